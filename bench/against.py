@@ -41,14 +41,14 @@ def queue(desk: Desk, cookie: dict[str, str]) -> float:
 
 def main(commit: str, other: Path) -> None:
     desks = {"now": made_ready(BINARY), commit: made_ready(other)}
-    # Older binaries answer monitors where they answer everybody.
+    # Older binaries serve metrics on their public address.
     if desks[commit].get("/metrics")[0] == 200:
         desks[commit].metrics_port = desks[commit].port
     try:
         cookies = {name: desk.sign_in() for name, desk in desks.items()}
         figures: dict[str, dict[str, list[float]]] = {}
         for turn in range(ROUNDS):
-            # Who comes first, comes second the next time.
+            # The order alternates.
             for name in sorted(desks, reverse=bool(turn % 2)):
                 def note(what: str, rate: float) -> None:
                     figures.setdefault(what, {}).setdefault(name, []).append(rate)

@@ -26,7 +26,7 @@ def free_port() -> int:
 class Desk:
     def __init__(self, database: str | None, binary: Path = BINARY):
         self.binary = binary
-        # Where the project is, not in a temporary folder that may be memory: what is durable costs something there.
+        # In the project's folder: a temporary folder may be memory, where durability costs nothing.
         self.folder = Path(tempfile.mkdtemp(prefix="bench-", dir=ROOT / "target"))
         self.port = free_port()
         self.metrics_port = free_port()
@@ -48,7 +48,7 @@ class Desk:
         }
         if self.database:
             environment["VIGIA_DATABASE"] = self.database
-        # A binary from before there was such a variable would refuse it (against.py).
+        # An older binary refuses a variable that it does not know (against.py).
         if self.binary == BINARY:
             environment["VIGIA_METRICS_LISTEN"] = f"127.0.0.1:{self.metrics_port}"
         with open(self.folder / "said", "a") as said, open(self.folder / "log", "a") as log:

@@ -30,7 +30,7 @@ def wrk(script: str, url: str, connections: int, seconds: int, *arguments: str, 
     if line is None:
         raise Skipped(f"wrk said nothing: {said[-200:]}")
     count, took_us, p50_us, p99_us, refused = map(int, line.split()[1:])
-    # A figure of answers that refuse would be worth nothing.
+    # Answers that refuse must not count.
     if count == 0 or refused > 0:
         raise Skipped(f"{refused} of {count} answers were not what was asked for")
     return Figures(count / took_us * 1e6, p50_us / 1e3, p99_us / 1e3)

@@ -27,7 +27,7 @@ def fill(database: Path, wanted: int) -> int:
     insert = f"INSERT INTO cases ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})"
     for at in range(wanted - there):
         seed = seeds[at % len(seeds)]
-        # Years before the demonstration's: no number is met twice.
+        # Years before the demonstration's, so that no number repeats.
         country, year, sequence = seed["country"], 1 + at // 900_000, at % 900_000 + 1
         number = compact(country, year, sequence)
         for event in events[seed["number"]]:
@@ -38,14 +38,14 @@ def fill(database: Path, wanted: int) -> int:
                 f"INSERT INTO case_events ({', '.join(copy)}) VALUES ({', '.join('?' * len(copy))})", tuple(copy.values()))
         own = dict(seed) | {
             "number": number, "seq": last, "submission_key": f"bench-copy-{at:012d}",
-            # Due later than the demonstration's own, each at a second of its own; nothing for the clockwork to do.
+            # Due later than the demonstration's own, each at another second; nothing is due for the scheduler.
             "due_utc_s": seed["due_utc_s"] + 86_400 * 30 + at, "alarm_utc_s": None,
-            # On track, by that moment (domain/src/case/rank.rs).
+            # On track at that time (domain/src/case/rank.rs).
             "sort_key": (1 << 40) + ((seed["due_utc_s"] + 86_400 * 30 + at) << 3),
         }
         connection.execute(insert, [own[column] for column in columns])
     connection.execute("UPDATE sequences SET value = ? WHERE value = (SELECT max(value) FROM sequences) AND value < ?", (last, last))
-    # What the copies are found by is not written: nobody searches here, and whoever writes it would be at work all the while.
+    # Search terms of the copies are not written: no run searches, and the indexer would be busy meanwhile.
     connection.execute("UPDATE search_progress SET seq = ?", (last,))
     connection.commit()
     connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")

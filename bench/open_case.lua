@@ -1,5 +1,5 @@
--- Opens cases by the plain form, each under a key and a mail address of its own; every answer must be a redirect to the
--- case. Each comes from an address of its own, as a proxy hands it on: strangers are paced by it. Arguments: a prefix that no
+-- Opens cases by the plain form, each with a key and a mail address of its own; every answer must redirect to the case. Each
+-- request comes from an address of its own, as a proxy forwards it, because of the rate limits. Arguments: a prefix that no
 -- other run uses.
 local threads = {}
 

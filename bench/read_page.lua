@@ -1,4 +1,4 @@
--- Reads one page again and again; every answer must be the page.
+-- Reads one page repeatedly; every answer must be the page.
 local threads = {}
 
 function setup(thread) table.insert(threads, thread) end

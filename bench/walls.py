@@ -63,7 +63,7 @@ async def measure(desk: Desk, walls: int, cases: int) -> dict[str, float]:
     for _ in range(cases):
         number, at = await open_case(desk.port)
         opened[number] = at
-        # The next one once this one shows everywhere.
+        # The next case once this one shows on every wall.
         end = time.monotonic() + 10
         while not all(number in wall.seen for wall in watching):
             if time.monotonic() > end:

@@ -1,10 +1,10 @@
 import { CaseNumber, open } from "./support/report";
 import { expect, test } from "./support/test";
 
-// Nobody runs what was loaded ahead: there is no script.
+// Without a script, preloaded files stay unused.
 const UNUSED = /was preloaded using link preload but not used/;
 
-test("without a script the customer puts their data right all the same", async ({ page, desk, watched }) => {
+test("without a script the customer amends the report", async ({ page, desk, watched }) => {
   watched.allow(UNUSED);
   const tracking = await open(desk.url);
   const number = new CaseNumber(tracking);
@@ -18,7 +18,7 @@ test("without a script the customer puts their data right all the same", async (
   await expect(page.getByText("+58 212 555 0177 ext. 3").first()).toBeVisible();
 });
 
-test("without a script a wrong correction comes back with what was typed and the error at its field", async ({ page, desk, watched }) => {
+test("without a script a wrong amendment comes back with what was typed and the error at its field", async ({ page, desk, watched }) => {
   watched.allow(UNUSED);
   watched.allow(/status of 422/);
   const tracking = await open(desk.url);

@@ -3,7 +3,7 @@ import { openAndFollow } from "./support/form";
 import { CaseFile, signIn } from "./support/staff";
 import { accessible, expect, test } from "./support/test";
 
-test("contact, place and fault are put right by the agent and, but for the place, by the customer", async ({
+test("agents amend contact, place and fault; customers all but the place", async ({
   page,
   another,
   desk,
@@ -36,7 +36,7 @@ test("contact, place and fault are put right by the agent and, but for the place
   await expect(person.or(page.locator("#h-person")).first()).toBeVisible();
   expect(await desk.mailbox.text(form.mail, "datos corregidos")).toContain("ext. 12");
 
-  // The customer sees it without a reload, and describes the fault better; the place is not theirs to change.
+  // The customer's page shows it without a reload. The customer may amend the fault, but not the place.
   await expect(portal.getByText("Torre Sur, sótano 2").first()).toBeVisible();
   await portal.getByText("¿Hay un dato equivocado?").click();
   await expect(portal.getByLabel("Ubicación física")).toHaveCount(0);
@@ -48,4 +48,35 @@ test("contact, place and fault are put right by the agent and, but for the place
   await expect(portal.getByText("Guardado. Quien atiende su caso lo ve de inmediato.")).toBeVisible();
   await expect(page.getByText("El conmutador del piso 12 ya no enciende en absoluto.").first()).toBeVisible();
   await expect(file.history.first()).toContainText("Empeoró");
+});
+
+test("an amendment that conflicts with another keeps what the agent typed and takes over the rest", async ({ page, another }) => {
+  const portal = (await another({})).page;
+  const { number } = await openAndFollow(portal);
+  await signIn(page, AGENT);
+  const file = await CaseFile.open(page, number);
+  await page.getByRole("button", { name: /^Corregir contacto, ubicación o falla/ }).first().click();
+  const sheet = file.sheet("Corregir contacto, ubicación o falla");
+  await sheet.getByLabel("Ubicación física").fill("Torre Sur, sótano 2");
+  await sheet.getByLabel("Por qué se corrige").fill("Lo dijo al llamar");
+
+  await portal.getByText("¿Hay un dato equivocado?").click();
+  await portal.getByLabel("Descripción de la falla").fill("Ahora falla también la central del piso 3.");
+  await portal.getByLabel("Por qué se corrige").fill("Empeoró");
+  await portal.getByRole("button", { name: "Guardar los cambios" }).click();
+
+  // The dialog shows the other correction.
+  await expect(sheet.getByText("Esto cambió mientras usted escribía.")).toBeVisible();
+  await expect(sheet.getByRole("blockquote")).toContainText("Ahora falla también la central del piso 3.");
+  await expect(sheet.getByLabel("Descripción de la falla")).toHaveValue("Ahora falla también la central del piso 3.");
+  await expect(sheet.getByLabel("Ubicación física")).toHaveValue("Torre Sur, sótano 2");
+  await accessible(page);
+
+  // The first try is refused, because the agent began on an older version. The second one rests on what the dialog shows.
+  await sheet.getByRole("button", { name: "Guardar la corrección" }).click();
+  await expect(sheet.getByRole("alert")).toBeVisible();
+  await sheet.getByRole("button", { name: "Guardar la corrección" }).click();
+  await file.told(/Datos corregidos/);
+  await expect(page.getByText("Torre Sur, sótano 2").first()).toBeVisible();
+  await expect(page.getByText("Ahora falla también la central del piso 3.").first()).toBeVisible();
 });

@@ -12,7 +12,7 @@ import { agendaEntry, VisitOf } from "./support/visit";
 
 const TABLET = { viewport: { width: 820, height: 1180 }, hasTouch: true };
 
-/** A picture that every browser draws: so many grey squares. */
+/** A PNG of `side` by `side` grey squares. */
 function png(side: number): Buffer {
   const chunk = (kind: string, data: Buffer) => {
     const body = Buffer.concat([Buffer.from(kind, "ascii"), data]);
@@ -32,7 +32,7 @@ function png(side: number): Buffer {
   return Buffer.concat([signature, chunk("IHDR", head), chunk("IDAT", deflateSync(rows)), chunk("IEND", Buffer.alloc(0))]);
 }
 
-/** The check sum of PNG. */
+/** The checksum of PNG. */
 function crc(data: Buffer): number {
   let sum = 0xffffffff;
   for (const byte of data) {
@@ -46,20 +46,20 @@ const PHOTO = { name: "tablero.png", mimeType: "image/png", buffer: png(64) };
 const MINUTES = { name: "Acta de visita.pdf", mimeType: "application/pdf", buffer: Buffer.from("%PDF-1.4\n%%EOF\n") };
 const DISGUISED = { name: "foto.jpg", mimeType: "image/jpeg", buffer: Buffer.from("<svg onload='alert(1)'/>") };
 
-/** A time at the site so many hours from now, as a date field takes it. */
+/** The local time of the site in `hours` hours, as a date field takes it. */
 function inHours(hours: number): string {
   const zone = { timeZone: "America/Caracas", dateStyle: "short", timeStyle: "short" } as const;
   return new Intl.DateTimeFormat("sv-SE", zone).format(Date.now() + hours * 3_600_000).replace(" ", "T");
 }
 
-/** Agrees a visit by telephone, in one sheet. */
+/** Agrees a visit by telephone, in one dialog. */
 async function agree(page: Page): Promise<void> {
   const card = page.getByRole("region", { name: "Visita", exact: true });
   await new VisitOf(page).agree(inHours(1));
   await expect(card).toContainText("Ana Teresa Rivas · Teléfono");
 }
 
-/** The entry of a case in the agenda: its window is in an hour, today or tomorrow at the site. */
+/** A case's entry in the agenda: its window is in an hour, today or tomorrow at the site. */
 async function entryOf(tablet: Page, number: CaseNumber): Promise<Locator> {
   const entry = agendaEntry(tablet, number);
   for (const day of [0, 1]) {
@@ -79,13 +79,13 @@ async function onSite(tablet: Page, number: CaseNumber): Promise<Locator> {
   return entry;
 }
 
-/** Whether a picture was loaded and drawn. */
+/** Expects that a picture was loaded and drawn. */
 async function isDrawn(picture: Locator): Promise<void> {
   await picture.scrollIntoViewIfNeeded();
   await expect.poll(() => picture.evaluate((image: HTMLImageElement) => image.naturalWidth)).toBeGreaterThan(0);
 }
 
-test("photographs and files on the tablet, seen by staff and customer", async ({ page, another, desk, request }) => {
+test("files of a visit are uploaded on the tablet and shown to staff and customer", async ({ page, another, desk, request }) => {
   const tracking = await open(desk.url, { contact_mail: freshMail() });
   const number = new CaseNumber(tracking);
   await signIn(page, AGENT);
@@ -145,7 +145,7 @@ test("photographs and files on the tablet, seen by staff and customer", async ({
   expect(strangers.headers()["location"]).toBe(`/desk/sign-in?next=${staffs}`);
 });
 
-/** What a camera writes into a photograph: that it lies on its side (6: turn right), and where it was taken. */
+/** A camera's metadata: the orientation (6: turn right), and the place. */
 function exif(place: string): Buffer {
   const text = Buffer.from(`${place}\0`, "ascii");
   const tiff = Buffer.alloc(8 + 2 + 2 * 12 + 4);
@@ -166,7 +166,7 @@ function exif(place: string): Buffer {
   return Buffer.concat([head, body]);
 }
 
-/** A photograph as a telephone takes it: twelve megapixels, on its side, with its position. */
+/** A telephone's photograph: twelve megapixels, on its side, with its place. */
 async function fromTelephone(page: Page, place: string): Promise<Buffer> {
   const drawn = await page.evaluate(() => {
     const canvas = document.createElement("canvas");
@@ -178,7 +178,7 @@ async function fromTelephone(page: Page, place: string): Promise<Buffer> {
   return Buffer.concat([jpeg.subarray(0, 2), exif(place), jpeg.subarray(2)]);
 }
 
-test("a telephone's photograph is sent upright, smaller, and without where it was taken", async ({ page, another, desk }) => {
+test("a telephone's photograph is sent upright, smaller, and without its place", async ({ page, another, desk }) => {
   const number = new CaseNumber(await open(desk.url, { contact_mail: freshMail() }));
   await signIn(page, AGENT);
   await CaseFile.open(page, number);
@@ -205,7 +205,7 @@ test("a telephone's photograph is sent upright, smaller, and without where it wa
   await expect(entry.getByRole("alert"), "what cannot be read here is refused, with what to do").toContainText("El más compatible");
 });
 
-test("without a script, a plain form", async ({ page, browser, another, desk }) => {
+test("without a script files are uploaded by a plain form", async ({ page, browser, another, desk }) => {
   const number = new CaseNumber(await open(desk.url, { contact_mail: freshMail() }));
   await signIn(page, AGENT);
   await CaseFile.open(page, number);
@@ -228,7 +228,7 @@ test("without a script, a plain form", async ({ page, browser, another, desk }) 
   await plain.context().close();
 });
 
-/** The same page of the same person, in a browser that runs no script. */
+/** The same page of the same person, in a browser without scripts. */
 async function plainTablet(browser: Browser, url: string, like: Page): Promise<Page> {
   const storageState = await like.context().storageState();
   const context = await browser.newContext({ ...TABLET, storageState, javaScriptEnabled: false, baseURL: url });
@@ -237,7 +237,7 @@ async function plainTablet(browser: Browser, url: string, like: Page): Promise<P
   return page;
 }
 
-test("the closing account as a document", async ({ page, another, desk }) => {
+test("the closing report is a PDF", async ({ page, another, desk }) => {
   const mail = freshMail();
   const tracking = await open(desk.url, { contact_mail: mail });
   const number = new CaseNumber(tracking);

@@ -4,7 +4,7 @@ import { CaseNumber, open } from "./support/report";
 import { CaseFile, signIn } from "./support/staff";
 import { accessible, expect, test, visit } from "./support/test";
 
-test("a case changes hands, its customer hears news, answers, and sees what was put right", async ({
+test("a case is reassigned, and its customer gets updates, answers, and sees revisions", async ({
   page,
   another,
   desk,
@@ -13,7 +13,7 @@ test("a case changes hands, its customer hears news, answers, and sees what was 
   const portal = (await another({})).page;
   const { form, number } = await openAndFollow(portal);
 
-  // An agent takes it; a supervisor sees who is on it, and hands it on.
+  // An agent claims it; a supervisor sees the assignee, and assigns it to another agent.
   await signIn(page, AGENT);
   const file = await CaseFile.open(page, number);
   await expect(page.getByText("Nadie lo atiende todavía")).toBeVisible();
@@ -50,7 +50,7 @@ test("a case changes hands, its customer hears news, answers, and sees what was 
   await expect(page.getByText(`Lo atiende ${SUPERVISOR.name}`), "the agent's page hears it").toBeVisible();
   await expect(page.getByRole("button", { name: "Transferir" }), "it is not theirs any more").toHaveCount(0);
 
-  // After the contact news are owed; a date that is promised takes the place of the plan's.
+  // After the contact an update is due; a committed time replaces the plan's.
   await file.logContact();
   const update = page.getByRole("region", { name: "Novedad", exact: true });
   await expect(update).toContainText("En plazo");
@@ -69,7 +69,7 @@ test("a case changes hands, its customer hears news, answers, and sees what was 
   await expect(portal.getByText("La fuente nueva sale hoy del almacén."), "without a reload").toBeVisible();
   await expect(portal.getByRole("region", { name: "Novedad comprometida" })).toBeVisible();
 
-  // It waits for the customer, whose answer ends the wait.
+  // A pause for the customer ends with their answer.
   const pause = await file.begin("Pausar", "Pausar el caso");
   await pause.getByRole("radio", { name: "En espera del cliente" }).check();
   await pause.getByRole("button", { name: "4 h" }).click();
@@ -90,7 +90,7 @@ test("a case changes hands, its customer hears news, answers, and sees what was 
   await expect(file.history.nth(1)).toContainText("Ya revisé el cable: sigue igual.");
   await accessible(page);
 
-  // Whoever would end the case now is told first, and what they typed stays while they answer.
+  // An unanswered message is shown before the case ends; what was typed stays while the agent answers.
   const resolve = await file.begin("Resolver", "Resolver el caso");
   await expect(resolve).toHaveAccessibleDescription(
     /Un mensaje del cliente espera respuesta.*Ya revisé el cable: sigue igual\./,
@@ -109,7 +109,7 @@ test("a case changes hands, its customer hears news, answers, and sees what was 
   await resolve.getByRole("button", { name: "Volver", exact: true }).click();
   await expect(resolve).toBeHidden();
 
-  // Severity and urgency: the customer's own stays in sight.
+  // Severity and urgency: the customer's own stay visible.
   await page.getByRole("button", { name: "Cambiar severidad o urgencia" }).click();
   const weigh = file.sheet("Severidad y urgencia");
   await weigh.getByRole("group", { name: "Severidad" }).getByRole("radio", { name: "Baja" }).check();
@@ -126,7 +126,7 @@ test("a case changes hands, its customer hears news, answers, and sees what was 
   await expect(portal.getByText("usted indicó: Crítica · Crítica", { exact: false })).toBeVisible();
 });
 
-test("a wrong serial is put right, and the case follows its contract", async ({ page, desk }) => {
+test("a revised serial brings the case under its contract", async ({ page, desk }) => {
   const number = new CaseNumber(await open(desk.url, { serial: "FOC2614Z9Z9" }));
   await signIn(page, AGENT);
   const file = await CaseFile.open(page, number);
@@ -148,7 +148,7 @@ test("a wrong serial is put right, and the case follows its contract", async ({ 
 test.describe("without a script", () => {
   test.use({ javaScriptEnabled: false });
 
-  test("a customer writes to the desk by a plain form", async ({ page, desk }) => {
+  test("a customer sends a message by a plain form", async ({ page, desk }) => {
     const tracking = await open(desk.url);
     await page.goto(`/track/${tracking}`);
     await page.getByLabel("Su mensaje").fill("Escribo sin guiones.");

@@ -6,13 +6,13 @@ import { until } from "./support/until";
 
 const ROUNDS = 10;
 const CUSTOMERS = 8;
-/** Cases taken in a round before the power goes, at least; how many more is left to chance. */
+/** The fewest cases of a round before the power goes; further ones are left to chance. */
 const ENOUGH = 15;
 
 type Sent = { report: Report; tracking: string | undefined };
 
-test("killed under load ten times, nothing that was promised is lost or done twice", async () => {
-  // A mail that was under way when the power went is free again two minutes later (desk/src/outbox/worker.rs).
+test("killed under load ten times, the desk loses and doubles nothing that it acknowledged", async () => {
+  // A mail that was being sent is free again two minutes later (desk/src/outbox/worker.rs).
   test.setTimeout(420_000);
   const desk = await Desk.start();
   const before = await desk.metric("vigia_cases_open");
@@ -25,7 +25,7 @@ test("killed under load ten times, nothing that was promised is lost or done twi
     for (const { tracking } of taken) {
       expect((await fetch(`${desk.url}/track/${tracking}`)).status, `round ${round}: ${tracking}`).toBe(200);
     }
-    // Whoever heard nothing sends again, with the same key.
+    // A customer without an answer sends again, with the same key.
     for (const cut of cutOff) cut.tracking = acknowledged(await post(desk.url, cut.report));
     sent.push(...taken, ...cutOff);
     met += cutOff.length;
@@ -42,7 +42,7 @@ test("killed under load ten times, nothing that was promised is lost or done twi
   }
 
   await until("no mail waits", async () => (await desk.metric("vigia_mails_queued")) === 0, 240_000);
-  // The demonstration's own customers hear from the desk meanwhile: their surveys fall due.
+  // The demonstration's own customers get mails meanwhile: their surveys fall due.
   const mails = desk.mailbox.mails.filter((mail) => recipients(mail).every(isFresh));
   const ids = new Map<string, Set<string>>();
   for (const mail of mails) {
@@ -54,16 +54,16 @@ test("killed under load ten times, nothing that was promised is lost or done twi
     const address = report.contact_mail ?? "";
     expect(ids.get(address)?.size, `mails of ${tracking}`).toBe(1);
   }
-  expect(ids.size, "nobody else was written to").toBe(sent.length);
-  // The one window: the mail server took a mail, and the power went before that was written down. It then comes again
-  // under the same Message-ID; eight are under way at once at most.
+  expect(ids.size, "no other mails").toBe(sent.length);
+  // The one window: the mail server accepted a mail, and the power went before that was recorded. The mail is then sent again
+  // under the same Message-ID; at most eight are being sent at once.
   const again = mails.length - sent.length;
   expect(again, "mails that came twice").toBeLessThanOrEqual(ROUNDS * 8);
   console.info(`${sent.length} cases, ${ROUNDS} kills, ${again} mails that came twice under the same Message-ID`);
   await desk.stop();
 });
 
-/** Customers open cases side by side until the process is killed: what it took, and what it never answered. */
+/** Customers open cases in parallel until the process is killed; the accepted reports, and those without an answer. */
 async function killedUnderLoad(desk: Desk): Promise<[Sent[], Sent[]]> {
   const taken: Sent[] = [];
   const cutOff: Sent[] = [];

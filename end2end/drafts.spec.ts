@@ -6,8 +6,8 @@ import { accessible, expect, test, visit } from "./support/test";
 
 const SECRET = "La clave del cuarto la tiene Pedro.";
 
-test("what somebody was writing is gone at their sign-out, in every tab, and nobody else's meanwhile", async ({ page, desk, watched }) => {
-  // What the other tab was following when its person left.
+test("a sign-out removes its person's drafts from every tab, and no others", async ({ page, desk, watched }) => {
+  // The event stream of the other tab ends with the session.
   watched.allow(/status of 401/);
   const number = new CaseNumber(await open(desk.url));
   await signIn(page, AGENT);
@@ -47,8 +47,8 @@ test("what somebody was writing is gone at their sign-out, in every tab, and nob
   await away.close();
 });
 
-test("a session that ends by itself loses nothing, and shows nothing to whoever signs in next", async ({ page, desk, watched }) => {
-  // The page that is open hears of it.
+test("an expired session loses no draft, and shows none to the next person", async ({ page, desk, watched }) => {
+  // The open page hears of it.
   watched.allow(/status of 401/);
   const number = new CaseNumber(await open(desk.url));
   await signIn(page, AGENT);
@@ -68,7 +68,7 @@ test("a session that ends by itself loses nothing, and shows nothing to whoever 
   await expect(sheet.getByLabel("Texto")).toHaveValue(SECRET);
 });
 
-test("the form says that it keeps what is written, and clears it", async ({ page }) => {
+test("the form says that its draft is stored, and removes it", async ({ page }) => {
   await visit(page, "/");
   const form = new CaseForm(page);
   await form.field("reporter").fill("Ana Teresa Rivas");
@@ -80,7 +80,7 @@ test("the form says that it keeps what is written, and clears it", async ({ page
   await expect.poll(() => page.evaluate(() => JSON.stringify({ ...localStorage }))).not.toContain("Ana Teresa Rivas");
 });
 
-test("whoever goes back after sending finds an empty form, not half of the one that was sent", async ({ page, desk }) => {
+test("going back after sending shows an empty form, not half of the sent one", async ({ page, desk }) => {
   await visit(page, "/");
   const form = new CaseForm(page);
   await form.fill();
@@ -97,7 +97,7 @@ test("whoever goes back after sending finds an empty form, not half of the one t
   await expect(form.choice("severity", "critical")).not.toBeChecked();
 });
 
-test("what was changed of a report stays when its sheet is closed, and when the page is read again", async ({ page, desk }) => {
+test("a draft of an amendment survives a closed dialog, a reload, and another amendment", async ({ page, desk }) => {
   const tracking = await open(desk.url);
   const number = new CaseNumber(tracking);
   await signIn(page, AGENT);
@@ -123,7 +123,8 @@ test("what was changed of a report stays when its sheet is closed, and when the 
     await expect(why, when).toHaveValue("Lo dijo al llamar");
   }
 
-  // It rests on what its writer saw: what somebody else has changed meanwhile is told, and begun anew with.
+  // A correction by the customer, while the page is closed: what the agent typed stays, all else follows.
+  await visit(page, "/desk");
   const body = new URLSearchParams({
     seen: "1",
     name: "Ana Teresa Rivas",
@@ -134,22 +135,16 @@ test("what was changed of a report stays when its sheet is closed, and when the 
   });
   const amended = await fetch(`${desk.url}/track/${tracking}/amend`, { method: "POST", body, headers: fromSomewhere(), redirect: "manual" });
   expect(amended.status).toBe(303);
-  const outdated = sheet.getByText("Otra persona cambió estos datos mientras usted escribía.");
-  await expect(outdated).toBeVisible();
-  await expect(phone).toHaveValue("0212-5550199 ext. 12");
-  await accessible(page);
   await visit(page, `/desk/cases/${number.compact}`);
   await begin();
-  await expect(outdated, "the version that was seen is kept as well").toBeVisible();
-  await sheet.getByRole("button", { name: "Empezar de nuevo con los datos de ahora" }).click();
-  await expect(outdated).toHaveCount(0);
+  await expect(sheet.getByText("Esto cambió mientras usted escribía.")).toBeVisible();
   await expect(fault).toHaveValue("Ya no enciende en absoluto.");
-  await expect(why).toHaveValue("");
-  await place.fill("Torre Sur, sótano 2");
-  await why.fill("Lo dijo al llamar");
+  await expect(phone).toHaveValue("0212-5550199 ext. 12");
+  await expect(why).toHaveValue("Lo dijo al llamar");
+  await accessible(page);
   await sheet.getByRole("button", { name: "Guardar la corrección" }).click();
   await file.told(/Datos corregidos/);
   await visit(page, `/desk/cases/${number.compact}`);
   await begin();
-  await expect(why, "what is done is kept no longer").toHaveValue("");
+  await expect(why, "the draft is removed").toHaveValue("");
 });

@@ -3,7 +3,7 @@ import { CaseNumber, open } from "./support/report";
 import { CaseFile, signIn } from "./support/staff";
 import { accessible, expect, test } from "./support/test";
 
-test("an agent writes the customer's word down", async ({ page, desk }) => {
+test("an agent records the customer's verification", async ({ page, desk }) => {
   const number = new CaseNumber(await open(desk.url));
   await signIn(page, AGENT);
   const file = await CaseFile.open(page, number);

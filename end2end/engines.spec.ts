@@ -4,10 +4,10 @@ import { CaseNumber, open as openCase, WRONG_CHECK } from "./support/report";
 import { bare, expect } from "./support/test";
 import { until } from "./support/until";
 
-/** In the page: an element by selector. */
+/** An expression for an element by its selector. */
 const at = (selector: string): string => `document.querySelector(${JSON.stringify(selector)})`;
 
-/** Types as a person does: the value, and the events that tell of it. */
+/** Types a text: the value, and the events of typing. */
 async function type(engine: Engine, selector: string, text: string): Promise<void> {
   await engine.evaluate(`(() => {
     const field = ${at(selector)};
@@ -16,7 +16,7 @@ async function type(engine: Engine, selector: string, text: string): Promise<voi
     field.dispatchEvent(new Event("input", { bubbles: true }));
     field.dispatchEvent(new Event("change", { bubbles: true }));
     field.blur();
-    // A window without a display never has the focus, and then tells nobody that a field has lost it.
+    // A window without a display never has the focus, and fires no blur.
     field.dispatchEvent(new FocusEvent("blur"));
     field.dispatchEvent(new FocusEvent("focusout", { bubbles: true }));
   })()`);
@@ -26,13 +26,13 @@ async function words(engine: Engine, selector = "body"): Promise<string> {
   return engine.evaluate<string>(`(${at(selector)}?.innerText ?? "")`);
 }
 
-/** Some words of an element that count every second: they change by themselves once a page is alive. */
+/** Expects that a clock ticks, which it does once the page is hydrated. */
 async function ticks(engine: Engine, selector: string): Promise<void> {
   const before = await until(`words at ${selector}`, async () => (await words(engine, selector)) || undefined);
   await until(`${selector} counts on from ${before}`, async () => (await words(engine, selector)) !== before);
 }
 
-/** The look arrived: colours that are not the browser's own, and no element wider than the screen. */
+/** Expects the style: colours other than the browser's own, and no element wider than the screen. */
 async function isStyled(engine: Engine): Promise<void> {
   const look = await engine.evaluate<string[]>(`(() => {
     const page = getComputedStyle(document.documentElement);
@@ -54,7 +54,7 @@ async function signIn(engine: Engine, url: string, who: { mail: string }): Promi
   await until("the queue", async () => (await words(engine, "h1")).includes("Cola de casos"));
 }
 
-/** The same in every engine: what customers and walls see. */
+/** The pages of customers and the wall, in every engine. */
 async function portalAndWall(engine: Engine, url: string, display: string): Promise<void> {
   await engine.goto(`${url}/?lang=es`);
   await isStyled(engine);
@@ -92,9 +92,9 @@ for (const [name, start] of Object.entries(ENGINES)) {
   });
 }
 
-// The workspace needs what tablets have: WPE 2.38 is what kiosks have.
+// The workspace needs an engine as new as tablets have; WPE 2.38 is as old as kiosks have.
 for (const name of ["firefox", "webkit"] as const) {
-  bare(`queue, case file with a sheet, and agenda work in ${name}`, async ({ desk }) => {
+  bare(`queue, case file with a dialog, and agenda work in ${name}`, async ({ desk }) => {
     const number = new CaseNumber(await openCase(desk.url));
     const engine = await ENGINES[name]();
     try {
@@ -103,7 +103,7 @@ for (const name of ["firefox", "webkit"] as const) {
       await engine.goto(`${desk.url}/desk/cases/${number.compact}`);
       await isStyled(engine);
       await ticks(engine, ".promise");
-      await until("a sheet opens", async () => {
+      await until("a dialog opens", async () => {
         await engine.evaluate(`[...document.querySelectorAll("button")].find((b) => b.innerText.trim() === "Registrar contacto").click()`);
         return engine.evaluate<boolean>(`[...document.querySelectorAll("dialog")].some((d) => d.getBoundingClientRect().height > 100)`);
       });

@@ -6,7 +6,7 @@ import { accessible, expect, test, visit } from "./support/test";
 
 const WIDTHS = [390, 820, 1440];
 
-test("who has no contract's number at hand opens a case that is validated by its serial", async ({ page, another }) => {
+test("a customer without a contract number opens a case that is validated by its serial", async ({ page, another }) => {
   const portal = (await another({})).page;
   await visit(portal, "/");
   const form = new CaseForm(portal);
@@ -34,7 +34,7 @@ test("who has no contract's number at hand opens a case that is validated by its
   await expect(page.getByText("Por validar: sin número de contrato")).toHaveCount(0);
 });
 
-test("a number that looks wrong is asked about, and then taken", async ({ page }) => {
+test("a contract number that looks wrong is accepted once confirmed", async ({ page }) => {
   await visit(page, "/");
   const form = new CaseForm(page);
   await form.fill({ contract: WRONG_CHECK, serial: CARACAS.serial });
@@ -51,7 +51,7 @@ test("one box finds customer, equipment and contract, and one tap fills the form
   await expect(page.getByRole("heading", { level: 1, name: "Cola de casos" })).toBeVisible();
   const find = page.getByRole("textbox", { name: "Buscar clientes, equipos y casos" });
 
-  // By what only the register knows: the serial's last characters.
+  // By data of the register: the serial's last characters.
   await find.fill("q7kz");
   await find.press("Enter");
   const equipment = page.getByRole("heading", { level: 2, name: "Equipos" }).first();

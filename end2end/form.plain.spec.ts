@@ -4,12 +4,12 @@ import { CaseNumber, WRONG_CHECK } from "./support/report";
 import { signIn } from "./support/staff";
 import { expect, test } from "./support/test";
 
-// A browser says of every answer like this one that it failed to load.
+// Browsers log every answer with this status as a failure.
 const REFUSED = /the server responded with a status of 422/;
-// Nobody runs what was loaded ahead: there is no script.
+// Without a script, preloaded files stay unused.
 const UNUSED = /was preloaded using link preload but not used/;
 
-test("without a script the form comes back with everything typed, and what is wrong at each field", async ({
+test("without a script the form comes back with everything typed, and an error at each wrong field", async ({
   page,
   watched,
 }) => {
@@ -61,7 +61,7 @@ test("without a script a case is opened, confirmed and followed", async ({ page,
   await expect(page.getByText("Usted abrió el caso")).toBeVisible();
 });
 
-test("without a script an agent writes a call down: what is wrong comes back, then the file opens", async ({
+test("without a script an agent's wrong form comes back, then opens the case file", async ({
   page,
   watched,
 }) => {

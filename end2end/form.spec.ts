@@ -4,7 +4,7 @@ import { CaseForm } from "./support/form";
 import { CARACAS, CaseNumber, UNKNOWN_SERIAL, WRONG_CHECK } from "./support/report";
 import { accessible, expect, test, visit } from "./support/test";
 
-/** What stands at a field while it is wrong, what was typed then, and what mends it. */
+/** For each field: a wrong value, its error, and a right value. */
 const SLIPS = [
   { field: "contract", wrong: WRONG_CHECK, says: /El número no cuadra/, right: CARACAS.contract },
   { field: "contract", wrong: "hola", says: /No conocemos números de contrato así|Faltan/, right: CARACAS.contract },
@@ -19,7 +19,7 @@ const SLIPS = [
   { field: "fault", wrong: "Falla", says: /al menos 10 caracteres \(faltan 5\)/, right: "No enciende desde ayer." },
 ] as const;
 
-test("a slip is told at its field, in time, and is gone once mended", async ({ page }) => {
+test("an error shows at its field when it is left, and disappears once corrected", async ({ page }) => {
   await visit(page, "/");
   const form = new CaseForm(page);
   await form.field("country").selectOption("VE");
@@ -35,7 +35,7 @@ test("a slip is told at its field, in time, and is gone once mended", async ({ p
   }
 });
 
-test("an empty form says what is missing, field by field, and leads there", async ({ page }) => {
+test("an empty form lists its missing fields, with links to them", async ({ page }) => {
   await visit(page, "/");
   const form = new CaseForm(page);
   await form.send.click();
@@ -51,14 +51,14 @@ test("an empty form says what is missing, field by field, and leads there", asyn
   await expect(page.getByRole("alert").filter({ hasText: "Falta corregir 11 datos" })).toBeVisible();
 });
 
-test("a case in Spanish: coverage, promise, number, mail, tracking", async ({ page, desk }) => {
+test("a case in Spanish: coverage, SLA preview, number, mail, tracking", async ({ page, desk }) => {
   await visit(page, "/");
   const form = new CaseForm(page);
   await form.fill();
   await expect(page.getByText("Contrato vigente.")).toBeVisible();
   await expect(page.getByRole("status").filter({ hasText: /Cisco.*Cubierto por su contrato\./s })).toBeVisible();
-  await expect(form.promise).toContainText("Prioridad máxima");
-  await expect(form.promise).toContainText(/Un técnico lo contactará (mañana )?antes de las \d\d:\d\d \(hora de Caracas\)/);
+  await expect(form.preview).toContainText("Prioridad máxima");
+  await expect(form.preview).toContainText(/Un técnico lo contactará (mañana )?antes de las \d\d:\d\d \(hora de Caracas\)/);
   await accessible(page);
   await form.send.click();
 
@@ -97,7 +97,7 @@ test("a case in English, after the switch", async ({ page, desk }) => {
   await expect(form.field("mail")).toHaveAccessibleDescription(/The at sign \(@\) is missing/);
   await form.fill();
   await expect(page.getByText("Covered by your contract.")).toBeVisible();
-  await expect(form.promise).toContainText(/A technician will contact you (tomorrow )?before \d/);
+  await expect(form.preview).toContainText(/A technician will contact you (tomorrow )?before \d/);
   await form.send.click();
 
   const { number, opened } = await confirmation(page, {
@@ -112,7 +112,7 @@ test("a case in English, after the switch", async ({ page, desk }) => {
   expect((mail.text ?? "").replace(/\s+/g, " ")).toContain(`Opened on ${opened} (Caracas time`);
 });
 
-/** The page after sending: number, the same number to say, time of opening, a promise that counts down. */
+/** The confirmation: number, its spoken form, time of opening, and a clock that counts down. */
 async function confirmation(
   page: Page,
   words: { title: string; heading: RegExp; opened: RegExp; promise: string; spoken: RegExp },
@@ -133,7 +133,7 @@ async function confirmation(
   return { number, opened };
 }
 
-test("a serial that nobody knows is taken, and said to be validated", async ({ page, desk }) => {
+test("an unknown serial is accepted, and said to be validated", async ({ page, desk }) => {
   await visit(page, "/");
   const form = new CaseForm(page);
   await form.fill(UNKNOWN_SERIAL);
@@ -143,7 +143,7 @@ test("a serial that nobody knows is taken, and said to be validated", async ({ p
   expect((await desk.mailbox.first(form.mail)).text).toContain("por validar");
 });
 
-test("a country that is not the contract's is told at once: one tap mends it, or it is meant", async ({ page }) => {
+test("a country other than the contract's is corrected by one tap, or confirmed", async ({ page }) => {
   const bogota = { contract: "CPS-CO-002107-95", serial: "MXQ3410ABC" };
   await visit(page, "/");
   const form = new CaseForm(page);
@@ -169,7 +169,7 @@ test("a country that is not the contract's is told at once: one tap mends it, or
   await expect(page).toHaveURL(/\/opened\/VE/);
 });
 
-test("what was typed survives a reload, and can be thrown away", async ({ page }) => {
+test("a draft survives a reload, and can be discarded", async ({ page }) => {
   await visit(page, "/");
   const form = new CaseForm(page);
   await form.fill();
@@ -190,7 +190,7 @@ test("what was typed survives a reload, and can be thrown away", async ({ page }
   await expect(notice).toHaveCount(0);
 });
 
-test("sent twice in one go, it is one case", async ({ page, desk }) => {
+test("a form that is sent twice at once opens one case", async ({ page, desk }) => {
   await visit(page, "/");
   const form = new CaseForm(page);
   await form.fill();

@@ -5,12 +5,12 @@ import { CaseNumber, freshMail } from "./support/report";
 import { signIn } from "./support/staff";
 import { accessible, expect, test, visit } from "./support/test";
 
-// What a browser says of an answer that is lost on its way, and of one that asks back.
+// The browser's messages about a lost answer, and about one that asks back.
 const LOST = /net::ERR_FAILED/;
 const ASKED = /status of 409/;
 const ASKS = "Este formulario ya se envió con otros datos";
 
-/** The server takes what is sent next, and its answer is lost. */
+/** The server executes the next submission, and its answer is lost. */
 async function loseTheAnswer(page: Page): Promise<void> {
   await page.route("**/api/open_case", async (route) => {
     await route.fetch();
@@ -24,7 +24,7 @@ async function sendInVain(page: Page, form: CaseForm): Promise<void> {
   await expect(page.getByRole("alert").filter({ hasText: "Inténtelo otra vez" })).toBeVisible();
 }
 
-test("sent again as it was, a form whose answer was lost is one case", async ({ page, desk, watched }) => {
+test("a form whose answer was lost, sent again, opens one case", async ({ page, desk, watched }) => {
   watched.allow(LOST);
   await visit(page, "/");
   const form = new CaseForm(page);
@@ -35,7 +35,7 @@ test("sent again as it was, a form whose answer was lost is one case", async ({ 
   await expect(page.getByRole("heading", { level: 1 })).toContainText(first.grouped);
 });
 
-test("what was corrected after a lost answer is asked about, and not dropped", async ({ page, desk, watched }) => {
+test("a form that was corrected after a lost answer is asked about, and not dropped", async ({ page, desk, watched }) => {
   watched.allow(LOST);
   watched.allow(ASKED);
   await visit(page, "/");
@@ -55,7 +55,7 @@ test("what was corrected after a lost answer is asked about, and not dropped", a
   await expect(page.getByRole("heading", { level: 1 })).not.toContainText(first.grouped);
 });
 
-test("who finds somebody else's draft at a shared computer is not shown their case", async ({ page, desk, watched }) => {
+test("a draft at a shared computer does not show its writer's case to the next person", async ({ page, desk, watched }) => {
   watched.allow(LOST);
   await visit(page, "/");
   const form = new CaseForm(page);

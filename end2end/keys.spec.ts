@@ -29,18 +29,18 @@ test("a scanner's Enter goes on to the next field, and the button or Ctrl+Enter 
   expect(await desk.metric("vigia_cases_open")).toBe(before + 1);
 });
 
-test("a contract that is typed without hyphens is written with them, and nothing comes between two fields", async ({ page }) => {
+test("a contract number gets its hyphens, and nothing comes between two fields", async ({ page }) => {
   await signIn(page, AGENT);
   await expect(page.getByRole("heading", { level: 1, name: "Cola de casos" })).toBeVisible();
   await visit(page, "/desk/intake");
   const form = new CaseForm(page);
-  // As it is typed blind, on the telephone.
+  // Typed without looking, on the telephone.
   await form.field("reporter").focus();
   await page.keyboard.type("Ana Teresa Rivas");
   await page.keyboard.press("Tab");
   await page.keyboard.type(CARACAS.contract.replaceAll("-", "").toLowerCase());
   await expect(page.getByText("Contrato vigente.")).toBeVisible();
-  // Past the box that says that there is no number at hand.
+  // Past the box for customers without a number.
   await page.keyboard.press("Tab");
   await page.keyboard.press("Tab");
   await page.keyboard.press("Space");
@@ -50,7 +50,7 @@ test("a contract that is typed without hyphens is written with them, and nothing
   await expect(form.same).toBeChecked();
   await expect(form.field("phone")).toHaveValue("0212 555 0142");
 
-  // A serial whose letters look like others offers what was probably meant: after the next field.
+  // A serial with look-alike letters gets a suggestion, after the next field.
   await form.field("serial").fill("F0C2614A1B2");
   const offer = page.getByRole("button", { name: /^Usar FOC/ });
   await expect(offer).toBeVisible();
@@ -61,7 +61,7 @@ test("a contract that is typed without hyphens is written with them, and nothing
   await accessible(page);
 });
 
-test("every sheet opens with the cursor in its first field, and keeps what is typed at once", async ({ page, desk }) => {
+test("every dialog opens with the cursor in its first field, and takes text at once", async ({ page, desk }) => {
   const number = new CaseNumber(await open(desk.url));
   await signIn(page, SUPERVISOR);
   const file = await CaseFile.open(page, number);
@@ -84,7 +84,7 @@ test("every sheet opens with the cursor in its first field, and keeps what is ty
     else await expect(first, name).toBeFocused();
     await page.keyboard.type("se llamó a la planta");
     await expect(sheet, `${name}: a space closes nothing`).toHaveCount(1);
-    // A list or a calendar that the space opened is left first.
+    // A list or a calendar that the space opened is closed first.
     for (let times = 0; times < 3 && (await sheet.count()) > 0; times += 1) await page.keyboard.press("Escape");
     await expect(sheet).toHaveCount(0);
     await expect(opener, "the focus is back where it came from").toBeFocused();
@@ -93,7 +93,7 @@ test("every sheet opens with the cursor in its first field, and keeps what is ty
   expect(sheets).toBeGreaterThan(8);
 });
 
-test("a sheet is left by its own ways alone, and after saving the focus is at what is next", async ({ page, desk }) => {
+test("a dialog is closed by its own buttons alone, and after saving the focus moves on", async ({ page, desk }) => {
   const number = new CaseNumber(await open(desk.url));
   await signIn(page, AGENT);
   const file = await CaseFile.open(page, number);
@@ -117,7 +117,7 @@ test("a sheet is left by its own ways alone, and after saving the focus is at wh
   await expect(file.history.first()).toContainText("Llega a las cuatro.");
   await expect(file.act("Nota")).toBeFocused();
 
-  // What opened the sheet is gone with what was done.
+  // The button that opened the dialog has disappeared with the command.
   await file.act("Resolver").press("Enter");
   const resolve = file.sheet("Resolver el caso");
   await resolve.getByRole("radio", { name: "Equipo o repuesto" }).check();
@@ -129,13 +129,13 @@ test("a sheet is left by its own ways alone, and after saving the focus is at wh
   await expect(page.getByRole("group", { name: "Acciones" }).locator(":focus")).toHaveCount(1);
 });
 
-test("nothing is promised that was not asked for what stands in the form", async ({ page, watched }) => {
+test("the SLA preview shows no time until the server has answered for the present values", async ({ page, watched }) => {
   watched.allow(/net::ERR_FAILED/);
   await visit(page, "/");
   const form = new CaseForm(page);
   await form.fill();
   const promised = /antes de las|a más tardar/;
-  await expect(form.promise).toContainText(promised);
+  await expect(form.preview).toContainText(promised);
   let release = (): void => {};
   const waits = new Promise<void>((go) => (release = go));
   await page.route("**/api/offer", async (route) => {
@@ -143,13 +143,13 @@ test("nothing is promised that was not asked for what stands in the form", async
     await route.abort();
   });
   await form.field("serial").fill("MXQ3410ABC");
-  await expect(form.promise).toContainText("Calculando la hora");
-  await expect(form.promise).not.toContainText(promised);
+  await expect(form.preview).toContainText("Calculando la hora");
+  await expect(form.preview).not.toContainText(promised);
   release();
-  await expect(form.promise).toContainText("Ahora no podemos decirle a qué hora");
-  await expect(form.promise).not.toContainText(promised);
+  await expect(form.preview).toContainText("Ahora no podemos decirle a qué hora");
+  await expect(form.preview).not.toContainText(promised);
   await accessible(page);
   await page.unroute("**/api/offer");
   await page.getByRole("button", { name: "Reintentar" }).click();
-  await expect(form.promise).toContainText(promised);
+  await expect(form.preview).toContainText(promised);
 });

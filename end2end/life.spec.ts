@@ -8,8 +8,8 @@ import { accessible, expect, test, visit, Watched } from "./support/test";
 import { agendaEntry, at, invitation, linkIn, mailed, sign, VisitOf } from "./support/visit";
 import { COUNTS, DRAWN_BY_THE_BROWSER, onWall, WALL, WallRow } from "./support/wall";
 
-// The whole life of a case, and three turns that it can take: portal, tablet and wall stand side by side from the first
-// to the last test, and the wall is loaded once.
+// The whole life of a case, and three of its turns. Portal, tablet and wall stand side by side from the first to the last
+// test, and the wall is loaded once.
 test.describe.configure({ mode: "serial" });
 
 const TABLET = { viewport: { width: 820, height: 1180 }, hasTouch: true };
@@ -18,7 +18,7 @@ const SITE = "America/Monterrey";
 let portal: Watched;
 let tablet: Watched;
 let wall: Watched;
-/** Every time that the wall was loaded again. */
+/** Every further load of the wall. */
 const loads: string[] = [];
 
 async function place(browser: Browser, desk: Desk, options: BrowserContextOptions): Promise<Watched> {
@@ -32,7 +32,7 @@ test.beforeAll(async ({ browser, desk }) => {
   tablet = await place(browser, desk, TABLET);
   wall = await place(browser, desk, WALL);
   wall.allow(DRAWN_BY_THE_BROWSER);
-  // A page that follows a case hears of it when somebody else signs in.
+  // A page that follows a case loses its stream when another person signs in.
   tablet.allow(/status of 401/);
   await visit(wall.page, await desk.displayLink());
   await expect(wall.page.getByRole("status")).toContainText("En vivo");
@@ -51,20 +51,20 @@ test.afterAll(async () => {
   for (const watched of [portal, tablet, wall]) await watched?.page.context().close();
 });
 
-/** The file of a case on the tablet, whoever is signed in there. */
+/** A case file on the tablet, for the present session. */
 async function fileOf(number: CaseNumber): Promise<CaseFile> {
   await visit(tablet.page, `/desk/cases/${number.compact}`);
   return CaseFile.on(tablet.page, number);
 }
 
-/** The case's row: the wall turns its pages by itself, so it may stand on another one for a while. */
+/** The case's row, which may be on another of the wall's pages for a while. */
 async function onTheWall(number: CaseNumber): Promise<WallRow> {
   const row = new WallRow(wall.page, number);
   await onWall(row.whole).toBeVisible();
   return row;
 }
 
-/** The customer's question on the page of the case. */
+/** The question to the customer, on the case's page. */
 function question(): Locator {
   return portal.page.getByRole("region", { name: "¿Funciona?" });
 }
@@ -73,10 +73,10 @@ function account(): Locator {
   return portal.page.getByRole("region", { name: "Su caso, de principio a fin" });
 }
 
-/** The case that lives well, and comes back in the last test. */
+/** The case of the first test, which the last test reopens. */
 let well: { number: CaseNumber; tracking: string };
 
-test("opened, counted, contacted, visited, resolved, confirmed, closed and asked about", async ({ desk }) => {
+test("a case is opened, contacted, visited, resolved, verified, closed and surveyed", async ({ desk }) => {
   test.slow();
   const page = portal.page;
   await visit(page, "/");
@@ -88,7 +88,7 @@ test("opened, counted, contacted, visited, resolved, confirmed, closed and asked
   await form.send.click();
   await expect(page).toHaveURL(/\/opened\//);
   const heading = page.getByRole("heading", { level: 1 });
-  await expect(heading, "whoever sent the form goes on at the number").toBeFocused();
+  await expect(heading, "the focus is on the number").toBeFocused();
   const number = new CaseNumber(await heading.innerText());
   const opening = await mailed(desk, form.mail, number.written);
   await page.getByRole("link", { name: "Ver el seguimiento" }).click();
@@ -155,7 +155,7 @@ test("opened, counted, contacted, visited, resolved, confirmed, closed and asked
   await expect(tablet.page.getByRole("heading", { level: 1, name: "Cola de casos" })).toBeVisible();
 });
 
-test("a visit is moved by the customer, then by us, while the wall counts on", async ({ desk }) => {
+test("a visit is moved by the customer, then by us, while the wall's clocks go on", async ({ desk }) => {
   const mail = freshMail();
   const tracking = await open(desk.url, { contact_mail: mail });
   const number = new CaseNumber(tracking);
@@ -205,7 +205,7 @@ test("a visit is moved by the customer, then by us, while the wall counts on", a
   expect(Number(property(last, "SEQUENCE"))).toBeGreaterThan(5);
 });
 
-test("a solution is refused: a new cycle, on every screen", async ({ desk }) => {
+test("a solution that does not work begins a new cycle, on every screen", async ({ desk }) => {
   const mail = freshMail();
   const tracking = await open(desk.url, { contact_mail: mail });
   const number = new CaseNumber(tracking);
@@ -227,7 +227,7 @@ test("a solution is refused: a new cycle, on every screen", async ({ desk }) => 
   await expect(portal.page.getByRole("status").filter({ hasText: "En atención" })).toBeVisible();
   await expect(file.head, "the tablet hears it").toContainText("En curso");
   await expect(file.history.nth(1), "said once").toContainText("Se apaga cada diez minutos.");
-  await expect(file.promise("Resolución")).toContainText(/En plazo/);
+  await expect(file.clock("Resolución")).toContainText(/En plazo/);
   await onTheWall(number);
   const running = await row.resolution.innerText();
   await onWall(row.resolution, "the new cycle counts").not.toHaveText(running, { useInnerText: true });
@@ -241,7 +241,7 @@ test("a solution is refused: a new cycle, on every screen", async ({ desk }) => 
   expect((await desk.mailbox.text(mail, "cerrado")).toLowerCase()).toContain("resolución, vez 2");
 });
 
-test("a closed case comes back, on every screen", async () => {
+test("a closed case is reopened, on every screen", async () => {
   portal.allow(/status of 422/);
   const { number, tracking } = well;
   const file = await fileOf(number);

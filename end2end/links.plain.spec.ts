@@ -2,10 +2,10 @@ import { CaseForm } from "./support/form";
 import { CaseNumber, freshMail, open, report } from "./support/report";
 import { expect, test } from "./support/test";
 
-// Nobody runs what was loaded ahead: there is no script.
+// Without a script, preloaded files stay unused.
 const UNUSED = /was preloaded using link preload but not used/;
 
-test("without a script a case is cancelled and taken up in a new one", async ({ page, desk, watched }) => {
+test("without a script a case is cancelled and followed by a new one", async ({ page, desk, watched }) => {
   watched.allow(UNUSED);
   watched.allow(/status of 422/);
   const mail = freshMail();

@@ -6,7 +6,7 @@ import { accessible, expect, test, visit } from "./support/test";
 
 const BOGOTA = { contract: "CPS-CO-002107-95", serial: "MXQ3410ABC", country: "CO", contact_phone: "601 555 1234" };
 
-test("a customer cancels after being asked, and takes the case up in a new one", async ({ page, another, desk }) => {
+test("a customer cancels after a confirmation, and opens a case that follows", async ({ page, another, desk }) => {
   const mail = freshMail();
   const tracking = await open(desk.url, { contact_mail: mail });
   const number = new CaseNumber(tracking);
@@ -33,7 +33,7 @@ test("a customer cancels after being asked, and takes the case up in a new one",
   await accessible(page);
 
   await expect(file.head, "the file hears it").toContainText("Cancelado");
-  await expect(file.promise("Resolución").first()).toContainText("Sin efecto");
+  await expect(file.clock("Resolución").first()).toContainText("Sin efecto");
   await expect(file.act("Resolver")).toHaveCount(0);
   expect(await desk.mailbox.text(mail, "cancelado")).toContain("Se arregló solo.");
 
@@ -129,7 +129,7 @@ test("related cases are linked from one file and seen from both", async ({ page,
   await expect(links).toContainText("Ninguno");
 });
 
-test("an agent cancels: who asked and why is told to the customer", async ({ page, desk }) => {
+test("a cancellation by an agent tells the customer who asked for it and why", async ({ page, desk }) => {
   const mail = freshMail();
   const number = new CaseNumber(await open(desk.url, { contact_mail: mail }));
   await signIn(page, SUPERVISOR);
@@ -150,7 +150,7 @@ test("an agent cancels: who asked and why is told to the customer", async ({ pag
   await expect(new CaseForm(page).field("mail")).toHaveValue(mail);
 });
 
-test("what a technician may not do is not offered", async ({ page, desk }) => {
+test("commands that a technician may not use are not offered", async ({ page, desk }) => {
   const number = new CaseNumber(await open(desk.url));
   await signIn(page, TECHNICIAN);
   const file = await CaseFile.open(page, number);
@@ -165,12 +165,12 @@ test("what a technician may not do is not offered", async ({ page, desk }) => {
   }
 });
 
-test("long after its end a case is not reopened, and a new one takes it up", async ({ page, another, desk }) => {
+test("long after its end a case is not reopened but followed by a new one", async ({ page, another, desk }) => {
   const agent = (await another({})).page;
   await signIn(agent, AGENT);
   await expect(agent.getByRole("heading", { level: 1, name: "Cola de casos" })).toBeVisible();
   await agent.getByRole("navigation", { name: "Filtros" }).getByRole("link", { name: "Terminados" }).click();
-  // The demonstration's oldest: closed weeks ago, and the plan lets its cases be reopened for five business days.
+  // The demonstration's oldest case was closed weeks ago; its plan allows a reopening for five business days.
   await agent.getByRole("row").filter({ hasText: "Editorial Anáhuac" }).getByRole("link").first().click();
   await expect(agent.getByRole("heading", { level: 1 })).toContainText("Cerrado");
   const old = new CaseNumber(await agent.getByRole("heading", { level: 1 }).innerText());
@@ -187,7 +187,7 @@ test("long after its end a case is not reopened, and a new one takes it up", asy
   await expect(page.getByRole("button", { name: "Reabrir el caso" })).toHaveCount(0);
   await expect(page.getByText(/Puede reabrir el caso hasta/)).toHaveCount(0);
   await accessible(page);
-  // A page that was opened before the time was over still has its form: the answer comes too late and changes nothing.
+  // A page from before the limit still has its form: the answer comes too late and changes nothing.
   const answer = { answer: "came_back", said: "Volvió la raya." };
   await page.request.post(address, { form: answer, maxRedirects: 0 });
   await page.reload();

@@ -1,7 +1,7 @@
 import { CaseNumber, freshMail, fromSomewhere, open } from "./support/report";
 import { expect, test } from "./support/test";
 
-test("whoever lost the link is sent it by mail alone, without a script", async ({ page, desk, watched }) => {
+test("without a script a lost link is sent by mail alone", async ({ page, desk, watched }) => {
   watched.allow(/was preloaded using link preload but not used/);
   const mail = freshMail();
   const tracking = await open(desk.url, { contact_mail: mail });

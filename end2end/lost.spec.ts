@@ -1,7 +1,7 @@
 import { freshMail, fromSomewhere } from "./support/report";
 import { expect, test } from "./support/test";
 
-test("the page of lost links says what is wrong, and the same to everybody, in three languages", async ({
+test("the page of lost links gives the same answer for every address, in three languages", async ({
   page,
   watched,
 }) => {

@@ -15,14 +15,14 @@ async function box(what: Locator): Promise<Box> {
   return measured;
 }
 
-/** How much of the first screen it takes, in pixels of height. */
+/** The height of an element's part on the first screen, in pixels. */
 async function onFirstScreen(page: Page, what: Locator): Promise<number> {
   const { y, height } = await box(what);
   const screen = page.viewportSize()?.height ?? 0;
   return Math.max(0, Math.min(y + height, screen) - Math.max(y, 0));
 }
 
-test("what can be saved takes the larger part of the first screen, and what is broken stands apart", async ({ page, desk }) => {
+test("cases on time take the larger part of the first screen, and breached ones stand apart", async ({ page, desk }) => {
   await open(desk.url);
   await page.setViewportSize({ width: 1366, height: 768 });
   await signIn(page, AGENT);
@@ -52,7 +52,7 @@ test("what can be saved takes the larger part of the first screen, and what is b
   await band.getByRole("link", { name: "Ver todos los vencidos" }).click();
   await expect(page).toHaveURL(/status=breached/);
   const rows = list.locator('tbody tr[data-state="breached"]');
-  // A page holds fifty, and another may break meanwhile.
+  // A page holds fifty, and another may be breached meanwhile.
   await expect.poll(async () => (await rows.count()) - Math.min(await told(), 50)).toBe(0);
 });
 
@@ -84,7 +84,7 @@ test("fault and latest message stand above the fold, and no empty box does", asy
   await accessible(page);
 });
 
-test("whoever logs a contact on a case that nobody holds takes it, unless they say otherwise", async ({ page, desk }) => {
+test("an agent who logs a contact claims a case without an assignee, unless they say otherwise", async ({ page, desk }) => {
   const [taken, left] = [new CaseNumber(await open(desk.url)), new CaseNumber(await open(desk.url))];
   await signIn(page, AGENT);
   const file = await CaseFile.open(page, taken);
@@ -99,7 +99,7 @@ test("whoever logs a contact on a case that nobody holds takes it, unless they s
   await expect(page.getByRole("button", { name: "Tomar el caso" })).toBeVisible();
 });
 
-test("the wall: a met first contact is a tick, units are told, who is on it shows, and the band is the smaller part", async ({ page, another, desk }) => {
+test("the wall shows met targets as ticks, units, assignees, and the breached band as its smaller part", async ({ page, another, desk }) => {
   const number = new CaseNumber(await open(desk.url));
   await signIn(page, SUPERVISOR);
   const file = await CaseFile.open(page, number);

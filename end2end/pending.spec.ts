@@ -5,9 +5,9 @@ import { CaseFile, signIn } from "./support/staff";
 import { accessible, expect, test, visit } from "./support/test";
 import { at, VisitOf } from "./support/visit";
 
-// What happens while a form is on its way, and what comes back to one that others overtook.
+// Forms that are being sent, and replies to conflicting ones.
 
-/** Holds what a page asks of a function of the server back until it is let go. */
+/** Holds back the calls of a server function until it is released. */
 async function hold(page: Page, name: string): Promise<() => void> {
   let release = (): void => {};
   const held = new Promise<void>((go) => (release = go));
@@ -18,14 +18,14 @@ async function hold(page: Page, name: string): Promise<() => void> {
   return release;
 }
 
-/** Posts one of the forms of a case as a page without a script does. */
+/** Posts one of a case's forms as a page without a script does. */
 async function post(url: string, path: string, fields: Record<string, string>): Promise<void> {
   const body = new URLSearchParams(fields);
   const answer = await fetch(`${url}${path}`, { method: "POST", headers: fromSomewhere(), body, redirect: "manual" });
   expect(answer.status, await answer.text()).toBe(303);
 }
 
-test("a note takes nothing while it is on its way, and the cursor stays in it", async ({ page, desk }) => {
+test("a note is read-only while it is sent, and keeps the cursor", async ({ page, desk }) => {
   const number = new CaseNumber(await open(desk.url));
   await signIn(page, AGENT);
   const file = await CaseFile.open(page, number);
@@ -47,7 +47,7 @@ test("a note takes nothing while it is on its way, and the cursor stays in it", 
   await expect(text).toBeEditable();
 });
 
-test("a customer's message takes nothing while it is on its way", async ({ page, desk }) => {
+test("a customer's message is read-only while it is sent", async ({ page, desk }) => {
   const tracking = await open(desk.url);
   await visit(page, `/track/${tracking}`);
   const text = page.getByLabel("Su mensaje");
@@ -60,7 +60,7 @@ test("a customer's message takes nothing while it is on its way", async ({ page,
   await expect(text).toHaveValue("");
 });
 
-test("what was wrong of a message whose form is gone is told with what was written", async ({ page, desk, watched }) => {
+test("an error of a message whose form has disappeared shows with the text", async ({ page, desk, watched }) => {
   watched.allow(/status of 422/);
   const tracking = await open(desk.url);
   await visit(page, `/track/${tracking}`);
@@ -77,7 +77,7 @@ test("what was wrong of a message whose form is gone is told with what was writt
   await expect(told).toBeFocused();
 });
 
-test("a correction that met another one rests on it from then on, and keeps what was typed", async ({ page, desk, watched }) => {
+test("a customer's conflicting amendment rests on the other one, and keeps what was typed", async ({ page, desk, watched }) => {
   watched.allow(/status of 422/);
   const tracking = await open(desk.url);
   await visit(page, `/track/${tracking}`);
@@ -106,7 +106,7 @@ test("a correction that met another one rests on it from then on, and keeps what
   await expect(phone, "the other correction stands").toHaveValue("+58 212 555 0199");
 });
 
-test("the length of a window is the one that is shown, whatever was offered before", async ({ page, desk }) => {
+test("a window has the length that is shown, whatever was offered before", async ({ page, desk }) => {
   const number = new CaseNumber(await open(desk.url));
   await signIn(page, AGENT);
   const file = await CaseFile.open(page, number);
@@ -124,7 +124,7 @@ test("the length of a window is the one that is shown, whatever was offered befo
   await ours.card.getByRole("button", { name: "Ofrecer otros horarios", exact: true }).click();
   await expect(sheet).toBeVisible();
   const shown = await length.inputValue();
-  expect(shown, "the sheet begins anew").toBe("120");
+  expect(shown, "the dialog begins anew").toBe("120");
   await sheet.getByLabel("Desde (1)").fill(at(12, "06:00"));
   await sheet.getByRole("button", { name: "Enviar la oferta" }).click();
   await expect(sheet).toBeHidden();

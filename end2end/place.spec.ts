@@ -2,12 +2,12 @@ import { AGENT, SUPERVISOR } from "./support/desk";
 import { signIn } from "./support/staff";
 import { accessible, expect, test, visit } from "./support/test";
 
-test("whoever comes back from a case finds the queue where they left it", async ({ page, desk }) => {
+test("coming back from a case shows the queue at its last place", async ({ page, desk }) => {
   await signIn(page, AGENT);
   await expect(page.getByRole("heading", { level: 1, name: "Cola de casos" })).toBeVisible();
   await page.setViewportSize({ width: 1280, height: 300 });
   await visit(page, "/desk?country=VE");
-  // Clicked where it is: nothing scrolls on the way.
+  // Clicked in place, without scrolling.
   const first = page.locator("tbody a[href^='/desk/cases/']").first();
   const openFirst = () => first.evaluate((link: HTMLElement) => link.click());
   await expect(first).toBeVisible();
@@ -45,7 +45,7 @@ for (const address of [
   "/desk/reports/promises?contract=nuestro",
   "/desk/reports/promises/missed?clock=lunch",
 ]) {
-  test(`a filter that is not understood shows nothing, and says why: ${address}`, async ({ page, watched }) => {
+  test(`a filter that cannot be parsed shows nothing, and says why: ${address}`, async ({ page, watched }) => {
     watched.allow(/status of 422/);
     await signIn(page, SUPERVISOR);
     await expect(page.getByRole("heading", { level: 1, name: "Cola de casos" })).toBeVisible();

@@ -1,7 +1,7 @@
 import { defineConfig, devices } from "@playwright/test";
 
-// The product in a real browser, against the real binary: see support/desk.ts. Nothing here waits for a time to pass,
-// only for something to happen.
+// The product in a real browser, against the real binary: see support/desk.ts. Tests wait for conditions, never for a time to
+// pass.
 export default defineConfig({
   testDir: ".",
   outputDir: "test-results",
@@ -15,13 +15,13 @@ export default defineConfig({
     browserName: "chromium",
     locale: "es-VE",
     timezoneId: "America/Caracas",
-    // A trace of each test is a picture and a copy of the page at every step: asked for where one is needed.
+    // A trace is large: a picture and a copy of the page at every step.
     trace: process.env.VIGIA_TRACE ? "retain-on-failure" : "off",
     launchOptions: {
       executablePath: process.env.VIGIA_CHROMIUM || "/usr/bin/chromium",
       args: [
         "--no-sandbox",
-        // There is none here: what stands in for it costs as much as the pages do.
+        // There is no GPU, and its emulation costs as much as the pages.
         "--disable-gpu",
         "--disable-quic",
         "--disable-background-networking",
@@ -33,14 +33,14 @@ export default defineConfig({
   },
   projects: [
     { name: "desktop", testIgnore: ["*.plain.spec.ts", "survey.spec.ts", "engines.spec.ts"], use: { viewport: { width: 1440, height: 900 } } },
-    // Counts what all customers of its desk answered: a project has workers, and so a desk, of its own.
+    // Counts the answers of all customers of its desk: a project has its own workers, and so its own desk.
     { name: "survey", testMatch: "survey.spec.ts", use: { viewport: { width: 1440, height: 900 } } },
     {
       name: "phone",
       testMatch: "form.spec.ts",
       use: { ...devices["Pixel 7"], viewport: { width: 390, height: 844 } },
     },
-    // Firefox, WebKitGTK and WPE, which Playwright only waits for here.
+    // Firefox, WebKitGTK and WPE, which Playwright does not drive.
     { name: "engines", testMatch: "engines.spec.ts" },
     {
       name: "no-script",

@@ -3,12 +3,12 @@ import { CaseNumber, open } from "./support/report";
 import { CaseFile, signIn } from "./support/staff";
 import { accessible, expect, test } from "./support/test";
 
-test("who else has a case open, and who writes, is seen until their page is gone", async ({ page, another, desk }) => {
+test("colleagues on a case, and who of them writes, show until their pages are closed", async ({ page, another, desk }) => {
   const number = new CaseNumber(await open(desk.url));
   await signIn(page, AGENT);
   await CaseFile.open(page, number);
   const company = page.getByRole("status", { name: "Quién más tiene abierto el caso" });
-  await expect(company, "nobody else, and not oneself").toBeEmpty();
+  await expect(company, "no colleague, and not the reader").toBeEmpty();
 
   const other = (await another({})).page;
   await signIn(other, SUPERVISOR);
@@ -29,7 +29,7 @@ test("who else has a case open, and who writes, is seen until their page is gone
   await expect(company, "gone with the page").toBeEmpty();
 });
 
-test("two write at once: the later is shown what changed, and loses nothing", async ({ page, another, desk }) => {
+test("of two writers the later one sees what changed, and loses nothing", async ({ page, another, desk }) => {
   const number = new CaseNumber(await open(desk.url));
   await signIn(page, AGENT);
   const file = await CaseFile.open(page, number);
@@ -53,7 +53,7 @@ test("two write at once: the later is shown what changed, and loses nothing", as
   await expect(theirs.history.first(), "nothing was overwritten").toContainText("Se cambió la fuente de poder.");
 });
 
-test("facts that two write at once stand side by side", async ({ page, another, desk }) => {
+test("facts that two people add at once stand side by side", async ({ page, another, desk }) => {
   const number = new CaseNumber(await open(desk.url));
   await signIn(page, AGENT);
   const file = await CaseFile.open(page, number);

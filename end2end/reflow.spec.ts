@@ -4,7 +4,7 @@ import { CaseNumber, open } from "./support/report";
 import { CaseFile, signIn } from "./support/staff";
 import { accessible, expect, test, visit } from "./support/test";
 
-/** What WCAG 1.4.12 lets a reader set. Set by script: the page's policy takes no style from elsewhere. */
+/** Sets the spacing of WCAG 1.4.12. By script: the page's policy blocks other styles. */
 async function spaceTextOut(page: Page): Promise<void> {
   await page.evaluate(() => {
     const sheet = new CSSStyleSheet();
@@ -16,7 +16,7 @@ async function spaceTextOut(page: Page): Promise<void> {
   });
 }
 
-/** Texts of the table that are cut off, or reach out of their table. */
+/** Texts of the table that are cut off or overflow. */
 function lost(page: Page): Promise<string[]> {
   return page.evaluate(() => {
     const found: string[] = [];
@@ -34,7 +34,7 @@ function lost(page: Page): Promise<string[]> {
   });
 }
 
-test("the queue loses nothing at 320 px, however far letters and words stand apart", async ({ page, desk }) => {
+test("the queue shows everything at 320 px, with any text spacing", async ({ page, desk }) => {
   const number = new CaseNumber(await open(desk.url));
   await page.setViewportSize({ width: 320, height: 640 });
   await signIn(page, AGENT);
@@ -48,7 +48,7 @@ test("the queue loses nothing at 320 px, however far letters and words stand apa
   await accessible(page);
 });
 
-test("zoomed to 400 % what stays in sight leaves at least half of the height", async ({ page, desk }) => {
+test("at 400 % zoom sticky parts leave at least half of the height", async ({ page, desk }) => {
   const number = new CaseNumber(await open(desk.url));
   await page.setViewportSize({ width: 320, height: 256 });
   const held = (): Promise<number> =>
@@ -60,7 +60,7 @@ test("zoomed to 400 % what stays in sight leaves at least half of the height", a
       });
       const inSight = (part: HTMLElement): number => {
         const { top, bottom, height, width } = part.getBoundingClientRect();
-        // What has nothing in it, and what stands where it would stand anyway in the middle, holds nothing.
+        // An element without a box, without children, or centred by itself holds nothing.
         if (width === 0 || height === 0 || part.childElementCount === 0) return 0;
         const isHeld = top <= 1 || bottom >= innerHeight - 1;
         return isHeld ? Math.max(0, Math.min(bottom, innerHeight) - Math.max(top, 0)) : 0;
@@ -76,7 +76,7 @@ test("zoomed to 400 % what stays in sight leaves at least half of the height", a
   expect(await held(), "the case file").toBeLessThanOrEqual(128);
 });
 
-test("a case on paper has neither fields nor buttons, and all of its history", async ({ page, desk }) => {
+test("a printed case has neither fields nor buttons, and all of its history", async ({ page, desk }) => {
   const tracking = await open(desk.url);
   await signIn(page, AGENT);
   const file = await CaseFile.open(page, new CaseNumber(tracking));

@@ -6,12 +6,12 @@ import { until } from "./support/until";
 
 const WIDTHS = [390, 820, 1440];
 
-/** The server's second: what happens in a later one is later. */
+/** Waits for the server's next second, so that later events have a later time. */
 async function second(desk: Desk): Promise<number> {
   return Math.floor(Number(await (await fetch(`${desk.url}/time`)).text()) / 1000);
 }
 
-test("a wait that ran on after the customer had answered is told, with who set it", async ({ page, another, desk }) => {
+test("a wait that ran on after the customer's answer is reported, with its author", async ({ page, another, desk }) => {
   await signIn(page, AGENT);
   const number = new CaseNumber(await open(desk.url));
   const file = await CaseFile.open(page, number);
@@ -25,7 +25,7 @@ test("a wait that ran on after the customer had answered is told, with who set i
   await until("the second after the pause", async () => (await second(desk)) > paused);
   await file.logContact();
 
-  // Not for agents: neither the page nor the file.
+  // Agents see neither the page nor the file.
   await expect(page.getByRole("link", { name: "Informes", exact: true })).toHaveCount(0);
   expect((await page.request.get("/desk/reports/pauses.csv")).status()).toBe(403);
 
@@ -64,13 +64,13 @@ test("a wait that ran on after the customer had answered is told, with who set i
   await expect(supervisor.getByText("Ninguna espera de más en este período")).toBeVisible();
 });
 
-/** A day as dates are written in addresses, so many days from now. */
+/** The date in `fromNow` days, as addresses write it. */
 function day(fromNow: number): string {
   return new Date(Date.now() + fromNow * 24 * 3600 * 1000).toISOString().slice(0, 10);
 }
 
-test("how many promises were kept is told, and each missed one leads to its case", async ({ page, another, desk }) => {
-  // Not for agents: neither the pages nor the files.
+test("SLA compliance is reported, and each breach leads to its case", async ({ page, another, desk }) => {
+  // Agents see neither the pages nor the files.
   await signIn(page, AGENT);
   const number = new CaseNumber(await open(desk.url));
   const file = await CaseFile.open(page, number);
@@ -83,7 +83,7 @@ test("how many promises were kept is told, and each missed one leads to its case
     expect(refused, address).not.toMatch(/Cómo se cuenta|Volver a las cifras/);
   }
 
-  // Some cases of the demonstration were left alone for too long; the clockwork tells soon after the start.
+  // Some cases of the demonstration are breached; the scheduler records it soon after the start.
   const supervisor = (await another({})).page;
   await signIn(supervisor, SUPERVISOR);
   await expect(supervisor.getByRole("heading", { level: 1, name: "Cola de casos" })).toBeVisible();
@@ -115,7 +115,7 @@ test("how many promises were kept is told, and each missed one leads to its case
   ]);
   expect(download.suggestedFilename()).toBe(`vigia-cumplimiento-de-sla-ans-${day(-60)}-${day(1)}.csv`);
 
-  // From the figure to the cases behind it, as many as it says, and to one of them.
+  // From the figure to its cases, and to one of them.
   const link = total.getByRole("link", { name: /ver los casos/ });
   const count = /\d+/.exec(await link.innerText())?.[0];
   await link.click();
@@ -130,7 +130,7 @@ test("how many promises were kept is told, and each missed one leads to its case
   await first.click();
   await expect(supervisor.getByRole("heading", { level: 1 })).toContainText(behind);
 
-  // Nothing comes out of nothing.
+  // A period without data has no rate.
   await supervisor.goto("/desk/reports/promises?from=2001-01-01&to=2001-01-31");
   await expect(supervisor.getByText("sin datos", { exact: true })).toHaveCount(5);
   await supervisor.goto("/desk/reports/promises?from=2020-01-01&to=2026-01-01");

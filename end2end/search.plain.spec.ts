@@ -3,10 +3,10 @@ import { CaseNumber, open } from "./support/report";
 import { signIn } from "./support/staff";
 import { expect, test } from "./support/test";
 
-// Nobody runs what was loaded ahead: there is no script.
+// Without a script, preloaded files stay unused.
 const UNUSED = /was preloaded using link preload but not used/;
 
-test("without a script the search is a form like any other", async ({ page, desk, watched }) => {
+test("without a script the search works by a plain form", async ({ page, desk, watched }) => {
   watched.allow(UNUSED);
   await signIn(page, AGENT);
   await expect(page.getByRole("heading", { level: 1, name: "Cola de casos" })).toBeVisible();

@@ -7,12 +7,12 @@ import { until } from "./support/until";
 
 const WIDTHS = [390, 820, 1440];
 
-/** Letters that no other test writes. */
+/** A name that no other test uses. */
 function freshName(): string {
   return freshMail().replace(/[^a-f]/g, "").slice(0, 12);
 }
 
-/** A case of somebody with a name and a telephone of their own, once both are written down: a moment after its opening. */
+/** A case with a name and a telephone of its own, once both are indexed. */
 async function known(page: Page, desk: Desk, name: string, last: string): Promise<CaseNumber> {
   const number = new CaseNumber(
     await open(desk.url, {
@@ -28,7 +28,7 @@ async function known(page: Page, desk: Desk, name: string, last: string): Promis
   return number;
 }
 
-/** Five digits that a telephone ends with. */
+/** The last five digits of a telephone. */
 function freshDigits(): string {
   return String(10_000 + Math.floor(Math.random() * 90_000));
 }
@@ -47,7 +47,7 @@ test("an agent finds a case by the caller's name and the last digits of their te
 
   await page.keyboard.press("/");
   await expect(find).toBeFocused();
-  // A slash in a field is a slash.
+  // A slash in a field is typed.
   await page.keyboard.type(`/${last}`);
   await expect(find).toHaveValue(`/${last}`);
   await page.keyboard.press("Enter");
@@ -71,7 +71,7 @@ test("an agent finds a case by the caller's name and the last digits of their te
   await page.keyboard.press("Enter");
   await expect(page.getByRole("heading", { level: 1, name: /^1 caso con «NANEZ/ })).toBeFocused();
   await expect(page.getByRole("row").filter({ hasText: number.grouped })).toBeVisible();
-  // The list that can be scrolled, then the first case in it.
+  // The list can be scrolled by keys; then comes the first case in it.
   await page.keyboard.press("Tab");
   await page.keyboard.press("Tab");
   await expect(page.getByRole("link", { name: number.grouped }).first()).toBeFocused();
@@ -86,7 +86,7 @@ test("an agent finds a case by the caller's name and the last digits of their te
   await expect(find).toHaveValue(`/${last}`);
 });
 
-test("part of a number finds its case at once, all of it opens it, and what is not there is told", async ({ page, desk }) => {
+test("part of a number finds its case, the whole number opens it, and an unknown one is reported", async ({ page, desk }) => {
   await signIn(page, AGENT);
   await expect(page.getByRole("heading", { level: 1, name: "Cola de casos" })).toBeVisible();
   const number = new CaseNumber(await open(desk.url));
@@ -103,7 +103,7 @@ test("part of a number finds its case at once, all of it opens it, and what is n
   await find.press("Enter");
   await expect(page.getByRole("heading", { level: 1, name: "Buscar casos" })).toBeVisible();
 
-  // The whole address leads on, as it does without a script.
+  // The whole address works as well, as without a script.
   await page.goto(`/desk/search?q=${encodeURIComponent(number.grouped.toLowerCase())}`);
   await expect(page).toHaveURL(`${desk.url}/desk/cases/${number.compact}`);
   await CaseFile.on(page, number);

@@ -5,7 +5,7 @@ import { bare as test, expect } from "./support/test";
 
 const JSON_TYPE = { "content-type": "application/json" };
 
-test("writes from other sites are refused, and change nothing", async ({ desk, request }) => {
+test("cross-site writes are refused, and change nothing", async ({ desk, request }) => {
   const before = await desk.metric("vigia_cases_open");
   const foreign = [
     { "sec-fetch-site": "cross-site" },
@@ -32,7 +32,7 @@ test("writes from other sites are refused, and change nothing", async ({ desk, r
   expect(own.status(), "a page of ours may").toBe(200);
 });
 
-test("every answer carries the headers that keep it safe", async ({ request }) => {
+test("every answer has its security headers", async ({ request }) => {
   const policies = new Set<string>();
   for (const path of ["/", "/desk/sign-in", "/desk", "/nowhere", "/track/VE2600000100-00000000000000000000000000000000"]) {
     const answer = await request.get(path);
@@ -68,7 +68,7 @@ function common(headers: Record<string, string>, where: string): void {
   expect(headers["server"], where).toBeUndefined();
 }
 
-test("what is kept by browsers for ever is named after its content", async ({ request }) => {
+test("files that browsers cache for ever are named after their content", async ({ request }) => {
   const page = await (await request.get("/")).text();
   const files = [...new Set(page.match(/\/pkg\/[^"']+/g))];
   expect(files.length).toBeGreaterThanOrEqual(3);
@@ -85,13 +85,13 @@ test("a body that is too large is not read", async ({ desk }) => {
     ["/", "application/x-www-form-urlencoded"],
     ["/api/open_case", "application/json"],
   ] as const) {
-    // Announced and never sent: whoever waits for it would not answer.
+    // Announced and never sent: a server that waited for the body would not answer.
     const head = { "content-type": type, "content-length": String(300 * 1024) };
     expect(await statusOfHead(desk.url + path, head), path).toBe(413);
   }
 });
 
-/** Posts the head of a request alone; the status that it is answered with. */
+/** Posts the head of a request alone; the status of the answer. */
 function statusOfHead(url: string, headers: Record<string, string>): Promise<number | undefined> {
   return new Promise((answered, failed) => {
     const sent = request(url, { method: "POST", headers });
@@ -104,7 +104,7 @@ function statusOfHead(url: string, headers: Record<string, string>): Promise<num
   });
 }
 
-test("nonsense is the asker's fault, not the server's", async ({ request }) => {
+test("a malformed request is a client error", async ({ request }) => {
   for (const data of ["{", "[]", '{"key":1}', '{"key":"k","form":{"hacked":"1"},"who":"customer"}']) {
     const status = (await request.post("/api/open_case", { headers: JSON_TYPE, data })).status();
     expect(status, data).toBeGreaterThanOrEqual(400);
@@ -112,7 +112,7 @@ test("nonsense is the asker's fault, not the server's", async ({ request }) => {
   }
 });
 
-test("a link with a wrong code tells no more than one to nothing", async ({ desk, request }) => {
+test("a link with a wrong code gives the same answer as one of no case", async ({ desk, request }) => {
   const tracking = await open(desk.url);
   const [number = "", code = ""] = tracking.split("-");
   const wrong = [
@@ -142,7 +142,7 @@ test("a link with a wrong code tells no more than one to nothing", async ({ desk
   expect((await request.get(`/track/${tracking}`)).status()).toBe(200);
 });
 
-/** An answer without what differs from one to the next anyway. */
+/** An answer without the parts that differ between any two answers. */
 function same(page: string, link: string): string {
   const nonce = /nonce="([^"]+)"/.exec(page)?.[1] ?? "no nonce";
   return page.replaceAll(nonce, "").replaceAll(link, "");
@@ -152,7 +152,7 @@ function flip(code: string): string {
   return (code.startsWith("0") ? "1" : "0") + code.slice(1);
 }
 
-test("the figures are told at an address of their own", async ({ request, desk }) => {
+test("metrics have an address of their own", async ({ request, desk }) => {
   expect((await request.get("/metrics")).status()).toBe(404);
   const figures = await request.get(`${desk.metricsUrl}/metrics`);
   expect(figures.status()).toBe(200);
@@ -160,7 +160,7 @@ test("the figures are told at an address of their own", async ({ request, desk }
   expect((await request.get(`${desk.metricsUrl}/desk/sign-in`)).status()).toBe(404);
 });
 
-test("nobody is sent to another site after signing in", async ({ request }) => {
+test("a sign-in redirects to no other site", async ({ request }) => {
   for (const next of ["//evil.example", "/\\evil.example", "https://evil.example", "/desk\r\nSet-Cookie: x=1", "javascript:alert(1)"]) {
     const form = { mail: ADMINISTRATOR.mail, password: PASSWORD, next };
     const answer = await request.post("/desk/sign-in", { form, maxRedirects: 0 });
@@ -172,7 +172,7 @@ test("nobody is sent to another site after signing in", async ({ request }) => {
   }
 });
 
-test("a session is the browser's alone, and ends with the sign-out", async ({ desk, playwright, request }) => {
+test("a session belongs to one browser, and ends with the sign-out", async ({ desk, playwright, request }) => {
   const form = { mail: ADMINISTRATOR.mail, password: PASSWORD, next: "/desk" };
   const answer = await request.post("/desk/sign-in", { form, maxRedirects: 0 });
   const cookie = answer.headers()["set-cookie"] ?? "";
@@ -195,7 +195,7 @@ test("strangers read neither queue nor wall", async ({ request }) => {
   expect((await request.get(`/board/${"0".repeat(64)}`)).status()).toBe(404);
 });
 
-test("the same submission gives the same case, whoever sends it again", async ({ desk }) => {
+test("the same submission gives the same case to any sender", async ({ desk }) => {
   const before = await desk.metric("vigia_cases_open");
   const own = report();
   const answers = await Promise.all(Array.from({ length: 6 }, () => post(desk.url, own)));

@@ -3,11 +3,11 @@ import { CaseNumber, open } from "./support/report";
 import { signIn } from "./support/staff";
 import { expect, test } from "./support/test";
 
-test("without a script staff are told what the page still shows, and see it", async ({ page, desk, watched }) => {
+test("without a script staff see the page, and are told what works", async ({ page, desk, watched }) => {
   watched.allow(/was preloaded using link preload but not used/);
   const number = new CaseNumber(await open(desk.url));
   await signIn(page, AGENT);
-  // By its text Playwright finds nothing that stands in a <noscript>.
+  // Playwright finds no text within a <noscript>.
   const told = page.locator("noscript p");
   await expect(told).toBeVisible();
   await expect(told).toContainText("Sin JavaScript esta página muestra lo que había al abrirla.");

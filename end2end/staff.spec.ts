@@ -4,7 +4,7 @@ import { CaseNumber, open } from "./support/report";
 import { CaseFile, signIn } from "./support/staff";
 import { accessible, expect, test, visit } from "./support/test";
 
-test("a wrong password is told, and tells nothing more", async ({ page, watched }) => {
+test("a wrong password gives an error that tells nothing more", async ({ page, watched }) => {
   watched.allow(/status of 401/);
   for (const who of [AGENT, { mail: "nadie@vigia.example" }]) {
     await signIn(page, who, "incorrecta-del-todo");
@@ -14,7 +14,7 @@ test("a wrong password is told, and tells nothing more", async ({ page, watched 
   await expect(page.getByLabel("Contraseña", { exact: true })).toHaveValue("");
 });
 
-test("whoever is not signed in is led to the sign-in, and back", async ({ page, desk }) => {
+test("a page without a session leads to the sign-in, and back", async ({ page, desk }) => {
   await page.goto("/desk?country=VE");
   await expect(page.getByRole("heading", { level: 1, name: "Entrar" })).toBeVisible();
   await page.getByLabel("Correo", { exact: true }).fill(SUPERVISOR.mail);
@@ -24,7 +24,7 @@ test("whoever is not signed in is led to the sign-in, and back", async ({ page, 
   await expect(page.getByRole("banner")).toContainText(`${SUPERVISOR.name} · Supervisor`);
 });
 
-test("the queue: due first stands first, clocks tick, a new case comes in by itself", async ({ page, desk }) => {
+test("the queue puts the first due case first, its clocks tick, and a new case appears", async ({ page, desk }) => {
   await signIn(page, AGENT);
   await expect(page.getByRole("heading", { level: 1, name: "Cola de casos" })).toBeVisible();
   await expect(page.getByText("En vivo")).toBeVisible();
@@ -71,7 +71,7 @@ test("a case is opened by its number and worked to its end", async ({ page, desk
   await find.press("Enter");
   const file = await CaseFile.on(page, number);
   await expect(file.head).toContainText("P1");
-  await expect(file.promise("Primer contacto")).toContainText(/En plazo|Por vencer/);
+  await expect(file.clock("Primer contacto")).toContainText(/En plazo|Por vencer/);
   await accessible(page);
 
   await file.logAttempt("No contesta");
@@ -80,7 +80,7 @@ test("a case is opened by its number and worked to its end", async ({ page, desk
   await expect(file.history.first()).toContainText("No contesta");
 
   await file.logContact();
-  await expect(file.promise("Primer contacto")).toContainText("Cumplido");
+  await expect(file.clock("Primer contacto")).toContainText("Cumplido");
   await expect(file.head).toContainText("En curso");
   await expect(file.history.first()).toContainText("Marta Salas habló con el cliente");
 
@@ -102,14 +102,14 @@ test("a case is opened by its number and worked to its end", async ({ page, desk
   await pause.getByLabel("Detalle (opcional)").fill("Fuente de poder en camino");
   await pause.getByRole("button", { name: "Pausar", exact: true }).click();
   await file.told(/Caso en pausa/);
-  await expect(file.promise("Resolución")).toContainText("En pausa");
-  const standing = await file.promise("Resolución").getByRole("timer").innerText();
+  await expect(file.clock("Resolución")).toContainText("En pausa");
+  const standing = await file.clock("Resolución").getByRole("timer").innerText();
   await expect(file.history.first()).toContainText("En espera de un repuesto");
   await accessible(page);
 
   await file.act("Reanudar").click();
   await file.told(/Caso reanudado/);
-  await expect(file.promise("Resolución"), "it counts again").not.toContainText(standing);
+  await expect(file.clock("Resolución"), "the clock runs again").not.toContainText(standing);
   await expect(file.history.first()).toContainText("El caso sigue");
 
   const priority = await file.begin("Prioridad", "Cambiar la prioridad");
@@ -131,7 +131,7 @@ test("a case is opened by its number and worked to its end", async ({ page, desk
   await file.told(/Caso resuelto/);
   await expect(file.head).toContainText("Resuelto");
   await expect(file.act("Resolver")).toHaveCount(0);
-  // Opened, attempt, taken, contact, note, pause, resumed, priority, resolved.
+  // Opened, attempt, claimed, contact, note, pause, resumed, priority, resolved.
   await expect(file.history).toHaveCount(9);
   await accessible(page);
 
@@ -139,29 +139,29 @@ test("a case is opened by its number and worked to its end", async ({ page, desk
   await expect(page.getByText("Se envía una fuente nueva.")).toBeVisible();
   await expect(page.getByRole("region", { name: "¿Funciona?" })).toContainText("Se cambió la fuente de poder.");
   await expect(page.getByText("Intentamos hablar con usted y no lo logramos")).toBeVisible();
-  // The customer's page says whose word is asked for: whoever is signed in as staff gives none.
+  // Only the customer may answer: the staff is told so.
   await expect(page.getByText("Usted ve la página del cliente.")).toBeVisible();
   await expect(page.getByRole("button", { name: /funciona|Enviar mensaje/ })).toHaveCount(0);
 });
 
-test("a contact that was a slip of the finger is taken back, and its clock runs on", async ({ page, desk }) => {
+test("a contact that is undone lets its clock run on", async ({ page, desk }) => {
   const number = new CaseNumber(await open(desk.url));
   await signIn(page, AGENT);
   const file = await CaseFile.open(page, number);
   await file.logContact();
-  await expect(file.promise("Primer contacto")).toContainText("Cumplido");
+  await expect(file.clock("Primer contacto")).toContainText("Cumplido");
   const undo = page.getByRole("button", { name: "Deshacer el contacto" });
   await expect(undo).toBeVisible();
   await accessible(page);
   await undo.press("Enter");
   await file.told(/Contacto deshecho a las \d\d:\d\d/);
   await expect(file.head).toContainText("Nuevo");
-  await expect(file.promise("Primer contacto")).toContainText(/En plazo|Por vencer/);
+  await expect(file.clock("Primer contacto")).toContainText(/En plazo|Por vencer/);
   await expect(file.history.first()).toContainText("Se deshizo el último contacto");
   await expect(undo).toHaveCount(0);
 });
 
-test("who comes second is told what changed, and loses nothing", async ({ page, another, desk, watched }) => {
+test("the second of two agents is told what changed, and loses nothing", async ({ page, another, desk, watched }) => {
   watched.allow(/status of 409/);
   const number = new CaseNumber(await open(desk.url));
   await signIn(page, AGENT);

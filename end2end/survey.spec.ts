@@ -7,7 +7,7 @@ import { accessible, expect, test } from "./support/test";
 
 const WIDTHS = [390, 820, 1440];
 
-/** A case that the agent of `page` worked and closed on its customer's word; its survey is due when the mail is there. */
+/** A case that the agent of `page` closed after the customer's verification; its survey is due when the mail comes. */
 async function closed(page: Page, desk: Desk): Promise<{ number: CaseNumber; invitation: string }> {
   const mail = freshMail();
   const number = new CaseNumber(await open(desk.url, { ...MONTERREY, contact_mail: mail }));
@@ -31,14 +31,14 @@ async function fits(page: Page): Promise<void> {
   }
 }
 
-test("asked by telephone, answered alone, looked after and counted", async ({ page, another, desk }) => {
+test("a survey is answered by telephone and by link, followed up and counted", async ({ page, another, desk }) => {
   test.slow();
   await signIn(page, AGENT);
   await expect(page.getByRole("heading", { level: 1, name: "Cola de casos" })).toBeVisible();
   const called = await closed(page, desk);
   const alone = await closed(page, desk);
 
-  // Nobody surveys their own cases.
+  // An agent does not survey their own cases.
   await page.goto(`/desk/survey/calls/${called.number.compact}`);
   await expect(page.getByRole("status")).toContainText("Usted trabajó en este caso");
   await expect(page.getByRole("button", { name: "Guardar respuestas" })).toHaveCount(0);
@@ -63,7 +63,7 @@ test("asked by telephone, answered alone, looked after and counted", async ({ pa
   await expect(supervisor.getByRole("status").filter({ hasText: "Intento registrado." })).toBeVisible();
   await expect(supervisor.getByRole("region", { name: "Historia" })).toContainText("No contesta");
   await fits(supervisor);
-  // What the server refuses comes back as it was typed.
+  // A refused form comes back as it was typed.
   await answer(supervisor, ["5", "5", "4", "5"], "10");
   await supervisor.getByLabel("¿Quién responde?").fill("7");
   await supervisor.getByRole("button", { name: "Guardar respuestas" }).click();
@@ -74,7 +74,7 @@ test("asked by telephone, answered alone, looked after and counted", async ({ pa
   await expect(supervisor.getByRole("status").filter({ hasText: "Respuestas guardadas." })).toBeVisible();
   await expect(supervisor.getByRole("link", { name: called.number.grouped })).toHaveCount(0);
 
-  // The other customer by the link of the mail: looking at it does nothing.
+  // The other customer by the mail's link: reading the page changes nothing.
   const link = /\S+(\/survey\/\S+)/.exec(alone.invitation)?.[1];
   expect(link).toBeDefined();
   const customer = (await another({})).page;
@@ -90,7 +90,7 @@ test("asked by telephone, answered alone, looked after and counted", async ({ pa
   await customer.goto(link!);
   await expect(customer.getByRole("button", { name: "Enviar mis respuestas" })).toHaveCount(0);
 
-  // A low score is a supervisor's.
+  // Low scores are for supervisors.
   await supervisor.getByRole("link", { name: "Seguimientos" }).click();
   const card = supervisor.getByRole("region", { name: alone.number.grouped });
   await expect(card).toContainText("Tardaron toda la mañana.");
@@ -119,8 +119,8 @@ test("asked by telephone, answered alone, looked after and counted", async ({ pa
   await expect(supervisor.getByText("Sin encuestas en este período")).toBeVisible();
 });
 
-test("the mails: what went out, one of them, and what each kind looks like", async ({ page, desk, watched }) => {
-  // The sandbox of a preview refuses even what the browser under test brings along.
+test("the pages of mails show the list, one mail, and every kind", async ({ page, desk, watched }) => {
+  // The preview's sandbox blocks even scripts of the browser under test.
   watched.allow(/Blocked script execution in '[^']+\/body'/);
   const mail = freshMail();
   await open(desk.url, { contact_mail: mail });
@@ -163,7 +163,7 @@ test("the mails: what went out, one of them, and what each kind looks like", asy
   await expect(page.getByText("No hay correos con este filtro")).toBeVisible();
 });
 
-test("mails are not for agents", async ({ page }) => {
+test("agents do not see mails", async ({ page }) => {
   await signIn(page, AGENT);
   await expect(page.getByRole("heading", { level: 1, name: "Cola de casos" })).toBeVisible();
   await expect(page.getByRole("link", { name: "Correos", exact: true })).toHaveCount(0);

@@ -5,7 +5,7 @@ import { CARACAS, CaseNumber, open } from "./support/report";
 import { signIn } from "./support/staff";
 import { beforeScript, expect, test, visit } from "./support/test";
 
-/** What a browser's translator does to a page: each text in two elements of its own, as Chrome has it. */
+/** Changes a page as Chrome's translator does: each text in two elements of its own. */
 async function translate(page: Page): Promise<void> {
   await page.evaluate(() => {
     const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
@@ -24,7 +24,7 @@ async function translate(page: Page): Promise<void> {
   });
 }
 
-/** Translates a page before its script comes, and does something more to it. */
+/** Translates a page before its script runs, then does `more`. */
 async function translatedFirst(page: Page, address: string, more: () => Promise<void> = async () => {}): Promise<void> {
   await beforeScript(page, address, async () => {
     await translate(page);
@@ -32,7 +32,7 @@ async function translatedFirst(page: Page, address: string, more: () => Promise<
   });
 }
 
-test("a form that was translated before its script came works, with what was typed meanwhile", async ({ page }) => {
+test("a form that was translated before hydration works, with what was typed meanwhile", async ({ page }) => {
   const form = new CaseForm(page);
   await translatedFirst(page, "/", async () => {
     await page.locator("#reporter").fill("Ana Teresa Rivas");
@@ -48,7 +48,7 @@ test("a form that was translated before its script came works, with what was typ
   await expect(page).toHaveURL(/\/opened\//);
 });
 
-test("a case that was translated before its script came is followed, and its clock runs", async ({ page, desk }) => {
+test("a case page that was translated before hydration is refreshed, and its clock runs", async ({ page, desk }) => {
   const tracking = await open(desk.url);
   await translatedFirst(page, `/track/${tracking}`, () => page.locator("#message").fill("Ya volvió la luz."));
   const timer = page.getByRole("region", { name: "Primer contacto" }).getByRole("timer");
@@ -57,7 +57,7 @@ test("a case that was translated before its script came is followed, and its clo
   await expect(page.getByLabel("Su mensaje")).toHaveValue("Ya volvió la luz.");
 });
 
-test("workspace pages that were translated before their script came are alive", async ({ page, desk }) => {
+test("workspace pages that were translated before hydration work", async ({ page, desk }) => {
   const number = new CaseNumber(await open(desk.url));
   await signIn(page, AGENT);
   await translatedFirst(page, "/desk");
@@ -69,21 +69,21 @@ test("workspace pages that were translated before their script came are alive", 
   await expect(page.getByRole("dialog", { name: "Nota" })).toBeVisible();
 });
 
-test("what changes on a page that was translated later is shown as it is", async ({ page }) => {
+test("changes on a page that was translated after hydration are shown", async ({ page }) => {
   await visit(page, "/");
   const form = new CaseForm(page);
   await form.fill();
   const found = page.locator("#serial-found");
   await expect(found).toContainText("Cubierto por su contrato.");
-  await expect(form.promise).toContainText("P1");
+  await expect(form.preview).toContainText("P1");
   await translate(page);
   await form.field("serial").fill("FOC2614Z9Z9");
   await expect(found).toContainText("No pudimos confirmar la cobertura");
   await expect(found).not.toContainText("Cubierto por su contrato.");
   await form.choice("severity", "low").check();
   await form.choice("urgency", "low").check();
-  await expect(form.promise).toContainText("P4");
-  await expect(form.promise).not.toContainText("P1");
+  await expect(form.preview).toContainText("P4");
+  await expect(form.preview).not.toContainText("P1");
   await form.field("serial").fill("FO");
   await form.field("serial").blur();
   await expect(form.field("serial")).toHaveAccessibleDescription(/al menos 4 caracteres/);
@@ -91,7 +91,7 @@ test("what changes on a page that was translated later is shown as it is", async
   await expect(found).toContainText("Cubierto por su contrato.");
 });
 
-test("figures whose script does not come say of when they are", async ({ page, desk, watched }) => {
+test("figures without a script show their time", async ({ page, desk, watched }) => {
   watched.allow(/ERR_FAILED|Failed to fetch|uncaught/);
   const tracking = await open(desk.url);
   await page.route("**/*.wasm", (route) => route.abort());

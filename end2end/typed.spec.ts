@@ -4,7 +4,7 @@ import { CaseFile, signIn } from "./support/staff";
 import { accessible, beforeScript, expect, test, visit } from "./support/test";
 import { agendaEntry, at, soon, VisitOf } from "./support/visit";
 
-test("a correction that was begun before the script came is kept, and saved by it", async ({ page, desk }) => {
+test("an amendment that was begun before hydration stays, and is saved by the script", async ({ page, desk }) => {
   const tracking = await open(desk.url);
   const [phone, fault] = [page.getByLabel("Teléfono", { exact: true }), page.getByLabel("Descripción de la falla")];
   await beforeScript(page, `/track/${tracking}`, async () => {
@@ -23,7 +23,7 @@ test("a correction that was begun before the script came is kept, and saved by i
   await expect(page.getByLabel("Por qué se corrige")).toHaveValue("");
 });
 
-test("what is wrong of a correction is told at its field by the script, and the rest stays", async ({ page, desk, watched }) => {
+test("the script shows an amendment's errors at their fields, and the rest stays", async ({ page, desk, watched }) => {
   watched.allow(/status of 422/);
   const tracking = await open(desk.url);
   await beforeScript(page, `/track/${tracking}`, async () => {});
@@ -41,7 +41,7 @@ test("what is wrong of a correction is told at its field by the script, and the 
   await expect(page.getByText("Guardado. Quien atiende su caso lo ve de inmediato.")).toBeVisible();
 });
 
-test("a correction that was posted before the script came comes back, and goes on with it", async ({ page, desk, watched }) => {
+test("an amendment that was posted before hydration comes back, and goes on with the script", async ({ page, desk, watched }) => {
   watched.allow(/status of 422|ERR_FAILED|Failed to fetch|uncaught/);
   const tracking = await open(desk.url);
   await page.route("**/*.wasm", (route) => route.abort());
@@ -63,7 +63,7 @@ test("a correction that was posted before the script came comes back, and goes o
   await expect(page.getByText("Faltan datos por corregir")).toHaveCount(0);
 });
 
-test("a message and a cancellation that were begun before the script came are kept", async ({ page, desk }) => {
+test("a message and a cancellation that were begun before hydration stay", async ({ page, desk }) => {
   const tracking = await open(desk.url);
   await beforeScript(page, `/track/${tracking}`, async () => {
     await page.getByLabel("Su mensaje").fill("Ya volvió la luz.");
@@ -79,7 +79,7 @@ test("a message and a cancellation that were begun before the script came are ke
   await expect(page.getByLabel("Su mensaje")).toHaveCount(0);
 });
 
-test("what somebody began to say of a solution before the script came is kept", async ({ page, another, desk }) => {
+test("an answer to a solution that was begun before hydration stays", async ({ page, another, desk }) => {
   const tracking = await open(desk.url);
   await signIn(page, AGENT);
   const file = await CaseFile.open(page, new CaseNumber(tracking));
@@ -93,7 +93,7 @@ test("what somebody began to say of a solution before the script came is kept", 
   await expect(portal.getByText("Sigue apagándose.").first()).toBeVisible();
 });
 
-test("times that somebody began to propose before the script came are kept", async ({ page, another, desk }) => {
+test("windows that were proposed before hydration stay", async ({ page, another, desk }) => {
   const tracking = await open(desk.url);
   await signIn(page, AGENT);
   const file = await CaseFile.open(page, new CaseNumber(tracking));
@@ -108,7 +108,7 @@ test("times that somebody began to propose before the script came are kept", asy
   await expect(card.getByLabel("Desde (1)")).toHaveValue(at(4, "10:00"));
 });
 
-test("a report that a technician began before the script came is kept", async ({ page, another, desk }) => {
+test("a report that was begun before hydration stays", async ({ page, another, desk }) => {
   const number = new CaseNumber(await open(desk.url));
   await signIn(page, AGENT);
   await CaseFile.open(page, number);

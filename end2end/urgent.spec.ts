@@ -5,10 +5,10 @@ import { CaseNumber, open } from "./support/report";
 import { CaseFile, signIn } from "./support/staff";
 import { accessible, expect, test, visit } from "./support/test";
 
-/** Pages ask every quarter of a minute. */
+/** Pages ask every fifteen seconds. */
 const soon = expect.configure({ timeout: 60_000 });
 
-/** Counts what would sound: there is nothing to hear it with here. */
+/** Counts the sounds. */
 async function listen(page: Page): Promise<() => Promise<number>> {
   await page.addInitScript(() => {
     const counted = window as typeof window & { rung: number };
@@ -24,14 +24,14 @@ async function listen(page: Page): Promise<() => Promise<number>> {
   return () => page.evaluate(() => (window as typeof window & { rung: number }).rung);
 }
 
-/** Goes to a page and waits until it knows which cases waited before. */
+/** Goes to a page and waits until it knows the earlier urgent cases. */
 async function watch(page: Page, address: string): Promise<void> {
   const asked = page.waitForResponse((response) => new URL(response.url()).pathname === "/api/urgent");
   await visit(page, address);
   await (await asked).finished();
 }
 
-test("a new P1 is told on a page that is open elsewhere, and sounds for whoever wants it", async ({ page, another, desk }) => {
+test("a new P1 shows on every open page, with a sound where it is turned on", async ({ page, another, desk }) => {
   const rung = await listen(page);
   await signIn(page, AGENT);
   await expect(page.getByRole("heading", { level: 1, name: "Cola de casos" })).toBeVisible();
@@ -53,7 +53,7 @@ test("a new P1 is told on a page that is open elsewhere, and sounds for whoever 
   await soon(page).toHaveTitle(`(1) ${title}`);
   expect(await waiting()).toBe(before + 1);
   await expect(page.getByText(/^Entró un caso P1 que nadie lleva: /)).toContainText(number.written);
-  expect(await rung(), "nobody asked for a sound").toBe(0);
+  expect(await rung(), "the sound is off").toBe(0);
   await accessible(page);
 
   await sound.click();
@@ -64,7 +64,7 @@ test("a new P1 is told on a page that is open elsewhere, and sounds for whoever 
   await expect.poll(rung).toBe(2);
   expect(await waiting()).toBe(before + 2);
 
-  // Somebody else takes it.
+  // Another person claims it.
   const supervisor = (await another({})).page;
   await signIn(supervisor, SUPERVISOR);
   const file = await CaseFile.open(supervisor, second);
@@ -74,7 +74,7 @@ test("a new P1 is told on a page that is open elsewhere, and sounds for whoever 
   expect(await waiting()).toBe(before + 1);
   expect(await rung(), "who goes makes no sound").toBe(2);
 
-  // What waited before a page is opened is no news on it; the choice of the sound is the browser's.
+  // Cases from before the page was opened are no news; the sound's switch belongs to the browser.
   await watch(page, "/desk/agenda");
   await expect(badge).toHaveText(`P1 sin nadie: ${before + 1}`);
   await expect(page).toHaveTitle(title);

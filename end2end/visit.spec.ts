@@ -84,14 +84,14 @@ test("offered, accepted by the mail's link, done on the tablet", async ({ page, 
   await expect(ours.card).toContainText("2 × Fuente de poder 715 W");
   await expect(ours.card.getByRole("img", { name: "Firma del cliente" })).toBeVisible();
   await expect(file.history.first()).toContainText("Visita terminada");
-  await expect(file.promise("Primer contacto")).toContainText("Cumplido");
+  await expect(file.clock("Primer contacto")).toContainText("Cumplido");
 
   await customer.goto(link);
   await expect(customer.getByRole("region", { name: "Visita" })).toContainText("Esta visita terminó");
 });
 
 test("agreed by telephone, another technician, live in both agendas", async ({ page, watched, another, desk }) => {
-  // The technician who goes already is refused.
+  // The same technician is refused.
   watched.allow(/status of 422/);
   const mail = freshMail();
   const number = new CaseNumber(await open(desk.url, { contact_mail: mail }));
@@ -139,7 +139,7 @@ test("agreed by telephone, another technician, live in both agendas", async ({ p
   await expect(theirs.getByRole("button")).toHaveCount(0);
 });
 
-test("nobody receives the technician: why, once the window has begun, and back again", async ({ page, another, desk }) => {
+test("a no-show is reported once the window has begun, and undone", async ({ page, another, desk }) => {
   // The window begins within two minutes.
   test.setTimeout(300_000);
   const mail = freshMail();
@@ -176,7 +176,7 @@ test("nobody receives the technician: why, once the window has begun, and back a
   await expect(ours.card).toContainText("Trabajo en curso");
 });
 
-test("two places at once are told, and overruled with a word that is kept", async ({ page, another, desk }) => {
+test("clashing visits show, and are overruled with a reason that is recorded", async ({ page, another, desk }) => {
   const first = new CaseNumber(await open(desk.url, { contact_mail: freshMail() }));
   const second = new CaseNumber(await open(desk.url, { contact_mail: freshMail() }));
   await signIn(page, AGENT);

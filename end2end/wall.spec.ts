@@ -25,7 +25,7 @@ test("a case appears, counts, and is met", async ({ page, another, desk }) => {
   const contacted = async () => (await row.attention.innerText()).split("\n").find((line) => line.startsWith("Contactado"));
   const stopped = await contacted();
   const running = await row.resolution.innerText();
-  await onWall(row.resolution, "the promise of resolution goes on").not.toHaveText(running, { useInnerText: true });
+  await onWall(row.resolution, "the resolution clock goes on").not.toHaveText(running, { useInnerText: true });
   expect(await contacted(), "that of attention does not: news count below it").toBe(stopped);
 });
 
@@ -110,6 +110,6 @@ test("a wall that is cut off says since when, keeps counting, and goes on by its
   const opened = new CaseNumber(await openCase(desk.url));
   await expect(link).toContainText("En vivo");
   await onWall(new WallRow(wall, opened).whole, "what happened meanwhile is there").toBeVisible();
-  // With the wall still watching: an open stream does not keep the desk from ending.
+  // With the wall connected: an open stream does not keep the desk from ending.
   await desk.stop();
 });

@@ -6,10 +6,10 @@ import { until } from "./support/until";
 
 const RUNS_OUT = /plazo vencido|del plazo usado|plazos que apremian/;
 
-test("who watches over the desk is told what runs out, and can read it among the mails", async ({ page, desk, watched }) => {
-  // The sandbox of a preview refuses even what the browser under test brings along.
+test("a supervisor is warned of targets at risk, and finds the mail in the list", async ({ page, desk, watched }) => {
+  // The preview's sandbox blocks even scripts of the browser under test.
   watched.allow(/Blocked script execution in '[^']+\/body'/);
-  // Cases of the demonstration ran out before it was loaded; some of them are kept day and night.
+  // Some cases of the demonstration were breached at its start, under plans of day and night.
   const mail = await until("a warning to the supervisor", () =>
     desk.mailbox.to(SUPERVISOR.mail).find((mail) => RUNS_OUT.test(mail.subject ?? "")),
   );

@@ -1,11 +1,11 @@
-// assets.mjs dev|release STAGING PUBLIC DIST: lays DIST out as the server serves it.
+// assets.mjs dev|release STAGING PUBLIC DIST: fills DIST as the server serves it.
 //
-// DIST/        what PUBLIC holds, under its own names
-// DIST/pkg/    the bundles under names that hold the hash of their content, to be cached for ever, and `manifest.json`,
-//              which says what each is called now: {"form.js": "form.3f2a9c1b77.js", ...}
+// DIST/        the files of PUBLIC, under their own names
+// DIST/pkg/    the bundles under names with the hash of their content, to be cached for ever,
+//              and `manifest.json` with these names: {"form.js": "form.3f2a9c1b77.js", ...}
 //
-// The names follow the rule of leptos' own hashed files: NAME.HASH.js, NAME.HASH.wasm, NAME.HASH.css.
-// A release also gets each file as .br and .gz beside it, where that saves anything.
+// The names follow leptos' own hashed files: NAME.HASH.js, NAME.HASH.wasm, NAME.HASH.css. A release also gets each file as
+// .br and .gz beside it, where that saves anything.
 import { createHash } from "node:crypto";
 import { cp, mkdir, readFile, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
 import { basename, extname, join } from "node:path";
@@ -34,7 +34,7 @@ if (kind === "release") {
   await compressAll();
   await report();
 }
-// A server that is running never meets half a folder.
+// A running server never sees half a folder.
 await rm(old, { recursive: true, force: true });
 if (await exists(dist)) await rename(dist, old);
 await rename(next, dist);

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# The figures, each beside what it is a ratio of, measured in the same run: bench/main.py, on a SQLite file and on a
-# PostgreSQL server of its own. Called by `make bench`, which builds the release first. Takes some five minutes.
-# `make bench AGAINST=COMMIT` builds that commit's release as well, and asks both in turn: bench/against.py.
+# Measures the release build, on SQLite and on a temporary PostgreSQL server: bench/main.py. Each figure stands beside its
+# baseline of the same run. Called by `make bench`; takes some five minutes. `make bench AGAINST=COMMIT` builds that commit as
+# well, and measures both in turn: bench/against.py.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 export PYTHONDONTWRITEBYTECODE=1

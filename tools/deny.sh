@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Licences, sources, bans and known weaknesses of what we depend on (deny.toml). The tool is built where there is none. The
-# advisories come by the network, else from the copy of https://github.com/RustSec/advisory-db (a git clone) that
-# VIGIA_TEST_ADVISORIES names, and its age is said. Where neither can be had it is said that they were not looked at.
+# Checks licences, sources, bans and advisories of the dependencies (deny.toml). Installs cargo-deny where it is missing. The
+# advisories come from the network, else from the clone of https://github.com/RustSec/advisory-db in VIGIA_TEST_ADVISORIES,
+# whose age is printed. Without both, it prints that advisories were not checked.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . tools/toolchain.sh
@@ -11,7 +11,7 @@ readonly oldest_days=90
 tools=$CARGO_TARGET_DIR/tools
 export PATH=$tools/bin:$PATH
 
-# Unoptimised: it reads one lock file, and takes three CPU minutes to build instead of a quarter of an hour.
+# Unoptimised: it reads one lock file, and builds in three CPU minutes instead of a quarter of an hour.
 if ! cargo deny --version >/dev/null 2>&1; then
   echo "Building cargo-deny $version (some minutes, once) …" >&2
   CARGO_TARGET_DIR=$tools/deny CARGO_PROFILE_DEV_DEBUG=0 \
@@ -21,7 +21,7 @@ fi
 
 cargo deny --workspace --locked check --hide-inclusion-graph bans licenses sources
 
-# What `make test` says at its end: whether the advisories were looked at, and how old they were.
+# The line for the end of `make test`: whether advisories were checked, and how old they were.
 readonly said=$CARGO_TARGET_DIR/advisories.said
 say() {
   mkdir -p "$CARGO_TARGET_DIR"
@@ -35,7 +35,7 @@ if timeout 120 cargo deny fetch db >/dev/null 2>&1; then
   check_advisories
   say "advisories checked"
 elif [ -n "${VIGIA_TEST_ADVISORIES:-}" ]; then
-  # A copy that was named and cannot be used is an error, and so is one that is too old to say much.
+  # A named copy that is unusable or too old is an error.
   copy=$(realpath "$VIGIA_TEST_ADVISORIES")
   last=$(git -C "$copy" log -1 --format=%ct)
   days=$((($(date +%s) - last) / 86400))
@@ -43,7 +43,7 @@ elif [ -n "${VIGIA_TEST_ADVISORIES:-}" ]; then
     echo "deny: the advisories in $copy are $days days old, more than $oldest_days" >&2
     exit 1
   fi
-  # cargo-deny knows no folder but its own clones: git takes the copy for the address that it asks for.
+  # cargo-deny reads only its own clones: git is told to take the copy for the address.
   copied=$CARGO_TARGET_DIR/advisories
   rm -rf "$copied"
   mkdir -p "$copied"

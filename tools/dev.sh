@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Daily work: builds with the quick profile, starts the server, and does both again whenever a source file changes.
-# Not `cargo leptos watch`: it knows one bundle, and the wall has its own (docs/decisions/0002).
+# Daily work: builds with the quick profile, starts the server, and does both again whenever a source file changes. `cargo
+# leptos watch` knows one bundle, and the wall has its own (docs/decisions/0002).
 set -uo pipefail
 cd "$(dirname "$0")/.."
 . tools/toolchain.sh || exit 1

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# needs.sh run|test: installs what is missing to build and run the product, or to test it. Quick when nothing is.
+# needs.sh run|test: installs what is missing to build and run the product, or to test it. Quick when nothing is missing.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . tools/packages.sh
 
-# Node's packages of one folder, as its lock file names them; again only when that file changes.
+# Installs Node's packages of one folder from its lock file, when that file has changed.
 node_packages() {
   local folder=$1 installed=$1/node_modules/.package-lock.json
   [ "$installed" -nt "$folder/package-lock.json" ] && return
@@ -13,7 +13,7 @@ node_packages() {
   touch "$installed"
 }
 
-# PostgreSQL's programs. Debian's package would also make a database cluster and start it: not on this machine.
+# PostgreSQL's programs alone: Debian's package would also create and start a database cluster.
 postgresql() {
   if compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || command -v initdb >/dev/null; then return; fi
   local no_cluster=/etc/postgresql-common/createcluster.d/vigia-tests.conf
@@ -26,7 +26,7 @@ postgresql() {
   compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null
 }
 
-# Made now where it must be made: later, two builds may ask for it at the same time.
+# Made now: later, two builds may need it at the same time.
 toolchain() { (. tools/toolchain.sh); }
 
 run() {
@@ -42,11 +42,11 @@ test() {
   # The other engines (end2end/engines.spec.ts).
   [ -n "${VIGIA_FIREFOX:-}" ] || need firefox-esr firefox-esr
   need WebKitWebDriver webkit2gtk-driver
-  # Debian's driver does not depend on the browser that it drives: both are named.
+  # Debian's driver does not depend on its browser: both are named.
   need WPEWebDriver wpewebkit-driver
   need /usr/lib/x86_64-linux-gnu/wpe-webkit-1.1/MiniBrowser libwpewebkit-1.1-0
   need xvfb-run xvfb xauth
-  # reads back the documents that the desk writes
+  # For tests that read back PDF documents.
   need pdftotext poppler-utils
   postgresql
   node_packages end2end

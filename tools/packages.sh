@@ -1,6 +1,6 @@
-# Debian's packages, only those that are missing. To be sourced.
+# Installs Debian packages that are missing. To be sourced.
 
-# Runs a command as root: as it is, or by sudo.
+# Runs a command as root, by sudo if necessary.
 as_root() {
   if [ "$(id -u)" -eq 0 ]; then
     "$@"
@@ -12,7 +12,7 @@ as_root() {
   fi
 }
 
-# need COMMAND PACKAGE…: when COMMAND is not to be found, installs the packages that bring it.
+# need COMMAND PACKAGE…: installs the packages when COMMAND is not found.
 need() {
   local command=$1
   shift
@@ -24,7 +24,7 @@ need() {
   install_packages "$@"
 }
 
-# install_packages PACKAGE…: by apt, asking nothing; the lists are fetched again when the packages are not found at first.
+# install_packages PACKAGE…: by apt, without questions; fetches the lists again when packages are not found.
 install_packages() {
   echo "Installing: $*" >&2
   apt_install "$@" || { as_root apt-get update -qq && apt_install "$@"; }

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# postgres.sh [--durable] COMMAND…: runs COMMAND with VIGIA_TEST_POSTGRES_URL naming a PostgreSQL server of its own, which
-# lives in a temporary folder, on a free port of the loopback, and is gone afterwards. Nobody's own server is ever met.
-# With --durable it keeps its promises through a power cut, as one in production does: for measuring. Tests need no disk.
+# postgres.sh [--durable] COMMAND…: runs COMMAND with VIGIA_TEST_POSTGRES_URL set to a PostgreSQL server of its own. The
+# server lives in a temporary folder, on a free port of the loopback, and is removed afterwards. With --durable it survives a
+# power cut, as in production: for measuring. Tests need no disk.
 set -euo pipefail
 
 settings='-c fsync=off -c synchronous_commit=off -c full_page_writes=off'
@@ -19,7 +19,7 @@ else
   echo "PostgreSQL's programs are missing: run tools/needs.sh test" >&2 && exit 1
 fi
 
-# PostgreSQL refuses to run as root; and its user may not be allowed to look at the folder that we are in.
+# PostgreSQL refuses to run as root, and its user may not read the working directory.
 as_postgres() {
   if [ "$(id -u)" -eq 0 ]; then (cd / && runuser -u postgres -- "$@"); else "$@"; fi
 }
@@ -43,7 +43,7 @@ free_port() {
   node -e 'const s = require("net").createServer().listen(0, "127.0.0.1", () => { console.log(s.address().port); s.close(); })'
 }
 
-# Another program may take the port first: another one is tried then.
+# Another program may take the port first: then another one is tried.
 for _ in 1 2 3 4 5; do
   port=$(free_port)
   if as_postgres "$programs/pg_ctl" -D "$folder/data" -l "$folder/log" -s -w start \

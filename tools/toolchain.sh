@@ -1,5 +1,5 @@
-# One Rust toolchain for server and browser (docs/decisions/0001). To be sourced: chooses it and exports what cargo needs.
-# Costs 0.1 s when a toolchain is there, and up to two minutes, once, when it must be made from Debian's packages.
+# Chooses one Rust toolchain for server and browser (docs/decisions/0001), and exports what cargo needs. To be sourced. Takes
+# 0.1 s when a toolchain exists, and up to two minutes, once, when it is made from Debian's packages.
 
 . "$(dirname "${BASH_SOURCE[0]}")/packages.sh"
 
@@ -32,14 +32,14 @@ use_ours() {
   is_good || { unset RUSTUP_TOOLCHAIN; return 1; }
 }
 
-# Debian's own compiler, where no rustup stands in front of it.
+# Debian's compiler, where no rustup hides it.
 use_system() {
   ! has_rustup && [ -x /usr/bin/rustc ] || return 1
   export PATH=/usr/bin:$PATH
   is_good
 }
 
-# What rustup can fetch: std for the browser, or a newer toolchain.
+# A toolchain that rustup fetches: std for the browser, or a newer version.
 use_rustup() {
   has_rustup || return 1
   if is_new_enough; then
@@ -51,7 +51,7 @@ use_rustup() {
   is_good || { unset RUSTUP_TOOLCHAIN; return 1; }
 }
 
-# Debian's packages. They hold no std for the browser: it is built from their sources, once.
+# Debian's packages. They have no std for the browser, which is built from their sources, once.
 use_debian() {
   command -v apt-get >/dev/null || return 1
   install_packages gcc libc6-dev rustc-web cargo-web rust-web-src rust-web-llvm rust-web-clippy rustfmt-web lld-22 || return 1
@@ -65,8 +65,8 @@ use_debian() {
   fi
 }
 
-# Leaves std for the browser where Debian's rustc looks for it, with the bitcode that whole-program optimisation
-# needs (cargo leaves it out of what it thinks nobody will optimise as a whole).
+# Builds std for the browser where Debian's rustc looks for it. It holds bitcode for whole-program optimisation, which cargo
+# leaves out by default.
 build_browser_std() {
   local into=/usr/lib/rustlib/$browser/lib crate built
   [ -e "$into/$std_built" ] && return
@@ -101,11 +101,11 @@ END
   }
 }
 
-# Debian's compiler links with GNU ld, several times slower than lld; rustup's brings its own lld. Through gcc's search path
-# and not through a flag, because a flag would make cargo compile everything again.
+# Debian's compiler links with GNU ld, several times slower than lld; rustup's brings its own lld. Set through gcc's search
+# path: a flag would make cargo compile everything again.
 link_with_lld() {
   local lld
-  # None is well: without this `|| true` the whole script would end here, without a word.
+  # No lld is fine. Without `|| true` the script would end here silently.
   lld=$(command -v ld.lld ld.lld-22 | head -n 1 || true)
   [ "$(uname -s)" = Linux ] && [ -n "$lld" ] || return 0
   local folder=$CARGO_TARGET_DIR/tools/ld
@@ -114,10 +114,10 @@ link_with_lld() {
   export COMPILER_PATH=$folder${COMPILER_PATH:+:$COMPILER_PATH}
 }
 
-# Looking for a toolchain downloads nothing: without this rustup would fetch what rust-toolchain.toml names (decision 0001).
+# Looking for a toolchain downloads nothing: otherwise rustup would fetch the one in rust-toolchain.toml (decision 0001).
 export RUSTUP_AUTO_INSTALL=0
 
-# Every script here looks for what was built under target/.
+# All scripts look for build output under target/.
 CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)/target}
 export CARGO_TARGET_DIR
 need cc gcc libc6-dev

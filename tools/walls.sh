@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# The walls between the parts of the house (ARCHITECTURE.md): each check says what it found; any finding fails.
+# The walls between crates and rooms (ARCHITECTURE.md). Each check prints its findings; any finding fails.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . tools/toolchain.sh
 findings=0
 
-# finding WHERE TEXT: TEXT is what was found; none is well.
+# finding WHERE TEXT: TEXT is the finding; empty means none.
 finding() {
   [ -z "$2" ] && return
   findings=$((findings + 1))
@@ -15,7 +15,7 @@ finding() {
 # The names of the crates in a dependency tree.
 crates() { cargo tree --locked --prefix none --format '{p}' "$@" | cut -d ' ' -f 1 | sort -u; }
 
-# The lines of code, without comments, that match a pattern: code PATTERN FOLDER…
+# code PATTERN FOLDER…: the lines of code, without comments, that match a pattern.
 code() {
   local pattern=$1
   shift
@@ -39,13 +39,13 @@ finding "domain is not pure" "$(code \
   '\b(Utc|Local)::now\b|\bSystemTime\b|\bInstant::now\b|\bstd::(fs|net|env|io|process|thread|time)\b|\b(tokio|rand|getrandom|sqlx|leptos|axum)::|\basync (fn|move)\b|\.await\b' \
   domain/src)"
 
-# app's own feature is the only place in a manifest that names it: else a build of the whole workspace mixes both sides.
+# Only app's own feature may name it in a manifest: otherwise a build of the whole workspace mixes both sides.
 finding "a manifest that names the feature hydrate" \
   "$(grep -nE '"([a-z_]+/)?hydrate"' Cargo.toml */Cargo.toml app/faces/*/Cargo.toml tools/*/Cargo.toml |
     grep -vE '^app/Cargo.toml:[0-9]+:hydrate = \[|^Cargo.toml:[0-9]+:lib-features = ' || true)"
 
-# Rooms are the files and folders at the top of a crate's sources. `tsort` names the members of a circle.
-# circles CRATE [ROOM WITHIN]: what its rooms import of each other, as a circle. None is well. ROOM counts as a part of WITHIN.
+# Rooms are the files and folders at the top of a crate's sources. circles CRATE [ROOM WITHIN]: a circle of imports between
+# rooms, found by `tsort`; empty means none. ROOM counts as a part of WITHIN.
 circles() {
   code '\bcrate::[a-z_]+' "$1/src" | grep -v "^$1/src/lib.rs" | while IFS=: read -r file _ text; do
     room=${file#"$1/src/"}
@@ -54,12 +54,12 @@ circles() {
   done | sed -E "s/\b${2:-no_room}\b/${3:-no_room}/g" | awk '$1 != $2' | sort -u | tsort 2>&1 >/dev/null || true
 }
 finding "a circle between rooms of desk" "$(circles desk)"
-# A case has a survey, and a survey is of a case: its events are entries of the case's history.
+# A case has a survey, and a survey's events are entries of the case's history.
 finding "a circle between rooms of domain" "$(circles domain survey case)"
 finding "a circle between rooms of server" "$(circles server)"
 finding "a configuration that knows the command line" "$(code '\bclap\b|\bcrate::cli\b' server/src/config)"
 
-# The same of pages: what stands beside each other in the folder of a face.
+# The same for pages: the folders in the folder of a face.
 page_circles() {
   code '\b(crate::pages|super)::[a-z_]' app/src/pages | awk -F: '{
     file = $1; text = substr($0, length($1) + length($2) + 3)
@@ -86,14 +86,14 @@ finding "SQL outside desk" "$(code \
   '\bsqlx\b|\b(SELECT\b.*\bFROM|INSERT INTO|DELETE FROM|UPDATE [a-z_]+ SET|CREATE (TABLE|INDEX))\b' app/src domain/src server/src)"
 finding "sqlx outside desk" "$(grep -nE '^sqlx\b' app/Cargo.toml domain/Cargo.toml server/Cargo.toml || true)"
 
-# What is shipped asks for the same features of a crate as its tests do (server/Cargo.toml): else cargo compiles that crate,
-# and everything above it, once for the tests and once more for the product.
+# The product asks for the same features of a crate as its tests do (server/Cargo.toml). Otherwise cargo compiles the crate,
+# and all above it, twice.
 features() { cargo tree --locked --prefix none --format '{p} [{f}]' -e "$1" | sed 's/ (\*)$//' | sort -u; }
 shipped=$(features normal,build)
 finding "a crate that is compiled once more for the tests" \
   "$(awk 'NR == FNR { asked[$0]; known[$1 $2]; next } ($1 $2) in known && !($0 in asked)' <(echo "$shipped") <(features normal,build,dev))"
 
-# Every file of ours, whether git is at hand or not.
+# Every file of the project, with or without git.
 files=$(find . \( -path ./target -o -path ./data -o -path ./dist -o -name node_modules -o -name .git \) -prune -o -type f -print |
   sed 's|^\./||')
 
@@ -102,8 +102,8 @@ finding "a reference to a file that is not in the repository" "$(
     xargs -0 grep -nIE '(^|[^-[:alnum:]_])(peers|reliability|toolchain|definitions|DESIGN|HOUSE|STYLE|BRIEF)\.md|\b(facts|research)/|\.\./shared\b|/work/' || true
 )"
 
-# The paths in backticks that a document names and that are not there. Braces and stars are expanded; a path from the root may
-# leave out its ending (`docs/decisions/0026`); one that begins further in must be the end of some file's path.
+# Paths in backticks in a document that do not exist. Braces and stars are expanded; a path from the root may omit its ending
+# (`docs/decisions/0026`); any other path must be the end of a file's path.
 paths_missing() {
   local document named path tops
   tops=$(cut -d / -f 1 <<<"$files" | sort -u)

@@ -1,8 +1,9 @@
-//! Addresses of pages whose query holds a text.
+//! Addresses of pages that several places link to.
 
+use domain::case_number::CaseNumber;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, PercentEncode, utf8_percent_encode};
 
-/// What is escaped in the value of a query: all but the unreserved characters and the slash (RFC 3986, 2.3 and 3.4).
+/// Characters that are escaped in the value of a query: all but the unreserved ones and the slash (RFC 3986, 2.3 and 3.4).
 const QUERY_VALUE: &AsciiSet =
     &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'/');
 
@@ -11,7 +12,12 @@ pub(crate) fn query_value(text: &str) -> PercentEncode<'_> {
     utf8_percent_encode(text, QUERY_VALUE)
 }
 
-/// The sign-in, with the page that comes afterwards.
+/// A case's page in the workspace.
+pub(crate) fn case_address(number: CaseNumber) -> String {
+    format!("/desk/cases/{}", number.as_compact())
+}
+
+/// The sign-in, with the page to show afterwards.
 pub fn sign_in_address(next: &str) -> String {
     format!("/desk/sign-in?next={}", query_value(next))
 }

@@ -1,4 +1,4 @@
-//! Where a face begins in the browser: one function for each crate in `app/faces/`, and nothing that another face holds.
+//! The entry points of the bundles: one function for each crate in `app/faces/`.
 
 use crate::Administration;
 use crate::Tracking;
@@ -10,7 +10,7 @@ use leptos::mount::mount_to_body;
 use leptos::prelude::document;
 use wasm_bindgen::JsError;
 
-/// Takes the case form over, and nothing else of its page.
+/// Hydrates the case form, and nothing else of its page.
 ///
 /// # Errors
 /// When `words` are not what the build writes (`tools/words`).
@@ -20,7 +20,7 @@ pub fn form(words: &str) -> Result<(), JsError> {
     Ok(())
 }
 
-/// Takes a page over that follows a case.
+/// Hydrates a page of a customer's case.
 ///
 /// # Errors
 /// When `words` are not what the build writes (`tools/words`).
@@ -30,7 +30,7 @@ pub fn track(words: &str) -> Result<(), JsError> {
     Ok(())
 }
 
-/// Takes a page of the staff's workspace over.
+/// Hydrates a page of the staff's workspace.
 ///
 /// # Errors
 /// When `words` are not what the build writes (`tools/words`).

@@ -1,7 +1,7 @@
-//! What somebody is writing, kept in the browser: a reload, a lost network or a lost session loses nothing of it.
+//! Drafts in the browser's storage: a reload, a lost network or an expired session loses no typed text.
 //!
-//! What members of the staff write is each person's own, and gone from all tabs once they sign out
-//! (docs/decisions/0022). A browser that keeps nothing (private windows, a full disk) has no drafts; all else works.
+//! Drafts of the staff belong to one person, and disappear from all tabs at sign-out (docs/decisions/0022). A browser without
+//! storage (private windows, a full disk) has no drafts; all else works.
 
 use std::cell::OnceCell;
 
@@ -13,19 +13,19 @@ use web_sys::Storage;
 
 use crate::effect::effect;
 
-/// What everything begins with that members of the staff write.
+/// Prefix of the staff's drafts.
 const STAFF: &str = "vigia.staff.";
-/// What it began with before it was each person's own: nobody's any more.
+/// Prefixes of the staff's drafts before they belonged to one person: removed.
 const NOBODYS: [&str; 3] = ["vigia.intake", "vigia.case.", "vigia.visit."];
-/// When somebody last signed out at this browser.
+/// The key of the last sign-out in this browser.
 const SIGNED_OUT: &str = "vigia.signed-out";
 
-/// How long something is kept.
+/// How long an entry is stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Lasts {
     /// As long as the tab: two tabs do not mix.
     Tab,
-    /// Until it is forgotten.
+    /// Until it is removed.
     Browser,
 }
 
@@ -40,7 +40,7 @@ impl Lasts {
     }
 }
 
-/// Where something is kept.
+/// The place of an entry.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Slot {
     lasts: Lasts,
@@ -48,19 +48,19 @@ pub struct Slot {
 }
 
 impl Slot {
-    /// What is nobody's in particular: a customer's draft, the place in a list.
+    /// A place that belongs to no person: a customer's draft, the position in a list.
     #[must_use]
     pub fn of_browser(lasts: Lasts, name: &str) -> Self {
         Self { lasts, name: format!("vigia.{name}") }
     }
 
-    /// What a member of the staff writes.
+    /// A place for a draft of a member of the staff.
     #[must_use]
     pub fn of(person: PersonId, lasts: Lasts, name: &str) -> Self {
         Self { lasts, name: format!("{STAFF}{}.{name}", person.0) }
     }
 
-    /// What is kept there.
+    /// The entry, if there is one that reads.
     #[must_use]
     pub fn load<T: DeserializeOwned>(&self) -> Option<T> {
         if self.is_closed() {
@@ -69,44 +69,44 @@ impl Slot {
         serde_json::from_str(&self.lasts.storage()?.get_item(&self.name).ok()??).ok()
     }
 
-    /// Keeps it there.
+    /// Stores an entry.
     pub fn keep(&self, what: &impl Serialize) {
         if self.is_closed() {
             return;
         }
         if let (Some(storage), Ok(text)) = (self.lasts.storage(), serde_json::to_string(what)) {
-            // A full or forbidden store keeps nothing; writing goes on.
+            // A full or forbidden storage stores nothing; typing goes on.
             let _ = storage.set_item(&self.name, &text);
         }
     }
 
-    /// Forgets what is kept there.
+    /// Removes the entry.
     pub fn forget(&self) {
         if let Some(storage) = self.lasts.storage() {
             let _ = storage.remove_item(&self.name);
         }
     }
 
-    /// Whether its person has signed out since this page came: nothing of theirs is read or kept any more.
+    /// Whether its person has signed out since this page was loaded: nothing of theirs is read or stored any more.
     fn is_closed(&self) -> bool {
         self.name.starts_with(STAFF) && settle() == Since::SignedOut
     }
 }
 
-/// What has happened since a page of the staff came.
+/// Sign-outs since a page of the staff was loaded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Since {
     Nothing,
     SignedOut,
 }
 
-/// Whether there is anywhere to keep something until it is forgotten.
+/// Whether the browser has a storage that outlives the tab.
 #[must_use]
 pub fn are_kept() -> bool {
     Lasts::Browser.storage().is_some()
 }
 
-/// Forgets, in this tab, what the staff had written before a sign-out in another one.
+/// Removes from this tab what the staff had written before a sign-out in another one.
 fn settle() -> Since {
     thread_local! {
         static AT_FIRST: OnceCell<Option<String>> = const { OnceCell::new() };
@@ -126,7 +126,7 @@ fn read(lasts: Lasts) -> Option<String> {
     lasts.storage()?.get_item(SIGNED_OUT).ok().flatten()
 }
 
-/// Whoever is signed in leaves: what they were writing is forgotten here, and in every other tab as soon as it hears of it.
+/// Signs the person out: their drafts are removed here, and in every other tab as soon as it hears of it.
 pub fn sign_out() {
     settle();
     forget_all_in(Lasts::Tab, is_staffs);
@@ -136,7 +136,7 @@ pub fn sign_out() {
     }
 }
 
-/// Leaves a page of the staff as soon as they sign out in another tab: what stands on it is theirs as well.
+/// Leaves a page of the staff as soon as its person signs out in another tab: its content is theirs as well.
 pub fn leave_when_signed_out() {
     effect(move |_| {
         for lasts in [Lasts::Tab, Lasts::Browser] {
@@ -145,7 +145,7 @@ pub fn leave_when_signed_out() {
         settle();
         let heard = window_event_listener_untyped("storage", |_| {
             if settle() == Since::SignedOut {
-                // To read this page again may come before the server has heard of it.
+                // A reload of this page may come before the server knows of the sign-out.
                 let _ = window().location().assign("/desk/sign-in");
             }
         });

@@ -1,10 +1,10 @@
-//! Effects of parts of a page that may be gone before they run.
+//! Effects of parts of a page that may be disposed of before they run.
 
 use leptos::prelude::*;
 use leptos::reactive::effect::EffectFunction;
 
-/// As [`Effect::new`], but not for a part of the page that is gone: `reactive_graph` 0.2.16 runs an effect for the first time
-/// even when its owner was disposed of meanwhile, and whatever it reads then is gone with it.
+/// As [`Effect::new`], but skipped once its owner is disposed of. `reactive_graph` 0.2.16 runs the first time all the same,
+/// when the signals that it reads are gone.
 #[expect(clippy::disallowed_methods, reason = "this is what stands for it everywhere else")]
 pub(crate) fn effect<T: 'static, M>(mut run: impl EffectFunction<T, M> + 'static) {
     let there = StoredValue::new(());

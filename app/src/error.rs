@@ -1,4 +1,4 @@
-//! What a page is told when the server does not do what was asked.
+//! Errors of server functions and pages.
 
 use crate::wire::JsonText;
 use domain::actor::NotPermitted;
@@ -13,74 +13,74 @@ use serde::{Deserialize, Serialize};
 use server_fn::{Bytes, Encodes};
 use thiserror::Error;
 
-/// Everything that a server function can answer instead of a result. Holds nothing of the server's insides.
+/// Every error of a server function. It holds no internals of the server.
 #[derive(Debug, Clone, PartialEq, Eq, Error, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum AppError {
-    /// There is no such thing, or it is not for the asker.
+    /// The subject does not exist, or the actor may not know of it.
     #[error("not found")]
     NotFound,
-    /// Sign in first.
+    /// The request needs a session.
     #[error("sign in first")]
     SignInFirst,
-    /// The asker may not do this: sign in as somebody who may.
+    /// The actor may not do this.
     #[error("not permitted")]
     NotPermitted,
-    /// A rule of the desk would be broken.
+    /// A rule of the desk refuses the command.
     #[error(transparent)]
     Refused(Refusal),
     /// Others have changed the case since it was read.
     #[error("the case has changed")]
     Changed {
-        /// What has happened since.
+        /// The entries since then.
         since: Vec<Recorded>,
     },
-    /// Fields are wrong: each with what to do, in the reader's language.
+    /// Fields are wrong: each with a message in the reader's language.
     #[error("fields are wrong")]
     Fields(Vec<(Field, String)>),
-    /// Fields of a plain form are wrong: the name of each with what to do, in the reader's language.
+    /// Fields of a plain form are wrong: their names, each with a message in the reader's language.
     #[error("fields of a plain form are wrong")]
     Wrong(Vec<(String, String)>),
-    /// What was sent cannot be taken: why, in the reader's language.
+    /// The input is refused, with a message in the reader's language.
     #[error("what was sent cannot be taken")]
     Text(String),
-    /// The form was sent before with other content, and that opened a case. Sent under `key`, this opens another one.
+    /// The form was sent before with other content, which opened a case. Sent under `key`, it opens another one.
     #[error("the form was sent before with other content")]
     SentBefore {
-        /// A key that nothing was sent under.
+        /// A fresh submission key.
         key: String,
-        /// The case that was opened, for those who may know.
+        /// The case that was opened, for readers who may know.
         case: Option<CaseNumber>,
     },
-    /// Asked too often: wait a little.
+    /// The rate limit is exceeded: wait a little.
     #[error("asked too often")]
     TooOften,
-    /// More cases are opened than the desk takes from there at once: wait some minutes, or call.
+    /// The limit of openings is exceeded: wait some minutes, or call.
     #[error("too many cases at once")]
     Crowded,
-    /// What was sent is not what this version of the desk reads: reload the page.
+    /// The request does not match this version of the desk: reload the page.
     #[error("the request cannot be read")]
     Malformed,
-    /// The desk's store failed and nothing was kept. Try again later.
+    /// The store failed and nothing was written. Try again later.
     #[error("the store failed")]
     Unavailable,
-    /// The server failed; it has been written down there. Try again.
+    /// The server failed and has logged it. Try again.
     #[error("the server failed")]
     Internal,
-    /// The server was not reached, or did not answer in its own words.
+    /// The server was not reached, or another program answered in its place.
     #[error("the server was not reached")]
     Transport,
 }
 
 impl AppError {
-    /// One field of a plain form is wrong.
+    /// An error of one field of a plain form.
     #[cfg(feature = "ssr")]
     #[must_use]
     pub fn wrong(field: &str, words: String) -> Self {
         Self::Wrong(vec![(field.to_owned(), words)])
     }
 
-    /// The status that goes with it, wherever it is told: the only table of statuses.
+    /// The HTTP status of the error: the only table of statuses.
     #[cfg(feature = "ssr")]
     #[must_use]
     pub const fn status(&self) -> http::StatusCode {
@@ -100,7 +100,7 @@ impl AppError {
         }
     }
 
-    /// A failure that the reader can do nothing about. It is written down here, and the reader is told no more than that.
+    /// An error that the reader cannot correct. It is logged here; the reader is told no more.
     #[cfg(feature = "ssr")]
     #[must_use]
     pub fn internal(error: impl std::fmt::Display) -> Self {
@@ -108,7 +108,7 @@ impl AppError {
         Self::Internal
     }
 
-    /// Gives the page that shows this error its status. Who must sign in is led there, which has a status of its own.
+    /// Gives the page that shows this error its status. The redirect to the sign-in has a status of its own.
     #[cfg(feature = "ssr")]
     pub fn answer_page(&self) {
         if *self != Self::SignInFirst {
@@ -116,7 +116,7 @@ impl AppError {
         }
     }
 
-    /// What to tell the reader.
+    /// The message for the reader.
     #[must_use]
     pub fn message(&self, language: Language) -> String {
         match self {
@@ -137,7 +137,7 @@ impl AppError {
     }
 }
 
-/// What the desk answers instead of a result, without its insides.
+/// An error of the desk, without its internals.
 #[cfg(feature = "ssr")]
 impl From<desk::DeskError> for AppError {
     fn from(error: desk::DeskError) -> Self {
@@ -152,7 +152,7 @@ impl From<desk::DeskError> for AppError {
     }
 }
 
-/// A failure of the store is written down here, once.
+/// An error of the store, logged here once.
 #[cfg(feature = "ssr")]
 impl From<desk::store::StoreError> for AppError {
     fn from(error: desk::store::StoreError) -> Self {
@@ -164,15 +164,15 @@ impl From<desk::store::StoreError> for AppError {
 impl FromServerFnError for AppError {
     type Encoder = JsonText;
 
-    /// What a server function answers. Every error would be a 500 otherwise.
+    /// The answer of a server function. Without it, every error would have status 500.
     #[cfg(feature = "ssr")]
     fn ser(&self) -> Bytes {
         crate::request::answer_with(self.status());
         JsonText::encode(self).unwrap_or_default()
     }
 
-    /// What the framework itself could not do. On the server that is mostly a request that nobody should have sent: it
-    /// is the asker's fault, and says so without the parser's words.
+    /// Errors of the framework. On the server most are malformed requests: the sender's fault, answered without the parser's
+    /// words.
     #[cfg(feature = "ssr")]
     fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
         match error {
@@ -184,7 +184,7 @@ impl FromServerFnError for AppError {
         }
     }
 
-    /// In the browser: the server was not reached, or something between it and us answered in its place.
+    /// In the browser: the server was not reached, or another program answered in its place.
     #[cfg(not(feature = "ssr"))]
     fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
         match error {

@@ -1,9 +1,9 @@
-//! The reader's language: settled by the server for the whole page, read off the page in the browser.
+//! The reader's language: chosen by the server for the whole page, read from the page in the browser.
 
 use domain::i18n::Language;
 use leptos::prelude::*;
 
-/// Makes the reader's language known to every component below.
+/// Provides the reader's language to all components below.
 pub fn provide_language() {
     provide_context(of_page());
 }

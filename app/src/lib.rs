@@ -1,8 +1,8 @@
-//! The Leptos application: the customers' portal in two halves, the staff's workspace and the wall.
+//! The Leptos application: the customers' portal in two halves, the staff's workspace, and the wall.
 //!
-//! Rendered on the server (feature `ssr`) and taken over in the browser (`hydrate`). Each of the five faces is a bundle
-//! of its own (the crates in `app/faces/`), so that nobody loads what they are not shown. No rule of the desk stands
-//! here: pages ask `desk` through server functions, which parse, authorise and call.
+//! Pages are rendered on the server (feature `ssr`) and hydrated in the browser (`hydrate`). Each of the five faces is a
+//! bundle of its own (the crates in `app/faces/`), so that browsers load only what they show. The rules of the desk are in
+//! `domain`: pages call `desk` through server functions, which parse and authorise.
 
 // A page is one deeply nested type.
 #![recursion_limit = "512"]
@@ -11,7 +11,7 @@
     clippy::needless_pass_by_value,
     reason = "components own their props, and the view that they give is used by the macro `view`"
 )]
-// What `#[component]` makes of a private component is public inside its module.
+// A private component's `#[component]` makes it public inside its module.
 #![allow(unreachable_pub, reason = "written by the macro `component`")]
 
 mod address;
@@ -46,15 +46,14 @@ pub use error::AppError;
 use pages::portal::{CaseFormPage, FollowPage, LostLinkPage};
 use pages::portal::{OpenedPage, SurveyPage, TrackPage, VisitLinkPage};
 use pages::staff::{
-    AccountPage, AdministrationPage, AgendaPage, CaseFilePage, CustomerPage, FollowIntakePage, FollowUpsPage,
-    IntakePage, MailKindsPage, MailPage, MailsPage, MissedReportPage, PausesReportPage, PeoplePage,
-    PromisesReportPage, QueuePageView, SearchPage, SignInPage, SurveyCallPage, SurveyQueuePage,
+    AccountPage, AdministrationPage, AgendaPage, BreachesReportPage, CaseFilePage, CustomerPage,
+    FollowIntakePage, FollowUpsPage, IntakePage, MailKindsPage, MailPage, MailsPage, PausesReportPage,
+    PeoplePage, QueuePageView, SearchPage, SignInPage, SlaReportPage, SurveyCallPage, SurveyQueuePage,
     SurveyResultsPage,
 };
 
-/// The first half of the customers' portal: a case is reported. Every page is rendered whole before it is sent: it reads
-/// the same without a script. Drawn by the server alone: browsers take over no more of it than the form
-/// ([`pages::portal::CaseForm`]). Links from one face to another leave the page (`rel="external"`).
+/// The first half of the portal: reporting a case. Its pages are rendered by the server alone, and work without a script;
+/// browsers hydrate only the form ([`pages::portal::CaseForm`]). Links to another face leave the page (`rel="external"`).
 #[cfg(feature = "ssr")]
 #[component]
 pub fn Reporting() -> impl IntoView {
@@ -74,8 +73,8 @@ pub fn Reporting() -> impl IntoView {
     .into_any()
 }
 
-/// The other half: that a case was opened, what becomes of it, and what customers answer by the links that they are sent.
-/// Like the workspace, a browser takes it over whole.
+/// The second half of the portal: the confirmation, the case's page, and the customer's answers. Browsers hydrate it whole,
+/// as the workspace.
 #[component]
 pub fn Tracking() -> impl IntoView {
     provide_meta_context();
@@ -86,7 +85,7 @@ pub fn Tracking() -> impl IntoView {
                 <ParentRoute path=path!("") view=Outlet ssr=SsrMode::Async>
                     <Route path=path!("/opened/:tracking") view=OpenedPage/>
                     <Route path=path!("/track/:tracking") view=TrackPage/>
-                    // What its forms are posted to: the page again, with what could not be taken.
+                    // The addresses of its forms: the page again, with the reply.
                     <Route path=path!("/track/:tracking/amend") view=TrackPage/>
                     <Route path=path!("/track/:tracking/cancel") view=TrackPage/>
                     <Route path=path!("/track/:tracking/message") view=TrackPage/>
@@ -121,8 +120,8 @@ pub fn Workspace() -> impl IntoView {
                     <Route path=path!("/mails/kinds") view=MailKindsPage/>
                     <Route path=path!("/mails/:id") view=MailPage/>
                     <Route path=path!("/reports/pauses") view=PausesReportPage/>
-                    <Route path=path!("/reports/promises") view=PromisesReportPage/>
-                    <Route path=path!("/reports/promises/missed") view=MissedReportPage/>
+                    <Route path=path!("/reports/promises") view=SlaReportPage/>
+                    <Route path=path!("/reports/promises/missed") view=BreachesReportPage/>
                     <Route path=path!("/survey") view=SurveyQueuePage/>
                     <Route path=path!("/survey/calls/:number") view=SurveyCallPage/>
                     <Route path=path!("/survey/follow-ups") view=FollowUpsPage/>

@@ -1,6 +1,6 @@
-//! What the server knows about a request: the desk, who asks, in which language.
+//! The context of a request: the desk, the actor, the language.
 //!
-//! The server's middleware puts an [`RequestContext`] into every request; pages and server functions read it here.
+//! The server's middleware attaches a [`RequestContext`] to every request; pages and server functions read it here.
 
 use std::collections::BTreeMap;
 
@@ -16,25 +16,25 @@ use leptos_axum::ResponseOptions;
 
 use crate::AppError;
 
-/// Who asks, settled before any page or server function runs.
+/// The context of a request, determined before any page or server function runs.
 #[derive(Debug, Clone)]
 pub struct RequestContext {
-    /// The desk that is asked.
+    /// The desk.
     pub desk: Desk,
-    /// Who sends the request: nothing is done without an actor.
+    /// The sender of the request: nothing is done without an actor.
     pub actor: Actor,
-    /// In which language the answer is read.
+    /// The language of the answer.
     pub language: Language,
-    /// The network from which the request comes.
+    /// The network of the sender.
     pub source: Source,
-    /// Whether this address may ask more now.
+    /// Whether the sender is within the rate limit.
     pub rate_limit: RateLimit,
-    /// Whose browser it is, where a member of the staff has signed in before: read for whoever writes.
+    /// The owner of the browser, where a member of the staff has signed in before: recorded with a customer's writes.
     pub browser: Option<BrowserOf>,
 }
 
 impl RequestContext {
-    /// Lets whoever asks go on, unless they ask too often.
+    /// Checks the rate limit.
     ///
     /// # Errors
     /// [`AppError::TooOften`].
@@ -45,30 +45,30 @@ impl RequestContext {
         }
     }
 
-    /// Who writes by the link of a case: its customer, but for members of the staff, who stay themselves. The customer's own
-    /// word is not theirs to give (`domain::actor::may`), by whatever link they got to the page.
+    /// The actor of a write by a case's link: the customer, but for members of the staff, who stay themselves. Only the
+    /// customer may write as the customer (`domain::actor::may`).
     ///
     /// # Errors
-    /// [`AppError::TooOften`] for whoever writes too often, [`AppError::NotFound`] for a link that leads nowhere.
+    /// [`AppError::TooOften`] above the rate limit, [`AppError::NotFound`] for a link of no case.
     pub fn by_link(&self, tracking: &str) -> Result<(CaseNumber, Actor), AppError> {
         self.unhurried()?;
         let number = self.desk.tokens().case(tracking).ok_or(AppError::NotFound)?;
         Ok((number, if self.is_staff() { self.actor.clone() } else { self.customer(number) }))
     }
 
-    /// Whoever holds the link of a case.
+    /// The holder of a case's link.
     #[must_use]
     pub fn customer(&self, number: CaseNumber) -> Actor {
         Actor::customer(number, self.browser.as_ref())
     }
 
-    /// Whether a member of the staff asks.
+    /// Whether the actor is a member of the staff.
     #[must_use]
     pub const fn is_staff(&self) -> bool {
         matches!(self.actor, Actor::Staff(_))
     }
 
-    /// Lets a case be opened, unless strangers open too many from there. Staff is never paced.
+    /// Checks the limit of openings by strangers from one network. The staff has none.
     ///
     /// # Errors
     /// [`AppError::Crowded`].
@@ -81,7 +81,7 @@ impl RequestContext {
     }
 }
 
-/// Whether look-ups from one address go too fast.
+/// The state of a rate limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RateLimit {
     /// The address is within its limit.
@@ -104,45 +104,45 @@ pub fn language() -> Language {
     of_request(|asked| asked.language).unwrap_or_default()
 }
 
-/// Looks at the request's [`RequestContext`] where it is: asking for the request would copy it, headers and all.
+/// Reads the request's [`RequestContext`] in place: a copy would take the headers along.
 fn of_request<T>(look: impl FnOnce(&RequestContext) -> T) -> Option<T> {
     with_context(|parts: &http::request::Parts| parts.extensions.get().map(look)).flatten()
 }
 
-/// Sets the status of the page or of the server function's answer that is being made.
+/// Sets the status of the page or of the server function's answer.
 pub fn answer_with(status: StatusCode) {
     if let Some(response) = use_context::<ResponseOptions>() {
         response.set_status(status);
     }
 }
 
-/// Where one of the bundles of this build is, under its hashed names.
+/// The files of one bundle, under their hashed names.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Bundle {
-    /// Address of the script under its hashed name.
+    /// Address of the script.
     pub js: String,
-    /// Address of the WebAssembly under its hashed name.
+    /// Address of the WebAssembly.
     pub wasm: String,
     /// Addresses of its words in each language.
     pub words: BTreeMap<Language, String>,
 }
 
 impl Bundle {
-    /// Where its words in a language are.
+    /// The address of its words in a language.
     #[must_use]
     pub fn message(&self, language: Language) -> &str {
         self.words.get(&language).map_or("", String::as_str)
     }
 }
 
-/// What the pages of this build load.
+/// The files that the pages of this build load.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Assets {
-    /// The style sheet of all.
+    /// The style sheet of all pages.
     pub css: String,
     /// The bundle of the case form.
     pub form: Bundle,
-    /// The bundle of what follows a case.
+    /// The bundle of the customers' case pages.
     pub track: Bundle,
     /// The bundle of the staff's workspace.
     pub workspace: Bundle,

@@ -1,4 +1,4 @@
-//! The HTML around every page.
+//! The HTML document around every page.
 
 use domain::t;
 use http::request::Parts;
@@ -13,7 +13,7 @@ use crate::Tracking;
 use crate::Workspace;
 use crate::request::{Assets, Bundle, language};
 
-/// The whole document of a page of portal or workspace: its address says of which face.
+/// The document of a page of portal or workspace; the address decides on its bundle.
 pub fn shell(assets: Assets) -> AnyView {
     match with_context(|parts: &Parts| PageBundle::of(parts.uri.path())).unwrap_or(PageBundle::Reporting) {
         PageBundle::Reporting => {
@@ -31,7 +31,7 @@ pub fn shell(assets: Assets) -> AnyView {
     }
 }
 
-/// A face whose pages are rendered here.
+/// The bundle of a page that is rendered here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum PageBundle {
     Reporting,
@@ -39,14 +39,14 @@ enum PageBundle {
     Workspace,
     /// Administration, and the own account.
     Administration,
-    /// A plain form of the first half: no bundle is loaded for it.
+    /// A plain form without a bundle.
     LostLink,
-    /// A plain form: no bundle is loaded for it.
+    /// A plain form without a bundle.
     SignIn,
 }
 
 impl PageBundle {
-    /// The face that an address belongs to; what belongs to none is told so by the lightest.
+    /// The bundle of an address; an address that matches no page gets the lightest.
     fn of(path: &str) -> Self {
         let mut parts = path.split('/').skip(1);
         match (parts.next(), parts.next(), parts.next()) {
@@ -61,7 +61,7 @@ impl PageBundle {
     }
 }
 
-/// The document around a page that is rendered here and taken over in the browser by `bundle`, if there is one.
+/// The document of a page that is rendered here and hydrated by `bundle`, if there is one.
 fn document(css: String, bundle: Option<Bundle>, page: fn() -> AnyView) -> AnyView {
     let language = language();
     let start = bundle.as_ref().map(start);
@@ -94,16 +94,15 @@ fn document(css: String, bundle: Option<Bundle>, page: fn() -> AnyView) -> AnyVi
     .into_any()
 }
 
-/// Watches, until the page is taken over, whether somebody else changes what the server drew: a translator, an extension. Of
-/// what comes to the page itself only its beginning counts: scripts come at its end.
+/// Watches, until hydration, whether a translator or an extension changes the server's HTML. Of children of the body only the
+/// first counts: scripts are appended at its end.
 const WATCH: &str = "(()=>{const page=document.body,first=page.firstChild;let changed=false;\
     const look=all=>{for(const one of all){const at=one.target,of=at.nodeType===1?at:at.parentElement;\
     if(of===null||of===page||of.closest('script'))continue;changed=true}};\
     const seen=new MutationObserver(look);seen.observe(page,{childList:true,characterData:true,subtree:true});\
     window.vigiaChanged=()=>{look(seen.takeRecords());seen.disconnect();return changed||page.firstChild!==first}})()";
 
-/// What staff without a script are told. It stands after the page, where browsers that take the page over do not look; the
-/// style shows it first.
+/// The notice for staff without a script. It stands after the page, where hydration does not look; the style shows it first.
 #[component]
 fn NeedsScript() -> impl IntoView {
     view! {
@@ -114,7 +113,7 @@ fn NeedsScript() -> impl IntoView {
     .into_any()
 }
 
-/// The whole document of a wall display: the wall draws itself.
+/// The document of a wall display, which draws itself.
 pub fn wall_shell(assets: Assets) -> impl IntoView {
     let language = language();
     let start = start(&assets.wall);
@@ -140,8 +139,8 @@ pub fn wall_shell(assets: Assets) -> impl IntoView {
     .into_any()
 }
 
-/// What the script will ask for: on its way before the script is. By `fetch` and not by a preload link: WebKit fetches
-/// what such a link names a second time when the script asks for it.
+/// Fetches the bundle before the script asks for it. By `fetch` and not by a preload link, which WebKit fetches a second
+/// time.
 #[component]
 fn Preload(bundle: Bundle) -> impl IntoView {
     let words = bundle.message(language());
@@ -153,7 +152,7 @@ fn Preload(bundle: Bundle) -> impl IntoView {
     .into_any()
 }
 
-/// Loads a bundle under its hashed name, with what [`Preload`] has asked for, and lets it take over.
+/// Loads a bundle under its hashed name, with the responses of [`Preload`], and hydrates the page.
 fn start(bundle: &Bundle) -> String {
     format!(
         "import init,{{hydrate}} from '{}';\

@@ -1,8 +1,7 @@
-//! How a page that the server drew comes alive in the browser.
+//! Hydration of a page that the server rendered.
 //!
-//! The script takes over what stands in the page, element by element. A browser that translates the page before that, or
-//! an extension that marks words, leaves other elements there than the server wrote: then the page is drawn anew, with
-//! what was typed meanwhile (docs/decisions/0022).
+//! Hydration goes over the HTML element by element. A translator or an extension may have changed the elements before: then
+//! the page is drawn again, with what was typed meanwhile (docs/decisions/0022).
 
 use gloo_timers::future::TimeoutFuture;
 use leptos::mount::{hydrate_from, mount_to_renderer};
@@ -13,11 +12,11 @@ use web_sys::{
     Element, Event, EventInit, HtmlElement, HtmlInputElement, HtmlSelectElement, HtmlTextAreaElement,
 };
 
-/// Fields that come late are looked for this often, and as many times.
+/// Interval in which fields are looked for that appear late, and the number of tries.
 const LOOK_EVERY_MS: u32 = 50;
 const LOOKS: usize = 200;
 
-/// Brings what `draw` draws to life in `place`, where the server drew it.
+/// Hydrates the view of `draw` in `place`.
 pub(crate) fn take_over<N: IntoView + 'static>(place: HtmlElement, draw: impl FnOnce() -> N + 'static) {
     if is_changed() {
         draw_anew(&place, draw);
@@ -25,12 +24,12 @@ pub(crate) fn take_over<N: IntoView + 'static>(place: HtmlElement, draw: impl Fn
         hydrate_from(place, draw).forget();
     }
     if let Some(page) = document().document_element() {
-        // What says how old a figure is goes: from now on it moves.
+        // The age of figures is hidden: from now on they tick.
         let _ = page.set_attribute("data-live", "");
     }
 }
 
-/// Whether somebody else has changed the page since the server wrote it: the shell watches (`shell.rs`).
+/// Whether a translator or an extension has changed the page since the server wrote it; the shell watches (`shell.rs`).
 fn is_changed() -> bool {
     let told = js_sys::Reflect::get(&window(), &JsValue::from_str("vigiaChanged"))
         .and_then(JsCast::dyn_into::<js_sys::Function>)
@@ -40,7 +39,7 @@ fn is_changed() -> bool {
 
 fn draw_anew<N: IntoView + 'static>(place: &HtmlElement, draw: impl FnOnce() -> N + 'static) {
     let mut typed = Typed::all(place);
-    // What the page carries for its script is not drawn again.
+    // The page's data for the script is not drawn again.
     if let (Ok(carriers), Some(head)) =
         (place.query_selector_all("script[type='application/json'][id]"), document().head())
     {
@@ -52,7 +51,7 @@ fn draw_anew<N: IntoView + 'static>(place: &HtmlElement, draw: impl FnOnce() -> 
     mount_to_renderer(place, move || draw().into_view()).forget();
     spawn_local(async move {
         for _ in 0..LOOKS {
-            // Not before the page has settled what it begins with.
+            // After the first effects of the page have run.
             TimeoutFuture::new(LOOK_EVERY_MS).await;
             typed.retain(|field| !field.put_back());
             if typed.is_empty() {
@@ -62,13 +61,13 @@ fn draw_anew<N: IntoView + 'static>(place: &HtmlElement, draw: impl FnOnce() -> 
     });
 }
 
-/// What somebody did to a field before the page came alive.
+/// An input of the reader before hydration.
 enum Typed {
-    /// Wrote, or chose from a list, by the field's id.
+    /// A text or a choice from a list, by the field's id.
     Text { id: String, value: String },
-    /// Marked or unmarked a box, by its name and value.
+    /// A box that was marked or unmarked, by its name and value.
     Mark { name: String, value: String, checked: bool },
-    /// Put the cursor there.
+    /// The field with the cursor.
     Cursor { id: String },
 }
 
@@ -96,7 +95,7 @@ impl Typed {
         text(field.dyn_ref::<HtmlSelectElement>()?.value(), String::new())
     }
 
-    /// Does it again; whether the field is there.
+    /// Repeats the input; whether its field exists.
     fn put_back(&self) -> bool {
         match self {
             Self::Text { id, value } => {
@@ -127,7 +126,7 @@ impl Typed {
     }
 }
 
-/// Tells the page that a field holds something else.
+/// Fires the events of an input in a field.
 fn tell(field: &Element) {
     let how = EventInit::new();
     how.set_bubbles(true);

@@ -1,8 +1,7 @@
-//! What crosses the wire, and how: JSON, read as text, in the body of a POST or along with a page.
+//! The wire format: JSON as text, in the body of a POST or embedded in a page.
 //!
-//! `server_fn`'s own JSON reads bytes, while resources and event streams read text, and every type that is read from
-//! both is compiled twice. And what it asks with knows far more than this one way of asking. Asked and read like this,
-//! the browser's bundles are smaller (docs/decisions/0002).
+//! `server_fn`'s own JSON reads bytes, while resources and event streams read text: every type would be compiled twice. Its
+//! client is also larger than this one. Bundles are smaller this way (docs/decisions/0002).
 
 use std::future::Future;
 
@@ -17,7 +16,7 @@ use server_fn::error::FromServerFnError;
 use server_fn::server::Server;
 use server_fn::{Bytes, ContentType, Decodes, Encodes, Format, FormatType, Http, Protocol};
 
-/// The encoding of what server functions take and give.
+/// The encoding of arguments and results of server functions.
 pub type Json = Post<JsonText>;
 
 /// JSON, as text.
@@ -48,10 +47,10 @@ impl<T: DeserializeOwned> Decodes<T> for JsonText {
     }
 }
 
-/// The server's side of it.
+/// The server's side.
 type Answering = Http<Json, Json>;
 
-/// How every server function is spoken to.
+/// The protocol of every server function.
 #[derive(Debug, Clone, Copy)]
 pub struct Wire;
 
@@ -99,15 +98,15 @@ mod browser {
     use wasm_bindgen_futures::JsFuture;
     use web_sys::{Headers, RequestInit, Response};
 
-    /// What the server said.
+    /// The answer of the server.
     enum Answer {
-        /// What was asked for.
+        /// The result.
         Given(String),
-        /// Why it is not given.
+        /// The error.
         Refused(String),
     }
 
-    /// Asks a server function. The part that is compiled for each of them is kept small.
+    /// Calls a server function. The part that is compiled for each of them is small.
     pub(super) async fn ask<I, O, E>(path: String, input: I) -> Result<O, E>
     where
         I: Serialize,
@@ -140,10 +139,10 @@ mod browser {
     }
 }
 
-/// What a page needs from the server: read there once, and sent along with the page to the browser.
+/// Data of a page: read once on the server, and embedded in the page for the browser.
 pub type PageResource<T> = Resource<T, JsonInPage>;
 
-/// Reads what a page needs, and again in the browser whenever `source` changes.
+/// Reads the data of a page, and again in the browser when `source` changes.
 pub fn sent<S, T, F>(
     source: impl Fn() -> S + Send + Sync + 'static,
     read: impl Fn(S) -> F + Send + Sync + 'static,
@@ -156,8 +155,8 @@ where
     PageResource::new_with_options(source, read, false)
 }
 
-/// JSON with `'` for `"`, and the other way round. A page holds it as a string in double quotes, where each of the same
-/// kind is escaped by itself: there are thousands of them, and escaping them was a tenth of the work for a page.
+/// JSON with `'` for `"`, and the other way round. A page holds it in double quotes, where each `"` would be escaped:
+/// escaping thousands of them took a tenth of a page's time.
 #[derive(Debug, Clone, Copy)]
 pub struct JsonInPage;
 

@@ -11,14 +11,14 @@ import { until } from "./until";
 
 const root = resolve(__dirname, "../..");
 
-/** What all of the demonstration's staff signs in with (desk/src/lab/demo/mod.rs). */
+/** The password of the demonstration's staff (desk/src/lab/demo/mod.rs). */
 export const PASSWORD = "demostracion-vigia";
 export const AGENT = { name: "Marta Salas", mail: "agente@vigia.example" };
 export const TECHNICIAN = { name: "Rosa Marín", mail: "tecnica@vigia.example" };
 export const SUPERVISOR = { name: "Andrés Quintero", mail: "supervisor@vigia.example" };
 export const ADMINISTRATOR = { name: "Lucía Ferrer", mail: "administracion@vigia.example" };
 
-/** The release when it is there; VIGIA_BIN names another. */
+/** The release build if it exists; VIGIA_BIN names another binary. */
 function binary(): string {
   const known = process.env.VIGIA_BIN
     ? [resolve(process.env.VIGIA_BIN)]
@@ -36,7 +36,7 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-/** The real binary on a data folder and a mail server of its own, with the demonstration loaded. */
+/** The real binary with its own data folder and mail server, and the demonstration loaded. */
 export class Desk {
   log = "";
   private process: ChildProcess | undefined;
@@ -61,12 +61,12 @@ export class Desk {
     return `http://127.0.0.1:${this.port}`;
   }
 
-  /** Where figures are told. */
+  /** The address of the metrics. */
   get metricsUrl(): string {
     return `http://127.0.0.1:${this.metricsPort}`;
   }
 
-  /** The link of a new display: each makes one browser a display. */
+  /** The link of a new display, for one browser. */
   async displayLink(): Promise<string> {
     const env = { PATH: process.env.PATH, VIGIA_DATA: this.folder, VIGIA_PUBLIC_URL: this.url };
     const added = await promisify(execFile)(binary(), ["display", "add", "--name", "Sala"], { cwd: this.folder, env });
@@ -75,7 +75,7 @@ export class Desk {
     return link;
   }
 
-  /** The page of a case as its customer reaches it, made with the desk's own key: no page of the staff names it. */
+  /** The path of a customer's page, made with the desk's own key: no page of the staff has it. */
   async customersPage(number: string): Promise<string> {
     const files = ["vigia.db", "vigia.db-wal"].map((name) => readFile(join(this.folder, name), "latin1").catch(() => ""));
     const key = /links([0-9a-f]{64})/.exec((await Promise.all(files)).join("\n"))?.[1];
@@ -84,10 +84,10 @@ export class Desk {
     return `/track/${number}-${code}`;
   }
 
-  /** Starts the process on the same folder and port, and waits until it can work. */
+  /** Starts the process on the same folder and port, and waits until it is ready. */
   async restart(): Promise<void> {
     if (!this.hasEnded) throw new Error("it is still running");
-    // Its own environment: an unknown VIGIA_ variable stops the start, as it should.
+    // A clean environment: an unknown VIGIA_ variable stops the start.
     const child = spawn(binary(), ["serve"], {
       cwd: this.folder,
       stdio: ["ignore", "pipe", "pipe"],
@@ -98,7 +98,7 @@ export class Desk {
         VIGIA_METRICS_LISTEN: `127.0.0.1:${this.metricsPort}`,
         VIGIA_PUBLIC_URL: this.url,
         VIGIA_DATA: this.folder,
-        // Tests say who sends: hundreds of customers do not stand behind one address.
+        // Each test names its sender's address: customers are not all behind one.
         VIGIA_TRUSTED_PROXIES: "127.0.0.1",
         VIGIA_SITE: process.env.VIGIA_SITE ?? join(root, "dist"),
         VIGIA_MAIL_SMTP_HOST: "127.0.0.1",
@@ -119,7 +119,7 @@ export class Desk {
       child.once("error", (error) => end(String(error)));
       child.once("exit", (code, signal) => end(signal ?? `code ${code}`));
     });
-    // A debug build takes its time over the demonstration's passwords.
+    // A debug build takes long to hash the demonstration's passwords.
     await until("the desk is ready", () => this.isReady(), 120_000);
   }
 
@@ -131,14 +131,14 @@ export class Desk {
     );
   }
 
-  /** Ends it as a power cut would. */
+  /** Kills the process, like a power cut. */
   async kill(): Promise<void> {
     this.process?.kill("SIGKILL");
     const how = await this.ended;
     if (how !== "SIGKILL") throw new Error(`it was not the kill that ended the desk: ${how}\n${this.log}`);
   }
 
-  /** Ends it as an operator would; it must end by itself, and well. */
+  /** Stops the process as an operator would; it must end by itself, with success. */
   async stop(): Promise<void> {
     if (this.hasEnded) throw new Error(`the desk had ended: ${await this.ended}\n${this.log}`);
     this.process?.kill("SIGTERM");
@@ -150,7 +150,7 @@ export class Desk {
     if (how !== "code 0") throw new Error(`the desk did not end well: ${how}\n${this.log}`);
   }
 
-  /** A figure of /metrics. */
+  /** The value of a metric. */
   async metric(name: string): Promise<number> {
     const text = await (await fetch(`${this.metricsUrl}/metrics`)).text();
     const value = new RegExp(`^${name} (\\d+)$`, "m").exec(text)?.[1];

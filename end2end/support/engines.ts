@@ -8,7 +8,7 @@ import puppeteer from "puppeteer-core";
 import { Builder, Capabilities, type WebDriver } from "selenium-webdriver";
 import { until } from "./until";
 
-/** A browser that Playwright does not drive here: Debian's own builds of other engines. */
+/** A browser that Playwright does not drive: Debian's builds of other engines. */
 export interface Engine {
   goto(address: string): Promise<void>;
   /** The value of an expression in the page. */
@@ -22,13 +22,13 @@ const WPE = "/usr/lib/x86_64-linux-gnu/wpe-webkit-1.1/MiniBrowser";
 /** The engines by name: Firefox ESR, WebKitGTK (the current Safari's relative), and WPE 2.38 (about Safari 16, the floor). */
 export const ENGINES = { firefox, webkit, wpe } as const;
 
-/** Firefox ESR over WebDriver BiDi. */
+/** Firefox ESR by WebDriver BiDi. */
 async function firefox(): Promise<Engine> {
   const browser = await puppeteer.launch({
     browser: "firefox",
     executablePath: process.env.VIGIA_FIREFOX ?? "/usr/bin/firefox-esr",
     headless: true,
-    // Not by setViewport: that asks for a command which this Firefox does not know.
+    // Not by setViewport, whose command this Firefox does not know.
     defaultViewport: null,
     args: ["--width=1366", "--height=768"],
     extraPrefsFirefox: { "intl.accept_languages": "es-VE, es" },
@@ -41,19 +41,19 @@ async function firefox(): Promise<Engine> {
   };
 }
 
-/** WebKitGTK's small browser, on a display of its own. */
+/** WebKitGTK's MiniBrowser, on a display of its own. */
 function webkit(): Promise<Engine> {
   const options = { "webkitgtk:browserOptions": { binary: WEBKIT, args: ["--automation"] } };
   return driven(["xvfb-run", "-a", "-s", "-screen 0 1400x900x24", "WebKitWebDriver"], WEBKIT, options);
 }
 
-/** WPE's small browser, without a display. */
+/** WPE's MiniBrowser, without a display. */
 function wpe(): Promise<Engine> {
   const options = { "wpe:browserOptions": { binary: WPE, args: ["--automation", "--headless"] } };
   return driven(["WPEWebDriver"], WPE, options);
 }
 
-/** A browser behind a WebDriver server of its own, which ends with it. */
+/** A browser with its own WebDriver server, which ends with it. */
 async function driven(command: string[], browser: string, options: object): Promise<Engine> {
   if (!existsSync(browser)) throw new Error(`${browser} is not installed: run tools/needs.sh test`);
   const port = await freePort();
@@ -87,12 +87,12 @@ async function connect(port: number, options: object, server: ChildProcess): Pro
   return new Builder().usingServer(address).withCapabilities(new Capabilities({ browserName: "MiniBrowser", ...options })).build();
 }
 
-/** The driver and whatever it started. */
+/** Ends the driver and its child processes. */
 function end(server: ChildProcess): void {
   try {
     if (server.pid) process.kill(-server.pid, "SIGKILL");
   } catch {
-    // It has ended by itself.
+    // It has ended already.
   }
 }
 

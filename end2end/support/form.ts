@@ -2,7 +2,7 @@ import { expect, type Locator, type Page } from "@playwright/test";
 import { CARACAS, CaseNumber, freshMail } from "./report";
 import { visit } from "./test";
 
-/** The case form as somebody sees it who reads Spanish, or English. */
+/** The words of the case form in Spanish and English. */
 const words = {
   es: {
     reporter: "Nombre completo",
@@ -20,7 +20,7 @@ const words = {
     urgency: /^Urgencia/,
     critical: /^Crítica/,
     low: /^Baja/,
-    promise: "Nuestro compromiso",
+    preview: "Nuestro compromiso",
     send: "Enviar el caso",
   },
   en: {
@@ -39,7 +39,7 @@ const words = {
     urgency: /^Urgency/,
     critical: /^Critical/,
     low: /^Low/,
-    promise: "Our promise",
+    preview: "Our promise",
     send: "Send the case",
   },
 } as const;
@@ -52,8 +52,8 @@ export class CaseForm {
   constructor(
     private readonly page: Page,
     private readonly language: keyof typeof words = "es",
-    // Without a script Playwright cannot wait for a box to stand still, and a click may miss one that scrolls: the keyboard
-    // needs no place on the screen.
+    // Without a script Playwright cannot wait for an element to stop moving, and a click may miss. The keyboard needs no
+    // position.
     private readonly hands: "pointer" | "keyboard" = "pointer",
   ) {}
 
@@ -65,7 +65,7 @@ export class CaseForm {
     return this.page.getByLabel(this.words[name], { exact: true });
   }
 
-  /** The contact is the one who reports. */
+  /** The box for a reporter who is the contact. */
   get same(): Locator {
     return this.page.locator("#contact-same");
   }
@@ -75,8 +75,8 @@ export class CaseForm {
     return group.getByRole("radio", { name: this.words[answer] });
   }
 
-  get promise(): Locator {
-    return this.page.getByRole("complementary", { name: this.words.promise });
+  get preview(): Locator {
+    return this.page.getByRole("complementary", { name: this.words.preview });
   }
 
   get send(): Locator {
@@ -89,7 +89,7 @@ export class CaseForm {
     await expect(box).toBeChecked();
   }
 
-  /** Everything that an ordinary case needs. */
+  /** Fills in all fields of an ordinary case. */
   async fill(equipment: { contract: string; serial: string } = CARACAS): Promise<void> {
     await this.field("reporter").fill("Ana Teresa Rivas");
     await this.field("contract").fill(equipment.contract);
@@ -106,7 +106,7 @@ export class CaseForm {
   }
 }
 
-/** A customer opens a case in the portal and goes on to its page. */
+/** Opens a case in the portal and goes on to its page. */
 export async function openAndFollow(portal: Page): Promise<{ form: CaseForm; number: CaseNumber }> {
   await visit(portal, "/");
   const form = new CaseForm(portal);

@@ -3,14 +3,14 @@ import { type ParsedMail, simpleParser } from "mailparser";
 import { SMTPServer } from "smtp-server";
 import { until } from "./until";
 
-/** A real mail server that keeps what it is given. */
+/** A real mail server that stores its mails. */
 export class Mailbox {
   readonly mails: ParsedMail[] = [];
   private readonly server = new SMTPServer({
     authOptional: true,
     disabledCommands: ["AUTH", "STARTTLS"],
     disableReverseLookup: true,
-    // Taken only once it is kept: what a sender hears is true.
+    // Accepted only once it is stored.
     onData: (stream, _session, done) => {
       simpleParser(stream).then((mail) => {
         this.mails.push(mail);
@@ -21,7 +21,7 @@ export class Mailbox {
 
   static async open(): Promise<Mailbox> {
     const mailbox = new Mailbox();
-    // A sender that is killed leaves a broken connection behind: no fault of the test.
+    // A killed sender leaves a broken connection: no fault of the test.
     mailbox.server.on("error", () => {});
     await new Promise<void>((ready) => mailbox.server.listen(0, "127.0.0.1", ready));
     return mailbox;
@@ -36,12 +36,12 @@ export class Mailbox {
     return this.mails.filter((mail) => recipients(mail).includes(address));
   }
 
-  /** The first mail to an address, as soon as it is there. */
+  /** The first mail to an address, once it has come. */
   first(address: string): Promise<ParsedMail> {
     return until(`a mail to ${address}`, () => this.to(address)[0]);
   }
 
-  /** The text of the mail to an address whose subject holds these words, as soon as it is there. */
+  /** The text of the mail to an address with these words in its subject, once it has come. */
   async text(address: string, words: string): Promise<string> {
     const found = (mail: ParsedMail) => mail.subject?.includes(words) ?? false;
     const mail = await until(`a mail "${words}" to ${address}`, () => this.to(address).find(found));

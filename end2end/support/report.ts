@@ -5,10 +5,10 @@ export const CARACAS = { contract: "CPS-VE-004213-58", serial: "FOC2614A1B2" };
 export const UNKNOWN_SERIAL = { ...CARACAS, serial: "FOC2614Z9Z9" };
 export const WRONG_CHECK = "CPS-VE-004213-59";
 
-/** The form as a browser sends it. */
+/** The fields of a posted form. */
 export type Report = Record<string, string>;
 
-/** A report that nobody else makes: its mail address tells its case from all others. */
+/** A report with a mail address of its own, which identifies its case. */
 export function report(other: Report = {}): Report {
   return {
     key: freshKey(),
@@ -32,7 +32,7 @@ export function freshMail(): string {
   return `ana.${randomBytes(6).toString("hex")}@cumbre.example`;
 }
 
-/** Whether an address is one that no other test and no demonstration writes to. */
+/** Whether an address is one of `freshMail`. */
 export function isFresh(address: string): boolean {
   return /^ana\.[0-9a-f]{12}@cumbre\.example$/.test(address);
 }
@@ -41,18 +41,18 @@ export function freshKey(): string {
   return randomBytes(16).toString("hex");
 }
 
-/** Sends the plain form, as a page without a script does. */
+/** Posts the plain form, as a page without a script does. */
 export function post(url: string, report: Report): Promise<Response> {
   const headers = fromSomewhere();
   return fetch(`${url}/`, { method: "POST", headers, body: new URLSearchParams(report), redirect: "manual" });
 }
 
-/** What a request says that comes from an address of its own, as one that a proxy hands on: strangers are paced by it. */
+/** The header of a request from an address of its own, as a proxy adds it: rate limits count addresses. */
 export function fromSomewhere(): { "x-forwarded-for": string } {
   return { "x-forwarded-for": `10.${randomInt(256)}.${randomInt(256)}.${randomInt(1, 255)}` };
 }
 
-/** Opens a case by the plain form; its tracking. */
+/** Opens a case by the plain form; the last part of its link. */
 export async function open(url: string, other: Report = {}): Promise<string> {
   const response = await post(url, report(other));
   const tracking = acknowledged(response);
@@ -60,17 +60,17 @@ export async function open(url: string, other: Report = {}): Promise<string> {
   return tracking;
 }
 
-/** The tracking that an answer to a sent form names, if it took the case. */
+/** The last part of the case's link in an answer, if the case was opened. */
 export function acknowledged(response: Response): string | undefined {
   if (response.status !== 303) return undefined;
   return /^\/opened\/([A-Z]{2}\d{10,12}-[0-9a-f]{32})$/.exec(response.headers.get("location") ?? "")?.[1];
 }
 
-/** A case's number in the ways it is written. */
+/** A case number in its spellings. */
 export class CaseNumber {
   readonly compact: string;
 
-  /** Reads any of them. */
+  /** Reads any spelling. */
   constructor(text: string) {
     const found = /[A-Z]{2}(?:[ -]?\d){10}/.exec(text)?.[0];
     if (!found) throw new Error(`no case number in ${JSON.stringify(text)}`);
@@ -82,7 +82,7 @@ export class CaseNumber {
     return this.compact.replace(/^(....)(......)(..)$/, "$1-$2-$3");
   }
 
-  /** The same, as pages show it: there is one spelling. */
+  /** The same, as pages show it. */
   get grouped(): string {
     return this.written;
   }

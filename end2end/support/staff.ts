@@ -3,7 +3,7 @@ import { PASSWORD } from "./desk";
 import type { CaseNumber } from "./report";
 import { visit } from "./test";
 
-/** Signs somebody of the demonstration's staff in; leads to the queue. */
+/** Signs a member of the demonstration's staff in; leads to the queue. */
 export async function signIn(page: Page, who: { mail: string }, password = PASSWORD): Promise<void> {
   await page.goto("/desk/sign-in");
   await page.getByLabel("Correo", { exact: true }).fill(who.mail);
@@ -11,7 +11,7 @@ export async function signIn(page: Page, who: { mail: string }, password = PASSW
   await page.getByLabel("Contraseña", { exact: true }).press("Enter");
 }
 
-/** The file of a case, as somebody of the staff sees it. */
+/** A case file. */
 export class CaseFile {
   private constructor(private readonly page: Page) {}
 
@@ -35,7 +35,7 @@ export class CaseFile {
     return this.page.getByRole("region", { name: "Historia" }).getByRole("listitem");
   }
 
-  promise(name: "Primer contacto" | "Resolución"): Locator {
+  clock(name: "Primer contacto" | "Resolución"): Locator {
     return this.page.getByRole("region", { name });
   }
 
@@ -47,7 +47,7 @@ export class CaseFile {
     return this.page.getByRole("dialog", { name });
   }
 
-  /** Opens a sheet with one tap. */
+  /** Opens a dialog by its button. */
   async begin(act: string, sheet: string): Promise<Locator> {
     await this.act(act).click();
     const open = this.sheet(sheet);
@@ -69,7 +69,7 @@ export class CaseFile {
     await this.told(/Intento registrado a las \d\d:\d\d/);
   }
 
-  /** Cause, kind and solution, as after an hour of work. */
+  /** Resolves the case with category, cause and solution. */
   async resolve(solution: string): Promise<void> {
     const sheet = await this.begin("Resolver", "Resolver el caso");
     await sheet.getByRole("radio", { name: "Equipo o repuesto" }).check();
@@ -79,7 +79,7 @@ export class CaseFile {
     await this.told(/Caso resuelto/);
   }
 
-  /** What was done is told, and stands first in the history. */
+  /** Expects a message of success. */
   async told(words: RegExp): Promise<void> {
     await expect(this.page.getByRole("status").filter({ hasText: words })).toBeVisible();
   }

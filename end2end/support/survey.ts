@@ -1,6 +1,6 @@
 import type { Page } from "@playwright/test";
 
-/** Its plan asks as soon as a case is closed (desk/src/lab/demo/register.rs). */
+/** A plan whose survey is due when a case is closed (desk/src/lab/demo/register.rs). */
 export const MONTERREY = {
   contract: "CPS-MX-007256-16",
   serial: "02123410M1000009",
@@ -9,7 +9,7 @@ export const MONTERREY = {
   contact_phone: "+52 81 8555 0142",
 };
 
-/** Marks from 1 to 5 for the four scales, and from 0 to 10 for recommending. */
+/** Answers the four scales from 1 to 5, and the recommendation from 0 to 10. */
 export async function answer(page: Page, marks: string[], recommend: string): Promise<void> {
   const questions = ["el tiempo en que lo atendimos", "la solución", "el trato que recibió", "con el servicio"];
   for (const [place, question] of questions.entries()) {

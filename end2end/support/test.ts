@@ -5,14 +5,14 @@ import { fromSomewhere } from "./report";
 
 export { expect };
 
-/** A page that is watched: whatever its browser complains about fails the test. */
+/** A watched page: a complaint of its browser fails the test. */
 export class Watched {
   private readonly complaints: string[] = [];
   private readonly allowed: RegExp[] = [];
 
   constructor(
     readonly page: Page,
-    /** axe is a script itself: without scripts there is no axe. The same pages are looked at with scripts elsewhere. */
+    /** axe is a script: without scripts it cannot run. Other tests check the same pages with scripts. */
     private readonly hasScript = true,
   ) {
     page.on("console", (message) => {
@@ -23,12 +23,12 @@ export class Watched {
     page.on("pageerror", (error) => this.complaints.push(`uncaught: ${error.message}`));
   }
 
-  /** A complaint that the test itself brings about. */
+  /** Allows a complaint that the test causes. */
   allow(complaint: RegExp): void {
     this.allowed.push(complaint);
   }
 
-  /** Nothing to complain about so far: no error, no violated policy, no failed hydration, nothing for axe. */
+  /** Expects no complaint so far: no error, no violated policy, no failed hydration, no finding of axe. */
   async isFine(): Promise<void> {
     if (this.hasScript) await accessible(this.page);
     const rest = this.complaints.filter((text) => !this.allowed.some((known) => known.test(text)));
@@ -36,7 +36,7 @@ export class Watched {
   }
 }
 
-/** A page that still scrolls shows parts of things: waits until it stands where it stood for some frames. */
+/** Waits until the page has not scrolled for some frames: while it scrolls, elements are cut off. */
 async function atRest(page: Page): Promise<void> {
   await page.evaluate(
     () =>
@@ -52,12 +52,12 @@ async function atRest(page: Page): Promise<void> {
   );
 }
 
-/** Nothing that axe could find by WCAG 2.2, A and AA. */
+/** Expects no finding of axe by WCAG 2.2, A and AA. */
 export async function accessible(page: Page): Promise<void> {
   await atRest(page);
   const tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
-  // In the page itself: the other way opens a second page for each look, which costs as much again and fails now and then.
-  // Frames of another origin are left out; ours hold mails, in a sandbox that no script gets into in either way.
+  // In the page itself: otherwise axe opens a second page each time, which doubles the cost and sometimes fails. Frames of
+  // another origin are skipped; ours hold mails in a sandbox without scripts.
   const { violations } = await new AxeBuilder({ page }).setLegacyMode().withTags(tags).analyze();
   const told = violations.flatMap((violation) =>
     violation.nodes.map((node) => `${violation.id}: ${node.target.join(" ")}: ${node.failureSummary}`),
@@ -65,14 +65,14 @@ export async function accessible(page: Page): Promise<void> {
   expect(told, `what axe finds on ${page.url()}`).toEqual([]);
 }
 
-/** Goes to a page and waits until it is alive: the first thing it then does is to ask for the time. */
+/** Goes to a page and waits for hydration, after which it asks for the time. */
 export async function visit(page: Page, address: string): Promise<void> {
   const alive = page.waitForResponse((response) => new URL(response.url()).pathname === "/time");
   await page.goto(address);
   await alive;
 }
 
-/** Does something to a page that was drawn, and whose script is held back until then; then waits until it is alive. */
+/** Acts on a rendered page while its script is held back, then waits for hydration. */
 export async function beforeScript(page: Page, address: string, meanwhile: () => Promise<void>): Promise<void> {
   let release = (): void => {};
   const held = new Promise<void>((go) => (release = go));
@@ -91,12 +91,12 @@ export async function beforeScript(page: Page, address: string, meanwhile: () =>
 }
 
 type Own = {
-  /** Another browser beside the test's own, watched as well. */
+  /** A further browser, watched as well. */
   another: (options: BrowserContextOptions) => Promise<Watched>;
   watched: Watched;
 };
 
-/** Tests that speak HTTP and need no browser. */
+/** Tests of HTTP without a browser. */
 export const bare = base.extend<object, { desk: Desk }>({
   desk: [
     async ({}, use) => {
@@ -111,7 +111,7 @@ export const bare = base.extend<object, { desk: Desk }>({
   extraHTTPHeaders: async ({}, use) => use(fromSomewhere()),
 });
 
-/** Tests in a browser: every page is watched, and must be fine when the test ends. */
+/** Tests in a browser: every page is watched, and checked when the test ends. */
 export const test = bare.extend<Own>({
   watched: [
     async ({ page, javaScriptEnabled }, use, info) => {

@@ -5,20 +5,20 @@ import type { CaseNumber } from "./report";
 import { accessible } from "./test";
 import { until } from "./until";
 
-/** A time at the site so many days from now, as a date field takes it. */
+/** The local time of the site in `days` days, as a date field takes it. */
 export function at(days: number, time: string, zone = "America/Caracas"): string {
   const date = new Date(Date.now() + days * 24 * 3600 * 1000);
-  // Swedish dates are written as date fields take them.
+  // Swedish dates have the format of date fields.
   return `${new Intl.DateTimeFormat("sv-SE", { timeZone: zone }).format(date)}T${time}`;
 }
 
-/** The beginning of a minute at the site, so many minutes from now. */
+/** The local time of the site in `minutes` minutes, as a date field takes it. */
 export function soon(minutes: number, zone = "America/Caracas"): string {
   const shown = { timeZone: zone, dateStyle: "short", timeStyle: "short" } as const;
   return new Intl.DateTimeFormat("sv-SE", shown).format(Date.now() + minutes * 60_000).replace(" ", "T");
 }
 
-/** A case's visit in an agenda: the one that leads there. A warning in another entry may name the case too. */
+/** A case's entry in an agenda, by its link: a warning in another entry may name the case too. */
 export function agendaEntry(page: Page, number: CaseNumber): Locator {
   return page.getByRole("listitem").filter({ has: page.getByRole("link", { name: number.grouped }) });
 }
@@ -31,7 +31,7 @@ export class VisitOf {
     return this.page.getByRole("region", { name: "Visita", exact: true });
   }
 
-  /** Opens a sheet of the visit. */
+  /** Opens a dialog of the visit. */
   async begin(act: string): Promise<Locator> {
     await this.card.getByRole("button", { name: act, exact: true }).click();
     const sheet = this.page.getByRole("dialog", { name: act });
@@ -48,7 +48,7 @@ export class VisitOf {
     await this.send(sheet, "Enviar la oferta", "Esperando respuesta del cliente");
   }
 
-  /** Writes down what was agreed on the telephone. */
+  /** Records a visit that was agreed by telephone. */
   async agree(from: string): Promise<void> {
     const sheet = await this.begin("Acordar por teléfono");
     await sheet.getByLabel("Desde (1)").fill(from);
@@ -56,7 +56,7 @@ export class VisitOf {
     await this.send(sheet, "Guardar la visita acordada", "Acordada");
   }
 
-  /** Other journeys hold the technician as well: then it needs a word. */
+  /** Other tests book the same technician: a clash needs a reason. */
   private async send(sheet: Locator, act: string, done: string): Promise<void> {
     const why = sheet.getByLabel("¿Por qué va igual?");
     await sheet.getByRole("button", { name: act }).click();
@@ -70,7 +70,7 @@ export class VisitOf {
   }
 }
 
-/** The mail to an address whose subject holds these words: the latest of them, once there are so many. */
+/** The latest mail to an address with these words in its subject, once there are `count`. */
 export async function mailed(desk: Desk, address: string, words: string, count = 1): Promise<ParsedMail> {
   return until(`${count} mails "${words}"`, () => {
     const found = desk.mailbox.to(address).filter((mail) => mail.subject?.includes(words));

@@ -4,10 +4,10 @@ import type { CaseNumber } from "./report";
 export const WALL = { viewport: { width: 1920, height: 1080 } };
 export const COUNTS = /\d\d:\d\d/;
 
-/** Of development builds alone: the wall is drawn by the browser, with a bundle that shares the pages' features. */
+/** A message of development builds: the wall's bundle shares the features of rendered pages. */
 export const DRAWN_BY_THE_BROWSER = /trying to use Leptos in client-side rendering mode/;
 
-/** The wall turns its pages by itself: a row may stand on another one for a while. */
+/** A row may be on another of the wall's pages for a while. */
 export const onWall = expect.configure({ timeout: 180_000 });
 
 /** A case on the wall. */
@@ -27,14 +27,14 @@ export class WallRow {
   }
 }
 
-/** In the browser: what is wider than its place and does not say so by an ellipsis, or lies outside of the screen. */
+/** Runs in the browser: elements that overflow without an ellipsis, or lie outside of the screen. */
 export function overflowing(): string[] {
   const all = [...document.querySelectorAll<HTMLElement>("body *:not(svg, svg *, .sr)")];
   const shown = all.filter((element) => element.getClientRects().length > 0 && element.textContent?.trim());
   return shown
     .filter((element) => {
       const line = element.parentElement && getComputedStyle(element.parentElement);
-      // What stands in a line has no place of its own: the line says that it is cut.
+      // An inline element has no box of its own: its line shows the ellipsis.
       if (getComputedStyle(element).display === "inline" && line?.textOverflow === "ellipsis") return false;
       const box = element.getBoundingClientRect();
       const isOutside = box.left < -1 || box.top < -1 || box.right > innerWidth + 1 || box.bottom > innerHeight + 1;

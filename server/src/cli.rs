@@ -151,7 +151,7 @@ equipment
   country       VE, CO or MX
   zone          IANA name, e.g. America/Caracas";
 
-/// What an import brings in.
+/// Kinds of files that an import reads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum ImportKind {
     /// Contracts with their organisation, validity and plan
@@ -162,7 +162,7 @@ pub enum ImportKind {
     Travel,
 }
 
-/// Calendars and SLA plans as files.
+/// Commands of calendars and SLA plans as files.
 #[derive(Debug, Subcommand)]
 pub enum SettingsCommand {
     /// Write what is in force as files that can be changed and applied
@@ -191,7 +191,7 @@ pub enum SettingsCommand {
     History,
 }
 
-/// Who works here.
+/// Commands of the staff's accounts.
 #[derive(Debug, Subcommand)]
 pub enum UserCommand {
     /// Add somebody; prints a generated password unless one is read from the standard input
@@ -231,7 +231,7 @@ pub enum UserCommand {
     },
 }
 
-/// Wall displays.
+/// Commands of wall displays.
 #[derive(Debug, Subcommand)]
 pub enum DisplayCommand {
     /// Add a display; prints its link, once
@@ -253,7 +253,7 @@ pub enum DisplayCommand {
     },
 }
 
-/// What is held against the rules.
+/// Rules that a file of known answers is checked against.
 #[derive(Debug, Subcommand)]
 pub enum CheckCommand {
     /// Business time: id, country, tz, calendar, start, `budget_min`, pauses, `due_utc`, `due_local`; the calendars from

@@ -13,13 +13,13 @@ use clap::Parser;
 
 use commands::Outcome;
 
-/// Where memory comes from, for SQLite's C as well: a page is thousands of small pieces, which the C library's own allocator
-/// took a fifth of a page's time to find and put back (docs/decisions/0017).
+/// The allocator, for SQLite's C as well. A page is thousands of small allocations; the C library's allocator took a fifth of
+/// a page's time for them (docs/decisions/0017).
 #[global_allocator]
 static MEMORY: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-/// Ends with 0 when done, 1 when something was refused, failed or found wrong, 2 when the command line, the
-/// configuration or a file cannot be read.
+/// Exit codes: 0 when done; 1 when a command was refused, failed or found a fault; 2 when the command line, the configuration
+/// or a file cannot be read.
 fn main() -> ExitCode {
     let report = commands::run(cli::Cli::parse()).and_then(|report| {
         std::io::stdout().write_all(report.text.as_bytes()).map_err(commands::Failure::Output)?;
@@ -30,7 +30,7 @@ fn main() -> ExitCode {
         Ok(Outcome::Wrong) => ExitCode::from(1),
         Err(failure) => {
             let line = failure.to_string().lines().map(str::trim).collect::<Vec<_>>().join(" ");
-            // Where even that cannot be written there is nobody to tell.
+            // When the standard error takes nothing, no place for a message is left.
             let _ = writeln!(std::io::stderr(), "vigia: {line}");
             ExitCode::from(failure.exit_code())
         }

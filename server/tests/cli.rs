@@ -1,4 +1,4 @@
-//! The built binary from its command line: exit codes, what it prints, where it finds fault.
+//! The built binary from its command line: exit codes, output, and findings.
 
 use std::fs;
 use std::io::Write;
@@ -7,14 +7,14 @@ use std::process::{Command, Stdio};
 
 use tempfile::TempDir;
 
-/// What a run left behind.
+/// The result of a run.
 struct Ran {
     code: i32,
     out: String,
     err: String,
 }
 
-/// An empty working directory to run the binary in.
+/// An empty working directory for the binary.
 struct Place(TempDir);
 
 impl Place {
@@ -66,7 +66,7 @@ fn oracle(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../domain/tests/oracles").join(name)
 }
 
-/// A copy of an oracle with `from`, which stands in it once, changed to `to`.
+/// A copy of an oracle with its one occurrence of `from` changed to `to`.
 fn changed(place: &Place, name: &str, from: &str, to: &str) -> PathBuf {
     let text = fs::read_to_string(oracle(name)).unwrap();
     assert_eq!(text.matches(from).count(), 1, "{from} in {name}");
@@ -75,7 +75,7 @@ fn changed(place: &Place, name: &str, from: &str, to: &str) -> PathBuf {
     path
 }
 
-/// Every check with its oracle, how many rows that has, and a value of one row to spoil.
+/// Every check with its oracle, the oracle's rows, and a value of one row with its wrong replacement.
 const CHECKS: [(&str, &str, usize, &str, &str); 9] = [
     (
         "sla-vectors",

@@ -1,4 +1,4 @@
-//! What a stranger may ask for, take up and find out, over the real binary.
+//! Access of strangers, over the real binary.
 
 mod support;
 
@@ -10,12 +10,12 @@ use support::{Answer, Demo, Person, Server, open_case, sign_in, until};
 
 const FORM: &str = "Content-Type: application/x-www-form-urlencoded\r\n";
 
-/// The status with which somebody reads the queue.
+/// The status of the queue's page.
 fn reads(person: &Person<'_>) -> u16 {
     person.call("queue_page", &json!({ "state": "open", "country": null, "whose": "anybodys", "page": 1 })).0
 }
 
-/// Opens a stream and keeps it; its status.
+/// Opens a stream and holds it open; its status.
 fn follow(server: &Server, path: &str, cookie: &str) -> (TcpStream, u16) {
     let head = format!("GET {path} HTTP/1.1\r\nHost: {}\r\nCookie: {cookie}\r\n\r\n", server.host());
     let mut stream = server.send(head.as_bytes());
@@ -38,14 +38,14 @@ fn streams_are_limited_per_case_link() {
     assert!(refused.is_some_and(|taken| taken >= 10), "tabs of a family have room: {refused:?}");
     let (_, status) = follow(&server, &format!("/events/case/{mine}"), "");
     assert_eq!(status, 429);
-    // Whoever holds another link, or works here, sees nothing of it.
+    // Another link and a session of the staff read nothing of it.
     let kept = [
         follow(&server, &format!("/events/case/{other}"), ""),
         follow(&server, "/events/board", &agent.cookie),
         follow(&server, &format!("/events/file/{}", &mine[..12]), &agent.cookie),
     ];
     assert_eq!(kept.each_ref().map(|(_, status)| *status), [200; 3]);
-    // Whoever leaves makes room.
+    // A closed stream makes room.
     drop(held);
     let comes_in = || follow(&server, &format!("/events/case/{mine}"), "").1 == 200;
     until("room for another", || comes_in().then_some(()));
@@ -64,7 +64,7 @@ fn open_file_limit_is_raised_to_the_maximum() {
 #[test]
 fn metrics_are_served_at_their_own_address() {
     let server = Server::start(Demo::Off);
-    // As a proxy on this machine hands it on that adds nothing.
+    // As a proxy on this machine forwards it without adding a header.
     assert_eq!(server.ask("GET", "/metrics", "", b"").status(), 404);
     let figures = server.metrics();
     for name in ["vigia_cases_open", "vigia_streams_open", "vigia_connections_open"] {
@@ -73,7 +73,7 @@ fn metrics_are_served_at_their_own_address() {
 }
 
 #[test]
-fn requests_are_counted_by_route_and_no_address_is_told() {
+fn requests_are_counted_by_route_and_metrics_hold_no_address() {
     let server = Server::start(Demo::On);
     let tracking = open_case(&server, "0123456789abcdef0900");
     for path in [format!("/track/{tracking}").as_str(), "/nowhere/ana@cumbre.example", "/wp-login.php"] {
@@ -101,13 +101,13 @@ fn requests_are_counted_by_route_and_no_address_is_told() {
     }
 }
 
-/// Browsers speak it by TLS alone, which a proxy ends.
+/// Browsers speak HTTP/2 by TLS alone, which a proxy terminates.
 #[test]
 fn http_2_is_refused_without_tls() {
     let server = Server::start(Demo::Off);
     let mut stream = server.send(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0");
     let mut heard = Vec::new();
-    // A server that closes on what it has not read resets.
+    // A server that closes with unread input resets the connection.
     let _ = stream.read_to_end(&mut heard);
     assert!(heard.is_empty(), "no settings are sent: {heard:?}");
     let upgrade =
@@ -152,7 +152,7 @@ fn staff_forms_redirect_strangers_to_the_sign_in() {
         let to = answer.header("location");
         assert!(answer.status() == 303 && to.starts_with("/desk/sign-in?next=/desk/"), "{path}: {to}");
     }
-    // What is nobody's is nobody's for the staff as well, and no fault of the server's.
+    // A path that does not exist is 404 for the staff as well, and no error of the server.
     let agent = Person::sign_in(&server, "agente@vigia.example");
     let head = format!("{FORM}Cookie: {}\r\n", agent.cookie);
     let answer = server.ask("POST", "/desk/cases/VE2699999999/follow", &head, b"reporter=Ana");
@@ -174,7 +174,7 @@ fn public_password_is_refused_once_other_people_exist() {
         assert_eq!(refused.headers("set-cookie"), Vec::<String>::new(), "{mail}");
     }
     assert_eq!(reads(&agent), 401, "what it had opened is closed");
-    // Whoever puts such an account to work gives it a password of its own.
+    // An account in use gets a password of its own.
     let said = server.run(&["user", "password", "supervisor@vigia.example"]);
     let own = said.split_whitespace().last().unwrap().to_owned();
     let form = format!("mail=supervisor%40vigia.example&password={own}");
@@ -217,7 +217,7 @@ fn data_files_are_readable_by_their_owner_alone() {
             assert_eq!(mode(&entry.path()), 0o600, "{}", entry.path().display());
         }
     }
-    // What an earlier version made for everybody to read is closed at the next start.
+    // A database that an earlier version made world-readable is closed at the next start.
     std::fs::set_permissions(data.join("vigia.db"), std::fs::Permissions::from_mode(0o644)).unwrap();
     let server = server.restart(Demo::Off, &[]);
     assert_eq!(mode(&server.data().join("vigia.db")), 0o600);
@@ -228,7 +228,7 @@ fn display_link_signs_in_one_browser() {
     let server = Server::start(Demo::Off);
     let said = server.run(&["display", "add", "--name", "Sala"]);
     let link = format!("/board/{}", said.trim().rsplit('/').next().unwrap());
-    // A messenger that looks at a link does not use it up.
+    // A messenger's preview of a link does not use it up.
     assert_eq!(server.ask("HEAD", &link, "", b"").headers("set-cookie"), Vec::<String>::new());
     let paired = server.ask("GET", &link, "", b"");
     let cookie = paired.header("set-cookie").split(';').next().unwrap().to_owned();
@@ -238,10 +238,10 @@ fn display_link_signs_in_one_browser() {
     assert_eq!(with(&cookie), 200);
     let stolen = format!("vigia-display={}", link.rsplit('/').next().unwrap());
     assert_eq!(with(&stolen), 303, "nor does it open anything by itself");
-    // Whoever finds it later in a history or a log is told that it was used.
+    // A link from a history or a log says that it was used.
     let again = server.ask("GET", &link, "", b"");
     assert_eq!((again.status(), again.headers("set-cookie")), (410, Vec::new()));
-    // A display that begins with its link at every start stays the display.
+    // A display that opens its link at every start stays the display.
     let restarted = server.ask("GET", &link, &format!("Cookie: {cookie}\r\n"), b"");
     assert_eq!((restarted.status(), restarted.headers("set-cookie")), (303, Vec::new()));
     server.run(&["display", "revoke", "1"]);
@@ -265,7 +265,7 @@ fn staff_pages_show_no_customer_link() {
         assert_eq!(page.status(), 200, "{path}");
         assert!(page.text().contains(number) && !page.text().contains(code), "{path}");
     }
-    // The customer gets it all the same.
+    // The customer's page has it all the same.
     let link = format!("/track/{tracking}");
     until("the mail with the link", || {
         let mut files = std::fs::read_dir(server.data().join("mail")).into_iter().flatten().flatten();
@@ -302,7 +302,7 @@ fn customer_message_from_a_staff_browser_names_its_person() {
     };
     assert_eq!(by("desde casa"), json!("customer"));
     assert_eq!(by("desde la mesa")["customer_beside"]["name"], "Marta Salas");
-    // Whoever is signed in gives no such word at all.
+    // A session of the staff gives no such statement.
     let head = format!("{FORM}Cookie: {}\r\n", agent.cookie);
     for path in [format!("/track/{tracking}/message"), "/survey/0".to_owned()] {
         let refused = server.ask("POST", &path, &head, b"text=desde+la+sesion");

@@ -1,4 +1,4 @@
-//! Files over the real router, of visits and for spreadsheets: what is taken, how it is given out, and to whom.
+//! Files of visits and CSV files over the real router: which are accepted, how they are served, and to whom.
 
 mod support;
 
@@ -12,7 +12,7 @@ const SVG: &[u8] = b"<svg xmlns=\"http://www.w3.org/2000/svg\" onload=\"alert(1)
 const HTML: &[u8] = b"<!doctype html><script>alert(1)</script>";
 const MIB: usize = 1024 * 1024;
 
-/// What technicians do on site.
+/// Actions of technicians on site.
 trait OnSite {
     fn visit(&self, number: &str, command: &Value) -> u16;
     /// Posts files as a form does; `accept` says whether a page is asked for.
@@ -78,7 +78,7 @@ fn files_are_stored_by_content_and_served_with_their_case() {
     let technician = Person::sign_in(&server, "tecnica@vigia.example");
     let (number, tracking) = on_site(&technician);
 
-    // What its sender claims is ignored: the first bytes say what it is.
+    // The sender's file name is ignored: the first bytes decide the type.
     for (name, content) in [("foto.jpg", SVG), ("foto.png", HTML), ("vacio.jpg", b"")] {
         let answer = technician.upload(&number, "*/*", &[(name, content)]);
         assert_eq!(answer.status(), 422, "{name}");
@@ -120,7 +120,7 @@ fn files_are_stored_by_content_and_served_with_their_case() {
     assert_eq!(document.header("content-type"), "application/pdf");
     assert!(document.header("content-disposition").starts_with("attachment; filename=\"acta.pdf\""));
 
-    // Without a script: back to the page, with what was wrong in its address.
+    // Without a script: a redirect to the page, with the error in its address.
     let answer = technician.upload(&number, "text/html", &[("", b""), ("foto.jpg", SVG)]);
     assert_eq!(answer.status(), 303);
     assert_eq!(
@@ -138,7 +138,7 @@ fn files_are_stored_by_content_and_served_with_their_case() {
 }
 
 #[test]
-fn an_upload_that_goes_wrong_in_part_says_which_files_were_kept_and_which_were_not() {
+fn an_upload_that_fails_in_part_names_its_stored_and_its_refused_files() {
     let server = Server::start(Demo::On);
     let technician = Person::sign_in(&server, "tecnica@vigia.example");
     let (number, _) = on_site(&technician);
@@ -164,7 +164,7 @@ fn an_upload_that_goes_wrong_in_part_says_which_files_were_kept_and_which_were_n
     let words = answer.text();
     assert!(words.contains("Se guardó 1 archivo.") && words.contains("vacio.jpg: "), "{words}");
 
-    // A body that breaks off is no form; what was kept of it is told all the same.
+    // A body that breaks off is no form; the reply still tells of the stored files.
     let body = [
         b"--edge\r\nContent-Disposition: form-data; name=\"file\"; filename=\"cuatro.jpg\"\r\n\r\n"
             .as_slice(),
@@ -195,7 +195,7 @@ fn large_requests_have_one_place_and_strangers_none() {
     assert_eq!(answer.status(), 422);
     assert_eq!(files(&technician, &number).len(), 2, "what comes after it is still read");
 
-    // Everywhere else a quarter of a megabyte is the most.
+    // On all other routes a quarter of a megabyte is the most.
     let head =
         format!("Cookie: {}\r\nContent-Type: application/x-www-form-urlencoded\r\n", technician.cookie);
     for path in [

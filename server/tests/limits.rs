@@ -1,4 +1,4 @@
-//! What keeps the desk safe from the network, over the real router: headers, cookies, writes from other sites, sizes, paces.
+//! Safety from the network, over the real router: headers, cookies, cross-site writes, sizes, rate limits.
 
 mod support;
 
@@ -12,7 +12,7 @@ const FORM: &str = "Content-Type: application/x-www-form-urlencoded\r\n";
 const JSON: &str = "Content-Type: application/json\r\n";
 const KIB: usize = 1024;
 
-/// Answers of every kind, each with what it is and the status that it should have.
+/// Answers of every kind, each with its name and expected status.
 fn answers(server: &Server) -> Vec<(&'static str, u16, Answer)> {
     let agent = Person::sign_in(server, "agente@vigia.example");
     let page = json!({ "state": "open", "country": null, "whose": "anybodys", "page": 1 });
@@ -84,7 +84,7 @@ fn every_answer_has_security_headers() {
         ids.insert(answer.header("x-request-id"));
     }
     assert_eq!(ids.len(), answers.len(), "each has an id of its own: {ids:?}");
-    // What is named after its content is kept for good, and no more is said of it.
+    // A file that is named after its content is cached for good, and carries no further header.
     let kept = server.ask("GET", "/pkg/manifest.json", "", b"");
     assert_eq!((kept.status(), &*kept.header("cache-control")), (200, "public, max-age=31536000, immutable"));
     assert_eq!(kept.header("x-content-type-options"), "nosniff");
@@ -101,7 +101,7 @@ fn every_page_has_its_own_nonce() {
             policy.split("'nonce-").nth(1).and_then(|rest| rest.split('\'').next()).unwrap().to_owned();
         let page = answer.text();
         assert!(nonce.len() >= 16 && page.contains(&format!("nonce=\"{nonce}\"")), "{path}: {nonce}");
-        // No script of the page is without it.
+        // Every script of the page carries it.
         for script in page.split("<script").skip(1) {
             let tag = script.split('>').next().unwrap();
             assert!(tag.contains(&format!("nonce=\"{nonce}\"")) || tag.contains("json"), "{path}: {tag}");
@@ -141,7 +141,7 @@ fn cookies_are_http_only_and_same_site() {
         let signed_out = server.ask("POST", "/desk/sign-out", &format!("Cookie: {session}\r\n"), b"");
         let given = [
             (server.ask("GET", "/?lang=pt", "", b""), &names[..1]),
-            // The session, and what the browser is known by next time.
+            // The session, and the token by which the browser is recognised.
             (signed_in, &[names[1], names[4]][..]),
             (signed_out, &names[2..3]),
             (server.ask("GET", &board, "", b""), &names[3..4]),
@@ -167,7 +167,7 @@ fn cookies_are_http_only_and_same_site() {
             let strict = answer.headers("strict-transport-security");
             assert_eq!(!strict.is_empty(), secure, "{url}: {strict:?}");
         }
-        // Nobody else is given one.
+        // No other page sets one.
         for path in ["/", "/nowhere", "/desk/sign-in", "/healthz", "/board/0000"] {
             assert_eq!(
                 server.ask("GET", path, "", b"").headers("set-cookie"),
@@ -194,7 +194,7 @@ fn writes_from_other_sites_are_refused_and_change_nothing() {
         "Origin: null\r\n".to_owned(),
         // Another port is another site.
         "Origin: http://127.0.0.1:1\r\n".to_owned(),
-        // A browser that says where it comes from is believed in that, whatever else is there.
+        // The browser's own `Sec-Fetch-Site` counts, whatever other headers say.
         format!("Sec-Fetch-Site: cross-site\r\nOrigin: http://{}\r\n", server.host()),
     ];
     let types =
@@ -222,7 +222,7 @@ fn writes_from_other_sites_are_refused_and_change_nothing() {
                 assert_eq!(answer.headers("set-cookie"), Vec::<String>::new(), "{path} {head}");
             }
         }
-        // Whoever follows a link in a mail comes from another site, and only reads.
+        // A link in a mail is a cross-site request that only reads.
         assert_eq!(server.ask("GET", "/", site, b"").status(), 200, "{site}");
     }
     assert_eq!(open(), before);
@@ -245,16 +245,16 @@ fn oversized_body_is_refused_unread() {
     for (path, content) in
         [("/", FORM), ("/api/open_case", JSON), ("/track/x/message", FORM), ("/desk/sign-in", FORM)]
     {
-        // Announced and never sent: whoever waited for it would not answer.
+        // Announced and never sent: a server that waited for the body would not answer.
         let announced = format!("POST {path} HTTP/1.1\r\n{content}Content-Length: {}\r\n\r\n", 300 * KIB);
         assert_eq!(server.head(&announced).status(), 413, "{path}");
-        // Not announced: it is read no further than that.
+        // Not announced: the server reads no further than the limit.
         let head =
             format!("POST {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n{content}", server.host());
         let mut stream = server.send(format!("{head}Transfer-Encoding: chunked\r\n\r\n").as_bytes());
         let chunk = format!("{:x}\r\n{}\r\n", 64 * KIB, "a".repeat(64 * KIB));
         for _ in 0..6 {
-            // A server that has seen enough closes.
+            // The server may have closed the connection already.
             let _ = stream.write_all(chunk.as_bytes());
         }
         let _ = stream.write_all(b"0\r\n\r\n");
@@ -264,7 +264,7 @@ fn oversized_body_is_refused_unread() {
         let status: u16 = line.split(' ').nth(1).and_then(|code| code.parse().ok()).unwrap_or(413);
         assert!((400..500).contains(&status), "{path}: {line}");
     }
-    // Headers have an end as well.
+    // Headers have a limit as well.
     let long = format!("GET / HTTP/1.1\r\nX-Long: {}\r\n\r\n", "a".repeat(1024 * KIB));
     assert!(matches!(server.head(&long).status(), 0 | 431), "no more than that is read");
     assert_eq!(server.ask("GET", "/healthz", "", b"").status(), 200);
@@ -309,7 +309,7 @@ fn staff_has_a_higher_rate_limit_than_strangers() {
     }
 }
 
-/// The customer's own word is nobody else's to give, by whatever link somebody got to the customer's page.
+/// Only the customer may write as the customer, by whatever link the staff reached the page.
 #[test]
 fn customer_message_is_refused_to_signed_in_staff() {
     let server = Server::start(Demo::On);

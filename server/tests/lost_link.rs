@@ -1,4 +1,4 @@
-//! "I have a case already", over the real router: the same answer for everybody, and a mail for whom it is.
+//! Lost links over the real router: the same answer for every address, and a mail to the customer alone.
 
 mod support;
 
@@ -15,7 +15,7 @@ fn ask(server: &Server, from: &str, body: &str) -> Answer {
     server.ask("POST", "/links", &head, body.as_bytes())
 }
 
-/// All that an answer tells, but for what is every answer's own.
+/// All that an answer tells, without the headers that differ between any two answers.
 fn told(answer: &Answer) -> (u16, Vec<String>, String) {
     let names = ["location", "set-cookie", "content-type", "content-length", "cache-control"];
     (answer.status(), names.iter().flat_map(|name| answer.headers(name)).collect(), answer.text())

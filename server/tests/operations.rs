@@ -1,4 +1,4 @@
-//! What an operator does with the binary on good days and on bad ones: stop it, copy its database, start it without one.
+//! An operator's tasks with the binary: stop it, copy its database, start it without one.
 
 mod support;
 
@@ -12,7 +12,7 @@ use desk::lab::integrity_check::{IntegrityReport, SchedulerState, check};
 use support::{Demo, Server, until};
 use tempfile::TempDir;
 
-/// What stands in a folder, by name.
+/// The files of a folder, by name.
 fn files(folder: &Path) -> Vec<String> {
     let mut names: Vec<_> = fs::read_dir(folder)
         .unwrap()
@@ -22,7 +22,7 @@ fn files(folder: &Path) -> Vec<String> {
     names
 }
 
-/// Everything that a database holds.
+/// The whole content of a database.
 fn told_by(folder: &Path) -> IntegrityReport {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
     runtime.block_on(async {
@@ -63,7 +63,7 @@ fn stopping_node_is_unready_before_it_closes() {
         Some(server.get("/readyz")).filter(|ready| !ready.starts_with("HTTP/1.1 200"))
     });
     assert!(ready.starts_with("HTTP/1.1 503") && ready.contains("stopping"), "{ready}");
-    // Proxies that have not looked yet still send people here.
+    // Proxies that have not probed yet still send requests.
     assert!(server.get("/").starts_with("HTTP/1.1 200"));
     assert!(server.has_ended_well());
 }
@@ -110,7 +110,7 @@ fn start_without_database_names_address_and_error() {
     }
 }
 
-/// Sets how large a file the server may write from now on.
+/// Limits the size of files that the server may write from now on.
 fn limit_files(server: &Server, bytes: &str) {
     let process = server.process().to_string();
     let ran =
@@ -120,7 +120,7 @@ fn limit_files(server: &Server, bytes: &str) {
 
 #[test]
 fn node_with_a_full_disk_is_unready() {
-    // Writing past the limit is to fail, as on a full disk, and not to end the process.
+    // A write past the limit fails, as on a full disk, and does not end the process.
     let mut command = Command::new("sh");
     command.args(["-c", "trap '' XFSZ; exec \"$0\" serve", env!("CARGO_BIN_EXE_vigia")]);
     let server = Server::start_by(command, Demo::Off, &[]);

@@ -1,4 +1,4 @@
-//! What strangers may do how often, over the real router; staff and other strangers are not kept out by it.
+//! Rate limits of strangers over the real router. They do not lock out the staff or other strangers.
 
 mod support;
 
@@ -13,7 +13,7 @@ fn from(address: &str) -> String {
     format!("{FORM}X-Forwarded-For: {address}\r\n")
 }
 
-/// Opens a case by the plain form; `head` says who sends.
+/// Opens a case by the plain form; `head` identifies the sender.
 fn open(server: &Server, path: &str, head: &str, nth: usize) -> Answer {
     let report = format!(
         "key=submission-{nth:010}&reporter=Ana+Rivas&contract=CPS-VE-004213-58&serial=FOC2614A1B2&platform=network\
@@ -33,7 +33,7 @@ fn openings_are_rate_limited_per_address() {
     assert_eq!(refused.status(), 429);
     assert!(refused.text().contains("El conmutador se apaga solo."), "what was typed is still there");
     assert!(refused.text().contains("llame al centro de contacto"));
-    // Whoever stands behind another address, and whoever takes calls, goes on.
+    // Other addresses and the staff are not limited.
     assert_eq!(open(&server, "/", &from("192.0.2.2"), 101).status(), 303);
     let staff = format!("{}Cookie: {}\r\n", from("192.0.2.1"), agent.cookie);
     for nth in 200..240 {
@@ -52,7 +52,7 @@ fn openings_are_rate_limited_per_network() {
     assert_eq!(open(&server, "/", &from("2001:db8:2::1"), 999).status(), 303);
 }
 
-/// Whatever is written by a link looks at the pace: no way round by another of them.
+/// Every write by a link has the limit: another link is no way around it.
 #[test]
 fn writes_by_link_are_rate_limited() {
     let server = Server::start(Demo::Off);
@@ -100,7 +100,7 @@ fn failed_sign_ins_block_their_own_network_alone() {
     let first = sign_in(&server, &from("192.0.2.1"), agent, RIGHT);
     let browser = first.headers("set-cookie")[1].split(';').next().unwrap().to_owned();
     assert!(browser.starts_with("vigia-browser="), "{browser}");
-    // Made-up accounts, then hers, and somebody's passwords all over: one network's tries end.
+    // Made-up accounts, then hers, and another person's passwords: one network's tries end.
     let tries = |mail: String| sign_in(&server, &from("192.0.2.1"), &mail, "no-es-esta-clave").status();
     assert!((0..40).any(|nth| tries(format!("nobody{nth}@vigia.example")) == 429));
     assert_eq!(tries(agent.to_owned()), 429);

@@ -1,4 +1,4 @@
-//! The real binary on a real port: every face answers, with its own bundle and under a policy that lets it run.
+//! Every face on the real binary answers with its own bundle, under a policy that lets it run.
 
 mod support;
 
@@ -35,7 +35,7 @@ fn every_face_loads_its_own_bundle() {
     assert!(server.get("/board").starts_with("HTTP/1.1 303"), "no wall for strangers");
 }
 
-/// Who is not signed in yet has no use for the workspace: the form works without a script.
+/// The sign-in needs no bundle: its form works without a script.
 #[test]
 fn sign_in_page_loads_no_bundle() {
     let server = Server::start(Demo::Off);
@@ -55,7 +55,7 @@ fn pages_are_compressed_when_accepted() {
     assert!(short.body().len() * 2 < plain.body().len(), "{} of {}", short.body().len(), plain.body().len());
 }
 
-/// Search engines and previews of links show it.
+/// Search engines and previews of links show them.
 #[test]
 fn pages_have_titles_and_descriptions() {
     let page = Server::start(Demo::Off).ask("GET", "/", "", b"").text();
@@ -66,7 +66,7 @@ fn pages_have_titles_and_descriptions() {
     );
 }
 
-/// The form's browser takes over what stands in one element, from what another carries: nothing around them.
+/// The form's script reads its start data from one element, and hydrates another.
 #[test]
 fn form_embeds_its_hydration_data() {
     let server = Server::start(Demo::Off);
@@ -82,7 +82,7 @@ fn form_embeds_its_hydration_data() {
     assert!(!nowhere.text().contains("form-start"), "a case that nobody holds starts no form");
 }
 
-/// The number of a contract names its country by its own shape. Another place is asked about, and taken once it is meant.
+/// A contract number names its country by its shape. A location abroad is asked about, and accepted once confirmed.
 #[test]
 fn location_abroad_is_confirmed_without_script() {
     let server = Server::start(Demo::Off);

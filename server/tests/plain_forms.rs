@@ -1,4 +1,4 @@
-//! Forms that are sent without a script: what cannot be taken comes back on its page, with everything that was typed.
+//! Forms without a script: a refused form comes back on its page, with everything that was typed.
 
 mod support;
 
@@ -11,7 +11,7 @@ fn post(server: &Server, path: &str, body: &str) -> Answer {
     server.ask("POST", path, FORM, body.as_bytes())
 }
 
-/// That an answer is a whole page with this status, which holds all of `parts`.
+/// Asserts a whole page with this status that holds all of `parts`.
 #[track_caller]
 fn is_page(answer: &Answer, status: u16, parts: &[&str]) {
     let page = answer.text();
@@ -74,14 +74,14 @@ fn refused_case_forms_return_their_input() {
         422,
         &["id=\"cancel-confirmed-error\"", "value=\"Ya no hace falta\""],
     );
-    // There is nothing to answer yet, and no field for it: the page tells what was written.
+    // The case has no field for an answer yet: the page shows what was written.
     is_page(
         &post(&server, &case, "answer=still_fails&said=Sigue+apagado"),
         422,
         &["Lo que usted escribió", "Sigue apagado"],
     );
     is_page(&post(&server, &case, "answer=works&said="), 422, &["El conmutador se apaga solo."]);
-    // Once it is cancelled there is no field for a message any more.
+    // A cancelled case has no field for a message.
     assert_eq!(post(&server, &format!("{case}/cancel"), "confirmed=yes").status(), 303);
     is_page(
         &post(&server, &format!("{case}/message"), "text=Una+cosa+m%C3%A1s"),
@@ -196,7 +196,7 @@ fn a_form_that_takes_up_a_case_which_goes_on_again_keeps_what_was_typed() {
     let staffs = server.ask("POST", &format!("/desk/cases/{number}/follow"), &head, report.as_bytes());
     let see = format!("href=\"/desk/cases/{number}\"");
     is_page(&staffs, 422, &["Ese caso sigue abierto", "Otra vez se apaga", "value=\"Ana Rivas\"", &see]);
-    // A page that nobody posted to has no form.
+    // A page that was not posted to has no reply.
     is_page(
         &server.ask("GET", &format!("/track/{tracking}/follow"), "", b""),
         422,
@@ -205,7 +205,7 @@ fn a_form_that_takes_up_a_case_which_goes_on_again_keeps_what_was_typed() {
 }
 
 #[test]
-fn an_agent_who_opens_a_case_is_told_its_number_and_not_the_customer_s_link() {
+fn an_agent_who_opens_a_case_gets_its_number_and_not_the_customer_s_link() {
     let server = Server::start(Demo::On);
     let agent = Person::sign_in(&server, "agente@vigia.example");
     let open = |key: &str, who: &str| {

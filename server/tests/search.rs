@@ -1,4 +1,4 @@
-//! The search over the real router: a page with an address of its own, which works without a script, for the staff alone.
+//! The search over the real router: a page with an address of its own, without a script, for the staff alone.
 
 mod support;
 

@@ -1,4 +1,4 @@
-//! One status for each kind of error, whichever route answers it, over the real router.
+//! One status for each kind of error, on every route, over the real router.
 
 mod support;
 
@@ -9,9 +9,9 @@ use support::{Answer, Demo, Person, Server, open_case, sign_in};
 
 const FORM: &str = "Content-Type: application/x-www-form-urlencoded\r\n";
 const JSON: &str = "Content-Type: application/json\r\n";
-/// A link that no case has.
+/// A link of no case.
 const NO_LINK: &str = "VE2600000121-00000000000000000000000000000000";
-/// A number that no case has.
+/// A number of no case.
 const NO_CASE: &str = "VE2600421392";
 /// Every field of the case form.
 const REPORT: &str = "key=0123456789abcdef0200&reporter=Ana+Rivas&contract=CPS-VE-004213-58&serial=FOC2614A1B2\
@@ -21,7 +21,7 @@ const REPORT: &str = "key=0123456789abcdef0200&reporter=Ana+Rivas&contract=CPS-V
 const AMENDED: &str = "seen=1&name=Ana+Rivas&phone=0212+555+0142&second=&mail=ana%40cumbre.example\
                        &fault=Se+apaga+cada+hora.&reason=Falta+un+dato";
 
-/// Who asks. The cookie is empty for a stranger.
+/// The sender of a request. The cookie is empty for a stranger.
 struct Asker<'a> {
     server: &'a Server,
     cookie: String,
@@ -54,7 +54,7 @@ impl<'a> Asker<'a> {
         self.server.ask("POST", &format!("/api/{name}"), &self.head(JSON), arguments.to_string().as_bytes())
     }
 
-    /// Does something to a case that was read at a version.
+    /// Executes a command on a case that was read at a version.
     fn work(&self, number: &str, seen: u32, command: &Value) -> Answer {
         self.call("work_case", &json!({ "number": number, "seen": seen, "command": command }))
     }
@@ -84,7 +84,7 @@ fn note() -> Value {
     json!({ "add_note": { "audience": "internal", "text": "Revisado" } })
 }
 
-/// Every answer has the status; all that have another are told at once.
+/// Asserts the status of every answer, and names all that differ.
 fn all_are(status: u16, answers: &[(&str, Answer)]) {
     let others: Vec<String> = answers
         .iter()
@@ -123,7 +123,7 @@ fn unpermitted_request_is_403() {
                     &format!("number={number}&outcome=settled&note=Se+visita"),
                 ),
             ),
-            // The customer's own word is not the staff's to give.
+            // Only the customer may write as the customer.
             ("a message", agent.post(&format!("/track/{tracking}/message"), "text=Hola")),
             ("a cancellation", agent.post(&format!("/track/{tracking}/cancel"), "confirmed=yes")),
             ("an answer", agent.post(&format!("/track/{tracking}"), "answer=works")),
@@ -177,7 +177,7 @@ fn unsigned_request_is_401_for_functions_and_the_sign_in_for_pages() {
             format!("/desk/cases/{number}/follow"),
         ),
         (stranger.post("/desk/survey/follow-ups", "number=1"), "/desk/survey/follow-ups".to_owned()),
-        // What has no page of its own leads back to the page that it stands on.
+        // A route without a page of its own leads back to the page of its form.
         (stranger.post("/desk/mails/again", ""), "/desk/mails".to_owned()),
         (stranger.post(&format!("{photo}/remove"), "in=3"), "/desk/agenda".to_owned()),
         (stranger.upload(number, "text/html"), "/desk/agenda".to_owned()),
@@ -193,7 +193,7 @@ fn sign_in_returns_to_the_requested_page() {
         let head = format!("{FORM}Referer: {referer}\r\n");
         server.ask("POST", "/desk/mails/again", &head, b"").header("location")
     };
-    // A form is posted from a page: that page, unless it is another site's.
+    // The page that a form was posted from, unless it is another site's.
     let here = format!("http://{}/desk/mails?state=dead", server.host());
     assert_eq!(post(&here), "/desk/sign-in?next=/desk/mails%3Fstate%3Ddead");
     for elsewhere in
@@ -203,7 +203,7 @@ fn sign_in_returns_to_the_requested_page() {
     }
     let asked = server.ask("GET", "/desk/reports/pauses.csv?reason=parts", "", b"").header("location");
     assert_eq!(asked, "/desk/sign-in?next=/desk/reports/pauses.csv%3Freason%3Dparts");
-    // The page carries it through a wrong password as well.
+    // A wrong password does not lose it.
     let wrong =
         "mail=supervisor%40vigia.example&password=otra-clave&next=/desk/reports/pauses.csv%3Freason%3Dparts";
     let page = server.ask("POST", "/desk/sign-in", FORM, wrong.as_bytes()).text();
@@ -298,7 +298,7 @@ fn conflicting_change_is_409() {
     );
 }
 
-/// A page that comes back is drawn whole, however many are drawn at the same time.
+/// Each page that comes back is drawn whole, however many are drawn at the same time.
 #[test]
 fn parallel_submissions_with_different_content_are_asked_about() {
     let server = Server::start(Demo::On);
@@ -312,7 +312,7 @@ fn parallel_submissions_with_different_content_are_asked_about() {
     assert_eq!(statuses, [409; 12]);
 }
 
-/// What steers a case rests on a version that it has had. A browser cannot leave that out.
+/// A command that steers a case rests on a version; the wire format cannot leave it out.
 #[test]
 fn steering_command_without_version_is_refused() {
     let server = Server::start(Demo::On);
@@ -386,7 +386,7 @@ fn refusal_by_a_rule_is_422() {
             ),
         ],
     );
-    // The page that was answered is the answer, with why.
+    // The page of a closed question says why nothing was taken.
     let late = stranger.post(&format!("/track/{tracking}"), "answer=works").text();
     assert!(late.contains("El conmutador se apaga solo."), "the case's page");
 }
@@ -400,7 +400,7 @@ fn exceeded_rate_limit_is_429() {
     assert!((0..60).any(|_| guess() == 429), "a guesser is stopped");
     let offer = json!({ "contract": "CPS-VE-004213-58", "serial": "FOC2614A1B2", "country": "VE" });
     assert!((0..2000).any(|_| stranger.call("offer", &offer).status() == 429));
-    // The allowance comes back with time: what was let through once is asked again.
+    // The allowance refills with time: each request is repeated until it is refused.
     let limited = |ask: &dyn Fn() -> Answer| {
         (0..20).map(|_| ask()).find(|answer| answer.status() == 429).unwrap_or_else(ask)
     };
@@ -434,7 +434,7 @@ fn exceeded_rate_limit_is_429() {
 
 #[test]
 fn store_failure_is_503() {
-    // Writing past the limit is to fail, as on a full disk, and not to end the process.
+    // A write past the limit fails, as on a full disk, and does not end the process.
     let mut command = Command::new("sh");
     command.args(["-c", "trap '' XFSZ; exec \"$0\" serve", env!("CARGO_BIN_EXE_vigia")]);
     let server = Server::start_by(command, Demo::On, &[]);

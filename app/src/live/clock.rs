@@ -1,30 +1,30 @@
-//! The server's time in the browser, a tick a second, on the second.
+//! The server's time in the browser, with a tick on each full second.
 
 use domain::time::Instant;
 use leptos::prelude::*;
 
-/// The server's time, as well as the browser can know it. A wrong clock in the browser does not matter: the difference
-/// is measured, with the round trip, and time never jumps backwards.
+/// The server's time, as known to the browser. A wrong clock of the browser has no effect: the offset is measured with the
+/// round trip, and time never goes back.
 #[derive(Debug, Clone, Copy)]
 pub struct Time {
     now: RwSignal<Instant>,
 }
 
 impl Time {
-    /// The time now; whoever reads it is run again every second.
+    /// The time now; its reader runs again every second.
     #[must_use]
     pub fn now(&self) -> Instant {
         self.now.get()
     }
 
-    /// The time now, without being run again.
+    /// The time now, without a subscription.
     #[must_use]
     pub fn now_untracked(&self) -> Instant {
         self.now.get_untracked()
     }
 
-    /// Takes `instant`, which the server has just told, as the time unless time is ahead of it already. Does nothing once
-    /// the page that asked is gone: whoever leaves it quickly is gone before the answer comes.
+    /// Advances the time to `instant`, an answer of the server. Does nothing when the time is ahead already, or when the page
+    /// is gone.
     pub fn at_least(&self, instant: Instant) {
         if self.now.try_get_untracked().is_some_and(|now| instant > now) {
             self.now.try_set(instant);
@@ -32,7 +32,7 @@ impl Time {
     }
 }
 
-/// Starts the time of a page at `start`, the server's time when it wrote the page, and keeps it going in the browser.
+/// Starts the time of a page at `start`, the server's time when it rendered the page; the browser lets it tick.
 pub fn provide_time(start: Instant) -> Time {
     let time = Time { now: RwSignal::new(start) };
     provide_context(time);
@@ -47,8 +47,8 @@ pub fn use_time() -> Time {
     use_context().unwrap_or_else(|| Time { now: RwSignal::new(Instant(0)) })
 }
 
-/// One answer of `/time`: how long it took, and what the browser's monotonic clock lacks to the server's time by it.
-/// Both in milliseconds.
+/// One answer of `/time`: its round trip, and the offset from the browser's monotonic clock to the server's time. Both in
+/// milliseconds.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(
     not(feature = "hydrate"),
@@ -59,7 +59,7 @@ struct Sample {
     offset_ms: f64,
 }
 
-/// The sample to go by: that of the shortest round trip, because its error is at most half of it.
+/// The sample with the shortest round trip: its error is at most half of it.
 #[cfg_attr(
     not(feature = "hydrate"),
     allow(dead_code, reason = "only browsers measure; tests run on the host")
@@ -85,18 +85,18 @@ mod browser {
     use super::{Sample, Time, most_exact};
     use crate::press;
 
-    /// The difference is measured again this often: a display runs for months.
+    /// Interval of measurements: a display runs for months.
     const MEASURE_EVERY_MS: u32 = 600_000;
-    /// Again after a failure.
+    /// Interval after a failure.
     const RETRY_EVERY_MS: u32 = 15_000;
-    /// Samples of one measurement. The first is often slow: the page is still loading then.
+    /// Samples of one measurement. The first is often slow: the page is still loading.
     const SAMPLES: usize = 4;
-    /// Between two samples.
+    /// Interval of samples.
     const SAMPLE_EVERY_MS: u32 = 1_500;
-    /// An answer that took longer says too little (the machine may have slept), and time could not go back from it.
+    /// Longer answers are dropped: their error is large (the machine may have slept), and time could not go back.
     const ROUND_TRIP_MAX_MS: f64 = 5_000.0;
 
-    /// Ticks on every full second of the server's time until the page that asked is gone.
+    /// Ticks on every full second of the server's time until the page is gone.
     pub(super) fn tick(time: Time) {
         let alive = Rc::new(Cell::new(true));
         let ended = Rc::clone(&alive);
@@ -117,7 +117,7 @@ mod browser {
         });
     }
 
-    /// The server's time by a measured difference, and the milliseconds to its next full second.
+    /// The server's time by a measured offset, and the milliseconds to its next full second.
     fn server_now(offset_ms: f64) -> (Instant, f64) {
         let server_ms = monotonic_ms() + offset_ms;
         #[expect(clippy::cast_possible_truncation, reason = "milliseconds since 1970 fit")]
@@ -154,7 +154,7 @@ mod browser {
             .then_some(Sample { round_trip_ms, offset_ms: ms(server_ms) - f64::midpoint(sent, received) })
     }
 
-    /// Milliseconds of a clock that nobody sets.
+    /// Milliseconds of the browser's monotonic clock.
     pub(in crate::live) fn monotonic_ms() -> f64 {
         window().performance().map_or_else(js_sys::Date::now, |performance| performance.now())
     }

@@ -1,4 +1,4 @@
-//! What moves without a reload: the time, and the changes that the server sends.
+//! Live updates of a page: the server's time, and its event streams.
 
 mod clock;
 mod ssr_memo;

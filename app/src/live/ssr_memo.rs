@@ -1,11 +1,11 @@
-//! What an element shows: it moves in the browser, and stands still on the server.
+//! Values of an element: reactive in the browser, plain on the server.
 
 use leptos::prelude::*;
 
-/// A value that is read again, in the browser, whenever something that it was read from changes.
+/// A memo in the browser, and a plain value on the server.
 ///
-/// The server draws a page once. There it is the value and nothing else: memos and subscriptions for each figure of a list
-/// would be made, asked once, and taken apart again.
+/// The server renders a page once. A memo and its subscriptions for each figure of a list would be made, read once, and
+/// dropped.
 pub struct SsrMemo<T: Send + Sync + 'static>(Inner<T>);
 
 #[cfg(feature = "hydrate")]
@@ -21,7 +21,7 @@ impl<T: Send + Sync + 'static> Clone for SsrMemo<T> {
 }
 
 impl<T: PartialEq + Send + Sync + 'static> SsrMemo<T> {
-    /// Reads it, given what it was before.
+    /// Computes the value from the previous one.
     pub fn new(read: impl Fn(Option<&T>) -> T + Send + Sync + 'static) -> Self {
         #[cfg(feature = "hydrate")]
         let inner = Memo::new(read);
@@ -30,7 +30,7 @@ impl<T: PartialEq + Send + Sync + 'static> SsrMemo<T> {
         Self(inner)
     }
 
-    /// Looks at it; in the browser whoever does so in a view is run again when it changes.
+    /// Reads the value; in the browser the reader runs again when it changes.
     pub fn with<U>(&self, look: impl FnOnce(&T) -> U) -> U {
         #[cfg(feature = "hydrate")]
         {
@@ -42,7 +42,7 @@ impl<T: PartialEq + Send + Sync + 'static> SsrMemo<T> {
         }
     }
 
-    /// A part of it, which moves less often.
+    /// A part of the value, which changes less often.
     pub fn part<U: PartialEq + Send + Sync + 'static>(
         &self,
         part: impl Fn(&T) -> U + Send + Sync + 'static,
@@ -51,7 +51,7 @@ impl<T: PartialEq + Send + Sync + 'static> SsrMemo<T> {
         SsrMemo::new(move |_| whole.with(&part))
     }
 
-    /// What a view shows of it.
+    /// A view of the value.
     pub fn show<U>(
         &self,
         show: impl Fn(&T) -> U + Send + Sync + 'static,

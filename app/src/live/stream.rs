@@ -1,20 +1,20 @@
-//! Server-sent events in the browser: connected again for as long as the page lives, resumed from the last number.
+//! Server-sent events in the browser: reconnected while the page lives, resumed from the last number.
 
 use domain::time::Instant;
 use leptos::prelude::*;
 
-/// Whether changes come in.
+/// The state of the connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Link {
-    /// Connecting for the first time.
+    /// The first connection is being made.
     Connecting,
-    /// Changes come in.
+    /// Connected.
     Live,
-    /// Cut off since then; what is shown keeps counting.
+    /// Disconnected since this instant; clocks of the page go on.
     Cut(Instant),
 }
 
-/// Something that the server sent.
+/// A message of the server.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Message {
     /// Its kind: `snapshot`, `change` or `presence`.
@@ -23,21 +23,20 @@ pub struct Message {
     pub data: String,
 }
 
-/// Follows the server's events at `address` for as long as the component lives; does nothing on the server. `heard` is
-/// called with each message. The signal tells whether the connection stands.
+/// Subscribes to the events at `address` while the component lives; does nothing on the server. `heard` gets each message;
+/// the signal tells the state of the connection.
 pub fn follow(address: String, heard: impl Fn(Message) + Clone + 'static) -> ReadSignal<Link> {
     let (never, _) = signal(());
     start(address, String::new(), never, heard)
 }
 
-/// The same from a number of the desk's sequence on: what came later is heard, and no snapshot comes first.
+/// The same from a number of the desk's sequence on: later messages come, and no snapshot first.
 pub fn follow_from(address: String, seq: i64, heard: impl Fn(Message) + Clone + 'static) -> ReadSignal<Link> {
     let (never, _) = signal(());
     start(address, seq.to_string(), never, heard)
 }
 
-/// The same, and begins anew, as on the first time and not where it was, whenever `afresh` is set: the server then sends
-/// a snapshot first.
+/// The same, and reconnects without a number whenever `afresh` is set: the server then sends a snapshot first.
 pub fn follow_afresh(
     address: String,
     afresh: ReadSignal<()>,
@@ -82,18 +81,18 @@ mod browser {
     use super::super::clock::monotonic_ms;
     use super::{Link, Message};
 
-    /// Kinds of message that the server sends. `beat` comes every few seconds and carries nothing.
+    /// Kinds of message. `beat` comes every few seconds and carries nothing.
     const KINDS: [&str; 4] = ["snapshot", "change", "presence", "beat"];
     /// Silence after which a connection counts as lost: the server beats every ten seconds.
     const SILENCE_MS: f64 = 25_000.0;
-    /// How often silence is looked for.
+    /// Interval of the check for silence.
     const LOOK_EVERY_MS: u32 = 1_000;
-    /// Waits before connecting again grow from the first to the last.
+    /// Waits before a reconnection, growing from the first to the last.
     const AGAIN_MS: [u32; 5] = [500, 1_000, 2_000, 5_000, 10_000];
 
     type Listener = Closure<dyn FnMut(MessageEvent)>;
 
-    /// One connection with its listeners; closed when dropped.
+    /// One connection with its listeners, closed when dropped.
     struct Connection {
         source: EventSource,
         _listeners: Vec<Listener>,
@@ -112,13 +111,13 @@ mod browser {
         heard: F,
         link: WriteSignal<Link>,
         time: Time,
-        /// Number of the last message: where to go on.
+        /// Number of the last message, to resume from.
         last: String,
         failures: usize,
-        /// On the clock that nobody sets: the server's time may jump when it is measured.
+        /// On the monotonic clock: the server's time may jump when it is measured.
         last_heard_ms: f64,
         connection: Option<Connection>,
-        /// Whether `again` will connect; once it has, it is kept until the next, for a timer cannot drop itself.
+        /// Whether `again` will reconnect. Afterwards it is stored until the next: a timer cannot drop itself.
         is_waiting: bool,
         again: Option<Timeout>,
         watch: Option<Interval>,
@@ -186,7 +185,7 @@ mod browser {
                     receive(&state, kind, &event);
                 }
             });
-            // Adding a listener fails for no reason that a page could do something about.
+            // Adding a listener does not fail for a reason that a page could handle.
             let _ = source.add_event_listener_with_callback(kind, listener.as_ref().unchecked_ref());
             listener
         });
@@ -226,8 +225,8 @@ mod browser {
         }
     }
 
-    /// Closes what there is and connects again, later each time. The browser's own reconnection gives up on some
-    /// answers for good, so it is not relied on. Runs from within a listener, so the connection is dropped later.
+    /// Closes the connection and reconnects, later each time. The browser's own reconnection gives up on some answers for
+    /// good. Called from within a listener, so the connection is dropped later.
     fn failed<F: Fn(Message) + Clone + 'static>(state: &Shared<F>) {
         let mut this = state.borrow_mut();
         if this.is_waiting {

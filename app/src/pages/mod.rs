@@ -1,4 +1,4 @@
-//! The pages, by who they are for.
+//! The pages, by their readers.
 
 mod reply;
 

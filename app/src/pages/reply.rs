@@ -1,4 +1,4 @@
-//! What comes back to a plain form that could not be taken: everything that was typed, and what is wrong with it.
+//! The reply to a plain form that was refused: the values that were typed, and what is wrong with them.
 
 use std::collections::BTreeMap;
 
@@ -11,35 +11,35 @@ use serde::{Deserialize, Serialize};
 #[cfg(feature = "ssr")]
 use crate::AppError;
 
-/// What stands in a form, by the names of its fields.
+/// The values of a form by the names of its fields.
 pub type Typed = BTreeMap<String, String>;
 
-/// A form that could not be taken. The server puts it into the page's context, and the page is drawn with it.
+/// A refused form. The server puts it into the page's context, and the page is drawn with it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PostReply {
-    /// What was typed, by the fields' names.
+    /// The values, by the fields' names.
     pub typed: Typed,
-    /// What is wrong: the field's name, and what to do in the reader's language.
+    /// The errors: the field's name, and a message in the reader's language.
     pub problems: Vec<(String, String)>,
-    /// Why it could not be taken when no field is wrong.
+    /// The reason of the refusal when no field is wrong.
     pub failure: Option<String>,
 }
 
 impl PostReply {
-    /// The reply that this page is drawn with; an empty one for a page that nobody posted to.
+    /// The reply of this page; empty for a page that was not posted to.
     #[cfg(feature = "ssr")]
     #[must_use]
     pub fn of_page() -> Self {
         leptos::prelude::use_context().unwrap_or_default()
     }
 
-    /// What was typed into a field.
+    /// The value of a field.
     #[must_use]
     pub fn text(&self, name: &str) -> String {
         self.typed.get(name).cloned().unwrap_or_default()
     }
 
-    /// What is wrong with a field.
+    /// The error of a field.
     #[must_use]
     pub fn problem(&self, name: &str) -> Option<String> {
         self.problems.iter().find(|(of, _)| of == name).map(|(_, words)| words.clone())
@@ -48,7 +48,7 @@ impl PostReply {
 
 #[cfg(feature = "ssr")]
 impl PostReply {
-    /// What an error says of what was typed: at its fields, or of the whole.
+    /// The reply for an error: at its fields, or for the whole form.
     #[must_use]
     pub fn to(typed: Typed, error: &AppError, language: Language) -> Self {
         match error {
@@ -58,21 +58,21 @@ impl PostReply {
     }
 }
 
-/// What became of a plain form.
+/// The outcome of a plain form.
 #[cfg(feature = "ssr")]
 #[derive(Debug)]
 pub enum Posted {
-    /// It was taken; the browser goes on there.
+    /// Taken; the browser is redirected there.
     Done(String),
-    /// It was not: the page again with this status, and with what was typed.
+    /// Refused: the page again with this status, and with the values.
     Again(StatusCode, PostReply),
-    /// There is nothing to show it on.
+    /// An error without a page to show it on.
     Failed(AppError),
 }
 
 #[cfg(feature = "ssr")]
 impl Posted {
-    /// It was not taken.
+    /// A refused form.
     #[must_use]
     pub fn not_taken(typed: Typed, error: &AppError, language: Language) -> Self {
         Self::Again(error.status(), PostReply::to(typed, error, language))

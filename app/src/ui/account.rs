@@ -1,4 +1,4 @@
-//! The account that is given of a case that has ended (letter, step 7), the same for its customer and for the staff.
+//! The closing report of a case (letter, step 7), the same for customers and the staff.
 
 use domain::calendar::{DurationStyle, MomentStyle, ServiceHours, beside, duration};
 use domain::case::{Audience, ClosingReport, End, Measured, Pause};
@@ -9,16 +9,16 @@ use leptos::prelude::*;
 use super::Icon;
 use crate::language::use_language;
 
-/// The account of a case that has ended, for customers and staff alike: what happened when, and how long each promise took.
+/// The closing report: what happened when, and how long each target took.
 #[component]
 pub fn Account(
-    /// The account of a case that has ended.
+    /// The closing report.
     report: ClosingReport,
     /// The hours of the case, for the local time of its site.
     hours: StoredValue<ServiceHours>,
     /// Who reads it.
     audience: Audience,
-    /// Where the same account is, as a document.
+    /// The address of its PDF.
     document: String,
 ) -> impl IntoView {
     let language = use_language();
@@ -78,7 +78,7 @@ pub fn Account(
     .into_any()
 }
 
-/// Every wait, in order: what for, and from when to when.
+/// Every pause in order: its reason, from when to when.
 fn pauses(language: Language, report: &ClosingReport, hours: StoredValue<ServiceHours>) -> AnyView {
     if report.pauses.is_empty() {
         return view! { <p class="note">{t!(language, "account.no_pauses")}</p> }.into_any();

@@ -1,4 +1,4 @@
-//! A part of a page that is drawn in one go, once.
+//! Views that are built when they are drawn, once.
 
 use leptos::prelude::*;
 use leptos::tachys::html::attribute::Attribute;
@@ -10,23 +10,22 @@ use leptos::tachys::view::{Mountable, Position, PositionState};
 use crate::live::SsrMemo;
 use crate::wire::PageResource;
 
-/// What a page shows of `resource` once it is read, for a `Suspense` to wait for. What `draw` makes must not read another
-/// resource: nobody would wait for that.
+/// The view of `resource` once it is read; a `Suspense` waits for it. The view of `draw` must not read another resource: the
+/// `Suspense` would not wait for that.
 pub fn when_read<T: Clone + Send + Sync + 'static>(
     resource: PageResource<T>,
     draw: fn(T) -> AnyView,
 ) -> impl Fn() -> Suspend<DeferredView> + Send + Sync + 'static {
     move || {
         Suspend::new(async move {
-            // Copied where it is drawn and not here, where Leptos asks several times.
+            // Cloned where it is drawn: Leptos polls this future several times.
             drop(resource.by_ref().await);
             DeferredView::new(move || resource.get_untracked().map_or_else(|| ().into_any(), draw))
         })
     }
 }
 
-/// Words that change: each time they are drawn in an element of their own, so that a browser that translates the page
-/// translates them again.
+/// Text that changes. Each change is drawn in a new element, so that a browser that translates pages translates it again.
 pub fn changing(
     words: impl Fn() -> String + Send + Sync + 'static,
 ) -> impl Fn() -> DeferredView + Send + Sync + 'static {
@@ -37,16 +36,15 @@ pub fn changing(
     }
 }
 
-/// A view that is made when it is drawn and not before, and must not read a resource.
+/// A view that is built when it is drawn, and must not read a resource.
 ///
-/// While a page waits, Leptos walks over what stands in a `Suspense` to find out what else is waited for: it makes every
-/// component, runs every closure and throws it all away before it draws. What is in here waits for nothing, so it is
-/// neither made nor walked over, and drawn straight into the page. In a long list, each item is gone before the next is
-/// made: the memory that it took is at hand, and in the processor's cache.
+/// While a page waits, Leptos builds all views of a `Suspense` to find out what they wait for, and drops them before it
+/// draws. A deferred view waits for nothing: it is built once, straight into the page. Items of a long list are dropped one
+/// by one, so that their memory is reused while it is in the processor's cache.
 pub struct DeferredView(Box<dyn FnOnce() -> AnyView + Send>);
 
 impl DeferredView {
-    /// What `make` makes.
+    /// The view that `make` builds.
     pub fn new(make: impl FnOnce() -> AnyView + Send + 'static) -> Self {
         Self(Box::new(make))
     }
@@ -60,8 +58,8 @@ impl Render for DeferredView {
     }
 
     fn rebuild(self, state: &mut Self::State) {
-        // In exchange for what stood there: a browser that translates pages puts words of its own in place of ours, and
-        // would go on showing them.
+        // Replaced, not updated: a browser that translates pages has put its own nodes in place of ours, and would go on
+        // showing them.
         let mut old = std::mem::replace(state, self.build());
         old.insert_before_this(state);
         old.unmount();

@@ -1,25 +1,25 @@
-//! Parts of forms: the frame around an input, what was found out about it, notices above.
+//! Parts of forms: the mark and the error of a field, findings, notices.
 
 use leptos::prelude::*;
 
 use super::{DeferredView, Icon};
 
-/// How a field shows.
+/// The look of a field.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Look {
-    /// Not touched, or not yet right while it is being typed.
+    /// Not touched, or still being typed.
     #[default]
     Plain,
-    /// The value was read and is right.
+    /// Parsed and valid.
     Valid,
     /// The server is being asked about it.
     Busy,
-    /// Wrong; the words beside it say what to do.
+    /// Wrong; its error says what to do.
     Error,
 }
 
 impl Look {
-    /// The value of `data-look` in the style sheet; none for a plain field.
+    /// The value of `data-look` in the style sheet; `None` for a plain field.
     #[must_use]
     pub const fn code(self) -> Option<&'static str> {
         match self {
@@ -31,16 +31,16 @@ impl Look {
     }
 }
 
-/// What a finding or a notice means for the reader.
+/// The meaning of a finding or a notice for the reader.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Tone {
-    /// Something went well.
+    /// Success.
     Good,
-    /// Something is worth knowing, without hurry.
+    /// Information.
     Calm,
-    /// Needs some care.
+    /// Something needs care.
     Care,
-    /// Something is wrong and must be put right.
+    /// Something is wrong and must be corrected.
     Bad,
 }
 
@@ -60,7 +60,7 @@ impl Tone {
 /// The mark inside a field's box.
 #[component]
 pub fn FieldMark(
-    /// How the field shows.
+    /// The look of the field.
     look: Signal<Look>,
 ) -> impl IntoView {
     move || match look.get() {
@@ -80,12 +80,12 @@ fn mark(name: &'static str) -> impl IntoView {
     .into_any()
 }
 
-/// What is wrong with a field and what to do, announced when it appears. Its id is `{id}-error`.
+/// The error of a field and what to do, announced when it appears. Its id is `{id}-error`.
 #[component]
 pub fn FieldError(
     /// The field's id.
     id: &'static str,
-    /// The words; none while nothing is wrong.
+    /// The error; `None` while nothing is wrong.
     error: Signal<Option<String>>,
 ) -> impl IntoView {
     move || {
@@ -97,13 +97,13 @@ pub fn FieldError(
     }
 }
 
-/// Something that was found out while the reader types. Stands inside an `<output>`.
+/// A finding about a field while the reader types. Stands inside an `<output>`.
 #[component]
 pub fn Finding(
-    /// What it means; `None` while something is being asked.
+    /// Its meaning; `None` while the server is asked.
     #[prop(optional, into)]
     tone: Option<Tone>,
-    /// The picture; a spinner when none is named.
+    /// The picture; a spinner when there is none.
     #[prop(optional, into)]
     icon: Option<&'static str>,
     children: Children,
@@ -122,7 +122,7 @@ pub fn Finding(
 /// A notice at the head of a page or form.
 #[component]
 pub fn Notice(
-    /// What it means.
+    /// Its meaning.
     tone: Tone,
     /// Name of the icon, as in `public/icons.svg`.
     icon: &'static str,

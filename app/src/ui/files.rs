@@ -1,4 +1,4 @@
-//! Files of visits: name, size, and a picture of those that are pictures.
+//! Files of visits: name, size, and a thumbnail of pictures.
 
 use domain::attachment::{Attachment, Shown};
 use domain::i18n::Language;
@@ -24,21 +24,21 @@ pub fn FileList(
     })
 }
 
-/// One file, and what can be done about it.
+/// One file with its actions.
 #[component]
 pub fn FileLine(
     /// The file that the line shows.
     file: Attachment,
     /// The address that its id is added to.
     base: String,
-    /// What stands beside it.
+    /// Its actions.
     #[prop(optional)]
     children: Option<Children>,
 ) -> impl IntoView {
     let language = use_language();
     let address = format!("{base}/{}", file.id.as_str());
     let picture = match file.kind.shown() {
-        // As it was sent, drawn small: nothing of it was changed.
+        // The original, drawn small.
         Shown::InPlace => {
             view! { <img src=address.clone() alt="" width="96" height="96" loading="lazy" decoding="async"/> }
                 .into_any()

@@ -1,4 +1,4 @@
-//! What stands around a page of the portal, and pages that have nothing else to show.
+//! The frame of the portal's pages, and pages of errors.
 
 use domain::hotlines;
 use domain::i18n::Language;
@@ -13,7 +13,7 @@ use crate::language::use_language;
 /// A page of the portal: header with the language switch, the page itself, footer with the telephone lines.
 #[component]
 pub fn PortalFrame(
-    /// What the browser's tab says.
+    /// The title of the browser's tab.
     #[prop(into)]
     title: String,
     /// Classes of the main part beside `wrap page`.
@@ -53,7 +53,7 @@ pub fn PortalFrame(
     .into_any()
 }
 
-/// Links that show the same page in another language; the server keeps the choice.
+/// Links to the same page in another language; the server stores the choice.
 #[component]
 pub fn LanguageSwitch() -> impl IntoView {
     let language = use_language();
@@ -91,10 +91,10 @@ pub fn Logo() -> impl IntoView {
     .into_any()
 }
 
-/// A page that could not be shown, why, and where to go from there.
+/// The page of an error: what failed, and where to go from there.
 #[component]
 pub fn Problem(
-    /// What went wrong.
+    /// The error.
     error: AppError,
 ) -> impl IntoView {
     #[cfg(feature = "ssr")]
@@ -111,7 +111,7 @@ pub fn Problem(
     .into_any()
 }
 
-/// The page for addresses that lead nowhere.
+/// The page for addresses that match no route.
 #[component]
 pub fn NotFound() -> impl IntoView {
     let language = use_language();

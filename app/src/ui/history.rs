@@ -6,13 +6,17 @@ mod links;
 mod survey;
 mod visit;
 
-pub(crate) use amendment::report_changes;
+pub(crate) use amendment::{OthersChanged, report_changes};
 pub use visit::{signed, window_in};
 
-use domain::calendar::ServiceHours;
-use domain::case::{Audience, Author, Channel, Event, Origin, Recorded, ReopenCause, Verdict};
+use domain::calendar::{ServiceHours, ZoneView};
+use domain::case::{
+    AttemptOutcome, Audience, Author, Channel, Event, Origin, PauseReason, Recorded, ReopenCause, Verdict,
+};
 use domain::i18n::Language;
+use domain::sla_plan::SlaMetric;
 use domain::t;
+use domain::text::{Note, PersonName, Reason};
 use domain::time::Instant;
 use leptos::prelude::*;
 
@@ -21,23 +25,24 @@ use super::moment::{machine, relative_time};
 use crate::language::use_language;
 use crate::live::use_time;
 
-/// What happened to a case, newest first.
+/// The history of a case, newest first.
 #[component]
 pub fn History(
     /// The entries, oldest first.
     entries: Vec<Recorded>,
     /// The hours of the case, for the local time of its site.
     hours: StoredValue<ServiceHours>,
-    /// Who reads it.
+    /// The reader.
     audience: Audience,
 ) -> impl IntoView {
     let language = use_language();
     let now = use_time().now_untracked();
-    // That time runs out is said often, and little is learnt from it afterwards: it folds. That a promise broke does not.
+    // Warnings are many and say little afterwards: they are folded. Breaches are not.
     let (warned, told): (Vec<&Recorded>, Vec<&Recorded>) =
         entries.iter().rev().partition(|entry| matches!(entry.event, Event::Warned { level: ..100, .. }));
     let line = move |entry: &Recorded| {
-        let told = hours.with_value(|hours| tell(language, audience, entry, hours, now));
+        let told =
+            hours.with_value(|hours| Telling { language, audience, entry, zone: &hours.zone, now }.line());
         let (at, datetime) = hours.with_value(|hours| {
             (relative_time(language, &hours.zone, entry.at, now), machine(&hours.zone, entry.at))
         });
@@ -81,13 +86,13 @@ pub fn History(
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct HistoryLine {
     icon: &'static str,
-    /// Colour of the dot, where the entry concerns a promise.
+    /// Colour of the dot, where the entry concerns an SLA target.
     state: Option<&'static str>,
-    /// What happened, in one line.
+    /// The event, in one line.
     what: String,
-    /// What stands beside the time.
+    /// Further parts, beside the time.
     beside: Vec<String>,
-    /// What somebody wrote.
+    /// The text that its author wrote.
     text: Option<String>,
 }
 
@@ -110,109 +115,154 @@ impl HistoryLine {
     }
 }
 
-/// Puts an entry into words. What the reader may not see has been taken out before.
-fn tell(
+/// An entry with its reader. Events that the reader may not see were removed before.
+#[derive(Clone, Copy)]
+struct Telling<'a> {
     language: Language,
     audience: Audience,
-    entry: &Recorded,
-    hours: &ServiceHours,
+    entry: &'a Recorded,
+    zone: &'a ZoneView,
     now: Instant,
-) -> HistoryLine {
-    let for_ = |public: &'static str, internal: &'static str| match audience {
-        Audience::Public => public,
-        Audience::Internal => internal,
-    };
-    let name = author(language, &entry.by);
-    let line = |public, internal| t!(language, for_(public, internal), name = name);
-    let by = || by(language, &entry.by);
-    let staff_reads = audience == Audience::Internal;
-    match &entry.event {
-        Event::Opened(_) => match entry.origin {
-            Origin::Telephone => HistoryLine::new(
-                "plus",
-                line("history.public.opened_by_telephone", "history.internal.opened_by_telephone"),
-            ),
-            _ => HistoryLine::new("plus", line("history.public.opened", "history.internal.opened")),
-        },
-        Event::ContactAttempted { channel, outcome, note } => HistoryLine::new(
-            picture(*channel),
-            line("history.public.attempted", "history.internal.attempted"),
+}
+
+impl Telling<'_> {
+    /// The sentence for the reader, with the author's name.
+    fn sentence(self, public: &'static str, internal: &'static str) -> String {
+        let name = author(self.language, &self.entry.by);
+        let key = match self.audience {
+            Audience::Public => public,
+            Audience::Internal => internal,
+        };
+        t!(self.language, key, name = name)
+    }
+
+    /// Adds the author beside the time, for the staff.
+    fn by_author(self, line: HistoryLine) -> HistoryLine {
+        match self.audience {
+            Audience::Internal => line.beside(by(self.language, &self.entry.by)),
+            Audience::Public => line,
+        }
+    }
+
+    fn opened(self) -> HistoryLine {
+        let what = match self.entry.origin {
+            Origin::Telephone => {
+                self.sentence("history.public.opened_by_telephone", "history.internal.opened_by_telephone")
+            }
+            _ => self.sentence("history.public.opened", "history.internal.opened"),
+        };
+        HistoryLine::new("plus", what)
+    }
+
+    fn attempted(self, channel: Channel, outcome: AttemptOutcome, note: Option<&Note>) -> HistoryLine {
+        HistoryLine::new(
+            picture(channel),
+            self.sentence("history.public.attempted", "history.internal.attempted"),
         )
-        .beside(t!(language, channel.name_key()))
-        .beside(t!(language, outcome.name_key()))
-        .text(note.as_ref()),
-        Event::Contacted { channel, note } => HistoryLine::new(
-            picture(*channel),
-            line("history.public.contacted", "history.internal.contacted"),
+        .beside(t!(self.language, channel.name_key()))
+        .beside(t!(self.language, outcome.name_key()))
+        .text(note)
+    }
+
+    fn contacted(self, channel: Channel, note: Option<&Note>) -> HistoryLine {
+        HistoryLine::new(
+            picture(channel),
+            self.sentence("history.public.contacted", "history.internal.contacted"),
         )
         .state("met")
-        .beside(t!(language, channel.name_key()))
-        .text(note.as_ref()),
-        Event::Noted { audience: Audience::Public, text } => {
-            HistoryLine::new("note", line("history.public.noted", "history.internal.noted_public"))
-                .text(Some(text))
-        }
-        Event::Noted { audience: Audience::Internal, text } => {
-            HistoryLine::new("note", line("history.internal.noted", "history.internal.noted"))
-                .text(Some(text))
-        }
-        Event::Paused { reason, detail, until, allowed_by } => {
-            let told = HistoryLine::new("paused", t!(language, "history.paused").into_owned())
-                .state("paused")
-                .beside(t!(language, reason.name_key()))
-                .beside(t!(language, "history.until", at = relative_time(language, &hours.zone, *until, now)))
-                .text(detail.as_ref());
-            let told = match allowed_by {
-                Some(name) => told.beside(t!(language, "history.allowed_by", name = name)),
-                None => told,
-            };
-            if staff_reads { told.beside(by()) } else { told }
-        }
-        Event::Resumed { cause } => {
-            HistoryLine::new("play", line("history.public.resumed", "history.internal.resumed"))
-                .beside(t!(language, cause.name_key()))
-        }
-        Event::PriorityChanged { from, to, reason } => {
-            let told = HistoryLine::new(
-                "flag",
-                t!(language, "history.priority", from = from.code(), to = to.code()),
-            )
-            .text(Some(reason));
-            if staff_reads { told.beside(by()) } else { told }
-        }
-        Event::Resolved { category, cause, solution } => {
-            let cause = t!(language, "history.cause", cause = cause);
-            HistoryLine::new("check", line("history.public.resolved", "history.internal.resolved"))
-                .state("met")
-                .beside(t!(language, category.name_key()))
-                .text(Some(format!("{solution}\n{cause}")))
-        }
-        Event::Verified { .. }
-        | Event::VerificationReminded { .. }
-        | Event::VerificationUnanswered
-        | Event::Closed { .. }
-        | Event::Reopened { .. } => tell_end(language, audience, entry),
-        Event::Assignment(_) | Event::Message(_) | Event::Revision(_) => {
-            attention::tell(language, audience, entry, &hours.zone)
-        }
-        Event::Survey(event) => survey::tell(language, &entry.by, event, hours, now),
-        Event::Terminated(_) | Event::Link(_) => links::tell(language, audience, entry),
-        Event::Visit { what, .. } => visit::tell(language, audience, entry, what, &hours.zone),
-        Event::Warned { clock, level, .. } => {
-            let clock = t!(language, clock.name_key());
-            match level {
-                100.. => HistoryLine::new("breached", t!(language, "history.broken", clock = clock))
-                    .state("breached"),
-                _ => {
-                    HistoryLine::new("warning", t!(language, "history.warned", clock = clock, level = level))
-                        .state("warning")
-                }
+        .beside(t!(self.language, channel.name_key()))
+        .text(note)
+    }
+
+    fn noted(self, audience: Audience, text: &Note) -> HistoryLine {
+        let what = match audience {
+            Audience::Public => self.sentence("history.public.noted", "history.internal.noted_public"),
+            Audience::Internal => self.sentence("history.internal.noted", "history.internal.noted"),
+        };
+        HistoryLine::new("note", what).text(Some(text))
+    }
+
+    fn paused(
+        self,
+        reason: PauseReason,
+        detail: Option<&Reason>,
+        until: Instant,
+        allowed_by: Option<&PersonName>,
+    ) -> HistoryLine {
+        let language = self.language;
+        let until = relative_time(language, self.zone, until, self.now);
+        let line = HistoryLine::new("paused", t!(language, "history.paused").into_owned())
+            .state("paused")
+            .beside(t!(language, reason.name_key()))
+            .beside(t!(language, "history.until", at = until))
+            .text(detail);
+        let line = match allowed_by {
+            Some(name) => line.beside(t!(language, "history.allowed_by", name = name)),
+            None => line,
+        };
+        self.by_author(line)
+    }
+
+    fn warned(self, clock: SlaMetric, level: u8) -> HistoryLine {
+        let clock = t!(self.language, clock.name_key());
+        match level {
+            100.. => {
+                let what = t!(self.language, "history.broken", clock = clock);
+                HistoryLine::new("breached", what).state("breached")
             }
+            _ => {
+                let what = t!(self.language, "history.warned", clock = clock, level = level);
+                HistoryLine::new("warning", what).state("warning")
+            }
+        }
+    }
+
+    /// The entry in words.
+    fn line(self) -> HistoryLine {
+        let Self { language, audience, entry, .. } = self;
+        match &entry.event {
+            Event::Opened(_) => self.opened(),
+            Event::ContactAttempted { channel, outcome, note } => {
+                self.attempted(*channel, *outcome, note.as_ref())
+            }
+            Event::Contacted { channel, note } => self.contacted(*channel, note.as_ref()),
+            Event::Noted { audience, text } => self.noted(*audience, text),
+            Event::Paused { reason, detail, until, allowed_by } => {
+                self.paused(*reason, detail.as_ref(), *until, allowed_by.as_ref())
+            }
+            Event::Resumed { cause } => {
+                let what = self.sentence("history.public.resumed", "history.internal.resumed");
+                HistoryLine::new("play", what).beside(t!(language, cause.name_key()))
+            }
+            Event::PriorityChanged { from, to, reason } => {
+                let what = t!(language, "history.priority", from = from.code(), to = to.code());
+                self.by_author(HistoryLine::new("flag", what).text(Some(reason)))
+            }
+            Event::Resolved { category, cause, solution } => {
+                let what = self.sentence("history.public.resolved", "history.internal.resolved");
+                let cause = t!(language, "history.cause", cause = cause);
+                HistoryLine::new("check", what)
+                    .state("met")
+                    .beside(t!(language, category.name_key()))
+                    .text(Some(format!("{solution}\n{cause}")))
+            }
+            Event::Verified { .. }
+            | Event::VerificationReminded { .. }
+            | Event::VerificationUnanswered
+            | Event::Closed { .. }
+            | Event::Reopened { .. } => tell_end(language, audience, entry),
+            Event::Assignment(_) | Event::Message(_) | Event::Revision(_) => {
+                attention::tell(language, audience, entry, self.zone)
+            }
+            Event::Survey(event) => survey::tell(language, &entry.by, event, self.zone, self.now),
+            Event::Terminated(_) | Event::Link(_) => links::tell(language, audience, entry),
+            Event::Visit { what, .. } => visit::tell(language, audience, entry, what, self.zone),
+            Event::Warned { clock, level, .. } => self.warned(*clock, *level),
         }
     }
 }
 
-/// The same for what follows the desk's solution; any other entry by its name alone.
+/// The same for entries after the resolution; any other entry by its name alone.
 fn tell_end(language: Language, audience: Audience, entry: &Recorded) -> HistoryLine {
     match &entry.event {
         Event::Verified { verdict, channel, who, said } => {
@@ -245,7 +295,7 @@ fn tell_end(language: Language, audience: Audience, entry: &Recorded) -> History
                 Audience::Public => told,
             }
         }
-        // The entry before says that it still fails, and in which words.
+        // The entry before says that it still fails, with the customer's words.
         Event::Reopened { cause: ReopenCause::StillFails, .. } => {
             HistoryLine::new("play", t!(language, "history.reopened").into_owned())
         }
@@ -267,7 +317,7 @@ fn author(language: Language, by: &Author) -> String {
     }
 }
 
-/// By whom, as it stands beside what was done.
+/// The author, as written beside the event.
 fn by(language: Language, by: &Author) -> String {
     match by {
         Author::Customer => t!(language, "history.by_customer").into_owned(),
@@ -288,16 +338,18 @@ const fn picture(channel: Channel) -> &'static str {
 #[cfg(test)]
 mod tests {
     use domain::actor::{BrowserOf, PersonId};
-    use domain::calendar::{Spans, ZoneView};
-    use domain::case::{AttemptOutcome, PauseReason};
+    use domain::calendar::Spans;
     use domain::survey::SurveyEvent;
-    use domain::text::Note;
 
     use super::*;
 
     fn hours() -> ServiceHours {
         let zone = ZoneView { name: "America/Caracas".into(), offset_s: -4 * 3600, changes: Vec::new() };
         ServiceHours { spans: Spans::unknown(Instant(0)), zone }
+    }
+
+    fn told(audience: Audience, entry: &Recorded) -> HistoryLine {
+        Telling { language: Language::Es, audience, entry, zone: &hours().zone, now: entry.at }.line()
     }
 
     fn entry(event: Event) -> Recorded {
@@ -312,8 +364,7 @@ mod tests {
             outcome: AttemptOutcome::NoAnswer,
             note: Note::parse("Llamar después de las 14").ok(),
         });
-        let now = attempt.at;
-        let told = |audience| tell(Language::Es, audience, &attempt, &hours(), now);
+        let told = |audience| told(audience, &attempt);
         assert_eq!(told(Audience::Public).what, "Intentamos hablar con usted y no lo logramos");
         assert_eq!(told(Audience::Internal).what, "Luis Peña no logró hablar con el cliente");
         assert_eq!(told(Audience::Internal).beside, ["Teléfono", "No contesta"]);
@@ -326,10 +377,7 @@ mod tests {
         let word =
             Event::Verified { verdict: Verdict::StillFails, channel: None, who: None, said: said.clone() };
         let back = Event::Reopened { cause: ReopenCause::StillFails, said, target_s: 1 };
-        let told = |event| {
-            let entry = entry(event);
-            tell(Language::Es, Audience::Public, &entry, &hours(), entry.at)
-        };
+        let told = |event| told(Audience::Public, &entry(event));
         let (word, back) = (told(word), told(back));
         assert_eq!((word.what.as_str(), word.text.as_deref()), ("Sigue fallando", Some("No enciende")));
         assert_eq!((back.what.as_str(), back.beside, back.text), ("Caso reabierto", Vec::new(), None));
@@ -350,7 +398,7 @@ mod tests {
         let until = Instant(1_797_566_400);
         let questionnaire = Box::new(domain::survey::Questionnaire::initial());
         let asked = entry(Event::Survey(SurveyEvent::FellDue { cycle: 1, questionnaire, until }));
-        let told = tell(Language::Es, Audience::Internal, &asked, &hours(), asked.at);
+        let told = told(Audience::Internal, &asked);
         assert_eq!(told.beside, ["hasta: jue 17 dic, 23:59"]);
     }
 
@@ -362,7 +410,7 @@ mod tests {
             until: Instant(1_773_808_200 + 7200),
             allowed_by: None,
         });
-        let told = tell(Language::Es, Audience::Public, &pause, &hours(), pause.at);
+        let told = told(Audience::Public, &pause);
         assert_eq!(told.what, "En pausa");
         assert_eq!(told.beside, ["En espera del cliente", "hasta: hoy a las 02:30"]);
         assert_eq!(told.state, Some("paused"));

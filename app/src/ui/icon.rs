@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-/// A picture beside words that say the same: hidden from screen readers.
+/// A picture beside words of the same meaning: hidden from screen readers.
 #[component]
 pub fn Icon(
     /// Its name in the sprite.

@@ -1,4 +1,4 @@
-//! What stands in the inputs of a plain form. They are never bound: hydration would write over what was typed before it.
+//! Inputs of plain forms. They are not bound to signals: hydration would overwrite what was typed before it.
 
 use leptos::html::ElementType;
 use leptos::prelude::*;
@@ -7,22 +7,22 @@ use web_sys::{Element, HtmlFormElement, HtmlInputElement, HtmlSelectElement, Htm
 
 use crate::effect::effect;
 
-/// A text as the `inner_html` of a `<textarea>`: Leptos writes the children of one as they are.
+/// A text as the `inner_html` of a `<textarea>`: Leptos does not escape its children.
 pub(crate) fn area_text(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;")
 }
 
-/// The form around what an event is about.
+/// The form of an event's target.
 pub(crate) fn form_of(event: &web_sys::Event) -> Option<HtmlFormElement> {
     event.target()?.dyn_ref::<Element>()?.closest("form").ok()??.dyn_into().ok()
 }
 
-/// The name of the input that an event is about.
+/// The name of an event's input.
 pub(crate) fn event_name(event: &web_sys::Event) -> Option<String> {
     event.target()?.dyn_ref::<Element>()?.get_attribute("name")
 }
 
-/// What stands in the inputs of a form, where something does.
+/// The values of a form's inputs that are not empty.
 pub(crate) fn typed(form: &HtmlFormElement) -> Vec<(String, String)> {
     let named = |element: Element| {
         let name = element.get_attribute("name")?;
@@ -32,7 +32,8 @@ pub(crate) fn typed(form: &HtmlFormElement) -> Vec<(String, String)> {
     inputs(form).filter_map(named).collect()
 }
 
-/// Makes the inputs show what `value` has for their names; leaves alone those that do, and with them the cursor.
+/// Sets the inputs to the values of `value` by their names. An input that shows its value already is left alone, with its
+/// cursor.
 pub(crate) fn show<'a>(form: &HtmlFormElement, value: impl Fn(&str) -> Option<&'a str>) {
     for element in inputs(form) {
         let name = element.get_attribute("name").unwrap_or_default();
@@ -42,8 +43,8 @@ pub(crate) fn show<'a>(form: &HtmlFormElement, value: impl Fn(&str) -> Option<&'
     }
 }
 
-/// A field that shows a text, for its `node_ref`. Typing is heard by the field itself; what was typed before the page came alive
-/// is taken into the text first.
+/// A field that shows a text, for its `node_ref`. Input events are the field's own. What was typed before hydration goes into
+/// the text first.
 pub(crate) fn shows<E>(text: RwSignal<String>) -> NodeRef<E>
 where
     E: ElementType,
@@ -52,7 +53,7 @@ where
     shows_part(move || text.get(), move |typed| text.set(typed))
 }
 
-/// The same for a part of something.
+/// The same for a part of a value.
 pub(crate) fn shows_part<E>(
     text: impl Fn() -> String + 'static,
     take: impl Fn(String) + 'static,
@@ -100,7 +101,7 @@ impl<'a> Input<'a> {
         area.or_else(|| element.dyn_ref().map(Self::Select))
     }
 
-    /// What the input says; `None` for a radio or box that is not chosen.
+    /// The value of the input; `None` for a radio or box that is not chosen.
     pub(crate) fn value(&self) -> Option<String> {
         match self {
             Self::Text(input) => Some(input.value()),
@@ -110,7 +111,7 @@ impl<'a> Input<'a> {
         }
     }
 
-    /// What it said as it was drawn; `None` for one that people choose in.
+    /// Its value as drawn; `None` for radios, boxes and lists.
     fn drawn(&self) -> Option<String> {
         match self {
             Self::Text(input) => Some(input.default_value()),

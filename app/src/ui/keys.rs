@@ -1,5 +1,5 @@
-//! Keys in forms: Enter goes on to the next field, as scanners of barcodes and blind hands expect; a form is sent by its
-//! button, or by Ctrl+Enter.
+//! Keys in forms. Enter goes on to the next field, as barcode scanners and users of the keyboard expect. A form is sent by
+//! its button, or by Ctrl+Enter.
 
 use gloo_timers::future::TimeoutFuture;
 use leptos::ev::KeyboardEvent;
@@ -7,21 +7,21 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement, HtmlInputElement};
 
-/// What a key asks of a form.
+/// The effect of a key in a form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Asked {
-    /// To go on to the next field.
+    /// Go on to the next field.
     Next,
-    /// To send the form.
+    /// Send the form.
     Send,
-    /// Nothing of the form.
+    /// None.
     Nothing,
 }
 
-/// What can be stepped to in a form, in the order of the page.
+/// Elements that Enter steps to, in the order of the page.
 const STEPS: &str = "input:not([type=hidden]), select, textarea, button[type=submit], button.button--main";
 
-/// Does what a key that was pressed inside a form asks of it; `send` sends the form.
+/// Handles a key in a form; `send` sends the form.
 pub fn on_form_key(event: &KeyboardEvent, send: impl FnOnce()) {
     let asked = asked(event);
     if asked != Asked::Nothing {
@@ -35,12 +35,12 @@ pub fn on_form_key(event: &KeyboardEvent, send: impl FnOnce()) {
 }
 
 fn asked(event: &KeyboardEvent) -> Asked {
-    // While an input method composes a word, Enter is its own.
+    // While an input method composes a word, Enter belongs to it.
     if event.key() != "Enter" || event.is_composing() || event.alt_key() || event.shift_key() {
         return Asked::Nothing;
     }
     if event.ctrl_key() || event.meta_key() {
-        // Held down it comes again and again.
+        // A key that is held down repeats.
         return if event.repeat() { Asked::Nothing } else { Asked::Send };
     }
     let input = event.target().and_then(|target| target.dyn_into::<HtmlInputElement>().ok());
@@ -50,8 +50,8 @@ fn asked(event: &KeyboardEvent) -> Asked {
     }
 }
 
-/// Puts the cursor into what comes after the input that an event is about, in its form. Of several choices of a question
-/// the next is another answer, and no other field.
+/// Focuses the next field after an event's input. Of the choices of one question, the next is another answer and no other
+/// field.
 fn go_on(event: &KeyboardEvent) {
     let Some(here) = event.target().and_then(|target| target.dyn_into::<Element>().ok()) else { return };
     let Some(form) = here.closest("form").ok().flatten() else { return };
@@ -69,11 +69,11 @@ fn go_on(event: &KeyboardEvent) {
 
 fn can_be_stepped_to(step: &HtmlElement) -> bool {
     let is_closed = step.has_attribute("disabled") || step.get_attribute("tabindex").as_deref() == Some("-1");
-    // What is not drawn has no place.
+    // An element without a box is not drawn.
     !is_closed && step.get_client_rects().length() > 0
 }
 
-/// Puts the focus to the first of `next` where it was lost with what it was on, once the page shows what was done.
+/// Moves the focus to the first of `next` when the focused element has disappeared.
 pub async fn refocus(next: &str) {
     TimeoutFuture::new(0).await;
     let is_lost = document().active_element().is_none_or(|at| at.tag_name() == "BODY");
@@ -83,8 +83,8 @@ pub async fn refocus(next: &str) {
     }
 }
 
-/// Stands first in a form: Enter in a field then sends nothing, with or without a script. A browser that is asked to send
-/// a form by Enter presses its first button, and this one cannot be pressed.
+/// Stands first in a form, so that Enter in a field sends nothing, with or without a script. On Enter, a browser presses the
+/// form's first button, and this one is disabled.
 #[component]
 pub fn NoSendByEnter() -> impl IntoView {
     view! { <button type="submit" disabled=true hidden=true aria-hidden="true" tabindex="-1"></button> }

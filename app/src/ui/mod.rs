@@ -1,4 +1,4 @@
-//! The elements that pages are made of. None of them fetches anything or knows a rule of the desk.
+//! The elements of pages. None of them fetches data or knows a rule of the desk.
 
 mod account;
 mod deferred_view;
@@ -26,8 +26,8 @@ pub use deferred_view::{DeferredView, changing, when_read};
 pub use field::{FieldError, FieldMark, Finding, Look, Notice, Tone};
 pub use files::{FileLine, FileList};
 pub use frame::{LanguageSwitch, Logo, NotFound, PortalFrame, Problem};
-pub(crate) use history::report_changes;
 pub use history::{History, signed, window_in};
+pub(crate) use history::{OthersChanged, report_changes};
 pub use icon::Icon;
 pub use keys::{NoSendByEnter, on_form_key, refocus};
 pub use moment::{Day, HERE, MomentIn, around, machine, relative_time};
@@ -37,7 +37,7 @@ pub use requires_script::RequiresScript;
 pub use signature::{SignaturePad, SignaturePicture, Strokes};
 pub use sla_chip::{PriorityTag, SlaChip};
 pub use sla_clock::{
-    MissedBefore, Promise, PromiseSize, StateWord, as_of, digits, due_line, place, shown_digits, shown_s,
+    EarlierBreaches, SlaCard, SlaCardSize, StateWord, as_of, digits, due_line, shown_digits, shown_s,
 };
 pub use windows::{TypedWindow, WindowFields, read_windows};
 pub use work_done::WorkDone;

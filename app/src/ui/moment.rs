@@ -1,4 +1,4 @@
-//! Points in time in words and for machines.
+//! Instants in words and for machines.
 
 use domain::calendar::{LocalTime, MomentStyle, ZoneView};
 use domain::i18n::Language;
@@ -6,17 +6,17 @@ use domain::t;
 use domain::time::Instant;
 use leptos::prelude::*;
 
-/// Stands for a value while a text is filled in, so that the text can be split around it.
+/// A placeholder in a text that is split around it afterwards.
 pub const HERE: char = '\u{1}';
 
-/// A text filled in with [`HERE`], split around it: what comes before, and what after.
+/// A text filled in with [`HERE`], split around it: the part before, and the part after.
 #[must_use]
 pub fn around(text: &str) -> (String, String) {
     let (before, after) = text.split_once(HERE).unwrap_or((text, ""));
     (before.to_owned(), after.to_owned())
 }
 
-/// How far the local date of a moment is from today's.
+/// The distance of an instant's local date from today's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Day {
     /// The day before.
@@ -30,14 +30,14 @@ pub enum Day {
 }
 
 impl Day {
-    /// The day of `at`, seen from `now`, on the calendar of a place.
+    /// The day of `at`, seen from `now`, in a zone.
     #[must_use]
     pub fn of(zone: &ZoneView, at: Instant, now: Instant) -> Self {
         let date = |at: Instant| {
             let LocalTime { year, month, day, .. } = zone.local(at);
             (year, month, day)
         };
-        // A noon is never in the hour that a change of clocks takes or gives.
+        // Noon is never in an hour that is skipped or repeated.
         let local = zone.local(now);
         let since_noon_s = (i64::from(local.hour) - 12) * 3600;
         let noon = now.plus(-since_noon_s);
@@ -50,7 +50,7 @@ impl Day {
     }
 }
 
-/// A moment as people say it: `hoy a las 10:35`, else with its date.
+/// An instant as people say it: `hoy a las 10:35`, else with its date.
 #[must_use]
 pub fn relative_time(language: Language, zone: &ZoneView, at: Instant, now: Instant) -> String {
     let time = zone.format(at, language, MomentStyle::Time);
@@ -62,7 +62,7 @@ pub fn relative_time(language: Language, zone: &ZoneView, at: Instant, now: Inst
     }
 }
 
-/// A moment for machines, with the local offset (RFC 3339).
+/// An instant for machines, with the local offset (RFC 3339).
 #[must_use]
 pub fn machine(zone: &ZoneView, at: Instant) -> String {
     let LocalTime { year, month, day, hour, minute, second, offset_s, .. } = zone.local(at);
@@ -74,14 +74,14 @@ pub fn machine(zone: &ZoneView, at: Instant) -> String {
     )
 }
 
-/// A sentence with a moment in it: `text` names its place by [`HERE`].
+/// A sentence with an instant in the place of [`HERE`].
 #[component]
 pub fn MomentIn(
-    /// The sentence, with a place for the moment.
+    /// The sentence.
     text: String,
-    /// The moment as people read it.
+    /// The instant as people read it.
     shown: String,
-    /// The moment for machines.
+    /// The instant for machines.
     machine: String,
 ) -> impl IntoView {
     let (before, after) = around(&text);

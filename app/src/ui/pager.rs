@@ -1,4 +1,4 @@
-//! The way through the pages of a list.
+//! Navigation through the pages of a list.
 
 use domain::page::Paging;
 use domain::t;
@@ -6,7 +6,7 @@ use leptos::prelude::*;
 
 use crate::language::use_language;
 
-/// Which page of a list is shown, and links to those before and after.
+/// The number of the page, and links to those before and after.
 #[component]
 pub fn Pager(
     /// The page that is shown.

@@ -1,4 +1,4 @@
-//! The questions of a survey as fields of a plain form: the same for the customer alone and for whoever calls them.
+//! The questions of a survey as fields of a plain form, the same for customers and for agents during a call.
 
 use std::collections::BTreeMap;
 
@@ -13,11 +13,11 @@ use crate::language::use_language;
 /// The fields of a questionnaire, by the questions' keys.
 #[component]
 pub fn Questions(
-    /// What is asked.
+    /// The questionnaire.
     questionnaire: Questionnaire,
-    /// What was typed before.
+    /// The values that were typed before.
     typed: BTreeMap<String, String>,
-    /// What is wrong with it, by the question's key.
+    /// What is wrong with them, by the question's key.
     problems: Vec<(String, String)>,
 ) -> impl IntoView {
     let language = use_language();

@@ -1,11 +1,11 @@
-//! What only a script can use.
+//! Elements that only work with a script.
 
 use leptos::prelude::*;
 
 #[cfg(not(feature = "ssr"))]
 use crate::effect::effect;
 
-/// Draws its children in the browser alone, once it runs: pages are sent without what nobody could use before.
+/// Draws its children in the browser alone: pages are sent without what does not work yet.
 #[cfg(not(feature = "ssr"))]
 #[component]
 pub fn RequiresScript(children: ChildrenFn) -> impl IntoView {
@@ -14,7 +14,7 @@ pub fn RequiresScript(children: ChildrenFn) -> impl IntoView {
     view! { <Show when=move || runs.get()>{children()}</Show> }.into_any()
 }
 
-/// On the server it draws what `Show` draws of nothing, and keeps nothing that could be gone before the page is drawn.
+/// On the server it draws what `Show` draws of nothing, and holds nothing that could be disposed of before the page is drawn.
 #[cfg(feature = "ssr")]
 #[component]
 pub fn RequiresScript(children: ChildrenFn) -> impl IntoView {

@@ -1,4 +1,4 @@
-//! A signature: drawn with finger, pen or mouse, and shown again. Lines of an SVG, so that it is sharp at any size.
+//! Signatures: drawn with finger, pen or mouse, and shown again. They are lines of an SVG, sharp at any size.
 
 use domain::case::visit::Signature;
 use domain::t;
@@ -8,10 +8,10 @@ use leptos::prelude::*;
 
 use crate::language::use_language;
 
-/// A signature as it was drawn.
+/// A signature, as it was drawn.
 #[component]
 pub fn SignaturePicture(
-    /// What was drawn.
+    /// The signature.
     signature: Signature,
 ) -> impl IntoView {
     let language = use_language();
@@ -23,13 +23,13 @@ pub fn SignaturePicture(
     .into_any()
 }
 
-/// The strokes of a signature as they are drawn.
+/// The strokes of a signature while it is drawn.
 pub type Strokes = RwSignal<Vec<Vec<(u16, u16)>>>;
 
-/// Somewhere to sign. Nobody must draw: whoever cannot says in words why nobody signed.
+/// A field to sign in. A signature is not required: the form takes a reason in words as well.
 #[component]
 pub fn SignaturePad(
-    /// What is drawn.
+    /// The strokes.
     strokes: Strokes,
 ) -> impl IntoView {
     let language = use_language();
@@ -48,7 +48,7 @@ pub fn SignaturePad(
     let begin = move |event: PointerEvent| {
         event.prevent_default();
         if let Some(pad) = pad.get_untracked() {
-            // Lines go on when the finger leaves the paper for a moment.
+            // A line goes on when the finger leaves the field.
             let _ = pad.set_pointer_capture(event.pointer_id());
         }
         if let Some(point) = point(&event).filter(|_| !full()) {
@@ -101,7 +101,7 @@ fn paper() -> String {
     format!("0 0 {} {}", Signature::WIDTH, Signature::HEIGHT)
 }
 
-/// A place on the screen as one on the paper; beside it counts as its edge.
+/// A point of the screen as one of the field; points outside count as its edge.
 fn scaled(at: i32, length: i32, paper: u16) -> u16 {
     let place = i64::from(at.max(0)) * i64::from(paper) / i64::from(length.max(1));
     u16::try_from(place).unwrap_or(u16::MAX).min(paper)

@@ -4,8 +4,8 @@ use chrono::NaiveDate;
 use domain::calendar::ZoneView;
 use domain::time::Instant;
 
-/// The instant at which clocks at the site show `local`, written `2026-03-17T14:30`; `None` when it is no such time. Of
-/// the two instants of an hour that is turned back the first is meant; in an hour that is skipped clocks show a later one.
+/// The instant at which clocks at the site show `local`, written `2026-03-17T14:30`; `None` when it cannot be parsed. In a
+/// repeated hour it is the first of two; in a skipped hour clocks show a later time.
 pub(crate) fn instant(zone: &ZoneView, local: &str) -> Option<Instant> {
     let (date, time) = local.trim().split_once('T')?;
     let mut date = date.splitn(3, '-');
@@ -27,7 +27,7 @@ fn number<T: std::str::FromStr>(part: Option<&str>) -> Option<T> {
     part?.parse().ok()
 }
 
-/// What clocks at the site show at `at`, as a date field takes it; seconds are cut off.
+/// The local time of the site at `at`, as a date field takes it, without seconds.
 pub(crate) fn local(zone: &ZoneView, at: Instant) -> String {
     let local = zone.local(at);
     format!("{:04}-{:02}-{:02}T{:02}:{:02}", local.year, local.month, local.day, local.hour, local.minute)

@@ -1,4 +1,4 @@
-//! A promise on one line and a priority: what rows of a list show of a case.
+//! A clock on one line, and a priority: the parts of a case in lists.
 
 use domain::case::ClockState;
 use domain::i18n::Language;
@@ -10,14 +10,14 @@ use leptos::prelude::*;
 use super::Icon;
 use crate::live::SsrMemo;
 
-/// A promise on one line: shape, figures, and the word for those who do not see the shape.
+/// A clock on one line: shape, figures, and the word for screen readers.
 #[component]
 pub fn SlaChip(
-    /// The reader's: a list of hundreds need not look for it in each.
+    /// The reader's language: a list of hundreds need not look it up for each.
     language: Language,
-    /// The state that gives it shape and colour, and the figures.
+    /// The state, shown by shape and colour, and the figures.
     figures: SsrMemo<(ClockState, String)>,
-    /// Of which promise; none where they take turns.
+    /// The target; `None` where targets alternate.
     #[prop(optional)]
     kind: Option<SlaMetric>,
     /// Classes beside `mini`.
@@ -35,7 +35,7 @@ pub fn SlaChip(
     .into_any()
 }
 
-/// A priority: speaks through weight, not colour.
+/// A priority, shown by weight and not by colour.
 #[component]
 pub fn PriorityTag(
     /// The priority that the tag shows.

@@ -1,5 +1,4 @@
-//! A promise, the same wherever it shows: what remains in figures, when it is due, its state in colour, shape and word,
-//! and how it was counted, one tap away.
+//! The card of an SLA clock: the time left, when it is due, its state in colour, shape and word, and how it was counted.
 
 use domain::calendar::{DurationStyle, MomentStyle, ServiceHours, beside, duration};
 use domain::case::{
@@ -16,16 +15,16 @@ use super::{Icon, changing};
 use crate::language::use_language;
 use crate::live::use_time;
 
-/// How large a promise shows.
+/// The size of a card.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum PromiseSize {
-    /// The one thing that a page is about.
+pub enum SlaCardSize {
+    /// The main content of a page.
     Hero,
     /// One of several.
     Card,
 }
 
-impl PromiseSize {
+impl SlaCardSize {
     const fn class(self) -> &'static str {
         match self {
             Self::Hero => "promise promise--hero",
@@ -34,21 +33,21 @@ impl PromiseSize {
     }
 }
 
-/// A promise with its explanation.
+/// A clock with its explanation.
 #[component]
-pub fn Promise(
-    /// The promise, folded on the server.
+pub fn SlaCard(
+    /// The clock, folded on the server.
     clock: SlaClock,
-    /// The hours that count.
+    /// The service hours of the case.
     hours: StoredValue<ServiceHours>,
     /// How it was counted; empty where that is not shown.
     explained: Vec<Explained>,
-    /// What it was broken under, where its figures no longer show that it was.
+    /// The contract and hours of its breach, where its figures do not show the breach any more.
     #[prop(default = None)]
     under: Option<StoodUnder>,
-    /// How much room the clock is given.
-    size: PromiseSize,
-    /// Who reads it: what a customer waits for, a technician has to do.
+    /// The size of the card.
+    size: SlaCardSize,
+    /// The reader: a customer waits for what a technician has to do.
     audience: Audience,
 ) -> impl IntoView {
     let language = use_language();
@@ -58,7 +57,7 @@ pub fn Promise(
     let id = format!("promise-{}", clock.kind.code());
     let due = move || hours.with_value(|hours| due_line(language, &clock, &reading.get(), hours, time.now()));
     let as_of = hours.with_value(|hours| as_of(language, hours, time.now_untracked()));
-    // Text, so the attribute alone: a bar drawn in the browser takes no property before it stands.
+    // As text, so that it is set as an attribute: the property of a `<progress>` cannot be set before it exists.
     let used = move || reading.get().used_percent().clamp(0, 100).to_string();
     view! {
         <section class=size.class() data-state=move || state().code() aria-labelledby=id.clone()>
@@ -75,7 +74,7 @@ pub fn Promise(
             <progress class="promise__bar" max="100" value=used aria-label=t!(language, "promise.used")>
             </progress>
             <p class="promise__due">{changing(due)}</p>
-            {under.map(|under| view! { <BrokeUnder clock under hours/> })}
+            {under.map(|under| view! { <BreachedUnder clock under hours/> })}
             {if explained.is_empty() {
                 Either::Left(())
             } else {
@@ -86,12 +85,12 @@ pub fn Promise(
     .into_any()
 }
 
-/// The state of a promise: shape and word; the colour comes from around it.
+/// The state of a clock by shape and word; the colour is inherited.
 #[component]
 pub fn StateWord(
     /// The state that shape and word show.
     state: Signal<ClockState>,
-    /// Of which promise.
+    /// The target of the clock.
     kind: SlaMetric,
 ) -> impl IntoView {
     let language = use_language();
@@ -105,9 +104,9 @@ pub fn StateWord(
     .into_any()
 }
 
-/// Under which contract and hours a promise was broken.
+/// The contract and hours under which a target was breached.
 #[component]
-fn BrokeUnder(clock: SlaClock, under: StoodUnder, hours: StoredValue<ServiceHours>) -> impl IntoView {
+fn BreachedUnder(clock: SlaClock, under: StoodUnder, hours: StoredValue<ServiceHours>) -> impl IntoView {
     let language = use_language();
     let words = clock.breach.map(|breach| {
         let at = hours.with_value(|hours| hours.zone.format(breach.due(), language, MomentStyle::Long));
@@ -116,12 +115,12 @@ fn BrokeUnder(clock: SlaClock, under: StoodUnder, hours: StoredValue<ServiceHour
     view! { <p class="note">{words}</p> }.into_any()
 }
 
-/// Promises that were broken and have no card of their own any more: of visits that we missed, and of earlier cycles.
+/// Breached targets without a card: those of visits that we missed, and of earlier cycles.
 #[component]
-pub fn MissedBefore(
-    /// Every promise that was broken.
+pub fn EarlierBreaches(
+    /// Every breached target.
     missed: Vec<BreachedTarget>,
-    /// Those that have a card.
+    /// The clocks with a card.
     shown: Vec<SlaClock>,
     /// The hours of the case, for the local time of its site.
     hours: StoredValue<ServiceHours>,
@@ -144,7 +143,7 @@ pub fn MissedBefore(
             <li>
                 <span class="state" data-state="breached"><Icon name="breached"/> " " {name}</span>
                 " " <span>{told}</span>
-                {under.map(|under| view! { <BrokeUnder clock under hours/> })}
+                {under.map(|under| view! { <BreachedUnder clock under hours/> })}
             </li>
         })
     };
@@ -232,14 +231,14 @@ fn Explanation(
     .into_any()
 }
 
-/// Of when a figure is, for as long as it does not move: without a script, or before it comes.
+/// The time at which a figure was read, shown while it does not tick.
 #[must_use]
 pub fn as_of(language: Language, hours: &ServiceHours, now: Instant) -> String {
     let at = hours.zone.format(now, language, MomentStyle::Time);
-    t!(language, "promise.as_of", at = at, place = place(&hours.zone.name))
+    t!(language, "promise.as_of", at = at, place = hours.zone.city(language))
 }
 
-/// What fulfils a promise, and from when on it is broken.
+/// The rules of a target: what fulfils it, and when it is breached.
 fn rules(kind: SlaMetric) -> impl Iterator<Item = &'static str> {
     let own = match kind {
         SlaMetric::FirstResponse => Some("explain.rule.attention"),
@@ -259,13 +258,13 @@ fn why(language: Language, why: &WhyNot) -> String {
     }
 }
 
-/// What the large figures show: what remains, or how long it took once it is done.
+/// The large figures of a clock: the time left, or the time it took.
 #[must_use]
 pub fn shown_digits(language: Language, clock: &SlaClock, reading: &SlaStatus) -> String {
     digits(language, shown_s(clock, reading))
 }
 
-/// The seconds that a clock shows in figures: what is left, or what was used where nothing is.
+/// The seconds of a clock's large figures: those left, or those used once it has stopped.
 #[must_use]
 pub const fn shown_s(clock: &SlaClock, reading: &SlaStatus) -> i64 {
     match clock.run {
@@ -275,7 +274,7 @@ pub const fn shown_s(clock: &SlaClock, reading: &SlaStatus) -> i64 {
     }
 }
 
-/// Whether a broken promise shows less time than it broke: it was told again since, under a contract that counts fewer hours.
+/// Whether a breached target shows time left: it was counted again under a contract with fewer hours.
 const fn is_told_again(reading: &SlaStatus) -> bool {
     matches!(reading.state, ClockState::Breached) && reading.remaining_s >= 0
 }
@@ -291,7 +290,7 @@ fn caption(language: Language, audience: Audience, clock: &SlaClock, reading: &S
     t!(language, key).into_owned()
 }
 
-/// When a promise is due, when it was fulfilled, or until when it waits.
+/// When a target is due, when it was met, or until when it is paused.
 #[must_use]
 pub fn due_line(
     language: Language,
@@ -306,7 +305,7 @@ pub fn due_line(
         let style = if same_day { MomentStyle::Time } else { MomentStyle::Short };
         then.format(language, style)
     };
-    let place = place(&hours.zone.name);
+    let place = hours.zone.city(language);
     match clock.run {
         TimerState::Stopped => t!(language, "promise.done_at", at = moment(clock.as_of), place = place),
         TimerState::Void => t!(language, "promise.void_at", at = moment(clock.as_of), place = place),
@@ -328,19 +327,6 @@ pub fn due_line(
     }
 }
 
-/// The city of a zone's name, as people say it: `Mexico City` for `America/Mexico_City`.
-#[must_use]
-pub fn place(zone: &str) -> String {
-    match zone.rsplit('/').next().unwrap_or(zone) {
-        "Bogota" => "Bogotá".to_owned(),
-        "Mexico_City" => "Ciudad de México".to_owned(),
-        "Cancun" => "Cancún".to_owned(),
-        "Ciudad_Juarez" => "Ciudad Juárez".to_owned(),
-        "Mazatlan" => "Mazatlán".to_owned(),
-        city => city.replace('_', " "),
-    }
-}
-
 /// Seconds as the figures of a clock: `47:12`, `7:06:40`, `3 d 06:00`, `−12:40`.
 #[must_use]
 pub fn digits(language: Language, seconds: i64) -> String {
@@ -357,7 +343,7 @@ pub fn digits(language: Language, seconds: i64) -> String {
     }
 }
 
-/// Time used and time promised as figures, to the second where they would read alike and are not.
+/// Time used and target as figures, to the second where they differ and would read alike.
 fn digits_beside(language: Language, used_s: i64, promised_s: i64) -> (String, String) {
     let (used, promised) = (digits(language, used_s), digits(language, promised_s));
     if used == promised && used_s != promised_s {

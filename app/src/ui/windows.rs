@@ -1,4 +1,4 @@
-//! Windows as people type them: when each begins, by the clocks of the site, and how long it lasts.
+//! Appointment windows as people type them: the local time at the site when each begins, and its length.
 
 use std::collections::BTreeMap;
 
@@ -15,9 +15,9 @@ use super::site_time::{instant, local};
 use super::{FieldError, Finding, Tone, inputs};
 use crate::language::use_language;
 
-/// Lengths that are offered, in minutes.
+/// Lengths to choose from, in minutes.
 const LENGTHS_MIN: [u32; 6] = [60, 120, 180, 240, 360, 480];
-/// The usual one.
+/// The default length, in minutes.
 const USUAL_MIN: &str = "120";
 
 /// One row of a form: a local time of the site as a date field writes it, and minutes.
@@ -25,12 +25,12 @@ const USUAL_MIN: &str = "120";
 pub struct TypedWindow {
     /// When it begins; empty for a row that is not used.
     pub from: String,
-    /// How many minutes it lasts.
+    /// Its length in minutes.
     pub minutes: String,
 }
 
 impl TypedWindow {
-    /// The row of a plain form at this place, from 0 on; a row of its own where the form has none.
+    /// The row of a plain form at this place, from 0 on; an empty row where the form has none.
     #[must_use]
     pub fn typed(typed: &BTreeMap<String, String>, place: usize) -> Self {
         let text = |name: &str| typed.get(&format!("{name}{}", place + 1)).cloned();
@@ -48,7 +48,7 @@ impl Default for TypedWindow {
 /// The windows of the rows that are used.
 ///
 /// # Errors
-/// What is wrong with them, in the reader's language.
+/// A message in the reader's language.
 pub fn read_windows(language: Language, zone: &ZoneView, typed: &[TypedWindow]) -> Result<Windows, String> {
     let used = typed.iter().filter(|row| !row.from.trim().is_empty());
     let read = |row: &TypedWindow| {
@@ -59,7 +59,7 @@ pub fn read_windows(language: Language, zone: &ZoneView, typed: &[TypedWindow]) 
     let mut windows = Vec::with_capacity(typed.len());
     for row in used {
         let window = read(row).ok_or_else(|| t!(language, "visit.windows.unreadable").into_owned())?;
-        // Clocks at the site never show it: they are set forward over it.
+        // A time that clocks at the site skip.
         if !row.from.trim().starts_with(&local(zone, window.from)) {
             return Err(t!(language, "visit.windows.skipped").into_owned());
         }
@@ -68,91 +68,26 @@ pub fn read_windows(language: Language, zone: &ZoneView, typed: &[TypedWindow]) 
     Windows::new(windows).map_err(|wrong| wrong.message(language))
 }
 
-/// Up to three windows to type. The names of the inputs are those of a plain form: `from1`, `minutes1` and so on.
+/// Fields of up to three windows. The names of the inputs are those of a plain form: `from1`, `minutes1` and so on.
 #[component]
 pub fn WindowFields(
-    /// Begins the ids: several such fields may stand on one page.
+    /// Prefix of the ids: several such fields may stand on one page.
     id: &'static str,
-    /// What is typed.
+    /// The rows.
     #[prop(into)]
     rows: Vec<RwSignal<TypedWindow>>,
-    /// What is wrong with it.
+    /// What is wrong with them.
     #[prop(into)]
     problem: Signal<Option<String>>,
-    /// Keys of the title and of what stands below it.
+    /// Keys of the title and of the hint below it.
     #[prop(default = ("visit.form.windows", "visit.form.windows_hint"))]
     words: (&'static str, &'static str),
-    /// What speaks against a window as it is typed, without being wrong with it.
+    /// A caution about a window while it is typed, which does not make it wrong.
     #[prop(optional)]
     caution: Option<Callback<TypedWindow, Option<String>>>,
 ) -> impl IntoView {
-    let (language, pending) = (use_language(), use_pending());
-    let lengths = move |chosen: &str| {
-        LENGTHS_MIN.map(|minutes| {
-            let (value, hours) =
-                (minutes.to_string(), t!(language, "visit.form.hours", hours = minutes / 60));
-            view! { <option selected=value == chosen value=value>{hours}</option> }
-        })
-    };
-    let row = move |(place, row): (usize, RwSignal<TypedWindow>)| {
-        let nth = place + 1;
-        let first = row.get_untracked();
-        let input = inputs::shows_part::<html::Input>(
-            move || row.with(|row| row.from.clone()),
-            move |from| row.update(|row| row.from = from),
-        );
-        let length = inputs::shows_part::<html::Select>(
-            move || row.with(|row| row.minutes.clone()),
-            move |minutes| row.update(|row| row.minutes = minutes),
-        );
-        let (from_id, length_id) = (format!("{id}-from{nth}"), format!("{id}-minutes{nth}"));
-        let caution_id = format!("{id}-caution{nth}");
-        let described = caution.map(|_| caution_id.clone());
-        let cautioned = caution.map(|caution| {
-            let words = move || caution.run(row.get());
-            let finding = move || {
-                words().map(|words| view! { <Finding tone=Tone::Care icon="alert">{words}</Finding> })
-            };
-            view! { <div class="stack stack--tight" id=caution_id role="status">{finding}</div> }
-        });
-        view! {
-            <div class="window">
-                <div class="field">
-                    <label class="field__label" for=from_id.clone()>{t!(language, "visit.form.from", nth = nth)}</label>
-                    <div class="field__box">
-                        <input
-                            class="field__input"
-                            type="datetime-local"
-                            id=from_id
-                            name=format!("from{nth}")
-                            aria-describedby=described
-                            value=first.from
-                            readonly=move || pending.get()
-                            node_ref=input
-                            on:input=move |event| row.update(|row| row.from = event_target_value(&event))
-                        />
-                    </div>
-                </div>
-                <div class="field">
-                    <label class="field__label" for=length_id.clone()>
-                        {t!(language, "visit.form.length", nth = nth)}
-                    </label>
-                    <div class="field__box">
-                        <select
-                            class="field__input"
-                            id=length_id
-                            name=format!("minutes{nth}")
-                            node_ref=length
-                            on:change=move |event| row.update(|row| row.minutes = event_target_value(&event))
-                        >
-                            {lengths(&first.minutes).collect_view()}
-                        </select>
-                    </div>
-                </div>
-            </div>
-            {cautioned}
-        }
-    };
+    let language = use_language();
+    let row = move |(place, row)| view! { <WindowRow id nth=place + 1 row caution/> };
     view! {
         <fieldset class="question question--small" data-look=move || problem.with(Option::is_some).then_some("error")>
             <legend class="question__title">{t!(language, words.0)}</legend>
@@ -162,6 +97,84 @@ pub fn WindowFields(
         </fieldset>
     }
     .into_any()
+}
+
+/// The fields of one window: when it begins, and how long it lasts.
+#[component]
+fn WindowRow(
+    /// Prefix of the fields' ids.
+    id: &'static str,
+    /// The row's number, from 1 on.
+    nth: usize,
+    row: RwSignal<TypedWindow>,
+    caution: Option<Callback<TypedWindow, Option<String>>>,
+) -> impl IntoView {
+    let (language, pending) = (use_language(), use_pending());
+    let first = row.get_untracked();
+    let input = inputs::shows_part::<html::Input>(
+        move || row.with(|row| row.from.clone()),
+        move |from| row.update(|row| row.from = from),
+    );
+    let length = inputs::shows_part::<html::Select>(
+        move || row.with(|row| row.minutes.clone()),
+        move |minutes| row.update(|row| row.minutes = minutes),
+    );
+    let (from_id, length_id) = (format!("{id}-from{nth}"), format!("{id}-minutes{nth}"));
+    let caution_id = format!("{id}-caution{nth}");
+    let described = caution.map(|_| caution_id.clone());
+    let cautioned = caution.map(|caution| {
+        let words = move || caution.run(row.get());
+        let finding =
+            move || words().map(|words| view! { <Finding tone=Tone::Care icon="alert">{words}</Finding> });
+        view! { <div class="stack stack--tight" id=caution_id role="status">{finding}</div> }
+    });
+    view! {
+        <div class="window">
+            <div class="field">
+                <label class="field__label" for=from_id.clone()>{t!(language, "visit.form.from", nth = nth)}</label>
+                <div class="field__box">
+                    <input
+                        class="field__input"
+                        type="datetime-local"
+                        id=from_id
+                        name=format!("from{nth}")
+                        aria-describedby=described
+                        value=first.from
+                        readonly=move || pending.get()
+                        node_ref=input
+                        on:input=move |event| row.update(|row| row.from = event_target_value(&event))
+                    />
+                </div>
+            </div>
+            <div class="field">
+                <label class="field__label" for=length_id.clone()>
+                    {t!(language, "visit.form.length", nth = nth)}
+                </label>
+                <div class="field__box">
+                    <select
+                        class="field__input"
+                        id=length_id
+                        name=format!("minutes{nth}")
+                        node_ref=length
+                        on:change=move |event| row.update(|row| row.minutes = event_target_value(&event))
+                    >
+                        {lengths(language, &first.minutes)}
+                    </select>
+                </div>
+            </div>
+        </div>
+        {cautioned}
+    }
+    .into_any()
+}
+
+/// The lengths to choose from, with the chosen one selected.
+fn lengths(language: Language, chosen: &str) -> impl IntoView + use<> {
+    let option = |minutes: u32| {
+        let (value, hours) = (minutes.to_string(), t!(language, "visit.form.hours", hours = minutes / 60));
+        view! { <option selected=value == chosen value=value>{hours}</option> }
+    };
+    LENGTHS_MIN.map(option).collect_view()
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! What a visit came to: the report, the parts that were used, and the customer's word on it.
+//! The result of a visit: the report, the parts that were used, and the customer's conformity.
 
 use domain::case::visit::{Conformity, VisitDone};
 use domain::t;
@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use super::{SignaturePicture, signed};
 use crate::language::use_language;
 
-/// The work of a visit that is over, as it was reported and signed.
+/// The work of a visit that has ended, as reported and signed.
 #[component]
 pub fn WorkDone(
     /// The visit, with report and signature.

@@ -1,7 +1,7 @@
-//! The wall: every open case with the time that really remains, for a display that nobody touches for months.
+//! The wall: every open case with its remaining time, for a display that runs unattended for months.
 //!
-//! [`state`] holds what the server told, [`picture`] says what shows of it in a second; both are pure. The components
-//! here follow the server and put the picture on the screen, changing only what changed.
+//! [`state`] holds the server's data, [`picture`] computes what shows in a second; both are pure. The components here follow
+//! the server, and change only what changed.
 
 pub mod picture;
 pub mod room;
@@ -23,18 +23,18 @@ use leptos::prelude::*;
 use crate::effect::effect;
 use crate::language::{provide_language, use_language};
 use crate::live::{Link, Message, Time, follow_afresh, provide_time};
-use crate::ui::{Icon, Logo, place};
+use crate::ui::{Icon, Logo};
 use picture::{BAND_COLUMNS, Picture};
 use room::Room;
 use row::{BrokenCard, CaseRow};
 use state::{Counts, WallState};
 
-/// More pages than this are not drawn as dots: they are counted in words.
+/// The most pages that are drawn as dots; more are counted in words.
 const DOTS: usize = 12;
 
 const QUARTER_S: i64 = 900;
 
-/// What the parts of the wall draw from.
+/// The data of the wall's components.
 #[derive(Debug, Clone, Copy)]
 struct View {
     board: RwSignal<WallState>,
@@ -50,14 +50,14 @@ struct View {
 pub fn Wall() -> impl IntoView {
     provide_language();
     let language = use_language();
-    // Unknown until the server tells it: the display's own clock may be wrong.
+    // Unknown until the server sends it: the display's own clock may be wrong.
     let time = provide_time(Instant(0));
     let board = RwSignal::new(WallState::default());
     let link = keep_current(board, time);
     screen::keep_awake();
     screen::fill_screen_by_key();
     let room = screen::room();
-    // Offsets change on quarters of an hour, where they change.
+    // Offsets of zones change on quarters of an hour.
     let quarter = Memo::new(move |_| time.now().0.div_euclid(QUARTER_S));
     let own_zone = Memo::new(move |_| screen::own_zone(Instant(quarter.get() * QUARTER_S)));
     let zone = Memo::new(move |_| board.with(|board| own_zone.with(|own| zone_of(board, own))));
@@ -76,7 +76,7 @@ pub fn Wall() -> impl IntoView {
     .into_any()
 }
 
-/// Follows the server: a snapshot, then changes; a fresh snapshot when what is known grows old.
+/// Follows the server: a snapshot, then changes, and a fresh snapshot when the data grows old.
 fn keep_current(board: RwSignal<WallState>, time: Time) -> ReadSignal<Link> {
     let (afresh, set_afresh) = signal(());
     effect(move || {
@@ -89,7 +89,7 @@ fn keep_current(board: RwSignal<WallState>, time: Time) -> ReadSignal<Link> {
     follow_afresh("/events/board".to_owned(), afresh, move |message| take_in(board, time, &message))
 }
 
-/// A message that does not read is left out: the next snapshot brings what it would have told.
+/// A message that cannot be parsed is dropped: the next snapshot brings its content.
 fn take_in(board: RwSignal<WallState>, time: Time, message: &Message) {
     match message.kind {
         "snapshot" => {
@@ -107,7 +107,7 @@ fn take_in(board: RwSignal<WallState>, time: Time, message: &Message) {
     }
 }
 
-/// The zone whose clock the wall shows: the one that all its cases share, else the display's own.
+/// The zone of the wall's clock: the one that all cases share, else the display's own.
 fn zone_of(board: &WallState, own: &ZoneView) -> ZoneView {
     board.zone(&own.name).unwrap_or(own).clone()
 }
@@ -137,7 +137,7 @@ fn Head(view: View) -> impl IntoView {
     let clock =
         move || is_known.get().then(|| view.zone.with(|zone| words::clock_time(zone, view.time.now())));
     let day = Memo::new(move |_| {
-        let line = |zone: &ZoneView| words::day_line(language, zone, &place(&zone.name), view.time.now());
+        let line = |zone: &ZoneView| words::day_line(language, zone, &zone.city(language), view.time.now());
         is_known.get().then(|| view.zone.with(line))
     });
     view! {
@@ -181,7 +181,7 @@ const fn count_key(state: ClockState, count: usize) -> &'static str {
     }
 }
 
-/// What fills the middle.
+/// The content of the middle.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Middle {
     Connecting,
@@ -258,7 +258,7 @@ fn Table(picture: Memo<Picture>) -> impl IntoView {
     .into_any()
 }
 
-/// Broken promises, apart: how many, and the newest of them.
+/// Cases with a breached target, apart: how many, and the newest of them.
 #[component]
 fn Band(picture: Memo<Picture>) -> impl IntoView {
     let language = use_language();

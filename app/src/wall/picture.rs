@@ -1,4 +1,4 @@
-//! What the wall shows in one second: a pure function of what is known and of the time.
+//! The content of the wall in one second: a pure function of state and time.
 
 use domain::calendar::ZoneView;
 use domain::case::{Band, ClockState, SlaClock, SlaStatus, TimerState};
@@ -15,31 +15,31 @@ use super::state::{Counts, Line, WallState};
 use super::words::{broken, caption, figure};
 use crate::ui::shown_s;
 
-/// Broken promises that show side by side.
+/// Breached cases that show side by side.
 pub const BAND_COLUMNS: usize = 3;
-/// How long a page stays, in seconds.
+/// How long a page shows, in seconds.
 pub const PAGE_S: i64 = 12;
 
-/// One second of the wall.
+/// The wall in one second.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Picture {
-    /// How many cases stand in each band, on all pages.
+    /// Cases in each band, on all pages.
     pub counts: Counts,
     /// The countries of all cases, each once.
     pub countries: Vec<Country>,
-    /// Cases that can be saved.
+    /// Cases without a breached target.
     pub total: usize,
-    /// The page of them that shows, from 0.
+    /// The page that shows, from 0.
     pub page: usize,
-    /// How many pages there are; at least 1.
+    /// The number of pages; at least 1.
     pub pages: usize,
     /// Rows of a page.
     pub slots: usize,
-    /// The rows of that page.
+    /// The rows of the page that shows.
     pub rows: Vec<Row>,
-    /// Heights of a row that the band of broken promises takes; 0 when there are none.
+    /// Rows that the band of breached cases takes; 0 when there are none.
     pub band_slots: usize,
-    /// What of it shows, the newest first.
+    /// Breached cases that show, the newest first.
     pub broken: Vec<Broken>,
 }
 
@@ -48,69 +48,69 @@ pub struct Picture {
 pub struct Row {
     /// Number of the case.
     pub number: CaseNumber,
-    /// The state of the promise that decides its place.
+    /// The state of the clock that decides its place.
     pub state: ClockState,
-    /// The order of work.
+    /// Its priority.
     pub priority: Priority,
-    /// Where its site is.
+    /// The country of its site.
     pub country: Country,
     /// The organisation, or why it is not known.
     pub customer: String,
-    /// What kind of thing, and where.
+    /// Platform and place.
     pub what: String,
-    /// Who is on it, or that nobody is.
+    /// The assignee, or that there is none.
     pub assignee: String,
     /// Whether its customer waits for an answer.
     pub unanswered: bool,
-    /// To the first contact.
+    /// The clock of first response.
     pub attention: Option<Shown>,
-    /// What presses most when it is neither of the two: news or a visit, with its name.
+    /// The most urgent clock when it has no column of its own: news or a visit.
     pub other: Option<Pressing>,
-    /// To the end.
+    /// The clock of resolution.
     pub resolution: Option<Shown>,
 }
 
 /// A clock without a column of its own.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pressing {
-    /// How it stands.
+    /// Its state.
     pub state: ClockState,
-    /// What it is called.
+    /// Its name.
     pub name: String,
-    /// What is left, with its unit.
+    /// The time left, with its unit.
     pub left: String,
 }
 
-/// A case with a broken promise, in short.
+/// A case with a breached target, in short.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Broken {
     /// Number of the case.
     pub number: CaseNumber,
-    /// The order of work.
+    /// Its priority.
     pub priority: Priority,
     /// The organisation, or why it is not known.
     pub customer: String,
-    /// Who is on it, or that nobody is.
+    /// The assignee, or that there is none.
     pub assignee: String,
     /// Whether its customer waits for an answer.
     pub unanswered: bool,
-    /// Which promise was broken, and when.
+    /// Which target was breached, and when.
     pub since: String,
 }
 
-/// A promise in words and figures.
+/// A clock in words and figures.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Shown {
-    /// The state that gives it shape and colour.
+    /// The state, shown by shape and colour.
     pub state: ClockState,
-    /// What is left, and in which unit; none once it is over: its shape says how it ended.
+    /// The time left and its unit; `None` once the clock has stopped: its shape shows the result.
     pub figure: Option<(String, String)>,
     /// When it is due, when it ended, or what it waits for.
     pub caption: String,
 }
 
 impl Picture {
-    /// Paints the second `now` on a display with room for so many rows; times of day are those of `zone`.
+    /// The picture at `now` on a display with room for `rows` rows; times of day are those of `zone`.
     #[must_use]
     pub fn paint(language: Language, state: &WallState, zone: &ZoneView, rows: usize, now: Instant) -> Self {
         let lines = state.sorted(now);
@@ -144,13 +144,13 @@ impl Picture {
         self.rows.iter().find(|row| row.number == number)
     }
 
-    /// A broken promise, if it shows.
+    /// A breached case, if it shows.
     #[must_use]
     pub fn broken(&self, number: CaseNumber) -> Option<&Broken> {
         self.broken.iter().find(|broken| broken.number == number)
     }
 
-    /// Number of the first and of the last case that show, from 1.
+    /// Numbers of the first and of the last case that show, from 1.
     #[must_use]
     pub const fn range(&self) -> (usize, usize) {
         let before = self.page * self.slots;
@@ -164,7 +164,7 @@ impl Picture {
     }
 }
 
-/// How much of the display broken promises take: what the others leave, at least one row and never half of it.
+/// Rows of the band of breached cases: what the others leave, at least one and less than half of the display.
 fn band_slots(rows: usize, savable: usize, broken: usize) -> usize {
     let wanted = broken.div_ceil(BAND_COLUMNS);
     let most = (rows.saturating_sub(1) / 2).max(1);
@@ -228,13 +228,13 @@ fn customer(language: Language, line: &Line<'_>) -> String {
     }
 }
 
-/// Who is on it, or that nobody is.
+/// The assignee, or that there is none.
 fn assignee(language: Language, line: &Line<'_>) -> String {
     let assignee = line.row.mark.assignee.as_ref();
     assignee.map_or_else(|| t!(language, "wall.nobody").into_owned(), |assignee| assignee.name.clone())
 }
 
-/// The promise that decides the place, when it has no column of its own.
+/// The clock that decides the place, when it has no column of its own.
 fn other(language: Language, clock: &SlaClock, reading: &SlaStatus) -> Option<Pressing> {
     if matches!(clock.kind, SlaMetric::FirstResponse | SlaMetric::Resolution)
         || matches!(clock.run, TimerState::Void)
@@ -246,8 +246,8 @@ fn other(language: Language, clock: &SlaClock, reading: &SlaStatus) -> Option<Pr
     Some(Pressing { state: reading.state, name, left: format!("{digits} {unit}") })
 }
 
-/// The page to show at `now`, from 0, of `pages`. All walls turn at the same second. With many pages every third turn is
-/// the first page's, so that what presses most is never out of sight for longer than two turns.
+/// The page to show at `now`, from 0, of `pages`. All walls turn at the same second. With many pages every third turn shows
+/// the first page: the most urgent cases are out of sight for at most two turns.
 #[must_use]
 pub fn page_at(now: Instant, pages: usize) -> usize {
     let turn = usize::try_from(now.0.div_euclid(PAGE_S)).unwrap_or(0);

@@ -1,33 +1,33 @@
-//! How many rows a display shows, and how large: a share of its size, so that the same text is as large on every display of
-//! the same make, and a display with more pixels shows more.
+//! Number and size of a display's rows: a share of its size. Text is as large on every display of the same make, and a
+//! display with more pixels shows more rows.
 
-/// Fewer or more rows than this are not chosen.
+/// The fewest rows that can be chosen.
 pub const FEWEST_ROWS: usize = 3;
-/// The most rows that are chosen; fewer than [`FEWEST_ROWS`] are not either.
+/// The most rows that can be chosen.
 pub const MOST_ROWS: usize = 24;
 
 /// One em of the wall as a share of its width and of its height (`style/pages/wall.css`).
 const EM_OF_WIDTH: f64 = 0.0104;
 const EM_OF_HEIGHT: f64 = 0.018_52;
-/// Ems that head, foot and the space between take, and that a row takes.
+/// Ems of head, foot and the space between, and ems of a row.
 const AROUND_EMS: f64 = 8.5;
 const ROW_EMS: f64 = 6.3;
-/// Pixels of an em on a display of 1920 by 1080: so much is read from three metres.
+/// Pixels of an em on a display of 1920 by 1080: readable from three metres.
 const READABLE_PX: f64 = 20.0;
-/// Text is not made smaller than this share of what fills the display.
+/// The smallest text, as a share of the text that fills the display.
 const SMALLEST: f64 = 0.58;
 
 /// The room of a display.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Room {
-    /// Rows that show at once, those of the band included.
+    /// Rows that show at once, with those of the band.
     pub rows: usize,
     /// The size of text in rows, as a share of the wall's own.
     pub scale: f64,
 }
 
 impl Room {
-    /// The room of a display of that size, in the browser's pixels; `dense` of the display's own make one of them.
+    /// The room of a display of this size in CSS pixels; `dense` device pixels make one of them.
     #[must_use]
     #[expect(
         clippy::cast_possible_truncation,

@@ -9,18 +9,18 @@ use super::picture::{Broken, Picture, Pressing, Row, Shown};
 use crate::language::use_language;
 use crate::ui::{Icon, PriorityTag};
 
-/// The row of a case, for as long as the case shows.
+/// The row of a case, while the case shows.
 #[component]
 pub fn CaseRow(
     /// Number of the case.
     number: CaseNumber,
-    /// What the wall shows now.
+    /// The picture of this second.
     picture: Memo<Picture>,
-    /// The case as it shows when the row is made.
+    /// The row's first content.
     first: Row,
 ) -> impl IntoView {
     let language = use_language();
-    // A row that is about to go keeps what it showed.
+    // A row that is about to go keeps its last content.
     let row = Memo::new(move |before: Option<&Row>| {
         picture.with(|picture| picture.row(number).or(before).cloned()).unwrap_or_else(|| first.clone())
     });
@@ -54,14 +54,14 @@ pub fn CaseRow(
     .into_any()
 }
 
-/// A case with a broken promise, in its band.
+/// The card of a case with a breached target.
 #[component]
 pub fn BrokenCard(
     /// Number of the case.
     number: CaseNumber,
-    /// What the wall shows now.
+    /// The picture of this second.
     picture: Memo<Picture>,
-    /// The case as it shows when the card is made.
+    /// The card's first content.
     first: Broken,
 ) -> impl IntoView {
     let card = Memo::new(move |before: Option<&Broken>| {
@@ -84,7 +84,7 @@ pub fn BrokenCard(
     .into_any()
 }
 
-/// Who is on a case, and that its customer waits for an answer.
+/// The assignee of a case, and whether its customer waits for an answer.
 #[component]
 fn Hands(assignee: Signal<(String, bool)>) -> impl IntoView {
     let language = use_language();
@@ -100,12 +100,12 @@ fn Hands(assignee: Signal<(String, bool)>) -> impl IntoView {
     .into_any()
 }
 
-/// A clock of a row: what is left, or the shape of how it ended; empty for a case without that promise.
+/// A clock of a row: the time left, or the shape of its result; empty for a case without that target.
 #[component]
 fn Left(
     class: &'static str,
     shown: Signal<Option<Shown>>,
-    /// What presses beside it, by name.
+    /// The most urgent clock beside it, by name.
     other: Signal<Option<Pressing>>,
 ) -> impl IntoView {
     let language = use_language();

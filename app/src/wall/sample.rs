@@ -14,13 +14,13 @@ use serde_json::json;
 
 use super::state::WallState;
 
-/// Tuesday 17 March 2026, 10:00 in Caracas: when the cases of the samples were opened.
+/// Tuesday 17 March 2026, 10:00 in Caracas: the opening of the sample cases.
 pub(super) const T: i64 = 1_773_756_000;
 /// 12:00 of that day, when the desk closes for an hour.
 pub(super) const NOON: i64 = T + 2 * 3600;
 pub(super) const DAY: i64 = 86_400;
 
-/// Open 08:00 to 12:00 and 13:00 to 17:00 every day, known from a day before to two weeks after.
+/// Open 08:00 to 12:00 and 13:00 to 17:00 every day; known from a day before to two weeks after.
 pub(super) fn hours() -> ServiceHours {
     let span = |from: i64, to: i64| Span::new(Instant(from), Instant(to));
     let open = (-1..14).flat_map(|day| {
@@ -63,7 +63,7 @@ pub(super) fn paused(clock: SlaClock, until: i64) -> SlaClock {
     SlaClock { run: TimerState::Paused { until: Instant(until) }, ..clock }
 }
 
-/// Read from JSON: a field that has a default changes nothing here.
+/// Read from JSON: a new field with a default changes nothing here.
 pub(crate) fn row(sequence: u32, clocks: impl Into<Vec<SlaClock>>) -> CaseRow {
     let row = json!({
         "number": CaseNumber::new(Country::Ve, 2026, sequence).unwrap(),

@@ -1,4 +1,4 @@
-//! The display itself: kept awake, full screen at the press of a key, and how many rows it shows.
+//! The display: screen lock, full screen by a key, and the number of its rows.
 
 use domain::calendar::ZoneView;
 use domain::time::Instant;
@@ -9,10 +9,10 @@ use wasm_bindgen_futures::JsFuture;
 
 use super::room::{FEWEST_ROWS, MOST_ROWS, Room};
 
-/// Keeps the display awake while the wall shows, where the browser can; whatever fails is left alone.
+/// Keeps the display awake while the wall shows, where the browser can; failures are ignored.
 pub(super) fn keep_awake() {
     request_wake_lock();
-    // The browser takes the lock away when the page is hidden.
+    // The browser releases the lock when the page is hidden.
     let listening = window_event_listener_untyped("visibilitychange", |_| {
         if !document().hidden() {
             request_wake_lock();
@@ -27,14 +27,14 @@ fn request_wake_lock() {
     let Ok(request) = request.dyn_into::<Function>() else { return };
     let Ok(promise) = request.call1(&lock, &JsValue::from_str("screen")) else { return };
     if let Ok(promise) = promise.dyn_into::<Promise>() {
-        // Awaited only so that a refusal does not show up as an error that nobody handled.
+        // Awaited so that a refusal is not reported as an unhandled error.
         leptos::task::spawn_local(async move {
             let _ = JsFuture::from(promise).await;
         });
     }
 }
 
-/// The key `f` fills the screen, or leaves it.
+/// The key `f` enters full screen, or leaves it.
 pub(super) fn fill_screen_by_key() {
     let listening = window_event_listener(leptos::ev::keydown, |event| {
         let is_plain = !event.ctrl_key() && !event.alt_key() && !event.meta_key();
@@ -51,7 +51,7 @@ pub(super) fn fill_screen_by_key() {
     on_cleanup(move || listening.remove());
 }
 
-/// The display's own zone with the offset that it has at `now`.
+/// The display's own zone with its offset at `now`.
 pub(super) fn own_zone(now: Instant) -> ZoneView {
     let options = js_sys::Intl::DateTimeFormat::default().resolved_options();
     let name = Reflect::get(&options, &JsValue::from_str("timeZone")).ok().and_then(|name| name.as_string());
@@ -62,11 +62,11 @@ pub(super) fn own_zone(now: Instant) -> ZoneView {
     ZoneView { name: name.unwrap_or_default(), offset_s, changes: Vec::new() }
 }
 
-/// Where a display keeps how many rows were chosen for it.
+/// The storage key of the chosen number of rows.
 const ROWS_KEY: &str = "vigia.wall.rows";
 
-/// The room of the display: as many rows as its size takes, or as were chosen for it. They are chosen in the address
-/// (`?rows=12`) or with the keys `+` and `-`, kept by the display's browser, and given up with `0`.
+/// The room of the display: as many rows as fit, or as were chosen in the address (`?rows=12`) or by the keys `+` and `-`.
+/// The browser stores the choice; `0` removes it.
 pub(super) fn room() -> ReadSignal<Room> {
     let asked = window().location().search().ok();
     if let Some(rows) = asked.as_deref().and_then(asked_rows) {
@@ -103,7 +103,7 @@ fn store() -> Option<web_sys::Storage> {
     window().local_storage().ok().flatten()
 }
 
-/// A browser that keeps nothing shows what its size takes.
+/// A browser without storage shows as many rows as fit.
 fn choose_rows(rows: Option<usize>) {
     let Some(store) = store() else { return };
     let _ = match rows {

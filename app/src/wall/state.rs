@@ -1,6 +1,6 @@
-//! What the wall knows: open cases and the hours that count for them, kept current by the server's messages.
+//! The data of the wall: open cases and their hours, kept current by the server's messages.
 //!
-//! Pure: the same on the host, where it is tested. Bounded: nothing stays of a case that is gone.
+//! Pure, so that it is tested on the host. Bounded: a case that leaves takes all its data along.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -10,58 +10,57 @@ use domain::case_number::CaseNumber;
 use domain::time::Instant;
 use domain::view::{CaseRow, Change, Snapshot};
 
-/// A snapshot is asked for again after this long: a display runs for months, and the clocks and hours that it was sent
-/// reach back one day only.
+/// Age at which a fresh snapshot is requested: a display runs for months, and its clocks and hours reach back one day.
 const FRESH_S: i64 = 12 * 3600;
-/// The same when the hours of some case are known for less than this from now on.
+/// A fresh snapshot is requested when the hours of a case are known for less than this.
 const HORIZON_S: i64 = 2 * 86_400;
-/// A snapshot that was asked for and did not come is asked for again after this long.
+/// A snapshot that did not come is requested again after this long.
 const ASK_AGAIN_S: i64 = 300;
 
-/// The open cases as the server last told them.
+/// The open cases, as of the server's last message.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct WallState {
-    /// The hours of every row, and of nothing else.
+    /// The hours of every row, and no others.
     hours: HashMap<ServiceHoursRef, ServiceHours>,
     rows: BTreeMap<CaseNumber, CaseRow>,
     /// Cases whose agreed visit clashes with another.
     clashing: Vec<CaseNumber>,
-    /// Number of the last change that is in.
+    /// Number of the last change that was applied.
     seq: i64,
     /// The server's time in the last snapshot; `None` before the first.
     taken_at: Option<Instant>,
-    /// When a fresh snapshot was last asked for.
+    /// When a fresh snapshot was last requested.
     asked_at: Option<Instant>,
-    /// Cases of each band that the last snapshot counted and did not hold.
+    /// Cases of each band that the last snapshot counted and did not contain.
     more: [i64; Band::ALL.len()],
 }
 
-/// A case in the order in which it shows.
+/// A case in the order of the wall.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Line<'a> {
-    /// The case as its row tells it.
+    /// The row of the case.
     pub row: &'a CaseRow,
-    /// The hours that count for it.
+    /// Its hours.
     pub hours: &'a ServiceHours,
     /// Its place in the order of work.
     pub rank: Rank,
 }
 
-/// How many cases stand in each band.
+/// Cases in each band.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Counts {
     /// Cases with a breached target.
     pub breached: usize,
-    /// Most of the time is used up.
+    /// Cases with a target at risk.
     pub warning: usize,
     /// Cases in which all targets are on time.
     pub running: usize,
-    /// Waiting for a reason.
+    /// Cases on hold.
     pub paused: usize,
 }
 
 impl WallState {
-    /// Takes a snapshot in the place of everything known.
+    /// Replaces everything by a snapshot.
     pub fn apply_snapshot(&mut self, snapshot: Snapshot) {
         self.hours = snapshot.hours.into_iter().collect();
         self.rows = snapshot.rows.into_iter().filter(CaseRow::is_open).map(|row| (row.number, row)).collect();
@@ -71,13 +70,13 @@ impl WallState {
         self.asked_at = None;
         self.more = snapshot.more;
         for row in self.rows.values() {
-            // A case is shown in any case: where its hours are missing, its clocks stand still.
+            // A case without hours shows all the same, with its clocks stopped.
             self.hours.entry(row.hours.clone()).or_insert_with(|| nothing_known(&row.hours, snapshot.now));
         }
         self.forget_unused_hours();
     }
 
-    /// Takes a change in, unless it is older than what is known.
+    /// Applies a change, unless a later one was applied already.
     pub fn apply_change(&mut self, change: Change) {
         let Change { seq, row, hours, clashing } = change;
         let is_older = self.rows.get(&row.number).is_some_and(|known| row.version < known.version);
@@ -106,32 +105,32 @@ impl WallState {
         self.hours.retain(|kept, _| rows.values().any(|row| row.hours == *kept));
     }
 
-    /// Whether a first snapshot has come.
+    /// Whether a snapshot has come.
     #[must_use]
     pub const fn is_ready(&self) -> bool {
         self.taken_at.is_some()
     }
 
-    /// Whether a fresh snapshot should be asked for at `now`: what is known is old, or will not reach far enough.
+    /// Whether a fresh snapshot is due at `now`: the data is old, or does not reach far enough.
     #[must_use]
     pub fn wants_snapshot(&self, now: Instant) -> bool {
         let Some(taken_at) = self.taken_at else { return false };
         let is_old = now.since(taken_at) >= FRESH_S;
         let ends_soon = self.hours.values().any(|hours| hours.spans.known().to.since(now) < HORIZON_S);
         let asked_lately = self.asked_at.is_some_and(|asked_at| now.since(asked_at) < ASK_AGAIN_S);
-        // Hours that end soon by their nature (nothing is known of a calendar) are not asked for without a rest.
+        // Hours that end soon by themselves (of an unknown calendar) do not cause requests without a pause.
         let came_lately = now.since(taken_at) < ASK_AGAIN_S;
-        // What was counted alone changes unseen.
+        // Cases that were only counted change unseen.
         let is_counted = self.more.iter().any(|count| *count > 0);
         (is_old || ends_soon || is_counted) && !asked_lately && !came_lately
     }
 
-    /// Notes that a fresh snapshot was asked for at `now`.
+    /// Notes that a fresh snapshot was requested at `now`.
     pub fn asked(&mut self, now: Instant) {
         self.asked_at = Some(now);
     }
 
-    /// All cases at `now`, in the order of work: the rule that the queue follows too. Of equals the older stands first.
+    /// All cases at `now`, in the queue's order of work. Of equals the older stands first.
     #[must_use]
     pub fn sorted(&self, now: Instant) -> Vec<Line<'_>> {
         let mut lines: Vec<Line<'_>> = self.lines(now).collect();
@@ -149,7 +148,7 @@ impl WallState {
         })
     }
 
-    /// How many cases stand in each band, those that were counted and not sent among them.
+    /// Cases in each band, with those that were counted and not sent.
     #[must_use]
     pub fn counts(&self, lines: &[Line<'_>]) -> Counts {
         let of = |band: Band| {
@@ -165,7 +164,7 @@ impl WallState {
         }
     }
 
-    /// The zone of all cases when they share one, else that of a case in the zone `preferred`; `None` when there is none.
+    /// The zone that all cases share, else that of a case in the zone `preferred`; `None` when there is none.
     #[must_use]
     pub fn zone(&self, preferred: &str) -> Option<&ZoneView> {
         let first = &self.hours.values().next()?.zone;

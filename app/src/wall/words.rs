@@ -1,6 +1,6 @@
-//! The words beside the figures of a clock, short enough to be read in passing.
+//! The words beside a clock's figures, short enough to be read in passing.
 //!
-//! Times are those of the wall's own zone, the one its header shows: people compare them with that clock.
+//! Times are those of the wall's own zone, shown in its header: people compare them with that clock.
 
 use domain::calendar::format::{MomentStyle, month_short_key, weekday_short_key};
 use domain::calendar::{LocalTime, ServiceHours, ZoneView};
@@ -13,7 +13,7 @@ use domain::time::Instant;
 
 use crate::ui::digits;
 
-/// What a clock says beside its figures: until when, since when, or what it waits for.
+/// The caption of a clock: until when, since when, or what it waits for.
 pub(super) fn caption(
     language: Language,
     clock: &SlaClock,
@@ -53,7 +53,7 @@ pub(super) fn caption(
     }
 }
 
-/// Which promise was broken, and when it was due.
+/// Which target was breached, and when it was due.
 pub(super) fn broken(language: Language, rank: &Rank, zone: &ZoneView, now: Instant) -> String {
     let due = rank.decided_by.and_then(|(_, reading)| reading.due).unwrap_or(rank.at);
     let at = t!(language, "wall.breached_at", at = at_moment(language, zone, due, now));
@@ -63,7 +63,7 @@ pub(super) fn broken(language: Language, rank: &Rank, zone: &ZoneView, now: Inst
     }
 }
 
-/// Seconds as large figures and the unit of what stands before their first colon.
+/// Seconds as large figures, with the unit of the part before their first colon.
 pub(super) fn figure(language: Language, seconds: i64) -> (String, String) {
     const HOUR_S: u64 = 3600;
     let digits = digits(language, seconds);
@@ -74,12 +74,12 @@ pub(super) fn figure(language: Language, seconds: i64) -> (String, String) {
     (digits, t!(language, unit).into_owned())
 }
 
-/// How far a day is from today, as people say it.
+/// The distance of a day from today, as people say it.
 enum Distance {
     Today,
     Yesterday,
     Tomorrow,
-    /// Less than a week: its weekday says enough.
+    /// Less than a week: its weekday suffices.
     Near,
     Far,
 }
@@ -97,7 +97,7 @@ fn distance(then: LocalTime, at: Instant, today: LocalTime, now: Instant) -> Dis
     }
 }
 
-/// `14:35`, `ayer 14:35`, `jue 14:35`, `23 nov`.
+/// A moment, such as `14:35`, `ayer 14:35`, `jue 14:35`, `23 nov`.
 fn moment(language: Language, zone: &ZoneView, at: Instant, now: Instant) -> String {
     let (then, today) = (zone.local(at), zone.local(now));
     let time = then.format(language, MomentStyle::Time);
@@ -119,12 +119,12 @@ fn moment(language: Language, zone: &ZoneView, at: Instant, now: Instant) -> Str
     }
 }
 
-/// The same with the words that go before it: `a las 14:35`, `mañana 14:35`, `el jue 14:35`.
+/// The same with its preposition: `a las 14:35`, `mañana 14:35`, `el jue 14:35`.
 fn at_moment(language: Language, zone: &ZoneView, at: Instant, now: Instant) -> String {
     with_time_word(language, "wall.moment.at", zone, at, now)
 }
 
-/// The same after «until»: `las 14:35`.
+/// The same after "until": `las 14:35`.
 fn until_moment(language: Language, zone: &ZoneView, at: Instant, now: Instant) -> String {
     with_time_word(language, "wall.moment.until", zone, at, now)
 }
@@ -151,7 +151,7 @@ pub(super) fn clock_time(zone: &ZoneView, now: Instant) -> String {
     format!("{:02}:{:02}:{:02}", local.hour, local.minute, local.second)
 }
 
-/// The day and where its clock hangs: `mar 17 mar · Caracas`.
+/// The day and the city of the wall's clock: `mar 17 mar · Caracas`.
 pub(super) fn day_line(language: Language, zone: &ZoneView, place: &str, now: Instant) -> String {
     let local = zone.local(now);
     t!(
@@ -169,7 +169,7 @@ pub(super) fn cut_line(language: Language, zone: &ZoneView, since: Instant, now:
     t!(language, "wall.cut", at = until_moment(language, zone, since, now))
 }
 
-/// `Venezuela, Colombia y México`; empty for none.
+/// Countries in a sentence: `Venezuela, Colombia y México`; empty for none.
 pub(super) fn countries(language: Language, countries: &[Country]) -> String {
     let names: Vec<_> = countries.iter().map(|country| t!(language, country.name_key())).collect();
     match names.split_last() {

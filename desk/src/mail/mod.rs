@@ -281,19 +281,9 @@ fn moment(zone: &ZoneView, at: Instant, language: Language) -> String {
         language,
         "letter.moment",
         moment = local.format(language, MomentStyle::Long),
-        place = place(zone, language),
+        place = zone.city(language),
         offset = format!("UTC{sign}{hours:02}:{minutes:02}"),
     )
-}
-
-/// What people call a zone: its city.
-fn place(zone: &ZoneView, language: Language) -> String {
-    match zone.name.as_str() {
-        "America/Mexico_City" => t!(language, "letter.place.mexico_city").into_owned(),
-        "America/Bogota" => t!(language, "letter.place.bogota").into_owned(),
-        "America/Cancun" => t!(language, "letter.place.cancun").into_owned(),
-        name => name.rsplit('/').next().unwrap_or(name).replace('_', " "),
-    }
 }
 
 /// That nobody reads answers; where to write instead follows.

@@ -179,7 +179,7 @@ fn told(language: Language, target: &AtRiskTarget, zone: &ZoneView) -> String {
     let (percent, left) = (target.reading.used_percent(), length(remaining_s));
     match due {
         Some(due) => {
-            let place = super::place(zone, language);
+            let place = zone.city(language);
             let moment = format!("{} ({place})", zone.format(due, language, MomentStyle::Short));
             if remaining_s == 0 {
                 return t!(language, "letter.warning.used_up", clock = clock, moment = moment);

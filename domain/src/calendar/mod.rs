@@ -25,6 +25,7 @@
 //! assert_eq!(spans.due(monday_at_eight, 6 * 3600, &[]), Due::At(tuesday_at_ten));
 //! ```
 
+mod city;
 pub mod explain;
 pub mod format;
 pub mod holidays;

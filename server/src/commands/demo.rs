@@ -16,7 +16,7 @@ use domain::t;
 use super::{Failure, Report, display, terminal_language};
 use crate::config::{Config, Demo};
 
-/// Loads the demonstration and tells how to try the desk out.
+/// Loads the demonstration and says how to try the desk out.
 pub(super) async fn demo(config: &Config, desk: &Desk, language: Language) -> Result<Report, Failure> {
     let failed = |error: DemoError| match error {
         DemoError::Desk(DeskError::Store(error)) => Failure::Store(error),
@@ -35,7 +35,7 @@ pub(super) async fn demo(config: &Config, desk: &Desk, language: Language) -> Re
     }
 }
 
-/// Loads the demonstration when the configuration asks for it and the desk is nobody's yet, and tells how to try it out.
+/// Loads the demonstration when the configuration asks for it and the desk has no staff yet; says how to try it out.
 ///
 /// # Errors
 /// When it cannot be loaded whole; the next start goes on with it.
@@ -45,13 +45,13 @@ pub(super) async fn on_first_start(config: &Config, desk: &Desk) -> Result<(), D
     }
     if let Some(loaded) = load(desk).await? {
         let text = welcome(desk.public_url(), &loaded, terminal_language());
-        // A desk that nobody watches starting serves all the same.
+        // The desk serves even when its output cannot be written.
         let _ = std::io::stdout().write_all(text.as_bytes());
     }
     Ok(())
 }
 
-/// What the demonstration's password opens where the configuration says so of the demonstration.
+/// What the demonstration's password opens under a setting of `demo`.
 pub(super) const fn access(demo: Demo) -> Access {
     match demo {
         Demo::FirstStart => Access::WhileAlone,
@@ -59,7 +59,7 @@ pub(super) const fn access(demo: Demo) -> Access {
     }
 }
 
-/// Says in the log what the demonstration's password opens: whoever puts the desk to work must know.
+/// Logs what the demonstration's public password opens, as a warning to the operator.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -79,7 +79,7 @@ pub(super) async fn tell_of_public_password(desk: &Desk) -> Result<(), StoreErro
     Ok(())
 }
 
-/// Loads the demonstration, unless people of the desk's own work there: its password is public.
+/// Loads the demonstration, unless the desk has staff of its own: the demonstration's password is public.
 async fn load(desk: &Desk) -> Result<Option<DemoLoaded>, DemoError> {
     let everybody = staff::people(desk, &Actor::System).await?;
     let is_ours = |mail: &str| STAFF.iter().any(|member| member.mail == mail);
@@ -90,7 +90,7 @@ async fn load(desk: &Desk) -> Result<Option<DemoLoaded>, DemoError> {
     }
 }
 
-/// Where to go and how to sign in.
+/// The welcome text: where to go and how to sign in.
 fn welcome(public_url: &str, loaded: &DemoLoaded, language: Language) -> String {
     let mut text = String::new();
     let mut line = |words: String| {

@@ -13,7 +13,7 @@ use domain::time::Instant;
 use super::{Failure, Report};
 use crate::cli::DisplayCommand;
 
-/// Does what `what` says.
+/// Executes a command of displays.
 pub(super) async fn display(
     desk: &Desk,
     what: DisplayCommand,
@@ -37,12 +37,12 @@ pub(super) async fn display(
     Ok(Report::fine(text))
 }
 
-/// What a display opens to become one: the route is `http`'s.
+/// The link by which a browser becomes a display; its route is in `http`.
 pub(super) fn link(public_url: &str, secret: &str) -> String {
     format!("{public_url}/board/{secret}")
 }
 
-/// A line each.
+/// The displays, one line each.
 fn list(displays: &[DisplayView], language: Language) -> String {
     if displays.is_empty() {
         return format!("{}\n", t!(language, "cli.display.none"));
@@ -60,12 +60,12 @@ fn list(displays: &[DisplayView], language: Language) -> String {
     text
 }
 
-/// An instant for an operator, whose zone is not known: `2026-11-22 16:00:00 UTC`.
+/// An instant in UTC, such as `2026-11-22 16:00:00 UTC`: the operator's zone is not known.
 fn moment(at: Instant) -> String {
     at.to_chrono().map(|at| at.to_string()).unwrap_or_default()
 }
 
-/// What stopped it, in the operator's language where it is the operator's to mend.
+/// The failure of an error, in the operator's language where the operator can correct it.
 fn refused(error: DeskError, language: Language) -> Failure {
     Failure::of(error, "cli.display.not_found", language)
 }

@@ -1,5 +1,5 @@
-//! What the command line does: one module per command. Each gives the text for the standard output, and whether all
-//! was well; only [`serve`] talks while it works.
+//! The commands of `vigia`, one module each. A command gives the text for the standard output, and its outcome; only
+//! [`serve`] writes while it runs.
 
 mod check;
 mod demo;
@@ -28,17 +28,17 @@ use crate::cli::{Cli, Command, Settings};
 use crate::config::{Config, ConfigError, LogFormat};
 use serve::ServeError;
 
-/// What a command has to say.
+/// The result of a command.
 #[derive(Debug)]
 pub struct Report {
-    /// For the standard output.
+    /// The text for the standard output.
     pub text: String,
-    /// How it went.
+    /// How the command went.
     pub outcome: Outcome,
 }
 
 impl Report {
-    /// All is well.
+    /// A report of success.
     fn fine(text: impl Into<String>) -> Self {
         Self { text: text.into(), outcome: Outcome::Fine }
     }
@@ -47,13 +47,13 @@ impl Report {
 /// How a command went.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
-    /// All is well.
+    /// Success.
     Fine,
-    /// It looked, and something is wrong: the text says what.
+    /// The command found a fault, which the text describes.
     Wrong,
 }
 
-/// Why a command did not do what it is for.
+/// The reason why a command failed.
 #[derive(Debug, Error)]
 pub enum Failure {
     /// The configuration is wrong, as [`ConfigError`] says.
@@ -68,7 +68,7 @@ pub enum Failure {
     /// The simulation cannot run, as [`SimulationError`] says.
     #[error(transparent)]
     Simulation(#[from] SimulationError),
-    /// The desk said no, in the operator's language.
+    /// The desk refused; the reason is in the operator's language.
     #[error("{0}")]
     Refused(String),
     /// A file that was named cannot be read.
@@ -87,23 +87,23 @@ pub enum Failure {
         /// What the operating system says.
         error: io::Error,
     },
-    /// A file does not have the rows and columns that are checked.
+    /// A file lacks the rows or columns that are checked.
     #[error(transparent)]
     Sheet(#[from] check::SheetError),
-    /// The standard input gives nothing.
+    /// The standard input cannot be read.
     #[error("the standard input cannot be read: {0}")]
     Input(io::Error),
-    /// The standard output takes nothing.
+    /// The standard output cannot be written.
     #[error("the standard output cannot be written: {0}")]
     Output(io::Error),
-    /// No thread could be had.
+    /// No thread could be started.
     #[error("the runtime does not start: {0}")]
     Runtime(io::Error),
 }
 
 impl Failure {
-    /// What the desk did not do, in the operator's language where it is the operator's to mend; `none` is the key that
-    /// says that there is no such thing.
+    /// The failure of an error, in the operator's language where the operator can correct it. `none` is the key of the
+    /// message for a subject that does not exist.
     fn of(error: DeskError, none: &'static str, language: Language) -> Self {
         match error {
             DeskError::Store(error) => Self::Store(error),
@@ -114,7 +114,7 @@ impl Failure {
         }
     }
 
-    /// 2 for what the operator wrote, 1 for everything else.
+    /// 2 for a mistake of the operator, 1 for any other failure.
     #[must_use]
     pub const fn exit_code(&self) -> u8 {
         match self {
@@ -130,7 +130,7 @@ impl Failure {
     }
 }
 
-/// Does what the command line says.
+/// Executes the command line.
 ///
 /// # Errors
 /// See [`Failure`].
@@ -152,7 +152,7 @@ pub fn run(cli: Cli) -> Result<Report, Failure> {
 async fn act(command: Command, config: &Config) -> Result<Report, Failure> {
     let language = terminal_language();
     match command {
-        // These need no configuration: done before it was looked at.
+        // Executed before the configuration is read: checks need none.
         Command::Check(what) => Ok(check::check(&what)?),
         Command::Simulate { cases, seed, days } => {
             simulate::simulate(&Settings::default(), cases, seed, days, language)
@@ -166,7 +166,7 @@ async fn act(command: Command, config: &Config) -> Result<Report, Failure> {
     }
 }
 
-/// Does what a command does with a desk, which whoever opened it closes.
+/// Executes a command on an open desk. The caller closes the desk.
 async fn over(desk: &Desk, command: Command, config: &Config, language: Language) -> Result<Report, Failure> {
     match command {
         Command::Serve => {
@@ -192,7 +192,7 @@ async fn over(desk: &Desk, command: Command, config: &Config, language: Language
         Command::User(what) => user::user(desk, what, language).await,
         Command::Display(what) => display::display(desk, what, language).await,
         Command::Demo => demo::demo(config, desk, language).await,
-        // These need no configuration: done before it was looked at.
+        // Executed before the configuration is read: checks need none.
         Command::Check(what) => Ok(check::check(&what)?),
         Command::Simulate { cases, seed, days } => {
             simulate::simulate(&Settings::default(), cases, seed, days, language)
@@ -200,9 +200,10 @@ async fn over(desk: &Desk, command: Command, config: &Config, language: Language
     }
 }
 
-/// Sends events to the standard error, so that the standard output is a command's own.
+/// Logs to the standard error: the standard output belongs to the command.
 fn start_log(config: &Config) {
-    // A log that takes nothing (a full disk) is no reason to stop: told on the standard error, that it failed would panic.
+    // A log that cannot be written (a full disk) is no reason to stop. The subscriber would report it on the standard error,
+    // and panic.
     let log = tracing_subscriber::fmt().log_internal_errors(false).with_writer(io::stderr);
     let log = log.with_env_filter(EnvFilter::new(&config.log));
     match config.log_format {
@@ -211,8 +212,7 @@ fn start_log(config: &Config) {
     }
 }
 
-/// The language of the operator's terminal (POSIX: the first of these that says anything), Spanish unless it is one
-/// that the desk speaks.
+/// The language of the operator's terminal (POSIX: the first variable that is set); Spanish when it is none of the desk's.
 fn terminal_language() -> Language {
     let said = ["LC_ALL", "LC_MESSAGES", "LANG"].into_iter().filter_map(|name| std::env::var(name).ok());
     said.into_iter().find(|value| !value.is_empty()).and_then(|value| locale(&value)).unwrap_or_default()

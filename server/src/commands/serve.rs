@@ -19,42 +19,42 @@ use crate::config::Config;
 use crate::http::connections::{self, Door, Most};
 use crate::http::{self, AssetsError, Ending, Routes, metrics};
 
-/// How long open requests and jobs may take to end once the process is told to.
+/// How long open requests and jobs may take to end after the signal.
 const GRACE: Duration = Duration::from_secs(10);
 
-/// How long the process says that it is not ready before it accepts nothing any more: a proxy looks about once a second.
+/// How long the process reports that it is not ready before it stops accepting: a proxy probes about once a second.
 const NOTICE: Duration = Duration::from_secs(2);
 
-/// Connections of the address for monitors.
+/// Connections of the address of metrics.
 const MONITORS: Most = Most { all: 64, per_network: 64 };
 
-/// Why the desk does not serve.
+/// The reason why the desk does not serve.
 #[derive(Debug, Error)]
 pub enum ServeError {
     /// The database does not answer, as [`StoreError`] says.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// The bundles are not there, as [`AssetsError`] says.
+    /// The bundles are missing, as [`AssetsError`] says.
     #[error(transparent)]
     Assets(#[from] AssetsError),
     /// The demonstration could not be loaded.
     #[error("the demonstration data could not be loaded: {0}")]
     Demo(#[from] desk::lab::demo::DemoError),
-    /// Nothing can be measured.
+    /// Metrics cannot be recorded.
     #[error("the metrics do not start: {0}")]
     Metrics(#[from] metrics_exporter_prometheus::BuildError),
-    /// The address cannot be listened on: is another process there?
+    /// The address cannot be bound, for example because another process uses it.
     #[error("cannot listen on {address}: {error}")]
     Listen {
-        /// The address that cannot be listened on.
+        /// The address that cannot be bound.
         address: SocketAddr,
         /// What the operating system says.
         error: std::io::Error,
     },
 }
 
-/// Serves until the process is told to end (SIGTERM, SIGINT): then says for [`NOTICE`] that it is not ready, accepts nothing
-/// more, and lets what is under way finish.
+/// Serves until SIGTERM or SIGINT. Then it reports for [`NOTICE`] that it is not ready, stops accepting, and lets what is
+/// under way end.
 ///
 /// # Errors
 /// See [`ServeError`].
@@ -102,7 +102,7 @@ async fn listen(address: SocketAddr) -> Result<TcpListener, ServeError> {
     TcpListener::bind(address).await.map_err(|error| ServeError::Listen { address, error })
 }
 
-/// Waits until the process is told to end, and ends it in two steps.
+/// Waits for a signal, and ends the process in two steps.
 async fn end_on_signal(ending: Ending) {
     use tokio::signal::unix::{SignalKind, signal};
     let interrupted = tokio::signal::ctrl_c();

@@ -16,7 +16,7 @@ use domain::time::Instant;
 use super::{Failure, Outcome, Report};
 use crate::cli::SettingsCommand;
 
-/// Does what the command line says of settings.
+/// Executes a command of settings.
 pub(super) async fn settings(
     desk: &Desk,
     what: SettingsCommand,
@@ -53,7 +53,7 @@ async fn files_of(
     settings::export(desk, &Actor::System, at).await.map_err(|error| Failure::of(error, NONE, language))
 }
 
-/// The first file that is there and says something else: somebody may have changed it.
+/// The first file that exists with other content: an operator may have edited it.
 fn differing(folder: &Path, files: &[SettingsFile]) -> Option<PathBuf> {
     let differs = |file: &&SettingsFile| {
         std::fs::read_to_string(folder.join(file.subject.file_name())).is_ok_and(|text| text != file.text)
@@ -135,7 +135,7 @@ fn line(version: &Version, language: Language) -> String {
     t!(language, "settings.version", at = at, by = by, entry = entry, from = from)
 }
 
-/// The key that says that there is no such thing: of settings, the desk always has some.
+/// The key of the message for settings that do not exist. The desk always has some.
 const NONE: &str = "settings.none";
 
 fn names() -> String {
@@ -146,7 +146,7 @@ fn instant(at: DateTime<Utc>) -> Instant {
     Instant(at.timestamp())
 }
 
-/// As RFC 3339 in UTC: what the flags take.
+/// An instant as RFC 3339 in UTC: the format that the flags read.
 fn written(at: Instant) -> String {
     let at = DateTime::from_timestamp(at.0, 0).unwrap_or_default();
     at.to_rfc3339_opts(SecondsFormat::Secs, true)

@@ -1,4 +1,4 @@
-//! `vigia simulate`: days of the desk in seconds, and what came of them.
+//! `vigia simulate`: days of a desk in seconds, and what they came to.
 
 use std::fmt::Write as _;
 use std::path::PathBuf;
@@ -12,10 +12,10 @@ use domain::t;
 use super::{Failure, Outcome, Report};
 use crate::cli::Settings;
 
-/// Findings that are told; the others are counted.
+/// How many inconsistencies are printed; the others are counted.
 const TOLD: usize = 20;
 
-/// Simulates on the database of `--database`, which must be empty, or on a file that is gone afterwards.
+/// Simulates on the database of `--database`, which must be empty, or on a temporary file.
 pub(super) fn simulate(
     settings: &Settings,
     cases: u32,
@@ -37,7 +37,7 @@ pub(super) fn simulate(
     Ok(Report { text, outcome })
 }
 
-/// A folder of this process alone, removed with everything in it.
+/// A folder of this process alone, removed at the end.
 struct Folder(PathBuf);
 
 impl Folder {
@@ -48,7 +48,7 @@ impl Folder {
 
 impl Drop for Folder {
     fn drop(&mut self) {
-        // It may never have been made.
+        // The folder may not exist.
         let _ = std::fs::remove_dir_all(&self.0);
     }
 }
@@ -101,7 +101,7 @@ fn summary(wanted: &simulation::Settings, outcome: &Simulated, took_s: f64, lang
     text
 }
 
-/// What was done to the desk, line by line.
+/// The faults that were injected, a line each.
 fn faults(outcome: &Simulated, language: Language) -> [String; 3] {
     let faults = &outcome.faults;
     [

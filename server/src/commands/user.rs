@@ -1,4 +1,4 @@
-//! `vigia user`: who works here.
+//! `vigia user`: the staff's accounts.
 
 use std::fmt::Write as _;
 
@@ -14,19 +14,19 @@ use domain::t;
 use super::{Failure, Report};
 use crate::cli::UserCommand;
 
-/// What a generated password is made of: 32 signs that nobody takes for one another, so 5 bits each.
+/// The alphabet of generated passwords: 32 signs that are not mistaken for one another, 5 bits each.
 const SIGNS: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
 
-/// A password and where it came from.
+/// A password with its origin.
 enum Password {
-    /// The operator brought it.
+    /// Read from the standard input.
     Read(String),
-    /// Made here; shown once.
+    /// Generated; printed once.
     Generated(String),
 }
 
 impl Password {
-    /// The first line of the standard input, or a fresh one.
+    /// The first line of the standard input, or a generated one.
     fn obtain(from_stdin: bool) -> Result<Self, Failure> {
         if !from_stdin {
             return Ok(Self::Generated(generate(Ports::system().random())));
@@ -42,7 +42,7 @@ impl Password {
         }
     }
 
-    /// The line that shows it, if nobody knows it yet.
+    /// The line that prints a generated password.
     fn shown(&self, language: Language) -> String {
         match self {
             Self::Read(_) => String::new(),
@@ -58,7 +58,7 @@ fn generate(chance: [u8; 20]) -> String {
     groups.join("-")
 }
 
-/// Does what `what` says.
+/// Executes a command of accounts.
 pub(super) async fn user(desk: &Desk, what: UserCommand, language: Language) -> Result<Report, Failure> {
     let actor = &Actor::System;
     let refused = |error| refused(error, language);
@@ -89,7 +89,7 @@ pub(super) async fn user(desk: &Desk, what: UserCommand, language: Language) -> 
     Ok(Report::fine(text))
 }
 
-/// Who signs in with `mail`, in any case of letters.
+/// The account with this mail address, in any case of letters.
 async fn find(desk: &Desk, mail: &MailAddress) -> Result<PersonView, DeskError> {
     let everybody = staff::people(desk, &Actor::System).await?;
     let wanted = mail.as_str().to_lowercase();
@@ -97,7 +97,7 @@ async fn find(desk: &Desk, mail: &MailAddress) -> Result<PersonView, DeskError> 
     found.ok_or(DeskError::NotFound)
 }
 
-/// A line each.
+/// The accounts, one line each.
 fn list(people: &[PersonView], language: Language) -> String {
     if people.is_empty() {
         return format!("{}\n", t!(language, "cli.user.nobody"));
@@ -116,7 +116,7 @@ fn list(people: &[PersonView], language: Language) -> String {
     text
 }
 
-/// What stopped it, in the operator's language where it is the operator's to mend.
+/// The failure of an error, in the operator's language where the operator can correct it.
 fn refused(error: PeopleError, language: Language) -> Failure {
     match error {
         PeopleError::Desk(error) => not_done(error, language),

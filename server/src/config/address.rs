@@ -6,7 +6,7 @@ use std::path::Path;
 
 use ::http::Uri;
 
-/// Where people reach the desk: scheme, host and port of every link, in the form in which browsers write an origin.
+/// The public address: scheme, host and port of every link, as browsers write an origin.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PublicUrl(String);
 

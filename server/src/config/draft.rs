@@ -1,4 +1,4 @@
-//! Keys and the values they take: the same parser wherever a value comes from.
+//! Keys of the configuration and their parser, the same for file, environment and flags.
 
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
@@ -9,14 +9,14 @@ use tracing_subscriber::EnvFilter;
 
 use super::{DatabaseAddress, Demo, LogFormat, PublicUrl};
 
-/// What can be decided.
+/// A key of the configuration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Key {
     /// Key `listen`: the address of the site.
     Listen,
     /// Key `public_url`: where browsers reach the site.
     PublicUrl,
-    /// Key `data`: the folder for what the desk keeps.
+    /// Key `data`: the folder for database and mails.
     Data,
     /// Key `database`: a SQLite file or a `postgres://` address.
     Database,
@@ -24,11 +24,11 @@ pub enum Key {
     Site,
     /// Key `demo`: whether demonstration data is loaded.
     Demo,
-    /// Key `trusted_proxies`: proxies whose word on the caller's address is taken.
+    /// Key `trusted_proxies`: proxies whose `X-Forwarded-For` is believed.
     TrustedProxies,
     /// Key `metrics_listen`: the address of the metrics.
     MetricsListen,
-    /// Key `log`: what is logged.
+    /// Key `log`: which events are logged.
     Log,
     /// Key `log_format`: how it is logged.
     LogFormat,
@@ -38,7 +38,7 @@ pub enum Key {
     SmtpPort,
     /// Key `mail.smtp_tls`: how the connection is secured.
     SmtpTls,
-    /// Key `mail.smtp_ca_file`: certificate authorities of the house.
+    /// Key `mail.smtp_ca_file`: the operator's own certificate authorities.
     SmtpCaFile,
     /// Key `mail.smtp_user`: account at the mail server.
     SmtpUser,
@@ -84,40 +84,40 @@ impl Key {
         (Self::FromName, "mail.from_name", "a name on one line"),
     ];
 
-    /// The key of a name in a file: `mail.smtp_host`.
+    /// The key of a name in a file, such as `mail.smtp_host`.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.iter().find(|(_, known, _)| *known == name).map(|(key, ..)| *key)
     }
 
-    /// The key of a variable's name without its prefix: `MAIL_SMTP_HOST`.
+    /// The key of a variable's name without its prefix, such as `MAIL_SMTP_HOST`.
     #[must_use]
     pub fn from_variable(name: &str) -> Option<Self> {
         let same = |known: &str| known.replace('.', "_").to_uppercase() == name;
         Self::ALL.iter().find(|(_, known, _)| same(known)).map(|(key, ..)| *key)
     }
 
-    /// Its flag, for one of the top level: `--public-url`.
+    /// The flag of a key of the top level, such as `--public-url`.
     #[must_use]
     pub fn flag(self) -> String {
         format!("--{}", self.told().0.replace('_', "-"))
     }
 
-    /// Its name and what its value must be.
+    /// The key's name, and what its value must be.
     #[must_use]
     pub fn told(self) -> (&'static str, &'static str) {
         let row = Self::ALL.iter().find(|(key, ..)| *key == self);
         row.map_or(("", ""), |(_, name, expected)| (*name, *expected))
     }
 
-    /// Whether a wrong value may be a secret written in the wrong form.
+    /// Whether the value may be a secret. A wrong value of such a key is not printed.
     #[must_use]
     pub const fn is_secret(self) -> bool {
         matches!(self, Self::Database | Self::SmtpPassword)
     }
 }
 
-/// What has been decided so far.
+/// The values that were set so far.
 #[derive(Default)]
 pub(super) struct Draft {
     pub(super) listen: Option<SocketAddr>,
@@ -142,7 +142,7 @@ pub(super) struct Draft {
 }
 
 impl Draft {
-    /// Decides `key`, overruling what was decided before; `None`, and nothing done, when the value is wrong.
+    /// Sets `key` and overrules an earlier value. `None` for a wrong value, which changes nothing.
     pub(super) fn set(&mut self, key: Key, value: &str) -> Option<()> {
         match key {
             Key::Listen => self.listen = Some(value.trim().parse().ok()?),
@@ -168,7 +168,7 @@ impl Draft {
             }
             Key::SmtpCaFile => self.smtp_ca_file = Some(path(value)?),
             Key::SmtpUser => self.smtp_user = Some(line(value)?.to_owned()),
-            // As it stands: a password may begin or end with a space.
+            // Not trimmed: a password may begin or end with a space.
             Key::SmtpPassword => {
                 line(value)?;
                 self.smtp_password = Some(value.to_owned());
@@ -186,7 +186,7 @@ fn choice<T: Copy, const N: usize>(value: &str, known: [(&str, T); N]) -> Option
     known.iter().find(|(word, _)| *word == value.trim()).map(|(_, choice)| *choice)
 }
 
-/// Something on one line.
+/// A text on one line.
 fn line(value: &str) -> Option<&str> {
     let text = value.trim();
     (!text.is_empty() && !text.chars().any(char::is_control)).then_some(text)
@@ -196,7 +196,7 @@ fn path(value: &str) -> Option<PathBuf> {
     line(value).map(PathBuf::from)
 }
 
-/// Addresses parted by commas; none at all is fine.
+/// Addresses parted by commas; an empty list is valid.
 fn addresses(value: &str) -> Option<Vec<IpAddr>> {
     let parts = value.split(',').map(str::trim).filter(|part| !part.is_empty());
     parts.map(|part| part.parse().ok()).collect()

@@ -1,9 +1,9 @@
-//! What the operator decides: read once, at start, from a file, the environment and flags, in that order of precedence.
+//! The configuration, read once at the start: file, environment, flags. Each overrules the one before.
 //!
-//! Every key is a string until one parser ([`draft`]) makes a value of it, wherever it came from; what is wrong is told
-//! with the file's line, the variable or the flag. `vigia.example.toml` says what each key is for.
+//! Every value is a string until one parser ([`draft`]) reads it, from any source. An error names the file's line, the
+//! variable or the flag. `vigia.example.toml` describes each key.
 //!
-//! Adding a key: a row in [`draft::Key::ALL`], its arm in [`draft::Draft::set`], its default here, its lines in the
+//! Stops of a new key: a row in [`draft::Key::ALL`], its arm in [`draft::Draft::set`], its default here, its lines in the
 //! example.
 
 mod address;
@@ -23,27 +23,27 @@ pub use sources::ConfigError;
 
 use draft::Draft;
 
-/// What a person reads as the sender of mails, unless the operator says otherwise.
+/// The sender's name in mails, unless the operator sets another one.
 const FROM_NAME: &str = "Vigía";
-/// The sender of mails that only ever become files (RFC 2606: nobody has this address).
+/// The sender of mails that become files (RFC 2606: the address belongs to no person).
 const FROM_ADDRESS: &str = "vigia@vigia.example";
 
-/// Everything that the operator decides.
+/// The configuration of the process.
 #[derive(Debug, Clone)]
 pub struct Config {
-    /// Where the server listens.
+    /// The address that the server listens on.
     pub listen: SocketAddr,
-    /// Where people reach the desk: the beginning of every link.
+    /// The public address: the beginning of every link.
     pub public_url: PublicUrl,
-    /// Address of the database, with how it is reached.
+    /// The address of the database, with how it is reached.
     pub database: DatabaseAddress,
-    /// The folder of what browsers load.
+    /// The folder with the bundles.
     pub site: PathBuf,
     /// Whether the demonstration is loaded.
     pub demo: Demo,
-    /// Proxies whose word on the caller's address is taken.
+    /// Proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<IpAddr>,
-    /// Where figures for a monitor are told, if anywhere: an address of their own, which no proxy hands on.
+    /// The address of the metrics, which no proxy hands on. `None`: no metrics.
     pub metrics_listen: Option<SocketAddr>,
     /// Which events are logged, in the syntax of `tracing`'s `EnvFilter`; it parses.
     pub log: String,
@@ -55,13 +55,13 @@ pub struct Config {
 /// Whether the demonstration is loaded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Demo {
-    /// When the desk starts and nobody works there yet.
+    /// When the desk starts and has no staff yet.
     FirstStart,
-    /// Never, save by `vigia demo`.
+    /// Only by `vigia demo`.
     Off,
 }
 
-/// How events are written to the standard error.
+/// The format of the log on the standard error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LogFormat {
     /// Lines for people.
@@ -80,24 +80,24 @@ impl Config {
         sources::read(file, flags).and_then(Self::assemble)
     }
 
-    /// Where mails go.
+    /// The way out for mails.
     #[must_use]
     pub fn transport(&self) -> Transport {
         self.mail.clone()
     }
 
-    /// Whether people reach the desk over TLS, so that cookies can insist on it.
+    /// Whether browsers reach the desk over TLS, so that cookies can require it.
     #[must_use]
     pub fn is_https(&self) -> bool {
         self.public_url.is_https()
     }
 
-    /// Fills in the defaults and settles what several keys say together.
+    /// Fills in the defaults, and checks what several keys say together.
     fn assemble(draft: Draft) -> Result<Self, ConfigError> {
         let data = draft.data.clone().unwrap_or_else(|| PathBuf::from("./data"));
         let public_url = draft.public_url.clone().unwrap_or_default();
         let mail = transport(&draft, &data, &public_url)?;
-        // A public password is for trying out: another database or TLS means that the desk is put to work.
+        // The demonstration's password is public. Another database or TLS means that the desk is in production.
         let demo = match &draft.database {
             None if !public_url.is_https() => Demo::FirstStart,
             _ => Demo::Off,
@@ -127,7 +127,7 @@ impl Config {
 fn transport(draft: &Draft, data: &Path, public_url: &PublicUrl) -> Result<Transport, ConfigError> {
     let name = draft.from_name.clone().unwrap_or_else(|| FROM_NAME.to_owned());
     let Some(host) = draft.smtp_host.clone() else {
-        // A wrong file is wrong, even where no server is named yet.
+        // A wrong file is refused even where no server is named yet.
         draft.smtp_ca_file.as_deref().map(sources::roots).transpose()?;
         let default = || MailAddress::parse(FROM_ADDRESS).ok();
         let address = draft.from_address.clone().or_else(default);
@@ -231,7 +231,7 @@ mod tests {
             ("", &[("VIGIA_LISTNE", "x")], none, "VIGIA_LISTNE: there is no such variable"),
             ("", &[("VIGIA_MAIL_SMTP_PORT", "")], none, "VIGIA_MAIL_SMTP_PORT: "),
             ("", &[], &demo, "--demo: "),
-            // Wrong is wrong, even where something better overrules it.
+            // A wrong value is refused even where another source overrules it.
             ("log_format = 'xml'", &[("VIGIA_LOG_FORMAT", "json")], none, "vigia.toml, line 1: log_format"),
             ("[mail]\nsmtp_host = 'mx'", &[], none, "mail.smtp_host needs mail.from_address"),
         ] {

@@ -1,4 +1,4 @@
-//! Where decisions come from: a TOML file, the environment, flags.
+//! Sources of the configuration: a TOML file, the environment, flags.
 
 use std::ffi::OsString;
 use std::fmt;
@@ -11,13 +11,13 @@ use toml::de::{DeTable, DeValue};
 
 use super::draft::{Draft, Key};
 
-/// What every variable of the desk begins with.
+/// The prefix of every variable of the desk.
 const PREFIX: &str = "VIGIA_";
 /// The variable that names the file.
 const FILE_VARIABLE: &str = "VIGIA_CONFIG";
-/// The file that is read when none is named, if it is there.
+/// The file that is read when none is named and this one exists.
 const DEFAULT_FILE: &str = "vigia.toml";
-/// Beginnings of variables that belong to the project's tests and are none of the server's business.
+/// Prefixes of variables of the project's tests, which the server ignores.
 const OF_TESTS: [&str; 2] = ["VIGIA_TEST_", "VIGIA_CHROMIUM"];
 
 /// Why the desk does not start.
@@ -31,54 +31,54 @@ pub enum ConfigError {
         /// What the operating system says.
         error: io::Error,
     },
-    /// The file is no TOML.
+    /// The file is not TOML.
     #[error("{origin}: {message}")]
     Syntax {
-        /// Where the text is no TOML.
+        /// Where the TOML ends to be valid.
         origin: Origin,
-        /// What is wrong. Never the line itself: it may hold a password.
+        /// The parser's message. Never the line itself: it may hold a password.
         message: String,
     },
-    /// A key that nobody knows.
+    /// A key that does not exist.
     #[error("{origin}: there is no key {name:?} (vigia.example.toml names them all)")]
     UnknownKey {
         /// Where the unknown key stands.
         origin: Origin,
-        /// As it was written.
+        /// The key as it was written.
         name: String,
     },
-    /// A variable that nobody knows.
+    /// A variable that does not exist.
     #[error("{0}: there is no such variable (vigia.example.toml names them all)")]
     UnknownVariable(String),
-    /// A variable that is no text.
+    /// A variable that is not text.
     #[error("{0}: not UTF-8 text")]
     NotText(String),
-    /// A value that its key does not take.
+    /// A value that its key refuses.
     #[error("{origin}: {name} must be {expected}{}", but(found.as_deref()))]
     Value {
         /// Where the wrong value stands.
         origin: Origin,
-        /// Name of the key, as in the file.
+        /// The name of the key, as in the file.
         name: &'static str,
-        /// What it takes.
+        /// What the key accepts.
         expected: &'static str,
-        /// What was given; `None` for a secret.
+        /// The value that was given; `None` for a secret.
         found: Option<String>,
     },
-    /// A file of certificate authorities that holds none.
+    /// A file of certificate authorities without a certificate.
     #[error("mail.smtp_ca_file, {}: {problem}", path.display())]
     Roots {
-        /// The file that holds no certificate of an authority.
+        /// The file without a certificate of an authority.
         path: PathBuf,
-        /// What is wrong with it.
+        /// What is wrong with the file.
         problem: RootsProblem,
     },
-    /// Values that are right one by one and wrong together.
+    /// Values that are right one by one and contradict each other.
     #[error("{0}")]
     Together(&'static str),
 }
 
-/// Where a value was given.
+/// The place where a value was given.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Origin {
     /// A line of a file, from 1.
@@ -99,7 +99,7 @@ impl fmt::Display for Origin {
     }
 }
 
-/// What stands there instead, on one line.
+/// The value that was found, on one line.
 fn but(found: Option<&str>) -> String {
     found.map(|found| format!(", not {found:?}")).unwrap_or_default()
 }
@@ -116,7 +116,7 @@ pub(super) fn read(named: Option<&Path>, flags: &[(Key, String)]) -> Result<Draf
     gather(file, std::env::vars_os(), flags)
 }
 
-/// The password that a file holds, without the line's end.
+/// The password in a file, without the line's end.
 pub(super) fn secret(path: &Path) -> Result<String, ConfigError> {
     let unreadable = |error| ConfigError::Unreadable { path: path.to_path_buf(), error };
     let text = std::fs::read_to_string(path).map_err(unreadable)?;
@@ -127,14 +127,14 @@ pub(super) fn secret(path: &Path) -> Result<String, ConfigError> {
     Ok(password.to_owned())
 }
 
-/// The certificate authorities that a file holds.
+/// The certificate authorities in a file.
 pub(super) fn roots(path: &Path) -> Result<Roots, ConfigError> {
     let unreadable = |error| ConfigError::Unreadable { path: path.to_path_buf(), error };
     let pem = std::fs::read(path).map_err(unreadable)?;
     Roots::from_pem(&pem).map_err(|problem| ConfigError::Roots { path: path.to_path_buf(), problem })
 }
 
-/// File, environment, flags: each overrules what came before.
+/// Reads file, environment and flags; each overrules the one before.
 pub(super) fn gather(
     file: Option<(PathBuf, String)>,
     variables: impl Iterator<Item = (OsString, OsString)>,
@@ -170,7 +170,7 @@ fn wrong(key: Key, found: Option<&str>, origin: Origin) -> ConfigError {
     ConfigError::Value { origin, name, expected, found }
 }
 
-/// A file with its path, for telling where something stands.
+/// A file with its path, which errors name.
 struct File<'a> {
     path: PathBuf,
     text: &'a str,
@@ -186,7 +186,7 @@ impl File<'_> {
         self.table("", table.get_ref(), draft)
     }
 
-    /// Takes what a table decides; `section` is its name with a dot at the end, or nothing.
+    /// Reads the keys of a table. `section` is its name with a dot at the end, or empty.
     fn table(&self, section: &str, table: &DeTable<'_>, draft: &mut Draft) -> Result<(), ConfigError> {
         for (key, value) in table {
             let name = format!("{section}{}", key.get_ref());
@@ -214,7 +214,7 @@ impl File<'_> {
     }
 }
 
-/// A value as the environment would have it; `None` for one that no key takes.
+/// A value as the environment would write it; `None` for a type that no key accepts.
 fn text(value: &DeValue<'_>) -> Option<String> {
     match value {
         DeValue::String(text) => Some(text.to_string()),

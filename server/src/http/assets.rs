@@ -1,4 +1,4 @@
-//! The files of the site: bundles under hashed names, kept by browsers for good, and the few under plain names.
+//! The static files: bundles under hashed names, which browsers keep for good, and a few files under plain names.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -13,10 +13,10 @@ use domain::i18n::Language;
 use thiserror::Error;
 use tower_http::services::{ServeDir, ServeFile};
 
-/// Why the site cannot be served.
+/// The reason why the site cannot be served.
 #[derive(Debug, Error)]
 pub enum AssetsError {
-    /// The folder of the bundles lacks its list: build them first (`make build`).
+    /// The folder of the bundles lacks its list; `make build` writes it.
     #[error("{path}: {error}; build the bundles first (make build)")]
     Missing {
         /// The list that is missing.
@@ -24,12 +24,12 @@ pub enum AssetsError {
         /// What the operating system says.
         error: std::io::Error,
     },
-    /// The list is not what the build writes.
+    /// The list is not as the build writes it.
     #[error("{path} is damaged: {what}; build the bundles again (make build)")]
     Damaged {
         /// The list that is damaged.
         path: PathBuf,
-        /// What is wrong.
+        /// What is wrong with the list.
         what: String,
     },
 }

@@ -1,4 +1,4 @@
-//! Who asks, from where, in which language: settled once per request.
+//! The context of a request: actor, source and language, determined once per request.
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -17,10 +17,10 @@ use domain::i18n::Language;
 
 use super::{AppState, forwarded};
 
-/// A year, in seconds: how long a chosen language and a display's link are kept by the browser.
+/// Lifetime of a chosen language and a display's link in the browser: a year, in seconds.
 const YEAR_S: i64 = 365 * 24 * 3600;
 
-/// The desk's cookies. Over https they carry the `__Host-` prefix, which browsers accept only sealed to this very host.
+/// The desk's cookies. Over https their names begin with `__Host-`: browsers then accept them for this host alone.
 #[derive(Debug, Clone, Copy)]
 pub struct Cookies {
     https: bool,
@@ -33,14 +33,14 @@ pub enum Cookie {
     Session,
     /// The secret by which a browser is a display.
     Display,
-    /// The token of a browser in which somebody has signed in.
+    /// The token of a browser in which a member of the staff has signed in.
     Browser,
     /// The reader's language.
     Language,
 }
 
 impl Cookies {
-    /// How cookies are set on a site that is reached by https, or not.
+    /// The cookies of a site that is reached by https, or not.
     #[must_use]
     pub const fn new(https: bool) -> Self {
         Self { https }
@@ -59,7 +59,7 @@ impl Cookies {
         }
     }
 
-    /// What the browser sent of a cookie.
+    /// The value of a cookie that the browser sent.
     pub(super) fn read(self, headers: &HeaderMap, cookie: Cookie) -> Option<&str> {
         let name = self.name(cookie);
         let all = headers.get_all(COOKIE).iter().filter_map(|value| value.to_str().ok());
@@ -67,7 +67,7 @@ impl Cookies {
         sent.find(|sent| sent.name() == name)?.value_raw()
     }
 
-    /// A `Set-Cookie` that keeps `value`; `None` for a value that cannot stand in a header.
+    /// A `Set-Cookie` with `value`; `None` for a value that no header can hold.
     #[must_use]
     pub fn set(self, cookie: Cookie, value: &str) -> Option<HeaderValue> {
         let age_s = match cookie {
@@ -78,7 +78,7 @@ impl Cookies {
         self.write(cookie, value, age_s)
     }
 
-    /// A `Set-Cookie` that makes the browser forget.
+    /// A `Set-Cookie` that removes the cookie.
     #[must_use]
     pub fn forget(self, cookie: Cookie) -> Option<HeaderValue> {
         self.write(cookie, "", 0)
@@ -94,28 +94,27 @@ impl Cookies {
         HeaderValue::try_from(written.to_string()).ok()
     }
 
-    /// The secret of the display that a request carries.
+    /// The display's secret in a request.
     #[must_use]
     pub fn display(self, headers: &HeaderMap) -> Option<&str> {
         self.read(headers, Cookie::Display)
     }
 
-    /// The secret of the session that a request carries.
+    /// The session's secret in a request.
     #[must_use]
     pub fn session(self, headers: &HeaderMap) -> Option<&str> {
         self.read(headers, Cookie::Session)
     }
 }
 
-/// Settles who asks and puts it into the request; a page asked for with `?lang=` is answered with the cookie and the
-/// address without it.
+/// Attaches the context to the request. A page with `?lang=` is answered by the cookie and the address without it.
 pub async fn attach_context(State(site): State<AppState>, mut request: Request, next: Next) -> Response {
     if request.method() == Method::GET
         && let Some(response) = switch_language(&site, &request)
     {
         return response;
     }
-    // A page that follows by itself is no sign of anybody's presence.
+    // Requests that a page makes by itself do not prolong a session.
     let follows = |path: &str| path.starts_with("/events/") || path == "/api/urgent";
     let usage = if follows(request.uri().path()) { Use::Watches } else { Use::Asks };
     let actor = match actor(&site, request.headers(), usage).await {
@@ -126,7 +125,7 @@ pub async fn attach_context(State(site): State<AppState>, mut request: Request, 
         }
     };
     let language = language(site.cookies, request.headers());
-    // Whoever is signed in is known: a whole contact centre stands behind one address.
+    // The staff has no rate limit of strangers: a whole contact centre stands behind one address.
     let is_stranger = !matches!(actor, Actor::Staff(_));
     let source = source(&site, &request);
     let is_paced = is_stranger && is_look_up(&request);
@@ -157,7 +156,7 @@ pub async fn attach_context(State(site): State<AppState>, mut request: Request, 
     next.run(request).await
 }
 
-/// Only what tells something about contracts and cases, or opens one, is paced.
+/// Only look-ups of contracts and cases, and openings, have a rate limit.
 fn is_look_up(request: &Request) -> bool {
     request.method() == Method::POST
         || ["/track/", "/survey/", "/visit/"].iter().any(|start| request.uri().path().starts_with(start))
@@ -169,7 +168,7 @@ fn language(cookies: Cookies, headers: &HeaderMap) -> Language {
     chosen.unwrap_or_else(|| accepted().map_or_else(Language::default, Language::from_accept_language))
 }
 
-/// Staff by session, a display by its link, anybody otherwise.
+/// The staff by session, a display by its link, all others as anonymous.
 pub(super) async fn actor(
     site: &AppState,
     headers: &HeaderMap,
@@ -188,7 +187,7 @@ pub(super) async fn actor(
     Ok(Actor::Anonymous)
 }
 
-/// Whose browser it is, if one of the staff has signed in there before.
+/// The owner of the browser, if a member of the staff has signed in there before.
 async fn browser(site: &AppState, headers: &HeaderMap) -> Result<Option<BrowserOf>, desk::store::StoreError> {
     match site.cookies.read(headers, Cookie::Browser) {
         Some(secret) => browser_of(&site.desk, secret).await,
@@ -209,18 +208,18 @@ fn switch_language(site: &AppState, request: &Request) -> Option<Response> {
     Some((StatusCode::SEE_OTHER, [(SET_COOKIE, cookie), (LOCATION, target)]).into_response())
 }
 
-/// A path of this site: nothing that a browser could read as another host.
+/// A path of this site. A path that browsers could read as another host is `None`.
 pub(super) fn own_path(path: &str) -> Option<&str> {
     let plain = path.bytes().all(|b| b.is_ascii_graphic() && b != b'\\');
     (path.starts_with('/') && !path.starts_with("//") && plain).then_some(path)
 }
 
-/// Where a request comes from, as limits count it.
+/// The source of a request, as rate limits count it.
 fn source(site: &AppState, request: &Request) -> Source {
     address(site, request).map_or(Source::UNKNOWN, Source::of)
 }
 
-/// The caller's address; `None` where no connection says it.
+/// The caller's address; `None` where no connection gives it.
 fn address(site: &AppState, request: &Request) -> Option<IpAddr> {
     let ConnectInfo(peer) = request.extensions().get::<ConnectInfo<SocketAddr>>()?;
     Some(forwarded::caller(peer.ip(), request.headers(), &site.trusted_proxies))
@@ -253,7 +252,7 @@ mod tests {
 
     const PASSWORD: &str = "caballo azul grande";
 
-    /// A site over an empty database whose clock the test moves.
+    /// A site over an empty database; the test moves its clock.
     async fn site(folder: &std::path::Path, clock: &Arc<AtomicI64>) -> AppState {
         let (now, seed, drawn) = (Arc::clone(clock), RandomState::new(), AtomicU64::new(0));
         let chance = move |bytes: &mut [u8]| {
@@ -298,7 +297,7 @@ mod tests {
         sign_in::sign_in(desk, attempt).await.unwrap().session
     }
 
-    /// Whether a request to this path comes in as one of the staff.
+    /// Whether a request to this path is one of the staff.
     async fn is_staff(router: &Router, path: &str, session: &str) -> bool {
         let request = Request::post(path).header(COOKIE, format!("vigia-session={session}"));
         let answer = router.clone().oneshot(request.body(Body::empty()).unwrap()).await.unwrap();

@@ -1,4 +1,4 @@
-//! The event stream: a snapshot first, then numbered changes, resumed from the last number after a lost connection.
+//! Event streams: a snapshot first, then numbered changes, resumed from the last number after a lost connection.
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
@@ -30,29 +30,29 @@ use tokio::time::{Instant, sleep_until};
 use super::streams::{Holder, Seat};
 use super::{AppState, context, forwarded};
 
-/// A beat this often tells the browser that the connection stands.
+/// Interval of the beat by which the browser knows that the connection stands.
 const BEAT: Duration = Duration::from_secs(10);
-/// Whether the reader may still read is looked up this often: a revoked display goes dark within it.
+/// Interval of the check that the subscriber may still read: a revoked display goes dark within it.
 const CHECK: Duration = Duration::from_secs(5);
 
-/// Where to go on.
+/// The number to resume from.
 #[derive(Debug, Deserialize)]
 pub struct Resume {
     after: Option<i64>,
 }
 
-/// What a reader follows.
+/// The subject of a stream.
 #[derive(Debug)]
 enum Follows {
-    /// Everything in a scope, with its content.
+    /// All cases in a scope, with their rows.
     Board(Scope),
     /// One case: that it changed, not what.
     Case(String),
-    /// The same for somebody of the staff, with who else has it open.
+    /// The same for the staff, with the colleagues who have it open.
     File(Box<Open>),
 }
 
-/// A case's file that somebody of the staff has open.
+/// A case file that a member of the staff has open.
 #[derive(Debug)]
 struct Open {
     number: CaseNumber,
@@ -60,13 +60,13 @@ struct Open {
     me: PersonId,
     here: Here,
     changes: watch::Receiver<u64>,
-    /// Who was there when it was last told; nobody was told anything yet at first.
+    /// The colleagues at the last message; `None` before the first one.
     told: Option<Vec<Present>>,
 }
 
 impl Open {
-    /// Who else has the case open, if that is not what was told last. Those of whom nothing is heard any more are missed
-    /// here, whatever else wakes the stream.
+    /// The colleagues who have the case open, if that has changed since the last message. Expired ones are noticed here,
+    /// whatever wakes the stream.
     fn news(&mut self, site: &AppState) -> Option<Event> {
         let others = site.desk.presence().others(self.number, self.me, site.desk.now());
         if self.told.as_ref() == Some(&others) {
@@ -96,7 +96,7 @@ impl Follows {
         }
     }
 
-    /// What is to be told of who is there.
+    /// The message of who is present, if that has changed.
     fn news(&mut self, site: &AppState) -> Option<Event> {
         match self {
             Self::Board(_) | Self::Case(_) => None,
@@ -104,8 +104,8 @@ impl Follows {
         }
     }
 
-    /// Ends when somebody came or went; never for those who are not told.
-    async fn somebody_moved(&mut self) {
+    /// Ends when a colleague came or went; never for subscribers who are not told.
+    async fn presence_changed(&mut self) {
         match self {
             Self::Board(_) | Self::Case(_) => std::future::pending().await,
             Self::File(open) => {
@@ -125,7 +125,7 @@ struct Subscriber {
     items: Receiver<Item>,
     /// Number of the last change that was sent.
     sent: i64,
-    /// To send before anything else, the last first.
+    /// Events to send first, in reverse order.
     ready: Vec<Event>,
     next_beat: Instant,
     next_check: Instant,
@@ -146,7 +146,7 @@ pub async fn board(
     };
     let follows = Follows::Board(scope_of(&asked.actor));
     let after = resume.after.or_else(|| last_event_id(&headers));
-    // Heard from before the snapshot is read: what comes in between is in both, and sent once.
+    // Subscribed before the snapshot is read: a change in between is in both, and sent once.
     let items = site.desk.feed().follow();
     let first = match first(&site, &asked.actor, after).await {
         Ok(first) => first,
@@ -209,7 +209,7 @@ fn last_event_id(headers: &HeaderMap) -> Option<i64> {
     headers.get("last-event-id")?.to_str().ok()?.parse().ok()
 }
 
-/// What a reader is sent first: what it missed, or everything.
+/// The first events of a stream: the missed changes, or a snapshot.
 async fn first(site: &AppState, actor: &Actor, after: Option<i64>) -> Result<(i64, Vec<Event>), StatusCode> {
     let refused = |error: DeskError| AppError::from(error).status();
     if let Some(after) = after
@@ -260,7 +260,7 @@ fn open(
 }
 
 fn beat() -> Event {
-    // Not without data: browsers do not hand such events on.
+    // With data: browsers do not deliver events without.
     Event::default().event("beat").data("{}")
 }
 
@@ -272,7 +272,7 @@ fn events(reader: Subscriber) -> impl Stream<Item = Result<Event, Infallible>> {
     })
 }
 
-/// The next event for a reader; `None` when it may read no longer.
+/// The next event of a stream; `None` when its subscriber may read no longer.
 async fn next(reader: &mut Subscriber) -> Option<Event> {
     loop {
         if let Some(event) = reader.ready.pop() {
@@ -294,7 +294,7 @@ async fn next(reader: &mut Subscriber) -> Option<Event> {
         }
         let heard = tokio::select! {
             item = reader.items.recv() => item,
-            () = reader.follows.somebody_moved() => continue,
+            () = reader.follows.presence_changed() => continue,
             () = sleep_until(reader.next_beat.min(reader.next_check)) => continue,
         };
         match heard {
@@ -316,7 +316,7 @@ async fn next(reader: &mut Subscriber) -> Option<Event> {
     }
 }
 
-/// Sessions end and links are revoked while streams are open.
+/// Whether the subscriber may still read: sessions end and links are revoked while streams are open.
 async fn still_may(reader: &Subscriber) -> bool {
     match reader.follows {
         Follows::Case(_) => true,

@@ -1,8 +1,7 @@
-//! Files of visits and the account of a closed case: what is kept as bytes and given out as bytes, to those who may see the
-//! case.
+//! Files of visits and the closing report, for actors who may read the case.
 //!
-//! Uploads come as plain multipart forms, from a page without a script as from one with: the one asks for a page (`Accept:
-//! text/html`) and is led back to it, the other is told in words.
+//! Uploads are plain multipart forms, from pages with a script and without one. `Accept: text/html` asks for a redirect to
+//! the page; all others get the result as text.
 
 use app::AppError;
 use app::pages::staff::UploadReply;
@@ -27,34 +26,34 @@ use super::AppState;
 use super::answer::{to, told};
 use super::signed_in::SignedIn;
 
-/// The largest upload: four of the largest files at once, and what goes around them. One file is read at a time.
+/// The largest upload: four of the largest files, and the form around them. One file is read at a time.
 pub const UPLOAD_BYTES: usize = 4 * MOST_BYTES + 64 * 1024;
-/// More parts than a form of ours has.
+/// The most parts of an upload; no form of ours has as many.
 const MOST_PARTS: usize = 64;
 
-/// A picture is drawn and does nothing; browsers' own page around it has a style.
+/// A picture runs nothing. The style is for the page that browsers draw around it.
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; sandbox; frame-ancestors 'none'; \
                       base-uri 'none'; form-action 'none'";
 
-/// Why a file was not kept, as an address can carry it.
+/// The reason why a file was refused, as an address carries it.
 type Code = &'static str;
 
-/// Why a file was not kept.
+/// The reason why a file was refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct NotKept {
-    /// As the page tells it.
+    /// For the page, in its address.
     code: Code,
-    /// As a script is told it.
+    /// For a script.
     status: StatusCode,
 }
 
 impl NotKept {
-    /// The file itself cannot be kept.
+    /// The file itself is refused.
     fn because(problem: FileProblem) -> Self {
         Self { code: problem.code(), status: StatusCode::UNPROCESSABLE_ENTITY }
     }
 
-    /// What the page of the visit tells of an error; the error where it has nothing to tell.
+    /// The refusal that the visit's page can show; other errors are given back.
     fn of(error: AppError) -> Result<Self, AppError> {
         let code = match &error {
             AppError::Refused(Refusal::Visit(VisitRefusal::TooManyFiles)) => "too_many",
@@ -69,19 +68,19 @@ impl NotKept {
     }
 }
 
-/// What came in with an upload.
+/// The result of an upload.
 #[derive(Debug, Default)]
 struct Taken {
-    /// How many files were kept.
+    /// How many files were stored.
     kept: usize,
-    /// Files that were not, as their sender calls them.
+    /// The files that were refused, by their sender's names.
     not_kept: Vec<(String, NotKept)>,
     /// The day of the agenda that the form stood on.
     ahead: i32,
 }
 
 impl Taken {
-    /// Nothing more is taken. The error is told beside what was kept before it; alone where nothing was.
+    /// The upload ends with an error. The error is shown beside the files that were stored; alone when none was.
     fn cut_off(mut self, name: String, error: AppError) -> Result<Self, AppError> {
         if self.kept == 0 {
             return Err(error);
@@ -90,8 +89,8 @@ impl Taken {
         Ok(self)
     }
 
-    /// The body could not be read on: one that is longer than any upload has a file that is too large; one that is no form is
-    /// nobody's mistake but its program's.
+    /// The body broke off. A body beyond the limit has a file that is too large; a body that is no form is a fault of the
+    /// program that sent it.
     fn unreadable(mut self, name: String, error: &MultipartError) -> Result<Self, AppError> {
         if error.status() != StatusCode::PAYLOAD_TOO_LARGE {
             return self.cut_off(name, AppError::Malformed);
@@ -133,7 +132,7 @@ pub async fn add(
     }
 }
 
-/// What can be refused before a byte of the body is read.
+/// The checks that need no byte of the body.
 fn checked(
     number: &str,
     actor: &Actor,
@@ -185,7 +184,7 @@ async fn take(
     taken.cut_off(String::new(), AppError::Malformed)
 }
 
-/// The bytes of one part. What is too much is read past and not kept, so that what comes after it is still read.
+/// The bytes of one part. Bytes beyond the limit are read and dropped, so that the next part can be read.
 async fn content(mut field: Field<'_>) -> Result<Result<Vec<u8>, FileProblem>, MultipartError> {
     let mut content = Vec::new();
     let mut fits = true;
@@ -218,14 +217,14 @@ fn wants_page(headers: &HeaderMap) -> bool {
     headers.get(ACCEPT).and_then(|kinds| kinds.to_str().ok()).is_some_and(|kinds| kinds.contains("text/html"))
 }
 
-/// The one field of the form that takes a file out.
+/// The field of the form that removes a file.
 #[derive(Debug, Deserialize)]
 pub struct Remove {
     #[serde(rename = "in", default)]
     ahead: i32,
 }
 
-/// Takes a file out of the visit that is under way.
+/// Removes a file from the visit that is under way.
 pub async fn remove(
     State(site): State<AppState>,
     Path((number, id)): Path<(String, String)>,
@@ -267,7 +266,7 @@ pub async fn of_tracking(
     answered(file(&site, &customer, number, &id).await, asked.language)
 }
 
-/// The case of a link, and whoever holds it: its customer, whoever else they are.
+/// The case of a link, and its holder: the customer, whoever else is signed in.
 fn holder(site: &AppState, tracking: &str) -> (Option<CaseNumber>, Actor) {
     let number = site.desk.tokens().case(tracking);
     (number, number.map_or(Actor::Anonymous, Actor::Customer))
@@ -285,7 +284,7 @@ async fn file(
     Ok(bytes(file.kind.media_type(), file.kind.shown(), file.name.as_str(), content))
 }
 
-/// The account of a closed case as a document, for the staff.
+/// The closing report as a document, for the staff.
 pub async fn account_of_case(
     State(site): State<AppState>,
     Path(number): Path<String>,
@@ -316,7 +315,7 @@ fn answered(answer: Result<Response, AppError>, language: Language) -> Response 
     answer.unwrap_or_else(|error| told(&error, language))
 }
 
-/// Bytes as what they are, never as a page: under a type of ours, without guessing, in a sandbox, for this site alone.
+/// An answer of bytes that no browser takes for a page: a type of ours, no sniffing, a sandbox, this site alone.
 fn bytes(kind: &'static str, shown: Shown, name: &str, content: Vec<u8>) -> Response {
     let headers = [
         (CONTENT_TYPE, HeaderValue::from_static(kind)),
@@ -327,10 +326,10 @@ fn bytes(kind: &'static str, shown: Shown, name: &str, content: Vec<u8>) -> Resp
     (headers, content).into_response()
 }
 
-/// What is escaped in a name: all but the unreserved characters, which RFC 8187 has among its `attr-char`.
+/// Characters that are escaped in a file name: all but the unreserved ones, which RFC 8187 has among its `attr-char`.
 const NAME_PART: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
-/// RFC 6266: the name in ASCII for old browsers, and as it is in the form of RFC 8187.
+/// RFC 6266: the name in ASCII for old browsers, and in full in the form of RFC 8187.
 fn disposition(shown: Shown, name: &str) -> HeaderValue {
     let how = match shown {
         Shown::InPlace => "inline",

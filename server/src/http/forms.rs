@@ -1,4 +1,4 @@
-//! Plain form posts: what works before, and without, any script.
+//! Plain forms, which work before a script runs and without one.
 
 use app::AppError;
 use app::pages::PostReply;
@@ -27,7 +27,7 @@ use super::posted::{read, read_pairs};
 use super::signed_in::SignedIn;
 use super::{AppState, pages};
 
-/// Opens a case from the customer's form as the browser itself sends it.
+/// Opens a case from the customer's form, as the browser posts it.
 pub async fn open_case(
     State(site): State<AppState>,
     Extension(asked): Extension<RequestContext>,
@@ -36,7 +36,7 @@ pub async fn open_case(
     take(site, asked, request, FormFor::Customer, "").await
 }
 
-/// The same for a case that takes up the one whose link is posted to.
+/// The same for a case that follows the one whose link is posted to.
 pub async fn follow_case(
     State(site): State<AppState>,
     Path(tracking): Path<String>,
@@ -56,7 +56,7 @@ pub async fn take_call(
     take(site, asked, request, FormFor::Staff, "").await
 }
 
-/// The same for a case that takes up another.
+/// The same for a case that follows another.
 pub async fn follow_call(
     State(site): State<AppState>,
     Path(number): Path<String>,
@@ -67,7 +67,7 @@ pub async fn follow_call(
     take(site, asked, request, FormFor::Staff, &number).await
 }
 
-/// When something is wrong the same page comes back with everything that was typed.
+/// Opens the case. A wrong form comes back on its page with everything that was typed.
 async fn take(
     site: AppState,
     asked: RequestContext,
@@ -87,7 +87,7 @@ async fn take(
     };
     let error = match opened {
         Ok(opened) => return to(&who.opened(&opened), None),
-        // The page of the form is about a case that is not there.
+        // The case that the form follows does not exist.
         Err(error @ AppError::NotFound) => return told(&error, asked.language),
         Err(error) => error,
     };
@@ -96,15 +96,15 @@ async fn take(
         FormError::Fields(problems) => (problems, None),
         failure => (Vec::new(), Some(failure)),
     };
-    // Whoever was told and sends it again means another case.
+    // The new key says that the same form, sent again, means another case.
     if let Some(FormError::SentBefore { key: fresh, .. }) = &failure {
         key.clone_from(fresh);
     }
     pages::again(site, parts, FormReply { form, key, problems, failure }, status).await
 }
 
-/// Takes a form on the page of a case and shows the case as it is then. What is not taken comes back on the same page, with
-/// everything that was typed and why.
+/// Takes a form on a case's page, and shows the case as it is then. A refused form comes back on its page, with everything
+/// that was typed and why.
 pub fn on_case(form: TrackForm) -> MethodRouter<AppState> {
     post(
         async move |State(site): State<AppState>,
@@ -126,7 +126,7 @@ pub fn on_case(form: TrackForm) -> MethodRouter<AppState> {
     )
 }
 
-/// Takes an answer by the link of a visit. Only this acts: to look at the page changes nothing.
+/// Takes an answer by a visit's link. Only the post acts; reading the page changes nothing.
 pub async fn answer_visit(
     State(site): State<AppState>,
     Path(link): Path<String>,
@@ -141,7 +141,7 @@ pub async fn answer_visit(
         Ok(()) => to(&format!("/visit/{link}"), None),
         Err(error) => {
             let mut reply = PostReply::to(typed, &error, asked.language);
-            // Nothing else of this page tells the staff whose word it takes.
+            // The page does not say that only the customer may answer: the staff gets the reason as text.
             if error == AppError::NotPermitted {
                 reply.failure = Some(t!(asked.language, "track.seen_by_staff").into_owned());
             }
@@ -150,7 +150,7 @@ pub async fn answer_visit(
     }
 }
 
-/// What the sign-in page sends.
+/// The fields of the sign-in.
 #[derive(Debug, Deserialize)]
 pub struct SignIn {
     mail: String,
@@ -159,7 +159,7 @@ pub struct SignIn {
     next: String,
 }
 
-/// Signs a member of the staff in. A session that the browser already carries is not kept.
+/// Signs a member of the staff in. An earlier session of the browser ends.
 pub async fn sign_in(
     State(site): State<AppState>,
     Extension(asked): Extension<RequestContext>,
@@ -197,7 +197,7 @@ pub async fn sign_in(
     pages::again(site, parts, reply, problem.status()).await
 }
 
-/// Ends the session that the browser carries.
+/// Ends the browser's session.
 pub async fn sign_out(State(site): State<AppState>, headers: HeaderMap) -> Response {
     if let Some(secret) = site.cookies.session(&headers)
         && let Err(error) = sign_in::sign_out(&site.desk, secret).await
@@ -208,8 +208,8 @@ pub async fn sign_out(State(site): State<AppState>, headers: HeaderMap) -> Respo
     to("/desk/sign-in", site.cookies.forget(Cookie::Session))
 }
 
-/// A display opens its link once: its browser is given a secret of its own, and the link leads nowhere any more. To look
-/// at a link (HEAD, as previews of messages do) does not use it.
+/// Pairs a display: its link works once, and its browser gets a secret of its own. A HEAD request, as previews of messages
+/// make, does not use the link.
 pub async fn pair_display(
     State(site): State<AppState>,
     Path(link): Path<String>,

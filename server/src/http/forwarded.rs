@@ -1,11 +1,11 @@
-//! Where a request comes from: the peer's address, or what a trusted proxy says it is.
+//! The address of a request: the peer's, or the one that a trusted proxy names.
 
 use std::net::{IpAddr, SocketAddr};
 
 use axum::http::HeaderMap;
 
-/// The caller's address. Hops are read from the last one back, for only what our own proxies wrote can be believed. A hop
-/// that cannot be read ends it: whatever stands before it is the caller's own word.
+/// The caller's address. Hops are read from the last one back: only those that our own proxies wrote are believed. An
+/// unreadable hop ends the reading: the hops before it are the caller's own claim.
 #[must_use]
 pub fn caller(peer: IpAddr, headers: &HeaderMap, trusted: &[IpAddr]) -> IpAddr {
     let mut known = peer.to_canonical();
@@ -25,7 +25,7 @@ pub fn caller(peer: IpAddr, headers: &HeaderMap, trusted: &[IpAddr]) -> IpAddr {
     known
 }
 
-/// An address as proxies write one: alone, in brackets, with a port.
+/// An address as proxies write it: alone, in brackets, with a port.
 fn hop(written: &[u8]) -> Option<IpAddr> {
     let text = std::str::from_utf8(written).ok()?.trim().trim_matches('"');
     let in_brackets = || text.strip_prefix('[')?.strip_suffix(']')?.parse().ok();
@@ -71,7 +71,7 @@ mod tests {
         for unread in ["unknown", "_hidden", "203.0.113.7:port", "", "fe80::1%eth0", "203.0.113.7 via"] {
             let said = from("10.0.0.2", &[&format!("198.51.100.1, {unread}")]);
             assert_eq!(said, "10.0.0.2", "{unread}");
-            // The nearest that is known, where several of our own stand in a row.
+            // With several of our own proxies in a row, the nearest readable address counts.
             assert_eq!(from("10.0.0.2", &[&format!("198.51.100.1, {unread}, 10.0.0.3")]), "10.0.0.3");
         }
         assert_eq!(from("192.0.2.1", &["203.0.113.7"]), "192.0.2.1", "a peer that nobody trusts");

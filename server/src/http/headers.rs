@@ -1,4 +1,4 @@
-//! Headers that every answer carries, and the one line that every request leaves in the log.
+//! Headers of every answer, and the log line of every request.
 
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ use tracing::Span;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// For everything that is no page: nothing may be loaded, nothing may frame it.
+/// For answers that are no page: nothing may be loaded, nothing may frame them.
 const NOTHING: HeaderValue =
     HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'; base-uri 'none'");
 
@@ -28,14 +28,14 @@ pub fn page_policy(nonce: &str) -> String {
     )
 }
 
-/// Puts the security headers on an answer, unless a page has set its own.
+/// Puts the security headers on an answer that has none of its own.
 pub async fn secure(State(https): State<bool>, request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
     if https {
         set(headers, STRICT_TRANSPORT_SECURITY, "max-age=31536000; includeSubDomains");
     }
-    // `same-origin` and not stricter: form posts come back by it.
+    // `same-origin` and not stricter: the way back from a form is read from the referrer.
     set(headers, REFERRER_POLICY, "same-origin");
     set(headers, HeaderName::from_static("permissions-policy"), "camera=(), geolocation=(), microphone=()");
     set(headers, HeaderName::from_static("cross-origin-opener-policy"), "same-origin");
@@ -43,7 +43,7 @@ pub async fn secure(State(https): State<bool>, request: Request, next: Next) -> 
     response
 }
 
-/// What even the answer to a panic carries.
+/// The headers that even the answer to a panic carries.
 pub async fn bare_minimum(request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
@@ -56,10 +56,10 @@ fn set(headers: &mut HeaderMap, name: HeaderName, value: &'static str) {
     headers.entry(name).or_insert(HeaderValue::from_static(value));
 }
 
-/// The longest id of a request that is taken from outside: a UUID has 36 characters, a trace's parent 55.
+/// The longest request id that is accepted: a UUID has 36 characters, a trace's parent 55.
 const ID_BYTES: usize = 64;
 
-/// Forgets an id that is no id: it goes into the log and back to whoever asked. Such a request is given one of ours.
+/// Removes a request id that is malformed: it would go into the log and back to the caller. A new one is given instead.
 pub async fn bound_request_id(mut request: Request) -> Request {
     let fits = |id: &HeaderValue| {
         let plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"-_.".contains(byte);
@@ -73,14 +73,14 @@ pub async fn bound_request_id(mut request: Request) -> Request {
     request
 }
 
-/// The span of a request: its id, method and route. Never the address itself: it may hold a customer's link.
+/// The span of a request: its id, method and route. Never the address: it may hold a customer's link.
 pub fn span(request: &Request) -> Span {
     let id = request.headers().get(REQUEST_ID).and_then(|id| id.to_str().ok()).unwrap_or_default();
     let route = request.extensions().get::<axum::extract::MatchedPath>().map_or("", |path| path.as_str());
     tracing::info_span!("request", id, method = %request.method(), route)
 }
 
-/// One line per answer.
+/// Logs one line per answer.
 pub fn on_response(response: &Response, took: Duration, _: &Span) {
     let status = response.status().as_u16();
     let took_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);

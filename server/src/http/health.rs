@@ -1,4 +1,4 @@
-//! Whether the process lives, whether it can work, and what time it has.
+//! Liveness, readiness, and the server's time.
 
 use std::time::{Duration, Instant, UNIX_EPOCH};
 
@@ -10,27 +10,27 @@ use tokio::sync::Mutex;
 
 use super::AppState;
 
-/// The server's time in milliseconds since 1970: displays measure their clocks against it.
+/// The server's time in milliseconds since 1970, by which displays correct their clocks.
 pub async fn time(State(site): State<AppState>) -> String {
     let now = site.desk.now();
     let fraction_ms = UNIX_EPOCH.elapsed().map_or(0, |since| since.subsec_millis());
     format!("{}{fraction_ms:03}", now.0)
 }
 
-/// The process lives.
+/// Liveness: the process answers.
 pub async fn alive() -> &'static str {
     "ok\n"
 }
 
-/// How long it holds what the database was found to do: it is tried by writing, which is not for free.
+/// How long a result of the readiness check holds. The check writes to the database, which has a cost.
 const TRIED_EVERY: Duration = Duration::from_secs(5);
 
-/// Whether the database could be written, and when that was tried.
+/// The last result of the readiness check, with its time.
 #[derive(Debug, Default)]
 pub struct Readiness(Mutex<Option<(Instant, bool)>>);
 
 impl Readiness {
-    /// Whether the database can be written. Those who ask at the same time share one try.
+    /// Whether the database can be written. Simultaneous requests share one check.
     async fn check(&self, desk: &Desk) -> bool {
         let mut last = self.0.lock().await;
         if let Some((since, is_ready)) = *last
@@ -47,7 +47,7 @@ impl Readiness {
     }
 }
 
-/// The process can work: its database takes what is written, and it is not about to end.
+/// Readiness: the database can be written, and the process is not about to end.
 pub async fn ready(State(site): State<AppState>) -> Response {
     if site.ending.announced.is_cancelled() {
         return (StatusCode::SERVICE_UNAVAILABLE, "stopping\n").into_response();

@@ -10,7 +10,7 @@ use super::answer::to;
 use super::posted::read;
 use super::{AppState, pages};
 
-/// Takes what was asked for; the answer is the same whether there is a case or not.
+/// Takes the form. The answer is the same whether there is a case or not.
 pub async fn ask(
     State(site): State<AppState>,
     Extension(asked): Extension<RequestContext>,

@@ -1,4 +1,4 @@
-//! Mails as their readers see them: each a document of its own that can load nothing and run nothing.
+//! Mails as their readers see them: documents that load nothing and run nothing.
 
 use app::AppError;
 use app::pages::staff::{kind_body, mail_body, post_retry, post_retry_all};
@@ -14,7 +14,7 @@ use super::answer::told;
 use super::posted::{read, show};
 use super::signed_in::SignedIn;
 
-/// Styles are part of a mail and stand in it; nothing else is let in, and only our own pages may frame it.
+/// The styles of a mail stand in it. All else is blocked, and only our own pages may frame it.
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; sandbox; frame-ancestors 'self'; \
                       base-uri 'none'; form-action 'none'";
 
@@ -27,7 +27,7 @@ pub async fn body(
     document(mail_body(&asked, &id).await, asked.language)
 }
 
-/// A kind of mail, from a made-up case.
+/// A mail of a kind, from a made-up case.
 pub async fn kind(
     Path((kind, language)): Path<(String, String)>,
     _: SignedIn,
@@ -46,7 +46,7 @@ fn document(body: Result<String, AppError>, language: Language) -> Response {
     }
 }
 
-/// Sends once more all that a mail server refused.
+/// Resends all mails that a mail server refused.
 pub async fn retry_all(
     State(site): State<AppState>,
     _: SignedIn,
@@ -59,7 +59,7 @@ pub async fn retry_all(
     }
 }
 
-/// Sends a mail that was given up once more.
+/// Resends one mail that was given up.
 pub async fn retry(
     State(site): State<AppState>,
     Path(id): Path<String>,

@@ -1,7 +1,7 @@
 //! Metrics for a monitor, at an address of their own, as Prometheus reads them (`docs/metrics.md`).
 //!
-//! Requests are counted as they are answered. What the desk holds is read when the monitor asks. A label is a route, a method
-//! or a class of statuses: never an address that somebody asked for, which may hold a customer's link.
+//! Requests are counted as they are answered. Gauges of the desk are read when the monitor asks. Labels are routes, methods
+//! and classes of statuses. A requested address is never a label: it may hold a customer's link.
 
 use std::collections::HashMap;
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
@@ -39,7 +39,7 @@ const FEED_HEAD: &str = "vigia_feed_head";
 const STREAMS_OPEN: &str = "vigia_streams_open";
 const CONNECTIONS_OPEN: &str = "vigia_connections_open";
 
-/// What is read from the database, with what each says.
+/// Gauges that are read from the database, with their descriptions.
 const OF_DATABASE: [(&str, &str); 6] = [
     (CASES_OPEN, "Cases with work left to do"),
     (CASES_OVERDUE, "Open cases past their next promise"),
@@ -49,7 +49,7 @@ const OF_DATABASE: [(&str, &str); 6] = [
     (SCHEDULER_LAG, "Time since the first case was due that the scheduler has not looked at; 0 when none is"),
 ];
 
-/// What this process holds, with what each says.
+/// Gauges of this process, with their descriptions.
 const OF_PROCESS: [(&str, &str); 3] = [
     (FEED_HEAD, "Number of the last change that was handed out"),
     (STREAMS_OPEN, "Event streams that are open"),
@@ -66,20 +66,20 @@ const HISTOGRAMS: [(&str, &str); 2] = [
     (WRITER_WAIT, "Time that a write waited until its transaction began"),
 ];
 
-/// Upper bounds in seconds: a page takes some milliseconds, and an answer that takes thirty seconds is given up.
+/// Upper bounds in seconds: a page takes some milliseconds, and an answer is given up after thirty seconds.
 const BUCKETS_S: [f64; 13] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0];
 
-/// How often what was measured is added up, so that it takes no room where no monitor asks.
+/// Interval at which samples are aggregated, so that memory stays bounded where no monitor asks.
 const ADDED_UP_EVERY: Duration = Duration::from_secs(5);
 
 fn exporter() -> Result<PrometheusBuilder, BuildError> {
     PrometheusBuilder::new().set_buckets(&BUCKETS_S)
 }
 
-/// Measures from now on, for the whole process.
+/// Installs the recorder for the whole process.
 ///
 /// # Errors
-/// When something measures already.
+/// When a recorder is installed already.
 pub fn install() -> Result<PrometheusHandle, BuildError> {
     let handle = exporter()?.install_recorder()?;
     for (name, help) in OF_DATABASE.into_iter().chain(OF_PROCESS) {
@@ -94,7 +94,7 @@ pub fn install() -> Result<PrometheusHandle, BuildError> {
     Ok(handle)
 }
 
-/// Adds up what was measured, until `stop`.
+/// Aggregates samples at intervals until `stop`.
 pub async fn add_up(handle: PrometheusHandle, stop: CancellationToken) {
     stop.run_until_cancelled(async {
         loop {
@@ -105,7 +105,7 @@ pub async fn add_up(handle: PrometheusHandle, stop: CancellationToken) {
     .await;
 }
 
-/// What answers monitors.
+/// The routes for monitors.
 pub fn router(site: AppState, handle: PrometheusHandle) -> Router {
     Router::new().route("/metrics", get(show)).with_state((site, handle))
 }
@@ -113,7 +113,7 @@ pub fn router(site: AppState, handle: PrometheusHandle) -> Router {
 async fn show(State((site, handle)): State<(AppState, PrometheusHandle)>) -> Response {
     if let Err(error) = read_database(&site).await {
         tracing::error!(%error, "no metrics of the database");
-        // A value of long ago would look like one of now.
+        // Without a fresh value the gauge is removed: an old one would look current.
         for (name, _) in OF_DATABASE {
             gauge!(name).set(f64::NAN);
         }
@@ -164,10 +164,10 @@ async fn measure(State(routes): State<Arc<Routes>>, request: Request, next: Next
     response
 }
 
-/// The label of all requests that lead nowhere.
+/// The label of requests that match no route.
 const UNMATCHED: &str = "unmatched";
 
-/// The methods that the site answers; all others are one.
+/// The methods that the site answers; all others share one label.
 #[derive(Debug, Clone, Copy)]
 enum MethodLabel {
     Get,
@@ -192,7 +192,7 @@ impl MethodLabel {
 /// The classes of statuses.
 const CLASSES: [&str; 5] = ["1xx", "2xx", "3xx", "4xx", "5xx"];
 
-/// The series of every route that was asked for, so that no request makes a key of labels or looks one up in the registry.
+/// The series of each route that was requested. No request builds a key of labels or looks one up in the registry.
 #[derive(Default)]
 struct Routes(RwLock<HashMap<Box<str>, Arc<Route>>>);
 
@@ -206,7 +206,7 @@ impl Routes {
     }
 }
 
-/// The series of one route. Those that no request has asked for are not there.
+/// The series of one route, made when a request first needs them.
 struct Route {
     path: Box<str>,
     by_method: [OfMethod; MethodLabel::NAMES.len()],

@@ -1,8 +1,7 @@
-//! What answers on the network: pages, server functions, the event stream, plain forms, files, health.
+//! The routes: pages, server functions, event streams, plain forms, files, health.
 //!
-//! Outermost first: a panic becomes an answer, every answer gets its security headers, a request its id, cross-site
-//! writes are refused (leptos' server functions have no defence of their own), bodies and time are limited, and who
-//! asks in which language is settled before any page runs.
+//! Layers, outermost first: panics become answers; security headers; request ids; refusal of cross-site writes, which leptos'
+//! server functions do not refuse; limits of size and time; the request context.
 
 mod answer;
 mod assets;
@@ -51,10 +50,10 @@ use crate::config::Config;
 pub use assets::AssetsError;
 use connections::{Door, Most};
 
-/// The largest request that is read: the case form is a few kilobytes.
+/// The largest request body: the case form is a few kilobytes.
 const BODY_BYTES: usize = 256 * 1024;
 
-/// How long something may take before it is given up.
+/// Time limits of requests.
 #[derive(Debug, Clone, Copy)]
 struct Timeouts {
     /// Until an answer begins.
@@ -65,24 +64,24 @@ struct Timeouts {
 
 const PATIENCE: Timeouts = Timeouts { answer: Duration::from_secs(30), upload: Duration::from_mins(5) };
 
-/// What every handler can reach.
+/// The state of all handlers.
 #[derive(Clone, Debug)]
 pub struct AppState {
-    /// The desk that handlers ask.
+    /// The desk.
     pub desk: Desk,
     /// The bundles of this build.
     pub assets: Arc<app::request::Assets>,
-    /// How cookies are called and sealed.
+    /// Names and attributes of cookies.
     pub cookies: context::Cookies,
-    /// Proxies whose word on the caller's address is taken.
+    /// Proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Arc<[std::net::IpAddr]>,
-    /// Event streams that are open.
+    /// Open event streams.
     pub streams: Arc<streams::Streams>,
-    /// Connections that are open.
+    /// Open connections.
     pub door: Arc<Door>,
-    /// What was found the last time that the database was tried.
+    /// The last result of the readiness check.
     pub readiness: Arc<health::Readiness>,
-    /// How far the process is on its way to its end.
+    /// How far the shutdown has come.
     pub ending: Ending,
     leptos: LeptosOptions,
 }
@@ -93,27 +92,27 @@ impl FromRef<AppState> for LeptosOptions {
     }
 }
 
-/// The two steps in which a process ends.
+/// The two steps of a shutdown.
 #[derive(Debug, Clone, Default)]
 pub struct Ending {
-    /// It is not ready any more, and all else goes on: proxies send what is new elsewhere.
+    /// The process reports that it is not ready, and goes on serving: proxies send new requests elsewhere.
     pub announced: CancellationToken,
-    /// No connection is accepted any more, and what is under way ends.
+    /// No connection is accepted any more, and requests under way end.
     pub begun: CancellationToken,
 }
 
-/// What answers to everybody, and what stands behind it.
+/// The routes with their state.
 #[derive(Debug)]
 pub struct Routes {
     /// The whole site.
     pub public: Router,
-    /// What every handler of it reaches.
+    /// The state of its handlers.
     pub state: AppState,
     /// Connections of the public address.
     pub door: Arc<Door>,
 }
 
-/// The whole site over a desk, for at most so many connections.
+/// The whole site over a desk, for at most `most` connections.
 ///
 /// # Errors
 /// When the bundles are not where the configuration says.
@@ -137,7 +136,7 @@ pub fn routes(config: &Config, desk: Desk, most: Most, ending: Ending) -> Result
     Ok(Routes { public: public(config, site.clone()), state: site, door })
 }
 
-/// The site as everybody reaches it.
+/// The public site.
 fn public(config: &Config, site: AppState) -> Router {
     let asked = Router::new()
         .route("/", post(forms::open_case))
@@ -166,8 +165,8 @@ fn public(config: &Config, site: AppState) -> Router {
         .route("/desk/mails/{id}/body", get(mails::body))
         .route("/desk/mails/kinds/{kind}/{language}/body", get(mails::kind))
         .route("/desk/reports/pauses.csv", get(reports::pauses))
-        .route("/desk/reports/promises.csv", get(reports::promises))
-        .route("/desk/reports/promises/missed.csv", get(reports::missed))
+        .route("/desk/reports/promises.csv", get(reports::sla_report))
+        .route("/desk/reports/promises/missed.csv", get(reports::breaches))
         .route("/board", get(pages::board))
         .route("/board/{secret}", get(forms::pair_display))
         .route("/events/board", get(events::board))
@@ -175,12 +174,13 @@ fn public(config: &Config, site: AppState) -> Router {
         .route("/events/file/{number}", get(events::file))
         .fallback(pages::not_found);
     let asked = pages::add(asked, &site).layer(from_fn_with_state(site.clone(), context::attach_context));
-    // The one place for large requests: more room, and as long as a telephone on site needs.
+    // The one route for large requests: more room, and as much time as a telephone on site needs.
     let uploads = Router::new()
         .route("/desk/cases/{number}/files", post(files::add))
         .layer(DefaultBodyLimit::max(files::UPLOAD_BYTES))
         .layer(from_fn_with_state(site.clone(), context::attach_context));
-    // Pages and what they ask: a queue is a tenth of its size. Streams are left alone, files are compressed when built.
+    // Pages and server functions are compressed: a queue shrinks to a tenth. Streams are not; files are compressed by the
+    // build.
     let asked = asked
         .layer(CompressionLayer::new().quality(CompressionLevel::Fastest).compress_when(worth_compressing()))
         .route("/time", get(health::time))
@@ -200,13 +200,12 @@ fn public(config: &Config, site: AppState) -> Router {
     answered.with_state(site)
 }
 
-/// Which answers are compressed: pages and data, but no event stream, no picture, and no PDF, which is compressed by itself.
+/// Answers worth compressing: no event stream, no picture, and no PDF, which is compressed already.
 fn worth_compressing() -> impl Predicate {
     DefaultPredicate::new().and(NotForContentType::const_new("application/pdf"))
 }
 
-/// Everything that is asked, within limits of size and time; an upload has limits of its own, and the size of one is its
-/// route's.
+/// All routes within limits of size and time. Uploads have limits of their own, and their size is limited by their route.
 fn limited<S>(asked: Router<S>, uploads: Router<S>, patience: Timeouts) -> Router<S>
 where
     S: Clone + Send + Sync + 'static,
@@ -230,7 +229,7 @@ mod tests {
     use super::*;
 
     const SHORT: Duration = Duration::from_millis(1);
-    /// Nobody waits for it.
+    /// Longer than any test takes.
     const LONG: Duration = Duration::from_hours(1);
 
     fn empty(request: axum::http::request::Builder) -> Request<Body> {

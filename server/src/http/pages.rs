@@ -1,4 +1,4 @@
-//! The rendered pages: what leptos draws, inside the document that goes around it.
+//! The rendered pages: leptos' output inside its document.
 
 use std::sync::Arc;
 
@@ -30,7 +30,7 @@ use super::headers::page_policy;
 
 /// Adds every page of the app, and every server function.
 pub(super) fn add(router: Router<AppState>, site: &AppState) -> Router<AppState> {
-    // In one go: each of these calls adds all server functions, and twice is once too often.
+    // In one call: each call adds all server functions, and a route may be added once.
     let pages = [
         generate_route_list(Reporting),
         generate_route_list(Tracking),
@@ -42,7 +42,7 @@ pub(super) fn add(router: Router<AppState>, site: &AppState) -> Router<AppState>
     router.leptos_routes_with_context(site, pages, page_context, move || shell(Assets::clone(&assets)))
 }
 
-/// What every page is rendered with: the policy that goes with its nonce.
+/// The context of every rendered page: the policy with its nonce.
 fn page_context() {
     if let (Some(nonce), Some(response)) = (use_nonce(), use_context::<ResponseOptions>())
         && let Ok(policy) = HeaderValue::try_from(page_policy(&nonce.to_string()))
@@ -51,7 +51,7 @@ fn page_context() {
     }
 }
 
-/// The wall: for displays by their link, and for staff.
+/// The wall: for displays by their secret, and for the staff.
 pub async fn board(
     State(site): State<AppState>,
     Extension(asked): Extension<RequestContext>,
@@ -76,7 +76,7 @@ pub async fn board(
     response
 }
 
-/// For a display that still carries the secret of its link, one of its own.
+/// A secret of its own for a display whose browser still carries the secret of its link.
 async fn own_secret(
     site: &AppState,
     actor: &Actor,
@@ -89,12 +89,12 @@ async fn own_secret(
     Ok(fresh.and_then(|secret| site.cookies.set(Cookie::Display, &secret)))
 }
 
-/// The page that a form stands on, drawn again with what comes back to the form.
+/// The page of a form, rendered again with the reply to the form.
 pub async fn again<R>(site: AppState, parts: Parts, reply: R, status: StatusCode) -> Response
 where
     R: Clone + Send + Sync + 'static,
 {
-    // Rendered as the page it is: the router looks at path and method.
+    // Rendered as the page that it is: the router looks at path and method.
     let mut request = Request::from_parts(parts, Body::empty());
     *request.method_mut() = Method::GET;
     let context = move || {
@@ -106,7 +106,7 @@ where
     response
 }
 
-/// The page for addresses that lead nowhere.
+/// The page for addresses that match no route.
 pub async fn not_found(State(site): State<AppState>, request: Request) -> Response {
     if request.method() != Method::GET && request.method() != Method::HEAD {
         return StatusCode::NOT_FOUND.into_response();

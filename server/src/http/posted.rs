@@ -1,4 +1,4 @@
-//! What plain forms post, and what their senders are shown.
+//! The fields of plain forms, and their replies.
 
 use std::collections::BTreeMap;
 
@@ -12,19 +12,19 @@ use domain::i18n::Language;
 use super::answer::{to, told};
 use super::{AppState, BODY_BYTES, pages};
 
-/// More fields than any form of ours has.
+/// The most fields of a form; no form of ours has as many.
 const MOST_FIELDS: usize = 64;
 
 /// What was typed, by the fields' names.
 pub(super) type Typed = BTreeMap<String, String>;
 
-/// The fields as they came.
+/// The fields of a form.
 pub(super) async fn read(request: Request) -> Result<(Parts, Typed), Response> {
     let (parts, pairs) = read_pairs(request).await?;
     Ok((parts, pairs.into_iter().collect()))
 }
 
-/// The same in their order.
+/// The fields in their order.
 pub(super) async fn read_pairs(request: Request) -> Result<(Parts, Vec<(String, String)>), Response> {
     let (parts, body) = request.into_parts();
     let Ok(body) = axum::body::to_bytes(body, BODY_BYTES).await else {
@@ -37,7 +37,7 @@ pub(super) async fn read_pairs(request: Request) -> Result<(Parts, Vec<(String, 
     }
 }
 
-/// Goes on, or shows the page again with what was typed.
+/// Redirects, or shows the page again with what was typed.
 pub(super) async fn show(site: AppState, parts: Parts, posted: Posted, language: Language) -> Response {
     match posted {
         Posted::Done(next) => to(&next, None),

@@ -1,7 +1,7 @@
-//! Reports as files.
+//! Reports as CSV files.
 
 use app::AppError;
-use app::pages::staff::{missed_csv, pauses_csv, promises_csv};
+use app::pages::staff::{breaches_csv, pauses_csv, sla_report_csv};
 use app::request::RequestContext;
 use axum::Extension;
 use axum::extract::Query;
@@ -14,7 +14,7 @@ use domain::i18n::Language;
 use super::answer::told;
 use super::signed_in::SignedIn;
 
-/// The filter that an address names.
+/// The filter in an address.
 type Filter = Query<Vec<(String, String)>>;
 
 /// Waits that ran on after the customer had answered.
@@ -27,27 +27,27 @@ pub async fn pauses(
     file(pauses_csv(&asked, &query, separators(&asked, &headers)).await, asked.language)
 }
 
-/// How many of the promises were kept.
-pub async fn promises(
+/// SLA compliance.
+pub async fn sla_report(
     _: SignedIn,
     Extension(asked): Extension<RequestContext>,
     headers: HeaderMap,
     Query(query): Filter,
 ) -> Response {
-    file(promises_csv(&asked, &query, separators(&asked, &headers)).await, asked.language)
+    file(sla_report_csv(&asked, &query, separators(&asked, &headers)).await, asked.language)
 }
 
-/// Promises of one kind that were missed.
-pub async fn missed(
+/// Breaches of one SLA target.
+pub async fn breaches(
     _: SignedIn,
     Extension(asked): Extension<RequestContext>,
     headers: HeaderMap,
     Query(query): Filter,
 ) -> Response {
-    file(missed_csv(&asked, &query, separators(&asked, &headers)).await, asked.language)
+    file(breaches_csv(&asked, &query, separators(&asked, &headers)).await, asked.language)
 }
 
-/// How the reader's spreadsheet takes a file apart.
+/// The separators of the reader's spreadsheet.
 fn separators(asked: &RequestContext, headers: &HeaderMap) -> Separators {
     let accepted = headers.get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
     Separators::of(asked.language, accepted)

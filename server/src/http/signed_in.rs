@@ -1,4 +1,4 @@
-//! Who is signed in. Handlers of the staff ask for it; whoever is not is led to the sign-in, and from there back.
+//! The extractor of signed-in staff. Without a session it redirects to the sign-in, and from there back.
 
 use app::request::RequestContext;
 use app::{AppError, sign_in_address};
@@ -13,7 +13,7 @@ use domain::actor::{Actor, Staff};
 use super::answer::{to, told};
 use super::context::own_path;
 
-/// The member of the staff who asks. A session may have ended while somebody was typing, or on the way to a site.
+/// The member of the staff who is signed in. A session may end while a form is being filled in.
 #[derive(Debug)]
 pub struct SignedIn(pub Staff);
 
@@ -33,7 +33,7 @@ impl<S: Send + Sync> FromRequestParts<S> for SignedIn {
     }
 }
 
-/// Whether a page is of use to whoever asks. A script says that it takes none, and a frame would show none.
+/// Whether the caller can show a page. A script accepts none, and a frame would show none.
 fn takes_page(headers: &HeaderMap) -> bool {
     if headers.get("sec-fetch-dest").is_some_and(|place| place == "iframe") {
         return false;
@@ -42,7 +42,7 @@ fn takes_page(headers: &HeaderMap) -> bool {
     accepted.is_none_or(|kinds| kinds.contains("text/html"))
 }
 
-/// Where to go after the sign-in: the page that was asked for, or the one that a form was posted from.
+/// The page after the sign-in: the requested one, or the one that a form was posted from.
 fn way_back(parts: &Parts) -> String {
     let path = parts.uri.path();
     let page = match parts.method {
@@ -52,10 +52,10 @@ fn way_back(parts: &Parts) -> String {
     without_outcome(page.and_then(own_path).unwrap_or_else(|| page_of(path)))
 }
 
-/// What a page's address says of a form that was posted before: nothing of it is true of the one that was not taken.
+/// Parameters of an address that tell of an earlier form. They do not hold for a form that was not taken.
 const OUTCOMES: [&str; 3] = ["done", "problem", "of"];
 
-/// An address without what it says of an earlier form.
+/// An address without the outcome of an earlier form.
 fn without_outcome(page: &str) -> String {
     let Some((path, query)) = page.split_once('?') else { return page.to_owned() };
     let is_kept = |pair: &&str| !OUTCOMES.contains(&pair.split('=').next().unwrap_or_default());
@@ -63,7 +63,7 @@ fn without_outcome(page: &str) -> String {
     if kept.is_empty() { path.to_owned() } else { format!("{path}?{}", kept.join("&")) }
 }
 
-/// Path and query of the page that a request comes from, if it is one of this site.
+/// Path and query of the referring page, if it is one of this site.
 fn own_referer(headers: &HeaderMap) -> Option<&str> {
     let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
     let (referer, host) = (text(REFERER)?, text(HOST)?);
@@ -75,7 +75,7 @@ fn own_referer(headers: &HeaderMap) -> Option<&str> {
     rest.strip_prefix(host)
 }
 
-/// The page that a form is on which is posted to a path; most have the path of their page.
+/// The page of the form that is posted to a path; for most forms the same path.
 fn page_of(path: &str) -> &str {
     let parts: Vec<&str> = path.split('/').skip(1).collect();
     match parts.as_slice() {

@@ -1,4 +1,4 @@
-//! How many event streams may be open: as a whole, for strangers, for one reader, from one network.
+//! Limits of open event streams: in total, for customers, per reader, per network.
 
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -10,21 +10,21 @@ use desk::access::limits::{Network, Source};
 use domain::actor::{Actor, DisplayId, PersonId};
 use domain::case_number::CaseNumber;
 
-/// Streams that one process keeps open at most.
+/// The most streams of one process.
 const ALL: u32 = 12_000;
 /// Seconds after which a refused reader may ask again.
 const AGAIN_S: &str = "10";
 
-/// The most of each kind.
+/// The limits.
 #[derive(Debug, Clone, Copy)]
 pub struct Shares {
-    /// Of all together.
+    /// All streams.
     all: u32,
-    /// Of customers together. The rest is kept for the staff and the walls.
+    /// Streams of customers. The rest is reserved for the staff and the walls.
     customers: u32,
-    /// By one case's link: some tabs of some people.
+    /// Streams by one case's link: some tabs of some people.
     per_link: u32,
-    /// Of customers from one network: an office that shares an address.
+    /// Streams of customers from one network: an office that shares an address.
     per_network: u32,
     /// Of one member of the staff.
     per_person: u32,
@@ -41,10 +41,10 @@ impl Shares {
     }
 }
 
-/// Whose streams are counted together.
+/// The reader of a stream.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Holder {
-    /// Whoever has the link of a case, somewhere.
+    /// A holder of a case's link, by the network.
     Link(CaseNumber, Source),
     /// A member of the staff.
     Person(PersonId),
@@ -53,7 +53,7 @@ pub enum Holder {
 }
 
 impl Holder {
-    /// Who follows the board or a file; `None` for those who may not.
+    /// The reader of the wall or of a case file; `None` for actors who may not read it.
     #[must_use]
     pub fn of(actor: &Actor) -> Option<Self> {
         match actor {
@@ -64,7 +64,7 @@ impl Holder {
     }
 }
 
-/// What a stream is counted by: its reader's share, and for customers their network's.
+/// The counters of a stream: its reader's, and for customers their network's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 enum Key {
     Link(CaseNumber),
@@ -83,12 +83,12 @@ impl Holder {
     }
 }
 
-/// Why no stream is opened.
+/// The reason why no stream is opened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Full {
-    /// There is no room left for any, or for any of the kind.
+    /// The total, or the total of customers, is reached.
     House,
-    /// The reader's own share is used up.
+    /// The reader's own limit is reached.
     Share,
 }
 
@@ -102,7 +102,7 @@ impl IntoResponse for Full {
     }
 }
 
-/// The streams that are open.
+/// The open streams.
 #[derive(Debug)]
 pub struct Streams {
     shares: Shares,
@@ -117,19 +117,19 @@ struct Open {
 }
 
 impl Streams {
-    /// None is open.
+    /// No stream is open.
     #[must_use]
     pub fn new(shares: Shares) -> Self {
         Self { shares, open: Mutex::default() }
     }
 
-    /// How many are open.
+    /// The number of open streams.
     #[must_use]
     pub fn count(&self) -> u32 {
         self.open().all
     }
 
-    /// A seat for one more stream, kept until it is dropped.
+    /// A seat for one more stream, which is given back when it is dropped.
     ///
     /// # Errors
     /// See [`Full`].
@@ -164,7 +164,7 @@ impl Streams {
     }
 
     fn open(&self) -> MutexGuard<'_, Open> {
-        // Every change of it is whole before anything can fail.
+        // A panic leaves it whole: no change of it can fail half-way.
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -180,7 +180,7 @@ impl Shares {
     }
 }
 
-/// One less of `key`; nothing is remembered of what is at none.
+/// Counts one less of `key`, and forgets a key at zero.
 pub(super) fn give_back<K: Hash + Eq>(counts: &mut HashMap<K, u32>, key: K) {
     if let std::collections::hash_map::Entry::Occupied(mut count) = counts.entry(key) {
         *count.get_mut() -= 1;
@@ -190,7 +190,7 @@ pub(super) fn give_back<K: Hash + Eq>(counts: &mut HashMap<K, u32>, key: K) {
     }
 }
 
-/// A stream that is counted for as long as it is open.
+/// A stream that is counted while it is open.
 #[derive(Debug)]
 pub struct Seat {
     streams: Arc<Streams>,
@@ -224,7 +224,7 @@ mod tests {
         let mut seats = Vec::new();
         let enter = |holder| streams.enter(holder);
         for nth in 0..3 {
-            // From wherever the link is opened.
+            // From any network.
             seats.push(enter(link(0, &format!("203.0.113.{nth}"))).unwrap());
         }
         assert_eq!(enter(link(0, "203.0.113.9")).unwrap_err(), Full::Share);

@@ -1,4 +1,4 @@
-//! The survey's plain forms: what works before, and without, any script.
+//! The survey's plain forms, which work before a script runs and without one.
 
 use app::pages::portal::answer_survey;
 use app::pages::staff::{post_call, post_follow_up};
@@ -27,7 +27,7 @@ pub async fn answer(
     }
 }
 
-/// Takes what somebody of the staff writes down of a call.
+/// Takes the answers that a member of the staff writes down during a call.
 pub async fn call(
     State(site): State<AppState>,
     Path(number): Path<String>,
@@ -44,7 +44,7 @@ pub async fn call(
     }
 }
 
-/// Takes what came of a low score.
+/// Takes the outcome of a follow-up.
 pub async fn follow_up(
     State(site): State<AppState>,
     _: SignedIn,

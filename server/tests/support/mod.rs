@@ -1,4 +1,4 @@
-//! The real binary on a real port, and somebody who asks it.
+//! The real binary on a real port, and clients of it.
 #![allow(dead_code, unreachable_pub, reason = "shared by several programs, none of which needs all of it")]
 
 use std::fs;
@@ -19,7 +19,7 @@ pub enum Demo {
     Off,
 }
 
-/// A server that is gone with the test.
+/// A server that ends with the test.
 pub struct Server {
     child: Child,
     address: SocketAddr,
@@ -27,12 +27,12 @@ pub struct Server {
     folder: TempDir,
 }
 
-/// An address that nobody listens on.
+/// An unused address.
 fn free_address() -> SocketAddr {
     TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap()
 }
 
-/// Asks again and again until there is an answer. The server gets the core in between.
+/// Asks until there is an answer, and yields the processor between tries.
 pub fn until<T>(what: &str, mut ask: impl FnMut() -> Option<T>) -> T {
     let begun = Instant::now();
     loop {
@@ -52,19 +52,19 @@ impl Drop for Server {
 }
 
 impl Server {
-    /// Starts one over an empty folder.
+    /// Starts a server over an empty folder.
     pub fn start(demo: Demo) -> Self {
         Self::start_with(demo, &[])
     }
 
-    /// The same with more of the environment.
+    /// The same with further variables.
     pub fn start_with(demo: Demo, variables: &[(&str, &str)]) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_vigia"));
         command.arg("serve");
         Self::start_by(command, demo, variables)
     }
 
-    /// The same, where only so many files may be open unless the process raises that itself.
+    /// The same with a limit of open files, which the process may raise.
     pub fn start_with_files(files: u32) -> Self {
         let mut command = Command::new("sh");
         let script = format!("ulimit -Sn {files} && exec \"$0\" serve");
@@ -78,7 +78,7 @@ impl Server {
         Self::start_in(folder, command, demo, variables)
     }
 
-    /// Ends it as an operator would, and starts it again over the same data.
+    /// Stops it as an operator would, and starts it again over the same data.
     pub fn restart(mut self, demo: Demo, variables: &[(&str, &str)]) -> Self {
         let _ = self.child.kill();
         let _ = self.child.wait();
@@ -113,24 +113,24 @@ impl Server {
         server
     }
 
-    /// Ends it as an operator does, and waits until it has ended; whether all was well.
+    /// Stops it as an operator would, and waits for its end; whether it succeeded.
     pub fn stop(&mut self) -> bool {
         self.tell_to_end();
         self.has_ended_well()
     }
 
-    /// Tells it to end, and does not wait.
+    /// Sends the signal to end, and does not wait.
     pub fn tell_to_end(&self) {
         let told = Command::new("kill").args(["-TERM", &self.process().to_string()]).status().unwrap();
         assert!(told.success());
     }
 
-    /// Waits until it has ended; whether all was well.
+    /// Waits for its end; whether it succeeded.
     pub fn has_ended_well(&mut self) -> bool {
         self.child.wait().unwrap().success()
     }
 
-    /// Runs another command of the binary over the same data; what it says.
+    /// Runs another command of the binary over the same data; its output.
     pub fn run(&self, arguments: &[&str]) -> String {
         let mut command = Command::new(env!("CARGO_BIN_EXE_vigia"));
         command.args(arguments).current_dir(self.folder.path());
@@ -139,36 +139,36 @@ impl Server {
         String::from_utf8(ran.stdout).unwrap()
     }
 
-    /// What it has written to its log.
+    /// Its log.
     pub fn log(&self) -> String {
         fs::read_to_string(self.folder.path().join("log")).unwrap()
     }
 
-    /// The whole answer as text; nothing while the server does not listen.
+    /// The whole answer as text; empty while the server does not listen.
     pub fn get(&self, path: &str) -> String {
         String::from_utf8_lossy(&self.ask("GET", path, "", b"").whole).into_owned()
     }
 
-    /// Sends a request as it is and leaves the rest of it and of the answer to the caller.
+    /// Sends raw bytes, and leaves the rest of the request and the answer to the caller.
     pub fn send(&self, request: &[u8]) -> TcpStream {
         let mut stream = TcpStream::connect(self.address).unwrap();
-        // A server that has seen enough closes.
+        // The server may have closed the connection already.
         let _ = stream.write_all(request);
         stream
     }
 
-    /// The head of an answer alone: of one that never ends, or of one to a request whose body never comes.
+    /// The head of an answer alone: for an answer without an end, or a request whose body never comes.
     pub fn head(&self, request: &str) -> Answer {
         let request = request.replace("\r\n\r\n", &format!("\r\nHost: {}\r\n\r\n", self.address));
         Answer::read_head(&mut self.send(request.as_bytes()))
     }
 
-    /// What monitors are told at their own address.
+    /// The metrics, at their own address.
     pub fn metrics(&self) -> String {
         ask_at(self.metrics, "GET", "/metrics", "", b"").text()
     }
 
-    /// The process.
+    /// The process id.
     pub fn process(&self) -> u32 {
         self.child.id()
     }
@@ -178,12 +178,12 @@ impl Server {
         self.folder.path().join("data")
     }
 
-    /// Where it listens.
+    /// The address that it listens on.
     pub fn host(&self) -> String {
         self.address.to_string()
     }
 
-    /// Asks as a browser on this site would; `head` holds further headers, each with its line's end.
+    /// Sends a request as a browser on this site would; `head` holds further headers, each with its line's end.
     pub fn ask(&self, method: &str, path: &str, head: &str, body: &[u8]) -> Answer {
         ask_at(self.address, method, path, head, body)
     }
@@ -197,20 +197,20 @@ fn ask_at(address: SocketAddr, method: &str, path: &str, head: &str, body: &[u8]
             body.len()
         );
         stream.write_all(request.as_bytes()).unwrap();
-        // A server that has seen enough of a body answers before it has all of it.
+        // The server may answer before it has the whole body.
         let _ = stream.write_all(body);
         let _ = stream.read_to_end(&mut whole);
     }
     Answer { whole }
 }
 
-/// An answer as it came.
+/// An answer as received.
 pub struct Answer {
     whole: Vec<u8>,
 }
 
 impl Answer {
-    /// The head alone: the rest is left where it is.
+    /// Reads the head alone, and leaves the rest.
     pub fn read_head(stream: &mut TcpStream) -> Self {
         let (mut whole, mut byte) = (Vec::new(), [0]);
         while !whole.ends_with(b"\r\n\r\n") && stream.read(&mut byte).unwrap_or(0) > 0 {
@@ -242,7 +242,7 @@ impl Answer {
         found.map(|(_, value)| value.to_owned()).collect()
     }
 
-    /// What came after the headers; chunks are put together.
+    /// The body after the headers; chunks are joined.
     pub fn body(&self) -> Vec<u8> {
         let body = self.whole.get(self.cut() + 4..).unwrap_or_default();
         if self.header("transfer-encoding") != "chunked" {
@@ -257,13 +257,13 @@ impl Answer {
         whole
     }
 
-    /// The same as text.
+    /// The body as text.
     pub fn text(&self) -> String {
         String::from_utf8_lossy(&self.body()).into_owned()
     }
 }
 
-/// Somebody of the staff, signed in.
+/// A member of the staff, signed in.
 pub struct Person<'a> {
     pub server: &'a Server,
     pub cookie: String,
@@ -290,7 +290,7 @@ impl<'a> Person<'a> {
     }
 }
 
-/// Signs somebody of the demonstration's staff in, as the form does.
+/// Signs a member of the demonstration's staff in, as the form does.
 pub fn sign_in(server: &Server, mail: &str) -> Answer {
     let form = format!("mail={}&password=demostracion-vigia", mail.replace('@', "%40"));
     server.ask(
@@ -314,7 +314,7 @@ pub fn open_case(server: &Server, key: &str) -> String {
     opened.header("location").rsplit('/').next().unwrap().to_owned()
 }
 
-/// What `tools/bundle.sh` leaves behind, as far as the server reads it.
+/// The output of `tools/bundle.sh`, as far as the server reads it.
 fn lay_out(site: &Path) {
     fs::create_dir_all(site.join("pkg")).unwrap();
     let names = [

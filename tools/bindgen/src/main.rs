@@ -1,7 +1,7 @@
-//! Makes what a browser loads from what cargo built: `bindgen INPUT.wasm FOLDER NAME` writes `NAME.js` and
-//! `NAME_bg.wasm` into FOLDER.
+//! Makes the browser's files from cargo's WebAssembly: `bindgen INPUT.wasm FOLDER NAME` writes `NAME.js` and `NAME_bg.wasm`
+//! into FOLDER.
 //!
-//! It stands for wasm-bindgen's own command line, whose version would have to be kept equal to that of `Cargo.lock`.
+//! It replaces wasm-bindgen's command line, whose version would have to equal that in `Cargo.lock`.
 
 use std::{env, error::Error, process::ExitCode};
 
@@ -22,7 +22,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// An ES module that is told where its WebAssembly lies: both files are served under names that hold their hash.
+/// Writes an ES module that is given the address of its WebAssembly: both files are served under hashed names.
 fn bind(input: &str, folder: &str, name: &str) -> Result<(), Box<dyn Error>> {
     Bindgen::new()
         .input_path(input)

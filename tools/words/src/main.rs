@@ -1,5 +1,5 @@
-//! Writes down the words that browsers are given: `words FOLDER` makes `FACE.LANGUAGE.json` in FOLDER for each face and
-//! language. A page loads the one of its face and its reader's language (`domain::i18n::load`).
+//! Writes the words for browsers: `words FOLDER` makes `FACE.LANGUAGE.json` in FOLDER for each face and language. A page
+//! loads the one of its face and its reader's language (`domain::i18n::load`).
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -9,7 +9,7 @@ use std::{env, fs, io};
 
 use domain::i18n::{Language, all};
 
-/// A face of the desk, with the words that it shows.
+/// A face of the desk, with the keys that it shows.
 struct Face {
     name: &'static str,
     shows: fn(&str) -> bool,
@@ -23,15 +23,15 @@ const FACES: [Face; 5] = [
     Face { name: "wall", shows: |key| begins(key, WALLS) },
 ];
 
-/// What only the server writes: the command line and mails.
+/// Keys of the server alone: the command line and mails.
 const SERVERS: &[&str] = &["cli.", "import.", "letter.", "lost.", "people.", "plan.", "settings."];
-/// What pages show of the words of mails: the account of a closed case.
-const OF_MAILS: &[&str] = &["letter.closing.", "letter.report.", "letter.visit.technician"];
-/// What the pages of administration and of the own account show alone.
+/// Keys of mails that pages show as well: the closing report, and cities.
+const OF_MAILS: &[&str] = &["letter.closing.", "letter.place.", "letter.report.", "letter.visit.technician"];
+/// Keys of the administration and of the own account alone.
 const ADMINS: &[&str] = &["admin."];
-/// What no customer is shown.
+/// Keys of the staff alone.
 const STAFFS: &[&str] = &["admin.", "answered.", "mails.", "reports.", "staff."];
-/// The words of the case form: what stands around it on its page is written by the server.
+/// Keys of the case form; the server renders the page around it.
 const FORMS: &[&str] = &[
     "calendar.",
     "country.",
@@ -41,6 +41,7 @@ const FORMS: &[&str] = &[
     "fields.",
     "form.",
     "found.",
+    "letter.place.",
     "moment.",
     "phone.",
     "platform.",
@@ -51,7 +52,7 @@ const FORMS: &[&str] = &[
     "severity.",
     "urgency.",
 ];
-/// The few words that a wall shows.
+/// Keys of the wall.
 const WALLS: &[&str] = &[
     "calendar.",
     "clock.",
@@ -60,6 +61,7 @@ const WALLS: &[&str] = &[
     "coverage.",
     "error.",
     "frame.",
+    "letter.place.",
     "pause_reason.",
     "platform.",
     "priority.",
@@ -121,8 +123,7 @@ mod tests {
 
     use super::*;
 
-    /// Every key that the sources under a folder name: whole, or by their beginning for all codes of a choice
-    /// (`enum Channel: "channel" {`).
+    /// Every key in the sources of a folder: whole, or by a prefix for all codes of a choice (`enum Channel: "channel" {`).
     fn named(folder: &str) -> BTreeSet<String> {
         let written = all(Language::Es);
         let mut keys = BTreeSet::new();
@@ -151,7 +152,7 @@ mod tests {
     fn every_face_gets_the_texts_that_its_code_names() {
         let [form, track, workspace, admin, wall] = FACES;
         let common = ["domain/src", "app/src/ui", "app/src/live"];
-        // Rules of the desk that no page of a customer's tells of, and pages that the server alone draws.
+        // Rules that no page of a customer shows, and pages that the server alone renders.
         let elsewhere = [
             "domain/src/case/wait_overlap.rs",
             "domain/src/mail_allowance.rs",
@@ -160,7 +161,7 @@ mod tests {
             "domain/src/view/queue.rs",
             "app/src/pages/portal/lost.rs",
             "app/src/pages/portal/reporting.rs",
-            // Lists of the staff alone have pages.
+            // Only lists of the staff have pages.
             "app/src/ui/pager.rs",
         ];
         let elsewhere: BTreeSet<String> = elsewhere.into_iter().flat_map(named).collect();
@@ -169,7 +170,7 @@ mod tests {
             .into_iter()
             .flat_map(named)
             .collect();
-        // The form is but a part of its page, and of the desk's rules: what its modules use, and nothing else.
+        // The form's bundle holds a part of its page and of the rules: the modules that it uses, and no others.
         let forms = [
             "app/src/pages/portal/form",
             "app/src/live",

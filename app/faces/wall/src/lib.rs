@@ -1,4 +1,4 @@
-//! What browsers load for a wall display.
+//! The bundle of wall displays.
 //!
 //! Built for browsers alone, with `app`'s feature `hydrate` named on the command line (`tools/bundle.sh`).
 

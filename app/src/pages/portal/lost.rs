@@ -1,5 +1,5 @@
-//! For customers who have a case and lost its link: it is sent again to the address that it belongs to. The server alone
-//! draws the page: it is a plain form. Its answer is the same for everybody (`docs/decisions/0029`).
+//! The form for customers who lost the link to their case: it is mailed to the address of the case again. A plain form, drawn
+//! by the server alone. Its answer is the same for every address (`docs/decisions/0029`).
 
 use std::collections::BTreeMap;
 
@@ -21,10 +21,10 @@ use crate::ui::{Icon, Notice, PortalFrame, Tone};
 const MAIL: &str = "mail";
 const NUMBER: &str = "number";
 
-/// Takes what was typed, and has the links sent behind it; or the page again, and with which status.
+/// Checks the form and queues the mail; gives the page with its status.
 ///
 /// # Errors
-/// When a field is wrong, whosever it is, or when there were too many askings from there.
+/// When a field is wrong, or when the rate limit is exceeded.
 pub fn ask_for_links(
     asked: &RequestContext,
     typed: BTreeMap<String, String>,
@@ -93,7 +93,7 @@ fn AskForm() -> impl IntoView {
     .into_any()
 }
 
-/// A field with what was typed into it, and what is wrong with that.
+/// A field with its value and its error.
 #[component]
 fn Typed(
     reply: PostReply,
@@ -137,7 +137,7 @@ fn Typed(
     .into_any()
 }
 
-/// The one answer.
+/// The answer, the same for every address.
 #[component]
 fn Sent() -> impl IntoView {
     let language = use_language();

@@ -1,4 +1,4 @@
-//! The customers' portal: open a case, see that it was opened, follow it by its link.
+//! The customers' portal: open a case, confirm it, follow it by its link.
 
 mod case;
 mod form;

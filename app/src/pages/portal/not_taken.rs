@@ -1,4 +1,4 @@
-//! That a form of a page was not taken.
+//! The notice of a refused form.
 
 use domain::t;
 use leptos::prelude::*;
@@ -7,12 +7,12 @@ use crate::language::use_language;
 use crate::pages::PostReply;
 use crate::ui::{Notice, Tone};
 
-/// Above a page that a plain form came back to: that it was not taken, and why. A text is shown there as well where it may
-/// have no field any more.
+/// The notice above the reply to a plain form: that it was refused, and why. It shows the text as well when the page may have
+/// no field for it any more.
 #[component]
 pub(super) fn NotTaken(
     reply: PostReply,
-    /// The name of the text.
+    /// The name of the text's field.
     text: Option<&'static str>,
 ) -> impl IntoView {
     let language = use_language();

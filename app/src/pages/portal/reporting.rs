@@ -1,4 +1,4 @@
-//! The pages around the customer's form. The server alone draws them: in the browser only the form lives.
+//! The pages around the customer's form, drawn by the server alone; only the form is hydrated.
 
 use domain::t;
 use leptos::prelude::*;
@@ -25,8 +25,8 @@ pub fn CaseFormPage() -> impl IntoView {
     .into_any()
 }
 
-/// Opening a case that takes up one that has ended, with what the earlier case knows: reached from the page of that case,
-/// and by its link alone.
+/// The form of a case that follows one that has ended, with the data of the previous case. Reached from that case's page, by
+/// its link alone.
 #[component]
 pub fn FollowPage() -> impl IntoView {
     let language = use_language();

@@ -1,4 +1,4 @@
-//! What is done to a case from the workspace: by its page and by the agenda.
+//! Commands to a case from the workspace.
 
 use domain::case::Command;
 use domain::case_number::CaseNumber;
@@ -9,8 +9,8 @@ use super::session;
 use crate::AppError;
 use crate::wire::Wire;
 
-/// Does something to a case that was read at version `seen`; the version after it. A browser always names the version:
-/// what steers the case rests on what its reader saw.
+/// Executes a command on a case that was read at version `seen`; returns the next version. A browser always names the
+/// version, so that no command steers a case that its reader has not seen.
 #[server(prefix = "/api", endpoint = "work_case", protocol = Wire)]
 pub(super) async fn execute_command(
     number: CaseNumber,

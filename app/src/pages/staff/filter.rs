@@ -1,5 +1,5 @@
-//! Filters that an address names and that nobody understands. Then nothing is shown, and it is said why: to leave the filter
-//! out would show every customer's figures as if they were one's.
+//! Filters of an address that cannot be parsed. The page then shows no data and says why: without the filter it would show
+//! every customer's figures as one's.
 
 use domain::t;
 use leptos::prelude::*;
@@ -8,13 +8,12 @@ use serde::{Deserialize, Serialize};
 use crate::language::use_language;
 use crate::ui::Icon;
 
-/// A filter that names nothing we know, as the address has it.
+/// A filter that cannot be parsed, as the address has it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Unknown(String);
 
 impl Unknown {
-    /// The first of the filters `names` that an address gives, and that is not part of `understood`: the address of what was
-    /// read from it.
+    /// The first of the filters `names` in an address that is missing in `understood`, the address of the parsed query.
     pub(super) fn of(
         value: impl Fn(&str) -> Option<String>,
         understood: &str,
@@ -29,12 +28,12 @@ impl Unknown {
     }
 }
 
-/// That nothing is shown, and why.
+/// The notice that nothing is shown, and why.
 #[component]
 pub(super) fn NothingShown(
-    /// What nobody understands.
+    /// The filter that cannot be parsed.
     unknown: Unknown,
-    /// Where everything is shown.
+    /// The address without filters.
     all: &'static str,
 ) -> impl IntoView {
     let language = use_language();

@@ -11,7 +11,7 @@ use crate::language::use_language;
 use crate::pages::portal::{CaseForm, Fill, FormFor, start_form};
 use crate::ui::Problem;
 
-/// Opening a case for a customer who calls.
+/// Opens a case for a customer who calls.
 #[component]
 pub fn IntakePage() -> impl IntoView {
     let language = use_language();
@@ -27,7 +27,7 @@ pub fn IntakePage() -> impl IntoView {
     .into_any()
 }
 
-/// Opening a case that takes up one that has ended.
+/// Opens a case that follows one that has ended.
 #[component]
 pub fn FollowIntakePage() -> impl IntoView {
     let language = use_language();
@@ -44,10 +44,10 @@ pub fn FollowIntakePage() -> impl IntoView {
     .into_any()
 }
 
-/// The form, once the server has said what it starts with.
+/// The form, once its start data is read.
 #[component]
 fn Intake(
-    /// The number of the case that the new one takes up.
+    /// The number of the previous case.
     #[prop(optional, into)]
     follows: String,
 ) -> impl IntoView {

@@ -1,7 +1,6 @@
 //! The staff's workspace: sign-in, queue, case file, intake by telephone.
 
 mod account;
-mod address;
 mod admin;
 mod agenda;
 mod case_file;
@@ -30,9 +29,9 @@ pub use mails::{MailKindsPage, MailPage, MailsPage};
 #[cfg(feature = "ssr")]
 pub use mails::{kind_body, mail_body, post_retry, post_retry_all};
 pub use queue::QueuePageView;
-pub use reports::{MissedReportPage, PausesReportPage, PromisesReportPage};
+pub use reports::{BreachesReportPage, PausesReportPage, SlaReportPage};
 #[cfg(feature = "ssr")]
-pub use reports::{missed_csv, pauses_csv, promises_csv};
+pub use reports::{breaches_csv, pauses_csv, sla_report_csv};
 pub use search::{CustomerPage, SearchPage};
 pub use sign_in::{SignInPage, SignInProblem, SignInReply};
 pub use survey::{FollowUpsPage, SurveyCallPage, SurveyQueuePage, SurveyResultsPage};

@@ -1,4 +1,4 @@
-//! Where the reader was in the queue: whoever comes back from a case finds the same filter, page and row.
+//! The reader's place in the queue: coming back from a case leads to the same filter, page and row.
 
 use std::cell::Cell;
 use std::rc::Rc;
@@ -21,12 +21,12 @@ fn slot() -> Slot {
     Slot::of_browser(Lasts::Tab, "queue")
 }
 
-/// The view of the queue that the reader left last.
+/// The last view of the queue.
 pub(super) fn last_queue() -> Option<String> {
     slot().load::<Place>().map(|place| place.address)
 }
 
-/// Scrolls to where the reader left this view of the queue, and keeps where they leave it next.
+/// Scrolls to the last place in this view of the queue, and stores the next one.
 pub(super) fn keep_place(address: String) {
     effect(move |_| {
         let address = address.clone();
@@ -34,7 +34,7 @@ pub(super) fn keep_place(address: String) {
         let scrolled = Rc::new(Cell::new(last.map_or(0.0, |place| place.scrolled)));
         if scrolled.get() > 0.0 {
             let (to, here) = (scrolled.get(), address.clone());
-            // Once the rows are in the page, and after whatever the way here has scrolled. The reader may be gone by then.
+            // Once the rows are in the page, after the router's own scrolling. The page may be gone by then.
             request_animation_frame(move || {
                 request_animation_frame(move || {
                     if is_at(&here) {
@@ -56,7 +56,7 @@ pub(super) fn keep_place(address: String) {
     });
 }
 
-/// Whether the browser shows that address.
+/// Whether the browser shows this address.
 fn is_at(address: &str) -> bool {
     let at = window().location();
     let (path, query) = (at.pathname().unwrap_or_default(), at.search().unwrap_or_default());

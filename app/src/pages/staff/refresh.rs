@@ -1,4 +1,4 @@
-//! What keeps a page fresh: the desk's changes are hints to ask again, never the truth itself.
+//! Refreshing of pages: a change of the desk is a hint to read again, and carries no data itself.
 
 use std::future::Future;
 
@@ -10,15 +10,15 @@ use serde::Deserialize;
 
 use crate::live::{Link, Message, follow_from};
 
-/// Hints that come this close together are answered by asking once.
+/// Hints within this time cause one request.
 const TOGETHER_MS: u32 = 150;
 
-/// A number of the desk's sequence, and which case it is about: as much of a change as a hint needs.
+/// A number of the desk's sequence with its case: the part of a change that a hint needs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Hint {
     /// One case changed.
     Case {
-        /// The change's number.
+        /// The number of the change.
         seq: i64,
         /// The case, in compact form.
         number: String,
@@ -27,14 +27,14 @@ pub(super) enum Hint {
         /// Whether a visit of it is, or was, agreed.
         visits: bool,
     },
-    /// So much changed that the server sent everything, up to a number.
+    /// A snapshot came, up to a number.
     All {
-        /// The last change's number.
+        /// The number of the last change.
         seq: i64,
     },
 }
 
-/// Follows the desk's changes after number `seq` of its sequence; `heard` is called with each hint.
+/// Follows the desk's changes after number `seq`; `heard` gets each hint.
 pub(super) fn follow_hints(seq: i64, heard: impl Fn(Hint) + Clone + 'static) -> ReadSignal<Link> {
     follow_from("/events/board".to_owned(), seq, move |message| {
         if let Some(hint) = read(&message) {
@@ -70,7 +70,7 @@ fn read(message: &Message) -> Option<Hint> {
     })
 }
 
-/// Asks again soon, and once for all the hints that come meanwhile. Does nothing once the page is gone.
+/// Reads again soon, once for all hints that come meanwhile. Does nothing once the page is gone.
 pub(super) fn ask_soon<F: Future<Output = ()>>(asking: RwSignal<bool>, ask: impl FnOnce() -> F + 'static) {
     if asking.try_get_untracked() != Some(false) {
         return;

@@ -1,4 +1,4 @@
-//! Who is signed in.
+//! The session of the staff.
 
 #[cfg(feature = "ssr")]
 use domain::actor::Actor;
@@ -10,7 +10,7 @@ use crate::AppError;
 use crate::request::{RequestContext, request_context};
 use crate::wire::Wire;
 
-/// Who is signed in.
+/// The signed-in person.
 #[server(prefix = "/api", endpoint = "signed_in", protocol = Wire)]
 #[allow(
     clippy::unused_async,
@@ -20,7 +20,7 @@ pub(super) async fn signed_in() -> Result<Staff, AppError> {
     staff().map(|(_, staff)| staff)
 }
 
-/// The request of a member of the staff who is signed in.
+/// The request context and the signed-in person.
 #[cfg(feature = "ssr")]
 pub(super) fn staff() -> Result<(RequestContext, Staff), AppError> {
     let asked = request_context()?;
@@ -37,7 +37,7 @@ pub(super) fn staff() -> Result<(RequestContext, Staff), AppError> {
     }
 }
 
-/// The request of a member of the staff who is signed in. Its actor names the person.
+/// The request context of a signed-in person, who is its actor.
 #[cfg(feature = "ssr")]
 pub(super) fn staff_context() -> Result<RequestContext, AppError> {
     staff().map(|(asked, _)| asked)

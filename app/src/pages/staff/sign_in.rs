@@ -1,4 +1,4 @@
-//! The sign-in: a plain form that works without a script. The server takes it and answers with this page when something is wrong.
+//! The sign-in: a plain form that works without a script. The server answers a failed sign-in with this page.
 
 use domain::t;
 use leptos::prelude::*;
@@ -7,7 +7,7 @@ use leptos_router::hooks::use_query_map;
 use crate::language::use_language;
 use crate::ui::{Icon, PortalFrame};
 
-/// Why somebody could not sign in.
+/// The reason why a sign-in failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SignInProblem {
     /// The mail address or the password is wrong.
@@ -18,19 +18,19 @@ pub enum SignInProblem {
     Failed,
 }
 
-/// A try that failed. The server puts it into the context of the page that it answers with.
+/// A failed sign-in. The server puts it into the context of its answer.
 #[derive(Debug, Clone)]
 pub struct SignInReply {
-    /// Why it failed.
+    /// The reason.
     pub problem: SignInProblem,
     /// The mail address as it was typed.
     pub mail: String,
-    /// Where to go once signed in.
+    /// The page after the sign-in.
     pub next: String,
 }
 
 impl SignInProblem {
-    /// The status of the page that tells it.
+    /// The status of the answer.
     #[cfg(feature = "ssr")]
     #[must_use]
     pub const fn status(self) -> http::StatusCode {
@@ -51,7 +51,7 @@ impl SignInProblem {
     }
 }
 
-/// The path of `next` when it lies on this site: nobody is sent to another one after signing in. The server looks again.
+/// The path of `next` when it lies on this site: a sign-in redirects to no other site. The server checks again.
 fn own_path(next: &str) -> Option<&str> {
     let plain = next.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
     (next.starts_with('/') && !next.starts_with("//") && plain).then_some(next)

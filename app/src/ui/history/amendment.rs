@@ -1,14 +1,17 @@
-//! What was put right of a report, in the words of the history.
+//! Amendments of a report in words, for the history.
 
 use domain::case::{Amendment, Change, Contact, Report};
 use domain::i18n::Language;
 use domain::phone::Phone;
 use domain::t;
 use domain::text::{FaultDescription, Location};
+use leptos::prelude::*;
 
 use super::HistoryLine;
+use crate::language::use_language;
+use crate::ui::{Notice, Tone};
 
-/// An amendment in words: every value before and after, and why.
+/// An amendment: every value before and after, and the reason.
 pub(super) fn amended(language: Language, what: &Amendment, resent: u32) -> HistoryLine {
     let (icon, title) = match (&what.contact, &what.location, &what.fault) {
         (Some(_), None, None) => ("person", "history.amended.contact"),
@@ -26,12 +29,29 @@ pub(super) fn amended(language: Language, what: &Amendment, resent: u32) -> Hist
     }
 }
 
-/// What is different between two readings of a report, a line for each value.
+/// The differences of two versions of a report, a line for each value.
 pub(crate) fn report_changes(language: Language, seen: &Report, now: &Report) -> Vec<String> {
     let contact = Change::between(&seen.contact, now.contact.clone());
     let location = Change::between(&seen.location, now.location.clone());
     let fault = Change::between(&seen.fault, now.fault.clone());
     changes(language, contact.as_ref(), location.as_ref(), fault.as_ref())
+}
+
+/// Changes by another correction while a form was open, a line for each value. Shows nothing while there are none.
+#[component]
+pub(crate) fn OthersChanged(changes: RwSignal<Vec<String>>) -> impl IntoView {
+    let language = use_language();
+    move || {
+        let lines = changes.with(|changes| changes.join("\n"));
+        (!lines.is_empty()).then(|| {
+            view! {
+                <Notice tone=Tone::Care icon="info">
+                    <p>{t!(language, "track.amend.others")}</p>
+                    <blockquote class="history__text">{lines}</blockquote>
+                </Notice>
+            }
+        })
+    }
 }
 
 fn changes(

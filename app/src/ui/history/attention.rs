@@ -1,4 +1,4 @@
-//! What attention leaves in a history: hands, news, messages, and what was put right.
+//! Entries of a history about assignment, messages and revisions.
 
 use domain::calendar::{MomentStyle, ZoneView};
 use domain::case::{
@@ -12,7 +12,7 @@ use domain::t;
 use super::amendment::amended;
 use super::{HistoryLine, author};
 
-/// Puts an entry of attention into words; any other by its name alone.
+/// Such an entry in words; any other by its name alone.
 pub(super) fn tell(language: Language, audience: Audience, entry: &Recorded, zone: &ZoneView) -> HistoryLine {
     let name = author(language, &entry.by);
     match &entry.event {
@@ -56,7 +56,7 @@ pub(super) fn tell(language: Language, audience: Audience, entry: &Recorded, zon
     }
 }
 
-/// The staff reads who it was.
+/// Adds the author for the staff.
 fn signed(language: Language, audience: Audience, by: &Author, told: HistoryLine) -> HistoryLine {
     match audience {
         Audience::Internal => told.beside(super::by(language, by)),

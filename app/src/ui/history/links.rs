@@ -1,4 +1,4 @@
-//! What a history says of an end without a solution, and of other cases.
+//! Entries of a history about terminations and linked cases.
 
 use domain::case::{Audience, Event, LinkEvent, Recorded, Termination};
 use domain::i18n::Language;
@@ -6,7 +6,7 @@ use domain::t;
 
 use super::{HistoryLine, by};
 
-/// Puts such an entry into words; any other by its name alone.
+/// Such an entry in words; any other by its name alone.
 pub(super) fn tell(language: Language, audience: Audience, entry: &Recorded) -> HistoryLine {
     let (icon, what) = match &entry.event {
         Event::Terminated(Termination::Cancelled { .. }) => {

@@ -1,6 +1,6 @@
-//! The survey's part of a history in words: for the staff, customers are not shown it.
+//! Entries of a history about the survey. Only the staff is shown them.
 
-use domain::calendar::ServiceHours;
+use domain::calendar::ZoneView;
 use domain::case::Author;
 use domain::i18n::Language;
 use domain::survey::{Answers, SurveyEvent, Way};
@@ -9,23 +9,23 @@ use domain::time::Instant;
 
 use super::{HistoryLine, by, relative_time};
 
-/// Puts what happened to a survey into words; `author` wrote it down.
+/// Such an entry in words; `author` wrote it.
 pub(super) fn tell(
     language: Language,
     author: &Author,
     event: &SurveyEvent,
-    hours: &ServiceHours,
+    zone: &ZoneView,
     now: Instant,
 ) -> HistoryLine {
     let what = t!(language, event.name_key()).into_owned();
     let by = by(language, author);
-    let again = |at| t!(language, "survey.history.again", at = relative_time(language, &hours.zone, at, now));
+    let again = |at| t!(language, "survey.history.again", at = relative_time(language, zone, at, now));
     match event {
-        // The last minute of the last day, as the mail and its page have it.
+        // The last minute of the last day, as in the mail and on its page.
         SurveyEvent::FellDue { until, .. } => HistoryLine::new("mail", what).beside(t!(
             language,
             "history.until",
-            at = relative_time(language, &hours.zone, until.plus(-1), now)
+            at = relative_time(language, zone, until.plus(-1), now)
         )),
         SurveyEvent::Attempted { outcome, again: at } => HistoryLine::new("phone", what)
             .beside(by)

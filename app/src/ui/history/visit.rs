@@ -1,7 +1,7 @@
-//! Visits in the history of a case.
+//! Entries of a history about visits.
 
 use domain::calendar::{MomentStyle, ZoneView};
-use domain::case::visit::{Conformity, CustomerStatement, Side, VisitEvent};
+use domain::case::visit::{Conformity, CustomerStatement, Part, Side, VisitEvent, WorkReport};
 use domain::case::{Audience, Recorded};
 use domain::i18n::Language;
 use domain::t;
@@ -9,7 +9,7 @@ use domain::time::Span;
 
 use super::HistoryLine;
 
-/// Puts what happened to a visit into words.
+/// Such an entry in words.
 pub(super) fn tell(
     language: Language,
     audience: Audience,
@@ -49,15 +49,9 @@ pub(super) fn tell(
             told("close").beside(t!(language, side.name_key())).text(note.as_ref())
         }
         VisitEvent::Missed { by: side, note, reason } => {
-            let who = match side {
-                Side::Us => "visit.missed.us",
-                Side::Customer => "visit.missed.customer",
-            };
             let why = reason.map(|reason| t!(language, reason.name_key()).into_owned());
             let text = why.into_iter().chain(note_of(note)).collect::<Vec<_>>().join("\n");
-            let told =
-                told("alert").beside(t!(language, who)).text(Some(text).filter(|text| !text.is_empty()));
-            if *side == Side::Us { told.state("breached") } else { told }
+            missed(language, told("alert"), *side).text(Some(text).filter(|text| !text.is_empty()))
         }
         VisitEvent::Reassigned { from, to, note } => by(told("person"))
             .beside(t!(language, "visit.history.instead", from = from.name, to = to.name))
@@ -72,18 +66,31 @@ pub(super) fn tell(
         VisitEvent::Arrived => by(told("place")).state("met"),
         VisitEvent::ArrivalUndone | VisitEvent::MissUndone => by(told("undo")),
         VisitEvent::Started => by(told("play")),
-        VisitEvent::Ended { report, conformity } => {
-            let parts = report
-                .parts()
-                .iter()
-                .map(|part| t!(language, "visit.part", quantity = part.quantity, name = part.name));
-            let text = std::iter::once(report.text.to_string()).chain(parts).collect::<Vec<_>>().join("\n");
-            by(told("check")).state("met").beside(signed(language, conformity)).text(Some(text))
-        }
+        VisitEvent::Ended { report, conformity } => by(told("check"))
+            .state("met")
+            .beside(signed(language, conformity))
+            .text(Some(work_done(language, report))),
     }
 }
 
-/// What the customer said of the work, in one line.
+/// Says by which side a visit was missed. Only our own miss is shown as a breach.
+fn missed(language: Language, line: HistoryLine, by: Side) -> HistoryLine {
+    match by {
+        Side::Us => line.beside(t!(language, "visit.missed.us")).state("breached"),
+        Side::Customer => line.beside(t!(language, "visit.missed.customer")),
+    }
+}
+
+/// The technician's report: the text, then a line for each part that was used.
+fn work_done(language: Language, report: &WorkReport) -> String {
+    let part = |part: &Part| t!(language, "visit.part", quantity = part.quantity, name = part.name);
+    std::iter::once(report.text.to_string())
+        .chain(report.parts().iter().map(part))
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
+/// The customer's conformity, in one line.
 #[must_use]
 pub fn signed(language: Language, conformity: &Conformity) -> String {
     match conformity {

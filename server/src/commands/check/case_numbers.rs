@@ -1,4 +1,4 @@
-//! Check characters, every scheme; those with a country before them as the case numbers that they are.
+//! Check characters of every scheme. Those with a country are read as case numbers.
 
 use std::path::Path;
 
@@ -37,8 +37,7 @@ fn has_country(body: &str) -> bool {
     body.get(..2).and_then(Country::from_typed).is_some()
 }
 
-/// Whether the number reads back as what it is. A sequence of zero belongs to no case, and that is found out only
-/// once the check fits.
+/// Whether the number parses. A sequence of zero belongs to no case, which is found out only once the check fits.
 fn is_case_number(body: &str, check: &str) -> bool {
     let full = format!("{body}{check}");
     match CaseNumber::parse(&full) {

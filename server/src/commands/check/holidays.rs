@@ -32,7 +32,7 @@ impl Row {
         self.date.parse::<NaiveDate>().ok().map(|date| date.year())
     }
 
-    /// Whether both mean the same day, though they tell it differently.
+    /// Whether both mean the same day and differ in name or kind.
     fn is_close(&self, other: &Self) -> bool {
         let same_year = || self.name_es == other.name_es && self.year() == other.year();
         self.country == other.country && (self.date == other.date || same_year())

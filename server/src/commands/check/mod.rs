@@ -1,6 +1,6 @@
-//! `vigia check`: files of known answers against the rules that the product uses.
+//! `vigia check`: compares files of known answers with the rules of `domain`.
 //!
-//! The output is for people and scripts alike, the same in every language: `N rows, M wrong`, then the first wrong ones.
+//! The output is the same in every language, for people and scripts: `N rows, M wrong`, then the first wrong ones.
 
 mod case_numbers;
 mod holidays;
@@ -20,39 +20,39 @@ use crate::cli::CheckCommand;
 /// How many wrong rows are shown.
 const SHOWN: usize = 10;
 
-/// Why a file was not checked.
+/// The reason why a file was not checked.
 #[derive(Debug, Error)]
 pub enum SheetError {
-    /// It cannot be read, or lacks a column.
+    /// The file cannot be read, or lacks a column.
     #[error("{}: {error}", path.display())]
     Csv {
         /// The file that cannot be read.
         path: PathBuf,
-        /// What, and where.
+        /// The error, with its place.
         error: csv::Error,
     },
-    /// It has no rows: nothing was checked.
+    /// The file has no rows: nothing was checked.
     #[error("{}: no rows", .0.display())]
     Empty(PathBuf),
-    /// Its hours are none.
+    /// A calendar of the file has no valid hours.
     #[error("{}: calendar {calendar:?}: {what}", path.display())]
     Calendar {
         /// The file that names the calendar.
         path: PathBuf,
-        /// Name of the calendar that is not in the file.
+        /// The name of the calendar.
         calendar: String,
-        /// What is wrong with it.
+        /// What is wrong with the calendar.
         what: String,
     },
 }
 
-/// A row that did not come out as the file says.
+/// A row whose result differs from the file.
 struct Finding {
-    /// The row that differs, by its input.
+    /// The input of the row.
     row: String,
-    /// What the file says.
+    /// The result in the file.
     expected: String,
-    /// What the rules say.
+    /// The result of the rules.
     got: String,
 }
 
@@ -77,7 +77,7 @@ pub(super) fn check(what: &CheckCommand) -> Result<Report, SheetError> {
     Ok(Report { text, outcome })
 }
 
-/// The rows of a file, each with its line; columns may stand in any order, and more of them than are read.
+/// The rows of a file with their line numbers. Columns may stand in any order; unknown ones are ignored.
 fn rows<T: DeserializeOwned>(path: &Path) -> Result<Vec<(u64, T)>, SheetError> {
     let failed = |error| SheetError::Csv { path: path.to_path_buf(), error };
     let mut reader = csv::Reader::from_path(path).map_err(failed)?;
@@ -91,7 +91,7 @@ fn rows<T: DeserializeOwned>(path: &Path) -> Result<Vec<(u64, T)>, SheetError> {
     if rows.is_empty() { Err(SheetError::Empty(path.to_path_buf())) } else { Ok(rows) }
 }
 
-/// Judges each row by itself.
+/// Checks each row by itself.
 fn judge<T: DeserializeOwned>(
     path: &Path,
     judge: impl Fn(&T) -> Option<Finding>,
@@ -103,7 +103,7 @@ fn judge<T: DeserializeOwned>(
     Ok((rows.len(), findings))
 }
 
-/// What there is to tell about a row; nothing when it came out right.
+/// The finding of a row; `None` when the results agree.
 fn compare(row: impl Into<String>, expected: String, got: String) -> Option<Finding> {
     (expected != got).then(|| Finding { row: row.into(), expected, got })
 }

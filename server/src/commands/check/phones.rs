@@ -1,4 +1,4 @@
-//! Telephone numbers: is it one, what is it in E.164, which kind, and how is it written at home?
+//! Telephone numbers: validity, E.164, kind, and national spelling.
 
 use std::path::Path;
 

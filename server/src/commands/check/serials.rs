@@ -1,4 +1,4 @@
-//! Serial numbers: does the maker print such a one, and what does it say?
+//! Serial numbers: validity by the manufacturer's format, and what they encode.
 
 use std::path::Path;
 
@@ -16,7 +16,7 @@ struct Row {
     decoded: String,
 }
 
-/// `today` keeps out serials that say they were made later.
+/// `today` refuses serials that encode a later date.
 pub(super) fn check(file: &Path, today: NaiveDate) -> Result<(usize, Vec<Finding>), SheetError> {
     judge(file, |row: &Row| {
         let verdict = check_against(&row.manufacturer, &row.serial, today);

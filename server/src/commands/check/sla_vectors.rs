@@ -1,4 +1,4 @@
-//! Business time: when is a budget of open minutes used up?
+//! Business time: when a budget of open minutes is used up.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -14,7 +14,7 @@ use serde::Deserialize;
 
 use super::{Finding, SheetError, compare, judge, rows};
 
-/// The calendars of the vectors, looked for beside them.
+/// The file with the calendars of the vectors, in the same folder.
 const CALENDARS: &str = "sla_calendars.csv";
 
 #[derive(Deserialize)]
@@ -39,7 +39,7 @@ struct Hours {
     observes_holidays: String,
 }
 
-/// Hours, and whether holidays close them.
+/// Weekly hours, and whether holidays close them.
 type Week = (WeekHours, bool);
 
 pub(super) fn check(file: &Path) -> Result<(usize, Vec<Finding>), SheetError> {
@@ -59,7 +59,7 @@ pub(super) fn check(file: &Path) -> Result<(usize, Vec<Finding>), SheetError> {
     })
 }
 
-/// When it is due, in UTC and in the site's time, or what of the row cannot be read.
+/// The due time in UTC and in the site's time, or what of the row cannot be read.
 fn due(vector: &Vector, weeks: &HashMap<String, Week>) -> Result<String, String> {
     let unreadable = |what: &str| format!("an unreadable {what}");
     let country = Country::from_typed(&vector.country).ok_or_else(|| unreadable("country"))?;
@@ -79,7 +79,7 @@ fn due(vector: &Vector, weeks: &HashMap<String, Week>) -> Result<String, String>
     })
 }
 
-/// A moment in UTC and at the site: `2032-05-11T20:00:00Z (2032-05-11T15:00:00-05:00)`.
+/// An instant in UTC and at the site, such as `2032-05-11T20:00:00Z (2032-05-11T15:00:00-05:00)`.
 fn told(at: Instant, zone: Zone) -> String {
     let Some((utc, offset)) = at.to_chrono().zip(FixedOffset::east_opt(zone.offset_s(at))) else {
         return "beyond all calendars".to_owned();
@@ -91,7 +91,7 @@ fn instant(text: &str) -> Option<Instant> {
     DateTime::parse_from_rfc3339(text).ok().map(|at| at.to_utc().into())
 }
 
-/// `from/to;from/`: the last may be open.
+/// Spans such as `from/to;from/`: the last may be open.
 fn pauses(text: &str) -> Option<Vec<Span>> {
     let pauses = text.split(';').filter(|pause| !pause.is_empty());
     pauses
@@ -103,7 +103,7 @@ fn pauses(text: &str) -> Option<Vec<Span>> {
         .collect()
 }
 
-/// The calendars of a file: a row for each window.
+/// The calendars of a file, a row for each window.
 fn read_weeks(path: &Path) -> Result<HashMap<String, Week>, SheetError> {
     let wrong = |calendar: &str, what: String| SheetError::Calendar {
         path: path.to_path_buf(),
@@ -132,14 +132,14 @@ fn read_weeks(path: &Path) -> Result<HashMap<String, Week>, SheetError> {
     windows.into_iter().map(week).collect()
 }
 
-/// `08:00` to `24:00` in seconds since midnight.
+/// A time from `08:00` to `24:00`, in seconds since midnight.
 fn second_of_day(text: &str) -> Option<u32> {
     let (hour, minute) = text.split_once(':')?;
     let (hour, minute) = (hour.parse::<u32>().ok()?, minute.parse::<u32>().ok()?);
     (hour <= 24 && minute < 60).then_some(hour * 3600 + minute * 60)
 }
 
-/// The ten calendars that the vectors name, for a file that comes alone.
+/// The ten calendars that the vectors name, for a vector file without a file of calendars.
 fn built_in_weeks() -> Result<HashMap<String, Week>, CalendarError> {
     use Weekday::{Fri, Mon, Sat, Sun, Thu, Tue, Wed};
     const DAYS: [Weekday; 7] = [Mon, Tue, Wed, Thu, Fri, Sat, Sun];

@@ -1,4 +1,4 @@
-//! What a connection is at: idle, hearing a request's head, or answering.
+//! The phase of a connection: idle, reading a request's head, or answering.
 
 use std::io;
 use std::pin::Pin;
@@ -13,23 +13,23 @@ use tokio::time::{Instant, sleep_until};
 
 use super::{Door, Quiet};
 
-/// What a connection is at.
+/// The phase of a connection.
 #[derive(Debug, Clone, Copy)]
 enum Phase {
-    /// Nothing is asked, since then.
+    /// No request, since this instant.
     Idle(Instant),
-    /// A request has begun, then.
+    /// A request has begun at this instant.
     Head(Instant),
-    /// So many requests are being answered.
+    /// The number of requests that are being answered.
     Answering(u32),
 }
 
-/// What a connection is at, for whoever watches over it.
+/// The phase of a connection, for its watcher.
 #[derive(Debug)]
 pub(super) struct Activity(watch::Sender<Phase>);
 
 impl Activity {
-    /// A new connection is one whose request has begun: it was made to ask something.
+    /// A new connection counts as one whose request has begun.
     pub(super) fn new() -> Self {
         Self(watch::Sender::new(Phase::Head(Instant::now())))
     }
@@ -44,7 +44,7 @@ impl Activity {
         });
     }
 
-    /// Ends when the connection has kept quiet for longer than it may.
+    /// Ends when the connection has been quiet for longer than it may.
     pub(super) async fn quiet_for_too_long(&self, door: &Door) {
         let mut phases = self.0.subscribe();
         loop {
@@ -59,7 +59,7 @@ impl Activity {
             match ends {
                 Some(ends) if ends <= now => return,
                 Some(ends) => {
-                    // It may become crowded meanwhile.
+                    // The door may become crowded meanwhile.
                     let look = ends.min(now + head);
                     tokio::select! {
                         _ = phases.changed() => {}
@@ -73,7 +73,7 @@ impl Activity {
     }
 }
 
-/// A request that is being answered, until its answer's last byte is handed over.
+/// A request under way, until the last byte of its answer is handed over.
 #[derive(Debug)]
 pub(super) struct UnderWay(Arc<Activity>);
 
@@ -133,7 +133,7 @@ impl http_body::Body for Answer {
     }
 }
 
-/// A connection that notes when something is heard on it.
+/// A connection that notes each byte it receives.
 #[derive(Debug)]
 pub(super) struct Heard<I> {
     io: I,

@@ -1,6 +1,6 @@
-//! Connections: how many there may be, from one network and as a whole, and how long each may keep quiet.
+//! Limits of connections: how many in total and from one network, and how long each may be quiet.
 //!
-//! `axum::serve` knows no such limits. Without them whoever opens connections and says nothing keeps them for good.
+//! `axum::serve` has no such limits. Without them, a peer that opens connections and sends nothing keeps them for good.
 
 mod activity;
 #[cfg(test)]
@@ -32,38 +32,38 @@ use tower::ServiceExt;
 use self::activity::{Activity, Answer, Heard, UnderWay};
 use super::streams::give_back;
 
-/// Connections of one process at most, however many files it may have open.
+/// The most connections of one process, however many files it may open.
 const MOST: u32 = 16_384;
-/// Files kept for all else: the database, the files of the site, mails, the log.
+/// File descriptors reserved for the database, the static files, mails and the log.
 const FILES_KEPT: u64 = 256;
-/// What is read of a head, and kept to be written, of one connection.
+/// Buffer of one connection, for the head that is read and for the answer.
 const BUFFER_BYTES: usize = 64 * 1024;
-/// Data that nobody takes for this long is a peer that is gone: a cut line says nothing by itself.
+/// How long sent data may stay unacknowledged. A cut line shows itself in no other way.
 const UNHEARD: Duration = Duration::from_mins(1);
 
-/// How long a connection may keep quiet.
+/// How long a connection may be quiet.
 #[derive(Debug, Clone, Copy)]
 pub struct Quiet {
     /// From the first byte of a request, or from the connection's beginning, to the end of the request's head.
     pub head: Duration,
-    /// Between two requests. Longer than any proxy keeps one: it is not to close what a proxy is about to use.
+    /// Between two requests. Longer than proxies keep a connection, so that none is closed that a proxy is about to use.
     pub idle: Duration,
 }
 
-/// What the server allows.
+/// The limits of the server.
 pub const QUIET: Quiet = Quiet { head: Duration::from_secs(20), idle: Duration::from_secs(150) };
 
 /// How many connections there may be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Most {
-    /// As a whole.
+    /// In total.
     pub all: u32,
-    /// From one network that is no proxy of ours.
+    /// From one network, which is not a proxy of ours.
     pub per_network: u32,
 }
 
 impl Most {
-    /// What fits into the files that the process may have open.
+    /// As many as fit into the process's limit of open files.
     #[must_use]
     pub fn of_files(files: u64) -> Self {
         let room = files.saturating_sub(FILES_KEPT).max(files / 2);
@@ -72,7 +72,7 @@ impl Most {
     }
 }
 
-/// Raises the number of files that the process may have open as far as the system lets it; the number.
+/// Raises the process's limit of open files as far as the system allows; returns it.
 #[must_use]
 pub fn raise_file_limit() -> u64 {
     use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
@@ -89,12 +89,12 @@ pub fn raise_file_limit() -> u64 {
     }
 }
 
-/// The connections that are open.
+/// The open connections.
 #[derive(Debug)]
 pub struct Door {
     most: Most,
     quiet: Quiet,
-    /// Proxies of ours: many callers come by each.
+    /// Our own proxies, which carry many callers each.
     proxies: Arc<[IpAddr]>,
     inside: Mutex<Inside>,
 }
@@ -107,13 +107,13 @@ struct Inside {
 }
 
 impl Door {
-    /// Nobody is inside.
+    /// No connection is open.
     #[must_use]
     pub fn new(most: Most, quiet: Quiet, proxies: Arc<[IpAddr]>) -> Self {
         Self { most, quiet, proxies, inside: Mutex::default() }
     }
 
-    /// How many connections are open, and how many were refused since the start.
+    /// The number of open connections, and of those refused since the start.
     #[must_use]
     pub fn counts(&self) -> (u32, u64) {
         let inside = self.inside();
@@ -138,18 +138,18 @@ impl Door {
         Some(Seat { door: Arc::clone(self), network })
     }
 
-    /// Whether whoever says nothing has to make room.
+    /// Whether quiet connections have to make room.
     fn is_crowded(&self) -> bool {
         self.inside().all > self.most.all / 4 * 3
     }
 
     fn inside(&self) -> MutexGuard<'_, Inside> {
-        // Every change of it is whole before anything can fail.
+        // A panic leaves it whole: no change of it can fail half-way.
         self.inside.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// A connection that is counted for as long as it is open.
+/// A connection that is counted while it is open.
 #[derive(Debug)]
 struct Seat {
     door: Arc<Door>,
@@ -166,7 +166,7 @@ impl Drop for Seat {
     }
 }
 
-/// Serves until `stop`, then lets what is under way end.
+/// Serves until `stop`, then lets requests under way end.
 pub async fn serve(listener: TcpListener, site: Router, door: Arc<Door>, stop: CancellationToken) {
     let (all_ended, open) = watch::channel(());
     while let Some(accepted) = stop.run_until_cancelled(listener.accept()).await {
@@ -189,7 +189,8 @@ pub async fn serve(listener: TcpListener, site: Router, door: Arc<Door>, stop: C
     all_ended.closed().await;
 }
 
-/// A connection that is gone again is nobody's fault; without files left it is of no use to try at once.
+/// Pauses after a failed accept. A connection that is gone again needs no pause; without free file descriptors a new try
+/// fails at once.
 async fn pause_after(error: &io::Error) {
     use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
     if !matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset) {
@@ -199,7 +200,7 @@ async fn pause_after(error: &io::Error) {
 }
 
 fn set_up(stream: &TcpStream) {
-    // Without this a page that is written in several pieces waits for delayed acknowledgements (182 pages a second, not 4,876).
+    // Without this, a page written in several pieces waits for delayed acknowledgements (182 pages a second, not 4,876).
     let done = stream
         .set_nodelay(true)
         .and_then(|()| socket2::SockRef::from(stream).set_tcp_user_timeout(Some(UNHEARD)));
@@ -208,7 +209,7 @@ fn set_up(stream: &TcpStream) {
     }
 }
 
-/// Serves one connection until either side ends it, or it kept quiet for too long. In the clear only HTTP/1.1 is spoken
+/// Serves one connection until either side ends it, or it was quiet for too long. Without TLS only HTTP/1.1 is spoken
 /// (docs/decisions/0021).
 async fn connection<I>(io: I, peer: SocketAddr, site: Router, door: &Door, stop: &CancellationToken)
 where
@@ -226,7 +227,7 @@ where
     let io = TokioIo::new(Heard::new(io, Arc::clone(&activity)));
     let mut served = pin!(Builder::new().max_buf_size(BUFFER_BYTES).serve_connection(io, service));
     tokio::select! {
-        // However it ends: what was to be said of a request was said there.
+        // The result is of no use: each request was logged when it was answered.
         _ = served.as_mut() => return,
         () = activity.quiet_for_too_long(door) => return,
         () = stop.cancelled() => served.as_mut().graceful_shutdown(),

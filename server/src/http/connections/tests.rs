@@ -8,11 +8,11 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use super::*;
 
 const SHORT: Duration = Duration::from_millis(1);
-/// Nobody waits for it.
+/// Longer than any test takes.
 const LONG: Duration = Duration::from_hours(1);
 const WHOLE: &[u8] = b"GET / HTTP/1.1\r\nHost: desk\r\n\r\n";
 
-/// A server that allows `most` and `quiet`; its address and its door.
+/// A server with these limits: its address and its door.
 async fn start(most: Most, quiet: Quiet) -> (SocketAddr, Arc<Door>, CancellationToken) {
     let site = Router::new().route("/", get(async || "here")).route("/never", get(pending::<()>));
     let door = Arc::new(Door::new(most, quiet, Arc::new([])));
@@ -24,15 +24,15 @@ async fn start(most: Most, quiet: Quiet) -> (SocketAddr, Arc<Door>, Cancellation
 
 async fn say(address: SocketAddr, bytes: &[u8]) -> TcpStream {
     let mut stream = TcpStream::connect(address).await.unwrap();
-    // A server that has seen enough closes.
+    // The server may have closed the connection already.
     let _ = stream.write_all(bytes).await;
     stream
 }
 
-/// What comes until the server closes.
+/// The bytes until the server closes.
 async fn rest(mut stream: TcpStream) -> String {
     let mut whole = Vec::new();
-    // A server that closes on what it has not read resets.
+    // A server that closes with unread input resets the connection.
     let _ = stream.read_to_end(&mut whole).await;
     String::from_utf8_lossy(&whole).into_owned()
 }
@@ -69,7 +69,7 @@ async fn idle_connection_is_closed_after_keep_alive() {
 async fn slow_answer_is_not_cut_off() {
     let (address, door, stop) = start(ROOM, Quiet { head: LONG, idle: SHORT }).await;
     let waiting = say(address, b"GET /never HTTP/1.1\r\nHost: desk\r\n\r\n").await;
-    // Others come and are let go meanwhile.
+    // Other connections come and go meanwhile.
     for _ in 0..20 {
         rest(say(address, WHOLE).await).await;
     }

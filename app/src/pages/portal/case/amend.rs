@@ -1,4 +1,4 @@
-//! The customer puts their contact or the description of the fault right: plain HTML that works without a script.
+//! The customer's form to amend the report: plain HTML that works without a script.
 
 use domain::case::{AmendForm, Refusal, RevisionRefusal, report_at};
 use domain::i18n::Language;
@@ -14,14 +14,14 @@ use crate::AppError;
 use crate::effect::effect;
 use crate::language::use_language;
 use crate::pages::Typed;
-use crate::ui::{Icon, Notice, Tone, inputs, report_changes};
+use crate::ui::{Icon, OthersChanged, inputs, report_changes};
 
 impl Amending {
-    /// What stands in the fields of the form.
+    /// The values of the form's fields.
     pub(super) fn read(typed: &Typed) -> Self {
         let text = |name: &str| typed.get(name).cloned().unwrap_or_default();
         Self {
-            // A version that is none is that of the opening: whatever was changed since is in the way then.
+            // A version that cannot be parsed is that of the opening: any amendment since then conflicts.
             seen: text("seen").parse().unwrap_or_default(),
             name: text("name"),
             phone: text("phone"),
@@ -32,12 +32,12 @@ impl Amending {
         }
     }
 
-    /// What stands in the form of a page.
+    /// The values of the form in a page.
     fn in_form(form: &HtmlFormElement) -> Self {
         Self::read(&inputs::typed(form).into_iter().collect())
     }
 
-    /// What the case says now, as the form begins with it.
+    /// The report as it is now, the form's first values.
     fn of(page: &domain::view::CasePage) -> Self {
         let AmendForm { name, phone, second, mail, fault, .. } = AmendForm::of(&page.opening.report);
         Self { seen: page.version, name, phone, second, mail, fault, reason: String::new() }
@@ -60,8 +60,8 @@ impl Amending {
         .into()
     }
 
-    /// As if its writer had seen what the case says now: what they changed stays, all else is as it is now. With it what
-    /// others changed since they began, a line for each value.
+    /// The form, resting on the report as it is now: changed fields stay, all others follow. With it the changes of others, a
+    /// line for each value.
     fn rebased(self, language: Language, page: &domain::view::CasePage) -> (Self, Vec<String>) {
         let now = &page.opening.report;
         let seen = report_at(&page.history, self.seen).filter(|seen| seen != now);
@@ -73,7 +73,7 @@ impl Amending {
         (rebased, report_changes(language, &seen, now))
     }
 
-    /// Makes the fields show it.
+    /// Sets the form's fields to these values.
     fn show(&self, form: &HtmlFormElement) {
         let seen = self.seen.to_string();
         inputs::show(form, |name| {
@@ -91,13 +91,13 @@ impl Amending {
     }
 }
 
-/// Whether a correction met another one of the same data.
+/// Whether the amendment conflicts with another one.
 const fn is_outdated(error: &AppError) -> bool {
     matches!(error, AppError::Refused(Refusal::Revision(RevisionRefusal::ReportChanged)))
 }
 
-/// The form, folded away until somebody wants it. It begins anew with what the case says whenever that changes, until somebody
-/// types: that stays, and rests on what its writer saw. Refused for what others changed, it rests on what the case says now.
+/// The form, in a closed `<details>`. Its fields follow the report until the customer types. After a refusal for a conflict,
+/// the form rests on the report as it is now.
 #[component]
 pub(super) fn Amend(kept: LiveCase) -> impl IntoView {
     let language = use_language();
@@ -152,7 +152,7 @@ pub(super) fn Amend(kept: LiveCase) -> impl IntoView {
                 <PostField posting name="mail" id="amend-mail" label="field.contact_mail.label" most=300 required=true first=first.mail/>
                 <PostField posting name="fault" id="amend-fault" label="field.fault.label" most=4000 rows=4 required=true first=first.fault/>
                 <PostField posting name="reason" id="amend-reason" label="amend.reason" most=300 required=true/>
-                <Outcome posting done="track.amend.done" beside=move || view! { <Others changes=others/> }/>
+                <Outcome posting done="track.amend.done" beside=move || view! { <OthersChanged changes=others/> }/>
                 <div class="row">
                     <button class="button" type="submit" aria-disabled=move || posting.busy()>
                         {t!(language, "track.amend.act")}
@@ -162,21 +162,4 @@ pub(super) fn Amend(kept: LiveCase) -> impl IntoView {
         </details>
     }
     .into_any()
-}
-
-/// Fields of the report that another correction changed while this form was open.
-#[component]
-fn Others(changes: RwSignal<Vec<String>>) -> impl IntoView {
-    let language = use_language();
-    move || {
-        let lines = changes.with(|changes| changes.join("\n"));
-        (!lines.is_empty()).then(|| {
-            view! {
-                <Notice tone=Tone::Care icon="info">
-                    <p>{t!(language, "track.amend.others")}</p>
-                    <blockquote class="history__text">{lines}</blockquote>
-                </Notice>
-            }
-        })
-    }
 }

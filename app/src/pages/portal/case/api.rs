@@ -1,4 +1,4 @@
-//! What the pages of a customer's case ask the server. Thin: who asks, parse, one call of the desk.
+//! Server functions of a customer's case pages. Each checks the actor, parses, and calls the desk once.
 
 use domain::case::Audience;
 use domain::view::CasePage;
@@ -14,16 +14,16 @@ use crate::wire::Wire;
 pub struct CustomersCase {
     /// The case as its customer sees it.
     pub(super) page: CasePage,
-    /// Whether its customer looks, or the staff.
+    /// Whether the customer or the staff reads the page.
     pub(super) seen_by: Audience,
-    /// What comes back to a plain form of the page.
+    /// The reply to a plain form of the page.
     pub(super) reply: Option<TrackReply>,
 }
 
 /// A case as its customer sees it, by the last part of the link.
 ///
 /// # Errors
-/// [`AppError::NotFound`] for a link that leads nowhere.
+/// [`AppError::NotFound`] for a link of no case.
 #[server(prefix = "/api", endpoint = "tracked_case", protocol = Wire)]
 pub(super) async fn tracked_case(tracking: String) -> Result<CustomersCase, AppError> {
     use desk::cases::read::read_case;
@@ -36,31 +36,31 @@ pub(super) async fn tracked_case(tracking: String) -> Result<CustomersCase, AppE
     Ok(CustomersCase { page, seen_by, reply: TrackReply::of_page() })
 }
 
-/// What a customer says of a solution, by the last part of the link: that it works, that it still fails, or, once the
-/// case is closed, that the fault came back. With what they wrote about it.
+/// A customer's answer to a solution, by the last part of the link: it works, it still fails, or, once the case is closed,
+/// the fault came back. `said` is the customer's comment.
 ///
 /// # Errors
-/// [`AppError::NotFound`] for a link that leads nowhere, [`AppError::Refused`] when there is nothing to answer any more.
+/// [`AppError::NotFound`] for a link of no case, [`AppError::Refused`] when no answer is open.
 #[server(prefix = "/api", endpoint = "answer_case", protocol = Wire)]
 pub(super) async fn answer_case(tracking: String, answer: Answer, said: String) -> Result<(), AppError> {
     server::answer(&crate::request::request_context()?, &tracking, answer, &said).await
 }
 
-/// What a customer writes on the page of their case, by the last part of the link.
+/// A message of a customer, by the last part of the link.
 ///
 /// # Errors
-/// [`AppError::NotFound`] for a link that leads nowhere, [`AppError::TooOften`] or [`AppError::Refused`] when they have
-/// written too much or too late.
+/// [`AppError::NotFound`] for a link of no case, [`AppError::TooOften`] or [`AppError::Refused`] for too many messages or
+/// after the end.
 #[server(prefix = "/api", endpoint = "write_to_desk", protocol = Wire)]
 pub(super) async fn write_to_desk(tracking: String, text: String) -> Result<(), AppError> {
     server::write(&crate::request::request_context()?, &tracking, &text).await
 }
 
-/// Cancels a customer's case, by the last part of the link: `confirmed` says that they were asked whether they mean it.
+/// Cancels a customer's case, by the last part of the link; `confirmed` is the customer's confirmation.
 ///
 /// # Errors
-/// [`AppError::NotFound`] for a link that leads nowhere, [`AppError::Wrong`] without the confirmation,
-/// [`AppError::Refused`] when the case cannot be cancelled any more.
+/// [`AppError::NotFound`] for a link of no case, [`AppError::Wrong`] without the confirmation, [`AppError::Refused`] when the
+/// case cannot be cancelled any more.
 #[server(prefix = "/api", endpoint = "cancel_case", protocol = Wire)]
 pub(super) async fn cancel_case(
     tracking: String,
@@ -70,51 +70,51 @@ pub(super) async fn cancel_case(
     server::cancel(&crate::request::request_context()?, &tracking, confirmed, &reason).await
 }
 
-/// That a customer was asked whether they mean it, and does.
+/// The confirmation of a cancellation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Confirmed {
-    /// The customer was asked and means it.
+    /// The customer has confirmed.
     #[serde(rename = "yes")]
     Yes,
 }
 
 domain::choices! {
-    /// What a customer answers by the case's link.
+    /// A customer's answer by the case's link.
     pub enum Answer {
         /// The solution works.
         Works = "works",
-        /// It does not.
+        /// The solution does not work.
         StillFails = "still_fails",
         /// The fault came back after closing.
         CameBack = "came_back",
     }
 }
 
-/// What a customer typed. The place is not theirs to change.
+/// The customer's amendment, as typed. The place is not theirs to change.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Amending {
-    /// The version of the case that they had before them.
+    /// The version of the case that the customer read.
     pub seen: u32,
     /// Name of the contact.
     pub name: String,
     /// The contact's telephone, as typed.
     pub phone: String,
-    /// Another telephone of theirs.
+    /// The contact's second telephone.
     pub second: String,
-    /// Their mail address.
+    /// The contact's mail address.
     pub mail: String,
-    /// What is wrong.
+    /// The description of the fault.
     pub fault: String,
-    /// Why it is changed.
+    /// The reason of the amendment.
     pub reason: String,
 }
 
-/// Puts a customer's data right, by the last part of the link.
+/// Amends a customer's report, by the last part of the link.
 ///
 /// # Errors
-/// [`AppError::NotFound`] for a link that leads nowhere, [`AppError::Wrong`] for fields that are wrong,
-/// [`AppError::TooOften`] or [`AppError::Refused`] when nothing is changed.
+/// [`AppError::NotFound`] for a link of no case, [`AppError::Wrong`] for fields that are wrong, [`AppError::TooOften`] or
+/// [`AppError::Refused`] when nothing is changed.
 #[server(prefix = "/api", endpoint = "amend_case", protocol = Wire)]
 pub(super) async fn amend_case(tracking: String, typed: Amending) -> Result<(), AppError> {
     server::amend(&crate::request::request_context()?, &tracking, &typed).await
@@ -139,7 +139,7 @@ mod server {
     use crate::AppError;
     use crate::request::RequestContext;
 
-    /// Takes a customer's answer: for the page's script and for the plain form post alike.
+    /// Executes a customer's answer, for the page's script and for the plain form.
     ///
     /// # Errors
     /// See [`super::answer_case`].
@@ -158,12 +158,12 @@ mod server {
             super::Answer::StillFails => verify(Verdict::StillFails, note()?),
             super::Answer::CameBack => Command::Reopen { said: Note::parse(said).map_err(wrong)? },
         };
-        // Their answer stands beside whatever else was written meanwhile: the rules alone decide whether it comes too late.
+        // Without a version: only the rules decide whether an answer comes too late.
         execute_command(&asked.desk, &actor, number, Expected::Any, command).await?;
         Ok(())
     }
 
-    /// Cancels a customer's case: for the page's script and for the plain form post alike.
+    /// Cancels a customer's case, for the page's script and for the plain form.
     ///
     /// # Errors
     /// See [`super::cancel_case`].
@@ -185,7 +185,7 @@ mod server {
         Ok(())
     }
 
-    /// Takes a customer's message: for the page's script and for the plain form post alike.
+    /// Executes a customer's message, for the page's script and for the plain form.
     ///
     /// # Errors
     /// See [`super::write_to_desk`].
@@ -198,11 +198,10 @@ mod server {
         Ok(())
     }
 
-    /// Puts a customer's data right: for the page's script and for the plain form post alike.
+    /// Amends a customer's report, for the page's script and for the plain form.
     ///
     /// # Errors
-    /// [`AppError::NotFound`] for a link that leads nowhere, [`AppError::Wrong`] for fields that are wrong,
-    /// [`AppError::TooOften`] or [`AppError::Refused`] when nothing is changed.
+    /// See [`super::amend_case`].
     pub async fn amend(asked: &RequestContext, tracking: &str, typed: &Amending) -> Result<(), AppError> {
         let (number, actor) = asked.by_link(tracking)?;
         let page = read_case(&asked.desk, &Actor::Customer(number), number).await?;

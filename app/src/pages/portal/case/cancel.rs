@@ -1,4 +1,4 @@
-//! The customer cancels their case: asked first whether they mean it, with plain HTML that works without a script.
+//! The customer's form to cancel the case, with a confirmation: plain HTML that works without a script.
 
 use domain::t;
 use leptos::prelude::*;
@@ -10,7 +10,7 @@ use crate::language::use_language;
 use crate::pages::Typed;
 use crate::ui::{FieldError, Icon, NoSendByEnter};
 
-/// The way to cancel, as long as the case is open.
+/// The form, while the case is open.
 #[component]
 pub(super) fn Cancel(kept: LiveCase) -> impl IntoView {
     let is_open = Memo::new(move |_| kept.page.with(|page| page.status.is_open()));

@@ -1,4 +1,4 @@
-//! The end of a case on its customer's page: does it work, how long did it take, and what if it fails again.
+//! The end of a case on its customer's page: the question whether it works, the closing report, and the way back.
 
 use domain::calendar::MomentStyle;
 use domain::case::{Audience, End, Event, Status};
@@ -16,7 +16,7 @@ use crate::live::use_time;
 use crate::pages::Typed;
 use crate::ui::{Account, Icon};
 
-/// What the end of the case asks of its customer, or tells them; nothing before it.
+/// The forms and facts of a case's end; nothing before it.
 #[component]
 pub(super) fn Ending(kept: LiveCase) -> impl IntoView {
     let status = Memo::new(move |_| kept.page.with(|page| page.status));
@@ -36,17 +36,17 @@ pub(super) fn Ending(kept: LiveCase) -> impl IntoView {
     }
 }
 
-/// One form in which a customer answers: plain HTML that works without a script, and stays on the page with one. Nobody
-/// else is shown it.
+/// One form of a customer's answer: plain HTML that works without a script, and stays on the page with one. Only the customer
+/// is shown it.
 #[component]
 fn AnswerForm(
     kept: LiveCase,
-    /// The key of the label over the text.
+    /// The key of the text's label.
     label: &'static str,
     /// Whether the answer needs a text.
     #[prop(optional)]
     needs_text: bool,
-    /// The answers, each with the key of its words; the first is the one that is hoped for.
+    /// The answers with the keys of their words; the first is the main one.
     answers: Vec<(Answer, &'static str)>,
 ) -> impl IntoView {
     if kept.seen_by == Audience::Internal {
@@ -84,7 +84,7 @@ fn AnswerForm(
     .into_any()
 }
 
-/// Does it work?
+/// The question whether the solution works.
 #[component]
 fn Question(kept: LiveCase) -> impl IntoView {
     let language = use_language();
@@ -104,7 +104,7 @@ fn Question(kept: LiveCase) -> impl IntoView {
     .into_any()
 }
 
-/// What was done last.
+/// The last solution.
 fn solution(page: &CasePage) -> Option<String> {
     page.history.iter().rev().find_map(|entry| match &entry.event {
         Event::Resolved { solution, .. } => Some(solution.to_string()),
@@ -112,7 +112,7 @@ fn solution(page: &CasePage) -> Option<String> {
     })
 }
 
-/// The way to a new case, once there is no way back into this one.
+/// The link to a new case, once this one cannot be reopened.
 #[component]
 fn Onward(kept: LiveCase) -> impl IntoView {
     let language = use_language();
@@ -138,7 +138,7 @@ fn Onward(kept: LiveCase) -> impl IntoView {
     }
 }
 
-/// The way back into a closed case, as long as there is one.
+/// The form to reopen a closed case, while that is possible.
 #[component]
 fn Again(kept: LiveCase) -> impl IntoView {
     let language = use_language();

@@ -1,4 +1,4 @@
-//! What was reported, as pairs of name and value.
+//! The report, as pairs of name and value.
 
 use domain::phone::Phone;
 use domain::priority::Priority;
@@ -9,12 +9,12 @@ use leptos::prelude::*;
 use crate::language::use_language;
 use crate::ui::PriorityTag;
 
-/// How much of a report is told.
+/// Which facts are shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Telling {
-    /// What makes the case known again.
+    /// Those by which the customer recognises the case.
     Short,
-    /// Everything beside the description.
+    /// All but the description.
     Whole,
 }
 

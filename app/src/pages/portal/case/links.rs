@@ -1,4 +1,4 @@
-//! Cases that belong to a customer's own, as far as they may know of them.
+//! Cases that are linked to a customer's own, as far as the customer may know of them.
 
 use domain::calendar::MomentStyle;
 use domain::case::LinkKind;

@@ -1,4 +1,4 @@
-//! A case page that keeps itself current: the server's events are hints, the case is read again.
+//! A case that its page refreshes: each event of the server makes it read the case again.
 
 use domain::calendar::ServiceHours;
 use domain::case::Audience;
@@ -14,7 +14,7 @@ use crate::live::{Link, follow, provide_time};
 use crate::pages::PostReply;
 use crate::press;
 
-/// A case as last read, the hours that count for it, and whether changes come in.
+/// A case as last read, its hours, and the state of the connection.
 #[derive(Clone, Copy)]
 pub(super) struct LiveCase {
     pub(super) page: ReadSignal<CasePage>,
@@ -22,28 +22,28 @@ pub(super) struct LiveCase {
     pub(super) link: ReadSignal<Link>,
     /// The last part of the customer's link.
     pub(super) tracking: StoredValue<String>,
-    /// Who looks: its customer, or the staff, who is shown what the customer sees and answers nothing in their name.
+    /// The reader: the customer, or the staff, who sees the customer's page and answers nothing in their name.
     pub(super) seen_by: Audience,
-    /// What came back to a plain form of the page.
+    /// The reply to a plain form of the page.
     pub(super) reply: RwSignal<Option<TrackReply>>,
     set_page: WriteSignal<CasePage>,
 }
 
 impl LiveCase {
-    /// What came back to this form.
+    /// The reply to this form.
     pub(super) fn reply_to(self, form: TrackForm) -> Option<PostReply> {
         let is_its = |reply: &&TrackReply| reply.form == form;
         self.reply.with_untracked(|reply| reply.as_ref().filter(is_its).map(|reply| reply.reply.clone()))
     }
 
-    /// Forgets what came back: a form was taken. Nothing when the page is gone.
+    /// Removes the reply, after a form was taken. `None` when the page is gone.
     pub(super) fn forget_reply(self) -> Option<()> {
         self.reply.try_update(|reply| *reply = None)
     }
 
     /// Reads the case again; an answer older than what is held is thrown away.
     pub(super) async fn read_again(self) {
-        // A failure here shows as a lost connection; the next hint reads again.
+        // A failure shows as a lost connection; the next event reads again.
         let Some(tracking) = self.tracking.try_get_value() else { return };
         let Ok(CustomersCase { page: read, .. }) = tracked_case(tracking).await else { return };
         press::released().await;
@@ -55,7 +55,7 @@ impl LiveCase {
     }
 }
 
-/// Keeps a case current for as long as the component lives, and starts the time of the page.
+/// Refreshes a case while the component lives, and starts the time of the page.
 pub(super) fn keep(
     page: CasePage,
     tracking: String,
@@ -67,11 +67,11 @@ pub(super) fn keep(
     let (page, set_page) = signal(page);
     let address = format!("/events/case/{tracking}");
     let (tracking, reply) = (StoredValue::new(tracking), RwSignal::new(reply));
-    // The link is known only once it is followed, and following needs what to do: both read the same case.
+    // The link signal exists only after `follow`, which needs a case to refresh: this one shares all else.
     let (never, _) = signal(Link::Connecting);
     let kept = LiveCase { page, hours, link: never, tracking, seen_by, reply, set_page };
     let link = follow(address, move |_| spawn_local(kept.read_again()));
-    // What happened while the connection was lost may have had no hint of its own.
+    // Changes during a lost connection may have had no event of their own.
     effect(move |before: Option<Link>| {
         let now = link.get();
         if now == Link::Live && matches!(before, Some(Link::Cut(_))) {

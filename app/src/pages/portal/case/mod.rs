@@ -1,4 +1,4 @@
-//! The pages of a customer's case: that it was opened, where it stands, and everything that its customer may say of it.
+//! The pages of a customer's case: the confirmation, the case itself, and the customer's forms.
 
 mod amend;
 mod api;

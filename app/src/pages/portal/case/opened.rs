@@ -1,4 +1,4 @@
-//! The confirmation: the number, the time of opening, and the countdown to the first contact.
+//! The confirmation: the number, the time of opening, and the clock of first response.
 
 use domain::calendar::MomentStyle;
 use domain::case::Audience;
@@ -15,10 +15,10 @@ use super::live_case::{keep, tracking_of_page};
 use crate::effect::effect;
 use crate::language::use_language;
 use crate::ui::{
-    HERE, Icon, MomentIn, Notice, PortalFrame, Problem, Promise, PromiseSize, Tone, around, machine, place,
+    HERE, Icon, MomentIn, Notice, PortalFrame, Problem, SlaCard, SlaCardSize, Tone, around, machine,
 };
 
-/// What a customer sees after sending: by the same secret as the tracking page, so that a reload shows it again.
+/// The page after sending. It has the tracking page's secret, so that a reload shows it again.
 #[component]
 pub fn OpenedPage() -> impl IntoView {
     let language = use_language();
@@ -49,7 +49,7 @@ fn Opened(page: CasePage, seen_by: Audience, tracking: String) -> impl IntoView 
             .page
             .with(|page| page.clocks.iter().find(|clock| clock.kind == SlaMetric::FirstResponse).copied());
         clock.map(|clock| {
-            view! { <Promise clock hours=kept.hours explained=Vec::new() size=PromiseSize::Hero audience=Audience::Public/> }
+            view! { <SlaCard clock hours=kept.hours explained=Vec::new() size=SlaCardSize::Hero audience=Audience::Public/> }
         })
     };
     view! {
@@ -65,22 +65,22 @@ fn Opened(page: CasePage, seen_by: Audience, tracking: String) -> impl IntoView 
     .into_any()
 }
 
-/// The number, how to say it, when it was opened and where the mail goes.
+/// The number, how to pronounce it, when it was opened and where the mail goes.
 #[component]
 fn Receipt(page: CasePage) -> impl IntoView {
     let language = use_language();
     let zone = &page.hours.zone;
-    let opened = t!(language, "opened.at", at = HERE, place = place(&zone.name));
+    let opened = t!(language, "opened.at", at = HERE, place = zone.city(language));
     let (mailed, after_mail) = around(&t!(language, "opened.mailed", mail = HERE));
     let mail = page.opening.report.contact.mail.to_string();
     let held = page.number_held.map(|_| t!(language, "opened.held.text", mail = mail));
     let mailed = held.is_none().then(|| view! { {mailed} <b>{mail}</b> {after_mail} });
     let doubtful = page.opening.coverage != Entitlement::Covered;
-    // Whoever sent the form by keyboard or listens to the page goes on here, not at the top of another page.
+    // The focus moves here: the page before is gone, and keyboards and screen readers would start at the top.
     let heading = NodeRef::<leptos::html::H1>::new();
     effect(move || {
         let Some(heading) = heading.get() else { return };
-        // It is not in the page yet, and nothing takes the focus outside it.
+        // The heading is not in the document yet, and cannot be focused before.
         request_animation_frame(move || {
             let _ = heading.focus();
         });
@@ -129,7 +129,7 @@ fn Receipt(page: CasePage) -> impl IntoView {
     .into_any()
 }
 
-/// What happens next, in the letter's order.
+/// The next steps, in the letter's order.
 #[component]
 fn Steps() -> impl IntoView {
     const STEPS: [(&str, &str); 4] = [
@@ -156,7 +156,7 @@ fn Steps() -> impl IntoView {
     .into_any()
 }
 
-/// The way to the tracking page, and what makes the case known again.
+/// The link to the tracking page, with the facts of the case.
 #[component]
 fn OpenFollowingCase(page: CasePage, tracking: String) -> impl IntoView {
     let language = use_language();

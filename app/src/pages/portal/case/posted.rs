@@ -1,4 +1,4 @@
-//! What the plain forms on the page of a case send.
+//! Plain forms on a case's page.
 
 use super::api::{Amending, Answer, Confirmed, amend, answer, cancel, write};
 use super::posting::TrackForm;
@@ -7,10 +7,10 @@ use crate::pages::Typed;
 use crate::pages::portal::visit::{Answerer, answer_visit};
 use crate::request::RequestContext;
 
-/// Takes one of them, by the last part of the case's link.
+/// Executes one of them, by the last part of the case's link.
 ///
 /// # Errors
-/// Why it was not taken; [`AppError::Wrong`] for fields that are wrong.
+/// The reason of a refusal; [`AppError::Wrong`] for fields that are wrong.
 pub async fn post_on_case(
     asked: &RequestContext,
     tracking: &str,

@@ -1,5 +1,5 @@
-//! The forms on the page of a case. They are plain HTML that works before and without a script; with either, nothing that was
-//! typed is lost, and what is wrong is told at its field.
+//! The forms on a case's page. They are plain HTML that works without a script. Nothing typed is lost, and each error shows
+//! at its field.
 
 use domain::i18n::Language;
 use domain::t;
@@ -14,15 +14,15 @@ use crate::language::use_language;
 use crate::pages::{PostReply, Typed};
 use crate::ui::{FieldError, Icon, Notice, Tone, inputs, refocus};
 
-/// A form on the page of a case.
+/// A form on a case's page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum TrackForm {
     /// Whether the solution works.
     Answer,
-    /// What is wrong of the report.
+    /// An amendment of the report.
     Amend,
-    /// The case is cancelled.
+    /// A cancellation.
     Cancel,
     /// A message to the desk.
     Message,
@@ -31,7 +31,7 @@ pub enum TrackForm {
 }
 
 impl TrackForm {
-    /// Where it is posted to.
+    /// The address that it is posted to.
     pub(super) fn action(self, tracking: &str) -> String {
         match self {
             Self::Answer => format!("/track/{tracking}"),
@@ -42,7 +42,7 @@ impl TrackForm {
         }
     }
 
-    /// The name of its one long text. The case may have moved on, and then the page has no field for it any more.
+    /// The name of its one long text. The case may have moved on, and the page has no field for the text any more.
     pub(super) const fn text(self) -> Option<&'static str> {
         match self {
             Self::Answer => Some("said"),
@@ -54,24 +54,24 @@ impl TrackForm {
     }
 }
 
-/// What comes back to one of the forms of a page.
+/// The reply to one of the forms of a page.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TrackReply {
     /// The form that was posted.
     pub form: TrackForm,
-    /// What was typed into it, and why it was not taken.
+    /// The values that were typed, and what is wrong with them.
     pub reply: PostReply,
 }
 
 impl TrackReply {
-    /// The reply that this page is drawn with; `None` when nothing was posted to it.
+    /// The reply of this page; `None` when nothing was posted to it.
     #[cfg(feature = "ssr")]
     pub(super) fn of_page() -> Option<Self> {
         use_context()
     }
 }
 
-/// How a form fares that is sent by the script.
+/// The state of a form that is sent by the script.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Post {
     Writing,
@@ -80,15 +80,15 @@ enum Post {
     Failed(AppError),
 }
 
-/// A form of a page. The browser alone keeps what stands in its fields: no signal follows them, so what was typed before the
-/// page came alive stays.
+/// A form of a page. The values of its fields are in the browser's elements alone, without signals: what was typed before
+/// hydration stays.
 #[derive(Clone, Copy)]
 pub(super) struct Posting {
     kept: LiveCase,
     form: TrackForm,
     language: Language,
     post: RwSignal<Post>,
-    /// What was typed into it before it came back from a plain post.
+    /// The values that were posted as a plain form.
     came_back: StoredValue<Option<Typed>>,
     problems: RwSignal<Vec<(String, String)>>,
 }
@@ -110,22 +110,22 @@ impl Posting {
         self.kept.tracking.with_value(|tracking| self.form.action(tracking))
     }
 
-    /// Whether it came back from a plain post.
+    /// Whether the page is the reply to this form.
     pub(super) fn is_back(self) -> bool {
         self.came_back.with_value(Option::is_some)
     }
 
-    /// What was typed into it before it came back.
+    /// The values that were posted.
     pub(super) fn came_back(self) -> Option<Typed> {
         self.came_back.get_value()
     }
 
-    /// It came back, and is drawn with this in place of what was typed.
+    /// Replaces the posted values before the form is drawn.
     pub(super) fn come_back_with(self, typed: Typed) {
         self.came_back.set_value(Some(typed));
     }
 
-    /// What a field begins with.
+    /// The first value of a field.
     pub(super) fn begins_with(self, name: &str, first: String) -> String {
         let came_back = |typed: &Typed| typed.get(name).cloned().unwrap_or_default();
         self.came_back.with_value(|typed| typed.as_ref().map(came_back)).unwrap_or(first)
@@ -137,7 +137,7 @@ impl Posting {
         })
     }
 
-    /// Forgets what was wrong with the field that is being typed in.
+    /// Removes the error of the field that is being typed in.
     pub(super) fn mend(self, event: &web_sys::Event) {
         let Some(name) = inputs::event_name(event) else { return };
         if self.problems.with_untracked(|all| all.iter().any(|(of, _)| *of == name)) {
@@ -150,12 +150,12 @@ impl Posting {
         self.post.with(|post| *post == Post::Sending)
     }
 
-    /// The same, as a button says so: one that is disabled would lose the focus.
+    /// The same, as the attribute of a button: a disabled one would lose the focus.
     pub(super) fn busy(self) -> Option<&'static str> {
         self.is_sending().then_some("true")
     }
 
-    /// Sends the form that an event is about by `ask`, in place of the browser. Once it is taken, `done` is told.
+    /// Sends an event's form by `ask`, in place of the browser; `done` is called on success.
     pub(super) fn send<F>(
         self,
         event: &web_sys::Event,
@@ -167,7 +167,7 @@ impl Posting {
         self.send_or(event, ask, done, |_, _| ());
     }
 
-    /// The same; `refused` is told why it was not taken, once the case was read again.
+    /// The same; `refused` gets the error, after the case was read again.
     pub(super) fn send_or<F>(
         self,
         event: &web_sys::Event,
@@ -189,7 +189,7 @@ impl Posting {
             match ask(self.kept.tracking.get_value(), typed.clone()).await {
                 Ok(()) => {
                     self.kept.read_again().await;
-                    // The page may be gone by now; what was sent is sent.
+                    // The page may be gone by now; the form was sent all the same.
                     if self.kept.forget_reply().is_some() {
                         done(&form);
                         self.post.try_set(Post::Done);
@@ -205,7 +205,7 @@ impl Posting {
         });
     }
 
-    /// Says what is wrong, at once. A form that has gone meanwhile, as its case was closed, leaves what was typed to the page.
+    /// Shows the errors at once. When the form has disappeared because its case was closed, the page shows what was typed.
     async fn failed(self, typed: Typed, error: &AppError) {
         let (problems, post) = match error {
             AppError::Wrong(problems) => (problems.clone(), Post::Writing),
@@ -223,10 +223,10 @@ impl Posting {
     }
 }
 
-/// The id of what says above a page that a form of it was not taken.
+/// The id of the notice above a page whose form was refused.
 pub(super) const NOT_TAKEN: &str = "not-taken";
 
-/// What is wrong with a form whose fields are gone.
+/// The errors of a form whose fields have disappeared.
 fn whole(error: &AppError, language: Language) -> String {
     match error {
         AppError::Wrong(problems) => {
@@ -236,14 +236,14 @@ fn whole(error: &AppError, language: Language) -> String {
     }
 }
 
-/// What became of the last try.
+/// The outcome of the last try.
 #[component]
 pub(super) fn Outcome(
     posting: Posting,
-    /// The key of what is told once it is done; nothing where the page shows it.
+    /// The key of the message of success; `None` where the page shows it.
     #[prop(optional)]
     done: Option<&'static str>,
-    /// What else is told of it.
+    /// Further content of the outcome.
     #[prop(optional, into)]
     beside: ViewFn,
 ) -> impl IntoView {
@@ -260,7 +260,7 @@ pub(super) fn Outcome(
     view! { <div class="stack stack--tight" role="status">{told} {move || beside.run()}</div> }.into_any()
 }
 
-/// A text of a form, with what is wrong with it.
+/// A text field of a form, with its error.
 #[component]
 pub(super) fn PostField(
     posting: Posting,
@@ -268,16 +268,16 @@ pub(super) fn PostField(
     id: &'static str,
     /// The key of its label.
     label: &'static str,
-    /// How many characters it takes.
+    /// The most characters.
     most: u16,
-    /// How many lines it shows; none for an input of one line.
+    /// The number of lines; `None` for an input of one line.
     #[prop(optional)]
     rows: Option<u8>,
     #[prop(optional)] required: bool,
-    /// What stands in it before anybody types.
+    /// Its first value.
     #[prop(optional)]
     first: String,
-    /// The id of what is said about it elsewhere.
+    /// The id of a hint elsewhere.
     #[prop(optional)]
     hint: Option<&'static str>,
 ) -> impl IntoView {

@@ -1,4 +1,4 @@
-//! Following a case by the link in the mail: where it stands, its promises, what has happened.
+//! The page of a case behind the link in the mail: its state, its clocks, its history.
 
 use domain::calendar::MomentStyle;
 use domain::case::{Audience, Status};
@@ -24,8 +24,8 @@ use crate::live::Link;
 use crate::pages::portal::not_taken::NotTaken;
 use crate::pages::portal::visit::VisitCard;
 use crate::ui::{
-    DeferredView, HERE, History, Icon, MissedBefore, MomentIn, Notice, PortalFrame, Problem, Promise,
-    PromiseSize, Tone, changing, machine, place,
+    DeferredView, EarlierBreaches, HERE, History, Icon, MomentIn, Notice, PortalFrame, Problem, SlaCard,
+    SlaCardSize, Tone, changing, machine,
 };
 
 /// The customer's view of a case, by its secret link.
@@ -114,7 +114,7 @@ fn Head(page: CasePage, kept: LiveCase) -> impl IntoView {
             </h1>
             <p class="casehead__title">
                 <MomentIn
-                    text=t!(language, "opened.at", at = HERE, place = place(&zone.name))
+                    text=t!(language, "opened.at", at = HERE, place = zone.city(language))
                     shown=zone.format(page.opened_at, language, MomentStyle::Long)
                     machine=machine(zone, page.opened_at)
                 />
@@ -124,7 +124,7 @@ fn Head(page: CasePage, kept: LiveCase) -> impl IntoView {
     .into_any()
 }
 
-/// Tells the staff that they look at the customer's page.
+/// Tells the staff that this is the customer's page.
 #[component]
 fn NotYours() -> impl IntoView {
     let language = use_language();
@@ -134,7 +134,7 @@ fn NotYours() -> impl IntoView {
     .into_any()
 }
 
-/// That the customer's address takes no mails: they do not know what was written.
+/// The notice that mails do not reach the customer's address.
 #[component]
 fn Undelivered(kept: LiveCase) -> impl IntoView {
     let language = use_language();
@@ -150,7 +150,7 @@ fn Undelivered(kept: LiveCase) -> impl IntoView {
     }
 }
 
-/// Says since when no changes come in.
+/// The notice since when no changes come in.
 #[component]
 fn CutOff(kept: LiveCase) -> impl IntoView {
     let language = use_language();
@@ -163,7 +163,7 @@ fn CutOff(kept: LiveCase) -> impl IntoView {
     }
 }
 
-/// The latest visit, if there is one. Drawn anew only when the visit changes: what is being typed stays.
+/// The latest visit, if there is one. It is drawn again only when the visit changes: what is being typed stays.
 #[component]
 fn LatestVisit(kept: LiveCase) -> impl IntoView {
     let visit = Memo::new(move |_| kept.page.with(|page| page.visits.last().cloned()));
@@ -176,7 +176,7 @@ fn LatestVisit(kept: LiveCase) -> impl IntoView {
     }
 }
 
-/// The promises of the case, each with how it was counted.
+/// The clocks of the case with their explanations.
 fn promises(kept: LiveCase) -> impl IntoView {
     let (clocks, explained) = kept.page.with(|page| (page.clocks.clone(), page.explained.clone()));
     let explained_of = move |kind| {
@@ -197,13 +197,13 @@ fn promises(kept: LiveCase) -> impl IntoView {
         .map(|clock| {
             let explained = explained_of(clock.kind);
             let under = under(clock.kind, clock.cycle);
-            view! { <Promise clock hours=kept.hours explained under size=PromiseSize::Card audience=Audience::Public/> }
+            view! { <SlaCard clock hours=kept.hours explained under size=SlaCardSize::Card audience=Audience::Public/> }
         })
         .collect_view();
-    view! { {cards} <MissedBefore missed shown hours=kept.hours/> }.into_any()
+    view! { {cards} <EarlierBreaches missed shown hours=kept.hours/> }.into_any()
 }
 
-/// What the customer reported.
+/// The customer's report.
 #[component]
 fn Reported(page: CasePage) -> impl IntoView {
     let language = use_language();
@@ -219,7 +219,7 @@ fn Reported(page: CasePage) -> impl IntoView {
     .into_any()
 }
 
-/// The line to call from the country of the case.
+/// The telephone line of the case's country.
 #[component]
 fn Help(country: Country) -> impl IntoView {
     let language = use_language();
@@ -240,7 +240,7 @@ fn Help(country: Country) -> impl IntoView {
     .into_any()
 }
 
-/// Where a case stands, in the customer's words.
+/// The key of a status in the customer's words.
 const fn status_key(status: Status) -> &'static str {
     match status {
         Status::New => "track.status.new",

@@ -1,4 +1,4 @@
-//! The customer writes to the desk on the page of their case: plain HTML that works without a script.
+//! The customer's message to the desk, on the case's page: plain HTML that works without a script.
 
 use domain::case::{Event, PauseReason, Status};
 use domain::t;
@@ -11,7 +11,7 @@ use crate::language::use_language;
 use crate::pages::Typed;
 use crate::ui::{Icon, inputs};
 
-/// The form, as long as the case is open.
+/// The form, while the case is open.
 #[component]
 pub(super) fn Write(kept: LiveCase) -> impl IntoView {
     let is_open = Memo::new(move |_| kept.page.with(|page| page.status.is_open()));
@@ -49,7 +49,7 @@ fn Form(kept: LiveCase) -> impl IntoView {
     .into_any()
 }
 
-/// Whether the latest wait is one for the customer.
+/// Whether the latest pause waits for the customer.
 fn awaits(history: &[domain::case::Recorded]) -> bool {
     let latest = history.iter().rev().find_map(|entry| match &entry.event {
         Event::Paused { reason, .. } => Some(*reason),

@@ -1,4 +1,4 @@
-//! What the case form asks the server. Thin: who asks, parse, one call of the desk.
+//! Server functions of the case form. Each checks the actor, parses, and calls the desk once.
 
 use domain::actor::PersonId;
 use domain::case_number::CaseNumber;
@@ -13,44 +13,45 @@ use super::{FormError, FormFor};
 use crate::AppError;
 use crate::wire::Wire;
 
-/// The case that a new one takes up.
+/// The previous case of a new one.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) struct PreviousCaseForm {
-    /// Number of the earlier case.
+    /// Its number.
     pub(super) number: CaseNumber,
-    /// What it knows.
+    /// The form with its data.
     pub(super) form: IntakeForm,
 }
 
-/// What a form starts with.
+/// The start data of a form.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct FormStart {
-    /// Tells this submission from every other.
+    /// The key of this submission.
     pub(super) key: String,
-    /// The standing promise of the desk.
+    /// The desk's default offer: plan, hours and time.
     pub(super) offer: EntitlementPreview,
-    /// The case that the new one takes up.
+    /// The previous case that the new one follows.
     pub(super) earlier: Option<PreviousCaseForm>,
-    /// What is filled in already.
+    /// Values that are filled in already.
     #[serde(default)]
     pub(super) filled: Option<IntakeForm>,
-    /// The member of the staff who fills it in: whose draft it is.
+    /// The member of the staff who fills it in, and owns the draft.
     pub(super) writer: Option<PersonId>,
 }
 
-/// What a form is filled in with, for the staff.
+/// Sources for a form of the staff.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Fill {
-    /// With what the register has of this serial; empty for none.
+    /// A serial to look up in the register; empty for none.
     pub serial: String,
-    /// With the contact and everything else of this case but its fault; empty for none.
+    /// A case whose data is copied, but for its fault; empty for none.
     pub like: String,
 }
 
-/// What a form starts with: a fresh submission key, the standing promise, and what the case knows that the new one takes
-/// up, if `follows` names one; for the staff, what `fill` names.
+/// The start data of a form: a fresh submission key, the default offer, and the data of the previous case that `follows`
+/// names. For the staff, the data that `fill` names.
 ///
 /// # Errors
+/// [`AppError::NotFound`] when the actor does not hold the previous case, [`AppError::Refused`] while it has not ended.
 /// [`AppError::NotFound`] when the asker does not hold that case, [`AppError::Refused`] while it has not ended.
 #[server(prefix = "/api", endpoint = "start_form", protocol = Wire)]
 pub(in crate::pages) async fn start_form(
@@ -66,7 +67,7 @@ pub(in crate::pages) async fn start_form(
     let earlier = match PreviousCase::read(&asked, who, &follows)? {
         Some(follow) => {
             let page = follow.page(&asked).await?;
-            // A form that comes back is drawn whatever became of that case meanwhile: what comes back says it.
+            // A form that comes back is drawn whatever the state of that case: the reply tells of it.
             if FormReply::of_page().is_none() {
                 server::can_be_followed(&page)?;
             }
@@ -92,10 +93,10 @@ pub(in crate::pages) async fn start_form(
     })
 }
 
-/// Whether a contract covers a serial, and what would be promised. Parts that are not right are left out.
+/// Whether a contract covers a serial, with its plan and hours. Invalid parts are ignored.
 ///
 /// # Errors
-/// When asked too often, or the server fails.
+/// Above the rate limit, or when the server fails.
 #[server(prefix = "/api", endpoint = "offer", protocol = Wire)]
 pub(super) async fn ask_offer(
     contract: String,
@@ -105,11 +106,11 @@ pub(super) async fn ask_offer(
     server::offer_for(&contract, &serial, &country).await.map_err(server::told)
 }
 
-/// Opens a case and tells what names it: a customer the last part of its link, the staff its number. The same content under the
-/// same key gives the same case; other content is asked about.
+/// Opens a case. A customer gets the last part of its link, the staff its number. The same content under the same key gives
+/// the same case; other content is asked about.
 ///
 /// # Errors
-/// Every field that is wrong, in the reader's language; or that the server failed, and nothing was kept.
+/// Every field that is wrong, in the reader's language; or a failure of the server, with nothing written.
 #[server(prefix = "/api", endpoint = "open_case", protocol = Wire)]
 pub(super) async fn open_case(
     key: String,
@@ -144,7 +145,7 @@ mod server {
     use crate::AppError;
     use crate::request::{RequestContext, answer_with, language, request_context};
 
-    /// What the form's server functions answer, with the status of the error that it was.
+    /// The error of the form's server functions, with its status.
     pub fn told(error: AppError) -> FormError {
         answer_with(error.status());
         FormError::of(error, language())
@@ -183,7 +184,7 @@ mod server {
         Ok(check_entitlement(&asked.desk, &asked.actor, question).await?)
     }
 
-    /// The case that a new one takes up, and who says so.
+    /// The previous case, and the actor who names it.
     #[derive(Debug)]
     pub struct PreviousCase {
         number: CaseNumber,
@@ -191,11 +192,11 @@ mod server {
     }
 
     impl PreviousCase {
-        /// Reads what names the case: for the staff its number, for a customer the last part of its link; nothing when
-        /// no case is taken up.
+        /// Reads the name of the previous case: a number for the staff, the last part of a link for a customer; `None` when
+        /// `follows` is empty.
         ///
         /// # Errors
-        /// [`AppError::NotFound`] for a link that leads nowhere.
+        /// [`AppError::NotFound`] for a link of no case.
         pub fn read(asked: &RequestContext, who: FormFor, follows: &str) -> Result<Option<Self>, AppError> {
             if follows.is_empty() {
                 return Ok(None);
@@ -218,7 +219,7 @@ mod server {
         }
     }
 
-    /// A form with what a case and the register know; `None` when nothing is wanted, or nothing known.
+    /// A form with data of a case and of the register; `None` when there is none.
     pub(super) async fn filled(asked: &RequestContext, fill: &Fill) -> Result<Option<IntakeForm>, AppError> {
         let mut form = match CaseNumber::parse(&fill.like) {
             Ok(number) => {
@@ -237,18 +238,18 @@ mod server {
         Ok(form)
     }
 
-    /// Whether a new case can take this one up.
+    /// Checks that a new case can follow this one.
     pub(super) fn can_be_followed(page: &CasePage) -> Result<(), AppError> {
         End::permits_follow_up(page.report.as_ref().map(|report| &report.end), page.now)
             .map_err(|refusal| AppError::Refused(refusal.into()))
     }
 
-    /// Opens a case from a form as it was typed: for the page's script and for the plain form post alike. Gives what names it to
-    /// the one who filled the form in: the last part of a customer's link is nothing for the staff.
+    /// Opens a case from a typed form, for the page's script and for the plain form. The result names the case to its writer:
+    /// a customer's link is not for the staff.
     ///
     /// # Errors
-    /// [`AppError::Fields`] with every field that is wrong; [`AppError::Refused`] for a case to be taken up that has not
-    /// ended; [`AppError::Crowded`] when strangers open too many; [`AppError::Unavailable`] when nothing was kept.
+    /// [`AppError::Fields`] with every field that is wrong; [`AppError::Refused`] for a previous case that has not ended;
+    /// [`AppError::Crowded`] above the limit of openings; [`AppError::Unavailable`] when nothing was written.
     pub async fn submit(
         asked: &RequestContext,
         key: &str,
@@ -256,11 +257,11 @@ mod server {
         who: FormFor,
         follow: Option<PreviousCase>,
     ) -> Result<String, AppError> {
-        // The page of the form asked as well: what is posted past it is asked again.
+        // The page of the form checks it as well; a post without the page is checked here.
         if let Some(follow) = &follow {
             can_be_followed(&follow.page(asked).await?)?;
         }
-        // Without a script nobody fills the country in for the customer whose contract names it.
+        // Without a script, the country of a contract is not filled in by the page.
         let mut form = form.clone();
         if let (true, Some(home)) = (form.country.is_empty(), form.home()) {
             home.code().clone_into(&mut form.country);
@@ -270,7 +271,7 @@ mod server {
             AppError::Fields(told.collect())
         })?;
         asked.may_open()?;
-        // A key that no form of ours made is no reason to lose what a customer wrote.
+        // An unknown key is no reason to lose what a customer wrote.
         let key = SubmissionKey::parse(key).unwrap_or_else(|| SubmissionKey::fresh(&asked.desk));
         let follows = follow.as_ref().map(|follow| follow.number);
         let actor = follow.map_or_else(|| asked.actor.clone(), |follow| follow.actor);
@@ -285,7 +286,7 @@ mod server {
             Err(OpenCaseError::NotPermitted(_)) => Err(AppError::NotPermitted),
             Err(OpenCaseError::SentBefore(number)) => {
                 let key = SubmissionKey::fresh(&asked.desk).as_str().to_owned();
-                // Who fills the customers' form in now may be somebody else, at the same browser.
+                // The customers' form may be filled in by another person at the same browser.
                 let case = (who == FormFor::Staff).then_some(number);
                 Err(AppError::SentBefore { key, case })
             }

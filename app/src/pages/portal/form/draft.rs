@@ -1,4 +1,4 @@
-//! The draft: what was typed is kept in the browser, and comes back after a reload, a lost network or a closed tab.
+//! The form's draft: stored in the browser, and restored after a reload, a lost network or a closed tab.
 
 use domain::intake::IntakeForm;
 use domain::time::Instant;
@@ -14,36 +14,36 @@ use crate::drafts::{Lasts, Slot, are_kept};
 use crate::effect::effect;
 use crate::live::Time;
 
-/// Kept after a pause in typing this long.
+/// A draft is stored after a pause in typing this long.
 const PAUSE_MS: u32 = 300;
-/// A draft older than this is forgotten: it holds names and telephone numbers.
+/// Age at which a draft is removed: it holds names and telephone numbers.
 const KEPT_S: i64 = 7 * 24 * 3600;
 
-/// A sending that was not answered: sent again as it was, it must not open a second case.
+/// A submission without an answer. Repeated as it was, it must not open a second case.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 struct Unanswered {
     key: String,
     form: IntakeForm,
 }
 
-/// What is kept.
+/// The stored draft.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 struct SavedForm {
     form: IntakeForm,
-    /// Until a form is sent, each page has a key of its own, so that two pages with the same draft open two cases.
+    /// Until a form is sent, each page has a key of its own: two pages with the same draft open two cases.
     #[serde(default)]
     unanswered: Option<Unanswered>,
     at: Instant,
 }
 
-/// How far the form of a page has come.
+/// The stage of a page's form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Stage {
-    /// The page is not alive: its form is empty, and the draft would be forgotten.
+    /// Before hydration: the form is empty, and storing it would remove the draft.
     Asleep,
-    /// It is being filled in.
+    /// The form is being filled in.
     Filling,
-    /// The case is open: nothing is left to keep.
+    /// The case is open: nothing is left to store.
     Taken,
 }
 
@@ -52,12 +52,12 @@ enum Stage {
 pub(super) struct Draft {
     pub(super) filling: FormState,
     time: Time,
-    /// The key of what is sent from this page.
+    /// The submission key of this page.
     key: StoredValue<String>,
     unanswered: StoredValue<Option<Unanswered>>,
     stage: StoredValue<Stage>,
     latest: Latest,
-    /// When the draft that was brought back was written.
+    /// When the restored draft was written.
     pub(super) restored: RwSignal<Option<Instant>>,
 }
 
@@ -75,7 +75,7 @@ impl Draft {
         }
     }
 
-    /// Keeps what was typed when the page is left in the middle of it, without waiting for a pause.
+    /// Stores what was typed when the page is left, without waiting for a pause.
     pub(super) fn keep_when_left(self) {
         effect(move |_| {
             let leaving = window_event_listener_untyped("pagehide", move |_| self.keep());
@@ -83,7 +83,7 @@ impl Draft {
         });
     }
 
-    /// Brings the draft back, once: when the page comes alive.
+    /// Restores the draft, once, after hydration.
     pub(super) fn wake(self, form: &HtmlFormElement) {
         if self.stage.get_value() == Stage::Asleep {
             self.stage.set_value(Stage::Filling);
@@ -91,7 +91,7 @@ impl Draft {
         }
     }
 
-    /// Keeps what was typed, once typing pauses.
+    /// Stores what was typed, once typing pauses.
     pub(super) fn keep_soon(self) {
         let turn = self.latest.next();
         spawn_local(async move {
@@ -101,8 +101,8 @@ impl Draft {
         });
     }
 
-    /// The submission goes out; the key that it is sent with. Until it is answered that key is kept with the draft, and never
-    /// goes on to somebody else who finds the draft.
+    /// The submission begins; returns its key. Until the answer comes, the key is stored with the draft, for this browser's
+    /// repetition alone.
     pub(super) fn sending(self) -> String {
         let form = self.filling.form.get_untracked();
         let earlier = self.unanswered.get_value().filter(|sent| sent.form.is_of_same_sender(&form));
@@ -112,26 +112,26 @@ impl Draft {
         key
     }
 
-    /// What is sent next is another intent.
+    /// The next submission gets another key.
     pub(super) fn renew(self, key: String) {
         self.key.set_value(key);
         self.unanswered.set_value(None);
     }
 
-    /// The server answered: the key is nothing that must be kept.
+    /// The server answered: the key need not be stored.
     pub(super) fn answered(self) {
         self.unanswered.set_value(None);
         self.keep();
     }
 
-    /// The case is open: nothing is left to keep.
+    /// The case is open: nothing is left to store.
     pub(super) fn done(self) {
         self.stage.set_value(Stage::Taken);
         self.latest.next();
         slot(self.filling).forget();
     }
 
-    /// Throws the draft away, with its key.
+    /// Removes the draft, with its key.
     pub(super) fn start_over(self) {
         self.unanswered.set_value(None);
         self.restored.set(None);
@@ -140,7 +140,7 @@ impl Draft {
         slot(self.filling).forget();
     }
 
-    /// What was typed before the page came alive wins over the draft; what the server sent back wins over both.
+    /// What was typed before hydration overrules the draft; the server's reply overrules both.
     fn bring_back(self, typed: Vec<(String, String)>) {
         let mut form = self.filling.form.get_untracked();
         let untouched = self.filling.is_untouched(&form);
@@ -156,7 +156,7 @@ impl Draft {
             self.filling.initial.with_value(|initial| initial.typed(name) == Some(value))
         };
         for (name, value) in typed {
-            // What the server wrote there was not typed.
+            // A value of the server, not typed.
             if begins_with(&name, &value) {
                 continue;
             }
@@ -182,18 +182,18 @@ impl Draft {
     }
 }
 
-/// What was typed before the page came alive. A browser that goes back, or reloads, fills in by itself some of what stood in
-/// a form before, and knows neither whether it was sent nor what was thrown away: there the draft knows better.
+/// What was typed before hydration. A browser that goes back or reloads fills in values by itself, and does not know whether
+/// they were sent or discarded: then the draft decides.
 fn typed_here(form: &HtmlFormElement) -> Vec<(String, String)> {
     if are_kept() && elements::is_shown_again() { Vec::new() } else { elements::typed(form) }
 }
 
-/// A form that takes up a case keeps a draft of its own; a member of the staff has their own as well.
+/// The place of the draft: a form that follows a case has its own, and so has each member of the staff.
 pub(super) fn slot(filling: FormState) -> Slot {
     let name = |name: &str| {
         filling.follows.with_value(|follows| match follows.as_str() {
             "" => name.to_owned(),
-            // Of a link its number alone: the secret is not kept.
+            // Of a link its number alone: the secret is not stored.
             follows => format!("{name}.{}", follows.split('-').next().unwrap_or_default()),
         })
     };

@@ -1,13 +1,13 @@
-//! Values that a page carries into the browser, in elements that show nothing.
+//! Data that a page embeds for its script, in elements that show nothing.
 
 use serde::Serialize;
 
-/// A value as the content of a `<script type="application/json">`: nothing in it can end the element.
+/// A value as the content of a `<script type="application/json">`, in which nothing can end the element.
 pub(super) fn embedded(value: &impl Serialize) -> String {
     serde_json::to_string(value).unwrap_or_default().replace('<', "\\u003c")
 }
 
-/// The value that the element with this id carries.
+/// The value in the element with this id.
 #[cfg(not(feature = "ssr"))]
 pub(super) fn carried<T: serde::de::DeserializeOwned>(id: &str) -> Option<T> {
     let carrier = leptos::prelude::document().get_element_by_id(id)?;

@@ -1,4 +1,4 @@
-//! What the form is told when the server does not do what was asked.
+//! Errors of the form's server functions.
 
 use domain::case_number::CaseNumber;
 use domain::i18n::Language;
@@ -9,32 +9,32 @@ use serde::{Deserialize, Serialize};
 
 use crate::wire::JsonText;
 
-/// Everything that the form's server functions can answer instead of a result: as little of [`crate::AppError`] as the
-/// form acts on, so that its browser need not know every rule of the desk (docs/decisions/0002).
+/// Every error of the form's server functions: the part of [`crate::AppError`] that the form handles, so that its bundle
+/// holds no rules of the desk (docs/decisions/0002).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FormError {
-    /// Fields are wrong: each with what to do, in the reader's language.
+    /// Fields are wrong: each with a message in the reader's language.
     Fields(Vec<(Field, String)>),
-    /// The form was sent before with other content, and that opened a case. Sent under `key`, this opens another one.
+    /// The form was sent before with other content, which opened a case. Sent under `key`, it opens another one.
     SentBefore {
-        /// A key that nothing was sent under.
+        /// A fresh submission key.
         key: String,
-        /// The case that was opened, for those who may know.
+        /// The case that was opened, for readers who may know.
         case: Option<CaseNumber>,
     },
-    /// The case to be taken up has not ended, or can be reopened: in the reader's language.
+    /// The previous case has not ended, or can be reopened; a message in the reader's language.
     StillOpen(String),
-    /// Asked too often: wait a little.
+    /// The rate limit is exceeded: wait a little.
     TooOften,
-    /// The server was not reached, or did not answer in its own words.
+    /// The server was not reached, or another program answered in its place.
     Transport,
-    /// Anything else, in the reader's language.
+    /// Any other error, in the reader's language.
     Told(String),
 }
 
 impl FormError {
-    /// What to tell the reader.
+    /// The message for the reader.
     #[must_use]
     pub fn message(&self, language: Language) -> String {
         match self {
@@ -46,7 +46,7 @@ impl FormError {
         }
     }
 
-    /// What the form is told of an error, in the language of whoever fills it in.
+    /// The form's error for an error of the app, in the language of the form.
     #[cfg(feature = "ssr")]
     #[must_use]
     pub fn of(error: crate::AppError, language: Language) -> Self {
@@ -68,13 +68,13 @@ impl FormError {
 impl FromServerFnError for FormError {
     type Encoder = JsonText;
 
-    /// What the framework itself could not do: see [`crate::AppError`].
+    /// Errors of the framework: see [`crate::AppError`].
     #[cfg(feature = "ssr")]
     fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
         super::api::told(crate::AppError::from_server_fn_error(error))
     }
 
-    /// In the browser: the server was not reached, or something between it and us answered in its place.
+    /// In the browser: the server was not reached, or another program answered in its place.
     #[cfg(not(feature = "ssr"))]
     fn from_server_fn_error(_: ServerFnErrorErr) -> Self {
         Self::Transport

@@ -1,5 +1,5 @@
-//! The inputs of the form. They hold what was typed when the page was made; from then on [`super::elements`] reads and
-//! writes them.
+//! The inputs of the form. They are drawn with the values that were typed; from then on [`super::elements`] reads and writes
+//! them.
 
 use domain::intake::{
     CONTRACT_MEANT, COUNTRY_MISMATCH_CONFIRMED, CountryMismatch, Field, IntakeForm, NO_CONTRACT,
@@ -14,12 +14,12 @@ use crate::ui::inputs::area_text;
 use crate::ui::pending::use_pending;
 use crate::ui::{FieldError, FieldMark, Look};
 
-/// How a text field is typed and filled in by the browser.
+/// How a text field is typed, and filled in by the browser.
 struct Typing {
     kind: &'static str,
     autocomplete: &'static str,
     inputmode: Option<&'static str>,
-    /// Numbers of contracts and equipment: even figures, capitals, no spelling.
+    /// Numbers of contracts and equipment: tabular figures, capitals, no spelling check.
     is_code: bool,
 }
 
@@ -39,7 +39,7 @@ impl Typing {
     }
 }
 
-/// Fields whose hint is shown: where the label does not say enough.
+/// Whether the field shows a hint, because its label does not suffice.
 const fn has_hint(field: Field) -> bool {
     matches!(
         field,
@@ -52,7 +52,7 @@ const fn has_hint(field: Field) -> bool {
     )
 }
 
-/// The ids of everything that describes a field, as far as it is on the page.
+/// The ids of the field's descriptions that are on the page.
 fn described_by(
     field: Field,
     error: Signal<Option<String>>,
@@ -100,7 +100,7 @@ pub(super) fn TextField(filling: FormState, field: Field) -> impl IntoView {
     .into_any()
 }
 
-/// A text field that the server is asked about: `children` are the findings, in an `<output>` with the id `{id}-found`.
+/// A text field that the server is asked about. `children` are the findings, in an `<output>` with the id `{id}-found`.
 #[component]
 pub(super) fn AskedField(
     filling: FormState,
@@ -158,7 +158,7 @@ fn TextBox(
     .into_any()
 }
 
-/// The description of the fault. Too much text is told, not cut off: a paste must not lose its end.
+/// The description of the fault. Text beyond the limit is an error and is not cut off: a paste must not lose its end.
 #[component]
 pub(super) fn FaultField(filling: FormState) -> impl IntoView {
     const FIELD: Field = Field::Fault;
@@ -195,12 +195,12 @@ pub(super) fn FaultField(filling: FormState) -> impl IntoView {
     .into_any()
 }
 
-/// A list to choose one from: code and name.
+/// A list to choose from: code and name.
 #[component]
 pub(super) fn SelectField(
     filling: FormState,
     field: Field,
-    /// What stands there while nothing is chosen.
+    /// The words while nothing is chosen.
     unset: String,
     options: Vec<(&'static str, String)>,
 ) -> impl IntoView {
@@ -233,8 +233,8 @@ pub(super) fn SelectField(
     .into_any()
 }
 
-/// Below the country, while it is not the one that the contract is of: a tap that chooses that one, and the box that says
-/// that the place is meant. What is wrong stands at the country itself.
+/// Below the country, while it differs from the contract's: a button that takes the contract's country, and a box that
+/// confirms the other one. The error shows at the country itself.
 #[component]
 pub(super) fn AbroadField(filling: FormState) -> impl IntoView {
     let language = use_language();
@@ -259,8 +259,8 @@ pub(super) fn AbroadField(filling: FormState) -> impl IntoView {
     }
 }
 
-/// Below the contract's number: the box that says that nobody has it at hand, and then whose equipment it is; and, where
-/// the number looks wrong, the box that says that it is printed like this.
+/// Below the contract number: a box for customers without a number at hand, and the name of their organisation. For a number
+/// that looks wrong, a box that confirms it.
 #[component]
 pub(super) fn NoContract(filling: FormState) -> impl IntoView {
     let language = use_language();
@@ -291,12 +291,12 @@ pub(super) fn NoContract(filling: FormState) -> impl IntoView {
     .into_any()
 }
 
-/// How the choices of a question look.
+/// The look of a question's choices.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Cards {
     /// Cards with a definition each.
     Large,
-    /// A word each.
+    /// One word each.
     Chips,
 }
 
@@ -307,7 +307,7 @@ pub(super) struct Choice {
     pub(super) definition: Option<String>,
 }
 
-/// A question with choices, each with its definition beside it. The first choice carries the field's id.
+/// A question with choices, each with its definition beside it. The first choice has the field's id.
 #[component]
 pub(super) fn Question(
     filling: FormState,

@@ -1,4 +1,4 @@
-//! What is found out about contract, serial and mail address while they are typed: by the rules here, and by the server.
+//! Findings about contract, serial and mail address while they are typed, by the rules here and by the server.
 
 use chrono::NaiveDate;
 use domain::country::Country;
@@ -16,11 +16,12 @@ use leptos::prelude::*;
 use super::FormError;
 use super::lookup::{Asking, Lookup, Question};
 use super::state::FormState;
+use crate::address::case_address;
 use crate::language::use_language;
 use crate::live::use_time;
 use crate::ui::{DeferredView, Finding, Look, Tone};
 
-/// How the serial's field shows: busy while the server is asked about it.
+/// The look of the serial's field: busy while the server is asked.
 pub(super) fn asked_look(filling: FormState, lookup: Lookup) -> Signal<Look> {
     let look = filling.look(Field::Serial);
     Memo::new(move |_| match (look.get(), lookup.asking.get()) {
@@ -30,7 +31,7 @@ pub(super) fn asked_look(filling: FormState, lookup: Lookup) -> Signal<Look> {
     .into()
 }
 
-/// That the contract is in force.
+/// The finding that the contract is in force.
 #[component]
 pub(super) fn ContractFindings(filling: FormState, lookup: Lookup) -> impl IntoView {
     let language = use_language();
@@ -61,7 +62,7 @@ pub(super) fn ContractFindings(filling: FormState, lookup: Lookup) -> impl IntoV
     .into_any()
 }
 
-/// What the serial says about itself, and what the server says about it.
+/// Findings about the serial: its own content, and the server's answer.
 #[component]
 pub(super) fn SerialFindings(filling: FormState, lookup: Lookup) -> impl IntoView {
     let language = use_language();
@@ -82,8 +83,7 @@ pub(super) fn SerialFindings(filling: FormState, lookup: Lookup) -> impl IntoVie
     .into_any()
 }
 
-/// What the register has of the serial, and a tap that takes contract, place and platform from it: for the staff, who alone is
-/// told.
+/// The register's entry of the serial, and a button that takes contract, place and platform from it. Only the staff is told.
 #[component]
 fn RegisteredFinding(filling: FormState, lookup: Lookup) -> impl IntoView {
     let language = use_language();
@@ -131,8 +131,8 @@ fn take_registered(filling: FormState, registered: &RegisteredView) {
     }
 }
 
-/// That the register has the equipment in another country than the chosen one, where the contract's number names none:
-/// whoever holds both numbers may know.
+/// The finding that the register has the equipment in another country than the chosen one. Shown where the contract's number
+/// names no country.
 #[component]
 pub(super) fn SiteFinding(filling: FormState, lookup: Lookup) -> impl IntoView {
     let language = use_language();
@@ -163,7 +163,7 @@ pub(super) fn SiteFinding(filling: FormState, lookup: Lookup) -> impl IntoView {
     }
 }
 
-/// That no area of the number's country begins so; the number is taken all the same.
+/// The finding that no area of the country begins like the number. The number is accepted all the same.
 #[component]
 pub(super) fn PhoneFindings(filling: FormState) -> impl IntoView {
     let language = use_language();
@@ -184,7 +184,7 @@ pub(super) fn PhoneFindings(filling: FormState) -> impl IntoView {
     }
 }
 
-/// The address that was probably meant, where a common slip was made; whatever stands there is taken all the same.
+/// A suggestion for an address with a common slip. The address is accepted all the same.
 #[component]
 pub(super) fn MailFindings(filling: FormState) -> impl IntoView {
     let language = use_language();
@@ -219,7 +219,7 @@ fn Take(filling: FormState, field: Field, value: String) -> impl IntoView {
     .into_any()
 }
 
-/// What could be read from the serial.
+/// The result of decoding a serial.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Reading {
     Known(String),
@@ -241,7 +241,7 @@ fn reading(serial: &str, today: NaiveDate, language: Language) -> Option<Reading
 fn Decoded(filling: FormState, lookup: Lookup) -> impl IntoView {
     let language = use_language();
     let time = use_time();
-    // A day more or less does not matter here: it keeps out years that have not come.
+    // A day more or less does not matter: the date only refuses future years of manufacture.
     let today = move || {
         let local = lookup.offer.with_untracked(|offer| offer.hours.zone.local(time.now_untracked()));
         NaiveDate::from_ymd_opt(local.year, u32::from(local.month), u32::from(local.day)).unwrap_or_default()
@@ -289,7 +289,7 @@ fn Unreached(error: FormError, filling: FormState, lookup: Lookup) -> impl IntoV
     .into_any()
 }
 
-/// What the server says about coverage, as far as the reader may know.
+/// The coverage, as far as the reader may know it.
 #[component]
 fn Covered(seen: EntitlementView, filling: FormState) -> impl IntoView {
     let language = use_language();
@@ -321,7 +321,7 @@ fn OpenCase(open_case: OpenCaseView, filling: FormState) -> impl IntoView {
         OpenCaseView::Yes => None,
         OpenCaseView::Number(number) => Some(view! {
             " "
-            <a href=format!("/desk/cases/{}", number.as_compact()) target="_blank" tabindex=filling.order_after(Field::Serial)>
+            <a href=case_address(number) target="_blank" tabindex=filling.order_after(Field::Serial)>
                 {t!(language, "found.see_case", number = number)}
             </a>
         }),
@@ -353,7 +353,7 @@ fn join(first: String, second: Option<String>) -> String {
     }
 }
 
-/// The server's answer, when it is about what stands in the form.
+/// The server's answer, if it is about the present values of the form.
 fn answer(filling: FormState, lookup: Lookup) -> Option<EntitlementView> {
     let asked = lookup.is_current.get() && filling.problem(Field::Contract).is_none();
     let is_about = |question: &Question| !question.contract.is_empty() || !question.serial.is_empty();
@@ -364,7 +364,7 @@ fn about_serial(filling: FormState) -> bool {
     filling.form.with(|form| form.check(Field::Serial).is_ok() && form.check(Field::Contract).is_ok())
 }
 
-/// Whether the answer says that the contract is in force, whatever it says about the serial.
+/// Whether the contract is in force by the answer, whatever it says of the serial.
 const fn is_in_force(seen: &EntitlementView) -> bool {
     match seen {
         EntitlementView::Covered { .. } => true,

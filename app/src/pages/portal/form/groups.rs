@@ -16,7 +16,7 @@ use super::lookup::Lookup;
 use super::state::FormState;
 use crate::language::use_language;
 
-/// A, B and E: who reports, under which contract, and who is in charge.
+/// A, B and E: the reporter, the contract, and the contact.
 #[component]
 pub(super) fn Who(filling: FormState, lookup: Lookup) -> impl IntoView {
     let language = use_language();
@@ -94,7 +94,7 @@ pub(super) fn Equipment(filling: FormState, lookup: Lookup) -> impl IntoView {
     .into_any()
 }
 
-/// F, severity and urgency: what is wrong, and how much it weighs.
+/// F, severity and urgency: the fault and its impact.
 #[component]
 pub(super) fn Fault(filling: FormState) -> impl IntoView {
     let language = use_language();

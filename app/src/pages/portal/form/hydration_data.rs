@@ -1,8 +1,8 @@
-//! The form on a customer's page. All around it is plain HTML that nothing takes over: no router, no resources, no frame
-//! are needed in the browser, and none are loaded (docs/decisions/0002).
+//! The form on a customer's page. Only the form is hydrated: its browser needs no router, no resources and no frame
+//! (docs/decisions/0002).
 //!
-//! The server draws the form into an element of its own, with what it was drawn from beside it; the browser reads that
-//! and takes over what is inside the element.
+//! The server draws the form into an element of its own, with its data in another one; the browser reads the data and
+//! hydrates the element.
 
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -10,15 +10,15 @@ use serde::{Deserialize, Serialize};
 use super::api::FormStart;
 use super::{CaseForm, FormFor};
 
-/// The id of the element that carries what the form was drawn from.
+/// The id of the element with the form's data.
 const CARRIER: &str = "form-start";
-/// The id of the element whose content is the form.
+/// The id of the element around the form.
 const PLACE: &str = "form-place";
 
-/// What the customer's form is drawn from, on the server and again in the browser.
+/// The data of the customer's form, on the server and in the browser.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 struct HydrationData {
-    /// The last part of the link to the case that the new one takes up; empty when there is none.
+    /// The last part of the previous case's link; empty when there is none.
     follows: String,
     start: FormStart,
 }
@@ -26,7 +26,7 @@ struct HydrationData {
 impl HydrationData {
     fn draw(self) -> AnyView {
         let leave = Callback::new(|to: String| {
-            // A browser that goes nowhere says so itself.
+            // A browser that refuses to leave the page tells the reader itself.
             let _ = window().location().assign(&to);
         });
         let Self { follows, start } = self;
@@ -34,11 +34,11 @@ impl HydrationData {
     }
 }
 
-/// The customer's form, or why there is none. Stands in a `<main class="intake">`.
+/// The customer's form, or the reason why there is none. Stands in a `<main class="intake">`.
 #[cfg(feature = "ssr")]
 #[component]
 pub(in crate::pages::portal) fn CustomersForm(
-    /// The case that the new one takes up: the last part of its link.
+    /// The last part of the previous case's link.
     #[prop(optional, into)]
     follows: String,
 ) -> impl IntoView {
@@ -61,7 +61,7 @@ pub(in crate::pages::portal) fn CustomersForm(
     })
 }
 
-/// Takes the form of this page over; a page without one is left as it is.
+/// Hydrates the form of this page; does nothing on a page without one.
 #[cfg(feature = "hydrate")]
 pub fn take_form_over() {
     use wasm_bindgen::JsCast;

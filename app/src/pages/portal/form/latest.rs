@@ -1,11 +1,11 @@
-//! Lets the last of several calls through: debouncing, and answers that come too late.
+//! Debouncing: of several calls only the last one counts.
 
 use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
 
 use crate::press;
 
-/// Counts calls; only the last one counts.
+/// A counter of calls, of which only the last one counts.
 #[derive(Clone, Copy)]
 pub(super) struct Latest(StoredValue<u32>);
 
@@ -21,7 +21,7 @@ impl Latest {
         Self(StoredValue::new(0))
     }
 
-    /// A new call: all before it no longer count.
+    /// Begins a call, after which all earlier ones no longer count.
     pub(super) fn next(self) -> Turn {
         self.0.update_value(|number| *number = number.wrapping_add(1));
         Turn { of: self, number: self.0.get_value() }
@@ -29,12 +29,12 @@ impl Latest {
 }
 
 impl Turn {
-    /// Whether no other call came after this one, and the page still stands.
+    /// Whether this call is the last one, and the page still exists.
     pub(super) fn counts(self) -> bool {
         self.of.0.try_get_value() == Some(self.number)
     }
 
-    /// Waits, and until no button is down; tells whether this call still counts.
+    /// Waits, and until no button is down; whether this call still counts afterwards.
     pub(super) async fn wait(self, pause_ms: u32) -> bool {
         TimeoutFuture::new(pause_ms).await;
         press::released().await;

@@ -1,4 +1,4 @@
-//! Notices above the form: what came back, that the network is gone, what is wrong.
+//! Notices above the form: a restored draft, a lost network, errors.
 
 use domain::t;
 use leptos::ev;
@@ -12,7 +12,7 @@ use crate::language::use_language;
 use crate::live::use_time;
 use crate::ui::{Icon, Notice, RequiresScript, Tone, relative_time};
 
-/// Says that a draft was brought back, and offers to start over.
+/// Says that a draft was restored, and offers to start over.
 #[component]
 pub(super) fn Restored(draft: Draft, lookup: Lookup) -> impl IntoView {
     let language = use_language();
@@ -35,11 +35,11 @@ pub(super) fn Restored(draft: Draft, lookup: Lookup) -> impl IntoView {
     }
 }
 
-/// Says that what is typed is kept at this browser, and offers to forget it: others may sit down at it next.
+/// Says that the draft is stored in this browser, and offers to remove it: other people may use the browser next.
 #[component]
 pub(super) fn KeptHere(draft: Draft) -> impl IntoView {
     let language = use_language();
-    // At the end of the form, once and for all: nothing comes between two fields.
+    // At the end of the form, so that it comes between no two fields.
     view! {
         <RequiresScript>
             <p class="note kept">
@@ -53,7 +53,7 @@ pub(super) fn KeptHere(draft: Draft) -> impl IntoView {
     .into_any()
 }
 
-/// Says that the network is gone; once it is back, what failed is asked again.
+/// Says that the network is gone. Once it is back, failed questions are asked again.
 #[component]
 pub(super) fn Offline(lookup: Lookup) -> impl IntoView {
     let language = use_language();
@@ -82,12 +82,12 @@ pub(super) fn Offline(lookup: Lookup) -> impl IntoView {
     }
 }
 
-/// What the last try to send found wrong, with links to the fields. Only additions are announced: a line that leaves
-/// because its field was mended is no news.
+/// The errors of the last try to send, with links to their fields. Only new lines are announced: a corrected field is no
+/// news.
 #[component]
 pub(super) fn Wrong(filling: FormState) -> impl IntoView {
     let language = use_language();
-    // On a page that the server sent back it takes the focus; else the first field that is wrong does.
+    // On a reply of the server this list takes the focus; else the first wrong field does.
     let sent_back = filling.found_wrong.with_untracked(|wrong| !wrong.is_empty());
     move || {
         let wrong = filling.found_wrong.get();

@@ -1,24 +1,23 @@
-//! What comes back to a form that was sent without a script: everything that was typed, and what is wrong with it.
+//! The reply to a form that was sent without a script: the values that were typed, and what is wrong with them.
 
 use domain::intake::{Field, IntakeForm};
 use serde::{Deserialize, Serialize};
 
 use super::FormError;
 
-/// The id of the element that carries the reply into the browser.
+/// The id of the element with the reply.
 pub(super) const REPLY_ID: &str = "form-reply";
 
-/// A form that could not be taken. The server puts it into the page's context; the page carries it into the browser, so
-/// that nothing typed is lost with or without script.
+/// A form that was refused. The server puts it into the page's context, and the page embeds it for its script.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FormReply {
     /// What was typed.
     pub form: IntakeForm,
-    /// The key of this submission: sent again with the next try.
+    /// The key of this submission, for the next try.
     pub key: String,
-    /// What is wrong, field by field, in the reader's language.
+    /// The errors by field, in the reader's language.
     pub problems: Vec<(Field, String)>,
-    /// Why it could not be taken when no field is wrong.
+    /// The reason of the refusal when no field is wrong.
     pub failure: Option<FormError>,
 }
 

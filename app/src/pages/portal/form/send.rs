@@ -1,4 +1,4 @@
-//! Sending the form: checked here, opened by the server, and nothing lost on the way.
+//! Sending the form: checked here, opened by the server, with nothing lost on a failure.
 
 use domain::intake::Field;
 use leptos::prelude::*;
@@ -11,21 +11,21 @@ use super::elements::focus;
 use super::state::{FormState, id};
 use crate::effect::effect;
 
-/// Where the sending stands.
+/// The state of sending.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Sent {
     /// Nothing was sent so far.
     No,
-    /// On its way.
+    /// Being sent.
     OnItsWay,
-    /// The case is open, and its page is on its way.
+    /// The case is open, and the browser is leaving for its page.
     Taken,
-    /// It did not arrive, or was not taken, for a reason that is no field's.
+    /// The form did not arrive, or was refused for a reason that no field has.
     Failed(FormError),
 }
 
 impl Sent {
-    /// Whether there is nothing to do but wait.
+    /// Whether the form is being sent or was taken.
     pub(super) const fn is_busy(&self) -> bool {
         matches!(self, Self::OnItsWay | Self::Taken)
     }
@@ -48,7 +48,7 @@ impl Sending {
         self.draft.filling
     }
 
-    /// A browser may keep the page of a form that was taken, and show it again as it was left: then it starts afresh.
+    /// Starts the page afresh when the browser shows it again after its form was taken.
     pub(super) fn start_afresh_when_back(self) {
         effect(move |_| {
             let shown = window_event_listener_untyped("pageshow", move |_| {
@@ -84,7 +84,7 @@ impl Sending {
             let form = filling.form.get_untracked();
             let follows = filling.follows.get_value();
             let answer = open_case(key, form, filling.who, follows).await;
-            // Whoever has left stays where they are; of a case that is open no draft is left.
+            // A reader who has left stays where they are; the draft of an opened case is removed all the same.
             if self.sent.try_with_untracked(|_| ()).is_none() {
                 if answer.is_ok() {
                     kept.forget();

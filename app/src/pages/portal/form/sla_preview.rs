@@ -1,4 +1,4 @@
-//! The promise, shown before the case is sent: worked out here from the last answer of the server.
+//! The SLA preview, shown before the case is sent: computed here from the server's last answer.
 
 use domain::calendar::MomentStyle;
 use domain::case_number::CaseNumber;
@@ -15,22 +15,23 @@ use super::lookup::{Asking, Lookup};
 use super::send::{Sending, Sent};
 use super::state::FormState;
 use super::{FormError, FormFor};
+use crate::address::case_address;
 use crate::language::use_language;
 use crate::live::use_time;
-use crate::ui::{Day, DeferredView, HERE, Icon, MomentIn, PriorityTag, RequiresScript, machine, place};
+use crate::ui::{Day, DeferredView, HERE, Icon, MomentIn, PriorityTag, RequiresScript, machine};
 
-/// What is promised to a case that is sent now.
+/// The targets of a case that is sent now.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Promised {
+struct Preview {
     priority: Priority,
-    /// Nothing when the hours that are known do not reach that far.
+    /// `None` when the known hours do not reach that far.
     contact: Option<Contact>,
 }
 
-/// When the customer will be contacted.
+/// The target of first response.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Contact {
-    /// The sentence, with the place of the moment in it.
+    /// The sentence, with a placeholder for the due time.
     text: String,
     shown: String,
     machine: String,
@@ -43,18 +44,18 @@ impl Contact {
     }
 }
 
-fn weight(form: &IntakeForm) -> Option<(Severity, Urgency)> {
+fn priority_inputs(form: &IntakeForm) -> Option<(Severity, Urgency)> {
     Some((Severity::from_code(&form.severity)?, Urgency::from_code(&form.urgency)?))
 }
 
-fn promised(
+fn preview(
     language: Language,
     who: FormFor,
-    weight: (Severity, Urgency),
+    inputs: (Severity, Urgency),
     offer: &EntitlementPreview,
     now: Instant,
-) -> Promised {
-    let priority = offer.terms.matrix.priority(weight.0, weight.1);
+) -> Preview {
+    let priority = offer.terms.matrix.priority(inputs.0, inputs.1);
     let (spans, zone) = (&offer.hours.spans, &offer.hours.zone);
     let due = spans.due(now, offer.terms.first_response_s[priority.index()], &[]).at();
     let contact = due.map(|due| {
@@ -66,43 +67,43 @@ fn promised(
             }
         };
         Contact {
-            text: t!(language, key, time = HERE, place = place(&zone.name)),
+            text: t!(language, key, time = HERE, place = zone.city(language)),
             shown: zone.format(due, language, style),
             machine: machine(zone, due),
             is_open: spans.is_open(now),
         }
     });
-    Promised { priority, contact }
+    Preview { priority, contact }
 }
 
-/// The panel beside the form: the promise, and the button that sends.
+/// The panel beside the form: the preview, and the button that sends.
 #[component]
 pub(super) fn SlaPreview(filling: FormState, lookup: Lookup, sending: Sending) -> impl IntoView {
     let language = use_language();
     let time = use_time();
-    let weight = Memo::new(move |_| filling.form.with(weight));
-    // To the minute, rounded down: what is shown is never later than what will be promised.
+    let inputs = Memo::new(move |_| filling.form.with(priority_inputs));
+    // To the minute, rounded down: the preview is never later than the target of the case.
     let minute = Memo::new(move |_| Instant(time.now().0.div_euclid(60) * 60));
-    let promised_at = move |now: Instant| {
-        // Nothing is promised that was not asked for what stands in the form.
-        let weight = weight.get().filter(|_| lookup.is_current.get())?;
-        Some(lookup.offer.with(|offer| promised(language, filling.who, weight, offer, now)))
+    let preview_at = move |now: Instant| {
+        // Only for an answer about the form's present values.
+        let inputs = inputs.get().filter(|_| lookup.is_current.get())?;
+        Some(lookup.offer.with(|offer| preview(language, filling.who, inputs, offer, now)))
     };
-    let shown = Memo::new(move |_| promised_at(minute.get()));
-    // Read out when severity, urgency or coverage change it, not every minute.
+    let shown = Memo::new(move |_| preview_at(minute.get()));
+    // Announced when severity, urgency or coverage change it, not every minute.
     let read_out = Memo::new(move |_| {
-        promised_at(minute.get_untracked())
-            .and_then(|promised| promised.contact)
+        preview_at(minute.get_untracked())
+            .and_then(|preview| preview.contact)
             .map(|contact| contact.sentence())
     });
     view! {
         <div class="pledge">
             <output class="stack stack--tight" aria-live="polite" aria-atomic="true">
                 {move || {
-                    if let Some(promised) = weight.get().and(shown.get()) {
-                        DeferredView::new(move || view! { <Known promised read_out/> }.into_any())
+                    if let Some(preview) = inputs.get().and(shown.get()) {
+                        DeferredView::new(move || view! { <Known preview read_out/> }.into_any())
                     } else {
-                        let words = match (weight.get(), lookup.asking.get()) {
+                        let words = match (inputs.get(), lookup.asking.get()) {
                             (None, _) => filling.who.pick("pledge.choose", "pledge.choose_staff"),
                             (Some(_), Asking::Failed(_)) => filling.who.pick("pledge.unasked", "pledge.staff.unasked"),
                             (Some(_), Asking::Waiting | Asking::Settled) => "pledge.asking",
@@ -125,10 +126,10 @@ pub(super) fn SlaPreview(filling: FormState, lookup: Lookup, sending: Sending) -
 }
 
 #[component]
-fn Known(promised: Promised, read_out: Memo<Option<String>>) -> impl IntoView {
+fn Known(preview: Preview, read_out: Memo<Option<String>>) -> impl IntoView {
     let language = use_language();
-    let priority = promised.priority;
-    let line = match promised.contact {
+    let priority = preview.priority;
+    let line = match preview.contact {
         Some(Contact { text, shown, machine, is_open }) => view! {
             <span class="pledge__line" aria-hidden="true">
                 <MomentIn text shown machine/>
@@ -150,7 +151,7 @@ fn Known(promised: Promised, read_out: Memo<Option<String>>) -> impl IntoView {
     .into_any()
 }
 
-/// Why the last try to send came to nothing.
+/// The reason why the last try to send failed.
 #[component]
 fn Failure(sending: Sending) -> impl IntoView {
     let language = use_language();
@@ -176,7 +177,7 @@ fn Failure(sending: Sending) -> impl IntoView {
     }
 }
 
-/// The way to the case that the new one takes up.
+/// A link to the previous case.
 #[component]
 fn ToPrevious(filling: FormState) -> impl IntoView {
     let language = use_language();
@@ -188,13 +189,13 @@ fn ToPrevious(filling: FormState) -> impl IntoView {
     })
 }
 
-/// Asks what is meant by other content than the form was sent with before: that case put right, or another one.
+/// The question about a form that was sent before with other content: correct that case, or open another one.
 #[component]
 fn SentBefore(sending: Sending, key: String, case: Option<CaseNumber>) -> impl IntoView {
     let language = use_language();
     let words = if case.is_some() { "form.sent_before.staff" } else { "form.sent_before.text" };
     let see = case.map(|number| {
-        let href = format!("/desk/cases/{}", number.as_compact());
+        let href = case_address(number);
         view! {
             <p><a href=href rel="external">{t!(language, "found.see_case", number = number)}</a></p>
         }
@@ -240,7 +241,7 @@ fn SendButton(sending: Sending) -> impl IntoView {
     .into_any()
 }
 
-/// The line to call instead, of the country that the form names.
+/// The telephone line of the form's country.
 #[component]
 fn Line(filling: FormState) -> impl IntoView {
     let language = use_language();

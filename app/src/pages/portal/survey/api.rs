@@ -1,4 +1,4 @@
-//! What the page of a survey asks the server.
+//! Server functions of the survey's page.
 
 use domain::survey::SurveyForm;
 use leptos::prelude::*;
@@ -6,10 +6,10 @@ use leptos::prelude::*;
 use crate::AppError;
 use crate::wire::Wire;
 
-/// The survey of a link: its questions, or why there are none any more.
+/// The survey of a link: its questions, or the reason why there are none any more.
 ///
 /// # Errors
-/// [`AppError::NotFound`] for a link that leads nowhere.
+/// [`AppError::NotFound`] for a link of no survey.
 #[server(prefix = "/api", endpoint = "survey_form", protocol = Wire)]
 pub(super) async fn read_survey(token: String) -> Result<SurveyForm, AppError> {
     use crate::pages::PostReply;
@@ -24,7 +24,7 @@ pub(super) async fn read_survey(token: String) -> Result<SurveyForm, AppError> {
     Ok(form)
 }
 
-/// Takes the answers of a link as they were typed.
+/// Executes the answers of a link, as typed.
 #[cfg(feature = "ssr")]
 pub async fn answer_survey(
     asked: &crate::request::RequestContext,
@@ -37,7 +37,7 @@ pub async fn answer_survey(
     if let Err(error) = asked.unhurried() {
         return Posted::not_taken(typed, &error, asked.language);
     }
-    // The customer's own word is not theirs to give: they write down what was said in a call.
+    // Only the customer may answer; the staff writes down the answers of a call.
     if asked.is_staff() {
         return Posted::not_taken(typed, &AppError::NotPermitted, asked.language);
     }

@@ -1,5 +1,5 @@
-//! The survey as its customer answers it alone, by the link of the invitation. A plain form: looking at the page does
-//! nothing, whatever looks; sending it does, with or without a script.
+//! The survey for the customer alone, by the link of the invitation. A plain form: reading the page, as mail scanners do,
+//! changes nothing.
 
 mod api;
 
@@ -73,7 +73,7 @@ fn Survey(form: SurveyForm, token: String) -> impl IntoView {
     }
 }
 
-/// That there is nothing to answer, and why.
+/// The page of a survey without questions, with the reason.
 fn said(title: &'static str, text: &'static str, icon: &'static str, number: String) -> AnyView {
     let language = use_language();
     view! {

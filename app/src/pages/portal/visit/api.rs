@@ -1,4 +1,4 @@
-//! What the customer's pages ask the server about visits.
+//! Server functions of the customer's pages about visits.
 
 use domain::view::VisitPage;
 use leptos::prelude::*;
@@ -7,10 +7,10 @@ use crate::AppError;
 use crate::pages::PostReply;
 use crate::wire::Wire;
 
-/// The visit behind a link, and what comes back to its forms. Changes nothing.
+/// The visit behind a link, and the reply to its forms. Changes nothing.
 ///
 /// # Errors
-/// [`AppError::NotFound`] for a link that leads nowhere.
+/// [`AppError::NotFound`] for a link of no visit.
 #[server(prefix = "/api", endpoint = "visit_by_link", protocol = Wire)]
 pub(super) async fn visit_by_link(link: String) -> Result<(VisitPage, PostReply), AppError> {
     let asked = crate::request::request_context()?;
@@ -37,21 +37,21 @@ mod server {
     use crate::request::RequestContext;
     use crate::ui::{TypedWindow, read_windows};
 
-    /// By what an answer is given.
+    /// The link by which an answer is given.
     #[derive(Debug, Clone, Copy)]
     pub enum Answerer<'a> {
-        /// The link of a visit, which answers for that visit alone.
+        /// A visit's link, which answers for that visit alone.
         Link(&'a str),
-        /// The case's own link.
+        /// The case's link.
         Tracking(&'a str),
     }
 
-    /// Takes a customer's answer, as one of the forms of a visit sends it.
+    /// Executes a customer's answer from one of the forms of a visit.
     ///
     /// # Errors
-    /// [`AppError::NotFound`] for a link that leads nowhere, [`AppError::Wrong`] for windows or a note that are wrong,
+    /// [`AppError::NotFound`] for a link of no visit, [`AppError::Wrong`] for wrong windows or a wrong note,
     /// [`AppError::Text`] for an answer that comes too late, [`AppError::NotPermitted`] for the staff, [`AppError::TooOften`]
-    /// for whoever writes too often.
+    /// above the rate limit.
     pub async fn answer_visit(
         asked: &RequestContext,
         by: Answerer<'_>,
@@ -59,7 +59,7 @@ mod server {
     ) -> Result<(), AppError> {
         asked.unhurried()?;
         let language = asked.language;
-        // The customer's own word is not theirs to give: they write down who agreed, and how.
+        // Only the customer may answer; the staff writes down who agreed, and how.
         if asked.is_staff() {
             return Err(AppError::NotPermitted);
         }
@@ -91,7 +91,7 @@ mod server {
         typed.get(name).map_or("", String::as_str)
     }
 
-    /// What is told of times that cannot be: at their fields, where they were typed.
+    /// The error of impossible windows, at their fields.
     fn wrong_windows(language: Language, typed: &Typed) -> AppError {
         let words = t!(language, "visit.ask.wrong_windows").into_owned();
         match text(typed, "answer") {

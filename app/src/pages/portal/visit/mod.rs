@@ -1,5 +1,5 @@
-//! A visit in its customer's hands: behind the link of a mail, and on the page of the case. Plain forms throughout: what
-//! is answered is posted, and looking at the page (which mail scanners do) changes nothing.
+//! Visits for the customer: behind the link of a mail, and on the case's page. Plain forms: answers are posted, and reading
+//! the page, as mail scanners do, changes nothing.
 
 mod api;
 
@@ -20,7 +20,7 @@ use crate::pages::PostReply;
 use crate::ui::inputs::area_text;
 use crate::ui::{
     FieldError, FileList, Icon, NoSendByEnter, Notice, PortalFrame, Problem, Tone, TypedWindow, WindowFields,
-    place, window_in,
+    window_in,
 };
 
 #[cfg(feature = "ssr")]
@@ -83,7 +83,7 @@ fn Behind(page: VisitPage, reply: PostReply, link: String) -> impl IntoView {
     .into_any()
 }
 
-/// What came of an answer, and how another one can be given: the link has served.
+/// The state after an answer, and how to change it: the link works once.
 #[component]
 fn Answered(visit: Visit, zone: ZoneView) -> impl IntoView {
     let language = use_language();
@@ -93,7 +93,7 @@ fn Answered(visit: Visit, zone: ZoneView) -> impl IntoView {
         Stage::Declined => (Tone::Calm, "info", "visit.answered.declined"),
         _ => (Tone::Calm, "info", "visit.answered.moved_on"),
     };
-    let zone_words = t!(language, "visit.ask.zone", place = place(&zone.name));
+    let zone_words = t!(language, "visit.ask.zone", place = zone.city(language));
     view! {
         <Notice tone icon><p>{t!(language, words)}</p></Notice>
         <VisitState visit zone/>
@@ -103,7 +103,7 @@ fn Answered(visit: Visit, zone: ZoneView) -> impl IntoView {
     .into_any()
 }
 
-/// That a visit is over, and how it ended.
+/// How an ended visit ended, in words.
 fn over_words(language: Language, over: VisitOver, zone: &ZoneView) -> String {
     match over {
         VisitOver::Done { at } => {
@@ -115,14 +115,14 @@ fn over_words(language: Language, over: VisitOver, zone: &ZoneView) -> String {
     }
 }
 
-/// The latest visit on the page of the case, with what can be answered.
+/// The latest visit on the case's page, with its forms.
 #[component]
 pub(super) fn VisitCard(
     visit: Visit,
     zone: ZoneView,
     /// The last part of the case's link.
     tracking: String,
-    /// Where its forms are posted to.
+    /// The address that its forms are posted to.
     action: String,
     seen_by: Audience,
     reply: PostReply,
@@ -145,7 +145,7 @@ pub(super) fn VisitCard(
     .into_any()
 }
 
-/// Where a visit stands, in words.
+/// The state of a visit, in words.
 #[component]
 fn VisitState(visit: Visit, zone: ZoneView) -> impl IntoView {
     let language = use_language();
@@ -166,17 +166,17 @@ fn VisitState(visit: Visit, zone: ZoneView) -> impl IntoView {
     .into_any()
 }
 
-/// What can be answered now: a window taken, others proposed, none wanted.
+/// The answers of the customer: take a window, propose others, or decline.
 #[component]
 fn Ask(
     visit: Visit,
     zone: ZoneView,
     action: String,
-    /// What came back to one of its forms.
+    /// The reply to one of its forms.
     reply: PostReply,
 ) -> impl IntoView {
     let language = use_language();
-    let zone_words = t!(language, "visit.ask.zone", place = place(&zone.name));
+    let zone_words = t!(language, "visit.ask.zone", place = zone.city(language));
     let windows = match &visit.stage {
         Stage::Offered(windows) => windows.as_slice().to_vec(),
         _ => Vec::new(),
@@ -185,15 +185,17 @@ fn Ask(
         Stage::Agreed(_) => ("visit.ask.move", "visit.ask.call_off", "visit.ask.call_off_act"),
         _ => ("visit.ask.propose", "visit.ask.decline", "visit.ask.decline_act"),
     };
-    let take = windows.into_iter().map(|window| {
-        view! {
-            <button class="button button--main button--big" type="submit" name="window"
-                value=format!("{}-{}", window.from.0, window.to.0)>
-                <Icon name="check"/> " " {window_in(language, &zone, window)}
-            </button>
-        }
-    });
-    let take: Vec<_> = take.collect();
+    let take: Vec<_> = windows
+        .into_iter()
+        .map(|window| {
+            view! {
+                <button class="button button--main button--big" type="submit" name="window"
+                    value=format!("{}-{}", window.from.0, window.to.0)>
+                    <Icon name="check"/> " " {window_in(language, &zone, window)}
+                </button>
+            }
+        })
+        .collect();
     let revision = visit.revision;
     let hidden = move |answer: &'static str| {
         view! {
@@ -204,9 +206,6 @@ fn Ask(
     let of = |answer: &str| if reply.text("answer") == answer { reply.clone() } else { PostReply::default() };
     let (proposed, declined) = (of("propose"), of("decline"));
     let (is_proposed, is_declined) = (proposed != PostReply::default(), declined != PostReply::default());
-    let rows: [_; Windows::MOST] =
-        std::array::from_fn(|place| RwSignal::new(TypedWindow::typed(&proposed.typed, place)));
-    let problem = Signal::stored(proposed.problem("windows"));
     view! {
         <VisitState visit zone/>
         <p class="note">{zone_words}</p>
@@ -225,9 +224,7 @@ fn Ask(
             <form class="stack" method="post" action=action.clone()>
                 <NoSendByEnter/>
                 {hidden("propose")}
-                <WindowFields id="propose" rows problem/>
-                <NoteField id="propose-note" reply=proposed/>
-                <div class="row"><button class="button button--main" type="submit">{t!(language, "visit.ask.propose_act")}</button></div>
+                <ProposalFields reply=proposed/>
             </form>
         </details>
         <details class="visit__more" open=is_declined>
@@ -238,6 +235,21 @@ fn Ask(
                 <div class="row"><button class="button" type="submit">{t!(language, decline_act)}</button></div>
             </form>
         </details>
+    }
+    .into_any()
+}
+
+/// The windows that the customer proposes, with a note.
+#[component]
+fn ProposalFields(reply: PostReply) -> impl IntoView {
+    let language = use_language();
+    let rows: [_; Windows::MOST] =
+        std::array::from_fn(|place| RwSignal::new(TypedWindow::typed(&reply.typed, place)));
+    let problem = Signal::stored(reply.problem("windows"));
+    view! {
+        <WindowFields id="propose" rows problem/>
+        <NoteField id="propose-note" reply/>
+        <div class="row"><button class="button button--main" type="submit">{t!(language, "visit.ask.propose_act")}</button></div>
     }
     .into_any()
 }
@@ -261,7 +273,7 @@ fn NoteField(id: &'static str, reply: PostReply) -> impl IntoView {
     .into_any()
 }
 
-/// Where a visit stands, in the customer's words.
+/// The key of a stage in the customer's words.
 const fn customer_key(stage: &Stage) -> &'static str {
     match stage {
         Stage::Offered(_) => "visit.customer.offered",

@@ -1,4 +1,4 @@
-//! What the agenda asks the server.
+//! Server functions of the agenda.
 
 use domain::view::Agenda;
 use leptos::prelude::*;

@@ -1,5 +1,5 @@
-//! The report of a visit while it is being written, kept in the browser's tab: a reload, a look at the queue or a lost session
-//! loses nothing of it, nor the signature that was given for it.
+//! The draft of a visit's report, stored in the browser's tab: a reload, another page or an expired session loses neither
+//! text nor signature.
 
 use domain::case::visit::VisitId;
 use domain::case_number::CaseNumber;
@@ -12,14 +12,14 @@ use crate::effect::effect;
 use crate::pages::staff::frame::use_person;
 use crate::ui::Strokes;
 
-/// A line of parts as it is typed.
+/// A line of parts, as stored.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 struct KeptPart {
     quantity: String,
     name: String,
 }
 
-/// Everything that is typed, as it is kept.
+/// The stored draft.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 struct KeptTexts {
     report: String,
@@ -33,7 +33,7 @@ struct KeptTexts {
 /// A line of parts.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct PartTyped {
-    /// How many, as typed.
+    /// The quantity, as typed.
     pub(super) quantity: RwSignal<String>,
     /// Name of the part, as typed.
     pub(super) name: RwSignal<String>,
@@ -49,23 +49,23 @@ impl PartTyped {
     }
 }
 
-/// What ends a visit, as it is typed.
+/// The report of a visit, as typed.
 #[derive(Clone, Copy)]
 pub(super) struct EndTyped {
-    /// What was done.
+    /// The work that was done.
     pub(super) report: RwSignal<String>,
-    /// What was used for it.
+    /// The parts that were used.
     pub(super) parts: RwSignal<Vec<PartTyped>>,
     /// Name of the person who signs, as typed.
     pub(super) who: RwSignal<String>,
-    /// Why nobody does.
+    /// The reason why the customer does not sign.
     pub(super) unsigned: RwSignal<String>,
-    /// The signature, as far as it is drawn.
+    /// The strokes of the signature.
     pub(super) strokes: Strokes,
 }
 
 impl EndTyped {
-    /// An empty report, signed by `contact`, that the browser fills with what it kept and keeps from then on.
+    /// An empty report, signed by `contact`, that is restored from the browser and stored with every change.
     pub(super) fn of(visit: Key, contact: String) -> Self {
         let typed = Self {
             report: RwSignal::new(String::new()),
@@ -76,9 +76,9 @@ impl EndTyped {
         };
         let slot = use_slot(visit);
         let is_back = RwSignal::new(false);
-        // By itself, and once: the lines of parts that come back live as long as this does.
+        // Once, under this owner: the restored lines of parts live as long as the report.
         effect(move || {
-            // Nobody's until it is known whose.
+            // Unknown until the person is.
             let Some(slot) = slot.get() else { return };
             if let Some(texts) = slot.load() {
                 typed.fill(texts);
@@ -122,7 +122,7 @@ impl EndTyped {
     }
 }
 
-/// Forgets what was kept of a visit that is over.
+/// Removes the draft of a visit that has ended.
 pub(super) fn forget(visit: Key) {
     let slot = use_slot(visit);
     effect(move || {
@@ -132,7 +132,7 @@ pub(super) fn forget(visit: Key) {
     });
 }
 
-/// Where a report is kept: of whoever is signed in, once it is known who that is.
+/// The place of the draft: of the person who is signed in, once that is known.
 fn use_slot((number, VisitId(visit)): (CaseNumber, VisitId)) -> Memo<Option<Slot>> {
     let writer = use_person();
     Memo::new(move |_| {

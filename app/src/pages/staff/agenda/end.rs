@@ -1,4 +1,4 @@
-//! What ends a visit: report, parts and the customer's conformity, sent as one.
+//! The form that ends a visit: report, parts and the customer's conformity, sent as one.
 
 use std::num::NonZeroU16;
 
@@ -13,7 +13,7 @@ use crate::language::use_language;
 use crate::ui::pending::use_pending;
 use crate::ui::{Icon, SignaturePad, inputs};
 
-/// A line of parts, if it is used; a quantity that is none is wrong.
+/// A line of parts, if it is used; an invalid quantity is an error.
 fn read_part(part: PartTyped) -> Result<Option<Part>, ()> {
     optional(&part.name.get_untracked(), |name| {
         let quantity = part.quantity.get_untracked().trim().parse::<NonZeroU16>().map_err(drop)?;
@@ -21,11 +21,11 @@ fn read_part(part: PartTyped) -> Result<Option<Part>, ()> {
     })
 }
 
-/// Report, parts and the customer's conformity: everything that ends a visit, sent as one.
+/// The form that ends a visit.
 #[component]
 pub(super) fn EndForm(tap: VisitAction, visit: VisitId, contact: String) -> impl IntoView {
     let (language, pending) = (use_language(), use_pending());
-    // Several visits may be under way in one agenda: each form names its fields for itself.
+    // Several visits may be under way in one agenda: the ids hold the case's number.
     let id = move |name: &str| format!("{name}-{}", tap.number.as_compact());
     let who_id = id("end-who");
     let typed @ EndTyped { report, parts, who, unsigned, strokes } =
@@ -83,7 +83,7 @@ pub(super) fn EndForm(tap: VisitAction, visit: VisitId, contact: String) -> impl
     .into_any()
 }
 
-/// One line of the parts that were used.
+/// One line of parts.
 #[component]
 fn PartLine(nth: usize, part: PartTyped, quantity_id: String, name_id: String) -> impl IntoView {
     let (language, pending) = (use_language(), use_pending());
@@ -108,8 +108,7 @@ fn PartLine(nth: usize, part: PartTyped, quantity_id: String, name_id: String) -
     .into_any()
 }
 
-/// Hears what is typed. The fields are on the page before its script comes, so nothing is bound to them
-/// (docs/decisions/0022).
+/// Stores what is typed. The fields are not bound: they are on the page before its script runs (docs/decisions/0022).
 fn write(text: RwSignal<String>) -> impl Fn(web_sys::Event) + 'static {
     move |event| text.set(event_target_value(&event))
 }
@@ -134,11 +133,11 @@ fn Text(
     .into_any()
 }
 
-/// What keeps a visit from being ended.
+/// What is missing or wrong in a report.
 enum Missing {
-    /// Something, by the key of what to do.
+    /// By the key of the message.
     Key(&'static str),
-    /// A text, by what is wrong with it.
+    /// By the problem of a text.
     Words(domain::text::TextProblem),
 }
 

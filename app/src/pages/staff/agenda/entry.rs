@@ -1,4 +1,4 @@
-//! One visit of an agenda: everything that is needed on the way and on site.
+//! One visit of an agenda: all that is needed on the way and on site.
 
 use domain::calendar::ZoneView;
 use domain::case::visit::{Clash, Stage, VisitCommand, VisitId};
@@ -16,15 +16,14 @@ use super::files::Files;
 use super::no_show::NoShow;
 use super::{AgendaState, Key};
 use crate::AppError;
-use crate::address::query_value;
+use crate::address::{case_address, query_value};
 use crate::language::use_language;
 use crate::live::use_time;
-use crate::pages::staff::address::case_address;
 use crate::pages::staff::command::execute_command;
 use crate::ui::pending::provide_pending;
-use crate::ui::{Finding, Icon, Notice, PriorityTag, Tone, WorkDone, place, refocus, window_in};
+use crate::ui::{Finding, Icon, Notice, PriorityTag, Tone, WorkDone, refocus, window_in};
 
-/// One visit. Each part is drawn anew only when it changes: a report that is being typed survives everything else.
+/// One visit. Each part is drawn again only when it changes, so that a report that is being typed stays.
 #[component]
 pub(super) fn Entry(key: Key, first: AgendaEntry, held: AgendaState) -> impl IntoView {
     let language = use_language();
@@ -40,24 +39,11 @@ pub(super) fn Entry(key: Key, first: AgendaEntry, held: AgendaState) -> impl Int
             appointment.map(|appointment| window_in(language, &entry.zone, appointment.window))
         })
     };
-    let country = t!(language, first.country.name_key());
-    let (site, address) = match &first.site {
-        Some(site) => (site.name.clone(), format!("{}, {country}", site.address)),
-        None => (String::new(), format!("{}, {country}", first.location)),
-    };
-    // What the customer wrote says where in the building.
-    let within = first.site.is_some().then(|| first.location.to_string());
-    let what = [first.customer.as_str(), first.equipment.as_str()];
-    let what = what.into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>().join(" · ");
-    let map = format!("https://www.openstreetmap.org/search?query={}", query_value(&address));
     let version = Signal::derive(move || entry.with(|entry| entry.version));
     let tap =
         VisitAction { number, version, held, sending: RwSignal::new(false), failed: RwSignal::new(None) };
     provide_pending(move || tap.sending.get());
     let stage = Memo::new(move |_| entry.with(|entry| entry.visit.stage.clone()));
-    let clashes = Memo::new(move |_| {
-        entry.with(|entry| entry.clashes.iter().map(|clash| (*clash, entry.zone.clone())).collect::<Vec<_>>())
-    });
     let priority = Signal::derive(move || entry.with(|entry| entry.priority));
     let labelled_by = heading.clone();
     let contact = first.contact.name.to_string();
@@ -67,7 +53,7 @@ pub(super) fn Entry(key: Key, first: AgendaEntry, held: AgendaState) -> impl Int
                 <div class="row row--apart">
                     <div>
                         <h2 id=heading>{window}</h2>
-                        <p class="note">{move || entry.with(|entry| t!(language, "visit.ask.zone", place = place(&entry.zone.name)))}</p>
+                        <p class="note">{move || entry.with(|entry| t!(language, "visit.ask.zone", place = entry.zone.city(language)))}</p>
                     </div>
                     <span class="badge">{move || t!(language, stage.with(Stage::name_key))}</span>
                 </div>
@@ -78,31 +64,8 @@ pub(super) fn Entry(key: Key, first: AgendaEntry, held: AgendaState) -> impl Int
                     " "
                     <span class="note">{move || entry.with(|entry| entry.visit.technician.name.clone())}</span>
                 </p>
-                <p><b>{what}</b></p>
-                {(!site.is_empty()).then(|| view! { <p>{site.clone()}</p> })}
-                {within.map(|words| view! { <p class="note">{words}</p> })}
-                <p class="history__text">{first.fault.to_string()}</p>
-                <div class="row">
-                    <a class="button" href=map target="_blank" rel="external noopener noreferrer">
-                        <Icon name="place"/> " " {address}
-                    </a>
-                    <a class="button" href=first.contact.phone.tel_uri()>
-                        <Icon name="phone"/> " " {format!("{} · {}", first.contact.name, first.contact.phone.national())}
-                    </a>
-                    {first.contact.second.map(|phone| {
-                        view! {
-                            <a class="button" href=phone.tel_uri()><Icon name="phone"/> " " {phone.national()}</a>
-                        }
-                    })}
-                </div>
-                <p class="note">{t!(language, "visit.agenda.equipment", serial = first.serial)}</p>
-                {move || {
-                    let told = |(clash, zone): (Clash, ZoneView)| {
-                        let words = clash.message(language, &window_in(language, &zone, clash.window));
-                        view! { <Finding tone=Tone::Care icon="alert">{words}</Finding> }
-                    };
-                    clashes.get().into_iter().map(told).collect_view()
-                }}
+                <Destination entry=first/>
+                <Clashes entry/>
                 <Files entry tap/>
                 <Refused tap/>
                 <div class="row">
@@ -114,7 +77,61 @@ pub(super) fn Entry(key: Key, first: AgendaEntry, held: AgendaState) -> impl Int
     .into_any()
 }
 
-/// What can be done now.
+/// Equipment, fault, map and telephones: what the technician needs on the way.
+#[component]
+fn Destination(entry: AgendaEntry) -> impl IntoView {
+    let language = use_language();
+    let country = t!(language, entry.country.name_key());
+    let (site, address) = match &entry.site {
+        Some(site) => (site.name.clone(), format!("{}, {country}", site.address)),
+        None => (String::new(), format!("{}, {country}", entry.location)),
+    };
+    // The customer's words say where in the building.
+    let within = entry.site.is_some().then(|| entry.location.to_string());
+    let what = [entry.customer.as_str(), entry.equipment.as_str()];
+    let what = what.into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>().join(" · ");
+    let map = format!("https://www.openstreetmap.org/search?query={}", query_value(&address));
+    let contact = entry.contact;
+    view! {
+        <p><b>{what}</b></p>
+        {(!site.is_empty()).then(|| view! { <p>{site.clone()}</p> })}
+        {within.map(|words| view! { <p class="note">{words}</p> })}
+        <p class="history__text">{entry.fault.to_string()}</p>
+        <div class="row">
+            <a class="button" href=map target="_blank" rel="external noopener noreferrer">
+                <Icon name="place"/> " " {address}
+            </a>
+            <a class="button" href=contact.phone.tel_uri()>
+                <Icon name="phone"/> " " {format!("{} · {}", contact.name, contact.phone.national())}
+            </a>
+            {contact.second.map(|phone| {
+                view! {
+                    <a class="button" href=phone.tel_uri()><Icon name="phone"/> " " {phone.national()}</a>
+                }
+            })}
+        </div>
+        <p class="note">{t!(language, "visit.agenda.equipment", serial = entry.serial)}</p>
+    }
+    .into_any()
+}
+
+/// Other bookings of the technician that this visit clashes with.
+#[component]
+fn Clashes(entry: Memo<AgendaEntry>) -> impl IntoView {
+    let language = use_language();
+    let clashes = Memo::new(move |_| {
+        entry.with(|entry| entry.clashes.iter().map(|clash| (*clash, entry.zone.clone())).collect::<Vec<_>>())
+    });
+    move || {
+        let told = |(clash, zone): (Clash, ZoneView)| {
+            let words = clash.message(language, &window_in(language, &zone, clash.window));
+            view! { <Finding tone=Tone::Care icon="alert">{words}</Finding> }
+        };
+        clashes.get().into_iter().map(told).collect_view()
+    }
+}
+
+/// The commands of the visit's stage.
 #[component]
 fn VisitActionBar(stage: Stage, tap: VisitAction, visit: VisitId, contact: String) -> impl IntoView {
     let language = use_language();
@@ -153,7 +170,7 @@ fn VisitActionBar(stage: Stage, tap: VisitAction, visit: VisitId, contact: Strin
     }
 }
 
-/// The way back from what was a slip of the finger, for as long as there is one.
+/// A button that undoes the last command, while that is possible.
 #[component]
 fn UndoButton(tap: VisitAction, since: Instant, command: VisitCommand, words: &'static str) -> impl IntoView {
     let language = use_language();
@@ -176,7 +193,7 @@ fn UndoButton(tap: VisitAction, since: Instant, command: VisitCommand, words: &'
     }
 }
 
-/// What is done on site, and how the last try went.
+/// Commands of a visit, with the outcome of the last try.
 #[derive(Clone, Copy)]
 pub(super) struct VisitAction {
     pub(super) number: CaseNumber,
@@ -188,7 +205,7 @@ pub(super) struct VisitAction {
 }
 
 impl VisitAction {
-    /// Whether something is being sent, as a button says so.
+    /// Whether a command is being sent, as the attribute of a button.
     pub(super) fn busy(self) -> impl Fn() -> Option<&'static str> + Copy + Send + Sync {
         move || self.sending.get().then_some("true")
     }
@@ -208,7 +225,7 @@ impl VisitAction {
             match outcome {
                 Ok(_) => {
                     self.held.read_again().await;
-                    // What was pressed is gone: on to what can be done next at this visit.
+                    // The pressed button has disappeared: focus the next one of this visit.
                     let visit = format!("section[aria-labelledby^='h-visit-{}-']", self.number.as_compact());
                     refocus(&format!("{visit} .row > button, {visit} textarea")).await;
                 }

@@ -1,5 +1,5 @@
-//! Photographs and files of a visit under way. With a script each goes as soon as it is chosen; without one the form is
-//! posted as it is.
+//! Photographs and files of a visit under way. With a script each is sent as soon as it is chosen; without one the form is
+//! posted.
 
 use domain::attachment::{Attachment, FileProblem, MOST_BYTES, MOST_FILES};
 use domain::case::visit::VisitCommand;
@@ -21,11 +21,11 @@ use crate::effect::effect;
 use crate::language::use_language;
 use crate::ui::{FileLine, Icon};
 
-/// What the pictures of a camera are, for browsers: telephones convert to these what they keep otherwise.
+/// Media types of pictures: telephones convert other formats to these.
 const PICTURES: &str = "image/jpeg,image/png,image/webp";
 const ALL: &str = "image/jpeg,image/png,image/webp,application/pdf";
 
-/// The files of a visit, with what can be done about them while somebody is on site.
+/// The files of a visit, with their actions while the technician is on site.
 #[component]
 pub(super) fn Files(entry: Memo<AgendaEntry>, tap: VisitAction) -> impl IntoView {
     let language = use_language();
@@ -51,7 +51,7 @@ pub(super) fn Files(entry: Memo<AgendaEntry>, tap: VisitAction) -> impl IntoView
     .into_any()
 }
 
-/// Takes a file out again.
+/// Removes a file.
 #[component]
 fn Remove(file: Attachment, open: Memo<bool>, tap: VisitAction, base: StoredValue<String>) -> impl IntoView {
     let language = use_language();
@@ -72,30 +72,31 @@ fn Remove(file: Attachment, open: Memo<bool>, tap: VisitAction, base: StoredValu
     .into_any()
 }
 
-/// Adds files: from the camera, or from wherever they are.
-#[component]
-fn Add(tap: VisitAction, base: StoredValue<String>) -> impl IntoView {
-    let language = use_language();
-    let compact = tap.number.as_compact();
-    let came_back = use_query_map().with_untracked(|query| UploadReply::of_address(query, &compact));
-    let wrong = RwSignal::new(came_back.map(|reply| reply.message(language)));
-    let sending = RwSignal::new(None::<String>);
-    // Whether a script runs, which needs no button.
-    let live = RwSignal::new(false);
-    effect(move || live.set(true));
-    let change = move |event: ev::Event| {
-        let input: HtmlInputElement = event_target(&event);
-        let Some(form) = input.form() else { return };
+/// The upload of files of one visit.
+#[derive(Clone, Copy)]
+struct Uploading {
+    tap: VisitAction,
+    /// The address that files are posted to.
+    address: StoredValue<String>,
+    /// The name of the file that is being sent.
+    sending: RwSignal<Option<String>>,
+    /// The errors of the last files, in the reader's language.
+    problem: RwSignal<Option<String>>,
+}
+
+impl Uploading {
+    /// Sends the files that were chosen in a form, one after another.
+    fn send(self, language: Language, form: HtmlFormElement) {
         let files = chosen(&form);
-        if files.is_empty() || sending.get_untracked().is_some() {
+        if files.is_empty() || self.sending.get_untracked().is_some() {
             return;
         }
-        wrong.set(None);
+        self.problem.set(None);
         spawn_local(async move {
-            let address = base.get_value();
+            let address = self.address.get_value();
             let (mut kept, mut problems) = (0, Vec::new());
             for file in files {
-                sending.try_set(Some(file.name.clone()));
+                self.sending.try_set(Some(file.name.clone()));
                 match upload(language, &address, &file).await {
                     Ok(()) => kept += 1,
                     Err(problem) => problems.push(problem),
@@ -103,59 +104,93 @@ fn Add(tap: VisitAction, base: StoredValue<String>) -> impl IntoView {
             }
             // The same file may be chosen again.
             form.reset();
-            // The page may be gone by now; what was kept is kept.
-            if sending.try_set(None).is_none() {
-                wrong.set((!problems.is_empty()).then(|| told(language, kept, problems)));
-                tap.held.read_again().await;
+            // The page may be gone by now; the files are stored all the same.
+            if self.sending.try_set(None).is_none() {
+                self.problem.set((!problems.is_empty()).then(|| told(language, kept, problems)));
+                self.tap.held.read_again().await;
             }
         });
-    };
+    }
+}
+
+/// Adds files: from the camera, or from the device.
+#[component]
+fn Add(tap: VisitAction, base: StoredValue<String>) -> impl IntoView {
+    let language = use_language();
+    let compact = tap.number.as_compact();
+    let came_back = use_query_map().with_untracked(|query| UploadReply::of_address(query, &compact));
+    let problem = RwSignal::new(came_back.map(|reply| reply.message(language)));
+    let uploading = Uploading { tap, address: base, sending: RwSignal::new(None), problem };
+    // With a script, files are sent as soon as they are chosen: the button is hidden.
+    let live = RwSignal::new(false);
+    effect(move || live.set(true));
     let (photo, any) = (format!("photo-{compact}"), format!("file-{compact}"));
     let hint = format!("{any}-hint");
     let error_id = format!("{any}-error");
-    let described = format!("{hint} {error_id}");
-    let choose =
-        move |id: String, words: &'static str, accept: &'static str, capture: Option<&'static str>| {
-            let described = described.clone();
-            view! {
-                <div class="field">
-                    <label class="field__label" for=id.clone()>{t!(language, words)}</label>
-                    <input
-                        class="files__choose"
-                        id=id
-                        type="file"
-                        name="file"
-                        accept=accept
-                        capture=capture
-                        multiple=capture.is_none()
-                        disabled=move || sending.with(Option::is_some)
-                        aria-invalid=move || wrong.with(Option::is_some).then_some("true")
-                        aria-describedby=described
-                        on:change=change
-                    />
-                </div>
-            }
-        };
+    let described = StoredValue::new(format!("{hint} {error_id}"));
     view! {
         <form class="stack stack--tight" method="post" enctype="multipart/form-data" action=base.get_value()
-            data-look=move || wrong.with(Option::is_some).then_some("error")>
+            data-look=move || problem.with(Option::is_some).then_some("error")>
             <input type="hidden" name="in" value=tap.held.ahead/>
             <div class="files__add">
-                {choose(photo, "file.photo", PICTURES, Some("environment"))}
-                {choose(any, "file.add", ALL, None)}
+                <FileInput uploading id=photo label="file.photo" accept=PICTURES capture=Some("environment") described/>
+                <FileInput uploading id=any label="file.add" accept=ALL capture=None described/>
             </div>
             <p class="field__hint" id=hint>{t!(language, "file.hint", size = MOST_BYTES / 1024 / 1024, most = MOST_FILES)}</p>
             {move || {
                 let id = error_id.clone();
-                wrong.get().map(|words| view! { <p class="field__error files__wrong" role="alert" id=id>{words}</p> })
+                problem.get().map(|words| view! { <p class="field__error files__wrong" role="alert" id=id>{words}</p> })
             }}
             <output class="note">
-                {move || sending.get().map(|name| t!(language, "file.sending", name = name))}
+                {move || uploading.sending.get().map(|name| t!(language, "file.sending", name = name))}
             </output>
             <div class="row" hidden=move || live.get()>
                 <button class="button" type="submit">{t!(language, "file.send")}</button>
             </div>
         </form>
+    }
+    .into_any()
+}
+
+/// A file input.
+#[component]
+fn FileInput(
+    uploading: Uploading,
+    id: String,
+    /// The key of its label.
+    label: &'static str,
+    /// Media types, as the attribute `accept` lists them.
+    accept: &'static str,
+    /// The camera to open; without one, several files may be chosen.
+    capture: Option<&'static str>,
+    /// The ids of hint and error.
+    described: StoredValue<String>,
+) -> impl IntoView {
+    let language = use_language();
+    let Uploading { sending, problem, .. } = uploading;
+    let change = move |event: ev::Event| {
+        let input: HtmlInputElement = event_target(&event);
+        if let Some(form) = input.form() {
+            uploading.send(language, form);
+        }
+    };
+    view! {
+        <div class="field">
+            <label class="field__label" for=id.clone()>{t!(language, label)}</label>
+            <input
+                class="files__choose"
+                id=id
+                type="file"
+                name="file"
+                accept=accept
+                capture=capture
+                multiple=capture.is_none()
+                disabled=move || sending.with(Option::is_some)
+                aria-invalid=move || problem.with(Option::is_some).then_some("true")
+                aria-describedby=described.get_value()
+                on:change=change
+            />
+        </div>
     }
     .into_any()
 }
@@ -171,17 +206,17 @@ fn chosen(form: &HtmlFormElement) -> Vec<Chosen> {
     let Ok(filled) = FormData::new_with_form(form) else { return Vec::new() };
     let read = |value: JsValue| {
         let name = js_sys::Reflect::get(&value, &"name".into()).ok()?.as_string()?;
-        // A field in which nothing was chosen is a file without a name.
+        // An input without a chosen file gives a file without a name.
         (!name.is_empty()).then_some(Chosen { name, content: value.dyn_into().ok()? })
     };
     filled.get_all("file").iter().filter_map(read).collect()
 }
 
-/// Sends one file; why it was not kept, with its name and in the reader's language.
+/// Sends one file. The error holds its name, in the reader's language.
 async fn upload(language: Language, address: &str, file: &Chosen) -> Result<(), String> {
     let because = |problem: FileProblem| not_kept(language, &file.name, &problem.message(language));
     let content = photo::prepared(&file.name, &file.content).await.map_err(because)?;
-    // As the server would say, without the way there.
+    // The server's limit, checked before the upload.
     if content.size() > f64::from(u32::try_from(MOST_BYTES).unwrap_or(u32::MAX)) {
         return Err(because(FileProblem::TooLarge));
     }

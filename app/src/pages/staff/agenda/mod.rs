@@ -1,5 +1,5 @@
-//! The agenda of the day on the technician's tablet: where to, whom to meet, arrival, work, report, signature. It is read
-//! again whenever something of it changes; what is being typed stays.
+//! The agenda of the day on the technician's tablet: address, contact, arrival, work, report, signature. It is refreshed with
+//! every change; what is being typed stays.
 
 mod api;
 mod draft;
@@ -72,16 +72,16 @@ pub fn AgendaPage() -> impl IntoView {
     .into_any()
 }
 
-/// Which visit of which case.
+/// A visit by its case and id.
 type Key = (CaseNumber, VisitId);
 
-/// The visits of a day as last read.
+/// The visits of a day, as last read.
 #[derive(Clone, Copy)]
 struct AgendaState {
-    /// Which day, counted from today.
+    /// The day, counted from today.
     ahead: i32,
     agenda: RwSignal<Agenda>,
-    /// Why they could not be read again.
+    /// The error of the last refresh.
     trouble: RwSignal<Option<AppError>>,
     asking: RwSignal<bool>,
 }
@@ -105,7 +105,7 @@ impl AgendaState {
         self.agenda.with(|agenda| agenda.entries.iter().find(|entry| key(entry) == wanted).cloned())
     }
 
-    /// Whether a change may be one of this agenda: of a case in it, or of one with a promise to be somewhere.
+    /// Whether a change may concern this agenda: its case is in it, or has an on-site target.
     fn concerns(self, hint: &Hint) -> bool {
         self.agenda.try_with_untracked(|agenda| match hint {
             Hint::Case { seq, number, visits, .. } => {
@@ -116,7 +116,7 @@ impl AgendaState {
         }) == Some(true)
     }
 
-    /// Reads the visits again; an answer that is older than what is held is thrown away.
+    /// Reads the visits again; an answer older than the present state is dropped.
     async fn read_again(self) {
         let read = read_agenda(self.ahead).await;
         press::released().await;
@@ -137,7 +137,7 @@ fn key(entry: &AgendaEntry) -> Key {
     (entry.number, entry.visit.id)
 }
 
-/// The visits as first read, kept fresh from then on.
+/// The visits as first read, refreshed from then on.
 #[component]
 fn DayOf(ahead: i32, first: Agenda) -> impl IntoView {
     provide_time(first.now);
@@ -162,7 +162,7 @@ fn DayOf(ahead: i32, first: Agenda) -> impl IntoView {
     .into_any()
 }
 
-/// That what is shown may be old, and since when.
+/// The notice that the page may be out of date, and since when.
 #[component]
 fn Trouble(held: AgendaState, link: ReadSignal<Link>) -> impl IntoView {
     let language = use_language();

@@ -1,4 +1,4 @@
-//! That nobody receives the technician: why, and only once the agreed window has begun.
+//! A no-show: the technician reports that the customer was not there, once the agreed window has begun.
 
 use domain::calendar::MomentStyle;
 use domain::case::visit::{NoShowReason, VisitCommand, VisitId};
@@ -14,7 +14,7 @@ use crate::live::use_time;
 use crate::ui::pending::use_pending;
 use crate::ui::refocus;
 
-/// The way to say it. Before the window has begun it says from when on.
+/// The button to report it. Before the window has begun it says from when on.
 #[component]
 pub(super) fn NoShow(tap: VisitAction, visit: VisitId, from: Instant) -> impl IntoView {
     let language = use_language();
@@ -46,7 +46,7 @@ pub(super) fn NoShow(tap: VisitAction, visit: VisitId, from: Instant) -> impl In
     }
 }
 
-/// Why nobody does.
+/// The form with the reason.
 #[component]
 fn NoShowForm(tap: VisitAction, asked: RwSignal<bool>) -> impl IntoView {
     let (language, pending) = (use_language(), use_pending());

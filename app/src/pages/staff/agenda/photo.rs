@@ -1,4 +1,4 @@
-//! Photographs before they are sent: upright, no larger than needed, and without what the camera wrote into them.
+//! Photographs before the upload: upright, of limited size, without the camera's metadata.
 
 use domain::attachment::FileProblem;
 use js_sys::Promise;
@@ -8,14 +8,13 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, CanvasRenderingContext2d, HtmlCanvasElement, ImageBitmap};
 
-/// Pixels of the longer side of what is sent. The label of a piece of equipment can still be read; 12 megapixels become
-/// less than a megabyte.
+/// Pixels of the longer side of an upload. Labels of equipment stay readable; 12 megapixels become less than a megabyte.
 const LONGEST_SIDE: u32 = 2560;
-/// Of JPEG, from 0 to 1.
+/// Quality of JPEG, from 0 to 1.
 const QUALITY: f64 = 0.85;
 
-/// A chosen file as it is sent. A photograph is drawn again: its pixels are turned upright, and where it was taken is gone.
-/// What is no photograph is sent as it is.
+/// A chosen file, ready to be sent. A photograph is redrawn: its pixels are turned upright, and its place is removed. Other
+/// files are sent as they are.
 ///
 /// # Errors
 /// [`FileProblem::Heic`] where this browser cannot read such a photograph.
@@ -25,23 +24,23 @@ pub(super) async fn prepared(name: &str, content: &Blob) -> Result<Blob, FilePro
     if !is_heic && !kind.starts_with("image/") {
         return Ok(content.clone());
     }
-    // Screenshots are drawn with sharp edges, which JPEG blurs.
+    // Screenshots have sharp edges, which JPEG blurs.
     let sent_as = if kind == "image/png" { "image/png" } else { "image/jpeg" };
     match drawn_again(content, sent_as).await {
         Some(drawn) => Ok(drawn),
         None if is_heic => Err(FileProblem::Heic),
-        // The server says what is wrong with it.
+        // The server reports what is wrong with it.
         None => Ok(content.clone()),
     }
 }
 
-/// Whether a file is a HEIC photograph by what the system says of it: some say nothing but its name.
+/// Whether a file is a HEIC photograph by its media type, or by its name where the system gives no type.
 fn is_heic(name: &str, kind: &str) -> bool {
     let ending = name.rsplit_once('.').map(|(_, ending)| ending.to_ascii_lowercase());
     kind.contains("heic") || kind.contains("heif") || matches!(ending.as_deref(), Some("heic" | "heif"))
 }
 
-/// Width and height, in pixels, with the longer side no longer than [`LONGEST_SIDE`].
+/// Width and height in pixels, with the longer side at most [`LONGEST_SIDE`].
 fn scaled(width: u32, height: u32) -> (u32, u32) {
     let longest = width.max(height);
     if longest <= LONGEST_SIDE {
@@ -54,7 +53,7 @@ fn scaled(width: u32, height: u32) -> (u32, u32) {
     (scale(width), scale(height))
 }
 
-/// The picture in other bytes; nothing when this browser cannot read or write it.
+/// The picture, decoded and encoded again; `None` when this browser cannot.
 async fn drawn_again(content: &Blob, kind: &str) -> Option<Blob> {
     let read = window().create_image_bitmap_with_blob(content).ok()?;
     let picture: ImageBitmap = JsFuture::from(read).await.ok()?.dyn_into().ok()?;
@@ -70,7 +69,7 @@ async fn drawn_again(content: &Blob, kind: &str) -> Option<Blob> {
     written(&canvas, kind).await
 }
 
-/// What stands on a canvas, as a file.
+/// The content of a canvas as a file.
 async fn written(canvas: &HtmlCanvasElement, kind: &str) -> Option<Blob> {
     let promise = Promise::new(&mut |resolve, _| {
         let given = Closure::once_into_js(move |blob: JsValue| {

@@ -1,5 +1,5 @@
-//! What is told of an upload: how many files were kept, and which were not, and why. A plain form is told in the address that it
-//! is led back to, a script in words.
+//! The reply to an upload: how many files were stored, and which were refused and why. A plain form gets it in the address of
+//! its redirect, a script in words.
 
 use domain::attachment::{FileProblem, MOST_FILES};
 #[cfg(feature = "ssr")]
@@ -11,29 +11,30 @@ use leptos_router::params::ParamsMap;
 #[cfg(feature = "ssr")]
 use crate::address::query_value;
 
-/// So many files are named in an address; of the rest it says how many there were.
+/// The most files that an address names; the others are counted.
 const MOST_NAMED: usize = 8;
 
-/// What came of an upload.
+/// The reply to an upload.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct UploadReply {
-    /// How many files were kept.
+    /// How many files were stored.
     pub kept: usize,
-    /// Files that were not: the name of each as its sender calls it, and the code of why. Without a name it is what came after.
+    /// Refused files by their sender's names, with the codes of the reasons. An empty name stands for all that came after.
     pub not_kept: Vec<(String, String)>,
-    /// How many more were not.
+    /// How many more were refused.
     more: usize,
 }
 
 impl UploadReply {
-    /// One with all files that were not kept.
+    /// A reply that names all refused files.
     #[cfg(feature = "ssr")]
     #[must_use]
     pub const fn new(kept: usize, not_kept: Vec<(String, String)>) -> Self {
         Self { kept, not_kept, more: 0 }
     }
 
-    /// Back to a day of the agenda, counted from today, at the files of a case. Where something was not kept the address says it.
+    /// The address of a day of the agenda, counted from today, at the files of a case. It holds the reply where a file was
+    /// refused.
     #[cfg(feature = "ssr")]
     #[must_use]
     pub fn address(&self, ahead: i32, number: CaseNumber) -> String {
@@ -42,7 +43,7 @@ impl UploadReply {
         let number = number.as_compact();
         let mut query = format!("in={ahead}");
         if !self.not_kept.is_empty() {
-            // Writing into a text does not fail.
+            // Writing to a string does not fail.
             let _ = write!(query, "&of={number}&kept={}", self.kept);
             for (name, code) in self.not_kept.iter().take(MOST_NAMED) {
                 let _ = write!(query, "&problem={}&file={}", query_value(code), query_value(name));
@@ -52,7 +53,7 @@ impl UploadReply {
         format!("/desk/agenda?{query}#files-{number}")
     }
 
-    /// What an address says of the files of this case.
+    /// The reply in an address, if it is about this case.
     pub(super) fn of_address(query: &ParamsMap, number: &str) -> Option<Self> {
         if query.get_str("of") != Some(number) {
             return None;
@@ -63,7 +64,7 @@ impl UploadReply {
         Some(Self { kept: count("kept"), not_kept, more: count("more") })
     }
 
-    /// The same in words, a line for each file that was not kept.
+    /// The reply in words, a line for each refused file.
     #[must_use]
     pub fn message(&self, language: Language) -> String {
         let is_alone = self.kept == 0 && self.not_kept.len() == 1;
@@ -80,12 +81,12 @@ impl UploadReply {
     }
 }
 
-/// Why a file was not kept, with its name.
+/// The line of a refused file.
 pub(super) fn not_kept(language: Language, name: &str, problem: &str) -> String {
     t!(language, "file.wrong", name = name, problem = problem)
 }
 
-/// What came of files: how many were kept, where others were not.
+/// The reply in words: the number of stored files, and the lines of refused ones.
 pub(super) fn told(language: Language, kept: usize, not_kept: Vec<String>) -> String {
     let kept = match kept {
         0 => None,
@@ -95,7 +96,7 @@ pub(super) fn told(language: Language, kept: usize, not_kept: Vec<String>) -> St
     kept.into_iter().chain(not_kept).collect::<Vec<_>>().join("\n")
 }
 
-/// What is wrong with a file, by the code that an address carries.
+/// The reason of a refusal, by its code in an address.
 fn file_problem(language: Language, code: &str) -> String {
     if let Some(problem) = FileProblem::from_code(code) {
         return problem.message(language);

@@ -1,6 +1,7 @@
-//! Contact, place and fault are put right; and that mails did not arrive, until the address is.
+//! The dialog that amends contact, place and fault, and the task about mails that were not delivered.
 
 use domain::case::{AmendField, AmendForm, Command, Report, RevisionCommand, report_at};
+use domain::i18n::Language;
 use domain::t;
 use domain::view::CasePage;
 use leptos::prelude::*;
@@ -13,14 +14,17 @@ use super::state::{CaseState, Dialog, focus};
 use crate::AppError;
 use crate::effect::effect;
 use crate::language::use_language;
-use crate::ui::{Icon, Notice, Tone, relative_time};
+use crate::ui::{Icon, Notice, OthersChanged, Tone, relative_time, report_changes};
 
-/// The fields of the sheet, and what its writer saw of the case. What they changed stays when the sheet is closed, and when the
-/// page is read again.
+/// The fields of the dialog, and the report that they rest on. What the agent changed stays when the dialog is closed, and when
+/// the page is read again.
 #[derive(Clone, Copy)]
 pub(super) struct Amending {
     pub sheet: Dialog,
+    language: Language,
     seen: RwSignal<Seen>,
+    /// What others changed since the agent began, a line for each value.
+    others: RwSignal<Vec<String>>,
     fields: StoredValue<[Slot; 7]>,
 }
 
@@ -41,7 +45,7 @@ impl Seen {
     }
 }
 
-/// A field: what stands in it, and what is wrong with it.
+/// A field with its value and its error.
 #[derive(Clone, Copy)]
 struct Slot {
     field: AmendField,
@@ -50,12 +54,14 @@ struct Slot {
 }
 
 impl Amending {
-    /// `draft` is what is kept of it: nothing while the fields stand as the case says.
+    /// `draft` is the stored draft; `None` while the fields equal the report.
     pub(super) fn new(case: CaseState, draft: RwSignal<Option<AmendDraft>>) -> Self {
         let slot = |field| Slot { field, value: RwSignal::new(String::new()), problem: RwSignal::new(None) };
         let amending = Self {
             sheet: Dialog::new(case, "do-amend"),
+            language: use_language(),
             seen: RwSignal::new(case.page.with_untracked(Seen::of)),
+            others: RwSignal::new(Vec::new()),
             fields: StoredValue::new([
                 slot(AmendField::Name),
                 slot(AmendField::Phone),
@@ -68,10 +74,11 @@ impl Amending {
         };
         amending.begin_anew();
         amending.keep(draft);
+        amending.follow();
         amending
     }
 
-    /// Takes over what is kept as soon as it is read, and keeps what is changed from then on.
+    /// Restores the draft as soon as it is read, and stores every change from then on.
     fn keep(self, draft: RwSignal<Option<AmendDraft>>) {
         effect(move |before: Option<Option<AmendDraft>>| {
             let (kept, changed) = (draft.get(), self.changed());
@@ -89,14 +96,14 @@ impl Amending {
         });
     }
 
-    /// What the writer changed; nothing while the fields stand as they were shown.
+    /// The agent's changes; `None` while the fields are as they were shown.
     fn changed(self) -> Option<AmendDraft> {
         let form = self.form(RwSignal::get);
         let (seen, shown) = self.seen.with(|seen| (seen.version, AmendForm::of(&seen.report)));
         (form != shown).then_some(AmendDraft { seen, form })
     }
 
-    /// Opens the sheet with what the case says now; what was changed before stays.
+    /// Opens the dialog with the report as it is now; earlier changes stay.
     pub(super) fn begin(self) {
         if untrack(|| self.changed()).is_none() {
             self.begin_anew();
@@ -104,17 +111,31 @@ impl Amending {
         self.sheet.begin();
     }
 
-    /// The fields say what the case says now.
+    /// Sets the fields to the report as it is now.
     fn begin_anew(self) {
         let now = self.sheet.case.page.with_untracked(Seen::of);
         self.fill(&AmendForm::of(&now.report));
         self.seen.set(now);
+        self.others.set(Vec::new());
     }
 
-    /// Whether somebody else has changed since what the writer saw.
-    fn is_outdated(self) -> bool {
-        let now = self.sheet.case.page.with(|page| page.opening.report.clone());
-        self.seen.with(|seen| seen.report != now)
+    /// Rests the fields on the report as it is now, whenever another correction changes it. What the agent changed stays; all
+    /// other fields follow. The server still refuses a command with an older version.
+    fn follow(self) {
+        effect(move || {
+            let now = self.sheet.case.page.with(Seen::of);
+            let seen = self.seen.get();
+            if self.sheet.sending.get() || seen.report == now.report {
+                return;
+            }
+            if untrack(|| self.changed()).is_none() {
+                return self.begin_anew();
+            }
+            self.others
+                .update(|lines| lines.extend(report_changes(self.language, &seen.report, &now.report)));
+            self.fill(&self.form(RwSignal::get_untracked).rebased(&seen.report, &now.report));
+            self.seen.set(now);
+        });
     }
 
     fn fill(self, form: &AmendForm) {
@@ -152,7 +173,7 @@ const fn id(field: AmendField) -> &'static str {
     }
 }
 
-/// Puts contact, place or fault right. The customer is told by mail.
+/// Amends contact, place or fault. The customer is told by mail.
 #[component]
 pub(super) fn AmendDialog(amending: Amending) -> impl IntoView {
     let language = use_language();
@@ -186,25 +207,10 @@ pub(super) fn AmendDialog(amending: Amending) -> impl IntoView {
             _ => view! { <TextField id=id(field) label=field.label_key() value problem room/> }.into_any(),
         }
     });
-    let is_outdated = Memo::new(move |_| amending.is_outdated());
-    let outdated = move || {
-        is_outdated.get().then(|| {
-            view! {
-                <Notice tone=Tone::Care icon="alert">
-                    <p>{t!(language, "refusal.report_changed")}</p>
-                    <p>
-                        <button class="textlink" type="button" on:click=move |_| amending.begin_anew()>
-                            {t!(language, "staff.amend.anew")}
-                        </button>
-                    </p>
-                </Notice>
-            }
-        })
-    };
     view! {
         <DialogFrame sheet title=t!(language, "staff.amend.title")>
             <p class="note">{t!(language, "staff.amend.hint")}</p>
-            {outdated}
+            <OthersChanged changes=amending.others/>
             {fields.into_iter().collect_view()}
             <DialogActions sheet act="staff.amend.act" run/>
         </DialogFrame>
@@ -212,7 +218,7 @@ pub(super) fn AmendDialog(amending: Amending) -> impl IntoView {
     .into_any()
 }
 
-/// The way into the sheet.
+/// A link that opens the dialog.
 #[component]
 pub(super) fn AmendLink(amending: Amending) -> impl IntoView {
     let language = use_language();
@@ -224,7 +230,7 @@ pub(super) fn AmendLink(amending: Amending) -> impl IntoView {
     .into_any()
 }
 
-/// That mails did not reach the customer: a task, until the address is put right or the mails go out again.
+/// The task about undelivered mails, until the address is corrected or they are sent again.
 #[component]
 pub(super) fn UndeliveredTask(amending: Amending) -> impl IntoView {
     let language = use_language();
@@ -238,7 +244,7 @@ pub(super) fn UndeliveredTask(amending: Amending) -> impl IntoView {
         sending.set(true);
         spawn_local(async move {
             let outcome = resend_mails(case.number).await;
-            // The page may be gone by now; what was sent is sent.
+            // The page may be gone by now; the mails are sent all the same.
             if sending.try_set(false).is_some() {
                 return;
             }

@@ -1,4 +1,4 @@
-//! What the file of a case asks the server. Each: who asks, what they ask, one call of the desk.
+//! Server functions of the case file. Each checks the actor, and calls the desk once.
 
 use domain::actor::Staff;
 use domain::case::Assignee;
@@ -13,14 +13,14 @@ use crate::AppError;
 use crate::pages::staff::session;
 use crate::wire::Wire;
 
-/// Who reads the case, and whom it can be given to.
+/// The reader of the case, and the people it can be assigned to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Assignees {
     pub me: Staff,
     pub colleagues: Vec<Assignee>,
 }
 
-/// Everything about one case. The number is forgiven what people do to numbers.
+/// The case file. The number may be written in any way that people write it.
 #[server(prefix = "/api", endpoint = "case_file", protocol = Wire)]
 pub(super) async fn read_case_file(number: String) -> Result<CasePage, AppError> {
     let (asked, _) = session::staff()?;
@@ -28,7 +28,7 @@ pub(super) async fn read_case_file(number: String) -> Result<CasePage, AppError>
     Ok(desk::cases::read::read_case(&asked.desk, &asked.actor, number).await?)
 }
 
-/// Who reads a case, and whom it can be given to.
+/// The reader of a case, and the people it can be assigned to.
 #[server(prefix = "/api", endpoint = "hands", protocol = Wire)]
 pub(super) async fn read_hands() -> Result<Assignees, AppError> {
     let (asked, me) = session::staff()?;
@@ -36,7 +36,7 @@ pub(super) async fn read_hands() -> Result<Assignees, AppError> {
     Ok(Assignees { me, colleagues })
 }
 
-/// Sends the mails of a case that were given up once more, to its contact's present address.
+/// Resends the mails of a case that were given up, to its contact's present address.
 #[server(prefix = "/api", endpoint = "resend_mails", protocol = Wire)]
 pub(super) async fn resend_mails(number: CaseNumber) -> Result<(), AppError> {
     let (asked, _) = session::staff()?;
@@ -48,7 +48,7 @@ pub(super) async fn resend_mails(number: CaseNumber) -> Result<(), AppError> {
     })
 }
 
-/// Says what is done on a page of a case that is open: a sign of life for colleagues.
+/// Reports presence on a case's page to its other readers.
 #[server(prefix = "/api", endpoint = "tell_presence", protocol = Wire)]
 #[allow(
     clippy::unused_async,
@@ -60,7 +60,7 @@ pub(super) async fn tell_presence(tab: String, doing: Doing) -> Result<(), AppEr
     Ok(())
 }
 
-/// Everybody who can be sent.
+/// All technicians.
 #[server(prefix = "/api", endpoint = "technicians", protocol = Wire)]
 pub(super) async fn read_technicians() -> Result<Vec<Technician>, AppError> {
     let (asked, _) = session::staff()?;

@@ -1,4 +1,4 @@
-//! Who is on the case: taking it, letting it go, handing it on.
+//! The assignee of the case: claim, release, assign.
 
 use domain::actor::{Action, PersonId};
 use domain::case::{Assignee, AssignmentCommand, Command};
@@ -12,18 +12,18 @@ use super::state::{CaseState, Dialog, focus};
 use crate::language::use_language;
 use crate::ui::{FieldError, Icon};
 
-/// What the reader can do about who is on the case.
+/// The assignment commands that the reader may use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Way {
-    /// Nobody is on it.
+    /// The case has no assignee.
     Free,
-    /// The reader is on it, or is in charge of whoever is.
+    /// The reader is the assignee, or may reassign the case.
     Mine,
-    /// Somebody else is.
+    /// Another person is the assignee.
     Theirs,
 }
 
-/// Who is on the case, and what can be done about it.
+/// The assignee of the case, with the assignment commands.
 #[component]
 pub(super) fn AssignmentBar(
     case: CaseState,
@@ -85,7 +85,7 @@ pub(super) fn AssignmentBar(
     .into_any()
 }
 
-/// Gives the case to somebody: with a reason when it is taken from somebody, or lets it go.
+/// Assigns the case, with a reason when it had another assignee, or releases it.
 #[component]
 pub(super) fn AssignDialog(
     sheet: Dialog,
@@ -147,7 +147,7 @@ pub(super) fn AssignDialog(
     .into_any()
 }
 
-/// Everybody whom a case can be given to.
+/// The people whom a case can be assigned to.
 #[component]
 fn Colleagues(
     hands: StoredValue<Assignees>,

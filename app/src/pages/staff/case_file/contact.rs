@@ -1,7 +1,8 @@
-//! A contact or an attempt in two taps, the way back from a slip of the finger, and notes.
+//! The dialogs of contacts, attempts and notes, and the undo of a contact.
 
 use domain::calendar::MomentStyle;
 use domain::case::{AttemptOutcome, Audience, Channel, Command, MessageCommand, RevisionCommand};
+use domain::i18n::Language;
 use domain::t;
 use domain::text::{Note, optional};
 use leptos::prelude::*;
@@ -13,76 +14,107 @@ use super::state::{CaseState, Dialog, focus};
 use crate::language::use_language;
 use crate::ui::{Notice, Tone};
 
-/// How a call went.
+/// The outcome of a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Outcome {
-    /// Somebody spoke with the customer.
+    /// The agent spoke with the customer.
     Contacted,
     /// The agent did not reach the customer.
     Attempted(AttemptOutcome),
 }
 
-/// How did the call go?
+/// The fields of the dialog.
+#[derive(Clone, Copy)]
+struct CallLog {
+    sheet: Dialog,
+    channel: RwSignal<Option<Channel>>,
+    note: RwSignal<String>,
+    note_problem: RwSignal<Option<String>>,
+    /// The time of the next update, as typed: a local time of the site, or empty.
+    next: RwSignal<String>,
+    next_problem: RwSignal<Option<String>>,
+    /// Whether the agent claims the case with the contact. Only a case without an assignee asks.
+    claims: RwSignal<bool>,
+}
+
+impl CallLog {
+    fn new(sheet: Dialog, note: RwSignal<String>) -> Self {
+        Self {
+            sheet,
+            channel: RwSignal::new(Some(Channel::Phone)),
+            note,
+            note_problem: RwSignal::new(None),
+            next: RwSignal::new(String::new()),
+            next_problem: RwSignal::new(None),
+            claims: RwSignal::new(true),
+        }
+    }
+
+    fn clear(self) {
+        self.note.set(String::new());
+        self.next.set(String::new());
+        self.channel.set(Some(Channel::Phone));
+        self.claims.set(true);
+    }
+
+    /// Sends the command of the fields, or shows their errors.
+    fn send(self, language: Language, outcome: Outcome) {
+        let done = match outcome {
+            Outcome::Contacted => "staff.contact.done",
+            Outcome::Attempted(_) => "staff.contact.tried",
+        };
+        let Some(command) = self.command(language, outcome) else { return };
+        let said = move || self.sheet.case.done(language, done);
+        self.sheet.send(command, said, move || self.clear());
+    }
+
+    /// The command of the fields. `None` when one of them is wrong: it shows its error, and has the cursor.
+    fn command(self, language: Language, outcome: Outcome) -> Option<Command> {
+        let note = match self.note.with_untracked(|text| optional(text, Note::parse)) {
+            Ok(note) => note,
+            Err(wrong) => {
+                self.note_problem.set(Some(wrong.message(language)));
+                focus("contact-note");
+                return None;
+            }
+        };
+        let channel = self.channel.get_untracked().unwrap_or(Channel::Phone);
+        let Outcome::Attempted(outcome) = outcome else { return self.contact(language, channel, note) };
+        Some(Command::LogAttempt { channel, outcome, note })
+    }
+
+    fn contact(self, language: Language, channel: Channel, note: Option<Note>) -> Option<Command> {
+        let next = match self.next.with_untracked(|next| read_next(self.sheet.case, next)) {
+            Next::AsPlanned => None,
+            Next::By(next) => Some(next),
+            Next::Wrong => {
+                self.next_problem.set(Some(t!(language, "refusal.news_in_the_past").into_owned()));
+                focus("contact-next");
+                return None;
+            }
+        };
+        Some(match (self.claims.get_untracked(), next) {
+            (true, next) => Command::ContactAndClaim { channel, note, next },
+            (false, None) => Command::LogContact { channel, note },
+            (false, Some(next)) => Command::Message(MessageCommand::Contact { channel, note, next }),
+        })
+    }
+}
+
+/// Logs a contact or an attempt: one tap on its outcome sends it.
 #[component]
 pub(super) fn ContactDialog(sheet: Dialog, text: RwSignal<String>) -> impl IntoView {
     let language = use_language();
-    let channel = RwSignal::new(Some(Channel::Phone));
-    // Whoever speaks with the customer of a case that nobody is on takes it, unless they say otherwise.
-    let takes = RwSignal::new(true);
-    let problem = RwSignal::new(None::<String>);
+    let call = CallLog::new(sheet, text);
+    let CallLog { channel, note_problem, next, next_problem, claims, .. } = call;
     let no_problem = RwSignal::new(None::<String>);
-    let (next, no_next) = (RwSignal::new(String::new()), RwSignal::new(None::<String>));
-    let log = move |outcome: Outcome| {
-        let note = match text.with_untracked(|text| optional(text, Note::parse)) {
-            Ok(note) => note,
-            Err(wrong) => {
-                problem.set(Some(wrong.message(language)));
-                return focus("contact-note");
-            }
-        };
-        let channel_used = channel.get_untracked().unwrap_or(Channel::Phone);
-        let promised = match outcome {
-            Outcome::Contacted => next.with_untracked(|next| read_next(sheet.case, next)),
-            Outcome::Attempted(_) => Next::AsPlanned,
-        };
-        let (command, done) = match outcome {
-            Outcome::Contacted => {
-                let next = match promised {
-                    Next::AsPlanned => None,
-                    Next::By(next) => Some(next),
-                    Next::Wrong => {
-                        no_next.set(Some(t!(language, "refusal.news_in_the_past").into_owned()));
-                        return focus("contact-next");
-                    }
-                };
-                let command = match (takes.get_untracked(), next) {
-                    (true, next) => Command::ContactAndClaim { channel: channel_used, note, next },
-                    (false, None) => Command::LogContact { channel: channel_used, note },
-                    (false, Some(next)) => {
-                        Command::Message(MessageCommand::Contact { channel: channel_used, note, next })
-                    }
-                };
-                (command, "staff.contact.done")
-            }
-            Outcome::Attempted(outcome) => {
-                (Command::LogAttempt { channel: channel_used, outcome, note }, "staff.contact.tried")
-            }
-        };
-        let said = move || sheet.case.done(language, done);
-        sheet.send(command, said, move || {
-            text.set(String::new());
-            next.set(String::new());
-            channel.set(Some(Channel::Phone));
-            takes.set(true);
-        });
-    };
     let attempts = AttemptOutcome::ALL.into_iter().map(move |outcome| {
         view! {
             <button
                 class="button"
                 type="button"
                 aria-disabled=sheet.busy()
-                on:click=move |_| log(Outcome::Attempted(outcome))
+                on:click=move |_| call.send(language, Outcome::Attempted(outcome))
             >
                 {t!(language, outcome.name_key())}
             </button>
@@ -97,7 +129,7 @@ pub(super) fn ContactDialog(sheet: Dialog, text: RwSignal<String>) -> impl IntoV
                     class="button button--main"
                     type="button"
                     aria-disabled=sheet.busy()
-                    on:click=move |_| log(Outcome::Contacted)
+                    on:click=move |_| call.send(language, Outcome::Contacted)
                 >
                     {t!(language, "staff.contact.contacted")}
                     {move || {
@@ -107,22 +139,22 @@ pub(super) fn ContactDialog(sheet: Dialog, text: RwSignal<String>) -> impl IntoV
                 </button>
                 {attempts.collect_view()}
             </div>
-            <Takes case=sheet.case takes/>
-            <TextField id="contact-note" label="staff.contact.note" value=text problem room=Room::Short/>
+            <Claims case=sheet.case claims/>
+            <TextField id="contact-note" label="staff.contact.note" value=text problem=note_problem room=Room::Short/>
             <Chips name="contact-channel" question=t!(language, "staff.contact.channel") choices=channels
                 chosen=channel problem=no_problem/>
             <details>
                 <summary>{t!(language, "staff.news.more")}</summary>
-                <MomentField case=sheet.case id="contact-next" label="clock.update" value=next problem=no_next/>
+                <MomentField case=sheet.case id="contact-next" label="clock.update" value=next problem=next_problem/>
             </details>
         </DialogFrame>
     }
     .into_any()
 }
 
-/// Whether whoever spoke takes the case, as long as nobody is on it.
+/// Asks whether the agent claims the case with the contact, while it has no assignee.
 #[component]
-fn Takes(case: CaseState, takes: RwSignal<bool>) -> impl IntoView {
+fn Claims(case: CaseState, claims: RwSignal<bool>) -> impl IntoView {
     let language = use_language();
     let is_free =
         Memo::new(move |_| case.page.with(|page| page.mark.assignee.is_none() && page.status.is_open()));
@@ -130,8 +162,8 @@ fn Takes(case: CaseState, takes: RwSignal<bool>) -> impl IntoView {
         is_free.get().then(|| {
             view! {
                 <label class="check">
-                    <input type="checkbox" id="contact-takes" prop:checked=move || takes.get()
-                        on:change=move |event| takes.set(event_target_checked(&event))/>
+                    <input type="checkbox" id="contact-takes" prop:checked=move || claims.get()
+                        on:change=move |event| claims.set(event_target_checked(&event))/>
                     {t!(language, "staff.contact.takes")}
                 </label>
             }
@@ -139,9 +171,9 @@ fn Takes(case: CaseState, takes: RwSignal<bool>) -> impl IntoView {
     }
 }
 
-/// Whom to call.
+/// The contact with telephone numbers.
 fn whom(case: CaseState) -> impl IntoView {
-    // The sheet is drawn again each time this changes: whoever calls has the number that is right now.
+    // Follows the case: the agent always sees the present number.
     let contact = Memo::new(move |_| case.page.with(|page| page.opening.report.contact.clone()));
     move || {
         let contact = contact.get();
@@ -157,10 +189,10 @@ fn whom(case: CaseState) -> impl IntoView {
     }
 }
 
-/// While a contact can be taken back: until when, and the way to do it.
+/// While a contact can be undone: until when, and the button.
 #[component]
 pub(super) fn UndoNotice(
-    /// What it is done in: one tap, without a sheet.
+    /// Has no `<dialog>`: one tap sends the command.
     sheet: Dialog,
 ) -> impl IntoView {
     let language = use_language();
@@ -200,7 +232,7 @@ pub(super) fn UndoNotice(
     }
 }
 
-/// A note, for the staff alone or for the customer too.
+/// Adds a note, for the staff alone or for the customer too.
 #[component]
 pub(super) fn NoteDialog(sheet: Dialog, text: RwSignal<String>) -> impl IntoView {
     let language = use_language();

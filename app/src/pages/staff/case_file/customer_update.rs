@@ -1,4 +1,4 @@
-//! News to the customer, that they wait for some, and that nobody ends their case without knowing it.
+//! Updates for the customer, unanswered messages, and the reminder to answer before a case ends.
 
 use domain::case::{Audience, Author, Command, Event, MessageCommand, MessageEvent, Recorded};
 use domain::i18n::Language;
@@ -15,18 +15,18 @@ use crate::language::use_language;
 use crate::ui::site_time;
 use crate::ui::{Notice, Tone, relative_time};
 
-/// A moment that may be left out.
+/// The optional time of the next update.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Next {
-    /// What the plan says.
+    /// As the plan says.
     AsPlanned,
-    /// At that moment at the latest.
+    /// At the latest at this instant.
     By(Instant),
-    /// What was typed is no moment ahead.
+    /// The typed text is no future time.
     Wrong,
 }
 
-/// Reads the moment of the next news as the browser's field has it.
+/// Reads the time of the next update, as the browser's field writes it.
 pub(super) fn read_next(case: CaseState, typed: &str) -> Next {
     if typed.trim().is_empty() {
         return Next::AsPlanned;
@@ -35,7 +35,7 @@ pub(super) fn read_next(case: CaseState, typed: &str) -> Next {
     at.filter(|at| *at > case.time.now_untracked()).map_or(Next::Wrong, Next::By)
 }
 
-/// Writes to the customer: by mail, and on the page of the case.
+/// Sends an update to the customer, by mail and on the case's page.
 #[component]
 pub(super) fn UpdateDialog(sheet: Dialog, text: RwSignal<String>) -> impl IntoView {
     let language = use_language();
@@ -71,7 +71,7 @@ pub(super) fn UpdateDialog(sheet: Dialog, text: RwSignal<String>) -> impl IntoVi
     .into_any()
 }
 
-/// That the customer wrote and waits for an answer, and since when.
+/// The notice that the customer wrote and has no answer, and since when.
 #[component]
 pub(super) fn Unanswered(case: CaseState) -> impl IntoView {
     let language = use_language();
@@ -107,10 +107,10 @@ pub(super) fn Latest(case: CaseState) -> impl IntoView {
     }
 }
 
-/// How much of the latest message is shown above the rest.
+/// Characters of the latest message above the rest.
 const LATEST_WORDS: usize = 320;
 
-/// When it came, from whom, and what it says.
+/// Its time, its author, and its text.
 fn latest_of(language: Language, history: &[Recorded]) -> Option<(Instant, String, String)> {
     history.iter().rev().find_map(|entry| {
         let (Event::Message(MessageEvent::CustomerWrote { text } | MessageEvent::UpdateSent { text })
@@ -128,18 +128,18 @@ fn latest_of(language: Language, history: &[Recorded]) -> Option<(Instant, Strin
     })
 }
 
-/// How much of a message is shown where its case is about to end.
+/// Characters of an unanswered message in a dialog that ends the case.
 const FIRST_WORDS: usize = 140;
 
-/// In a sheet that ends the case: what the customer wrote and nobody has answered, with the way to answer first. Whoever
-/// knows it may go on all the same.
+/// In a dialog that ends the case: the unanswered message, with a button to answer it first. The agent may go on all the
+/// same.
 #[component]
 pub(super) fn AnswerFirst(
-    /// The sheet that this stands in; what is typed there stays.
+    /// The dialog that this stands in; what is typed there stays.
     sheet: Dialog,
-    /// What it is described by: see [`DialogFrame`].
+    /// The id for `aria-describedby`: see [`DialogFrame`].
     id: &'static str,
-    /// Where one answers.
+    /// The dialog of the answer.
     answer: Dialog,
 ) -> impl IntoView {
     let language = use_language();

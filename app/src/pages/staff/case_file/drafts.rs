@@ -1,4 +1,4 @@
-//! What somebody is writing about a case, kept in the browser's tab: a reload or a lost session loses nothing.
+//! Drafts of a case file, stored in the browser's tab: a reload or an expired session loses no typed text.
 
 use domain::actor::PersonId;
 use domain::case::AmendForm;
@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::drafts::{Lasts, Slot};
 use crate::effect::effect;
 
-/// The texts of all sheets as they are kept.
+/// The texts of all dialogs, as stored.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 struct Texts {
@@ -25,57 +25,58 @@ struct Texts {
     give: String,
     cancel: String,
     news: String,
-    weigh: String,
+    #[serde(rename = "weigh")]
+    reprioritize: String,
     correct: String,
     amending: Option<AmendDraft>,
 }
 
-/// What an agent changed in the dialog that corrects a report.
+/// The agent's changes in the dialog that amends a report.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct AmendDraft {
-    /// The version of the case that they saw when they began.
+    /// The version of the case that the fields rest on.
     pub seen: u32,
     /// All fields as they stand.
     pub form: AmendForm,
 }
 
-/// The texts of all sheets.
+/// The texts of all dialogs.
 #[derive(Clone, Copy)]
 pub(super) struct Drafts {
-    /// Beside a contact or an attempt.
+    /// The note of a contact or an attempt.
     pub contact: RwSignal<String>,
-    /// Text of a note that is not yet saved.
+    /// The text of a note.
     pub note: RwSignal<String>,
-    /// Why the case waits.
+    /// The detail of a pause.
     pub pause: RwSignal<String>,
-    /// Why the priority changes.
+    /// The reason of another priority.
     pub priority: RwSignal<String>,
-    /// What was wrong.
+    /// The cause of a resolution.
     pub cause: RwSignal<String>,
-    /// What was done.
+    /// The solution.
     pub solution: RwSignal<String>,
-    /// What the customer says of it.
+    /// The customer's words in a verification.
     pub verify: RwSignal<String>,
-    /// Why the case is closed without their word.
+    /// The reason of closing without verification.
     pub close: RwSignal<String>,
-    /// What fails again.
+    /// The fault of a reopened case.
     pub reopen: RwSignal<String>,
-    /// Why the case changes hands.
+    /// The reason of a reassignment.
     pub give: RwSignal<String>,
-    /// Why the case is cancelled.
+    /// The reason of a cancellation.
     pub cancel: RwSignal<String>,
-    /// What the customer is told.
+    /// The text of an update.
     pub news: RwSignal<String>,
-    /// Why it weighs more or less.
-    pub weigh: RwSignal<String>,
-    /// What was wrong with contract or serial.
+    /// The reason of another severity or urgency.
+    pub reprioritize: RwSignal<String>,
+    /// The reason of another contract or serial.
     pub correct: RwSignal<String>,
-    /// Contact, place and fault as they are to be put right.
+    /// The changes of an amendment.
     pub amend: RwSignal<Option<AmendDraft>>,
 }
 
 impl Drafts {
-    /// Empty texts that the browser fills with what it kept, and keeps from then on.
+    /// Empty texts that are restored from the browser and stored with every change.
     pub(super) fn of(number: CaseNumber, writer: PersonId) -> Self {
         let empty = || RwSignal::new(String::new());
         let drafts = Self {
@@ -91,7 +92,7 @@ impl Drafts {
             give: empty(),
             cancel: empty(),
             news: empty(),
-            weigh: empty(),
+            reprioritize: empty(),
             correct: empty(),
             amend: RwSignal::new(None),
         };
@@ -123,7 +124,7 @@ impl Drafts {
             give: self.give.get(),
             cancel: self.cancel.get(),
             news: self.news.get(),
-            weigh: self.weigh.get(),
+            reprioritize: self.reprioritize.get(),
             correct: self.correct.get(),
             amending: self.amend.get(),
         }
@@ -142,7 +143,7 @@ impl Drafts {
         self.give.set(texts.give);
         self.cancel.set(texts.cancel);
         self.news.set(texts.news);
-        self.weigh.set(texts.weigh);
+        self.reprioritize.set(texts.reprioritize);
         self.correct.set(texts.correct);
         self.amend.set(texts.amending);
     }

@@ -1,4 +1,4 @@
-//! What the sheets are made of.
+//! The elements of dialogs.
 
 use domain::case::Audience;
 use domain::t;
@@ -12,17 +12,17 @@ use crate::language::use_language;
 use crate::ui::pending::{provide_pending, use_pending};
 use crate::ui::{FieldError, History, Icon, on_form_key};
 
-/// A sheet that opens over the page, which is out of reach until it is closed.
+/// A modal dialog: the page behind it is out of reach until it is closed.
 #[component]
 pub(super) fn DialogFrame(
     sheet: Dialog,
-    /// What is done here.
+    /// The title of the dialog.
     #[prop(into)]
     title: String,
-    /// What stands below the title.
+    /// The content below the title.
     #[prop(optional, into)]
     below: ViewFn,
-    /// The id of what is read out when it opens, beside its title.
+    /// The id of a description, read out after the title when it opens.
     #[prop(optional)]
     described: Option<&'static str>,
     children: Children,
@@ -33,7 +33,7 @@ pub(super) fn DialogFrame(
     let labelled_by = title_id.clone();
     view! {
         <dialog class="sheet" id=sheet.id aria-labelledby=labelled_by aria-describedby=described>
-            // Without a script nothing is sent, rather than typed text in an address.
+            // Without a script nothing is sent: a GET would put typed text into the address.
             <form method="dialog" novalidate=true on:submit=|event| event.prevent_default() on:keydown=move |event| on_form_key(&event, || act(sheet.id))>
                 <div class="sheet__head">
                     <div>
@@ -56,7 +56,7 @@ pub(super) fn DialogFrame(
     .into_any()
 }
 
-/// Why the last try came to nothing, and what others did meanwhile.
+/// The error of the last try, and what others did meanwhile.
 #[component]
 pub(super) fn FailedNotice(sheet: Dialog) -> impl IntoView {
     let language = use_language();
@@ -87,28 +87,28 @@ pub(super) fn FailedNotice(sheet: Dialog) -> impl IntoView {
     }
 }
 
-/// How much room a text has.
+/// The size of a text field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Room {
-    /// Room for one line.
+    /// One line.
     Line,
-    /// Room for some lines.
+    /// Some lines.
     Short,
-    /// Room for many lines.
+    /// Many lines.
     Long,
 }
 
-/// A text that somebody writes. It stays what it is whatever happens around it.
+/// A text field. Refreshes of the page do not change its text.
 #[component]
 pub(super) fn TextField(
     id: &'static str,
     /// The key of its label.
     label: &'static str,
     value: RwSignal<String>,
-    /// What is wrong with it, if anything is; forgotten with the next key.
+    /// Its error, removed with the next key.
     problem: RwSignal<Option<String>>,
     room: Room,
-    /// The key of what it says below the label.
+    /// The key of the hint below the label.
     #[prop(optional, into)]
     hint: Option<Signal<&'static str>>,
 ) -> impl IntoView {
@@ -147,11 +147,11 @@ pub(super) fn TextField(
     .into_any()
 }
 
-/// Some choices as chips; one of them is chosen, or none yet.
+/// Choices as chips; at most one is chosen.
 #[component]
 pub(super) fn Chips<T>(
     name: &'static str,
-    /// The question, in words.
+    /// The question.
     #[prop(into)]
     question: String,
     /// Each choice with its words.
@@ -188,11 +188,11 @@ where
     .into_any()
 }
 
-/// The ways out of a sheet: leave it, or do it.
+/// The buttons of a dialog: cancel, and the command.
 #[component]
 pub(super) fn DialogActions(
     sheet: Dialog,
-    /// The key of the words on the button that does it.
+    /// The key of the command's button.
     act: &'static str,
     run: impl Fn() + 'static,
 ) -> impl IntoView {
@@ -217,7 +217,7 @@ pub(super) fn DialogActions(
     .into_any()
 }
 
-/// What was done, for a while, with the way to add a note.
+/// The message of success, shown for some seconds, with a button to add a note.
 #[component]
 pub(super) fn Toast(case: CaseState, note: Dialog) -> impl IntoView {
     let language = use_language();

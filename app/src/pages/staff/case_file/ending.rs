@@ -1,4 +1,4 @@
-//! The end of a case in the staff's hands: the customer's word as they gave it, closing without it, opening again.
+//! The dialogs of verification, closing and reopening.
 
 use domain::case::{Channel, Command, Verdict};
 use domain::t;
@@ -10,7 +10,7 @@ use super::elements::{Chips, DialogActions, DialogFrame, Room, TextField};
 use super::state::{Dialog, focus};
 use crate::language::use_language;
 
-/// Writes down what the customer's contact says of the solution: who said it, how, and in which words.
+/// Records the customer's verification: who gave it, how, and in which words.
 #[component]
 pub(super) fn VerifyDialog(sheet: Dialog, text: RwSignal<String>) -> impl IntoView {
     let language = use_language();
@@ -61,12 +61,12 @@ pub(super) fn VerifyDialog(sheet: Dialog, text: RwSignal<String>) -> impl IntoVi
     .into_any()
 }
 
-/// Closes a case whose customer does not answer: somebody decides, and says why.
+/// Closes a case without the customer's verification, with a reason.
 #[component]
 pub(super) fn CloseDialog(
     sheet: Dialog,
     text: RwSignal<String>,
-    /// Where it is written down that the customer was spoken with.
+    /// The dialog that logs a contact instead.
     answer: Dialog,
 ) -> impl IntoView {
     let language = use_language();
@@ -93,7 +93,7 @@ pub(super) fn CloseDialog(
     .into_any()
 }
 
-/// Opens a closed case again.
+/// Reopens a closed case.
 #[component]
 pub(super) fn ReopenDialog(sheet: Dialog, text: RwSignal<String>) -> impl IntoView {
     let language = use_language();

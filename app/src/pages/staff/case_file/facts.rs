@@ -1,4 +1,4 @@
-//! Who to call, what is broken, under which contract, and what was written to whom.
+//! The facts of a case: contact, fault, equipment, contract, mails.
 
 use domain::actor::Action;
 use domain::calendar::format::MomentStyle;
@@ -15,9 +15,9 @@ use super::customer_update::Latest;
 use super::revise::{inputs_words, stated};
 use super::state::{CaseState, Dialog};
 use crate::language::use_language;
-use crate::ui::{Icon, Notice, Tone, place};
+use crate::ui::{Icon, Notice, Tone};
 
-/// Why the case has to be validated, if it has to be.
+/// The reason why the case has to be validated, if it has to be.
 #[component]
 pub(super) fn Doubt(case: CaseState, correct: Dialog) -> impl IntoView {
     let language = use_language();
@@ -62,9 +62,9 @@ pub(super) fn Doubt(case: CaseState, correct: Dialog) -> impl IntoView {
     }
 }
 
-/// What the customer reported.
+/// The customer's report of the fault.
 #[component]
-pub(super) fn Fault(case: CaseState, weigh: Dialog, amending: Amending) -> impl IntoView {
+pub(super) fn Fault(case: CaseState, reprioritize: Dialog, amending: Amending) -> impl IntoView {
     let language = use_language();
     let platform = case.page.with_untracked(|page| page.opening.report.platform);
     let fault = Memo::new(move |_| case.page.with(|page| page.opening.report.fault.to_string()));
@@ -83,7 +83,7 @@ pub(super) fn Fault(case: CaseState, weigh: Dialog, amending: Amending) -> impl 
     view! {
         <section class="card stack" aria-labelledby="h-fault">
             <h2 id="h-fault">{t!(language, "staff.fault.title")}</h2>
-            // What goes on below stays within reach: a long report scrolls in its place.
+            // Scrolls by itself: with a long report the rest of the page stays within reach.
             <div class="said" tabindex="0" role="group" aria-label=t!(language, "staff.fault.title")>
                 {move || fault.get().lines().map(|line| view! { <p>{line.to_owned()}</p> }).collect_view()}
             </div>
@@ -98,7 +98,7 @@ pub(super) fn Fault(case: CaseState, weigh: Dialog, amending: Amending) -> impl 
                         .then(|| {
                             view! {
                                 <button class="textlink" type="button"
-                                    on:click=move |_| weigh.begin()>
+                                    on:click=move |_| reprioritize.begin()>
                                     {t!(language, "staff.weigh.act_short")}
                                 </button>
                             }
@@ -112,7 +112,7 @@ pub(super) fn Fault(case: CaseState, weigh: Dialog, amending: Amending) -> impl 
     .into_any()
 }
 
-/// The person in charge at the customer's, one tap from a call.
+/// The contact, one tap from a call.
 #[component]
 pub(super) fn Person(case: CaseState, amending: Amending) -> impl IntoView {
     let language = use_language();
@@ -123,7 +123,7 @@ pub(super) fn Person(case: CaseState, amending: Amending) -> impl IntoView {
         let now = case.time.now();
         case.hours.with_value(|hours| {
             let at = hours.zone.format(now, language, MomentStyle::Time);
-            t!(language, "staff.person.time", at = at, place = place(&hours.zone.name))
+            t!(language, "staff.person.time", at = at, place = hours.zone.city(language))
         })
     });
     view! {
@@ -172,7 +172,7 @@ fn Reached(contact: Contact, reporter: PersonName) -> impl IntoView {
 /// Equipment and contract.
 #[component]
 pub(super) fn Facts(case: CaseState, correct: Dialog, amending: Amending) -> impl IntoView {
-    // What stands here changes when something is put right and at the end alone.
+    // These change only by a revision and at the end of the case.
     let shown = Memo::new(move |_| case.page.with(|page| (page.opening.clone(), page.status)));
     let may_correct = case.may(Action::CorrectCase);
     move || shown.with(|_| view! { <FactsNow page=case.page.get_untracked() correct may_correct amending/> })
@@ -223,12 +223,12 @@ fn FactsNow(page: CasePage, correct: Dialog, may_correct: bool, amending: Amendi
     .into_any()
 }
 
-/// The equipment's name, unless nothing but its serial is known.
+/// The equipment's name, unless only its serial is known.
 fn equipment(page: &CasePage) -> Option<String> {
     (page.equipment != page.opening.report.serial.as_str()).then(|| page.equipment.clone())
 }
 
-/// The mails of the case and what became of them.
+/// The mails of the case with their outcomes.
 #[component]
 pub(super) fn Mails(case: CaseState) -> impl IntoView {
     let language = use_language();

@@ -1,4 +1,4 @@
-//! Cases that belong to the one in hand, and the ends without a solution: cancelled, or a duplicate.
+//! Linked cases, and the terminations of a case: cancelled, or a duplicate.
 
 use domain::actor::Action;
 use domain::case::{AskedBy, Command, LinkCommand, LinkKind, Refusal, TerminationCommand};
@@ -13,10 +13,10 @@ use super::customer_update::AnswerFirst;
 use super::elements::{Chips, DialogActions, DialogFrame, FailedNotice, Room, TextField};
 use super::state::{CaseState, Dialog, focus};
 use crate::AppError;
+use crate::address::case_address;
 use crate::language::use_language;
-use crate::pages::staff::address::case_address;
 
-/// The linked cases, and the ways to link one.
+/// The linked cases, and the button to link one.
 #[component]
 pub(super) fn Links(case: CaseState, link: Dialog, duplicate: Dialog, unlink: Dialog) -> impl IntoView {
     let language = use_language();
@@ -51,7 +51,7 @@ pub(super) fn Links(case: CaseState, link: Dialog, duplicate: Dialog, unlink: Di
     .into_any()
 }
 
-/// One of them.
+/// One linked case.
 #[component]
 fn Linked(seen: LinkView, unlink: Dialog, may_link: bool) -> impl IntoView {
     let language = use_language();
@@ -81,7 +81,7 @@ fn Linked(seen: LinkView, unlink: Dialog, may_link: bool) -> impl IntoView {
     })
 }
 
-/// Reads the number of another case; what is wrong with it stands at its field.
+/// Reads the number of another case; its error shows at its field.
 fn read(
     language: Language,
     typed: RwSignal<String>,
@@ -98,7 +98,7 @@ fn read(
     }
 }
 
-/// Keeps at the field what the register says against the number.
+/// Shows at the field an error of the desk about the number.
 fn at_field(
     language: Language,
     problem: RwSignal<Option<String>>,
@@ -144,7 +144,7 @@ pub(super) fn LinkDialog(sheet: Dialog) -> impl IntoView {
 #[component]
 pub(super) fn DuplicateDialog(
     sheet: Dialog,
-    /// Where the customer is answered first.
+    /// The dialog of the answer that comes first.
     answer: Dialog,
 ) -> impl IntoView {
     let language = use_language();
@@ -167,12 +167,12 @@ pub(super) fn DuplicateDialog(
     .into_any()
 }
 
-/// Cancels the case: on whose account, and why.
+/// Cancels the case, with the side that asked for it and the reason.
 #[component]
 pub(super) fn CancelDialog(
     sheet: Dialog,
     text: RwSignal<String>,
-    /// Where the customer is answered first.
+    /// The dialog of the answer that comes first.
     answer: Dialog,
 ) -> impl IntoView {
     let language = use_language();

@@ -1,4 +1,4 @@
-//! The file of a case: what is promised, what happened, whom to call, and everything that can be done.
+//! The case file: clocks, history, facts, and every command of the case.
 
 mod amend;
 mod api;
@@ -42,12 +42,12 @@ use self::progress::{PauseDialog, PriorityDialog, ResolveDialog};
 use self::revise::{CorrectDialog, ReprioritizeDialog};
 use self::state::{CaseState, Dialog};
 use self::visit::{VisitCard, VisitDialogs, VisitDialogsOf};
-use super::address::case_address;
 use super::frame::{Failed, Here, StaffFrame};
+use crate::address::case_address;
 use crate::language::use_language;
 use crate::live::{Link, provide_time};
 use crate::ui::{
-    Account, History, Icon, MissedBefore, Notice, PriorityTag, Promise, PromiseSize, RequiresScript, Tone,
+    Account, EarlierBreaches, History, Icon, Notice, PriorityTag, RequiresScript, SlaCard, SlaCardSize, Tone,
     changing, digits, when_read,
 };
 use crate::wire::sent;
@@ -79,7 +79,7 @@ pub fn CaseFilePage() -> impl IntoView {
     .into_any()
 }
 
-/// A case as first read, kept fresh from then on. The sheets stand beside what is refreshed, never inside it.
+/// A case as first read, refreshed from then on. Dialogs stand outside the refreshed parts.
 #[component]
 fn CaseFile(first: CasePage, hands: Assignees) -> impl IntoView {
     let language = use_language();
@@ -87,29 +87,11 @@ fn CaseFile(first: CasePage, hands: Assignees) -> impl IntoView {
     let case = CaseState::take(first, time, hands.me.clone());
     let link = case.follow();
     let drafts = Drafts::of(case.number, hands.me.id);
-    let resume = Dialog::new(case, "do-resume");
     let claim = Dialog::new(case, "do-claim");
     let unlink = Dialog::new(case, "do-unlink");
     let take_back = Dialog::new(case, "do-take-back");
     let hands = StoredValue::new(hands);
-    let sheets = Dialogs {
-        contact: Dialog::new(case, "do-contact"),
-        note: Dialog::new(case, "do-note"),
-        pause: Dialog::new(case, "do-pause"),
-        priority: Dialog::new(case, "do-priority"),
-        resolve: Dialog::new(case, "do-resolve"),
-        verify: Dialog::new(case, "do-verify"),
-        close: Dialog::new(case, "do-close"),
-        reopen: Dialog::new(case, "do-reopen"),
-        give: Dialog::new(case, "do-give"),
-        news: Dialog::new(case, "do-news"),
-        weigh: Dialog::new(case, "do-weigh"),
-        correct: Dialog::new(case, "do-correct"),
-        cancel: Dialog::new(case, "do-cancel"),
-        duplicate: Dialog::new(case, "do-duplicate"),
-        link: Dialog::new(case, "do-link"),
-        resume,
-    };
+    let sheets = Dialogs::new(case);
     let visits = VisitDialogs::new(case);
     let amending = Amending::new(case, drafts.amend);
     let history = move || {
@@ -124,16 +106,16 @@ fn CaseFile(first: CasePage, hands: Assignees) -> impl IntoView {
         <div class="split">
             <div class="stack stack--wide">
                 <UndeliveredTask amending/>
-                <FailedNotice sheet=resume/>
+                <FailedNotice sheet=sheets.resume/>
                 <FailedNotice sheet=take_back/>
                 <UndoNotice sheet=take_back/>
                 <Trouble case link/>
                 <Unanswered case/>
-                <Fault case weigh=sheets.weigh amending/>
+                <Fault case reprioritize=sheets.reprioritize amending/>
                 <Doubt case correct=sheets.correct/>
                 <Decide case/>
                 <Ended case/>
-                <Promises case/>
+                <SlaClocks case/>
                 <VisitCard case sheets=visits/>
                 <section class="card stack stack--wide" aria-labelledby="h-history">
                     <h2 id="h-history">{t!(language, "staff.history")}</h2>
@@ -148,22 +130,8 @@ fn CaseFile(first: CasePage, hands: Assignees) -> impl IntoView {
             </aside>
         </div>
         <RequiresScript>
-            <ContactDialog sheet=sheets.contact text=drafts.contact/>
-            <NoteDialog sheet=sheets.note text=drafts.note/>
-            <AssignDialog sheet=sheets.give hands text=drafts.give/>
-            <UpdateDialog sheet=sheets.news text=drafts.news/>
-            <ReprioritizeDialog sheet=sheets.weigh text=drafts.weigh/>
-            <CorrectDialog sheet=sheets.correct text=drafts.correct/>
+            <DialogsOf sheets drafts hands/>
             <AmendDialog amending/>
-            <PauseDialog sheet=sheets.pause text=drafts.pause/>
-            <PriorityDialog sheet=sheets.priority text=drafts.priority/>
-            <ResolveDialog sheet=sheets.resolve found=drafts.cause text=drafts.solution answer=sheets.news/>
-            <VerifyDialog sheet=sheets.verify text=drafts.verify/>
-            <CloseDialog sheet=sheets.close text=drafts.close answer=sheets.contact/>
-            <ReopenDialog sheet=sheets.reopen text=drafts.reopen/>
-            <CancelDialog sheet=sheets.cancel text=drafts.cancel answer=sheets.news/>
-            <DuplicateDialog sheet=sheets.duplicate answer=sheets.news/>
-            <LinkDialog sheet=sheets.link/>
             <VisitDialogsOf sheets=visits/>
         </RequiresScript>
         <Toast case note=sheets.note/>
@@ -171,7 +139,7 @@ fn CaseFile(first: CasePage, hands: Assignees) -> impl IntoView {
     .into_any()
 }
 
-/// Everything that can be done.
+/// The dialogs of a case's commands. Visits and amendments have their own.
 #[derive(Clone, Copy)]
 struct Dialogs {
     contact: Dialog,
@@ -184,7 +152,7 @@ struct Dialogs {
     reopen: Dialog,
     give: Dialog,
     news: Dialog,
-    weigh: Dialog,
+    reprioritize: Dialog,
     correct: Dialog,
     cancel: Dialog,
     duplicate: Dialog,
@@ -192,7 +160,54 @@ struct Dialogs {
     resume: Dialog,
 }
 
-/// Number, priority, state, and whose it is.
+impl Dialogs {
+    fn new(case: CaseState) -> Self {
+        let dialog = |id| Dialog::new(case, id);
+        Self {
+            contact: dialog("do-contact"),
+            note: dialog("do-note"),
+            pause: dialog("do-pause"),
+            priority: dialog("do-priority"),
+            resolve: dialog("do-resolve"),
+            verify: dialog("do-verify"),
+            close: dialog("do-close"),
+            reopen: dialog("do-reopen"),
+            give: dialog("do-give"),
+            news: dialog("do-news"),
+            reprioritize: dialog("do-weigh"),
+            correct: dialog("do-correct"),
+            cancel: dialog("do-cancel"),
+            duplicate: dialog("do-duplicate"),
+            link: dialog("do-link"),
+            resume: dialog("do-resume"),
+        }
+    }
+}
+
+/// Every dialog of [`Dialogs`] but `resume`, which is one tap without a dialog.
+#[component]
+fn DialogsOf(sheets: Dialogs, drafts: Drafts, hands: StoredValue<Assignees>) -> impl IntoView {
+    view! {
+        <ContactDialog sheet=sheets.contact text=drafts.contact/>
+        <NoteDialog sheet=sheets.note text=drafts.note/>
+        <AssignDialog sheet=sheets.give hands text=drafts.give/>
+        <UpdateDialog sheet=sheets.news text=drafts.news/>
+        <ReprioritizeDialog sheet=sheets.reprioritize text=drafts.reprioritize/>
+        <CorrectDialog sheet=sheets.correct text=drafts.correct/>
+        <PauseDialog sheet=sheets.pause text=drafts.pause/>
+        <PriorityDialog sheet=sheets.priority text=drafts.priority/>
+        <ResolveDialog sheet=sheets.resolve found=drafts.cause text=drafts.solution answer=sheets.news/>
+        <VerifyDialog sheet=sheets.verify text=drafts.verify/>
+        <CloseDialog sheet=sheets.close text=drafts.close answer=sheets.contact/>
+        <ReopenDialog sheet=sheets.reopen text=drafts.reopen/>
+        <CancelDialog sheet=sheets.cancel text=drafts.cancel answer=sheets.news/>
+        <DuplicateDialog sheet=sheets.duplicate answer=sheets.news/>
+        <LinkDialog sheet=sheets.link/>
+    }
+    .into_any()
+}
+
+/// Number, priority, status and subject.
 #[component]
 fn Head(case: CaseState) -> impl IntoView {
     let language = use_language();
@@ -232,13 +247,13 @@ fn Head(case: CaseState) -> impl IntoView {
     .into_any()
 }
 
-/// Attempts to reach the customer, as long as nobody has: afterwards they are history.
+/// The number of contact attempts while first response is due; 0 afterwards.
 fn attempts_that_count(page: &CasePage) -> u32 {
     let awaited = |clock: &SlaClock| clock.kind == SlaMetric::FirstResponse && !clock.run.is_over();
     if page.clocks.iter().any(awaited) { page.attempts } else { 0 }
 }
 
-/// What can be done now.
+/// The commands of the case's status.
 #[component]
 fn ActionBar(case: CaseState, sheets: Dialogs) -> impl IntoView {
     let language = use_language();
@@ -295,7 +310,7 @@ fn ActionBar(case: CaseState, sheets: Dialogs) -> impl IntoView {
     .into_any()
 }
 
-/// The way back into a case that has ended, or on to a new one that takes it up.
+/// The button to reopen a case that has ended, or the link to open one that follows it.
 #[component]
 fn Onward(case: CaseState, reopen: Dialog) -> impl IntoView {
     let language = use_language();
@@ -322,10 +337,10 @@ fn Onward(case: CaseState, reopen: Dialog) -> impl IntoView {
     }
 }
 
-/// The promises, each with how it is counted.
+/// The clocks of the case with their explanations.
 #[component]
-fn Promises(case: CaseState) -> impl IntoView {
-    let promises = move || {
+fn SlaClocks(case: CaseState) -> impl IntoView {
+    let cards = move || {
         case.page.with(|page| {
             let explained = |kind| {
                 let found = page.explained.iter().find(|(of, _)| *of == kind);
@@ -337,19 +352,19 @@ fn Promises(case: CaseState) -> impl IntoView {
             };
             let card = |clock: &SlaClock| {
                 let (explained, under) = (explained(clock.kind), under(clock));
-                view! { <Promise clock=*clock hours=case.hours explained under size=PromiseSize::Card audience=Audience::Internal/> }
+                view! { <SlaCard clock=*clock hours=case.hours explained under size=SlaCardSize::Card audience=Audience::Internal/> }
             };
             page.clocks.iter().map(card).collect_view()
         })
     };
     let missed = move || {
         let (missed, shown) = case.page.with(|page| (page.missed.clone(), page.clocks.clone()));
-        view! { <MissedBefore missed shown hours=case.hours/> }
+        view! { <EarlierBreaches missed shown hours=case.hours/> }
     };
-    view! { <div class="clocks">{promises}</div> {missed} }.into_any()
+    view! { <div class="clocks">{cards}</div> {missed} }.into_any()
 }
 
-/// That the customer has not answered for long, and somebody must decide.
+/// The notice that the customer has not answered for long, and that the agent has to decide.
 #[component]
 fn Decide(case: CaseState) -> impl IntoView {
     let language = use_language();
@@ -362,19 +377,19 @@ fn Decide(case: CaseState) -> impl IntoView {
     }
 }
 
-/// The account of a case that has ended.
+/// The closing report of a case that has ended.
 #[component]
 fn Ended(case: CaseState) -> impl IntoView {
     let report = Memo::new(move |_| case.page.with(|page| page.report.clone()));
     move || {
         report.get().map(|report| {
-            let document = format!("/desk/cases/{}/account.pdf", case.number.as_compact());
+            let document = format!("{}/account.pdf", case_address(case.number));
             view! { <Account report hours=case.hours audience=Audience::Internal document/> }
         })
     }
 }
 
-/// That what is shown may be old, and since when.
+/// The notice that the page may be out of date, and since when.
 #[component]
 fn Trouble(case: CaseState, link: ReadSignal<Link>) -> impl IntoView {
     let language = use_language();
@@ -390,7 +405,7 @@ fn Trouble(case: CaseState, link: ReadSignal<Link>) -> impl IntoView {
     }
 }
 
-/// The page while it is being read for the first time.
+/// The placeholder while the page is read for the first time.
 #[component]
 fn Skeleton() -> impl IntoView {
     view! { <div class="casehead" aria-busy="true"><h1><span class="bone"></span></h1></div> }.into_any()

@@ -1,4 +1,4 @@
-//! A moment at the site's clock, with some that are one tap away.
+//! A field for a local time of the site, with presets.
 
 use domain::i18n::Language;
 use domain::t;
@@ -7,14 +7,14 @@ use leptos::prelude::*;
 
 use super::state::CaseState;
 use crate::language::use_language;
+use crate::ui::FieldError;
 use crate::ui::pending::use_pending;
 use crate::ui::site_time;
-use crate::ui::{FieldError, place};
 
-/// Moments that are one tap away.
+/// A preset of the field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Preset {
-    /// In so many hours.
+    /// In this many hours.
     Hours(i64),
     /// The next day at nine, at the site.
     TomorrowAtNine,
@@ -31,7 +31,7 @@ impl Preset {
     }
 }
 
-/// A field for a moment, as a date field of the browser writes it.
+/// A field for a local time, as the browser's date field writes it.
 #[component]
 pub(super) fn MomentField(
     case: CaseState,
@@ -39,11 +39,11 @@ pub(super) fn MomentField(
     /// The key of its label.
     label: &'static str,
     value: RwSignal<String>,
-    /// What is wrong with it, if anything is.
+    /// Its error.
     problem: RwSignal<Option<String>>,
 ) -> impl IntoView {
     let (language, pending) = (use_language(), use_pending());
-    let zone = case.hours.with_value(|hours| place(&hours.zone.name));
+    let zone = case.hours.with_value(|hours| hours.zone.city(language));
     let take = move |preset: Preset| {
         let now = case.time.now_untracked();
         let end = case.hours.with_value(|hours| match preset {
@@ -79,7 +79,7 @@ pub(super) fn MomentField(
     .into_any()
 }
 
-/// The next full minute: a date field shows no seconds, and no moment is to come early.
+/// The next full minute: a date field shows no seconds, and a rounded time must not be earlier.
 fn full_minute(at: Instant) -> Instant {
     at.plus((60 - at.0.rem_euclid(60)) % 60)
 }

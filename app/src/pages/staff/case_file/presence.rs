@@ -1,4 +1,4 @@
-//! Who else has the case open, and who is writing: seen live, and never in anybody's way.
+//! Presence: colleagues who have the case open, and who of them is writing. It blocks nothing.
 
 use domain::t;
 use domain::view::{Company, Doing, Present};
@@ -14,16 +14,16 @@ use crate::effect::effect;
 use crate::language::use_language;
 use crate::ui::Icon;
 
-/// A sign of life is given this often; the server forgets a page after thirty seconds without one.
+/// Interval of the heartbeat; the server forgets a page after thirty seconds without one.
 const SIGN_MS: u32 = 10_000;
 
-/// Who else has the case open, and what the reader does on this page.
+/// The colleagues on the case, and the reader's own activity.
 #[derive(Clone, Copy)]
 pub(super) struct InCompany {
     others: RwSignal<Vec<Present>>,
-    /// What this page names itself by, once the server has said so.
+    /// The id that the server gave to this page.
     tab: RwSignal<String>,
-    /// Whether something was typed since the last sign.
+    /// Whether something was typed since the last heartbeat.
     typed: StoredValue<bool>,
     doing: StoredValue<Doing>,
 }
@@ -38,15 +38,14 @@ impl InCompany {
         }
     }
 
-    /// Takes what the server says. What it says in other words than ours changes nothing.
+    /// Applies a message of the server. An unknown message is ignored.
     pub(super) fn hear(self, data: &str) {
         let Ok(Company { tab, others }) = serde_json::from_str(data) else { return };
         self.others.try_set(others);
         self.tab.try_update(|known| *known = tab);
     }
 
-    /// Tells the server what is done on this page for as long as it is open: at once when somebody begins to write in a
-    /// sheet, and from time to time.
+    /// Sends heartbeats while the page is open, and one at once when the reader begins to type in a dialog.
     pub(super) fn tell(self) {
         effect(move |_| {
             let typing = window_event_listener(ev::input, move |event| {
@@ -73,18 +72,18 @@ impl InCompany {
     fn say(self, doing: Doing) {
         let Some(tab) = self.tab.try_get_untracked().filter(|tab| !tab.is_empty()) else { return };
         self.doing.try_set_value(doing);
-        // One that is lost comes again with the next; the page shows elsewhere that the server is not reached.
+        // A lost heartbeat is repaired by the next one; other parts of the page show that the server is not reached.
         spawn_local(async move { drop(tell_presence(tab, doing).await) });
     }
 }
 
-/// Whether an event comes from a field of a sheet.
+/// Whether an event comes from a field of a dialog.
 fn is_in_sheet(event: &web_sys::Event) -> bool {
     let target = event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok());
     target.is_some_and(|target| target.closest("dialog.sheet").ok().flatten().is_some())
 }
 
-/// Who else has the case open.
+/// The colleagues who have the case open.
 #[component]
 pub(super) fn Others(case: CaseState) -> impl IntoView {
     let language = use_language();

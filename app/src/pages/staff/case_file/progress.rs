@@ -1,4 +1,4 @@
-//! What changes the course of a case: a wait, another priority, the end.
+//! The dialogs of pause, priority and resolution.
 
 use domain::calendar::{DurationStyle, duration};
 use domain::case::{Category, Command, PauseReason};
@@ -17,7 +17,7 @@ use crate::language::use_language;
 use crate::ui::site_time;
 use crate::ui::{Notice, Tone};
 
-/// Lets the clocks stand still, for a reason and until a moment.
+/// Pauses the clocks, for a reason and until a time.
 #[component]
 pub(super) fn PauseDialog(sheet: Dialog, text: RwSignal<String>) -> impl IntoView {
     let language = use_language();
@@ -75,7 +75,7 @@ pub(super) fn PauseDialog(sheet: Dialog, text: RwSignal<String>) -> impl IntoVie
     .into_any()
 }
 
-/// Which clocks a wait stops: first contact only by a moment that the customer named.
+/// The clocks that a pause stops: first response only for a time that the customer named.
 const fn effect_key(reason: Option<PauseReason>) -> &'static str {
     match reason {
         Some(PauseReason::AgreedDate) => "staff.pause.stops_all",
@@ -83,7 +83,7 @@ const fn effect_key(reason: Option<PauseReason>) -> &'static str {
     }
 }
 
-/// Overrules the priority. What the customer stated stands, and is shown.
+/// Overrides the priority. The customer's severity and urgency stay, and are shown.
 #[component]
 pub(super) fn PriorityDialog(sheet: Dialog, text: RwSignal<String>) -> impl IntoView {
     let language = use_language();
@@ -120,7 +120,7 @@ pub(super) fn PriorityDialog(sheet: Dialog, text: RwSignal<String>) -> impl Into
     .into_any()
 }
 
-/// Each priority with what it promises: first contact and resolution.
+/// Each priority with its targets of first response and resolution.
 fn priorities(language: Language, page: &CasePage) -> Vec<(Priority, String)> {
     let words = |priority: Priority| {
         let targets = page.opening.terms.targets(priority);
@@ -135,7 +135,7 @@ fn priorities(language: Language, page: &CasePage) -> Vec<(Priority, String)> {
     Priority::ALL.map(|priority| (priority, words(priority))).to_vec()
 }
 
-/// What the customer stated, and the priority that followed from it.
+/// The customer's severity and urgency, and the priority that followed.
 fn stated(language: Language, page: &CasePage) -> String {
     let report = &page.opening.report;
     t!(
@@ -147,15 +147,15 @@ fn stated(language: Language, page: &CasePage) -> String {
     )
 }
 
-/// Says that it works again.
+/// Resolves the case.
 #[component]
 pub(super) fn ResolveDialog(
     sheet: Dialog,
-    /// What was wrong.
+    /// The cause.
     found: RwSignal<String>,
-    /// What was done.
+    /// The solution.
     text: RwSignal<String>,
-    /// Where the customer is answered first.
+    /// The dialog of the answer that comes first.
     answer: Dialog,
 ) -> impl IntoView {
     let language = use_language();

@@ -1,4 +1,4 @@
-//! What is put right: severity and urgency, contract and serial. What the customer stated stands, and is shown.
+//! Revisions of severity and urgency, contract and serial. The customer's own values stay, and are shown.
 
 use domain::case::{Command, ContractRef, PriorityInputs, RevisionCommand};
 use domain::contract_number::{ContractNumber, ContractNumberProblem, default_formats};
@@ -20,13 +20,13 @@ pub(super) fn inputs_words(language: Language, inputs: PriorityInputs) -> String
     t!(language, "weight.both", severity = t!(language, inputs.severity.name_key()), urgency = urgency)
 }
 
-/// What the customer stated.
+/// The customer's severity and urgency.
 pub(super) fn stated(page: &CasePage) -> PriorityInputs {
     let report = &page.opening.report;
     PriorityInputs { severity: report.severity, urgency: report.urgency }
 }
 
-/// Says that severity or urgency are other than the customer stated. The customer is told by mail.
+/// Revises severity or urgency. The customer is told by mail.
 #[component]
 pub(super) fn ReprioritizeDialog(sheet: Dialog, text: RwSignal<String>) -> impl IntoView {
     let language = use_language();
@@ -79,13 +79,13 @@ pub(super) fn ReprioritizeDialog(sheet: Dialog, text: RwSignal<String>) -> impl 
     .into_any()
 }
 
-/// Puts a wrong contract or serial right. The case is told again under it.
+/// Revises a wrong contract or serial. The case is counted again under it.
 #[component]
 pub(super) fn CorrectDialog(sheet: Dialog, text: RwSignal<String>) -> impl IntoView {
     let language = use_language();
     let case = sheet.case;
     let report = case.page.with_untracked(|page| page.opening.report.clone());
-    // Where no number was at hand, the register's is the first to look at.
+    // Without a typed number, the register's is suggested.
     let registered =
         case.page.with_untracked(|page| page.registered.as_ref().map(|found| found.contract.clone()));
     let first = report.contract.as_ref().map(ToString::to_string).or(registered);
@@ -96,7 +96,7 @@ pub(super) fn CorrectDialog(sheet: Dialog, text: RwSignal<String>) -> impl IntoV
     let kept = report.contract.clone();
     let run = move || {
         let number = contract.with_untracked(|typed| {
-            // A number that was taken as it was typed stands until somebody types another.
+            // A number that was accepted as typed stays confirmed until another one is typed.
             if kept.as_ref().is_some_and(|kept| kept.as_str() == typed.trim()) {
                 return kept.clone().ok_or(ContractNumberProblem::Empty);
             }

@@ -1,4 +1,4 @@
-//! The case in hand: as last read, what is being done to it, and what was done.
+//! The state of a case file: the case as last read, its commands, and their outcomes.
 
 use domain::actor::{Action, Actor, Staff, Subject, may};
 use domain::calendar::ServiceHours;
@@ -25,28 +25,28 @@ use crate::live::{Link, Time, follow};
 use crate::press;
 use crate::ui::refocus;
 
-/// How long it is told what was done.
+/// How long a message of success shows.
 const TOLD_MS: u32 = 8_000;
 
-/// A case that somebody works on.
+/// The state of a case file.
 #[derive(Clone, Copy)]
 pub(super) struct CaseState {
     pub number: CaseNumber,
     pub page: RwSignal<CasePage>,
     pub hours: StoredValue<ServiceHours>,
     pub time: Time,
-    /// What was done last, in words, and how many things were told before it.
+    /// The last message of success, with the number of those before it.
     pub told: RwSignal<(u32, Option<String>)>,
-    /// Who else has the case open.
+    /// The colleagues who have the case open.
     pub company: InCompany,
     me: StoredValue<Actor>,
-    /// Why the case could not be read again.
+    /// The error of the last refresh.
     pub trouble: RwSignal<Option<AppError>>,
     asking: RwSignal<bool>,
 }
 
 impl CaseState {
-    /// Takes a case in hand as it was read at first.
+    /// The state of a case as first read.
     pub(super) fn take(first: CasePage, time: Time, me: Staff) -> Self {
         Self {
             company: InCompany::new(),
@@ -61,8 +61,7 @@ impl CaseState {
         }
     }
 
-    /// Reads the case again whenever the server says that it changed, and whenever the connection stands again: what was
-    /// missed meanwhile is in what is read then.
+    /// Refreshes the case with every event of the server, and after each reconnection, which may have missed some.
     pub(super) fn follow(self) -> ReadSignal<Link> {
         let read_soon = move || ask_soon(self.asking, move || self.read_again());
         let link =
@@ -84,7 +83,7 @@ impl CaseState {
         link
     }
 
-    /// Reads the case again; an answer older than what is held is thrown away.
+    /// Reads the case again; an answer older than the present state is dropped.
     pub(super) async fn read_again(self) {
         let read = read_case_file(self.number.as_compact()).await;
         press::released().await;
@@ -103,14 +102,14 @@ impl CaseState {
         }
     }
 
-    /// Whether whoever is signed in may do something to the case: what they may not is not offered.
+    /// Whether the reader may do something to the case. Commands that they may not use are not offered.
     pub(super) fn may(self, action: Action) -> bool {
         let number = self.number;
         let subject = Subject::Case { number, country: number.country() };
         self.me.with_value(|me| may(me, action, subject).is_ok())
     }
 
-    /// Whether somebody has spoken with the customer.
+    /// Whether an agent has reached the customer.
     pub(super) fn was_contacted(self) -> bool {
         self.page.with(|page| {
             page.clocks
@@ -119,7 +118,7 @@ impl CaseState {
         })
     }
 
-    /// Tells what was done, for a while.
+    /// Shows a message of success, for some seconds.
     pub(super) fn tell(self, words: String) {
         let Some(before) = self.told.try_with_untracked(|(count, _)| *count) else { return };
         let count = before.wrapping_add(1);
@@ -133,7 +132,7 @@ impl CaseState {
         });
     }
 
-    /// What was done, with the time at the site.
+    /// A message of success with the time at the site.
     pub(super) fn done(self, language: Language, key: &'static str) -> String {
         let now = self.time.now_untracked();
         let at = self.hours.with_value(|hours| hours.zone.format(now, language, MomentStyle::Time));
@@ -141,12 +140,12 @@ impl CaseState {
     }
 }
 
-/// One thing that can be done: the sheet it is done in, and how the last try went.
+/// A command of the case, with its dialog and the outcome of the last try.
 #[derive(Clone, Copy)]
 pub(super) struct Dialog {
     pub id: &'static str,
     pub case: CaseState,
-    /// The version that the writer had before their eyes when they began.
+    /// The version of the case when the agent began.
     seen: RwSignal<u32>,
     pub sending: RwSignal<bool>,
     pub failed: RwSignal<Option<AppError>>,
@@ -158,20 +157,21 @@ impl Dialog {
         Self { id, case, seen, sending: RwSignal::new(false), failed: RwSignal::new(None) }
     }
 
-    /// The writer looks at the case and begins: the sheet opens, if there is one, with the cursor in its first field.
+    /// Begins the command on the present version of the case. Its dialog opens, if there is one, with the cursor in the first
+    /// field.
     pub(super) fn begin(self) {
         self.seen.set(self.case.page.with_untracked(|page| page.version));
         self.failed.set(None);
         open(self.id);
     }
 
-    /// Whether it is being sent, as a button of it says so. A button that is disabled would lose the focus.
+    /// Whether the command is being sent, as the attribute of a button: a disabled one would lose the focus.
     pub(super) fn busy(self) -> impl Fn() -> Option<&'static str> + Copy + Send + Sync {
         move || self.sending.get().then_some("true")
     }
 
-    /// Asks for `command`. When it is done, the sheet closes, `done` is told and `clear` forgets what was typed; when it
-    /// is not, everything stays, with what went wrong.
+    /// Sends `command`. On success the dialog closes, `done` is shown, and `clear` empties the fields. On failure everything
+    /// stays, with the error.
     pub(super) fn send(
         self,
         command: Command,
@@ -181,7 +181,7 @@ impl Dialog {
         self.send_or(command, done, clear, Some);
     }
 
-    /// The same; what went wrong is first given to `at_field`, which keeps what belongs to a field of the sheet.
+    /// The same; `at_field` gets the error first, and gives it back unless it belongs to a field.
     pub(super) fn send_or(
         self,
         command: Command,
@@ -197,7 +197,7 @@ impl Dialog {
         let seen = self.seen.get_untracked();
         spawn_local(async move {
             let outcome = execute_command(self.case.number, seen, command).await;
-            // The page may be gone by now; what was done is done.
+            // The page may be gone by now; the command was executed all the same.
             if self.sending.try_set(false).is_some() {
                 return;
             }
@@ -211,14 +211,14 @@ impl Dialog {
                     if let AppError::Changed { since } = &error
                         && let Some(last) = since.last()
                     {
-                        // It is shown now, so the next try rests on it.
+                        // The dialog shows it now, so the next try rests on it.
                         self.seen.set(last.version);
                     }
                     self.failed.set(at_field(error));
                 }
             }
             self.case.read_again().await;
-            // What was pressed may be gone with what was done.
+            // The pressed button may have disappeared with the command.
             refocus(".acts button").await;
         });
     }
@@ -228,7 +228,7 @@ fn dialog(id: &str) -> Option<HtmlDialogElement> {
     document().get_element_by_id(id)?.dyn_into().ok()
 }
 
-/// Opens a sheet over the page: until it is closed, nothing else of the page is reached.
+/// Opens a modal dialog: the page behind it is out of reach until it is closed.
 fn open(id: &str) {
     let Some(sheet) = dialog(id).filter(|sheet| !sheet.open()) else { return };
     if sheet.show_modal().is_ok()
@@ -238,7 +238,7 @@ fn open(id: &str) {
     }
 }
 
-/// The first field of a sheet; of choices the one that is chosen, for a key on another one would choose that.
+/// The first field of a dialog; of choices the chosen one, because a key on another would choose that.
 fn first_field(sheet: &HtmlDialogElement) -> Option<HtmlElement> {
     let find = |what: &str| sheet.query_selector(what).ok().flatten();
     let first = find("input, select, textarea")?;
@@ -249,14 +249,14 @@ fn first_field(sheet: &HtmlDialogElement) -> Option<HtmlElement> {
     chosen.unwrap_or(first).dyn_into().ok()
 }
 
-/// Closes a sheet that is open. The browser puts the focus back to where it was opened from.
+/// Closes an open dialog. The browser moves the focus back to where it was opened from.
 pub(super) fn close(id: &str) {
     if let Some(sheet) = dialog(id) {
         sheet.close();
     }
 }
 
-/// Presses the button of a sheet that does what it is for.
+/// Presses the main button of a dialog.
 pub(super) fn act(id: &str) {
     let button =
         dialog(id).and_then(|sheet| sheet.query_selector(".sheet__acts .button--main").ok().flatten());
@@ -265,7 +265,7 @@ pub(super) fn act(id: &str) {
     }
 }
 
-/// Puts the cursor into a field.
+/// Focuses a field.
 pub(super) fn focus(id: &str) {
     let field = document().get_element_by_id(id).and_then(|field| field.dyn_into::<HtmlElement>().ok());
     if let Some(field) = field {

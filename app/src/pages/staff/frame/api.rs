@@ -1,4 +1,4 @@
-//! What the frame of every page of the workspace asks the server.
+//! Server functions of the workspace's frame.
 
 use domain::case_number::CaseNumber;
 use leptos::prelude::*;

@@ -1,4 +1,4 @@
-//! What stands around a page of the workspace: where one can go, who one is, and any case by what one knows of it.
+//! The frame of the workspace's pages: navigation, search box, and account.
 
 mod api;
 mod urgent;
@@ -17,10 +17,10 @@ use wasm_bindgen::JsCast;
 
 use self::api::mails_in_trouble;
 use self::urgent::{SoundSwitch, UrgentCases, watch_urgent};
-use super::address::case_address;
 use super::queue_place::last_queue;
 use super::session::signed_in;
 use crate::AppError;
+use crate::address::case_address;
 use crate::address::{query_value, sign_in_address};
 use crate::drafts::{leave_when_signed_out, sign_out};
 use crate::effect::effect;
@@ -28,25 +28,25 @@ use crate::language::use_language;
 use crate::ui::{Icon, LanguageSwitch, Logo, Problem};
 use crate::wire::{PageResource, sent};
 
-/// Where the whole queue is.
+/// The address of the whole queue.
 const QUEUE: &str = "/desk";
 
-/// Which entry of the navigation a page belongs to.
+/// The entry of the navigation that a page belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Here {
     /// The queue and the cases in it.
     Queue,
     /// Opening a case.
     Intake,
-    /// Calls after the end of a case, and what they came to.
+    /// The survey: calls and results.
     Survey,
-    /// What was written to customers.
+    /// Mails to customers.
     Mails,
-    /// What the desk's work looks like.
+    /// Reports.
     Reports,
     /// The visits of a day.
     Agenda,
-    /// What was found of what somebody looked for.
+    /// Search results.
     Search,
     /// What administrators set.
     Administration,
@@ -84,13 +84,13 @@ impl Here {
 /// A page of the workspace.
 #[component]
 pub(super) fn StaffFrame(
-    /// What the browser's tab says.
+    /// The title of the browser's tab.
     #[prop(into)]
     title: Signal<String>,
     /// Classes of the main part beside `wrap wrap--full page`.
     #[prop(optional)]
     class: &'static str,
-    /// Where in the workspace the page is.
+    /// The page's entry of the navigation.
     here: Here,
     children: Children,
 ) -> impl IntoView {
@@ -101,7 +101,7 @@ pub(super) fn StaffFrame(
     provide_context(staff);
     provide_context(here.face());
     leave_when_signed_out();
-    // From anywhere else, the way to the queue leads to where the reader was in it.
+    // From other pages, the link to the queue leads to the reader's last place in it.
     let queue = RwSignal::new(QUEUE.to_owned());
     let path = use_location().pathname;
     effect(move |_| {
@@ -145,7 +145,7 @@ pub(super) fn StaffFrame(
     .into_any()
 }
 
-/// Finds cases by what a caller knows, and opens one by its number; `/` leads here from anywhere.
+/// Searches cases, or opens one by its number; the key `/` focuses it from anywhere.
 #[component]
 fn SearchBox(here: Here) -> impl IntoView {
     let language = use_language();
@@ -159,13 +159,13 @@ fn SearchBox(here: Here) -> impl IntoView {
         }
         event.prevent_default();
         let Some(input) = input.get_untracked() else { return };
-        // What is found is read next.
+        // The results are read next.
         let _ = input.blur();
         navigate(&search_address(&input.value()), NavigateOptions::default());
     };
-    // Whoever goes back is shown what they had looked for then.
+    // Going back shows the earlier search text.
     effect(move |before: Option<Option<String>>| {
-        // Whoever leaves changes the query as well: the page may be gone before this runs.
+        // Leaving the page changes the query as well: the page may be gone before this runs.
         let asked = query.try_with(|query| query.get("q"))?.unwrap_or_default();
         if let (Some(before), Some(input)) = (before.flatten(), input.try_get_untracked().flatten())
             && before != asked
@@ -208,7 +208,7 @@ fn SearchBox(here: Here) -> impl IntoView {
     .into_any()
 }
 
-/// Where what somebody typed leads to: the case, when it is a number, else what is found.
+/// The address of a search: the case of a number, else the results.
 fn search_address(text: &str) -> String {
     match CaseNumber::parse(text) {
         Ok(number) => case_address(number),
@@ -216,25 +216,25 @@ fn search_address(text: &str) -> String {
     }
 }
 
-/// Whether the keys pressed are meant for a field.
+/// Whether a key event belongs to a field.
 fn is_typing(event: &ev::KeyboardEvent) -> bool {
     let target = event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok());
     target.is_some_and(|target| matches!(target.tag_name().as_str(), "INPUT" | "TEXTAREA" | "SELECT"))
 }
 
-/// Whoever is signed in. The server knows them before it draws anything, and sends them along with the page.
+/// The signed-in person. The server knows them before it renders, and embeds them in the page.
 type SignedIn = PageResource<Result<Staff, AppError>>;
 
-/// Who is signed in, as soon as it is known, for what stands inside a [`StaffFrame`].
+/// The id of the signed-in person once it is known, for content of a [`StaffFrame`].
 pub(super) fn use_person() -> Signal<Option<PersonId>> {
     let staff = use_context::<SignedIn>();
     Signal::derive(move || staff.and_then(|staff| staff.get()).and_then(Result::ok).map(|staff| staff.id))
 }
 
-/// From so many on it is not told how many.
+/// From this many on, the exact number is not shown.
 const MANY: i64 = 100;
 
-/// Where not everybody may go.
+/// Links that only some roles see.
 #[component]
 fn Permitted(here: Here, staff: SignedIn, trouble: PageResource<Result<i64, AppError>>) -> impl IntoView {
     let language = use_language();
@@ -273,12 +273,12 @@ fn Permitted(here: Here, staff: SignedIn, trouble: PageResource<Result<i64, AppE
     move || staff.get().and_then(Result::ok).map(links)
 }
 
-/// Whether somebody may do something to the desk as a whole: what they may not is not offered.
+/// Whether a person may do something to the desk as a whole. Links that they may not use are not shown.
 pub(super) fn may_do(staff: &Staff, action: Action) -> bool {
     may(&Actor::Staff(staff.clone()), action, Subject::Desk).is_ok()
 }
 
-/// Who is signed in, and the way out.
+/// The signed-in person, and the sign-out.
 #[component]
 fn User(here: Here, staff: SignedIn) -> impl IntoView {
     let language = use_language();
@@ -331,10 +331,10 @@ fn Leave(address: String) -> impl IntoView {
     }
 }
 
-/// A page that could not be read: the sign-in when that is what is missing, else what went wrong.
+/// The page of an error; for a missing session a redirect to the sign-in.
 #[component]
 pub(super) fn Failed(
-    /// What went wrong.
+    /// The error.
     error: AppError,
 ) -> impl IntoView {
     #[cfg(feature = "ssr")]
@@ -346,7 +346,7 @@ pub(super) fn Failed(
     }
 }
 
-/// No case has that number: what to do next.
+/// The page for a number of no case.
 #[component]
 fn NoSuchCase() -> impl IntoView {
     let language = use_language();

@@ -1,5 +1,5 @@
-//! New cases of the highest priority that nobody is on, told on every page of the workspace: beside the navigation, in the
-//! title of the tab, and by a sound for whoever wants one.
+//! New P1 cases without an assignee, announced on every page of the workspace: beside the navigation, in the tab's title, and
+//! by an optional sound.
 
 use std::collections::BTreeSet;
 
@@ -11,36 +11,36 @@ use leptos::task::spawn_local;
 use web_sys::AudioContext;
 
 use super::api::urgent_cases;
+use crate::address::case_address;
 use crate::effect::effect;
 use crate::language::use_language;
-use crate::pages::staff::address::case_address;
 use crate::press;
 use crate::ui::DeferredView;
 
-/// How often a page asks. It does so by itself, which keeps no session alive (`server/src/http/context.rs`).
+/// Interval of requests. Such a request does not prolong the session (`server/src/http/context.rs`).
 const AGAIN_MS: u32 = 15_000;
-/// Where a browser keeps that a sound is wanted.
+/// The storage key of the sound's switch.
 const KEY: &str = "vigia.sound";
-/// How long the sound lasts.
+/// Length of the sound in seconds.
 const SOUND_S: f64 = 0.3;
-/// Its pitch, the note A.
+/// Its pitch in hertz, the note A.
 const SOUND_HZ: f32 = 880.0;
-/// Its volume, of 1.
+/// Its volume, from 0 to 1.
 const SOUND_VOLUME: f32 = 0.2;
 
-/// What a page has seen of them.
+/// The urgent cases that a page has seen.
 #[derive(Debug, Default)]
 struct Watch {
     /// Cases without an assignee, the oldest first.
     waiting: Vec<CaseNumber>,
     /// Those of them that came while the page was open.
     fresh: Vec<CaseNumber>,
-    /// All that ever waited; `None` until the page has asked.
+    /// All that ever waited; `None` before the first answer.
     known: Option<BTreeSet<CaseNumber>>,
 }
 
 impl Watch {
-    /// Takes in which wait now; the newest of those that came since.
+    /// Applies an answer; the newest case that came since the last one.
     fn take_in(&mut self, waiting: Vec<CaseNumber>) -> Option<CaseNumber> {
         let is_new = |number: &&CaseNumber| self.known.as_ref().is_some_and(|known| !known.contains(*number));
         let came: Vec<CaseNumber> = waiting.iter().filter(is_new).copied().collect();
@@ -52,17 +52,17 @@ impl Watch {
     }
 }
 
-/// What a page tells of them.
+/// The urgent cases of a page.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Urgent {
     watch: RwSignal<Watch>,
     news: RwSignal<String>,
-    /// What stands before the title of the tab: how many came while the page was open and wait still. To be read with
-    /// `try_get`: the head is written last, and by then the page's own values may be gone.
+    /// The prefix of the tab's title: the number of cases that came while the page was open and still wait. To be read with
+    /// `try_get`: the head is written last, when the page's own values may be gone.
     pub(super) mark: Signal<String>,
 }
 
-/// Asks as long as the page is there. Does nothing on the server.
+/// Asks at intervals while the page exists. Does nothing on the server.
 pub(super) fn watch_urgent() -> Urgent {
     let language = use_language();
     let watch = RwSignal::new(Watch::default());
@@ -94,7 +94,7 @@ pub(super) fn watch_urgent() -> Urgent {
     urgent
 }
 
-/// How many wait, and the way to the one that waits longest.
+/// The number of urgent cases, with a link to the one that waits longest.
 #[component]
 pub(super) fn UrgentCases(
     urgent: Urgent,
@@ -119,7 +119,7 @@ pub(super) fn UrgentCases(
     .into_any()
 }
 
-/// Whether somebody wants to hear it.
+/// Whether the sound is on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Sound {
     On,
@@ -127,7 +127,7 @@ enum Sound {
 }
 
 impl Sound {
-    /// What is kept for this browser.
+    /// The stored setting of this browser.
     fn wanted() -> Self {
         let store = window().local_storage().ok().flatten();
         match store.and_then(|store| store.get_item(KEY).ok().flatten()) {
@@ -138,7 +138,7 @@ impl Sound {
 
     fn keep(self) {
         let Some(store) = window().local_storage().ok().flatten() else { return };
-        // A browser that keeps nothing asks again on the next page.
+        // A browser without storage asks again on the next page.
         let _ = match self {
             Self::On => store.set_item(KEY, "on"),
             Self::Off => store.remove_item(KEY),
@@ -153,7 +153,7 @@ impl Sound {
     }
 }
 
-/// Turns the sound on, and lets it be heard, or off.
+/// The switch of the sound. Turning it on plays it once.
 #[component]
 pub(super) fn SoundSwitch() -> impl IntoView {
     let language = use_language();
@@ -176,7 +176,7 @@ pub(super) fn SoundSwitch() -> impl IntoView {
     .into_any()
 }
 
-/// Sounds once, if the browser lets it: most do once somebody has touched the page.
+/// Plays the sound, if the browser allows: most do after a first input on the page.
 fn ring() {
     let Ok(context) = AudioContext::new() else { return };
     let sounds = sound(&context).is_ok();

@@ -1,4 +1,4 @@
-//! What the mails' pages ask of the server.
+//! Server functions of the mails' pages.
 
 use domain::calendar::ZoneView;
 use domain::case_number::CaseNumber;
@@ -21,7 +21,7 @@ pub(super) struct Line {
     pub(super) attempts: u32,
     pub(super) next_attempt_at: Instant,
     pub(super) trouble: Option<String>,
-    /// The time at the site of the case.
+    /// The zone of the case's site.
     pub(super) zone: ZoneView,
 }
 
@@ -35,7 +35,7 @@ pub(super) struct Listed {
     pub(super) dead: i64,
 }
 
-/// One mail; its HTML is shown in a frame of its own.
+/// One mail. Its HTML is shown in a frame of its own.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct MailDetail {
     pub(super) line: Line,
@@ -44,7 +44,7 @@ pub(super) struct MailDetail {
     pub(super) text: String,
 }
 
-/// A kind of mail as an example shows it.
+/// A kind of mail, with an example.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct MailKindView {
     pub(super) kind: String,
@@ -64,7 +64,7 @@ pub(super) async fn read_mails(state: Option<MailState>, page: u32) -> Result<Li
     Ok(Listed { page: Page { rows, paging }, held, dead })
 }
 
-/// Reads one mail for the administrators.
+/// One mail, for administrators.
 #[server(prefix = "/api", endpoint = "mail", protocol = Wire)]
 pub(super) async fn read_mail(id: String) -> Result<MailDetail, AppError> {
     let asked = crate::pages::staff::session::staff_context()?;
@@ -77,7 +77,7 @@ pub(super) async fn read_mail(id: String) -> Result<MailDetail, AppError> {
     })
 }
 
-/// What each kind of mail looks like in a language.
+/// The kinds of mail, with an example of each in a language.
 #[server(prefix = "/api", endpoint = "mail_kinds", protocol = Wire)]
 pub(super) async fn read_kinds(language: Language) -> Result<Vec<MailKindView>, AppError> {
     let asked = crate::pages::staff::session::staff_context()?;
@@ -123,10 +123,10 @@ mod ssr {
         Ok(read(&asked.desk, &asked.actor, id).await?)
     }
 
-    /// The HTML form of one mail: to be shown in a sandbox, under a policy of its own.
+    /// The HTML of one mail, to be shown in a sandbox under a policy of its own.
     ///
     /// # Errors
-    /// When there is no such mail, or the asker may not see it.
+    /// When there is no such mail, or the actor may not see it.
     pub async fn mail_body(asked: &RequestContext, id: &str) -> Result<String, AppError> {
         mail(asked, id).await.map(|mail| mail.html)
     }
@@ -134,7 +134,7 @@ mod ssr {
     /// The same of a kind of mail, from a made-up case.
     ///
     /// # Errors
-    /// When there is no such kind or language, or the asker may not see it.
+    /// When there is no such kind or language, or the actor may not see it.
     pub async fn kind_body(asked: &RequestContext, kind: &str, language: &str) -> Result<String, AppError> {
         let language = Language::from_code(language).ok_or(AppError::NotFound)?;
         let all = samples(&asked.desk, &asked.actor, language).await?;
@@ -142,7 +142,7 @@ mod ssr {
         sample.map(|sample| sample.html).ok_or(AppError::NotFound)
     }
 
-    /// Sends once more all that a mail server refused.
+    /// Resends all mails that a mail server refused.
     pub async fn post_retry_all(asked: &RequestContext) -> Posted {
         match retry_all(&asked.desk, &asked.actor).await {
             Ok(_) => Posted::Done("/desk/mails?state=queued&done=retried".to_owned()),
@@ -150,11 +150,11 @@ mod ssr {
         }
     }
 
-    /// Sends a mail that was given up once more.
+    /// Resends one mail that was given up.
     pub async fn post_retry(asked: &RequestContext, id: &str) -> Posted {
         let Ok(parsed) = id.parse().map(MailId) else { return Posted::Failed(AppError::NotFound) };
         match retry(&asked.desk, &asked.actor, parsed).await {
-            // Somebody else was faster: the mail's page says where it stands.
+            // Another person has resent it already: the mail's page shows its state.
             Ok(()) | Err(DeskError::Refused(Refusal::DoneAlready)) => {
                 Posted::Done(format!("/desk/mails/{}?done=retried", parsed.0))
             }

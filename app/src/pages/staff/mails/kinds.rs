@@ -1,4 +1,4 @@
-//! What each kind of mail looks like, in each language, from a made-up case.
+//! The kinds of mail, each with an example from a made-up case in each language.
 
 use domain::i18n::Language;
 use domain::t;
@@ -16,7 +16,7 @@ use crate::pages::staff::frame::{Failed, Here, StaffFrame};
 pub fn MailKindsPage() -> impl IntoView {
     let language = use_language();
     let query = use_query_map();
-    // Not `lang`: that one is the reader's own language.
+    // Not `lang`, which is the reader's own language.
     let shown = Memo::new(move |_| {
         let chosen = query.with(|query| query.get("in"));
         chosen.and_then(|code| Language::from_tag(&code)).unwrap_or(language)

@@ -12,13 +12,13 @@ use serde::{Deserialize, Serialize};
 use super::Tabs;
 use super::api::{Line, Listed, read_mails};
 use super::one::{moment, state};
+use crate::address::case_address;
 use crate::language::use_language;
-use crate::pages::staff::address::case_address;
 use crate::pages::staff::filter::{NothingShown, Unknown};
 use crate::pages::staff::frame::{Failed, Here, StaffFrame};
 use crate::ui::{Icon, Notice, Pager, Tone};
 
-/// Which mails: it stands in the address.
+/// The filter of the list, as in the address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 struct MailsQuery {
     state: Option<MailState>,
@@ -33,7 +33,7 @@ impl MailsQuery {
         }
     }
 
-    /// Reads an address whose filter must make sense.
+    /// Reads an address; a filter that cannot be parsed is an error.
     fn ask(query: &ParamsMap) -> Result<Self, Unknown> {
         let wanted = Self::read(query);
         let unknown = Unknown::of(|name| query.get(name), &wanted.address(), &["state"]);

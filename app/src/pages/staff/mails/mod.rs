@@ -1,4 +1,4 @@
-//! The desk's mails, for those who watch: what went out and what did not, one mail, and what each kind looks like.
+//! The desk's mails, for administrators: the list with outcomes, one mail, and the kinds.
 
 mod api;
 mod kinds;
@@ -16,10 +16,10 @@ use leptos::prelude::*;
 
 use crate::language::use_language;
 
-/// The list, and what each kind looks like.
+/// Links to the list and to the kinds.
 #[component]
 fn Tabs(
-    /// Whether the list is shown, or the kinds.
+    /// Whether the kinds are shown.
     kinds: Signal<bool>,
 ) -> impl IntoView {
     let language = use_language();

@@ -1,4 +1,4 @@
-//! One mail: what became of it, as its reader sees it, and its plain form.
+//! One mail: its outcome, its HTML, and its plain text.
 
 use domain::calendar::{MomentStyle, ZoneView};
 use domain::i18n::Language;
@@ -9,18 +9,18 @@ use leptos::prelude::*;
 use leptos_router::hooks::{use_params_map, use_query_map};
 
 use super::api::{MailDetail, read_mail};
+use crate::address::case_address;
 use crate::language::use_language;
-use crate::pages::staff::address::case_address;
 use crate::pages::staff::frame::{Failed, Here, StaffFrame};
-use crate::ui::{Icon, Notice, Tone, place};
+use crate::ui::{Icon, Notice, Tone};
 
-/// A moment at the site of a mail's case, and says where: mails are of all sites.
+/// An instant at the site of a mail's case, with the city: the list has mails of all sites.
 pub(super) fn moment(language: Language, zone: &ZoneView, at: Instant) -> String {
     let moment = zone.format(at, language, MomentStyle::Short);
-    t!(language, "mails.at", moment = moment, place = place(&zone.name))
+    t!(language, "mails.at", moment = moment, place = zone.city(language))
 }
 
-/// What became of a mail: shape, word and colour.
+/// The outcome of a mail: shape, word and colour.
 pub(super) fn state(language: Language, mail: &MailView) -> impl IntoView + use<> {
     let (look, icon, name) = match (mail.state, mail.hold) {
         (MailState::Queued | MailState::Dead, Some(_)) => ("paused", "paused", "mails.held"),
@@ -105,13 +105,13 @@ fn One(mail: MailDetail) -> impl IntoView {
     .into_any()
 }
 
-/// Both forms of a mail. The HTML form stands in a sandbox, under a policy of its own: whatever was typed into a case can
-/// do nothing here.
+/// Both forms of a mail. The HTML stands in a sandbox under a policy of its own: text that was typed into a case can do
+/// nothing here.
 #[component]
 pub(super) fn Preview(
-    /// Where the HTML form is.
+    /// The address of the HTML.
     body: String,
-    /// The plain form.
+    /// The plain text.
     text: String,
 ) -> impl IntoView {
     let language = use_language();

@@ -1,4 +1,4 @@
-//! What the queue asks the server.
+//! Server functions of the queue.
 
 use domain::country::Country;
 use domain::view::{QueuePage, QueueState};

@@ -1,4 +1,4 @@
-//! The queue: what can still be saved comes first, what is broken stands apart, and every promise ticks.
+//! The queue: cases on time first, breached ones apart, with live clocks.
 
 mod api;
 mod page_data;
@@ -63,7 +63,7 @@ pub fn QueuePageView() -> impl IntoView {
     .into_any()
 }
 
-/// The queue as first read, kept fresh from then on.
+/// The queue as first read, refreshed from then on.
 #[component]
 fn Queue(wanted: QueueQuery, first: QueuePage) -> impl IntoView {
     let language = use_language();
@@ -96,7 +96,7 @@ fn Queue(wanted: QueueQuery, first: QueuePage) -> impl IntoView {
         <Filters wanted held/>
         <div class="queues">
             <div class="card queue">
-                // Where there is no room for a heading, which those who do not see are read all the same.
+                // For narrow screens without a heading; screen readers read the heading.
                 <p class="note queue__counted" aria-hidden="true">{t!(language, "staff.queue.counted")}</p>
                 <Show when=move || !is_empty.get() fallback=move || view! { <Empty wanted order/> }>
                     <table class="table">
@@ -114,7 +114,7 @@ fn Queue(wanted: QueueQuery, first: QueuePage) -> impl IntoView {
     .into_any()
 }
 
-/// Cases, each in a line of its own.
+/// Cases, one line each.
 #[component]
 fn Rows(numbers: Memo<Vec<CaseNumber>>, held: RwSignal<QueueData>) -> impl IntoView {
     view! {
@@ -129,13 +129,14 @@ fn Rows(numbers: Memo<Vec<CaseNumber>>, held: RwSignal<QueueData>) -> impl IntoV
     .into_any()
 }
 
-/// Broken promises: how many there are, and the newest of them. They stand apart, and leave the page to what can be saved.
+/// Cases with a breached target: their number, and the newest of them. They stand apart, so that the page shows cases that
+/// can still be on time.
 #[component]
 fn Band(wanted: QueueQuery, held: RwSignal<QueueData>, order: Memo<page_data::Order>) -> impl IntoView {
     let language = use_language();
     let band = Memo::new(move |_| order.with(|order| order.band.clone()));
     let is_there = Memo::new(move |_| band.with(|band| !band.is_empty()));
-    // A state of its own has its broken ones among those of all states.
+    // A filter by another state has its breached cases among those of all states.
     let all = wanted.with_state(QueueState::Breached).address();
     let title = move || {
         let shown = i64::try_from(band.with(Vec::len)).unwrap_or(0);
@@ -160,7 +161,7 @@ fn Band(wanted: QueueQuery, held: RwSignal<QueueData>, order: Memo<page_data::Or
     .into_any()
 }
 
-/// Reads the page again; an answer that is older than what is held is thrown away.
+/// Reads the page again; an answer older than the present state is dropped.
 async fn read_again(wanted: QueueQuery, held: RwSignal<QueueData>, trouble: RwSignal<Option<AppError>>) {
     let read = read_queue(wanted.state, wanted.country, wanted.whose, wanted.page).await;
     press::released().await;
@@ -176,7 +177,7 @@ async fn read_again(wanted: QueueQuery, held: RwSignal<QueueData>, trouble: RwSi
     }
 }
 
-/// Whether what is shown is live, and since when not.
+/// The state of the connection: live, or since when not.
 #[component]
 fn LinkState(link: ReadSignal<Link>, trouble: RwSignal<Option<AppError>>) -> impl IntoView {
     let language = use_language();
@@ -194,7 +195,7 @@ fn LinkState(link: ReadSignal<Link>, trouble: RwSignal<Option<AppError>>) -> imp
     }
 }
 
-/// Of when the figures are, until they move.
+/// The time of the figures, until they tick.
 #[component]
 fn AsOf(held: RwSignal<QueueData>) -> impl IntoView {
     let language = use_language();
@@ -203,7 +204,7 @@ fn AsOf(held: RwSignal<QueueData>) -> impl IntoView {
     words.map(|words| view! { <span class="asof">{words}</span> })
 }
 
-/// Filters by state, holder and country. Each is a link, and says how many cases it would show.
+/// Filters by state, assignee and country. Each is a link with the number of its cases.
 #[component]
 fn Filters(wanted: QueueQuery, held: RwSignal<QueueData>) -> impl IntoView {
     let language = use_language();
@@ -250,7 +251,7 @@ fn Filters(wanted: QueueQuery, held: RwSignal<QueueData>) -> impl IntoView {
     .into_any()
 }
 
-/// Which cases are shown of how many, and the pages before and after.
+/// The range of the shown cases, and links to the pages before and after.
 #[component]
 fn Pages(wanted: QueueQuery, held: RwSignal<QueueData>) -> impl IntoView {
     let language = use_language();
@@ -284,13 +285,13 @@ fn Pages(wanted: QueueQuery, held: RwSignal<QueueData>) -> impl IntoView {
     }
 }
 
-/// `Casos 51 a 100 de 1234`; nothing when there are none.
+/// `Casos 51 a 100 de 1234`; empty when there are none.
 fn shown(language: Language, paging: Paging) -> String {
     let Some((first, last)) = paging.span() else { return String::new() };
     t!(language, "staff.queue.shown", first = first, last = last, total = paging.total)
 }
 
-/// No case, and what to do next.
+/// The page of an empty queue, with the next step.
 #[component]
 fn Empty(wanted: QueueQuery, order: Memo<page_data::Order>) -> impl IntoView {
     let language = use_language();
@@ -304,7 +305,7 @@ fn Empty(wanted: QueueQuery, order: Memo<page_data::Order>) -> impl IntoView {
     } else {
         ("/desk", "staff.queue.show_all")
     };
-    // What is broken stands below, in its band.
+    // Breached cases stand below, in their band.
     let all_broken = move || order.with(|order| !order.band.is_empty());
     let heading = move || t!(language, if all_broken() { "staff.queue.all_broken" } else { title });
     view! {
@@ -318,7 +319,7 @@ fn Empty(wanted: QueueQuery, order: Memo<page_data::Order>) -> impl IntoView {
     .into_any()
 }
 
-/// The table while it is being read for the first time.
+/// The placeholder while the queue is read for the first time.
 #[component]
 fn Skeleton() -> impl IntoView {
     view! {

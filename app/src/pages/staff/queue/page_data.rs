@@ -10,34 +10,34 @@ use domain::sla_plan::SlaMetric;
 use domain::time::Instant;
 use domain::view::{CaseRow, QueueCounts, QueuePage, QueueState};
 
-/// Broken promises that show in their band.
+/// The most breached cases in the band.
 const BAND_ROWS: usize = 3;
 
-/// A row with the hours that count for it.
+/// A row with its service hours.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Line {
     pub row: CaseRow,
     pub hours: Arc<ServiceHours>,
-    /// The first words of what was reported.
+    /// The first words of the fault.
     pub fault: String,
     /// Whether its agreed visit clashes with another.
     pub clashes: bool,
 }
 
 impl Line {
-    /// Its place in the order of work at `now`, and the promise that decides.
+    /// Its place in the order of work at `now`, and the clock that decides.
     pub(super) fn rank(&self, now: Instant) -> Rank {
         self.row.rank(&self.hours, now)
     }
 
-    /// One of the promises, read at `now`.
-    pub(super) fn promise(&self, kind: SlaMetric, now: Instant) -> Option<(SlaClock, SlaStatus)> {
+    /// One of its clocks, read at `now`.
+    pub(super) fn clock(&self, kind: SlaMetric, now: Instant) -> Option<(SlaClock, SlaStatus)> {
         let clock = self.row.clocks.iter().find(|clock| clock.kind == kind)?;
         Some((*clock, clock.reading(&self.hours.spans, now)))
     }
 }
 
-/// A page of the queue as the browser holds it.
+/// A page of the queue in the browser.
 #[derive(Debug, Clone)]
 pub(super) struct QueueData {
     pub seq: i64,
@@ -46,12 +46,12 @@ pub(super) struct QueueData {
     lines: Vec<Arc<Line>>,
 }
 
-/// Which cases show where.
+/// The cases of the list and of the band.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Order {
-    /// The list itself.
+    /// The list.
     pub list: Vec<CaseNumber>,
-    /// The newest of the broken promises, where they stand apart.
+    /// The newest of the breached cases, where they stand apart.
     pub band: Vec<CaseNumber>,
 }
 
@@ -60,12 +60,12 @@ impl QueueData {
         self.lines.iter().find(|line| line.row.number == number)
     }
 
-    /// The hours of the first case: where the reader is told a time.
+    /// The hours of the first case, for a zone to show times in.
     pub(super) fn hours(&self) -> Option<&ServiceHours> {
         self.lines.first().map(|line| &*line.hours)
     }
 
-    /// The cases in the order of work at `now`. Of those that the rule does not tell apart, the server's order stands.
+    /// The cases in the order of work at `now`. Equal ranks stay in the server's order.
     pub(super) fn order(&self, state: QueueState, now: Instant) -> Order {
         let ranked = self.lines.iter().map(|line| {
             let rank = line.rank(now);
@@ -93,7 +93,7 @@ impl From<QueuePage> for QueueData {
             let found = faults.iter().find(|(number, _)| *number == row.number);
             found.map(|(_, fault)| fault.clone()).unwrap_or_default()
         };
-        // The server names the hours of every row; a row without would have no clock to show.
+        // The server names the hours of every row; a row without them has no clock to show.
         let clashing = snapshot.clashing;
         let line = |row: CaseRow| {
             let clashes = clashing.contains(&row.number);
@@ -160,9 +160,9 @@ mod tests {
             row(4, 200, TimerState::Running),
         ]);
         assert_eq!(order(&held, 499), (vec![4, 1, 3, 2], vec![]));
-        // The wait has ended by itself: 150 s are left of that case, 100 and 200 s of the others.
+        // The pause has ended by itself: 150 s are left of that case, 100 and 200 s of the others.
         assert_eq!(order(&held, 600), (vec![4, 3, 1, 2], vec![]));
-        // 4 broke at 701 and 3 at 751: the newest stands first.
+        // 4 was breached at 701 and 3 at 751: the newest stands first.
         assert_eq!(order(&held, 760), (vec![1, 2], vec![3, 4]));
         let all = held.order(QueueState::Breached, Instant(760));
         assert_eq!((all.list.len(), all.band.len()), (4, 0), "where only they are wanted they are the list");

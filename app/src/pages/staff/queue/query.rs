@@ -1,4 +1,4 @@
-//! What of the queue is wanted: it stands in the address, so that every view of the queue is a link.
+//! The query of the queue. It stands in the address, so that every view of the queue is a link.
 
 use domain::country::Country;
 use domain::view::QueueState;
@@ -7,21 +7,21 @@ use serde::{Deserialize, Serialize};
 
 use crate::pages::staff::filter::Unknown;
 
-/// Whose cases are wanted.
+/// The filter by assignee.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum Whose {
-    /// Whoever is on them.
+    /// All cases.
     #[default]
     Anybodys,
-    /// Those that are assigned to the reader.
+    /// Cases that are assigned to the reader.
     Mine,
-    /// Those that nobody is on.
+    /// Cases without an assignee.
     Nobodys,
 }
 
 impl Whose {
-    /// As it stands in an address.
+    /// The value in an address.
     const fn code(self) -> Option<&'static str> {
         match self {
             Self::Anybodys => None,
@@ -38,11 +38,11 @@ impl Whose {
 /// Filters and page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct QueueQuery {
-    /// Which part of the cases.
+    /// The state of the cases.
     pub state: QueueState,
     /// One country alone.
     pub country: Option<Country>,
-    /// Whose cases the queue shows.
+    /// The assignee of the cases.
     pub whose: Whose,
     /// The page of the list, from 1.
     pub page: u32,
@@ -53,7 +53,7 @@ impl QueueQuery {
     pub(super) const ALL: Self =
         Self { state: QueueState::Open, country: None, whose: Whose::Anybodys, page: 1 };
 
-    /// Reads an address; what makes no sense is left out.
+    /// Reads an address; values that cannot be parsed are ignored.
     pub(super) fn read(query: &ParamsMap) -> Self {
         Self {
             state: query.get("status").and_then(|code| QueueState::from_code(&code)).unwrap_or_default(),
@@ -63,10 +63,10 @@ impl QueueQuery {
         }
     }
 
-    /// Reads an address whose filters must all make sense.
+    /// Reads an address; a value that cannot be parsed is an error.
     ///
     /// # Errors
-    /// The first that makes none.
+    /// The first of these values.
     pub(super) fn ask(query: &ParamsMap) -> Result<Self, Unknown> {
         let wanted = Self::read(query);
         let filters = ["status", "country", "whose"];
@@ -74,7 +74,7 @@ impl QueueQuery {
         unknown.map_or(Ok(wanted), Err)
     }
 
-    /// The address that shows the same queue again.
+    /// The address of this query.
     pub(super) fn address(self) -> String {
         let mut address = "/desk".to_owned();
         let page = (self.page > 1).then(|| self.page.to_string());
@@ -95,17 +95,17 @@ impl QueueQuery {
         address
     }
 
-    /// Another part, from the beginning.
+    /// The first page with another state.
     pub(super) fn with_state(self, state: QueueState) -> Self {
         Self { state, page: 1, ..self }
     }
 
-    /// Another country, from the beginning.
+    /// The first page with another country.
     pub(super) fn with_country(self, country: Option<Country>) -> Self {
         Self { country, page: 1, ..self }
     }
 
-    /// Somebody else's, from the beginning.
+    /// The first page with another assignee.
     pub(super) fn with_whose(self, whose: Whose) -> Self {
         Self { whose, page: 1, ..self }
     }

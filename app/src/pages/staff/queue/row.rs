@@ -1,4 +1,4 @@
-//! The columns of the queue: their names, and a case as a line, its clocks ticking.
+//! The columns of the queue: their names, and the line of a case with live clocks.
 
 use std::sync::Arc;
 
@@ -16,36 +16,36 @@ use domain::view::CaseRow;
 use leptos::prelude::*;
 
 use super::page_data::{Line, QueueData};
+use crate::address::case_address;
 use crate::language::use_language;
 use crate::live::{SsrMemo, use_time};
-use crate::pages::staff::address::case_address;
 use crate::ui::{Icon, PriorityTag, SlaChip, shown_digits};
 
-/// A promise in figures.
+/// State and figures of a clock.
 type Figures = (ClockState, String);
 
-/// What a line shows at a moment, in words.
+/// The content of a line at an instant, in words.
 #[derive(Debug, Clone, PartialEq)]
 struct Shown {
     state: ClockState,
-    /// The promise that presses most.
+    /// The most urgent clock.
     left: Option<Figures>,
     due: String,
     priority: Priority,
     platform: String,
-    /// The first words of what was reported.
+    /// The first words of the fault.
     fault: String,
-    /// Whose it is, what it is, and where it stands.
+    /// Customer, place and equipment.
     of_whom: String,
     status: String,
-    /// It was resolved or closed before.
+    /// It was reopened.
     came_back: bool,
     /// Its agreed visit clashes with another.
     clashes: bool,
     /// The customer waits for an answer.
     waits: bool,
     beside: String,
-    promises: Vec<(SlaMetric, Figures)>,
+    clocks: Vec<(SlaMetric, Figures)>,
 }
 
 impl Shown {
@@ -55,7 +55,7 @@ impl Shown {
         let figures = |(clock, reading): (SlaClock, SlaStatus)| {
             (reading.state, shown_digits(language, &clock, &reading))
         };
-        let promise = |kind| Some((kind, figures(line.promise(kind, now)?)));
+        let clock = |kind| Some((kind, figures(line.clock(kind, now)?)));
         Self {
             state: pressing.map_or_else(|| at_rest(row.status), |(_, reading)| reading.state),
             left: pressing.map(figures),
@@ -73,15 +73,15 @@ impl Shown {
             clashes: line.clashes,
             waits: row.mark.unanswered.is_some(),
             beside: beside(language, line),
-            promises: beside_the_first(row, pressing.map(|(clock, _)| clock.kind))
+            clocks: beside_the_first(row, pressing.map(|(clock, _)| clock.kind))
                 .into_iter()
-                .filter_map(promise)
+                .filter_map(clock)
                 .collect(),
         }
     }
 
-    fn promise(&self, kind: SlaMetric) -> Figures {
-        let found = self.promises.iter().find(|(of, _)| *of == kind);
+    fn clock(&self, kind: SlaMetric) -> Figures {
+        let found = self.clocks.iter().find(|(of, _)| *of == kind);
         found.map_or_else(|| (ClockState::Met, String::new()), |(_, figures)| figures.clone())
     }
 }
@@ -108,7 +108,7 @@ pub(super) fn Head() -> impl IntoView {
     .into_any()
 }
 
-/// One case. Its line keeps its last shape while it leaves the page.
+/// One case. Its line keeps its last content while it leaves the page.
 #[component]
 pub(super) fn Row(number: CaseNumber, first: Arc<Line>, held: RwSignal<QueueData>) -> impl IntoView {
     let language = use_language();
@@ -123,17 +123,17 @@ pub(super) fn Row(number: CaseNumber, first: Arc<Line>, held: RwSignal<QueueData
     });
     let text = |text: fn(&Shown) -> &String| shown.show(move |shown| text(shown).clone());
     let left = shown.part(|shown| shown.left.clone());
-    let kinds = shown.part(|shown| shown.promises.iter().map(|(kind, _)| *kind).collect::<Vec<_>>());
+    let kinds = shown.part(|shown| shown.clocks.iter().map(|(kind, _)| *kind).collect::<Vec<_>>());
     let came_back = shown.part(|shown| shown.came_back);
     let clashes = shown.part(|shown| shown.clashes);
     let waits = shown.part(|shown| shown.waits);
-    let promises = {
+    let clocks = {
         let shown = shown.clone();
-        let promised = move |kind: &SlaMetric| {
+        let figures = move |kind: &SlaMetric| {
             let kind = *kind;
-            view! { <Promised language kind figures=shown.part(move |shown| shown.promise(kind))/> }
+            view! { <ClockFigures language kind figures=shown.part(move |shown| shown.clock(kind))/> }
         };
-        kinds.show(move |kinds| kinds.iter().map(&promised).collect_view())
+        kinds.show(move |kinds| kinds.iter().map(&figures).collect_view())
     };
     view! {
         <tr data-state=shown.show(|shown| shown.state.code())>
@@ -171,15 +171,15 @@ pub(super) fn Row(number: CaseNumber, first: Arc<Line>, held: RwSignal<QueueData
                 </span>
                 <span class="two clip">{text(|shown| &shown.beside)}</span>
             </td>
-            <td class="c-clocks"><dl>{promises}</dl></td>
+            <td class="c-clocks"><dl>{clocks}</dl></td>
         </tr>
     }
     .into_any()
 }
 
-/// One of the promises, by name.
+/// One clock, by name.
 #[component]
-fn Promised(language: Language, kind: SlaMetric, figures: SsrMemo<Figures>) -> impl IntoView {
+fn ClockFigures(language: Language, kind: SlaMetric, figures: SsrMemo<Figures>) -> impl IntoView {
     view! {
         <dt>{t!(language, short_name_key(kind))}</dt>
         <dd><SlaChip language figures kind/></dd>
@@ -187,7 +187,7 @@ fn Promised(language: Language, kind: SlaMetric, figures: SsrMemo<Figures>) -> i
     .into_any()
 }
 
-/// The promises with a figure of their own: once the customer was reached, news stand in the place of the first contact.
+/// The clocks with figures of their own: after first response, the next update stands in its place.
 fn kinds(row: &CaseRow) -> Vec<SlaMetric> {
     let has = |kind: SlaMetric| row.clocks.iter().any(|clock| clock.kind == kind && !clock.run.is_over());
     let news = [SlaMetric::CommittedUpdate, SlaMetric::NextUpdate].into_iter().find(|kind| has(*kind));
@@ -197,7 +197,7 @@ fn kinds(row: &CaseRow) -> Vec<SlaMetric> {
     news.into_iter().chain(rest).collect()
 }
 
-/// The promises beside the one that decides, which stands in the first column: two at most, so that rows stay low.
+/// The clocks beside the deciding one, which stands in the first column: two at most, so that rows stay low.
 fn beside_the_first(row: &CaseRow, first: Option<SlaMetric>) -> Vec<SlaMetric> {
     let mut others: Vec<SlaMetric> = kinds(row).into_iter().filter(|kind| Some(*kind) != first).collect();
     if others.len() > 2 {
@@ -206,7 +206,7 @@ fn beside_the_first(row: &CaseRow, first: Option<SlaMetric>) -> Vec<SlaMetric> {
     others
 }
 
-/// How a case shows in which no promise presses: a withdrawn one kept none of what was left.
+/// The state of a case without an urgent clock: a cancelled one met no target.
 const fn at_rest(status: Status) -> ClockState {
     match status {
         Status::Cancelled | Status::Duplicate => ClockState::Void,
@@ -216,7 +216,7 @@ const fn at_rest(status: Status) -> ClockState {
     }
 }
 
-/// Who is on the case, or that nobody is; and whether the contract is yet to be validated.
+/// The assignee, or that there is none; and whether the contract is to be validated.
 fn beside(language: Language, line: &Line) -> String {
     let assignee =
         line.row.mark.assignee.as_ref().map_or_else(
@@ -227,7 +227,7 @@ fn beside(language: Language, line: &Line) -> String {
     if doubt.is_empty() { assignee } else { format!("{assignee} · {doubt}") }
 }
 
-/// The key of a promise's name where room is scarce.
+/// The key of a target's short name.
 const fn short_name_key(kind: SlaMetric) -> &'static str {
     match kind {
         SlaMetric::FirstResponse => "staff.clock.attention",
@@ -253,7 +253,7 @@ fn doubt(language: Language, row: &CaseRow) -> String {
     }
 }
 
-/// Which promise presses, and when it is due or was: at the site's clock.
+/// The most urgent clock, and when it is due or was, at the site.
 fn due(
     language: Language,
     clock: &SlaClock,

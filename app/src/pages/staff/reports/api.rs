@@ -1,4 +1,4 @@
-//! What the reports' pages ask of the server, and the files that it gives.
+//! Server functions of the reports' pages, and their CSV files.
 
 use domain::calendar::Period;
 use domain::case::PauseReason;
@@ -10,7 +10,7 @@ use super::query::ReportQuery;
 use crate::AppError;
 use crate::wire::Wire;
 
-/// A page of the waits that ran on after an answer; of the latest twelve months when no period is named.
+/// A page of waits that ran on after an answer; of the latest twelve months when no period is given.
 #[server(prefix = "/api", endpoint = "pauses_report", protocol = Wire)]
 pub(super) async fn read_pauses(
     period: Option<Period>,
@@ -22,17 +22,17 @@ pub(super) async fn read_pauses(
     Ok(desk::reports::overlaps(&asked.desk, &asked.actor, filter, page).await?)
 }
 
-/// How many of the promises were kept; in the current month when no days are named.
+/// SLA compliance; of the current month when no days are given.
 #[server(prefix = "/api", endpoint = "promises_report", protocol = Wire)]
-pub(super) async fn read_promises(wanted: ReportQuery) -> Result<SlaReport, AppError> {
+pub(super) async fn read_sla_report(wanted: ReportQuery) -> Result<SlaReport, AppError> {
     let asked = crate::pages::staff::session::staff_context()?;
     let filter = ssr::kept(&asked, wanted)?;
     Ok(desk::reports::sla_report(&asked.desk, &asked.actor, filter).await?)
 }
 
-/// A page of the promises of a kind that were missed.
+/// A page of breaches of one target.
 #[server(prefix = "/api", endpoint = "promises_missed", protocol = Wire)]
-pub(super) async fn read_missed(
+pub(super) async fn read_breaches(
     wanted: ReportQuery,
     kind: SlaMetric,
     page: u32,
@@ -43,7 +43,7 @@ pub(super) async fn read_missed(
 }
 
 #[cfg(feature = "ssr")]
-pub use ssr::{missed_csv, pauses_csv, promises_csv};
+pub use ssr::{breaches_csv, pauses_csv, sla_report_csv};
 
 #[cfg(feature = "ssr")]
 mod ssr {
@@ -77,7 +77,8 @@ mod ssr {
         Ok(SlaReportFilter { days, country, priority, contract })
     }
 
-    /// Refuses a filter that makes no sense, by the key of why: a file would hold every customer's figures.
+    /// Refuses a filter that cannot be parsed, by the key of the reason: without it the file would hold every customer's
+    /// figures.
     fn understood(asked: &RequestContext, problem: Option<&'static str>) -> Result<(), AppError> {
         problem.map_or(Ok(()), |key| Err(not_understood(asked, key)))
     }
@@ -86,16 +87,16 @@ mod ssr {
         AppError::Text(domain::t!(asked.language, key).into_owned())
     }
 
-    /// What a query holds under a name.
+    /// The value of a name in a query.
     fn named(query: &[(String, String)]) -> impl Fn(&str) -> Option<String> {
         move |name: &str| query.iter().find(|(other, _)| other == name).map(|(_, value)| value.clone())
     }
 
-    /// The figures of the promises as a file, for the filter that an address names.
+    /// SLA compliance as a CSV file, for the filter in an address.
     ///
     /// # Errors
-    /// When they may not be read, or the database does not answer.
-    pub async fn promises_csv(
+    /// When the actor may not read it, or the database does not answer.
+    pub async fn sla_report_csv(
         asked: &RequestContext,
         query: &[(String, String)],
         separators: Separators,
@@ -107,11 +108,11 @@ mod ssr {
         Ok(desk::reports::sla_report_csv(&asked.desk, &asked.actor, filter, reader).await?)
     }
 
-    /// The promises that were missed as a file, for the filter that an address names.
+    /// Breaches as a CSV file, for the filter in an address.
     ///
     /// # Errors
-    /// When they may not be read, or the database does not answer.
-    pub async fn missed_csv(
+    /// When the actor may not read them, or the database does not answer.
+    pub async fn breaches_csv(
         asked: &RequestContext,
         query: &[(String, String)],
         separators: Separators,
@@ -123,10 +124,10 @@ mod ssr {
         Ok(desk::reports::breaches_csv(&asked.desk, &asked.actor, filter, kind, reader).await?)
     }
 
-    /// The report as a file, for the filter that an address names.
+    /// Waits that ran on after an answer as a CSV file, for the filter in an address.
     ///
     /// # Errors
-    /// When it may not be read, the filter is none, or the database does not answer.
+    /// When the actor may not read it, the filter cannot be parsed, or the database does not answer.
     pub async fn pauses_csv(
         asked: &RequestContext,
         query: &[(String, String)],

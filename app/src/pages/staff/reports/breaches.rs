@@ -1,4 +1,4 @@
-//! The cases behind a figure: promises of one kind that were missed, each linked to its case.
+//! The cases behind a figure: breaches of one target, each linked to its case.
 
 use domain::calendar::{DurationStyle, MomentStyle, duration};
 use domain::i18n::Language;
@@ -9,19 +9,19 @@ use domain::t;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
-use super::api::read_missed;
+use super::api::read_breaches;
 use super::query::{ADDRESS, ReportQuery, address};
 use super::sla_report::NoFigures;
 use super::tables::{country_name, missed_address};
 use super::{Tab, Tabs, tables};
+use crate::address::case_address;
 use crate::language::use_language;
-use crate::pages::staff::address::case_address;
 use crate::pages::staff::frame::{Failed, Here, StaffFrame};
-use crate::ui::{Icon, Pager, place};
+use crate::ui::{Icon, Pager};
 
 /// The page of the list.
 #[component]
-pub fn MissedReportPage() -> impl IntoView {
+pub fn BreachesReportPage() -> impl IntoView {
     let language = use_language();
     let query = use_query_map();
     let asked = Memo::new(move |_| query.with(|query| wanted(|name| query.get(name))));
@@ -30,14 +30,14 @@ pub fn MissedReportPage() -> impl IntoView {
         |((wanted, problem), kind, page)| async move {
             match problem {
                 Some(problem) => Err(problem.to_owned()),
-                None => Ok(read_missed(wanted, kind, page).await),
+                None => Ok(read_breaches(wanted, kind, page).await),
             }
         },
     );
     view! {
         <StaffFrame title=t!(language, "reports.kept.missed_title").into_owned() class="stack" here=Here::Reports>
             <h1>{t!(language, "reports.kept.missed_title")}</h1>
-            <Tabs tab=Tab::Promises/>
+            <Tabs tab=Tab::Sla/>
             <Suspense>
                 {move || Suspend::new(async move {
                     match list.await {
@@ -52,7 +52,7 @@ pub fn MissedReportPage() -> impl IntoView {
     .into_any()
 }
 
-/// Filter, kind of promise and page that an address names.
+/// Filter, target and page of an address.
 pub(super) fn wanted(
     value: impl Fn(&str) -> Option<String>,
 ) -> ((ReportQuery, Option<&'static str>), SlaMetric, u32) {
@@ -125,7 +125,7 @@ fn line(language: Language, row: BreachRow) -> impl IntoView {
             <td>{row.priority.code()}</td>
             <td>
                 {row.zone.format(row.due, language, MomentStyle::Short)}
-                <span class="two quiet">{t!(language, "reports.kept.at_site", place = place(&row.zone.name))}</span>
+                <span class="two quiet">{t!(language, "reports.kept.at_site", place = row.zone.city(language))}</span>
             </td>
             <td class="digits nowrap">{words(row.target_s)}</td>
             <td class="digits nowrap">{words(row.late.seconds())} {goes_on}</td>

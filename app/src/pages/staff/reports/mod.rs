@@ -1,4 +1,4 @@
-//! Reports for those who watch over the desk: each a page whose filter stands in its address, and a file of the same.
+//! Reports for supervisors: pages whose filters stand in their addresses, and CSV files of the same.
 
 mod api;
 mod breaches;
@@ -11,17 +11,17 @@ use domain::t;
 use leptos::prelude::*;
 
 #[cfg(feature = "ssr")]
-pub use api::{missed_csv, pauses_csv, promises_csv};
-pub use breaches::MissedReportPage;
+pub use api::{breaches_csv, pauses_csv, sla_report_csv};
+pub use breaches::BreachesReportPage;
 pub use pauses::PausesReportPage;
-pub use sla_report::PromisesReportPage;
+pub use sla_report::SlaReportPage;
 
 use crate::language::use_language;
 
-/// Which of the reports is shown.
+/// The reports.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Tab {
-    Promises,
+    Sla,
     Pauses,
 }
 
@@ -34,7 +34,7 @@ fn Tabs(tab: Tab) -> impl IntoView {
     };
     view! {
         <nav class="filters" aria-label=t!(language, "reports.tabs")>
-            {link(Tab::Promises, "/desk/reports/promises", "reports.tab.promises")}
+            {link(Tab::Sla, "/desk/reports/promises", "reports.tab.promises")}
             {link(Tab::Pauses, "/desk/reports/pauses", "reports.tab.pauses")}
         </nav>
     }

@@ -1,4 +1,4 @@
-//! Waits that ran on after the customer had answered: how long, and who had set them.
+//! Waits that ran on after the customer's answer: how long, and who had set them.
 
 use domain::calendar::{DurationStyle, MomentStyle, Month, Period, duration};
 use domain::case::PauseReason;
@@ -12,8 +12,8 @@ use leptos_router::hooks::use_query_map;
 
 use super::api::read_pauses;
 use super::{Tab, Tabs};
+use crate::address::case_address;
 use crate::language::use_language;
-use crate::pages::staff::address::case_address;
 use crate::pages::staff::filter::{NothingShown, Unknown};
 use crate::pages::staff::frame::{Failed, Here, StaffFrame};
 use crate::ui::{Icon, Pager};
@@ -52,13 +52,13 @@ pub fn PausesReportPage() -> impl IntoView {
     .into_any()
 }
 
-/// Which waits an address asks for: period, reason and page.
+/// The filter of an address: period, reason and page.
 type Asked = (Option<Period>, Option<PauseReason>, u32);
 
-/// What an address asks for whose filters must all make sense.
+/// Reads an address; a value that cannot be parsed is an error.
 ///
 /// # Errors
-/// The first that makes none.
+/// The first of these values.
 pub(super) fn ask(value: impl Fn(&str) -> Option<String>) -> Result<Asked, Unknown> {
     let asked @ (period, reason, _) = wanted(&value);
     let period = period.map(|Period { from, to }| format!("from={from}&to={to}")).unwrap_or_default();
@@ -66,7 +66,7 @@ pub(super) fn ask(value: impl Fn(&str) -> Option<String>) -> Result<Asked, Unkno
     Unknown::of(value, &format!("{period}{reason}"), &["from", "to", "reason"]).map_or(Ok(asked), Err)
 }
 
-/// Period, reason and page that an address names; what makes no sense is left out.
+/// Period, reason and page of an address; values that cannot be parsed are ignored.
 fn wanted(value: impl Fn(&str) -> Option<String>) -> Asked {
     let month = |name: &str| value(name).and_then(|text| Month::parse(&text));
     let period = match (month("from"), month("to")) {

@@ -1,4 +1,4 @@
-//! Which promises a report is asked for: it stands in the address, so that every view of it is a link.
+//! The query of SLA compliance. It stands in the address, so that every view of the report is a link.
 
 use domain::contract_number::{ContractNumber, default_formats};
 use domain::country::Country;
@@ -8,10 +8,10 @@ use serde::{Deserialize, Serialize};
 
 pub(super) const ADDRESS: &str = "/desk/reports/promises";
 
-/// What an address names.
+/// The query in an address.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct ReportQuery {
-    /// The current month when none are named.
+    /// The days of the report; `None` for the current month.
     pub(super) days: Option<Days>,
     pub(super) country: Option<Country>,
     pub(super) priority: Option<Priority>,
@@ -19,7 +19,7 @@ pub(super) struct ReportQuery {
 }
 
 impl ReportQuery {
-    /// Reads an address, and the key of what to tell its reader of what makes no sense: then no figures are shown.
+    /// Reads an address, with the key of the reason when a value cannot be parsed: then no figures are shown.
     pub(super) fn read(value: impl Fn(&str) -> Option<String>) -> (Self, Option<&'static str>) {
         let given = |name: &str| value(name).filter(|text| !text.trim().is_empty());
         let day = |name: &str| given(name).and_then(|text| text.parse().ok());
@@ -43,7 +43,7 @@ impl ReportQuery {
     }
 }
 
-/// The address of what a filter names: of a page, or of a file.
+/// The address of a filter: of a page, or of a file.
 pub(super) fn address(base: &str, filter: &SlaReportFilter) -> String {
     let SlaReportFilter { days, country, priority, contract } = filter;
     let country = country.map(|country| format!("&country={}", country.code())).unwrap_or_default();

@@ -1,4 +1,4 @@
-//! How many of the promises were kept.
+//! SLA compliance: how many targets were met.
 
 use domain::calendar::Month;
 use domain::country::Country;
@@ -10,19 +10,19 @@ use domain::t;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
-use super::api::read_promises;
+use super::api::read_sla_report;
 use super::query::{ADDRESS, ReportQuery, address};
 use super::{Tab, Tabs, tables};
 use crate::language::use_language;
 use crate::pages::staff::frame::{Failed, Here, StaffFrame};
 use crate::ui::{Icon, Notice, Tone};
 
-/// Months that are offered: this one, and those before it.
+/// How many months can be chosen: the current one, and those before it.
 const MONTHS: u32 = 6;
 
 /// The page of the report.
 #[component]
-pub fn PromisesReportPage() -> impl IntoView {
+pub fn SlaReportPage() -> impl IntoView {
     let language = use_language();
     let query = use_query_map();
     let asked = Memo::new(move |_| query.with(|query| ReportQuery::read(|name| query.get(name))));
@@ -31,14 +31,14 @@ pub fn PromisesReportPage() -> impl IntoView {
         |(wanted, problem)| async move {
             match problem {
                 Some(problem) => Err(problem.to_owned()),
-                None => Ok(read_promises(wanted).await),
+                None => Ok(read_sla_report(wanted).await),
             }
         },
     );
     view! {
         <StaffFrame title=t!(language, "reports.kept.title").into_owned() class="stack" here=Here::Reports>
             <h1>{t!(language, "reports.kept.title")}</h1>
-            <Tabs tab=Tab::Promises/>
+            <Tabs tab=Tab::Sla/>
             <p class="note">{t!(language, "reports.kept.lead")}</p>
             <Suspense>
                 {move || Suspend::new(async move {
@@ -54,7 +54,7 @@ pub fn PromisesReportPage() -> impl IntoView {
     .into_any()
 }
 
-/// That no figures are shown, because of what the address says.
+/// The notice that no figures are shown, because of a wrong filter.
 #[component]
 pub(super) fn NoFigures(problem: String) -> impl IntoView {
     let language = use_language();
@@ -161,7 +161,7 @@ fn Filter(filter: SlaReportFilter) -> impl IntoView {
     .into_any()
 }
 
-/// What each figure counts, in plain words.
+/// The definition of each figure.
 fn definitions(language: Language) -> AnyView {
     let terms = [
         ("reports.kept.due", "reports.kept.how.due"),
@@ -183,7 +183,7 @@ fn definitions(language: Language) -> AnyView {
     .into_any()
 }
 
-/// One kind of promise.
+/// The figures of one target.
 fn section(language: Language, filter: &SlaReportFilter, of: &KindFigures) -> AnyView {
     let id = format!("h-{}", of.kind.code());
     let how = match of.kind {

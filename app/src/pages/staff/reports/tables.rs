@@ -1,4 +1,4 @@
-//! The tables of the report of promises kept. Where there is no data they say so: a figure never comes out of nothing.
+//! The tables of SLA compliance. Cells without data say so: a rate of nothing is not a figure.
 
 use domain::calendar::{DurationStyle, day, duration};
 use domain::country::Country;
@@ -12,12 +12,12 @@ use super::query::address;
 
 const MISSED: &str = "/desk/reports/promises/missed";
 
-/// The address of the cases behind what was missed.
+/// The address of the cases behind the breaches.
 pub(super) fn missed_address(filter: &SlaReportFilter, kind: SlaMetric) -> String {
     format!("{}&clock={}", address(MISSED, filter), kind.code())
 }
 
-/// What became of the promises of one kind: by priority with the total, and by country.
+/// Results of one target: by priority with the total, and by country.
 pub(super) fn kind(language: Language, filter: &SlaReportFilter, of: &KindFigures) -> AnyView {
     let missed = |filter: &SlaReportFilter| missed_address(filter, of.kind);
     let name = t!(language, of.kind.name_key()).into_owned();
@@ -42,7 +42,7 @@ pub(super) fn kind(language: Language, filter: &SlaReportFilter, of: &KindFigure
     .into_any()
 }
 
-/// Cases that came and went: by priority with the total, and by country.
+/// Case volumes: by priority with the total, and by country.
 pub(super) fn cases(language: Language, flows: &CaseVolumes) -> AnyView {
     let by_priority = flows
         .by_priority
@@ -157,7 +157,7 @@ pub(super) fn days(language: Language, days: Days) -> String {
     format!("{} – {}", day(language, days.first()), day(language, days.last()))
 }
 
-/// A country as people say it.
+/// A country's name.
 pub(super) fn country_name(language: Language, country: Country) -> String {
     t!(language, country.name_key()).into_owned()
 }

@@ -1,4 +1,4 @@
-//! What the page of what was found asks of the server.
+//! Server functions of the search.
 
 use domain::search::{CustomerCard, LookedUp};
 use leptos::prelude::*;
@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use crate::AppError;
 use crate::wire::Wire;
 
-/// The case of a number, or everything that has all words of a text: cases, and what only the register knows.
+/// The case of a number, or all matches of a text: cases, and entries of the register.
 #[server(prefix = "/api", endpoint = "find_cases", protocol = Wire)]
 pub(super) async fn find_cases(text: String) -> Result<LookedUp, AppError> {
     let asked = crate::pages::staff::session::staff_context()?;

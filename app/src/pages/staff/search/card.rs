@@ -1,4 +1,4 @@
-//! A customer's card: what is open, with its clocks; whom to call; contracts and equipment, one tap from a case.
+//! A customer's card: open cases with their clocks, contacts, contracts and equipment, one tap from a new case.
 
 use domain::calendar::ServiceHours;
 use domain::case::ClockState;
@@ -8,10 +8,10 @@ use domain::view::{CaseRow, Snapshot};
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 
-use super::super::address::case_address;
 use super::super::frame::{Failed, Here, StaffFrame};
 use super::api::read_customer;
 use super::register::{Equipment, contract_line};
+use crate::address::case_address;
 use crate::language::use_language;
 use crate::live::{SsrMemo, provide_time, use_time};
 use crate::ui::{Icon, PriorityTag, SlaChip, shown_digits};
@@ -44,7 +44,7 @@ pub fn CustomerPage() -> impl IntoView {
     .into_any()
 }
 
-/// Everything about a customer that helps whoever has them on the line.
+/// The data of a customer that helps the agent during a call.
 #[component]
 pub(super) fn Card(card: CustomerCard) -> impl IntoView {
     let language = use_language();
@@ -87,7 +87,7 @@ fn OpenCases(open: Snapshot) -> impl IntoView {
     .into_any()
 }
 
-/// A case with the promise that presses most, its clock ticking.
+/// A case with its most urgent clock.
 #[component]
 fn OpenCase(row: CaseRow, hours: ServiceHours) -> impl IntoView {
     let language = use_language();

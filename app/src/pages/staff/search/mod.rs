@@ -1,4 +1,4 @@
-//! What was found of what somebody looked for: where the search of every page leads.
+//! Search results: the page of the search box.
 
 mod api;
 mod card;
@@ -17,13 +17,13 @@ use self::api::find_cases;
 use self::card::Card;
 pub use self::card::CustomerPage;
 use self::register::Register;
-use super::address::case_address;
 use super::frame::{Failed, Here, StaffFrame};
+use crate::address::case_address;
 use crate::effect::effect;
 use crate::language::use_language;
 use crate::ui::{Icon, PriorityTag, machine};
 
-/// The page of what was found.
+/// The page of results.
 #[component]
 pub fn SearchPage() -> impl IntoView {
     let language = use_language();
@@ -51,7 +51,7 @@ pub fn SearchPage() -> impl IntoView {
     .into_any()
 }
 
-/// How many cases there are, what to do when they are too few or too many, and the cases.
+/// The number of cases, advice when there are too few or too many, and the cases.
 #[component]
 fn Results(asked: String, found: LookedUp) -> impl IntoView {
     let language = use_language();
@@ -78,13 +78,13 @@ fn Results(asked: String, found: LookedUp) -> impl IntoView {
     let undoable_contact = CaseNumber::parse(&asked)
         .err()
         .filter(|undoable_contact| *undoable_contact == CaseNumberProblem::WrongCheck);
-    // Whoever looks for something goes on here: what was found is read out, and the first case is one key away.
+    // The focus moves here: screen readers announce the results, and the first case is one key away.
     let heading = NodeRef::<leptos::html::H1>::new();
     effect(move || {
         let Some(heading) = heading.try_get().flatten() else { return };
-        // It is not in the page yet, and nothing takes the focus outside it.
+        // The heading is not in the document yet, and cannot be focused before.
         request_animation_frame(move || {
-            // Not from whoever is in the next field already.
+            // Not when the focus is in another field already.
             if document().active_element().is_none_or(|at| at.tag_name() == "BODY") {
                 let _ = heading.focus();
             }
@@ -113,7 +113,7 @@ fn counted(language: Language, asked: &str, count: usize) -> String {
     }
 }
 
-/// It looks like the number of a case, and is none.
+/// The notice about a text that looks like a case number and is none.
 #[component]
 fn UnreadableQuery(words: String) -> impl IntoView {
     let language = use_language();

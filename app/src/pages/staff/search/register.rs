@@ -1,4 +1,4 @@
-//! What only the register knows: customers, contracts, sites and equipment, each one tap from a case.
+//! Matches of the register: customers, contracts, sites and equipment, each one tap from a case.
 
 use domain::i18n::Language;
 use domain::search::{FoundContract, FoundCustomer, FoundEquipment, FoundRegister, FoundSite};
@@ -13,12 +13,12 @@ pub(super) fn customer_address(id: i64) -> String {
     format!("/desk/customers/{id}")
 }
 
-/// The form of a case for a piece of equipment, filled in with what the register has of it.
+/// The case form for a piece of equipment, filled in from the register.
 pub(super) fn intake_address(serial: &str) -> String {
     format!("/desk/intake?serial={serial}")
 }
 
-/// What of the register was found, kind by kind.
+/// The matches of the register, by kind.
 #[component]
 pub(super) fn Register(register: FoundRegister) -> impl IntoView {
     let language = use_language();
@@ -82,7 +82,7 @@ fn site_line(found: FoundSite) -> AnyView {
     .into_any()
 }
 
-/// Equipment, each with a way to open a case for it.
+/// Equipment, each with a link to open a case for it.
 #[component]
 pub(super) fn Equipment(equipment: Vec<FoundEquipment>) -> impl IntoView {
     let language = use_language();

@@ -1,4 +1,4 @@
-//! What the survey's pages ask of the server, and the plain forms that they send.
+//! Server functions and plain forms of the survey's pages.
 
 use domain::calendar::Period;
 use domain::reports::SurveyResults;
@@ -16,7 +16,7 @@ pub(super) async fn read_survey_queue(page: u32) -> Result<SurveyQueue, AppError
     Ok(desk::survey::survey_queue(&asked.desk, &asked.actor, page).await?)
 }
 
-/// Everything for one call, and what came back to its forms.
+/// The data of one call, and the reply to its forms.
 #[server(prefix = "/api", endpoint = "survey_call", protocol = Wire)]
 pub(super) async fn read_survey_call(number: String) -> Result<(SurveyCall, PostReply), AppError> {
     use domain::case_number::CaseNumber;
@@ -27,7 +27,7 @@ pub(super) async fn read_survey_call(number: String) -> Result<(SurveyCall, Post
     Ok((call, PostReply::of_page()))
 }
 
-/// A page of low scores: those to look after, or those that were.
+/// A page of follow-ups, open or done.
 #[server(prefix = "/api", endpoint = "follow_ups", protocol = Wire)]
 pub(super) async fn read_follow_ups(done: String, page: u32) -> Result<(FollowUpList, PostReply), AppError> {
     use desk::survey::Which;
@@ -38,7 +38,7 @@ pub(super) async fn read_follow_ups(done: String, page: u32) -> Result<(FollowUp
     Ok((list, PostReply::of_page()))
 }
 
-/// The results of a period; of the latest twelve months when none is named.
+/// The results of a period; of the latest twelve months when none is given.
 #[server(prefix = "/api", endpoint = "survey_results", protocol = Wire)]
 pub(super) async fn read_results(period: Option<Period>) -> Result<SurveyResults, AppError> {
     let asked = crate::pages::staff::session::staff_context()?;
@@ -71,7 +71,7 @@ mod ssr {
     type Typed = BTreeMap<String, String>;
     type Wrong = Vec<(String, String)>;
 
-    /// Takes one of the forms of a call: an attempt, another time, a refusal, the answers.
+    /// Executes one of the forms of a call: an attempt, another time, a refusal, the answers.
     pub async fn post_call(asked: &RequestContext, number_typed: &str, typed: Typed) -> Posted {
         let Ok(number) = CaseNumber::parse(number_typed) else { return Posted::Failed(AppError::NotFound) };
         let call = match survey_call(&asked.desk, &asked.actor, number).await {
@@ -137,7 +137,7 @@ mod ssr {
         }
     }
 
-    /// Takes what came of a low score.
+    /// Records the outcome of a follow-up.
     pub async fn post_follow_up(asked: &RequestContext, typed: Typed) -> Posted {
         let text = |name: &str| typed.get(name).map_or("", |text| text.trim());
         let Ok(number) = CaseNumber::parse(text("number")) else { return Posted::Failed(AppError::NotFound) };
@@ -163,13 +163,13 @@ mod ssr {
         typed: Typed,
         next: String,
     ) -> Posted {
-        // The survey's rules alone decide whether it comes too late: nothing else of the case is in its way.
+        // Without a version: only the survey's rules decide whether it comes too late.
         let done =
             execute_command(&asked.desk, &asked.actor, number, Expected::Any, Command::Survey(command)).await;
         match done.map_err(AppError::from) {
             Ok(_) => Posted::Done(next),
             Err(error @ (AppError::NotFound | AppError::NotPermitted)) => Posted::Failed(error),
-            // What was said in a call is not said again: it comes back whatever failed.
+            // Words of a call are not said twice: they come back with any error.
             Err(error) => Posted::not_taken(typed, &error, asked.language),
         }
     }

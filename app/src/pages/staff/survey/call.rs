@@ -1,4 +1,4 @@
-//! One call: whom to call and how to begin, what to write down when nobody answers, and the questions.
+//! One call of the survey: the customer, the outcome without an answer, and the questions.
 
 use domain::calendar::{MomentStyle, ServiceHours, Spans};
 use domain::case::{AttemptOutcome, Audience};
@@ -10,13 +10,13 @@ use leptos_router::hooks::{use_params_map, use_query_map};
 
 use super::api::read_survey_call;
 use super::{customer, done_notice, failure_notice};
+use crate::address::case_address;
 use crate::language::use_language;
 use crate::live::provide_time;
 use crate::pages::PostReply;
-use crate::pages::staff::address::case_address;
 use crate::pages::staff::frame::{Failed, Here, StaffFrame};
 use crate::ui::site_time;
-use crate::ui::{History, Icon, NoSendByEnter, Notice, Questions, Tone, place, relative_time};
+use crate::ui::{History, Icon, NoSendByEnter, Notice, Questions, Tone, relative_time};
 
 /// The page of one call.
 #[component]
@@ -78,7 +78,7 @@ fn Call(call: SurveyCall, reply: PostReply) -> impl IntoView {
     .into_any()
 }
 
-/// The survey that can be answered now, or the key of why there is none.
+/// The survey that is open for answers, or the key of the reason why there is none.
 fn open(call: &SurveyCall) -> Result<SurveyRound, &'static str> {
     let Some(asked) = call.asked.clone() else { return Err("survey.refusal.not_due") };
     match asked.ended {
@@ -90,7 +90,7 @@ fn open(call: &SurveyCall) -> Result<SurveyRound, &'static str> {
     }
 }
 
-/// Whom to call, and what the case was about.
+/// The customer's contact, and the case.
 #[component]
 fn Whom(call: SurveyCall) -> impl IntoView {
     let language = use_language();
@@ -100,7 +100,7 @@ fn Whom(call: SurveyCall) -> impl IntoView {
         language,
         "staff.person.time",
         at = zone.format(call.now, language, MomentStyle::Time),
-        place = place(&zone.name)
+        place = zone.city(language)
     );
     let closed = call.closed_at.map(|at| zone.format(at, language, MomentStyle::Long));
     view! {
@@ -164,7 +164,7 @@ fn Open(call: SurveyCall, asked: SurveyRound, reply: PostReply) -> impl IntoView
     .into_any()
 }
 
-/// What came of a call that reached nobody: one tap.
+/// The outcome of a call that reached no person: one tap.
 #[component]
 fn NobodyThere(action: String, attempts: u32) -> impl IntoView {
     let language = use_language();
@@ -195,7 +195,7 @@ fn NobodyThere(action: String, attempts: u32) -> impl IntoView {
     .into_any()
 }
 
-/// The customer wants to be called at another time, or not at all.
+/// The customer asks for another time, or refuses.
 #[component]
 fn Later(action: String, zone: domain::calendar::ZoneView, now: Instant, reply: PostReply) -> impl IntoView {
     let language = use_language();
@@ -204,7 +204,8 @@ fn Later(action: String, zone: domain::calendar::ZoneView, now: Instant, reply: 
         before if before.is_empty() => site_time::tomorrow_at_nine(&zone, now),
         before => before,
     };
-    let (no_time, hint) = (reply.problem("at"), t!(language, "staff.pause.zone", place = place(&zone.name)));
+    let (no_time, hint) =
+        (reply.problem("at"), t!(language, "staff.pause.zone", place = zone.city(language)));
     let look = no_time.is_some().then_some("error");
     view! {
         <details class="card" open=act == "call_back">
@@ -241,7 +242,7 @@ fn Later(action: String, zone: domain::calendar::ZoneView, now: Instant, reply: 
     .into_any()
 }
 
-/// One line of text.
+/// A field of one line.
 #[component]
 fn Line(name: &'static str, label: &'static str, value: String, problem: Option<String>) -> impl IntoView {
     let language = use_language();

@@ -1,4 +1,4 @@
-//! Customers who are not content: whom a supervisor must speak with, and what came of it.
+//! Follow-ups: unhappy customers whom a supervisor has to call, with the outcomes.
 
 use domain::i18n::Language;
 use domain::survey::{FollowUp, FollowUpList, FollowUpOutcome, FollowUpRow, HIGHEST_NPS};
@@ -9,15 +9,15 @@ use leptos_router::hooks::use_query_map;
 
 use super::api::read_follow_ups;
 use super::{Pages, Tab, Tabs, customer, done_notice, failure_notice};
+use crate::address::case_address;
 use crate::language::use_language;
 use crate::pages::PostReply;
-use crate::pages::staff::address::case_address;
 use crate::pages::staff::filter::{NothingShown, Unknown};
 use crate::pages::staff::frame::{Failed, Here, StaffFrame};
 use crate::ui::inputs::area_text;
 use crate::ui::{Icon, NoSendByEnter, relative_time};
 
-/// The page of low scores.
+/// The page of follow-ups.
 #[component]
 pub fn FollowUpsPage() -> impl IntoView {
     let language = use_language();
@@ -136,7 +136,7 @@ fn card(language: Language, row: FollowUpRow, now: Instant, reply: &PostReply) -
     }
 }
 
-/// What came of it.
+/// The form of an outcome.
 #[component]
 fn CloseForm(number: String, reply: PostReply) -> impl IntoView {
     let language = use_language();

@@ -1,5 +1,5 @@
-//! The survey in the staff's hands: whom to call, one call, low scores, what it all came to. Plain forms throughout: the
-//! page that comes back says what was done.
+//! The survey for the staff: the call queue, one call, follow-ups, results. Plain forms: the page after a post says what was
+//! done.
 
 mod api;
 mod call;
@@ -25,7 +25,7 @@ use super::session::signed_in;
 use crate::language::use_language;
 use crate::ui::{Icon, Notice, Pager, Tone};
 
-/// Which of the survey's pages is shown.
+/// The survey's pages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Tab {
     Calls,
@@ -33,7 +33,7 @@ enum Tab {
     Results,
 }
 
-/// The survey's pages, those that the reader may see.
+/// Links to the survey's pages that the reader may see.
 #[component]
 fn Tabs(tab: Tab) -> impl IntoView {
     let language = use_language();
@@ -58,7 +58,7 @@ fn Tabs(tab: Tab) -> impl IntoView {
     .into_any()
 }
 
-/// What was just done, as the address says it.
+/// The message of success in the address.
 fn done_notice(language: Language, done: Option<String>) -> Option<AnyView> {
     let key = match done.as_deref()? {
         "attempt" => "survey.done.attempt",
@@ -71,7 +71,7 @@ fn done_notice(language: Language, done: Option<String>) -> Option<AnyView> {
     Some(view! { <Notice tone=Tone::Good icon="check"><p>{t!(language, key)}</p></Notice> }.into_any())
 }
 
-/// Why a form was not taken.
+/// The reason why a form was refused.
 fn failure_notice(failure: Option<String>) -> Option<AnyView> {
     let words = failure?;
     Some(
@@ -85,15 +85,15 @@ fn failure_notice(failure: Option<String>) -> Option<AnyView> {
     )
 }
 
-/// The organisation, or that nobody knows it yet.
+/// The organisation, or that it is not known yet.
 fn customer(language: Language, name: &str) -> String {
     if name.is_empty() { t!(language, "staff.queue.no_customer").into_owned() } else { name.to_owned() }
 }
 
-/// The pages before and after, of a list at `address`; nothing of a list of one page.
+/// Links to the pages before and after, of a list at `address`; nothing for a single page.
 #[component]
 fn Pages(
-    /// The list's address, without its page.
+    /// The address of the list, without a page.
     address: &'static str,
     paging: Paging,
 ) -> impl IntoView {

@@ -1,4 +1,4 @@
-//! The call queue: whose turn comes first stands first. Nobody is shown a case that they worked on.
+//! The call queue, the most urgent call first. Cases that the reader worked on are not shown.
 
 use domain::i18n::Language;
 use domain::survey::{SurveyQueue, SurveyRow};

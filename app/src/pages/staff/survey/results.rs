@@ -1,4 +1,4 @@
-//! What surveys came to: by month, country, plan, agent and technician, as bars and as a table that says the same.
+//! The results of surveys: by month, country, plan, agent and technician, as bars and as a table of the same figures.
 
 use domain::calendar::{Month, Period};
 use domain::country::Country;
@@ -45,7 +45,7 @@ pub fn SurveyResultsPage() -> impl IntoView {
     .into_any()
 }
 
-/// The period that an address names; what makes no sense is left out.
+/// The period in an address; one that cannot be parsed is ignored.
 fn wanted(query: &ParamsMap) -> Option<Period> {
     let month = |name: &str| query.get(name).and_then(|text| Month::parse(&text));
     match (month("from"), month("to")) {
@@ -55,7 +55,7 @@ fn wanted(query: &ParamsMap) -> Option<Period> {
     }
 }
 
-/// The same, of an address whose period must make sense.
+/// The same; a period that cannot be parsed is an error.
 fn ask(query: &ParamsMap) -> Result<Option<Period>, Unknown> {
     let period = wanted(query);
     let understood = period.map(|Period { from, to }| format!("from={from}&to={to}")).unwrap_or_default();
@@ -86,7 +86,7 @@ fn Results(results: SurveyResults) -> impl IntoView {
             </div>
         }
     };
-    // Nobody may have been on site at all.
+    // A group may have no lines, for example without visits.
     let told = results.by.into_iter().filter(|(_, lines)| !lines.is_empty());
     let groups = told.map(|(of, lines)| view! { <Group of lines/> });
     let body = if total.asked == 0 {
@@ -117,7 +117,7 @@ fn Results(results: SurveyResults) -> impl IntoView {
     .into_any()
 }
 
-/// The results told apart by one thing.
+/// The results by one dimension.
 #[component]
 fn Group(of: Dimension, lines: Vec<ResultLine>) -> impl IntoView {
     let language = use_language();
@@ -130,7 +130,7 @@ fn Group(of: Dimension, lines: Vec<ResultLine>) -> impl IntoView {
     view! {
         <section class="card stack" aria-labelledby=labelled_by>
             <h2 id=title>{name}</h2>
-            // The table below says the same.
+            // The table below has the same figures.
             <div class="bars" aria-hidden="true">
                 <p class="note">{t!(language, "survey.results.chart")}</p>
                 <div class="bars__row bars__scale"><span></span><span class="bars__ticks">{ticks}</span><b></b></div>
@@ -157,8 +157,8 @@ fn Group(of: Dimension, lines: Vec<ResultLine>) -> impl IntoView {
     .into_any()
 }
 
-/// A group's mean score on its scale, from 1 to 5 with a mark at each, and its response as a thinner bar below. The lowest
-/// score there is has no length: the bar is as long as the score lies above it.
+/// A group's mean score as a bar on the scale from 1 to 5, with a mark at each, and its response rate as a thinner bar below.
+/// The bar begins at 1, so the lowest score has no length.
 fn bar(language: Language, of: Dimension, line: &ResultLine) -> impl IntoView + use<> {
     let steps = i64::from(HIGHEST_SCALE) - 1;
     let score_width = line.score().map_or(0, |score| ((score.0 - 100) / steps).clamp(0, 100));
@@ -195,7 +195,7 @@ fn row(language: Language, of: Dimension, line: &ResultLine) -> impl IntoView + 
     }
 }
 
-/// What a group is called.
+/// The name of a group.
 fn group(language: Language, of: Dimension, line: &ResultLine) -> String {
     match of {
         _ if line.group.is_empty() => t!(language, "survey.results.unnamed").into_owned(),

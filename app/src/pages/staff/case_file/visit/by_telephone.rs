@@ -1,4 +1,4 @@
-//! What is settled on the telephone in one step: a visit agreed without an offer before it, and another technician.
+//! Dialogs of agreements by telephone: a visit without an offer before it, and another technician.
 
 use domain::actor::PersonId;
 use domain::case::visit::{Meeting, Visit, VisitCommand};
@@ -14,7 +14,7 @@ use super::sheets::{Planned, StatementInput, TechnicianField};
 use crate::language::use_language;
 use crate::ui::WindowFields;
 
-/// Writes down when the customer agreed to be visited, who said so, and how.
+/// Records a visit that the customer agreed to: who said so, and how.
 #[component]
 pub(super) fn AgreeDialog(sheets: VisitDialogs) -> impl IntoView {
     let language = use_language();
@@ -53,7 +53,7 @@ pub(super) fn AgreeDialog(sheets: VisitDialogs) -> impl IntoView {
     .into_any()
 }
 
-/// Sends somebody else at the time that was agreed.
+/// Sends another technician in the agreed window.
 #[component]
 pub(super) fn ReassignDialog(sheets: VisitDialogs) -> impl IntoView {
     let language = use_language();

@@ -1,4 +1,4 @@
-//! What stands against booking a technician, and the word that overrules it.
+//! Clashes of a booking, and the reason that overrules them.
 
 use domain::actor::PersonId;
 use domain::case::Command;
@@ -19,7 +19,7 @@ use crate::language::use_language;
 use crate::ui::{Finding, Tone, window_in};
 
 impl VisitDialogs {
-    /// Asks again what technicians are held by.
+    /// Reads the technicians' bookings again.
     pub(super) fn look_at_bookings(self) {
         let number = self.tap.case.number;
         spawn_local(async move {
@@ -29,7 +29,7 @@ impl VisitDialogs {
         });
     }
 
-    /// What stands against holding a technician in these windows for the case.
+    /// The clashes of a technician in these windows.
     pub(super) fn against(self, technician: Option<PersonId>, windows: &[Span]) -> Vec<Clash> {
         let Some(technician) = technician else { return Vec::new() };
         let number = self.tap.case.number;
@@ -39,11 +39,11 @@ impl VisitDialogs {
     }
 }
 
-/// The word that overrules what stands against a booking, as it is typed.
+/// The reason that overrules clashes, as typed.
 #[derive(Clone, Copy)]
 pub(super) struct Despite {
     id: &'static str,
-    /// What stands against it as it is typed.
+    /// The clashes of the typed windows.
     clashes: Signal<Vec<Clash>>,
     reason: RwSignal<String>,
     wrong: RwSignal<Option<String>>,
@@ -54,7 +54,7 @@ impl Despite {
         Self { id, clashes, reason: RwSignal::new(String::new()), wrong: RwSignal::new(None) }
     }
 
-    /// The wish with the word that it needs; `None` while that is missing: the field says so.
+    /// The command with its reason; `None` while the reason is missing: its field says so.
     pub(super) fn ask(self, language: Language, command: VisitCommand) -> Option<Command> {
         if self.clashes.with_untracked(Vec::is_empty) {
             return Some(Command::Visit(command));
@@ -74,11 +74,11 @@ impl Despite {
     }
 }
 
-/// What stands against the booking, and the field for the word; nothing while nothing does.
+/// The clashes of the booking, and the field for the reason; nothing without clashes.
 #[component]
 pub(super) fn DespiteField(sheets: VisitDialogs, sheet: Dialog, despite: Despite) -> impl IntoView {
     let language = use_language();
-    // Refused for what others booked meanwhile: that is told now.
+    // After a refusal for other bookings, those are shown.
     effect(move || {
         if sheet.failed.with(Option::is_some) {
             sheets.look_at_bookings();
@@ -102,7 +102,7 @@ pub(super) fn DespiteField(sheets: VisitDialogs, sheet: Dialog, despite: Despite
     .into_any()
 }
 
-/// What stands against the visit as it is agreed or offered.
+/// The clashes of the visit as agreed or offered.
 #[component]
 pub(super) fn StandsAgainst(sheets: VisitDialogs) -> impl IntoView {
     let language = use_language();
@@ -129,7 +129,7 @@ pub(super) fn StandsAgainst(sheets: VisitDialogs) -> impl IntoView {
     }
 }
 
-/// Takes a window that the customer asked for although other visits stand against it.
+/// Confirms a window that the customer proposed, although it clashes.
 #[component]
 pub(super) fn ConfirmDialog(sheets: VisitDialogs) -> impl IntoView {
     let language = use_language();

@@ -1,4 +1,4 @@
-//! That the technician did not come: why.
+//! The dialog of a visit that the technician missed.
 
 use domain::case::Command;
 use domain::case::visit::VisitCommand;
@@ -11,7 +11,7 @@ use super::super::state::focus;
 use super::VisitDialogs;
 use crate::language::use_language;
 
-/// Writes down that the technician did not come. The customer is told, but for the reason, which stays with the staff.
+/// Records that the technician did not come. The customer is told; the reason stays with the staff.
 #[component]
 pub(super) fn MissedDialog(sheets: VisitDialogs) -> impl IntoView {
     let language = use_language();

@@ -1,4 +1,4 @@
-//! The visit of a case in the staff's hands: where it stands, and what can be done about it.
+//! The visit of a case: its stage, and the commands of the staff.
 
 #![allow(
     clippy::large_types_passed_by_value,
@@ -26,13 +26,14 @@ use self::despite::StandsAgainst;
 use super::api::read_technicians;
 use super::elements::FailedNotice;
 use super::state::{CaseState, Dialog};
+use crate::address::case_address;
 use crate::effect::effect;
 use crate::language::use_language;
 use crate::ui::{FileList, Finding, Icon, Tone, WorkDone, relative_time, window_in};
 
 pub(super) use sheets::VisitDialogsOf;
 
-/// The sheets of visits, and who can be sent.
+/// The dialogs of visits, and the technicians.
 #[derive(Clone, Copy)]
 pub(super) struct VisitDialogs {
     offer: Dialog,
@@ -42,12 +43,12 @@ pub(super) struct VisitDialogs {
     agree: Dialog,
     reassign: Dialog,
     missed: Dialog,
-    /// What is done in one tap, without a sheet.
+    /// Commands of one tap, without a dialog.
     tap: Dialog,
     technicians: RwSignal<Vec<Technician>>,
-    /// What they are held by.
+    /// The technicians' bookings.
     booked: RwSignal<Booked>,
-    /// Takes a window that the customer asked for although it clashes.
+    /// Confirms a window that the customer proposed, although it clashes.
     confirm: Dialog,
     confirming: RwSignal<Option<Span>>,
 }
@@ -55,7 +56,7 @@ pub(super) struct VisitDialogs {
 impl VisitDialogs {
     pub(super) fn new(case: CaseState) -> Self {
         let technicians = RwSignal::new(Vec::new());
-        // In the browser alone: nobody is chosen before a sheet is open.
+        // In the browser alone: technicians are needed once a dialog is open.
         effect(move || {
             spawn_local(async move {
                 if let Ok(known) = read_technicians().await {
@@ -80,7 +81,7 @@ impl VisitDialogs {
     }
 }
 
-/// That a window ends after the solution is promised, in words.
+/// The caution that a window ends after the resolution target.
 fn late(language: Language, case: CaseState, window: Span) -> Option<String> {
     let now = case.time.now_untracked();
     let due = case.page.with(|page| solution_due_before(window, &page.clocks, &page.hours.spans, now))?;
@@ -88,7 +89,7 @@ fn late(language: Language, case: CaseState, window: Span) -> Option<String> {
     Some(t!(language, "visit.staff.late", at = at))
 }
 
-/// Where the visit stands, and what can be done about it.
+/// The state of the visit, with its commands.
 #[component]
 pub(super) fn VisitCard(case: CaseState, sheets: VisitDialogs) -> impl IntoView {
     let language = use_language();
@@ -145,7 +146,7 @@ pub(super) fn VisitCard(case: CaseState, sheets: VisitDialogs) -> impl IntoView 
         }
     };
     view! {
-        // Without a visit it is no box, but what can be done about one; and nothing once the case is over.
+        // Without a visit it shows only its commands; nothing once the case is over.
         <section class=move || if has_visit.get() { "card stack" } else { "stack" } aria-labelledby="h-visit"
             hidden=move || !has_visit.get() && !open.get()>
             <h2 id="h-visit" class:sr=move || !has_visit.get()>{t!(language, "visit.title")}</h2>
@@ -158,7 +159,7 @@ pub(super) fn VisitCard(case: CaseState, sheets: VisitDialogs) -> impl IntoView 
     .into_any()
 }
 
-/// Stage, window, who goes, and what came of it.
+/// Stage, window, technician, and outcome.
 #[component]
 fn VisitState(visit: Visit, case: CaseState) -> impl IntoView {
     let language = use_language();
@@ -188,7 +189,7 @@ fn VisitState(visit: Visit, case: CaseState) -> impl IntoView {
     let moved = |count: u32, key: &'static str| (count > 0).then(|| t!(language, key, count = count));
     let moved_us = moved(visit.moved_by_us, "visit.staff.moved_by_us");
     let moved_customer = moved(visit.moved_by_customer, "visit.staff.moved_by_customer");
-    let (files, base) = (visit.files.clone(), format!("/desk/cases/{}/files", case.number.as_compact()));
+    let (files, base) = (visit.files.clone(), format!("{}/files", case_address(case.number)));
     let done = match &visit.stage {
         Stage::Ended(done) => Some(done.clone()),
         _ => None,
@@ -219,7 +220,7 @@ fn VisitState(visit: Visit, case: CaseState) -> impl IntoView {
     .into_any()
 }
 
-/// Takes one of the windows that the customer asked for.
+/// Confirms one of the windows that the customer proposed.
 #[component]
 fn Confirm(sheets: VisitDialogs, windows: Windows) -> impl IntoView {
     let language = use_language();
@@ -259,7 +260,7 @@ fn Confirm(sheets: VisitDialogs, windows: Windows) -> impl IntoView {
     view! { {take.collect_view()} }.into_any()
 }
 
-/// That the technician did not come, once the window is over.
+/// The button that reports a missed visit, once the window is over.
 #[component]
 fn MissedByUs(sheets: VisitDialogs) -> impl IntoView {
     let language = use_language();
@@ -280,7 +281,7 @@ fn MissedByUs(sheets: VisitDialogs) -> impl IntoView {
     }
 }
 
-/// That the visit did not happen was a mistake, for as long as that can be said.
+/// The button that undoes a missed visit, while that is possible.
 #[component]
 fn TakeMissBack(sheets: VisitDialogs, missed_at: Instant) -> impl IntoView {
     let language = use_language();

@@ -1,4 +1,4 @@
-//! The sheets of a visit: offer, the customer's answer by telephone, another time, no visit.
+//! The dialogs of a visit: offer, the customer's answer by telephone, another time, cancellation.
 
 use domain::actor::PersonId;
 use domain::case::visit::{
@@ -21,7 +21,7 @@ use super::{VisitDialogs, late};
 use crate::language::use_language;
 use crate::ui::{FieldError, Notice, Tone, TypedWindow, WindowFields, read_windows, window_in};
 
-/// All sheets of visits: they stand beside what is refreshed.
+/// All dialogs of visits, outside the refreshed parts.
 #[component]
 pub(in super::super) fn VisitDialogsOf(sheets: VisitDialogs) -> impl IntoView {
     view! {
@@ -37,12 +37,12 @@ pub(in super::super) fn VisitDialogsOf(sheets: VisitDialogs) -> impl IntoView {
     .into_any()
 }
 
-/// The rows of a sheet's windows.
+/// The rows of a dialog's windows.
 fn rows() -> [RwSignal<TypedWindow>; Windows::MOST] {
     std::array::from_fn(|_| RwSignal::new(TypedWindow::default()))
 }
 
-/// Who goes, as a choice.
+/// The choice of a technician.
 #[component]
 pub(super) fn TechnicianField(
     id: &'static str,
@@ -74,7 +74,7 @@ pub(super) fn TechnicianField(
     .into_any()
 }
 
-/// What is typed about windows and who goes, in one sheet.
+/// Windows and technician, as typed in one dialog.
 #[derive(Clone, Copy)]
 pub(super) struct Planned {
     language: Language,
@@ -103,7 +103,7 @@ impl Planned {
         read.ok()
     }
 
-    /// What is said at a window that ends after the solution is promised.
+    /// The caution about a window that ends after the resolution target.
     pub(super) fn caution(self, case: CaseState) -> Callback<TypedWindow, Option<String>> {
         let language = self.language;
         Callback::new(move |typed: TypedWindow| {
@@ -122,7 +122,7 @@ impl Planned {
         found
     }
 
-    /// What stands against what is typed.
+    /// The clashes of the typed windows.
     pub(super) fn clashes(self, sheets: VisitDialogs) -> Signal<Vec<Clash>> {
         let (language, case) = (self.language, sheets.tap.case);
         let memo = Memo::new(move |_| {
@@ -192,7 +192,7 @@ fn OfferDialog(sheets: VisitDialogs) -> impl IntoView {
     .into_any()
 }
 
-/// What the customer said on the telephone.
+/// The customer's answer on the telephone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum PhoneAnswer {
     Accepts(Span),
@@ -200,7 +200,7 @@ enum PhoneAnswer {
     Declines,
 }
 
-/// Writes down the customer's answer to an offer: who gave it, and how.
+/// Records the customer's answer to an offer: who gave it, and how.
 #[component]
 fn AnswerDialog(sheets: VisitDialogs) -> impl IntoView {
     let language = use_language();
@@ -229,7 +229,7 @@ fn AnswerDialog(sheets: VisitDialogs) -> impl IntoView {
             },
         );
     };
-    // The windows of the offer that is open now: read anew whenever there is another.
+    // The windows of the present offer.
     let choices = move || {
         let offered = case.page.with(|page| match page.visits.last().map(|visit| &visit.stage) {
             Some(Stage::Offered(windows)) => windows.as_slice().to_vec(),
@@ -263,7 +263,7 @@ fn AnswerDialog(sheets: VisitDialogs) -> impl IntoView {
     .into_any()
 }
 
-/// Whose word it was, and how it was given, as it is typed.
+/// Who answered, and how, as typed.
 #[derive(Clone, Copy)]
 pub(super) struct StatementInput {
     language: Language,

@@ -1,4 +1,4 @@
-//! The sheets of a visit that does not stay as it was agreed: another time, or none.
+//! The dialogs that change an agreed visit: another time, or none.
 
 use domain::case::Command;
 use domain::case::visit::{MoveTo, Side, VisitCommand};
@@ -14,7 +14,7 @@ use super::sheets::{Planned, StatementInput, TechnicianField};
 use crate::language::use_language;
 use crate::ui::WindowFields;
 
-/// On whose account, as chips.
+/// The side that asked for the change, as chips.
 fn side_chips(
     name: &'static str,
     chosen: RwSignal<Option<Side>>,
@@ -25,14 +25,14 @@ fn side_chips(
     view! { <Chips name question=t!(language, "visit.staff.by") choices=sides chosen problem/> }.into_any()
 }
 
-/// What comes in the place of what was agreed.
+/// The replacement of the agreed window.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Next {
     Offer,
     Agreed,
 }
 
-/// Gives up what was agreed: other windows are offered, or one is agreed on the telephone at once.
+/// Moves a visit: other windows are offered, or one is agreed by telephone.
 #[component]
 pub(super) fn MoveDialog(sheets: VisitDialogs) -> impl IntoView {
     let language = use_language();
