@@ -8,8 +8,6 @@
 
 use std::borrow::Cow;
 
-use serde::{Deserialize, Serialize};
-
 /// What stands between whole and fraction of a number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DecimalSign {
@@ -30,57 +28,40 @@ impl DecimalSign {
     }
 }
 
-/// Declares the languages: each with its BCP 47 code, its own name for itself and its decimal sign.
-macro_rules! languages {
-    ($($(#[$doc:meta])* $variant:ident = $code:literal, $own_name:literal, $decimal:ident;)+) => {
-        /// A language that people read the desk in.
-        #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-        pub enum Language {
-            $($(#[$doc])* #[serde(rename = $code)] $variant),+
-        }
-
-        impl Language {
-            /// All languages, in the order in which a switch offers them.
-            pub const ALL: [Self; [$($code),+].len()] = [$(Self::$variant),+];
-
-            /// The language's BCP 47 code, as in `<html lang>` and in the names of the files.
-            #[must_use]
-            pub const fn code(self) -> &'static str {
-                match self { $(Self::$variant => $code),+ }
-            }
-
-            /// The language of a code.
-            #[must_use]
-            pub fn from_code(code: &str) -> Option<Self> {
-                Self::ALL.into_iter().find(|language| language.code() == code)
-            }
-
-            /// The language's own name for itself.
-            #[must_use]
-            pub const fn own_name(self) -> &'static str {
-                match self { $(Self::$variant => $own_name),+ }
-            }
-
-            /// What its readers put between whole and fraction of a number.
-            #[must_use]
-            pub const fn decimal_sign(self) -> DecimalSign {
-                match self { $(Self::$variant => DecimalSign::$decimal),+ }
-            }
-        }
-    };
-}
-
-languages! {
-    /// Spanish as spoken in the region (usted): the first language of the desk.
-    #[default]
-    Es = "es", "Español", Comma;
-    /// English, without regional forms.
-    En = "en", "English", Point;
-    /// Portuguese as Brazil writes it.
-    Pt = "pt", "Português", Comma;
+choices! {
+    /// A language of the desk. Its code is that of BCP 47, as in `<html lang>` and in the names of the files.
+    #[derive(Default, PartialOrd, Ord)]
+    pub enum Language {
+        /// Spanish as spoken in the region (usted): the first language of the desk.
+        #[default]
+        Es = "es",
+        /// English, without regional forms.
+        En = "en",
+        /// Portuguese as Brazil writes it.
+        Pt = "pt",
+    }
 }
 
 impl Language {
+    /// The language's own name for itself.
+    #[must_use]
+    pub const fn own_name(self) -> &'static str {
+        match self {
+            Self::Es => "Español",
+            Self::En => "English",
+            Self::Pt => "Português",
+        }
+    }
+
+    /// The sign between whole and fraction of a number.
+    #[must_use]
+    pub const fn decimal_sign(self) -> DecimalSign {
+        match self {
+            Self::Es | Self::Pt => DecimalSign::Comma,
+            Self::En => DecimalSign::Point,
+        }
+    }
+
     /// The language of a BCP 47 tag such as `pt`, `pt-BR` or `EN_us`; `None` for one the desk does not speak.
     ///
     /// ```

@@ -188,12 +188,8 @@ pub fn decide(
         Command::Link(command) => events.push(links::decide(case, &command)?),
         _ if !open => return Err(Refusal::AlreadyResolved),
         Command::Pause { .. } if paused => return Err(Refusal::AlreadyPaused),
-        Command::Pause { until, .. } if until <= now => return Err(Refusal::PauseEndsInThePast),
-        Command::Pause { until, .. } if until.since(now) > MAX_PAUSE_S => return Err(Refusal::PauseTooLong),
-        Command::Pause { until, .. } if !case.may_wait_until(until, now) => {
-            return Err(Refusal::WaitedTooLong { days: case.opening.terms.waiting().max_total_days });
-        }
         Command::Pause { reason, detail, until, allowed_by } => {
+            check_pause(case, until, now)?;
             events.push(Event::Paused { reason, detail, until, allowed_by });
         }
         Command::Resume if !paused => return Err(Refusal::NotPaused),
@@ -206,15 +202,34 @@ pub fn decide(
         Command::VisitDespite { command, reason, clashes } => {
             events.extend(visit::overrule(case, (command, clashes, reason), actor, now)?);
         }
-        Command::Resolve { .. } if case.visits().live().is_some() => {
-            return Err(VisitRefusal::UnderWay.into());
-        }
-        Command::Resolve { .. } if case.first_contact().is_none() => return Err(Refusal::ContactFirst),
         Command::Resolve { category, cause, solution } => {
+            check_resolve(case)?;
             events.push(Event::Resolved { category, cause, solution });
         }
     }
     Ok(events)
+}
+
+/// Checks the expected end of a new wait.
+fn check_pause(case: &Case, until: Instant, now: Instant) -> Result<(), Refusal> {
+    if until <= now {
+        return Err(Refusal::PauseEndsInThePast);
+    }
+    if until.since(now) > MAX_PAUSE_S {
+        return Err(Refusal::PauseTooLong);
+    }
+    if !case.may_wait_until(until, now) {
+        return Err(Refusal::WaitedTooLong { days: case.opening.terms.waiting().max_total_days });
+    }
+    Ok(())
+}
+
+/// A case is resolved after its first contact, while no visit is under way.
+fn check_resolve(case: &Case) -> Result<(), Refusal> {
+    if case.visits().live().is_some() {
+        return Err(VisitRefusal::UnderWay.into());
+    }
+    if case.first_contact().is_none() { Err(Refusal::ContactFirst) } else { Ok(()) }
 }
 
 /// Whoever spoke with the customer of a case that nobody is on takes it. The contact is written down whether they can or not,

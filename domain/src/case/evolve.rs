@@ -220,13 +220,7 @@ impl Case {
         match &recorded.event {
             Event::Opened(_) => return Err(HistoryProblem::OutOfPlace(recorded.version)),
             Event::ContactAttempted { .. } => self.attempts += 1,
-            Event::Contacted { channel, .. } => {
-                // Face to face is no slip of a finger.
-                self.undo = (*channel != Channel::OnSite).then(|| self.undo_snapshot(recorded.version, at));
-                self.first_contact.get_or_insert(at);
-                self.attention.stop(at);
-                self.news.sent(at, self.news_owed_s());
-            }
+            Event::Contacted { channel, .. } => self.contacted(recorded, *channel),
             Event::Noted { .. } | Event::Survey(_) => self.undo = undo,
             Event::Warned { clock, cycle, level } => {
                 self.warned.insert((*clock, *cycle, *level));
@@ -249,28 +243,8 @@ impl Case {
                 let is_part_of_it = matches!(event, MessageEvent::UpdateCommitted { .. });
                 self.undo = undo.filter(|undo| is_part_of_it && undo.at == at);
             }
-            Event::Revision(RevisionEvent::Reprioritized { to, priority, .. }) => {
-                self.priority_inputs = *to;
-                self.reorder(at, *priority);
-            }
-            Event::Revision(RevisionEvent::Corrected(correction)) => self.retell(at, correction),
-            Event::Revision(RevisionEvent::ContactUndone { contact }) => {
-                if let Some(undo) = undo.filter(|undo| undo.contact == *contact) {
-                    self.undo_contact(undo);
-                }
-            }
-            Event::Revision(RevisionEvent::Amended { what, .. }) => {
-                self.undo = undo;
-                self.amend(recorded, what);
-            }
-            Event::Resolved { .. } => {
-                self.end_pause(at);
-                self.resolved_at = Some(at);
-                self.reminders = 0;
-                self.awaits_decision = false;
-                self.resolution.stop(at);
-                self.news.sent(at, None);
-            }
+            Event::Revision(event) => self.revise(recorded, event, undo),
+            Event::Resolved { .. } => self.resolve(at),
             Event::Verified { .. } => self.verified_at = Some(at),
             Event::VerificationReminded { nth } => self.reminders = *nth,
             Event::VerificationUnanswered => self.awaits_decision = true,
@@ -289,8 +263,45 @@ impl Case {
         Ok(())
     }
 
+    fn contacted(&mut self, recorded: &Recorded, channel: Channel) {
+        let at = recorded.at;
+        // A contact on site is no slip of a finger: it cannot be undone.
+        self.undo = (channel != Channel::OnSite).then(|| self.undo_snapshot(recorded.version, at));
+        self.first_contact.get_or_insert(at);
+        self.attention.stop(at);
+        self.news.sent(at, self.news_owed_s());
+    }
+
+    fn revise(&mut self, recorded: &Recorded, event: &RevisionEvent, undo: Option<UndoSnapshot>) {
+        match event {
+            RevisionEvent::Reprioritized { to, priority, .. } => {
+                self.priority_inputs = *to;
+                self.reorder(recorded.at, *priority);
+            }
+            RevisionEvent::Corrected(correction) => self.retell(recorded.at, correction),
+            RevisionEvent::ContactUndone { contact } => {
+                if let Some(undo) = undo.filter(|undo| undo.contact == *contact) {
+                    self.undo_contact(undo);
+                }
+            }
+            RevisionEvent::Amended { what, .. } => {
+                self.undo = undo;
+                self.amend(recorded, what);
+            }
+        }
+    }
+
+    fn resolve(&mut self, at: Instant) {
+        self.end_pause(at);
+        self.resolved_at = Some(at);
+        self.reminders = 0;
+        self.awaits_decision = false;
+        self.resolution.stop(at);
+        self.news.sent(at, None);
+    }
+
     fn begin_cycle(&mut self, at: Instant, target_s: i64) {
-        // What earlier cycles used is taken off where clocks are read: that follows from the hours, which a fold has not.
+        // The fold has no business hours. So the time that earlier cycles used is subtracted where clocks are read.
         let target_s = match self.opening.terms.closing().reopen_budget {
             ReopenBudget::Fresh => target_s,
             ReopenBudget::Remaining => self.opening.terms.targets(self.priority).resolution_s,

@@ -4,13 +4,15 @@ use super::holiday_rule::{Rule, When, fixed, from_easter, rule};
 use super::numbering::{AREA_AND_LINE, Dialled, NumberingPlan, PhoneKind, prefix_of_ten, split};
 
 /// `C0` is CO with a zero for the letter.
+pub(super) const NAME_KEY: &str = "country.co";
+pub(super) const OF_KEY: &str = "country.of.co";
 pub(super) const SPELLINGS: &[&str] = &["COLOMBIA", "COLÔMBIA", "C0"];
 pub(super) const HOTLINES: &[(&str, &str)] = &[("01 8000 1 CPS TI", "01 8000 1 27784")];
 pub(super) const ZONES: &[&str] = &["America/Bogota"];
 pub(super) const CAPITAL_ZONE: &str = "America/Bogota";
 pub(super) const DEFAULT_PLAN: i64 = 2;
 
-pub(super) const NUMBERING: NumberingPlan = NumberingPlan {
+pub(super) const NUMBERING: &NumberingPlan = &NumberingPlan {
     calling_code: "57",
     example: "601 555 1234",
     digits: 10,

@@ -3,6 +3,8 @@
 use super::holiday_rule::{Rule, When, fixed, nth_monday, rule};
 use super::numbering::{AREA_AND_LINE, Dialled, NumberingPlan, PhoneKind, in_groups, prefix_of_ten};
 
+pub(super) const NAME_KEY: &str = "country.mx";
+pub(super) const OF_KEY: &str = "country.of.mx";
 pub(super) const SPELLINGS: &[&str] = &["MEXICO", "MÉXICO"];
 /// The 01 before toll-free numbers has not been connected since August 2020, so it is not printed.
 pub(super) const HOTLINES: &[(&str, &str)] = &[("800 CPS MEX 0", "800 277 6390")];
@@ -23,7 +25,7 @@ pub(super) const ZONES: &[&str] = &[
 pub(super) const CAPITAL_ZONE: &str = "America/Mexico_City";
 pub(super) const DEFAULT_PLAN: i64 = 3;
 
-pub(super) const NUMBERING: NumberingPlan = NumberingPlan {
+pub(super) const NUMBERING: &NumberingPlan = &NumberingPlan {
     calling_code: "52",
     example: "55 1234 5678",
     digits: 10,

@@ -3,6 +3,8 @@
 use super::holiday_rule::{Rule, When, fixed, from_easter, rule};
 use super::numbering::{AREA_AND_LINE, Dialled, NumberingPlan, PhoneKind, prefix_of_ten, split};
 
+pub(super) const NAME_KEY: &str = "country.ve";
+pub(super) const OF_KEY: &str = "country.of.ve";
 pub(super) const SPELLINGS: &[&str] = &["VENEZUELA"];
 pub(super) const HOTLINES: &[(&str, &str)] =
     &[("0800 CPS 0000", "0800 277 0000"), ("0501 CPS 0000", "0501 277 0000")];
@@ -10,7 +12,7 @@ pub(super) const ZONES: &[&str] = &["America/Caracas"];
 pub(super) const CAPITAL_ZONE: &str = "America/Caracas";
 pub(super) const DEFAULT_PLAN: i64 = 1;
 
-pub(super) const NUMBERING: NumberingPlan = NumberingPlan {
+pub(super) const NUMBERING: &NumberingPlan = &NumberingPlan {
     calling_code: "58",
     example: "0212 555 1234",
     digits: 10,

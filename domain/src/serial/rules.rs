@@ -234,6 +234,22 @@ impl Read {
         self.year = Some(year);
         self.show(FieldKey::Year, year);
     }
+
+    fn week(&mut self, read: Option<i32>) -> Result<(), Reason> {
+        let week = read.and_then(|week| u8::try_from(week).ok());
+        let week = week.filter(|week| (1..=53).contains(week)).ok_or(Reason::BadWeek)?;
+        self.part = Some(MadePart::Week(week));
+        self.show(FieldKey::Week, week);
+        Ok(())
+    }
+
+    fn month(&mut self, table: &str, sign: Option<char>) -> Result<(), Reason> {
+        let month = sign.and_then(|sign| table.chars().position(|known| known == sign));
+        let month = month.and_then(|index| u8::try_from(index + 1).ok()).ok_or(Reason::BadMonth)?;
+        self.part = Some(MadePart::Month(month));
+        self.show(FieldKey::Month, month);
+        Ok(())
+    }
 }
 
 /// Runs the steps over a serial that fits `row`.
@@ -268,18 +284,8 @@ pub(super) fn read(
                 let decade = place("ABC", sign("dec").ok_or(Reason::BadPrefix)?)?;
                 read.year(2000 + decade * 10 + number(part("y")).ok_or(Reason::BadYear)?);
             }
-            Step::Week => {
-                let week = number(part("ww")).and_then(|week| u8::try_from(week).ok());
-                let week = week.filter(|week| (1..=53).contains(week)).ok_or(Reason::BadWeek)?;
-                read.part = Some(MadePart::Week(week));
-                read.show(FieldKey::Week, week);
-            }
-            Step::Month(table) => {
-                let month = sign("m").and_then(|sign| table.chars().position(|known| known == sign));
-                let month = month.and_then(|index| u8::try_from(index + 1).ok()).ok_or(Reason::BadMonth)?;
-                read.part = Some(MadePart::Month(month));
-                read.show(FieldKey::Month, month);
-            }
+            Step::Week => read.week(number(part("ww")))?,
+            Step::Month(table) => read.month(table, sign("m"))?,
             Step::ToExpress => {
                 read.show(
                     FieldKey::Express,

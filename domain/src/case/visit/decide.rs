@@ -5,7 +5,7 @@ use super::event::{MoveTo, VisitCommand, VisitEvent};
 use super::no_show;
 use super::refusal::{MAX_AHEAD_S, VisitRefusal};
 use super::state::{Stage, Visit};
-use super::values::{AnswerSource, Meeting, Side, VisitAnswer, VisitId, Windows};
+use super::values::{AnswerSource, Meeting, Side, Technician, VisitAnswer, VisitId, Windows};
 use crate::actor::Actor;
 use crate::attachment::MOST_FILES;
 use crate::case::event::{Channel, Event};
@@ -27,11 +27,7 @@ pub(in crate::case) fn decide(
     };
     match command {
         VisitCommand::Offer { windows, technician, note } => {
-            nothing_agreed(latest)?;
-            ahead(&windows, now)?;
-            if case.first_contact().is_none() {
-                return Err(VisitRefusal::ContactFirst);
-            }
+            check_offer(case, &windows, now)?;
             let id = case.visits().id_for_offer();
             Ok(on(id, vec![VisitEvent::Offered { windows, technician, note }]))
         }
@@ -39,7 +35,7 @@ pub(in crate::case) fn decide(
             nothing_agreed(latest)?;
             fits(meeting.window, now)?;
             let id = case.visits().id_for_offer();
-            // Whoever writes the customer's word down has spoken with them.
+            // The agent who records the customer's statement has spoken with them.
             let contact = first_contact(case, word.channel);
             let agreed = on(id, vec![VisitEvent::Agreed { meeting, word: Some(word) }]);
             Ok(contact.into_iter().chain(agreed).collect())
@@ -75,16 +71,7 @@ pub(in crate::case) fn decide(
         VisitCommand::Move { by, reason, technician, to } => {
             let visit = latest.ok_or(VisitRefusal::NoVisit)?;
             let from = visit.meeting().ok_or(VisitRefusal::NotAgreed)?;
-            let next = match to {
-                MoveTo::Offer(windows) => {
-                    ahead(&windows, now)?;
-                    VisitEvent::Offered { windows, technician, note: Some(reason.clone()) }
-                }
-                MoveTo::Agreed { window, word } => {
-                    fits(window, now)?;
-                    VisitEvent::Agreed { meeting: Meeting { window, technician }, word: Some(word) }
-                }
-            };
+            let next = next_time(to, technician, &reason, now)?;
             Ok(on(visit.id, vec![VisitEvent::Moved { by, from, note: Some(reason) }, next]))
         }
         VisitCommand::CallOff { by, reason } => {
@@ -99,7 +86,33 @@ pub(in crate::case) fn decide(
     }
 }
 
-/// The same although other visits stand against it: that is written down first.
+/// An offer needs a first contact, windows in the future and no agreed time.
+fn check_offer(case: &Case, windows: &Windows, now: Instant) -> Result<(), VisitRefusal> {
+    nothing_agreed(case.visits().latest())?;
+    ahead(windows, now)?;
+    if case.first_contact().is_none() { Err(VisitRefusal::ContactFirst) } else { Ok(()) }
+}
+
+/// The offer or the agreement that replaces a moved time.
+fn next_time(
+    to: MoveTo,
+    technician: Technician,
+    reason: &Note,
+    now: Instant,
+) -> Result<VisitEvent, VisitRefusal> {
+    match to {
+        MoveTo::Offer(windows) => {
+            ahead(&windows, now)?;
+            Ok(VisitEvent::Offered { windows, technician, note: Some(reason.clone()) })
+        }
+        MoveTo::Agreed { window, word } => {
+            fits(window, now)?;
+            Ok(VisitEvent::Agreed { meeting: Meeting { window, technician }, word: Some(word) })
+        }
+    }
+}
+
+/// Like [`decide`], for a booking that other visits clash with. The clashes are recorded first.
 pub(in crate::case) fn overrule(
     case: &Case,
     (command, clashes, reason): (VisitCommand, Vec<Clash>, Note),
