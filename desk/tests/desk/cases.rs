@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use desk::Desk;
 use desk::DeskError;
 use desk::cases::execute::{Expected, execute_command};
 use desk::cases::open::{OpenCase, OpenCaseError, open_case};
@@ -15,10 +14,7 @@ use desk::live::feed;
 use desk::scheduler;
 use desk::store::Engine;
 use domain::actor::{Actor, DisplayId, Role, Scope};
-use domain::case::{
-    Audience, Category, Channel, ClockState, Command, Event, Origin, PauseReason, Refusal, Status,
-};
-use domain::case_number::CaseNumber;
+use domain::case::{Audience, Channel, ClockState, Command, Event, Origin, PauseReason, Refusal, Status};
 use domain::contract_number::{ContractNumber, default_formats};
 use domain::country::Country;
 use domain::entitlement::{Entitlement, EntitlementView, ValidationReason};
@@ -27,14 +23,16 @@ use domain::mail_address::MailAddress;
 use domain::priority::Priority;
 use domain::serial::Serial;
 use domain::sla_plan::SlaMetric;
-use domain::text::{Note, Reason};
+use domain::text::Reason;
 use domain::time::Instant;
 use domain::view::{CasePage, QueueState};
 use sqlx::Executor;
 use tokio_util::sync::CancellationToken;
 
 use crate::support::explain;
-use crate::support::{START, TestDesk, a_case, a_form, a_wish, both_engines, staff};
+use crate::support::{
+    START, TestDesk, a_case, a_form, an_opening, both_engines, contact, note, page, resolve, staff,
+};
 
 both_engines! {
     same_submission_in_parallel_opens_one_case_with_one_mail,
@@ -58,25 +56,8 @@ both_engines! {
     page_queries_are_served_by_indexes,
 }
 
-fn note(text: &str) -> Note {
-    Note::parse(text).unwrap()
-}
-
-fn contact() -> Command {
-    Command::LogContact { channel: Channel::Phone, note: None }
-}
-
 fn pause(until: Instant) -> Command {
     Command::Pause { reason: PauseReason::SparePart, detail: None, until, allowed_by: None }
-}
-
-fn resolve(solution: &str) -> Command {
-    let (cause, solution) = (note("Fuente dañada"), note(solution));
-    Command::Resolve { category: Category::Hardware, cause, solution }
-}
-
-async fn page(desk: &Desk, number: CaseNumber) -> CasePage {
-    read_case(desk, &staff(Role::Agent), number).await.unwrap()
 }
 
 fn attention(page: &CasePage) -> ClockState {
@@ -87,7 +68,7 @@ fn attention(page: &CasePage) -> ClockState {
 async fn same_submission_in_parallel_opens_one_case_with_one_mail(engine: Engine) {
     let test = TestDesk::with_register(engine).await;
     let desk = &test.desk;
-    let wishes = (0..8).map(|_| open_case(desk, &Actor::Anonymous, a_wish("0123456789abcdef")));
+    let wishes = (0..8).map(|_| open_case(desk, &Actor::Anonymous, an_opening("0123456789abcdef")));
     let opened = futures::future::join_all(wishes).await;
     let numbers: BTreeSet<_> = opened.into_iter().map(|opened| opened.unwrap().number).collect();
     assert_eq!(numbers.len(), 1);
@@ -99,7 +80,7 @@ async fn same_submission_in_parallel_opens_one_case_with_one_mail(engine: Engine
 async fn parallel_openings_get_consecutive_numbers(engine: Engine) {
     let test = TestDesk::with_register(engine).await;
     let desk = &test.desk;
-    let wishes: Vec<_> = (0..40).map(|n| a_wish(&format!("parallel-submission-{n}"))).collect();
+    let wishes: Vec<_> = (0..40).map(|n| an_opening(&format!("parallel-submission-{n}"))).collect();
     let opening = wishes.into_iter().map(|wish| open_case(desk, &Actor::Anonymous, wish));
     let opened = futures::future::join_all(opening).await;
     let sequences: BTreeSet<_> = opened.into_iter().map(|opened| opened.unwrap().number.sequence()).collect();
@@ -109,7 +90,7 @@ async fn parallel_openings_get_consecutive_numbers(engine: Engine) {
 /// Wishes of so many customers, each with an address and a serial of their own.
 fn wishes(count: usize) -> Vec<OpenCase> {
     let wish = |place: usize| {
-        let mut wish = a_wish(&format!("together-{place}"));
+        let mut wish = an_opening(&format!("together-{place}"));
         wish.report.contact.mail = MailAddress::parse(&format!("customer{place}@example.com")).unwrap();
         wish.report.serial = Serial::parse(&format!("TOGETHER{place:03}")).unwrap();
         wish
@@ -153,7 +134,7 @@ async fn failed_opening_leaves_the_rest_of_its_batch_intact(engine: Engine) {
 async fn stranger_is_refused_telephone_openings_and_commands(engine: Engine) {
     let test = TestDesk::open(engine).await;
     let desk = &test.desk;
-    let mut wish = a_wish("by-telephone-0001");
+    let mut wish = an_opening("by-telephone-0001");
     wish.origin = Origin::Telephone;
     let refused = open_case(desk, &Actor::Anonymous, wish).await;
     assert!(matches!(refused, Err(OpenCaseError::NotPermitted(_))));
@@ -312,7 +293,7 @@ async fn opening_in_doubt_reveals_nothing_of_the_register(engine: Engine) {
             country: "VE".to_owned(),
             ..a_form(&demo::CARACAS)
         };
-        let wish = OpenCase { report: form.report().unwrap(), ..a_wish(&format!("doubt-{nth}")) };
+        let wish = OpenCase { report: form.report().unwrap(), ..an_opening(&format!("doubt-{nth}")) };
         let number = open_case(desk, &Actor::Anonymous, wish).await.unwrap().number;
         assert!(matches!(page(desk, number).await.opening.coverage, Entitlement::NeedsValidation(_)));
         let seen = read_case(desk, &Actor::Customer(number), number).await.unwrap();
@@ -411,7 +392,7 @@ async fn feed_delivers_every_change_in_order_to_every_node(engine: Engine) {
     let mut here = test.desk.feed().follow();
     let opening = (0..30).map(|n| {
         let desk = if n % 2 == 0 { &test.desk } else { &other };
-        open_case(desk, &Actor::Anonymous, a_wish(&format!("fed-submission-{n:04}")))
+        open_case(desk, &Actor::Anonymous, an_opening(&format!("fed-submission-{n:04}")))
     });
     let opened: BTreeSet<_> = futures::future::join_all(opening)
         .await
@@ -436,7 +417,7 @@ async fn wall_shows_its_scope_and_resumes_from_a_sequence_number(engine: Engine)
     let test = TestDesk::with_register(engine).await;
     let desk = &test.desk;
     let number = a_case(desk).await.number;
-    let mut wish = a_wish("a-case-in-colombia");
+    let mut wish = an_opening("a-case-in-colombia");
     wish.report = a_form(&demo::BOGOTA).report().unwrap();
     let colombian = open_case(desk, &Actor::Anonymous, wish).await.unwrap().number;
     let wall = |country| Actor::Display { id: DisplayId(1), scope: Scope { country } };

@@ -1,11 +1,9 @@
 //! Settings as files: what is exported, what is applied, what is refused, and what a change would mean for open cases.
 
-use desk::cases::execute::{Expected, execute_command};
 use desk::settings::{Outcome, Request, SettingsFile, SettingsReport, Subject, apply, export, history};
 use desk::store::Engine;
 use domain::actor::{Actor, Role};
 use domain::case::{Author, Category, Channel, Command, PauseReason, Verdict};
-use domain::case_number::CaseNumber;
 use domain::i18n::Language;
 use domain::text::{Note, PersonName};
 use domain::time::Instant;
@@ -13,7 +11,7 @@ use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
 
-use crate::support::{START, TestDesk, a_case, both_engines, staff};
+use crate::support::{START, TestDesk, a_case, both_engines, execute, staff};
 
 both_engines! {
     applying_an_export_changes_nothing,
@@ -396,10 +394,6 @@ fn report_calendar(files: &[SettingsFile]) -> String {
     line.trim_end_matches('"').to_owned()
 }
 
-async fn act(at: &TestDesk, actor: &Actor, number: CaseNumber, command: Command) {
-    execute_command(&at.desk, actor, number, Expected::Any, command).await.unwrap();
-}
-
 async fn the_preview_counts_waiting_and_reopened_cases(engine: Engine) {
     let at = TestDesk::open(engine).await;
     let agent = staff(Role::Agent);
@@ -407,16 +401,29 @@ async fn the_preview_counts_waiting_and_reopened_cases(engine: Engine) {
     let (waits, reopened) = (a_case(&at.desk).await.number, a_case(&at.desk).await.number);
     at.clock.advance(60);
     for number in [waits, reopened] {
-        act(&at, &agent, number, Command::LogContact { channel: Channel::Phone, note: None }).await;
+        execute(&at.desk, &agent, number, Command::LogContact { channel: Channel::Phone, note: None }).await;
     }
     let until = at.clock.now().plus(2 * 24 * 3600);
     let pause = Command::Pause { reason: PauseReason::SparePart, detail: None, until, allowed_by: None };
-    act(&at, &agent, waits, pause).await;
+    execute(&at.desk, &agent, waits, pause).await;
     let (cause, solution) = (note("Fuente dañada"), note("Se reemplazó la fuente"));
-    act(&at, &agent, reopened, Command::Resolve { category: Category::Hardware, cause, solution }).await;
+    execute(&at.desk, &agent, reopened, Command::Resolve { category: Category::Hardware, cause, solution })
+        .await;
     let (channel, who) = (Some(Channel::Phone), PersonName::parse("Luis Peña").ok());
-    act(&at, &agent, reopened, Command::Verify { verdict: Verdict::Works, channel, who, said: None }).await;
-    act(&at, &Actor::Customer(reopened), reopened, Command::Reopen { said: note("Volvió a fallar") }).await;
+    execute(
+        &at.desk,
+        &agent,
+        reopened,
+        Command::Verify { verdict: Verdict::Works, channel, who, said: None },
+    )
+    .await;
+    execute(
+        &at.desk,
+        &Actor::Customer(reopened),
+        reopened,
+        Command::Reopen { said: note("Volvió a fallar") },
+    )
+    .await;
 
     let four_hours = with(&exported(&at).await, Subject::Plans, P1, &P1.replace("8h", "4h"));
     let preview = shown(&at, &four_hours).await.preview;

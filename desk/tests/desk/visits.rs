@@ -3,7 +3,6 @@
 
 use desk::Desk;
 use desk::DeskError;
-use desk::access::staff::{NewPerson, add_person};
 use desk::access::tokens::VisitLink;
 use desk::cases::execute::{Expected, execute_command};
 use desk::cases::read::read_case;
@@ -17,14 +16,13 @@ use domain::case::visit::{
 use domain::case::{Case, Channel, Command, Refusal};
 use domain::case_number::CaseNumber;
 use domain::i18n::Language;
-use domain::mail_address::MailAddress;
 use domain::sla_plan::SlaMetric;
-use domain::text::{Note, PersonName};
+use domain::text::PersonName;
 use domain::time::Span;
 use domain::view::{CasePage, LinkState, VisitOver};
 use sqlx::Row;
 
-use crate::support::{START, TestDesk, a_case, both_engines, staff};
+use crate::support::{START, TestDesk, a_case, add_staff, both_engines, note, staff};
 
 both_engines! {
     visit_is_offered_accepted_by_link_and_completed,
@@ -36,10 +34,6 @@ both_engines! {
 
 const HOUR: i64 = 3600;
 
-pub(crate) fn note(text: &str) -> Note {
-    Note::parse(text).unwrap()
-}
-
 pub(crate) fn window(after_h: i64, hours: i64) -> Span {
     Span::new(START.plus(after_h * HOUR), START.plus((after_h + hours) * HOUR))
 }
@@ -50,15 +44,8 @@ fn windows(all: &[(i64, i64)]) -> Windows {
 
 /// Adds a technician to the staff.
 pub(crate) async fn hire(desk: &Desk, name: &str, mail: &str) -> Technician {
-    let person = NewPerson {
-        name: PersonName::parse(name).unwrap(),
-        mail: MailAddress::parse(mail).unwrap(),
-        role: Role::Technician,
-        language: Language::Es,
-        password: "una-clave-de-prueba-larga".to_owned(),
-    };
-    let id = add_person(desk, &Actor::System, person).await.unwrap();
-    Technician { id, name: name.to_owned() }
+    let Staff { id, name, .. } = add_staff(desk, name, mail, Role::Technician, Language::Es).await;
+    Technician { id, name }
 }
 
 pub(crate) async fn file(desk: &Desk, number: CaseNumber) -> CasePage {

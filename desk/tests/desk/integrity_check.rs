@@ -3,7 +3,6 @@
 
 use desk::Desk;
 use desk::DeskError;
-use desk::access::staff::{NewPerson, add_person};
 use desk::cases::attachments::{FileError, attach};
 use desk::cases::execute::{Expected, execute_command};
 use desk::cases::open::{OpenCase, OpenCaseError, open_case};
@@ -16,7 +15,6 @@ use domain::attachment::FileKind;
 use domain::case::{Case, Category, Channel, Command, LinkCommand, Recorded, Status, Verdict};
 use domain::case_number::CaseNumber;
 use domain::i18n::Language;
-use domain::mail_address::MailAddress;
 use domain::text::{Note, PersonName};
 use domain_testing::{Cast, Context, Request, Step, some_step};
 use proptest::prelude::*;
@@ -24,7 +22,7 @@ use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
 use sqlx::{AssertSqlSafe, Executor, Row};
 
-use crate::support::{TestDesk, a_case, a_wish, both_engines, staff};
+use crate::support::{TestDesk, a_case, add_staff, an_opening, both_engines, staff};
 
 both_engines! {
     integrity_check_finds_nothing_after_any_history,
@@ -35,15 +33,7 @@ both_engines! {
 
 async fn hire(desk: &Desk, name: &str, role: Role) -> Staff {
     let local = name.split(' ').next().unwrap().to_lowercase();
-    let person = NewPerson {
-        name: PersonName::parse(name).unwrap(),
-        mail: MailAddress::parse(&format!("{local}@vigia.example")).unwrap(),
-        role,
-        language: Language::Es,
-        password: "una-clave-larga-de-prueba".to_owned(),
-    };
-    let id = add_person(desk, &Actor::System, person).await.unwrap();
-    Staff { id, name: name.to_owned(), role }
+    add_staff(desk, name, &format!("{local}@vigia.example"), role, Language::Es).await
 }
 
 async fn people(desk: &Desk) -> Cast {
@@ -108,7 +98,7 @@ async fn ask_for(at: &TestDesk, number: CaseNumber, actor: &Actor, request: Requ
         },
         Request::Follow => {
             let key = format!("follows-{}-{}", number.as_compact(), at.clock.now().0);
-            let wish = OpenCase { previous_case: Some(number), ..a_wish(&key) };
+            let wish = OpenCase { previous_case: Some(number), ..an_opening(&key) };
             return match open_case(&at.desk, actor, wish).await {
                 Ok(opened) => Some(opened.number),
                 Err(OpenCaseError::Store(error)) => panic!("{error}"),
