@@ -190,6 +190,54 @@ CPS-VE-004213-58,Banco Cumbre,VE,Plan 7,2026-01-01,2026-12-31\n";
     assert_eq!(shown(&at, &files).await.changes, vec![]);
 }
 
+/// Edits of an exported file that are refused: the text, its replacement, and the key and line of the problem.
+const WRONG_EDITS: [(Subject, &str, &str, &str, &str); 8] = [
+    (
+        Subject::Plans,
+        "response = \"15m\"",
+        "response = \"61m\"",
+        "plan[1].targets.P1.first_response",
+        "first_response = \"61m\"",
+    ),
+    (
+        Subject::Plans,
+        "response = \"15m\"",
+        "response = \"soon\"",
+        "plan[1].targets.P1.first_response",
+        "first_response = \"soon\"",
+    ),
+    (Subject::Plans, "[50, 75, 90, 100]", "[75, 50]", "plan[1].warning_levels", "warning_levels = [75, 50]"),
+    (
+        Subject::Plans,
+        "reminder_days = [1, 3]",
+        "reminder_days = [3, 9]",
+        "plan[1].closing.reminder_days",
+        "reminder_days = [3, 9]",
+    ),
+    (Subject::Plans, "id = 1", "id = 99", "plan[1].id", "id = 99"),
+    (
+        Subject::Plans,
+        "next_update = \"1h\"",
+        "next_news = \"1h\"",
+        "plan[1].targets.P1.next_news",
+        "next_news = \"1h\"",
+    ),
+    (
+        Subject::Calendars,
+        "= [\"08:00-12:00",
+        "= [\"08:00-25:00",
+        "calendar[1].hours.monday[1]",
+        "monday = [\"08:00-25:00\", \"13:00-17:00\"]",
+    ),
+    (
+        Subject::Calendars,
+        "holidays = \"VE\"",
+        "holidays = \"BR\"",
+        "calendar[1].holidays",
+        "holidays = \"BR\"",
+    ),
+];
+
 async fn a_wrong_file_is_refused_whole_with_line_and_key(engine: Engine) {
     let at = TestDesk::open(engine).await;
     let files = exported(&at).await;
@@ -202,58 +250,7 @@ async fn a_wrong_file_is_refused_whole_with_line_and_key(engine: Engine) {
         let told = report.problems.iter();
         told.map(|problem| (problem.key.clone(), line_of(problem.line))).collect::<Vec<_>>()
     };
-    for (subject, from, to, key, line) in [
-        (
-            Subject::Plans,
-            "response = \"15m\"",
-            "response = \"61m\"",
-            "plan[1].targets.P1.first_response",
-            "first_response = \"61m\"",
-        ),
-        (
-            Subject::Plans,
-            "response = \"15m\"",
-            "response = \"soon\"",
-            "plan[1].targets.P1.first_response",
-            "first_response = \"soon\"",
-        ),
-        (
-            Subject::Plans,
-            "[50, 75, 90, 100]",
-            "[75, 50]",
-            "plan[1].warning_levels",
-            "warning_levels = [75, 50]",
-        ),
-        (
-            Subject::Plans,
-            "reminder_days = [1, 3]",
-            "reminder_days = [3, 9]",
-            "plan[1].closing.reminder_days",
-            "reminder_days = [3, 9]",
-        ),
-        (Subject::Plans, "id = 1", "id = 99", "plan[1].id", "id = 99"),
-        (
-            Subject::Plans,
-            "next_update = \"1h\"",
-            "next_news = \"1h\"",
-            "plan[1].targets.P1.next_news",
-            "next_news = \"1h\"",
-        ),
-        (
-            Subject::Calendars,
-            "= [\"08:00-12:00",
-            "= [\"08:00-25:00",
-            "calendar[1].hours.monday[1]",
-            "monday = [\"08:00-25:00\", \"13:00-17:00\"]",
-        ),
-        (
-            Subject::Calendars,
-            "holidays = \"VE\"",
-            "holidays = \"BR\"",
-            "calendar[1].holidays",
-            "holidays = \"BR\"",
-        ),
-    ] {
+    for (subject, from, to, key, line) in WRONG_EDITS {
         let told = places(subject, from, to).await;
         assert_eq!(told.first(), Some(&(key.to_owned(), line.to_owned())), "{from} → {to}: {told:?}");
     }

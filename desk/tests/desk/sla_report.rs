@@ -112,7 +112,7 @@ async fn sla_report_counts_what_its_cases_say(engine: Engine) {
     assert_eq!((row.priority, row.country), (Priority::P1, Country::Ve));
     assert!(!row.customer.is_empty());
 
-    // What comes later takes nothing back.
+    // Later entries change nothing.
     test.clock.advance(5 * MINUTE);
     execute(&test.desk, &agent, missed, contact()).await;
     let weigh =
@@ -129,7 +129,7 @@ async fn sla_report_counts_what_its_cases_say(engine: Engine) {
         0
     );
 
-    // Resolved, back, and resolved again: each is a promise of its own.
+    // Resolved, reopened and resolved again: each cycle has its own target.
     execute(&test.desk, &agent, kept, resolve("Otra fuente")).await;
     execute(&test.desk, &agent, kept, word(Verdict::StillFails)).await;
     test.clock.advance(HOUR);
@@ -153,14 +153,19 @@ async fn sla_report_counts_what_its_cases_say(engine: Engine) {
         assert_eq!(total(&told, SlaMetric::FirstResponse).due(), due, "{filter:?}");
     }
     assert_eq!(check(&test.desk, SchedulerState::UpToDate).await.unwrap().inconsistencies, []);
+    assert_files(&test.desk, missed).await;
+}
 
-    let file = sla_report_csv(&test.desk, &supervisor, november(), caracas_sheet()).await.unwrap().text;
+/// The files say what the pages say.
+async fn assert_files(desk: &Desk, missed: CaseNumber) {
+    let supervisor = staff(Role::Supervisor);
+    let file = sla_report_csv(desk, &supervisor, november(), caracas_sheet()).await.unwrap().text;
     assert!(file.starts_with("\u{feff}Desde;Hasta;Qué;"), "{file}");
     assert!(file.contains("2026-11-01;2026-11-30;Primer contacto;Total;;2;1;1;50,0;300;1200;"), "{file}");
     assert!(file.contains("2026-11-01;2026-11-30;Llegada al sitio;Total;;0;0;0;;;;"), "{file}");
     assert!(file.contains("2026-11-01;2026-11-30;Reabiertos;Total;;;;;;;;1"), "{file}");
     let kind = SlaMetric::FirstResponse;
-    let file = breaches_csv(&test.desk, &supervisor, november(), kind, caracas_sheet()).await.unwrap();
+    let file = breaches_csv(desk, &supervisor, november(), kind, caracas_sheet()).await.unwrap();
     assert_eq!(file.name, "vigia-promesas-incumplidas-primer-contacto-2026-11-01-2026-11-30.csv");
     let file = file.text;
     let line = file.lines().find(|line| line.contains(&missed.to_string())).unwrap();

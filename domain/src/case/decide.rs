@@ -150,12 +150,8 @@ pub fn decide(
     if case.terminated().is_some() && !is_annotation(&command) {
         return Err(Refusal::Terminated);
     }
-    let mut events = Vec::with_capacity(2);
-    let mut paused = case.pause().is_some();
-    if case.pause().is_some_and(|pause| pause.until <= now) {
-        events.push(Event::Resumed { cause: ResumeCause::EndCame });
-        paused = false;
-    }
+    let mut events: Vec<Event> = resumed_by_time(case, now).into_iter().collect();
+    let paused = case.pause().is_some() && events.is_empty();
     let open = case.resolved_at().is_none();
     match command {
         Command::LogAttempt { channel, outcome, note } => {
@@ -208,6 +204,12 @@ pub fn decide(
         }
     }
     Ok(events)
+}
+
+/// The end of a wait whose expected end has passed.
+fn resumed_by_time(case: &Case, now: Instant) -> Option<Event> {
+    let has_ended = case.pause().is_some_and(|pause| pause.until <= now);
+    has_ended.then_some(Event::Resumed { cause: ResumeCause::EndCame })
 }
 
 /// Checks the expected end of a new wait.
