@@ -1,4 +1,4 @@
-//! Who asks, and what each may do: the one place that decides it.
+//! Actors, and the policy: the only place that says what each may do.
 
 mod identity;
 
@@ -12,96 +12,96 @@ use crate::t;
 
 pub use identity::{Actor, BrowserOf, DisplayId, PersonId, Role, Scope, Staff};
 
-/// What somebody wants to do.
+/// An action that the policy permits or not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Action {
-    /// Ask whether a contract and serial are covered.
+    /// Check the entitlement of a contract and serial.
     CheckEntitlement,
-    /// Be told whose contract it is and what else stands about it.
+    /// See the customer behind a contract.
     SeeCustomer,
     /// Open a case for oneself.
     OpenCase,
     /// Open a case on a customer's behalf.
     OpenCaseOnBehalf,
-    /// Read one case as its customer does.
+    /// Read a case as its customer.
     ReadCase,
-    /// Read one case with everything the staff wrote.
+    /// Read a case with everything that the staff wrote.
     ReadCaseFile,
     /// Log attempts, contacts and notes; pause, resume, resolve.
     WorkCase,
-    /// Take a free case, let one's own go or hand it on.
+    /// Claim an unassigned case; release or transfer one's own.
     ClaimCase,
-    /// Say who is on a case, whoever is on it now.
+    /// Assign any case to a person.
     AssignCase,
-    /// Put a wrong contract or serial right.
+    /// Correct a contract or serial.
     CorrectCase,
-    /// Put a wrong contact or description of the fault right.
+    /// Amend a contact or fault description.
     AmendReport,
-    /// Put a wrong place right.
+    /// Amend a location.
     AmendPlace,
     /// Write to the desk by the case's own link.
     WriteToDesk,
-    /// Say by the case's own link whether it works.
+    /// Verify a solution by the case's own link.
     Verify,
     /// Answer an offer of a visit by the case's own link.
     AnswerVisit,
-    /// See whose visits are when.
+    /// See the agenda of visits.
     ReadAgenda,
-    /// Open a closed case again.
+    /// Reopen a closed case.
     Reopen,
-    /// Write down that a case is cancelled, or close it as a duplicate.
+    /// Record a cancellation, or close a case as a duplicate.
     CancelCase,
     /// Cancel one's own case by its own link.
     CancelOwnCase,
-    /// Open a case that takes up one that has ended.
+    /// Open a case that follows one that has ended.
     FollowCase,
     /// Link two cases as related.
     LinkCases,
-    /// Overrule the priority.
+    /// Change the priority.
     ChangePriority,
-    /// Call customers after the end of their case, and write down what they say of it.
+    /// Call customers for the survey, and record their answers.
     Survey,
     /// Answer the survey by its own link.
     AnswerSurvey,
-    /// Look after low scores, and see what surveys came to.
+    /// Follow up low scores, and read results of surveys.
     FollowUp,
-    /// See how the desk works: what supervisors are shown beyond single cases.
+    /// Read reports: figures beyond single cases.
     ReadReports,
-    /// Let time act on a case: warnings, pauses that end.
+    /// Run the scheduler: warnings, ends of pauses.
     RunScheduler,
-    /// See all cases as a list.
+    /// Read the queue.
     ReadQueue,
-    /// Find cases by who their customers are and how they are reached.
+    /// Search cases by customer, contact and text.
     Search,
-    /// See the wall.
+    /// Read the wall.
     ReadWall,
-    /// Read the mails that went out, and those that did not.
+    /// Read the outbox: mails that were sent, and those that were not.
     ReadMail,
-    /// Keep people and displays.
+    /// Manage people and displays.
     Administer,
-    /// Bring in contracts and equipment.
+    /// Import contracts and equipment.
     Import,
-    /// See plans, calendars and their history.
+    /// Read plans, calendars and their history.
     ReadSettings,
     /// Change plans and calendars.
     ChangeSettings,
 }
 
-/// What it is about.
+/// The subject of an action.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Subject {
     /// The desk as a whole.
     Desk,
     /// One case.
     Case {
-        /// Which.
+        /// Number of the case.
         number: CaseNumber,
-        /// Where its site is.
+        /// Country of the site.
         country: Country,
     },
 }
 
-/// Somebody asked for what they may not do. Sign in as someone who may.
+/// The actor may not do this. Sign in as a person who may.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error, Serialize, Deserialize)]
 #[error("not permitted")]
 pub struct NotPermitted;
@@ -114,31 +114,32 @@ impl NotPermitted {
     }
 }
 
-/// Actions that are permitted together: the policy grants groups, never single actions.
+/// Actions that are permitted together. The policy grants groups, never single actions.
 #[derive(Clone, Copy)]
 enum Permission {
-    /// What anybody may ask of the desk.
+    /// Actions open to anyone.
     Portal,
-    /// What customers do with their own case and the staff with every case.
+    /// Actions of customers on their own case, and of the staff on every case.
     OwnCase,
-    /// The customer's own word. The staff writes down who said it, and how, but never gives it.
+    /// Statements of the customer. The staff records who made one, and how, but never makes it.
     CustomerWord,
     /// The wall.
     Wall,
-    /// Work on cases, on whatever site.
+    /// Work on cases of any site.
     Casework,
-    /// The order of work and the survey, which are the contact centre's.
+    /// Priorities and the survey, which belong to the contact centre.
     ContactCentre,
-    /// What supervisors watch and decide.
+    /// Work of supervisors.
     Supervision,
     /// People, displays and the register.
     Administration,
-    /// What time does to a case.
+    /// Work of the scheduler.
     Scheduler,
 }
 
 impl Role {
-    /// Whether it is granted a permission. A new permission is granted to no role; a new role does not compile until it has some.
+    /// Whether the role has a permission. A new permission is granted to no role; a new role does not compile until it
+    /// has some.
     const fn grants(self, permission: Permission) -> bool {
         use Permission as P;
         match self {
@@ -165,7 +166,7 @@ impl Role {
 }
 
 impl Action {
-    /// The group that it is permitted with. A new action does not compile until it has one.
+    /// The group of the action. A new action does not compile until it has one.
     const fn permission(self) -> Permission {
         match self {
             Self::CheckEntitlement | Self::OpenCase => Permission::Portal,
@@ -198,10 +199,10 @@ impl Action {
     }
 }
 
-/// Whether `actor` may do `action` to `subject`: the whole policy of the desk. What is not named here is not permitted.
+/// Whether `actor` may do `action` to `subject`: the whole policy. What it does not name is not permitted.
 ///
 /// # Errors
-/// [`NotPermitted`] when not.
+/// [`NotPermitted`] when the policy does not permit it.
 ///
 /// ```
 /// use domain::actor::{Action, Actor, NotPermitted, PersonId, Role, Staff, Subject, may};
@@ -249,7 +250,7 @@ pub fn may(actor: &Actor, action: Action, subject: Subject) -> Result<(), NotPer
     if allowed { Ok(()) } else { Err(NotPermitted) }
 }
 
-/// The part of the desk that `actor` sees in lists and on boards.
+/// The cases that `actor` sees in lists and on walls.
 #[must_use]
 pub const fn scope_of(actor: &Actor) -> Scope {
     match actor {

@@ -1,4 +1,4 @@
-//! The rules of what may happen to a visit, and when.
+//! The rules that accept or refuse a command about a visit.
 
 use super::booking::Clash;
 use super::event::{MoveTo, VisitCommand, VisitEvent};
@@ -14,7 +14,7 @@ use crate::case::revision::UNDO_S;
 use crate::text::Note;
 use crate::time::{Instant, Span};
 
-/// What happens to the visits of `case` when `actor`, who is permitted to, asks for `command` at `now`.
+/// The events of `command`, given at `now` by an actor whom the policy permits it.
 pub(in crate::case) fn decide(
     case: &Case,
     command: VisitCommand,
@@ -129,7 +129,7 @@ pub(in crate::case) fn overrule(
     Ok(overruled.into_iter().chain(events).collect())
 }
 
-/// What happens at the site, or for want of anybody there; and what of it is taken back.
+/// Events at the site, no-shows, and what undoes them.
 fn there(
     case: &Case,
     command: VisitCommand,
@@ -149,7 +149,7 @@ fn there(
         }
         command => on_site(visit, command)?,
     };
-    // Face to face with the customer.
+    // The technician meets the customer face to face.
     let contact = match what {
         VisitEvent::Arrived => first_contact(case, Channel::OnSite),
         _ => None,
@@ -157,12 +157,12 @@ fn there(
     Ok([Event::Visit { visit: visit.id, what }].into_iter().chain(contact).collect())
 }
 
-/// A human speaks with the customer: the first contact, if nobody was sooner.
+/// The first contact, if there was none before.
 fn first_contact(case: &Case, channel: Channel) -> Option<Event> {
     case.first_contact().is_none().then_some(Event::Contacted { channel, note: None })
 }
 
-/// An arrival is taken back for as long as a contact is, while nothing rests on it: no work, no file, no first contact.
+/// An arrival can be undone as long as a contact, while no work, no file and no first contact builds on it.
 fn may_undo(case: &Case, visit: &Visit, now: Instant) -> Result<(), VisitRefusal> {
     match visit.stage {
         Stage::OnSite { arrived_at, .. }
@@ -176,7 +176,7 @@ fn may_undo(case: &Case, visit: &Visit, now: Instant) -> Result<(), VisitRefusal
     }
 }
 
-/// Refuses while a time is agreed or somebody is on site.
+/// Refuses while a time is agreed or the technician is on site.
 fn nothing_agreed(latest: Option<&Visit>) -> Result<(), VisitRefusal> {
     match latest.map(|visit| &visit.stage) {
         Some(Stage::Agreed(_)) => Err(VisitRefusal::AlreadyAgreed),
@@ -185,7 +185,7 @@ fn nothing_agreed(latest: Option<&Visit>) -> Result<(), VisitRefusal> {
     }
 }
 
-/// Files come and go while somebody is on site.
+/// Files are added and removed only while the technician is on site.
 fn filed(visit: &Visit, command: VisitCommand) -> Result<VisitEvent, VisitRefusal> {
     match command {
         VisitCommand::Attach(_) if visit.files.len() >= MOST_FILES => Err(VisitRefusal::TooManyFiles),
@@ -201,7 +201,7 @@ fn filed(visit: &Visit, command: VisitCommand) -> Result<VisitEvent, VisitRefusa
     }
 }
 
-/// What comes of the customer's answer.
+/// The events of the customer's answer.
 fn answered(
     visit: &Visit,
     answer: VisitAnswer,
@@ -254,7 +254,7 @@ fn agreed(
     Ok(VisitEvent::Agreed { meeting, word: given.and_then(AnswerSource::word) })
 }
 
-/// What happens on site.
+/// The event of a command on site.
 fn on_site(visit: &Visit, command: VisitCommand) -> Result<VisitEvent, VisitRefusal> {
     match (command, &visit.stage) {
         (VisitCommand::Arrive, Stage::Agreed(_)) => Ok(VisitEvent::Arrived),
@@ -269,7 +269,7 @@ fn on_site(visit: &Visit, command: VisitCommand) -> Result<VisitEvent, VisitRefu
     }
 }
 
-/// A technician does what is theirs; others of the staff write down what the technician tells them.
+/// Technicians report their own visits alone. Other staff records what a technician tells them.
 fn ours(visit: &Visit, actor: &Actor) -> Result<(), VisitRefusal> {
     match actor {
         Actor::Staff(staff) if staff.role.goes_on_visits() && staff.id != visit.technician.id => {
@@ -283,7 +283,7 @@ fn ahead(windows: &Windows, now: Instant) -> Result<(), VisitRefusal> {
     windows.as_slice().iter().try_for_each(|window| begins_ahead(*window, now))
 }
 
-/// A window that nobody offered is checked like one that somebody did.
+/// Checks a window that was agreed without an offer, by the rules of an offer.
 fn fits(window: Span, now: Instant) -> Result<(), VisitRefusal> {
     ahead(&Windows::new(vec![window])?, now)
 }

@@ -1,4 +1,4 @@
-//! A visit, brought on by what happens to it.
+//! The fold of one visit.
 
 use super::event::VisitEvent;
 use super::state::{Appointment, Stage, Visit, VisitDone};
@@ -19,7 +19,7 @@ impl Visit {
             }
             VisitEvent::Reassigned { to, .. } => {
                 self.technician = to.clone();
-                // The same stage, and yet another revision: invitations and links name it.
+                // The stage is the same, but links and invitations need a new revision.
                 Some(self.stage.clone())
             }
             VisitEvent::Offered { windows, technician, .. } => {
