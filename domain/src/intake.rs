@@ -1,6 +1,6 @@
-//! The case form: what people type, field by field, and the report that it becomes once every field is right.
+//! The case form: its fields as typed, and the report that they become once each is valid.
 //!
-//! The browser runs this on every keystroke and the server runs it again; there is no second rule anywhere.
+//! The browser checks every keystroke by these rules, and the server checks again by the same ones.
 
 mod field;
 mod inputs;
@@ -20,7 +20,7 @@ use crate::text::{Company, FaultDescription, Location, PersonName, TextProblem};
 pub use field::{ContactField, CountryMismatch, Field, FieldProblem};
 pub use inputs::{CONTACT_SAME, CONTRACT_MEANT, COUNTRY_MISMATCH_CONFIRMED, KEY, NO_CONTRACT};
 
-/// The form as typed: kept in the browser as a draft, sent as it is, shown again when something is wrong.
+/// The form as typed: stored in the browser as a draft, sent unchanged, and shown again when a field is wrong.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct IntakeForm {
@@ -28,11 +28,12 @@ pub struct IntakeForm {
     pub reporter: String,
     /// B: contract number.
     pub contract: String,
-    /// `yes` when somebody says that the number is printed like this, though it looks wrong.
+    /// `yes` when the customer confirms that the number is printed like this, although it looks wrong.
     pub contract_meant: String,
-    /// `yes` when nobody has the number at hand: the case is validated by serial, company and contact.
+    /// `yes` when the customer does not have the number at hand. An agent validates the case by serial, company and
+    /// contact.
     pub no_contract: String,
-    /// Whose equipment it is, where nobody has the number at hand.
+    /// The customer's company, in place of a contract number.
     pub company: String,
     /// C: serial of the affected equipment, as typed.
     pub serial: String,
@@ -40,11 +41,11 @@ pub struct IntakeForm {
     pub platform: String,
     /// D: code of a [`Country`].
     pub country: String,
-    /// `yes` when the customer says that the equipment stands in another country than the one its contract is of.
+    /// `yes` when the customer confirms that the equipment is in another country than its contract.
     pub abroad: String,
     /// D: physical location.
     pub location: String,
-    /// `yes` when the person who reports is the contact: the name above stands for both.
+    /// `yes` when the reporter is the contact, so that one name serves for both.
     pub contact_same: String,
     /// E: name of the contact.
     pub contact_name: String,
@@ -60,12 +61,11 @@ pub struct IntakeForm {
     pub urgency: String,
 }
 
-/// Everything that is wrong with a form, in the order of its fields; never empty.
+/// Every problem of a form, in the order of its fields; never empty.
 pub type Problems = Vec<(Field, FieldProblem)>;
 
 impl IntakeForm {
-    /// The form of a case that takes up an earlier one: what was reported then, but for the fault and its weight, which
-    /// are what is new.
+    /// The form of a case that follows an earlier one: its report without fault, severity and urgency.
     #[must_use]
     pub fn following(earlier: &Report) -> Self {
         let contact = &earlier.contact;
@@ -93,7 +93,7 @@ impl IntakeForm {
         }
     }
 
-    /// Takes what the register has of a piece of equipment: contract, platform and place.
+    /// Fills in contract, platform and location of registered equipment.
     pub fn fill_with(&mut self, serial: &Serial, registered: &RegisteredView) {
         serial.as_str().clone_into(&mut self.serial);
         self.contract.clone_from(&registered.contract);
@@ -104,7 +104,7 @@ impl IntakeForm {
         self.abroad = if self.crossing().is_some() { "yes".to_owned() } else { String::new() };
     }
 
-    /// Whether the same person filled both forms in, as far as forms tell: by who reports, and by where mails go.
+    /// Whether two forms have the same reporter and mail address.
     #[must_use]
     pub fn is_of_same_sender(&self, other: &Self) -> bool {
         let sender =
@@ -112,7 +112,7 @@ impl IntakeForm {
         sender(self) == sender(other)
     }
 
-    /// The country of the place: the one chosen, else the one that the contract's number names.
+    /// The country of the location: the chosen one, else the one that the contract's number names.
     #[must_use]
     pub fn home(&self) -> Option<Country> {
         Country::from_typed(&self.country).or_else(|| self.contract_country())
@@ -122,10 +122,10 @@ impl IntakeForm {
         self.contract_number().ok().flatten().and_then(|number| number.country())
     }
 
-    /// The contract's number; `None` when nobody has it at hand.
+    /// The contract's number; `None` when the customer does not have it at hand.
     ///
     /// # Errors
-    /// What is wrong with what was typed, unless somebody said that it is printed like this.
+    /// The problem of the number, unless the customer confirmed it.
     pub fn contract_number(&self) -> Result<Option<ContractNumber>, ContractNumberProblem> {
         if self.lacks_contract() {
             return Ok(None);
@@ -138,13 +138,13 @@ impl IntakeForm {
         }
     }
 
-    /// Whether somebody said that they do not have the contract's number at hand.
+    /// Whether the customer does not have the contract's number at hand.
     #[must_use]
     pub fn lacks_contract(&self) -> bool {
         self.no_contract == "yes"
     }
 
-    /// Whether the number looks wrong and can be taken all the same, once somebody says that it is printed like this.
+    /// Whether the number looks wrong but is accepted once the customer confirms it.
     #[must_use]
     pub fn asks_about_contract(&self) -> bool {
         let read = || ContractNumber::parse(&self.contract, default_formats());
@@ -155,14 +155,14 @@ impl IntakeForm {
         if self.lacks_contract() { Company::parse(&self.company).map(Some) } else { Ok(None) }
     }
 
-    /// That the chosen country is another one than the contract's, whether that is meant or not.
+    /// A mismatch between the chosen country and the contract's, confirmed or not.
     #[must_use]
     pub fn crossing(&self) -> Option<CountryMismatch> {
         let (contract, place) = (self.contract_country()?, Country::from_typed(&self.country)?);
         (contract != place).then_some(CountryMismatch { contract, place })
     }
 
-    /// The country of the place, once it is chosen and, where it is not the contract's, said to be meant.
+    /// The country of the location, once it is chosen and any mismatch is confirmed.
     fn place(&self) -> Result<Country, FieldProblem> {
         let country = chosen(Country::from_typed(&self.country))?;
         match self.crossing() {
@@ -171,10 +171,10 @@ impl IntakeForm {
         }
     }
 
-    /// Checks one field alone, as while typing.
+    /// Checks one field, as while typing.
     ///
     /// # Errors
-    /// What is wrong with it.
+    /// The problem of the field.
     pub fn check(&self, field: Field) -> Result<(), FieldProblem> {
         let value = self.value(field);
         if let Some(missing) = self.contact_field(field).filter(|_| value.trim().is_empty()) {
@@ -199,7 +199,7 @@ impl IntakeForm {
         }
     }
 
-    /// What a field tells of somebody else than whoever reports.
+    /// The part of a contact that the field has, when the contact is not the reporter.
     fn contact_field(&self, field: Field) -> Option<ContactField> {
         let of_contact = match field {
             Field::ContactName => ContactField::Name,
@@ -217,10 +217,10 @@ impl IntakeForm {
         Field::ALL.into_iter().filter_map(wrong).collect()
     }
 
-    /// The report, once every field is right.
+    /// The report, once every field is valid.
     ///
     /// # Errors
-    /// Every field that is wrong, not the first alone.
+    /// All problems of the form.
     pub fn report(&self) -> Result<Report, Problems> {
         self.assemble().map_err(|problem| {
             let all = self.problems();
@@ -296,7 +296,7 @@ mod tests {
         let meant = IntakeForm { contract_meant: "yes".to_owned(), ..wrong };
         let number = meant.contract_number().unwrap().unwrap();
         assert_eq!((number.as_str(), number.country()), ("CPS-VE-004213-61", None));
-        // A right number is asked nothing, and what cannot be one stays wrong.
+        // A valid number needs no confirmation, and an impossible one accepts none.
         let right = IntakeForm { contract: "CPS-VE-004213-58".to_owned(), ..IntakeForm::default() };
         assert!(!right.asks_about_contract());
         let never = IntakeForm { contract: "CPS*VE".to_owned(), ..meant };
@@ -336,7 +336,7 @@ mod tests {
         assert_eq!((meant.check(Field::Country), meant.crossing()), (Ok(()), Some(crossing)));
         for (country, contract) in [
             ("CO", "CPS-CO-002107-95"),
-            // A number that names no country, one that is not right yet, and none.
+            // A number without a country, an incomplete one, and none.
             ("VE", "CT-2024-0187"),
             ("VE", "CPS-CO-002107"),
             ("VE", ""),

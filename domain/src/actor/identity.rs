@@ -1,37 +1,37 @@
-//! Who asks: customers, the staff, wall displays and the system.
+//! Actors: customers, the staff, wall displays and the system.
 
 use serde::{Deserialize, Serialize};
 
 use crate::case_number::CaseNumber;
 use crate::country::Country;
 
-/// Identifies a member of the staff.
+/// Id of a member of the staff.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct PersonId(pub i64);
 
-/// Identifies a wall display.
+/// Id of a wall display.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct DisplayId(pub i64);
 
 choices! {
-    /// What a member of the staff is there for.
+    /// Role of a member of the staff.
     #[derive(PartialOrd, Ord)]
     pub enum Role: "role" {
-        /// Takes calls, registers and works cases.
+        /// Takes calls, opens cases and works on them.
         Agent = "agent",
-        /// Goes to where the equipment stands.
+        /// Goes to the sites.
         Technician = "technician",
-        /// Watches queues and breaches, approves exceptions.
+        /// Watches queues and breaches, and approves exceptions.
         Supervisor = "supervisor",
-        /// Keeps people, plans and displays.
+        /// Manages people, plans and displays.
         Administrator = "administrator",
     }
 }
 
 impl Role {
-    /// Whether visits are assigned to it: then it reads its own agenda, and does no visit of another.
+    /// Whether visits are assigned to the role. Such a person reads their own agenda and reports no visit of another.
     #[must_use]
     pub const fn goes_on_visits(self) -> bool {
         match self {
@@ -40,8 +40,8 @@ impl Role {
         }
     }
 
-    /// Its place among those who are warned of the desk's cases: the first role that has people in service. `None` for those
-    /// who are warned of their own cases alone.
+    /// The order of escalation: warnings of the desk's cases go to the first role with active people. `None` for roles
+    /// that are warned of their own cases alone.
     #[must_use]
     pub const fn escalation(self) -> Option<u8> {
         match self {
@@ -55,23 +55,23 @@ impl Role {
 /// A member of the staff who is signed in.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Staff {
-    /// Who.
+    /// Id of the person.
     pub id: PersonId,
-    /// As colleagues and customers read it.
+    /// The name that colleagues and customers read.
     pub name: String,
-    /// What they are there for.
+    /// Their role.
     pub role: Role,
 }
 
-/// The part of the desk that someone sees.
+/// The part of the desk that a reader sees.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Scope {
-    /// One country alone; `None` for all.
+    /// One country; `None` for all.
     pub country: Option<Country>,
 }
 
 impl Scope {
-    /// Whether a case of `country` lies inside.
+    /// Whether cases of `country` belong to the scope.
     #[must_use]
     pub fn holds(self, country: Country) -> bool {
         self.country.is_none_or(|only| only == country)
@@ -81,43 +81,43 @@ impl Scope {
 /// The member of the staff who last signed in in a browser.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BrowserOf {
-    /// Who.
+    /// Id of the person.
     pub id: PersonId,
     /// Their name then.
     pub name: String,
 }
 
-/// Who asks. Nothing is done without one.
+/// The actor of every command and query.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Actor {
-    /// Anybody, in the portal, not signed in.
+    /// A visitor of the portal who is not signed in.
     Anonymous,
     /// The holder of a case's unguessable link.
     Customer(CaseNumber),
-    /// The same, in a browser where a member of the staff has signed in before. They may do the same; whose browser it was
-    /// is kept beside their word.
+    /// The same, in a browser where a member of the staff has signed in before. The policy is the same; the browser's
+    /// owner is recorded with each statement.
     CustomerBeside {
-        /// The case.
+        /// Number of the case.
         number: CaseNumber,
-        /// Whose browser it is.
+        /// The browser's owner.
         browser: BrowserOf,
     },
     /// A member of the staff who is signed in.
     Staff(Staff),
-    /// A wall display with its link: reads its scope, nothing else.
+    /// A wall display with its link. It reads its scope and nothing else.
     Display {
-        /// Which display.
+        /// Id of the display.
         id: DisplayId,
-        /// What it may see.
+        /// The part of the desk that it shows.
         scope: Scope,
     },
-    /// The desk itself: alarms, pauses that end, the command line of its operator.
+    /// The system: the scheduler, and the operator's command line.
     System,
 }
 
 impl Actor {
-    /// The holder of a case's link, in whoever's browser they hold it.
+    /// The holder of a case's link, in any browser.
     #[must_use]
     pub fn customer(number: CaseNumber, browser: Option<&BrowserOf>) -> Self {
         match browser {

@@ -1,4 +1,4 @@
-//! The fields of the case form, and what can be wrong with each.
+//! The fields of the case form, and their problems.
 
 use thiserror::Error;
 
@@ -19,13 +19,13 @@ choices! {
         Reporter = "reporter",
         /// B: contract number.
         Contract = "contract",
-        /// Whose equipment it is, where nobody has the contract's number at hand.
+        /// The customer's company, in place of a contract number.
         Company = "company",
         /// C: serial of the affected equipment.
         Serial = "serial",
-        /// What kind of thing it is.
+        /// Platform of the equipment.
         Platform = "platform",
-        /// D: country of the place.
+        /// D: country of the location.
         Country = "country",
         /// D: physical location.
         Location = "location",
@@ -86,52 +86,52 @@ impl Field {
     }
 }
 
-/// A place in another country than the one that the contract's number names. The number's own shape says it: no register
-/// is asked, so anybody may be told.
+/// The location is in another country than the one in the contract's number. The number alone shows it, so strangers
+/// may see it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CountryMismatch {
     /// The country that the number names.
     pub contract: Country,
-    /// The country chosen for the place.
+    /// The country chosen for the location.
     pub place: Country,
 }
 
-/// What is told of a contact.
+/// A part of a contact.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ContactField {
     /// The contact's full name.
     Name,
     /// The contact's first telephone.
     Phone,
-    /// Their mail address.
+    /// The contact's mail address.
     Mail,
 }
 
-/// What is wrong with a field.
+/// The problem of a field.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum FieldProblem {
     /// A choice is missing or unknown: choose one.
     #[error("nothing was chosen")]
     NotChosen,
-    /// Somebody else than whoever reports is the contact, and this field of theirs is empty.
+    /// The contact is not the reporter, and this field of theirs is empty.
     #[error("nothing is told of the contact")]
     ContactMissing(ContactField),
-    /// The contract is of another country than the place, and nobody said that this is meant.
+    /// The contract is of another country than the location, and the customer has not confirmed it.
     #[error("the contract is of another country than the place: {0:?}")]
     CountryMismatch(CountryMismatch),
     /// The text is too short, too long or not legible.
     #[error(transparent)]
     Text(#[from] TextProblem),
-    /// The contract's number cannot be read.
+    /// The contract number is not valid.
     #[error(transparent)]
     Contract(#[from] ContractNumberProblem),
-    /// The serial cannot be read.
+    /// The serial is not valid.
     #[error(transparent)]
     Serial(#[from] SerialProblem),
-    /// The telephone cannot be read.
+    /// The telephone number is not valid.
     #[error(transparent)]
     Phone(#[from] PhoneProblem),
-    /// The mail address cannot be read.
+    /// The mail address is not valid.
     #[error(transparent)]
     Mail(#[from] MailAddressProblem),
 }

@@ -2,19 +2,19 @@
 
 use super::{Field, IntakeForm};
 
-/// The name under which a form sends the key of its submission.
+/// Name of the input with the submission's key.
 pub const KEY: &str = "key";
-/// The name of the box that says "the contact is me".
+/// Name of the checkbox "the contact is me".
 pub const CONTACT_SAME: &str = "contact_same";
-/// The name of the box that says "the number is printed like this".
+/// Name of the checkbox "the number is printed like this".
 pub const CONTRACT_MEANT: &str = "contract_meant";
-/// The name of the box that says "I do not have the number at hand".
+/// Name of the checkbox "I do not have the number at hand".
 pub const NO_CONTRACT: &str = "no_contract";
-/// The name of the box that says "the equipment is in another country than its contract".
+/// Name of the checkbox "the equipment is in another country than its contract".
 pub const COUNTRY_MISMATCH_CONFIRMED: &str = "abroad";
 
 impl IntakeForm {
-    /// What stands in a field.
+    /// The value that a field stands for.
     #[must_use]
     pub fn value(&self, field: Field) -> &str {
         match field {
@@ -35,7 +35,7 @@ impl IntakeForm {
         }
     }
 
-    /// The form that a browser posts, as names of inputs with what they hold. Names that the form does not have are ignored.
+    /// The form of posted inputs, as pairs of name and value. Unknown names are ignored.
     ///
     /// ```
     /// use domain::intake::{Field, IntakeForm};
@@ -72,7 +72,7 @@ impl IntakeForm {
         form
     }
 
-    /// What the input of a name holds, as it was typed; `None` for names that the form does not have.
+    /// The value of an input as typed; `None` for unknown names.
     #[must_use]
     pub fn typed(&self, name: &str) -> Option<&str> {
         match name {
@@ -81,14 +81,14 @@ impl IntakeForm {
             NO_CONTRACT => Some(&self.no_contract),
             COUNTRY_MISMATCH_CONFIRMED => Some(&self.abroad),
             name => match Field::from_code(name)? {
-                // As typed: the rule puts the reporter's name in its place.
+                // As typed, whereas `value` gives the reporter's name in its place.
                 Field::ContactName => Some(&self.contact_name),
                 field => Some(self.value(field)),
             },
         }
     }
 
-    /// Writes what the input of a name holds. Names that the form does not have are ignored.
+    /// Sets the value of an input. Unknown names are ignored.
     pub fn put(&mut self, name: &str, value: String) {
         match name {
             CONTACT_SAME => self.contact_same = value,
@@ -103,7 +103,7 @@ impl IntakeForm {
         }
     }
 
-    /// Writes into a field.
+    /// Sets the value of a field.
     pub fn write(&mut self, field: Field, value: String) {
         let slot = match field {
             Field::Reporter => &mut self.reporter,
