@@ -51,19 +51,19 @@ pub struct CaseRow {
     pub equipment: String,
     /// The site as registered, else the location in the customer's words. Empty for cases of older versions.
     pub place: String,
-    /// When it was opened.
+    /// Time of the opening.
     pub opened_at: Instant,
-    /// Which hours count for it.
+    /// Its service hours.
     pub hours: ServiceHoursRef,
     /// Clocks of its SLA targets.
     pub clocks: Vec<SlaClock>,
-    /// Who is on it, and whether its customer waits for an answer.
+    /// Assignee and unanswered message.
     #[serde(default)]
     pub mark: CaseBadge,
 }
 
 impl CaseRow {
-    /// Where it is, in words: the site, or the country while nothing nearer is kept.
+    /// Its place in words: the site or location, or the country where neither is stored.
     #[must_use]
     pub fn place(&self, language: Language) -> Cow<'_, str> {
         if self.place.is_empty() {
@@ -79,7 +79,7 @@ impl CaseRow {
         self.status.is_open()
     }
 
-    /// Whether the case came back after it had been resolved or closed: its solution is promised anew since.
+    /// Whether the case was reopened, so that its resolution has a new target.
     #[must_use]
     pub fn came_back(&self) -> bool {
         came_back(&self.clocks)
@@ -96,7 +96,7 @@ fn came_back(clocks: &[SlaClock]) -> bool {
     clocks.iter().any(|clock| clock.kind == SlaMetric::Resolution && clock.cycle > 1)
 }
 
-/// Everything that a wall or a queue shows, up to a number of the desk's sequence.
+/// The data of a wall or queue, up to a sequence number.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Snapshot {
     /// Changes with a higher number follow.

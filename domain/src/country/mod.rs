@@ -114,7 +114,7 @@ mod tests {
     fn a_default_plan_never_takes_the_number_of_another_plan() {
         let plans: BTreeSet<i64> = Country::ALL.into_iter().map(Country::default_plan).collect();
         assert_eq!(plans.len(), Country::ALL.len(), "each country has its own");
-        // Sequences of plans began at 4 in every database: what comes later has a number below zero.
+        // Sequences of plans began at 4 in every database, so a default plan added later has a negative number.
         assert!(plans.iter().all(|plan| *plan < 0 || (1..=3).contains(plan)), "{plans:?}");
     }
 

@@ -32,17 +32,17 @@ pub(super) const NUMBERING: &NumberingPlan = &NumberingPlan {
     least_digits: 10,
     // Eight in the largest cities.
     local_digits: &[7, 8],
-    // Until 2019, and some gateways still send it.
+    // Until 2019; some gateways still send it.
     former_mobile_prefix: Some("1"),
     carriers_abroad: &[],
     read,
     has_area,
     groups,
-    // Everything after the country code, as abroad.
+    // The same digits as from abroad.
     within: |digits, _| in_groups(digits, groups(digits)),
 };
 
-/// Ten digits and nothing before them since 2019; 01, 044 and 045 are dead but still written.
+/// Ten digits without a prefix since 2019. The prefixes 01, 044 and 045 are obsolete but still written.
 fn read(digits: &str) -> Dialled {
     let dead = ["01", "044", "045"];
     let digits = dead.iter().find_map(|prefix| digits.strip_prefix(prefix)).unwrap_or(digits);
@@ -51,7 +51,7 @@ fn read(digits: &str) -> Dialled {
         Some(900) => Some(PhoneKind::Premium),
         Some(300) => Some(PhoneKind::SharedCost),
         Some(500) => Some(PhoneKind::Personal),
-        // No area begins so: it is the country code, and digits are missing at the end.
+        // No area begins with 52: it is the country code, and digits are missing at the end.
         Some(520..=529) => None,
         Some(200..=999) => Some(PhoneKind::FixedOrMobile),
         _ => None,
@@ -65,7 +65,7 @@ fn groups(digits: &str) -> &'static [usize] {
     if is_large { &[2, 4, 4] } else { AREA_AND_LINE }
 }
 
-/// Areas of landlines and of mobiles alike: the number does not tell.
+/// Area codes of landlines and mobiles alike: the number does not distinguish them.
 #[rustfmt::skip]
 const fn has_area(area: u16) -> bool {
     matches!(

@@ -1,9 +1,8 @@
-//! How many of the promises were kept: which days, which cases, and the figures.
+//! SLA compliance: the period, the filter and the figures.
 //!
-//! A promise counts on the day on which it was settled ([`crate::case::Settled`]), by the calendar of the case's site: the
-//! day on which it was fulfilled in time, else the day on which its time ran out. So what was due is what was kept and what
-//! was missed, a promise counts once, and the figures of a day that is over stay what they are, unless a correction tells
-//! a case again.
+//! A target counts on the day on which it was settled ([`crate::case::SlaRecord`]), by the calendar of the case's site:
+//! when it was met, else when it was breached. So it counts once, and due targets are those met plus those breached.
+//! Figures of past days change by corrections alone.
 
 mod days;
 mod figures;
@@ -26,16 +25,16 @@ pub use days::{Days, MAX_DAYS};
 pub(super) use figures::rounded_share;
 pub use figures::{Figures, Histogram, Share, SlaRow};
 
-/// Which promises are counted.
+/// Filter of the report.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SlaReportFilter {
-    /// When they were settled.
+    /// Days on which targets were settled.
     pub days: Days,
-    /// At sites in one country alone.
+    /// Sites in one country; `None` for all.
     pub country: Option<Country>,
-    /// Of one priority alone.
+    /// One priority; `None` for all.
     pub priority: Option<Priority>,
-    /// Under one contract alone.
+    /// One contract; `None` for all.
     pub contract: Option<ContractNumber>,
 }
 
@@ -51,7 +50,7 @@ impl SlaReportFilter {
     }
 }
 
-/// The promises of a period while they are counted.
+/// The targets of a period while they are counted.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct SlaTotals {
     total: BTreeMap<SlaMetric, Histogram>,
@@ -60,7 +59,7 @@ pub struct SlaTotals {
 }
 
 impl SlaTotals {
-    /// Counts promises that came to the same.
+    /// Counts targets with the same result.
     pub fn count(&mut self, row: &SlaRow) {
         let SlaRow { kind, priority, country, .. } = *row;
         self.total.entry(kind).or_default().count(row);
@@ -68,7 +67,7 @@ impl SlaTotals {
         self.by_country.entry((kind, country)).or_default().count(row);
     }
 
-    /// The figures of every kind, with a line for whatever the filter leaves, counted or not.
+    /// The figures of every kind, with a line for each priority and country of the filter.
     #[must_use]
     pub fn figures(&self, filter: &SlaReportFilter) -> Vec<KindFigures> {
         let figures = |tally: Option<&Histogram>| tally.map(Histogram::figures).unwrap_or_default();
@@ -88,37 +87,37 @@ impl SlaTotals {
     }
 }
 
-/// The figures of one kind of promise.
+/// The figures of one kind of target.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct KindFigures {
     /// Which SLA target the figures are of.
     pub kind: SlaMetric,
     /// All of them.
     pub total: Figures,
-    /// The same, told apart.
+    /// The figures by priority.
     pub by_priority: Vec<(Priority, Figures)>,
-    /// The same, told apart.
+    /// The figures by country.
     pub by_country: Vec<(Country, Figures)>,
 }
 
-/// Cases that came and went.
+/// Numbers of cases.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CaseVolume {
     /// Cases that were opened.
     pub opened: i64,
-    /// How often one was resolved.
+    /// Number of resolutions.
     pub resolved: i64,
-    /// How often one came back.
+    /// Number of reopenings.
     pub reopened: i64,
 }
 
 impl CaseVolume {
-    /// Counts so many cases as opened.
+    /// Counts opened cases.
     pub const fn open(&mut self, cases: i64) {
         self.opened += cases;
     }
 
-    /// Counts so many cases as resolved or reopened.
+    /// Counts resolutions or reopenings.
     pub const fn step(&mut self, step: TransitionKind, count: i64) {
         match step {
             TransitionKind::Resolved => self.resolved += count,
@@ -127,19 +126,19 @@ impl CaseVolume {
     }
 }
 
-/// The cases of a period while they are counted, and what they came to.
+/// The cases of a period, counted.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CaseVolumes {
     /// All of them.
     pub total: CaseVolume,
-    /// The same by the order of work when it happened.
+    /// By the priority at the time.
     pub by_priority: Vec<(Priority, CaseVolume)>,
-    /// The same by where the site is.
+    /// By the country of the site.
     pub by_country: Vec<(Country, CaseVolume)>,
 }
 
 impl CaseVolumes {
-    /// None yet, with a line for whatever the filter leaves.
+    /// Zero, with a line for each priority and country of the filter.
     #[must_use]
     pub fn none(filter: &SlaReportFilter) -> Self {
         Self {
@@ -149,7 +148,7 @@ impl CaseVolumes {
         }
     }
 
-    /// Adds what happened to cases of a priority and a country; what the filter leaves out is not counted.
+    /// Counts for a priority and a country, unless the filter leaves them out.
     pub fn count(&mut self, priority: Priority, country: Country, add: impl Fn(&mut CaseVolume)) {
         let of_priority = self.by_priority.iter_mut().find(|(line, _)| *line == priority);
         let of_country = self.by_country.iter_mut().find(|(line, _)| *line == country);
@@ -161,49 +160,49 @@ impl CaseVolumes {
     }
 }
 
-/// The report of promises kept.
+/// The SLA report.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SlaReport {
-    /// What was asked for.
+    /// The filter.
     pub filter: SlaReportFilter,
-    /// Cases that came and went.
+    /// Numbers of cases.
     pub cases: CaseVolumes,
-    /// The promises, kind by kind.
+    /// The targets by kind.
     pub kinds: Vec<KindFigures>,
-    /// Cases of an older version that are still to be counted.
+    /// Number of cases of an older version that are still to be counted.
     pub pending: i64,
-    /// The month that it is now.
+    /// The present month.
     pub month: Month,
 }
 
-/// A promise that was missed. Holds no personal data of customers.
+/// A breached target. Holds no personal data of customers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BreachRow {
     /// Number of the case.
     pub number: CaseNumber,
-    /// Where its site is.
+    /// Country of the site.
     pub country: Country,
     /// The organisation; empty when unknown.
     pub customer: String,
-    /// The order of work when it was missed.
+    /// The priority at the breach.
     pub priority: Priority,
     /// When it was due. It counts on the day of the second after.
     pub due: Instant,
-    /// What was promised, in business seconds.
+    /// The target in business seconds.
     pub target_s: i64,
-    /// What came of it since.
+    /// The time over the target.
     pub late: Late,
     /// The time at the site.
     pub zone: ZoneView,
 }
 
-/// By how much a promise was missed, in business seconds.
+/// The time over a target, in business seconds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Late {
-    /// Its time has stopped since.
+    /// The clock has stopped.
     By(i64),
-    /// By so much now, and it goes on.
+    /// The clock still runs.
     Still(i64),
 }
 
@@ -217,14 +216,14 @@ impl Late {
     }
 }
 
-/// A page of missed promises of one kind, the latest first.
+/// A page of breached targets of one kind, the latest first.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BreachList {
-    /// What was asked for.
+    /// The filter.
     pub filter: SlaReportFilter,
     /// Which SLA target the list is of.
     pub kind: SlaMetric,
-    /// The missed ones.
+    /// The breaches.
     pub page: Page<BreachRow>,
 }
 

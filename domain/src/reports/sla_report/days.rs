@@ -5,10 +5,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::calendar::Month;
 
-/// Days of a report at most: a year.
+/// The longest period of a report in days: a year.
 pub const MAX_DAYS: i64 = 366;
 
-/// Some days by the calendar of each case's site, both ends included: a year at most, in the years 2000 to 2999.
+/// A range of days by the calendar of each case's site, both ends included: a year at most, in the years 2000 to 2999.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(into = "(NaiveDate, NaiveDate)", try_from = "(NaiveDate, NaiveDate)")]
 pub struct Days {
@@ -17,7 +17,7 @@ pub struct Days {
 }
 
 impl Days {
-    /// From one day to another; `None` when that is no stretch of time, or too long a one.
+    /// From one day to another; `None` when the range is not valid.
     #[must_use]
     pub fn new(from: NaiveDate, to: NaiveDate) -> Option<Self> {
         let (first, last) = (NaiveDate::from_ymd_opt(2000, 1, 1)?, NaiveDate::from_ymd_opt(2999, 12, 31)?);

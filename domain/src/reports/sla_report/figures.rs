@@ -11,12 +11,12 @@ use crate::priority::Priority;
 use crate::sla_plan::SlaMetric;
 use crate::t;
 
-/// So many of a whole, in tenths of a per cent. It is rounded, but never to a whole or to nothing: 100 % are all, 0 % are none.
+/// A share in tenths of a per cent. It is rounded, but 100 % means all, and 0 % means none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Share(i64);
 
 impl Share {
-    /// The share of `part` in `whole`; none of nothing.
+    /// The share of `part` in `whole`; `None` when `whole` is 0.
     #[must_use]
     pub fn of(part: i64, whole: i64) -> Option<Self> {
         if whole <= 0 {
@@ -25,13 +25,13 @@ impl Share {
         Some(Self(rounded_share(part, whole, 1000)))
     }
 
-    /// In tenths of a per cent.
+    /// The share in tenths of a per cent.
     #[must_use]
     pub const fn tenths(self) -> i64 {
         self.0
     }
 
-    /// As people read it: `98,7 %` in Spanish and Portuguese, `98.7%` in English.
+    /// The share as text: `98,7 %` in Spanish and Portuguese, `98.7%` in English.
     #[must_use]
     pub fn message(self, language: Language) -> String {
         let (whole, tenth) = (self.0 / 10, self.0 % 10);
@@ -43,7 +43,7 @@ impl Share {
     }
 }
 
-/// `part` of `whole` (more than none) in parts of `scale`, rounded half up; the ends are kept for all and for none of it.
+/// `part` of `whole` (above 0) in parts of `scale`, rounded half up. It is 0 or `scale` for none or all alone.
 pub(in crate::reports) const fn rounded_share(part: i64, whole: i64, scale: i64) -> i64 {
     let rounded = (part.saturating_mul(2 * scale) + whole) / (2 * whole);
     if part <= 0 {
@@ -59,37 +59,37 @@ pub(in crate::reports) const fn rounded_share(part: i64, whole: i64, scale: i64)
     }
 }
 
-/// What became of some promises of one kind.
+/// Results of the targets of one kind.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Figures {
-    /// Fulfilled in time.
+    /// Number of targets met.
     #[serde(rename = "kept")]
     pub met: i64,
-    /// Their time ran out first.
+    /// Number of targets breached.
     #[serde(rename = "missed")]
     pub breached: i64,
-    /// Of those whose time has stopped: what half of them used at most, in business seconds.
+    /// Median of the time used, of stopped clocks, in business seconds.
     pub median_s: Option<i64>,
-    /// And nine of ten.
+    /// Ninetieth percentile of the same.
     pub ninetieth_s: Option<i64>,
 }
 
 impl Figures {
-    /// Those that were settled.
+    /// Number of settled targets.
     #[must_use]
     pub const fn due(&self) -> i64 {
         self.met + self.breached
     }
 
-    /// The share that was kept; none of nothing.
+    /// The share of targets met; `None` when none is settled.
     #[must_use]
     pub fn share(&self) -> Option<Share> {
         Share::of(self.met, self.due())
     }
 }
 
-/// Promises while they are counted. Holds the times that were used, each with how often: exact to the second below an hour
-/// and to the minute from there on, as durations are shown; so many times are few, however many the promises.
+/// Targets while they are counted, with a count of each used time. Times are exact to the second below an hour, and to
+/// the minute above, as durations are shown. So the distinct times remain few.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Histogram {
     met: i64,
@@ -98,7 +98,7 @@ pub struct Histogram {
 }
 
 impl Histogram {
-    /// Counts promises that came to the same.
+    /// Counts targets with the same result.
     pub fn count(&mut self, row: &SlaRow) {
         match row.outcome {
             SlaCompliance::Met => self.met += row.count,
@@ -110,7 +110,7 @@ impl Histogram {
         }
     }
 
-    /// The figures of everything counted so far.
+    /// The figures so far.
     #[must_use]
     pub fn figures(&self) -> Figures {
         Figures {
@@ -121,7 +121,7 @@ impl Histogram {
         }
     }
 
-    /// The time that so many of a hundred used at most (nearest rank): one that was used, never one in between.
+    /// The percentile by nearest rank: always a time that occurred.
     fn percentile(&self, percent: i64) -> Option<i64> {
         let all: i64 = self.used.values().sum();
         let rank = (all * percent + 99) / 100;
@@ -133,20 +133,20 @@ impl Histogram {
     }
 }
 
-/// Promises of one kind that came to the same.
+/// Targets of one kind with the same result.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SlaRow {
     /// Which SLA target is counted.
     pub kind: SlaMetric,
-    /// The order of work when they were settled.
+    /// The priority when they were settled.
     pub priority: Priority,
-    /// Where the sites are.
+    /// Country of the sites.
     pub country: Country,
-    /// How they were settled.
+    /// The result.
     pub outcome: SlaCompliance,
-    /// Business seconds used; `None` while their time goes on.
+    /// Business seconds used; `None` while the clock runs.
     pub used_s: Option<i64>,
-    /// How many targets came to this.
+    /// Number of targets.
     pub count: i64,
 }
 
@@ -202,7 +202,7 @@ mod tests {
     }
 
     proptest! {
-        /// Nine of ten used the ninetieth percentile at most, and no shorter time would do.
+        /// Nine of ten used the ninetieth percentile at most, and no shorter time has that property.
         #[test]
         fn percentiles_follow_the_nearest_rank_definition(times in prop::collection::vec(0_i64..3600, 1..200)) {
             let mut tally = Histogram::default();
