@@ -1,7 +1,7 @@
-//! Backfills: rows of the read model that an older version did not write, made from the histories that were there before.
+//! Backfills: rows of the read model for histories of older versions.
 //!
-//! A migration lists the cases of each. A case leaves its list in the transaction that writes its rows, so that each is done
-//! once, however often this begins and on however many nodes. Afterwards the lists are empty and stay so.
+//! A migration lists the cases of each backfill. A case leaves the list in the transaction that writes its rows. So
+//! each is done once, on any number of nodes and starts.
 
 use std::time::Duration;
 
@@ -15,25 +15,25 @@ use crate::events;
 use crate::projections::{Older, ranks, sla_records, wait_overlaps};
 use crate::store::{StoreError, Tx};
 
-/// Cases of one commit: others wait no longer than that takes.
+/// Number of cases per commit. Other writers wait no longer than one portion.
 const PORTION: i64 = 32;
 
-/// The wait before a backfill that failed is tried again.
+/// Wait before a failed backfill is tried again.
 const AGAIN: Duration = Duration::from_mins(1);
 
-/// What is made from older histories.
+/// A backfill.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Backfill {
-    /// The order of work of older cases.
+    /// Ranks of older cases.
     Ranks,
-    /// Waits that ran on after an answer, for their report.
+    /// Wait overlaps, for their report.
     Overlaps,
-    /// Promises kept and missed, for their report.
+    /// Settled SLA targets, for their report.
     SlaRecords,
 }
 
 impl Backfill {
-    /// All of them: what the staff sees first comes first.
+    /// All of them, in the order in which the staff needs them.
     pub const ALL: [Self; 3] = [Self::Ranks, Self::Overlaps, Self::SlaRecords];
 
     /// The table that lists its cases.
@@ -54,10 +54,10 @@ impl Backfill {
         }
     }
 
-    /// The statement that takes a case off its list.
+    /// The statement that removes a case from its list.
     const fn done(self) -> &'static str {
         match self {
-            // Both turns are named: the key begins with the turn.
+            // The key begins with the turn, so both turns are named.
             Self::Ranks => "DELETE FROM ranks_to_bring_in WHERE turn IN (0, 1) AND case_number = $1",
             Self::Overlaps => "DELETE FROM overlaps_to_bring_in WHERE case_number = $1",
             Self::SlaRecords => "DELETE FROM promises_to_bring_in WHERE case_number = $1",
@@ -73,7 +73,7 @@ impl Backfill {
         }
     }
 
-    /// Writes the rows of the next cases of its list; how many cases.
+    /// Writes the rows of the next cases of its list. Gives their number.
     async fn portion(self, desk: &Desk, tx: &mut Tx) -> Result<usize, StoreError> {
         let rows = sqlx::query(self.next()).bind(PORTION).fetch_all(tx.connection()).await?;
         for row in &rows {
@@ -89,10 +89,11 @@ impl Backfill {
         Ok(rows.len())
     }
 
-    /// Works through its list; how many cases. After each portion it rests for as long as that took: others write as well.
+    /// Works through its list. Gives the number of cases. After each portion it pauses as long as the portion took, for
+    /// other writers.
     ///
     /// # Errors
-    /// When the database does not answer, or holds what no version of this program writes. Portions that were written stay.
+    /// When the database fails, or has data of no known version. Written portions remain.
     pub async fn run(self, desk: &Desk) -> Result<usize, StoreError> {
         let mut cases = 0;
         loop {
@@ -111,13 +112,12 @@ impl Backfill {
     }
 }
 
-/// Runs all backfills until `stop`. One that fails is tried again after a while. Stopped in its middle it goes on at the next
-/// start.
+/// Runs all backfills until `stop`. A failed one is tried again later; an interrupted one continues at the next start.
 pub async fn serve(desk: Desk, stop: CancellationToken) {
     serve_with(desk, stop, || tokio::time::sleep(AGAIN)).await;
 }
 
-/// The same with another wait before what failed is tried again.
+/// The same with another wait after a failure.
 pub async fn serve_with(desk: Desk, stop: CancellationToken, wait: impl AsyncFn()) {
     let work = async {
         let mut left = Backfill::ALL.to_vec();

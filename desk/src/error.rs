@@ -1,4 +1,4 @@
-//! Why the desk does not do what it was asked. One type for all use-cases: each variant says what the caller can do.
+//! Errors of use-cases. Each variant says what the caller can do.
 
 use domain::actor::NotPermitted;
 use domain::case::{Recorded, Refusal};
@@ -6,27 +6,27 @@ use thiserror::Error;
 
 use crate::store::StoreError;
 
-/// Why nothing was done, or nothing is shown. Use-cases that fail in ways of their own have their own type around it.
+/// Why a use-case did nothing or shows nothing. Use-cases with further errors wrap it in their own type.
 #[derive(Debug, Clone, Error)]
 pub enum DeskError {
-    /// The actor may not do it. Sign in as somebody who may.
+    /// The policy does not permit it. Sign in as a person who may.
     #[error(transparent)]
     NotPermitted(NotPermitted),
-    /// There is no such thing, or the actor may not know of it: both read the same.
+    /// It does not exist, or the actor may not know it: both look the same.
     #[error("there is no such thing")]
     NotFound,
-    /// A rule of the desk would be broken. The refusal says what to do instead; it is never [`Refusal::NotPermitted`].
+    /// A rule refused it. The refusal says what to do instead; it is never [`Refusal::NotPermitted`].
     #[error(transparent)]
     Refused(Refusal),
-    /// Others have written since the case was read. Show what they wrote, and ask again.
+    /// The case has changed since it was read. Show the new entries, and ask again.
     #[error("the case has changed since version {seen}")]
     Conflict {
         /// The version that was read.
         seen: u32,
-        /// What has happened since. Empty for a version that the case has not had.
+        /// Entries since then. Empty for a version that the case never had.
         since: Vec<Recorded>,
     },
-    /// The store failed and nothing was kept. Try again later.
+    /// The store failed and nothing was written. Try again later.
     #[error(transparent)]
     Store(StoreError),
 }
@@ -58,7 +58,7 @@ impl From<sqlx::Error> for DeskError {
     }
 }
 
-/// Lets `?` turn what any use-case fails with into an error that holds a [`DeskError`] beside its own variants.
+/// Lets `?` convert the error of any use-case into a type that holds a [`DeskError`] beside its own variants.
 macro_rules! holds_desk_error {
     ($error:ident: $($from:ty),+) => {
         $(impl From<$from> for $error {

@@ -1,4 +1,4 @@
-//! Histories in the database: reading one, and appending to one together with everything that follows from it.
+//! Histories in the database: reading, and appending with all projections.
 
 use domain::actor::Actor;
 use domain::case::{Author, Case, Event, Origin, Recorded};
@@ -22,7 +22,7 @@ pub(crate) async fn history(
     rows.iter().map(recorded).collect()
 }
 
-/// The same together with what the case is called in lists, in one trip; `None` when there is no such case.
+/// History and labels of a case in one query; `None` when there is no such case.
 pub(crate) async fn history_and_labels(
     connection: &mut AnyConnection,
     number: CaseNumber,
@@ -40,7 +40,7 @@ pub(crate) async fn history_and_labels(
     Ok(Some((rows.iter().map(recorded).collect::<Result<_, _>>()?, labels)))
 }
 
-/// What a case is called in lists.
+/// Labels of a case in lists.
 pub(crate) async fn labels(connection: &mut AnyConnection, number: CaseNumber) -> Result<Labels, StoreError> {
     let row = sqlx::query(
         "SELECT c.customer, c.equipment, s.id, s.name, s.address
@@ -52,8 +52,7 @@ pub(crate) async fn labels(connection: &mut AnyConnection, number: CaseNumber) -
     Labels::read(&row, 0)
 }
 
-/// Cases as their histories make them, each with what it is called in lists, in the order of their numbers. Those that are
-/// not there are left out.
+/// Folded cases with their labels, by number. Missing cases are left out.
 pub(crate) async fn cases_and_labels(
     connection: &mut AnyConnection,
     numbers: &[CaseNumber],
@@ -80,7 +79,7 @@ pub(crate) async fn cases_and_labels(
     Ok(found)
 }
 
-/// The whole histories of cases, in the order of their numbers. Cases that are not there are left out.
+/// Histories of cases, by number. Missing cases are left out.
 pub(crate) async fn histories(
     connection: &mut AnyConnection,
     numbers: &[CaseNumber],
@@ -111,12 +110,12 @@ fn recorded(row: &AnyRow) -> Result<Recorded, StoreError> {
     serde_json::from_str(document).map_err(|error| StoreError::inconsistent("case_events", error))
 }
 
-/// Folds a history that the database holds.
+/// Folds a history of the database.
 pub(crate) fn fold(history: &[Recorded]) -> Result<Case, StoreError> {
     Case::from_history(history).map_err(|error| StoreError::inconsistent("case_events", error))
 }
 
-/// Puts events into the form in which they are kept: numbered on from `version`, with who, when and from where.
+/// Makes entries of events: numbered after `version`, with author, time and origin.
 pub(crate) fn record(
     version: u32,
     events: Vec<Event>,
@@ -128,7 +127,7 @@ pub(crate) fn record(
     (version + 1..).zip(events).map(stamp).collect()
 }
 
-/// Appends to the desk's history, in the order given and under the lock of its sequence; the number of the last entry.
+/// Appends entries in the given order, under the lock of the sequence. Gives the number of the last one.
 pub(crate) async fn append(tx: &mut Tx, entries: &[(CaseNumber, &Recorded)]) -> Result<i64, StoreError> {
     let count = i64::try_from(entries.len()).unwrap_or(i64::MAX);
     let last = take_numbers(tx, "feed", count).await?;
@@ -139,14 +138,14 @@ pub(crate) async fn append(tx: &mut Tx, entries: &[(CaseNumber, &Recorded)]) -> 
     Ok(last)
 }
 
-/// The history, which is appended to.
+/// The history, an append-only table.
 pub(crate) const EVENTS: Table = Table {
     head: "INSERT INTO case_events (seq, case_number, version, at_utc_s, kind, document)",
     columns: 6,
     tail: "",
 };
 
-/// An entry of the history as its row.
+/// An entry as a row.
 pub(crate) struct LogEntry {
     seq: i64,
     number: CaseNumber,
@@ -178,7 +177,7 @@ impl LogEntry {
     }
 }
 
-/// The number of the last committed entry, 0 when there is none.
+/// Number of the last committed entry; 0 when there is none.
 pub(crate) async fn last_entry_number(reader: &mut AnyConnection) -> Result<i64, StoreError> {
     let row = sqlx::query("SELECT COALESCE(MAX(seq), 0) FROM case_events").fetch_one(reader).await?;
     Ok(row.try_get(0)?)

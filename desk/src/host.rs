@@ -1,8 +1,8 @@
-//! Names and addresses of hosts.
+//! Host names and addresses.
 
 use std::net::IpAddr;
 
-/// Whether a host is this very machine, so that nothing said to it crosses a network (RFC 6761, 6.3).
+/// Whether a host is the local machine, so that its traffic crosses no network (RFC 6761, 6.3).
 #[must_use]
 pub fn is_this_machine(host: &str) -> bool {
     let host =

@@ -1,6 +1,6 @@
-//! The use-cases of the service desk: each is one transaction of events, read model and mails, or nothing.
+//! The use-cases of the service desk: each is one transaction of events, read model and mails.
 //!
-//! A use-case takes the [`Actor`](domain::actor::Actor) who asks and lets `domain` decide. This crate alone knows SQL.
+//! A use-case takes the [`Actor`](domain::actor::Actor) and lets `domain` decide. This crate alone knows SQL.
 //!
 //! # The way of a command
 //!
@@ -43,7 +43,8 @@
 //!
 //! # Examples
 //!
-//! Every example of this crate runs on a desk on `SQLite` with the demonstration's register. A desk of one's own begins so:
+//! The examples of this crate run on a desk on `SQLite` with the demonstration's register. Your own desk begins like
+//! this:
 //!
 //! ```
 //! use desk::{Desk, Ports};
@@ -111,8 +112,8 @@ struct Inner {
 }
 
 impl Desk {
-    /// Opens the desk over a database; `public_url` (no slash at the end) is where customers reach it: links in mails
-    /// are made of it alone, never of what a request claims.
+    /// Opens the desk over a database. `public_url` (without a final slash) is its public address. Links in mails come
+    /// from it alone, never from a request.
     ///
     /// # Errors
     /// When the database cannot be used.
@@ -150,19 +151,19 @@ impl Desk {
         Ok(desk)
     }
 
-    /// The same desk with another clock and other chance.
+    /// The same desk with another clock and other randomness.
     #[must_use]
     pub fn with_ports(&self, ports: Ports) -> Self {
         Self { inner: Arc::new(Inner { ports, ..(*self.inner).clone() }) }
     }
 
-    /// The same desk where the demonstration's public password opens what `access` says.
+    /// The same desk with another access by the demonstration's public password.
     #[must_use]
     pub fn with_demo_access(&self, access: access::demonstration::Access) -> Self {
         Self { inner: Arc::new(Inner { demo_access: access, ..(*self.inner).clone() }) }
     }
 
-    /// Closes the database, for everybody who holds this desk: the last thing that a process does with it.
+    /// Closes the database for all clones of the desk, at the end of the process.
     pub async fn close(&self) {
         self.store().close().await;
     }
@@ -179,25 +180,25 @@ impl Desk {
         &self.inner.store
     }
 
-    /// Where customers reach the desk, without a slash at the end.
+    /// The public address, without a final slash.
     #[must_use]
     pub fn public_url(&self) -> &str {
         &self.inner.public_url
     }
 
-    /// The links' keeper.
+    /// The secrets of links.
     #[must_use]
     pub fn tokens(&self) -> &access::tokens::Tokens {
         &self.inner.tokens
     }
 
-    /// What was committed, for those who follow.
+    /// The feed of commits.
     #[must_use]
     pub fn feed(&self) -> &live::feed::Feed {
         &self.inner.feed
     }
 
-    /// Who has which case open.
+    /// Presence: which member of the staff has which case open.
     #[must_use]
     pub fn presence(&self) -> &Arc<live::presence::Presence> {
         &self.inner.presence
@@ -227,7 +228,7 @@ impl Desk {
         self.inner.demo_access
     }
 
-    /// How often somebody may ask.
+    /// Rate limits.
     #[must_use]
     pub fn limits(&self) -> &access::limits::Limits {
         &self.inner.limits

@@ -1,4 +1,4 @@
-//! Time and chance, passed in: a test or a simulation brings its own.
+//! Time and randomness, passed in so that tests and simulations bring their own.
 
 use std::fmt;
 use std::sync::Arc;
@@ -8,7 +8,7 @@ use domain::time::Instant;
 type Clock = dyn Fn() -> Instant + Send + Sync;
 type Chance = dyn Fn(&mut [u8]) + Send + Sync;
 
-/// Where the desk takes the time and its random bytes from.
+/// Source of the time and of random bytes.
 #[derive(Clone)]
 pub struct Ports {
     clock: Arc<Clock>,
@@ -22,7 +22,7 @@ impl fmt::Debug for Ports {
 }
 
 impl Ports {
-    /// Time and chance of the caller's making.
+    /// Time and randomness from the caller.
     pub fn new(
         clock: impl Fn() -> Instant + Send + Sync + 'static,
         chance: impl Fn(&mut [u8]) + Send + Sync + 'static,
@@ -33,12 +33,12 @@ impl Ports {
     /// The machine's clock and the operating system's randomness.
     ///
     /// # Panics
-    /// When the operating system has no randomness to give: nothing secret could be made then.
+    /// When the operating system has no randomness: nothing secret could be made.
     #[must_use]
     pub fn system() -> Self {
         Self::new(
             || {
-                // Before 1970 is no time at all: a machine whose clock was never set.
+                // A machine whose clock was never set may be before 1970.
                 let since_1970 = std::time::UNIX_EPOCH.elapsed().unwrap_or_default();
                 Instant(i64::try_from(since_1970.as_secs()).unwrap_or(i64::MAX))
             },
@@ -46,7 +46,7 @@ impl Ports {
         )
     }
 
-    /// The same chance, at a moment that stands still.
+    /// The same randomness at a fixed time.
     #[must_use]
     pub(crate) fn at(&self, moment: Instant) -> Self {
         Self { clock: Arc::new(move || moment), chance: Arc::clone(&self.chance) }

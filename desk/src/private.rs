@@ -1,4 +1,4 @@
-//! Files and folders that hold what customers wrote: for the account that the desk runs as, and for nobody else.
+//! Files and folders with customers' data, readable by the desk's own account alone.
 
 use std::fs::{DirBuilder, File, OpenOptions, Permissions};
 use std::io::{self, Write as _};
@@ -7,15 +7,15 @@ use std::path::Path;
 
 const FOLDER: u32 = 0o700;
 const FILE: u32 = 0o600;
-/// What others than the owner may do.
+/// Permission bits of other accounts.
 const OTHERS: u32 = 0o077;
 
-/// Makes a folder, with those above it that are missing. One that is there stays as its owner made it.
+/// Makes a folder and its missing parents. An existing one is unchanged.
 pub(crate) fn create_folder(path: &Path) -> io::Result<()> {
     DirBuilder::new().recursive(true).mode(FOLDER).create(path)
 }
 
-/// Opens a file for writing, and makes it when it is missing; what is in it stays.
+/// Opens a file for writing, and makes it when it is missing. Its content is unchanged.
 pub(crate) fn open(path: &Path) -> io::Result<File> {
     OpenOptions::new().create(true).truncate(false).write(true).mode(FILE).open(path)
 }
@@ -26,7 +26,8 @@ pub(crate) fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
     file.write_all(bytes)
 }
 
-/// Takes from others what an earlier version gave them; whether there was anything to take. A missing file has nothing.
+/// Removes the permissions that an earlier version gave to others. Tells whether there were any; a missing file has
+/// none.
 pub(crate) fn close_to_others(path: &Path) -> io::Result<bool> {
     let mode = match std::fs::metadata(path) {
         Ok(known) => known.permissions().mode(),

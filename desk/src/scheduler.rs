@@ -1,8 +1,8 @@
-//! The scheduler: what time does to cases, on time and exactly once.
+//! The scheduler: runs what is due by time, exactly once.
 //!
-//! Each case carries the instant at which time must look at it next, in an index. The scheduler sleeps until the first
-//! of them, or until a commit brings an earlier one. What is due is decided from the history and appended to it in one
-//! transaction, so it happens once, whichever node is up. The people in charge are told of it last, all together.
+//! Each case has an indexed time of its next run. The scheduler sleeps until the first of them, or until a commit
+//! brings an earlier one. Due commands are decided and appended in one transaction, so they happen once, on whichever
+//! node. The people in charge are told last, of all cases together.
 
 use std::time::Duration;
 
@@ -20,16 +20,16 @@ use crate::outbox;
 use crate::projections::{ranks, sla_records};
 use crate::store::{StoreError, Tx};
 
-/// Cases that are looked at in one go.
+/// Number of cases per run.
 const BATCH: i64 = 100;
-/// The longest sleep: the machine's clock may be set.
+/// The longest sleep, because the machine's clock may be set.
 const LONGEST: Duration = Duration::from_secs(30);
-/// Not looked at more often than this: what is committed meanwhile is looked at together. Promises count whole seconds.
+/// The shortest time between two runs: commits meanwhile are handled together. Targets count whole seconds.
 const REST: Duration = Duration::from_millis(200);
 /// Wait after a failure of the database.
 const AFTER_FAILURE: Duration = Duration::from_secs(2);
 
-/// Keeps time until `stop`.
+/// Runs the scheduler until `stop`.
 pub async fn serve(desk: Desk, stop: CancellationToken) {
     let mut changes = desk.feed().changes();
     stop.run_until_cancelled(async {
@@ -42,7 +42,7 @@ pub async fn serve(desk: Desk, stop: CancellationToken) {
                 }
             };
             tokio::time::sleep(REST.min(sleep)).await;
-            // Woken by time or by a change, whichever comes first.
+            // Woken by time or by a commit, whichever comes first.
             let _ = tokio::time::timeout(sleep.saturating_sub(REST), changes.changed()).await;
         }
     })
@@ -53,7 +53,7 @@ fn until(at: Instant, now: Instant) -> Duration {
     Duration::from_secs(u64::try_from(at.since(now)).unwrap_or(0)).min(LONGEST)
 }
 
-/// Does everything that is due now; when to look next.
+/// Runs everything that is due now. Gives the time of the next run.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -61,9 +61,9 @@ pub async fn tick(desk: &Desk) -> Result<Option<Instant>, StoreError> {
     loop {
         let (due, next) = due(desk).await?;
         if due.is_empty() {
-            // Another node may have been first: what it brought up to the time leaves no entry either.
+            // Another node may have been first. Its change of ranks leaves no entry either.
             desk.counts().forget();
-            // Only now, when all that time asked for is on record: what many cases ask for at once is told as one.
+            // Last, when all entries are written, so that warnings of many cases go out as one mail.
             outbox::warn(desk).await?;
             let told = outbox::next_warning(desk).await?;
             return Ok(next.into_iter().chain(told).min());
@@ -71,13 +71,13 @@ pub async fn tick(desk: &Desk) -> Result<Option<Instant>, StoreError> {
         for number in due {
             let at_work = desk.clone();
             desk.store().write(move |tx| Box::pin(async move { act(&at_work, tx, number).await })).await?;
-            // A case may stand in another band without an entry that says so.
+            // A case may have changed its band without an entry.
             desk.counts().forget();
         }
     }
 }
 
-/// For how many seconds the first case has been due that time has not acted on yet; 0 when none is due.
+/// Seconds for which the first case has been due; 0 when none is due.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -88,7 +88,7 @@ pub async fn lag_s(desk: &Desk) -> Result<i64, StoreError> {
     Ok(first.map_or(0, |first| desk.now().since(Instant(first)).max(0)))
 }
 
-/// The cases whose instant has come, and the first instant ahead.
+/// The cases that are due, and the next time after that.
 async fn due(desk: &Desk) -> Result<(Vec<CaseNumber>, Option<Instant>), StoreError> {
     let mut reader = desk.store().reader().await?;
     let now = desk.now();
@@ -111,7 +111,7 @@ async fn due(desk: &Desk) -> Result<(Vec<CaseNumber>, Option<Instant>), StoreErr
     Ok((due, next.map(Instant)))
 }
 
-/// Lets time act on one case.
+/// Runs the due commands of one case.
 async fn act(desk: &Desk, tx: &mut Tx, number: CaseNumber) -> Result<(), StoreError> {
     let history = events::history(tx.connection(), number).await?;
     let mut case = events::fold(&history)?;
@@ -119,7 +119,7 @@ async fn act(desk: &Desk, tx: &mut Tx, number: CaseNumber) -> Result<(), StoreEr
     let now = desk.now().max(history.last().map_or(case.opened_at, |entry| entry.at));
     let mut acted = false;
     for command in case.due_commands(&hours, now) {
-        // Each is decided on the case as it is with those before it: the end of a wait comes first, and only once.
+        // Each is decided on the case after those before it: the end of a pause comes first, and once.
         match decide(&case, command, &Actor::System, &hours, now) {
             Ok(decided) => {
                 apply(desk, tx, &mut case, decided, &Actor::System, Origin::Scheduler, now).await?;
@@ -129,9 +129,9 @@ async fn act(desk: &Desk, tx: &mut Tx, number: CaseNumber) -> Result<(), StoreEr
         }
     }
     if !acted {
-        // A promise may have become at risk: its case has another place in the queue.
+        // A target may be at risk now, so the case's place in the queue changes.
         ranks::keep(tx, &case, &hours, now).await?;
-        // A promise may have been broken that its plan does not warn of.
+        // A target may be breached without a warning level in its plan.
         sla_records::keep(tx, &case, &case, &hours, &[], now).await?;
     }
     Ok(())

@@ -1,4 +1,6 @@
-//! Who asks, and what each may do: the one place that decides it.
+//! Actors, and the policy: the only place that says what each may do.
+
+mod identity;
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
@@ -8,53 +10,142 @@ use crate::country::Country;
 use crate::i18n::Language;
 use crate::t;
 
-/// Identifies a member of the staff.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct PersonId(pub i64);
+pub use identity::{Actor, BrowserOf, DisplayId, PersonId, Role, Scope, Staff};
 
-/// Identifies a wall display.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct DisplayId(pub i64);
+/// An action that the policy permits or not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Action {
+    /// Check the entitlement of a contract and serial.
+    CheckEntitlement,
+    /// See the customer behind a contract.
+    SeeCustomer,
+    /// Open a case for oneself.
+    OpenCase,
+    /// Open a case on a customer's behalf.
+    OpenCaseOnBehalf,
+    /// Read a case as its customer.
+    ReadCase,
+    /// Read a case with everything that the staff wrote.
+    ReadCaseFile,
+    /// Log attempts, contacts and notes; pause, resume, resolve.
+    WorkCase,
+    /// Claim an unassigned case; release or transfer one's own.
+    ClaimCase,
+    /// Assign any case to a person.
+    AssignCase,
+    /// Correct a contract or serial.
+    CorrectCase,
+    /// Amend a contact or fault description.
+    AmendReport,
+    /// Amend a location.
+    AmendPlace,
+    /// Write to the desk by the case's own link.
+    WriteToDesk,
+    /// Verify a solution by the case's own link.
+    Verify,
+    /// Answer an offer of a visit by the case's own link.
+    AnswerVisit,
+    /// See the agenda of visits.
+    ReadAgenda,
+    /// Reopen a closed case.
+    Reopen,
+    /// Record a cancellation, or close a case as a duplicate.
+    CancelCase,
+    /// Cancel one's own case by its own link.
+    CancelOwnCase,
+    /// Open a case that follows one that has ended.
+    FollowCase,
+    /// Link two cases as related.
+    LinkCases,
+    /// Change the priority.
+    ChangePriority,
+    /// Call customers for the survey, and record their answers.
+    Survey,
+    /// Answer the survey by its own link.
+    AnswerSurvey,
+    /// Follow up low scores, and read results of surveys.
+    FollowUp,
+    /// Read reports: figures beyond single cases.
+    ReadReports,
+    /// Run the scheduler: warnings, ends of pauses.
+    RunScheduler,
+    /// Read the queue.
+    ReadQueue,
+    /// Search cases by customer, contact and text.
+    Search,
+    /// Read the wall.
+    ReadWall,
+    /// Read the outbox: mails that were sent, and those that were not.
+    ReadMail,
+    /// See the staff and its history.
+    ReadPeople,
+    /// Manage people and displays.
+    Administer,
+    /// Import contracts and equipment.
+    Import,
+    /// Change the own password and language, see and end the own sessions.
+    KeepOwnAccount,
+    /// Read plans, calendars and their history.
+    ReadSettings,
+    /// Change plans and calendars.
+    ChangeSettings,
+}
 
-choices! {
-    /// What a member of the staff is there for.
-    #[derive(PartialOrd, Ord)]
-    pub enum Role: "role" {
-        /// Takes calls, registers and works cases.
-        Agent = "agent",
-        /// Goes to where the equipment stands.
-        Technician = "technician",
-        /// Watches queues and breaches, approves exceptions.
-        Supervisor = "supervisor",
-        /// Keeps people, plans and displays.
-        Administrator = "administrator",
+/// The subject of an action.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Subject {
+    /// The desk as a whole.
+    Desk,
+    /// One case.
+    Case {
+        /// Number of the case.
+        number: CaseNumber,
+        /// Country of the site.
+        country: Country,
+    },
+}
+
+/// The actor may not do this. Sign in as a person who may.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error, Serialize, Deserialize)]
+#[error("not permitted")]
+pub struct NotPermitted;
+
+impl NotPermitted {
+    /// The refusal in the reader's language.
+    #[must_use]
+    pub fn message(self, language: Language) -> String {
+        t!(language, "refusal.not_permitted").into_owned()
     }
 }
 
+/// Actions that are permitted together. The policy grants groups, never single actions.
+#[derive(Clone, Copy)]
+enum Permission {
+    /// Actions open to anyone.
+    Portal,
+    /// Actions of customers on their own case, and of the staff on every case.
+    OwnCase,
+    /// Statements of the customer. The staff records who made one, and how, but never makes it.
+    CustomerWord,
+    /// The wall.
+    Wall,
+    /// Work on cases of any site.
+    Casework,
+    /// Priorities and the survey, which belong to the contact centre.
+    ContactCentre,
+    /// Work of supervisors.
+    Supervision,
+    /// People, displays and the register.
+    Administration,
+    /// The own account of everyone who signs in.
+    OwnAccount,
+    /// Work of the scheduler.
+    Scheduler,
+}
+
 impl Role {
-    /// Whether visits are assigned to it: then it reads its own agenda, and does no visit of another.
-    #[must_use]
-    pub const fn goes_on_visits(self) -> bool {
-        match self {
-            Self::Technician => true,
-            Self::Agent | Self::Supervisor | Self::Administrator => false,
-        }
-    }
-
-    /// Its place among those who are warned of the desk's cases: the first role that has people in service. `None` for those
-    /// who are warned of their own cases alone.
-    #[must_use]
-    pub const fn escalation(self) -> Option<u8> {
-        match self {
-            Self::Supervisor => Some(1),
-            Self::Administrator => Some(2),
-            Self::Agent | Self::Technician => None,
-        }
-    }
-
-    /// Whether it is granted a permission. A new permission is granted to no role; a new role does not compile until it has some.
+    /// Whether the role has a permission. A new permission is granted to no role; a new role does not compile until it
+    /// has some.
     const fn grants(self, permission: Permission) -> bool {
         use Permission as P;
         match self {
@@ -90,214 +181,8 @@ impl Role {
     }
 }
 
-/// A member of the staff who is signed in.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Staff {
-    /// Who.
-    pub id: PersonId,
-    /// As colleagues and customers read it.
-    pub name: String,
-    /// What they are there for.
-    pub role: Role,
-}
-
-/// The part of the desk that someone sees.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct Scope {
-    /// One country alone; `None` for all.
-    pub country: Option<Country>,
-}
-
-impl Scope {
-    /// Whether a case of `country` lies inside.
-    #[must_use]
-    pub fn holds(self, country: Country) -> bool {
-        self.country.is_none_or(|only| only == country)
-    }
-}
-
-/// The member of the staff who last signed in in a browser.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct BrowserOf {
-    /// Who.
-    pub id: PersonId,
-    /// Their name then.
-    pub name: String,
-}
-
-/// Who asks. Nothing is done without one.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Actor {
-    /// Anybody, in the portal, not signed in.
-    Anonymous,
-    /// The holder of a case's unguessable link.
-    Customer(CaseNumber),
-    /// The same, in a browser where a member of the staff has signed in before. They may do the same; whose browser it was
-    /// is kept beside their word.
-    CustomerBeside {
-        /// The case.
-        number: CaseNumber,
-        /// Whose browser it is.
-        browser: BrowserOf,
-    },
-    /// A member of the staff who is signed in.
-    Staff(Staff),
-    /// A wall display with its link: reads its scope, nothing else.
-    Display {
-        /// Which display.
-        id: DisplayId,
-        /// What it may see.
-        scope: Scope,
-    },
-    /// The desk itself: alarms, pauses that end, the command line of its operator.
-    System,
-}
-
-impl Actor {
-    /// The holder of a case's link, in whoever's browser they hold it.
-    #[must_use]
-    pub fn customer(number: CaseNumber, browser: Option<&BrowserOf>) -> Self {
-        match browser {
-            Some(browser) => Self::CustomerBeside { number, browser: browser.clone() },
-            None => Self::Customer(number),
-        }
-    }
-}
-
-/// What somebody wants to do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Action {
-    /// Ask whether a contract and serial are covered.
-    CheckEntitlement,
-    /// Be told whose contract it is and what else stands about it.
-    SeeCustomer,
-    /// Open a case for oneself.
-    OpenCase,
-    /// Open a case on a customer's behalf.
-    OpenCaseOnBehalf,
-    /// Read one case as its customer does.
-    ReadCase,
-    /// Read one case with everything the staff wrote.
-    ReadCaseFile,
-    /// Log attempts, contacts and notes; pause, resume, resolve.
-    WorkCase,
-    /// Take a free case, let one's own go or hand it on.
-    ClaimCase,
-    /// Say who is on a case, whoever is on it now.
-    AssignCase,
-    /// Put a wrong contract or serial right.
-    CorrectCase,
-    /// Put a wrong contact or description of the fault right.
-    AmendReport,
-    /// Put a wrong place right.
-    AmendPlace,
-    /// Write to the desk by the case's own link.
-    WriteToDesk,
-    /// Say by the case's own link whether it works.
-    Verify,
-    /// Answer an offer of a visit by the case's own link.
-    AnswerVisit,
-    /// See whose visits are when.
-    ReadAgenda,
-    /// Open a closed case again.
-    Reopen,
-    /// Write down that a case is cancelled, or close it as a duplicate.
-    CancelCase,
-    /// Cancel one's own case by its own link.
-    CancelOwnCase,
-    /// Open a case that takes up one that has ended.
-    FollowCase,
-    /// Link two cases as related.
-    LinkCases,
-    /// Overrule the priority.
-    ChangePriority,
-    /// Call customers after the end of their case, and write down what they say of it.
-    Survey,
-    /// Answer the survey by its own link.
-    AnswerSurvey,
-    /// Look after low scores, and see what surveys came to.
-    FollowUp,
-    /// See how the desk works: what supervisors are shown beyond single cases.
-    ReadReports,
-    /// Let time act on a case: warnings, pauses that end.
-    RunScheduler,
-    /// See all cases as a list.
-    ReadQueue,
-    /// Find cases by who their customers are and how they are reached.
-    Search,
-    /// See the wall.
-    ReadWall,
-    /// Read the mails that went out, and those that did not.
-    ReadMail,
-    /// See who works here.
-    ReadPeople,
-    /// Keep people and displays.
-    Administer,
-    /// Bring in contracts and equipment.
-    Import,
-    /// Change one's own password and language, see and end one's own sessions.
-    KeepOwnAccount,
-    /// See plans, calendars and their history.
-    ReadSettings,
-    /// Change plans and calendars.
-    ChangeSettings,
-}
-
-/// What it is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Subject {
-    /// The desk as a whole.
-    Desk,
-    /// One case.
-    Case {
-        /// Which.
-        number: CaseNumber,
-        /// Where its site is.
-        country: Country,
-    },
-}
-
-/// Somebody asked for what they may not do. Sign in as someone who may.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Error, Serialize, Deserialize)]
-#[error("not permitted")]
-pub struct NotPermitted;
-
-impl NotPermitted {
-    /// The refusal in the reader's language.
-    #[must_use]
-    pub fn message(self, language: Language) -> String {
-        t!(language, "refusal.not_permitted").into_owned()
-    }
-}
-
-/// Actions that are permitted together: the policy grants groups, never single actions.
-#[derive(Clone, Copy)]
-enum Permission {
-    /// What anybody may ask of the desk.
-    Portal,
-    /// What customers do with their own case and the staff with every case.
-    OwnCase,
-    /// The customer's own word. The staff writes down who said it, and how, but never gives it.
-    CustomerWord,
-    /// The wall.
-    Wall,
-    /// Work on cases, on whatever site.
-    Casework,
-    /// The order of work and the survey, which are the contact centre's.
-    ContactCentre,
-    /// What supervisors watch and decide.
-    Supervision,
-    /// People, displays and the register.
-    Administration,
-    /// What everybody who signs in does with their own account.
-    OwnAccount,
-    /// What time does to a case.
-    Scheduler,
-}
-
 impl Action {
-    /// The group that it is permitted with. A new action does not compile until it has one.
+    /// The group of the action. A new action does not compile until it has one.
     const fn permission(self) -> Permission {
         match self {
             Self::CheckEntitlement | Self::OpenCase => Permission::Portal,
@@ -334,10 +219,10 @@ impl Action {
     }
 }
 
-/// Whether `actor` may do `action` to `subject`: the whole policy of the desk. What is not named here is not permitted.
+/// Whether `actor` may do `action` to `subject`: the whole policy. What it does not name is not permitted.
 ///
 /// # Errors
-/// [`NotPermitted`] when not.
+/// [`NotPermitted`] when the policy does not permit it.
 ///
 /// ```
 /// use domain::actor::{Action, Actor, NotPermitted, PersonId, Role, Staff, Subject, may};
@@ -385,7 +270,7 @@ pub fn may(actor: &Actor, action: Action, subject: Subject) -> Result<(), NotPer
     if allowed { Ok(()) } else { Err(NotPermitted) }
 }
 
-/// The part of the desk that `actor` sees in lists and on boards.
+/// The cases that `actor` sees in lists and on walls.
 #[must_use]
 pub const fn scope_of(actor: &Actor) -> Scope {
     match actor {

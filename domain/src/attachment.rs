@@ -1,5 +1,5 @@
-//! Files that go with a visit: photographs and documents. What one is, its own first bytes say; what its sender claims of
-//! it, name included, is not believed.
+//! Files of a visit: photographs and documents. The first bytes decide the kind; the sender's claims, the name
+//! included, are not trusted.
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
@@ -8,45 +8,45 @@ use crate::i18n::Language;
 use crate::t;
 use crate::text::{composed, is_invisible};
 
-/// Most files of one visit.
+/// The most files of one visit.
 pub const MOST_FILES: usize = 20;
-/// The largest file that is kept, in bytes: 8 MiB, a photograph of a good telephone.
+/// The largest file in bytes: 8 MiB, as large as a telephone's photograph.
 pub const MOST_BYTES: usize = 8 * 1024 * 1024;
-/// Characters of a name that are kept, ending included.
+/// The longest name of a file in characters, ending included.
 const NAME_CHARS: usize = 80;
 
-/// What a file is, of all that is taken.
+/// Kind of an accepted file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum FileKind {
-    /// A photograph as cameras and telephones store it.
+    /// A photograph of a camera or telephone.
     Jpeg,
-    /// A picture of a screen.
+    /// A screenshot.
     Png,
-    /// A photograph, smaller.
+    /// A compressed photograph.
     Webp,
-    /// A document; PDF is the only kind of document that is taken.
+    /// A document. PDF is the only accepted kind of document.
     Pdf,
 }
 
-/// Whether a file is looked at in its place or taken away.
+/// How a browser gets the file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Shown {
-    /// A picture: a browser draws it and does nothing else with it.
+    /// As a picture, which the browser displays.
     InPlace,
-    /// A document, which may hold programs: it is only ever downloaded.
+    /// As a download, because a document may hold programs.
     AsDownload,
 }
 
 impl FileKind {
-    /// All kinds of files that are taken.
+    /// All accepted kinds.
     pub const ALL: [Self; 4] = [Self::Jpeg, Self::Png, Self::Webp, Self::Pdf];
 
-    /// What a file is by its first bytes; `None` for anything that is not kept: pages, scripts, drawings of markup,
-    /// programs, archives, whatever they are called.
+    /// The kind by the first bytes. `None` for anything else, whatever its name: pages, scripts, SVG, programs,
+    /// archives.
     ///
-    /// Signatures: JPEG (ITU-T T.81, B.1.1: SOI, then a marker), PNG (RFC 2083, 12.12), WebP (RFC 9649, 2.4), PDF
-    /// (ISO 32000-1, 7.5.2; at the very beginning, though some readers look further).
+    /// Signatures: JPEG (ITU-T T.81, B.1.1: SOI, then a marker), PNG (RFC 2083, 12.12), WebP (RFC 9649, 2.4), PDF (ISO
+    /// 32000-1, 7.5.2; only at the very beginning, although some readers look further).
     #[must_use]
     pub const fn sniff(bytes: &[u8]) -> Option<Self> {
         match bytes {
@@ -58,7 +58,7 @@ impl FileKind {
         }
     }
 
-    /// What a file is, if it is one that is kept.
+    /// The kind of an accepted file.
     ///
     /// # Errors
     /// See [`FileProblem`].
@@ -71,7 +71,7 @@ impl FileKind {
         }
     }
 
-    /// The media type that it is served with.
+    /// The media type of the response.
     #[must_use]
     pub const fn media_type(self) -> &'static str {
         match self {
@@ -82,7 +82,7 @@ impl FileKind {
         }
     }
 
-    /// Whether it is looked at in its place.
+    /// Whether the browser displays or downloads it.
     #[must_use]
     pub const fn shown(self) -> Shown {
         match self {
@@ -91,7 +91,7 @@ impl FileKind {
         }
     }
 
-    /// How names of such files end, the usual one first.
+    /// File name extensions of the kind, the usual one first.
     const fn endings(self) -> &'static [&'static str] {
         match self {
             Self::Jpeg => &["jpg", "jpeg", "jfif"],
@@ -102,8 +102,8 @@ impl FileKind {
     }
 }
 
-/// Whether a file is a photograph in HEIC or HEIF, as telephones keep them: a box `ftyp` with one of the brands of
-/// ISO/IEC 23008-12. Few programs can show one.
+/// Whether a file is a photograph in HEIC or HEIF, the format of telephones: a box `ftyp` with a brand of ISO/IEC
+/// 23008-12. Few programs can show it.
 fn is_heic(content: &[u8]) -> bool {
     const BRANDS: [&[u8]; 6] = [b"heic", b"heix", b"hevc", b"heim", b"mif1", b"msf1"];
     content.get(4..8) == Some(b"ftyp".as_slice())
@@ -111,19 +111,19 @@ fn is_heic(content: &[u8]) -> bool {
 }
 
 choices! {
-    /// Why a file is not kept.
+    /// Why a file is refused.
     #[derive(Error)]
     pub enum FileProblem {
-        /// No file was chosen, or one without a byte.
+        /// No file was chosen, or it is empty.
         #[error("the file is empty")]
         Empty = "empty",
-        /// It is too large.
+        /// It is larger than [`MOST_BYTES`].
         #[error("the file is larger than {MOST_BYTES} bytes")]
         TooLarge = "too_large",
-        /// Its first bytes are those of nothing that is taken.
+        /// Its first bytes are of no accepted kind.
         #[error("the file is neither JPEG, PNG, WebP nor PDF")]
         UnknownKind = "unknown_kind",
-        /// A photograph as telephones keep it, which few programs can show. The caller sends it as JPEG.
+        /// It is in HEIC, which few programs can show. The browser sends it as JPEG.
         #[error("the file is a HEIC photograph")]
         Heic = "heic",
     }
@@ -142,12 +142,12 @@ impl FileProblem {
     }
 }
 
-/// A text is not what it should stand for.
+/// The text is not of the expected form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[error("malformed")]
 pub struct Malformed;
 
-/// Declares a newtype of so many lower-case hexadecimal digits.
+/// Declares a newtype of a fixed number of lower-case hexadecimal digits.
 macro_rules! hex_digits {
     ($(#[$doc:meta])* $name:ident, $digits:literal) => {
         $(#[$doc])*
@@ -156,7 +156,7 @@ macro_rules! hex_digits {
         pub struct $name(String);
 
         impl $name {
-            /// Takes it as it is written.
+            /// Parses the digits as written.
             ///
             /// # Errors
             /// [`Malformed`] for any other text.
@@ -189,23 +189,23 @@ macro_rules! hex_digits {
 }
 
 hex_digits!(
-    /// Names a file within its case: 128 bits of chance.
+    /// Id of a file within its case: 128 random bits.
     FileId,
     32
 );
 hex_digits!(
-    /// SHA-256 of a file's bytes: whether what is kept is what came in.
+    /// SHA-256 of a file's bytes, which detects changed bytes.
     ContentHash,
     64
 );
 
-/// A file's name, made harmless: one line, no path, nothing invisible, an ending that says what the file is.
+/// A safe file name: one line, no path, nothing invisible, with the extension of its kind.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct FileName(String);
 
 impl FileName {
-    /// Makes a name of whatever a sender calls a file. Never fails: a name without a usable character is `untitled`.
+    /// Makes a safe name of the sender's. Never fails: a name without a usable character is `untitled`.
     #[must_use]
     pub fn of(claimed: &str, kind: FileKind) -> Self {
         let harmless = harmless(claimed);
@@ -214,7 +214,7 @@ impl FileName {
             Some((stem, ending)) if kind.endings().contains(&ending.to_lowercase().as_str()) => {
                 (stem, ending)
             }
-            // Another ending is part of the name: `invoice.html` that is a picture becomes `invoice.html.jpg`.
+            // Another extension stays in the name: `invoice.html` that is a picture becomes `invoice.html.jpg`.
             _ => (name, kind.endings()[0]),
         };
         let stem: String = stem.chars().take(NAME_CHARS - 1 - ending.len()).collect();
@@ -223,14 +223,15 @@ impl FileName {
         Self(format!("{stem}.{ending}"))
     }
 
-    /// The name as it is shown and offered for saving.
+    /// The name as displayed and offered for saving.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
-/// What a sender calls a file that is not kept, as it is told: one line, no path, nothing invisible. Empty when nothing is left.
+/// The sender's name of a refused file, made safe for display: one line, no path, nothing invisible. Empty when nothing
+/// is left.
 #[must_use]
 pub fn told_name(claimed: &str) -> String {
     harmless(claimed).chars().take(NAME_CHARS).collect()
@@ -238,7 +239,7 @@ pub fn told_name(claimed: &str) -> String {
 
 fn harmless(claimed: &str) -> String {
     let last = claimed.rsplit(['/', '\\']).next().unwrap_or_default();
-    // Composing comes first: the Greek question mark becomes a semicolon by it.
+    // Composition comes first: it turns the Greek question mark into a semicolon.
     let shown = composed(last.to_owned()).replace(is_hostile, " ");
     let words = shown.split_whitespace().collect::<Vec<_>>().join(" ");
     words.trim_matches(['.', ' ']).to_owned()
@@ -259,7 +260,7 @@ impl From<FileName> for String {
     }
 }
 
-/// What ends lines, leads out of folders, means something to a shell, a header or a markup, or cannot be seen.
+/// Characters that end lines, leave folders, are invisible, or have a meaning in shells, headers or markup.
 fn is_hostile(c: char) -> bool {
     c.is_control()
         || is_invisible(c)
@@ -282,23 +283,23 @@ fn is_hostile(c: char) -> bool {
         )
 }
 
-/// A file that goes with a visit, as the history knows it: everything but its bytes.
+/// A file of a visit as the history has it: everything but its bytes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Attachment {
-    /// Which of the case's files.
+    /// Id within the case.
     pub id: FileId,
-    /// What it is called.
+    /// Name of the file.
     pub name: FileName,
-    /// What it is.
+    /// Kind of the file.
     pub kind: FileKind,
-    /// How many bytes it has.
+    /// Size in bytes.
     pub bytes: u32,
-    /// What its bytes add up to.
+    /// Hash of the bytes.
     pub hash: ContentHash,
 }
 
 impl Attachment {
-    /// A file that came in under a name; `hash` is that of `content`.
+    /// An uploaded file; `hash` is that of `content`.
     ///
     /// # Errors
     /// See [`FileProblem`].

@@ -1,8 +1,8 @@
-//! Case numbers: made to be dictated over a bad line and typed back.
+//! Case numbers, made to be dictated over a bad line and typed back.
 //!
-//! `VE26-004213-92`: country, two digits of the year, six of the sequence, two check digits by ISO/IEC 7064 MOD 97-10 over
-//! all before them, letters counted as two digits. Beyond 999,999 a sequence has seven digits, then eight. The check catches every single wrong digit, every swap of neighbours
-//! and every wrong country; a number of another case made by a slip passes one time in 97.
+//! `VE26-004213-92`: country, two digits of the year, six of the sequence, and two check digits by ISO/IEC 7064 MOD
+//! 97-10. Letters count as two digits. Beyond 999,999 a sequence has seven digits, then eight. The check detects every
+//! single wrong digit, every swap of neighbours and every wrong country. Other slips pass once in 97.
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
@@ -18,7 +18,7 @@ use crate::text::legible;
 #[serde(try_from = "String", into = "String")]
 pub struct CaseNumber {
     country: Country,
-    /// Two digits of the year.
+    /// Last two digits of the year.
     year: u8,
     sequence: u32,
 }
@@ -26,22 +26,22 @@ pub struct CaseNumber {
 /// Why a case number is refused.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum CaseNumberProblem {
-    /// Nothing is there.
+    /// The text is empty.
     #[error("empty")]
     Empty,
     /// It does not begin with a country.
     #[error("no country at the beginning")]
     NoCountry,
-    /// A character that is no digit and does not look like one.
+    /// A character is no digit and does not look like one.
     #[error("character {0:?} among the digits")]
     BadCharacter(char),
-    /// Not as many digits after the country as a number has: ten, or one or two more when the sequence is that long.
+    /// The number of digits after the country is not 10 to 12.
     #[error("{0} digits after the country where there are ten")]
     WrongLength(usize),
     /// The check digits do not fit: a digit is wrong or two are swapped.
     #[error("the check digits do not fit")]
     WrongCheck,
-    /// A year or sequence that no case can have.
+    /// No case can have this year or sequence.
     #[error("year or sequence out of range")]
     OutOfRange,
 }
@@ -74,7 +74,7 @@ impl CaseNumberProblem {
 
 /// Digits after the country: year, sequence, check.
 const DIGITS: usize = 10;
-/// The same of the longest sequence.
+/// Digits after the country, with the longest sequence.
 const MOST_DIGITS: usize = 12;
 /// Digits of the year, and of the check.
 const PAIR: usize = 2;
@@ -83,7 +83,7 @@ impl CaseNumber {
     /// The highest sequence within a country and year.
     pub const MAX_SEQUENCE: u32 = 99_999_999;
 
-    /// The number of the `sequence`-th case (from 1) of a country in a year, written in full (2026).
+    /// The number of the `sequence`-th case (from 1) of a country in a year of four digits.
     ///
     /// # Errors
     /// When the sequence is not 1 to 99,999,999 or the year not 2000 to 2099.
@@ -97,11 +97,11 @@ impl CaseNumber {
         }
     }
 
-    /// Reads a number as people write and say it: any case, spaces, hyphens and dots, the country as a word, a label such as
-    /// "caso" before it, letters that look like digits.
+    /// Parses a number as people write and say it: any case, spaces, hyphens and dots, the country as a word. A label
+    /// such as "caso" may come before it. Letters may stand for digits that they look like.
     ///
     /// # Errors
-    /// When it is not a case number, or one with a slip in it.
+    /// When it is no case number, or has a typing error.
     ///
     /// ```
     /// use domain::case_number::CaseNumber;
@@ -128,7 +128,7 @@ impl CaseNumber {
     }
 
     fn of_digits(country: Country, digits: &str) -> Result<Self, CaseNumberProblem> {
-        // A longer sequence does not begin with a zero: no number is written in two ways.
+        // A longer sequence does not begin with a zero, so that each number has one spelling.
         let is_long = (DIGITS + 1..=MOST_DIGITS).contains(&digits.len()) && !digits[PAIR..].starts_with('0');
         if digits.len() != DIGITS && !is_long {
             return Err(CaseNumberProblem::WrongLength(digits.len()));
@@ -142,19 +142,19 @@ impl CaseNumber {
         Self::new(country, 2000 + year, number(PAIR..digits.len() - PAIR).unwrap_or_default())
     }
 
-    /// Without separators, for storing and for addresses of pages: `VE2600421392`.
+    /// Without separators, for storage and URLs: `VE2600421392`.
     #[must_use]
     pub fn as_compact(&self) -> String {
         format!("{}{}", self.country.code(), self.digits())
     }
 
-    /// In groups, as people see it on screens, in mails and in files, and nowhere in another spelling: `VE26-004213-92`.
+    /// In groups, for screens, mails and files: `VE26-004213-92`.
     #[must_use]
     pub fn grouped(&self) -> String {
         self.to_string()
     }
 
-    /// Digit by digit, as it is said: "Venezuela, dos seis, cero cero cuatro, dos uno tres, nueve dos".
+    /// Digit by digit, as spoken: "Venezuela, dos seis, cero cero cuatro, dos uno tres, nueve dos".
     #[must_use]
     pub fn spoken(&self, language: Language) -> String {
         let mut text = t!(language, self.country.name_key()).into_owned();
@@ -172,29 +172,29 @@ impl CaseNumber {
         self.country
     }
 
-    /// The year of opening, in full.
+    /// The year of the opening, with four digits.
     #[must_use]
     pub fn year(&self) -> i32 {
         2000 + i32::from(self.year)
     }
 
-    /// The place within country and year, from 1.
+    /// The sequence within country and year, from 1.
     #[must_use]
     pub const fn sequence(&self) -> u32 {
         self.sequence
     }
 
-    /// Ten digits, or up to twelve, the check included.
+    /// Ten to twelve digits, the check included.
     fn digits(self) -> String {
         let body = format!("{:02}{}", self.year, self.written_sequence());
         let check = Scheme::Mod97.check(&format!("{}{body}", self.country.code()));
         body + check.as_deref().unwrap_or_default()
     }
 
-    /// Year, sequence in threes, check: as it is said.
+    /// Year, sequence in threes, and check, as spoken.
     fn groups(self) -> Vec<String> {
         let (digits, sequence) = (self.digits(), self.written_sequence());
-        // The first of them is the short one.
+        // The first group is the short one.
         let first = (sequence.len() - 1) % 3 + 1;
         let threes = (first..sequence.len()).step_by(3).map(|from| &sequence[from..from + 3]);
         let year_and_check = (&digits[..PAIR], &digits[digits.len() - PAIR..]);
@@ -206,7 +206,7 @@ impl CaseNumber {
             .collect()
     }
 
-    /// Six digits, or more when it takes them.
+    /// The sequence with at least six digits.
     fn written_sequence(self) -> String {
         format!("{:06}", self.sequence)
     }
@@ -236,7 +236,7 @@ impl TryFrom<String> for CaseNumber {
     }
 }
 
-/// The country that a number begins with, and the rest. The longest name counts, where one begins another.
+/// The country at the beginning of a number, and the rest. The longest matching name counts.
 fn country_first(compact: &str) -> Option<(Country, &str)> {
     let names = |country: Country| country.spellings().iter().copied().chain([country.code()]);
     let every = Country::ALL.into_iter().flat_map(|country| names(country).map(move |name| (country, name)));
@@ -346,7 +346,7 @@ mod tests {
             assert!(number(sequence).to_string().starts_with(written), "{}", number(sequence));
             assert_eq!(CaseNumber::parse(&number(sequence).as_compact()), Ok(number(sequence)));
         }
-        // A zero in front is a slip, not another way to write a number.
+        // A leading zero is a typing error, not another spelling.
         assert_eq!(CaseNumber::parse("VE26-0004213-92"), Err(CaseNumberProblem::WrongLength(11)));
         assert_eq!(CaseNumber::parse("VE26-123456789-00"), Err(CaseNumberProblem::WrongLength(13)));
     }
@@ -394,7 +394,7 @@ mod tests {
                 }
                 let mut swapped = right.clone();
                 swapped.swap(place - 1, place);
-                // A zero before the O of CO reads as the same number; all other swaps are refused.
+                // A zero before the O of CO reads as the same number. All other swaps are refused.
                 if swapped != right && !swapped.starts_with(b"C0O") {
                     prop_assert!(CaseNumber::parse(std::str::from_utf8(&swapped).unwrap()).is_err());
                 }

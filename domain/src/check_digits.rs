@@ -1,9 +1,9 @@
-//! Check characters of numbers that people dictate and type: a slip gives a number that does not fit its check.
+//! Check characters of numbers that people dictate and type: they detect typing errors.
 //!
-//! The desk's own numbers use [`Scheme::Mod97`] (ISO/IEC 7064 MOD 97-10); the others are there for contract numbers of
-//! providers that chose one. All agree with python-stdnum 2.2 on `tests/oracles/checkdigit_vectors.csv`.
+//! The desk's own numbers use [`Scheme::Mod97`] (ISO/IEC 7064 MOD 97-10). The others serve contract numbers of
+//! providers. All agree with python-stdnum 2.2 on `tests/oracles/checkdigit_vectors.csv`.
 
-/// A way to work out the check characters of a number.
+/// A method that computes check characters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Scheme {
     /// Luhn over digits, one digit (ISO/IEC 7812-1).
@@ -41,7 +41,7 @@ const CROCKFORD_CHECKS: &[u8] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ*~$=U";
 const ODD_23: &[u8] = b"0123456789AFHJKLMRUWXZQ";
 
 impl Scheme {
-    /// All schemes with the names they have in files and masks.
+    /// All schemes with their names in files and masks.
     pub const ALL: [(&'static str, Self); 12] = [
         ("luhn-10", Self::Luhn10),
         ("luhn-36", Self::Luhn36),
@@ -57,20 +57,20 @@ impl Scheme {
         ("crockford-32", Self::Crockford32),
     ];
 
-    /// The scheme of a name such as `iso7064-97-10`; a remark in brackets after it is passed over.
+    /// The scheme of a name such as `iso7064-97-10`. A remark in brackets after it is ignored.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
         let name = name.split('(').next().unwrap_or_default().trim();
         Self::ALL.iter().find(|(known, _)| *known == name).map(|(_, scheme)| *scheme)
     }
 
-    /// How many check characters stand at the end of a number.
+    /// Number of check characters at the end of a number.
     #[must_use]
     pub const fn length(self) -> usize {
         if matches!(self, Self::Mod97) { 2 } else { 1 }
     }
 
-    /// The check characters of `body` (upper case); `None` when it is empty or holds a character the scheme does not know.
+    /// The check characters of `body` (upper case); `None` when it is empty or has a character unknown to the scheme.
     #[must_use]
     pub fn check(self, body: &str) -> Option<String> {
         if body.is_empty() {
@@ -96,7 +96,7 @@ impl Scheme {
         .map(|check| char::from(check).to_string())
     }
 
-    /// Whether the end of `full` is the check of what stands before it.
+    /// Whether the end of `full` is the check of the part before it.
     #[must_use]
     pub fn is_valid(self, full: &str) -> bool {
         full.len()
@@ -106,7 +106,7 @@ impl Scheme {
     }
 }
 
-/// The places of the characters in the alphabet, first to last.
+/// Positions of the characters in the alphabet, first to last.
 fn places(body: &str, alphabet: &'static [u8]) -> impl DoubleEndedIterator<Item = Option<usize>> {
     body.bytes().map(|byte| alphabet.iter().position(|known| *known == byte))
 }
@@ -121,7 +121,7 @@ fn luhn(body: &str, alphabet: &'static [u8]) -> Option<u8> {
     alphabet.get((base - sum % base) % base).copied()
 }
 
-/// Pure system of ISO/IEC 7064 with radix 2; the alphabet is that of the check, its last sign never stands in a body.
+/// Pure system of ISO/IEC 7064 with radix 2. The alphabet is that of the check; its last sign occurs in no body.
 fn pure(body: &str, alphabet: &'static [u8]) -> Option<u8> {
     let modulus = alphabet.len();
     let mut rest = 0;
@@ -135,7 +135,7 @@ fn pure(body: &str, alphabet: &'static [u8]) -> Option<u8> {
 fn hybrid(body: &str, alphabet: &'static [u8]) -> Option<u8> {
     let base = alphabet.len();
     let doubled = |rest: usize| (if rest == 0 { base } else { rest }) * 2 % (base + 1);
-    // Half, because the first character is added to the whole base, which is what the half doubles to.
+    // The first character is added to the whole base, which is twice this half.
     let mut rest = base / 2;
     for place in places(body, alphabet) {
         rest = (doubled(rest) + place?) % base;
@@ -143,7 +143,7 @@ fn hybrid(body: &str, alphabet: &'static [u8]) -> Option<u8> {
     alphabet.get((base + 1 - doubled(rest)) % base).copied()
 }
 
-/// The number modulo 97, a letter read as two digits.
+/// The number modulo 97; a letter counts as two digits.
 fn remainder_97(text: &str) -> Option<u32> {
     text.bytes().try_fold(0_u32, |rest, byte| {
         Some(match byte {
@@ -178,7 +178,7 @@ fn damm(body: &str) -> Option<u8> {
     DIGITS.get(row).copied()
 }
 
-/// Verhoeff: multiplication in the dihedral group D5 after a permutation that depends on the place.
+/// Verhoeff: multiplication in the dihedral group D5 after a permutation by position.
 fn verhoeff(body: &str) -> Option<u8> {
     const PERMUTATION: [usize; 10] = [1, 5, 7, 6, 2, 8, 3, 0, 9, 4];
     let mut rest = 0;
@@ -193,7 +193,7 @@ fn verhoeff(body: &str) -> Option<u8> {
     DIGITS.get(inverse).copied()
 }
 
-/// The product of two members of D5: 0 to 4 are turns, 5 to 9 are flips.
+/// The product of two elements of D5: 0 to 4 are rotations, 5 to 9 are reflections.
 const fn dihedral(left: usize, right: usize) -> usize {
     match (left < 5, right < 5) {
         (true, true) => (left + right) % 5,

@@ -1,9 +1,9 @@
 //! Enums whose every variant has a code.
 
-/// Declares an enum of plain choices: each variant has a code, which is its name on the wire as well.
+/// Declares an enum of plain choices. Each variant has a code, which is its name on the wire.
 ///
-/// The list of all choices and the way from a code back to its choice follow from the declaration, so neither can miss a
-/// variant. With a key after the enum's name, each choice has a name in the language files too: the key, a dot, the code.
+/// The list of all choices and `from_code` follow from the declaration, so neither can miss a variant. With a key after
+/// the enum's name, each choice also has a name in the language files: the key, a dot, the code.
 ///
 /// ```
 /// domain::choices! {

@@ -1,6 +1,6 @@
-//! Contract numbers: each provider's own way of writing them is data, in the mask language of [`crate::serial::mask`].
+//! Contract numbers. Each provider's format is data, in the mask language of [`crate::serial::mask`].
 //!
-//! A format can name a check scheme; then the last characters of its mask are the check over all before them.
+//! A format can name a check scheme. Then the last characters of its mask are the check over all before them.
 
 use std::sync::LazyLock;
 
@@ -16,7 +16,7 @@ use crate::{
     text::legible,
 };
 
-/// How a provider writes its contract numbers.
+/// A provider's format of contract numbers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ContractFormat {
     provider: String,
@@ -44,19 +44,19 @@ impl ContractFormat {
         Ok(Self { provider: provider.to_owned(), country, mask, check })
     }
 
-    /// Who writes numbers like this.
+    /// Name of the provider.
     #[must_use]
     pub fn provider(&self) -> &str {
         &self.provider
     }
 
-    /// Where; `None` for everywhere.
+    /// The country; `None` for everywhere.
     #[must_use]
     pub const fn country(&self) -> Option<Country> {
         self.country
     }
 
-    /// What a number looks like: `CPS-VE-######-##`.
+    /// The format as a pattern: `CPS-VE-######-##`.
     #[must_use]
     pub fn pattern(&self) -> String {
         self.mask.rows().first().map(Row::pattern).unwrap_or_default()
@@ -67,7 +67,7 @@ impl ContractFormat {
     }
 }
 
-/// The formats a new desk starts with.
+/// The formats of a new desk.
 #[must_use]
 pub fn default_formats() -> &'static [ContractFormat] {
     static COMPILED: LazyLock<Vec<ContractFormat>> = LazyLock::new(|| {
@@ -82,7 +82,7 @@ pub fn default_formats() -> &'static [ContractFormat] {
     &COMPILED
 }
 
-/// The number of a contract as it is printed: `CPS-VE-004213-58`.
+/// A contract number as printed: `CPS-VE-004213-58`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String")]
 pub struct ContractNumber(String);
@@ -90,24 +90,24 @@ pub struct ContractNumber(String);
 /// Why a contract number is refused.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum ContractNumberProblem {
-    /// Nothing is there.
+    /// The text is empty.
     #[error("empty")]
     Empty,
-    /// Neither letter nor digit nor separator.
+    /// A character is neither letter, digit nor separator.
     #[error("character {0:?} cannot stand in a contract number")]
     BadCharacter(char),
-    /// Right as far as it goes.
+    /// The number is right so far, but incomplete.
     #[error("{missing} characters are missing: {expected}")]
     TooShort {
-        /// How many characters.
+        /// Number of missing characters.
         missing: usize,
-        /// The number with `_` for each.
+        /// The number with `_` for each of them.
         expected: String,
     },
-    /// A whole number with more after it.
+    /// A complete number has characters after it.
     #[error("{surplus} characters too many after {expected}")]
     TooLong {
-        /// How many characters.
+        /// Number of surplus characters.
         surplus: usize,
         /// The number without them.
         expected: String,
@@ -115,16 +115,16 @@ pub enum ContractNumberProblem {
     /// The check does not fit: a digit is wrong or two are swapped.
     #[error("the check does not fit")]
     WrongCheck,
-    /// It looks like no format of any provider.
+    /// No format has this shape.
     #[error("no known format")]
     UnknownFormat {
-        /// What numbers look like.
+        /// Patterns of the formats.
         patterns: Vec<String>,
     },
 }
 
 impl ContractNumberProblem {
-    /// Whether the number can be taken all the same, once somebody has said that it is printed like this.
+    /// Whether the number is accepted once its writer confirms that it is printed like this.
     #[must_use]
     pub const fn can_be_meant(&self) -> bool {
         match self {
@@ -162,14 +162,14 @@ impl ContractNumberProblem {
 }
 
 impl ContractNumber {
-    /// Most characters of a contract number, hyphens included.
+    /// The most characters of a contract number, hyphens included.
     pub const MAX: usize = 64;
 
-    /// Reads a number as people type it: any case, with or without hyphens, letters for digits that look like them and the
-    /// other way round where the format leaves no doubt.
+    /// Parses a number as people type it: any case, with or without hyphens. Look-alike letters and digits are
+    /// exchanged where the format leaves no doubt.
     ///
     /// # Errors
-    /// When no format takes it; the problem names what is missing from the nearest.
+    /// When it fits no format; the problem names what is missing from the nearest.
     ///
     /// ```
     /// use domain::contract_number::{ContractNumber, ContractNumberProblem, default_formats};
@@ -185,7 +185,7 @@ impl ContractNumber {
         let rows =
             || formats.iter().flat_map(|format| format.mask.rows().iter().map(move |row| (format, row)));
         let mut wrong_check = false;
-        // First as typed, then with look-alikes: a number that is right as it stands must not be changed.
+        // First as typed, then with look-alikes: a correct number must not be changed.
         for changes in [0, usize::MAX] {
             for (format, row) in rows().filter(|(_, row)| row.length() == compact.len()) {
                 let Some(mended) = row.with_look_alikes(&compact, changes) else { continue };
@@ -205,11 +205,11 @@ impl ContractNumber {
             }))
     }
 
-    /// A number as somebody insists that it is printed, though it fits no format or its check does not fit: in capitals, its
-    /// groups parted by hyphens. Whoever takes it has asked, and validates it.
+    /// A number that fits no format or check, but whose writer confirmed it: upper case, groups joined by hyphens. An
+    /// agent validates it.
     ///
     /// # Errors
-    /// When it is empty, too long or holds what stands in no contract's number.
+    /// When it is empty, too long or has a character of no contract number.
     pub fn as_printed(input: &str) -> Result<Self, ContractNumberProblem> {
         compact(input)?;
         let legible = legible(input);
@@ -217,7 +217,7 @@ impl ContractNumber {
         Self::try_from(groups.map(str::to_ascii_uppercase).collect::<Vec<_>>().join("-"))
     }
 
-    /// The number of a format whose free characters are `fill`, with the check worked out: `004213` gives
+    /// A number of a format with `fill` for its free characters and a computed check: `004213` gives
     /// `CPS-VE-004213-58`.
     ///
     /// # Errors
@@ -244,14 +244,14 @@ impl ContractNumber {
         Err(unknown())
     }
 
-    /// The format that the number is written in.
+    /// The format of the number.
     #[must_use]
     pub fn format<'a>(&self, formats: &'a [ContractFormat]) -> Option<&'a ContractFormat> {
         let compact: String = self.0.chars().filter(|c| *c != '-').collect();
         formats.iter().find(|format| format.mask.matching(&compact).is_some() && format.check_fits(&compact))
     }
 
-    /// The country that the number names, by the formats a desk starts with; `None` when its format serves all countries.
+    /// The country that the number names, by the default formats; `None` when its format serves all countries.
     #[must_use]
     pub fn country(&self) -> Option<Country> {
         self.format(default_formats()).and_then(ContractFormat::country)
@@ -273,7 +273,7 @@ impl std::fmt::Display for ContractNumber {
 impl TryFrom<String> for ContractNumber {
     type Error = ContractNumberProblem;
 
-    /// Takes the printed form only; which formats there are is not known here.
+    /// Accepts the printed form only. The formats are not known here.
     fn try_from(value: String) -> Result<Self, ContractNumberProblem> {
         if value.is_empty() {
             return Err(ContractNumberProblem::Empty);

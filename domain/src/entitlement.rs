@@ -1,4 +1,4 @@
-//! Whether a contract gives the right to service for a piece of equipment today.
+//! Entitlement: whether a contract covers a piece of equipment today.
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -10,21 +10,21 @@ use crate::priority::{Matrix, Platform, Priority};
 use crate::sla_plan::SlaPlan;
 use crate::time::Instant;
 
-/// The outcome of an entitlement check, kept with the case.
+/// The result of an entitlement check, stored with the case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Entitlement {
-    /// In force, and the serial is covered.
+    /// The contract is in force and covers the serial.
     Covered,
-    /// Taken all the same, and to be validated by an agent.
+    /// The case is opened all the same, and an agent validates it.
     #[serde(rename = "to_validate")]
     NeedsValidation(ValidationReason),
 }
 
 choices! {
-    /// What stands between a report and its right to service.
+    /// Why the entitlement needs validation.
     pub enum ValidationReason: "coverage" {
-        /// No contract's number was given.
+        /// No contract number was given.
         NoContract = "no_contract",
         /// No contract of that number is registered.
         UnknownContract = "unknown_contract",
@@ -36,13 +36,13 @@ choices! {
         UnknownSerial = "unknown_serial",
         /// The serial is registered under another contract, or under none.
         SerialNotCovered = "serial_not_covered",
-        /// What it is stays untold to whoever reads: a stranger would learn what the register holds. Never stored.
+        /// The reason is hidden from a reader who may not know the register. Never stored.
         Undisclosed = "untold",
     }
 }
 
 impl Entitlement {
-    /// The key of the outcome's words for the staff in the language files.
+    /// The key of the result's words for the staff.
     #[must_use]
     pub const fn name_key(self) -> &'static str {
         match self {
@@ -51,7 +51,7 @@ impl Entitlement {
         }
     }
 
-    /// The same for those who may not know what the register holds.
+    /// The result without a reason, for readers who may not know the register.
     #[must_use]
     pub const fn for_customer(self) -> Self {
         match self {
@@ -60,7 +60,7 @@ impl Entitlement {
         }
     }
 
-    /// The outcome's code in the database.
+    /// The result's code in the database.
     #[must_use]
     pub const fn code(self) -> &'static str {
         match self {
@@ -70,28 +70,28 @@ impl Entitlement {
     }
 }
 
-/// First to last day of a contract, local dates, both included.
+/// Validity of a contract: local dates, both included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Validity {
-    /// First day on which the contract is in force.
+    /// First day in force.
     pub from: NaiveDate,
-    /// Last day on which the contract is in force.
+    /// Last day in force.
     pub to: NaiveDate,
 }
 
-/// What the register says about the serial of a report.
+/// The register's answer for the serial of a report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Registered {
-    /// No equipment of that serial.
+    /// No equipment has that serial.
     Nowhere,
-    /// Equipment of that serial, under the contract of the report.
+    /// The equipment is under the contract of the report.
     UnderThisContract,
-    /// Equipment of that serial, but not under the contract of the report.
+    /// The equipment is not under the contract of the report.
     Elsewhere,
 }
 
-/// The rule: the contract is known, today lies in its validity, and the serial is registered under it.
-/// `today` is the local date at the site.
+/// The rule: the contract is known, today lies in its validity, and the serial is registered under it. `today` is the
+/// local date at the site.
 ///
 /// ```
 /// use domain::entitlement::{Entitlement, Registered, Validity, ValidationReason, assess};
@@ -120,27 +120,27 @@ pub fn assess(contract: Option<Validity>, serial: Registered, today: NaiveDate) 
     }
 }
 
-/// What a look-up tells the one who asks, before a case is sent.
+/// The entitlement and plan shown before a case is sent.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct EntitlementPreview {
-    /// Whether it is covered, as far as the asker may know.
+    /// The entitlement, as far as the reader may know it.
     pub seen: EntitlementView,
-    /// What would be promised.
+    /// The targets.
     pub terms: SlaPlanPreview,
-    /// The hours in which the promise counts.
+    /// The service hours in which the targets count.
     pub hours: ServiceHours,
-    /// What the register holds under the serial, for the staff.
+    /// The register's entry for the serial, for the staff.
     pub registered: Option<RegisteredView>,
-    /// The server's time when it answered: the browser's own clock may be wrong.
+    /// The server's time of the answer. A browser's clock may be wrong.
     pub now: Instant,
 }
 
-/// As much of a plan's terms as is told before a case is sent: which priority it will have, and how soon somebody calls.
+/// The part of a plan that is shown before a case is sent: the matrix and the first response.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SlaPlanPreview {
-    /// What makes a priority of severity and urgency.
+    /// The matrix of severity and urgency.
     pub matrix: Matrix,
-    /// Opening to first contact, in seconds of business time, from P1 to P4.
+    /// First-response targets from P1 to P4, in seconds of business time.
     #[serde(rename = "attention_s")]
     pub first_response_s: [i64; 4],
 }
@@ -154,71 +154,71 @@ impl From<&SlaPlan> for SlaPlanPreview {
     }
 }
 
-/// Coverage as far as the asker may know. A stranger learns nothing unless contract and serial belong together: who
-/// owns what is not guessed from the answer.
+/// Entitlement as far as the reader may know it. A stranger learns of a match alone, so that answers reveal no owner of
+/// equipment.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum EntitlementView {
-    /// Nothing was asked yet: the standing promise of the desk.
+    /// No check yet: the default plan applies.
     NotAsked,
-    /// Contract and serial belong together and the contract is in force.
+    /// The contract is in force and covers the serial.
     Covered {
-        /// Somebody has a case open for this equipment already.
+        /// An open case for the same equipment.
         open_case: OpenCaseView,
-        /// What else the staff is shown.
+        /// Details for the staff.
         customer: Option<CustomerView>,
-        /// Where the register has the equipment.
+        /// Country of the equipment in the register.
         country: Option<Country>,
     },
-    /// For a stranger, whatever the reason: the case is taken, and validated by an agent.
+    /// For strangers, whatever the reason: the case is opened, and an agent validates it.
     #[serde(rename = "to_validate")]
     NeedsValidation,
     /// For the staff: the reason, and what is known.
     Doubtful {
-        /// Why the entitlement needs to be validated.
+        /// The reason.
         doubt: ValidationReason,
-        /// What is known of the contract's holder.
+        /// The contract's holder, if known.
         customer: Option<CustomerView>,
-        /// Somebody has a case open for this equipment already.
+        /// An open case for the same equipment.
         open_case: OpenCaseView,
     },
 }
 
-/// Whether a case is open for the same equipment.
+/// An open case for the same equipment, as far as the reader may know it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum OpenCaseView {
-    /// No case is open for the equipment.
+    /// There is none.
     No,
-    /// There is one; its number is not for the asker.
+    /// There is one; its number is hidden from the reader.
     Yes,
-    /// There is one, and the asker may open it.
+    /// There is one that the reader may open.
     Number(CaseNumber),
 }
 
-/// What the register holds under a serial, for the staff: what a form can be filled in with.
+/// The register's entry for a serial, for the staff. It fills in the form.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RegisteredView {
-    /// The organisation that holds its contract.
+    /// The organisation that holds the contract.
     pub organisation: String,
-    /// Identifies the organisation.
+    /// Id of the organisation.
     pub organisation_id: i64,
-    /// Number of the contract that covers it, as registered.
+    /// Number of the contract, as registered.
     pub contract: String,
     /// Maker and model.
     pub model: String,
-    /// What kind of thing it is.
+    /// Platform of the equipment.
     pub platform: Platform,
-    /// The name of its site.
+    /// Name of the site.
     pub site: String,
-    /// Where that is.
+    /// Address of the site.
     pub address: String,
-    /// In which country.
+    /// Country of the site.
     pub country: Country,
 }
 
 impl RegisteredView {
-    /// Where it stands, as a form's place: the site and its address.
+    /// Site and address, as the location of a form.
     #[must_use]
     pub fn place(&self) -> String {
         [self.site.as_str(), self.address.as_str()]
@@ -229,14 +229,14 @@ impl RegisteredView {
     }
 }
 
-/// The holder of a contract and the place of a serial, for the staff.
+/// The holder of a contract and the site of a serial, for the staff.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CustomerView {
     /// The organisation that holds the contract.
     pub organisation: String,
-    /// Where the register has the equipment.
+    /// Site of the equipment in the register.
     pub site: Option<String>,
-    /// What the register has it as.
+    /// Model of the equipment in the register.
     pub model: Option<String>,
 }
 

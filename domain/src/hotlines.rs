@@ -2,14 +2,14 @@
 
 use crate::country::Country;
 
-/// A line: the words people remember, and the digits that they press (ITU-T E.161).
+/// A line: its memorable words, and its digits (ITU-T E.161).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Hotline {
-    /// Where it is called from.
+    /// The country from which it is called.
     pub country: Country,
-    /// With the words.
+    /// The number with its words.
     pub words: &'static str,
-    /// In digits alone.
+    /// The number in digits alone.
     pub digits: &'static str,
 }
 
@@ -19,13 +19,13 @@ pub fn all() -> impl Iterator<Item = Hotline> {
 }
 
 impl Hotline {
-    /// As it is printed: words first, digits after them for whoever has no letters on the keys.
+    /// As printed: words first, then digits for keypads without letters.
     #[must_use]
     pub fn printed(&self) -> String {
         format!("{} ({})", self.words, self.digits)
     }
 
-    /// For a link that dials it from within its country.
+    /// A link that dials it from within its country.
     #[must_use]
     pub fn tel_uri(&self) -> String {
         let digits = self.digits.chars().filter(char::is_ascii_digit);
@@ -43,7 +43,7 @@ impl Hotline {
     }
 }
 
-/// Every line, those of `home` first: toll-free numbers are seldom reached from abroad, and who travels needs the others.
+/// Every line, those of `home` first. Toll-free numbers rarely work from abroad, so travellers need the others.
 pub fn of_home_first(home: Country) -> impl Iterator<Item = Hotline> {
     let (mine, others): (Vec<_>, Vec<_>) = all().partition(|line| line.country == home);
     mine.into_iter().chain(others)

@@ -1,16 +1,14 @@
-//! The words of the desk in the reader's language, from the files in `locales/`: one set for screens, mails and reports.
+//! Texts in the reader's language, from the files in `locales/`: one set for screens, mails and reports.
 //!
-//! `t!(language, "key", name = value)` gives the text of a key with its places filled in. A test (`tests/words.rs`)
-//! holds every key that the code names against the files, and every file entry against all three languages.
+//! `t!(language, "key", name = value)` gives the text of a key with its placeholders filled in. A test
+//! (`tests/words.rs`) checks every key in the code against the files, and every entry in all three languages.
 //!
-//! The server holds all languages. A browser holds one, that of its page: [`all`] writes down what it is given, and
-//! `load` takes it there. So a program for browsers carries no words, and nobody loads a language they do not read.
+//! The server holds all languages. A browser holds that of its page: [`all`] serialises it on the server, `load` takes
+//! it there. So programs for browsers carry no texts, and a browser loads no other language.
 
 use std::borrow::Cow;
 
-use serde::{Deserialize, Serialize};
-
-/// What stands between whole and fraction of a number.
+/// The sign between whole and fraction of a number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DecimalSign {
     /// `98,7`.
@@ -30,58 +28,41 @@ impl DecimalSign {
     }
 }
 
-/// Declares the languages: each with its BCP 47 code, its own name for itself and its decimal sign.
-macro_rules! languages {
-    ($($(#[$doc:meta])* $variant:ident = $code:literal, $own_name:literal, $decimal:ident;)+) => {
-        /// A language that people read the desk in.
-        #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-        pub enum Language {
-            $($(#[$doc])* #[serde(rename = $code)] $variant),+
-        }
-
-        impl Language {
-            /// All languages, in the order in which a switch offers them.
-            pub const ALL: [Self; [$($code),+].len()] = [$(Self::$variant),+];
-
-            /// The language's BCP 47 code, as in `<html lang>` and in the names of the files.
-            #[must_use]
-            pub const fn code(self) -> &'static str {
-                match self { $(Self::$variant => $code),+ }
-            }
-
-            /// The language of a code.
-            #[must_use]
-            pub fn from_code(code: &str) -> Option<Self> {
-                Self::ALL.into_iter().find(|language| language.code() == code)
-            }
-
-            /// The language's own name for itself.
-            #[must_use]
-            pub const fn own_name(self) -> &'static str {
-                match self { $(Self::$variant => $own_name),+ }
-            }
-
-            /// What its readers put between whole and fraction of a number.
-            #[must_use]
-            pub const fn decimal_sign(self) -> DecimalSign {
-                match self { $(Self::$variant => DecimalSign::$decimal),+ }
-            }
-        }
-    };
-}
-
-languages! {
-    /// Spanish as spoken in the region (usted): the first language of the desk.
-    #[default]
-    Es = "es", "Español", Comma;
-    /// English, without regional forms.
-    En = "en", "English", Point;
-    /// Portuguese as Brazil writes it.
-    Pt = "pt", "Português", Comma;
+choices! {
+    /// A language of the desk. Its code is that of BCP 47, as in `<html lang>` and in the names of the files.
+    #[derive(Default, PartialOrd, Ord)]
+    pub enum Language {
+        /// Spanish as spoken in the region (usted): the first language of the desk.
+        #[default]
+        Es = "es",
+        /// English, without regional forms.
+        En = "en",
+        /// Portuguese as Brazil writes it.
+        Pt = "pt",
+    }
 }
 
 impl Language {
-    /// The language of a BCP 47 tag such as `pt`, `pt-BR` or `EN_us`; `None` for one the desk does not speak.
+    /// The language's own name for itself.
+    #[must_use]
+    pub const fn own_name(self) -> &'static str {
+        match self {
+            Self::Es => "Español",
+            Self::En => "English",
+            Self::Pt => "Português",
+        }
+    }
+
+    /// The sign between whole and fraction of a number.
+    #[must_use]
+    pub const fn decimal_sign(self) -> DecimalSign {
+        match self {
+            Self::Es | Self::Pt => DecimalSign::Comma,
+            Self::En => DecimalSign::Point,
+        }
+    }
+
+    /// The language of a BCP 47 tag such as `pt`, `pt-BR` or `EN_us`; `None` for a language that the desk lacks.
     ///
     /// ```
     /// use domain::i18n::Language;
@@ -111,7 +92,7 @@ impl Language {
     }
 }
 
-/// A weight such as `0.85` in thousandths, without floats; malformed weights count as nothing.
+/// A weight such as `0.85` in thousandths, without floats; 0 for a malformed one.
 fn thousandths(weight: &str) -> u16 {
     let (whole, fraction) = weight.trim().split_once('.').unwrap_or((weight.trim(), ""));
     let fraction: String = fraction.chars().chain("000".chars()).take(3).collect();
@@ -122,7 +103,7 @@ fn thousandths(weight: &str) -> u16 {
     }
 }
 
-/// The text of `key` in `language`; the key itself when no file has it (a test keeps that from happening).
+/// The text of `key` in `language`; the key itself when no file has it, which a test prevents.
 #[must_use]
 pub fn text(language: Language, key: &str) -> Cow<'static, str> {
     held::text(language, key).unwrap_or_else(|| Cow::Owned(key.to_owned()))
@@ -133,7 +114,7 @@ pub use held::all;
 #[cfg(target_arch = "wasm32")]
 pub use held::load;
 
-/// Where all languages are at hand.
+/// On the server, with all languages.
 #[cfg(not(target_arch = "wasm32"))]
 mod held {
     use std::borrow::Cow;
@@ -145,7 +126,7 @@ mod held {
         crate::_rust_i18n_try_translate(language.code(), key)
     }
 
-    /// All words of a language, by their keys.
+    /// All texts of a language, by key.
     #[must_use]
     pub fn all(language: Language) -> BTreeMap<Cow<'static, str>, Cow<'static, str>> {
         let messages = crate::_rust_i18n_backend().messages_for_locale(language.code());
@@ -153,7 +134,7 @@ mod held {
     }
 }
 
-/// In a browser, which reads one language.
+/// In a browser, with one language.
 #[cfg(target_arch = "wasm32")]
 mod held {
     use std::borrow::Cow;
@@ -168,13 +149,13 @@ mod held {
         LOADED.get()?.get(key).map(|text| Cow::Borrowed(text.as_str()))
     }
 
-    /// Takes the words of the page's language, once, before anything is shown: a JSON object of texts by their keys.
+    /// Takes the texts of the page's language before anything is displayed: a JSON object of texts by key.
     ///
     /// # Errors
-    /// When it is none.
+    /// When the JSON is no such object.
     pub fn load(json: &str) -> Result<(), serde_json::Error> {
         let words = serde_json::from_str(json)?;
-        // A second language would come with a page of its own.
+        // Another language comes with another page.
         let _ = LOADED.set(words);
         Ok(())
     }

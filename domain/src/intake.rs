@@ -1,109 +1,26 @@
-//! The case form: what people type, field by field, and the report that it becomes once every field is right.
+//! The case form: its fields as typed, and the report that they become once each is valid.
 //!
-//! The browser runs this on every keystroke and the server runs it again; there is no second rule anywhere.
+//! The browser checks every keystroke by these rules, and the server checks again by the same ones.
+
+mod field;
+mod inputs;
 
 use serde::{Deserialize, Serialize};
-use thiserror::Error;
 
 use crate::contract_number::{ContractNumber, ContractNumberProblem, default_formats};
 use crate::country::Country;
 use crate::entitlement::RegisteredView;
-use crate::i18n::Language;
-use crate::mail_address::{MailAddress, MailAddressProblem};
-use crate::phone::{Phone, PhoneProblem};
+use crate::mail_address::MailAddress;
+use crate::phone::Phone;
 use crate::priority::{Platform, Severity, Urgency};
 use crate::report::{Contact, Report};
-use crate::serial::{Serial, SerialProblem};
-use crate::t;
+use crate::serial::Serial;
 use crate::text::{Company, FaultDescription, Location, PersonName, TextProblem};
 
-/// The name under which a form sends the key of its submission.
-pub const KEY: &str = "key";
-/// The name of the box that says "the contact is me".
-pub const CONTACT_SAME: &str = "contact_same";
-/// The name of the box that says "the number is printed like this".
-pub const CONTRACT_MEANT: &str = "contract_meant";
-/// The name of the box that says "I do not have the number at hand".
-pub const NO_CONTRACT: &str = "no_contract";
-/// The name of the box that says "the equipment is in another country than its contract".
-pub const COUNTRY_MISMATCH_CONFIRMED: &str = "abroad";
+pub use field::{ContactField, CountryMismatch, Field, FieldProblem};
+pub use inputs::{CONTACT_SAME, CONTRACT_MEANT, COUNTRY_MISMATCH_CONFIRMED, KEY, NO_CONTRACT};
 
-choices! {
-    /// A field of the case form. Letters A to F are those of the letter.
-    #[derive(PartialOrd, Ord)]
-    pub enum Field {
-        /// A: full name.
-        Reporter = "reporter",
-        /// B: contract number.
-        Contract = "contract",
-        /// Whose equipment it is, where nobody has the contract's number at hand.
-        Company = "company",
-        /// C: serial of the affected equipment.
-        Serial = "serial",
-        /// What kind of thing it is.
-        Platform = "platform",
-        /// D: country of the place.
-        Country = "country",
-        /// D: physical location.
-        Location = "location",
-        /// E: name of the contact.
-        ContactName = "contact_name",
-        /// E: telephone of the contact.
-        ContactPhone = "contact_phone",
-        /// E: mail address of the contact.
-        ContactMail = "contact_mail",
-        /// F: description of the fault.
-        Fault = "fault",
-        /// Severity, by the letter's definitions.
-        Severity = "severity",
-        /// Urgency, by the letter's definitions.
-        Urgency = "urgency",
-    }
-}
-
-impl Field {
-    /// The key of the field's label in the language files.
-    #[must_use]
-    pub const fn label_key(self) -> &'static str {
-        match self {
-            Self::Reporter => "field.reporter.label",
-            Self::Contract => "field.contract.label",
-            Self::Company => "field.company.label",
-            Self::Serial => "field.serial.label",
-            Self::Platform => "field.platform.label",
-            Self::Country => "field.country.label",
-            Self::Location => "field.location.label",
-            Self::ContactName => "field.contact_name.label",
-            Self::ContactPhone => "field.contact_phone.label",
-            Self::ContactMail => "field.contact_mail.label",
-            Self::Fault => "field.fault.label",
-            Self::Severity => "field.severity.label",
-            Self::Urgency => "field.urgency.label",
-        }
-    }
-
-    /// The key of the field's hint in the language files.
-    #[must_use]
-    pub const fn hint_key(self) -> &'static str {
-        match self {
-            Self::Reporter => "field.reporter.hint",
-            Self::Contract => "field.contract.hint",
-            Self::Company => "field.company.hint",
-            Self::Serial => "field.serial.hint",
-            Self::Platform => "field.platform.hint",
-            Self::Country => "field.country.hint",
-            Self::Location => "field.location.hint",
-            Self::ContactName => "field.contact_name.hint",
-            Self::ContactPhone => "field.contact_phone.hint",
-            Self::ContactMail => "field.contact_mail.hint",
-            Self::Fault => "field.fault.hint",
-            Self::Severity => "field.severity.hint",
-            Self::Urgency => "field.urgency.hint",
-        }
-    }
-}
-
-/// The form as typed: kept in the browser as a draft, sent as it is, shown again when something is wrong.
+/// The form as typed: stored in the browser as a draft, sent unchanged, and shown again when a field is wrong.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct IntakeForm {
@@ -111,11 +28,12 @@ pub struct IntakeForm {
     pub reporter: String,
     /// B: contract number.
     pub contract: String,
-    /// `yes` when somebody says that the number is printed like this, though it looks wrong.
+    /// `yes` when the customer confirms that the number is printed like this, although it looks wrong.
     pub contract_meant: String,
-    /// `yes` when nobody has the number at hand: the case is validated by serial, company and contact.
+    /// `yes` when the customer does not have the number at hand. An agent validates the case by serial, company and
+    /// contact.
     pub no_contract: String,
-    /// Whose equipment it is, where nobody has the number at hand.
+    /// The customer's company, in place of a contract number.
     pub company: String,
     /// C: serial of the affected equipment, as typed.
     pub serial: String,
@@ -123,11 +41,11 @@ pub struct IntakeForm {
     pub platform: String,
     /// D: code of a [`Country`].
     pub country: String,
-    /// `yes` when the customer says that the equipment stands in another country than the one its contract is of.
+    /// `yes` when the customer confirms that the equipment is in another country than its contract.
     pub abroad: String,
     /// D: physical location.
     pub location: String,
-    /// `yes` when the person who reports is the contact: the name above stands for both.
+    /// `yes` when the reporter is the contact, so that one name serves for both.
     pub contact_same: String,
     /// E: name of the contact.
     pub contact_name: String,
@@ -143,92 +61,11 @@ pub struct IntakeForm {
     pub urgency: String,
 }
 
-/// A place in another country than the one that the contract's number names. The number's own shape says it: no register
-/// is asked, so anybody may be told.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct CountryMismatch {
-    /// The country that the number names.
-    pub contract: Country,
-    /// The country chosen for the place.
-    pub place: Country,
-}
-
-/// What is told of a contact.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ContactField {
-    /// The contact's full name.
-    Name,
-    /// The contact's first telephone.
-    Phone,
-    /// Their mail address.
-    Mail,
-}
-
-/// What is wrong with a field.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-pub enum FieldProblem {
-    /// A choice is missing or unknown: choose one.
-    #[error("nothing was chosen")]
-    NotChosen,
-    /// Somebody else than whoever reports is the contact, and this field of theirs is empty.
-    #[error("nothing is told of the contact")]
-    ContactMissing(ContactField),
-    /// The contract is of another country than the place, and nobody said that this is meant.
-    #[error("the contract is of another country than the place: {0:?}")]
-    CountryMismatch(CountryMismatch),
-    /// The text is too short, too long or not legible.
-    #[error(transparent)]
-    Text(#[from] TextProblem),
-    /// The contract's number cannot be read.
-    #[error(transparent)]
-    Contract(#[from] ContractNumberProblem),
-    /// The serial cannot be read.
-    #[error(transparent)]
-    Serial(#[from] SerialProblem),
-    /// The telephone cannot be read.
-    #[error(transparent)]
-    Phone(#[from] PhoneProblem),
-    /// The mail address cannot be read.
-    #[error(transparent)]
-    Mail(#[from] MailAddressProblem),
-}
-
-impl FieldProblem {
-    /// What is wrong and what to do, in the reader's language.
-    #[must_use]
-    pub fn message(&self, language: Language) -> String {
-        match self {
-            Self::NotChosen => t!(language, "problem.not_chosen").into_owned(),
-            Self::ContactMissing(ContactField::Name) => {
-                t!(language, "fields.contact_name.empty").into_owned()
-            }
-            Self::ContactMissing(ContactField::Phone) => {
-                t!(language, "fields.contact_phone.empty").into_owned()
-            }
-            Self::ContactMissing(ContactField::Mail) => {
-                t!(language, "fields.contact_mail.empty").into_owned()
-            }
-            Self::CountryMismatch(CountryMismatch { contract, place }) => t!(
-                language,
-                "fields.country.crossed",
-                of = t!(language, contract.of_key()),
-                place = t!(language, place.name_key()),
-            ),
-            Self::Text(problem) => problem.message(language),
-            Self::Contract(problem) => problem.message(language),
-            Self::Serial(problem) => problem.message(language),
-            Self::Phone(problem) => problem.message(language),
-            Self::Mail(problem) => problem.message(language),
-        }
-    }
-}
-
-/// Everything that is wrong with a form, in the order of its fields; never empty.
+/// Every problem of a form, in the order of its fields; never empty.
 pub type Problems = Vec<(Field, FieldProblem)>;
 
 impl IntakeForm {
-    /// The form of a case that takes up an earlier one: what was reported then, but for the fault and its weight, which
-    /// are what is new.
+    /// The form of a case that follows an earlier one: its report without fault, severity and urgency.
     #[must_use]
     pub fn following(earlier: &Report) -> Self {
         let contact = &earlier.contact;
@@ -256,7 +93,7 @@ impl IntakeForm {
         }
     }
 
-    /// Takes what the register has of a piece of equipment: contract, platform and place.
+    /// Fills in contract, platform and location of registered equipment.
     pub fn fill_with(&mut self, serial: &Serial, registered: &RegisteredView) {
         serial.as_str().clone_into(&mut self.serial);
         self.contract.clone_from(&registered.contract);
@@ -267,7 +104,7 @@ impl IntakeForm {
         self.abroad = if self.crossing().is_some() { "yes".to_owned() } else { String::new() };
     }
 
-    /// Whether the same person filled both forms in, as far as forms tell: by who reports, and by where mails go.
+    /// Whether two forms have the same reporter and mail address.
     #[must_use]
     pub fn is_of_same_sender(&self, other: &Self) -> bool {
         let sender =
@@ -275,116 +112,7 @@ impl IntakeForm {
         sender(self) == sender(other)
     }
 
-    /// What stands in a field.
-    #[must_use]
-    pub fn value(&self, field: Field) -> &str {
-        match field {
-            Field::Reporter => &self.reporter,
-            Field::Contract => &self.contract,
-            Field::Company => &self.company,
-            Field::Serial => &self.serial,
-            Field::Platform => &self.platform,
-            Field::Country => &self.country,
-            Field::Location => &self.location,
-            Field::ContactName if self.contact_same == "yes" => &self.reporter,
-            Field::ContactName => &self.contact_name,
-            Field::ContactPhone => &self.contact_phone,
-            Field::ContactMail => &self.contact_mail,
-            Field::Fault => &self.fault,
-            Field::Severity => &self.severity,
-            Field::Urgency => &self.urgency,
-        }
-    }
-
-    /// The form that a browser posts, as names of inputs with what they hold. Names that the form does not have are ignored.
-    ///
-    /// ```
-    /// use domain::intake::{Field, IntakeForm};
-    /// use domain::priority::Severity;
-    ///
-    /// let posted = [
-    ///     ("reporter", "María Fernanda Rojas"),
-    ///     ("contract", "cps-ve-004213-58"),
-    ///     ("serial", "FOC0913A1B2"),
-    ///     ("platform", "network"),
-    ///     ("country", "VE"),
-    ///     ("location", "Torre Humboldt, piso 7"),
-    ///     ("contact_same", "yes"),
-    ///     ("contact_phone", "0412 555 0142"),
-    ///     ("contact_mail", "m.rojas@example.com"),
-    ///     ("fault", "No hay red en todo el piso desde las 13:05."),
-    ///     ("severity", "high"),
-    ///     ("urgency", "high"),
-    /// ];
-    /// let form = IntakeForm::from_pairs(posted.map(|(name, value)| (name, value.to_owned())));
-    /// let report = form.report().unwrap();
-    /// assert_eq!(report.contract.unwrap().to_string(), "CPS-VE-004213-58");
-    /// assert_eq!((report.severity, report.contact.name), (Severity::High, report.reporter));
-    ///
-    /// let problems = IntakeForm { serial: String::new(), ..form }.report().unwrap_err();
-    /// assert!(matches!(problems.as_slice(), [(Field::Serial, _)]));
-    /// ```
-    #[must_use]
-    pub fn from_pairs<N: AsRef<str>>(pairs: impl IntoIterator<Item = (N, String)>) -> Self {
-        let mut form = Self::default();
-        for (name, value) in pairs {
-            form.put(name.as_ref(), value);
-        }
-        form
-    }
-
-    /// What the input of a name holds, as it was typed; `None` for names that the form does not have.
-    #[must_use]
-    pub fn typed(&self, name: &str) -> Option<&str> {
-        match name {
-            CONTACT_SAME => Some(&self.contact_same),
-            CONTRACT_MEANT => Some(&self.contract_meant),
-            NO_CONTRACT => Some(&self.no_contract),
-            COUNTRY_MISMATCH_CONFIRMED => Some(&self.abroad),
-            name => match Field::from_code(name)? {
-                // As typed: the rule puts the reporter's name in its place.
-                Field::ContactName => Some(&self.contact_name),
-                field => Some(self.value(field)),
-            },
-        }
-    }
-
-    /// Writes what the input of a name holds. Names that the form does not have are ignored.
-    pub fn put(&mut self, name: &str, value: String) {
-        match name {
-            CONTACT_SAME => self.contact_same = value,
-            CONTRACT_MEANT => self.contract_meant = value,
-            NO_CONTRACT => self.no_contract = value,
-            COUNTRY_MISMATCH_CONFIRMED => self.abroad = value,
-            name => {
-                if let Some(field) = Field::from_code(name) {
-                    self.write(field, value);
-                }
-            }
-        }
-    }
-
-    /// Writes into a field.
-    pub fn write(&mut self, field: Field, value: String) {
-        let slot = match field {
-            Field::Reporter => &mut self.reporter,
-            Field::Contract => &mut self.contract,
-            Field::Company => &mut self.company,
-            Field::Serial => &mut self.serial,
-            Field::Platform => &mut self.platform,
-            Field::Country => &mut self.country,
-            Field::Location => &mut self.location,
-            Field::ContactName => &mut self.contact_name,
-            Field::ContactPhone => &mut self.contact_phone,
-            Field::ContactMail => &mut self.contact_mail,
-            Field::Fault => &mut self.fault,
-            Field::Severity => &mut self.severity,
-            Field::Urgency => &mut self.urgency,
-        };
-        *slot = value;
-    }
-
-    /// The country of the place: the one chosen, else the one that the contract's number names.
+    /// The country of the location: the chosen one, else the one that the contract's number names.
     #[must_use]
     pub fn home(&self) -> Option<Country> {
         Country::from_typed(&self.country).or_else(|| self.contract_country())
@@ -394,10 +122,10 @@ impl IntakeForm {
         self.contract_number().ok().flatten().and_then(|number| number.country())
     }
 
-    /// The contract's number; `None` when nobody has it at hand.
+    /// The contract's number; `None` when the customer does not have it at hand.
     ///
     /// # Errors
-    /// What is wrong with what was typed, unless somebody said that it is printed like this.
+    /// The problem of the number, unless the customer confirmed it.
     pub fn contract_number(&self) -> Result<Option<ContractNumber>, ContractNumberProblem> {
         if self.lacks_contract() {
             return Ok(None);
@@ -410,13 +138,13 @@ impl IntakeForm {
         }
     }
 
-    /// Whether somebody said that they do not have the contract's number at hand.
+    /// Whether the customer does not have the contract's number at hand.
     #[must_use]
     pub fn lacks_contract(&self) -> bool {
         self.no_contract == "yes"
     }
 
-    /// Whether the number looks wrong and can be taken all the same, once somebody says that it is printed like this.
+    /// Whether the number looks wrong but is accepted once the customer confirms it.
     #[must_use]
     pub fn asks_about_contract(&self) -> bool {
         let read = || ContractNumber::parse(&self.contract, default_formats());
@@ -427,14 +155,14 @@ impl IntakeForm {
         if self.lacks_contract() { Company::parse(&self.company).map(Some) } else { Ok(None) }
     }
 
-    /// That the chosen country is another one than the contract's, whether that is meant or not.
+    /// A mismatch between the chosen country and the contract's, confirmed or not.
     #[must_use]
     pub fn crossing(&self) -> Option<CountryMismatch> {
         let (contract, place) = (self.contract_country()?, Country::from_typed(&self.country)?);
         (contract != place).then_some(CountryMismatch { contract, place })
     }
 
-    /// The country of the place, once it is chosen and, where it is not the contract's, said to be meant.
+    /// The country of the location, once it is chosen and any mismatch is confirmed.
     fn place(&self) -> Result<Country, FieldProblem> {
         let country = chosen(Country::from_typed(&self.country))?;
         match self.crossing() {
@@ -443,10 +171,10 @@ impl IntakeForm {
         }
     }
 
-    /// Checks one field alone, as while typing.
+    /// Checks one field, as while typing.
     ///
     /// # Errors
-    /// What is wrong with it.
+    /// The problem of the field.
     pub fn check(&self, field: Field) -> Result<(), FieldProblem> {
         let value = self.value(field);
         if let Some(missing) = self.contact_field(field).filter(|_| value.trim().is_empty()) {
@@ -471,7 +199,7 @@ impl IntakeForm {
         }
     }
 
-    /// What a field tells of somebody else than whoever reports.
+    /// The part of a contact that the field has, when the contact is not the reporter.
     fn contact_field(&self, field: Field) -> Option<ContactField> {
         let of_contact = match field {
             Field::ContactName => ContactField::Name,
@@ -489,10 +217,10 @@ impl IntakeForm {
         Field::ALL.into_iter().filter_map(wrong).collect()
     }
 
-    /// The report, once every field is right.
+    /// The report, once every field is valid.
     ///
     /// # Errors
-    /// Every field that is wrong, not the first alone.
+    /// All problems of the form.
     pub fn report(&self) -> Result<Report, Problems> {
         self.assemble().map_err(|problem| {
             let all = self.problems();
@@ -536,31 +264,7 @@ fn chosen<T>(choice: Option<T>) -> Result<T, FieldProblem> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_posted_form_is_read_by_the_names_of_its_inputs() {
-        let boxes = [CONTACT_SAME, CONTRACT_MEANT, NO_CONTRACT, COUNTRY_MISMATCH_CONFIRMED];
-        let names: Vec<&str> = boxes.into_iter().chain(Field::ALL.map(Field::code)).collect();
-        let pairs = names.iter().map(|name| (*name, format!("what stands in {name}")));
-        let form = IntakeForm::from_pairs(pairs.chain([(KEY, "0123".into()), ("else", "x".into())]));
-        for name in &names {
-            assert_eq!(form.typed(name), Some(&*format!("what stands in {name}")));
-        }
-        assert_eq!((form.typed(KEY), form.typed("else")), (None, None), "none of the form's");
-        let json = serde_json::to_value(&form).unwrap();
-        assert_eq!(json.as_object().unwrap().len(), names.len(), "every input is read");
-        for name in &names {
-            assert_eq!(json[name], format!("what stands in {name}"), "scripts send the same names");
-        }
-    }
-
-    #[test]
-    fn contact_name_is_preserved_while_the_reporter_is_the_contact() {
-        let pairs = [("reporter", "Ana Rojas"), ("contact_name", "Luis"), (CONTACT_SAME, "yes")];
-        let form = IntakeForm::from_pairs(pairs.map(|(name, value)| (name, value.to_owned())));
-        assert_eq!(form.typed("contact_name"), Some("Luis"));
-        assert_eq!(form.value(Field::ContactName), "Ana Rojas");
-    }
+    use crate::i18n::Language;
 
     #[test]
     fn empty_field_names_the_person_it_belongs_to() {
@@ -592,7 +296,7 @@ mod tests {
         let meant = IntakeForm { contract_meant: "yes".to_owned(), ..wrong };
         let number = meant.contract_number().unwrap().unwrap();
         assert_eq!((number.as_str(), number.country()), ("CPS-VE-004213-61", None));
-        // A right number is asked nothing, and what cannot be one stays wrong.
+        // A valid number needs no confirmation, and an impossible one accepts none.
         let right = IntakeForm { contract: "CPS-VE-004213-58".to_owned(), ..IntakeForm::default() };
         assert!(!right.asks_about_contract());
         let never = IntakeForm { contract: "CPS*VE".to_owned(), ..meant };
@@ -632,7 +336,7 @@ mod tests {
         assert_eq!((meant.check(Field::Country), meant.crossing()), (Ok(()), Some(crossing)));
         for (country, contract) in [
             ("CO", "CPS-CO-002107-95"),
-            // A number that names no country, one that is not right yet, and none.
+            // A number without a country, an incomplete one, and none.
             ("VE", "CT-2024-0187"),
             ("VE", "CPS-CO-002107"),
             ("VE", ""),

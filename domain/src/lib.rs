@@ -1,6 +1,6 @@
-//! Words and rules of the desk: pure functions and values, the same on the server and in the browser.
+//! Rules and texts of the desk: pure functions and values, the same on the server and in the browser.
 //!
-//! Nothing here does I/O, reads a clock, draws a random number or waits. Times, ids and chance are passed in.
+//! Nothing here does I/O, reads a clock, draws a random number or waits. Time, ids and randomness are passed in.
 //!
 //! # The way of a command
 //!
@@ -19,26 +19,28 @@
 //!         +------------------->  Case  -------> clocks, rank, closing report, next run of the scheduler
 //! ```
 //!
-//! `decide` asks [`actor::may`] first. `evolve` refuses nothing: what is in the history has happened. The example of [`case`]
-//! walks this way from an opening to a refusal.
+//! `decide` asks [`actor::may`] first. `evolve` refuses nothing, because the history has happened. The example of
+//! [`case`] shows this from an opening to a refusal.
 //!
 //! # What is where
 //!
-//! - **What people type.** [`intake`] has the case form. [`case_number`], [`contract_number`] and their [`check_digits`],
-//!   [`serial`], [`phone`], [`mail_address`] and [`text`] read what is in its fields. Each `parse` says what is wrong in words.
+//! - **Input.** [`intake`] has the case form. [`case_number`], [`contract_number`] with [`check_digits`], [`serial`],
+//!   [`phone`], [`mail_address`] and [`text`] parse its fields. Each `parse` explains problems in the reader's
+//!   language.
 //! - **The agreement.** [`entitlement`] says whether a contract covers the equipment. [`priority`] follows from severity and
 //!   urgency. [`sla_plan`] has the targets and the rules of a plan.
 //! - **The case.** [`case`] has commands, events, the fold and all that is derived from it; visits are part of it.
-//!   [`survey`] is what happens after its end.
+//!   [`survey`] comes after its end.
 //! - **Time.** [`time`] has instants in whole seconds. [`calendar`] has service hours, holidays, zones, and how times are shown.
-//! - **People.** [`actor`] says who asks, and what each may do. [`mail_allowance`] limits the mails that strangers cause.
-//! - **Lists.** [`search`] reads queries. [`reports`] counts for supervisors. [`view`] and [`page`] are what pages are sent.
+//! - **People.** [`actor`] has actors and the policy. [`mail_allowance`] limits the mails that strangers cause.
+//! - **Lists.** [`search`] parses queries. [`reports`] counts for supervisors. [`view`] and [`page`] are the data of
+//!   pages.
 //! - **Words.** [`i18n`] and the macro [`t!`] give the texts of `locales/` in three languages.
 //! - **Places and files.** [`country`], [`site`], [`hotlines`], [`attachment`].
 //!
-//! An enum of plain choices is declared with [`choices!`], which gives it codes and the keys of its names.
+//! [`choices!`] declares an enum of plain choices with codes and keys of names.
 
-// A browser is given the words of its reader's language beside the program (`i18n::load`).
+// A browser gets the texts of its language beside the program (`i18n::load`).
 #[cfg(not(target_arch = "wasm32"))]
 rust_i18n::i18n!("locales", fallback = "es");
 

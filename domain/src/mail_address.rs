@@ -1,7 +1,7 @@
-//! Mail addresses: the part of RFC 5321 that real mailboxes use, with the slips people make named.
+//! Mail addresses: the part of RFC 5321 that real mailboxes use, with suggestions for common typing errors.
 //!
-//! Not taken, on purpose: quoted local parts, comments, IP addresses as domain, letters outside ASCII (RFC 6531), which
-//! too many servers on the way still refuse.
+//! Deliberately refused: quoted local parts, comments, IP addresses as domain, and characters outside ASCII (RFC 6531),
+//! which many servers still refuse.
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
@@ -10,7 +10,7 @@ use crate::i18n::Language;
 use crate::t;
 use crate::text::legible;
 
-/// A mail address; the domain is in lower case, the part before the `@` as typed.
+/// A mail address. The domain is in lower case, the local part as typed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String")]
 pub struct MailAddress(String);
@@ -18,7 +18,7 @@ pub struct MailAddress(String);
 /// Why a mail address is refused.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum MailAddressProblem {
-    /// Nothing is there.
+    /// The text is empty.
     #[error("empty")]
     Empty,
     /// There is no `@`.
@@ -27,25 +27,25 @@ pub enum MailAddressProblem {
     /// There is more than one `@`.
     #[error("more than one @")]
     ManyAts,
-    /// Nothing stands before the `@`.
+    /// The part before the `@` is empty.
     #[error("nothing before the @")]
     NoLocalPart,
-    /// Nothing stands after the `@`.
+    /// The part after the `@` is empty.
     #[error("nothing after the @")]
     NoDomain,
-    /// A character that an address cannot hold.
+    /// A character that no address contains.
     #[error("character {0:?} cannot stand in an address")]
     BadCharacter(char),
-    /// A dot at an end, beside the `@` or beside another dot.
+    /// A dot at an end, next to the `@` or next to another dot.
     #[error("misplaced dot")]
     MisplacedDot,
-    /// A part of the domain begins or ends with a hyphen, or the last part is no name.
+    /// A label of the domain begins or ends with a hyphen, or the top-level domain is no name.
     #[error("malformed domain")]
     BadDomain,
     /// The domain has no dot.
     #[error("the domain has no dot")]
     NoTopLevel,
-    /// Longer than mail servers take: 64 characters before the `@`, 63 between dots after it, 254 in all (RFC 5321, 4.5.3.1).
+    /// Longer than mail servers accept: 64 characters before the `@`, 63 per label, 254 in all (RFC 5321, 4.5.3.1).
     #[error("too long")]
     TooLong,
 }
@@ -73,13 +73,14 @@ impl MailAddressProblem {
 }
 
 impl MailAddress {
-    /// Most characters in an address.
+    /// The most characters of an address.
     pub const MAX: usize = 254;
 
-    /// Tidies what was typed (spaces around, `mailto:`, angle brackets and a name before them, a domain in capitals), or says what is wrong.
+    /// Normalises the input (surrounding spaces, `mailto:`, angle brackets with a name, an upper-case domain) and
+    /// checks it.
     ///
     /// # Errors
-    /// When it is not an address that ordinary mail servers take.
+    /// When ordinary mail servers would refuse the address.
     ///
     /// ```
     /// use domain::mail_address::{MailAddress, MailAddressProblem};
@@ -121,22 +122,22 @@ impl MailAddress {
         Ok(Self(format!("{local}@{}", domain.to_ascii_lowercase())))
     }
 
-    /// The address that was probably meant when `input` has one of the common slips (`gmial.com`, `.con`, a comma for the
-    /// dot, a space); to be offered, never put in its place.
+    /// The address that was probably meant, for common typing errors (`gmial.com`, `.con`, a comma for the dot, a
+    /// space). It is offered, never substituted.
     #[must_use]
     pub fn suggestion(input: &str) -> Option<Self> {
         let tidy: String = bare(input).chars().filter(|c| !c.is_whitespace()).collect();
         let tidy = tidy.replace([',', ';'], ".").to_ascii_lowercase();
         let (_, domain) = tidy.split_once('@')?;
         let mended = mended(domain.trim_matches('.'));
-        // The part before the @ is offered as typed: its capitals may matter to its server.
+        // The local part is offered as typed: its server may distinguish case.
         let local: String = bare(input).split('@').next()?.chars().filter(|c| !c.is_whitespace()).collect();
         let offer = Self::parse(&format!("{}@{mended}", local.replace(',', "."))).ok()?;
         (Self::parse(input).as_ref() != Ok(&offer)).then_some(offer)
     }
 
-    /// The mailbox that it leads to, as far as anybody can tell from outside: one for all of its spellings. Capitals do not
-    /// matter, nor what stands behind a `+` (RFC 5233); at Google nor do dots, at Yahoo what stands behind a hyphen.
+    /// The mailbox as far as it can be told from outside: one for all spellings of the address. Case does not matter,
+    /// nor a suffix after `+` (RFC 5233). At Google dots do not matter either, at Yahoo a suffix after a hyphen.
     #[must_use]
     pub fn mailbox(&self) -> String {
         let lower = self.0.to_ascii_lowercase();
@@ -170,8 +171,8 @@ impl TryFrom<String> for MailAddress {
     }
 }
 
-/// Without what a paste brings along: what nobody sees, spaces around, `mailto:`, angle brackets and the name before them,
-/// and what parts it from the next in a list.
+/// The input without what a paste brings along: invisible characters, spaces, `mailto:`, angle brackets with a name,
+/// list separators.
 fn bare(input: &str) -> String {
     let visible = legible(input);
     let text = visible.trim().trim_end_matches([',', ';']).trim_end();
@@ -194,7 +195,7 @@ fn is_domain(character: char) -> bool {
     character.is_ascii_alphanumeric() || character == '-' || character == '.'
 }
 
-/// Large mail services and the ways their names get mistyped.
+/// Large mail services and common misspellings of their names.
 const SERVICES: [(&str, &[&str]); 4] = [
     ("gmail", &["gmial", "gmai", "gmal", "gmil", "gamil", "gnail", "gmaill", "gmali", "gimail", "ggmail"]),
     (
@@ -208,7 +209,7 @@ const SERVICES: [(&str, &[&str]); 4] = [
     ("yahoo", &["yaho", "yahooo", "yhoo", "yaoo", "yahho", "hayoo"]),
 ];
 
-/// The domain (lower case) with known slips mended.
+/// The domain (lower case) with known misspellings corrected.
 fn mended(domain: &str) -> String {
     let domain = match domain.rsplit_once('.') {
         Some((rest, "con" | "cmo" | "ocm" | "comm" | "vom" | "xom" | "cpm" | "coom")) => {

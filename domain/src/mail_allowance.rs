@@ -1,54 +1,54 @@
-//! How many mails a stranger can cause, and when each may go (`docs/decisions/0020`).
+//! The allowance of mails that strangers cause (`docs/decisions/0020`).
 //!
-//! Anybody can open a case in another's name: the desk must not become a weapon. Counted are the mails of cases that nobody
-//! stands for but their sender: all kinds together, by mailbox and by sender. Whatever the staff opened or took up, and
-//! whatever a contract covers, is never counted and never held back.
+//! Anybody can open a case in another's name, so the desk could be abused to flood a mailbox. The allowance counts
+//! mails of unverified cases: all kinds together, by mailbox and by sender. Cases that the staff opened or worked on,
+//! and covered ones, are neither counted nor held.
 
 use crate::time::Instant;
 
-/// Mails that strangers cause and that one mailbox gets within any hour.
+/// The most mails caused by strangers that one mailbox gets within any hour.
 pub const PER_MAILBOX_AND_HOUR: i64 = 3;
-/// Mails that one sender causes within any day.
+/// The most mails that one sender causes within any day.
 pub const PER_SENDER_AND_DAY: i64 = 20;
-/// A mail whose turn would come later than this does not go by itself: news that old is none.
+/// A mail that would be sent later than this, in seconds, is not sent automatically: it would be outdated.
 pub const LATEST_S: i64 = 24 * HOUR_S;
 
 const HOUR_S: i64 = 3600;
 const DAY_S: i64 = 24 * HOUR_S;
 
 choices! {
-    /// Why a mail is held back.
+    /// Why a mail is held.
     pub enum Hold: "hold_reason" {
-        /// Strangers cause too many mails to its mailbox.
+        /// Strangers cause too many mails to the mailbox.
         Mailbox = "mailbox",
-        /// Its sender causes too many mails.
+        /// The sender causes too many mails.
         Sender = "sender",
     }
 }
 
-/// When a mail goes.
+/// When a mail is sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Turn {
-    /// At once: the allowance is not used up.
+    /// At once, within the allowance.
     Now,
-    /// By itself, at that moment.
+    /// Automatically, at that moment.
     Later(Instant, Hold),
-    /// When somebody of the staff sends it.
+    /// When a member of the staff sends it.
     ByHand(Hold),
 }
 
-/// What is used up of the allowance of a mail that a stranger causes.
+/// The used part of a mail's allowance.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Used {
-    /// When the [`PER_MAILBOX_AND_HOUR`]-th latest mail to the mailbox goes or went; none while there were fewer.
+    /// When the [`PER_MAILBOX_AND_HOUR`]-th latest mail to the mailbox is or was sent; `None` while there were fewer.
     pub by_mailbox: Option<Instant>,
-    /// When the [`PER_SENDER_AND_DAY`]-th latest mail of the sender was written; none while there were fewer.
+    /// When the [`PER_SENDER_AND_DAY`]-th latest mail of the sender was queued; `None` while there were fewer.
     pub by_sender: Option<Instant>,
 }
 
 impl Used {
-    /// When a mail goes that is written at `now`. No hour ever sees more at a mailbox, however many wait: each goes an hour
-    /// after the one that used the allowance up.
+    /// When a mail queued at `now` is sent: an hour after the mail that used the allowance up. So no hour has more at a
+    /// mailbox, however many are queued.
     #[must_use]
     pub fn turn(self, now: Instant) -> Turn {
         if self.by_sender.is_some_and(|at| now.since(at) < DAY_S) {

@@ -1,8 +1,8 @@
-//! Pages of long lists: which one is shown, and where it begins.
+//! Pages of long lists.
 
 use serde::{Deserialize, Serialize};
 
-/// Where a page lies in its list.
+/// Position of a page in its list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Paging {
     /// Rows of the whole list.
@@ -17,7 +17,7 @@ impl Paging {
     /// Rows of a page.
     pub const ROWS: u32 = 50;
 
-    /// The page `wanted` of a list of `total` rows. One that lies beyond the last is the last.
+    /// The page `wanted` of a list of `total` rows; the last one when it does not exist.
     ///
     /// ```
     /// use domain::page::Paging;
@@ -63,7 +63,7 @@ impl Paging {
 pub struct Page<T> {
     /// The rows of this page.
     pub rows: Vec<T>,
-    /// Where it lies.
+    /// Position of the page.
     pub paging: Paging,
 }
 

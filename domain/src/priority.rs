@@ -1,27 +1,27 @@
-//! How much a case weighs: severity and urgency as the customer states them, and the priority that follows.
+//! Severity and urgency as the customer states them, and the priority that follows.
 
 use serde::{Deserialize, Serialize};
 
-/// Declares a four-level scale with its rank (1 is the heaviest) and its keys in the language files.
+/// Declares a four-level scale with its rank (1 is the highest) and its keys in the language files.
 macro_rules! scale {
     ($(#[$doc:meta])* $name:ident, $keys:literal) => {
         choices! {
             $(#[$doc])*
             #[derive(PartialOrd, Ord)]
             pub enum $name {
-                /// The heaviest level.
+                /// The highest level.
                 Critical = "critical",
                 /// The second level.
                 High = "high",
                 /// The third level.
                 Medium = "medium",
-                /// The lightest level.
+                /// The lowest level.
                 Low = "low",
             }
         }
 
         impl $name {
-            /// 1 for the heaviest level to 4 for the lightest.
+            /// 1 for the highest level to 4 for the lowest.
             #[must_use]
             pub const fn rank(self) -> u8 {
                 match self {
@@ -43,7 +43,7 @@ macro_rules! scale {
                 }
             }
 
-            /// The key of the level's definition in the language files: what the letter says, in plain words.
+            /// The key of the level's definition in the language files: the letter's, in plain words.
             #[must_use]
             pub const fn definition_key(self) -> &'static str {
                 match self {
@@ -58,21 +58,21 @@ macro_rules! scale {
 }
 
 scale!(
-    /// How bad the fault is for the platform and the business (letter, step 3).
+    /// Severity of the fault for platform and business (letter, step 3).
     Severity,
     "severity"
 );
 scale!(
-    /// How soon the customer needs the service back (letter, step 3).
+    /// Urgency of restoring the service (letter, step 3).
     Urgency,
     "urgency"
 );
 
 choices! {
-    /// The order of work, and the key to the promised times. P1 presses most.
+    /// The order of work, which selects the SLA targets. P1 is the highest.
     #[derive(PartialOrd, Ord)]
     pub enum Priority {
-        /// First of all.
+        /// First in the order of work.
         P1 = "P1",
         /// Second in the order of work.
         P2 = "P2",
@@ -84,7 +84,7 @@ choices! {
 }
 
 impl Priority {
-    /// 0 for P1 to 3 for P4: the place in tables that hold one value per priority.
+    /// 0 for P1 to 3 for P4: the index in tables with one value per priority.
     #[must_use]
     pub const fn index(self) -> usize {
         match self {
@@ -96,17 +96,17 @@ impl Priority {
     }
 }
 
-/// The table that makes a priority of severity and urgency. A case keeps the version it was opened under.
+/// The table that gives the priority of severity and urgency. A case keeps the version of its opening.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Matrix {
-    /// Counts up with every change of the table.
+    /// Counts up with every change.
     pub version: u32,
-    /// Rows by severity, columns by urgency, heaviest first.
+    /// Rows by severity, columns by urgency, highest first.
     pub rows: [[Priority; 4]; 4],
 }
 
 impl Matrix {
-    /// The priority of a case of this severity and urgency.
+    /// The priority of a severity and an urgency.
     ///
     /// ```
     /// use domain::priority::{Matrix, Priority, Severity, Urgency};
@@ -122,8 +122,8 @@ impl Matrix {
 }
 
 impl Default for Matrix {
-    /// The symmetric rule, explained in one sentence: severity rank plus urgency rank; up to 3 is P1, 4 is P2, 5 and 6
-    /// are P3, from 7 on P4. A table in wide use puts a total outage of low urgency at P4; this one does not.
+    /// The symmetric rule: severity rank plus urgency rank. Up to 3 is P1, 4 is P2, 5 and 6 are P3, from 7 on P4. A
+    /// table in wide use puts a total outage of low urgency at P4; this one does not.
     fn default() -> Self {
         use Priority::{P1, P2, P3, P4};
         Self { version: 1, rows: [[P1, P1, P2, P3], [P1, P2, P3, P3], [P2, P3, P3, P4], [P3, P3, P4, P4]] }
@@ -131,20 +131,20 @@ impl Default for Matrix {
 }
 
 choices! {
-    /// What the letter's closing note calls the technological platform.
+    /// The technological platform of the letter's closing note.
     #[derive(PartialOrd, Ord)]
     pub enum Platform: "platform" {
-        /// Networks and what connects them.
+        /// Networks.
         Network = "network",
-        /// Servers, whatever runs on them.
+        /// Servers, with any software.
         Servers = "servers",
         /// Software and applications.
         Software = "software",
-        /// Data centres as a whole.
+        /// Data centres.
         DataCentre = "data_centre",
-        /// Computing: desktops, laptops and their kin.
+        /// Desktops, laptops and similar computers.
         Computing = "computing",
-        /// Equipment that prints.
+        /// Printers.
         Printing = "printing",
     }
 }

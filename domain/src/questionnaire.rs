@@ -1,4 +1,4 @@
-//! What is asked: questions as data, versioned, each in every language of the desk.
+//! Questionnaires: questions as data, versioned, each in every language of the desk.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,18 +12,18 @@ use crate::t;
 pub const HIGHEST_SCALE: u8 = 5;
 /// The best mark for "would you recommend us"; the worst is 0.
 pub const HIGHEST_NPS: u8 = 10;
-/// More questions than this nobody answers.
+/// The most questions of a questionnaire.
 const MOST_QUESTIONS: usize = 20;
-/// Longer than this no question is read out over the telephone.
+/// The longest text of a question, in characters: it is read out over the telephone.
 const LONGEST_TEXT: usize = 300;
 
-/// Names a question within its questionnaire: in forms, in answers, in ids of elements.
+/// Key of a question within its questionnaire: in forms, in answers, in ids of elements.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String")]
 pub struct QuestionKey(String);
 
 impl QuestionKey {
-    /// Takes small letters, digits and underscores, up to 40.
+    /// Parses small letters, digits and underscores, up to 40.
     ///
     /// # Errors
     /// [`QuestionnaireProblem::Key`] for anything else.
@@ -35,7 +35,7 @@ impl QuestionKey {
         Ok(Self(input.to_owned()))
     }
 
-    /// The key as it stands in forms and in stored answers.
+    /// The key as in forms and stored answers.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -50,7 +50,7 @@ impl TryFrom<String> for QuestionKey {
     }
 }
 
-/// What kind of answer a question takes.
+/// Kinds of questions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {
@@ -58,9 +58,9 @@ pub enum Kind {
     Scale,
     /// Yes or no.
     YesNo,
-    /// Words of one's own.
+    /// Free text.
     Text,
-    /// Would you recommend us: from 0 to [`HIGHEST_NPS`].
+    /// "Would you recommend us", from 0 to [`HIGHEST_NPS`].
     Nps,
 }
 
@@ -68,24 +68,24 @@ pub enum Kind {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Need {
-    /// The survey cannot be sent without an answer to it.
+    /// The answer is required.
     Required,
-    /// It may be left out.
+    /// The answer may be left out.
     Optional,
 }
 
-/// The same words in every language that the desk had when they were written down.
+/// A text in every language that the desk had when it was written.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Texts(BTreeMap<Language, String>);
 
 impl Texts {
-    /// Words of each language of the desk.
+    /// A text with its words in each language of the desk.
     pub fn new(words: impl Fn(Language) -> String) -> Self {
         Self(Language::ALL.into_iter().map(|language| (language, words(language))).collect())
     }
 
-    /// The words in one language; in the desk's first, when they were written down before the desk spoke this one.
+    /// The text in one language; in the desk's first, when the text is older than this language.
     #[must_use]
     pub fn of(&self, language: Language) -> &str {
         let words = self.0.get(&language).or_else(|| self.0.get(&Language::default()));
@@ -97,39 +97,38 @@ impl Texts {
     }
 }
 
-/// One question of a survey, as it was asked on that day.
+/// One question of a survey, with the text of its time.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Question {
-    /// Names the question in forms and in stored answers.
+    /// Key in forms and stored answers.
     pub key: QuestionKey,
-    /// What kind of answer it takes.
+    /// Kind of the answer.
     pub kind: Kind,
-    /// Whether it must be answered.
+    /// Whether the answer is required.
     pub need: Need,
-    /// What is asked.
+    /// Text of the question.
     pub texts: Texts,
 }
 
-/// Why questions are no questionnaire.
+/// Why questions are no valid questionnaire.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum QuestionnaireProblem {
-    /// A key holds more than small letters, digits and underscores, or is too long.
+    /// A key is not valid, see [`QuestionKey::parse`].
     #[error("{0:?} is no key of a question")]
     Key(String),
     /// Two questions have the same key.
     #[error("two questions have the key {0:?}")]
     Twice(String),
-    /// There is no question, or there are too many.
+    /// There are no questions, or too many.
     #[error("a questionnaire has 1 to {MOST_QUESTIONS} questions")]
     Count,
-    /// A question lacks its words in a language, or they are too long.
+    /// A question lacks its text in a language, or the text is too long.
     #[error("question {0:?} needs 1 to {LONGEST_TEXT} characters in every language")]
     Text(String),
 }
 
-/// Some questions in the order in which they are asked. Kept with the case that it was asked in, so that an answer can
-/// always be read beside its question.
+/// Questions in order. They are stored with the case, so that each answer can be read beside its question.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "Draft", into = "Draft")]
 pub struct Questionnaire {
@@ -137,7 +136,7 @@ pub struct Questionnaire {
     questions: Vec<Question>,
 }
 
-/// The written shape, not yet checked.
+/// A questionnaire as deserialised, not yet checked.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Draft {
@@ -161,7 +160,7 @@ impl From<Questionnaire> for Draft {
 }
 
 impl Questionnaire {
-    /// Checks and takes some questions.
+    /// Checks the questions.
     ///
     /// # Errors
     /// See [`QuestionnaireProblem`].
@@ -182,8 +181,7 @@ impl Questionnaire {
         Ok(Self { version, questions })
     }
 
-    /// What the desk asks when a plan does not say otherwise: how fast, how well, how kindly, all in all, whether they
-    /// would recommend it, and what else they have to say.
+    /// The default questions: speed, solution, treatment, overall satisfaction, recommendation and a comment.
     #[must_use]
     pub fn initial() -> Self {
         let question = |key: &str, kind, need, words| Question {

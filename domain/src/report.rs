@@ -1,4 +1,4 @@
-//! What a customer reports, and whom the desk speaks with about it.
+//! The customer's report of a fault, and the contact.
 
 use serde::{Deserialize, Serialize};
 
@@ -12,37 +12,37 @@ use crate::serial::Serial;
 use crate::t;
 use crate::text::{Company, FaultDescription, Location, PersonName};
 
-/// What the letter's steps 2 and 3 ask for: fields A to F, then severity and urgency.
+/// The report by the letter's steps 2 and 3: fields A to F, then severity and urgency.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Report {
     /// A: full name of the person who reports.
     pub reporter: PersonName,
-    /// B: the contract's number; `None` when nobody had it at hand.
+    /// B: the contract's number; `None` when the customer did not have it at hand.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub contract: Option<ContractNumber>,
-    /// Whose equipment it is, in the words of whoever had no contract's number at hand.
+    /// The customer's company, as typed in place of a contract number.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub company: Option<Company>,
     /// C: the serial of the affected equipment.
     pub serial: Serial,
-    /// What kind of thing it is (the letter's closing note).
+    /// Platform of the equipment (the letter's closing note).
     pub platform: Platform,
-    /// D: the country of the place.
+    /// D: the country of the location.
     pub country: Country,
-    /// D: where the equipment stands.
+    /// D: location of the equipment.
     pub location: Location,
-    /// E: who is in charge of the case at the customer's.
+    /// E: the customer's contact.
     pub contact: Contact,
-    /// F: what is wrong.
+    /// F: description of the fault.
     pub fault: FaultDescription,
-    /// How bad it is.
+    /// Severity of the fault.
     pub severity: Severity,
-    /// How soon it must be well again.
+    /// Urgency of the restoration.
     pub urgency: Urgency,
 }
 
 impl Report {
-    /// The contract's number, or whose equipment it is said to be.
+    /// The contract's number, or the company as typed.
     #[must_use]
     pub fn contract_words(&self, language: Language) -> String {
         match (&self.contract, &self.company) {
@@ -53,17 +53,17 @@ impl Report {
     }
 }
 
-/// The person in charge at the customer's.
+/// The customer's contact for a case.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Contact {
     /// Full name, as the customer is addressed.
     pub name: PersonName,
-    /// First telephone to call.
+    /// The first telephone.
     pub phone: Phone,
-    /// Another telephone, where they are reached when the first stays unanswered.
+    /// The second telephone, for when the first is not answered.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub second: Option<Phone>,
-    /// Mail address: the case's mails go there.
+    /// The mail address to which the case's mails go.
     pub mail: MailAddress,
 }
 

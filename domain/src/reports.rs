@@ -1,4 +1,4 @@
-//! What supervisors are shown of the desk's work: the shapes that cross the wire.
+//! Reports for supervisors: the types that cross the wire.
 
 mod sla_report;
 mod survey_results;
@@ -18,35 +18,35 @@ pub use sla_report::{
 };
 pub use survey_results::{Dimension, ResultLine, SurveyResults};
 
-/// Which waits are wanted.
+/// Filter of wait overlaps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OverlapFilter {
-    /// The months in which the customer answered, by the calendar of the site.
+    /// Months of the customer's answers, by the calendar of the site.
     pub period: Period,
-    /// Waits for one reason alone.
+    /// One reason of pauses; `None` for all.
     pub reason: Option<PauseReason>,
 }
 
-/// A wait that ran on after the customer had answered. Holds no personal data of customers.
+/// A pause that continued after the customer had answered. Holds no personal data of customers.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct OverlapRow {
     /// Number of the case.
     pub number: CaseNumber,
-    /// Where its site is.
+    /// Country of the site.
     pub country: Country,
     /// The organisation; empty when unknown.
     pub customer: String,
-    /// What was waited for.
+    /// Reason of the pause.
     pub reason: PauseReason,
-    /// Who of the staff set the wait; empty when nobody did.
+    /// Author of the pause; empty when it is no member of the staff.
     pub set_by: String,
-    /// When the case was put on hold.
+    /// Beginning of the pause.
     pub from: Instant,
-    /// When the customer answered.
+    /// Time of the customer's answer.
     pub answered_at: Instant,
-    /// The way in which the customer answered.
+    /// The way of the answer.
     pub answer: Answered,
-    /// The end of the wait; the expected one while it lasts.
+    /// End of the pause; the expected one while it lasts.
     pub to: Instant,
     /// Business seconds from the answer to the end, or to now while it lasts.
     pub overlap_s: i64,
@@ -55,19 +55,19 @@ pub struct OverlapRow {
 }
 
 impl OverlapRow {
-    /// Whether the wait is still on.
+    /// Whether the pause still lasts.
     #[must_use]
     pub fn lasts(&self, now: Instant) -> bool {
         now < self.to
     }
 }
 
-/// A page of such waits, the latest answer first.
+/// A page of wait overlaps, the latest answer first.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct OverlapList {
-    /// What was asked for.
+    /// The filter.
     pub filter: OverlapFilter,
-    /// The waits.
+    /// The overlaps.
     pub page: Page<OverlapRow>,
     /// The server's time.
     pub now: Instant,

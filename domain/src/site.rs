@@ -1,10 +1,10 @@
-//! Sites of the register: where equipment stands, and how far it is from one to another.
+//! Sites of the register, and travel times between them.
 
 use serde::{Deserialize, Serialize};
 
 use crate::text::folded;
 
-/// Tells the sites of the register apart.
+/// Id of a site in the register.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct SiteId(pub i64);
@@ -12,22 +12,22 @@ pub struct SiteId(pub i64);
 /// A site of the register.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Site {
-    /// Identifies the site in the register.
+    /// Id in the register.
     pub id: SiteId,
     /// Its name, unique within its organisation.
     pub name: String,
-    /// Where it is, the city last.
+    /// Address, the city last.
     pub address: String,
 }
 
 impl Site {
-    /// The city: what follows the last comma of the address. An address without one names none.
+    /// The city: the part after the last comma of the address; `None` without a comma.
     #[must_use]
     pub fn city(&self) -> Option<&str> {
         city_of(&self.address)
     }
 
-    /// The name, with the city where the name does not say it.
+    /// The name, with the city unless the name contains it.
     #[must_use]
     pub fn label(&self) -> String {
         match self.city() {
@@ -37,19 +37,19 @@ impl Site {
     }
 }
 
-/// The city of an address: what follows its last comma.
+/// The city of an address: the part after its last comma.
 #[must_use]
 pub fn city_of(address: &str) -> Option<&str> {
     let (_, city) = address.rsplit_once(',')?;
     Some(city.trim()).filter(|city| !city.is_empty())
 }
 
-/// Where a technician is to be, as far as the register knows.
+/// Place of a visit, as far as the register knows.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Whereabouts {
     /// The site, when it is registered.
     pub site: Option<SiteId>,
-    /// City of the site, when it is known.
+    /// City of the site, if known.
     pub city: Option<String>,
 }
 
@@ -59,14 +59,14 @@ impl From<&Site> for Whereabouts {
     }
 }
 
-/// How long it takes to come from one place to another.
+/// Travel times in minutes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Travel {
-    /// Between two places in one city, unless their pair says otherwise.
+    /// Within a city, unless the pair of sites has its own time.
     pub same_city_min: u32,
-    /// Between any others.
+    /// Between other places.
     pub other_city_min: u32,
-    /// Pairs of sites with minutes of their own, in either direction.
+    /// Pairs of sites with their own time, in either direction.
     pub pairs: Vec<(SiteId, SiteId, u32)>,
 }
 
@@ -78,8 +78,7 @@ impl Default for Travel {
 }
 
 impl Travel {
-    /// Minutes from one place to another. Whoever stays at a site travels no time; a place that nobody knows is in no known
-    /// city.
+    /// Minutes from one place to another; 0 within a site. A place without a city counts as another city.
     #[must_use]
     pub fn minutes(&self, from: &Whereabouts, to: &Whereabouts) -> u32 {
         if let (Some(from), Some(to)) = (from.site, to.site) {

@@ -1,4 +1,4 @@
-//! What a plan promises: targets per priority in business seconds, warning levels, the matrix. Versioned as one.
+//! SLA plans: targets per priority in business seconds, warning levels, the matrix and the rules. Versioned as one.
 
 mod no_show;
 mod survey_rules;
@@ -10,41 +10,42 @@ pub use self::no_show::NoShowRule;
 pub use self::survey_rules::{LowScore, SurveyRules};
 use crate::priority::{Matrix, Priority};
 
-/// The letter's step 5: a technician makes contact within one hour, whatever the priority.
+/// The latest first response that the letter allows (step 5), in seconds: one hour, whatever the priority.
 pub const FIRST_RESPONSE_CEILING_S: i64 = 3600;
 
 choices! {
-    /// A promise that is measured.
+    /// What an SLA target measures.
     #[derive(PartialOrd, Ord)]
     pub enum SlaMetric: "clock" {
-        /// Opening to the first logged human contact with the customer.
+        /// From the opening to the first logged contact with the customer.
         FirstResponse = "attention",
-        /// To the next promised news.
+        /// From one update to the customer to the next.
         NextUpdate = "update",
-        /// To the moment that somebody committed to for the next news: everyday time, which no hours and no wait move.
+        /// To the moment that the desk committed to for the next update. It counts every second of the day, and no
+        /// pause moves it.
         CommittedUpdate = "committed",
-        /// Agreed window to arrival at the site.
+        /// From the agreed window to the arrival at the site.
         OnSite = "on_site",
-        /// Opening to resolved.
+        /// From the opening to the resolution.
         Resolution = "resolution",
     }
 }
 
-/// The promised times of one priority, in seconds of business time.
+/// The targets of one priority, in seconds of business time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SlaTargets {
-    /// Opening to first contact.
+    /// From the opening to the first contact.
     #[serde(rename = "attention_s")]
     pub first_response_s: i64,
-    /// Between one piece of news and the next.
+    /// From one update to the next.
     pub update_s: i64,
-    /// Opening to resolved.
+    /// From the opening to the resolution.
     pub resolution_s: i64,
 }
 
 impl SlaTargets {
-    /// The target of one clock, in seconds of business time. `None` for what people agree on: a date that somebody
-    /// committed to, or the window of a visit.
+    /// The target of one metric, in seconds of business time. `None` for what people agree on: a committed update, or
+    /// the window of a visit.
     #[must_use]
     pub const fn of(&self, kind: SlaMetric) -> Option<i64> {
         match kind {
@@ -56,30 +57,30 @@ impl SlaTargets {
     }
 }
 
-/// Why terms are refused.
+/// Why the terms of a plan are refused.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum SlaPlanProblem {
-    /// A first contact promised later than the letter allows: lower it to an hour or less.
+    /// The first response is later than the letter allows: lower it to an hour or less.
     #[error("{} attention target of {first_response_s} s is above the letter's one hour", priority.code())]
     FirstResponseAboveCeiling {
-        /// The priority at fault.
+        /// The priority.
         priority: Priority,
-        /// What was asked for.
+        /// The refused target, in seconds.
         first_response_s: i64,
     },
-    /// A target of no time at all: give every target at least one second.
+    /// A target is below one second.
     #[error("{} has a target that is not positive", priority.code())]
     NotPositive {
-        /// The priority at fault.
+        /// The priority.
         priority: Priority,
     },
-    /// Reminders must rise, from the first day on, and come before the day of decision.
+    /// Reminder days must rise from 1, and lie before the decision day.
     #[error("days of reminders must rise, begin at 1 and lie before the day of decision")]
     ReminderDays,
-    /// Nobody waits for less than no time.
+    /// The waiting time of a no-show must not be negative.
     #[error("the wait before a no-show counts is below zero")]
     NoShow,
-    /// A survey needs some time to answer and to call again, and marks that exist.
+    /// The survey needs time to answer and to call again, and marks that exist.
     #[error("the survey's days, times or marks cannot be kept")]
     Survey,
     /// Warning levels must rise, from 1 to 100 per cent.
@@ -87,33 +88,33 @@ pub enum SlaPlanProblem {
     Levels,
 }
 
-/// What resolution is given when a case is opened again.
+/// The resolution target of a reopened case.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ReopenBudget {
-    /// The whole target again: what was used up before is kept with the cycle that used it.
+    /// The whole target. The time used before remains with its own cycle.
     #[default]
     Fresh,
-    /// What the cycles before left over; at least a second.
+    /// The rest of earlier cycles, at least one second.
     Remaining,
 }
 
-/// What happens between the desk's solution and the end of a case, in business days at the site.
+/// Rules between resolution and closing, in business days at the site.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ClosingRules {
-    /// On which days after the solution the customer is asked again whether it works; rising.
+    /// Days after the resolution on which the customer is reminded of the verification; rising.
     pub reminder_days: Vec<u32>,
-    /// After how many days without an answer somebody of the staff must decide. Nothing closes by itself.
+    /// Days without a verification after which the staff must decide. No case closes by time alone.
     pub decision_days: u32,
-    /// For how many days after closing the case can be opened again.
+    /// Days after closing within which the case can be reopened.
     pub reopen_days: u32,
-    /// What the new cycle is given.
+    /// The resolution target of the new cycle.
     pub reopen_budget: ReopenBudget,
 }
 
 impl Default for ClosingRules {
-    /// Asked again after one and three days, decided after five, opened again within five.
+    /// Reminders after one and three days, a decision after five, reopening within five.
     fn default() -> Self {
         Self {
             reminder_days: vec![1, 3],
@@ -124,22 +125,23 @@ impl Default for ClosingRules {
     }
 }
 
-/// How long a case may wait.
+/// Limits of pauses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct WaitingRules {
-    /// All waits of a case together, in days of 24 hours: ended ones by what they took, a new one by its expected end.
+    /// The longest time of all pauses of a case together, in days of 24 hours. Ended pauses count their length, a new
+    /// one its expected length.
     pub max_total_days: u32,
 }
 
 impl Default for WaitingRules {
-    /// A case may be on hold for ninety days in all.
+    /// Ninety days in all.
     fn default() -> Self {
         Self { max_total_days: 90 }
     }
 }
 
-/// Version one of a plan's promises, or a later one; a case keeps the terms that it was opened under.
+/// The terms of a plan in one version. A case keeps the version of its opening.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "Draft", into = "Draft")]
 pub struct SlaPlan {
@@ -153,7 +155,7 @@ pub struct SlaPlan {
     no_show: NoShowRule,
 }
 
-/// The written shape of terms, not yet checked.
+/// Terms as deserialised, not yet checked.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Draft {
@@ -171,7 +173,7 @@ struct Draft {
     no_show: NoShowRule,
 }
 
-/// What says nothing is not written: terms from before there was the rule read and write alike.
+/// A default rule is not serialised, so that plans from before the rule keep their stored form.
 fn is_default(rule: &NoShowRule) -> bool {
     *rule == NoShowRule::default()
 }
@@ -197,7 +199,7 @@ impl From<SlaPlan> for Draft {
 }
 
 impl SlaPlan {
-    /// Checks and takes the promises of a plan. `targets` run from P1 to P4.
+    /// Checks the terms of a plan. `targets` run from P1 to P4.
     ///
     /// # Errors
     /// See [`SlaPlanProblem`].
@@ -234,7 +236,7 @@ impl SlaPlan {
         })
     }
 
-    /// The same promises with other rules for the end of a case.
+    /// The same terms with other closing rules.
     ///
     /// # Errors
     /// [`SlaPlanProblem::ReminderDays`].
@@ -242,38 +244,38 @@ impl SlaPlan {
         let days = &closing.reminder_days;
         let rising = days.windows(2).all(|pair| pair[0] < pair[1]);
         let before_decision = days.last().is_none_or(|last| *last < closing.decision_days);
-        // The count of reminders is kept in eight bits.
+        // Reminders are counted in eight bits.
         if !rising || !before_decision || days.first() == Some(&0) || days.len() > 200 {
             return Err(SlaPlanProblem::ReminderDays);
         }
         Ok(Self { closing, ..self })
     }
 
-    /// The same promises with another limit of waiting.
+    /// The same terms with another limit of pauses.
     #[must_use]
     pub fn with_waiting(self, waiting: WaitingRules) -> Self {
         Self { waiting, ..self }
     }
 
-    /// How long a case may wait.
+    /// The limits of pauses.
     #[must_use]
     pub const fn waiting(&self) -> &WaitingRules {
         &self.waiting
     }
 
-    /// The same promises with another rule for visits at which nobody received the technician.
+    /// The same terms with another no-show rule.
     #[must_use]
     pub fn with_no_show(self, no_show: NoShowRule) -> Self {
         Self { no_show, ..self }
     }
 
-    /// What a visit counts as at which nobody received the technician.
+    /// The no-show rule.
     #[must_use]
     pub const fn no_show(&self) -> NoShowRule {
         self.no_show
     }
 
-    /// The same promises with other rules for the survey.
+    /// The same terms with other survey rules.
     ///
     /// # Errors
     /// [`SlaPlanProblem::Survey`].
@@ -281,13 +283,13 @@ impl SlaPlan {
         if survey.hold() { Ok(Self { survey, ..self }) } else { Err(SlaPlanProblem::Survey) }
     }
 
-    /// When customers are asked how it went, and what for.
+    /// The survey rules.
     #[must_use]
     pub const fn survey(&self) -> &SurveyRules {
         &self.survey
     }
 
-    /// What happens between the solution and the end of a case.
+    /// The rules between resolution and closing.
     #[must_use]
     pub const fn closing(&self) -> &ClosingRules {
         &self.closing
@@ -299,19 +301,19 @@ impl SlaPlan {
         self.version
     }
 
-    /// The promised times of a priority.
+    /// The targets of a priority.
     #[must_use]
     pub const fn targets(&self, priority: Priority) -> &SlaTargets {
         &self.targets[priority.index()]
     }
 
-    /// Shares of a target, in per cent and rising, at which the people in charge are warned.
+    /// Warning levels: shares of a target in per cent, rising.
     #[must_use]
     pub fn warning_levels(&self) -> &[u8] {
         &self.warning_levels
     }
 
-    /// The table that makes a priority of severity and urgency.
+    /// The matrix of severity and urgency.
     #[must_use]
     pub const fn matrix(&self) -> &Matrix {
         &self.matrix
@@ -319,10 +321,10 @@ impl SlaPlan {
 }
 
 impl Default for SlaPlan {
-    /// Attention 15, 30, 60 and 60 minutes (the letter caps it at an hour), news after 1, 2, 4 and 8 hours, resolution
-    /// after 8, 16, 24 and 40 business hours: within what other desks publish.
+    /// First response within 15, 30, 60 and 60 minutes (the letter caps it at an hour). Updates after 1, 2, 4 and 8
+    /// hours. Resolution within 8, 16, 24 and 40 business hours, as other desks publish.
     ///
-    /// Whatever changes here counts `version` up: databases that are there get the next version of their default plans by it.
+    /// A change here must increase `version`: existing databases get the next version of their default plans by it.
     fn default() -> Self {
         const fn targets(attention_min: i64, update_h: i64, resolution_h: i64) -> SlaTargets {
             SlaTargets {

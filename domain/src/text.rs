@@ -1,7 +1,7 @@
 //! Free text that people type: names, places, descriptions, notes and reasons.
 //!
-//! Lengths count Unicode characters. What comes with a paste and nobody can see or delete is taken out without a word:
-//! see [`legible`].
+//! Lengths count Unicode characters. Invisible characters, which come with a paste, are removed silently: see
+//! [`legible`].
 
 mod folded;
 mod legible;
@@ -14,43 +14,43 @@ pub use self::legible::{composed, is_invisible, legible};
 use crate::i18n::Language;
 use crate::t;
 
-/// Which text a problem is about.
+/// The kind of text that a problem is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TextField {
     /// A person's name.
     PersonName,
-    /// Where an equipment stands.
+    /// Location of equipment.
     Location,
-    /// What is wrong with it.
+    /// Description of a fault.
     FaultDescription,
     /// A note on a case.
     Note,
-    /// Why something was done.
+    /// Reason of an action.
     Reason,
-    /// Whose equipment it is.
+    /// Name of a company.
     Company,
 }
 
 /// Why a text is refused.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum TextProblem {
-    /// Nothing is there, or only spaces.
+    /// The text is empty, or only spaces.
     #[error("{0:?} is empty")]
     Empty(TextField),
-    /// Fewer characters than the field needs.
+    /// The text is too short.
     #[error("{length} characters where at least {min} are needed")]
     TooShort {
-        /// Fewest characters that the field takes.
+        /// The fewest characters of the field.
         min: usize,
-        /// Characters that were typed.
+        /// Number of characters typed.
         length: usize,
     },
-    /// More characters than the field takes.
+    /// The text is too long.
     #[error("{length} characters where at most {max} are taken")]
     TooLong {
-        /// Most characters that the field takes.
+        /// The most characters of the field.
         max: usize,
-        /// Characters that were typed.
+        /// Number of characters typed.
         length: usize,
     },
     /// A name without a single letter.
@@ -92,10 +92,10 @@ impl TextProblem {
     }
 }
 
-/// Reads a text that may be left out: `None` where nothing was typed, or only spaces.
+/// Parses an optional text: `None` when it is empty, or only spaces.
 ///
 /// # Errors
-/// What `parse` says of a text that is there.
+/// The problem that `parse` finds in a text.
 ///
 /// ```
 /// use domain::text::{Note, optional};
@@ -108,12 +108,12 @@ pub fn optional<T, E>(typed: &str, parse: impl FnOnce(&str) -> Result<T, E>) -> 
     if typed.trim().is_empty() { Ok(None) } else { parse(typed).map(Some) }
 }
 
-/// What becomes of line breaks.
+/// Treatment of line breaks.
 #[derive(Debug, Clone, Copy)]
 enum Lines {
     /// They become spaces.
     Joined,
-    /// They stay, as line feeds.
+    /// They remain, as line feeds.
     Kept,
 }
 
@@ -133,7 +133,7 @@ fn parse(input: &str, field: TextField, lines: Lines, limits: (usize, usize)) ->
     }
 }
 
-/// On one line, words parted by single spaces.
+/// The text on one line, words separated by single spaces.
 fn joined(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
@@ -146,12 +146,12 @@ macro_rules! text_type {
         pub struct $name(String);
 
         impl $name {
-            /// Fewest characters that the field takes.
+            /// The fewest characters of the field.
             pub const MIN: usize = $min;
-            /// Most characters that the field takes.
+            /// The most characters of the field.
             pub const MAX: usize = $max;
 
-            /// Tidies what was typed, or says what is wrong with it.
+            /// Normalises the input and checks it.
             ///
             /// # Errors
             /// When it is empty, too short or too long.
@@ -161,7 +161,7 @@ macro_rules! text_type {
                 Ok(Self(text))
             }
 
-            /// The text as it was accepted.
+            /// The text as accepted.
             #[must_use]
             pub fn as_str(&self) -> &str {
                 &self.0
@@ -189,13 +189,13 @@ fn has_letter(text: &str) -> Result<(), TextProblem> {
 }
 
 text_type!(
-    /// A person's name, on one line, since names stand in mail headers: line breaks become spaces.
+    /// A person's name on one line, because names occur in mail headers.
     PersonName, 2 to 120, Joined, has_letter
 );
 
 impl PersonName {
-    /// A full name, as forms ask for it: name and surname, unless it is in letters that are written without spaces (Chinese,
-    /// Korean, Japanese). Names of one word that were taken before are still read.
+    /// A full name, as forms require it: name and surname. Scripts without spaces (Chinese, Korean, Japanese) are
+    /// exempt. Names of one word from older versions are still read.
     ///
     /// # Errors
     /// As [`Self::parse`], and for a single word.
@@ -207,34 +207,34 @@ impl PersonName {
 }
 
 text_type!(
-    /// Where an equipment stands: building, floor, room, rack. Line breaks become spaces.
+    /// A location: building, floor, room, rack. Line breaks become spaces.
     Location, 3 to 300, Joined
 );
 text_type!(
-    /// What is wrong, in the customer's words, over as many lines as needed.
+    /// The customer's description of a fault, over several lines.
     FaultDescription, 10 to 4000, Kept
 );
 text_type!(
-    /// A note on a case, over as many lines as needed.
+    /// A note on a case, over several lines.
     Note, 1 to 4000, Kept
 );
 text_type!(
-    /// Why something was done, on one line.
+    /// A reason on one line.
     Reason, 3 to 300, Joined
 );
 
 text_type!(
-    /// The name of a company, as somebody writes it who has no contract's number at hand.
+    /// The name of a company, in place of a contract number.
     Company, 2 to 120, Joined, has_letter
 );
 
-/// The first words of a text on one line, at most `max` characters of them; an ellipsis says that it goes on.
+/// The first words of a text on one line, `max` characters at most. An ellipsis marks a cut.
 #[must_use]
 pub fn first_words(text: &str, max: usize) -> String {
     let line = joined(text);
     let Some((end, _)) = line.char_indices().nth(max) else { return line };
     let (begun, rest) = line.split_at(end);
-    // No word is cut, unless the first alone is longer than that.
+    // No word is cut, unless the first alone is longer than `max`.
     let whole =
         if rest.starts_with(' ') { begun } else { begun.rsplit_once(' ').map_or(begun, |(words, _)| words) };
     format!("{whole}…")

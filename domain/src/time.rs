@@ -1,17 +1,17 @@
-//! Instants and spans in whole seconds: the only times the rules of the desk know.
+//! Instants and spans in whole seconds, the only times of the rules.
 
 use serde::{Deserialize, Serialize};
 
 /// A point in time, in whole seconds of UTC since 1970-01-01T00:00:00Z.
 ///
-/// Whole seconds because a promise is kept or broken in whole seconds (`docs/decisions/0004`); a plain integer because
-/// it costs nothing in the browser, in the database or on the wire.
+/// Targets are met or breached in whole seconds (`docs/decisions/0004`). A plain integer is cheap in the browser, in
+/// the database and on the wire.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Instant(pub i64);
 
 impl Instant {
-    /// Later than every instant the desk will ever see: the end of a pause that is still open.
+    /// Later than every instant in use: the end of an open pause.
     pub const FAR: Self = Self(i64::MAX);
 
     /// This instant moved by `seconds` (negative: earlier), staying in range.
@@ -34,13 +34,13 @@ impl Instant {
 }
 
 impl From<chrono::DateTime<chrono::Utc>> for Instant {
-    /// Cuts fractions of a second off.
+    /// Cuts off fractions of a second.
     fn from(value: chrono::DateTime<chrono::Utc>) -> Self {
         Self(value.timestamp())
     }
 }
 
-/// A half-open stretch of time `[from, to)`: `from` is in, `to` is out.
+/// A half-open interval `[from, to)`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Span {
     /// First instant inside.
@@ -50,7 +50,7 @@ pub struct Span {
 }
 
 impl Span {
-    /// The stretch from `from` to `to`; empty when `to` is not later.
+    /// The interval from `from` to `to`; empty when `to` is not later.
     #[must_use]
     pub const fn new(from: Instant, to: Instant) -> Self {
         Self { from, to }
@@ -69,7 +69,7 @@ impl Span {
         self.from <= instant && instant < self.to
     }
 
-    /// What this and `other` have in common; empty when they do not meet.
+    /// The common part of both spans; empty when they do not meet.
     #[must_use]
     pub fn intersect(self, other: Self) -> Self {
         Self { from: self.from.max(other.from), to: self.to.min(other.to) }

@@ -1,4 +1,4 @@
-//! What is shown of cases: rows of queue and wall, and the page of one case. The shapes that cross the wire.
+//! Cases as pages show them: rows of queue and wall, and the page of one case. The types cross the wire.
 
 mod queue;
 mod visits;
@@ -33,37 +33,37 @@ pub use visits::{Agenda, AgendaEntry, Booked, LinkState, VisitOver, VisitPage};
 pub struct CaseRow {
     /// Number of the case.
     pub number: CaseNumber,
-    /// How many entries its history has.
+    /// Number of entries in its history.
     pub version: u32,
-    /// Where its site is.
+    /// Country of the site.
     pub country: Country,
-    /// Where it stands.
+    /// Its status.
     pub status: Status,
-    /// The order of work.
+    /// Its priority.
     pub priority: Priority,
-    /// Whether the contract covers it.
+    /// Its entitlement.
     pub coverage: Entitlement,
     /// The organisation; empty when the contract is not registered.
     pub customer: String,
-    /// What kind of thing it is.
+    /// Platform of the equipment.
     pub platform: Platform,
     /// Maker and model as registered, else the serial.
     pub equipment: String,
-    /// The site as registered, else the place in the customer's words; empty for cases from before either was kept.
+    /// The site as registered, else the location in the customer's words. Empty for cases of older versions.
     pub place: String,
-    /// When it was opened.
+    /// Time of the opening.
     pub opened_at: Instant,
-    /// Which hours count for it.
+    /// Its service hours.
     pub hours: ServiceHoursRef,
     /// Clocks of its SLA targets.
     pub clocks: Vec<SlaClock>,
-    /// Who is on it, and whether its customer waits for an answer.
+    /// Assignee and unanswered message.
     #[serde(default)]
     pub mark: CaseBadge,
 }
 
 impl CaseRow {
-    /// Where it is, in words: the site, or the country while nothing nearer is kept.
+    /// Its place in words: the site or location, or the country where neither is stored.
     #[must_use]
     pub fn place(&self, language: Language) -> Cow<'_, str> {
         if self.place.is_empty() {
@@ -79,7 +79,7 @@ impl CaseRow {
         self.status.is_open()
     }
 
-    /// Whether the case came back after it had been resolved or closed: its solution is promised anew since.
+    /// Whether the case was reopened, so that its resolution has a new target.
     #[must_use]
     pub fn came_back(&self) -> bool {
         came_back(&self.clocks)
@@ -96,205 +96,205 @@ fn came_back(clocks: &[SlaClock]) -> bool {
     clocks.iter().any(|clock| clock.kind == SlaMetric::Resolution && clock.cycle > 1)
 }
 
-/// Everything that a wall or a queue shows, up to a number of the desk's sequence.
+/// The data of a wall or queue, up to a sequence number.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Snapshot {
     /// Changes with a higher number follow.
     pub seq: i64,
     /// The server's time.
     pub now: Instant,
-    /// The hours that the rows name.
+    /// The service hours that the rows name.
     pub hours: Vec<(ServiceHoursRef, ServiceHours)>,
     /// Open cases, in the order of work.
     pub rows: Vec<CaseRow>,
-    /// How many open cases of each band are not among them, in the order of [`Band::ALL`].
+    /// Number of open cases of each band that are left out, in the order of [`Band::ALL`].
     #[serde(default)]
     pub more: [i64; Band::ALL.len()],
     /// Cases whose agreed visit clashes with another of the same technician.
     pub clashing: Vec<CaseNumber>,
 }
 
-/// One case as it stands after a change.
+/// A changed case.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Change {
-    /// The change's number in the desk's sequence.
+    /// Sequence number of the change.
     pub seq: i64,
-    /// The case now; one that is no longer open leaves the wall.
+    /// The case after the change. A case that is not open leaves the wall.
     pub row: CaseRow,
-    /// The hours that the row names.
+    /// The service hours that the row names.
     pub hours: ServiceHours,
-    /// All cases whose agreed visit clashes with another by then: a change of one case changes that of others.
+    /// All cases whose agreed visit clashes with another. A change of one case can change that of others.
     pub clashing: Vec<CaseNumber>,
 }
 
-/// Who is on a case, and whether its customer waits for an answer.
+/// Assignee of a case, and the time of its oldest unanswered message.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CaseBadge {
-    /// Who is on it.
+    /// The assignee.
     #[serde(rename = "holder")]
     pub assignee: Option<Assignee>,
-    /// Since when the customer waits for an answer to what they wrote.
+    /// Time of the customer's oldest message without a reply.
     pub unanswered: Option<Instant>,
 }
 
-/// The page of one case, for its customer or for the staff; what the reader may not see has been taken out.
+/// The page of one case, for its customer or for the staff. It lacks what the reader may not see.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CasePage {
     /// Number of the case.
     pub number: CaseNumber,
-    /// How many entries the history has, those that the reader may not see included.
+    /// Number of entries in the history, including those that the reader may not see.
     pub version: u32,
-    /// When it was opened.
+    /// Time of the opening.
     pub opened_at: Instant,
-    /// What was settled at the opening.
+    /// The opening, as corrected and amended since.
     pub opening: Opening,
-    /// Where it stands.
+    /// Its status.
     pub status: Status,
-    /// The order of work now.
+    /// Its priority.
     pub priority: Priority,
-    /// Severity and urgency now; what the customer stated stands in the opening.
+    /// Impact and urgency in force. The first history entry has the customer's statement.
     #[serde(rename = "weight")]
     pub priority_inputs: PriorityInputs,
-    /// Who is on it and since when its customer waits for an answer, for the staff.
+    /// Assignee and unanswered message, for the staff.
     pub mark: CaseBadge,
-    /// The contact that can be taken back, for the staff.
+    /// The contact that can be undone, for the staff.
     #[serde(rename = "slip")]
     pub undoable_contact: Option<UndoableContact>,
-    /// How often somebody tried to reach the customer in vain.
+    /// Number of failed attempts to reach the customer.
     pub attempts: u32,
     /// The organisation, for the staff; empty otherwise or when unknown.
     pub customer: String,
     /// Maker and model as registered, else the serial.
     pub equipment: String,
-    /// Where it stands as registered, for the staff.
+    /// Its site as registered, for the staff.
     pub site: Option<Site>,
-    /// What the register holds under its serial, for the staff and while the case is to be validated.
+    /// The register's entry for its serial, for the staff while the case needs validation.
     pub registered: Option<RegisteredView>,
     /// Clocks of its SLA targets.
     pub clocks: Vec<SlaClock>,
-    /// For each promise every stretch of its time, and why it counted or did not.
+    /// For each target every stretch of its time, with why it counted or not.
     pub explained: Vec<(SlaMetric, Vec<Explained>)>,
-    /// Promises that were broken, in every cycle, each with the target that it broke.
+    /// Breached targets of every cycle, each with the target in force then.
     pub missed: Vec<BreachedTarget>,
-    /// The account of the case once it has ended.
+    /// The closing report, once the case has ended.
     pub report: Option<ClosingReport>,
-    /// Cases that belong to it, as far as the reader may know of them.
+    /// Linked cases, as far as the reader may know them.
     pub links: Vec<LinkView>,
     /// Its visits, in order.
     pub visits: Vec<Visit>,
-    /// Whether the customer has not said for long whether it works, so that somebody must decide.
+    /// Whether the verification is overdue, so that the staff must decide.
     pub awaits_decision: bool,
-    /// What happened, in order.
+    /// The history, in order.
     pub history: Vec<Recorded>,
     /// The mails of the case, for the staff.
     pub mails: Vec<MailView>,
-    /// Why the mail with the number of the case is held back, if it is.
+    /// Why the opening mail is held, if it is.
     pub number_held: Option<Hold>,
-    /// Mails to the customer that were given up: the address must be put right.
+    /// Refused mails to the customer, whose address must be amended.
     pub undelivered: Option<Undelivered>,
-    /// The hours that count.
+    /// Its service hours.
     pub hours: ServiceHours,
     /// The server's time.
     pub now: Instant,
 }
 
 impl CasePage {
-    /// Whether the case came back after it had been resolved or closed: its solution is promised anew since.
+    /// Whether the case was reopened, so that its resolution has a new target.
     #[must_use]
     pub fn came_back(&self) -> bool {
         came_back(&self.clocks)
     }
 
-    /// The customer's messages that nobody has answered, for the staff.
+    /// The customer's unanswered messages, for the staff.
     #[must_use]
     pub fn unanswered_messages(&self) -> Option<UnansweredMessages> {
         UnansweredMessages::of(&self.history, self.mark.unanswered?)
     }
 }
 
-/// Another case, as far as the reader of this one may know of it.
+/// A linked case, as far as the reader may know it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LinkView {
-    /// What it is to this one.
+    /// Its relation to this case.
     pub kind: LinkKind,
-    /// When the link was made.
+    /// Time of the link.
     pub at: Instant,
-    /// Its number, if the reader holds it.
+    /// Its number, if the reader may see it.
     pub number: Option<CaseNumber>,
-    /// Where it stands, for the staff.
+    /// Its status, for the staff.
     pub status: Option<Status>,
-    /// The last part of the customer's link to it, if the reader holds it.
+    /// The last part of the customer's link to it, if the reader may see it.
     pub tracking: Option<String>,
 }
 
-/// What somebody does on the page of a case; whoever writes on one of two pages writes.
+/// What a member of the staff does on a case's page. Writing in one of several tabs counts as writing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Doing {
-    /// They have it open.
+    /// They have the page open.
     Reading,
-    /// They are writing something on it.
+    /// They are writing.
     Writing,
 }
 
-/// Somebody of the staff who has a case open.
+/// A member of the staff who has a case open.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Present {
-    /// Identifies the member of the staff.
+    /// Id of the person.
     pub id: PersonId,
-    /// Name of the member of the staff.
+    /// Name of the person.
     pub name: String,
     /// What they do.
     pub doing: Doing,
 }
 
-/// Who else has a case open, for one page of it.
+/// The colleagues who have a case open, for one tab of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Company {
-    /// What the page names itself by when it gives a sign of life.
+    /// The id of the tab in its signs of life.
     pub tab: String,
-    /// Members of the staff who have the case open, but for the reader.
+    /// The colleagues, without the reader.
     pub others: Vec<Present>,
 }
 
-/// A mail of a case and what became of it.
+/// A mail of a case and its delivery.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MailView {
-    /// For whom it is: its customer, or the staff alone.
+    /// Its audience: the customer, or the staff alone.
     pub audience: Audience,
     /// Subject line of the mail.
     pub subject: String,
     /// Mail address to which it goes.
     pub recipient: String,
-    /// What became of it.
+    /// Its delivery state.
     pub state: MailState,
-    /// When it was queued.
+    /// Time when it was queued.
     pub created_at: Instant,
-    /// When a server took it.
+    /// Time when a server accepted it.
     pub sent_at: Option<Instant>,
-    /// Why it is held back, if it is.
+    /// Why it is held, if it is.
     pub hold: Option<Hold>,
 }
 
-/// Mails of a case to its customer that were given up.
+/// Dead letters of a case to its customer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Undelivered {
-    /// The address of the latest of them.
+    /// Address of the latest.
     pub address: String,
-    /// How many there are; at least one.
+    /// Their number, at least 1.
     pub count: u32,
-    /// When the latest was given up.
+    /// Time when the latest became a dead letter.
     pub at: Instant,
 }
 
 choices! {
-    /// What became of a mail.
+    /// Delivery state of a mail.
     pub enum MailState: "mail_state" {
-        /// Waits for its turn.
+        /// Waiting to be sent.
         Queued = "queued",
-        /// A server took it.
+        /// Accepted by a server.
         Sent = "sent",
-        /// Given up: somebody must call the customer.
+        /// A dead letter: call the customer.
         Dead = "dead",
     }
 }

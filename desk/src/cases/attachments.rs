@@ -1,5 +1,5 @@
-//! Use-case: files of visits. The history holds what each is (`VisitEvent::Attached`); the bytes stand in a table of their
-//! own, come in the same transaction and go with the entry that takes the file out.
+//! Use-case: files of visits. The history has their description (`VisitEvent::Attached`). The bytes are in a table of
+//! their own; they are written and deleted in the transaction of their entry.
 
 use domain::actor::{Action, Actor, Subject, may};
 use domain::attachment::{Attachment, ContentHash, FileId, FileKind, FileProblem};
@@ -17,10 +17,10 @@ use crate::error::{DeskError, holds_desk_error};
 use crate::events;
 use crate::store::{StoreError, Tx};
 
-/// Why a file was not kept.
+/// Why a file was refused.
 #[derive(Debug, Clone, Error)]
 pub enum FileError {
-    /// The file itself cannot be kept. Choose another one.
+    /// The file itself is not acceptable. Choose another one.
     #[error(transparent)]
     Problem(#[from] FileProblem),
     /// See [`DeskError`].
@@ -30,7 +30,7 @@ pub enum FileError {
 
 holds_desk_error!(FileError: StoreError);
 
-/// Adds a file to the visit that is under way; `claimed` is what its sender calls it. Nothing of the bytes is changed.
+/// Adds a file to the visit under way. `claimed` is the sender's name of it. The bytes are stored unchanged.
 ///
 /// # Errors
 /// See [`FileError`].
@@ -41,7 +41,7 @@ pub async fn attach(
     claimed: &str,
     content: Vec<u8>,
 ) -> Result<Attachment, FileError> {
-    // Refused before anybody waits for it.
+    // Refused before the transaction begins.
     FileKind::of(&content)?;
     let ours = |_| StoreError::inconsistent("visit_files", "digits that are none");
     let hash = ContentHash::parse(&hex(&Sha256::digest(&content))).map_err(ours)?;
@@ -60,7 +60,7 @@ pub async fn attach(
         .await
 }
 
-/// Takes a file out of the visit that is under way.
+/// Removes a file of the visit under way.
 ///
 /// # Errors
 /// See [`DeskError`].
@@ -69,10 +69,10 @@ pub async fn detach(desk: &Desk, actor: &Actor, number: CaseNumber, id: FileId) 
     execute_command(desk, actor, number, Expected::Any, command).await.map(drop)
 }
 
-/// A file with its bytes, for those who may see the case.
+/// A file with its bytes, for readers of the case.
 ///
 /// # Errors
-/// See [`DeskError`]; to others the case reads as not found.
+/// See [`DeskError`]. For other actors the file does not exist.
 pub async fn read_file(
     desk: &Desk,
     actor: &Actor,

@@ -1,4 +1,4 @@
-//! Who is held when: what stands against booking a technician, told before it happens and kept when it is overruled.
+//! Bookings of technicians and their clashes: shown before a command, recorded when it overrules them.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -19,18 +19,18 @@ use crate::events;
 use crate::events::last_entry_number;
 use crate::store::{StoreError, Tx};
 
-/// No way between two sites takes longer: bookings further away than that stand against nothing.
+/// The longest travel time in seconds: bookings further away clash with nothing.
 const LONGEST_WAY_S: i64 = 24 * 3600;
-/// How far ahead a sheet is told of bookings: as far as a visit is planned.
+/// How far ahead bookings are shown, in seconds: as far as visits are planned.
 const AHEAD_S: i64 = 62 * 24 * 3600;
 
-/// The bookings of a technician that reach into a stretch of time, or come close to it.
+/// The bookings of a technician within a span or close to it.
 const OF_ONE: &str =
     "SELECT v.case_number, v.visit, v.technician_id, v.stage, v.held, s.id, s.name, s.address
      FROM visits v JOIN cases c ON c.number = v.case_number LEFT JOIN sites s ON s.id = c.site_id
      WHERE v.technician_id = $1 AND v.held_to_utc_s > $2 AND v.held_from_utc_s < $3";
 
-/// What a technician is held by from some time before to some time after a stretch of time.
+/// Bookings of a technician around a span.
 pub(crate) async fn bookings(
     connection: &mut AnyConnection,
     technician: PersonId,
@@ -75,7 +75,7 @@ async fn read(connection: &mut AnyConnection, row: &AnyRow) -> Result<Option<Boo
     }))
 }
 
-/// How long ways take, as the desk knows them.
+/// Travel times of the desk.
 pub(crate) async fn travel(connection: &mut AnyConnection) -> Result<Travel, StoreError> {
     let rows =
         sqlx::query("SELECT site_id, other_site_id, minutes FROM travel_times").fetch_all(connection).await?;
@@ -89,23 +89,22 @@ pub(crate) async fn travel(connection: &mut AnyConnection) -> Result<Travel, Sto
     Ok(Travel { pairs, ..Travel::default() })
 }
 
-/// Everything that holds somebody by an agreement and is not long over.
+/// Agreed bookings that are not long over.
 const AGREED: &str =
     "SELECT v.case_number, v.visit, v.technician_id, v.stage, v.held, s.id, s.name, s.address
      FROM visits v JOIN cases c ON c.number = v.case_number LEFT JOIN sites s ON s.id = c.site_id
      WHERE v.held_to_utc_s > $1 ORDER BY v.held_to_utc_s LIMIT $2";
-/// Bookings that are looked at, at most: more than a desk's technicians have ahead.
+/// The most bookings that are read: more than a desk's technicians have.
 const MOST: i64 = 2000;
 
-/// Which cases have an agreed visit that clashes with another of its technician, as of one entry of the desk's history:
-/// worked out once for all who look meanwhile.
+/// Cases whose agreed visit clashes with another, as of one entry of the history. Computed once for all readers.
 #[derive(Debug, Default)]
 pub(crate) struct Clashing(Mutex<(i64, Vec<CaseNumber>)>);
 
 /// The cases whose agreed visit clashes with another of its technician.
 pub(crate) async fn clashing(desk: &Desk) -> Result<Vec<CaseNumber>, StoreError> {
     let mut reader = desk.store().reader().await?;
-    // Asked first: what is found afterwards is at least as new.
+    // Read first, so that the result is at least as new.
     let as_of = last_entry_number(&mut reader).await?;
     {
         let known = desk.clashing().0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -129,7 +128,7 @@ pub(crate) async fn clashing(desk: &Desk) -> Result<Vec<CaseNumber>, StoreError>
     Ok(found)
 }
 
-/// What stands against a window of a visit at a case's place.
+/// Clashes of a window at a case's place.
 pub(crate) async fn against(
     connection: &mut AnyConnection,
     number: CaseNumber,
@@ -148,7 +147,7 @@ pub(crate) async fn against(
     Ok(clashes(number, technician, windows, &place, &bookings, &travel))
 }
 
-/// Refuses what books a technician whom other visits hold, unless it is asked for despite them: then they are named.
+/// Refuses a booking with clashes, unless the command overrules them. Then it names them.
 pub(crate) async fn resolve_clashes(
     tx: &mut Tx,
     case: &Case,
@@ -174,7 +173,7 @@ async fn found(tx: &mut Tx, case: &Case, command: &VisitCommand) -> Result<Vec<C
     against(tx.connection(), number, technician, &windows, labels.site.as_ref()).await
 }
 
-/// What technicians are held by from now on, for whoever is about to book one for a case.
+/// Bookings of all technicians from now on, for the booking of a case's visit.
 ///
 /// # Errors
 /// See [`DeskError`].

@@ -1,4 +1,4 @@
-//! Use-case: everything that is done to a case after its opening. `domain` decides; this makes it durable.
+//! Use-case: commands to a case after its opening. `domain` decides; this makes the events durable.
 
 use domain::actor::Actor;
 use domain::case::{Case, Command, Event, Origin, Recorded, RevisionEvent, decide, mirrored};
@@ -16,16 +16,16 @@ use crate::outbox;
 use crate::projections::{Change, project};
 use crate::store::{StoreError, Tx};
 
-/// What a command rests on.
+/// The version of the case that a command expects.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Expected {
-    /// Nothing that others wrote is in its way: the rules alone decide.
+    /// Any version: the rules alone decide.
     Any,
-    /// The case as it was read, at this version.
+    /// The version that the actor read.
     Version(u32),
 }
 
-/// Does `command` to a case that was read as `expected`; the version after it.
+/// Executes a command on a case. Gives the version after it.
 ///
 /// # Examples
 /// ```
@@ -49,8 +49,8 @@ pub enum Expected {
 /// ```
 ///
 /// # Errors
-/// See [`DeskError`]. Notes, attempts and contacts are facts that stand beside whatever others wrote; what changes
-/// the course of the case is refused when somebody else changed it since it was read.
+/// See [`DeskError`]. Notes, attempts and contacts are facts and fit any version. Commands that change the course of
+/// the case conflict when it has changed since.
 pub async fn execute_command(
     desk: &Desk,
     actor: &Actor,
@@ -71,7 +71,7 @@ pub async fn execute_command(
         .await
 }
 
-/// The same inside a transaction that holds more than this.
+/// The same inside a larger transaction.
 pub(crate) async fn execute_in(
     desk: &Desk,
     tx: &mut Tx,
@@ -106,7 +106,7 @@ pub(crate) async fn execute_in(
     Ok(case.version)
 }
 
-/// Appends events to a case, brings its row up to them, and queues the mails that they are told by.
+/// Appends events to a case, projects its rows, and queues their mails.
 pub(crate) async fn apply(
     desk: &Desk,
     tx: &mut Tx,
@@ -142,7 +142,7 @@ pub(crate) async fn apply(
     Ok(())
 }
 
-/// Tells the other case of a link what `events` of case `own` mean for it, in the same transaction.
+/// Appends the other case's entries for links in `events` of case `own`, in the same transaction.
 pub(crate) async fn tell_others(
     desk: &Desk,
     tx: &mut Tx,
@@ -164,7 +164,7 @@ pub(crate) async fn tell_others(
     Ok(())
 }
 
-/// A case as its history makes it, and when it last changed.
+/// A folded case, and the time of its last entry.
 async fn case_and_time(
     connection: &mut AnyConnection,
     number: CaseNumber,
@@ -174,7 +174,7 @@ async fn case_and_time(
     Ok(Some((events::fold(&history)?, last)))
 }
 
-/// Refuses a version that others have written after, and one that the case has not had yet.
+/// Refuses an outdated version, and one that the case never had.
 fn is_unchanged(history: &[Recorded], seen: u32) -> Result<(), DeskError> {
     let since: Vec<Recorded> =
         history.iter().filter(|entry| entry.version > seen && entry.event.is_work()).cloned().collect();
@@ -182,7 +182,7 @@ fn is_unchanged(history: &[Recorded], seen: u32) -> Result<(), DeskError> {
     if was_read && since.is_empty() { Ok(()) } else { Err(DeskError::Conflict { seen, since }) }
 }
 
-/// Whether a command changes the course of the case, so that it must rest on what the case is now.
+/// Whether a command changes the course of the case, so that it needs the current version.
 const fn requires_current_version(command: &Command) -> bool {
     match command {
         Command::Assignment(command) => command.requires_current_version(),

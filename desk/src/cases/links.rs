@@ -1,4 +1,4 @@
-//! Cases that belong together: what the register says of the other one, and what it is told.
+//! Linked cases: the register's answer about the other case, and the links that a reader sees.
 
 use domain::case::{Case, LinkKind, Organisation, Other, Status};
 use domain::case_number::CaseNumber;
@@ -9,20 +9,20 @@ use crate::Desk;
 use crate::outbox::link_of_same_contact;
 use crate::store::{StoreError, Tx};
 
-/// Who reads the links of a case.
+/// Reader of a case's links.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Viewer {
-    /// Somebody of the staff, who may read every case.
+    /// A member of the staff, who may read every case.
     Staff,
-    /// The holder of the case's own link.
+    /// The holder of the case's link.
     Customer,
 }
 
-/// Where a case stands, and under whose contract.
+/// Status and organisation of a linked case.
 struct LinkedCase {
     status: Status,
     contract: String,
-    /// None while the contract is not in the register.
+    /// `None` when the contract is not registered.
     organisation: Option<i64>,
 }
 
@@ -45,14 +45,14 @@ async fn known(connection: &mut AnyConnection, number: CaseNumber) -> Result<Opt
     }))
 }
 
-/// What the register says of `other`, seen from `own`.
+/// The register's answer about `other`, seen from `own`.
 pub(crate) async fn look_up(tx: &mut Tx, own: CaseNumber, other: CaseNumber) -> Result<Other, StoreError> {
     let (Some(own), Some(other)) = (known(tx.connection(), own).await?, known(tx.connection(), other).await?)
     else {
         return Ok(Other::Missing);
     };
     let organisation = match (own.organisation, other.organisation) {
-        // One contract is one organisation's, whether the register knows it or not.
+        // A contract belongs to one organisation, registered or not.
         _ if own.contract == other.contract && !own.contract.is_empty() => Organisation::Same,
         (Some(ours), Some(theirs)) if ours == theirs => Organisation::Same,
         (Some(_), Some(_)) => Organisation::Another,
@@ -61,16 +61,16 @@ pub(crate) async fn look_up(tx: &mut Tx, own: CaseNumber, other: CaseNumber) -> 
     Ok(Other::Found { organisation, status: other.status })
 }
 
-/// Whether there is a case of that number.
+/// Whether a case of that number exists.
 pub(crate) async fn exists(connection: &mut AnyConnection, number: CaseNumber) -> Result<bool, StoreError> {
     Ok(known(connection, number).await?.is_some())
 }
 
-/// The links of a case as its reader may know them.
+/// The links of a case that its reader may see.
 ///
-/// The staff sees them all. A customer is named a case that theirs takes up or was closed in favour of: their own mails
-/// say it. Another that takes up theirs is not named, and duplicates and related cases are not shown at all: whoever
-/// holds this case's link may be a stranger to those. The link leads on only to a case that the reader came from.
+/// The staff sees all links. A customer sees the number of the case that theirs follows or duplicates, because their
+/// own mails name it. A following case is shown without its number, and duplicates and related cases are hidden: they
+/// may belong to strangers. A link leads only to a case that the reader came from.
 pub(crate) async fn seen(
     desk: &Desk,
     connection: &mut AnyConnection,

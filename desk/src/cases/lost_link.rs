@@ -1,6 +1,6 @@
-//! Links that were lost: sent again to the address that they belong to, and to no other (`docs/decisions/0029`).
+//! Lost links: sent again to the address of their case, and to no other (`docs/decisions/0029`).
 //!
-//! Whoever asks learns nothing, not even by a clock: they are answered before anything is looked up.
+//! The requester learns nothing, not even by timing: the answer comes before any look-up.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -17,24 +17,24 @@ use crate::events;
 use crate::outbox::{Wanted, queue_links};
 use crate::store::StoreError;
 
-/// Links that one mail lists.
+/// The most links in one mail.
 const LISTED: usize = 20;
 
-/// What somebody asks for who lost the link to a case.
+/// A request for a lost link.
 #[derive(Debug, Clone)]
 pub struct Lost {
-    /// The contact's mail address, in whatever spelling.
+    /// The contact's mail address, in any spelling.
     pub mail: MailAddress,
-    /// Which case; all open ones of that mailbox when none is named.
+    /// The case; `None` for all open cases of the mailbox.
     pub number: Option<CaseNumber>,
-    /// Where a stranger asks from; none of whoever is known.
+    /// The requester's network; `None` for known requesters.
     pub source: Option<Source>,
 }
 
-/// Takes what somebody asks for, and sends what there is to send behind it.
+/// Accepts a request and sends the mails in the background.
 ///
 /// # Errors
-/// [`TooOften`] when a stranger asks too often, whatever they ask for.
+/// [`TooOften`] when a stranger exceeds the rate limit, whatever the request.
 pub fn ask(desk: &Desk, lost: Lost) -> Result<(), TooOften> {
     if let Some(source) = lost.source {
         desk.limits().links.take(source, desk.now())?;
@@ -48,7 +48,7 @@ pub fn ask(desk: &Desk, lost: Lost) -> Result<(), TooOften> {
     Ok(())
 }
 
-/// Queues the mails with what was asked for: one to each address of the mailbox, as it stands in its cases.
+/// Queues the mails of a request: one to each address of the mailbox in its cases.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -83,12 +83,12 @@ pub async fn send(desk: &Desk, lost: &Lost) -> Result<(), StoreError> {
         .await
 }
 
-/// What a case is found by among those of its contact's mailbox. No word that is looked for holds the sign before it.
+/// The term that finds cases by their contact's mailbox. Its first character occurs in no word of a query.
 pub(crate) fn mailbox_term(mailbox: &str) -> String {
     format!("={mailbox}")
 }
 
-/// The cases of a mailbox that have not ended, the newest first.
+/// The open cases of a mailbox, newest first.
 async fn open_cases(connection: &mut AnyConnection, lost: &Lost) -> Result<Vec<Case>, StoreError> {
     let mailbox = lost.mail.mailbox();
     let numbers = match lost.number {
@@ -96,7 +96,7 @@ async fn open_cases(connection: &mut AnyConnection, lost: &Lost) -> Result<Vec<C
         None => numbers(connection, &mailbox).await?,
     };
     let found = events::cases_and_labels(connection, &numbers).await?;
-    // Terms are written behind the history: what it says counts.
+    // Terms are written after the history, so the history decides.
     let is_theirs =
         |case: &Case| !case.status().is_end() && case.opening.report.contact.mail.mailbox() == mailbox;
     let mut cases: Vec<Case> = found.into_iter().map(|(case, _)| case).filter(is_theirs).collect();
@@ -104,7 +104,7 @@ async fn open_cases(connection: &mut AnyConnection, lost: &Lost) -> Result<Vec<C
     Ok(cases)
 }
 
-/// The numbers of a mailbox's open cases; of very many, the newest of each country.
+/// Numbers of a mailbox's open cases; of very many, the newest of each country.
 async fn numbers(connection: &mut AnyConnection, mailbox: &str) -> Result<Vec<CaseNumber>, StoreError> {
     let rows = sqlx::query(
         "SELECT held.case_number FROM case_terms held JOIN cases ON cases.number = held.case_number
@@ -121,8 +121,8 @@ async fn numbers(connection: &mut AnyConnection, mailbox: &str) -> Result<Vec<Ca
     rows.iter().map(number).collect()
 }
 
-/// Cases by the address of their contact. Servers tell spellings of a mailbox apart if they like: nobody is sent the links of
-/// another spelling.
+/// Cases by address of their contact. Servers may distinguish spellings of a mailbox, so each spelling gets its own
+/// links alone.
 fn by_address(cases: Vec<Case>) -> BTreeMap<String, Vec<Case>> {
     let mut found: BTreeMap<String, Vec<Case>> = BTreeMap::new();
     for case in cases {

@@ -1,4 +1,4 @@
-//! Use-cases of cases: opening, commands, and what pages read of them.
+//! Use-cases of cases: opening, commands, and data of pages.
 
 pub mod attachments;
 pub mod bookings;

@@ -1,5 +1,5 @@
-//! Use-case: the agents' queue, a page at a time, in the order of work. What can still be saved is paged through; the newest
-//! broken promises go with every page, in a band of their own.
+//! Use-case: the queue, page by page in the order of work. The newest breached cases come with every page, in a band of
+//! their own.
 
 use domain::actor::{Action, Actor, PersonId, Subject, may};
 use domain::case::Band;
@@ -19,34 +19,34 @@ mod counts;
 
 pub(crate) use counts::Counts;
 
-/// Broken promises that go with a page.
+/// Number of breached cases on each page.
 pub const BAND_ROWS: u32 = 3;
 
-/// Which cases to show.
+/// Filter of the queue.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub struct Filter {
-    /// Which part of them.
+    /// State of the cases.
     pub state: QueueState,
-    /// One country alone.
+    /// One country; `None` for all.
     pub country: Option<Country>,
-    /// Whose cases the queue shows.
+    /// Assignee of the cases.
     pub whose: Whose,
 }
 
-/// Whose cases to show.
+/// Assignee of the cases in a queue.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub enum Whose {
-    /// Whoever is on them.
+    /// Any assignee or none.
     #[default]
     Anybodys,
-    /// Those that are assigned to one person.
+    /// One person.
     Of(PersonId),
-    /// Those that nobody is on.
+    /// No assignee.
     Nobodys,
 }
 
 impl Whose {
-    /// How the rows are marked; `None` for all of them.
+    /// The value of the rows' column; `None` for all rows.
     const fn holder_id(self) -> Option<i64> {
         match self {
             Self::Anybodys => None,
@@ -56,25 +56,25 @@ impl Whose {
     }
 }
 
-/// A part of what a filter holds, each served by an index from first row to last.
+/// A section of a filter's cases, served by one index.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Section {
     /// All of it.
     Whole,
-    /// What can be saved.
+    /// Cases without a breach.
     Savable,
-    /// What is broken.
+    /// Breached cases.
     Breached,
 }
 
-/// A value of a condition.
+/// A bound value.
 #[derive(Debug, Clone, Copy)]
 enum Bind {
     Number(i64),
     Text(&'static str),
 }
 
-/// The conditions of a section of a filter, and their values from `$2` on.
+/// The conditions of a section, and their values from `$2` on.
 fn conditions(filter: Filter, section: Section) -> (String, Vec<Bind>) {
     let mut all = Vec::new();
     let mut binds = Vec::new();
@@ -91,7 +91,7 @@ fn conditions(filter: Filter, section: Section) -> (String, Vec<Bind>) {
             add("status =", Bind::Text(status.code()));
             None
         }
-        // Those that are resolved are few: they are passed over row by row.
+        // Resolved cases are few, so they are skipped row by row.
         QueueState::Ended => Some("is_open = 0 AND status <> 'resolved'"),
     };
     if let Some(country) = filter.country {
@@ -107,8 +107,8 @@ fn conditions(filter: Filter, section: Section) -> (String, Vec<Bind>) {
     (all.join(" AND "), binds)
 }
 
-/// The text that lists `rows` cases of a section from `$1` on, and the values from `$2` on. How many is written out: SQLite
-/// plans with a bound limit, and so plans anew each time that one is bound, which took longer than to find the rows.
+/// The query for `rows` cases of a section from `$1` on, and its values from `$2` on. The limit is part of the text,
+/// because SQLite plans anew for each bound limit, which took longer than the query.
 fn listing(filter: Filter, section: Section, rows: u32) -> (String, Vec<Bind>) {
     let (conditions, binds) = conditions(filter, section);
     let text = format!(
@@ -131,7 +131,7 @@ async fn list(
     Ok(query.fetch_all(reader).await?)
 }
 
-/// A page of the queue; pages count from 1, one that lies beyond the last is the last.
+/// A page of the queue, counted from 1. A page beyond the last is the last.
 ///
 /// # Examples
 /// ```
@@ -165,7 +165,7 @@ pub async fn queue(desk: &Desk, actor: &Actor, filter: Filter, page: u32) -> Res
     };
     let paging = Paging::of(total, page);
     let mut rows = list(&mut reader, listing(filter, section, Paging::ROWS), paging.offset()).await?;
-    // Asked for whatever was counted: a case that breaks its promise leaves the other section at once.
+    // Read whatever was counted: a breached case leaves the other section at once.
     if filter.state.has_band() {
         rows.extend(list(&mut reader, listing(filter, Section::Breached, BAND_ROWS), 0).await?);
     }

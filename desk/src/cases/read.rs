@@ -1,4 +1,4 @@
-//! Use-case: read one case, as its customer or as the staff does.
+//! Use-case: the page of a case, for its customer or the staff.
 
 use domain::actor::{Action, Actor, Subject, may};
 use domain::calendar::ServiceHours;
@@ -19,8 +19,8 @@ use crate::events;
 use crate::outbox;
 use crate::projections::cases::badge;
 
-/// The page of a case. A customer does not see internal notes, what the staff wrote beside contacts, warnings, the
-/// survey's calls or mails; nor what the register holds of a contract or a serial that are not theirs for certain.
+/// The page of a case. A customer does not see internal notes, notes on contacts, warnings, the survey's calls, or
+/// mails. They also do not see the register's entry of a contract or serial that may not be theirs.
 ///
 /// # Examples
 /// ```
@@ -95,7 +95,7 @@ pub async fn read_case(desk: &Desk, actor: &Actor, number: CaseNumber) -> Result
     Ok(page)
 }
 
-/// The page as everybody may read it; what only some may see is left empty.
+/// The page as any reader may see it. Parts for some readers alone are empty.
 fn page(desk: &Desk, case: Case, history: Vec<Recorded>, hours: &ServiceHours, now: Instant) -> CasePage {
     let clocks = case.clocks(&hours.spans, now);
     let explained =
@@ -131,19 +131,19 @@ fn page(desk: &Desk, case: Case, history: Vec<Recorded>, hours: &ServiceHours, n
     }
 }
 
-/// Keeps what a customer may read of an entry, and takes the rest out.
+/// Whether a customer may see an entry; removes the parts that they may not.
 fn shown_to_customer(entry: &mut Recorded) -> bool {
     match &mut entry.event {
         Event::Noted { audience: Audience::Internal, .. }
         | Event::Warned { .. }
         | Event::Assignment(_)
         | Event::Survey(_)
-        // What of them the customer may know stands beside the history.
+        // Links are shown apart from the history, as far as the customer may know them.
         | Event::Link(_)
-        // Other customers' cases stand in it.
+        // It names cases of other customers.
         | Event::Visit { what: VisitEvent::Overruled { .. }, .. }
         | Event::VerificationUnanswered => false,
-        // What the staff wrote beside a contact, or beside a visit that did not come about, is theirs.
+        // The staff's notes on contacts and no-shows are internal.
         Event::ContactAttempted { note, .. }
         | Event::Contacted { note, .. }
         | Event::Visit { what: VisitEvent::Missed { note, .. }, .. } => {

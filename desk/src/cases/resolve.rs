@@ -1,4 +1,4 @@
-//! Puts into a command what the register says of the people, contracts and cases that it names.
+//! References of commands: people, contracts and cases as the register has them.
 
 use domain::case::{
     AssignmentRefusal, Case, Command, LinkCommand, Refusal, ResolvedContract, RevisionCommand,
@@ -12,8 +12,8 @@ use crate::contracts::register::{RegisterQuery, resolve_contract};
 use crate::outbox;
 use crate::store::Tx;
 
-/// Puts into a command what the register says of the people, contracts and cases that it names: what came from outside names
-/// them by number alone.
+/// Replaces the references of a command by register entries. Input from outside names people, contracts and cases by
+/// number alone.
 pub(crate) async fn resolve_references(
     tx: &mut Tx,
     case: &Case,
@@ -29,7 +29,7 @@ pub(crate) async fn resolve_references(
         },
         Command::Revision(RevisionCommand::Correct { to, reason, .. }) => {
             let (country, at) = (case.opening.report.country, case.opened_at);
-            // As on the day on which the case was opened: that day's contract, plan and hours are the right ones.
+            // Resolved for the day of the opening: contract, plan and hours of that day apply.
             let asked =
                 RegisterQuery { contract: to.contract.as_ref(), serial: Some(&to.serial), country, at };
             let found = resolve_contract(tx.connection(), asked).await?;

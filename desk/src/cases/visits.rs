@@ -1,5 +1,5 @@
-//! Use-case: visits. What happens to one goes through `execute_command`; here is what stands around that: the page of an offer
-//! behind its link, who can go, and the agenda.
+//! Use-case: visits. Commands go through `execute_command`; this file has the page of a visit's link, the technicians,
+//! and the agenda.
 
 use domain::actor::{Action, Actor, BrowserOf, PersonId, Role, Subject, may};
 use domain::case::Case;
@@ -19,10 +19,10 @@ use crate::events;
 use crate::events::last_entry_number;
 use crate::store::{StoreError, Tx};
 
-/// Visits that an agenda lists at most.
+/// The most visits of an agenda.
 const ENTRIES: i64 = 200;
 
-/// The page behind the link of an offer or of an appointment. Nothing of the case but its number stands on it.
+/// The page of a visit's link. It shows nothing of the case but its number.
 ///
 /// # Errors
 /// See [`DeskError`].
@@ -59,7 +59,7 @@ fn state(link: &VisitLink, visit: &Visit, case: &Case, now: Instant) -> LinkStat
     }
 }
 
-/// How a visit ended, if it has.
+/// The end of a visit; `None` while it is not over.
 fn over(visit: &Visit) -> Option<VisitOver> {
     match &visit.stage {
         Stage::Ended(done) => Some(VisitOver::Done { at: done.ended_at }),
@@ -74,7 +74,7 @@ fn over(visit: &Visit) -> Option<VisitOver> {
     }
 }
 
-/// What the holder of the link may know of a visit: whoever gave their word is not named, and no file is.
+/// The visit without names of persons and without files, for the holder of its link.
 fn without_words(visit: &Visit) -> Visit {
     let mut visit = visit.clone();
     visit.files.clear();
@@ -87,7 +87,7 @@ fn without_words(visit: &Visit) -> Visit {
     visit
 }
 
-/// Takes the answer that the holder of a link gives. The link does this and nothing else: it opens no case.
+/// Answers a visit by its link. The link gives access to nothing else.
 ///
 /// # Examples
 /// ```
@@ -105,7 +105,7 @@ fn without_words(visit: &Visit) -> Visit {
 /// ```
 ///
 /// # Errors
-/// See [`DeskError`]; [`VisitRefusal::NotCurrent`] for a link whose time is over.
+/// See [`DeskError`]; [`VisitRefusal::NotCurrent`] for an expired link.
 pub async fn answer_visit(
     desk: &Desk,
     link: &str,
@@ -120,7 +120,7 @@ pub async fn answer_visit(
     answer_as_customer(desk, &customer, link.number, link.revision, answer).await
 }
 
-/// Takes the answer that the customer gives on the page of their case, to the visit as they saw it.
+/// Answers a visit on the page of its case, at the revision that the customer saw.
 ///
 /// # Errors
 /// See [`DeskError`].
@@ -133,11 +133,11 @@ pub async fn answer_as_customer(
 ) -> Result<(), DeskError> {
     let given = AnswerSource::ByLink { revision };
     let command = Command::Visit(VisitCommand::Answer { answer, given });
-    // The revision says what the answer rests on: the version of the case need not.
+    // The revision of the visit is checked, so the version of the case need not be.
     execute_command(desk, customer, number, Expected::Any, command).await.map(drop)
 }
 
-/// Everybody who can be sent, by name.
+/// All active technicians, by name.
 ///
 /// # Errors
 /// See [`DeskError`].
@@ -156,8 +156,8 @@ pub async fn technicians(desk: &Desk, actor: &Actor) -> Result<Vec<Technician>, 
     Ok(technicians)
 }
 
-/// Refuses a technician whom the desk does not know by this name, or who is out of service: what the wire says about
-/// people is not believed.
+/// Refuses a technician whom the register lacks under this name, or who is inactive. Names from the wire are not
+/// trusted.
 pub(crate) async fn check_technician(tx: &mut Tx, technician: &Technician) -> Result<(), DeskError> {
     let row = sqlx::query("SELECT role FROM people WHERE id = $1 AND name = $2 AND active = 1")
         .bind(technician.id.0)
@@ -176,8 +176,8 @@ fn goes_on_visits(role: &str) -> bool {
     Role::from_code(role).is_some_and(Role::goes_on_visits)
 }
 
-/// The visits of a day, counted from today on the calendar of each site, in order of time: a technician's own, or
-/// everybody's for others of the staff.
+/// The visits of a day, counted from today on each site's calendar, in order of time. Technicians see their own, other
+/// staff all.
 ///
 /// # Errors
 /// See [`DeskError`].
@@ -190,7 +190,7 @@ pub async fn agenda(desk: &Desk, actor: &Actor, days_ahead: i32) -> Result<Agend
     let now = desk.now();
     let about = now.plus(i64::from(days_ahead.clamp(-60, 60)) * 86_400);
     let mut reader = desk.store().reader().await?;
-    // Before the visits: what is committed meanwhile is told of once more, and nothing is missed.
+    // Read before the visits: a commit in between is announced again, and none is missed.
     let seq = last_entry_number(&mut reader).await?;
     let found = around(&mut reader, own, about).await?;
     let mut entries = Vec::with_capacity(found.len());
@@ -238,7 +238,7 @@ pub async fn agenda(desk: &Desk, actor: &Actor, days_ahead: i32) -> Result<Agend
     Ok(Agenda { seq, now, entries })
 }
 
-/// Visits whose window begins within a day and a half of `about`: enough for every site's date.
+/// Visits whose window begins within 36 hours of `about`: enough for every site's date.
 async fn around(
     connection: &mut AnyConnection,
     own: Option<PersonId>,

@@ -1,4 +1,4 @@
-//! Use-case: what a wall shows. A snapshot first, then numbered changes.
+//! Use-case: the wall. First a snapshot, then numbered changes.
 
 use std::collections::HashMap;
 
@@ -19,10 +19,10 @@ use crate::cases::bookings::clashing;
 use crate::projections::case_row::{CASE_COLUMNS, CaseRecord};
 use crate::store::StoreError;
 
-/// Changes that are read at once.
+/// The most changes of one read.
 const CHANGES: i64 = 200;
 
-/// All open cases that the actor may see, in the order of work.
+/// All open cases in the actor's scope, in the order of work.
 ///
 /// # Examples
 /// ```
@@ -43,7 +43,7 @@ const CHANGES: i64 = 200;
 pub async fn snapshot(desk: &Desk, actor: &Actor) -> Result<Snapshot, DeskError> {
     may(actor, Action::ReadWall, Subject::Desk)?;
     let mut reader = desk.store().reader().await?;
-    // Read before the rows: a change in between comes once more, which does no harm; none is missed.
+    // Read before the rows: a change in between comes twice, which is harmless, and none is missed.
     let seq = desk.feed().head();
     let country = scope_of(actor).country;
     let mut records = listed(&mut reader, Part::Savable, country).await?;
@@ -59,7 +59,7 @@ pub async fn snapshot(desk: &Desk, actor: &Actor) -> Result<Snapshot, DeskError>
     Ok(Snapshot { more, ..with_hours(desk, seq, records).await? })
 }
 
-/// Cases of the highest priority that just came in and that nobody is on: those that are told, no wall full of them.
+/// The most urgent cases that are announced.
 const URGENT: i64 = 99;
 
 /// New P1 cases without an assignee, the oldest first.
@@ -86,17 +86,17 @@ pub async fn urgent(desk: &Desk, actor: &Actor) -> Result<Vec<CaseNumber>, DeskE
     Ok(rows.iter().map(read).collect::<Result<_, StoreError>>()?)
 }
 
-/// What a wall is sent of the open cases.
+/// A part of the open cases on a wall.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Part {
-    /// Those that can be saved.
+    /// Cases without a breach.
     Savable,
-    /// Those with a broken promise.
+    /// Breached cases.
     Breached,
 }
 
 impl Part {
-    /// Rows that are sent at most: more than any wall can page through.
+    /// The most rows of the part: more than a wall shows.
     const fn rows(self) -> usize {
         match self {
             Self::Savable => 400,
@@ -128,7 +128,7 @@ async fn listed(
     Ok(query.fetch_all(reader).await?)
 }
 
-/// How many open cases of each band there are beyond those that are sent.
+/// Number of open cases of each band that are left out.
 async fn beyond(
     reader: &mut AnyConnection,
     country: Option<Country>,
@@ -158,7 +158,7 @@ async fn beyond(
     Ok(more)
 }
 
-/// Makes a snapshot of rows, with the hours that they name.
+/// Makes a snapshot of rows, with their service hours.
 pub(crate) async fn with_hours(
     desk: &Desk,
     seq: i64,
@@ -184,16 +184,15 @@ pub(crate) async fn with_hours(
     })
 }
 
-/// Folds a row's clocks on to now: the hours that a display is sent begin not long before, and a case may have been
-/// quiet for longer.
+/// Folds a row's clocks up to now. A display's hours begin shortly before, while a case may have been quiet for longer.
 fn fold(row: &mut CaseRow, hours: &ServiceHours, now: Instant) {
     for clock in &mut row.clocks {
         *clock = clock.folded(&hours.spans, now);
     }
 }
 
-/// The cases that changed after a number of the sequence, each once as it stands now, in the order of their last
-/// change. At most some hundred at once: ask again from the last.
+/// The cases that changed after a sequence number, each once in its present state, by their last change. Some hundred
+/// at most: ask again from the last.
 pub(crate) async fn changes_after(desk: &Desk, seq: i64) -> Result<Vec<Change>, StoreError> {
     let mut reader = desk.store().reader().await?;
     let text = format!("SELECT {CASE_COLUMNS} FROM cases WHERE seq > $1 ORDER BY seq LIMIT $2");
@@ -213,8 +212,7 @@ pub(crate) async fn changes_after(desk: &Desk, seq: i64) -> Result<Vec<Change>, 
     Ok(changes)
 }
 
-/// What a display that comes back missed: the cases in its scope that changed after `seq`. `None` when that is so much
-/// that a snapshot is the better answer.
+/// The changed cases in a display's scope after `seq`. `None` when they are so many that a snapshot is better.
 ///
 /// # Errors
 /// See [`DeskError`].
@@ -231,7 +229,7 @@ pub async fn missed(desk: &Desk, actor: &Actor, seq: i64) -> Result<Option<Vec<C
     Ok(Some(changes.into_iter().filter(|change| scope.holds(change.row.country)).collect()))
 }
 
-/// How many cases are open, and how many of them have a broken promise and none at risk: for metrics.
+/// Metrics: the number of open cases, and of breached ones without a target at risk.
 ///
 /// # Errors
 /// When the database does not answer.

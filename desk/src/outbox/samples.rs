@@ -112,16 +112,7 @@ fn compose(desk: &Desk, kind: MailKind, case: &Case, hours: &ServiceHours) -> Re
             mail::cancelled(&mail_context, &account(case, hours)?, AskedBy::Customer, Some(&reason))
         }
         MailKind::Duplicate => mail::duplicate(&mail_context, &account(case, hours)?, earlier(case)?, None),
-        MailKind::Visit => {
-            let Meeting { window, technician } = meeting(desk.now());
-            let day = |days: i64| Span::new(window.from.plus(days * DAY_S), window.to.plus(days * DAY_S));
-            let windows = Windows::new(vec![day(0), day(1)]).map_err(wrong)?;
-            VisitMailContext::offered(&mail_context, &windows, &technician, None).compose(
-                &mail_context,
-                None,
-                format!("{}/visit/…", desk.public_url()),
-            )
-        }
+        MailKind::Visit => offered_visit(desk, &mail_context)?,
         MailKind::VisitStaff => {
             let link = format!("{}/desk/cases/…", desk.public_url());
             mail::to_technician(&mail_context, case.opening.language, &meeting(desk.now()), None, link)
@@ -140,23 +131,37 @@ fn compose(desk: &Desk, kind: MailKind, case: &Case, hours: &ServiceHours) -> Re
             let other = (earlier(case)?, format!("{}/track/…", desk.public_url()));
             mail::links(&mail_context, &[other], None)
         }
-        MailKind::Warning | MailKind::Warnings => {
-            let name = PersonName::parse("Marta Salas").map_err(|problem| wrong(format!("{problem:?}")))?;
-            let reader =
-                Recipient { name: &name, language: case.opening.language, on_it: RecipientRole::Assignee };
-            let cases = pressing(case, hours, desk.now());
-            match (kind, cases.first()) {
-                (MailKind::Warning, Some(first)) => {
-                    mail::warning(&reader, first, format!("{}/desk/cases/…", desk.public_url()))
-                }
-                _ => mail::warnings(&reader, &cases, format!("{}/desk/…", desk.public_url()))
-                    .ok_or_else(|| wrong("no case presses"))?,
-            }
-        }
+        MailKind::Warning | MailKind::Warnings => warning(desk, kind, case, hours)?,
         MailKind::Survey => {
             let until = hours.business_days_after(desk.now(), case.opening.terms.survey().open_days);
             mail::survey(&mail_context, format!("{}/survey/…", desk.public_url()), until)
         }
+    })
+}
+
+/// An offer of a visit with two windows.
+fn offered_visit(desk: &Desk, mail_context: &CaseMailContext<'_>) -> Result<Composed, StoreError> {
+    let Meeting { window, technician } = meeting(desk.now());
+    let day = |days: i64| Span::new(window.from.plus(days * DAY_S), window.to.plus(days * DAY_S));
+    let windows = Windows::new(vec![day(0), day(1)]).map_err(wrong)?;
+    Ok(VisitMailContext::offered(mail_context, &windows, &technician, None).compose(
+        mail_context,
+        None,
+        format!("{}/visit/…", desk.public_url()),
+    ))
+}
+
+/// A warning about one case, or about several.
+fn warning(desk: &Desk, kind: MailKind, case: &Case, hours: &ServiceHours) -> Result<Composed, StoreError> {
+    let name = PersonName::parse("Marta Salas").map_err(|problem| wrong(format!("{problem:?}")))?;
+    let reader = Recipient { name: &name, language: case.opening.language, on_it: RecipientRole::Assignee };
+    let cases = pressing(case, hours, desk.now());
+    Ok(match (kind, cases.first()) {
+        (MailKind::Warning, Some(first)) => {
+            mail::warning(&reader, first, format!("{}/desk/cases/…", desk.public_url()))
+        }
+        _ => mail::warnings(&reader, &cases, format!("{}/desk/…", desk.public_url()))
+            .ok_or_else(|| wrong("no case presses"))?,
     })
 }
 

@@ -1,9 +1,9 @@
-//! The mails that tell of visits, with their invitations: to the customer's contact, and to the technician.
+//! Mails about visits, with invitations: to the customer's contact, and to the technician.
 
 use domain::actor::PersonId;
 use domain::calendar::ServiceHours;
 use domain::case::Case;
-use domain::case::visit::{Meeting, Side, Stage, Visit, VisitEvent, VisitId};
+use domain::case::visit::{Meeting, Side, Stage, Technician, Visit, VisitEvent, VisitId, Windows};
 use domain::i18n::Language;
 use domain::mail_address::MailAddress;
 use domain::site::Site;
@@ -23,10 +23,10 @@ use crate::mail::{
 };
 use crate::store::{StoreError, Tx};
 
-/// An agreed visit can be moved by its link until then after its window: longer than any delay.
+/// The link of an agreed visit can move it for this long after its window, in seconds: longer than any delay.
 const AFTER_S: i64 = 24 * 3600;
 
-/// Queues what an event of a visit is told by. `case` is the case after it, and after what else was decided with it.
+/// Queues the mails about an event of a visit. `case` is the case after all events of the command.
 pub(super) async fn queue(
     desk: &Desk,
     tx: &mut Tx,
@@ -36,80 +36,19 @@ pub(super) async fn queue(
 ) -> Result<(), StoreError> {
     let labels = events::labels(tx.connection(), case.opening.number).await?;
     let mail_context = mail_context(desk, case, hours, labels);
-    let telling = Telling { desk, case, mail_context: &mail_context, id };
+    let mails = VisitMails { desk, case, mail_context: &mail_context, id };
     match event {
         VisitEvent::Offered { windows, technician, note } => {
-            let told = VisitMailContext::offered(&mail_context, windows, technician, note.as_ref());
-            let link = telling.link(windows.end());
-            let mut mail =
-                to_contact(case, MailKind::Visit, told.compose(&mail_context, telling.site(), link));
-            mail.calendar = None;
-            enqueue(desk, tx, mail).await
+            mails.offered(tx, windows, technician, note.as_ref()).await
         }
-        VisitEvent::Agreed { meeting, .. } => {
-            let link = telling.link(meeting.window.to.plus(AFTER_S));
-            let composed = VisitMailContext::agreed(&mail_context, meeting).compose(
-                &mail_context,
-                telling.site(),
-                link.clone(),
-            );
-            let mut mail = to_contact(case, MailKind::Visit, composed);
-            mail.calendar = Some(telling.invitation(tx, Method::Request, meeting, link).await?);
-            enqueue(desk, tx, mail).await?;
-            telling.tell_technician(tx, meeting, None).await
-        }
-        VisitEvent::Moved { by, from, note } => {
-            let latest = case.visits().latest();
-            let again = latest.is_some_and(|visit| matches!(visit.stage, Stage::Agreed(_)));
-            let stays = again && latest.is_some_and(|visit| visit.technician == from.technician);
-            // What was agreed anew in the same breath is told by that: one invitation moves the other.
-            if !again {
-                let told = VisitMailContext::moved(&mail_context, *by, from, note.as_ref());
-                telling.cancel(tx, told, from).await?;
-            }
-            if stays { Ok(()) } else { telling.tell_technician(tx, from, Some(*by)).await }
-        }
+        VisitEvent::Agreed { meeting, .. } => mails.agreed(tx, meeting).await,
+        VisitEvent::Moved { by, from, note } => mails.moved(tx, *by, from, note.as_ref()).await,
         VisitEvent::CalledOff { by, from, note } => {
-            let told = VisitMailContext::called_off(&mail_context, from.as_ref(), note.as_ref());
-            if let Some(from) = from {
-                telling.cancel(tx, told, from).await?;
-                return telling.tell_technician(tx, from, Some(*by)).await;
-            }
-            let composed = told.compose(&mail_context, telling.site(), mail_context.link.clone());
-            enqueue(desk, tx, to_contact(case, MailKind::Visit, composed)).await
+            mails.called_off(tx, *by, from.as_ref(), note.as_ref()).await
         }
-        VisitEvent::Reassigned { from, note, .. } => {
-            let Some(meeting) = case.visits().latest().and_then(Visit::meeting) else { return Ok(()) };
-            let link = telling.link(meeting.window.to.plus(AFTER_S));
-            let composed = VisitMailContext::reassigned(&mail_context, &meeting, note.as_ref()).compose(
-                &mail_context,
-                telling.site(),
-                link.clone(),
-            );
-            let mut mail = to_contact(case, MailKind::Visit, composed);
-            mail.calendar = Some(telling.invitation(tx, Method::Request, &meeting, link).await?);
-            enqueue(desk, tx, mail).await?;
-            let before = Meeting { window: meeting.window, technician: from.clone() };
-            telling.tell_technician(tx, &before, Some(Side::Us)).await?;
-            telling.tell_technician(tx, &meeting, None).await
-        }
-        VisitEvent::Missed { note, .. } => {
-            let Some(visit) = case.visits().latest() else { return Ok(()) };
-            let Some(told) = VisitMailContext::missed(&mail_context, visit) else { return Ok(()) };
-            let composed = told.compose(&mail_context, telling.site(), mail_context.link.clone());
-            enqueue(desk, tx, to_contact(case, MailKind::Visit, composed)).await?;
-            telling.tell_desk(tx, visit, note.as_ref()).await
-        }
-        VisitEvent::MissUndone => {
-            let Some(visit) = case.visits().latest() else { return Ok(()) };
-            let composed = VisitMailContext::goes_on(&mail_context, visit).compose(
-                &mail_context,
-                telling.site(),
-                mail_context.link.clone(),
-            );
-            enqueue(desk, tx, to_contact(case, MailKind::Visit, composed)).await?;
-            telling.tell_desk(tx, visit, None).await
-        }
+        VisitEvent::Reassigned { from, note, .. } => mails.reassigned(tx, from, note.as_ref()).await,
+        VisitEvent::Missed { note, .. } => mails.missed(tx, note.as_ref()).await,
+        VisitEvent::MissUndone => mails.miss_undone(tx).await,
         VisitEvent::Overruled { .. }
         | VisitEvent::Attached(_)
         | VisitEvent::Detached { .. }
@@ -122,22 +61,125 @@ pub(super) async fn queue(
     }
 }
 
-/// Somebody of the staff, as mails reach them.
-struct Reached {
+/// A member of the staff as a recipient of mails.
+struct StaffMailbox {
     name: PersonName,
     mail: MailAddress,
     language: Language,
 }
 
-/// What all mails of one event have in common.
-struct Telling<'a> {
+/// The mails about one event of a visit.
+struct VisitMails<'a> {
     desk: &'a Desk,
     case: &'a Case,
     mail_context: &'a CaseMailContext<'a>,
     id: VisitId,
 }
 
-impl Telling<'_> {
+impl VisitMails<'_> {
+    async fn offered(
+        &self,
+        tx: &mut Tx,
+        windows: &Windows,
+        technician: &Technician,
+        note: Option<&Note>,
+    ) -> Result<(), StoreError> {
+        let context = VisitMailContext::offered(self.mail_context, windows, technician, note);
+        self.to_contact(tx, context, self.link(windows.end())).await
+    }
+
+    async fn agreed(&self, tx: &mut Tx, meeting: &Meeting) -> Result<(), StoreError> {
+        let context = VisitMailContext::agreed(self.mail_context, meeting);
+        self.invite_contact(tx, context, meeting).await?;
+        self.tell_technician(tx, meeting, None).await
+    }
+
+    async fn moved(
+        &self,
+        tx: &mut Tx,
+        by: Side,
+        from: &Meeting,
+        note: Option<&Note>,
+    ) -> Result<(), StoreError> {
+        let latest = self.case.visits().latest();
+        let is_agreed = latest.is_some_and(|visit| matches!(visit.stage, Stage::Agreed(_)));
+        let has_same_technician = latest.is_some_and(|visit| visit.technician == from.technician);
+        // A new agreement of the same command sends its own invitation, which moves the first one.
+        if !is_agreed {
+            let context = VisitMailContext::moved(self.mail_context, by, from, note);
+            self.cancel(tx, context, from).await?;
+        }
+        if is_agreed && has_same_technician { Ok(()) } else { self.tell_technician(tx, from, Some(by)).await }
+    }
+
+    async fn called_off(
+        &self,
+        tx: &mut Tx,
+        by: Side,
+        from: Option<&Meeting>,
+        note: Option<&Note>,
+    ) -> Result<(), StoreError> {
+        let context = VisitMailContext::called_off(self.mail_context, from, note);
+        let Some(from) = from else {
+            return self.to_contact(tx, context, self.mail_context.link.clone()).await;
+        };
+        self.cancel(tx, context, from).await?;
+        self.tell_technician(tx, from, Some(by)).await
+    }
+
+    async fn reassigned(
+        &self,
+        tx: &mut Tx,
+        from: &Technician,
+        note: Option<&Note>,
+    ) -> Result<(), StoreError> {
+        let Some(meeting) = self.case.visits().latest().and_then(Visit::meeting) else { return Ok(()) };
+        let context = VisitMailContext::reassigned(self.mail_context, &meeting, note);
+        self.invite_contact(tx, context, &meeting).await?;
+        let before = Meeting { window: meeting.window, technician: from.clone() };
+        self.tell_technician(tx, &before, Some(Side::Us)).await?;
+        self.tell_technician(tx, &meeting, None).await
+    }
+
+    async fn missed(&self, tx: &mut Tx, note: Option<&Note>) -> Result<(), StoreError> {
+        let Some(visit) = self.case.visits().latest() else { return Ok(()) };
+        let Some(context) = VisitMailContext::missed(self.mail_context, visit) else { return Ok(()) };
+        self.to_contact(tx, context, self.mail_context.link.clone()).await?;
+        self.tell_desk(tx, visit, note).await
+    }
+
+    async fn miss_undone(&self, tx: &mut Tx) -> Result<(), StoreError> {
+        let Some(visit) = self.case.visits().latest() else { return Ok(()) };
+        let context = VisitMailContext::goes_on(self.mail_context, visit);
+        self.to_contact(tx, context, self.mail_context.link.clone()).await?;
+        self.tell_desk(tx, visit, None).await
+    }
+
+    /// A mail to the customer's contact, without an invitation.
+    async fn to_contact(
+        &self,
+        tx: &mut Tx,
+        context: VisitMailContext<'_>,
+        link: String,
+    ) -> Result<(), StoreError> {
+        let composed = context.compose(self.mail_context, self.site(), link);
+        enqueue(self.desk, tx, to_contact(self.case, MailKind::Visit, composed)).await
+    }
+
+    /// A mail to the customer's contact, with the invitation to a meeting.
+    async fn invite_contact(
+        &self,
+        tx: &mut Tx,
+        context: VisitMailContext<'_>,
+        meeting: &Meeting,
+    ) -> Result<(), StoreError> {
+        let link = self.link(meeting.window.to.plus(AFTER_S));
+        let composed = context.compose(self.mail_context, self.site(), link.clone());
+        let mut mail = to_contact(self.case, MailKind::Visit, composed);
+        mail.calendar = Some(self.invitation(tx, Method::Request, meeting, link).await?);
+        enqueue(self.desk, tx, mail).await
+    }
+
     const fn site(&self) -> Option<&Site> {
         self.mail_context.labels.site.as_ref()
     }
@@ -153,7 +195,7 @@ impl Telling<'_> {
         format!("{}/visit/{}", self.desk.public_url(), sealed(&self.desk.tokens().for_visit(&link)))
     }
 
-    /// Tells the contact that a meeting is off, and takes it out of their calendar.
+    /// Tells the contact that a meeting is cancelled, and removes it from their calendar.
     async fn cancel(
         &self,
         tx: &mut Tx,
@@ -193,7 +235,7 @@ impl Telling<'_> {
         enqueue(self.desk, tx, mail).await
     }
 
-    /// Tells whoever is in charge of the case, but for the technician who goes: they said so.
+    /// Tells the people in charge of the case, except the visit's technician, who reported it.
     async fn tell_desk(&self, tx: &mut Tx, visit: &Visit, note: Option<&Note>) -> Result<(), StoreError> {
         let number = self.case.opening.number;
         let assignee =
@@ -238,7 +280,7 @@ impl Telling<'_> {
     }
 }
 
-async fn reach(tx: &mut Tx, id: PersonId) -> Result<Option<Reached>, StoreError> {
+async fn reach(tx: &mut Tx, id: PersonId) -> Result<Option<StaffMailbox>, StoreError> {
     let row = sqlx::query("SELECT name, mail, language FROM people WHERE id = $1")
         .bind(id.0)
         .fetch_optional(tx.connection())
@@ -246,7 +288,7 @@ async fn reach(tx: &mut Tx, id: PersonId) -> Result<Option<Reached>, StoreError>
     let Some(row) = row else { return Ok(None) };
     let text = |column: usize| row.try_get::<String, _>(column);
     let wrong = |what: &str| StoreError::inconsistent("people", format!("{}: {what}", id.0));
-    Ok(Some(Reached {
+    Ok(Some(StaffMailbox {
         name: PersonName::parse(&text(0)?).map_err(|_| wrong("name"))?,
         mail: MailAddress::parse(&text(1)?).map_err(|_| wrong("mail"))?,
         language: Language::from_code(&text(2)?).unwrap_or_default(),

@@ -58,8 +58,8 @@ impl FieldKind {
         match self {
             Self::Text | Self::Duration | Self::Hours => Value::from(text),
             Self::Number => number(text),
-            Self::Numbers => parts().map(number).collect(),
-            Self::ManyHours | Self::Priorities => parts().map(Value::from).collect(),
+            Self::Numbers => Value::Array(parts().map(number).collect()),
+            Self::ManyHours | Self::Priorities => Value::Array(parts().map(Value::from).collect()),
             Self::Date => text.parse().map_or_else(|_| Value::from(text), Value::Datetime),
         }
     }

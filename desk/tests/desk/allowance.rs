@@ -1,6 +1,6 @@
 //! What strangers can make the desk write, and to whom; what is never held back.
 
-use crate::support::{TestDesk, a_case, a_form, a_report, a_wish, both_engines, staff};
+use crate::support::{TestDesk, a_case, a_form, a_report, an_opening, both_engines, staff};
 use desk::DeskError;
 use desk::access::limits::Source;
 use desk::cases::execute::{Expected, execute_command};
@@ -46,7 +46,7 @@ fn unverified(key: &str, mail: &str) -> OpenCase {
         fault: "Llame ya al 0900 y gane un premio.".to_owned(),
         ..a_form(&desk::lab::demo::CARACAS)
     };
-    OpenCase { report: form.report().unwrap(), ..a_wish(key) }
+    OpenCase { report: form.report().unwrap(), ..an_opening(key) }
 }
 
 fn from(address: &str, wish: OpenCase) -> OpenCase {
@@ -74,7 +74,7 @@ async fn deliver(at: &TestDesk) -> usize {
 async fn covered_openings_are_mailed_at_once_without_limit(engine: Engine) {
     let at = TestDesk::with_register(engine).await;
     for nth in 0..40 {
-        open(&at, from("192.0.2.1", a_wish(&format!("covered-{nth}")))).await;
+        open(&at, from("192.0.2.1", an_opening(&format!("covered-{nth}")))).await;
     }
     assert_eq!(deliver(&at).await, 40);
 }
@@ -228,7 +228,7 @@ async fn rate_limit_applies_to_unvalidated_openings_alone(engine: Engine) {
     assert_eq!(taken, 200);
     // What was taken is answered again, what a contract covers and what staff opens goes on.
     open(&at, unverified("flood-0", "v0@example.com")).await;
-    open(&at, a_wish("covered")).await;
+    open(&at, an_opening("covered")).await;
     let call = OpenCase { origin: Origin::Telephone, ..unverified("call", VICTIM) };
     open_case(&at.desk, &staff(Role::Agent), call).await.unwrap();
     at.clock.advance(60);
@@ -240,7 +240,7 @@ async fn case_numbers_continue_beyond_six_digits(engine: Engine) {
     a_case(&at.desk).await;
     let mut connection = at.connection().await;
     sqlx::query("UPDATE case_numbers SET last = 999999").execute(&mut connection).await.unwrap();
-    let opened = open(&at, a_wish("a-million")).await;
+    let opened = open(&at, an_opening("a-million")).await;
     assert_eq!(opened.number.sequence(), 1_000_000);
     let page = read_case(&at.desk, &Actor::Customer(opened.number), opened.number).await.unwrap();
     assert_eq!(page.number, opened.number);

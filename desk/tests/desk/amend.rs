@@ -5,8 +5,8 @@ use desk::DeskError;
 use desk::cases::execute::{Expected, execute_command};
 use desk::cases::read::read_case;
 use desk::lab::integrity_check::{SchedulerState, check};
-use desk::outbox::{MailId, Roots, read};
-use desk::outbox::{ResendError, Sender, Settings, SmtpSettings, Tls, Transport, deliver_due, resend};
+use desk::outbox::{MailId, read};
+use desk::outbox::{ResendError, Settings, deliver_due, resend};
 use desk::search::{catch_up, search};
 use desk::store::Engine;
 use domain::actor::{Actor, NotPermitted, Role};
@@ -15,12 +15,12 @@ use domain::case::{
     RevisionRefusal, TerminationCommand, report_at,
 };
 use domain::case_number::CaseNumber;
-use domain::mail_address::MailAddress;
 use domain::phone::Phone;
 use domain::search::Found;
 use domain::text::Reason;
 use domain::view::{CasePage, MailState};
 
+use crate::outbox::over_smtp;
 use crate::support::smtp::{Manner, Server};
 use crate::support::{TestDesk, a_case, both_engines, staff};
 
@@ -30,18 +30,6 @@ both_engines! {
     refused_mails_are_sent_again_to_the_amended_address,
     refused_mails_are_sent_again_by_an_agent_to_the_same_address,
     mail_address_of_an_ended_case_can_be_amended,
-}
-
-fn over_smtp(server: &Server) -> Transport {
-    Transport::Smtp(SmtpSettings {
-        host: "127.0.0.1".into(),
-        port: server.port,
-        tls: Tls::None,
-        roots: Roots::default(),
-        login: None,
-        sender: Sender { name: "Vigía".into(), address: MailAddress::parse("mesa@vigia.example").unwrap() },
-        hello: "vigia.example".into(),
-    })
 }
 
 async fn deliver(desk: &Desk, server: &Server) -> usize {

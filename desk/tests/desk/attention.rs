@@ -2,7 +2,7 @@
 
 use desk::Desk;
 use desk::DeskError;
-use desk::access::staff::{NewPerson, add_person, colleagues, deactivate};
+use desk::access::staff::{colleagues, deactivate};
 use desk::cases::execute::{Expected, execute_command};
 use desk::cases::queue::{Filter, Whose, queue};
 use desk::cases::read::read_case;
@@ -10,25 +10,24 @@ use desk::lab::demo;
 use desk::lab::integrity_check::{SchedulerState, check};
 use desk::scheduler;
 use desk::store::Engine;
-use domain::actor::{Actor, PersonId, Role, Staff};
+use domain::actor::{Actor, PersonId, Role};
 use domain::case::{
     Assignee, AssignmentCommand, AssignmentRefusal, Case, Channel, Command, ContractRef, Event,
     MESSAGES_PER_HOUR, MessageCommand, MessageEvent, MessageRefusal, PauseReason, PriorityInputs, Refusal,
     ResumeCause, RevisionCommand, RevisionEvent, RevisionRefusal, SlaClock, Status, TimerState,
 };
-use domain::case_number::CaseNumber;
 use domain::contract_number::{ContractNumber, default_formats};
 use domain::entitlement::{Entitlement, ValidationReason};
 use domain::i18n::Language;
-use domain::mail_address::MailAddress;
 use domain::priority::{Priority, Severity, Urgency};
 use domain::serial::Serial;
 use domain::sla_plan::SlaMetric;
-use domain::text::{Note, PersonName, Reason};
+use domain::text::PersonName;
 use domain::view::{CasePage, QueueState};
-use sqlx::Row;
 
-use crate::support::{TestDesk, a_case, a_wish, both_engines, staff};
+use crate::support::{
+    QueuedMail, TestDesk, a_case, add_staff, an_opening, both_engines, mails, note, page, reason, staff,
+};
 
 both_engines! {
     case_has_one_assignee_and_the_queue_filters_by_it,
@@ -41,43 +40,15 @@ both_engines! {
 
 const HOUR: i64 = 3600;
 
-fn note(text: &str) -> Note {
-    Note::parse(text).unwrap()
-}
-
-fn reason(text: &str) -> Reason {
-    Reason::parse(text).unwrap()
-}
-
-async fn page(desk: &Desk, number: CaseNumber) -> CasePage {
-    read_case(desk, &staff(Role::Agent), number).await.unwrap()
-}
-
 fn clock(page: &CasePage, kind: SlaMetric) -> Option<SlaClock> {
     page.clocks.iter().find(|clock| clock.kind == kind).copied()
 }
 
 /// Somebody on the register, as they act.
 async fn person(desk: &Desk, name: &str, role: Role) -> (Actor, Assignee) {
-    let person = NewPerson {
-        name: PersonName::parse(name).unwrap(),
-        mail: MailAddress::parse(&format!("{}@vigia.example", name.to_lowercase())).unwrap(),
-        role,
-        language: Language::Es,
-        password: "una-clave-larga-y-rara".into(),
-    };
-    let id = add_person(desk, &Actor::System, person).await.unwrap();
-    (Actor::Staff(Staff { id, name: name.into(), role }), Assignee { id, name: name.into() })
-}
-
-async fn mails(test: &TestDesk, number: CaseNumber) -> Vec<(String, String, Option<String>)> {
-    let rows =
-        sqlx::query("SELECT subject, body_text, thread_id FROM outbox WHERE case_number = $1 ORDER BY id")
-            .bind(number.as_compact())
-            .fetch_all(&mut test.connection().await)
-            .await
-            .unwrap();
-    rows.iter().map(|row| (row.get(0), row.get(1), row.get(2))).collect()
+    let mail = format!("{}@vigia.example", name.to_lowercase());
+    let staff = add_staff(desk, name, &mail, role, Language::Es).await;
+    (Actor::Staff(staff.clone()), Assignee { id: staff.id, name: staff.name })
 }
 
 fn hold(command: AssignmentCommand) -> Command {
@@ -175,7 +146,7 @@ async fn customer_update_is_mailed_in_the_thread_and_sets_the_next_target(engine
     let committed = clock(&file, SlaMetric::CommittedUpdate).unwrap();
     assert_eq!(committed.reading(&file.hours.spans, file.now).due, Some(by));
     let mails = mails(&test, number).await;
-    let (subject, text, thread) = &mails[1];
+    let QueuedMail { subject, text, thread, .. } = &mails[1];
     assert!(subject.starts_with(&format!("Caso {number}: novedades · ")), "{subject}");
     for words in ["El repuesto sale hoy.", "Llega mañana.", "PRÓXIMA NOVEDAD", "/track/"] {
         assert!(text.contains(words), "{words}: {text}");
@@ -255,18 +226,18 @@ async fn priority_change_is_mailed_to_the_customer_with_its_reason(engine: Engin
     execute_command(desk, &agent, number, Expected::Version(2), change).await.unwrap();
     let mails = mails(&test, number).await;
     let subject = format!("Caso {number}: cambió la prioridad");
-    assert_eq!(mails.iter().filter(|(found, ..)| found.starts_with(&subject)).count(), 2);
+    assert_eq!(mails.iter().filter(|mail| mail.subject.starts_with(&subject)).count(), 2);
     for words in ["de Crítica a Baja", "Es una consulta", "PRIORIDAD P4"] {
-        assert!(mails[1].1.contains(words), "{words}: {}", mails[1].1);
+        assert!(mails[1].text.contains(words), "{words}: {}", mails[1].text);
     }
-    assert!(mails[2].1.contains("Lo pide la gerencia"));
+    assert!(mails[2].text.contains("Lo pide la gerencia"));
 }
 
 async fn corrected_serial_changes_the_plan_and_is_mailed(engine: Engine) {
     let test = TestDesk::with_register(engine).await;
     let desk = &test.desk;
     // A serial that nobody registered: the resolved promise, in resolved hours.
-    let mut wish = a_wish("a-wrong-serial-0001");
+    let mut wish = an_opening("a-wrong-serial-0001");
     wish.report.serial = Serial::parse("ZZZZ9999").unwrap();
     let opened = desk::cases::open::open_case(desk, &Actor::Anonymous, wish).await.unwrap();
     let number = opened.number;

@@ -20,8 +20,8 @@ use domain::text::PersonName;
 use domain::time::Span;
 use sqlx::{Executor, Row};
 
-use crate::support::{TestDesk, a_form, a_wish, both_engines, staff};
-use crate::visits::{ask, file, hire, note, window};
+use crate::support::{TestDesk, a_form, an_opening, both_engines, note, staff};
+use crate::visits::{ask, file, hire, window};
 
 both_engines! {
     clashing_booking_is_refused_unless_a_reason_is_given,
@@ -32,7 +32,7 @@ both_engines! {
 
 async fn case_at(test: &TestDesk, sample: &demo::Sample, key: &str) -> CaseNumber {
     let report = a_form(sample).report().unwrap();
-    open_case(&test.desk, &Actor::Anonymous, OpenCase { report, ..a_wish(key) }).await.unwrap().number
+    open_case(&test.desk, &Actor::Anonymous, OpenCase { report, ..an_opening(key) }).await.unwrap().number
 }
 
 fn agree(technician: &Technician, window: Span) -> VisitCommand {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::support::{START, TestDesk, a_form, a_wish, both_engines};
+use crate::support::{START, TestDesk, a_form, an_opening, both_engines, count};
 use desk::DeskError;
 use desk::access::displays::{Pairing, display, pair};
 use desk::access::limits::Source;
@@ -36,11 +36,6 @@ both_engines! {
 async fn column(at: &TestDesk, sql: &'static str) -> Vec<String> {
     let mut connection = at.connection().await;
     sqlx::query(sql).fetch_all(&mut connection).await.unwrap().iter().map(|row| row.get(0)).collect()
-}
-
-async fn count(at: &TestDesk, sql: &'static str) -> i64 {
-    let mut connection = at.connection().await;
-    sqlx::query(sql).fetch_one(&mut connection).await.unwrap().get(0)
 }
 
 async fn demonstration_is_loaded_once(engine: Engine) {
@@ -152,7 +147,7 @@ async fn demonstration_register_is_complete(engine: Engine) {
 }
 
 async fn coverage(at: &TestDesk, sample: &Sample) -> Entitlement {
-    let wish = a_wish(sample.serial);
+    let wish = an_opening(sample.serial);
     let report = a_form(sample).report().unwrap();
     let opened =
         open_case(&at.desk, &Actor::Anonymous, desk::cases::open::OpenCase { report, ..wish }).await.unwrap();

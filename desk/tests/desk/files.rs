@@ -14,8 +14,8 @@ use domain::case_number::CaseNumber;
 use domain::text::PersonName;
 use sqlx::Row;
 
-use crate::support::{TestDesk, a_case, both_engines, staff};
-use crate::visits::{ask, file, hire, note, window};
+use crate::support::{TestDesk, a_case, both_engines, note, staff};
+use crate::visits::{ask, file, hire, window};
 
 both_engines! {
     files_are_stored_unchanged_and_read_with_their_case,

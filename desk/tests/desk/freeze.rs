@@ -3,7 +3,7 @@
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use crate::support::{PUBLIC_URL, TestDesk, a_case, a_wish, is_in_reach};
+use crate::support::{PUBLIC_URL, TestDesk, a_case, an_opening, is_in_reach};
 use desk::Desk;
 use desk::Ports;
 use desk::cases::open::open_case;
@@ -88,7 +88,7 @@ async fn writing_node() {
     let desk = Desk::open(&address, PUBLIC_URL, Ports::system()).await.unwrap();
     for number in 0_u64.. {
         // In one trip and in several; what fails is what a node writes on a connection that it has lost.
-        let _ = open_case(&desk, &Actor::Anonymous, a_wish(&format!("of-the-node-{number}"))).await;
+        let _ = open_case(&desk, &Actor::Anonymous, an_opening(&format!("of-the-node-{number}"))).await;
         let _ = desk.store().probe(desk.now()).await;
     }
 }

@@ -18,11 +18,11 @@ use domain::case_number::CaseNumber;
 use domain::contract_number::{ContractNumber, default_formats};
 use domain::intake::IntakeForm;
 use domain::serial::Serial;
-use domain::text::{Note, Reason};
+use domain::text::Note;
 use domain::view::CasePage;
 use sqlx::Row;
 
-use crate::support::{TestDesk, a_case, a_form, a_wish, both_engines, staff};
+use crate::support::{QueuedMail, TestDesk, a_case, a_form, an_opening, both_engines, mails, reason, staff};
 
 both_engines! {
     cancellation_by_customer_removes_the_case_from_queue_and_wall,
@@ -44,10 +44,6 @@ async fn as_customer(desk: &Desk, number: CaseNumber) -> CasePage {
     read_case(desk, &Actor::Customer(number), number).await.unwrap()
 }
 
-fn reason(text: &str) -> Reason {
-    Reason::parse(text).unwrap()
-}
-
 fn duplicate(of: CaseNumber) -> Command {
     Command::Termination(TerminationCommand::CloseAsDuplicate { of, other: None })
 }
@@ -59,21 +55,8 @@ fn relate(other: CaseNumber) -> Command {
 /// Opens a case as anybody can, for a piece of equipment and with a mail address.
 async fn opened(desk: &Desk, key: &str, sample: &Sample, mail: &str) -> OpenedCase {
     let form = IntakeForm { contact_mail: mail.to_owned(), ..a_form(sample) };
-    let wish = OpenCase { report: form.report().unwrap(), ..a_wish(key) };
+    let wish = OpenCase { report: form.report().unwrap(), ..an_opening(key) };
     open_case(desk, &Actor::Anonymous, wish).await.unwrap()
-}
-
-/// Kind, subject, text and thread of each mail of a case, in order.
-async fn mails(test: &TestDesk, number: CaseNumber) -> Vec<(String, String, String, Option<String>)> {
-    let rows = sqlx::query(
-        "SELECT kind, subject, body_text, thread_id FROM outbox WHERE case_number = $1 ORDER BY id",
-    )
-    .bind(number.as_compact())
-    .fetch_all(&mut test.connection().await)
-    .await
-    .unwrap();
-    let sent = |row: &sqlx::any::AnyRow| test.desk.tokens().unsealed(&row.get::<String, _>(2));
-    rows.iter().map(|row| (row.get(0), row.get(1), sent(row), row.get(3))).collect()
 }
 
 async fn is_listed(desk: &Desk, number: CaseNumber) -> bool {
@@ -104,7 +87,7 @@ async fn cancellation_by_customer_removes_the_case_from_queue_and_wall(engine: E
     assert_eq!(as_customer(desk, number).await.report, Some(account), "both read the same");
 
     let mails = mails(&test, number).await;
-    let (kind, subject, text, thread) = &mails[1];
+    let QueuedMail { kind, subject, text, thread } = &mails[1];
     assert_eq!(kind, "cancelled");
     assert!(subject.starts_with(&format!("Caso {number} cancelado · ")), "{subject}");
     assert!(thread.is_some(), "in the case's thread");
@@ -138,7 +121,7 @@ async fn cancellation_by_staff_is_mailed_with_its_reason(engine: Engine) {
             .await;
     assert!(matches!(technician, Err(DeskError::NotPermitted(_))));
     execute_command(&test.desk, &staff(Role::Agent), number, Expected::Version(1), cancel).await.unwrap();
-    let (_, _, text, _) = &mails(&test, number).await[1];
+    let text = &mails(&test, number).await[1].text;
     assert!(text.contains("Se registró dos veces la misma llamada"), "{text}");
     assert!(!text.contains("NO CUMPLIMOS"), "nothing was broken: {text}");
 }
@@ -183,7 +166,7 @@ async fn duplicate_is_closed_for_a_case_of_the_same_organisation_alone(engine: E
     assert!(seen.history.iter().all(|entry| !matches!(entry.event, Event::Link(_))));
 
     let mails = mails(&test, second).await;
-    let (kind, _, text, thread) = &mails[1];
+    let QueuedMail { kind, text, thread, .. } = &mails[1];
     assert_eq!((kind.as_str(), thread.is_some()), ("duplicate", true));
     assert!(text.contains(&first.to_string()), "{text}");
     assert!(!text.contains(&desk.tokens().tracking(first)), "another's link stays out: {text}");
@@ -194,7 +177,7 @@ async fn duplicate_is_closed_for_a_case_of_the_same_organisation_alone(engine: E
     assert!(matches!(refused, Err(DeskError::Refused(Refusal::Link(LinkRefusal::CarriesDuplicates)))));
     // The mail to somebody who holds the other's link already leads there.
     execute_command(desk, &agent, third, Expected::Version(1), duplicate(first)).await.unwrap();
-    let text = &self::mails(&test, third).await[1].2;
+    let text = &crate::support::mails(&test, third).await[1].text;
     assert!(text.contains(&desk.tokens().tracking(first)), "{text}");
 }
 
@@ -249,7 +232,7 @@ async fn follow_up_case_names_its_ended_previous_case(engine: Engine) {
     let wish = |key: &str, mail: &str| OpenCase {
         report: IntakeForm { contact_mail: mail.to_owned(), ..a_form(&demo::CARACAS) }.report().unwrap(),
         previous_case: Some(old.number),
-        ..a_wish(key)
+        ..an_opening(key)
     };
     // Whoever holds no link of the old case does not take it up.
     for stranger in [Actor::Anonymous, Actor::Customer(a_case(desk).await.number)] {
@@ -265,7 +248,7 @@ async fn follow_up_case_names_its_ended_previous_case(engine: Engine) {
     assert_eq!((file.links[0].kind, file.links[0].number), (LinkKind::Follows, Some(old.number)));
     let followed: Vec<_> = earlier.links.iter().map(|link| (link.kind, link.number)).collect();
     assert_eq!(followed, [(LinkKind::FollowedBy, Some(new.number))], "once, however often it was sent");
-    assert!(mails(&test, new.number).await[0].2.contains(&format!("Sigue al caso {}", old.number)));
+    assert!(mails(&test, new.number).await[0].text.contains(&format!("Sigue al caso {}", old.number)));
 
     // From the new case back to the old one: the reader came from there. Not the other way round.
     let seen = as_customer(desk, new.number).await;
@@ -302,14 +285,14 @@ async fn corrected_contract_is_mailed_with_the_changed_target(engine: Engine) {
         .await
         .unwrap();
     let mails = mails(&test, number).await;
-    let kinds: Vec<_> = mails.iter().map(|(kind, ..)| kind.as_str()).collect();
+    let kinds: Vec<_> = mails.iter().map(|mail| mail.kind.as_str()).collect();
     assert_eq!(kinds, ["opening", "corrected", "corrected"]);
-    assert!(mails[1].3.is_some(), "in the case's thread");
-    let text = &mails[1].2;
+    assert!(mails[1].thread.is_some(), "in the case's thread");
+    let text = &mails[1].text;
     for words in ["FOC2614A1B2", "FOC2614Z9Z9", "Se leyó mal el serial"] {
         assert!(text.contains(words), "{words}: {text}");
     }
-    let text = &mails[2].2;
+    let text = &mails[2].text;
     for words in [demo::CARACAS.contract, demo::MARACAIBO.contract, "antes:", "ahora:", "Resolución"] {
         assert!(text.contains(words), "{words}: {text}");
     }

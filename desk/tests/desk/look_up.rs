@@ -17,7 +17,7 @@ use domain::serial::Serial;
 use domain::text::Reason;
 use sqlx::{Executor, Row};
 
-use crate::support::{TestDesk, a_case, a_form, a_wish, both_engines, explain, staff};
+use crate::support::{TestDesk, a_case, a_form, an_opening, both_engines, explain, staff};
 
 both_engines! {
     register_entries_are_found_by_name_contract_site_and_serial,
@@ -118,7 +118,7 @@ async fn case_without_contract_number_is_validated_by_its_serial(engine: Engine)
         company: "Banco Cumbre".into(),
         ..a_form(&demo::CARACAS)
     };
-    let wish = OpenCase { report: form.report().unwrap(), ..a_wish("without") };
+    let wish = OpenCase { report: form.report().unwrap(), ..an_opening("without") };
     let number = open_case(desk, &Actor::Anonymous, wish).await.unwrap().number;
     let agent = staff(Role::Agent);
     let file = desk::cases::read::read_case(desk, &agent, number).await.unwrap();
@@ -149,7 +149,7 @@ async fn case_without_contract_number_is_validated_by_its_serial(engine: Engine)
         contract_meant: "yes".into(),
         ..a_form(&demo::CARACAS)
     };
-    let wish = OpenCase { report: meant.report().unwrap(), ..a_wish("meant") };
+    let wish = OpenCase { report: meant.report().unwrap(), ..an_opening("meant") };
     let number = open_case(desk, &Actor::Anonymous, wish).await.unwrap().number;
     let file = desk::cases::read::read_case(desk, &agent, number).await.unwrap();
     assert_eq!(file.opening.coverage, Entitlement::NeedsValidation(ValidationReason::UnknownContract));

@@ -18,7 +18,7 @@ use domain::mail_address::MailAddress;
 use domain::text::Reason;
 use sqlx::Executor;
 
-use crate::support::{TestDesk, a_form, a_wish, both_engines, explain, staff};
+use crate::support::{TestDesk, a_form, an_opening, both_engines, explain, staff};
 
 both_engines! {
     lost_links_of_all_open_cases_go_to_their_own_address,
@@ -36,7 +36,7 @@ const ANA: &str = "ana.rivas@cumbre.example";
 /// A case whose contact has this address; everybody finds it.
 async fn case_of(at: &TestDesk, key: &str, mail: &str) -> OpenedCase {
     let form = IntakeForm { contact_mail: mail.to_owned(), ..a_form(&desk::lab::demo::CARACAS) };
-    let wish = OpenCase { report: form.report().unwrap(), language: Language::Pt, ..a_wish(key) };
+    let wish = OpenCase { report: form.report().unwrap(), language: Language::Pt, ..an_opening(key) };
     let opened = open_case(&at.desk, &Actor::Anonymous, wish).await.unwrap();
     catch_up(&at.desk).await.unwrap();
     at.clock.advance(1);

@@ -6,31 +6,31 @@
     reason = "the desk of a test is called `test`, and much of what it says `text`"
 )]
 
-mod account;
 mod allowance;
 mod amend;
 mod attention;
 mod backfill;
 mod bookings;
-mod broken;
+mod breaches;
 mod cases;
+mod closing_report;
 mod demo;
-mod ending;
 mod event_kinds;
 mod files;
 mod freeze;
-mod held;
 mod import;
-mod kept;
+mod integrity_check;
 mod links;
 mod look_up;
 mod lost_link;
+mod mail_refusals;
 mod missed_visits;
+mod openings;
 mod outbox;
+mod page_queries;
 mod people;
 mod plans;
 mod presence;
-mod proof;
 mod rank;
 mod reports;
 mod resubmission;
@@ -40,7 +40,9 @@ mod secure_mail;
 mod settings;
 mod settings_forms;
 mod simulation;
+mod sla_report;
 mod support;
 mod survey;
+mod verification;
 mod visits;
 mod warnings;

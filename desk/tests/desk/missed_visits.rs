@@ -18,8 +18,8 @@ use domain::sla_plan::SlaMetric;
 use domain::text::PersonName;
 use sqlx::{Executor, Row};
 
-use crate::support::{TestDesk, a_case, both_engines};
-use crate::visits::{ask, file, hire, note, window};
+use crate::support::{TestDesk, a_case, both_engines, note};
+use crate::visits::{ask, file, hire, window};
 
 both_engines! {
     customer_no_show_is_mailed_to_customer_and_staff,

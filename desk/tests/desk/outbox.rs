@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use crate::support::smtp::{Manner, Server};
-use crate::support::{TestDesk, a_case, a_report, a_wish, both_engines, staff};
+use crate::support::{TestDesk, a_case, a_report, an_opening, both_engines, staff};
 use desk::Desk;
 use desk::DeskError;
 use desk::cases::open::{OpenCase, OpenedCase, open_case};
@@ -111,7 +111,7 @@ fn unquoted(text: &str) -> String {
 pub(crate) async fn open_for(desk: &Desk, key: &str, mail: &str) -> OpenedCase {
     let mut report = a_report();
     report.contact.mail = MailAddress::parse(mail).unwrap();
-    open_case(desk, &Actor::Anonymous, OpenCase { report, ..a_wish(key) }).await.unwrap()
+    open_case(desk, &Actor::Anonymous, OpenCase { report, ..an_opening(key) }).await.unwrap()
 }
 
 async fn opening_queues_one_mail_and_a_refused_opening_none(engine: Engine) {
@@ -120,12 +120,12 @@ async fn opening_queues_one_mail_and_a_refused_opening_none(engine: Engine) {
     let display = Actor::Customer(a_case(desk).await.number);
     assert_eq!(queued(desk).await, 1);
 
-    let telephone = OpenCase { origin: domain::case::Origin::Telephone, ..a_wish("by-a-customer") };
+    let telephone = OpenCase { origin: domain::case::Origin::Telephone, ..an_opening("by-a-customer") };
     assert!(open_case(desk, &display, telephone).await.is_err());
     assert_eq!(queued(desk).await, 1, "refused");
 
-    let first = open_case(desk, &Actor::Anonymous, a_wish("twice")).await.unwrap();
-    let second = open_case(desk, &Actor::Anonymous, a_wish("twice")).await.unwrap();
+    let first = open_case(desk, &Actor::Anonymous, an_opening("twice")).await.unwrap();
+    let second = open_case(desk, &Actor::Anonymous, an_opening("twice")).await.unwrap();
     assert_eq!(first.number, second.number);
     assert_eq!(queued(desk).await, 2, "sent twice");
 }
@@ -138,7 +138,7 @@ async fn rolled_back_opening_leaves_no_mail(engine: Engine) {
                      body_text, body_html, state, attempts, created_utc_s, next_attempt_utc_s, leased_until_utc_s)
                  VALUES (1, 'x', 'VE2600421392', 'opening', 'es', '', 'a@b.example', '', '', '', 'sent', 1, 0, 0, 0)";
     sqlx::query(taken).execute(&mut connection).await.unwrap();
-    assert!(open_case(&at.desk, &Actor::Anonymous, a_wish("in-vain")).await.is_err());
+    assert!(open_case(&at.desk, &Actor::Anonymous, an_opening("in-vain")).await.is_err());
     for table in ["SELECT COUNT(*) FROM cases", "SELECT COUNT(*) FROM case_events"] {
         let (count,): (i64,) = sqlx::query_as(table).fetch_one(&mut connection).await.unwrap();
         assert_eq!(count, 0, "{table}");
@@ -146,7 +146,7 @@ async fn rolled_back_opening_leaves_no_mail(engine: Engine) {
     assert_eq!(queued(&at.desk).await, 1);
     // Nor does it leave anything behind that the next one would stumble over, not even a number.
     sqlx::query("DELETE FROM outbox").execute(&mut connection).await.unwrap();
-    let opened = open_case(&at.desk, &Actor::Anonymous, a_wish("at-last")).await.unwrap();
+    let opened = open_case(&at.desk, &Actor::Anonymous, an_opening("at-last")).await.unwrap();
     assert_eq!((opened.number.sequence(), queued(&at.desk).await), (1, 1));
 }
 
@@ -158,7 +158,7 @@ async fn opening_mail_states_number_and_target_in_text_and_html(engine: Engine) 
         (Language::Pt, "segunda-feira, 23 de novembro de 2026, 10:00 (hora de Caracas, UTC-04:00)", "Falha"),
     ] {
         let folder = tempfile::tempdir().unwrap();
-        let wish = OpenCase { language, ..a_wish(language.code()) };
+        let wish = OpenCase { language, ..an_opening(language.code()) };
         let opened = open_case(&at.desk, &Actor::Anonymous, wish).await.unwrap();
         assert_eq!(deliver(&at.desk, &to_folder(folder.path())).await, 1);
         let [eml] = files(folder.path()).try_into().unwrap();
@@ -201,7 +201,7 @@ async fn markup_typed_by_customers_is_escaped_in_mails(engine: Engine) {
     let mut report = a_report();
     report.location = domain::text::Location::parse("<img src=https://evil.example/x> & \"co\"").unwrap();
     let opened =
-        open_case(&at.desk, &Actor::Anonymous, OpenCase { report, ..a_wish("markup") }).await.unwrap();
+        open_case(&at.desk, &Actor::Anonymous, OpenCase { report, ..an_opening("markup") }).await.unwrap();
     let mail = read(&at.desk, &Actor::System, MailId(1)).await.unwrap();
     assert!(mail.html.contains("&lt;img src=https://evil.example/x&gt; &amp; &quot;co&quot;"));
     assert!(!mail.html.contains("<img"));

@@ -20,7 +20,7 @@ use domain::text::{Note, Reason};
 use domain::view::{QueuePage, QueueState, Snapshot};
 use sqlx::{Executor, Row};
 
-use crate::support::{START, TestDesk, a_case, both_engines, staff};
+use crate::support::{START, TestDesk, a_case, both_engines, execute, staff};
 
 both_engines! {
     rank_keeps_the_moment_of_a_breach_after_later_entries,
@@ -40,10 +40,6 @@ fn note(text: &str) -> Command {
 
 fn attempt() -> Command {
     Command::LogAttempt { channel: Channel::Phone, outcome: AttemptOutcome::NoAnswer, note: None }
-}
-
-async fn act(desk: &Desk, number: CaseNumber, command: Command) {
-    execute_command(desk, &staff(Role::Agent), number, Expected::Any, command).await.unwrap();
 }
 
 async fn page(desk: &Desk, state: QueueState, page: u32) -> QueuePage {
@@ -87,13 +83,13 @@ async fn rank_keeps_the_moment_of_a_breach_after_later_entries(engine: Engine) {
     assert_eq!(broken.0, START.0 + 10 * MINUTE + 1);
     for command in [attempt(), note("Se llamará al segundo número.")] {
         at.clock.advance(HOUR);
-        act(&at.desk, number, command).await;
+        execute(&at.desk, &staff(Role::Agent), number, command).await;
         assert_eq!(row(&at, number).await, broken);
     }
     // A wait mends nothing: it stays where it broke, not at the end of its wait.
     let until = at.clock.now().plus(48 * HOUR);
     let wait = Command::Pause { reason: PauseReason::SparePart, detail: None, until, allowed_by: None };
-    act(&at.desk, number, wait).await;
+    execute(&at.desk, &staff(Role::Agent), number, wait).await;
     assert_eq!(row(&at, number).await, broken);
     scheduler::tick(&at.desk).await.unwrap();
     is_sound(&at, SchedulerState::UpToDate).await;
@@ -156,7 +152,7 @@ async fn queue_pages_continue_without_gap_or_repetition(engine: Engine) {
         let number = a_case(&at.desk).await.number;
         at.clock.advance(7);
         if nth % 3 == 0 {
-            act(&at.desk, number, note("Mensaje cualquiera.")).await;
+            execute(&at.desk, &staff(Role::Agent), number, note("Mensaje cualquiera.")).await;
         }
     }
     scheduler::tick(&at.desk).await.unwrap();
@@ -174,7 +170,7 @@ async fn queue_counts_equal_the_rows_of_each_filter(engine: Engine) {
     let (held, resolved, ended) =
         (a_case(desk).await.number, a_case(desk).await.number, a_case(desk).await.number);
     a_case(desk).await;
-    act(desk, held, Command::Assignment(AssignmentCommand::Claim)).await;
+    execute(desk, &staff(Role::Agent), held, Command::Assignment(AssignmentCommand::Claim)).await;
     let solved = || {
         let text = |text: &str| Note::parse(text).unwrap();
         let (cause, solution) = (text("Fuente dañada"), text("Se cambió la fuente."));
@@ -182,8 +178,8 @@ async fn queue_counts_equal_the_rows_of_each_filter(engine: Engine) {
     };
     let contact = || Command::LogContact { channel: Channel::Phone, note: None };
     for number in [resolved, ended] {
-        act(desk, number, contact()).await;
-        act(desk, number, solved()).await;
+        execute(desk, &staff(Role::Agent), number, contact()).await;
+        execute(desk, &staff(Role::Agent), number, solved()).await;
     }
     let supervisor = staff(Role::Supervisor);
     at.clock.advance(30 * 24 * HOUR);

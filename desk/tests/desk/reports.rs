@@ -2,9 +2,7 @@
 //! technician.
 
 use desk::DeskError;
-use desk::access::staff::{NewPerson, add_person};
 use desk::backfill::Backfill;
-use desk::cases::execute::{Expected, execute_command};
 use desk::cases::open::{OpenCase, open_case};
 use desk::cases::visits::technicians;
 use desk::lab::demo;
@@ -22,14 +20,16 @@ use domain::case::{
 };
 use domain::case_number::CaseNumber;
 use domain::i18n::Language;
-use domain::mail_address::MailAddress;
 use domain::page::Paging;
 use domain::reports::{Dimension, OverlapFilter, OverlapList};
-use domain::text::{Note, PersonName, Reason};
+use domain::text::{PersonName, Reason};
 use domain::time::Span;
 use sqlx::{Executor, Row};
 
-use crate::support::{START, TestDesk, a_form, a_wish, both_engines, snapshot, staff};
+use crate::support::{
+    START, TestDesk, a_form, an_opening, both_engines, caracas_sheet, contact, execute, note, snapshot, staff,
+};
+use crate::visits::hire;
 
 both_engines! {
     wait_overlaps_are_reported_with_the_author_of_the_pause,
@@ -40,24 +40,6 @@ both_engines! {
 
 const HOUR: i64 = 3600;
 
-/// For somebody in Caracas, whose spreadsheet parts cells by semicolons.
-fn for_caracas() -> SheetFor {
-    let language = Language::Es;
-    SheetFor { language, separators: Separators::of(language, Some("es-VE,es;q=0.9")) }
-}
-
-fn note(text: &str) -> Note {
-    Note::parse(text).unwrap()
-}
-
-async fn act(test: &TestDesk, actor: &Actor, number: CaseNumber, command: Command) {
-    execute_command(&test.desk, actor, number, Expected::Any, command).await.unwrap();
-}
-
-fn contact() -> Command {
-    Command::LogContact { channel: Channel::Phone, note: None }
-}
-
 fn pause(test: &TestDesk, reason: PauseReason, hours: i64) -> Command {
     let until = test.clock.now().plus(hours * HOUR);
     Command::Pause { reason, detail: None, until, allowed_by: None }
@@ -66,9 +48,9 @@ fn pause(test: &TestDesk, reason: PauseReason, hours: i64) -> Command {
 /// A case at a site that is open from 8 to 18, and has been spoken about.
 async fn a_case(test: &TestDesk, key: &str) -> CaseNumber {
     let report = a_form(&demo::MARACAIBO).report().unwrap();
-    let wish = OpenCase { report, ..a_wish(key) };
+    let wish = OpenCase { report, ..an_opening(key) };
     let number = open_case(&test.desk, &Actor::Anonymous, wish).await.unwrap().number;
-    act(test, &staff(Role::Agent), number, contact()).await;
+    execute(&test.desk, &staff(Role::Agent), number, contact()).await;
     test.clock.advance(60);
     number
 }
@@ -88,22 +70,22 @@ async fn wait_overlaps_are_reported_with_the_author_of_the_pause(engine: Engine)
     let for_customer = a_case(&test, "for-customer").await;
     let for_part = a_case(&test, "for-part").await;
     let ended = a_case(&test, "ended").await;
-    act(&test, &agent, for_customer, pause(&test, PauseReason::Customer, 48)).await;
-    act(&test, &agent, for_part, pause(&test, PauseReason::SparePart, 4)).await;
-    act(&test, &agent, ended, pause(&test, PauseReason::Customer, 48)).await;
+    execute(&test.desk, &agent, for_customer, pause(&test, PauseReason::Customer, 48)).await;
+    execute(&test.desk, &agent, for_part, pause(&test, PauseReason::SparePart, 4)).await;
+    execute(&test.desk, &agent, ended, pause(&test, PauseReason::Customer, 48)).await;
     test.clock.advance(HOUR);
     assert_eq!(report(&test, november(None)).await.page.paging.total, 0, "nobody has answered");
     // Somebody calls and lets the wait stand; somebody writes while a part is waited for; and a message ends the
     // wait for it.
-    act(&test, &agent, for_customer, contact()).await;
+    execute(&test.desk, &agent, for_customer, contact()).await;
     let write = |number, text| {
         let command = Command::Message(MessageCommand::Write { text: note(text) });
         (Actor::Customer(number), number, command)
     };
     let (customer, number, command) = write(for_part, "¿Ya llegó?");
-    act(&test, &customer, number, command).await;
+    execute(&test.desk, &customer, number, command).await;
     let (customer, number, command) = write(ended, "Ya lo reinicié");
-    act(&test, &customer, number, command).await;
+    execute(&test.desk, &customer, number, command).await;
 
     test.clock.advance(2 * HOUR);
     let list = report(&test, november(None)).await;
@@ -119,7 +101,7 @@ async fn wait_overlaps_are_reported_with_the_author_of_the_pause(engine: Engine)
     test.clock.advance(HOUR);
     scheduler::tick(&test.desk).await.unwrap();
     test.clock.advance(18 * HOUR);
-    act(&test, &agent, for_customer, Command::Resume).await;
+    execute(&test.desk, &agent, for_customer, Command::Resume).await;
     test.clock.advance(40 * HOUR);
     let list = report(&test, november(None)).await;
     let told = |number| {
@@ -137,7 +119,7 @@ async fn wait_overlaps_are_reported_with_the_author_of_the_pause(engine: Engine)
     assert_eq!((none.page.paging.total, none.page.rows.len()), (0, 0));
 
     let supervisor = staff(Role::Supervisor);
-    let file = overlaps_csv(&test.desk, &supervisor, november(None), for_caracas()).await.unwrap().text;
+    let file = overlaps_csv(&test.desk, &supervisor, november(None), caracas_sheet()).await.unwrap().text;
     assert_eq!(file.lines().count(), 3, "{file}");
     assert!(file.starts_with("\u{feff}Caso;País;Cliente"), "{file}");
     let line = file.lines().find(|line| line.contains(&for_customer.to_string())).unwrap();
@@ -146,7 +128,7 @@ async fn wait_overlaps_are_reported_with_the_author_of_the_pause(engine: Engine)
     for role in [Role::Agent, Role::Technician] {
         let refused = overlaps(&test.desk, &staff(role), november(None), 1).await;
         assert!(matches!(refused, Err(DeskError::NotPermitted(_))));
-        let refused = overlaps_csv(&test.desk, &staff(role), november(None), for_caracas()).await;
+        let refused = overlaps_csv(&test.desk, &staff(role), november(None), caracas_sheet()).await;
         assert!(matches!(refused, Err(DeskError::NotPermitted(_))));
     }
 }
@@ -173,9 +155,9 @@ async fn backfill_writes_wait_overlaps_of_older_histories_once(engine: Engine) {
     let mut waited = Vec::new();
     for place in 0..34 {
         let number = a_case(&test, &format!("waited-{place}")).await;
-        act(&test, &agent, number, pause(&test, PauseReason::SparePart, 48)).await;
+        execute(&test.desk, &agent, number, pause(&test, PauseReason::SparePart, 48)).await;
         test.clock.advance(60);
-        act(&test, &agent, number, contact()).await;
+        execute(&test.desk, &agent, number, contact()).await;
         waited.push(number);
     }
     let untouched = a_case(&test, "without-a-wait").await;
@@ -183,10 +165,10 @@ async fn backfill_writes_wait_overlaps_of_older_histories_once(engine: Engine) {
     let reason = Reason::parse("Ya no hace falta").unwrap();
     test.clock.advance(HOUR);
     let cancel = TerminationCommand::Cancel { asked_by: AskedBy::Customer, reason };
-    act(&test, &agent, waited[0], Command::Termination(cancel)).await;
+    execute(&test.desk, &agent, waited[0], Command::Termination(cancel)).await;
     test.clock.advance(5 * HOUR);
     let told = async |desk: &desk::Desk| {
-        overlaps_csv(desk, &supervisor, november(None), for_caracas()).await.unwrap().text
+        overlaps_csv(desk, &supervisor, november(None), caracas_sheet()).await.unwrap().text
     };
     let before = told(&test.desk).await;
     assert_eq!(before.lines().count(), 35);
@@ -215,19 +197,6 @@ async fn backfill_writes_wait_overlaps_of_older_histories_once(engine: Engine) {
     assert_eq!(left.unwrap().get::<i64, _>(0), 0);
 }
 
-/// Adds a technician to the staff.
-async fn hire(test: &TestDesk, name: &str, mail: &str) -> Technician {
-    let person = NewPerson {
-        name: PersonName::parse(name).unwrap(),
-        mail: MailAddress::parse(mail).unwrap(),
-        role: Role::Technician,
-        language: Language::Es,
-        password: "una-clave-de-prueba-larga".to_owned(),
-    };
-    let id = add_person(&test.desk, &Actor::System, person).await.unwrap();
-    Technician { id, name: name.to_owned() }
-}
-
 /// Sends somebody to the site of a case, there and back.
 async fn visited(test: &TestDesk, number: CaseNumber, technician: &Technician) {
     let agent = staff(Role::Agent);
@@ -235,24 +204,24 @@ async fn visited(test: &TestDesk, number: CaseNumber, technician: &Technician) {
     let window = Span::new(from, from.plus(2 * HOUR));
     let windows = Windows::new(vec![window]).unwrap();
     let offer = VisitCommand::Offer { windows, technician: technician.clone(), note: None };
-    act(test, &agent, number, Command::Visit(offer)).await;
+    execute(&test.desk, &agent, number, Command::Visit(offer)).await;
     let who = PersonName::parse("Luis Peña").unwrap();
     let given = AnswerSource::ByStaff(CustomerStatement { who, channel: Channel::Phone });
     let answer = VisitCommand::Answer { answer: VisitAnswer::Accept { window }, given };
-    act(test, &agent, number, Command::Visit(answer)).await;
+    execute(&test.desk, &agent, number, Command::Visit(answer)).await;
     test.clock.advance(HOUR);
     let report = WorkReport::new(note("Se cambió la fuente."), Vec::new()).unwrap();
     let conformity = Conformity::Unsigned { reason: note("Se fue") };
     for command in [VisitCommand::Arrive, VisitCommand::Start, VisitCommand::End { report, conformity }] {
-        act(test, &agent, number, Command::Visit(command)).await;
+        execute(&test.desk, &agent, number, Command::Visit(command)).await;
         test.clock.advance(60);
     }
 }
 
 async fn survey_results_are_grouped_by_technician_on_site(engine: Engine) {
     let test = TestDesk::with_register(engine).await;
-    let rosa = hire(&test, "Rosa Marín", "rosa@example.com").await;
-    hire(&test, "Pedro Salas", "pedro@example.com").await;
+    let rosa = hire(&test.desk, "Rosa Marín", "rosa@example.com").await;
+    hire(&test.desk, "Pedro Salas", "pedro@example.com").await;
     assert_eq!(technicians(&test.desk, &staff(Role::Agent)).await.unwrap().len(), 2);
     let agent = staff(Role::Agent);
     for on_site in [true, true, false] {
@@ -263,11 +232,11 @@ async fn survey_results_are_grouped_by_technician_on_site(engine: Engine) {
         }
         let resolve =
             Command::Resolve { category: Category::Hardware, cause: note("Fuente"), solution: note("Otra") };
-        act(&test, &agent, number, resolve).await;
+        execute(&test.desk, &agent, number, resolve).await;
         let who = PersonName::parse("Luis Peña").ok();
         let works =
             Command::Verify { verdict: Verdict::Works, channel: Some(Channel::Phone), who, said: None };
-        act(&test, &agent, number, works).await;
+        execute(&test.desk, &agent, number, works).await;
     }
     test.clock.advance(5 * 24 * HOUR);
     scheduler::tick(&test.desk).await.unwrap();
@@ -288,9 +257,9 @@ async fn wait_overlaps_file_matches_its_snapshot_in_every_language(engine: Engin
     ] {
         let number = a_case(&test, key).await;
         let agent = Actor::Staff(Staff { id: PersonId(1), name: name.into(), role: Role::Agent });
-        act(&test, &agent, number, pause(&test, reason, 4)).await;
+        execute(&test.desk, &agent, number, pause(&test, reason, 4)).await;
         test.clock.advance(600);
-        act(&test, &agent, number, contact()).await;
+        execute(&test.desk, &agent, number, contact()).await;
     }
     // One goes on, the others have ended.
     test.clock.advance(4 * HOUR - 900);

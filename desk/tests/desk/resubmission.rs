@@ -6,7 +6,7 @@ use domain::actor::{Actor, Role};
 use domain::case::Origin;
 use domain::intake::IntakeForm;
 
-use crate::support::{TestDesk, a_form, a_wish, both_engines, staff};
+use crate::support::{TestDesk, a_form, an_opening, both_engines, staff};
 
 both_engines! {
     equal_resubmission_returns_the_same_case_for_every_phone_format,
@@ -16,7 +16,7 @@ both_engines! {
 const KEY: &str = "sent-more-than-once";
 
 fn wish(form: &IntakeForm) -> OpenCase {
-    OpenCase { report: form.report().unwrap(), ..a_wish(KEY) }
+    OpenCase { report: form.report().unwrap(), ..an_opening(KEY) }
 }
 
 fn form() -> IntakeForm {
@@ -50,6 +50,6 @@ async fn different_content_under_the_same_key_opens_no_case(engine: Engine) {
     let by_telephone = OpenCase { origin: Origin::Telephone, ..wish(&form()) };
     let taken = open_case(desk, &staff(Role::Agent), by_telephone).await;
     assert!(matches!(taken, Err(OpenCaseError::SentBefore(_))), "another way in is another intent");
-    let next = open_case(desk, &Actor::Anonymous, a_wish("the-next-of-all")).await.unwrap();
+    let next = open_case(desk, &Actor::Anonymous, an_opening("the-next-of-all")).await.unwrap();
     assert_eq!(next.number.sequence(), first.number.sequence() + 1, "no number was lost");
 }

@@ -21,7 +21,7 @@ use domain::serial::Serial;
 use domain::text::Reason;
 use sqlx::{AssertSqlSafe, Executor, Row};
 
-use crate::support::{TestDesk, a_form, a_wish, both_engines, explain, staff};
+use crate::support::{TestDesk, a_form, an_opening, both_engines, explain, staff};
 
 both_engines! {
     case_is_found_by_number_at_once_and_by_terms_once_indexed,
@@ -37,7 +37,7 @@ both_engines! {
 /// A case that is opened a minute after the one before.
 async fn opened(test: &TestDesk, key: &str, form: &IntakeForm) -> CaseNumber {
     test.clock.advance(60);
-    let wish = OpenCase { report: form.report().unwrap(), ..a_wish(key) };
+    let wish = OpenCase { report: form.report().unwrap(), ..an_opening(key) };
     open_case(&test.desk, &Actor::Anonymous, wish).await.unwrap().number
 }
 

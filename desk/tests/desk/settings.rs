@@ -1,13 +1,11 @@
 //! Settings as files: what is exported, what is applied, what is refused, and what a change would mean for open cases.
 
-use desk::cases::execute::{Expected, execute_command};
 use desk::settings::{
     Outcome, Reason, Request, SettingsFile, SettingsReport, Subject, apply, export, history,
 };
 use desk::store::Engine;
 use domain::actor::{Actor, Role};
 use domain::case::{Author, Category, Channel, Command, PauseReason, Verdict};
-use domain::case_number::CaseNumber;
 use domain::i18n::Language;
 use domain::text::{Note, PersonName};
 use domain::time::Instant;
@@ -15,7 +13,7 @@ use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
 
-use crate::support::{START, TestDesk, a_case, both_engines, staff};
+use crate::support::{START, TestDesk, a_case, both_engines, execute, staff};
 
 both_engines! {
     applying_an_export_changes_nothing,
@@ -195,6 +193,54 @@ CPS-VE-004213-58,Banco Cumbre,VE,Plan 7,2026-01-01,2026-12-31\n";
     assert_eq!(shown(&at, &files).await.changes, vec![]);
 }
 
+/// Edits of an exported file that are refused: the text, its replacement, and the key and line of the problem.
+const WRONG_EDITS: [(Subject, &str, &str, &str, &str); 8] = [
+    (
+        Subject::Plans,
+        "response = \"15m\"",
+        "response = \"61m\"",
+        "plan[1].targets.P1.first_response",
+        "first_response = \"61m\"",
+    ),
+    (
+        Subject::Plans,
+        "response = \"15m\"",
+        "response = \"soon\"",
+        "plan[1].targets.P1.first_response",
+        "first_response = \"soon\"",
+    ),
+    (Subject::Plans, "[50, 75, 90, 100]", "[75, 50]", "plan[1].warning_levels", "warning_levels = [75, 50]"),
+    (
+        Subject::Plans,
+        "reminder_days = [1, 3]",
+        "reminder_days = [3, 9]",
+        "plan[1].closing.reminder_days",
+        "reminder_days = [3, 9]",
+    ),
+    (Subject::Plans, "id = 1", "id = 99", "plan[1].id", "id = 99"),
+    (
+        Subject::Plans,
+        "next_update = \"1h\"",
+        "next_news = \"1h\"",
+        "plan[1].targets.P1.next_news",
+        "next_news = \"1h\"",
+    ),
+    (
+        Subject::Calendars,
+        "= [\"08:00-12:00",
+        "= [\"08:00-25:00",
+        "calendar[1].hours.monday[1]",
+        "monday = [\"08:00-25:00\", \"13:00-17:00\"]",
+    ),
+    (
+        Subject::Calendars,
+        "holidays = \"VE\"",
+        "holidays = \"BR\"",
+        "calendar[1].holidays",
+        "holidays = \"BR\"",
+    ),
+];
+
 async fn a_wrong_file_is_refused_whole_with_line_and_key(engine: Engine) {
     let at = TestDesk::open(engine).await;
     let files = exported(&at).await;
@@ -207,58 +253,7 @@ async fn a_wrong_file_is_refused_whole_with_line_and_key(engine: Engine) {
         let told = report.problems.iter();
         told.map(|problem| (problem.key.clone(), line_of(problem.line))).collect::<Vec<_>>()
     };
-    for (subject, from, to, key, line) in [
-        (
-            Subject::Plans,
-            "response = \"15m\"",
-            "response = \"61m\"",
-            "plan[1].targets.P1.first_response",
-            "first_response = \"61m\"",
-        ),
-        (
-            Subject::Plans,
-            "response = \"15m\"",
-            "response = \"soon\"",
-            "plan[1].targets.P1.first_response",
-            "first_response = \"soon\"",
-        ),
-        (
-            Subject::Plans,
-            "[50, 75, 90, 100]",
-            "[75, 50]",
-            "plan[1].warning_levels",
-            "warning_levels = [75, 50]",
-        ),
-        (
-            Subject::Plans,
-            "reminder_days = [1, 3]",
-            "reminder_days = [3, 9]",
-            "plan[1].closing.reminder_days",
-            "reminder_days = [3, 9]",
-        ),
-        (Subject::Plans, "id = 1", "id = 99", "plan[1].id", "id = 99"),
-        (
-            Subject::Plans,
-            "next_update = \"1h\"",
-            "next_news = \"1h\"",
-            "plan[1].targets.P1.next_news",
-            "next_news = \"1h\"",
-        ),
-        (
-            Subject::Calendars,
-            "= [\"08:00-12:00",
-            "= [\"08:00-25:00",
-            "calendar[1].hours.monday[1]",
-            "monday = [\"08:00-25:00\", \"13:00-17:00\"]",
-        ),
-        (
-            Subject::Calendars,
-            "holidays = \"VE\"",
-            "holidays = \"BR\"",
-            "calendar[1].holidays",
-            "holidays = \"BR\"",
-        ),
-    ] {
+    for (subject, from, to, key, line) in WRONG_EDITS {
         let told = places(subject, from, to).await;
         assert_eq!(told.first(), Some(&(key.to_owned(), line.to_owned())), "{from} → {to}: {told:?}");
     }
@@ -425,10 +420,6 @@ fn report_calendar(files: &[SettingsFile]) -> String {
     line.trim_end_matches('"').to_owned()
 }
 
-async fn act(at: &TestDesk, actor: &Actor, number: CaseNumber, command: Command) {
-    execute_command(&at.desk, actor, number, Expected::Any, command).await.unwrap();
-}
-
 async fn the_preview_counts_waiting_and_reopened_cases(engine: Engine) {
     let at = TestDesk::open(engine).await;
     let agent = staff(Role::Agent);
@@ -436,16 +427,29 @@ async fn the_preview_counts_waiting_and_reopened_cases(engine: Engine) {
     let (waits, reopened) = (a_case(&at.desk).await.number, a_case(&at.desk).await.number);
     at.clock.advance(60);
     for number in [waits, reopened] {
-        act(&at, &agent, number, Command::LogContact { channel: Channel::Phone, note: None }).await;
+        execute(&at.desk, &agent, number, Command::LogContact { channel: Channel::Phone, note: None }).await;
     }
     let until = at.clock.now().plus(2 * 24 * 3600);
     let pause = Command::Pause { reason: PauseReason::SparePart, detail: None, until, allowed_by: None };
-    act(&at, &agent, waits, pause).await;
+    execute(&at.desk, &agent, waits, pause).await;
     let (cause, solution) = (note("Fuente dañada"), note("Se reemplazó la fuente"));
-    act(&at, &agent, reopened, Command::Resolve { category: Category::Hardware, cause, solution }).await;
+    execute(&at.desk, &agent, reopened, Command::Resolve { category: Category::Hardware, cause, solution })
+        .await;
     let (channel, who) = (Some(Channel::Phone), PersonName::parse("Luis Peña").ok());
-    act(&at, &agent, reopened, Command::Verify { verdict: Verdict::Works, channel, who, said: None }).await;
-    act(&at, &Actor::Customer(reopened), reopened, Command::Reopen { said: note("Volvió a fallar") }).await;
+    execute(
+        &at.desk,
+        &agent,
+        reopened,
+        Command::Verify { verdict: Verdict::Works, channel, who, said: None },
+    )
+    .await;
+    execute(
+        &at.desk,
+        &Actor::Customer(reopened),
+        reopened,
+        Command::Reopen { said: note("Volvió a fallar") },
+    )
+    .await;
 
     let four_hours = with(&exported(&at).await, Subject::Plans, P1, &P1.replace("8h", "4h"));
     let preview = shown(&at, &four_hours).await.preview;

@@ -19,10 +19,10 @@ use domain::survey::{
     Answers, FollowUp, FollowUpOutcome, Questionnaire, Score, SurveyCommand, SurveyEvent, SurveyFormState,
     SurveyRefusal, WhoseCall,
 };
-use domain::text::{Note, PersonName};
+use domain::text::PersonName;
 use sqlx::Row;
 
-use crate::support::{TestDesk, a_case, both_engines, staff};
+use crate::support::{TestDesk, a_case, both_engines, count, note, staff};
 
 both_engines! {
     survey_falls_due_once_with_one_mail_in_the_thread,
@@ -37,10 +37,6 @@ both_engines! {
 
 const HOUR: i64 = 3600;
 const DAY: i64 = 24 * HOUR;
-
-fn note(text: &str) -> Note {
-    Note::parse(text).unwrap()
-}
 
 /// Somebody who worked on no case.
 fn caller() -> Actor {
@@ -79,15 +75,13 @@ async fn closed(test: &TestDesk) -> CaseNumber {
     test.clock.advance(HOUR);
     let contact = Command::LogContact { channel: Channel::Phone, note: None };
     act(test, &agent, number, contact).await.unwrap();
-    resolve(test, number).await;
+    resolve_and_close(test, number).await;
     number
 }
 
-async fn resolve(test: &TestDesk, number: CaseNumber) {
+async fn resolve_and_close(test: &TestDesk, number: CaseNumber) {
     test.clock.advance(HOUR);
-    let (cause, solution) = (note("Fuente dañada"), note("Se reemplazó la fuente"));
-    let resolve = Command::Resolve { category: Category::Hardware, cause, solution };
-    act(test, &staff(Role::Agent), number, resolve).await.unwrap();
+    act(test, &staff(Role::Agent), number, crate::support::resolve("Se reemplazó la fuente")).await.unwrap();
     let works = Command::Verify { verdict: Verdict::Works, channel: None, who: None, said: None };
     act(test, &Actor::Customer(number), number, works).await.unwrap();
 }
@@ -111,10 +105,6 @@ async fn link(test: &TestDesk, number: CaseNumber) -> String {
     let body = test.desk.tokens().unsealed(&row.get::<String, _>(0));
     let (_, rest) = body.split_once("/survey/").unwrap();
     rest.split_whitespace().next().unwrap().to_owned()
-}
-
-async fn count(test: &TestDesk, sql: &'static str) -> i64 {
-    sqlx::query(sql).fetch_one(&mut test.connection().await).await.unwrap().get(0)
 }
 
 fn refusal<T>(outcome: &Result<T, DeskError>) -> Option<SurveyRefusal> {
@@ -243,7 +233,7 @@ async fn survey_link_opens_its_survey_and_no_case(engine: Engine) {
     act(&test, &Actor::Customer(number), number, back).await.unwrap();
     assert_eq!(count(&test, "SELECT COUNT(*) FROM surveys").await, 0);
     assert_eq!(survey_form(&test.desk, &token).await.unwrap().state, SurveyFormState::Over);
-    resolve(&test, number).await;
+    resolve_and_close(&test, number).await;
     test.clock.advance(3 * DAY);
     scheduler::tick(&test.desk).await.unwrap();
     let fresh = link(&test, number).await;

@@ -3,7 +3,6 @@
 
 use desk::Desk;
 use desk::DeskError;
-use desk::access::staff::{NewPerson, add_person};
 use desk::access::tokens::VisitLink;
 use desk::cases::execute::{Expected, execute_command};
 use desk::cases::read::read_case;
@@ -17,14 +16,13 @@ use domain::case::visit::{
 use domain::case::{Case, Channel, Command, Refusal};
 use domain::case_number::CaseNumber;
 use domain::i18n::Language;
-use domain::mail_address::MailAddress;
 use domain::sla_plan::SlaMetric;
-use domain::text::{Note, PersonName};
+use domain::text::PersonName;
 use domain::time::Span;
 use domain::view::{CasePage, LinkState, VisitOver};
 use sqlx::Row;
 
-use crate::support::{START, TestDesk, a_case, both_engines, staff};
+use crate::support::{START, TestDesk, a_case, add_staff, both_engines, note, staff};
 
 both_engines! {
     visit_is_offered_accepted_by_link_and_completed,
@@ -36,10 +34,6 @@ both_engines! {
 
 const HOUR: i64 = 3600;
 
-pub(crate) fn note(text: &str) -> Note {
-    Note::parse(text).unwrap()
-}
-
 pub(crate) fn window(after_h: i64, hours: i64) -> Span {
     Span::new(START.plus(after_h * HOUR), START.plus((after_h + hours) * HOUR))
 }
@@ -50,15 +44,8 @@ fn windows(all: &[(i64, i64)]) -> Windows {
 
 /// Adds a technician to the staff.
 pub(crate) async fn hire(desk: &Desk, name: &str, mail: &str) -> Technician {
-    let person = NewPerson {
-        name: PersonName::parse(name).unwrap(),
-        mail: MailAddress::parse(mail).unwrap(),
-        role: Role::Technician,
-        language: Language::Es,
-        password: "una-clave-de-prueba-larga".to_owned(),
-    };
-    let id = add_person(desk, &Actor::System, person).await.unwrap();
-    Technician { id, name: name.to_owned() }
+    let Staff { id, name, .. } = add_staff(desk, name, mail, Role::Technician, Language::Es).await;
+    Technician { id, name }
 }
 
 pub(crate) async fn file(desk: &Desk, number: CaseNumber) -> CasePage {
@@ -156,7 +143,33 @@ async fn visit_is_offered_accepted_by_link_and_completed(engine: Engine) {
     let again = answer_visit(&test.desk, &link, None, VisitAnswer::Decline { note: None }).await;
     assert!(matches!(again, Err(DeskError::Refused(Refusal::Visit(VisitRefusal::NotCurrent)))));
 
-    let sent = mails(&test, number).await;
+    let link_of_agreement = assert_invitations(&test, number).await;
+    assert_row(&test, number).await;
+    let technician = Actor::Staff(Staff { id: rosa.id, name: rosa.name.clone(), role: Role::Technician });
+    assert_agenda(&test.desk, &technician, number).await;
+
+    test.clock.advance(28 * HOUR);
+    let report = WorkReport::new(note("Se cambió la fuente."), Vec::new()).unwrap();
+    let conformity = Conformity::Unsigned { reason: note("El contacto salió antes") };
+    for command in [VisitCommand::Arrive, VisitCommand::Start, VisitCommand::End { report, conformity }] {
+        let command = Command::Visit(command);
+        execute_command(&test.desk, &technician, number, Expected::Version(1), command).await.unwrap();
+    }
+    for link in [&link, &link_of_agreement] {
+        let over = read_visit(&test.desk, link).await.unwrap().state;
+        assert_eq!(over, LinkState::Over(VisitOver::Done { at: test.clock.now() }));
+    }
+    let file = file(&test.desk, number).await;
+    assert!(matches!(file.visits[0].stage, Stage::Ended(_)));
+    let on_site = file.clocks.iter().find(|clock| clock.kind == SlaMetric::OnSite).unwrap();
+    assert_eq!((on_site.used_s, on_site.breach), (600, None));
+    let case = Case::from_history(&file.history).unwrap();
+    assert_eq!(case.visits().list(), file.visits, "the read model is the history");
+}
+
+/// The contact and the technician have an invitation to the same window. Gives the code of the contact's link.
+async fn assert_invitations(test: &TestDesk, number: CaseNumber) -> String {
+    let sent = mails(test, number).await;
     let [_, contact, technician] = sent.as_slice() else { panic!("{}", sent.len()) };
     assert_eq!(contact.recipient, "luis.pena@example.com");
     assert_eq!(technician.recipient, "rosa@example.com");
@@ -176,7 +189,10 @@ async fn visit_is_offered_accepted_by_link_and_completed(engine: Engine) {
     assert!(contact.property("DESCRIPTION").ends_with(&way), "{}", contact.property("DESCRIPTION"));
     let way = format!("\\nhttps://vigia.example/desk/cases/{}", number.as_compact());
     assert!(technician.property("DESCRIPTION").ends_with(&way), "{}", technician.property("DESCRIPTION"));
+    contact.link()
+}
 
+async fn assert_row(test: &TestDesk, number: CaseNumber) {
     let row = sqlx::query("SELECT stage, from_utc_s, technician_id FROM visits WHERE case_number = $1")
         .bind(number.as_compact())
         .fetch_one(&mut test.connection().await)
@@ -184,33 +200,17 @@ async fn visit_is_offered_accepted_by_link_and_completed(engine: Engine) {
         .unwrap();
     assert_eq!(row.get::<String, _>(0), "agreed");
     assert_eq!(row.get::<i64, _>(1), window(28, 3).from.0);
+}
 
-    let who = Actor::Staff(Staff { id: rosa.id, name: rosa.name.clone(), role: Role::Technician });
-    assert!(agenda(&test.desk, &who, 0).await.unwrap().entries.is_empty(), "nothing today");
-    let tomorrow = agenda(&test.desk, &who, 1).await.unwrap().entries;
+/// The visit of tomorrow is on the agenda of its technician and of supervisors alone.
+async fn assert_agenda(desk: &Desk, technician: &Actor, number: CaseNumber) {
+    assert!(agenda(desk, technician, 0).await.unwrap().entries.is_empty(), "nothing today");
+    let tomorrow = agenda(desk, technician, 1).await.unwrap().entries;
     assert_eq!(tomorrow.len(), 1);
     assert_eq!(tomorrow[0].number, number);
     let other = Actor::Staff(Staff { id: PersonId(999), name: "Otro".into(), role: Role::Technician });
-    assert!(agenda(&test.desk, &other, 1).await.unwrap().entries.is_empty());
-    assert_eq!(agenda(&test.desk, &staff(Role::Supervisor), 1).await.unwrap().entries.len(), 1);
-
-    test.clock.advance(28 * HOUR);
-    let report = WorkReport::new(note("Se cambió la fuente."), Vec::new()).unwrap();
-    let conformity = Conformity::Unsigned { reason: note("El contacto salió antes") };
-    for command in [VisitCommand::Arrive, VisitCommand::Start, VisitCommand::End { report, conformity }] {
-        let command = Command::Visit(command);
-        execute_command(&test.desk, &who, number, Expected::Version(1), command).await.unwrap();
-    }
-    for link in [&link, &contact.link()] {
-        let over = read_visit(&test.desk, link).await.unwrap().state;
-        assert_eq!(over, LinkState::Over(VisitOver::Done { at: test.clock.now() }));
-    }
-    let file = file(&test.desk, number).await;
-    assert!(matches!(file.visits[0].stage, Stage::Ended(_)));
-    let on_site = file.clocks.iter().find(|clock| clock.kind == SlaMetric::OnSite).unwrap();
-    assert_eq!((on_site.used_s, on_site.breach), (600, None));
-    let case = Case::from_history(&file.history).unwrap();
-    assert_eq!(case.visits().list(), file.visits, "the read model is the history");
+    assert!(agenda(desk, &other, 1).await.unwrap().entries.is_empty());
+    assert_eq!(agenda(desk, &staff(Role::Supervisor), 1).await.unwrap().entries.len(), 1);
 }
 
 async fn visit_link_answers_its_own_visit_alone_until_it_expires(engine: Engine) {

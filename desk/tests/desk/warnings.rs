@@ -2,7 +2,7 @@
 //! as a flood.
 
 use desk::Desk;
-use desk::access::staff::{NewPerson, add_person, deactivate};
+use desk::access::staff::deactivate;
 use desk::cases::execute::{Expected, execute_command};
 use desk::cases::open::{OpenCase, open_case};
 use desk::lab::demo;
@@ -13,11 +13,10 @@ use domain::actor::{Actor, Role, Staff};
 use domain::case::{AssignmentCommand, Audience, Channel, Command, Event, MessageCommand};
 use domain::case_number::CaseNumber;
 use domain::i18n::Language;
-use domain::mail_address::MailAddress;
-use domain::text::{Note, PersonName};
+use domain::text::Note;
 use sqlx::Row;
 
-use crate::support::{TestDesk, a_form, a_wish, both_engines};
+use crate::support::{TestDesk, a_form, add_staff, an_opening, both_engines, note};
 
 both_engines! {
     warnings_are_mailed_once_per_level_to_assignee_and_supervisors,
@@ -37,15 +36,7 @@ const HOUR: i64 = 60 * MINUTE;
 
 /// Somebody on the register, as they act.
 async fn person(desk: &Desk, name: &str, role: Role, language: Language) -> Actor {
-    let person = NewPerson {
-        name: PersonName::parse(name).unwrap(),
-        mail: MailAddress::parse(&address(name)).unwrap(),
-        role,
-        language,
-        password: "una-clave-larga-y-rara".into(),
-    };
-    let id = add_person(desk, &Actor::System, person).await.unwrap();
-    Actor::Staff(Staff { id, name: name.into(), role })
+    Actor::Staff(add_staff(desk, name, &address(name), role, language).await)
 }
 
 fn address(name: &str) -> String {
@@ -98,7 +89,7 @@ async fn time_acts(test: &TestDesk) {
 
 /// A case that `assignee` is on; its first contact is due within ten minutes, day and night.
 async fn held(test: &TestDesk, key: &str, assignee: &Actor) -> CaseNumber {
-    let opened = open_case(&test.desk, &Actor::Anonymous, a_wish(key)).await.unwrap();
+    let opened = open_case(&test.desk, &Actor::Anonymous, an_opening(key)).await.unwrap();
     let claim = Command::Assignment(AssignmentCommand::Claim);
     execute_command(&test.desk, assignee, opened.number, Expected::Version(1), claim).await.unwrap();
     opened.number
@@ -108,7 +99,7 @@ async fn held(test: &TestDesk, key: &str, assignee: &Actor) -> CaseNumber {
 async fn promised_for_the_night(test: &TestDesk, key: &str, assignee: &Actor) -> CaseNumber {
     let mut form = a_form(&demo::MARACAIBO);
     (form.severity, form.urgency) = ("low".to_owned(), "low".to_owned());
-    let wish = OpenCase { report: form.report().unwrap(), ..a_wish(key) };
+    let wish = OpenCase { report: form.report().unwrap(), ..an_opening(key) };
     let number = open_case(&test.desk, &Actor::Anonymous, wish).await.unwrap().number;
     execute_command(
         &test.desk,
@@ -177,7 +168,7 @@ async fn unassigned_case_warns_supervisors(engine: Engine) {
     let adela = person(&test.desk, "Adela", Role::Administrator, Language::Es).await;
     let ana = person(&test.desk, "Anabel", Role::Agent, Language::Es).await;
     let Actor::Staff(Staff { id: gone, .. }) = &ana else { panic!("staff") };
-    open_case(&test.desk, &Actor::Anonymous, a_wish("nobodys")).await.unwrap();
+    open_case(&test.desk, &Actor::Anonymous, an_opening("nobodys")).await.unwrap();
     held(&test, "of-somebody-who-left", &ana).await;
     deactivate(&test.desk, &Actor::System, *gone).await.unwrap();
     let mut seen = 0;
@@ -201,7 +192,7 @@ async fn target_used_up_at_closing_time_warns_at_closing_time(engine: Engine) {
     test.clock.advance(7 * HOUR);
     let mut form = a_form(&demo::MARACAIBO);
     (form.severity, form.urgency) = ("low".to_owned(), "low".to_owned());
-    let wish = OpenCase { report: form.report().unwrap(), ..a_wish("closing-time-0001") };
+    let wish = OpenCase { report: form.report().unwrap(), ..an_opening("closing-time-0001") };
     let number = open_case(&test.desk, &Actor::Anonymous, wish).await.unwrap().number;
     execute_command(
         &test.desk,
@@ -338,10 +329,6 @@ async fn warnings_of_many_cases_are_gathered_in_one_mail(engine: Engine) {
     assert!(check(&test.desk, SchedulerState::UpToDate).await.unwrap().inconsistencies.is_empty());
 }
 
-fn note(text: &str) -> Note {
-    Note::parse(text).unwrap()
-}
-
 async fn stale_warnings_escalate_to_supervisors(engine: Engine) {
     let test = TestDesk::with_register(engine).await;
     let ana = person(&test.desk, "Anabel", Role::Agent, Language::Es).await;
@@ -367,7 +354,7 @@ async fn customer_message_is_mailed_to_the_assignee(engine: Engine) {
     let test = TestDesk::with_register(engine).await;
     let ana = person(&test.desk, "Anabel", Role::Agent, Language::Es).await;
     person(&test.desk, "Sofia", Role::Supervisor, Language::Es).await;
-    let nobodys = open_case(&test.desk, &Actor::Anonymous, a_wish("nobodys")).await.unwrap().number;
+    let nobodys = open_case(&test.desk, &Actor::Anonymous, an_opening("nobodys")).await.unwrap().number;
     let number = held(&test, "held", &ana).await;
     for case in [nobodys, number] {
         let spoken = Command::LogContact { channel: Channel::Phone, note: None };
@@ -413,7 +400,7 @@ async fn new_p1_is_urgent_until_an_agent_takes_it(engine: Engine) {
         test.clock.advance(1);
         let mut form = a_form(&demo::MARACAIBO);
         (form.severity, form.urgency) = (weight.to_owned(), weight.to_owned());
-        let wish = OpenCase { report: form.report().unwrap(), ..a_wish(key) };
+        let wish = OpenCase { report: form.report().unwrap(), ..an_opening(key) };
         open_case(&test.desk, &Actor::Anonymous, wish).await.unwrap().number
     };
     let (one, two) = (open("urgent-1", "critical").await, open("urgent-2", "critical").await);

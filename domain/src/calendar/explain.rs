@@ -1,40 +1,41 @@
-//! Every stretch of time that counted or did not, and why.
+//! Stretches of time, each with why it counted or not.
 
 use serde::{Deserialize, Serialize};
 
 use super::spans::{NamedClosure, Spans};
 use crate::time::{Instant, Span};
 
-/// Why a stretch counts against a promise or does not.
+/// Why a stretch of time counts or not.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Why {
     /// Open and not paused: it counts.
     Counted,
-    /// Outside the hours of the week.
+    /// Outside the weekly hours.
     OutsideHours,
     /// A holiday or a local closure.
     Closed {
-        /// Name of the holiday or closure, in the desk's own words.
+        /// Name of the holiday or closure.
         name: String,
     },
-    /// Open, but paused by the pause with this index (the first in the list, where several overlap).
+    /// Open, but within the pause of this index; the first in the list where several overlap.
     Paused(usize),
 }
 
-/// A stretch of time and why it counts or does not.
+/// A stretch of time, explained.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Stretch {
-    /// From when to when.
+    /// Beginning and end.
     pub span: Span,
-    /// Why the stretch counted, or why it did not.
+    /// Why it counted or not.
     pub why: Why,
 }
 
 impl Spans {
-    /// Splits `span`, as far as it is known, into stretches in order, neighbours with the same reason joined.
+    /// Splits `span`, as far as the calendar is known, into stretches in order. Neighbours with the same reason are
+    /// joined.
     ///
-    /// Closed time that is also paused is closed, so the counted stretches add up to [`Spans::elapsed`].
+    /// Closed time within a pause is closed. So the counted stretches add up to [`Spans::elapsed`].
     #[must_use]
     pub fn explain(&self, span: Span, pauses: &[Span]) -> Vec<Stretch> {
         let span = self.known().intersect(span);

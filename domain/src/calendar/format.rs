@@ -1,4 +1,4 @@
-//! Points in time and durations in the reader's language, with no more than the words they need.
+//! Points in time and durations as text in the reader's language.
 
 use chrono::{Datelike, NaiveDate, Weekday};
 
@@ -7,7 +7,7 @@ use crate::i18n::Language;
 use crate::t;
 use crate::time::Instant;
 
-/// How a point in time is written.
+/// Style of a point in time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum MomentStyle {
     /// Hours and minutes alone: `14:35`.
@@ -18,7 +18,7 @@ pub enum MomentStyle {
     Long,
 }
 
-/// How a duration is written.
+/// Style of a duration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum DurationStyle {
     /// `2 h 05 min`, `5 min 07 s`, `45 s`: for reading. From an hour on, seconds are cut off.
@@ -30,7 +30,7 @@ pub enum DurationStyle {
 }
 
 impl ZoneView {
-    /// The instant as people at the site would write it.
+    /// The instant as text in the site's time.
     #[must_use]
     pub fn format(&self, at: Instant, language: Language, style: MomentStyle) -> String {
         self.local(at).format(language, style)
@@ -72,7 +72,7 @@ pub fn day(language: Language, day: NaiveDate) -> String {
     t!(language, "calendar.day", day = day.day(), month = month, year = day.year())
 }
 
-/// A duration in a language. Less than nothing (overdue) begins with a minus sign, U+2212.
+/// A duration as text. A negative one (overdue) begins with a minus sign, U+2212.
 ///
 /// ```
 /// use domain::calendar::{DurationStyle, duration};
@@ -104,8 +104,7 @@ pub fn duration(language: Language, seconds: i64, style: DurationStyle) -> Strin
     if seconds < 0 { format!("\u{2212}{text}") } else { text }
 }
 
-/// A time that was used and the time that was promised, for reading beside each other: to the second where they would
-/// read alike and are not.
+/// Used time and target as texts to compare: to the second where they would look equal and are not.
 #[must_use]
 pub fn beside(language: Language, used_s: i64, target_s: i64) -> (String, String) {
     let both = |style| (duration(language, used_s, style), duration(language, target_s, style));
@@ -127,7 +126,7 @@ pub const fn weekday_key(weekday: Weekday) -> &'static str {
     }
 }
 
-/// The key of a weekday's name in short.
+/// The key of a weekday's short name.
 #[must_use]
 pub const fn weekday_short_key(weekday: Weekday) -> &'static str {
     match weekday {
@@ -160,7 +159,7 @@ pub const fn month_key(month: u8) -> &'static str {
     }
 }
 
-/// The key of a month's name in short; months count from 1.
+/// The key of a month's short name; months count from 1.
 #[must_use]
 pub const fn month_short_key(month: u8) -> &'static str {
     match month {

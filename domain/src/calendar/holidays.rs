@@ -1,13 +1,13 @@
 //! National holidays, by rule and with the years in which each rule holds ([`Country::holidays`]).
 //!
-//! Years before the laws that the rules name have the days of the rules that already held.
+//! Years before the laws named in the rules have the holidays of the rules in force then.
 
 use chrono::{Datelike, Days, NaiveDate};
 
 use crate::country::Country;
 use crate::country::holiday_rule::{Rule, When};
 
-/// How the date of a holiday comes about.
+/// How the date of a holiday is determined.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Kind {
     /// The same month and day each year, never moved.
@@ -20,9 +20,9 @@ pub enum Kind {
     MondayEaster,
     /// The nth Monday of a month.
     NthMonday,
-    /// Once in six years.
+    /// Every six years.
     SixYearly,
-    /// Declared by executive decree, not by the labour law: data, and off unless an operator turns it on.
+    /// Declared by executive decree, not by the labour law. Off unless an operator adds it.
     Decree,
 }
 
@@ -33,11 +33,11 @@ pub struct Holiday {
     pub date: NaiveDate,
     /// Its Spanish proper name.
     pub name: &'static str,
-    /// How its date comes about.
+    /// How its date is determined.
     pub kind: Kind,
 }
 
-/// The statutory holidays of `country` in `year`, by date. Two may share a date: each then has its own entry.
+/// The statutory holidays of `country` in `year`, by date. Two on one date have an entry each.
 ///
 /// ```
 /// use domain::calendar::holidays::holidays;
@@ -51,7 +51,7 @@ pub fn holidays(country: Country, year: i32) -> Vec<Holiday> {
     observed(country.holidays(), year)
 }
 
-/// Days declared by decree in `year`: no calendar observes them unless an operator adds them as closures.
+/// Days declared by decree in `year`. No calendar observes them unless an operator adds them as closures.
 #[must_use]
 pub fn decreed(country: Country, year: i32) -> Vec<Holiday> {
     observed(country.decrees(), year)
@@ -120,7 +120,7 @@ impl When {
     }
 }
 
-/// The first Monday not before `date`: of a Monday, that Monday.
+/// The first Monday on or after `date`.
 fn monday_from(date: NaiveDate) -> Option<NaiveDate> {
     let ahead = (7 - date.weekday().num_days_from_monday()) % 7;
     date.checked_add_days(Days::new(ahead.into()))
@@ -138,7 +138,7 @@ mod tests {
         holidays(country, year).into_iter().map(|holiday| holiday.date).collect()
     }
 
-    /// Oudin's algorithm (1940): another road to the same Sunday.
+    /// Oudin's algorithm (1940), as an independent check.
     fn easter_by_oudin(year: i32) -> NaiveDate {
         let (golden, century) = (year % 19, year / 100);
         let age = (century - century / 4 - (8 * century + 13) / 25 + 19 * golden + 15) % 30;

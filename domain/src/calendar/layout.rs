@@ -1,7 +1,7 @@
-//! Lays a calendar at a site out as open spans in UTC.
+//! Lays out a calendar at a site as open spans in UTC.
 //!
-//! Always from UTC to local time, never back: a skipped hour then holds no time, a repeated one holds it twice, and a
-//! night window has seven or nine real hours when clocks change.
+//! It converts from UTC to local time, never back. So a skipped hour has no time, and a repeated one has it twice. A
+//! night window has seven or nine hours when clocks change.
 
 use chrono::{Datelike, NaiveDate};
 
@@ -12,13 +12,13 @@ use super::zone::Zone;
 use super::zone_view::{DAY_S, weekday};
 use crate::time::{Instant, Span};
 
-/// What can be laid out: 1900 to 2299. Spans reaching further are cut, which their horizon tells.
+/// The range of a layout: 1900 to 2299. Spans beyond it are cut, as their horizon shows.
 const REACH: Span = Span::new(Instant(-2_208_988_800), Instant(10_413_792_000));
 
-/// First stretch that [`due_in`] lays out: most promises end within it.
+/// The first range that [`due_in`] lays out: most targets end within it.
 const FIRST_LOOK_S: i64 = 45 * DAY_S;
 
-/// Furthest that [`due_in`] looks: some twelve years.
+/// The last range of [`due_in`]: some twelve years.
 const LAST_LOOK_S: i64 = 4_383 * DAY_S;
 
 /// The open spans of `calendar` at a site in `zone`, within `span`.
@@ -44,7 +44,7 @@ pub fn lay_out(calendar: &Calendar, zone: Zone, span: Span) -> Spans {
     spans.unwrap_or_else(|_| Spans::unknown(span.from))
 }
 
-/// When `budget_s` seconds are used up, looking ahead as far as need be, up to some twelve years.
+/// When `budget_s` seconds are used up, within some twelve years.
 #[must_use]
 pub fn due_in(calendar: &Calendar, zone: Zone, start: Instant, budget_s: i64, pauses: &[Span]) -> Due {
     let mut look_s = FIRST_LOOK_S;
@@ -58,7 +58,7 @@ pub fn due_in(calendar: &Calendar, zone: Zone, start: Instant, budget_s: i64, pa
     }
 }
 
-/// Parts of local days that holidays and closures shut, by day.
+/// Closed parts of local days, by day.
 struct Shut<'a>(Vec<ShutPart<'a>>);
 
 struct ShutPart<'a> {
@@ -70,7 +70,7 @@ struct ShutPart<'a> {
 
 impl<'a> Shut<'a> {
     fn of(calendar: &'a Calendar, known: Span) -> Self {
-        // The local date may be a day off the date in UTC: a day more on both sides covers every zone.
+        // The local date may differ from that of UTC by a day: one more day on both sides covers every zone.
         let year = |at: Instant| at.to_chrono().map_or(1970, |utc| utc.year());
         let years = year(known.from.plus(-DAY_S))..=year(known.to.plus(DAY_S));
         let national = calendar.observes.into_iter().flat_map(|country| {
@@ -102,7 +102,7 @@ fn day_number(date: NaiveDate) -> i64 {
     date.signed_duration_since(NaiveDate::default()).num_days()
 }
 
-/// What has been laid out so far.
+/// The layout so far.
 #[derive(Default)]
 struct Laid {
     open: Vec<Span>,
@@ -110,7 +110,7 @@ struct Laid {
 }
 
 impl Laid {
-    /// Adds what of a local day lies in `stretch`.
+    /// Adds the part of a local day within `stretch`.
     fn day(&mut self, windows: &[DayPart], shut: &[ShutPart<'_>], midnight: Instant, stretch: Span) {
         let placed = |part: DayPart| {
             Span::new(midnight.plus(part.from_s().into()), midnight.plus(part.to_s().into()))
@@ -126,7 +126,7 @@ impl Laid {
         self.open.extend(open.into_iter().map(placed).filter(|span| !span.is_empty()));
     }
 
-    /// Adds a named closure; one that goes on over a change of clocks stays one.
+    /// Adds a named closure. One that continues over a change of clocks is joined.
     fn close(&mut self, span: Span, name: &str) {
         if span.is_empty() {
             return;

@@ -1,7 +1,7 @@
-//! Calendars and business time: when the desk is open, and how much of a promise is used up.
+//! Calendars and business time: opening hours, and how much of a target is used up.
 //!
-//! Two steps keep time zones out of the browser. On the server (feature `zones`) `layout` lays a [`week::Calendar`]
-//! with the zone of a site out as open stretches in UTC; everything else, on both sides, works on such [`spans`] alone.
+//! Two steps keep time zones out of the browser. On the server (feature `zones`), `layout` lays out a
+//! [`week::Calendar`] in the site's zone as open spans in UTC. Everything else, on both sides, works on such [`spans`].
 //!
 //! ```
 //! use chrono::Weekday;
@@ -39,7 +39,7 @@ pub mod week;
 pub mod zone;
 pub mod zone_view;
 
-// The words that the rest of the desk speaks of business time with.
+// The types that other rooms use.
 pub use explain::{Stretch, Why};
 pub use format::{DurationStyle, MomentStyle, beside, day, duration};
 pub use month::{Month, Period};

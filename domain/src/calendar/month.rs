@@ -1,4 +1,4 @@
-//! Months, as reports count by them.
+//! Months of reports.
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -24,7 +24,7 @@ impl Month {
         ((2000..3000).contains(&year) && (1..=12).contains(&month)).then_some(Self { year, month })
     }
 
-    /// Reads a month as reports write it: `2026-11`.
+    /// Parses a month as reports write it: `2026-11`.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let (year, month) = text.split_once('-')?;
@@ -35,7 +35,7 @@ impl Month {
         Self::new(year.parse().ok()?, month.parse().ok()?)
     }
 
-    /// The month of an instant, by the calendar of a place.
+    /// The month of an instant in a zone.
     #[must_use]
     pub fn of(zone: &ZoneView, at: Instant) -> Option<Self> {
         let local = zone.local(at);
@@ -62,7 +62,7 @@ impl Month {
         t!(language, "calendar.month_year", month = month, year = self.year)
     }
 
-    /// The month that lies `months` before this one.
+    /// The month `months` before this one.
     #[must_use]
     pub fn back(self, months: u32) -> Self {
         let count = i64::from(self.year) * 12 + i64::from(self.month) - 1 - i64::from(months);
@@ -92,7 +92,7 @@ impl TryFrom<String> for Month {
     }
 }
 
-/// Some months, both ends included.
+/// A range of months, both ends included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Period {
     /// The first month.

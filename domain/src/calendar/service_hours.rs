@@ -1,22 +1,22 @@
-//! The hours of a calendar at a place, as they are handed to whatever counts in them.
+//! Service hours: a calendar laid out at a site.
 
 use serde::{Deserialize, Serialize};
 
 use super::{Spans, ZoneView};
 use crate::time::{Instant, Span};
 
-/// The hours that count, ready for any display: open spans of the days around now, and the site's local time.
+/// Service hours as displays use them: open spans of the days around now, and the site's local time.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ServiceHours {
     /// When the calendar is open.
     pub spans: Spans,
-    /// How to print instants in the site's local time.
+    /// The site's local time.
     pub zone: ZoneView,
 }
 
 impl ServiceHours {
-    /// The end of the local date that is the `days`-th on which the calendar is open, counted from the day after that of
-    /// `at`. Looks a year ahead: a calendar that is never open counts every day.
+    /// The end of the `days`-th local date on which the calendar is open, counted from the day after `at`. It looks a
+    /// year ahead: for a calendar that is never open, every day counts.
     #[must_use]
     pub fn business_days_after(&self, at: Instant, days: u32) -> Instant {
         const DAY_S: i64 = 86_400;

@@ -1,13 +1,13 @@
-//! Business time on open spans alone: what both the server and the browser count promises with.
+//! Business time on open spans, for server and browser.
 
 use serde::{Deserialize, Serialize};
 
 use crate::time::{Instant, Span};
 
-/// Why spans read from elsewhere are refused.
+/// Why deserialised spans are refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum SpansError {
-    /// The horizon ends before it begins, or is longer than time itself.
+    /// The horizon ends before it begins, or exceeds the range of instants.
     #[error("the horizon of the spans is not a stretch of time")]
     Horizon,
     /// A span is empty, lies outside the horizon, or begins before the one before it ends.
@@ -21,9 +21,9 @@ pub enum SpansError {
 pub enum Due {
     /// At this instant.
     At(Instant),
-    /// Not as long as a pause without an end keeps it from being used up.
+    /// Never, because of a pause without an end.
     Never,
-    /// Not within the time for which open hours are known.
+    /// After the end of the known open hours.
     BeyondHorizon,
 }
 
@@ -38,11 +38,11 @@ impl Due {
     }
 }
 
-/// A stretch that is closed for a reason with a name: a holiday or a local closure.
+/// A named closed stretch: a holiday or a local closure.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(from = "(Instant, Instant, String)", into = "(Instant, Instant, String)")]
 pub struct NamedClosure {
-    /// From when to when; a holiday takes its whole local date.
+    /// Beginning and end; a holiday takes its whole local date.
     pub span: Span,
     /// The holiday's or the closure's name.
     pub name: String,
@@ -62,17 +62,17 @@ impl From<NamedClosure> for (Instant, Instant, String) {
 
 /// The open stretches of a calendar at a site, in UTC, within a known horizon.
 ///
-/// On the wire: the horizon, pairs of instants, and the named closures. Outside the horizon nothing is known; functions
-/// that return seconds count nothing there, so callers ask [`Spans::known`] when in doubt.
+/// On the wire: the horizon, pairs of instants, and the named closures. Outside the horizon nothing is known. Functions
+/// that return seconds count nothing there; [`Spans::known`] gives its bounds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "Wire", into = "Wire")]
 pub struct Spans {
     known: Span,
-    /// In order, never empty, apart from each other.
+    /// In order, not empty, not touching.
     open: Vec<Span>,
-    /// Open seconds up to the end of each span: what lets every question jump over days.
+    /// Open seconds up to the end of each span, so that queries can skip days.
     done_s: Vec<i64>,
-    /// By beginning, end and name; they may overlap.
+    /// Sorted by beginning, end and name; they may overlap.
     named: Vec<NamedClosure>,
 }
 
@@ -80,7 +80,7 @@ impl Spans {
     /// Spans within the horizon `known`. Touching spans become one.
     ///
     /// # Errors
-    /// When the horizon is not a stretch of time, or the spans do not lie in it one after the other.
+    /// When the horizon is not valid, or the spans are not within it in order.
     pub fn new(
         known: Span,
         open: impl IntoIterator<Item = Span>,
@@ -105,7 +105,7 @@ impl Spans {
         Self { known, open: Vec::new(), done_s: Vec::new(), named: Vec::new() }
     }
 
-    /// Open day and night, at all times that the desk will ever see.
+    /// Open at all times.
     #[must_use]
     pub fn always() -> Self {
         let known = Span::new(Instant(0), Instant(1 << 40));
@@ -135,13 +135,13 @@ impl Spans {
         }
     }
 
-    /// The stretch of time for which open hours are known.
+    /// The horizon: the range of known open hours.
     #[must_use]
     pub const fn known(&self) -> Span {
         self.known
     }
 
-    /// The open spans in order, apart from each other.
+    /// The open spans, in order and not touching.
     #[must_use]
     pub fn open(&self) -> &[Span] {
         &self.open
@@ -159,7 +159,7 @@ impl Spans {
         self.first_ending_after(at).1.is_some_and(|span| span.contains(at))
     }
 
-    /// The first open instant that is not before `at`: `at` itself when open, `None` when none is known.
+    /// The first open instant on or after `at`; `None` when none is known.
     #[must_use]
     pub fn next_opening(&self, at: Instant) -> Option<Instant> {
         self.first_ending_after(at).1.map(|span| span.from.max(at))
@@ -181,9 +181,9 @@ impl Spans {
         self.open_seconds(span) - idle_s
     }
 
-    /// The earliest instant, not before `start`, by which `budget_s` seconds are open and not paused.
+    /// The earliest instant, not before `start`, by which `budget_s` seconds were open and not paused.
     ///
-    /// A budget of nothing is due at `start`, even when closed or paused; one that runs out at closing time is due then.
+    /// A budget of 0 is due at `start`, even when closed or paused. One that is used up at closing time is due then.
     ///
     /// ```
     /// use domain::calendar::{Due, Spans};
@@ -222,7 +222,7 @@ impl Spans {
         self.after_open_seconds(at, left_s).map_or(Due::BeyondHorizon, Due::At)
     }
 
-    /// The part of these spans that lies in `span`: what a display needs for the coming days.
+    /// The part of the spans within `span`, for a display of the coming days.
     #[must_use]
     pub fn window(&self, span: Span) -> Self {
         let known = self.known.intersect(span);
@@ -240,12 +240,12 @@ impl Spans {
             .map(|closure| NamedClosure { span: closure.span.intersect(known), name: closure.name.clone() })
             .filter(|closure| !closure.span.is_empty())
             .collect();
-        // Closures that began apart may begin together where the window does.
+        // The cut may give closures the same beginning.
         cut.named.sort_unstable();
         cut
     }
 
-    /// The first span that ends after `at`, and how many come before it.
+    /// The first span that ends after `at`, and the number of spans before it.
     fn first_ending_after(&self, at: Instant) -> (usize, Option<&Span>) {
         let place = self.open.partition_point(|span| span.to <= at);
         (place, self.open.get(place))
@@ -259,7 +259,7 @@ impl Spans {
         whole_s + span.map_or(0, |span| at.since(span.from).max(0))
     }
 
-    /// The earliest instant by which `seconds` (more than none) are open since `at`.
+    /// The earliest instant by which `seconds` (above 0) were open since `at`.
     fn after_open_seconds(&self, at: Instant, seconds: i64) -> Option<Instant> {
         let wanted_s = self.open_before(at).checked_add(seconds)?;
         let place = self.done_s.partition_point(|done_s| *done_s < wanted_s);
@@ -268,7 +268,7 @@ impl Spans {
     }
 }
 
-/// The pauses within `span` in order, overlapping and touching ones joined, empty ones left out.
+/// The pauses within `span` in order. Overlapping and touching ones are joined, empty ones dropped.
 fn joined(pauses: &[Span], span: Span) -> Vec<Span> {
     let mut inside: Vec<Span> = pauses
         .iter()
@@ -287,7 +287,7 @@ fn joined(pauses: &[Span], span: Span) -> Vec<Span> {
     inside
 }
 
-/// Spans as they travel.
+/// Spans in their serialised form.
 #[derive(Serialize, Deserialize)]
 struct Wire {
     known: (Instant, Instant),

@@ -1,40 +1,40 @@
-//! What a calendar is: hours of a week, holidays it observes, and dated local closures.
+//! Calendars: weekly hours, observed holidays, and dated local closures.
 
 use chrono::{NaiveDate, Weekday};
 use serde::{Deserialize, Serialize};
 
 use crate::country::Country;
 
-/// Seconds of wall time in a day, and the second of the day that stands for 24:00.
+/// Seconds of wall time in a day; as a second of the day it is 24:00.
 pub const DAY_S: u32 = 86_400;
 
-/// Longest name of a calendar or of a closure, in characters.
+/// The longest name of a calendar or closure, in characters.
 pub const NAME_CHARS_MAX: usize = 120;
 
-/// Most closures of one calendar: some decades of local days.
+/// The most closures of one calendar: some decades of local holidays.
 pub const CLOSURES_MAX: usize = 2_000;
 
 /// Why hours, a closure or a calendar is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum CalendarError {
-    /// A week without a single window is never open.
+    /// A week needs at least one window.
     #[error("a week needs at least one window")]
     NoWindows,
-    /// A window, or a part of a day, that holds no time.
+    /// A window or part of a day is empty.
     #[error("a window that opens at second {0} of the day and closes then is empty")]
     Empty(u32),
-    /// A time of day beyond 24:00, or an end before its beginning where midnight cannot be crossed.
+    /// A time of day is beyond 24:00, or an end is before its beginning where midnight cannot be crossed.
     #[error("from second {from_s} to second {to_s} is no part of a day")]
     OutsideDay {
-        /// Where it would begin.
+        /// The refused beginning, in seconds since midnight.
         from_s: u32,
-        /// Where it would end.
+        /// The refused end, in seconds since midnight.
         to_s: u32,
     },
-    /// A name that is blank, too long or holds control characters.
+    /// The name is blank, too long or has control characters.
     #[error("a name needs 1 to {NAME_CHARS_MAX} characters and no control characters")]
     Name,
-    /// More closures than [`CLOSURES_MAX`].
+    /// There are more closures than [`CLOSURES_MAX`].
     #[error("more than {CLOSURES_MAX} closures")]
     TooManyClosures,
 }
@@ -77,7 +77,7 @@ impl DayPart {
         self.to_s
     }
 
-    /// What is left of this part before and after `taken`.
+    /// The rest of this part before and after `taken`.
     pub fn without(self, taken: Self) -> impl Iterator<Item = Self> {
         let before = Self::new(self.from_s, self.to_s.min(taken.from_s));
         let after = Self::new(self.from_s.max(taken.to_s), self.to_s);
@@ -99,27 +99,27 @@ impl From<DayPart> for (u32, u32) {
     }
 }
 
-/// A window as people enter it: open on `weekday` from `opens_s` to `closes_s`, in seconds of wall time since midnight.
+/// A window as entered: open on `weekday` from `opens_s` to `closes_s`, in seconds of wall time since midnight.
 ///
 /// A window that closes earlier than it opens crosses midnight into the next day. 86 400 is 24:00.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Window {
     /// The day on which it opens.
     pub weekday: Weekday,
-    /// When it opens, below 86 400.
+    /// Opening time, below 86 400.
     pub opens_s: u32,
-    /// When it closes, up to 86 400.
+    /// Closing time, up to 86 400.
     pub closes_s: u32,
 }
 
-/// The open hours of a week: for each weekday its windows in order, apart from each other, none crossing midnight.
+/// The open hours of a week: for each weekday its windows in order, not touching, none across midnight.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "Vec<Window>", into = "Vec<Window>")]
 pub struct WeekHours([Vec<DayPart>; 7]);
 
 impl WeekHours {
-    /// The hours that `windows` make up. Windows across midnight are split (each side belongs to its own local date, as
-    /// holidays do), overlapping and touching ones are joined.
+    /// The hours of `windows`. Windows across midnight are split, because each side has its own local date, as holidays
+    /// do. Overlapping and touching ones are joined.
     ///
     /// # Errors
     /// When there is no window, or one is empty or not within a day.
@@ -164,7 +164,7 @@ impl WeekHours {
     }
 }
 
-/// The place of a weekday in an array of seven.
+/// Index of a weekday in an array of seven.
 const fn index(weekday: Weekday) -> usize {
     weekday.num_days_from_monday() as usize
 }
@@ -195,7 +195,7 @@ impl From<WeekHours> for Vec<Window> {
     }
 }
 
-/// A dated local closure: a decreed day, a local feast, stock-taking on a Friday afternoon.
+/// A dated local closure: a decreed day, a local holiday, stock-taking on a Friday afternoon.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Closure {
     /// The local date.
@@ -203,7 +203,7 @@ pub struct Closure {
     /// The part of the day that is closed.
     #[serde(default = "whole_day")]
     pub part: DayPart,
-    /// What people call it; shown in explanations.
+    /// Its name, shown in explanations.
     pub name: String,
 }
 
@@ -211,32 +211,32 @@ const fn whole_day() -> DayPart {
     DayPart::WHOLE
 }
 
-/// Names a calendar among all calendars.
+/// Id of a calendar.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct CalendarId(pub i64);
 
-/// A calendar in one of its versions, without a time zone: the zone is that of the site it is laid out for.
+/// A version of a calendar. It has no time zone: that is the site's.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "Unchecked")]
 pub struct Calendar {
-    /// Identifies the calendar; all its versions share it.
+    /// Id of the calendar, the same for all its versions.
     pub id: CalendarId,
-    /// Which version of it; a case keeps the one it was opened under.
+    /// Number of the version; a case keeps that of its opening.
     pub version: u32,
     /// The open hours of a week.
     pub hours: WeekHours,
-    /// Whose statutory holidays close it; `None` when it is open on holidays.
+    /// The country whose statutory holidays it observes; `None` when it is open on holidays.
     pub observes: Option<Country>,
     name: String,
     closures: Vec<Closure>,
 }
 
 impl Calendar {
-    /// A calendar with its parts checked; closures are put in order of date.
+    /// A checked calendar; its closures are sorted by date.
     ///
     /// # Errors
-    /// When a name is not fit to be shown or there are too many closures.
+    /// When a name is not valid, or there are too many closures.
     pub fn new(
         id: CalendarId,
         version: u32,
@@ -256,7 +256,7 @@ impl Calendar {
         Ok(Self { id, version, hours, observes, name, closures })
     }
 
-    /// What people call it.
+    /// Name of the calendar.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
@@ -269,7 +269,7 @@ impl Calendar {
     }
 }
 
-/// `name` without blanks around it, if it can be shown.
+/// `name` without surrounding blanks, if it can be displayed.
 fn checked_name(name: &str) -> Result<String, CalendarError> {
     let name = name.trim();
     let fits =
@@ -277,7 +277,7 @@ fn checked_name(name: &str) -> Result<String, CalendarError> {
     if fits { Ok(name.to_owned()) } else { Err(CalendarError::Name) }
 }
 
-/// A calendar as read from JSON, before its parts are checked.
+/// A calendar as deserialised, not yet checked.
 #[derive(Deserialize)]
 struct Unchecked {
     id: CalendarId,

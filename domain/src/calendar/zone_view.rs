@@ -1,22 +1,22 @@
-//! Local time at a site without a zone database: offsets and when they change, as the server hands them out.
+//! Local time at a site without a zone database, by offsets and their changes from the server.
 
 use chrono::Weekday;
 use serde::{Deserialize, Serialize};
 
 use crate::time::Instant;
 
-/// The offsets of a zone over some stretch of time.
+/// The offsets of a zone over a stretch of time.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ZoneView {
     /// The zone's IANA name.
     pub name: String,
     /// Seconds east of UTC before the first change.
     pub offset_s: i32,
-    /// From when on another offset holds, in order of time.
+    /// Instants from which another offset holds, in order.
     pub changes: Vec<(Instant, i32)>,
 }
 
-/// A point in time as clocks and calendars at a site show it (Gregorian).
+/// A local date and time at a site (Gregorian).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct LocalTime {
     /// Year of the Gregorian calendar.
@@ -38,7 +38,7 @@ pub struct LocalTime {
 }
 
 impl ZoneView {
-    /// Seconds east of UTC at `at`. Beyond the last known change its offset is taken to hold on.
+    /// Seconds east of UTC at `at`. The last known offset is taken to continue.
     #[must_use]
     pub fn offset_s(&self, at: Instant) -> i32 {
         let passed = self.changes.partition_point(|(from, _)| *from <= at);
@@ -48,7 +48,7 @@ impl ZoneView {
             .map_or(self.offset_s, |(_, offset_s)| *offset_s)
     }
 
-    /// Whether clocks show the time of `at` twice: in the stretch before they are set back, and in as long a one after it.
+    /// Whether the local time of `at` occurs twice, because clocks are set back within or shortly before it.
     #[must_use]
     pub fn is_shown_twice(&self, at: Instant) -> bool {
         let before = [self.offset_s].into_iter().chain(self.changes.iter().map(|(_, offset_s)| *offset_s));
@@ -58,21 +58,21 @@ impl ZoneView {
         })
     }
 
-    /// What clocks and calendars show at `at`.
+    /// The local date and time at `at`.
     #[must_use]
     pub fn local(&self, at: Instant) -> LocalTime {
         LocalTime::new(at, self.offset_s(at))
     }
 }
 
-/// Instants are held within some 200,000 years of 1970, where every year fits its type.
+/// Instants are clamped to some 200,000 years around 1970, so that every year fits its type.
 const SECONDS_MAX: i64 = 6_000_000_000_000;
 
 /// Seconds of wall time in a day.
 pub(crate) const DAY_S: i64 = 86_400;
 
 impl LocalTime {
-    /// What clocks that are `offset_s` seconds east of UTC show at `at`.
+    /// The local date and time at `at` for an offset in seconds east of UTC.
     #[must_use]
     #[expect(
         clippy::cast_possible_truncation,

@@ -1,7 +1,7 @@
-//! What is put right of a report after the opening: contact, place and the description of the fault.
+//! Amendments of a report after the opening: contact, location and fault description.
 //!
-//! The staff may change all of them, the customer all but the place. The promises stay as they are. Each change names what
-//! it stands in for: who did not see the latest value is told so and changes nothing.
+//! The staff may amend all of them, the customer all but the location. SLA targets do not change. Each change names the
+//! value it replaces: an amendment of an outdated value is refused.
 
 use serde::{Deserialize, Serialize};
 
@@ -18,63 +18,63 @@ use crate::report::{Contact, Report};
 use crate::text::{FaultDescription, Location, PersonName, Reason, optional};
 use crate::time::Instant;
 
-/// Changes that a customer can make by the case's link within any hour.
+/// Amendments that a customer can make by the case's link within any hour.
 pub const AMENDMENTS_PER_HOUR: usize = 5;
 
-/// A value and what takes its place.
+/// A value before and after an amendment.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Change<T> {
     /// The value before.
     pub from: T,
-    /// The value from now on.
+    /// The value after.
     pub to: T,
 }
 
 impl<T: Clone + PartialEq> Change<T> {
-    /// From one value to another; `None` when they are the same.
+    /// The change from one value to another; `None` when they are equal.
     #[must_use]
     pub fn between(from: &T, to: T) -> Option<Self> {
         (*from != to).then(|| Self { from: from.clone(), to })
     }
 }
 
-/// Parts of a report that are put right, and why.
+/// The amended parts of a report, and the reason.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Amendment {
-    /// Who is in charge at the customer's, and how they are reached.
+    /// The customer's contact: name, telephones and mail address.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub contact: Option<Change<Contact>>,
-    /// Where the equipment stands.
+    /// Location of the equipment.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub location: Option<Change<Location>>,
-    /// What is wrong with it.
+    /// Description of the fault.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fault: Option<Change<FaultDescription>>,
-    /// Why the agent or the customer changes it.
+    /// Reason that the agent or the customer gives.
     pub reason: Reason,
 }
 
 impl Amendment {
-    /// What one must be permitted to do for it.
+    /// The action that the policy must permit.
     #[must_use]
     pub const fn action(&self) -> Action {
         if self.location.is_some() { Action::AmendPlace } else { Action::AmendReport }
     }
 
-    /// The mail address before and after, when it is another one.
+    /// The mail address before and after; `None` when it did not change.
     #[must_use]
     pub fn mail(&self) -> Option<Change<MailAddress>> {
         let contact = self.contact.as_ref()?;
         Change::between(&contact.from.mail, contact.to.mail.clone())
     }
 
-    /// Whether the contact is told by mail: of what the staff changed, and at an address that is new.
+    /// Whether the contact gets a mail about the amendment: after a change by the staff, and at a new address.
     #[must_use]
     pub fn is_told(&self, by: &Author) -> bool {
         !by.is_customer() || self.mail().is_some()
     }
 
-    /// Puts the changes into a report.
+    /// Applies the changes to a report.
     pub(super) fn apply(&self, report: &mut Report) {
         fn put<T: Clone>(slot: &mut T, change: Option<&Change<T>>) {
             if let Some(change) = change {
@@ -90,7 +90,7 @@ impl Amendment {
         self.contact.is_none() && self.location.is_none() && self.fault.is_none()
     }
 
-    /// Whether each change begins with what the report says now.
+    /// Whether the report still has the values that the changes replace.
     pub(super) fn rests_on(&self, report: &Report) -> bool {
         fn same<T: PartialEq>(change: Option<&Change<T>>, now: &T) -> bool {
             change.is_none_or(|change| change.from == *now)
@@ -101,7 +101,7 @@ impl Amendment {
     }
 }
 
-/// The report of a case as it stood at a version of its history; `None` when the history does not begin with an opening.
+/// The report at a version of the case's history; `None` when the history does not begin with an opening.
 #[must_use]
 pub fn report_at(history: &[Recorded], version: u32) -> Option<Report> {
     let Event::Opened(opening) = &history.first()?.event else { return None };
@@ -137,22 +137,22 @@ pub(super) fn decide(
     Ok(RevisionEvent::Amended { what: Box::new(what), resent })
 }
 
-/// A field of the form in which a report is put right.
+/// A field of the amendment form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AmendField {
     /// Name of the contact.
     Name,
     /// The contact's first telephone.
     Phone,
-    /// Another telephone of theirs.
+    /// The contact's second telephone.
     Second,
-    /// Their mail address.
+    /// The contact's mail address.
     Mail,
-    /// Where the equipment stands.
+    /// Location of the equipment.
     Location,
-    /// What is wrong with it.
+    /// Description of the fault.
     Fault,
-    /// Why it is changed.
+    /// Reason of the amendment.
     Reason,
 }
 
@@ -172,27 +172,27 @@ impl AmendField {
     }
 }
 
-/// What was typed to put a report right.
+/// The amendment form as typed.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct AmendForm {
     /// Name of the contact.
     pub name: String,
-    /// Their telephone, with an extension if there is one.
+    /// The contact's telephone, with an extension if there is one.
     pub phone: String,
-    /// Another telephone of theirs, or nothing.
+    /// The contact's second telephone, or empty.
     pub second: String,
-    /// Their mail address.
+    /// The contact's mail address.
     pub mail: String,
-    /// Where the equipment stands.
+    /// Location of the equipment.
     pub location: String,
-    /// What is wrong with it.
+    /// Description of the fault.
     pub fault: String,
-    /// Why it is changed.
+    /// Reason of the amendment.
     pub reason: String,
 }
 
-/// Every field that is wrong, in the order of the form; never empty.
+/// Every field that is wrong, in the order of the form. Never empty.
 pub type AmendProblems = Vec<(AmendField, FieldProblem)>;
 
 impl AmendForm {
@@ -211,7 +211,8 @@ impl AmendForm {
         }
     }
 
-    /// The form of a writer who saw one report, put upon another: what they changed stays, all else is as it is now.
+    /// The form of a writer who saw an older report, moved onto the current one. Fields that they changed stay, all
+    /// others take the current value.
     #[must_use]
     pub fn rebased(&self, seen: &Report, now: &Report) -> Self {
         let (shown, now) = (Self::of(seen), Self::of(now));
@@ -229,7 +230,7 @@ impl AmendForm {
         }
     }
 
-    /// What the form changes of the report that its writer saw. A field that stands as it was shown changes nothing.
+    /// The changes to the report that the writer saw. A field that was left as shown changes nothing.
     ///
     /// # Errors
     /// Every field that is wrong.
@@ -271,7 +272,7 @@ fn read_phone(home: Country, text: &str) -> Result<Phone, crate::phone::PhonePro
     Phone::parse_with_extension(home, text)
 }
 
-/// What was typed; the value itself where its field was left as it was shown.
+/// The parsed text, or the shown value where the field was left as shown.
 fn unless_shown<T: Clone, E>(
     typed: &str,
     shown: &str,
@@ -282,7 +283,7 @@ fn unless_shown<T: Clone, E>(
 }
 
 fn is_as_shown(typed: &str, shown: &str) -> bool {
-    // A browser sends other line breaks than it was given.
+    // Browsers send other line breaks than they were given.
     typed.replace("\r\n", "\n").trim() == shown.trim()
 }
 

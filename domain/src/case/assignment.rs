@@ -1,4 +1,4 @@
-//! Who is on a case: one person of the staff at a time, or nobody yet.
+//! The assignee of a case: one member of the staff at a time, or none.
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
@@ -10,49 +10,49 @@ use crate::i18n::Language;
 use crate::t;
 use crate::text::Reason;
 
-/// Somebody of the staff who is on a case, by the name they had then.
+/// The assignee, by the name they had then.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Assignee {
     /// Identifies the member of the staff.
     pub id: PersonId,
-    /// As colleagues read it.
+    /// The name that colleagues read.
     pub name: String,
 }
 
-/// A case changed hands.
+/// A change of the assignee.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum AssignmentEvent {
-    /// Somebody took a case that nobody was on.
+    /// A member of the staff took an unassigned case.
     Claimed {
-        /// Who took the case; nobody had it.
+        /// The new assignee.
         by: Assignee,
     },
-    /// Nobody is on it any more.
+    /// The assignee released the case.
     Released {
-        /// Who had the case and let it go.
+        /// The former assignee.
         from: Assignee,
     },
-    /// Somebody in charge gave it to a person.
+    /// A supervisor assigned the case.
     Assigned {
-        /// Who was on it.
+        /// The former assignee, if there was one.
         from: Option<Assignee>,
-        /// Who has the case now.
+        /// The new assignee.
         to: Assignee,
     },
-    /// Whoever was on it handed it on.
+    /// The assignee transferred the case.
     Transferred {
-        /// Who was on it.
+        /// The former assignee.
         from: Assignee,
-        /// Who has the case now.
+        /// The new assignee.
         to: Assignee,
-        /// Why it was handed on; the staff reads it.
+        /// Reason of the transfer; the staff reads it.
         reason: Reason,
     },
 }
 
 impl AssignmentEvent {
-    /// The event's kind, as it stands beside the entry: the tags of its stored form.
+    /// The event's kind: the tags of its stored form.
     #[must_use]
     pub const fn kind(&self) -> &'static str {
         match self {
@@ -63,7 +63,7 @@ impl AssignmentEvent {
         }
     }
 
-    /// Who is on the case from then on.
+    /// The assignee after the event.
     #[must_use]
     pub const fn assignee(&self) -> Option<&Assignee> {
         match self {
@@ -84,31 +84,30 @@ impl AssignmentEvent {
     }
 }
 
-/// Wishes about who is on a case. A name that comes from outside is worth nothing: the desk puts in the one on its
-/// register.
+/// Commands about the assignee. The desk replaces a name from outside by the one on its register.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum AssignmentCommand {
-    /// Take a case that nobody is on.
+    /// Take an unassigned case.
     Claim,
-    /// Let it go, for whoever comes next.
+    /// Release the case.
     Release,
-    /// Give it to a person.
+    /// Assign the case to a person.
     Assign {
-        /// Who gets the case, whoever has it now.
+        /// The new assignee, whoever the present one is.
         to: Assignee,
     },
-    /// Hand it on.
+    /// Transfer the case to a colleague.
     Transfer {
-        /// Who gets the case.
+        /// The new assignee.
         to: Assignee,
-        /// Why it is handed on; the staff reads it.
+        /// Reason of the transfer; the staff reads it.
         reason: Reason,
     },
 }
 
 impl AssignmentCommand {
-    /// Whom it names.
+    /// The person that the command names.
     #[must_use]
     pub const fn person(&self) -> Option<PersonId> {
         match self {
@@ -117,7 +116,7 @@ impl AssignmentCommand {
         }
     }
 
-    /// The same about the person whom the register has under that id.
+    /// The same command, with the person that the register has under that id.
     #[must_use]
     pub fn about(self, known: Assignee) -> Self {
         match self {
@@ -127,29 +126,29 @@ impl AssignmentCommand {
         }
     }
 
-    /// Whether it overrides what somebody else may just have settled.
+    /// Whether the command overrides a decision that a colleague may have made since.
     #[must_use]
     pub const fn requires_current_version(&self) -> bool {
         matches!(self, Self::Assign { .. } | Self::Transfer { .. })
     }
 }
 
-/// Why a case does not change hands.
+/// Why the assignee does not change.
 #[derive(Debug, Clone, PartialEq, Eq, Error, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum AssignmentRefusal {
-    /// Somebody else is on it: ask them to hand it on, or somebody in charge to assign it.
+    /// A colleague is the assignee: they transfer the case, or a supervisor assigns it.
     #[error("{0} is on the case")]
     #[serde(rename = "held_by")]
     AssignedTo(String),
-    /// Nobody is on it: claim it.
+    /// The case has no assignee: claim it.
     #[error("nobody is on the case")]
     #[serde(rename = "held_by_nobody")]
     Unassigned,
-    /// That person is on it already.
+    /// That person is the assignee already.
     #[error("that person is on the case already")]
     SamePerson,
-    /// Nobody who works here has that id.
+    /// No active member of the staff has that id.
     #[error("no such person works here")]
     UnknownPerson,
 }
@@ -167,7 +166,7 @@ impl AssignmentRefusal {
     }
 }
 
-/// Agents take what is free, and let go or hand on what is theirs; those who may assign do so with any case.
+/// Agents claim unassigned cases, and release or transfer their own. Supervisors assign any case.
 pub(super) fn decide(
     case: &Case,
     command: AssignmentCommand,

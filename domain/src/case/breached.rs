@@ -1,4 +1,4 @@
-//! Promises that were broken, each told with the target that it broke, and under what when a correction has changed that.
+//! Breached SLA targets, each with the target in force at the breach, and its contract where a correction changed it.
 
 use serde::{Deserialize, Serialize};
 
@@ -9,17 +9,17 @@ use crate::calendar::Spans;
 use crate::sla_plan::SlaMetric;
 use crate::time::Instant;
 
-/// A promise that was broken, in one of its cycles.
+/// A breached target, in one of its cycles.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BreachedTarget {
-    /// The clock of the target that was missed.
+    /// The clock of the breached target.
     pub clock: SlaClock,
-    /// What the case stood under then, where the figures of today no longer show that it was broken.
+    /// The contract in force at the breach; set where today's figures no longer show the breach.
     pub under: Option<StoodUnder>,
 }
 
 impl Case {
-    /// Every promise that was broken by `now`, those of earlier cycles first; but for news, which the history tells.
+    /// Every target breached by `now`, earlier cycles first. Update targets are left out: the history tells them.
     #[must_use]
     pub fn missed(&self, spans: &Spans, now: Instant) -> Vec<BreachedTarget> {
         let past = self.past_cycles().iter().zip(self.past_clocks(spans, now));
@@ -31,7 +31,7 @@ impl Case {
     }
 }
 
-/// What the case stood under when a promise was broken, if less time counts since a correction than was promised then.
+/// The contract in force at a breach; set when less time counts since a correction than the target was then.
 pub(super) fn stood_under(timer: &SlaTimer, clock: &SlaClock) -> Option<StoodUnder> {
     let (breach, under) = timer.broken()?;
     (clock.used_s <= breach.target_s).then(|| under.clone())

@@ -1,4 +1,4 @@
-//! The account that is given of a case that has ended: what the closing mail, its page and a dispute all read from.
+//! The closing report of a case. The closing mail, its page and any dispute read from it.
 
 use serde::{Deserialize, Serialize};
 
@@ -14,19 +14,19 @@ use crate::sla_plan::SlaMetric;
 use crate::time::{Instant, Span};
 
 choices! {
-    /// What became of a promise.
+    /// The result of an SLA target.
     pub enum SlaResult: "letter.closing" {
-        /// It was kept.
+        /// The target was met.
         Met = "met",
-        /// It was broken.
+        /// The target was breached.
         Breached = "missed",
-        /// The case went no further while it still held: it counts as neither.
+        /// The case ended before the target was due. It counts as neither met nor breached.
         Cancelled = "void",
     }
 }
 
 impl SlaResult {
-    /// What became of a promise up to where its clock was read; `None` while it is open and unbroken.
+    /// The result as of the clock's reading; `None` while the target is open and not breached.
     #[must_use]
     pub const fn of(clock: &SlaClock) -> Option<Self> {
         match clock.run {
@@ -37,7 +37,7 @@ impl SlaResult {
         }
     }
 
-    /// The code of the clock's state that shows it.
+    /// The code of the clock state that shows the result.
     #[must_use]
     pub const fn state(self) -> &'static str {
         match self {
@@ -48,25 +48,25 @@ impl SlaResult {
     }
 }
 
-/// A promise, measured from its beginning to its end.
+/// A measured SLA target, from its beginning to its end.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Measured {
     /// Which SLA target was measured.
     pub kind: SlaMetric,
-    /// In which cycle.
+    /// Number of the cycle.
     pub cycle: u32,
-    /// From when to when.
+    /// Beginning and end.
     pub span: Span,
-    /// Seconds of business time that counted.
+    /// Business time that counted, in seconds.
     pub business_s: i64,
-    /// What was promised, in seconds of business time: when it was broken, if it was.
+    /// The target in seconds of business time; at the breach, if there was one.
     pub target_s: i64,
-    /// Set when the promise was broken.
+    /// The breach, if there was one.
     pub breach: Option<Breach>,
-    /// What became of it.
+    /// Met, breached or cancelled.
     #[serde(rename = "kept")]
     pub result: SlaResult,
-    /// What the case stood under when it was broken, where the figures no longer show that it was.
+    /// The contract in force at the breach; set where today's figures no longer show the breach.
     pub under: Option<StoodUnder>,
 }
 
@@ -80,31 +80,31 @@ impl Measured {
             target_s: clock.applied_target_s(),
             under: stood_under(timer, clock),
             breach: clock.breach,
-            // The end of the case is the end of what was open.
+            // The end of the case ends every open target.
             result: SlaResult::of(clock).unwrap_or(SlaResult::Met),
         }
     }
 
-    /// Whether the promise was kept.
+    /// Whether the target was met.
     #[must_use]
     pub const fn is_met(&self) -> bool {
         matches!(self.result, SlaResult::Met)
     }
 }
 
-/// How a case came to its end.
+/// How a case ended.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum End {
     /// It was resolved and closed.
     Closed(Closed),
-    /// It was cancelled, or is a duplicate.
+    /// It was cancelled or closed as a duplicate.
     #[serde(rename = "withdrawn")]
     Terminated(TerminationRecord),
 }
 
 impl End {
-    /// When the case came to its end.
+    /// Time of the end.
     #[must_use]
     pub const fn at(&self) -> Instant {
         match self {
@@ -113,18 +113,18 @@ impl End {
         }
     }
 
-    /// Whether a new case can take this one up: the way back into it is closed.
+    /// Whether a new case can follow this one: it can no longer be reopened.
     #[must_use]
     pub fn can_be_followed(&self, now: Instant) -> bool {
         match self {
             Self::Closed(closed) => now >= closed.reopen_until,
             Self::Terminated(TerminationRecord { why: Termination::Cancelled { .. }, .. }) => true,
-            // Another case goes on: what is to be said belongs there.
+            // A duplicate is followed on the case that it duplicates.
             Self::Terminated(TerminationRecord { why: Termination::Duplicate { .. }, .. }) => false,
         }
     }
 
-    /// The rule for an opening that names a previous case: that case has ended, and the way back into it is closed.
+    /// The rule for an opening that names a previous case: that case has ended and can no longer be reopened.
     ///
     /// # Errors
     /// [`LinkRefusal::StillOpen`] for a case without an end, or whose end can still be undone.
@@ -132,7 +132,7 @@ impl End {
         if end.is_some_and(|end| end.can_be_followed(now)) { Ok(()) } else { Err(LinkRefusal::StillOpen) }
     }
 
-    /// The key of what the account says of it, in one line.
+    /// The key of the line that states the end.
     #[must_use]
     pub const fn name_key(&self) -> &'static str {
         match self {
@@ -142,29 +142,30 @@ impl End {
     }
 }
 
-/// A case from its opening to its end (letter, step 7: the times of attention and of resolution).
+/// A case from its opening to its end (letter, step 7: times of first response and resolution).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ClosingReport {
-    /// When it was opened.
+    /// Time of the opening.
     pub opened_at: Instant,
-    /// When a human first spoke with the customer.
+    /// Time of the first contact with the customer.
     pub first_contact: Option<Instant>,
-    /// When it was last resolved.
+    /// Time of the last resolution.
     pub resolved_at: Option<Instant>,
-    /// When the customer said that it works.
+    /// Time at which the customer confirmed the solution.
     pub verified_at: Option<Instant>,
     /// How it ended.
     pub end: End,
-    /// Every promise in every cycle, in the order in which the case met them; but for news, which the history tells.
+    /// Every target in every cycle, in the order in which they began. Update targets are left out: the history tells
+    /// them.
     pub measured: Vec<Measured>,
-    /// Every visit that came to its end, in order.
+    /// Every completed visit, in order.
     pub visits: Vec<VisitDone>,
-    /// Every wait, in order.
+    /// Every pause, in order.
     pub pauses: Vec<Pause>,
 }
 
 impl Case {
-    /// The account of a case that has ended; `None` for any other. It says what [`Case::clocks`] says.
+    /// The closing report of a case that has ended; `None` for any other. It agrees with [`Case::clocks`].
     #[must_use]
     pub fn closing_report(&self, spans: &Spans) -> Option<ClosingReport> {
         let end = match (self.terminated(), self.closed()) {

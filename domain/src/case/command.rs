@@ -1,4 +1,4 @@
-//! What people and the desk's own scheduler can ask of a case.
+//! Commands to a case, by people and by the scheduler.
 
 use serde::{Deserialize, Serialize};
 
@@ -16,143 +16,143 @@ use crate::survey::SurveyCommand;
 use crate::text::{Note, PersonName, Reason};
 use crate::time::Instant;
 
-/// A wish that [`decide`](super::decide) grants or refuses.
+/// A command that [`decide`](super::decide) accepts or refuses.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Command {
-    /// Write down that the customer could not be reached.
+    /// Log a failed attempt to reach the customer.
     LogAttempt {
-        /// How it was tried.
+        /// The channel of the attempt.
         channel: Channel,
-        /// Why it came to nothing.
+        /// Why the attempt failed.
         outcome: AttemptOutcome,
-        /// What else is worth knowing.
+        /// A remark about the attempt.
         note: Option<Note>,
     },
-    /// Write down that a human spoke with the customer.
+    /// Log a contact with the customer.
     LogContact {
         /// The channel by which they spoke.
         channel: Channel,
-        /// What was said.
+        /// Summary of the contact.
         note: Option<Note>,
     },
-    /// Write down that a human spoke with the customer, and take the case if nobody is on it.
+    /// Log a contact with the customer, and claim the case if it has no assignee.
     ContactAndClaim {
         /// The channel by which they spoke.
         channel: Channel,
-        /// What was said.
+        /// Summary of the contact.
         note: Option<Note>,
-        /// When the next news comes, in place of what the plan says.
+        /// Time of the committed next update, in place of the plan's.
         #[serde(default)]
         next: Option<Instant>,
     },
-    /// Write something down.
+    /// Add a note.
     AddNote {
         /// Who may read it.
         audience: Audience,
-        /// What to write.
+        /// Text of the note.
         text: Note,
     },
-    /// Let the clocks stand still.
+    /// Pause the clocks.
     Pause {
         /// What is waited for.
         reason: PauseReason,
-        /// In the writer's words.
+        /// Detail in the writer's words.
         detail: Option<Reason>,
         /// When the wait is expected to end.
         until: Instant,
-        /// Who allowed it, when not the writer.
+        /// The person who approved the pause, when not the writer.
         #[serde(default)]
         allowed_by: Option<PersonName>,
     },
-    /// Go on before the expected end.
+    /// End the pause before its expected end.
     Resume,
-    /// Overrule the priority.
+    /// Change the priority.
     ChangePriority {
-        /// The new one.
+        /// The new priority.
         to: Priority,
-        /// Why the agent overrules the priority; the customer reads it.
+        /// Reason of the change; the customer reads it.
         reason: Reason,
     },
-    /// Say that it works again.
+    /// Resolve the case.
     Resolve {
-        /// What kind of solution it was.
+        /// Category of the solution.
         category: Category,
-        /// What was wrong.
+        /// Cause of the fault.
         cause: Note,
-        /// What was done.
+        /// The solution.
         solution: Note,
     },
-    /// Give, or write down, the customer's word on the solution: it closes the case or opens it again.
+    /// Record the customer's verdict on the solution. It closes or reopens the case.
     Verify {
-        /// Whether the solution works, as the customer says.
+        /// The customer's verdict.
         verdict: Verdict,
-        /// How it reached the desk; `None` when the customer gives it by the case's link.
+        /// The channel of the verdict; `None` when the customer gives it by the case's link.
         channel: Option<Channel>,
-        /// Who said it.
+        /// The person who gave the verdict.
         who: Option<PersonName>,
-        /// In their words.
+        /// The customer's words.
         said: Option<Note>,
     },
-    /// Close without the customer's word.
+    /// Close the case without the customer's confirmation.
     CloseUnconfirmed {
-        /// Why the case is closed although the customer did not confirm.
+        /// Reason of closing without a confirmation.
         reason: Reason,
     },
-    /// Open a closed case again.
+    /// Reopen a closed case.
     Reopen {
         /// What fails again.
         said: Note,
     },
-    /// Ask something of the case's visits.
+    /// A command about the case's visits.
     Visit(VisitCommand),
-    /// Ask the same although other visits hold the technician.
+    /// A command about a visit, although other visits of the technician clash with it.
     VisitDespite {
-        /// What is asked.
+        /// The command.
         command: VisitCommand,
-        /// Why the visit goes ahead in spite of the clashes.
+        /// Reason of overruling the clashes.
         reason: Note,
-        /// Which stand against it. The desk looks them up: they never come from outside.
+        /// The clashing visits. The desk looks them up; they never come from outside.
         #[serde(skip)]
         clashes: Vec<Clash>,
     },
-    /// Ask the customer once more whether it works.
+    /// Remind the customer of the verification.
     Remind {
-        /// 1 for the first time.
+        /// Number of the reminder, from 1.
         nth: u8,
     },
-    /// The customer's answer is overdue.
+    /// Ask the staff for a decision: the customer's verification is overdue.
     AskForDecision,
-    /// The expected end of a wait has come.
+    /// End a pause whose expected end has come.
     EndPause,
-    /// A share of a promise is used up.
+    /// Record a warning level of an SLA target.
     Warn {
         /// Which SLA target is warned of.
         clock: SlaMetric,
-        /// In which of its cycles.
+        /// Number of its cycle.
         cycle: u32,
-        /// Which share, in per cent.
+        /// The level in per cent.
         level: u8,
     },
-    /// Change who is on the case.
+    /// Change the assignee.
     #[serde(rename = "holding")]
     Assignment(AssignmentCommand),
-    /// Send an update or a message, or log a contact that promises an update.
+    /// Send an update or a message, or log a contact that commits to an update.
     #[serde(rename = "talk")]
     Message(MessageCommand),
-    /// Put something right.
+    /// Revise the priority inputs, the contract, the report or a contact.
     Revision(RevisionCommand),
-    /// Something about the survey.
+    /// A command about the survey.
     Survey(SurveyCommand),
-    /// End the case without a solution.
+    /// Cancel the case, or close it as a duplicate.
     #[serde(rename = "withdrawal")]
     Termination(TerminationCommand),
-    /// Something between two cases.
+    /// Link two cases, or unlink them.
     Link(LinkCommand),
 }
 
 impl Command {
-    /// What one must be permitted to do for it.
+    /// The action that the policy must permit.
     #[must_use]
     pub const fn action(&self) -> Action {
         match self {

@@ -1,4 +1,4 @@
-//! The rules of what may happen to a case, and when.
+//! The rules that accept or refuse a command.
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
@@ -22,86 +22,87 @@ use crate::t;
 use crate::text::Note;
 use crate::time::Instant;
 
-/// No wait is longer than this without somebody deciding again: 60 days.
+/// The longest pause, in seconds: 60 days. A longer one needs a new decision.
 pub const MAX_PAUSE_S: i64 = 60 * 24 * 3600;
 
-/// Why a wish was refused: the rule that it would break.
+/// Why a command is refused: the rule that it would break.
 #[derive(Debug, Clone, PartialEq, Eq, Error, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Refusal {
-    /// The actor may not do this.
+    /// The policy does not permit it.
     #[error(transparent)]
     NotPermitted(#[from] NotPermitted),
     /// The case is resolved: only notes and contacts can be added.
     #[error("the case is resolved")]
     AlreadyResolved,
-    /// The clocks stand still already: resume first.
+    /// The case is paused already: resume it first.
     #[error("the case is paused")]
     AlreadyPaused,
-    /// There is no wait to end.
+    /// The case is not paused.
     #[error("the case is not paused")]
     NotPaused,
-    /// The expected end of a wait must lie ahead.
+    /// The expected end of a pause must be in the future.
     #[error("the pause would end in the past")]
     PauseEndsInThePast,
-    /// The expected end of a wait is too far away.
+    /// The pause would be longer than [`MAX_PAUSE_S`].
     #[error("the pause is longer than {} days", MAX_PAUSE_S / 86_400)]
     PauseTooLong,
-    /// The case has that priority.
+    /// The case has that priority already.
     #[error("the priority is the same")]
     SamePriority,
-    /// Nobody has spoken with the customer yet: log the contact first.
+    /// The customer has not been contacted yet: log the contact first.
     #[error("no contact is logged")]
     ContactFirst,
-    /// The expected end of the wait has not come.
+    /// The expected end of the pause has not come.
     #[error("the pause has not ended")]
     PauseNotOver,
     /// Only a resolved case that is not yet closed can be verified.
     #[error("there is no solution to verify")]
     NothingToVerify,
-    /// The case is open: nothing to open again.
+    /// The case is not closed, so it cannot be reopened.
     #[error("the case is not closed")]
     NotClosed,
-    /// Too long after closing: open a new case.
+    /// The time for reopening is over: open a new case.
     #[error("the time for opening the case again is over")]
     ReopenWindowOver,
     /// A rule of visits.
     #[error(transparent)]
     Visit(#[from] VisitRefusal),
-    /// What was to be done once was done.
+    /// A step that is done once was done already.
     #[error("it was done already")]
     DoneAlready,
-    /// The plan allows no more waiting than this in all, ended waits by what they took and a new one by its expected end.
+    /// All pauses together would be longer than the plan allows. Ended pauses count their length, a new one its
+    /// expected length.
     #[error("all waits of the case together would be longer than {days} days")]
     WaitedTooLong {
-        /// How many days.
+        /// The plan's limit in days.
         days: u32,
     },
-    /// The case does not change hands.
+    /// A rule of assignments.
     #[error(transparent)]
     #[serde(rename = "holding")]
     Assignment(#[from] AssignmentRefusal),
-    /// Nothing is told.
+    /// A rule of messages.
     #[error(transparent)]
     #[serde(rename = "talk")]
     Message(#[from] MessageRefusal),
-    /// Nothing is put right.
+    /// A rule of revisions.
     #[error(transparent)]
     Revision(#[from] RevisionRefusal),
     /// A rule of the survey.
     #[error(transparent)]
     Survey(#[from] SurveyRefusal),
-    /// The case was cancelled or closed as a duplicate: facts can be added to it, and nothing else.
+    /// The case was cancelled or closed as a duplicate: it takes annotations alone.
     #[error("the case was withdrawn")]
     #[serde(rename = "withdrawn")]
     Terminated,
-    /// Two cases are not linked.
+    /// A rule of links.
     #[error(transparent)]
     Link(#[from] LinkRefusal),
 }
 
 impl Refusal {
-    /// The broken rule in the reader's language, with what to do instead.
+    /// The rule in the reader's language, with what to do instead.
     #[must_use]
     pub fn message(&self, language: Language) -> String {
         match self {
@@ -130,12 +131,12 @@ impl Refusal {
     }
 }
 
-/// What happens to `case` when `actor` asks for `command` at `now`; `hours` are those that count for it.
+/// The events of `command`, given by `actor` at `now`. `hours` are the service hours of the case.
 ///
-/// A wait whose expected end has passed is ended first, whoever asks: nobody has to wait for the scheduler.
+/// A pause whose expected end has passed is ended first, even before the scheduler runs.
 ///
 /// # Errors
-/// The rule that the wish would break, see [`Refusal`]. Nothing has happened then.
+/// The rule that the command would break, see [`Refusal`]. Nothing happens then.
 pub fn decide(
     case: &Case,
     command: Command,
@@ -150,12 +151,8 @@ pub fn decide(
     if case.terminated().is_some() && !is_annotation(&command) {
         return Err(Refusal::Terminated);
     }
-    let mut events = Vec::with_capacity(2);
-    let mut paused = case.pause().is_some();
-    if case.pause().is_some_and(|pause| pause.until <= now) {
-        events.push(Event::Resumed { cause: ResumeCause::EndCame });
-        paused = false;
-    }
+    let mut events: Vec<Event> = resumed_by_time(case, now).into_iter().collect();
+    let paused = case.pause().is_some() && events.is_empty();
     let open = case.resolved_at().is_none();
     match command {
         Command::LogAttempt { channel, outcome, note } => {
@@ -188,12 +185,8 @@ pub fn decide(
         Command::Link(command) => events.push(links::decide(case, &command)?),
         _ if !open => return Err(Refusal::AlreadyResolved),
         Command::Pause { .. } if paused => return Err(Refusal::AlreadyPaused),
-        Command::Pause { until, .. } if until <= now => return Err(Refusal::PauseEndsInThePast),
-        Command::Pause { until, .. } if until.since(now) > MAX_PAUSE_S => return Err(Refusal::PauseTooLong),
-        Command::Pause { until, .. } if !case.may_wait_until(until, now) => {
-            return Err(Refusal::WaitedTooLong { days: case.opening.terms.waiting().max_total_days });
-        }
         Command::Pause { reason, detail, until, allowed_by } => {
+            check_pause(case, until, now)?;
             events.push(Event::Paused { reason, detail, until, allowed_by });
         }
         Command::Resume if !paused => return Err(Refusal::NotPaused),
@@ -206,19 +199,44 @@ pub fn decide(
         Command::VisitDespite { command, reason, clashes } => {
             events.extend(visit::overrule(case, (command, clashes, reason), actor, now)?);
         }
-        Command::Resolve { .. } if case.visits().live().is_some() => {
-            return Err(VisitRefusal::UnderWay.into());
-        }
-        Command::Resolve { .. } if case.first_contact().is_none() => return Err(Refusal::ContactFirst),
         Command::Resolve { category, cause, solution } => {
+            check_resolve(case)?;
             events.push(Event::Resolved { category, cause, solution });
         }
     }
     Ok(events)
 }
 
-/// Whoever spoke with the customer of a case that nobody is on takes it. The contact is written down whether they can or not,
-/// and it comes last: it can be taken back as long as nothing rests on it.
+/// The event that ends a pause whose expected end has passed.
+fn resumed_by_time(case: &Case, now: Instant) -> Option<Event> {
+    let has_ended = case.pause().is_some_and(|pause| pause.until <= now);
+    has_ended.then_some(Event::Resumed { cause: ResumeCause::EndCame })
+}
+
+/// Checks the expected end of a new pause.
+fn check_pause(case: &Case, until: Instant, now: Instant) -> Result<(), Refusal> {
+    if until <= now {
+        return Err(Refusal::PauseEndsInThePast);
+    }
+    if until.since(now) > MAX_PAUSE_S {
+        return Err(Refusal::PauseTooLong);
+    }
+    if !case.may_wait_until(until, now) {
+        return Err(Refusal::WaitedTooLong { days: case.opening.terms.waiting().max_total_days });
+    }
+    Ok(())
+}
+
+/// A case is resolved after its first contact, while no visit is under way.
+fn check_resolve(case: &Case) -> Result<(), Refusal> {
+    if case.visits().live().is_some() {
+        return Err(VisitRefusal::UnderWay.into());
+    }
+    if case.first_contact().is_none() { Err(Refusal::ContactFirst) } else { Ok(()) }
+}
+
+/// The agent who contacts the customer of an unassigned case claims it. The contact is logged even when the claim
+/// fails. It comes last, because a contact with later entries cannot be undone.
 fn contact_and_claim(
     case: &Case,
     channel: Channel,
@@ -238,7 +256,7 @@ fn contact_and_claim(
     Ok(claimed.map(Event::Assignment).into_iter().chain(spoken).collect())
 }
 
-/// Whether a command adds a fact that stands beside whatever became of the case.
+/// Whether a command adds a fact, which is permitted at any status.
 const fn is_annotation(command: &Command) -> bool {
     matches!(
         command,
@@ -250,7 +268,7 @@ const fn is_annotation(command: &Command) -> bool {
     )
 }
 
-/// What happens between the desk's solution and the end of the case, and after it.
+/// Commands between resolution and closing, and the reopening.
 fn after_resolution(
     case: &Case,
     command: Command,
@@ -288,7 +306,7 @@ fn after_resolution(
     })
 }
 
-/// A new cycle, with what the plan gives it.
+/// A new cycle, with the plan's time for it.
 fn reopened(case: &Case, brought_by: ReopenCause, said: Option<Note>, hours: &ServiceHours) -> Event {
     let target_s = case.opening.terms.targets(case.priority()).resolution_s;
     let target_s = match case.opening.terms.closing().reopen_budget {

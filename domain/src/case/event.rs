@@ -1,4 +1,4 @@
-//! What can happen to a case: its history is a list of these, and nothing in it is ever changed.
+//! Events of a case. Its history is a list of them and is never changed.
 
 use serde::{Deserialize, Serialize};
 
@@ -23,25 +23,25 @@ use crate::time::Instant;
 /// One entry of a case's history.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Recorded {
-    /// 1 for the opening, one more for each entry: the case's version after it.
+    /// The case's version after the entry, from 1 for the opening.
     pub version: u32,
-    /// When it happened.
+    /// Time of the entry.
     pub at: Instant,
-    /// Who did it.
+    /// Author of the entry.
     pub by: Author,
-    /// The door by which it came in.
+    /// The entrance by which it came.
     pub origin: Origin,
-    /// What happened, with everything that is needed to fold it.
+    /// The event, with everything that the fold needs.
     pub event: Event,
 }
 
-/// Who wrote an entry, by the name they had then.
+/// Author of an entry, by the name they had then.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Author {
-    /// The customer or their contact.
+    /// The customer or the customer's contact.
     Customer,
-    /// The same, in a browser where a member of the staff has signed in before.
+    /// The customer, in a browser where a member of the staff has signed in before.
     CustomerBeside(BrowserOf),
     /// A member of the staff.
     Staff {
@@ -55,7 +55,7 @@ pub enum Author {
 }
 
 impl Author {
-    /// Whether the customer wrote it, in whoever's browser.
+    /// Whether the customer is the author, in any browser.
     #[must_use]
     pub const fn is_customer(&self) -> bool {
         matches!(self, Self::Customer | Self::CustomerBeside(_))
@@ -73,13 +73,13 @@ impl From<&Actor> for Author {
     }
 }
 
-/// The way an entry came in.
+/// The entrance by which an entry came.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Origin {
     /// The self-service portal.
     Portal,
-    /// A call that an agent wrote down.
+    /// A call that an agent recorded.
     Telephone,
     /// The staff's workspace.
     Workspace,
@@ -90,142 +90,142 @@ pub enum Origin {
     CommandLine,
 }
 
-/// Something that happened to a case.
+/// Everything that can happen to a case.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Event {
     /// The case was opened (letter, steps 1 to 4).
     Opened(Box<Opening>),
-    /// Somebody tried to reach the customer and did not. Stops no clock.
+    /// An attempt to reach the customer failed. It stops no clock.
     ContactAttempted {
-        /// How they tried.
+        /// The channel of the attempt.
         channel: Channel,
-        /// Why it came to nothing.
+        /// Why the attempt failed.
         outcome: AttemptOutcome,
-        /// What else is worth knowing.
+        /// A remark about the attempt.
         note: Option<Note>,
     },
-    /// A human spoke with the customer (letter, step 5). The first stops attention.
+    /// A person of the desk contacted the customer (letter, step 5). The first contact meets the first response.
     Contacted {
-        /// How they spoke.
+        /// The channel of the contact.
         channel: Channel,
-        /// What was said.
+        /// Summary of the contact.
         note: Option<Note>,
     },
-    /// Something was written down.
+    /// A note was added.
     Noted {
         /// Who may read it.
         audience: Audience,
-        /// What was written.
+        /// Text of the note.
         text: Note,
     },
-    /// The clocks that the reason allows stand still from now on.
+    /// The case was paused. The reason decides which clocks stop.
     Paused {
         /// What is waited for.
         reason: PauseReason,
-        /// In the writer's words.
+        /// Detail in the writer's words.
         detail: Option<Reason>,
-        /// When the wait is expected to end; the clocks run again by themselves then.
+        /// Expected end of the pause. The clocks run again from then on.
         until: Instant,
-        /// Who allowed it, when not the writer.
+        /// The person who approved the pause, when not the writer.
         #[serde(default)]
         allowed_by: Option<PersonName>,
     },
-    /// The wait is over.
+    /// The pause ended.
     Resumed {
         /// What ended it.
         cause: ResumeCause,
     },
-    /// The order of work was overruled. The customer's severity and urgency stand as they were given.
+    /// The priority was changed. The customer's severity and urgency do not change.
     PriorityChanged {
-        /// What it was.
+        /// The priority before.
         from: Priority,
-        /// What it is.
+        /// The priority after.
         to: Priority,
-        /// Why the agent overruled the priority.
+        /// Reason of the change.
         reason: Reason,
     },
-    /// The desk says that it works again; the customer's word comes next.
+    /// The desk resolved the case. The customer's verification comes next.
     Resolved {
-        /// What kind of solution it was.
+        /// Category of the solution.
         category: Category,
-        /// What was wrong.
+        /// Cause of the fault.
         cause: Note,
-        /// What was done.
+        /// The solution.
         solution: Note,
     },
-    /// The customer's contact said whether it works (letter, step 7).
+    /// The customer's contact gave a verdict on the solution (letter, step 7).
     Verified {
-        /// Whether the solution works, as the customer says.
+        /// The verdict.
         verdict: Verdict,
-        /// How it reached the desk; `None` when they gave it themselves, by the case's link.
+        /// The channel of the verdict; `None` when the customer gave it by the case's link.
         channel: Option<Channel>,
-        /// Who said it, when somebody of the staff wrote it down.
+        /// The person who gave the verdict, when the staff recorded it.
         who: Option<PersonName>,
-        /// In their words.
+        /// The customer's words.
         said: Option<Note>,
     },
-    /// The customer was asked once more whether it works.
+    /// The customer was reminded of the verification.
     VerificationReminded {
-        /// 1 for the first time.
+        /// Number of the reminder, from 1.
         nth: u8,
     },
-    /// The customer has not answered for as long as the plan waits: somebody must decide.
+    /// The verification is overdue by the plan. The staff must decide.
     VerificationUnanswered,
-    /// The case is done.
+    /// The case was closed.
     Closed {
-        /// On whose word.
+        /// Confirmed by the customer or not.
         reason: CloseReason,
-        /// Why, when the customer did not confirm.
+        /// Reason of closing without a confirmation.
         note: Option<Reason>,
-        /// The first instant at which the case can no longer be opened again.
+        /// The first instant at which the case can no longer be reopened.
         reopen_until: Instant,
     },
-    /// It is not done after all: resolution begins a new cycle.
+    /// The case was reopened. Resolution begins a new cycle.
     Reopened {
-        /// What brought it back.
+        /// Why the case was reopened.
         cause: ReopenCause,
-        /// In the customer's words.
+        /// The customer's words.
         said: Option<Note>,
-        /// What is promised for the new cycle, in business seconds.
+        /// The target of the new cycle, in business seconds.
         target_s: i64,
     },
     /// Something happened to a visit (letter, step 6).
     Visit {
-        /// Which of the case's visits.
+        /// The visit's id within the case.
         visit: VisitId,
-        /// What happened to it.
+        /// The event of the visit.
         what: VisitEvent,
     },
-    /// A share of a promise was used up, and the people in charge were told.
+    /// A warning level of an SLA target was reached, and the people in charge were told.
     Warned {
         /// Which SLA target was warned of.
         clock: SlaMetric,
-        /// In which of its cycles.
+        /// Number of its cycle.
         cycle: u32,
-        /// Which share, in per cent.
+        /// The level in per cent.
         level: u8,
     },
-    /// The case changed hands.
+    /// The assignee changed.
     #[serde(rename = "holding")]
     Assignment(AssignmentEvent),
-    /// The desk or the customer told the other something.
+    /// The desk or the customer sent a message.
     #[serde(rename = "talk")]
     Message(MessageEvent),
-    /// Something was put right.
+    /// Priority inputs, contract, report or a contact were revised.
     Revision(RevisionEvent),
-    /// The customer is asked how it went (letter, step 8).
+    /// An event of the survey (letter, step 8).
     Survey(SurveyEvent),
-    /// The case goes no further: it is cancelled, or a duplicate.
+    /// The case was cancelled or closed as a duplicate.
     #[serde(rename = "withdrawn")]
     Terminated(Termination),
-    /// Another case belongs to it.
+    /// The case was linked to another, or unlinked.
     Link(LinkEvent),
 }
 
 impl Event {
-    /// Whether it changes what somebody who works on the case should know before they write: a warning does not, and
-    /// neither does a reminder, the survey, a photograph or a link to another case.
+    /// Whether the event changes what an agent should know before writing. Warnings, reminders, the survey, files and
+    /// links do not.
     #[must_use]
     pub const fn is_work(&self) -> bool {
         !matches!(
@@ -239,7 +239,7 @@ impl Event {
         )
     }
 
-    /// The event's kind, as it stands beside the entry: the tags of its stored form. Queries ask by it, so it never changes.
+    /// The event's kind: the tags of its stored form. Queries filter by it, so it never changes.
     #[must_use]
     pub const fn kind(&self) -> &'static str {
         match self {
@@ -296,41 +296,41 @@ impl Event {
     }
 }
 
-/// Everything that was settled when the case was opened; later changes of plans and calendars leave it alone.
+/// Everything that was fixed at the opening. Later changes of plans and calendars do not change it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Opening {
-    /// The number that stands in all that follows.
+    /// Number of the case.
     pub number: CaseNumber,
-    /// What the customer reported.
+    /// The customer's report.
     pub report: Report,
-    /// Whether the contract covers it.
+    /// Result of the entitlement check.
     pub coverage: Entitlement,
     /// Follows from severity and urgency by the plan's matrix.
     pub priority: Priority,
-    /// What the plan promised on that day.
+    /// The plan in force at the opening.
     pub terms: SlaPlan,
-    /// Which hours count.
+    /// The service hours that count.
     pub hours: ServiceHoursRef,
-    /// The language that the customer is written to in.
+    /// The customer's language.
     pub language: Language,
-    /// The earlier case that this one takes up, whose way back was closed.
+    /// The case that this one follows.
     #[serde(default, skip_serializing_if = "Option::is_none", rename = "follows")]
     pub previous_case: Option<CaseNumber>,
 }
 
-/// Which hours count for a case: a calendar, as it stood at the opening, in the zone of the site.
+/// The service hours of a case: a version of a calendar, in the zone of the site.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct ServiceHoursRef {
     /// The calendar's id.
     pub calendar: CalendarId,
-    /// The version of the calendar that the case keeps.
+    /// Version of the calendar at the opening.
     pub version: u32,
-    /// IANA name of the site's zone.
+    /// IANA name of the site's time zone.
     pub zone: String,
 }
 
 choices! {
-    /// How people reach each other.
+    /// Channels of a contact.
     pub enum Channel: "channel" {
         /// By telephone, in either direction.
         Phone = "phone",
@@ -338,19 +338,19 @@ choices! {
         Mail = "mail",
         /// By video call.
         Video = "video",
-        /// Face to face.
+        /// Face to face, at the site.
         OnSite = "on_site",
     }
 }
 
 choices! {
-    /// Why an attempt to reach the customer came to nothing.
+    /// Why an attempt to reach the customer failed.
     pub enum AttemptOutcome: "attempt" {
-        /// It rang, nobody answered.
+        /// No answer.
         NoAnswer = "no_answer",
         /// The line was busy.
         Busy = "busy",
-        /// Somebody else's number.
+        /// The number of another person.
         WrongNumber = "wrong_number",
         /// A machine answered.
         Voicemail = "voicemail",
@@ -368,59 +368,59 @@ choices! {
 }
 
 choices! {
-    /// What a case waits for.
+    /// What a pause waits for.
     pub enum PauseReason: "pause_reason" {
         /// An answer or an act of the customer.
         Customer = "customer",
         /// A spare part.
         SparePart = "spare_part",
-        /// Somebody outside the desk and the customer.
+        /// A third party.
         ThirdParty = "third_party",
-        /// A moment that the customer named.
+        /// A date that the customer named.
         AgreedDate = "agreed_date",
     }
 }
 
 choices! {
-    /// What kind of solution it was: what reports are counted by.
+    /// Category of a solution. Reports count by it.
     pub enum Category: "category" {
-        /// Something was set differently.
+        /// A setting was changed.
         Configuration = "configuration",
         /// A part or the whole was repaired or replaced.
         Hardware = "hardware",
         /// Software was installed, updated or restarted.
         Software = "software",
-        /// A line or a service of somebody else came back.
+        /// A third party's line or service came back.
         ThirdParty = "third_party",
-        /// Somebody was shown how to do it.
+        /// The user was shown how to do it.
         Guidance = "guidance",
-        /// Nothing was found to be wrong.
+        /// No fault was found.
         NoFault = "no_fault",
     }
 }
 
 choices! {
-    /// What the customer's contact says of a solution.
+    /// The customer's verdict on a solution.
     pub enum Verdict: "verdict" {
         /// The customer confirms that the solution works.
         Works = "works",
-        /// It does not.
+        /// The solution does not work.
         StillFails = "still_fails",
     }
 }
 
 choices! {
-    /// On whose word a case is closed.
+    /// Basis on which a case is closed.
     pub enum CloseReason: "close_reason" {
-        /// The customer's contact said that it works.
+        /// The customer's contact confirmed the solution.
         Confirmed = "confirmed",
-        /// The customer did not answer, and somebody of the staff decided.
+        /// The customer did not answer, and a member of the staff decided.
         Unconfirmed = "unconfirmed",
     }
 }
 
 choices! {
-    /// What brought a case back.
+    /// Why a case is reopened.
     pub enum ReopenCause: "reopen_cause" {
         /// The customer's contact said that it still fails.
         StillFails = "still_fails",
@@ -430,26 +430,26 @@ choices! {
 }
 
 choices! {
-    /// What ended a wait.
+    /// What ended a pause.
     pub enum ResumeCause: "resume_cause" {
-        /// A member of the staff went on.
+        /// A member of the staff resumed the case.
         ByStaff = "by_staff",
         /// The expected end came.
         EndCame = "end_came",
-        /// The customer wrote, which was what the case waited for.
+        /// The customer wrote, while the case waited for the customer.
         CustomerAnswered = "customer_answered",
     }
 }
 
 impl PauseReason {
-    /// Whether a wait for this reason stops a clock. Attention is stopped by nothing but a moment that the customer
-    /// named: until somebody has spoken with the customer, no other reason can be theirs.
+    /// Whether a pause for this reason stops a clock. First response is stopped by an agreed date alone: before the
+    /// first contact, no other reason can be the customer's.
     #[must_use]
     pub const fn stops(self, clock: SlaMetric) -> bool {
         match clock {
             SlaMetric::FirstResponse => matches!(self, Self::AgreedDate),
             SlaMetric::NextUpdate | SlaMetric::Resolution => true,
-            // A date that somebody committed to is moved by nothing.
+            // A committed time does not move.
             SlaMetric::CommittedUpdate | SlaMetric::OnSite => false,
         }
     }

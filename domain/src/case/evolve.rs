@@ -24,61 +24,61 @@ use crate::time::Instant;
 use attended::UndoSnapshot;
 
 choices! {
-    /// Where a case stands, in the words of the desk.
+    /// Status of a case.
     pub enum Status: "status" {
-        /// Registered; nobody has spoken with the customer yet.
+        /// Registered; the customer has not been contacted yet.
         New = "new",
-        /// The customer was reached and the case is being worked on.
+        /// The customer was contacted, and the desk works on the case.
         InProgress = "in_progress",
-        /// The clocks stand still for a reason.
+        /// Paused for a reason that stops clocks.
         OnHold = "on_hold",
-        /// The desk says that it works again, and waits for the customer's word.
+        /// Resolved by the desk; the customer's verification is awaited.
         Resolved = "resolved",
-        /// Done: the customer said so, or somebody of the staff decided.
+        /// Closed, by the customer's confirmation or by the staff's decision.
         Closed = "closed",
-        /// Nobody wants it any more, or it should never have been opened.
+        /// No longer wanted, or opened by mistake.
         Cancelled = "cancelled",
-        /// Another case goes on in its place.
+        /// Closed in favour of another case.
         Duplicate = "duplicate",
     }
 }
 
-/// A wait, as the history tells it.
+/// A pause.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Pause {
     /// What is waited for.
     pub reason: PauseReason,
     /// When the pause began.
     pub from: Instant,
-    /// When it ends by itself.
+    /// Its expected end.
     pub until: Instant,
-    /// When somebody ended it; `None` while it lasts or when it ended by itself.
+    /// When it was ended by hand or by an entry; `None` while it lasts or when it ended by time.
     pub ended: Option<Instant>,
 }
 
 impl Pause {
-    /// The first instant after the wait: its end by hand or by itself, whichever came first.
+    /// The first instant after the pause: the earlier of its actual and its expected end.
     #[must_use]
     pub fn to(&self) -> Instant {
         self.ended.map_or(self.until, |ended| ended.min(self.until))
     }
 }
 
-/// How a case ended, as the history tells it.
+/// The closing of a case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Closed {
     /// When the case was closed.
     pub at: Instant,
-    /// On whose word.
+    /// Confirmed by the customer or not.
     pub reason: CloseReason,
-    /// The first instant at which it can no longer be opened again.
+    /// The first instant at which the case can no longer be reopened.
     pub reopen_until: Instant,
 }
 
 /// Why a list of events is not the history of a case.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum HistoryProblem {
-    /// The first entry must be the opening, and no other may be.
+    /// The opening must be the first entry and the only one of its kind.
     #[error("entry {0} is out of place")]
     OutOfPlace(u32),
     /// Versions must count up by one from 1.
@@ -91,20 +91,20 @@ pub enum HistoryProblem {
     },
 }
 
-/// A case as its history makes it.
+/// A case, folded from its history.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Case {
-    /// What was settled at the opening; contract, serial, terms and hours as corrected since.
+    /// The opening; contract, serial, plan and hours as corrected since.
     pub opening: Opening,
-    /// When it was opened.
+    /// Time of the opening.
     pub opened_at: Instant,
-    /// How many entries the history has.
+    /// Number of entries in the history.
     pub version: u32,
     priority: Priority,
     /// Every priority, each in force from its instant on.
     priorities: Vec<(Instant, Priority)>,
     priority_inputs: PriorityInputs,
-    /// When contract or serial were last corrected.
+    /// Time of the last correction of contract or serial.
     corrected_at: Option<Instant>,
     assignee: Option<Assignee>,
     pub(super) news: CustomerUpdates,
@@ -122,14 +122,13 @@ pub struct Case {
     attention: SlaTimer,
     resolution: SlaTimer,
     visits: Visits,
-    /// Cycles of resolution that a reopening ended, and promises about visits that another took the place of, in order:
-    /// nothing changes them.
+    /// Ended cycles of resolution, and on-site targets of former agreements, in order. They never change.
     past: Vec<SlaTimer>,
     warned: BTreeSet<(SlaMetric, u32, u8)>,
-    /// When the customer put something of their report right.
+    /// Times of the customer's amendments of the report.
     amended_by_customer: Vec<Instant>,
     survey: Survey,
-    /// Whether nobody stands for it but the one who sent it.
+    /// See [`Case::is_unverified`].
     unverified: bool,
 }
 
@@ -197,8 +196,8 @@ impl Case {
         })
     }
 
-    /// Whether nobody stands for the case but the one who sent it: no contract covers it, and nobody of the staff opened it or
-    /// has done anything about it since. Anybody may have sent it, with anything in it.
+    /// Whether only the sender vouches for the case: no contract covers it, and the staff neither opened it nor worked
+    /// on it. Its content is then a stranger's.
     #[must_use]
     pub const fn is_unverified(&self) -> bool {
         self.unverified
@@ -215,18 +214,12 @@ impl Case {
         let at = recorded.at;
         self.survey.evolve(recorded);
         self.unverified &= !matches!(recorded.by, Author::Staff { .. });
-        // Whatever is built on a contact makes it one that stays.
+        // Any later entry that builds on a contact makes it final.
         let undo = self.undo.take();
         match &recorded.event {
             Event::Opened(_) => return Err(HistoryProblem::OutOfPlace(recorded.version)),
             Event::ContactAttempted { .. } => self.attempts += 1,
-            Event::Contacted { channel, .. } => {
-                // Face to face is no slip of a finger.
-                self.undo = (*channel != Channel::OnSite).then(|| self.undo_snapshot(recorded.version, at));
-                self.first_contact.get_or_insert(at);
-                self.attention.stop(at);
-                self.news.sent(at, self.news_owed_s());
-            }
+            Event::Contacted { channel, .. } => self.contacted(recorded, *channel),
             Event::Noted { .. } | Event::Survey(_) => self.undo = undo,
             Event::Warned { clock, cycle, level } => {
                 self.warned.insert((*clock, *cycle, *level));
@@ -238,7 +231,7 @@ impl Case {
             }
             Event::Resumed { cause } => {
                 self.end_pause(at);
-                // Time alone builds on nothing.
+                // The end of a pause by time builds on nothing.
                 self.undo = undo.filter(|_| *cause == ResumeCause::EndCame);
             }
             Event::PriorityChanged { to, .. } => self.reorder(at, *to),
@@ -249,28 +242,8 @@ impl Case {
                 let is_part_of_it = matches!(event, MessageEvent::UpdateCommitted { .. });
                 self.undo = undo.filter(|undo| is_part_of_it && undo.at == at);
             }
-            Event::Revision(RevisionEvent::Reprioritized { to, priority, .. }) => {
-                self.priority_inputs = *to;
-                self.reorder(at, *priority);
-            }
-            Event::Revision(RevisionEvent::Corrected(correction)) => self.retell(at, correction),
-            Event::Revision(RevisionEvent::ContactUndone { contact }) => {
-                if let Some(undo) = undo.filter(|undo| undo.contact == *contact) {
-                    self.undo_contact(undo);
-                }
-            }
-            Event::Revision(RevisionEvent::Amended { what, .. }) => {
-                self.undo = undo;
-                self.amend(recorded, what);
-            }
-            Event::Resolved { .. } => {
-                self.end_pause(at);
-                self.resolved_at = Some(at);
-                self.reminders = 0;
-                self.awaits_decision = false;
-                self.resolution.stop(at);
-                self.news.sent(at, None);
-            }
+            Event::Revision(event) => self.revise(recorded, event, undo),
+            Event::Resolved { .. } => self.resolve(at),
             Event::Verified { .. } => self.verified_at = Some(at),
             Event::VerificationReminded { nth } => self.reminders = *nth,
             Event::VerificationUnanswered => self.awaits_decision = true,
@@ -289,8 +262,45 @@ impl Case {
         Ok(())
     }
 
+    fn contacted(&mut self, recorded: &Recorded, channel: Channel) {
+        let at = recorded.at;
+        // A contact on site is no misclick: it cannot be undone.
+        self.undo = (channel != Channel::OnSite).then(|| self.undo_snapshot(recorded.version, at));
+        self.first_contact.get_or_insert(at);
+        self.attention.stop(at);
+        self.news.sent(at, self.news_owed_s());
+    }
+
+    fn revise(&mut self, recorded: &Recorded, event: &RevisionEvent, undo: Option<UndoSnapshot>) {
+        match event {
+            RevisionEvent::Reprioritized { to, priority, .. } => {
+                self.priority_inputs = *to;
+                self.reorder(recorded.at, *priority);
+            }
+            RevisionEvent::Corrected(correction) => self.retell(recorded.at, correction),
+            RevisionEvent::ContactUndone { contact } => {
+                if let Some(undo) = undo.filter(|undo| undo.contact == *contact) {
+                    self.undo_contact(undo);
+                }
+            }
+            RevisionEvent::Amended { what, .. } => {
+                self.undo = undo;
+                self.amend(recorded, what);
+            }
+        }
+    }
+
+    fn resolve(&mut self, at: Instant) {
+        self.end_pause(at);
+        self.resolved_at = Some(at);
+        self.reminders = 0;
+        self.awaits_decision = false;
+        self.resolution.stop(at);
+        self.news.sent(at, None);
+    }
+
     fn begin_cycle(&mut self, at: Instant, target_s: i64) {
-        // What earlier cycles used is taken off where clocks are read: that follows from the hours, which a fold has not.
+        // The fold has no business hours. So the time that earlier cycles used is subtracted where clocks are read.
         let target_s = match self.opening.terms.closing().reopen_budget {
             ReopenBudget::Fresh => target_s,
             ReopenBudget::Remaining => self.opening.terms.targets(self.priority).resolution_s,
@@ -309,7 +319,7 @@ impl Case {
         }
     }
 
-    /// Where the case stands. A wait counts until somebody or the scheduler has ended it.
+    /// The status. A pause counts until an entry ends it.
     #[must_use]
     pub fn status(&self) -> Status {
         match self.terminated.as_ref().map(|terminated| &terminated.why) {
@@ -326,67 +336,67 @@ impl Case {
         }
     }
 
-    /// The order of work now.
+    /// The priority in force.
     #[must_use]
     pub const fn priority(&self) -> Priority {
         self.priority
     }
 
-    /// How often somebody tried to reach the customer in vain.
+    /// Number of failed attempts to reach the customer.
     #[must_use]
     pub const fn attempts(&self) -> u32 {
         self.attempts
     }
 
-    /// When a human first spoke with the customer.
+    /// Time of the first contact with the customer.
     #[must_use]
     pub const fn first_contact(&self) -> Option<Instant> {
         self.first_contact
     }
 
-    /// When it was resolved.
+    /// Time of the resolution.
     #[must_use]
     pub const fn resolved_at(&self) -> Option<Instant> {
         self.resolved_at
     }
 
-    /// When the customer's contact last said whether it works, in this cycle.
+    /// Time of the customer's last verdict in this cycle.
     #[must_use]
     pub const fn verified_at(&self) -> Option<Instant> {
         self.verified_at
     }
 
-    /// How it ended, if it has.
+    /// The closing; `None` while the case is not closed.
     #[must_use]
     pub const fn closed(&self) -> Option<&Closed> {
         self.closed.as_ref()
     }
 
-    /// What was asked of the customer after the end, and what they answered.
+    /// The survey after the end of the case.
     #[must_use]
     pub const fn survey(&self) -> &Survey {
         &self.survey
     }
 
-    /// How often the customer was asked again whether it works, in this cycle.
+    /// Number of verification reminders in this cycle.
     #[must_use]
     pub const fn reminders(&self) -> u8 {
         self.reminders
     }
 
-    /// Whether the customer has not answered for as long as the plan waits.
+    /// Whether the verification is overdue by the plan.
     #[must_use]
     pub const fn awaits_decision(&self) -> bool {
         self.awaits_decision
     }
 
-    /// The wait that the case is in, if no entry has ended it yet.
+    /// The current pause, unless an entry has ended it.
     #[must_use]
     pub fn pause(&self) -> Option<&Pause> {
         self.pauses.last().filter(|pause| pause.ended.is_none())
     }
 
-    /// All waits, in order.
+    /// All pauses, in order.
     #[must_use]
     pub fn pauses(&self) -> &[Pause] {
         &self.pauses
@@ -404,13 +414,13 @@ impl Case {
         &self.visits
     }
 
-    /// Cycles of promises that others took the place of, in order.
+    /// Ended cycles of SLA targets, in order.
     #[must_use]
     pub fn past_cycles(&self) -> &[SlaTimer] {
         &self.past
     }
 
-    /// The promises under way or done, each in its latest cycle, in the order in which a case meets them.
+    /// The SLA timers, open or stopped, each in its latest cycle, in the order in which a case meets them.
     pub fn timers(&self) -> impl Iterator<Item = &SlaTimer> {
         let timers =
             [Some(&self.attention), self.news.current(), self.visits.timer(), Some(&self.resolution)];

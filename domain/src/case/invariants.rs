@@ -1,8 +1,7 @@
-//! What must hold for every case, whatever happened to it and in whatever order.
+//! Invariants of every case, after any entries in any order.
 //!
-//! Rules may be wrong together with their own tests; what stands here knows none of them. It looks at a history from
-//! outside, entry by entry, and says what no rule may ever bring about. Tests over random histories, the simulation and
-//! anybody who doubts a database ask it the same question.
+//! Rules can be wrong together with their tests. The invariants know no rule: they check a history from outside, entry
+//! by entry. Tests over random histories, the simulation and the integrity check share them.
 
 use std::collections::BTreeMap;
 
@@ -20,15 +19,15 @@ use crate::case_number::CaseNumber;
 use crate::sla_plan::SlaMetric;
 use crate::time::Instant;
 
-/// Something that no case may ever show: which case, after which entry, and what.
+/// A violated invariant: the case, the entry and the invariant.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("{case}, entry {version}: {what}")]
 pub struct Violation {
-    /// The case that breaks the rule.
+    /// The case that violates it.
     pub case: CaseNumber,
-    /// The entry after which it shows.
+    /// Version of the case after the entry that shows it.
     pub version: u32,
-    /// The rule that is broken, with the figures that show it.
+    /// The invariant, with the figures that show it.
     pub what: Broken,
 }
 
@@ -42,19 +41,19 @@ impl std::fmt::Display for Target {
     }
 }
 
-/// What is broken, with the figures.
+/// A violated invariant, with its figures.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum Broken {
-    /// The entries make no case.
+    /// The entries are no history of a case.
     #[error("the entries make no case: {0}")]
     History(HistoryProblem),
     /// An entry is older than the one before it.
     #[error("the entry is older than the one before it, by {0} s")]
     BackInTime(i64),
-    /// Two clocks count the same promise.
+    /// Two clocks count the same target.
     #[error("two clocks count {0}")]
     Twice(Target),
-    /// What is used and what remains are not what was promised.
+    /// Used and remaining time do not add up to the target.
     #[error("{target}: {used_s} s used and {remaining_s} s remaining do not make the target of {target_s} s")]
     Sum {
         /// The target whose figures do not add up.
@@ -63,10 +62,10 @@ pub enum Broken {
         used_s: i64,
         /// Business seconds left.
         remaining_s: i64,
-        /// Business seconds promised.
+        /// The target in business seconds.
         target_s: i64,
     },
-    /// A clock shows less than nothing.
+    /// A clock shows negative time.
     #[error("{target}: {used_s} s are used")]
     Negative {
         /// The target whose clock shows it.
@@ -74,89 +73,89 @@ pub enum Broken {
         /// Business seconds used.
         used_s: i64,
     },
-    /// More was used than promised and nobody calls it broken, or the other way round.
+    /// More was used than the target without a breach, or less with one.
     #[error("{target}: {remaining_s} s remain, and it is called {}", if *broken { "broken" } else { "kept" })]
     Verdict {
         /// The target whose clock shows it.
         target: Target,
         /// Business seconds left.
         remaining_s: i64,
-        /// What it is called.
+        /// Whether the clock says that it is breached.
         broken: bool,
     },
-    /// The account of the time that counted does not add up to the clock.
+    /// The explanation of the counted time does not add up to the clock.
     #[error("{target}: {used_s} s are used, and {explained_s} s are explained")]
     Unexplained {
         /// The target whose clock shows it.
         target: Target,
         /// Business seconds used.
         used_s: i64,
-        /// Business seconds that the account says counted.
+        /// Business seconds by the explanation.
         explained_s: i64,
     },
-    /// A breach that was there is there no more, or is another.
+    /// A breach disappeared or changed.
     #[error("{target}: broken at {} with {} s promised, and now {now:?}", was.at.0, was.target_s)]
     Erased {
         /// The target whose clock shows it.
         target: Target,
-        /// The breach as it was seen.
+        /// The breach as it was.
         was: Breach,
-        /// What stands in its place.
+        /// The breach as it is now.
         now: Option<Breach>,
     },
-    /// What was used changed at one instant, though nothing was told again.
+    /// The used time changed at one instant, without a correction or an undo.
     #[error("{target}: {before_s} s were used, and {after_s} s at the same instant")]
     Jumped {
         /// The target whose clock shows it.
         target: Target,
         /// Business seconds used before the entry.
         before_s: i64,
-        /// And after it.
+        /// Business seconds used after the entry.
         after_s: i64,
     },
-    /// A visit is measured against another time than the window that was agreed.
+    /// A visit is measured against another window than the agreed one.
     #[error("{target}: {target_s} s are promised, and {agreed_s} s were agreed")]
     Window {
         /// The target whose clock shows it.
         target: Target,
-        /// Business seconds promised.
+        /// The target in business seconds.
         target_s: i64,
-        /// Length of the window.
+        /// Length of the agreed window in seconds.
         agreed_s: i64,
     },
-    /// The account that is given at the end says something else than the clock.
+    /// The closing report differs from the clock.
     #[error("{target}: {clock_s} s of {target_s} s, and the closing report says {reported_s:?}")]
     Report {
         /// The target whose clock shows it.
         target: Target,
         /// Business seconds used.
         clock_s: i64,
-        /// Business seconds promised.
+        /// The target in business seconds.
         target_s: i64,
-        /// Used and promised, as the report has it; `None` when it says nothing of it.
+        /// Used time and target by the report; `None` when the report lacks the target.
         reported_s: Option<(i64, i64)>,
     },
-    /// The case is closed, and a promise still counts.
+    /// The case is closed, and a target still runs.
     #[error("{0} still counts though the case is closed")]
     RunsOn(Target),
-    /// A correction stands in for something that the report did not say.
+    /// An amendment replaces a value that the report did not have.
     #[error("a correction stands in for something that the report did not say")]
     Amended,
-    /// The case was cancelled or is a duplicate, and something is still under way.
+    /// The case was terminated, and something is still under way.
     #[error("the case goes no further, and {0} is still under way")]
     Lingers(&'static str),
-    /// The case is linked with another, which knows nothing of it.
+    /// The other case of a link lacks it.
     #[error("the link {} with {other} does not stand in the other's history", kind.code())]
     OneSided {
-        /// What the other is to the case.
+        /// The other case's relation to the case.
         kind: LinkKind,
         /// The case whose history lacks the link.
         other: CaseNumber,
     },
 }
 
-/// Everything that `history` breaks, looked at after each of its entries and once more at `until`; `hours_of` gives the
-/// hours that count, `None` for those that nobody knows: such an entry is taken for the end.
+/// All violations of `history`, checked after each entry and once more at `until`. `hours_of` gives the service hours;
+/// where it gives `None`, the check ends before that entry.
 #[must_use]
 pub fn violations<'h>(
     history: &[Recorded],
@@ -207,7 +206,7 @@ pub fn violations<'h>(
     watch.found
 }
 
-/// Every link that only one of its two cases knows of, among `cases` with all their links.
+/// Every link that only one of its two cases has, among `cases` with all their links.
 #[must_use]
 pub fn one_sided(cases: &BTreeMap<CaseNumber, Vec<Link>>) -> Vec<Violation> {
     let knows = |case: CaseNumber, kind, other| {
@@ -217,13 +216,13 @@ pub fn one_sided(cases: &BTreeMap<CaseNumber, Vec<Link>>) -> Vec<Violation> {
     let links = cases.iter().flat_map(|(case, links)| links.iter().map(|link| (*case, *link)));
     let alone = links.filter(|(case, link)| !knows(link.other, link.kind.seen_from_there(), *case));
     let violation = |(case, Link { kind, other, .. })| {
-        // No entry brought it about: it is an entry that is missing.
+        // The violation is a missing entry, so no version shows it.
         Violation { case, version: 0, what: Broken::OneSided { kind, other } }
     };
     alone.map(violation).collect()
 }
 
-/// Every promise of a case, in every cycle.
+/// Every SLA clock of a case, in every cycle.
 #[must_use]
 pub fn clocks(case: &Case, hours: &ServiceHours, at: Instant) -> Vec<SlaClock> {
     let mut all = case.past_clocks(&hours.spans, at);
@@ -236,12 +235,12 @@ const fn target(clock: &SlaClock) -> Target {
     Target(clock.kind, clock.cycle)
 }
 
-/// What was seen of a case so far.
+/// The case as the check has seen it so far.
 struct Watch {
     case: CaseNumber,
     version: u32,
     breaches: BTreeMap<Target, Breach>,
-    /// Lengths of the windows that were agreed, in order: the cycles of the promise to be there.
+    /// Lengths of the agreed windows in order: the cycles of the on-site target.
     windows_s: Vec<i64>,
     found: Vec<Violation>,
 }
@@ -275,7 +274,7 @@ impl Watch {
         }
     }
 
-    /// Nothing that happens changes what was used up to that instant.
+    /// An entry does not change the time that was used before it.
     fn steady(&mut self, before: &[SlaClock], after: &[SlaClock]) {
         for (was, is) in before.iter().filter_map(|was| {
             let is = after.iter().find(|is| target(is) == target(was))?;
@@ -336,7 +335,7 @@ impl Watch {
         }
     }
 
-    /// Whether the promise was broken before the case was told again: its figures may say otherwise since.
+    /// Whether the target was breached before a correction. Its figures may differ since.
     fn retold(&self, target: Target) -> bool {
         self.breaches.contains_key(&target)
     }
@@ -352,7 +351,7 @@ impl Watch {
         }
     }
 
-    /// Nothing is left to be done about a case that was withdrawn.
+    /// A terminated case has nothing under way.
     fn terminated(&mut self, case: &Case, hours: &ServiceHours, at: Instant) {
         if case.terminated().is_none() {
             return;

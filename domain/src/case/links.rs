@@ -1,6 +1,7 @@
-//! Cases that belong together: one that follows another, a duplicate, or two that are about the same thing.
+//! Linked cases: a following case, a duplicate, or two related ones.
 //!
-//! Each link stands in the history of both cases, written in one transaction: [`mirrored`] says what the other is told.
+//! Each link stands in the history of both cases, written in one transaction. [`mirrored`] gives the other case's
+//! entry.
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
@@ -16,23 +17,23 @@ use crate::t;
 use crate::time::Instant;
 
 choices! {
-    /// What another case is to a case.
+    /// Relation of another case to a case.
     pub enum LinkKind: "link" {
-        /// The earlier case that this one takes up.
+        /// The earlier case, which this one follows.
         Follows = "follows",
-        /// A later case that takes this one up.
+        /// A later case, which follows this one.
         FollowedBy = "followed_by",
-        /// The case that goes on in the place of this one.
+        /// The case in favour of which this one was closed.
         DuplicateOf = "duplicate_of",
-        /// A case that was closed in favour of this one.
+        /// A case that was closed as a duplicate of this one.
         HasDuplicate = "has_duplicate",
-        /// A case that somebody should know of.
+        /// A related case.
         Related = "related",
     }
 }
 
 impl LinkKind {
-    /// What this case is to the other.
+    /// The same relation, seen from the other case.
     #[must_use]
     pub const fn seen_from_there(self) -> Self {
         match self {
@@ -45,37 +46,37 @@ impl LinkKind {
     }
 }
 
-/// Another case, and what it is to this one.
+/// A linked case and its relation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Link {
-    /// What it is.
+    /// The relation.
     pub kind: LinkKind,
     /// Number of the other case.
     pub other: CaseNumber,
-    /// When the link was made.
+    /// Time of the link.
     pub at: Instant,
 }
 
-/// Something that happened between two cases.
+/// An event between two cases.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum LinkEvent {
-    /// The two belong together.
+    /// The cases were linked as related.
     Related {
         /// Number of the other case.
         other: CaseNumber,
     },
-    /// They do not, after all.
+    /// The link was removed.
     Unrelated {
         /// Number of the other case.
         other: CaseNumber,
     },
-    /// A new case takes this one up.
+    /// A new case follows this one.
     FollowedBy {
-        /// The new one.
+        /// Number of the new case.
         other: CaseNumber,
     },
-    /// Another case was closed in favour of this one.
+    /// Another case was closed as a duplicate of this one.
     HasDuplicate {
         /// Number of the case that was closed as a duplicate.
         other: CaseNumber,
@@ -83,7 +84,7 @@ pub enum LinkEvent {
 }
 
 impl LinkEvent {
-    /// The event's kind, as it stands beside the entry: the tags of its stored form.
+    /// The event's kind: the tags of its stored form.
     #[must_use]
     pub const fn kind(&self) -> &'static str {
         match self {
@@ -106,19 +107,19 @@ impl LinkEvent {
     }
 }
 
-/// Wishes to link two cases as related, or to take that back.
+/// Commands to link two cases as related, or to remove that link.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum LinkCommand {
-    /// Say that this case and another belong together.
+    /// Link this case to another.
     Relate {
         /// Number of the other case.
         other: CaseNumber,
-        /// What the register says of it. The desk looks it up: it never comes from outside.
+        /// The register's answer about the other case. The desk looks it up; it never comes from outside.
         #[serde(skip)]
         known: Option<Other>,
     },
-    /// Take it back.
+    /// Remove the link.
     Unrelate {
         /// Number of the other case.
         other: CaseNumber,
@@ -126,7 +127,7 @@ pub enum LinkCommand {
 }
 
 impl LinkCommand {
-    /// What one must be permitted to do for it.
+    /// The action that the policy must permit.
     #[must_use]
     pub const fn action(&self) -> Action {
         match self {
@@ -135,48 +136,48 @@ impl LinkCommand {
     }
 }
 
-/// What the register says of another case, seen from the one in hand.
+/// The register's answer about another case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Other {
-    /// There is no case of that number.
+    /// No case has that number.
     Missing,
-    /// There is one.
+    /// The case exists.
     Found {
-        /// Whose it is.
+        /// Its organisation, compared with this case's.
         organisation: Organisation,
-        /// Where it stands.
+        /// Its status.
         status: Status,
     },
 }
 
-/// Whose another case is, seen from the one in hand.
+/// Organisation of another case, compared with this case's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Organisation {
-    /// The same organisation's.
+    /// The same organisation.
     Same,
-    /// It belongs to another organisation.
+    /// Another organisation.
     Another,
     /// The contract of one of the two is not in the register.
     Unknown,
 }
 
-/// Why two cases are not linked.
+/// Why two cases cannot be linked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum LinkRefusal {
-    /// There is no case of that number.
+    /// No case has that number.
     #[error("there is no such case")]
     NoSuchCase,
     /// The number is the case's own.
     #[error("it is the case itself")]
     Itself,
-    /// The other case is another organisation's.
+    /// The other case belongs to another organisation.
     #[error("the cases are of different organisations")]
     AnotherOrganisation,
-    /// The organisation of one of the cases is not known: put its contract right first.
+    /// The organisation of one of the cases is unknown: correct its contract first.
     #[error("the organisation of one of the cases is not known")]
     UnknownOrganisation,
-    /// The other case does not go on.
+    /// The other case has ended.
     #[error("the other case has ended")]
     HasEnded,
     /// Other cases were closed in favour of this one.
@@ -188,16 +189,16 @@ pub enum LinkRefusal {
     /// They are not linked as related.
     #[error("the cases are not linked")]
     NotLinked,
-    /// The case can still be written to, or opened again: none takes it up.
+    /// The case is open or can still be reopened, so that no case can follow it.
     #[error("the case has not ended")]
     StillOpen,
-    /// The register was not asked. Ask the desk, not the rule.
+    /// The desk has not looked the other case up. A fault of the caller.
     #[error("nobody looked the other case up")]
     NotLookedUp,
 }
 
 impl LinkRefusal {
-    /// The broken rule in the reader's language, with what to do instead.
+    /// The rule in the reader's language, with what to do instead.
     #[must_use]
     pub fn message(self, language: Language) -> String {
         let key = match self {
@@ -216,7 +217,7 @@ impl LinkRefusal {
     }
 }
 
-/// The links that the history itself tells; the case's own opening and end tell the rest.
+/// Links from link events. The opening and the termination of a case add others.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Links(Vec<Link>);
 
@@ -236,7 +237,7 @@ impl Links {
 }
 
 impl Case {
-    /// The cases that this one is linked with, in the order in which they were.
+    /// The linked cases, in the order of their links.
     #[must_use]
     pub fn links(&self) -> Vec<Link> {
         let previous_case =
@@ -255,7 +256,7 @@ impl Case {
     }
 }
 
-/// What the other case of a link is told, when `event` happens to case `own`.
+/// The other case and its entry, when `event` happens to case `own` and links two cases.
 #[must_use]
 pub fn mirrored(event: &Event, own: CaseNumber) -> Option<(CaseNumber, Event)> {
     let (other, told) = match event {
@@ -289,7 +290,7 @@ pub(super) fn decide(case: &Case, command: &LinkCommand) -> Result<Event, Refusa
     Ok(Event::Link(event))
 }
 
-/// Whether `of` goes on, so that `case` can be closed in its favour: its customer is told so.
+/// Whether `of` is open and of the same organisation, so that `case` can be closed as its duplicate.
 pub(super) fn goes_on(case: &Case, of: CaseNumber, other: Option<Other>) -> Result<(), LinkRefusal> {
     if of == case.opening.number {
         return Err(LinkRefusal::Itself);

@@ -1,8 +1,8 @@
-//! What the desk and the customer tell each other: news, the moment of the next news, and the customer's own messages.
+//! Messages between desk and customer: updates, committed updates, and the customer's own messages.
 //!
-//! From the first human contact on the customer is owed news. The plan says after how long at the latest (the *update*
-//! clock, in business time, which waits stop); an agent can commit to a moment instead (the *committed* clock, which
-//! nothing moves). One of the two is open at a time, and news to the customer fulfils it.
+//! From the first contact on, the desk owes the customer updates. The plan sets an interval in business time, which
+//! pauses stop: the next-update target. An agent can commit to a moment instead, which nothing moves: the
+//! committed-update target. One of the two is open at a time, and an update meets it.
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
@@ -18,36 +18,36 @@ use crate::t;
 use crate::text::Note;
 use crate::time::Instant;
 
-/// Nobody commits to a moment further away than this: 30 days.
+/// The furthest moment of a committed update, in seconds from now: 30 days.
 pub const MAX_COMMITMENT_S: i64 = 30 * 24 * 3600;
 /// Messages that a customer can write within any hour.
 pub const MESSAGES_PER_HOUR: usize = 10;
 
-/// Something was told.
+/// A message, or a commitment to one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum MessageEvent {
-    /// The customer was written to, by mail and on the page of the case.
+    /// The desk sent an update, by mail and on the case's page.
     #[serde(rename = "news_given")]
     UpdateSent {
-        /// What they read.
+        /// Text of the update.
         text: Note,
     },
-    /// The customer was told when the next news comes.
+    /// The desk committed to the moment of the next update.
     #[serde(rename = "news_promised")]
     UpdateCommitted {
-        /// When at the latest.
+        /// The latest moment.
         by: Instant,
     },
-    /// The customer wrote on the page of the case.
+    /// The customer wrote a message on the case's page.
     CustomerWrote {
-        /// What the customer wrote, as they wrote it.
+        /// Text of the message.
         text: Note,
     },
 }
 
 impl MessageEvent {
-    /// The event's kind, as it stands beside the entry: the tags of its stored form.
+    /// The event's kind: the tags of its stored form.
     #[must_use]
     pub const fn kind(&self) -> &'static str {
         match self {
@@ -68,36 +68,36 @@ impl MessageEvent {
     }
 }
 
-/// Wishes to tell something.
+/// Commands to send a message, or to commit to an update.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum MessageCommand {
-    /// Write to the customer.
+    /// Send an update to the customer.
     #[serde(rename = "give_news")]
     SendUpdate {
-        /// What they read.
+        /// Text of the update.
         text: Note,
-        /// When the next news comes, in place of what the plan says.
+        /// Moment of the committed next update, in place of the plan's.
         next: Option<Instant>,
     },
-    /// Write down that a human spoke with the customer, and when they said that the next news comes.
+    /// Log a contact with the customer, and commit to the next update.
     Contact {
         /// The channel by which they spoke.
         channel: Channel,
-        /// What was said.
+        /// Summary of the contact.
         note: Option<Note>,
-        /// When the next news comes.
+        /// Moment of the committed next update.
         next: Instant,
     },
     /// Write to the desk, as the customer.
     Write {
-        /// What the customer writes.
+        /// Text of the message.
         text: Note,
     },
 }
 
 impl MessageCommand {
-    /// What one must be permitted to do for it.
+    /// The action that the policy must permit.
     #[must_use]
     pub const fn action(&self) -> Action {
         match self {
@@ -107,28 +107,28 @@ impl MessageCommand {
     }
 }
 
-/// Why nothing is told.
+/// Why a message is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum MessageRefusal {
-    /// The moment of the next news must lie ahead.
+    /// The committed moment must be in the future.
     #[error("the next news would lie in the past")]
     #[serde(rename = "news_in_the_past")]
     UpdateInThePast,
-    /// The moment of the next news is too far away.
+    /// The committed moment is too far away.
     #[error("the next news is further than {} days away", MAX_COMMITMENT_S / 86_400)]
     #[serde(rename = "news_too_far")]
     UpdateTooFar,
-    /// The customer has written a lot within the hour: call.
+    /// The customer wrote [`MESSAGES_PER_HOUR`] messages within the hour: call instead.
     #[error("more than {MESSAGES_PER_HOUR} messages within an hour")]
     TooManyMessages,
-    /// The case is closed: open it again.
+    /// The case is closed: reopen it.
     #[error("the case is closed")]
     Closed,
 }
 
 impl MessageRefusal {
-    /// The broken rule in the reader's language, with what to do instead.
+    /// The rule in the reader's language, with what to do instead.
     #[must_use]
     pub fn message(self, language: Language) -> String {
         match self {
@@ -140,19 +140,19 @@ impl MessageRefusal {
     }
 }
 
-/// What the customer wrote since they last heard from us: whoever ends the case is told of it first.
+/// The customer's messages since the last reply. They are shown to a person who ends the case.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UnansweredMessages {
-    /// How many messages; at least one.
+    /// Number of messages, at least 1.
     pub count: usize,
-    /// When the newest of them came.
+    /// Time of the newest message.
     pub at: Instant,
-    /// What it says.
+    /// Text of the newest message.
     pub newest: Note,
 }
 
 impl UnansweredMessages {
-    /// The customer's messages from `since` on, the moment since which they wait for an answer ([`Case::unanswered`]).
+    /// The customer's messages since `since`: the time of the oldest without a reply ([`Case::unanswered`]).
     #[must_use]
     pub fn of(history: &[Recorded], since: Instant) -> Option<Self> {
         let mut messages = history.iter().rev().take_while(|entry| entry.at >= since).filter_map(|entry| {
@@ -166,7 +166,7 @@ impl UnansweredMessages {
     }
 }
 
-/// News of a case: which promise of news is open, those that are over, and what the customer wrote.
+/// The update targets of a case, open and past, and the customer's unanswered messages.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct CustomerUpdates {
     current: Option<SlaTimer>,
@@ -189,8 +189,8 @@ impl CustomerUpdates {
         }
     }
 
-    /// The customer has heard from us: what was promised is fulfilled, and the next news is due within `next_s` seconds
-    /// of business time, when any is owed.
+    /// The desk reached the customer: the open update target is met. The next update is due within `next_s` business
+    /// seconds, if one is owed.
     pub(super) fn sent(&mut self, at: Instant, next_s: Option<i64>) {
         self.unanswered = None;
         self.stop(at);
@@ -201,11 +201,11 @@ impl CustomerUpdates {
         }
     }
 
-    /// An agent named the moment: it stands in the place of what the plan says.
+    /// An agent committed to a moment, in place of the plan's interval.
     fn committed(&mut self, at: Instant, by: Instant) {
         self.stop(at);
         match self.current.take() {
-            // The plan's own turn, begun by the news that brought the commitment, never ran.
+            // The plan's interval began with the same update as the commitment, so it never ran.
             Some(timer) if timer.kind == SlaMetric::NextUpdate && timer.started == at => self.updates -= 1,
             before => self.past.extend(before),
         }
@@ -214,12 +214,12 @@ impl CustomerUpdates {
         self.current = Some(SlaTimer::begin(SlaMetric::CommittedUpdate, self.commitments, at, seconds));
     }
 
-    /// As they were before what `later` made of them. Promises that are no more keep their numbers.
+    /// The state before `later` was built on it. Cycle numbers of removed targets are not used again.
     pub(super) fn in_place_of(self, later: &Self) -> Self {
         Self { updates: later.updates, commitments: later.commitments, ..self }
     }
 
-    /// No more news is owed.
+    /// No further update is owed.
     pub(super) fn stop(&mut self, at: Instant) {
         if let Some(timer) = &mut self.current {
             timer.stop(at);
@@ -251,7 +251,7 @@ impl CustomerUpdates {
     }
 }
 
-/// Whether a moment can be committed to.
+/// Checks the moment of a committed update.
 fn commit(by: Instant, now: Instant) -> Result<Event, Refusal> {
     match by.since(now) {
         ..=0 => Err(MessageRefusal::UpdateInThePast.into()),

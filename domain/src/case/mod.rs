@@ -1,5 +1,5 @@
-//! A case is its history: `decide` turns a command into events or a refusal, `evolve` folds events into the case, and
-//! everything else (state, clocks, explanations) is derived from that fold.
+//! A case is its history. `decide` turns a command into events or a refusal. `evolve` folds events into the case.
+//! Status, clocks and explanations are derived from that fold.
 //!
 //! ```
 //! use domain::actor::{Actor, PersonId, Role, Staff};

@@ -1,4 +1,4 @@
-//! What time does to a case: warnings that are due, waits that end, and when to look next.
+//! What the scheduler does to a case: warnings, ends of pauses, reminders, and the time of its next run.
 
 use super::command::Command;
 use super::evolve::{Case, Status};
@@ -7,10 +7,8 @@ use crate::calendar::ServiceHours;
 use crate::time::Instant;
 
 impl Case {
-    /// What the scheduler has to ask of the case at `now`: each warning level that was reached and not yet recorded,
-    /// once per clock, cycle and level, the end of a wait that has come, what an answer that does not come asks for, and the
-    /// survey's turns.
-    /// Empty when nothing is due.
+    /// The scheduler's commands at `now`: unrecorded warning levels, the end of a pause, verification reminders and the
+    /// survey. Each level counts once per clock and cycle. Empty when nothing is due.
     #[must_use]
     pub fn due_commands(&self, hours: &ServiceHours, now: Instant) -> Vec<Command> {
         let spans = &hours.spans;
@@ -44,16 +42,15 @@ impl Case {
         due
     }
 
-    /// Whether a promise was over, and only a correction shows that it was broken: nobody was warned while it ran.
+    /// Whether only a correction shows the breach of a stopped target: nobody could be warned while it ran.
     fn is_revealed(&self, clock: &SlaClock) -> bool {
         let corrected = self.corrected_at().is_some_and(|at| at >= clock.as_of);
         corrected && clock.breach.is_some() && !self.status().is_end()
     }
 
-    /// When the scheduler must look at the case next: the next warning level of any promise that is still open, or the
-    /// end of a wait. A promise is looked at as it breaks too, a second after all of it was used up: reports count it from
-    /// there on. One that becomes at risk is looked at as well: the case's place in the queue changes. `None` when time can
-    /// do nothing more to it.
+    /// When the scheduler must look at the case next; `None` when time changes nothing more. It runs at the next
+    /// warning level, at the end of a pause, and when the rank changes. It also runs at a breach, one second after the
+    /// target is used up, because reports count it from then.
     #[must_use]
     pub fn next_run(&self, hours: &ServiceHours, now: Instant) -> Option<Instant> {
         let spans = &hours.spans;
@@ -72,8 +69,8 @@ impl Case {
         if self.due_commands(hours, now).is_empty() { next } else { Some(now) }
     }
 
-    /// What comes next while the customer's word on the solution is awaited, and when: reminders on the days that the
-    /// plan names, then the question to the staff. Nothing closes by itself.
+    /// The scheduler's next step while the verification is awaited, and its time: the plan's reminders, then a decision
+    /// of the staff. No case closes by time alone.
     fn next_of_verification(&self, hours: &ServiceHours) -> Option<(Instant, Command)> {
         let resolved_at = self.resolved_at().filter(|_| self.status() == Status::Resolved)?;
         let rules = self.opening.terms.closing();

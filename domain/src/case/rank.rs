@@ -1,8 +1,8 @@
-//! The order of work: which band a case stands in, and where in it. The one rule that queue and wall sort by.
+//! The order of work, by which queue and wall sort: a band, and a place in it.
 //!
-//! What can still be saved comes first: promises that are at risk, then those on track, then those that wait, each by the
-//! moment at which they are due or go on. Broken promises stand in a band of their own, the newest first. Between two
-//! entries of a history a rank changes at [`Case::next_turn`] alone, so it is kept as one number ([`Rank::sort_key`]).
+//! Targets that can still be met come first: at risk, then on track, then paused, each by due time or end of the pause.
+//! Breached targets have a band of their own, newest first. Between two entries a rank changes at [`Case::next_turn`]
+//! alone, so one number holds it ([`Rank::sort_key`]).
 
 use serde::{Deserialize, Serialize};
 
@@ -12,39 +12,39 @@ use crate::calendar::Spans;
 use crate::priority::Priority;
 use crate::time::Instant;
 
-/// Where a case stands as a whole, in the order in which cases are shown.
+/// State of a case as a whole, in the order of display.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Band {
-    /// A promise that is not broken has little of its target left.
+    /// A target is nearly used up and not breached.
     AtRisk,
-    /// Every open promise is in time.
+    /// Every open target is in time.
     OnTrack,
-    /// Every open promise waits.
+    /// Every open target is paused.
     Paused,
-    /// An open promise is broken, and none can be saved at the last moment.
+    /// An open target is breached, and no other is at risk.
     Breached,
-    /// No promise is open.
+    /// No target is open.
     Done,
 }
 
-/// Bits of a key below the band, and below the moment.
+/// Bits of a key below the band.
 const BAND_SHIFT: u32 = 40;
 const MOMENT_SHIFT: u32 = 3;
-/// The last moment that a key can hold: far beyond every promise.
+/// The last moment that a key can hold, in seconds: far beyond every target.
 const LAST_S: i64 = (1 << (BAND_SHIFT - MOMENT_SHIFT)) - 1;
 
 impl Band {
     /// All bands, in their order.
     pub const ALL: [Self; 5] = [Self::AtRisk, Self::OnTrack, Self::Paused, Self::Breached, Self::Done];
 
-    /// Whether a promise can still be kept.
+    /// Whether an open target can still be met.
     #[must_use]
     pub const fn can_be_saved(self) -> bool {
         matches!(self, Self::AtRisk | Self::OnTrack | Self::Paused)
     }
 
-    /// The state that shows for the whole case: its colour, shape and word.
+    /// The clock state shown for the whole case: its colour, shape and word.
     #[must_use]
     pub const fn state(self) -> ClockState {
         match self {
@@ -56,7 +56,7 @@ impl Band {
         }
     }
 
-    /// No key of the band is lower, and every key of the bands before it is.
+    /// The lowest key of the band, above every key of the bands before it.
     #[must_use]
     pub const fn first_key(self) -> i64 {
         let place: i64 = match self {
@@ -69,29 +69,30 @@ impl Band {
         place << BAND_SHIFT
     }
 
-    /// Whether the latest moment stands first.
+    /// Whether the latest moment comes first.
     const fn is_newest_first(self) -> bool {
         matches!(self, Self::Breached | Self::Done)
     }
 }
 
-/// A case's place in the order of work.
+/// Place of a case in the order of work.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Rank {
-    /// In which band.
+    /// The band.
     pub band: Band,
-    /// When its promise is due, goes on, or was broken; when the last one ended. Beyond all moments when unknown.
+    /// When the deciding target is due, resumes or was breached; the last target's end in [`Band::Done`]. Beyond all
+    /// moments when unknown.
     pub at: Instant,
-    /// The promise that decides, and how it reads; none when no promise is open.
+    /// The deciding target and its reading; `None` when no target is open.
     pub decided_by: Option<(SlaClock, SlaStatus)>,
 }
 
 impl Rank {
-    /// The rank of a case by its promises at `now`.
+    /// The rank of a case by its clocks at `now`.
     ///
-    /// A promise that is about to break goes before one that is broken already: the first can be saved. Of several at risk
-    /// or on track the one that is due first decides, of several that wait the one that goes on first, of several that are
-    /// broken the one that broke last. A broken promise that waits is broken.
+    /// A target at risk goes before a breached one, because it can be saved. Among targets at risk or on track, the
+    /// first due decides. Among paused ones it is the first to resume, among breached ones the latest breach. A
+    /// breached target that is paused counts as breached.
     #[must_use]
     pub fn of(clocks: &[SlaClock], spans: &Spans, now: Instant) -> Self {
         let open = clocks.iter().filter(|clock| !clock.run.is_over());
@@ -123,7 +124,7 @@ impl Rank {
         Self { band, at, decided_by: Some((*clock, reading)) }
     }
 
-    /// The rank as one number: the lower stands first. Of two at the same moment the heavier case does.
+    /// The rank as one number: the lower comes first. At the same moment the higher priority comes first.
     #[must_use]
     pub fn sort_key(&self, priority: Priority) -> i64 {
         let at = self.at.0.clamp(0, LAST_S);
@@ -140,7 +141,7 @@ impl Case {
         Rank::of(&self.clocks(spans, now), spans, now)
     }
 
-    /// When time alone changes the rank next: a promise becomes at risk, or is broken.
+    /// When time alone changes the rank next: a target becomes at risk, or is breached.
     #[must_use]
     pub fn next_turn(&self, spans: &Spans, now: Instant) -> Option<Instant> {
         let clocks = self.clocks(spans, now);
@@ -190,7 +191,7 @@ mod tests {
         let until = NOW.plus(60);
         let in_order = [
             clock(900, 900 - 155, TimerState::Running),
-            // Less of its target is left, but it breaks later.
+            // Less of the target is left, but it is due later.
             clock(86_400, 86_400 - 1200, TimerState::Running),
             clock(900, 0, TimerState::Running),
             clock(14_400, 0, TimerState::Running),
@@ -244,7 +245,7 @@ mod tests {
     }
 
     proptest! {
-        /// Between two turns nothing moves, and every key lies in its band.
+        /// Between two turns every key is constant and lies in its band.
         #[test]
         fn sort_key_is_valid_until_its_next_change(
             all in prop::collection::vec((60_i64..5000, 0_i64..6000, run()), 1..4),

@@ -1,11 +1,10 @@
-//! What is put right after the opening: how much a case weighs, and under which contract and serial it stands.
+//! Revisions after the opening: impact and urgency, contract and serial, the report, and undone contacts.
 //!
-//! The customer's own statement is never touched: it stands in the opening. A change of weight counts from its moment
-//! on. A correction tells the whole case again, as if it had been opened rightly: every promise is counted in the right
-//! hours and against the right targets. What was broken before either of them stays broken.
+//! The opening keeps the customer's own statement. Changed priority inputs count from their moment on. A correction
+//! recounts the whole case in the right hours and against the right targets. Earlier breaches remain.
 //!
-//! A contact that was logged by a slip of the finger is taken back while nothing rests on it: what it stopped runs on as
-//! if it had never stood still. Both stay in the history.
+//! A contact logged by mistake can be undone while nothing builds on it. The clocks that it stopped run on as if it had
+//! not been. Both entries stay in the history.
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
@@ -28,39 +27,39 @@ use crate::t;
 use crate::text::Reason;
 use crate::time::Instant;
 
-/// A contact can be taken back for so many seconds: 10 minutes.
+/// A contact can be undone for this long, in seconds: 10 minutes.
 pub const UNDO_S: i64 = 10 * 60;
 
-/// A contact that can be taken back.
+/// A contact that can still be undone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UndoableContact {
-    /// The entry of the history that says that somebody spoke with the customer.
+    /// Version of the entry of the contact.
     pub contact: u32,
-    /// When it was logged.
+    /// Time of the entry.
     pub at: Instant,
 }
 
 impl UndoableContact {
-    /// The first instant at which it is too late.
+    /// The first instant at which it can no longer be undone.
     #[must_use]
     pub const fn until(self) -> Instant {
         self.at.plus(UNDO_S)
     }
 }
 
-/// How bad it is, and how soon it must be well again.
+/// Impact and urgency: the priority follows from them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PriorityInputs {
-    /// How badly the business is hit.
+    /// Impact on the business.
     pub severity: Severity,
     /// How soon the service must be restored.
     pub urgency: Urgency,
 }
 
-/// What a case stands under.
+/// Contract and serial of a case.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ContractRef {
-    /// The contract; `None` while nobody knows it.
+    /// The contract; `None` while it is unknown.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub contract: Option<ContractNumber>,
     /// The affected equipment.
@@ -68,21 +67,21 @@ pub struct ContractRef {
 }
 
 impl ContractRef {
-    /// The contract's number, or that nobody knows it.
+    /// The contract's number, or the words for an unknown one.
     #[must_use]
     pub fn contract_words(&self, language: Language) -> String {
         self.contract.as_ref().map_or_else(|| t!(language, "contract.none").into_owned(), ToString::to_string)
     }
 }
 
-/// What the register says about a contract and a serial.
+/// The register's answer for a contract and a serial.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ResolvedContract {
     /// Whether the contract covers the serial.
     pub coverage: Entitlement,
-    /// What its plan promises.
+    /// Its SLA plan.
     pub terms: SlaPlan,
-    /// Which hours count.
+    /// The service hours that count.
     pub hours: ServiceHoursRef,
     /// The organisation; empty when unknown.
     pub customer: String,
@@ -90,60 +89,60 @@ pub struct ResolvedContract {
     pub equipment: String,
 }
 
-/// Contract or serial were wrong.
+/// A correction of contract or serial.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Correction {
-    /// What the case stood under.
+    /// Contract and serial before.
     pub from: ContractRef,
-    /// What it stands under.
+    /// Contract and serial after.
     pub to: ContractRef,
-    /// What the register says of it.
+    /// The register's answer for the new ones.
     #[serde(rename = "standing")]
     pub resolved: ResolvedContract,
-    /// The order of work that follows.
+    /// The priority after.
     pub priority: Priority,
-    /// Promises that were broken by then, each in its cycle: no correction takes them back.
+    /// Breaches up to then, each with its cycle. No correction removes them.
     pub broken: Vec<(SlaMetric, u32, Breach)>,
-    /// Why the agent corrected it.
+    /// Reason of the correction.
     pub reason: Reason,
 }
 
-/// Something was put right.
+/// A revision.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RevisionEvent {
-    /// Severity or urgency are other than the customer stated.
+    /// Impact or urgency were changed.
     #[serde(rename = "weighed")]
     Reprioritized {
-        /// What they were.
+        /// The values before.
         from: PriorityInputs,
-        /// What they are.
+        /// The values after.
         to: PriorityInputs,
-        /// The order of work that follows.
+        /// The priority after.
         priority: Priority,
-        /// Why severity or urgency were changed; the customer reads it.
+        /// Reason of the change; the customer reads it.
         reason: Reason,
     },
-    /// Contract or serial were wrong.
+    /// Contract or serial were corrected.
     Corrected(Box<Correction>),
-    /// A contact had been logged by mistake: nobody had spoken with the customer.
+    /// A contact was undone: it had been logged by mistake.
     #[serde(rename = "contact_taken_back")]
     ContactUndone {
-        /// The entry that says so.
+        /// Version of the contact's entry.
         contact: u32,
     },
-    /// Contact, place or fault were put right.
+    /// Contact, location or fault were amended.
     Amended {
-        /// What, and why.
+        /// The changes and their reason.
         what: Box<Amendment>,
-        /// Mails that no server had taken and that go to the new address.
+        /// Number of refused mails that are sent again to the new address.
         #[serde(default)]
         resent: u32,
     },
 }
 
 impl RevisionEvent {
-    /// The event's kind, as it stands beside the entry: the tags of its stored form.
+    /// The event's kind: the tags of its stored form.
     #[must_use]
     pub const fn kind(&self) -> &'static str {
         match self {
@@ -166,46 +165,46 @@ impl RevisionEvent {
     }
 }
 
-/// Wishes to put something right.
+/// Commands to revise a case.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RevisionCommand {
-    /// Severity or urgency are other than the customer stated.
+    /// Change impact or urgency.
     #[serde(rename = "weigh")]
     Reprioritize {
-        /// What they are.
+        /// The new values.
         to: PriorityInputs,
-        /// Why severity or urgency are changed; the customer reads it.
+        /// Reason of the change; the customer reads it.
         reason: Reason,
     },
-    /// Contract or serial are wrong.
+    /// Correct contract or serial.
     Correct {
         /// The right ones.
         to: ContractRef,
-        /// Why the agent corrects it.
+        /// Reason of the correction.
         reason: Reason,
-        /// What the register says of them. The desk looks it up: it never comes from outside.
+        /// The register's answer. The desk looks it up; it never comes from outside.
         #[serde(skip)]
         resolved: Option<Box<ResolvedContract>>,
     },
-    /// A contact was logged by mistake.
+    /// Undo a contact that was logged by mistake.
     #[serde(rename = "take_contact_back")]
     UndoContact {
-        /// The entry that says that somebody spoke with the customer.
+        /// Version of the contact's entry.
         contact: u32,
     },
-    /// Contact, place or fault are wrong.
+    /// Amend contact, location or fault.
     Amend {
-        /// What, and why.
+        /// The changes and their reason.
         what: Box<Amendment>,
-        /// Mails of the case that no server has taken. The desk counts them: it never comes from outside.
+        /// Number of the case's refused mails. The desk counts them; it never comes from outside.
         #[serde(skip)]
         undelivered: u32,
     },
 }
 
 impl RevisionCommand {
-    /// What one must be permitted to do for it.
+    /// The action that the policy must permit.
     #[must_use]
     pub const fn action(&self) -> Action {
         match self {
@@ -216,45 +215,45 @@ impl RevisionCommand {
         }
     }
 
-    /// Whether it must rest on what the case is now. An amendment names what it changes.
+    /// Whether the command needs the current version. An amendment names the values that it replaces.
     #[must_use]
     pub const fn requires_current_version(&self) -> bool {
         !matches!(self, Self::Amend { .. })
     }
 }
 
-/// Why nothing is put right.
+/// Why a revision is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RevisionRefusal {
-    /// The case has that severity and urgency.
+    /// The case has that impact and urgency already.
     #[error("severity and urgency are the same")]
     #[serde(rename = "same_weight")]
     SamePriorityInputs,
-    /// The case stands under that contract and serial.
+    /// The case has that contract and serial already.
     #[error("contract and serial are the same")]
     #[serde(rename = "same_cover")]
     SameContractRef,
-    /// The register was not asked. Ask the desk, not the rule.
+    /// The desk has not asked the register. A fault of the caller.
     #[error("nobody looked the contract up")]
     NotLookedUp,
-    /// It is too late, something rests on the contact, or it is another one: write a note.
+    /// It is too late, a later entry builds on the contact, or it is another contact: add a note.
     #[error("no such contact can be taken back")]
     #[serde(rename = "nothing_to_take_back")]
     NothingToUndo,
-    /// Nothing is other than it was.
+    /// The amendment changes nothing.
     #[error("nothing is changed")]
     SameReport,
-    /// Somebody else changed it since it was read: look again.
+    /// Another person changed the report since it was read: read it again.
     #[error("it was changed meanwhile")]
     ReportChanged,
-    /// The customer has changed a lot within the hour: call.
+    /// The customer amended [`super::AMENDMENTS_PER_HOUR`] times within the hour: call instead.
     #[error("more than {} changes within an hour", amendment::AMENDMENTS_PER_HOUR)]
     TooManyAmendments,
 }
 
 impl RevisionRefusal {
-    /// The broken rule in the reader's language, with what to do instead.
+    /// The rule in the reader's language, with what to do instead.
     #[must_use]
     pub fn message(self, language: Language) -> String {
         match self {
@@ -324,13 +323,13 @@ pub(super) fn decide(
     Ok(Event::Revision(revised))
 }
 
-/// Whether the news that a contact made due are late already: what is broken is not made undone.
+/// Whether the update target that the contact began is breached already: an undo removes no breach.
 fn is_news_broken(case: &Case, hours: &ServiceHours, now: Instant) -> bool {
     let is_news = |clock: &SlaClock| matches!(clock.kind, SlaMetric::NextUpdate | SlaMetric::CommittedUpdate);
     case.clocks(&hours.spans, now).iter().any(|clock| is_news(clock) && clock.breach.is_some())
 }
 
-/// What was broken by `now`, in whichever cycle.
+/// All breaches by `now`, in every cycle.
 fn broken(case: &Case, hours: &ServiceHours, now: Instant) -> Vec<(SlaMetric, u32, Breach)> {
     let clocks = case
         .past_clocks(&hours.spans, now)

@@ -1,8 +1,8 @@
-//! The promises of a case as pure functions of its history, the hours that count and the time.
+//! The SLA clocks of a case: pure functions of its history, its service hours and the time.
 //!
-//! A [`SlaTimer`] is what the history says about one promise. Folding it over the open spans gives a [`SlaClock`]: business
-//! seconds used up to an instant, whether it runs from there, and whether the promise was ever broken. A clock is all
-//! that a display needs: with the spans of the coming days it reads the same second everywhere.
+//! An [`SlaTimer`] is what the history says about one target. Folded over the open spans it gives an [`SlaClock`]:
+//! business seconds used up to an instant, whether it runs on, and its breach. A display needs no more: with the spans
+//! of the coming days it reads the same second everywhere.
 
 use std::borrow::Cow;
 
@@ -15,78 +15,79 @@ use crate::calendar::{Due, Spans, Why};
 use crate::sla_plan::{ReopenBudget, SlaMetric};
 use crate::time::{Instant, Span};
 
-/// From this share of the target on a running promise shows as at risk (in per cent).
+/// A running target is at risk from this share on, in per cent.
 pub const AT_RISK_PERCENT: i64 = 75;
 
 /// Whether a clock runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum TimerState {
-    /// It counts whenever the calendar is open.
+    /// It counts while the calendar is open.
     Running,
-    /// It stands still until then at the latest, and goes on by itself.
+    /// It is paused, at the latest until then, and resumes by itself.
     Paused {
-        /// The expected end of the wait.
+        /// The expected end of the pause.
         until: Instant,
     },
-    /// The promise was fulfilled, in time or late.
+    /// The target was fulfilled, in time or late.
     Stopped,
-    /// The case went no further: it was neither fulfilled, nor will it be.
+    /// The case or the visit ended first: the target counts as neither met nor breached.
     Void,
 }
 
 impl TimerState {
-    /// Whether nothing more happens to the promise.
+    /// Whether the target has ended.
     #[must_use]
     pub const fn is_over(self) -> bool {
         matches!(self, Self::Stopped | Self::Void)
     }
 }
 
-/// A promise, folded up to an instant: enough to read it at any later one.
+/// An SLA target, folded up to an instant, from which any later one can be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SlaClock {
     /// Which SLA target the clock counts.
     pub kind: SlaMetric,
-    /// In which cycle.
+    /// Number of the cycle.
     pub cycle: u32,
-    /// What is promised now, in business seconds. A broken promise is measured against [`SlaClock::applied_target_s`].
+    /// The target in force, in business seconds. A breached one is measured against [`SlaClock::applied_target_s`].
     pub target_s: i64,
     /// Business seconds used up to `as_of`.
     pub used_s: i64,
-    /// Up to when the history was folded; when it stopped, if it did.
+    /// The instant up to which the history was folded: the stop, if there was one.
     pub as_of: Instant,
-    /// What happens from `as_of` on.
+    /// The state from `as_of` on.
     pub run: TimerState,
-    /// When all of the target was used up, if not a second more has passed since: after closing time the moment of closing,
-    /// which `used_s` and `as_of` no longer tell.
+    /// When the target was used up, while not one second more has passed. After closing time this is the moment of
+    /// closing, which `used_s` and `as_of` do not show.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub used_up: Option<Instant>,
-    /// Set once the promise was broken before `as_of`.
+    /// The breach, if there was one before `as_of`.
     pub breach: Option<Breach>,
 }
 
 choices! {
-    /// How a promise shows: colour, shape and word follow from this.
+    /// The state of a clock as displayed: colour, shape and word follow from it.
     #[derive(PartialOrd, Ord)]
     pub enum ClockState: "clock_state" {
-        /// Broken: more was used than promised, whether it has been fulfilled since or not.
+        /// Breached: more was used than the target, whether it has been fulfilled since or not.
         Breached = "breached",
-        /// Running, and most of it is used up.
+        /// Running, and at risk by [`AT_RISK_PERCENT`].
         Warning = "warning",
-        /// It runs in time, and less than the share that is at risk is used.
+        /// Running in time, below the share at risk.
         Running = "running",
-        /// Standing still for a reason.
+        /// Paused.
         Paused = "paused",
-        /// Fulfilled in time.
+        /// Met.
         Met = "met",
-        /// Unbroken, and no longer due: the case went no further.
+        /// Void: the target ended without being met or breached.
         Void = "void",
     }
 }
 
 impl ClockState {
-    /// The key of the state's word for a promise of that kind: a visit that is agreed for later waits for nobody.
+    /// The key of the state's word for a target of that kind. A visit agreed for later has a word of its own, because
+    /// it is not on hold.
     #[must_use]
     pub const fn name_key_of(self, kind: SlaMetric) -> &'static str {
         match (self, kind) {
@@ -99,22 +100,21 @@ impl ClockState {
 /// A clock read at an instant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SlaStatus {
-    /// What it shows.
+    /// The displayed state.
     pub state: ClockState,
     /// Business seconds used.
     pub used_s: i64,
-    /// Business seconds left of what is promised, or was when it was broken; below zero when broken, unless a correction
-    /// counts less time since than had been used.
+    /// Business seconds left of the applied target. Negative when breached, unless a correction since counts less time.
     pub remaining_s: i64,
-    /// Whether the seconds are passing right now: it runs, and the calendar is open.
+    /// Whether seconds are passing now: the clock runs, and the calendar is open.
     pub counting: bool,
-    /// When the promise is due, or was when it was broken. `None` while an unbroken one is paused (only what remains is
-    /// known then), when fulfilled, or when the spans do not reach that far.
+    /// When the target is due, or was at its breach. `None` while paused and not breached, once met, and beyond the
+    /// spans.
     pub due: Option<Instant>,
 }
 
 impl SlaStatus {
-    /// The share of the promise that is used, in whole per cent, rounded down: 100 only when all of it is.
+    /// The used share of the target in whole per cent, rounded down: 100 only when all of it is used.
     #[must_use]
     pub fn used_percent(&self) -> i64 {
         let target_s = self.used_s.saturating_add(self.remaining_s);
@@ -123,7 +123,7 @@ impl SlaStatus {
 }
 
 impl SlaClock {
-    /// What the promise is measured against, in business seconds: for a broken one what was promised when it broke.
+    /// The target that applies, in business seconds: at a breach the one in force then.
     #[must_use]
     pub const fn applied_target_s(&self) -> i64 {
         match self.breach {
@@ -171,7 +171,7 @@ impl SlaClock {
         }
     }
 
-    /// The same clock folded on to `now`: what a display is sent whose spans begin not long before.
+    /// The clock folded up to `now`, for a display whose spans begin shortly before.
     #[must_use]
     pub fn folded(&self, spans: &Spans, now: Instant) -> Self {
         let spans = &*that_count(self.kind, spans);
@@ -193,16 +193,16 @@ impl SlaClock {
         Self { used_s, as_of: now, run, used_up, breach, ..*self }
     }
 
-    /// Whether a warning level, in per cent of the target, has been reached. The last one is reached when all of it is used
-    /// up: a second before the promise is broken, so that whoever is at work hears of it then. A broken promise has reached
-    /// them all, even where a correction counts less time since.
+    /// Whether a warning level, in per cent of the target, is reached. The last level is reached when the target is
+    /// used up, a second before the breach. A breached target has reached all levels, even where a correction counts
+    /// less time since.
     #[must_use]
     pub fn reached(&self, reading: &SlaStatus, level: u8) -> bool {
         self.breach.is_some() || reading.used_s >= self.share_s(level)
     }
 
-    /// The instants at which the given levels (per cent, rising) will be reached, for those that lie ahead of `as_of`.
-    /// A paused clock counts from its expected end on.
+    /// The instants after `as_of` at which the levels (in per cent, rising) are reached. A paused clock counts from its
+    /// expected end.
     pub fn warnings<'a>(
         &'a self,
         spans: &'a Spans,
@@ -212,15 +212,15 @@ impl SlaClock {
         levels.iter().filter_map(move |level| Some((*level, self.when_used(self.share_s(*level), &spans)?)))
     }
 
-    /// The instant ahead of `as_of` at which the promise will be broken. A paused clock counts from its expected end on.
+    /// The instant after `as_of` of the breach. A paused clock counts from its expected end.
     #[must_use]
     pub fn breaks_at(&self, spans: &Spans) -> Option<Instant> {
         let spans = that_count(self.kind, spans);
         self.breach.is_none().then(|| self.when_used(self.target_s + 1, &spans)).flatten()
     }
 
-    /// The instants ahead of `as_of` at which time alone makes the promise at risk, and breaks it. A paused clock counts from
-    /// its expected end on; one that is broken stays so.
+    /// The instants after `as_of` at which time alone puts the target at risk and breaches it. A paused clock counts
+    /// from its expected end. A breached target has none.
     pub(super) fn turns(&self, spans: &Spans) -> impl Iterator<Item = Instant> {
         let at_risk_s = (self.target_s * AT_RISK_PERCENT + 99) / 100;
         let at_risk = self.when_used(at_risk_s, &that_count(self.kind, spans));
@@ -228,7 +228,7 @@ impl SlaClock {
         [at_risk, self.breaks_at(spans)].into_iter().flatten()
     }
 
-    /// When all of the target is used up, counted on from `since`, which is no earlier than `as_of`.
+    /// When the target is used up, counted from `since`, which is not before `as_of`.
     fn used_up_from(&self, spans: &Spans, since: Instant) -> Option<Instant> {
         match self.target_s - self.used_s {
             0 => Some(self.used_up.unwrap_or(since)),
@@ -246,13 +246,13 @@ impl SlaClock {
         (left_s > 0).then(|| due(self.kind, spans, since, left_s, &[])).flatten()
     }
 
-    /// Business seconds that must be used for a level.
+    /// Business seconds of a warning level.
     const fn share_s(&self, level: u8) -> i64 {
         (self.applied_target_s() * level as i64 + 99) / 100
     }
 }
 
-/// Time that passes for a promise. A date that somebody committed to is everyday time.
+/// Seconds that pass for a target. A committed time counts every second of the day.
 fn elapsed(kind: SlaMetric, spans: &Spans, from: Instant, to: Instant, pauses: &[Span]) -> i64 {
     match kind {
         SlaMetric::CommittedUpdate => to.since(from).max(0),
@@ -260,7 +260,7 @@ fn elapsed(kind: SlaMetric, spans: &Spans, from: Instant, to: Instant, pauses: &
     }
 }
 
-/// When so much time has passed for a promise.
+/// When so many seconds have passed for a target.
 fn due(kind: SlaMetric, spans: &Spans, from: Instant, budget_s: i64, pauses: &[Span]) -> Option<Instant> {
     match kind {
         SlaMetric::CommittedUpdate => Some(from.plus(budget_s)),
@@ -268,12 +268,12 @@ fn due(kind: SlaMetric, spans: &Spans, from: Instant, budget_s: i64, pauses: &[S
     }
 }
 
-/// Whether time passes for a promise at an instant.
+/// Whether seconds pass for a target at an instant.
 fn passes(kind: SlaMetric, spans: &Spans, now: Instant) -> bool {
     kind == SlaMetric::CommittedUpdate || spans.is_open(now)
 }
 
-/// The hours that a promise counts in: those of the case, but for a visit, which is agreed by the clock on the wall.
+/// The spans that count for a target: the case's service hours, or every hour for a visit and a committed update.
 fn that_count(kind: SlaMetric, spans: &Spans) -> Cow<'_, Spans> {
     match kind {
         SlaMetric::OnSite => Cow::Owned(Spans::always()),
@@ -291,7 +291,7 @@ fn at(due: Due) -> Option<Instant> {
     }
 }
 
-/// Why a stretch of time did or did not count for a promise.
+/// Why a stretch of time counted or not.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum WhyNot {
@@ -299,51 +299,51 @@ pub enum WhyNot {
     Counted,
     /// Outside the hours of the calendar.
     OutsideHours,
-    /// A holiday or a local closure, by its name.
+    /// A holiday or a local closure, with its name.
     Closed(String),
-    /// Time in which the case was on hold, for this reason.
+    /// A pause, with its reason.
     Paused(PauseReason),
 }
 
-/// One stretch of a promise's time, explained.
+/// One stretch of a target's time, explained.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Explained {
-    /// From when to when.
+    /// Beginning and end.
     pub span: Span,
-    /// Business seconds of it that counted.
+    /// Business seconds that counted.
     pub counted_s: i64,
     /// Why it counted or not.
     pub why: WhyNot,
 }
 
 impl Case {
-    /// The promises of the case at `now`: the whole history folded under the targets that were in force when.
+    /// The SLA clocks of the case at `now`: the history folded under the targets in force at each time.
     #[must_use]
     pub fn clocks(&self, spans: &Spans, now: Instant) -> Vec<SlaClock> {
         self.timers().map(|timer| self.clock(timer, spans, now)).collect()
     }
 
-    /// The promises of cycles that a reopening ended.
+    /// The clocks of resolution cycles that ended with a reopening, and of former visits.
     #[must_use]
     pub fn past_clocks(&self, spans: &Spans, now: Instant) -> Vec<SlaClock> {
         self.past_cycles().iter().map(|timer| self.clock(timer, spans, now)).collect()
     }
 
-    /// The promises of news that news fulfilled, in order, but for the latest.
+    /// The clocks of all update targets but the latest, in order.
     #[must_use]
     pub fn past_updates(&self, spans: &Spans, now: Instant) -> Vec<SlaClock> {
         self.news.past().iter().map(|timer| self.clock(timer, spans, now)).collect()
     }
 
-    /// Business seconds that resolution has used in all cycles, once it is resolved.
+    /// Business seconds that resolution used in all cycles, once the case is resolved.
     pub(super) fn resolution_used_s(&self, spans: &Spans) -> i64 {
         let cycles = self.past_cycles().iter().chain(self.timers());
         let cycles = cycles.filter(|timer| timer.kind == SlaMetric::Resolution);
         cycles.map(|timer| self.used_s(timer, spans, timer.stopped.unwrap_or(timer.started))).sum()
     }
 
-    /// Business seconds that earlier cycles used of what this one is given: only a plan that gives a new cycle what they
-    /// left over counts them. Told from the history each time, so a correction counts them in the right hours too.
+    /// Business seconds that earlier cycles used of this cycle's target; 0 unless the plan gives a reopened case the
+    /// rest. They are counted from the history each time, so that a correction recounts them too.
     fn spent_s(&self, timer: &SlaTimer, spans: &Spans) -> i64 {
         let keeps_budget = self.opening.terms.closing().reopen_budget == ReopenBudget::Remaining;
         if timer.kind != SlaMetric::Resolution || timer.cycle == 1 || !keeps_budget {
@@ -354,7 +354,7 @@ impl Case {
         cycles.map(|past| self.used_s(past, spans, past.stopped.unwrap_or(past.started))).sum()
     }
 
-    /// Business seconds that a promise has used in its cycle up to an instant.
+    /// Business seconds that a target used in its cycle up to an instant.
     fn used_s(&self, timer: &SlaTimer, spans: &Spans, to: Instant) -> i64 {
         elapsed(timer.kind, spans, timer.started, to, &self.waits_of(timer.kind))
     }
@@ -364,7 +364,7 @@ impl Case {
         let spent_s = self.spent_s(timer, spans);
         let target_s = what_is_left(timer.target_s(), spent_s);
         if timer.stopped.is_none() && now < timer.started {
-            // Agreed for later: it stands still until then.
+            // The window has not begun, so the clock waits for it.
             let run = TimerState::Paused { until: timer.started };
             return SlaClock {
                 kind,
@@ -378,7 +378,7 @@ impl Case {
             };
         }
         let spans = &*that_count(kind, spans);
-        // A technician may come before the window begins: then nothing of it was used.
+        // A technician may arrive before the window: then nothing of it was used.
         let as_of = timer.stopped.map_or(now, |stopped| stopped.min(now));
         let used_s = self.used_s(timer, spans, as_of);
         let run = match (timer.stopped, self.pauses_of(timer.kind).last()) {
@@ -404,8 +404,8 @@ impl Case {
         self.pauses().iter().filter(move |pause| pause.reason.stops(kind))
     }
 
-    /// Every stretch of time of a promise up to `now`, in order and without a gap, and why it counted or did not.
-    /// Empty when the case has no such promise. The seconds that counted add up to the clock's `used_s`.
+    /// Every stretch of a target's time up to `now`, in order and without gaps, with why it counted or not. Empty when
+    /// the case has no such target. The counted seconds add up to the clock's `used_s`.
     #[must_use]
     pub fn explain(&self, kind: SlaMetric, spans: &Spans, now: Instant) -> Vec<Explained> {
         let Some(timer) = self.timers().find(|timer| timer.kind == kind) else { return Vec::new() };
@@ -436,23 +436,23 @@ impl Case {
     }
 }
 
-/// What a cycle is given of a target of which earlier cycles used some: at least a second.
+/// The rest of a target after earlier cycles, in business seconds: at least 1.
 pub(super) fn what_is_left(target_s: i64, spent_s: i64) -> i64 {
     if spent_s == 0 { target_s } else { (target_s - spent_s).max(1) }
 }
 
-/// When the target in force now is used up; one that is found used up already is so when it begins to hold.
+/// When the target in force is used up. A new target that is used up already counts from when it came into force.
 fn used_up(timer: &SlaTimer, target_s: i64, spans: &Spans, pauses: &[Span]) -> Option<Instant> {
     let (from, _) = timer.targets().last()?;
     Some(due(timer.kind, spans, timer.started, target_s, pauses)?.max(*from))
 }
 
-/// The first breach under any target that was in force: a later, longer target does not take it back.
+/// The first breach of any target that was in force. A later, longer target does not remove it.
 fn breach(timer: &SlaTimer, spent_s: i64, spans: &Spans, pauses: &[Span], as_of: Instant) -> Option<Breach> {
     let ends = timer.targets().iter().skip(1).map(|(from, _)| from.plus(-1)).chain([as_of]);
     timer.targets().iter().zip(ends).find_map(|(&(from, target_s), end)| {
         let target_s = what_is_left(target_s, spent_s);
-        // One that a new target finds used up already is due, and broken, when that begins to hold.
+        // A new target that is used up already is due, and breached, when it comes into force.
         let when = |budget_s| Some(due(timer.kind, spans, timer.started, budget_s, pauses)?.max(from));
         let at = when(target_s + 1).filter(|over| *over <= end)?;
         Some(Breach { at, target_s, due: when(target_s) })

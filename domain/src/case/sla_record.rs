@@ -1,5 +1,5 @@
-//! Promises that are settled: kept, or broken whether fulfilled since or not. What reports count, by the clocks that a case's
-//! page and its account read.
+//! Settled SLA targets, met or breached, as reports count them. They agree with the clocks on a case's page and in its
+//! closing report.
 
 use super::closing::SlaResult;
 use super::event::{Event, Recorded};
@@ -11,42 +11,41 @@ use crate::sla_plan::SlaMetric;
 use crate::time::Instant;
 
 choices! {
-    /// How a promise was settled.
+    /// How a target was settled.
     #[derive(PartialOrd, Ord)]
     pub enum SlaCompliance {
-        /// It was fulfilled in time.
+        /// Fulfilled in time.
         Met = "kept",
         /// Its time ran out first.
         Breached = "missed",
     }
 }
 
-/// A promise that was kept or broken, in one of its cycles. One that is open and unbroken is neither, and so is one that the
-/// case went no further with while it still held.
+/// A target that was met or breached, in one of its cycles. An open target without a breach is not settled, and neither
+/// is a void one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SlaRecord {
-    /// Which SLA target came to its end.
+    /// The SLA target.
     pub kind: SlaMetric,
-    /// In which cycle.
+    /// Number of the cycle.
     pub cycle: u32,
     /// Whether the target was met or breached.
     pub outcome: SlaCompliance,
-    /// When: as it was fulfilled in time, or as it was broken. What comes later moves neither, but for a correction, which
-    /// tells the case again.
+    /// When it was met or breached. Only a correction or an undo changes it.
     pub at: Instant,
-    /// The order of work then.
+    /// The priority then.
     pub priority: Priority,
-    /// When a broken one was due: the second before, which may lie on an earlier day. `None` for one that was kept.
+    /// When a breached target was due: the second before, which may lie on an earlier day. `None` for a met one.
     pub due: Option<Instant>,
-    /// What was promised then, in business seconds.
+    /// The target then, in business seconds.
     pub target_s: i64,
-    /// Business seconds used until its time stopped; `None` while it goes on.
+    /// Business seconds used until the clock stopped; `None` while it runs.
     pub used_s: Option<i64>,
 }
 
 impl Case {
-    /// Every promise that was kept or broken by `now`, in all cycles. It says what [`Case::clocks`] says, and
-    /// [`Case::closing_report`] of those that it measures.
+    /// Every target that was met or breached by `now`, in all cycles. It agrees with [`Case::clocks`] and with
+    /// [`Case::closing_report`].
     #[must_use]
     pub fn settled(&self, spans: &Spans, now: Instant) -> Vec<SlaRecord> {
         let past = self.past_clocks(spans, now).into_iter().chain(self.past_updates(spans, now));
@@ -74,18 +73,18 @@ impl Case {
 }
 
 choices! {
-    /// A step in the life of a case that reports count beside its promises.
+    /// A transition that reports count beside SLA targets.
     #[derive(PartialOrd, Ord)]
     pub enum TransitionKind {
-        /// The desk said that it works again.
+        /// The case was resolved.
         Resolved = "resolved",
-        /// It came back.
+        /// The case was reopened.
         Reopened = "reopened",
     }
 }
 
 impl TransitionKind {
-    /// The step that an entry is, if it is one.
+    /// The transition of an event, if it is one.
     #[must_use]
     pub const fn of(event: &Event) -> Option<Self> {
         match event {
@@ -96,21 +95,21 @@ impl TransitionKind {
     }
 }
 
-/// When a case took a step.
+/// A transition of a case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Transition {
-    /// The entry of the history.
+    /// Version of the entry.
     pub version: u32,
-    /// When the step was taken.
+    /// Time of the entry.
     pub at: Instant,
     /// Whether the case was resolved or reopened.
     pub step: TransitionKind,
-    /// The order of work after it.
+    /// The priority after it.
     pub priority: Priority,
 }
 
 impl Transition {
-    /// The step that `recorded` is, the last entry of `case` or one that was added together with it; `None` when it is none.
+    /// The transition of `recorded`, which is among the last entries of `case`; `None` when it is none.
     #[must_use]
     pub fn of(recorded: &Recorded, case: &Case) -> Option<Self> {
         let step = TransitionKind::of(&recorded.event)?;
@@ -118,10 +117,10 @@ impl Transition {
     }
 }
 
-/// The steps that a history tells, in order.
+/// The transitions of a history, in order.
 ///
 /// # Errors
-/// When it is no history.
+/// When the entries are no history.
 pub fn transitions(history: &[Recorded]) -> Result<Vec<Transition>, HistoryProblem> {
     let (first, rest) = history.split_first().ok_or(HistoryProblem::OutOfPlace(0))?;
     let mut case = Case::open(first)?;

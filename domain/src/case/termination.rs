@@ -1,7 +1,6 @@
-//! Ends of a case that are no solution: it is cancelled, or closed as a duplicate of another.
+//! Termination of a case without a solution: cancelled, or closed as a duplicate.
 //!
-//! Either ends every open promise without counting it as kept: its time stops, and no more is said of it. What was broken
-//! before stays broken.
+//! A termination voids every open target. Breaches remain.
 
 use serde::{Deserialize, Serialize};
 
@@ -16,7 +15,7 @@ use crate::text::Reason;
 use crate::time::Instant;
 
 choices! {
-    /// On whose account a case is cancelled.
+    /// On whose request a case is cancelled.
     pub enum AskedBy: "asked_by" {
         /// The customer no longer wants it.
         Customer = "customer",
@@ -25,26 +24,26 @@ choices! {
     }
 }
 
-/// Why a case goes no further.
+/// Why a case was terminated.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Termination {
-    /// Nobody wants it any more, or it should never have been opened.
+    /// The customer no longer wants it, or it was opened by mistake.
     Cancelled {
-        /// On whose account.
+        /// On whose request.
         asked_by: AskedBy,
-        /// Why. A customer who cancels by the case's link may leave it out.
+        /// The reason; optional for a customer who cancels by the case's link.
         reason: Option<Reason>,
     },
-    /// Another case of the same organisation is about the same: that one goes on.
+    /// Another case of the same organisation is about the same fault.
     Duplicate {
-        /// The case that goes on.
+        /// Number of the other case.
         of: CaseNumber,
     },
 }
 
 impl Termination {
-    /// The event's kind, as it stands beside the entry: the tags of its stored form.
+    /// The event's kind: the tags of its stored form.
     #[must_use]
     pub const fn kind(&self) -> &'static str {
         match self {
@@ -62,7 +61,7 @@ impl Termination {
         }
     }
 
-    /// The key of what its account says of it, in one line.
+    /// The key of the closing report's line about it.
     #[must_use]
     pub const fn account_key(&self) -> &'static str {
         match self {
@@ -72,7 +71,7 @@ impl Termination {
         }
     }
 
-    /// Whose wish it was, as visits count it: a duplicate is the desk's finding.
+    /// The side whose visit is called off. A duplicate is the desk's finding.
     const fn side(&self) -> Side {
         match self {
             Self::Cancelled { asked_by: AskedBy::Customer, .. } => Side::Customer,
@@ -81,44 +80,44 @@ impl Termination {
     }
 }
 
-/// How a case was withdrawn, as the history tells it.
+/// The termination in a case's history.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TerminationRecord {
-    /// When the case came to its end.
+    /// Time of the termination.
     pub at: Instant,
     /// Whether it was cancelled or is a duplicate, and why.
     pub why: Termination,
 }
 
-/// Wishes to end a case without a solution.
+/// Commands to terminate a case.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum TerminationCommand {
-    /// Write down that the case is cancelled. The customer reads the reason.
+    /// Cancel the case. The customer reads the reason.
     Cancel {
-        /// On whose account.
+        /// On whose request.
         asked_by: AskedBy,
-        /// Why it is cancelled; the customer reads it.
+        /// The reason; the customer reads it.
         reason: Reason,
     },
     /// Cancel one's own case, as the customer.
     #[serde(rename = "withdraw")]
     CancelOwn {
-        /// Why, if they say so.
+        /// The customer's reason, if they give one.
         reason: Option<Reason>,
     },
-    /// Close it as a duplicate.
+    /// Close the case as a duplicate.
     CloseAsDuplicate {
-        /// The case that goes on.
+        /// Number of the other case.
         of: CaseNumber,
-        /// What the register says of that case. The desk looks it up: it never comes from outside.
+        /// The register's answer about the other case. The desk looks it up; it never comes from outside.
         #[serde(skip)]
         other: Option<Other>,
     },
 }
 
 impl TerminationCommand {
-    /// What one must be permitted to do for it.
+    /// The action that the policy must permit.
     #[must_use]
     pub const fn action(&self) -> Action {
         match self {
@@ -132,7 +131,7 @@ pub(super) fn decide(case: &Case, command: TerminationCommand) -> Result<Vec<Eve
     if case.resolved_at().is_some() {
         return Err(Refusal::AlreadyResolved);
     }
-    // Their customers were told that this one goes on.
+    // The customers of those cases were told that this one goes on.
     if case.links().iter().any(|link| link.kind == LinkKind::HasDuplicate) {
         return Err(LinkRefusal::CarriesDuplicates.into());
     }
@@ -152,7 +151,7 @@ pub(super) fn decide(case: &Case, command: TerminationCommand) -> Result<Vec<Eve
     Ok(off.into_iter().chain([Event::Terminated(why)]).collect())
 }
 
-/// Nobody travels for a case that goes no further; but who is on site finishes first.
+/// Calls off an agreed visit. A technician on site finishes first.
 fn call_off(case: &Case, by: Side) -> Result<Option<Event>, VisitRefusal> {
     let Some(visit) = case.visits().live() else { return Ok(None) };
     if visit.arrived_at().is_some() {

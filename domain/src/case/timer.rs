@@ -1,4 +1,4 @@
-//! What the history says about one promise: when its time began and stopped, its targets, and that it was broken.
+//! One SLA target in the history: beginning and end of its time, its values, and its breach before a correction.
 
 use serde::{Deserialize, Serialize};
 
@@ -9,22 +9,22 @@ use crate::sla_plan::SlaMetric;
 use crate::t;
 use crate::time::Instant;
 
-/// What the history says about one promise in one of its cycles.
+/// One SLA target of a case in one of its cycles.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SlaTimer {
-    /// Which SLA target this is about.
+    /// The SLA target.
     pub kind: SlaMetric,
-    /// 1 for the first, one more for each reopening.
+    /// Number of the cycle: 1, and one more for each reopening or agreement.
     pub cycle: u32,
     /// When its time began.
     pub started: Instant,
-    /// When it was fulfilled, or when the case went no further.
+    /// When it was fulfilled or voided.
     pub stopped: Option<Instant>,
-    /// Whether the case went no further before it was fulfilled.
+    /// Whether it was voided before it was fulfilled.
     is_void: bool,
-    /// The targets, each in force from its instant on, in business seconds; never empty.
+    /// The values of the target in business seconds, each in force from its instant on. Never empty.
     targets: Vec<(Instant, i64)>,
-    /// That it was broken before a correction told the case again, and what the case stood under then.
+    /// The breach before a correction, and the contract in force then.
     broken: Option<(Breach, StoodUnder)>,
 }
 
@@ -45,8 +45,8 @@ impl SlaTimer {
         }
     }
 
-    /// Tells the promise again under other terms: the targets that `terms` give for the priorities that were in force
-    /// when. `None` leaves the targets as they are. What was broken stays so.
+    /// Recounts the target under other terms, with their values for the priorities in force at each time. `None` leaves
+    /// the values unchanged. A breach remains.
     pub(super) fn retell(
         &mut self,
         targets: Option<Vec<(Instant, i64)>>,
@@ -69,22 +69,22 @@ impl SlaTimer {
         self.stopped.get_or_insert(at);
     }
 
-    /// What stopped it never happened.
+    /// Undoes the stop.
     pub(super) const fn run_on(&mut self) {
         self.stopped = None;
     }
 
-    /// What stopped it fulfilled nothing. What was broken by then stays broken.
+    /// Voids a stopped target. A breach before remains.
     pub(super) const fn set_aside(&mut self) {
         self.is_void = true;
     }
 
-    /// What stopped it fulfilled it after all.
+    /// Undoes the voiding of a stopped target.
     pub(super) const fn count_again(&mut self) {
         self.is_void = false;
     }
 
-    /// Ends its time without its being fulfilled; nothing to what was fulfilled before.
+    /// Voids an open target. A fulfilled one does not change.
     pub(super) fn void(&mut self, at: Instant) {
         if self.stopped.is_none() {
             self.stopped = Some(at);
@@ -98,61 +98,61 @@ impl SlaTimer {
         }
     }
 
-    /// Whether the case went no further before it was fulfilled.
+    /// Whether the target was voided before it was fulfilled.
     pub(super) const fn is_void(&self) -> bool {
         self.is_void
     }
 
-    /// The targets, each in force from its instant on, in business seconds.
+    /// The values of the target in business seconds, each in force from its instant on.
     pub(super) fn targets(&self) -> &[(Instant, i64)] {
         &self.targets
     }
 
-    /// That it was broken before a correction told the case again, and what the case stood under then.
+    /// The breach before a correction, and the contract in force then.
     pub(super) const fn broken(&self) -> Option<&(Breach, StoodUnder)> {
         self.broken.as_ref()
     }
 
-    /// The target in force now, in business seconds.
+    /// The value in force, in business seconds.
     #[must_use]
     pub fn target_s(&self) -> i64 {
         self.targets.last().map_or(0, |(_, target_s)| *target_s)
     }
 }
 
-/// The moment at which a promise was broken. Nothing that comes later takes it back.
+/// The breach of a target. No later event removes it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Breach {
-    /// The first whole second at which more was used than promised.
+    /// The first whole second at which more was used than the target.
     pub at: Instant,
-    /// What was promised then, in business seconds.
+    /// The target then, in business seconds.
     pub target_s: i64,
-    /// When all of it was used up; entries from before this was kept have none.
+    /// When the target was used up; entries of older versions have none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub due: Option<Instant>,
 }
 
 impl Breach {
-    /// When the promise was due: its last second. What was broken counts from the second after it.
+    /// When the target was due: its last second. The breach is the second after it.
     #[must_use]
     pub fn due(&self) -> Instant {
         self.due.unwrap_or(self.at.plus(-1))
     }
 }
 
-/// What a case stood under when a promise was broken, before a correction put it under something else.
+/// Contract and hours in force at a breach, before a correction replaced them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StoodUnder {
-    /// The contract; `None` while nobody knew it.
+    /// The contract; `None` while it was unknown.
     pub contract: Option<ContractNumber>,
-    /// The hours that counted.
+    /// The service hours.
     pub hours: ServiceHoursRef,
-    /// What the desk calls these hours; `None` until it was asked.
+    /// Name of the calendar; `None` until it was looked up.
     pub calendar: Option<String>,
 }
 
 impl StoodUnder {
-    /// One line that says so, to the reader; `at` is when the promise was due, as the reader is told moments.
+    /// One line about them for the reader. `at` is the due time as text.
     #[must_use]
     pub fn message(&self, language: Language, at: &str) -> String {
         let contract = match &self.contract {

@@ -1,6 +1,6 @@
-//! Waits that ran on after the customer had answered: time that no promise counted, though the desk had what it waited
-//! for. A message on the page of the case ends a wait for the customer by itself; anything else that the customer says
-//! does not, and neither does it end any other wait.
+//! Pauses that continued after the customer had answered: time that no target counted although the desk could go on. A
+//! message on the case's page ends a pause for the customer by itself. Other answers do not, and no message ends a
+//! pause for another reason.
 
 use std::collections::BTreeSet;
 
@@ -14,45 +14,45 @@ use crate::calendar::Spans;
 use crate::time::{Instant, Span};
 
 choices! {
-    /// What told the desk that the customer had answered.
+    /// How the desk learned of the customer's answer.
     pub enum Answered: "answered" {
-        /// They wrote on the page of the case.
+        /// A message on the case's page.
         Message = "message",
-        /// Somebody spoke with them and logged it.
+        /// A logged contact.
         Contact = "contact",
-        /// They answered the offer of a visit.
+        /// An answer to the offer of a visit.
         Visit = "visit",
     }
 }
 
-/// A wait that ran on after the customer had answered.
+/// A pause that continued after the customer had answered.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WaitOverlap {
-    /// The version of the entry that began the wait.
+    /// Version of the entry that began the pause.
     pub version: u32,
     /// What was waited for.
     pub reason: PauseReason,
-    /// Who set the wait.
+    /// Author of the pause.
     pub set_by: Author,
-    /// When the case was put on hold.
+    /// Beginning of the pause.
     pub from: Instant,
-    /// When the customer first answered after that.
+    /// Time of the customer's first answer after that.
     pub answered_at: Instant,
-    /// The way in which the customer answered.
+    /// The way of the answer.
     pub answer: Answered,
-    /// The first instant after the wait; the expected one while it lasts.
+    /// The first instant after the pause; the expected one while it lasts.
     pub to: Instant,
 }
 
 impl WaitOverlap {
-    /// Business seconds from the answer to the end of the wait, or to `now` while it lasts.
+    /// Business seconds from the answer to the end of the pause, or to `now` while it lasts.
     #[must_use]
     pub fn seconds(&self, spans: &Spans, now: Instant) -> i64 {
         spans.open_seconds(Span::new(self.answered_at, self.to.min(now)))
     }
 }
 
-/// The waits of a history that ran on after an answer, in order.
+/// The overlaps of a history, in order.
 #[must_use]
 pub fn wait_overlaps(history: &[Recorded]) -> Vec<WaitOverlap> {
     let mut found = Vec::new();
@@ -69,7 +69,7 @@ pub fn wait_overlaps(history: &[Recorded]) -> Vec<WaitOverlap> {
             }
             event => {
                 if let (Some(wait), Some(answer)) = (&mut wait, answer(event))
-                    // What is logged in the second in which the wait is set led to it.
+                    // An entry of the same second as the pause led to it.
                     && wait.entry.at < entry.at
                     && !undone.contains(&entry.version)
                 {
@@ -82,7 +82,7 @@ pub fn wait_overlaps(history: &[Recorded]) -> Vec<WaitOverlap> {
     found
 }
 
-/// A wait that no entry has ended yet.
+/// A pause that no entry has ended yet.
 struct Wait<'a> {
     entry: &'a Recorded,
     reason: PauseReason,
@@ -91,7 +91,7 @@ struct Wait<'a> {
 }
 
 impl Wait<'_> {
-    /// The overlap, if there is one, when an entry ends the wait at `at`; it ended by itself if it was to end before.
+    /// The overlap, if any, of a pause that an entry ends at `at`. Its expected end counts if it is earlier.
     fn ended(self, at: Instant) -> Option<WaitOverlap> {
         let to = at.min(self.until);
         let (answered_at, answer) = self.answered.filter(|(answered_at, _)| *answered_at < to)?;
@@ -107,7 +107,7 @@ impl Wait<'_> {
     }
 }
 
-/// The contact of which an entry says that there was none.
+/// The contact that an entry undoes.
 const fn undone_contact(entry: &Recorded) -> Option<u32> {
     match entry.event {
         Event::Revision(RevisionEvent::ContactUndone { contact }) => Some(contact),
@@ -115,7 +115,7 @@ const fn undone_contact(entry: &Recorded) -> Option<u32> {
     }
 }
 
-/// Whether an entry says that the customer answered, and how.
+/// How the customer answered, if an entry is an answer.
 const fn answer(event: &Event) -> Option<Answered> {
     match event {
         Event::Message(MessageEvent::CustomerWrote { .. }) => Some(Answered::Message),
@@ -141,7 +141,7 @@ mod tests {
         Note::parse("Ya está").unwrap()
     }
 
-    /// One of the entries that matter, or one that does not.
+    /// A relevant entry, or an irrelevant one.
     fn event(kind: u8, at: i64, length_s: i64) -> Event {
         match kind {
             0 => Event::Paused {
@@ -169,7 +169,7 @@ mod tests {
         (1..).zip(told).map(entry).collect()
     }
 
-    /// Second by second: the wait begun by `entry` is on, and an answer lies between its beginning and this second.
+    /// The overlap counted second by second: the pause lasts, and an answer has come since its beginning.
     fn counted(history: &[Recorded], entry: &Recorded, horizon: i64) -> i64 {
         let Event::Paused { until, .. } = entry.event else { return 0 };
         let later = || history.iter().filter(|other| other.version > entry.version);
@@ -204,7 +204,7 @@ mod tests {
             }
             for overlap in &found {
                 prop_assert!(overlap.from < overlap.answered_at && overlap.answered_at < overlap.to);
-                // While it lasts, it grows with time and never beyond its expected end.
+                // While the pause lasts, the overlap grows with time, up to the expected end.
                 prop_assert_eq!(overlap.seconds(&Spans::always(), overlap.answered_at), 0);
             }
         }

@@ -1,11 +1,11 @@
-//! Who is told how much of a promise is used up, and whether there is still something to tell.
+//! Recipients of warnings, and warnings that are still current.
 //!
 //! | share that is used | who is told |
 //! |---|---|
 //! | any level below 90 % | whoever holds the case; while nobody does, the supervisors |
 //! | 90 % and more | whoever holds the case; when nobody acts on it, the supervisors |
 //!
-//! What concerns one person within [`GATHER_S`] is told to them at once.
+//! Warnings to one person within [`GATHER_S`] go out as one mail.
 
 use super::event::{Author, Event, Recorded};
 use super::sla_clock::{SlaClock, TimerState};
@@ -13,23 +13,23 @@ use crate::actor::PersonId;
 use crate::calendar::Spans;
 use crate::time::Instant;
 
-/// From this share of a promise on, in per cent, the supervisors are told whoever holds the case.
+/// From this share of a target on, in per cent, supervisors are told although the case has an assignee.
 pub const SUPERVISED_FROM: u8 = 90;
 
-/// Nobody gets more than one mail about what presses within so long.
+/// The shortest time between two warning mails to one person, in seconds.
 pub const GATHER_S: i64 = 5 * 60;
 
-/// Whoever holds a case has so long to act before the supervisors are told as well.
+/// The assignee has this long to act before the supervisors are told as well, in seconds.
 pub const PATIENCE_S: i64 = 5 * 60;
 
-/// Whether somebody of the staff did anything for a case after `since`.
+/// Whether the staff acted on a case after `since`.
 #[must_use]
 pub fn acted_since(history: &[Recorded], since: Instant) -> bool {
     let later = history.iter().rev().take_while(|entry| entry.at > since);
     later.into_iter().any(|entry| matches!(entry.by, Author::Staff { .. }))
 }
 
-/// The customer's latest word, when nobody of the staff has done anything for the case since.
+/// The customer's latest message, if the staff has not acted since.
 #[must_use]
 pub fn unheeded(history: &[Recorded]) -> Option<&Recorded> {
     let latest = history.iter().rev().find(|entry| entry.by != Author::System)?;
@@ -37,26 +37,26 @@ pub fn unheeded(history: &[Recorded]) -> Option<&Recorded> {
 }
 
 impl Recorded {
-    /// Whether the customer says something to those who work on the case. A survey asks about them.
+    /// Whether the entry is a message of the customer to the people at work on the case. A survey is about them.
     #[must_use]
     pub fn is_customers_word(&self) -> bool {
         self.by == Author::Customer && !matches!(self.event, Event::Opened(_) | Event::Survey(_))
     }
 }
 
-/// The people who are told of a warning.
+/// The recipients of a warning.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum InCharge {
-    /// Whoever holds the case, alone.
+    /// The assignee alone.
     Assignee(PersonId),
-    /// The supervisors: nobody holds the case.
+    /// The supervisors: the case has no assignee.
     Supervisors,
-    /// Whoever holds the case, and the supervisors when nobody acts on it.
+    /// The assignee, and the supervisors unless the assignee acts.
     Both(PersonId),
 }
 
 impl InCharge {
-    /// Who is told that `level` per cent of a promise are used up, when `assignee` is on the case.
+    /// The recipients of a warning level, in per cent, when `assignee` is on the case.
     #[must_use]
     pub const fn of(level: u8, assignee: Option<PersonId>) -> Self {
         match assignee {
@@ -66,7 +66,7 @@ impl InCharge {
         }
     }
 
-    /// Whoever holds the case, if they are told.
+    /// The assignee, if they are a recipient.
     #[must_use]
     pub const fn assignee(self) -> Option<PersonId> {
         match self {
@@ -75,7 +75,7 @@ impl InCharge {
         }
     }
 
-    /// Whether the supervisors are told, at once or when nobody acts.
+    /// Whether the supervisors are recipients, at once or later.
     #[must_use]
     pub const fn supervisors(self) -> bool {
         matches!(self, Self::Supervisors | Self::Both(_))
@@ -83,8 +83,8 @@ impl InCharge {
 }
 
 impl SlaClock {
-    /// The highest of the `levels`, in per cent, that still stands at `now`: the promise is open, and so much of it is
-    /// used up, or it was broken. `None` when there is nothing to warn of any more: it was kept, or it was given more time.
+    /// The highest of the `levels`, in per cent, that is still reached at `now`. `None` when the target was met or
+    /// given more time.
     #[must_use]
     pub fn warns_of(&self, levels: impl IntoIterator<Item = u8>, spans: &Spans, now: Instant) -> Option<u8> {
         if matches!(self.run, TimerState::Stopped | TimerState::Void) {

@@ -1,4 +1,4 @@
-//! What a case would be promised under other terms: looked at before a plan or a calendar changes. Nothing is moved.
+//! A case under other terms: the preview of a change to a plan or calendar. It changes nothing.
 
 use super::event::{Event, Recorded, ServiceHoursRef};
 use super::evolve::{Case, HistoryProblem};
@@ -9,21 +9,21 @@ use crate::priority::Priority;
 use crate::sla_plan::SlaPlan;
 use crate::time::Instant;
 
-/// How the running targets of a case would differ. Seconds are everyday time; of a target that waits, business time.
+/// How the open targets of a case would differ, in seconds of the day; for a paused target in business seconds.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct CaseImpact {
-    /// The furthest that a target would be due earlier; `None` when none would.
+    /// The largest shift of a due time to earlier; `None` when there is none.
     pub sooner_s: Option<i64>,
-    /// The furthest that a target would be due later; `None` when none would.
+    /// The largest shift of a due time to later; `None` when there is none.
     pub later_s: Option<i64>,
     /// Whether a target would be breached that is not.
     pub breaches: bool,
 }
 
-/// The history as it would read if the case had stood under `terms` and `hours` from its opening on.
+/// The history as if the case had had `terms` and `hours` from its opening on.
 ///
 /// # Errors
-/// When the history does not fold.
+/// When the entries are no history.
 pub fn restated(
     history: &[Recorded],
     terms: &SlaPlan,
@@ -57,7 +57,7 @@ pub fn restated(
     Case::from_history(&history)
 }
 
-/// Compares the running targets of a case, as it is and as it would be, read at `now` in the hours that count for each.
+/// Compares the open targets of a case as it is and as it would be, read at `now` in the hours of each.
 #[must_use]
 pub fn impact(before: (&Case, &Spans), after: (&Case, &Spans), now: Instant) -> CaseImpact {
     let mut impact = CaseImpact::default();
@@ -69,7 +69,7 @@ pub fn impact(before: (&Case, &Spans), after: (&Case, &Spans), now: Instant) -> 
         impact.breaches |= is.state != ClockState::Breached && would.state == ClockState::Breached;
         let shift_s = match (is.due, would.due) {
             (Some(is), Some(would)) => would.since(is),
-            // While a target waits, only what is left of it is known.
+            // A paused target has no due time, only what is left of it.
             (None, None) => would.remaining_s - is.remaining_s,
             _ => continue,
         };

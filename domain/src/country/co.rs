@@ -3,18 +3,20 @@
 use super::holiday_rule::{Rule, When, fixed, from_easter, rule};
 use super::numbering::{AREA_AND_LINE, Dialled, NumberingPlan, PhoneKind, prefix_of_ten, split};
 
-/// `C0` is CO with a zero for the letter.
+pub(super) const NAME_KEY: &str = "country.co";
+pub(super) const OF_KEY: &str = "country.of.co";
+/// The code as typed with a zero, `C0`, is accepted too.
 pub(super) const SPELLINGS: &[&str] = &["COLOMBIA", "COLÔMBIA", "C0"];
 pub(super) const HOTLINES: &[(&str, &str)] = &[("01 8000 1 CPS TI", "01 8000 1 27784")];
 pub(super) const ZONES: &[&str] = &["America/Bogota"];
 pub(super) const CAPITAL_ZONE: &str = "America/Bogota";
 pub(super) const DEFAULT_PLAN: i64 = 2;
 
-pub(super) const NUMBERING: NumberingPlan = NumberingPlan {
+pub(super) const NUMBERING: &NumberingPlan = &NumberingPlan {
     calling_code: "57",
     example: "601 555 1234",
     digits: 10,
-    // Old numbers are shorter.
+    // Older numbers are shorter.
     least_digits: 8,
     local_digits: &[7],
     former_mobile_prefix: None,
@@ -26,8 +28,8 @@ pub(super) const NUMBERING: NumberingPlan = NumberingPlan {
     within,
 };
 
-/// Ten digits since 2021 (CRC, resolution 5826 of 2019), eleven for 1 800 and 1 900. Before that a region digit and seven
-/// more, over a carrier 03, 05, 07 or 09.
+/// Ten digits since 2021 (CRC, resolution 5826 of 2019), eleven for 1 800 and 1 900. Before that it was a region digit
+/// and seven more, after a carrier 03, 05, 07 or 09.
 fn read(digits: &str) -> Dialled {
     let service = digits.strip_prefix('0').unwrap_or(digits);
     if service.len() == 11 {

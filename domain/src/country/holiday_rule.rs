@@ -1,6 +1,6 @@
-//! How a country's holidays are written down: each a rule with the years in which it holds.
+//! Rules of holidays, each with the years in which it holds.
 
-/// One rule: when the day falls, what it is called, and the first and last year in which it holds.
+/// One rule: date, name, and the first and last year in which it holds.
 pub(crate) struct Rule {
     pub when: When,
     pub name: &'static str,
@@ -8,7 +8,7 @@ pub(crate) struct Rule {
     pub last_year: i32,
 }
 
-/// When a holiday falls, before the years of validity are looked at.
+/// The date of a holiday, apart from the years of validity.
 #[derive(Clone, Copy)]
 pub(crate) enum When {
     Fixed {
@@ -30,7 +30,7 @@ pub(crate) enum When {
         month: u32,
         nth: u8,
     },
-    /// In years that leave `rest` when divided by six.
+    /// In years with remainder `rest` after division by six.
     SixYearly {
         month: u32,
         day: u32,

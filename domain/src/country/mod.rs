@@ -1,6 +1,4 @@
-//! The countries the desk serves: one row of [`Country`] and one file each, which holds all that differs between them.
-//!
-//! Numbers, holidays, hotlines and zones are read from here by the modules whose rules they are.
+//! The countries that the desk serves. All that differs between them stands in one file each.
 
 mod co;
 pub mod holiday_rule;
@@ -8,114 +6,101 @@ mod mx;
 pub mod numbering;
 mod ve;
 
-use serde::{Deserialize, Serialize};
-
 use self::holiday_rule::Rule;
 use self::numbering::NumberingPlan;
 
-/// Declares the countries with their ISO 3166-1 codes and their files. Each file has the same constants, by name.
-macro_rules! countries {
-    ($($(#[$doc:meta])* $variant:ident = $code:literal, $file:ident;)+) => {
-        /// A country of the regional contact centre, named by its ISO 3166-1 code.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-        pub enum Country {
-            $($(#[$doc])* #[serde(rename = $code)] $variant),+
-        }
+choices! {
+    /// A country of the regional contact centre. Its code is that of ISO 3166-1, upper case.
+    #[derive(PartialOrd, Ord)]
+    pub enum Country {
+        /// Venezuela, the first in the letter.
+        Ve = "VE",
+        /// Colombia, the second in the letter.
+        Co = "CO",
+        /// Mexico, the third in the letter.
+        Mx = "MX",
+    }
+}
 
-        impl Country {
-            /// All countries, in the order of the letter.
-            pub const ALL: [Self; [$($code),+].len()] = [$(Self::$variant),+];
-
-            /// The two-letter code, upper case.
-            #[must_use]
-            pub const fn code(self) -> &'static str {
-                match self { $(Self::$variant => $code),+ }
-            }
-
-            /// The country of a two-letter code, upper case.
-            #[must_use]
-            pub fn from_code(code: &str) -> Option<Self> {
-                Self::ALL.into_iter().find(|country| country.code() == code)
-            }
-
-            /// The key of the country's name in the language files.
-            #[must_use]
-            pub const fn name_key(self) -> &'static str {
-                match self { $(Self::$variant => concat!("country.", stringify!($file))),+ }
-            }
-
-            /// The key of the country's name as the place that something is of.
-            #[must_use]
-            pub const fn of_key(self) -> &'static str {
-                match self { $(Self::$variant => concat!("country.of.", stringify!($file))),+ }
-            }
-
-            /// What people call the country at the beginning of a case number, in capitals and without spaces.
-            #[must_use]
-            pub const fn spellings(self) -> &'static [&'static str] {
-                match self { $(Self::$variant => $file::SPELLINGS),+ }
-            }
-
-            /// The desk's telephone lines in the country: with words, and in digits.
-            #[must_use]
-            pub const fn hotlines(self) -> &'static [(&'static str, &'static str)] {
-                match self { $(Self::$variant => $file::HOTLINES),+ }
-            }
-
-            /// The country's time zones, by their canonical IANA names.
-            #[must_use]
-            pub const fn zones(self) -> &'static [&'static str] {
-                match self { $(Self::$variant => $file::ZONES),+ }
-            }
-
-            /// The zone of the capital, for places that the register does not know.
-            #[must_use]
-            pub const fn capital_zone(self) -> &'static str {
-                match self { $(Self::$variant => $file::CAPITAL_ZONE),+ }
-            }
-
-            /// The number under which every database keeps the default plan of the country, and its calendar.
-            #[must_use]
-            pub const fn default_plan(self) -> i64 {
-                match self { $(Self::$variant => $file::DEFAULT_PLAN),+ }
-            }
-
-            /// How telephones of the country are numbered.
-            #[must_use]
-            pub(crate) const fn numbering(self) -> &'static NumberingPlan {
-                match self { $(Self::$variant => &$file::NUMBERING),+ }
-            }
-
-            /// The statutory holidays of the country.
-            pub(crate) const fn holidays(self) -> &'static [Rule] {
-                match self { $(Self::$variant => $file::HOLIDAYS),+ }
-            }
-
-            /// Days that the country's government has declared free by decree.
-            pub(crate) const fn decrees(self) -> &'static [Rule] {
-                match self { $(Self::$variant => $file::DECREES),+ }
-            }
+/// A constant of a country's file. Each file has the same constants, by name.
+macro_rules! in_file_of {
+    ($country:expr, $constant:ident) => {
+        match $country {
+            Country::Ve => ve::$constant,
+            Country::Co => co::$constant,
+            Country::Mx => mx::$constant,
         }
     };
 }
 
-countries! {
-    /// Venezuela, the first in the letter.
-    Ve = "VE", ve;
-    /// Colombia, the second in the letter.
-    Co = "CO", co;
-    /// Mexico, the third in the letter.
-    Mx = "MX", mx;
-}
-
 impl Country {
-    /// The country of what names none: a telephone number before a country is chosen, a report of all countries.
+    /// The country that counts where none is named: a telephone before a country is chosen, a report of all countries.
     pub const HOME: Self = Self::Ve;
 
     /// The country of a two-letter code as people type it, in any case.
     #[must_use]
     pub fn from_typed(code: &str) -> Option<Self> {
         Self::from_code(&code.trim().to_ascii_uppercase())
+    }
+
+    /// The key of the country's name in the language files.
+    #[must_use]
+    pub const fn name_key(self) -> &'static str {
+        in_file_of!(self, NAME_KEY)
+    }
+
+    /// The key of the country's name after "of": a contract of Colombia.
+    #[must_use]
+    pub const fn of_key(self) -> &'static str {
+        in_file_of!(self, OF_KEY)
+    }
+
+    /// Names of the country at the beginning of a case number, in capitals and without spaces.
+    #[must_use]
+    pub const fn spellings(self) -> &'static [&'static str] {
+        in_file_of!(self, SPELLINGS)
+    }
+
+    /// The desk's telephone lines in the country: with words, and in digits.
+    #[must_use]
+    pub const fn hotlines(self) -> &'static [(&'static str, &'static str)] {
+        in_file_of!(self, HOTLINES)
+    }
+
+    /// The country's time zones, by their canonical IANA names.
+    #[must_use]
+    pub const fn zones(self) -> &'static [&'static str] {
+        in_file_of!(self, ZONES)
+    }
+
+    /// The zone of the capital, for places that the register does not know.
+    #[must_use]
+    pub const fn capital_zone(self) -> &'static str {
+        in_file_of!(self, CAPITAL_ZONE)
+    }
+
+    /// The number of the country's default plan, and of its calendar, in every database.
+    #[must_use]
+    pub const fn default_plan(self) -> i64 {
+        in_file_of!(self, DEFAULT_PLAN)
+    }
+
+    /// How telephones of the country are numbered.
+    #[must_use]
+    pub(crate) const fn numbering(self) -> &'static NumberingPlan {
+        in_file_of!(self, NUMBERING)
+    }
+
+    /// The statutory holidays of the country.
+    #[must_use]
+    pub(crate) const fn holidays(self) -> &'static [Rule] {
+        in_file_of!(self, HOLIDAYS)
+    }
+
+    /// Days that the country's government has declared free by decree.
+    #[must_use]
+    pub(crate) const fn decrees(self) -> &'static [Rule] {
+        in_file_of!(self, DECREES)
     }
 }
 
@@ -129,7 +114,7 @@ mod tests {
     fn a_default_plan_never_takes_the_number_of_another_plan() {
         let plans: BTreeSet<i64> = Country::ALL.into_iter().map(Country::default_plan).collect();
         assert_eq!(plans.len(), Country::ALL.len(), "each country has its own");
-        // Sequences of plans began at 4 in every database: what comes later has a number below zero.
+        // Sequences of plans began at 4 in every database, so a default plan added later has a negative number.
         assert!(plans.iter().all(|plan| *plan < 0 || (1..=3).contains(plan)), "{plans:?}");
     }
 

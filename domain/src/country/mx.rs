@@ -3,6 +3,8 @@
 use super::holiday_rule::{Rule, When, fixed, nth_monday, rule};
 use super::numbering::{AREA_AND_LINE, Dialled, NumberingPlan, PhoneKind, in_groups, prefix_of_ten};
 
+pub(super) const NAME_KEY: &str = "country.mx";
+pub(super) const OF_KEY: &str = "country.of.mx";
 pub(super) const SPELLINGS: &[&str] = &["MEXICO", "MÉXICO"];
 /// The 01 before toll-free numbers has not been connected since August 2020, so it is not printed.
 pub(super) const HOTLINES: &[(&str, &str)] = &[("800 CPS MEX 0", "800 277 6390")];
@@ -23,24 +25,24 @@ pub(super) const ZONES: &[&str] = &[
 pub(super) const CAPITAL_ZONE: &str = "America/Mexico_City";
 pub(super) const DEFAULT_PLAN: i64 = 3;
 
-pub(super) const NUMBERING: NumberingPlan = NumberingPlan {
+pub(super) const NUMBERING: &NumberingPlan = &NumberingPlan {
     calling_code: "52",
     example: "55 1234 5678",
     digits: 10,
     least_digits: 10,
     // Eight in the largest cities.
     local_digits: &[7, 8],
-    // Until 2019, and some gateways still send it.
+    // Until 2019; some gateways still send it.
     former_mobile_prefix: Some("1"),
     carriers_abroad: &[],
     read,
     has_area,
     groups,
-    // Everything after the country code, as abroad.
+    // The same digits as from abroad.
     within: |digits, _| in_groups(digits, groups(digits)),
 };
 
-/// Ten digits and nothing before them since 2019; 01, 044 and 045 are dead but still written.
+/// Ten digits without a prefix since 2019. The prefixes 01, 044 and 045 are obsolete but still written.
 fn read(digits: &str) -> Dialled {
     let dead = ["01", "044", "045"];
     let digits = dead.iter().find_map(|prefix| digits.strip_prefix(prefix)).unwrap_or(digits);
@@ -49,7 +51,7 @@ fn read(digits: &str) -> Dialled {
         Some(900) => Some(PhoneKind::Premium),
         Some(300) => Some(PhoneKind::SharedCost),
         Some(500) => Some(PhoneKind::Personal),
-        // No area begins so: it is the country code, and digits are missing at the end.
+        // No area begins with 52: it is the country code, and digits are missing at the end.
         Some(520..=529) => None,
         Some(200..=999) => Some(PhoneKind::FixedOrMobile),
         _ => None,
@@ -63,7 +65,7 @@ fn groups(digits: &str) -> &'static [usize] {
     if is_large { &[2, 4, 4] } else { AREA_AND_LINE }
 }
 
-/// Areas of landlines and of mobiles alike: the number does not tell.
+/// Area codes of landlines and mobiles alike: the number does not distinguish them.
 #[rustfmt::skip]
 const fn has_area(area: u16) -> bool {
     matches!(

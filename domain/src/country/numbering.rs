@@ -1,25 +1,25 @@
-//! How telephones of a country are numbered.
+//! Numbering plans of countries.
 
 use serde::{Deserialize, Serialize};
 
 use crate::i18n::Language;
 use crate::t;
 
-/// What kind of line a number is.
+/// Kind of a telephone number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum PhoneKind {
     /// Free for the caller.
     TollFree,
-    /// One number for a whole company (0501 in Venezuela); what the caller pays is not said.
+    /// One number for a whole company (0501 in Venezuela), without a set price.
     UniversalAccess,
-    /// A line in a place.
+    /// A landline.
     Fixed,
     /// A mobile telephone.
     Mobile,
-    /// Either: in Mexico the number does not tell.
+    /// Landline or mobile: in Mexico the number does not tell.
     FixedOrMobile,
-    /// Dearer than a call.
+    /// Premium rate.
     Premium,
     /// Cost shared by both ends.
     SharedCost,
@@ -66,46 +66,46 @@ impl PhoneKind {
 
 /// The numbering plan of a country.
 pub(crate) struct NumberingPlan {
-    /// What stands after the plus.
+    /// Digits after the plus.
     pub calling_code: &'static str,
-    /// A number to show as a pattern; 555 is nobody's.
+    /// A number shown as an example; 555 is assigned to nobody.
     pub example: &'static str,
-    /// Digits of a whole number behind the calling code.
+    /// Digits of a complete number after the calling code.
     pub digits: usize,
-    /// The least digits that a number behind the calling code has when its plus is left out.
+    /// The fewest digits after the calling code for a number without its plus.
     pub least_digits: usize,
-    /// How many digits were dialled within a town.
+    /// Numbers of digits of former local calls.
     pub local_digits: &'static [usize],
-    /// What mobiles once had between calling code and number.
+    /// Former prefix of mobiles between calling code and number.
     pub former_mobile_prefix: Option<&'static str>,
-    /// Digits of the carrier that one chooses behind 00.
+    /// Carrier codes after 00.
     pub carriers_abroad: &'static [&'static str],
-    /// Reads a number as it is dialled within the country.
+    /// Parses a number as dialled within the country.
     pub read: fn(&str) -> Dialled,
     /// Whether an area has these first three digits: of landlines, or of mobiles where the number does not tell.
     pub has_area: fn(u16) -> bool,
-    /// How many digits stand together, as a number is shown from abroad.
+    /// Groups of digits in the international form.
     pub groups: fn(&str) -> &'static [usize],
-    /// A number as it is dialled and printed within the country.
+    /// The number as dialled and printed within the country.
     pub within: fn(&str, PhoneKind) -> String,
 }
 
-/// What a numbering plan makes of digits.
+/// Digits interpreted by a numbering plan.
 pub(crate) struct Dialled {
     /// The number without its prefixes, and its kind; `None` when the plan has no such number.
     pub found: Option<(String, PhoneKind)>,
-    /// How many digits were left without prefixes.
+    /// Number of digits without prefixes.
     pub significant: usize,
 }
 
 impl Dialled {
-    /// Digits whose kind says whether the plan has them.
+    /// The digits with their kind; no number when the kind is `None`.
     pub(super) fn of(digits: &str, kind: Option<PhoneKind>) -> Self {
         Self { found: kind.map(|kind| (digits.to_owned(), kind)), significant: digits.len() }
     }
 }
 
-/// Three and seven digits: an area and a line, as most numbers of ten are shown.
+/// Groups of an area of three and a line of seven digits.
 pub(super) const AREA_AND_LINE: &[usize] = &[3, 3, 4];
 
 /// The first three digits as a number; `None` unless there are exactly ten digits.
@@ -113,12 +113,12 @@ pub(super) fn prefix_of_ten(digits: &str) -> Option<u16> {
     if digits.len() == 10 { digits.get(..3)?.parse().ok() } else { None }
 }
 
-/// Digits before and after a place; all of them before it when there are fewer.
+/// The digits before and after a position; all of them before it when there are fewer.
 pub(super) fn split(digits: &str, at: usize) -> (&str, &str) {
     digits.split_at_checked(at).unwrap_or((digits, ""))
 }
 
-/// Digits in groups, parted by spaces.
+/// Digits in groups, separated by spaces.
 pub(crate) fn in_groups(digits: &str, groups: &[usize]) -> String {
     let mut text = String::new();
     let mut rest = digits;

@@ -3,6 +3,8 @@
 use super::holiday_rule::{Rule, When, fixed, from_easter, rule};
 use super::numbering::{AREA_AND_LINE, Dialled, NumberingPlan, PhoneKind, prefix_of_ten, split};
 
+pub(super) const NAME_KEY: &str = "country.ve";
+pub(super) const OF_KEY: &str = "country.of.ve";
 pub(super) const SPELLINGS: &[&str] = &["VENEZUELA"];
 pub(super) const HOTLINES: &[(&str, &str)] =
     &[("0800 CPS 0000", "0800 277 0000"), ("0501 CPS 0000", "0501 277 0000")];
@@ -10,7 +12,7 @@ pub(super) const ZONES: &[&str] = &["America/Caracas"];
 pub(super) const CAPITAL_ZONE: &str = "America/Caracas";
 pub(super) const DEFAULT_PLAN: i64 = 1;
 
-pub(super) const NUMBERING: NumberingPlan = NumberingPlan {
+pub(super) const NUMBERING: &NumberingPlan = &NumberingPlan {
     calling_code: "58",
     example: "0212 555 1234",
     digits: 10,
@@ -24,7 +26,7 @@ pub(super) const NUMBERING: NumberingPlan = NumberingPlan {
     within,
 };
 
-/// Ten digits after the trunk prefix 0, which some keep after +58 too.
+/// Ten digits after the trunk prefix 0, which some people write after +58 too.
 fn read(digits: &str) -> Dialled {
     let digits = digits.strip_prefix('0').unwrap_or(digits);
     let kind = match prefix_of_ten(digits) {
@@ -51,8 +53,8 @@ fn within(digits: &str, _: PhoneKind) -> String {
     format!("0{area}-{rest}")
 }
 
-/// LOTTT (2012) art. 184 with the Ley de Fiestas Nacionales (1971); nothing is moved.
-/// Carnival, 24 and 31 December came with the LOTTT of 7 May 2012; carnival of that year was over by then.
+/// LOTTT (2012) art. 184 with the Ley de Fiestas Nacionales (1971); no holiday is moved. Carnival, 24 and 31 December
+/// came with the LOTTT of 7 May 2012, after that year's carnival.
 pub(super) const HOLIDAYS: &[Rule] = &[
     fixed(1, 1, "Año Nuevo"),
     from_easter(-48, "Lunes de Carnaval").since(2013),
@@ -72,7 +74,8 @@ pub(super) const HOLIDAYS: &[Rule] = &[
 
 const CANONISATION: &str = "Canonización de José Gregorio Hernández y la Madre Carmen Rendiles";
 
-/// 15 May is shaky: no gazette number is known. 19 and 20 October 2025: Decree 5.170, Official Gazette extraordinary 6.933.
+/// 15 May is uncertain: no gazette number is known. 19 and 20 October 2025: Decree 5.170, Official Gazette
+/// extraordinary 6.933.
 pub(super) const DECREES: &[Rule] = &[
     rule(When::Decree { month: 5, day: 15 }, "Día de la Familia").since(2024),
     rule(When::Decree { month: 10, day: 19 }, CANONISATION).since(2025).until(2025),

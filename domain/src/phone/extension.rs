@@ -1,10 +1,10 @@
-//! The extension behind a telephone number, as people write it: `ext. 12`, `x12`, `#12`, `ramal 12`, `;ext=12`.
+//! The extension after a telephone number: `ext. 12`, `x12`, `#12`, `ramal 12`, `;ext=12`.
 
 use serde::{Deserialize, Serialize};
 
 use super::PhoneProblem;
 
-/// What announces an extension, the longer ones first.
+/// Marks of an extension, longer ones first.
 const MARKS: [&str; 14] = [
     "extensión",
     "extensão",
@@ -22,13 +22,13 @@ const MARKS: [&str; 14] = [
     "#",
 ];
 
-/// What is dialled once the number has answered: 1 to 8 digits.
+/// The digits dialled after the number has answered: 1 to 8.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String")]
 pub struct Extension(String);
 
 impl Extension {
-    /// Most digits that an extension can have.
+    /// The most digits of an extension.
     pub const MAX: usize = 8;
 
     /// The digits, without a prefix.
@@ -47,7 +47,7 @@ impl TryFrom<String> for Extension {
     }
 }
 
-/// A number and the extension behind it; `None` when there is none.
+/// A number and its extension; `None` when it has none.
 pub(super) fn split(raw: &str) -> Option<(&str, Extension)> {
     let raw = raw.trim_end_matches([' ', ')']);
     let head = raw.trim_end_matches(|c: char| c.is_ascii_digit());
@@ -55,7 +55,7 @@ pub(super) fn split(raw: &str) -> Option<(&str, Extension)> {
     let head = head.trim_end_matches([' ', '.', ':', '=', '\u{a0}']);
     let mark = MARKS.into_iter().find(|mark| ends_with(head, mark))?;
     let number = head.get(..head.len() - mark.len())?;
-    // `MEX 0` is dialled on the keypad.
+    // `MEX 0` is dialled on the keypad, so it is no extension.
     if number.ends_with(char::is_alphabetic) || !number.contains(|c: char| c.is_ascii_digit()) {
         return None;
     }

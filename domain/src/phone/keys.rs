@@ -1,19 +1,19 @@
-//! From what was typed to the keys pressed.
+//! From the input to the keys pressed.
 
 use super::PhoneProblem;
 
 /// The keys pressed.
 pub(super) enum Dialled {
-    /// After a plus.
+    /// Digits after a plus.
     International(String),
-    /// After 00: the way abroad, in some countries with the digits of a carrier behind it.
+    /// Digits after 00, in some countries after a carrier code.
     WayAbroad(String),
-    /// Keys without a way abroad: a number of the country that is assumed.
+    /// Digits without an international prefix: a number of the assumed country.
     National(String),
 }
 
-/// Turns what was typed into the keys pressed. Words of two letters or more are dialled on the keypad (ITU-T E.161); this
-/// comes before all else, because the X of `MEX 0` is no extension.
+/// The keys of an input. Words of two letters or more are dialled on the keypad (ITU-T E.161). They come first, because
+/// the X of `MEX 0` marks no extension.
 pub(super) fn dialled(raw: &str) -> Result<Dialled, PhoneProblem> {
     if raw.is_empty() {
         return Err(PhoneProblem::Empty);
@@ -22,7 +22,7 @@ pub(super) fn dialled(raw: &str) -> Result<Dialled, PhoneProblem> {
     let mut digits = String::new();
     let mut plus = false;
     let mut word = String::new();
-    // A separator at the end closes a word there.
+    // The final separator ends the last word.
     for character in text.chars().chain([' ']) {
         if character.is_alphabetic() {
             word.push(character);
@@ -45,7 +45,7 @@ pub(super) fn dialled(raw: &str) -> Result<Dialled, PhoneProblem> {
     })
 }
 
-/// Whether words were dialled.
+/// Whether the input has words to dial.
 pub(super) fn has_words(raw: &str) -> bool {
     let text = without_scheme(raw);
     let number = text.split_once(';').map_or(text, |(number, _)| number);
@@ -59,8 +59,7 @@ fn without_scheme(raw: &str) -> &str {
     }
 }
 
-/// The number itself, of a link that dials (RFC 3966): without its scheme and parameters. An extension is refused as
-/// everywhere.
+/// The number of a telephone link (RFC 3966), without scheme and parameters. Extensions are refused here as well.
 fn number_of(raw: &str) -> Result<&str, PhoneProblem> {
     let text = without_scheme(raw);
     if text.len() == raw.len() {
@@ -71,7 +70,7 @@ fn number_of(raw: &str) -> Result<&str, PhoneProblem> {
     if parameters.split(';').any(is_extension) { Err(PhoneProblem::Extension) } else { Ok(number) }
 }
 
-/// The digits of a calling code that a link says its local number belongs to.
+/// The digits of the calling code in a link's `phone-context`.
 pub(super) fn context(raw: &str) -> Option<&str> {
     let (_, parameters) = without_scheme(raw).split_once(';')?;
     let mut named = parameters.split(';').filter_map(|parameter| parameter.split_once('='));

@@ -1,9 +1,9 @@
-//! Telephone numbers of Venezuela, Colombia and Mexico in any form people write, kept in E.164; numbers of other countries
-//! when they come with their country code, of which Brazil's alone are held against a plan.
+//! Telephone numbers of Venezuela, Colombia and Mexico in any written form, stored in E.164. Numbers of other countries
+//! need their country code; of these Brazil's alone are checked against a plan.
 //!
-//! The plans are those in force in 2026, held against libphonenumber on `tests/oracles/phones*.csv`. Within a
-//! plan they are a little wider than its tables (any 3xx is a Colombian mobile): a table grows old, and a customer with a
-//! new number must be able to open a case. An area that no table has is asked about ([`Phone::unknown_area`]).
+//! The plans are those of 2026, checked against libphonenumber on `tests/oracles/phones*.csv`. They are a little wider
+//! than its tables (any 3xx is a Colombian mobile), because tables grow old. An unknown area is flagged, see
+//! [`Phone::unknown_area`].
 
 mod extension;
 mod keys;
@@ -24,7 +24,7 @@ use crate::i18n::Language;
 use crate::t;
 use crate::text::legible;
 
-/// A telephone number: what was typed and what it means.
+/// A telephone number: the input and its meaning.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "Wire", into = "Wire")]
 pub struct Phone {
@@ -34,11 +34,11 @@ pub struct Phone {
     national: String,
     kind: PhoneKind,
     raw: String,
-    /// What is dialled once the number has answered.
+    /// The digits dialled after the number has answered.
     extension: Option<Extension>,
 }
 
-/// A phone between processes: read again on arrival, so nothing unparsed gets in.
+/// A telephone as serialised. It is parsed again when deserialised.
 #[derive(Serialize, Deserialize)]
 struct Wire {
     e164: String,
@@ -50,37 +50,37 @@ struct Wire {
 /// Why a telephone number is refused.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum PhoneProblem {
-    /// Nothing is there.
+    /// The text is empty.
     #[error("empty")]
     Empty,
-    /// A letter by itself among digits: a slip, not a word to dial.
+    /// A single letter among digits: a typing error, not a word to dial.
     #[error("a lone letter {0:?} among the digits")]
     LoneLetter(char),
-    /// A character that no number is written with.
+    /// A character that occurs in no number.
     #[error("character {0:?} cannot stand in a number")]
     BadCharacter(char),
-    /// An extension after the number.
+    /// There is an extension after the number.
     #[error("a number with an extension")]
     Extension,
-    /// Words whose keys make no number: written out (`cero414`) rather than dialled.
+    /// The words dialled on the keypad give no number: some were written out (`cero414`).
     #[error("words that dial no number of {0:?}")]
     Letters(Country),
-    /// A local number: what was dialled within a town no longer reaches anyone in these countries.
+    /// A local number without an area code, which no longer connects in these countries.
     #[error("the area code of {0:?} is missing")]
     NoAreaCode(Country),
-    /// Fewer digits than a number of the country has.
+    /// The number has too few digits for the country.
     #[error("too few digits for {0:?}")]
     TooShort(Country),
-    /// More digits than a number of the country has.
+    /// The number has too many digits for the country.
     #[error("too many digits for {0:?}")]
     TooLong(Country),
-    /// Digits enough, but no number of the country begins like this.
+    /// The length is right, but no number of the country begins like this.
     #[error("no number of {0:?} begins like this")]
     NotInUse(Country),
-    /// With the code of Brazil, but not as its plan has it.
+    /// The number has Brazil's code but does not fit its plan.
     #[error("not a number of Brazil")]
     NotBrazilian,
-    /// With the code of another country, but not 8 to 15 digits as E.164 has it.
+    /// The number has another country's code, but not the 8 to 15 digits of E.164.
     #[error("not a number of any country")]
     NotInternational,
 }
@@ -117,11 +117,11 @@ impl PhoneProblem {
 }
 
 impl Phone {
-    /// Reads a number as somebody in `home` writes it: with or without trunk prefix or country code, in the old Colombian
-    /// and Mexican forms, with words on the keypad (`0800 CPS 0000`).
+    /// Parses a number as people in `home` write it: with or without trunk prefix or country code, in the former
+    /// Colombian and Mexican forms, with words on the keypad (`0800 CPS 0000`).
     ///
     /// # Errors
-    /// When it cannot be a number that reaches anyone.
+    /// When it cannot be a valid number.
     ///
     /// ```
     /// use domain::country::Country;
@@ -136,26 +136,26 @@ impl Phone {
         let found = match (dialled(&raw)?, context(&raw)) {
             (Dialled::International(digits), _) => international(&digits),
             (Dialled::WayAbroad(digits), _) => way_abroad(home, &digits),
-            // A link that names its country: the number is as dialled there.
+            // A link with a `phone-context`: the number is as dialled in that country.
             (Dialled::National(digits), Some(code)) => international(&format!("{code}{digits}")),
             (Dialled::National(digits), None) => national(home, &digits).or_else(|problem| {
-                // Often copied with the country code but without its plus.
+                // Numbers are often copied with the country code but without the plus.
                 without_plus(home, &digits).map_err(|cut_short| match cut_short {
                     PhoneProblem::TooShort(_) => cut_short,
                     _ => problem,
                 })
             }),
         };
-        // Where words were dialled, how many digits came of them says nothing to whoever wrote them.
+        // For dialled words the number of digits means nothing to their writer.
         let found =
             found.map_err(|problem| if has_words(&raw) { PhoneProblem::Letters(home) } else { problem })?;
         Ok(Self { country: found.country, national: found.digits, kind: found.kind, raw, extension: None })
     }
 
-    /// The same, with an extension behind the number if there is one: `0212-5551234 ext. 12`.
+    /// The same, with an optional extension after the number: `0212-5551234 ext. 12`.
     ///
     /// # Errors
-    /// When the number before the extension cannot be one that reaches anyone.
+    /// When the number before the extension cannot be valid.
     pub fn parse_with_extension(home: Country, input: &str) -> Result<Self, PhoneProblem> {
         match extension::split(legible(input).trim()) {
             Some((number, extension)) => {
@@ -167,13 +167,13 @@ impl Phone {
         }
     }
 
-    /// The number of a stored E.164 form, with the text it was once read from.
+    /// The number of a stored E.164 form, with its original text.
     ///
     /// # Errors
     /// When `e164` is not in the form that [`Self::e164`] gives.
     pub fn recall(e164: &str, raw: &str) -> Result<Self, PhoneProblem> {
         let digits = e164.strip_prefix('+').ok_or(PhoneProblem::NotInternational)?;
-        // Plans change: what was taken once is still read.
+        // Plans change, so a number that was accepted once is still read.
         let is_same = |found: &Found| e164_of(found.country, &found.digits) == e164;
         let found = match international(digits).ok().filter(is_same) {
             Some(found) => found,
@@ -189,19 +189,19 @@ impl Phone {
         if phone.e164() == e164 { Ok(phone) } else { Err(PhoneProblem::NotInternational) }
     }
 
-    /// E.164 with its plus, for storing and comparing: `+582125551234`.
+    /// E.164 with its plus, for storage and comparison: `+582125551234`.
     #[must_use]
     pub fn e164(&self) -> String {
         e164_of(self.country, &self.national)
     }
 
-    /// For the eye, from anywhere, grouped by spaces, with its extension (ITU-T E.123): `+58 212 555 1234 ext. 12`.
+    /// The international form with its extension, grouped by spaces (ITU-T E.123): `+58 212 555 1234 ext. 12`.
     #[must_use]
     pub fn international(&self) -> String {
         self.extended(self.grouped())
     }
 
-    /// What is dialled once the number has answered.
+    /// The extension, if there is one.
     #[must_use]
     pub const fn extension(&self) -> Option<&Extension> {
         self.extension.as_ref()
@@ -220,7 +220,7 @@ impl Phone {
         format!("+{} {}", plan.calling_code, in_groups(&self.national, (plan.groups)(&self.national)))
     }
 
-    /// A number of another country for the eye: in groups where its plan is known.
+    /// The international form of another country's number, grouped where its plan is known.
     fn foreign(&self) -> String {
         let national = self.national.strip_prefix(BRAZIL).filter(|_| self.kind != PhoneKind::Foreign);
         let area = if self.kind == PhoneKind::TollFree { 3 } else { 2 };
@@ -232,8 +232,7 @@ impl Phone {
         groups.unwrap_or_else(|| self.e164())
     }
 
-    /// As it is dialled and printed within its country, with its extension: `0212-5551234`, `(601) 5551234`,
-    /// `55 1234 5678`.
+    /// As dialled and printed within its country, with its extension: `0212-5551234`, `(601) 5551234`, `55 1234 5678`.
     #[must_use]
     pub fn national(&self) -> String {
         self.extended(self.within())
@@ -244,25 +243,25 @@ impl Phone {
         (country.numbering().within)(&self.national, self.kind)
     }
 
-    /// For a link that dials (RFC 3966): `tel:+582125551234`.
+    /// A link that dials (RFC 3966): `tel:+582125551234`.
     #[must_use]
     pub fn tel_uri(&self) -> String {
         format!("tel:{}", self.e164())
     }
 
-    /// What kind of line it is.
+    /// Kind of the line.
     #[must_use]
     pub const fn kind(&self) -> PhoneKind {
         self.kind
     }
 
-    /// Which of the desk's countries it belongs to; `None` for a country that the desk does not serve.
+    /// The country, if the desk serves it.
     #[must_use]
     pub const fn country(&self) -> Option<Country> {
         self.country
     }
 
-    /// The first three digits of a number in whose country no area has them: to be asked about, never refused, since plans
+    /// The first three digits when no area of the country has them. They are flagged, never refused, since plans
     /// change.
     #[must_use]
     pub fn unknown_area(&self) -> Option<&str> {
@@ -272,14 +271,14 @@ impl Phone {
         (!(country.numbering().has_area)(area.parse().ok()?)).then_some(area)
     }
 
-    /// What was typed.
+    /// The input.
     #[must_use]
     pub fn as_typed(&self) -> &str {
         &self.raw
     }
 }
 
-/// A number in E.164: the calling code of its country, unless it stands among the digits already.
+/// A number in E.164, with the calling code of its country unless the digits include one.
 fn e164_of(country: Option<Country>, digits: &str) -> String {
     format!("+{}{digits}", country.map_or("", |country| country.numbering().calling_code))
 }

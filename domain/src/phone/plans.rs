@@ -1,4 +1,4 @@
-//! Numbers against the plans of the countries ([`Country::numbering`]) and of Brazil, and the forms that they left behind.
+//! Numbers checked against the plans of the countries ([`Country::numbering`]) and of Brazil, with former forms.
 
 use std::cmp::Ordering;
 
@@ -6,7 +6,7 @@ use super::{PhoneKind, PhoneProblem};
 use crate::country::Country;
 use crate::country::numbering::Dialled;
 
-/// A number whose plan was found.
+/// A number that fits a plan.
 pub(super) struct Found {
     pub(super) country: Option<Country>,
     pub(super) digits: String,
@@ -37,8 +37,8 @@ pub(super) fn international(digits: &str) -> Result<Found, PhoneProblem> {
     Err(PhoneProblem::NotInternational)
 }
 
-/// A number that a plan of before took and today's refuses: Mexico's of ten digits that begin with 52, and whatever began with
-/// Brazil's code. Stored histories hold them.
+/// A number that a former version accepted and today's plan refuses: Mexican ones of ten digits that begin with 52, and
+/// any with Brazil's code. Stored histories have them.
 pub(super) fn taken_before(digits: &str) -> Result<Found, PhoneProblem> {
     let is_plain = (8..=15).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit());
     match digits.strip_prefix("52") {
@@ -52,11 +52,11 @@ pub(super) fn taken_before(digits: &str) -> Result<Found, PhoneProblem> {
     }
 }
 
-/// The calling code of Brazil: the desk has no site there, but people who call, and who write in Portuguese.
+/// The calling code of Brazil. The desk has no site there, but callers from there.
 pub(super) const BRAZIL: &str = "55";
 
-/// Two digits of the area (DDD), then nine of a mobile or eight of a landline; 0800 and seven more (ANATEL, numbering plan
-/// as published by the ITU). A trunk 0 and a carrier's two digits may stand before the area.
+/// Two digits of the area (DDD), then nine of a mobile or eight of a landline; 0800 and seven more (ANATEL, numbering
+/// plan as published by the ITU). A trunk 0 and a carrier code of two digits may come before the area.
 fn brazilian(digits: &str) -> Result<Found, PhoneProblem> {
     let trunk = digits.strip_prefix('0');
     let digits = trunk.unwrap_or(digits);
@@ -88,8 +88,8 @@ const fn has_brazilian_area(area: u8) -> bool {
     )
 }
 
-/// A number after 00, as dialled in `home`. Where a carrier is chosen by its digits they are taken off, unless what stands
-/// there is a number of a plan that is known here: people write 00 for the plus as well.
+/// A number after 00, as dialled in `home`. A carrier code is removed, unless the digits fit a known plan with it: some
+/// people write 00 for the plus.
 pub(super) fn way_abroad(home: Country, digits: &str) -> Result<Found, PhoneProblem> {
     let plain = international(digits);
     let own = home.numbering();
@@ -102,7 +102,7 @@ pub(super) fn way_abroad(home: Country, digits: &str) -> Result<Found, PhoneProb
     carriers.find_map(|rest| international(rest).ok()).map_or(plain, Ok)
 }
 
-/// A whole number that begins with the country's own code: copied without its plus.
+/// A complete number with the country's own code, copied without its plus.
 pub(super) fn without_plus(home: Country, digits: &str) -> Result<Found, PhoneProblem> {
     let plan = home.numbering();
     match digits.strip_prefix(plan.calling_code) {
@@ -112,7 +112,7 @@ pub(super) fn without_plus(home: Country, digits: &str) -> Result<Found, PhonePr
     }
 }
 
-/// A number after its country code, and after what mobiles once had there.
+/// A number after its country code and a former mobile prefix.
 pub(super) fn abroad(country: Country, digits: &str) -> Result<Found, PhoneProblem> {
     let plan = country.numbering();
     match plan.former_mobile_prefix.and_then(|prefix| digits.strip_prefix(prefix)) {
@@ -130,7 +130,7 @@ pub(super) fn national(country: Country, digits: &str) -> Result<Found, PhonePro
     if let Some((digits, kind)) = found {
         return Ok(Found::new(country, digits, kind));
     }
-    // Behind a trunk prefix an area code has begun, so it is not what is missing.
+    // After a trunk prefix an area code has begun, so the area is not what is missing.
     let is_local = significant == digits.len() && plan.local_digits.contains(&significant);
     Err(match significant.cmp(&plan.digits) {
         _ if is_local => PhoneProblem::NoAreaCode(country),

@@ -1,4 +1,4 @@
-//! What came of the surveys of a period.
+//! Results of surveys.
 
 use serde::{Deserialize, Serialize};
 
@@ -7,7 +7,7 @@ use crate::calendar::Period;
 use crate::survey::Score;
 
 choices! {
-    /// What results are told apart by.
+    /// Groups of results.
     pub enum Dimension: "survey.by" {
         /// The month in which customers were asked.
         Month = "month",
@@ -15,27 +15,27 @@ choices! {
         Country = "country",
         /// The contract's plan.
         Plan = "plan",
-        /// Who resolved the case.
+        /// The member of the staff who resolved the case.
         Agent = "agent",
-        /// Who was on site last; cases without a visit are left out.
+        /// The technician who was on site last; cases without a visit are left out.
         Technician = "technician",
     }
 }
 
-/// What came of the surveys of one group.
+/// The results of one group.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ResultLine {
-    /// Which group: a month, a country's code, a name; empty when there is none to tell.
+    /// The group: a month, a country's code or a name; empty when there is none.
     pub group: String,
-    /// Customers who were asked.
+    /// Number of surveys.
     pub asked: i64,
-    /// Of them, those who answered.
+    /// Number of answered ones.
     pub answered: i64,
-    /// Of them, those who refused.
+    /// Number of refused ones.
     pub refused: i64,
-    /// The sum of all scores, in hundredths, and how many there are.
+    /// Sum of all scores in hundredths, and their number.
     pub scores: (i64, i64),
-    /// Marks of 9 and 10, marks of 6 and less, and all marks for recommending.
+    /// Recommendations of 9 and 10, of 6 and less, and all.
     pub marks: (i64, i64, i64),
 }
 
@@ -46,7 +46,7 @@ impl ResultLine {
         Score::mean(self.scores.0, self.scores.1)
     }
 
-    /// Customers who answered, of a hundred who were asked.
+    /// Answered surveys in per cent.
     #[must_use]
     pub const fn response_percent(&self) -> Option<i64> {
         if self.asked > 0 { Some(rounded_share(self.answered, self.asked, 100)) } else { None }
@@ -64,10 +64,10 @@ impl ResultLine {
 /// The results of a period.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SurveyResults {
-    /// The months in which surveys fell due.
+    /// The months in which surveys opened.
     pub period: Period,
     /// All of them together.
     pub total: ResultLine,
-    /// The same, told apart.
+    /// By group.
     pub by: Vec<(Dimension, Vec<ResultLine>)>,
 }

@@ -1,10 +1,9 @@
-//! How the words of a text are told apart.
+//! Words of a text.
 
-/// Most characters of a word that are kept: what two longer ones have in common beyond that tells nothing.
+/// The most characters of a stored word. Longer words are cut.
 const LONGEST: usize = 32;
 
-/// The words of a text that was folded, as their writer set them apart. What stands inside of one (`srx-345`, `o'higgins`)
-/// is not looked at yet.
+/// The words of a folded text, separated by white space. Inner punctuation (`srx-345`, `o'higgins`) remains.
 pub(super) fn words(folded: &str) -> impl Iterator<Item = &str> {
     folded.split(is_gap).filter(|word| !word.is_empty())
 }
@@ -13,12 +12,12 @@ fn is_gap(character: char) -> bool {
     character.is_whitespace() || ",;/|#()[]{}<>\"«»“”¿?¡!:=".contains(character)
 }
 
-/// A word by its letters and digits alone: `srx-345` is `srx345`.
+/// The letters and digits of a word: `srx-345` is `srx345`.
 pub(super) fn compact(word: &str) -> String {
     word.chars().filter(|c| c.is_alphanumeric()).take(LONGEST).collect()
 }
 
-/// A word from the beginning of each of its parts on: `cps-ve-004213` is found as `cpsve004213`, `ve004213` and `004213`.
+/// The word from the beginning of each of its parts: `cps-ve-004213` gives `cpsve004213`, `ve004213` and `004213`.
 pub(super) fn from_each_part(word: &str) -> impl Iterator<Item = String> {
     let starts = word.char_indices().scan(false, |inside, (place, character)| {
         let begins = character.is_alphanumeric() && !*inside;

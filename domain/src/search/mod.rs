@@ -1,9 +1,9 @@
-//! Finding a case by what a caller knows: who they are, how they are reached, what fails, a part of a number.
+//! Search of cases by what a caller knows: customer, contact, fault, a part of a number.
 //!
-//! A case is found by its *terms*, which a store keeps in order, and a query is read into beginnings of terms. Words are
-//! terms as they are, in small letters without accents; a mail address is one with its `@`; a telephone is one that
-//! begins with a plus and has its digits in reverse, so that the last ones suffice. Numbers of cases need no terms: what a
-//! part of one can be is worked out ([`NumberPart`]).
+//! A case is found by its *terms*, which a store sorts, and a query is parsed into prefixes of terms. Words are terms
+//! in lower case without accents. A mail address is a term with its `@`. A telephone is a term that begins with a plus
+//! and has its digits in reverse, so that the last ones suffice. Case numbers need no terms: parts of them are computed
+//! ([`NumberPart`]).
 
 mod fold;
 mod number_part;
@@ -31,45 +31,45 @@ use crate::priority::Priority;
 use crate::text::folded;
 use crate::time::Instant;
 
-/// Characters of a query that are read.
+/// The most characters of a query.
 pub const LONGEST_QUERY: usize = 200;
-/// Words of a query that are looked for; nobody dictates more.
+/// The most words of a query.
 const MOST_WORDS: usize = 8;
-/// Characters of a mail address that are kept.
+/// The most characters of a mail address.
 const LONGEST_MAIL: usize = 64;
-/// From so many characters on the beginning of a word suffices.
+/// The fewest characters of a prefix.
 const BEGINNING: usize = 3;
-/// From so many digits on they may be the last of a telephone.
+/// The fewest digits that may be the end of a telephone.
 const LAST_DIGITS: usize = 4;
-/// From so many digits on they may be a telephone as somebody dials it.
+/// The fewest digits that may be a telephone as dialled.
 const DIALLED: usize = 7;
 
-/// What somebody looks for: every one of these words.
+/// A query: all of its words must match.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Query {
     words: Vec<QueryWord>,
 }
 
-/// A word of a query. Any of what it can mean will do.
+/// A word of a query. One of its meanings must match.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct QueryWord {
     /// Terms of a case.
     pub terms: BTreeSet<TermPattern>,
-    /// A part of its number.
+    /// Parts of case numbers.
     pub numbers: Vec<NumberPart>,
 }
 
-/// A term that is looked for.
+/// A pattern of terms.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum TermPattern {
-    /// This one: so short a beginning would be many's.
+    /// The term itself: so short a prefix would match too many.
     Exact(String),
-    /// Any that begins like this.
+    /// Any term with this prefix.
     Prefix(String),
 }
 
 impl TermPattern {
-    /// A word in small letters without accents; `None` for a single letter, which says nothing.
+    /// A word in lower case without accents; `None` for a single letter.
     fn word(text: String) -> Option<Self> {
         match text.chars().count() {
             0 | 1 => None,
@@ -78,7 +78,7 @@ impl TermPattern {
         }
     }
 
-    /// Whether a term is what is looked for.
+    /// Whether a term matches.
     #[must_use]
     pub fn is(&self, term: &str) -> bool {
         match self {
@@ -89,8 +89,8 @@ impl TermPattern {
 }
 
 impl Query {
-    /// Reads what somebody typed. Digits that stand together are one number, however they are grouped: telephones are written
-    /// in many ways. A country before them belongs to them: it is the number of a case.
+    /// Parses a query. Adjacent groups of digits are one number, since telephones are written in many ways. A country
+    /// before them belongs to them, as in a case number.
     ///
     /// ```
     /// use domain::search::Query;
@@ -124,14 +124,14 @@ impl Query {
         Self { words: read }
     }
 
-    /// Its words; none when nothing is looked for.
+    /// The words of the query; empty when there are none.
     #[must_use]
     pub fn words(&self) -> &[QueryWord] {
         &self.words
     }
 }
 
-/// Whether a word is made of digits and what stands between digits.
+/// Whether a word has only digits and separators of digits.
 fn is_digits(word: &str) -> bool {
     let fits = |c: char| c.is_ascii_digit() || matches!(c, '+' | '-' | '.' | '\u{2010}'..='\u{2015}');
     word.contains(|c: char| c.is_ascii_digit()) && word.chars().all(fits)
@@ -143,7 +143,7 @@ impl QueryWord {
             let mail = word.chars().take(LONGEST_MAIL).collect();
             return Self { terms: BTreeSet::from([TermPattern::Prefix(mail)]), numbers: Vec::new() };
         }
-        // `ve26-4213`: a number with its country in one.
+        // `ve26-4213`: a case number with its country in one word.
         let of_case = Country::ALL.into_iter().find_map(|country| {
             let digits = word.strip_prefix(&country.code().to_lowercase())?;
             is_digits(digits).then(|| NumberPart::readings(Some(country), digits))
@@ -160,7 +160,7 @@ impl QueryWord {
         let code = country.map(|country| country.code().to_lowercase()).unwrap_or_default();
         let written = compact(&format!("{code}{text}"));
         let last = last_characters(&written);
-        // A country before the digits of a contract, whose zeros nobody reads out.
+        // A country before the digits of a contract, whose leading zeros callers omit.
         let bare = country.and_then(|_| TermPattern::word(compact(text)));
         let word = TermPattern::word(written).into_iter().chain(bare).chain(last);
         let phones = if country.is_none() { of_phone(text) } else { BTreeSet::new() };
@@ -168,13 +168,13 @@ impl QueryWord {
     }
 }
 
-/// The numbers of contracts and equipment that may end like this: figures are in it, and enough characters.
+/// Contracts and equipment that end like this, if it has digits and enough characters.
 fn last_characters(word: &str) -> Option<TermPattern> {
     let can_be = word.chars().count() >= LAST_DIGITS && word.contains(|c: char| c.is_ascii_digit());
     can_be.then(|| TermPattern::Prefix(last_characters_first(word)))
 }
 
-/// The telephones that digits can be: the last of one, or one as it is dialled in any of the countries.
+/// Telephones that end with the digits, or that they dial in any of the countries.
 fn of_phone(text: &str) -> BTreeSet<TermPattern> {
     let digits: String = text.chars().filter(char::is_ascii_digit).collect();
     let mut found = BTreeSet::new();
@@ -182,7 +182,7 @@ fn of_phone(text: &str) -> BTreeSet<TermPattern> {
         found.insert(TermPattern::Prefix(last_digits_first(&digits)));
     }
     if digits.len() >= DIALLED {
-        // What is dialled before a number within its country is no part of it.
+        // The trunk prefix is no part of the number.
         let number = digits.trim_start_matches('0');
         if number.len() >= LAST_DIGITS {
             found.insert(TermPattern::Prefix(last_digits_first(number)));
@@ -193,36 +193,36 @@ fn of_phone(text: &str) -> BTreeSet<TermPattern> {
     found
 }
 
-/// What a search came to.
+/// The result of a search.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Found {
-    /// Nothing was looked for.
+    /// The query is empty.
     Nothing,
-    /// The number of a case was looked for, and it is one's.
+    /// The query is the number of a case.
     Case(CaseNumber),
-    /// All cases that have every word; those that are open first, and of those the newest.
+    /// All matching cases: open ones first, then the newest.
     Cases(Vec<FoundCase>),
-    /// The first of more cases than somebody can look through.
+    /// The first of too many matching cases.
     Many(Vec<FoundCase>),
 }
 
-/// A case as a line of what was found. It names the contact, for the staff alone.
+/// A row of the results. It names the contact, for the staff alone.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct FoundCase {
     /// Number of the case.
     pub number: CaseNumber,
-    /// Where it stands.
+    /// Its status.
     pub status: Status,
-    /// The order of work.
+    /// Its priority.
     pub priority: Priority,
     /// The organisation; empty when the contract is not registered.
     pub customer: String,
-    /// Who is in charge of it at the customer's.
+    /// The customer's contact.
     pub contact: Contact,
     /// Maker and model as registered, else the serial.
     pub equipment: String,
-    /// When it was opened.
+    /// Time of the opening.
     pub opened_at: Instant,
     /// The local time of the site.
     pub zone: ZoneView,
@@ -257,7 +257,7 @@ mod tests {
         }
     }
 
-    /// Whether a query finds a case of that form, by its terms alone.
+    /// Whether a query finds a case of that form by its terms.
     fn finds(query: &str, form: &IntakeForm) -> bool {
         let terms = index_terms("Banco Cumbre del Ávila", &form.report().unwrap());
         let query = Query::parse(query);

@@ -1,30 +1,30 @@
-//! Parts of a case number, as callers remember them: what follows country and year, with or without them and the check.
+//! Parts of a case number, as callers remember them: the sequence, with or without country, year and check.
 
 use std::collections::BTreeSet;
 
 use crate::case_number::CaseNumber;
 use crate::country::Country;
 
-/// Digits of the sequence when all of them are written.
+/// Digits of a complete sequence.
 const SEQUENCE: usize = 6;
-/// The same of the longest.
+/// Digits of the longest sequence.
 const LONGEST: usize = 8;
 /// Digits of the year, and of the check.
 const PAIR: usize = 2;
 
-/// What somebody knows of a case number: its sequence, and perhaps more.
+/// The known parts of a case number.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NumberPart {
     country: Option<Country>,
-    /// Year with its four digits; `None` when it is not known.
+    /// Year with four digits; `None` when unknown.
     year: Option<i32>,
     sequence: u32,
     check: Option<String>,
 }
 
 impl NumberPart {
-    /// Every way to read digits, in groups as somebody set them apart: `26-4213` is a year and a sequence, `4213-92` a sequence
-    /// and a check, and so are `26004213` and `00421392`, whose sequence has all of its digits.
+    /// Every reading of digits, in the groups of their writer. `26-4213` is a year and a sequence, `4213-92` a sequence
+    /// and a check. `26004213` and `00421392` are the same with complete sequences.
     pub(super) fn readings(country: Option<Country>, text: &str) -> Vec<Self> {
         let (mut digits, mut ends) = (String::new(), BTreeSet::new());
         for character in text.chars() {
@@ -55,8 +55,8 @@ impl NumberPart {
             .collect()
     }
 
-    /// The number that this can only be among those of a country and a year, of which `last` is the last; `None` when it is
-    /// none of them.
+    /// The only number of a country and year that this can be, when `last` is its last sequence; `None` when there is
+    /// none.
     #[must_use]
     pub fn in_series(&self, country: Country, year: i32, last: u32) -> Option<CaseNumber> {
         let Self { country: of, year: from, sequence, check } = self;
@@ -76,7 +76,7 @@ mod tests {
 
     use super::*;
 
-    /// What digits come to among cases of two countries and two years.
+    /// The readings among cases of two countries and two years.
     fn found(country: Option<Country>, text: &str) -> Vec<String> {
         let series = [(Country::Ve, 2025), (Country::Ve, 2026), (Country::Mx, 2026)];
         let parts = NumberPart::readings(country, text);

@@ -1,4 +1,4 @@
-//! What customers, contracts, sites and equipment are found by, and what is shown of them.
+//! Terms and results of the register: customers, contracts, sites and equipment.
 
 use std::collections::BTreeSet;
 
@@ -14,7 +14,7 @@ use crate::entitlement::RegisteredView;
 use crate::text::folded;
 use crate::view::Snapshot;
 
-/// The terms of something on the register: of its words, and of its numbers, which are found by their last characters too.
+/// The terms of a register entry: its words and its codes. Codes are found by their last characters too.
 #[must_use]
 pub fn register_terms(words: &[&str], codes: &[&str]) -> BTreeSet<String> {
     let words = words.iter().flat_map(|text| every_part(&folded(text)).collect::<Vec<_>>());
@@ -25,11 +25,11 @@ pub fn register_terms(words: &[&str], codes: &[&str]) -> BTreeSet<String> {
 /// A customer on the register.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FoundCustomer {
-    /// Identifies the organisation in the register.
+    /// Id of the organisation in the register.
     pub id: i64,
     /// Name of the organisation as registered.
     pub name: String,
-    /// Of which country.
+    /// Country of the organisation.
     pub country: Country,
 }
 
@@ -38,7 +38,7 @@ pub struct FoundCustomer {
 pub struct FoundContract {
     /// Number of the contract as registered.
     pub number: String,
-    /// Who holds it.
+    /// The organisation that holds it.
     pub customer: FoundCustomer,
     /// Its first day.
     pub from: NaiveDate,
@@ -46,7 +46,7 @@ pub struct FoundContract {
     pub to: NaiveDate,
     /// The name of its plan.
     pub plan: String,
-    /// What becomes of it today.
+    /// Whether it is in force today.
     pub force: Force,
 }
 
@@ -63,7 +63,7 @@ choices! {
 }
 
 impl Force {
-    /// What becomes of a contract on a day.
+    /// The state of a contract on a day.
     #[must_use]
     pub fn on(day: NaiveDate, from: NaiveDate, to: NaiveDate) -> Self {
         if day < from {
@@ -81,7 +81,7 @@ impl Force {
 pub struct FoundSite {
     /// Name of the site, unique within its organisation.
     pub name: String,
-    /// Where it is.
+    /// Address of the site.
     pub address: String,
     /// The organisation whose site it is.
     pub customer: FoundCustomer,
@@ -92,20 +92,20 @@ pub struct FoundSite {
 pub struct FoundEquipment {
     /// Serial of the equipment as registered.
     pub serial: String,
-    /// What the register holds of it.
+    /// Its entry in the register.
     pub registered: RegisteredView,
 }
 
-/// What of the register has every word of a query; of each kind no more than somebody can look through.
+/// Register entries that match every word of a query; of each kind only the first ones.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FoundRegister {
-    /// Organisations that have every word of the query.
+    /// Matching organisations.
     pub customers: Vec<FoundCustomer>,
-    /// Contracts that have every word of the query.
+    /// Matching contracts.
     pub contracts: Vec<FoundContract>,
-    /// Sites that have every word of the query.
+    /// Matching sites.
     pub sites: Vec<FoundSite>,
-    /// Pieces of equipment that have every word of the query.
+    /// Matching equipment.
     pub equipment: Vec<FoundEquipment>,
 }
 
@@ -119,7 +119,7 @@ impl FoundRegister {
             && self.equipment.is_empty()
     }
 
-    /// The customers whose things were found.
+    /// Organisations of all results.
     #[must_use]
     pub fn owners(&self) -> BTreeSet<i64> {
         let customers = self.customers.iter().map(|found| found.id);
@@ -130,40 +130,40 @@ impl FoundRegister {
     }
 }
 
-/// What a search came to: cases, what of the register, and the card of the one customer whom all of it is about.
+/// Result of a search of cases and register, with the card of the customer when all results belong to one.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct LookedUp {
-    /// Cases that have every word of the query.
+    /// Matching cases.
     pub cases: Found,
-    /// What the register knows.
+    /// Matching register entries.
     pub register: FoundRegister,
-    /// The card, when all that was found is one customer's.
+    /// The card, when all results belong to one customer.
     pub card: Option<CustomerCard>,
 }
 
-/// Somebody who was in charge of a customer's case, and of which one last.
+/// A contact of a customer's cases.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct KnownContact {
-    /// Who, and how they are reached.
+    /// The contact.
     pub contact: Contact,
     /// The latest of their cases.
     pub case: CaseNumber,
 }
 
-/// Everything about a customer that helps whoever has them on the line.
+/// A customer's card for the agent on the telephone.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CustomerCard {
-    /// The organisation that the card is about.
+    /// The organisation.
     pub customer: FoundCustomer,
-    /// Their contracts, those that end last first.
+    /// Its contracts, latest end first.
     pub contracts: Vec<FoundContract>,
-    /// Their equipment, by site.
+    /// Its equipment, by site.
     pub equipment: Vec<FoundEquipment>,
     /// Whether there is more equipment than is shown.
     pub more_equipment: bool,
-    /// Who was in charge of their cases, the latest first.
+    /// Contacts of its cases, the latest first.
     pub people: Vec<KnownContact>,
-    /// Their open cases, the first due first.
+    /// Its open cases, first due first.
     pub open: Snapshot,
 }
 

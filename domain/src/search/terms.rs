@@ -1,4 +1,4 @@
-//! What cases are found by.
+//! Terms of cases.
 
 use std::collections::BTreeSet;
 
@@ -9,10 +9,10 @@ use crate::contract_number::ContractNumber;
 use crate::text::Company;
 use crate::text::folded;
 
-/// Words of a fault's description that a case is found by: the first of them say what it is.
+/// The most words of a fault description that are terms.
 pub(super) const MOST_OF_FAULT: usize = 32;
 
-/// What a case is found by, given the organisation that it stands under and what was reported, as corrected since.
+/// The terms of a case: its organisation and its report, as corrected since.
 #[must_use]
 pub fn index_terms(customer: &str, report: &Report) -> BTreeSet<String> {
     let Report { reporter, contract, company, serial, contact, fault, .. } = report;
@@ -38,14 +38,14 @@ pub(super) fn every_part(folded: &str) -> impl Iterator<Item = String> {
     words(folded).flat_map(from_each_part)
 }
 
-/// Whether a word of a description says something: articles and the like do not, codes do.
+/// Whether a word of a description is a term. Articles and the like are not; codes are.
 fn tells(word: &str) -> bool {
     let least = if word.contains(|c: char| c.is_ascii_digit()) { BEGINNING } else { BEGINNING + 1 };
     word.chars().count() >= least
 }
 
-/// What a number of a contract or of equipment is found by: each of its parts and each run of letters or of figures, with
-/// and without the zeros that it begins with, and its last characters.
+/// The terms of a contract number or serial: each part and each run of letters or digits, with and without leading
+/// zeros, and its last characters.
 pub(super) fn code_terms(code: &str) -> BTreeSet<String> {
     let mut terms: BTreeSet<String> =
         every_part(&folded(code)).filter(|term| term.chars().count() > 1).collect();
@@ -59,7 +59,7 @@ pub(super) fn code_terms(code: &str) -> BTreeSet<String> {
     terms
 }
 
-/// A number from each place on where letters and figures meet: callers read it out in such groups.
+/// A code from each boundary of letters and digits on, since callers read it out in such groups.
 fn from_each_run(whole: &str) -> impl Iterator<Item = String> {
     let starts = whole.char_indices().scan(None, |before: &mut Option<bool>, (place, character)| {
         let is_figure = character.is_ascii_digit();
@@ -71,15 +71,14 @@ fn from_each_run(whole: &str) -> impl Iterator<Item = String> {
     rests.filter(|rest| rest.chars().count() >= BEGINNING).map(str::to_owned)
 }
 
-/// What a mail address is found by, beside itself: where it is, as a whole and by each of its names but the last, which many
-/// share.
+/// The terms of a mail address besides itself: its domain, as a whole and by label, without the top-level domain.
 fn host_terms(host: &str) -> BTreeSet<String> {
     let names = host.rsplit_once('.').map_or(host, |(names, _)| names);
     let parts = names.split('.').map(compact).chain([compact(host)]);
     parts.filter(|term| term.chars().count() > 1).collect()
 }
 
-/// A number of a contract or of equipment as a term that is found by its last characters. No word begins with the mark.
+/// A code as a term that is found by its last characters. No word begins with its mark.
 pub(super) fn last_characters_first(compact: &str) -> String {
     std::iter::once('~').chain(compact.chars().rev()).collect()
 }

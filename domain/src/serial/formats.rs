@@ -1,6 +1,6 @@
-//! The formats of makers as data: mask, rules in order of reading, and how well it is known.
+//! Makers' formats as data: mask, reading rules, and confidence.
 //!
-//! The same as in `tests/oracles/serial_formats.csv`, which names the source of each.
+//! They equal `tests/oracles/serial_formats.csv`, which names their sources.
 
 use std::sync::LazyLock;
 
@@ -9,12 +9,12 @@ use super::{
     rules::{FieldKey as Key, Step},
 };
 
-/// How well a format is known.
+/// Confidence in a format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Confidence {
-    /// It stands in a paper of the maker: a mismatch may be asked about.
+    /// Documented by the maker: a mismatch asks for confirmation.
     Vendor,
-    /// Read off public samples: a mismatch only warns.
+    /// Derived from public samples: a mismatch only warns.
     Reported,
 }
 use Confidence::{Reported, Vendor};
@@ -39,7 +39,7 @@ const fn format(
     Format { id, manufacturer, mask, confidence, steps }
 }
 
-/// Every format with its mask compiled. A test holds that none is left out here.
+/// Every format with its mask compiled. A test checks that none is missing.
 pub(super) fn all() -> &'static [(Format, Mask)] {
     static ALL: LazyLock<Vec<(Format, Mask)>> = LazyLock::new(|| {
         FORMATS.iter().filter_map(|format| Some((*format, Mask::compile(format.mask).ok()?))).collect()
@@ -47,7 +47,7 @@ pub(super) fn all() -> &'static [(Format, Mask)] {
     &ALL
 }
 
-/// The makers with known formats, each once, for a list of proposals.
+/// The makers with known formats, for a list of proposals.
 pub fn manufacturers() -> impl Iterator<Item = &'static str> {
     let mut seen = Vec::new();
     FORMATS.iter().map(|format| format.manufacturer).filter(move |name| {
@@ -57,10 +57,10 @@ pub fn manufacturers() -> impl Iterator<Item = &'static str> {
     })
 }
 
-/// No maker, but the other number on a Dell label.
+/// The other number on a Dell label, listed as a maker.
 const DELL_EXPRESS: &str = "Dell express code";
 
-/// Prefixes of hardware addresses (IEEE). New ones come out each year, so a serial that has none of these is only flagged.
+/// Prefixes of hardware addresses (IEEE). New ones come every year, so a serial without a known one is only flagged.
 const UBIQUITI: &[&str] = &[
     "00156D", "002722", "0418D6", "0CEA14", "18E829", "1C6A1B", "245A4C", "24A43C", "28704E", "44D9E7",
     "58D61F", "602232", "687251", "68D79A", "6C63F8", "70A741", "7483C2", "74ACB9", "784558", "788A20",
@@ -144,7 +144,7 @@ mod tests {
         assert_eq!(names.first(), Some(&"Cisco"));
     }
 
-    /// Without the names of parts, which only say what is read.
+    /// The mask without the names of parts.
     fn bare(mask: &str) -> String {
         let mut text = String::new();
         let mut rest = mask;

@@ -1,8 +1,8 @@
-//! Serial numbers of equipment: tidied, read where the maker's format is known, taken and flagged where it is not.
+//! Serial numbers of equipment: normalised, decoded by known formats, and flagged for unknown ones.
 //!
-//! What a maker prints is data (`formats`, in the language of [`mask`]) plus a few rules on weeks, months, years and
-//! prefixes (`rules`). Half of the formats are read off public samples only, so a serial that fits none is never refused
-//! for that: it is flagged, and look-alike slips (O for 0) are offered.
+//! A maker's format is data (`formats`, in the language of [`mask`]) plus rules on weeks, months, years and prefixes
+//! (`rules`). Half of the formats come from public samples only. So a serial of no known format is never refused: it is
+//! flagged, and corrections of look-alikes (O for 0) are offered.
 
 mod formats;
 pub mod mask;
@@ -20,7 +20,7 @@ use crate::i18n::Language;
 use crate::t;
 use crate::text::legible;
 
-/// A serial number in compact form: capital letters and digits only.
+/// A serial number in compact form: upper-case letters and digits only.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String")]
 pub struct Serial(String);
@@ -28,10 +28,10 @@ pub struct Serial(String);
 /// Why a serial is refused, whatever its maker.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum SerialProblem {
-    /// Nothing is there.
+    /// The text is empty.
     #[error("empty")]
     Empty,
-    /// What makers and people write where a serial should be: "Default string", "N/A", `0000000`.
+    /// A placeholder: "Default string", "N/A", `0000000`.
     #[error("a placeholder, not a serial")]
     Placeholder,
     /// Fewer than [`Serial::MIN`] characters.
@@ -40,10 +40,11 @@ pub enum SerialProblem {
     /// More than [`Serial::MAX`] characters.
     #[error("{0} characters are too many")]
     TooLong(usize),
-    /// A dot inside: of print, or of a spreadsheet that took the serial for a number (`1234567.0`). Only a person can tell.
+    /// A dot inside: printed, or from a spreadsheet that took the serial for a number (`1234567.0`). Only a person can
+    /// tell.
     #[error("a dot inside")]
     Dot,
-    /// Neither letter A-Z nor digit nor a separator of print.
+    /// A character that is neither letter A-Z, digit nor separator.
     #[error("character {0:?} cannot stand in a serial")]
     BadCharacter(char),
 }
@@ -64,16 +65,16 @@ impl SerialProblem {
 }
 
 impl Serial {
-    /// Fewest characters of a serial.
+    /// The fewest characters of a serial.
     pub const MIN: usize = 4;
-    /// Most characters of a serial.
+    /// The most characters of a serial.
     pub const MAX: usize = 40;
 
-    /// Makes a serial compact: upper case, without a printed label in front (`S/N:`) and without separators. A dot is none:
-    /// it is asked about.
+    /// Makes a serial compact: upper case, without a label (`S/N:`) and without separators. A dot is no separator; it
+    /// is refused with a question.
     ///
     /// # Errors
-    /// Only when it cannot be a serial of anyone; an unknown format is no error.
+    /// When it is no serial of any maker; an unknown format is no error.
     ///
     /// ```
     /// use domain::serial::{Serial, SerialProblem};
@@ -95,7 +96,7 @@ impl Serial {
         if let Some(character) = compact.chars().find(|c| !c.is_ascii_alphanumeric()) {
             return Err(SerialProblem::BadCharacter(character));
         }
-        // At its ends a dot is that of a sentence.
+        // A dot at an end is that of a sentence.
         if text.trim_matches(|c| c == '.' || is_separator(c)).contains('.') {
             return Err(SerialProblem::Dot);
         }
@@ -123,7 +124,7 @@ impl TryFrom<String> for Serial {
     type Error = SerialProblem;
 
     fn try_from(value: String) -> Result<Self, SerialProblem> {
-        // Forms refuse more than they once did (words such as NULL): what was taken is still read.
+        // Forms refuse more than they once did (words such as NULL). Stored serials are still read.
         let is_compact = value.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());
         if is_compact && (Self::MIN..=Self::MAX).contains(&value.len()) {
             return Ok(Self(value));
@@ -132,7 +133,7 @@ impl TryFrom<String> for Serial {
     }
 }
 
-/// Labels printed before a serial, longest first where one begins another.
+/// Labels before a serial; longer ones before their own prefixes.
 const LABELS: [&str; 15] = [
     "número de serie",
     "numero de serie",
@@ -151,7 +152,7 @@ const LABELS: [&str; 15] = [
     "st",
 ];
 
-/// The text after a label, when a sign or space parts them: `SN12345` may well be a serial as it is.
+/// The text after a label that a sign or space follows: `SN12345` may be a serial itself.
 fn without_label(text: &str) -> &str {
     let after = |label: &str| {
         let mut rest = text.chars();
@@ -196,7 +197,7 @@ fn is_placeholder(compact: &str) -> bool {
         "NAOTEM",
         "SEMSERIE",
         "SEMSERIAL",
-        // What databases and spreadsheets put where nothing is.
+        // Placeholders of databases and spreadsheets.
         "NULL",
         "NULO",
         "NIL",
@@ -214,7 +215,7 @@ fn is_placeholder(compact: &str) -> bool {
     WORDS.contains(&compact) || (compact.len() >= 4 && compact.chars().all(|c| Some(c) == first))
 }
 
-/// Whether a spreadsheet could not work the cell out: `#N/A`, `#¡REF!`, `#VALOR!`.
+/// Whether the text is an error value of a spreadsheet: `#N/A`, `#¡REF!`, `#VALOR!`.
 fn is_error_of_spreadsheet(text: &str) -> bool {
     const ERRORS: [&str; 17] = [
         "NA",

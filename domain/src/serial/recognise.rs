@@ -1,4 +1,4 @@
-//! Which maker's format a serial fits, what it says, and what was probably meant when it fits none.
+//! Recognition of a serial: its maker's format, its content, and corrections when it fits none.
 
 use chrono::NaiveDate;
 
@@ -11,41 +11,41 @@ use super::{
 use crate::i18n::Language;
 use crate::t;
 
-/// Most characters that an offered look-alike changes: beyond that it is guessing.
+/// The most characters that an offered correction changes.
 const MOST_CHANGES: usize = 3;
-/// Most serials offered.
+/// The most corrections offered.
 const MOST_OFFERS: usize = 3;
-/// Most characters of a serial of a maker without known format.
+/// The most characters of a serial of a maker without a known format.
 const MOST_UNKNOWN: usize = 25;
 
-/// What is known about a serial.
+/// What the formats say about a serial.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Recognition {
-    /// The formats it fits, the narrowest first: the first is the most likely one.
+    /// The matching formats, narrowest first: the first is the most likely.
     pub matches: Vec<Decoded>,
-    /// When it fits none: serials that would, with look-alikes changed. To be offered, never put in its place.
+    /// Corrections with look-alikes changed, when it fits no format. They are offered, never substituted.
     pub suggestion: Option<Vec<String>>,
-    /// Whether it fits no format of its maker (of any maker, when none is named): taken, and flagged for a second look.
+    /// Whether it fits no format of its maker (of any maker, when none is named). It is accepted and flagged.
     pub flagged_unknown: bool,
 }
 
-/// A serial read by one format.
+/// A serial decoded by one format.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Decoded {
-    /// Whose format it is.
+    /// Maker of the format.
     pub manufacturer: &'static str,
-    /// The format's name in the table.
+    /// Name of the format in the table.
     pub format: &'static str,
-    /// What it says, in the order of reading.
+    /// Its content, in the order of reading.
     pub fields: Vec<(FieldKey, String)>,
-    /// When it was made, if it says so.
+    /// Date of manufacture, if the serial has it.
     pub made: Option<Made>,
-    /// How well the format is known.
+    /// Confidence in the format.
     pub confidence: Confidence,
 }
 
 impl Decoded {
-    /// What a serial says, as data: `location=FOC;year=2005;week=13`.
+    /// The content as data: `location=FOC;year=2005;week=13`.
     #[must_use]
     pub fn as_data(&self) -> String {
         let parts: Vec<_> =
@@ -53,8 +53,8 @@ impl Decoded {
         parts.join(";")
     }
 
-    /// What a serial says, for the customer who typed it: "Cisco, hecho en la semana 13 de 2005". Codes of plants,
-    /// markets and revisions say nothing to them; what stands on the label by its name does.
+    /// The content for the customer who typed it: "Cisco, hecho en la semana 13 de 2005". It omits codes of plants,
+    /// markets and revisions, which mean nothing to customers.
     #[must_use]
     pub fn summary(&self, language: Language) -> String {
         let mut parts = vec![self.manufacturer.to_owned()];
@@ -77,21 +77,21 @@ impl Decoded {
     }
 }
 
-/// A serial against the formats of one maker.
+/// A serial checked against one maker's formats.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Verdict {
-    /// Whether some format of the maker takes it. A maker without known format has anything of 4 to 25 characters.
+    /// Whether a format of the maker fits. Makers without a known format have 4 to 25 characters.
     pub valid: bool,
-    /// Why no format takes it; [`Reason::Ok`] when one does.
+    /// Why no format fits; [`Reason::Ok`] when one does.
     pub reason: Reason,
-    /// What it says, as [`Decoded::as_data`].
+    /// The content, as by [`Decoded::as_data`].
     pub decoded: String,
 }
 
-/// A format with the row of its mask that is in question.
+/// A format with a row of its mask.
 type Candidate = (&'static Format, &'static Mask, &'static Row);
 
-/// What a serial says, by the formats of `manufacturer` or of all makers. `today` keeps out dates that lie ahead.
+/// Recognises a serial by the formats of `manufacturer` or of all makers. Dates after `today` do not match.
 ///
 /// ```
 /// use domain::serial::{Serial, recognise};
@@ -105,7 +105,7 @@ pub fn recognise(serial: &Serial, manufacturer: Option<&str>, today: NaiveDate) 
     let compact = serial.as_str();
     let maker = manufacturer.map(str::trim).filter(|name| is_known(name));
     let own = |format: &Format| maker.is_none_or(|name| format.manufacturer.eq_ignore_ascii_case(name));
-    // The other lines of the same house: a Meraki under Cisco, a printer under HP.
+    // Other brands of the maker: a Meraki under Cisco, a printer under HP.
     let kin = |format: &Format| maker.is_some_and(|name| is_kin(format.manufacturer, name));
 
     let mut matches = fitting(compact, today, own);
@@ -115,7 +115,7 @@ pub fn recognise(serial: &Serial, manufacturer: Option<&str>, today: NaiveDate) 
     }
     let named_unknown = manufacturer.is_some_and(|name| !name.trim().is_empty()) && maker.is_none();
     if named_unknown {
-        // Nothing is known about this maker, so nothing that other makers' formats say is about this serial.
+        // The maker has no known format, so formats of other makers say nothing.
         return Recognition { matches: Vec::new(), suggestion: None, flagged_unknown: true };
     }
     Recognition {
@@ -125,7 +125,7 @@ pub fn recognise(serial: &Serial, manufacturer: Option<&str>, today: NaiveDate) 
     }
 }
 
-/// Whether `text` is a serial of `manufacturer`, strictly by the formats of that name.
+/// Checks `text` strictly against the formats of `manufacturer`.
 #[must_use]
 pub fn check_against(manufacturer: &str, text: &str, today: NaiveDate) -> Verdict {
     let refused = |reason| Verdict { valid: false, reason, decoded: String::new() };
@@ -153,14 +153,14 @@ fn is_known(manufacturer: &str) -> bool {
     all().iter().any(|(format, _)| format.manufacturer.eq_ignore_ascii_case(manufacturer))
 }
 
-/// Whether `name` is the house of a longer name: "Cisco" of "Cisco Meraki".
+/// Whether `name` is the beginning of a longer maker's name: "Cisco" of "Cisco Meraki".
 fn is_kin(longer: &str, name: &str) -> bool {
     longer
         .split_at_checked(name.len())
         .is_some_and(|(head, tail)| head.eq_ignore_ascii_case(name) && tail.starts_with(' '))
 }
 
-/// The rows of the wanted formats with as many characters as the text, the narrowest first.
+/// The rows of the wanted formats with the length of the text, narrowest first.
 fn candidates(compact: &str, wanted: impl Fn(&Format) -> bool) -> Vec<Candidate> {
     let rows = all().iter().filter(|(format, _)| wanted(format));
     let rows = rows.flat_map(|(format, mask)| mask.rows().iter().map(move |row| (format, mask, row)));
@@ -189,7 +189,7 @@ fn decoded(format: &'static Format, read: Read) -> Decoded {
     }
 }
 
-/// Serials that fit after changing look-alikes.
+/// Serials that fit after look-alikes are changed.
 fn offers(compact: &str, today: NaiveDate, wanted: impl Fn(&Format) -> bool) -> Vec<String> {
     let mut offers = Vec::new();
     for (format, mask, row) in candidates(compact, wanted) {
@@ -202,7 +202,7 @@ fn offers(compact: &str, today: NaiveDate, wanted: impl Fn(&Format) -> bool) -> 
     offers
 }
 
-/// Why a text fits none of the formats: by the row with the fewest wrong characters.
+/// Why a text fits none of the formats, by the row with the fewest wrong characters.
 fn reason_against(compact: &str, today: NaiveDate, wanted: impl Fn(&Format) -> bool) -> Reason {
     let wrong =
         |row: &Row| row.slots().iter().zip(compact.chars()).filter(|(slot, c)| !slot.takes(*c)).count();
@@ -214,7 +214,7 @@ fn reason_against(compact: &str, today: NaiveDate, wanted: impl Fn(&Format) -> b
     }
 }
 
-/// What a wrong character in a slot means.
+/// The reason for a wrong character in a slot.
 fn reason_of(mask: &Mask, slot: &Slot) -> Reason {
     if slot.is_literal() {
         return Reason::BadPrefix;

@@ -1,4 +1,4 @@
-//! What a mask cannot say: weeks, months, years, prefixes, and how to read them.
+//! Rules beyond masks: weeks, months, years and prefixes.
 //!
 //! Sources are named in `tests/oracles/serial_formats.csv`, format by format.
 
@@ -10,31 +10,31 @@ use super::mask::{Mask, Row};
 use crate::i18n::Language;
 use crate::t;
 
-/// Whether and why a serial fits no format of its maker. A hint, since a serial can be wrong in two ways.
+/// Whether and why a serial fits no format of its maker. It is a hint, since a serial can be wrong in two ways.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reason {
     /// It fits a format of the maker.
     Ok,
-    /// Not a serial at all.
+    /// A placeholder, no serial.
     Placeholder,
     /// Too many or too few characters.
     WrongLength,
-    /// A character that does not stand there.
+    /// A character that is not permitted at its position.
     BadCharacter,
-    /// It begins as no serial of this maker does.
+    /// A prefix of no serial of this maker.
     BadPrefix,
-    /// A week that no year has.
+    /// A week outside 1 to 53.
     BadWeek,
-    /// A month that is none.
+    /// A month outside 1 to 12.
     BadMonth,
-    /// A year that is none, or lies ahead.
+    /// A year that is not valid, or in the future.
     BadYear,
     /// A number too large.
     OutOfRange,
 }
 
 impl Reason {
-    /// The reason's name in data files.
+    /// The reason's code in data files.
     #[must_use]
     pub const fn code(self) -> &'static str {
         match self {
@@ -50,7 +50,7 @@ impl Reason {
         }
     }
 
-    /// The reason for people.
+    /// The reason in the reader's language.
     #[must_use]
     pub fn message(self, language: Language) -> String {
         match self {
@@ -70,7 +70,7 @@ impl Reason {
 
 macro_rules! field_keys {
     ($($(#[$doc:meta])* $key:ident = $code:literal as $label:literal),+ $(,)?) => {
-        /// What a part of a serial says.
+        /// Key of a part of a serial.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
         pub enum FieldKey {
             $($(#[$doc])* $key,)+
@@ -80,13 +80,13 @@ macro_rules! field_keys {
             /// All keys, in the order in which they are declared.
             pub const ALL: &[Self] = &[$(Self::$key),+];
 
-            /// The key's name in masks and data files.
+            /// The key in masks and data files.
             #[must_use]
             pub const fn code(self) -> &'static str {
                 match self { $(Self::$key => $code),+ }
             }
 
-            /// The key's name for people.
+            /// The name of the part in the reader's language.
             #[must_use]
             pub fn label(self, language: Language) -> String {
                 match self { $(Self::$key => t!(language, $label)),+ }.into_owned()
@@ -96,19 +96,19 @@ macro_rules! field_keys {
 }
 
 field_keys! {
-    /// Where it was assembled, a code of three letters.
+    /// Place of assembly, a code of three letters.
     Location = "location" as "serial.field.location",
     /// Site of assembly, by the maker's code.
     Site = "site" as "serial.field.location",
-    /// Plant of making, by the maker's code.
+    /// Plant, by the maker's code.
     Plant = "plant" as "serial.field.plant",
     /// Factory, by its letter.
     Factory = "factory" as "serial.field.factory",
-    /// Factory sign, where it is one among others.
+    /// Sign of the factory.
     FactorySign = "f" as "serial.field.factory",
-    /// Country of making.
+    /// Country of manufacture.
     Country = "country" as "serial.field.country",
-    /// Country and site of making.
+    /// Country and site of manufacture.
     CountrySite = "country_site" as "serial.field.country_site",
     /// Code of the product, as the maker lists it.
     Product = "prod" as "serial.field.product",
@@ -130,13 +130,13 @@ field_keys! {
     RevisionDigit = "rev" as "serial.field.revision",
     /// Market for which the unit was made, by the maker's code.
     Market = "mkt" as "serial.field.market",
-    /// Year of making.
+    /// Year of manufacture.
     Year = "year" as "serial.field.year",
-    /// Last digit of the year of making, when the decade is not told.
+    /// Last digit of the year of manufacture, when the decade is unknown.
     YearDigit = "year_digit" as "serial.field.year_digit",
-    /// Month of making, 1 to 12.
+    /// Month of manufacture, 1 to 12.
     Month = "month" as "serial.field.month",
-    /// Week of making, 1 to 53.
+    /// Week of manufacture, 1 to 53.
     Week = "week" as "serial.field.week",
     /// Dell's Express Service Code.
     Express = "express" as "serial.field.express",
@@ -147,8 +147,7 @@ field_keys! {
 }
 
 impl FieldKey {
-    /// Whether it says something to whoever owns the equipment, rather than to its maker alone. When it was made is
-    /// told in a sentence of its own.
+    /// Whether the part means something to the equipment's owner. The date of manufacture has its own sentence.
     pub(super) const fn is_plain(self) -> bool {
         matches!(
             self,
@@ -163,10 +162,10 @@ impl FieldKey {
     }
 }
 
-/// When a unit was made, as far as its serial tells.
+/// Date of manufacture, as far as the serial has it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Made {
-    /// Year of making, with its four digits.
+    /// Year with four digits.
     pub year: i32,
     /// Week or month of the year.
     pub part: Option<MadePart>,
@@ -181,14 +180,15 @@ pub enum MadePart {
     Month(u8),
 }
 
-/// One step in checking and reading a serial that fits a mask. Steps run in order; what they read is shown in that order.
+/// One step of checking and decoding a serial that fits a mask. Steps run in order, and their results are shown in that
+/// order.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Step {
-    /// Shows the part of that name as it is.
+    /// Shows the part of that name unchanged.
     Show(FieldKey),
     /// Part `yy`: two digits counted from this year.
     YearFrom(i32),
-    /// Part `y`: the last digit of the year; the decade is not told.
+    /// Part `y`: the last digit of the year; the decade is unknown.
     YearDigit,
     /// Part `y`: the last digit of the year, or a letter counted from A = 2010.
     YearDigitOrLetter,
@@ -200,21 +200,21 @@ pub(super) enum Step {
     Decade,
     /// Part `ww`: 01 to 53.
     Week,
-    /// Part `m`: January to December are these twelve signs.
+    /// Part `m`: one sign for each month from January to December.
     Month(&'static str),
-    /// Reads the whole as a number to base 36.
+    /// Decodes the whole as a number of base 36.
     ToExpress,
-    /// Reads the whole as a decimal number and shows it to base 36.
+    /// Decodes the whole as a decimal number and shows it in base 36.
     ToTag,
-    /// The whole is a hardware address of a maker who owns one of these prefixes.
+    /// The whole is a hardware address with one of the maker's prefixes.
     Mac(&'static [&'static str]),
-    /// Part `mac` is a hardware address, or its last half after this prefix.
+    /// Part `mac` is a hardware address, or its second half after this prefix.
     MacAfter(&'static str),
-    /// A serial that begins like this belongs to another format.
+    /// A serial with this prefix belongs to another format.
     Not(&'static str),
 }
 
-/// What was read from a serial.
+/// The decoded content of a serial.
 pub(super) struct Read {
     pub(super) fields: Vec<(FieldKey, String)>,
     year: Option<i32>,
@@ -233,6 +233,22 @@ impl Read {
     fn year(&mut self, year: i32) {
         self.year = Some(year);
         self.show(FieldKey::Year, year);
+    }
+
+    fn week(&mut self, read: Option<i32>) -> Result<(), Reason> {
+        let week = read.and_then(|week| u8::try_from(week).ok());
+        let week = week.filter(|week| (1..=53).contains(week)).ok_or(Reason::BadWeek)?;
+        self.part = Some(MadePart::Week(week));
+        self.show(FieldKey::Week, week);
+        Ok(())
+    }
+
+    fn month(&mut self, table: &str, sign: Option<char>) -> Result<(), Reason> {
+        let month = sign.and_then(|sign| table.chars().position(|known| known == sign));
+        let month = month.and_then(|index| u8::try_from(index + 1).ok()).ok_or(Reason::BadMonth)?;
+        self.part = Some(MadePart::Month(month));
+        self.show(FieldKey::Month, month);
+        Ok(())
     }
 }
 
@@ -268,18 +284,8 @@ pub(super) fn read(
                 let decade = place("ABC", sign("dec").ok_or(Reason::BadPrefix)?)?;
                 read.year(2000 + decade * 10 + number(part("y")).ok_or(Reason::BadYear)?);
             }
-            Step::Week => {
-                let week = number(part("ww")).and_then(|week| u8::try_from(week).ok());
-                let week = week.filter(|week| (1..=53).contains(week)).ok_or(Reason::BadWeek)?;
-                read.part = Some(MadePart::Week(week));
-                read.show(FieldKey::Week, week);
-            }
-            Step::Month(table) => {
-                let month = sign("m").and_then(|sign| table.chars().position(|known| known == sign));
-                let month = month.and_then(|index| u8::try_from(index + 1).ok()).ok_or(Reason::BadMonth)?;
-                read.part = Some(MadePart::Month(month));
-                read.show(FieldKey::Month, month);
-            }
+            Step::Week => read.week(number(part("ww")))?,
+            Step::Month(table) => read.month(table, sign("m"))?,
             Step::ToExpress => {
                 read.show(
                     FieldKey::Express,
@@ -319,8 +325,8 @@ fn place(table: &str, sign: char) -> Result<i32, Reason> {
     i32::try_from(place).map_err(|_| Reason::BadYear)
 }
 
-/// Half-years from 2010 on by one sign each, weeks 1 to 27 within them. C and D stand for 2010 and for 2020 too, so that
-/// their decade is not told.
+/// One sign for each half-year from 2010 on, and weeks 1 to 27 within it. C and D stand for 2010 and for 2020, so their
+/// decade is unknown.
 fn apple(read: &mut Read, half: Option<char>, week: Option<char>) -> Result<(), Reason> {
     let half = place("CDFGHJKLMNPQRSTVWXYZ", half.ok_or(Reason::BadYear)?)?;
     let week =
@@ -363,7 +369,7 @@ fn with_colons(hex: &str) -> String {
 }
 
 /// Whether a unit would have been made after today. Some makers count weeks by ISO 8601 and some from 1 January, so the
-/// later count of today's week stands.
+/// later count of today's week applies.
 fn lies_ahead(made: Made, today: NaiveDate) -> bool {
     let iso = today.iso_week();
     let counted = today.ordinal0() / 7 + 1;

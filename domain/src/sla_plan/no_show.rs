@@ -1,26 +1,26 @@
-//! What a visit counts as that did not happen.
+//! How no-shows count.
 
 use serde::{Deserialize, Serialize};
 
 use crate::time::{Instant, Span};
 
-/// What a visit counts as at which nobody received the technician: a rule of the plan.
+/// How a visit counts at which the technician was not received: a rule of the plan.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum NoShowRule {
-    /// Nobody's fault: the promise counts as neither kept nor missed.
+    /// The on-site target is void: neither met nor breached.
     #[default]
     Neutral,
-    /// The customer's fault, once the technician has waited for so long within the window: the arrival counts. Before that it
-    /// is nobody's.
+    /// The arrival counts once the technician has waited for `wait_s` within the window. Before that the target is
+    /// void.
     CustomersFault {
-        /// Seconds of waiting within the window.
+        /// Waiting time within the window, in seconds.
         wait_s: i64,
     },
 }
 
 impl NoShowRule {
-    /// Whether the arrival counts for the promise although nobody received the technician.
+    /// Whether the arrival meets the target although the technician was not received.
     #[must_use]
     pub fn arrival_counts(self, window: Span, arrived_at: Instant, missed_at: Instant) -> bool {
         match self {

@@ -1,4 +1,4 @@
-//! When customers are asked, for how long, and which answers somebody must look after: part of a plan's terms.
+//! Survey rules of a plan: when and for how long customers are asked, and which answers open a follow-up.
 
 use serde::{Deserialize, Serialize};
 
@@ -10,14 +10,14 @@ use crate::time::Instant;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct LowScore {
-    /// Any mark from 1 to 5 that is not above this.
+    /// The highest mark from 1 to 5 that opens one.
     pub scale_at_most: u8,
-    /// A mark for "would you recommend us" that is not above this; `None` when it opens none.
+    /// The highest mark for "would you recommend us" that opens one; `None` when none does.
     pub recommend_at_most: Option<u8>,
 }
 
 impl Default for LowScore {
-    /// A 1 or a 2 anywhere, or 4 and less for recommending.
+    /// Any mark of 1 or 2, or a recommendation of 4 or less.
     fn default() -> Self {
         Self { scale_at_most: 2, recommend_at_most: Some(4) }
     }
@@ -27,27 +27,27 @@ impl Default for LowScore {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct SurveyRules {
-    /// On which business day after closing the survey falls due, at its opening hour; 0 for at once.
+    /// The business day after closing on which the survey opens, at opening time; 0 for at once.
     pub due_days: u32,
-    /// For how many business days it can be answered.
+    /// Number of business days on which it can be answered.
     pub open_days: u32,
-    /// After how many seconds somebody who was not reached is called again.
+    /// Time until the next call after a failed one, in seconds.
     pub retry_s: i64,
     /// Which answers open a follow-up.
     pub low: LowScore,
-    /// What is asked; `None` for the desk's standing questions.
+    /// The questions; `None` for the default ones.
     pub questionnaire: Option<Questionnaire>,
 }
 
 impl Default for SurveyRules {
-    /// Asked two business days after closing and for fifteen, called again after four hours.
+    /// Opens two business days after closing, stays open for fifteen, and calls again after four hours.
     fn default() -> Self {
         Self { due_days: 2, open_days: 15, retry_s: 4 * 3600, low: LowScore::default(), questionnaire: None }
     }
 }
 
 impl SurveyRules {
-    /// Whether they can be kept: some time to answer and to call again, and marks that exist.
+    /// Whether the rules are consistent: time to answer and to call again, and marks that exist.
     #[must_use]
     pub fn hold(&self) -> bool {
         let recommend = self.low.recommend_at_most.is_none_or(|most| most <= HIGHEST_NPS);
@@ -59,7 +59,7 @@ impl SurveyRules {
             && recommend
     }
 
-    /// When the survey of a case that was closed at `closed` falls due: in service hours, so that somebody can call.
+    /// When the survey of a case closed at `closed` opens: within service hours, so that a call is possible.
     #[must_use]
     pub fn due(&self, closed: Instant, hours: &ServiceHours) -> Instant {
         let Some(days_before) = self.due_days.checked_sub(1) else { return closed };

@@ -1,4 +1,4 @@
-//! What was answered, and what it comes to.
+//! Answers of a survey and their score.
 
 use std::collections::BTreeMap;
 
@@ -29,14 +29,14 @@ pub enum Given {
     Scale(u8),
     /// Yes or no.
     YesNo(YesNo),
-    /// Words of one's own.
+    /// Free text.
     Text(Note),
     /// A mark from 0 to 10.
     Nps(u8),
 }
 
 impl Given {
-    /// Whether it is an answer to a question of this kind, and within its marks.
+    /// Whether the answer is of this kind, and within its marks.
     fn fits(&self, kind: Kind) -> bool {
         match kind {
             Kind::Scale => matches!(self, Self::Scale(mark) if (1..=HIGHEST_SCALE).contains(mark)),
@@ -58,16 +58,16 @@ impl Given {
     }
 }
 
-/// What is wrong with an answer as it was typed.
+/// What is wrong with an answer as typed.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum AnswerProblem {
     /// The question must be answered.
     #[error("the question must be answered")]
     Missing,
-    /// None of the marks or choices that the question offers.
+    /// The mark or choice is none of the question's.
     #[error("the question has no such answer")]
     NoSuchChoice,
-    /// The words cannot be taken.
+    /// The text is not valid.
     #[error("{0:?}")]
     Text(TextProblem),
 }
@@ -83,7 +83,7 @@ impl AnswerProblem {
     }
 }
 
-/// Everything that was answered, in the order of the questions. What was left out is not in it.
+/// All answers, in the order of the questions. Questions left out are not in it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Answers(Vec<(QuestionKey, Given)>);
@@ -94,20 +94,20 @@ impl Answers {
         self.0.iter()
     }
 
-    /// The answer to a question, if it was given.
+    /// The answer to a question; `None` when it was left out.
     #[must_use]
     pub fn to(&self, key: &QuestionKey) -> Option<&Given> {
         self.0.iter().find(|(of, _)| of == key).map(|(_, given)| given)
     }
 
-    /// The mean of all marks from 1 to 5; none without any.
+    /// The mean of all marks from 1 to 5; `None` without any.
     #[must_use]
     pub fn score(&self) -> Option<Score> {
         let marks: Vec<u32> = self.scales().map(u32::from).collect();
         Score::mean(i64::from(marks.iter().sum::<u32>()) * 100, i64::try_from(marks.len()).unwrap_or(0))
     }
 
-    /// Would they recommend us, from 0 to 10.
+    /// The mark for "would you recommend us", from 0 to 10.
     #[must_use]
     pub fn recommend(&self) -> Option<u8> {
         self.0.iter().find_map(|(_, given)| match given {
@@ -116,7 +116,7 @@ impl Answers {
         })
     }
 
-    /// What else they had to say.
+    /// The free comment.
     #[must_use]
     pub fn comment(&self) -> Option<&Note> {
         self.0.iter().find_map(|(_, given)| match given {
@@ -125,7 +125,7 @@ impl Answers {
         })
     }
 
-    /// Whether somebody must ask the customer what went wrong.
+    /// Whether the answers open a follow-up.
     #[must_use]
     pub fn is_low(&self, rule: &LowScore) -> bool {
         self.scales().any(|mark| mark <= rule.scale_at_most)
@@ -141,10 +141,10 @@ impl Answers {
 }
 
 impl Questionnaire {
-    /// Reads a form as it was typed, by the questions' keys. Fields that no question has are ignored.
+    /// Reads a form as typed, by the questions' keys. Unknown fields are ignored.
     ///
     /// # Errors
-    /// Every question that is not answered rightly, with what to do.
+    /// Every question without a valid answer, with what to do.
     pub fn parse(
         &self,
         typed: &BTreeMap<String, String>,
@@ -164,7 +164,7 @@ impl Questionnaire {
         if problems.is_empty() { Ok(Answers(answers)) } else { Err(problems) }
     }
 
-    /// Whether these answers are answers to these questions: each once, in order, of its kind, none missing that must be.
+    /// Whether the answers fit these questions: each once, in order, of its kind, and all required ones present.
     #[must_use]
     pub fn takes(&self, answers: &Answers) -> bool {
         let mut rest = answers.0.iter().peekable();
@@ -196,13 +196,13 @@ fn given(kind: Kind, text: &str) -> Result<Given, AnswerProblem> {
 pub struct Score(pub i64);
 
 impl Score {
-    /// The mean of `count` marks that come to `sum_hundredths`, rounded; none of none.
+    /// The mean of `count` marks that add up to `sum_hundredths`, rounded; `None` for no marks.
     #[must_use]
     pub const fn mean(sum_hundredths: i64, count: i64) -> Option<Self> {
         if count <= 0 { None } else { Some(Self((2 * sum_hundredths + count) / (2 * count))) }
     }
 
-    /// As people read it: `4,25` in Spanish and Portuguese, `4.25` in English.
+    /// The score as text: `4,25` in Spanish and Portuguese, `4.25` in English.
     #[must_use]
     pub fn message(self, language: Language) -> String {
         format!("{}{}{:02}", self.0 / 100, language.decimal_sign().sign(), self.0 % 100)

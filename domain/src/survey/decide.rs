@@ -1,4 +1,4 @@
-//! The rules of what may happen to a survey, and when.
+//! The rules that accept or refuse a command about a survey.
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
@@ -16,48 +16,48 @@ use crate::t;
 use crate::text::{Note, PersonName, Reason};
 use crate::time::Instant;
 
-/// What can be asked of the survey of a case.
+/// Commands about the survey of a case.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SurveyCommand {
-    /// The days after closing are over.
+    /// Open the survey: the plan's days after closing are over.
     FallDue,
-    /// The time for answering is over.
+    /// Close the survey without an answer: its time is over.
     Lapse,
-    /// Write down that the customer was called and not reached.
+    /// Log a failed call.
     LogAttempt {
-        /// Why it came to nothing.
+        /// Why the call failed.
         outcome: AttemptOutcome,
     },
-    /// Write down when the customer wants to be called.
+    /// Record when the customer wants to be called.
     CallBack {
         /// When the customer wants to be called.
         at: Instant,
-        /// What else is worth knowing.
+        /// A remark.
         note: Option<Reason>,
     },
-    /// Write down that the customer does not want to answer.
+    /// Record that the customer refuses to answer.
     Refuse {
-        /// Why, if they said so.
+        /// The customer's reason, if they gave one.
         note: Option<Reason>,
     },
-    /// Write down what the customer answers over the telephone.
+    /// Record the answers that the customer gives by telephone.
     AnswerByTelephone {
         /// Full name of the person who answers.
         who: PersonName,
-        /// What the customer answers, question by question.
+        /// The answers.
         answers: Answers,
     },
     /// Answer by the survey's link.
     AnswerByLink {
-        /// The cycle that the link is made for.
+        /// The survey's cycle that the link was made for.
         cycle: u32,
-        /// What the customer answers, question by question.
+        /// The answers.
         answers: Answers,
     },
-    /// Write down what came of a low score.
+    /// Record the outcome of a follow-up.
     FollowUp {
-        /// What came of it.
+        /// The outcome.
         outcome: FollowUpOutcome,
         /// What was said and done.
         note: Note,
@@ -65,7 +65,7 @@ pub enum SurveyCommand {
 }
 
 impl SurveyCommand {
-    /// What one must be permitted to do for it.
+    /// The action that the policy must permit.
     #[must_use]
     pub const fn action(&self) -> Action {
         match self {
@@ -80,32 +80,32 @@ impl SurveyCommand {
     }
 }
 
-/// Why a wish was refused: the rule of the survey that it would break.
+/// Why a command about the survey is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SurveyRefusal {
-    /// The customer is not being asked: the case is not closed for long enough, or was opened again.
+    /// The survey is not open: the case was closed too recently, or was reopened.
     #[error("no survey is due")]
     NotDue,
-    /// The customer has answered, does not want to, or did not in time.
+    /// The survey has ended: answered, refused or lapsed.
     #[error("the survey is over")]
     Over,
-    /// Nobody asks how their own work was.
+    /// The caller worked on the case, so a colleague must call.
     #[error("whoever worked on the case does not survey it")]
     WorkedOnIt,
-    /// A call must lie ahead, and before the end of the survey.
+    /// The call must be in the future and before the end of the survey.
     #[error("the call must lie ahead, and before the end of the survey")]
     CallOutOfTime,
-    /// The answers are none to the questions that are asked: load the questions again.
+    /// The answers do not fit the questions: load the questions again.
     #[error("the answers do not fit the questions")]
     AnswersDoNotFit,
-    /// There is nobody to look after, or they were spoken with.
+    /// There is no open follow-up.
     #[error("there is no follow-up")]
     NoFollowUp,
 }
 
 impl SurveyRefusal {
-    /// The broken rule in the reader's language, with what to do instead.
+    /// The rule in the reader's language, with what to do instead.
     #[must_use]
     pub fn message(self, language: Language) -> String {
         let key = match self {
@@ -120,7 +120,7 @@ impl SurveyRefusal {
     }
 }
 
-/// What happens to the survey of `case`; who may ask for it at all was settled before.
+/// The events of a command about the survey of `case`. The policy has permitted it before.
 pub(crate) fn decide(
     case: &Case,
     command: SurveyCommand,
@@ -173,7 +173,7 @@ pub(crate) fn decide(
     while_open(case, asked, command, now).map_err(Refusal::Survey)
 }
 
-/// What happens while the customer is being asked.
+/// The events of a command while the survey is open.
 fn while_open(
     case: &Case,
     asked: &SurveyRound,
@@ -209,14 +209,14 @@ fn while_open(
 }
 
 impl Case {
-    /// Whether a solution failed the customer and the case was closed again without their word: nobody knows that they are
-    /// content now.
+    /// Whether a solution failed and the case was closed again unconfirmed, so that the customer's satisfaction is
+    /// unknown.
     fn is_unheard_after_a_failed_solution(&self) -> bool {
         let failed = self.past_cycles().iter().any(|track| track.kind == SlaMetric::Resolution);
         failed && self.closed().is_some_and(|closed| closed.reason == CloseReason::Unconfirmed)
     }
 
-    /// When the customer is asked how it went; `None` while the case is not closed, and once they were asked.
+    /// When the survey opens; `None` while the case is not closed, and once the survey has opened.
     #[must_use]
     pub fn survey_due(&self, hours: &ServiceHours) -> Option<Instant> {
         let closed = self.closed()?;
@@ -226,7 +226,7 @@ impl Case {
         Some(self.opening.terms.survey().due(closed.at, hours))
     }
 
-    /// What time has to do to the survey next, and when.
+    /// The scheduler's next command for the survey, and its time.
     pub(crate) fn next_of_survey(&self, hours: &ServiceHours) -> Option<(Instant, SurveyCommand)> {
         match self.survey().asked() {
             None => Some((self.survey_due(hours)?, SurveyCommand::FallDue)),

@@ -1,4 +1,4 @@
-//! What can happen to a survey.
+//! Events of a survey.
 
 use serde::{Deserialize, Serialize};
 
@@ -12,12 +12,12 @@ use crate::time::Instant;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Way {
-    /// Somebody of the staff asked over the telephone and wrote them down.
+    /// A member of the staff asked by telephone and recorded the answers.
     Telephone {
-        /// Full name of the person who answered the call.
+        /// Full name of the person who answered.
         who: PersonName,
     },
-    /// The customer, alone, by the survey's link.
+    /// The customer answered by the survey's link.
     Link,
 }
 
@@ -33,64 +33,64 @@ impl Way {
 }
 
 choices! {
-    /// What a supervisor came to, after a low score.
+    /// Outcome of a follow-up after a low score.
     pub enum FollowUpOutcome: "survey.outcome" {
-        /// The customer was spoken with, and is content now.
+        /// The customer was contacted and is satisfied now.
         Settled = "settled",
-        /// The customer was spoken with, and is still not content.
+        /// The customer was contacted and is still not satisfied.
         NotSettled = "not_settled",
-        /// The customer was not reached: somebody must try again.
+        /// The customer was not reached, so the follow-up remains open.
         NotReached = "not_reached",
     }
 }
 
-/// Something that happened to the survey of a case.
+/// An event of the survey of a case.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SurveyEvent {
-    /// The customer is asked from now on: the mail with the link goes out, and the case stands in the call queue.
+    /// The survey opened. The mail with the link goes out, and the case enters the call queue.
     FellDue {
-        /// 1 for the first time that it fell due, one more for each closing after a reopening.
+        /// Number of the cycle: 1, and one more for each closing after a reopening.
         cycle: u32,
-        /// What is asked.
+        /// The questions.
         questionnaire: Box<Questionnaire>,
-        /// The first instant at which it can no longer be answered.
+        /// The first instant at which the survey can no longer be answered.
         until: Instant,
     },
-    /// Somebody called and did not reach the customer.
+    /// A call failed to reach the customer.
     Attempted {
-        /// Why it came to nothing.
+        /// Why the call failed.
         outcome: AttemptOutcome,
-        /// When to call again.
+        /// Time of the next call.
         again: Instant,
     },
-    /// The customer wants to be called at another time.
+    /// The customer asked for a call at another time.
     CallBackAgreed {
-        /// When the customer wants to be called.
+        /// Time of that call.
         at: Instant,
-        /// What else is worth knowing.
+        /// A remark.
         note: Option<Reason>,
     },
-    /// The customer does not want to answer. They are not asked again about this case.
+    /// The customer refused to answer. This case's survey is not opened again.
     Refused {
-        /// Why, if they said so.
+        /// The customer's reason, if they gave one.
         note: Option<Reason>,
     },
     /// The customer answered.
     Answered {
-        /// What the customer answered, question by question.
+        /// The answers.
         answers: Answers,
         /// Whether the answers came by link or by telephone.
         way: Way,
     },
-    /// The time for answering is over.
+    /// The survey's time ended without an answer.
     Lapsed,
-    /// What was answered is low, or a solution had failed the customer and nobody reached them since: a supervisor must ask
-    /// what went wrong.
+    /// A follow-up opened: the score is low, or a failed solution was never confirmed. A supervisor must contact the
+    /// customer.
     FollowUpOpened,
-    /// A supervisor has looked after it, or tried to.
+    /// A supervisor recorded the outcome of a follow-up.
     FollowedUp {
-        /// What came of it.
+        /// The outcome.
         outcome: FollowUpOutcome,
         /// What was said and done.
         note: Note,
@@ -98,7 +98,7 @@ pub enum SurveyEvent {
 }
 
 impl SurveyEvent {
-    /// The event's kind, as it stands beside the entry: the tags of its stored form.
+    /// The event's kind: the tags of its stored form.
     #[must_use]
     pub const fn kind(&self) -> &'static str {
         match self {

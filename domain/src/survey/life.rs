@@ -11,54 +11,54 @@ use crate::case::{Author, Event, Recorded};
 use crate::questionnaire::Questionnaire;
 use crate::time::Instant;
 
-/// Somebody of the staff, by the name they had then.
+/// A member of the staff, by the name they had then.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Handler {
-    /// Identifies the member of the staff.
+    /// Id among the staff.
     pub id: PersonId,
-    /// Name of the member of the staff at that time.
+    /// Their name at that time.
     pub name: String,
 }
 
-/// How a survey came to its end.
+/// How a survey ended.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Ended {
     /// The customer answered.
     Answered {
-        /// What the customer answered, question by question.
+        /// The answers.
         answers: Answers,
         /// Whether the answers came by link or by telephone.
         way: Way,
-        /// When the answers were given.
+        /// Time of the answers.
         at: Instant,
     },
-    /// The customer does not want to answer.
+    /// The customer refused to answer.
     Refused {
-        /// When the customer refused to answer.
+        /// Time of the refusal.
         at: Instant,
     },
-    /// Nobody answered in time.
+    /// The time ended without an answer.
     Lapsed {
-        /// When the time for answering was over.
+        /// End of the time for answering.
         at: Instant,
     },
 }
 
-/// What became of a customer who is not content.
+/// State of a follow-up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FollowUp {
-    /// A supervisor must speak with them.
+    /// A supervisor must contact the customer.
     Open,
-    /// A supervisor tried and did not reach them: somebody still must.
+    /// A supervisor did not reach the customer; another attempt is due.
     NotReached,
-    /// A supervisor has spoken with them.
+    /// A supervisor contacted the customer.
     Done(FollowUpOutcome),
 }
 
 impl FollowUp {
-    /// What an attempt at it comes to.
+    /// The state after an attempt.
     #[must_use]
     pub const fn after(outcome: FollowUpOutcome) -> Self {
         match outcome {
@@ -67,13 +67,13 @@ impl FollowUp {
         }
     }
 
-    /// Whether somebody must speak with the customer still.
+    /// Whether the customer must still be contacted.
     #[must_use]
     pub const fn is_open(self) -> bool {
         matches!(self, Self::Open | Self::NotReached)
     }
 
-    /// The codes in the database of where it stands, and of what came of it so far.
+    /// The codes of state and outcome in the database.
     #[must_use]
     pub const fn codes(self) -> (&'static str, Option<&'static str>) {
         match self {
@@ -84,36 +84,36 @@ impl FollowUp {
     }
 }
 
-/// A survey that fell due.
+/// One cycle of a survey.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SurveyRound {
-    /// 1 for the first time that the case's survey fell due.
+    /// Number of the cycle, from 1.
     pub cycle: u32,
-    /// What is asked.
+    /// The questions.
     pub questionnaire: Questionnaire,
-    /// Who had resolved the case then: whom results are counted under, whoever resolves it later.
+    /// The member of the staff who had resolved the case by then. Results count under them, whoever resolves it later.
     pub resolver: Option<Handler>,
-    /// When it fell due.
+    /// When the survey opened.
     pub since: Instant,
     /// The first instant at which it can no longer be answered.
     pub until: Instant,
-    /// How often somebody called in vain.
+    /// Number of failed calls.
     pub attempts: u32,
-    /// When the customer is to be called next.
+    /// Time of the next call.
     pub turn: Instant,
-    /// How it ended, if it has.
+    /// The end; `None` while the survey is open.
     pub ended: Option<Ended>,
-    /// What became of a customer who is not content, if they are known to be that.
+    /// The follow-up, if there is one.
     pub follow_up: Option<FollowUp>,
 }
 
-/// The survey of a case: whether the customer is being asked, and who must not ask.
+/// The survey of a case, and the people who must not call for it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Survey {
     cycles: u32,
     asked: Option<SurveyRound>,
     workers: BTreeSet<PersonId>,
-    /// Who resolved the case last.
+    /// The member of the staff who resolved the case last.
     resolver: Option<Handler>,
 }
 
@@ -123,7 +123,7 @@ impl Survey {
         let Event::Survey(event) = &recorded.event else {
             self.worked(recorded);
             if let Event::Reopened { .. } = recorded.event {
-                // Who has answered or refused is not asked about the same case again.
+                // A customer who has answered or refused is not asked about the same case again.
                 self.asked.take_if(|asked| matches!(asked.ended, None | Some(Ended::Lapsed { .. })));
             }
             return;
@@ -154,25 +154,26 @@ impl Survey {
         }
     }
 
-    /// The survey that fell due after the latest closing, whether it has ended or not.
+    /// The latest cycle, open or ended.
     #[must_use]
     pub const fn asked(&self) -> Option<&SurveyRound> {
         self.asked.as_ref()
     }
 
-    /// How often the survey fell due so far.
+    /// Number of cycles so far.
     #[must_use]
     pub const fn cycles(&self) -> u32 {
         self.cycles
     }
 
-    /// Whether somebody worked on the case: they must not ask how it went. Calls of the survey itself are no such work.
+    /// Whether a person worked on the case, so that they must not call for its survey. Calls of the survey itself do
+    /// not count.
     #[must_use]
     pub fn was_worked_by(&self, person: PersonId) -> bool {
         self.workers.contains(&person)
     }
 
-    /// Everybody of the staff who worked on the case.
+    /// All members of the staff who worked on the case.
     pub fn workers(&self) -> impl Iterator<Item = PersonId> {
         self.workers.iter().copied()
     }
@@ -197,7 +198,7 @@ impl SurveyRound {
         }
     }
 
-    /// What was answered, if anything was.
+    /// The answers, if there are any.
     #[must_use]
     pub const fn answers(&self) -> Option<&Answers> {
         match &self.ended {

@@ -1,7 +1,6 @@
-//! The survey after the end of a case (letter, step 8): what is asked, what was answered, and how a survey lives.
+//! The survey after the end of a case (letter, step 8): questions, answers and rules.
 //!
-//! It is part of the case's history, like everything else that happens to a case: [`SurveyEvent`] folds into
-//! [`Survey`], and no clock of the case knows of it.
+//! It is part of the case's history: [`SurveyEvent`] folds into [`Survey`]. No clock of the case depends on it.
 
 mod answers;
 mod decide;

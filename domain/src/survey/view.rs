@@ -1,4 +1,4 @@
-//! What is shown of surveys: the shapes that cross the wire.
+//! Surveys as pages show them: the types that cross the wire.
 
 use std::collections::BTreeMap;
 
@@ -14,72 +14,72 @@ use crate::page::Page;
 use crate::questionnaire::Questionnaire;
 use crate::time::Instant;
 
-/// A case whose customer is to be called, as a line of the queue. Holds no personal data.
+/// A line of the call queue. Holds no personal data.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SurveyRow {
-    /// Number of the case that is asked about.
+    /// Number of the case.
     pub number: CaseNumber,
-    /// Where its site is.
+    /// Country of the site.
     pub country: Country,
     /// The organisation; empty when unknown.
     pub customer: String,
     /// Maker and model as registered, else the serial.
     pub equipment: String,
-    /// The site as registered, else the place in the customer's words.
+    /// The site as registered, else the location in the customer's words.
     pub place: String,
-    /// Since when the customer is asked.
+    /// When the survey opened.
     pub since: Instant,
-    /// When they are to be called.
+    /// Time of the next call.
     pub turn: Instant,
-    /// How often somebody called in vain.
+    /// Number of failed calls.
     pub attempts: u32,
     /// The time at the site.
     pub zone: ZoneView,
 }
 
-/// A page of the call queue, whose turn comes first stands first.
+/// A page of the call queue, the next call first.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SurveyQueue {
     /// The calls for the reader.
     pub page: Page<SurveyRow>,
-    /// Calls that are left out because the reader worked on the case.
+    /// Number of calls left out because the reader worked on the case.
     pub others: i64,
     /// The server's time.
     pub now: Instant,
 }
 
-/// Whether the reader may make the call.
+/// Whether the reader may make a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum WhoseCall {
     /// The reader may call: they did not work on the case.
     Yours,
-    /// They worked on the case.
+    /// The reader worked on the case.
     SomebodyElses,
 }
 
-/// Everything that somebody needs to call a customer about a case.
+/// Everything that a call to the customer needs.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SurveyCall {
-    /// Number of the case that is asked about.
+    /// Number of the case.
     pub number: CaseNumber,
     /// The organisation; empty when unknown.
     pub customer: String,
     /// Maker and model as registered, else the serial.
     pub equipment: String,
-    /// Whom to call.
+    /// The contact to call.
     pub contact: Contact,
-    /// Whether the reader may.
+    /// Whether the reader may call.
     pub whose: WhoseCall,
-    /// When the case was opened.
+    /// Time of the opening.
     pub opened_at: Instant,
-    /// When it was closed; `None` when it has been opened again since.
+    /// Time of the closing; `None` when the case was reopened since.
     pub closed_at: Option<Instant>,
-    /// What was done last.
+    /// The last solution.
     pub solution: Option<String>,
-    /// The survey; `None` when it is not due.
+    /// The survey; `None` before it opens.
     pub asked: Option<SurveyRound>,
-    /// What happened to the survey so far.
+    /// The survey's events so far.
     pub history: Vec<Recorded>,
     /// The time at the site.
     pub zone: ZoneView,
@@ -87,70 +87,69 @@ pub struct SurveyCall {
     pub now: Instant,
 }
 
-/// The survey as its customer sees it, by the link of the invitation.
+/// The survey on the page of the invitation's link.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SurveyForm {
-    /// Number of the case that was asked about.
+    /// Number of the case.
     pub number: CaseNumber,
-    /// What there is to do.
+    /// The state of the page.
     pub state: SurveyFormState,
 }
 
-/// What the link of an invitation leads to.
+/// State of the page of an invitation's link.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SurveyFormState {
-    /// The questions, and until when they can be answered.
+    /// The survey is open.
     Open {
-        /// What is asked.
+        /// The questions.
         questionnaire: Questionnaire,
-        /// The first instant at which it can no longer be answered.
+        /// The first instant at which they can no longer be answered.
         until: Instant,
         /// The time at the site.
         zone: ZoneView,
-        /// What was typed before, when it could not be taken.
+        /// The rejected input, by the questions' keys.
         typed: BTreeMap<String, String>,
-        /// What is wrong with it: the question's key, and what to do in the reader's language.
+        /// The problems of the input: the question's key, and what to do in the reader's language.
         problems: Vec<(String, String)>,
-        /// Why it could not be taken when no answer is wrong.
+        /// Why the input was rejected although no answer is wrong.
         failure: Option<String>,
     },
     /// The customer has answered.
     Answered,
-    /// It can no longer be answered.
+    /// The survey has ended.
     Over,
 }
 
-/// A customer who is not content, and whom somebody must speak with, or has: by their answers, or without any when nobody
-/// reached them after a solution that failed.
+/// A follow-up: a customer with a low score, or one who was not reached after a failed solution.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct FollowUpRow {
-    /// Number of the case whose customer is unhappy.
+    /// Number of the case.
     pub number: CaseNumber,
-    /// Where its site is.
+    /// Country of the site.
     pub country: Country,
     /// The organisation; empty when unknown.
     pub customer: String,
-    /// Who resolved the case.
+    /// The member of the staff who resolved the case.
     pub agent: String,
-    /// The mean of the marks.
+    /// The mean of the marks from 1 to 5.
     pub score: Option<Score>,
-    /// Would they recommend us.
+    /// The mark for "would you recommend us".
     pub recommend: Option<u8>,
-    /// What else they had to say; empty when nothing.
+    /// The comment; empty when there is none.
     pub comment: String,
-    /// When they answered.
+    /// Time of the answers.
     pub answered_at: Instant,
-    /// What came of it.
+    /// State of the follow-up.
     pub follow_up: FollowUp,
     /// The time at the site.
     pub zone: ZoneView,
 }
 
-/// A page of low scores.
+/// A page of follow-ups.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct FollowUpList {
-    /// The scores.
+    /// The follow-ups.
     pub page: Page<FollowUpRow>,
     /// The server's time.
     pub now: Instant,

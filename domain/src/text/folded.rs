@@ -1,13 +1,13 @@
-//! One writing for all: what of a text's writing does not matter when it is looked for.
+//! Folding of texts for search.
 
 use super::is_invisible;
 
-/// A text in small letters without accents, as people type who are in a hurry: `Peña` and `pena` are the same.
+/// A text in lower case without accents: `Peña` and `pena` are equal.
 pub(crate) fn folded(text: &str) -> String {
     text.chars().flat_map(char::to_lowercase).filter_map(plain).collect()
 }
 
-/// A letter without its accent; `None` for what only changes the letter before it, or shows nothing.
+/// A letter without its accent; `None` for combining and invisible characters.
 const fn plain(letter: char) -> Option<char> {
     Some(match letter {
         'á' | 'à' | 'â' | 'ã' | 'ä' | 'å' | 'ā' | 'ª' => 'a',
@@ -18,7 +18,7 @@ const fn plain(letter: char) -> Option<char> {
         'ý' | 'ÿ' => 'y',
         'ç' => 'c',
         'ñ' => 'n',
-        // An accent by itself, as some systems write it after its letter.
+        // A combining accent, as some systems write it after its letter.
         '\u{300}'..='\u{36F}' => return None,
         hidden if is_invisible(hidden) => return None,
         other => other,

@@ -1,9 +1,9 @@
-//! What was typed or pasted, as people see it.
+//! Normalisation of typed and pasted text.
 
 use std::str::Chars;
 
-/// A text as people see it: letters composed (NFC), lines ended by line feeds, tabs as spaces. Without invisible characters,
-/// without the sequences that colour a terminal, and without any other control character.
+/// A text as displayed: letters composed (NFC), line feeds, tabs as spaces. Invisible characters, terminal escapes and
+/// other control characters are removed.
 #[must_use]
 pub fn legible(input: &str) -> String {
     let mut text = String::with_capacity(input.len());
@@ -25,7 +25,7 @@ pub fn legible(input: &str) -> String {
     composed(text)
 }
 
-/// Whether a character shows nothing and can only mislead: zero-width space, byte-order mark, word joiner and the marks,
+/// Whether a character is invisible and can mislead: zero-width space, byte-order mark, word joiner, and the marks,
 /// embeddings, overrides and isolates of bidirectional text.
 #[must_use]
 pub const fn is_invisible(character: char) -> bool {
@@ -35,10 +35,10 @@ pub const fn is_invisible(character: char) -> bool {
     )
 }
 
-/// The same text with each letter and its accents as one character, as Windows and Linux write them (Unicode's NFC).
+/// The text with each letter and its accents as one character, as Windows and Linux write them (Unicode's NFC).
 #[must_use]
 pub fn composed(text: String) -> String {
-    // Below the combining marks nothing is written in two ways.
+    // Below the combining marks every text is composed already.
     if text.chars().all(|c| c < '\u{300}') { text } else { normalised(&text) }
 }
 
@@ -52,7 +52,7 @@ fn normalised(text: &str) -> String {
     js_sys::JsString::from(text).normalize("NFC").into()
 }
 
-/// Goes past the next character if it is one of these.
+/// Skips the next character if it is one of these.
 fn skip(chars: &mut Chars<'_>, is_one: impl Fn(char) -> bool) -> bool {
     let is_next = chars.as_str().starts_with(is_one);
     if is_next {
@@ -61,8 +61,7 @@ fn skip(chars: &mut Chars<'_>, is_one: impl Fn(char) -> bool) -> bool {
     is_next
 }
 
-/// Goes past what follows an escape (ECMA-48): colours, the title of a window, a set of characters. A letter that stands
-/// behind a stray escape stays.
+/// Skips an escape sequence (ECMA-48): colours, window titles, character sets. A letter after a stray escape remains.
 fn escape(chars: &mut Chars<'_>) {
     if skip(chars, |next| next == '[') {
         control_sequence(chars);
@@ -76,14 +75,14 @@ fn escape(chars: &mut Chars<'_>) {
     }
 }
 
-/// Goes past parameters and end of a control sequence: `31m`.
+/// Skips parameters and end of a control sequence: `31m`.
 fn control_sequence(chars: &mut Chars<'_>) {
     while skip(chars, |next| ('0'..='?').contains(&next)) {}
     while skip(chars, |next| (' '..='/').contains(&next)) {}
     skip(chars, |next| ('@'..='~').contains(&next));
 }
 
-/// Goes past a control string, if its end stands on the same line.
+/// Skips a control string whose end is on the same line.
 fn control_string(chars: &mut Chars<'_>) {
     let text = chars.as_str();
     let line = text.split(['\r', '\n']).next().unwrap_or_default();

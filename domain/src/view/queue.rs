@@ -1,4 +1,4 @@
-//! A page of the queue, and what its filters would show.
+//! A page of the queue, and the counts of its filters.
 
 use serde::{Deserialize, Serialize};
 
@@ -10,28 +10,28 @@ use crate::page::Paging;
 /// A page of the queue.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct QueuePage {
-    /// The rows of this page and of the band of broken promises, and the state of the desk that they were read at.
+    /// The rows of this page and of the breached band, as of one sequence number.
     pub snapshot: Snapshot,
-    /// Where the page lies in the list.
+    /// Position of the page in the list.
     pub paging: Paging,
-    /// What was reported of each row's case, in its first words. For the staff alone, so no wall is sent it.
+    /// First words of each case's fault description. For the staff alone, so no wall gets it.
     pub faults: Vec<(CaseNumber, String)>,
-    /// How many cases each filter would show.
+    /// The counts of the filters.
     pub counts: QueueCounts,
 }
 
-/// Which part of the cases a queue shows.
+/// The cases that a queue shows.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum QueueState {
-    /// All that are open.
+    /// All open cases.
     #[default]
     Open,
-    /// Open ones with a promise that is broken.
+    /// Open cases with a breached target.
     Breached,
-    /// One state alone.
+    /// Cases of one status.
     Only(Status),
-    /// Those that came to their end, in whatever way.
+    /// Cases that have ended.
     Ended,
 }
 
@@ -47,7 +47,7 @@ impl QueueState {
         Self::Ended,
     ];
 
-    /// Its code in addresses; none for the whole queue.
+    /// The code in URLs; `None` for the whole queue.
     #[must_use]
     pub const fn code(self) -> Option<&'static str> {
         match self {
@@ -58,7 +58,7 @@ impl QueueState {
         }
     }
 
-    /// The part of a code.
+    /// The choice of a code.
     #[must_use]
     pub fn from_code(code: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|part| part.code() == Some(code))
@@ -75,24 +75,24 @@ impl QueueState {
         }
     }
 
-    /// Whether broken promises stand apart in it.
+    /// Whether breached cases have a band of their own in it.
     #[must_use]
     pub const fn has_band(self) -> bool {
         matches!(self, Self::Open | Self::Only(Status::New | Status::InProgress | Status::OnHold))
     }
 }
 
-/// How many cases each filter of a queue would show, beside the other filters that are in force.
+/// Number of cases that each filter would show, together with the other filters in force.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct QueueCounts {
-    /// Those of each part, in the order of [`QueueState::ALL`].
+    /// By status, in the order of [`QueueState::ALL`].
     pub states: [i64; QueueState::ALL.len()],
     /// Cases that are assigned to the reader.
     pub mine: i64,
-    /// Those that nobody is on.
+    /// Unassigned cases.
     pub nobodys: i64,
-    /// Those of each country, in the order of [`Country::ALL`].
+    /// By country, in the order of [`Country::ALL`].
     pub countries: Vec<i64>,
-    /// Broken promises in what is shown: those of its band.
+    /// Breached cases among those shown.
     pub breached: i64,
 }

@@ -1,4 +1,4 @@
-//! What is shown of visits: the page behind a link, the agenda, and who is held when.
+//! Visits as pages show them: the page of a link, the agenda, and bookings.
 
 use serde::{Deserialize, Serialize};
 
@@ -12,12 +12,12 @@ use crate::site::{Site, Travel, Whereabouts};
 use crate::text::{FaultDescription, Location};
 use crate::time::Instant;
 
-/// The page behind the link of a visit: what its holder needs to answer, and nothing else of the case.
+/// The page of a visit's link: what the customer needs to answer, and nothing else of the case.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct VisitPage {
-    /// Of which case.
+    /// Number of the case.
     pub number: CaseNumber,
-    /// What the link still does.
+    /// State of the link.
     pub state: LinkState,
     /// The local time of the site.
     pub zone: ZoneView,
@@ -25,42 +25,42 @@ pub struct VisitPage {
     pub now: Instant,
 }
 
-/// What the link of a visit still does. Visits in it name nobody who gave their word, and hold neither report nor files.
+/// State of a visit's link. Its visit lacks the customer's statements, the work report and the files.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum LinkState {
-    /// The link takes an answer: the visit as it is offered or agreed.
+    /// The visit is offered or agreed, and the link accepts an answer.
     Open(Visit),
-    /// It was answered, or something else took its place: the visit as it stands.
+    /// The offer was answered or replaced.
     Answered(Visit),
-    /// The visit is over: there is nothing to answer any more.
+    /// The visit is over.
     Over(VisitOver),
-    /// Its time is over.
+    /// The link has expired.
     Expired,
 }
 
-/// How a visit came to its end, as far as the holder of its link is told.
+/// How a visit ended, for the holder of its link.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum VisitOver {
-    /// The work was done, or as far as it could be.
+    /// The work ended, whether complete or not.
     Done {
         /// When the work ended.
         at: Instant,
     },
-    /// One side was not there.
+    /// One side did not appear.
     Missed {
-        /// The side that was not there: the desk or the customer.
+        /// The absent side.
         by: Side,
     },
-    /// It was called off.
+    /// The visit was called off.
     CalledOff,
 }
 
 /// The visits of a day.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Agenda {
-    /// Changes with a higher number of the desk's sequence are not in it yet.
+    /// The sequence number up to which changes are included.
     pub seq: i64,
     /// The server's time.
     pub now: Instant,
@@ -68,28 +68,28 @@ pub struct Agenda {
     pub entries: Vec<AgendaEntry>,
 }
 
-/// A visit in an agenda, with what one needs on the way.
+/// A visit in an agenda, with what the technician needs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AgendaEntry {
-    /// Of which case.
+    /// Number of the case.
     pub number: CaseNumber,
-    /// How many entries the case's history has.
+    /// Number of entries in the case's history.
     pub version: u32,
-    /// The order of work.
+    /// Priority of the case.
     pub priority: Priority,
-    /// The visit as its history tells it.
+    /// The visit.
     pub visit: Visit,
-    /// Whom to meet.
+    /// The contact to meet.
     pub contact: Contact,
     /// Country of the site.
     pub country: Country,
-    /// Where, in the customer's words.
+    /// The location in the customer's words.
     pub location: Location,
-    /// Where, as registered.
+    /// The site as registered.
     pub site: Option<Site>,
     /// The organisation; empty when unknown.
     pub customer: String,
-    /// What is wrong.
+    /// Description of the fault.
     pub fault: FaultDescription,
     /// Maker and model of the equipment as registered, else its serial.
     pub equipment: String,
@@ -97,17 +97,17 @@ pub struct AgendaEntry {
     pub serial: String,
     /// The local time of the site.
     pub zone: ZoneView,
-    /// What stands against it: other visits of the same technician, at the same time or too close to it.
+    /// Clashes with other visits of the same technician.
     pub clashes: Vec<Clash>,
 }
 
-/// Bookings of all technicians, for choosing one for a case's visit.
+/// Bookings of all technicians, for the choice of one.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Booked {
-    /// Where the case is.
+    /// Place of the case.
     pub place: Whereabouts,
-    /// From now on.
+    /// Bookings from now on.
     pub bookings: Vec<Booking>,
-    /// How long ways take.
+    /// Travel times.
     pub travel: Travel,
 }

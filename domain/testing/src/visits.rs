@@ -1,4 +1,4 @@
-//! What is asked about visits, and the files that go with them.
+//! Commands about visits, and their files.
 
 use std::num::NonZeroU16;
 
@@ -12,19 +12,20 @@ use domain::case::visit::{
 use domain::text::{PersonName, Reason};
 use domain::time::Span;
 
-use super::{Asking, Cast, HOUR, What, note, word};
+use super::commands::{HOUR, Requester, note, statement};
+use super::{Cast, Kind};
 
-/// A file as it comes in.
+/// A file as it is uploaded.
 #[derive(Debug, Clone)]
 pub struct Photograph {
-    /// As its sender called it.
+    /// The sender's name of the file.
     pub name: &'static str,
     /// Its bytes.
     pub content: Vec<u8>,
 }
 
 impl Photograph {
-    /// What the history keeps of it, with digits that are made up: the same bytes have the same.
+    /// Its entry in the history. Id and hash are made up; equal bytes have equal hashes.
     #[must_use]
     pub fn filed(&self, place: usize) -> Attachment {
         let seed = self.content.last().copied().unwrap_or_default();
@@ -34,7 +35,7 @@ impl Photograph {
     }
 }
 
-impl Asking<'_> {
+impl Requester<'_> {
     fn windows(&self) -> Windows {
         let hour = |after: i64, hours: i64| {
             let from = self.now.plus(after * HOUR + 60);
@@ -44,7 +45,7 @@ impl Asking<'_> {
         Windows::new(vec![hour(first, 2), hour(first + 3, 1 + i64::from(self.roll(2, 8)))]).unwrap()
     }
 
-    /// One of a few, so that the same comes twice.
+    /// One of 40 photographs, so that duplicates occur.
     pub(super) fn photograph(&self) -> Photograph {
         let seed = u8::try_from(self.roll(6, 40)).unwrap();
         let mut content = b"\xFF\xD8\xFF\xE0\x00\x10JFIF\0".to_vec();
@@ -52,7 +53,7 @@ impl Asking<'_> {
         Photograph { name: "foto del rack.jpg", content }
     }
 
-    pub(super) fn visit(&self, what: What) -> (Actor, Command) {
+    pub(super) fn visit(&self, kind: Kind) -> (Actor, Command) {
         let latest = self.case.visits().latest();
         let Cast { technician, other_technician, .. } = self.people;
         let goes = self.one(6, &[technician, technician, other_technician]);
@@ -64,8 +65,8 @@ impl Asking<'_> {
         let window = self.one(1, named.as_slice());
         let mut actor = self.agent();
         let by = self.one(2, &Side::ALL);
-        let command = match what {
-            What::Answer => {
+        let command = match kind {
+            Kind::Answer => {
                 let revision = latest.map_or(0, |visit| visit.revision);
                 let given = self.one(3, &[true, false]).then_some(AnswerSource::ByLink { revision });
                 let answer = match self.roll(4, 5) {
@@ -76,37 +77,40 @@ impl Asking<'_> {
                 if given.is_some() {
                     actor = self.customer();
                 }
-                VisitCommand::Answer { answer, given: given.unwrap_or_else(|| AnswerSource::ByStaff(word())) }
+                VisitCommand::Answer {
+                    answer,
+                    given: given.unwrap_or_else(|| AnswerSource::ByStaff(statement())),
+                }
             }
-            What::Confirm => VisitCommand::Confirm { window },
-            What::Agree => VisitCommand::Agree { meeting: Meeting { window, technician }, word: word() },
-            What::Reassign => VisitCommand::Reassign { technician, note: None },
-            What::Move => {
+            Kind::Confirm => VisitCommand::Confirm { window },
+            Kind::Agree => VisitCommand::Agree { meeting: Meeting { window, technician }, word: statement() },
+            Kind::Reassign => VisitCommand::Reassign { technician, note: None },
+            Kind::Move => {
                 let to = match self.roll(4, 2) {
                     0 => MoveTo::Offer(self.windows()),
-                    _ => MoveTo::Agreed { window: self.windows().as_slice()[0], word: word() },
+                    _ => MoveTo::Agreed { window: self.windows().as_slice()[0], word: statement() },
                 };
                 VisitCommand::Move { by, reason: note("Cambio de turno."), technician, to }
             }
-            What::CallOff => VisitCommand::CallOff { by, reason: note("Ya no hace falta.") },
-            What::Miss if by == Side::Us => {
+            Kind::CallOff => VisitCommand::CallOff { by, reason: note("Ya no hace falta.") },
+            Kind::Miss if by == Side::Us => {
                 VisitCommand::DidNotCome { reason: note("Se averió el vehículo.") }
             }
-            What::Miss => VisitCommand::NoShow { reason: self.one(3, &NoShowReason::ALL), note: None },
-            What::TakeBack if self.one(3, &[true, false]) => VisitCommand::UndoMiss,
-            What::TakeBack => VisitCommand::UndoArrival,
-            What::Detach => VisitCommand::Detach { id: self.some_file() },
-            What::OnSite => match latest.map(|visit| &visit.stage) {
+            Kind::Miss => VisitCommand::NoShow { reason: self.one(3, &NoShowReason::ALL), note: None },
+            Kind::Undo if self.one(3, &[true, false]) => VisitCommand::UndoMiss,
+            Kind::Undo => VisitCommand::UndoArrival,
+            Kind::Detach => VisitCommand::Detach { id: self.some_file() },
+            Kind::OnSite => match latest.map(|visit| &visit.stage) {
                 Some(Stage::OnSite { .. }) => VisitCommand::Start,
                 Some(Stage::Working { .. }) => self.end(),
                 _ => VisitCommand::Arrive,
             },
             _ => VisitCommand::Offer { windows: self.windows(), technician, note: None },
         };
-        if matches!(what, What::OnSite | What::Detach | What::TakeBack) {
+        if matches!(kind, Kind::OnSite | Kind::Detach | Kind::Undo) {
             actor = self.technician();
         }
-        // Most go although other visits hold the technician: there are few technicians, and many histories.
+        // Most visits overrule clashes, because many histories share two technicians.
         let command = match self.roll(5, 4) {
             0 => Command::Visit(command),
             _ => Command::VisitDespite { command, reason: note("Queda de camino."), clashes: Vec::new() },
@@ -114,12 +118,12 @@ impl Asking<'_> {
         (actor, command)
     }
 
-    /// One of the latest visit's files, or one that nobody has.
+    /// One of the latest visit's files, or an unknown id.
     fn some_file(&self) -> FileId {
         let files = self.case.visits().latest().map_or(&[][..], |visit| visit.files.as_slice());
         let place = self.roll(6, u32::try_from(files.len()).unwrap() + 1);
-        let nobodys = || FileId::parse(&"f".repeat(32)).unwrap();
-        files.get(usize::try_from(place).unwrap()).map_or_else(nobodys, |file| file.id.clone())
+        let unknown = || FileId::parse(&"f".repeat(32)).unwrap();
+        files.get(usize::try_from(place).unwrap()).map_or_else(unknown, |file| file.id.clone())
     }
 
     fn end(&self) -> VisitCommand {

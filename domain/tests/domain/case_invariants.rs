@@ -1,4 +1,4 @@
-//! What no history may ever show, over random ones in which anything is asked in any order.
+//! Invariants of every history, tested over random histories.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -22,17 +22,17 @@ use domain::reports::{Days, SlaReportFilter, SlaRow, SlaTotals};
 use domain::sla_plan::{ClosingRules, ReopenBudget, SlaMetric, SlaPlan, SlaTargets, SurveyRules};
 use domain::text::Reason;
 use domain::time::{Instant, Span};
-use domain_testing::{Around, Ask, Cast, Wish, some_wish};
+use domain_testing::{Cast, Context, Request, Step, some_step};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
 
 const HOUR: i64 = 3600;
 
-/// Two calendars: the one that cases are opened under, and the one that a correction finds.
-struct Shelf(BTreeMap<CalendarId, ServiceHours>);
+/// Two calendars: one for openings, one for corrections.
+struct Calendars(BTreeMap<CalendarId, ServiceHours>);
 
-impl Shelf {
+impl Calendars {
     fn new() -> Self {
         let usual = caracas(&eight_to_five().0);
         let corrected = caracas(&ClosedAt::lunch_holiday());
@@ -44,7 +44,7 @@ impl Shelf {
     }
 }
 
-/// Another plan, with other hours, shorter promises and what is left over for a case that comes back.
+/// Another plan with other hours, shorter targets, and the rest of the time for a reopened case.
 fn resolved() -> ResolvedContract {
     let targets =
         |hours: i64| SlaTargets { first_response_s: 20 * 60, update_s: 90 * 60, resolution_s: hours * HOUR };
@@ -60,96 +60,96 @@ fn resolved() -> ResolvedContract {
     }
 }
 
-/// Cases that know of each other, as one desk has them.
-struct House<'s> {
-    shelf: &'s Shelf,
+/// The cases of one desk.
+struct Cases<'s> {
+    calendars: &'s Calendars,
     cases: Vec<History>,
 }
 
-impl<'s> House<'s> {
-    /// Two cases of one customer, in which all of `wishes` were asked; refused ones leave no trace.
-    fn told(shelf: &'s Shelf, wishes: &[Wish]) -> Self {
+impl<'s> Cases<'s> {
+    /// Two cases of one customer after all `steps`. Refused commands leave no trace.
+    fn after(calendars: &'s Calendars, steps: &[Step]) -> Self {
         let mut at = ClosedAt::MONDAY;
         let opened = |sequence| History::numbered(at, Priority::P2, sequence, None);
-        let mut house = Self { shelf, cases: vec![opened(4213), opened(4214)] };
+        let mut desk = Self { calendars, cases: vec![opened(4213), opened(4214)] };
         let (people, resolved) = (Cast::made_up(), resolved());
-        for wish in wishes {
-            at = at.plus(wish.after_s);
-            let place = wish.about(house.cases.len());
-            let case = house.cases[place].case();
-            let cases: Vec<_> = house.cases.iter().map(|history| house_row(&history.case())).collect();
-            let around = Around { people: &people, resolved: Some(&resolved), cases: &cases };
-            let hours = shelf.of(&case.opening.hours).unwrap();
-            for (actor, ask) in wish.asked(&case, around, hours, at) {
-                let command = match ask {
-                    Ask::Follow => {
-                        house.follow(place, at);
+        for step in steps {
+            at = at.plus(step.after_s);
+            let place = step.case_index(desk.cases.len());
+            let case = desk.cases[place].case();
+            let cases: Vec<_> = desk.cases.iter().map(|history| number_and_status(&history.case())).collect();
+            let context = Context { people: &people, resolved: Some(&resolved), cases: &cases };
+            let hours = calendars.of(&case.opening.hours).unwrap();
+            for (actor, request) in step.requests(&case, context, hours, at) {
+                let command = match request {
+                    Request::Follow => {
+                        desk.follow(place, at);
                         continue;
                     }
-                    Ask::Attach(file) => {
-                        let filed = file.filed(house.cases[place].entries().len());
+                    Request::Attach(file) => {
+                        let filed = file.filed(desk.cases[place].entries().len());
                         Command::Visit(VisitCommand::Attach(filed))
                     }
-                    Ask::Do(command) => *command,
+                    Request::Do(command) => *command,
                 };
-                house.ask(place, command, &actor, at);
+                desk.ask(place, command, &actor, at);
             }
         }
-        house
+        desk
     }
 
     fn ask(&mut self, place: usize, command: Command, actor: &Actor, at: Instant) {
         let case = self.cases[place].case();
-        let hours = self.shelf.of(&case.opening.hours).unwrap();
+        let hours = self.calendars.of(&case.opening.hours).unwrap();
         for event in decide(&case, command, actor, hours, at).unwrap_or_default() {
-            self.tell(mirrored(&event, case.opening.number), at);
+            self.mirror(mirrored(&event, case.opening.number), at);
             self.cases[place].by(at, actor, event);
         }
     }
 
-    /// A new case that takes one up, as the desk opens it.
+    /// Opens a case that follows another, as the desk does.
     fn follow(&mut self, place: usize, at: Instant) {
         let case = self.cases[place].case();
-        let hours = self.shelf.of(&case.opening.hours).unwrap();
+        let hours = self.calendars.of(&case.opening.hours).unwrap();
         let end = case.closing_report(&hours.spans).map(|report| report.end);
-        // More would only be more of the same.
+        // Four cases are enough.
         if self.cases.len() > 3 || !end.is_some_and(|end| end.can_be_followed(at)) {
             return;
         }
         let sequence = 4213 + u32::try_from(self.cases.len()).unwrap();
         let next = History::numbered(at, Priority::P3, sequence, Some(case.opening.number));
-        self.tell(mirrored(&next.entries()[0].event, next.case().opening.number), at);
+        self.mirror(mirrored(&next.entries()[0].event, next.case().opening.number), at);
         self.cases.push(next);
     }
 
-    fn tell(&mut self, told: Option<(CaseNumber, Event)>, at: Instant) {
-        let Some((other, event)) = told else { return };
+    fn mirror(&mut self, mirrored: Option<(CaseNumber, Event)>, at: Instant) {
+        let Some((other, event)) = mirrored else { return };
         let other = self.cases.iter_mut().find(|history| history.case().opening.number == other);
         other.unwrap().at_instant(at, event);
     }
 
-    /// Every case with its links.
+    /// Links of every case.
     fn links(&self) -> BTreeMap<CaseNumber, Vec<Link>> {
         let links = |history: &History| (history.case().opening.number, history.case().links());
         self.cases.iter().map(links).collect()
     }
 }
 
-fn house_row(case: &Case) -> (CaseNumber, Status) {
+fn number_and_status(case: &Case) -> (CaseNumber, Status) {
     (case.opening.number, case.status())
 }
 
 proptest! {
-    /// Whatever is asked: clocks add up, breaches stay, the account at the end is the clocks', links stand in both
-    /// histories, and a history that was written down and read again makes the same case.
+    /// Clocks add up, and breaches are permanent. The closing report agrees with the clocks. Links stand in both histories.
+    /// A history that is written and read again gives the same case.
     #[test]
-    fn invariants_hold_for_any_history(wishes in prop::collection::vec(some_wish(), 1..70), look in 0..900_000_i64) {
-        let shelf = Shelf::new();
-        let house = House::told(&shelf, &wishes);
-        let mut found: Vec<String> = one_sided(&house.links()).iter().map(ToString::to_string).collect();
-        for history in &house.cases {
+    fn invariants_hold_for_any_history(steps in prop::collection::vec(some_step(), 1..70), look in 0..900_000_i64) {
+        let calendars = Calendars::new();
+        let desk = Cases::after(&calendars, &steps);
+        let mut found: Vec<String> = one_sided(&desk.links()).iter().map(ToString::to_string).collect();
+        for history in &desk.cases {
             let last = history.entries().last().unwrap().at;
-            let broken = violations(history.entries(), last.plus(look), |kept| shelf.of(kept));
+            let broken = violations(history.entries(), last.plus(look), |kept| calendars.of(kept));
             found.extend(broken.iter().map(ToString::to_string));
             let written: Vec<String> =
                 history.entries().iter().map(|entry| serde_json::to_string(entry).unwrap()).collect();
@@ -161,16 +161,16 @@ proptest! {
 }
 
 proptest! {
-    /// Reports count what each case says: a promise is kept or missed once, as its clocks and the account at its end have it,
-    /// what was settled stays, and what was due is what was kept and what was missed.
+    /// Reports agree with each case. A target is met or breached once, as its clock and the closing report say. A settled
+    /// target does not change. Due targets are those met plus those breached.
     #[test]
-    fn report_totals_equal_the_sum_of_the_cases(wishes in prop::collection::vec(some_wish(), 1..70), look in 0..900_000_i64) {
-        let shelf = Shelf::new();
-        let house = House::told(&shelf, &wishes);
+    fn report_totals_equal_the_sum_of_the_cases(steps in prop::collection::vec(some_step(), 1..70), look in 0..900_000_i64) {
+        let calendars = Calendars::new();
+        let desk = Cases::after(&calendars, &steps);
         let (mut book, mut all) = (SlaTotals::default(), 0);
-        for history in &house.cases {
+        for history in &desk.cases {
             let (case, last) = (history.case(), history.entries().last().unwrap().at);
-            let hours = shelf.of(&case.opening.hours).unwrap();
+            let hours = calendars.of(&case.opening.hours).unwrap();
             let settled = case.settled(&hours.spans, last);
             let later = case.settled(&hours.spans, last.plus(look));
             let key = |settled: &SlaRecord| (settled.kind, settled.cycle);
@@ -217,77 +217,79 @@ proptest! {
     }
 }
 
-/// A generator that never gets anywhere proves nothing: every kind of event comes up, and many histories end.
+/// The name keys of all events that random commands reach.
+const EVENT_KEYS: [&str; 51] = [
+    "event.opened",
+    "event.contact_attempted",
+    "event.contacted",
+    "event.noted",
+    "event.paused",
+    "event.resumed",
+    "event.priority_changed",
+    "event.resolved",
+    "event.verified",
+    "event.verification_reminded",
+    "event.verification_unanswered",
+    "event.closed",
+    "event.reopened",
+    "event.warned",
+    "event.claimed",
+    "event.released",
+    "event.assigned",
+    "event.transferred",
+    "event.news_given",
+    "event.news_promised",
+    "event.customer_wrote",
+    "event.weighed",
+    "event.corrected",
+    "event.contact_taken_back",
+    "survey.event.fell_due",
+    "survey.event.attempted",
+    "survey.event.call_back",
+    "survey.event.refused",
+    "survey.event.answered",
+    "survey.event.lapsed",
+    "survey.event.follow_up_opened",
+    "survey.event.followed_up",
+    "visit.event.offered",
+    "visit.event.proposed",
+    "visit.event.declined",
+    "visit.event.agreed",
+    "visit.event.moved",
+    "visit.event.called_off",
+    "visit.event.missed",
+    "visit.event.arrived",
+    "visit.event.started",
+    "visit.event.ended",
+    "visit.event.reassigned",
+    "visit.event.attached",
+    "visit.event.detached",
+    "event.cancelled",
+    "event.duplicate",
+    "event.has_duplicate",
+    "event.related",
+    "event.unrelated",
+    "event.followed_by",
+];
+
+/// Random histories reach every kind of event, and many of them end. Otherwise the properties above would prove nothing.
 #[test]
 fn random_commands_reach_every_event() {
-    let shelf = Shelf::new();
+    let calendars = Calendars::new();
     let mut runner = TestRunner::deterministic();
-    let wishes = prop::collection::vec(some_wish(), 40..80);
+    let steps = prop::collection::vec(some_step(), 40..80);
     let (mut seen, mut closed, mut broken) = (BTreeSet::new(), 0, 0);
     for _ in 0..300 {
-        let house = House::told(&shelf, &wishes.new_tree(&mut runner).unwrap().current());
-        for history in &house.cases {
+        let desk = Cases::after(&calendars, &steps.new_tree(&mut runner).unwrap().current());
+        for history in &desk.cases {
             seen.extend(history.entries().iter().map(|entry| entry.event.name_key()));
             let (case, last) = (history.case(), history.entries().last().unwrap().at);
             closed += usize::from(case.closed().is_some());
-            let hours = shelf.of(&case.opening.hours).unwrap();
+            let hours = calendars.of(&case.opening.hours).unwrap();
             broken += usize::from(case.clocks(&hours.spans, last).iter().any(|clock| clock.breach.is_some()));
         }
     }
-    let all = [
-        "event.opened",
-        "event.contact_attempted",
-        "event.contacted",
-        "event.noted",
-        "event.paused",
-        "event.resumed",
-        "event.priority_changed",
-        "event.resolved",
-        "event.verified",
-        "event.verification_reminded",
-        "event.verification_unanswered",
-        "event.closed",
-        "event.reopened",
-        "event.warned",
-        "event.claimed",
-        "event.released",
-        "event.assigned",
-        "event.transferred",
-        "event.news_given",
-        "event.news_promised",
-        "event.customer_wrote",
-        "event.weighed",
-        "event.corrected",
-        "event.contact_taken_back",
-        "survey.event.fell_due",
-        "survey.event.attempted",
-        "survey.event.call_back",
-        "survey.event.refused",
-        "survey.event.answered",
-        "survey.event.lapsed",
-        "survey.event.follow_up_opened",
-        "survey.event.followed_up",
-        "visit.event.offered",
-        "visit.event.proposed",
-        "visit.event.declined",
-        "visit.event.agreed",
-        "visit.event.moved",
-        "visit.event.called_off",
-        "visit.event.missed",
-        "visit.event.arrived",
-        "visit.event.started",
-        "visit.event.ended",
-        "visit.event.reassigned",
-        "visit.event.attached",
-        "visit.event.detached",
-        "event.cancelled",
-        "event.duplicate",
-        "event.has_duplicate",
-        "event.related",
-        "event.unrelated",
-        "event.followed_by",
-    ];
-    let missing: Vec<_> = all.iter().filter(|name| !seen.contains(*name)).collect();
+    let missing: Vec<_> = EVENT_KEYS.iter().filter(|name| !seen.contains(*name)).collect();
     assert_eq!(missing, Vec::<&&str>::new(), "of {seen:?}");
     assert!(closed > 60 && broken > 60, "{closed} closed, {broken} broken");
 }
@@ -312,14 +314,14 @@ fn one_sided_link_is_found() {
         second.at(HOUR, mirrored(&event, one).unwrap().1);
         assert_eq!(one_sided(&links([&first, &second])), []);
     }
-    // Nobody has such a case.
+    // The linked case does not exist.
     let alone = links([&first, &first]);
     assert_eq!(one_sided(&alone).len(), 2, "{alone:?}");
 }
 
 #[test]
 fn ended_case_with_an_open_visit_violates_the_invariants() {
-    let shelf = Shelf::new();
+    let calendars = Calendars::new();
     let monday = ClosedAt::MONDAY;
     let mut history = History::opened(monday, Priority::P2);
     let window = Span::new(monday.plus(2 * HOUR), monday.plus(4 * HOUR));
@@ -331,13 +333,13 @@ fn ended_case_with_an_open_visit_violates_the_invariants() {
     );
     // The desk calls the visit off first: an end that leaves it is one that no decision makes.
     history.at(HOUR, Event::Terminated(Termination::Cancelled { asked_by: AskedBy::Desk, reason: None }));
-    let found = violations(history.entries(), monday.plus(HOUR), |kept| shelf.of(kept));
+    let found = violations(history.entries(), monday.plus(HOUR), |kept| calendars.of(kept));
     assert!(found.iter().any(|violation| violation.what == Broken::Lingers("a visit")), "{found:?}");
 }
 
 #[test]
 fn violation_names_case_clock_and_figures() {
-    let shelf = Shelf::new();
+    let calendars = Calendars::new();
     let (spans, monday) = eight_to_five();
     let mut history = History::opened(monday, Priority::P1);
     history.at(HOUR, contact());
@@ -356,14 +358,14 @@ fn violation_names_case_clock_and_figures() {
     history.at(2 * HOUR, Event::Revision(RevisionEvent::Corrected(Box::new(correction))));
     let mut entries = history.entries().to_vec();
     assert_eq!(
-        violations(&entries, monday, |kept| shelf.of(kept)),
+        violations(&entries, monday, |kept| calendars.of(kept)),
         [],
         "the hours alone change: still broken"
     );
     if let Event::Revision(RevisionEvent::Corrected(correction)) = &mut entries[2].event {
         correction.resolved.terms = generous();
     }
-    let found = violations(&entries, monday, |kept| shelf.of(kept));
+    let found = violations(&entries, monday, |kept| calendars.of(kept));
     let erased = Broken::Erased { target: Target(SlaMetric::FirstResponse, 1), was: breach, now: None };
     assert_eq!(found[0].what, erased);
     let number = history.case().opening.number;
@@ -373,14 +375,14 @@ fn violation_names_case_clock_and_figures() {
     );
     assert_eq!(found[0].to_string(), words);
     entries[1].version = 7;
-    let found = violations(&entries, monday, |kept| shelf.of(kept));
+    let found = violations(&entries, monday, |kept| calendars.of(kept));
     assert!(matches!(found[0].what, Broken::History(_)), "{found:?}");
 }
 
 /// Found by the histories above: a correction measured visits that were over against the plan's own time.
 #[test]
 fn correction_preserves_the_agreed_window_of_a_visit() {
-    let shelf = Shelf::new();
+    let calendars = Calendars::new();
     let monday = ClosedAt::MONDAY;
     let mut history = History::opened(monday, Priority::P2);
     let technician = Technician { id: PersonId(10), name: "Rosa Marín".into() };
@@ -410,11 +412,11 @@ fn correction_preserves_the_agreed_window_of_a_visit() {
     let hours = caracas(&eight_to_five().0);
     history.ask(72 * HOUR, Command::Revision(correct), &agent(), &hours).unwrap();
     let (case, now) = (history.case(), monday.plus(80 * HOUR));
-    let clocks = clocks(&case, shelf.of(&case.opening.hours).unwrap(), now);
+    let clocks = clocks(&case, calendars.of(&case.opening.hours).unwrap(), now);
     let visits: Vec<_> = clocks.iter().filter(|clock| clock.kind == SlaMetric::OnSite).collect();
     assert_eq!(visits.len(), 2);
     assert!(visits.iter().all(|visit| visit.target_s == 3 * HOUR && visit.breach.is_none()), "{visits:?}");
-    assert_eq!(violations(history.entries(), now, |kept| shelf.of(kept)), []);
+    assert_eq!(violations(history.entries(), now, |kept| calendars.of(kept)), []);
 }
 
 /// Terms under which an hour without contact is nothing.

@@ -1,7 +1,7 @@
-//! Openings that wait at the same time, opened together: one transaction and few statements, however many they are.
+//! Openings that wait at the same time share a transaction and its statements.
 //!
-//! What is known, what is written and the commit are a trip to the database each. Under load the cases of a whole batch
-//! share them; without load a case goes alone, and waits for nobody.
+//! Look-up, writing and commit are one trip to the database each. Under load a batch shares them; otherwise a case goes
+//! alone, without waiting.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -12,25 +12,25 @@ use super::OpenCaseError;
 use super::insert::{Draft, Opened, keep};
 use crate::store::{Store, StoreError, fitting};
 
-/// Openings that may wait; beyond that callers wait to get in.
+/// The most openings that wait; beyond that callers wait for a place.
 const QUEUE: usize = 1024;
-/// Openings that share a transaction at most: bounds how long the first of them waits.
+/// The most openings of a transaction, which limits the wait of the first.
 const TOGETHER: usize = 32;
 
-/// Whoever waits for a draft to become a case.
+/// A draft that waits to become a case.
 struct PendingDraft {
     draft: Draft,
     reply: oneshot::Sender<Result<Opened, OpenCaseError>>,
 }
 
-/// Takes drafts to the task that opens them.
+/// The queue of drafts to the task that opens them.
 #[derive(Debug, Clone)]
 pub(crate) struct Openings {
     queue: mpsc::Sender<PendingDraft>,
 }
 
 impl Openings {
-    /// Starts the task; it ends when the last sender is gone and every draft is a case.
+    /// Starts the task. It ends when the last sender is dropped and every draft is handled.
     pub(crate) fn start(store: Store) -> Self {
         let (queue, waiting) = mpsc::channel(QUEUE);
         tokio::spawn(serve(store, waiting));
@@ -56,25 +56,25 @@ async fn serve(store: Store, mut queue: mpsc::Receiver<PendingDraft>) {
             waiting.push(more);
         }
         let (mut now, later) = apart(std::mem::take(&mut waiting));
-        // One statement for all of them: the few that do not fit are the first of the next round.
+        // All go in one statement; those beyond its size are the first of the next round.
         waiting = now.split_off(fitting(now.len()));
         waiting.extend(later);
         let (drafts, replies): (Vec<_>, Vec<_>) =
             now.into_iter().map(|PendingDraft { draft, reply }| (draft, reply)).unzip();
         let outcomes = open(&store, drafts).await;
         for (reply, outcome) in replies.into_iter().zip(outcomes) {
-            // Whoever asked may have gone away; what was committed stays committed.
+            // The caller may be gone. The commit stands.
             let _ = reply.send(outcome);
         }
     }
 }
 
-/// Those that may go together, and those that must come after one of them: the same submission is to find the case that
-/// the first sending opened, the allowance of the same mailbox or sender is to count the mail before.
+/// Splits drafts into those that can share a transaction and those that must come after one of them. An equal
+/// submission must find the case of the first. An allowance of the same mailbox or sender must count the mail before.
 fn apart(waiting: Vec<PendingDraft>) -> (Vec<PendingDraft>, Vec<PendingDraft>) {
     let (mut keys, mut mailboxes, mut senders) = (HashSet::new(), HashSet::new(), HashSet::new());
     waiting.into_iter().partition(|PendingDraft { draft, .. }| {
-        // All are noted, whatever the others say: the order of sending stays.
+        // All keys are noted in any case, so that the order of sending holds.
         let key = keys.insert(draft.key.clone());
         let Some(counted) = &draft.counted else { return key };
         let mailbox = mailboxes.insert(counted.mailbox.clone());
@@ -83,8 +83,8 @@ fn apart(waiting: Vec<PendingDraft>) -> (Vec<PendingDraft>, Vec<PendingDraft>) {
     })
 }
 
-/// Opens all drafts in one transaction. When one of them is what the database does not take, each is tried alone, so
-/// that it takes no other with it.
+/// Opens all drafts in one transaction. If the database refuses a row, each is tried alone, so that it takes no other
+/// with it.
 async fn open(store: &Store, drafts: Vec<Draft>) -> Vec<Result<Opened, OpenCaseError>> {
     let drafts = Arc::new(drafts);
     let some = async |from: usize, to: usize| {
@@ -107,7 +107,7 @@ async fn open(store: &Store, drafts: Vec<Draft>) -> Vec<Result<Opened, OpenCaseE
     }
 }
 
-/// Whether the database works and would not take one of the rows.
+/// Whether the database works and refuses a row.
 fn is_about_a_row(error: &StoreError) -> bool {
     match error {
         StoreError::Database(error) => error.as_database_error().is_some(),

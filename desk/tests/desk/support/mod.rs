@@ -1,6 +1,7 @@
 //! What the tests of the desk share: a desk on each engine, a clock that tests move, and a case to begin with.
 #![allow(unreachable_pub, reason = "shared by the modules of one program")]
 
+mod commands;
 pub mod explain;
 pub mod smtp;
 pub mod snapshot;
@@ -21,6 +22,10 @@ use domain::intake::IntakeForm;
 use domain::time::Instant;
 use sqlx::{AnyConnection, Connection, Executor};
 use tempfile::TempDir;
+
+pub use commands::{
+    QueuedMail, add_staff, caracas_sheet, contact, count, execute, mails, note, page, reason, resolve,
+};
 
 /// Monday 23 November 2026, 10:00 in Caracas, 09:00 in Bogotá, 08:00 in Mexico City, 06:00 in Tijuana: no holiday.
 pub const START: Instant = Instant(1_795_442_400);
@@ -209,8 +214,8 @@ pub fn a_report() -> Report {
     a_form(&demo::CARACAS).report().unwrap()
 }
 
-/// A wish to open a case; the same `key` is the same submission.
-pub fn a_wish(key: &str) -> OpenCase {
+/// A request to open a case. An equal `key` is the same submission.
+pub fn an_opening(key: &str) -> OpenCase {
     OpenCase {
         key: SubmissionKey::parse(&format!("test-submission-{key}")).unwrap(),
         report: a_report(),
@@ -225,7 +230,7 @@ pub fn a_wish(key: &str) -> OpenCase {
 pub async fn a_case(desk: &Desk) -> OpenedCase {
     static COUNT: AtomicU64 = AtomicU64::new(0);
     let key = COUNT.fetch_add(1, Ordering::SeqCst).to_string();
-    open_case(desk, &Actor::Anonymous, a_wish(&key)).await.unwrap()
+    open_case(desk, &Actor::Anonymous, an_opening(&key)).await.unwrap()
 }
 
 /// Somebody of the staff; use-cases trust the actor they are given.

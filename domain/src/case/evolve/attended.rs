@@ -1,4 +1,4 @@
-//! What the fold says of attention: who is on a case, how much it weighs, what it stands under, and the news it owes.
+//! The fold of assignee, priority, contract and customer updates.
 
 use super::super::amendment::Amendment;
 use super::super::assignment::Assignee;
@@ -11,7 +11,7 @@ use crate::actor::Subject;
 use crate::priority::Priority;
 use crate::time::Instant;
 
-/// A contact on which nothing rests yet, and what the case was like without it.
+/// The latest contact that can be undone, and the state before it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct UndoSnapshot {
     pub(super) contact: u32,
@@ -21,12 +21,12 @@ pub(super) struct UndoSnapshot {
 }
 
 impl Case {
-    /// What a contact that is about to be logged could be taken back to.
+    /// The state to which a contact that is about to be logged can be undone.
     pub(super) fn undo_snapshot(&self, contact: u32, at: Instant) -> UndoSnapshot {
         UndoSnapshot { contact, at, was_first: self.first_contact.is_none(), news: self.news.clone() }
     }
 
-    /// The contact never was: what it stopped runs on, as if it had never stood still.
+    /// Undoes a contact. The clocks that it stopped run on as if they had never stopped.
     pub(super) fn undo_contact(&mut self, snapshot: UndoSnapshot) {
         if snapshot.was_first {
             self.first_contact = None;
@@ -35,8 +35,8 @@ impl Case {
         self.news = snapshot.news.in_place_of(&self.news);
     }
 
-    /// The latest contact, as long as nothing rests on it: it can be taken back until its time is over. `None` in a case
-    /// that was terminated: contacts that are logged there are of its past.
+    /// The latest contact, while no later entry builds on it. It can be undone until its time is over. `None` in a
+    /// terminated case, whose contacts are of its past.
     #[must_use]
     pub fn undoable_contact(&self) -> Option<UndoableContact> {
         self.undo
@@ -45,15 +45,15 @@ impl Case {
             .map(|snapshot| UndoableContact { contact: snapshot.contact, at: snapshot.at })
     }
 
-    /// Within how many business seconds the customer is owed the next news; `None` when none is owed: before the first
-    /// contact, and once the case is resolved or withdrawn.
+    /// Business seconds until the next update is due; `None` when none is owed: before the first contact, and once the
+    /// case is resolved or terminated.
     pub(super) fn news_owed_s(&self) -> Option<i64> {
         let is_over = self.resolved_at.is_some() || self.terminated.is_some();
         let owed = self.first_contact.is_some() && !is_over;
         owed.then(|| self.opening.terms.targets(self.priority).update_s)
     }
 
-    /// Another order of work from `at` on: time already used stays used.
+    /// Sets another priority from `at` on. Used time remains used.
     pub(super) fn reorder(&mut self, at: Instant, to: Priority) {
         if to == self.priority {
             return;
@@ -68,14 +68,14 @@ impl Case {
         }
     }
 
-    /// The order of work at an instant, after all that happened then; before the opening, that of the opening.
+    /// The priority at an instant, after all events of that instant; before the opening, that of the opening.
     #[must_use]
     pub fn priority_at(&self, at: Instant) -> Priority {
         let then = self.priorities.iter().rev().find(|(from, _)| *from <= at);
         then.map_or(self.opening.priority, |(_, priority)| *priority)
     }
 
-    /// Tells every promise again under the right contract.
+    /// Recounts every target under the corrected contract.
     pub(super) fn retell(&mut self, at: Instant, correction: &Correction) {
         let Correction { to, resolved, priority, broken, .. } = correction;
         let stood = StoodUnder {
@@ -100,7 +100,7 @@ impl Case {
                 .filter(|(from, _)| *from <= end)
                 .partition(|(from, _)| *from <= timer.started);
             let first = before.last().map(|(_, priority)| (timer.started, *priority));
-            // What somebody named or agreed on follows from no plan.
+            // Committed and agreed times follow from no plan.
             let target = |(from, of)| Some((from, terms.targets(of).of(timer.kind)?));
             let targets = first.into_iter().chain(since).map(target).collect();
             timer.retell(targets, was_broken.map(|(_, _, breach)| (*breach, stood.clone())));
@@ -108,12 +108,12 @@ impl Case {
         self.reorder(at, *priority);
     }
 
-    /// When contract or serial were last corrected: every promise was told again then.
+    /// Time of the last correction of contract or serial, which recounted every target.
     pub(in crate::case) const fn corrected_at(&self) -> Option<Instant> {
         self.corrected_at
     }
 
-    /// Contact, place or fault are other than they were. What was stated stands in the history.
+    /// Applies an amendment to contact, location or fault. The history keeps the customer's statement.
     pub(super) fn amend(&mut self, recorded: &Recorded, what: &Amendment) {
         what.apply(&mut self.opening.report);
         if recorded.by.is_customer() {
@@ -121,43 +121,43 @@ impl Case {
         }
     }
 
-    /// How often the customer amended their report within the hour before `now`.
+    /// Number of the customer's amendments within the hour before `now`.
     pub(in crate::case) fn amended_by_customer_since(&self, now: Instant) -> usize {
         self.amended_by_customer.iter().filter(|at| now.since(**at) < 3600).count()
     }
 
-    /// Severity and urgency now. What the customer stated stands in the opening.
+    /// Impact and urgency in force. The opening keeps the customer's statement.
     #[must_use]
     pub const fn priority_inputs(&self) -> PriorityInputs {
         self.priority_inputs
     }
 
-    /// The contract and the serial that the case stands under now.
+    /// Contract and serial in force.
     #[must_use]
     pub fn cover(&self) -> ContractRef {
         let report = &self.opening.report;
         ContractRef { contract: report.contract.clone(), serial: report.serial.clone() }
     }
 
-    /// Who is on it.
+    /// The assignee, if there is one.
     #[must_use]
     pub const fn assignee(&self) -> Option<&Assignee> {
         self.assignee.as_ref()
     }
 
-    /// Since when the customer waits for an answer to what they wrote.
+    /// Time of the customer's oldest message without a reply.
     #[must_use]
     pub const fn unanswered(&self) -> Option<Instant> {
         self.news.unanswered()
     }
 
-    /// The case as the policy sees it.
+    /// The case as a subject of the policy.
     #[must_use]
     pub const fn subject(&self) -> Subject {
         Subject::Case { number: self.opening.number, country: self.opening.report.country }
     }
 
-    /// Whether a wait from `now` to `until` keeps to the plan's limit of all waits together.
+    /// Whether a pause from `now` to `until` stays within the plan's limit for all pauses together.
     pub(in crate::case) fn may_wait_until(&self, until: Instant, now: Instant) -> bool {
         let waited_s: i64 = self.pauses.iter().map(|pause| pause.to().min(now).since(pause.from)).sum();
         let max_s = i64::from(self.opening.terms.waiting().max_total_days) * 24 * 3600;

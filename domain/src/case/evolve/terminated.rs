@@ -1,4 +1,4 @@
-//! What the fold says of an end without a solution.
+//! The fold of a termination.
 
 use super::super::links::Links;
 use super::super::termination::TerminationRecord;
@@ -11,7 +11,7 @@ impl Status {
         matches!(self, Self::New | Self::InProgress | Self::OnHold)
     }
 
-    /// Whether the case has come to its end: with the customer's word on the solution, or without any.
+    /// Whether the case has ended: closed, cancelled or a duplicate.
     #[must_use]
     pub const fn is_end(self) -> bool {
         matches!(self, Self::Closed | Self::Cancelled | Self::Duplicate)
@@ -19,7 +19,7 @@ impl Status {
 }
 
 impl Case {
-    /// Ends every open promise without counting it as kept.
+    /// Voids every open target.
     pub(super) fn terminate(&mut self, terminated: TerminationRecord) {
         let at = terminated.at;
         self.end_pause(at);
@@ -27,12 +27,12 @@ impl Case {
         for timer in timers.chain(self.news.current_mut()) {
             timer.void(at);
         }
-        // The end is told by mail: nobody waits for an answer any more.
+        // A mail tells of the end, so no message waits for a reply.
         self.news.sent(at, None);
         self.terminated = Some(terminated);
     }
 
-    /// How it ended without a solution, if it has.
+    /// The termination, if there is one.
     #[must_use]
     pub const fn terminated(&self) -> Option<&TerminationRecord> {
         self.terminated.as_ref()

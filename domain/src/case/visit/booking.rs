@@ -1,5 +1,4 @@
-//! Windows in which a technician is held, and what stands against holding them for another: overlapping windows, and too
-//! little time to come from one site to the next.
+//! Booked windows of technicians and their clashes: overlaps, and too little time to travel between sites.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,52 +15,52 @@ use crate::site::{Travel, Whereabouts};
 use crate::t;
 use crate::time::Span;
 
-/// What a technician is held by.
+/// Why a technician is booked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Held {
     /// An agreement, or work on site.
     Agreed,
-    /// An offer that its customer may still accept.
+    /// An offer that the customer may still accept.
     Offered,
 }
 
-/// The windows in which a visit holds its technician.
+/// The windows for which a visit books its technician.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Booking {
-    /// Of which case.
+    /// Number of the case.
     pub number: CaseNumber,
-    /// Who is held.
+    /// The booked technician.
     pub technician: PersonId,
-    /// The windows in which the technician cannot be elsewhere, in order.
+    /// The booked windows, in order.
     pub windows: Vec<Span>,
     /// Whether the visit is agreed or only offered.
     pub held: Held,
-    /// The site of the visit, or its city, as far as they are known.
+    /// Site or city of the visit, as far as known.
     pub place: Whereabouts,
 }
 
-/// How two windows stand against each other.
+/// How two windows clash.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ClashKind {
-    /// They have time in common.
+    /// They overlap.
     Overlap,
-    /// Between them there is less time than the way takes.
+    /// The gap between them is shorter than the travel time.
     TooTight {
-        /// Minutes between them.
+        /// The gap in minutes.
         gap_min: u32,
-        /// Minutes from one site to the other.
+        /// Travel time between the sites in minutes.
         travel_min: u32,
     },
 }
 
-/// A window that stands against another.
+/// A window that clashes with another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Clash {
-    /// The case that holds the technician.
+    /// Number of the other case.
     pub number: CaseNumber,
-    /// When it does.
+    /// The other window.
     pub window: Span,
     /// Whether the other visit is agreed or only offered.
     pub held: Held,
@@ -70,7 +69,7 @@ pub struct Clash {
 }
 
 impl Clash {
-    /// What stands against a window, in words; `shown` is the other window at the site's clocks.
+    /// The clash in words; `shown` is the other window in the site's time.
     #[must_use]
     pub fn message(&self, language: Language, shown: &str) -> String {
         let held = match self.held {
@@ -96,7 +95,7 @@ impl Clash {
 }
 
 impl Clash {
-    /// Why a technician is not held without a word, and what to do.
+    /// The refusal of a booking without a reason, and what to do.
     pub(super) fn refusal(&self, language: Language) -> String {
         let number = self.number.grouped();
         match self.kind {
@@ -108,7 +107,7 @@ impl Clash {
     }
 }
 
-/// Everything that stands against holding `technician` in `windows` at `place`; visits of the case `of` itself do not.
+/// All clashes of booking `technician` in `windows` at `place`. Visits of the case `of` itself do not clash.
 #[must_use]
 pub fn clashes(
     of: CaseNumber,
@@ -132,7 +131,7 @@ pub fn clashes(
     found
 }
 
-/// The cases among `bookings` that stand against another of them, in order.
+/// The cases among `bookings` that clash with another of them, in order.
 #[must_use]
 pub fn clashing_among(bookings: &[Booking], travel: &Travel) -> Vec<CaseNumber> {
     let mut by_technician: BTreeMap<PersonId, Vec<&Booking>> = BTreeMap::new();
@@ -154,7 +153,7 @@ pub fn clashing_among(bookings: &[Booking], travel: &Travel) -> Vec<CaseNumber> 
     found.into_iter().collect()
 }
 
-/// How one window stands against another, if it does.
+/// The clash of two windows, if there is one.
 fn clash(mine: Span, other: Span, travel_min: u32) -> Option<ClashKind> {
     let gap_s = other.from.since(mine.to).max(mine.from.since(other.to));
     if gap_s < 0 {
@@ -165,8 +164,8 @@ fn clash(mine: Span, other: Span, travel_min: u32) -> Option<ClashKind> {
 }
 
 impl Visit {
-    /// The windows in which it holds its technician, and by what; none once it is over. Windows that the customer asks for
-    /// hold nobody.
+    /// The windows for which the visit books its technician; `None` once it is over. Windows that the customer proposed
+    /// book nobody.
     #[must_use]
     pub fn holds(&self) -> Option<(Held, Vec<Span>)> {
         match &self.stage {
@@ -184,7 +183,8 @@ impl Visit {
 }
 
 impl VisitCommand {
-    /// Whom it would hold, and when. An answer to an offer holds nobody anew: whoever made the offer was told.
+    /// The technician and windows that the command would book. Accepting an offer books no new window: its clashes were
+    /// shown when it was made.
     #[must_use]
     pub fn books(&self, case: &Case) -> Option<(PersonId, Vec<Span>)> {
         let latest = case.visits().latest();

@@ -1,11 +1,11 @@
-//! The rules of what may happen to a visit, and when.
+//! The rules that accept or refuse a command about a visit.
 
 use super::booking::Clash;
 use super::event::{MoveTo, VisitCommand, VisitEvent};
 use super::no_show;
 use super::refusal::{MAX_AHEAD_S, VisitRefusal};
 use super::state::{Stage, Visit};
-use super::values::{AnswerSource, Meeting, Side, VisitAnswer, VisitId, Windows};
+use super::values::{AnswerSource, Meeting, Side, Technician, VisitAnswer, VisitId, Windows};
 use crate::actor::Actor;
 use crate::attachment::MOST_FILES;
 use crate::case::event::{Channel, Event};
@@ -14,7 +14,7 @@ use crate::case::revision::UNDO_S;
 use crate::text::Note;
 use crate::time::{Instant, Span};
 
-/// What happens to the visits of `case` when `actor`, who is permitted to, asks for `command` at `now`.
+/// The events of `command`, given at `now` by an actor whom the policy permits it.
 pub(in crate::case) fn decide(
     case: &Case,
     command: VisitCommand,
@@ -27,11 +27,7 @@ pub(in crate::case) fn decide(
     };
     match command {
         VisitCommand::Offer { windows, technician, note } => {
-            nothing_agreed(latest)?;
-            ahead(&windows, now)?;
-            if case.first_contact().is_none() {
-                return Err(VisitRefusal::ContactFirst);
-            }
+            check_offer(case, &windows, now)?;
             let id = case.visits().id_for_offer();
             Ok(on(id, vec![VisitEvent::Offered { windows, technician, note }]))
         }
@@ -39,7 +35,7 @@ pub(in crate::case) fn decide(
             nothing_agreed(latest)?;
             fits(meeting.window, now)?;
             let id = case.visits().id_for_offer();
-            // Whoever writes the customer's word down has spoken with them.
+            // The agent who records the customer's statement has spoken with them.
             let contact = first_contact(case, word.channel);
             let agreed = on(id, vec![VisitEvent::Agreed { meeting, word: Some(word) }]);
             Ok(contact.into_iter().chain(agreed).collect())
@@ -75,16 +71,7 @@ pub(in crate::case) fn decide(
         VisitCommand::Move { by, reason, technician, to } => {
             let visit = latest.ok_or(VisitRefusal::NoVisit)?;
             let from = visit.meeting().ok_or(VisitRefusal::NotAgreed)?;
-            let next = match to {
-                MoveTo::Offer(windows) => {
-                    ahead(&windows, now)?;
-                    VisitEvent::Offered { windows, technician, note: Some(reason.clone()) }
-                }
-                MoveTo::Agreed { window, word } => {
-                    fits(window, now)?;
-                    VisitEvent::Agreed { meeting: Meeting { window, technician }, word: Some(word) }
-                }
-            };
+            let next = next_time(to, technician, &reason, now)?;
             Ok(on(visit.id, vec![VisitEvent::Moved { by, from, note: Some(reason) }, next]))
         }
         VisitCommand::CallOff { by, reason } => {
@@ -99,7 +86,33 @@ pub(in crate::case) fn decide(
     }
 }
 
-/// The same although other visits stand against it: that is written down first.
+/// An offer needs a first contact, windows in the future and no agreed time.
+fn check_offer(case: &Case, windows: &Windows, now: Instant) -> Result<(), VisitRefusal> {
+    nothing_agreed(case.visits().latest())?;
+    ahead(windows, now)?;
+    if case.first_contact().is_none() { Err(VisitRefusal::ContactFirst) } else { Ok(()) }
+}
+
+/// The offer or the agreement that replaces a moved time.
+fn next_time(
+    to: MoveTo,
+    technician: Technician,
+    reason: &Note,
+    now: Instant,
+) -> Result<VisitEvent, VisitRefusal> {
+    match to {
+        MoveTo::Offer(windows) => {
+            ahead(&windows, now)?;
+            Ok(VisitEvent::Offered { windows, technician, note: Some(reason.clone()) })
+        }
+        MoveTo::Agreed { window, word } => {
+            fits(window, now)?;
+            Ok(VisitEvent::Agreed { meeting: Meeting { window, technician }, word: Some(word) })
+        }
+    }
+}
+
+/// Like [`decide`], for a booking that other visits clash with. The clashes are recorded first.
 pub(in crate::case) fn overrule(
     case: &Case,
     (command, clashes, reason): (VisitCommand, Vec<Clash>, Note),
@@ -116,7 +129,7 @@ pub(in crate::case) fn overrule(
     Ok(overruled.into_iter().chain(events).collect())
 }
 
-/// What happens at the site, or for want of anybody there; and what of it is taken back.
+/// Events at the site, no-shows, and what undoes them.
 fn there(
     case: &Case,
     command: VisitCommand,
@@ -136,7 +149,7 @@ fn there(
         }
         command => on_site(visit, command)?,
     };
-    // Face to face with the customer.
+    // The technician meets the customer face to face.
     let contact = match what {
         VisitEvent::Arrived => first_contact(case, Channel::OnSite),
         _ => None,
@@ -144,12 +157,12 @@ fn there(
     Ok([Event::Visit { visit: visit.id, what }].into_iter().chain(contact).collect())
 }
 
-/// A human speaks with the customer: the first contact, if nobody was sooner.
+/// The first contact, if there was none before.
 fn first_contact(case: &Case, channel: Channel) -> Option<Event> {
     case.first_contact().is_none().then_some(Event::Contacted { channel, note: None })
 }
 
-/// An arrival is taken back for as long as a contact is, while nothing rests on it: no work, no file, no first contact.
+/// An arrival can be undone as long as a contact, while no work, no file and no first contact builds on it.
 fn may_undo(case: &Case, visit: &Visit, now: Instant) -> Result<(), VisitRefusal> {
     match visit.stage {
         Stage::OnSite { arrived_at, .. }
@@ -163,7 +176,7 @@ fn may_undo(case: &Case, visit: &Visit, now: Instant) -> Result<(), VisitRefusal
     }
 }
 
-/// Refuses while a time is agreed or somebody is on site.
+/// Refuses while a time is agreed or the technician is on site.
 fn nothing_agreed(latest: Option<&Visit>) -> Result<(), VisitRefusal> {
     match latest.map(|visit| &visit.stage) {
         Some(Stage::Agreed(_)) => Err(VisitRefusal::AlreadyAgreed),
@@ -172,7 +185,7 @@ fn nothing_agreed(latest: Option<&Visit>) -> Result<(), VisitRefusal> {
     }
 }
 
-/// Files come and go while somebody is on site.
+/// Files are added and removed only while the technician is on site.
 fn filed(visit: &Visit, command: VisitCommand) -> Result<VisitEvent, VisitRefusal> {
     match command {
         VisitCommand::Attach(_) if visit.files.len() >= MOST_FILES => Err(VisitRefusal::TooManyFiles),
@@ -188,7 +201,7 @@ fn filed(visit: &Visit, command: VisitCommand) -> Result<VisitEvent, VisitRefusa
     }
 }
 
-/// What comes of the customer's answer.
+/// The events of the customer's answer.
 fn answered(
     visit: &Visit,
     answer: VisitAnswer,
@@ -241,7 +254,7 @@ fn agreed(
     Ok(VisitEvent::Agreed { meeting, word: given.and_then(AnswerSource::word) })
 }
 
-/// What happens on site.
+/// The event of a command on site.
 fn on_site(visit: &Visit, command: VisitCommand) -> Result<VisitEvent, VisitRefusal> {
     match (command, &visit.stage) {
         (VisitCommand::Arrive, Stage::Agreed(_)) => Ok(VisitEvent::Arrived),
@@ -256,7 +269,7 @@ fn on_site(visit: &Visit, command: VisitCommand) -> Result<VisitEvent, VisitRefu
     }
 }
 
-/// A technician does what is theirs; others of the staff write down what the technician tells them.
+/// Technicians report their own visits alone. Other staff records what a technician tells them.
 fn ours(visit: &Visit, actor: &Actor) -> Result<(), VisitRefusal> {
     match actor {
         Actor::Staff(staff) if staff.role.goes_on_visits() && staff.id != visit.technician.id => {
@@ -270,7 +283,7 @@ fn ahead(windows: &Windows, now: Instant) -> Result<(), VisitRefusal> {
     windows.as_slice().iter().try_for_each(|window| begins_ahead(*window, now))
 }
 
-/// A window that nobody offered is checked like one that somebody did.
+/// Checks a window that was agreed without an offer, by the rules of an offer.
 fn fits(window: Span, now: Instant) -> Result<(), VisitRefusal> {
     ahead(&Windows::new(vec![window])?, now)
 }

@@ -1,4 +1,4 @@
-//! What can happen to a visit, and what can be asked of one.
+//! Events of a visit, and commands about visits.
 
 use serde::{Deserialize, Serialize};
 
@@ -12,114 +12,114 @@ use crate::attachment::{Attachment, FileId};
 use crate::text::Note;
 use crate::time::Span;
 
-/// Something that happened to a visit.
+/// An event of a visit.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum VisitEvent {
-    /// The customer was offered windows to choose from.
+    /// Windows were offered to the customer.
     Offered {
-        /// The windows that the desk offers, in order.
+        /// The offered windows, in order.
         windows: Windows,
-        /// Who would go.
+        /// The technician who would go.
         technician: Technician,
-        /// What else the customer is told.
+        /// A remark to the customer.
         note: Option<Note>,
     },
-    /// The customer asked for other windows.
+    /// The customer proposed other windows.
     Proposed {
-        /// The windows that the customer proposes, in order.
+        /// The proposed windows, in order.
         windows: Windows,
-        /// In their words.
+        /// The customer's words.
         note: Option<Note>,
-        /// Whose word, when somebody of the staff wrote it down.
+        /// The customer's statement, when the staff recorded it.
         word: Option<CustomerStatement>,
     },
-    /// The customer wants none of the windows.
+    /// The customer declined all windows.
     Declined {
-        /// In their words.
+        /// The customer's words.
         note: Option<Note>,
-        /// Whose word, when somebody of the staff wrote it down.
+        /// The customer's statement, when the staff recorded it.
         word: Option<CustomerStatement>,
     },
-    /// Customer and desk agreed.
+    /// Customer and desk agreed on a window.
     Agreed {
-        /// When, and who goes.
+        /// Window and technician.
         meeting: Meeting,
-        /// Whose word, when somebody of the staff wrote it down.
+        /// The customer's statement, when the staff recorded it.
         word: Option<CustomerStatement>,
     },
-    /// What was agreed holds no more; another time is looked for.
+    /// The agreed time was given up; another one is sought.
     Moved {
-        /// On whose account.
+        /// The side that moved the visit.
         by: Side,
-        /// What had been agreed.
+        /// The former agreement.
         from: Meeting,
-        /// Why it has to move, in the words of the side that moves it.
+        /// Reason of the move, in the words of that side.
         note: Option<Note>,
     },
-    /// There will be no visit.
+    /// The visit was called off.
     CalledOff {
-        /// On whose account.
+        /// The side that called it off.
         by: Side,
-        /// What had been agreed, if anything had.
+        /// The former agreement, if there was one.
         from: Option<Meeting>,
-        /// Why there will be no visit, in the words of the side that calls it off.
+        /// Reason of calling it off, in the words of that side.
         note: Option<Note>,
     },
-    /// One side was not there.
+    /// One side did not appear.
     Missed {
-        /// The side that was not there: the desk or the customer.
+        /// The absent side.
         by: Side,
-        /// What else is worth knowing.
+        /// A remark.
         note: Option<Note>,
-        /// Why nobody received the technician. Entries from before it was asked for have none.
+        /// Why the technician was not received; entries of older versions have none.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         reason: Option<NoShowReason>,
     },
-    /// That one side was not there was logged by mistake, or somebody came after all.
+    /// The no-show was undone: it was logged by mistake, or the visit took place after all.
     #[serde(rename = "miss_taken_back")]
     MissUndone,
-    /// The technician is on site.
+    /// The technician arrived at the site.
     Arrived,
-    /// The arrival had been logged by mistake: nobody is on site yet.
+    /// The arrival was undone: it was logged by mistake.
     #[serde(rename = "arrival_taken_back")]
     ArrivalUndone,
-    /// The work begins.
+    /// The work began.
     Started,
-    /// The work is done, or as far as it could be.
+    /// The work ended, whether complete or not.
     Ended {
-        /// What was done.
+        /// The work report.
         report: WorkReport,
-        /// What the customer says of it.
+        /// The customer's conformity.
         conformity: Conformity,
     },
-    /// Somebody else goes; the time stays as agreed.
+    /// Another technician goes at the agreed time.
     Reassigned {
-        /// Who would have gone.
+        /// The former technician.
         from: Technician,
-        /// The technician who goes instead.
+        /// The new technician.
         to: Technician,
-        /// What the customer is told.
+        /// A remark to the customer.
         note: Option<Note>,
     },
-    /// The technician was held although other visits stand against it.
+    /// The technician was booked despite clashes with other visits.
     Overruled {
-        /// The visits that stood against it when it was decided.
+        /// The clashes at the time of the decision.
         clashes: Vec<Clash>,
-        /// Why the technician was booked all the same.
+        /// Reason of overruling them.
         reason: Note,
     },
-    /// A file was added. Its bytes stand beside the history.
+    /// A file was added. Its bytes are stored beside the history.
     Attached(Attachment),
-    /// A file was taken out again, and its bytes are gone.
+    /// A file was removed with its bytes.
     Detached {
-        /// The file as it was listed before it was taken out.
+        /// The removed file.
         file: Attachment,
     },
 }
 
 impl VisitEvent {
-    /// The event's kind, as it stands beside the entry: the tags of its stored form.
+    /// The event's kind: the tags of its stored form.
     #[must_use]
     pub const fn kind(&self) -> &'static str {
         match self {
@@ -166,119 +166,119 @@ impl VisitEvent {
     }
 }
 
-/// What can be asked of the visits of a case.
+/// Commands about the visits of a case.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum VisitCommand {
-    /// Offer windows to the customer; a new offer takes the place of an old one.
+    /// Offer windows to the customer. A new offer replaces an old one.
     Offer {
-        /// The windows to offer, in order.
+        /// The windows, in order.
         windows: Windows,
-        /// Who would go.
+        /// The technician who would go.
         technician: Technician,
-        /// What else the customer is told.
+        /// A remark to the customer.
         note: Option<Note>,
     },
-    /// Write down that the customer agreed, by telephone for one, to a window that nobody had offered in writing.
+    /// Record an agreement with the customer, for example by telephone, on a window that was not offered in writing.
     Agree {
-        /// When, and who goes.
+        /// Window and technician.
         meeting: Meeting,
-        /// Whose word that is.
+        /// The customer's statement.
         word: CustomerStatement,
     },
-    /// Send somebody else at the agreed time.
+    /// Send another technician at the agreed time.
     Reassign {
-        /// The technician who goes instead.
+        /// The new technician.
         technician: Technician,
-        /// What the customer is told.
+        /// A remark to the customer.
         note: Option<Note>,
     },
-    /// Add a file. Only where its bytes are at hand: no such wish comes over the wire.
+    /// Add a file. The command is made where the bytes are; it never comes over the wire.
     #[serde(skip)]
     Attach(Attachment),
-    /// Take a file out again.
+    /// Remove a file.
     Detach {
-        /// Identifies the file among those of the visit.
+        /// Id of the file within the visit.
         id: FileId,
     },
-    /// Give, or write down, the customer's answer.
+    /// Give or record the customer's answer.
     Answer {
-        /// What they say.
+        /// The answer.
         answer: VisitAnswer,
-        /// How it reached the desk.
+        /// How the answer reached the desk.
         given: AnswerSource,
     },
-    /// Take one of the windows that the customer asked for.
+    /// Agree on one of the windows that the customer proposed.
     Confirm {
-        /// The window to agree on; one that the customer proposed.
+        /// The window, one of those proposed.
         window: Span,
     },
-    /// Give up what was agreed and look for another time.
+    /// Give up the agreed time and seek another.
     Move {
-        /// On whose account.
+        /// The side that moves the visit.
         by: Side,
-        /// Why it has to move.
+        /// Reason of the move.
         reason: Note,
-        /// Who goes then.
+        /// The technician for the new time.
         technician: Technician,
-        /// What comes instead.
+        /// A new offer or a new agreement.
         to: MoveTo,
     },
-    /// There shall be no visit.
+    /// Call the visit off.
     CallOff {
-        /// On whose account.
+        /// The side that calls it off.
         by: Side,
-        /// Why there will be no visit.
+        /// Reason of calling it off.
         reason: Note,
     },
-    /// Write down that nobody received the technician.
+    /// Record that the technician was not received.
     NoShow {
         /// What the technician found at the site.
         reason: NoShowReason,
-        /// What else is worth knowing.
+        /// A remark.
         note: Option<Note>,
     },
-    /// Write down that the technician did not come.
+    /// Record that the technician did not come.
     DidNotCome {
-        /// Why nobody came; the customer does not read it.
+        /// Reason of the desk; the customer does not read it.
         reason: Note,
     },
-    /// That one side was not there was logged by mistake, or somebody came after all.
+    /// Undo a no-show that was logged by mistake, or whose visit took place after all.
     #[serde(rename = "take_miss_back")]
     UndoMiss,
-    /// The technician is on site.
+    /// Record the arrival at the site.
     Arrive,
-    /// The arrival was logged by mistake.
+    /// Undo an arrival that was logged by mistake.
     #[serde(rename = "take_arrival_back")]
     UndoArrival,
-    /// The work begins.
+    /// Record the beginning of the work.
     Start,
-    /// The work is done, or as far as it could be.
+    /// Record the end of the work, whether complete or not.
     End {
-        /// What was done.
+        /// The work report.
         report: WorkReport,
-        /// What the customer says of it.
+        /// The customer's conformity.
         conformity: Conformity,
     },
 }
 
-/// What comes in the place of what had been agreed.
+/// The replacement of an agreed time.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum MoveTo {
-    /// Windows that the customer is offered.
+    /// An offer of windows.
     Offer(Windows),
     /// A window that the customer has agreed to already.
     Agreed {
-        /// The window that both sides agreed on.
+        /// The agreed window.
         window: Span,
-        /// Whose word that is.
+        /// The customer's statement.
         word: CustomerStatement,
     },
 }
 
 impl VisitCommand {
-    /// What one must be permitted to do for it.
+    /// The action that the policy must permit.
     #[must_use]
     pub const fn action(&self) -> Action {
         match self {
@@ -302,7 +302,7 @@ impl VisitCommand {
         }
     }
 
-    /// The technician that it names: the desk must know them.
+    /// The technician that the command names. The desk must know them.
     #[must_use]
     pub const fn technician(&self) -> Option<&Technician> {
         match self {
@@ -314,8 +314,8 @@ impl VisitCommand {
         }
     }
 
-    /// Whether it must rest on what the case is now. An answer by link names the revision that it answers; what happens
-    /// on site is a fact, whatever others wrote meanwhile.
+    /// Whether the command needs the current version of the case. An answer by link names the revision of the visit
+    /// instead. Events at the site are facts, whatever others wrote meanwhile.
     #[must_use]
     pub const fn requires_current_version(&self) -> bool {
         matches!(

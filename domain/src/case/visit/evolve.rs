@@ -1,4 +1,4 @@
-//! A visit, brought on by what happens to it.
+//! The fold of one visit.
 
 use super::event::VisitEvent;
 use super::state::{Appointment, Stage, Visit, VisitDone};
@@ -7,7 +7,6 @@ use crate::time::Instant;
 
 impl Visit {
     pub(super) fn evolve(&mut self, event: &VisitEvent, at: Instant) {
-        let appointment = || self.appointment().cloned();
         let next = match event {
             VisitEvent::Attached(file) => {
                 self.files.push(file.clone());
@@ -20,7 +19,7 @@ impl Visit {
             }
             VisitEvent::Reassigned { to, .. } => {
                 self.technician = to.clone();
-                // The same stage, and yet another revision: invitations and links name it.
+                // The stage is the same, but links and invitations need a new revision.
                 Some(self.stage.clone())
             }
             VisitEvent::Offered { windows, technician, .. } => {
@@ -43,60 +42,68 @@ impl Visit {
                 Some(Stage::Declined)
             }
             VisitEvent::CalledOff { by, .. } => Some(Stage::CalledOff { by: *by }),
-            VisitEvent::Missed { by, reason, .. } => appointment().map(|appointment| Stage::Missed {
-                by: *by,
-                appointment,
-                arrived_at: self.arrived_at(),
-                missed_at: at,
-                reason: *reason,
-            }),
-            VisitEvent::MissUndone => {
-                if let Stage::Missed { appointment, arrived_at, .. } = &self.stage {
-                    let appointment = appointment.clone();
-                    self.stage = match *arrived_at {
-                        Some(arrived_at) => Stage::OnSite { appointment, arrived_at },
-                        None => Stage::Agreed(appointment),
-                    };
-                    self.revision -= 1;
-                }
+            VisitEvent::MissUndone | VisitEvent::ArrivalUndone => {
+                self.undo(event);
                 None
             }
-            VisitEvent::Arrived => {
-                appointment().map(|appointment| Stage::OnSite { appointment, arrived_at: at })
-            }
-            VisitEvent::ArrivalUndone => {
-                if let Stage::OnSite { appointment, .. } = &self.stage {
-                    self.stage = Stage::Agreed(appointment.clone());
-                    // What was sent with the agreement holds again.
-                    self.revision -= 1;
-                }
-                None
-            }
-            VisitEvent::Started => match &self.stage {
-                Stage::OnSite { appointment, arrived_at } => Some(Stage::Working {
-                    appointment: appointment.clone(),
-                    arrived_at: *arrived_at,
-                    started_at: at,
-                }),
-                _ => None,
-            },
-            VisitEvent::Ended { report, conformity } => match &self.stage {
-                Stage::Working { appointment, arrived_at, started_at } => {
-                    Some(Stage::Ended(Box::new(VisitDone {
-                        appointment: appointment.clone(),
-                        arrived_at: *arrived_at,
-                        started_at: *started_at,
-                        ended_at: at,
-                        report: report.clone(),
-                        conformity: conformity.clone(),
-                    })))
-                }
-                _ => None,
-            },
+            VisitEvent::Missed { .. }
+            | VisitEvent::Arrived
+            | VisitEvent::Started
+            | VisitEvent::Ended { .. } => self.stage_after(event, at),
         };
         if let Some(next) = next {
             self.stage = next;
             self.revision += 1;
         }
+    }
+
+    /// The stage after what happened at the site; `None` when the event does not fit the stage before.
+    fn stage_after(&self, event: &VisitEvent, at: Instant) -> Option<Stage> {
+        match (event, &self.stage) {
+            (VisitEvent::Missed { by, reason, .. }, _) => Some(Stage::Missed {
+                by: *by,
+                appointment: self.appointment()?.clone(),
+                arrived_at: self.arrived_at(),
+                missed_at: at,
+                reason: *reason,
+            }),
+            (VisitEvent::Arrived, _) => {
+                Some(Stage::OnSite { appointment: self.appointment()?.clone(), arrived_at: at })
+            }
+            (VisitEvent::Started, Stage::OnSite { appointment, arrived_at }) => Some(Stage::Working {
+                appointment: appointment.clone(),
+                arrived_at: *arrived_at,
+                started_at: at,
+            }),
+            (
+                VisitEvent::Ended { report, conformity },
+                Stage::Working { appointment, arrived_at, started_at },
+            ) => Some(Stage::Ended(Box::new(VisitDone {
+                appointment: appointment.clone(),
+                arrived_at: *arrived_at,
+                started_at: *started_at,
+                ended_at: at,
+                report: report.clone(),
+                conformity: conformity.clone(),
+            }))),
+            _ => None,
+        }
+    }
+
+    /// Restores the stage and the revision before an arrival or a no-show. The links and invitations sent then are valid
+    /// again.
+    fn undo(&mut self, event: &VisitEvent) {
+        let before = match (event, &self.stage) {
+            (VisitEvent::MissUndone, Stage::Missed { appointment, arrived_at: Some(arrived_at), .. }) => {
+                Stage::OnSite { appointment: appointment.clone(), arrived_at: *arrived_at }
+            }
+            (VisitEvent::MissUndone, Stage::Missed { appointment, .. })
+            | (VisitEvent::ArrivalUndone, Stage::OnSite { appointment, .. }) => {
+                Stage::Agreed(appointment.clone())
+            }
+            _ => return,
+        };
+        self.stage = before;
+        self.revision -= 1;
     }
 }

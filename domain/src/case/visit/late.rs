@@ -1,12 +1,12 @@
-//! Windows that come too late for what is promised.
+//! Windows that end after the resolution target is due.
 
 use crate::calendar::Spans;
 use crate::case::sla_clock::SlaClock;
 use crate::sla_plan::SlaMetric;
 use crate::time::{Instant, Span};
 
-/// When the solution is due, or since when it is overdue, if a window ends after that: whoever comes within it may come
-/// too late. `None` as well while the promise stands still unbroken: only what remains is known then.
+/// The due time of the resolution target, if a window ends after it. `None` also while the target is paused and not
+/// breached: then no due time is known.
 #[must_use]
 pub fn solution_due_before(
     window: Span,

@@ -1,5 +1,5 @@
-//! Visits (letter, step 6): only by agreement. Windows are offered, the customer answers, a technician comes, works and
-//! leaves with the customer's word on it.
+//! Visits (letter, step 6), by agreement only. The desk offers windows, and the customer answers. The technician comes,
+//! works, and leaves with the customer's conformity.
 
 mod booking;
 mod decide;

@@ -1,4 +1,4 @@
-//! Visits that did not happen: when that can be written down, and how it is taken back.
+//! No-shows: when they can be recorded, and how they are undone.
 
 use super::event::{VisitCommand, VisitEvent};
 use super::refusal::VisitRefusal;
@@ -7,10 +7,10 @@ use super::values::Side;
 use crate::case::revision::UNDO_S;
 use crate::time::Instant;
 
-/// That one side was not there.
+/// The event of a no-show.
 pub(super) fn missed(visit: &Visit, command: VisitCommand, now: Instant) -> Result<VisitEvent, VisitRefusal> {
     match (command, &visit.stage) {
-        // Whoever says that nobody receives them has been there: their arrival stands before it.
+        // A technician who reports a no-show was at the site: the arrival comes first.
         (VisitCommand::NoShow { reason, note }, Stage::OnSite { appointment, .. }) => {
             if now < appointment.window.from {
                 return Err(VisitRefusal::WindowNotBegun);
@@ -27,7 +27,7 @@ pub(super) fn missed(visit: &Visit, command: VisitCommand, now: Instant) -> Resu
     }
 }
 
-/// A missed visit is taken back for as long as an arrival is, while it is the latest.
+/// A no-show can be undone as long as an arrival, while its visit is the latest.
 pub(super) fn undone(visit: &Visit, now: Instant) -> Result<VisitEvent, VisitRefusal> {
     match visit.stage {
         Stage::Missed { missed_at, .. } if now < missed_at.plus(UNDO_S) => Ok(VisitEvent::MissUndone),

@@ -1,4 +1,4 @@
-//! Why a wish about a visit is refused.
+//! Refusals of commands about visits.
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
@@ -9,95 +9,94 @@ use crate::attachment::MOST_FILES;
 use crate::i18n::Language;
 use crate::t;
 
-/// No visit is planned further ahead: 60 days.
+/// The furthest end of a window, in seconds from now: 60 days.
 pub const MAX_AHEAD_S: i64 = 60 * 24 * 3600;
 
-/// Why a wish about a visit was refused.
+/// Why a command about a visit is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum VisitRefusal {
     /// No visit is under way: offer one first.
     #[error("no visit is under way")]
     NoVisit,
-    /// The offer was answered or replaced meanwhile: look at the case.
+    /// The offer was answered or replaced meanwhile: read the case again.
     #[error("the offer is no longer the latest")]
     NotCurrent,
-    /// There is nothing to answer.
+    /// No offer waits for an answer.
     #[error("no offer waits for an answer")]
     NothingOffered,
-    /// The window is none of those that were named.
+    /// The window is none of those offered or proposed.
     #[error("the window was not named")]
     NotNamed,
-    /// A window must lie ahead.
+    /// A window must begin in the future.
     #[error("a window has begun already")]
     InThePast,
-    /// A window is too far away.
+    /// A window ends after [`MAX_AHEAD_S`].
     #[error("a window is more than {} days ahead", MAX_AHEAD_S / 86_400)]
     TooFarAhead,
     /// A time is agreed: move the visit instead.
     #[error("a time is agreed")]
     AlreadyAgreed,
-    /// No time is agreed with the customer: nobody goes without.
+    /// No time is agreed with the customer.
     #[error("no time is agreed")]
     NotAgreed,
     /// The technician is on site already.
     #[error("the technician is on site")]
     OnSite,
-    /// Arrival comes first.
+    /// The arrival must be recorded first.
     #[error("nobody has arrived")]
     NotArrived,
-    /// The work must begin first.
+    /// The beginning of the work must be recorded first.
     #[error("the work has not begun")]
     NotStarted,
-    /// The agreed window has not begun: nobody need be there yet.
+    /// The agreed window has not begun, so no side is absent yet.
     #[error("the agreed window has not begun")]
     WindowNotBegun,
-    /// The agreed window is not over: the technician may still come.
+    /// The agreed window is not over, so the technician may still come.
     #[error("the agreed window is not over")]
     WindowNotOver,
     /// The visit is another technician's.
     #[error("the visit is another technician's")]
     OtherTechnician,
-    /// There is no such technician in service.
+    /// No active technician has that id.
     #[error("there is no such technician")]
     NoSuchTechnician,
-    /// The window is none that a technician could keep.
+    /// The windows break a rule of windows.
     #[error(transparent)]
     Window(#[from] WindowsProblem),
-    /// It is their visit already.
+    /// That technician has the visit already.
     #[error("the visit is that technician's already")]
     SameTechnician,
-    /// The visit has as many files as one can have.
+    /// The visit has the most files that a visit can have.
     #[error("the visit has {MOST_FILES} files")]
     TooManyFiles,
-    /// The same bytes are there already.
+    /// The visit has a file with the same bytes.
     #[error("the file is there already")]
     SameFile,
-    /// There is no such file.
+    /// The visit has no such file.
     #[error("there is no such file")]
     NoSuchFile,
-    /// A visit is still under way: end it or call it off first.
+    /// A visit is under way: end it or call it off first.
     #[error("a visit is under way")]
     UnderWay,
-    /// Nobody has spoken with the customer yet: contact comes first (letter, step 5), and somebody travels only as agreed
-    /// with them (step 6).
+    /// The customer has not been contacted yet (letter, step 5), and visits are by agreement only (step 6).
     #[error("no contact is logged")]
     ContactFirst,
-    /// Another visit holds the technician then, or too close to it.
+    /// The technician is booked for another visit then, or too close to it.
     #[error("the technician is held by {}", .0.number)]
     Booked(Clash),
-    /// No visit was just written down as missed, or another has taken its place.
+    /// The latest visit has no no-show, or it is too late to undo it.
     #[error("no missed visit can be taken back")]
     #[serde(rename = "no_miss_to_take_back")]
     NoMissToUndo,
-    /// Nobody has just arrived, or something rests on it.
+    /// There is no arrival to undo, or something builds on it.
     #[error("no arrival can be taken back")]
     #[serde(rename = "nothing_to_take_back")]
     NothingToUndo,
 }
 
 impl VisitRefusal {
-    /// The broken rule in the reader's language, with what to do instead.
+    /// The rule in the reader's language, with what to do instead.
     #[must_use]
     pub fn message(self, language: Language) -> String {
         let key = match self {

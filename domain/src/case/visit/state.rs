@@ -11,100 +11,100 @@ use crate::case::timer::SlaTimer;
 use crate::sla_plan::{NoShowRule, SlaMetric};
 use crate::time::{Instant, Span};
 
-/// A visit, as the history tells it.
+/// A visit of a case.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Visit {
-    /// Which of the case's.
+    /// Id within the case.
     pub id: VisitId,
-    /// Counts up with everything that makes an earlier offer or appointment void: links and invitations name it.
+    /// Counts up with every event that voids an earlier offer or agreement. Links and invitations name it.
     pub revision: u32,
-    /// Who goes, or would.
+    /// The technician who goes, or would go.
     pub technician: Technician,
-    /// How often the desk moved what had been agreed: that counts against it.
+    /// How often the desk moved an agreed time.
     pub moved_by_us: u32,
-    /// How often the customer did: that counts against nobody.
+    /// How often the customer moved an agreed time.
     pub moved_by_customer: u32,
-    /// Where it stands.
+    /// The stage of the visit.
     pub stage: Stage,
-    /// Its files, in the order in which they came.
+    /// Its files, in the order in which they were added.
     pub files: Vec<Attachment>,
 }
 
-/// Where a visit stands. Whoever is on site is there by an agreement: the types leave no other way.
+/// The stage of a visit. By its types, a technician on site has an agreement.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Stage {
-    /// The customer has windows to choose from.
+    /// Windows are offered to the customer.
     Offered(Windows),
-    /// The customer asked for others.
+    /// The customer proposed other windows.
     Proposed(Windows),
-    /// The customer wants none of them.
+    /// The customer declined all windows.
     Declined,
-    /// It is agreed.
+    /// A window is agreed.
     Agreed(Appointment),
     /// The technician is on site.
     OnSite {
-        /// What was agreed.
+        /// The agreement.
         appointment: Appointment,
-        /// Since when they are there.
+        /// Time of the arrival.
         arrived_at: Instant,
     },
-    /// The work is under way.
+    /// The technician is at work.
     Working {
-        /// What was agreed.
+        /// The agreement.
         appointment: Appointment,
-        /// When they came.
+        /// Time of the arrival.
         arrived_at: Instant,
-        /// When they began.
+        /// Beginning of the work.
         started_at: Instant,
     },
-    /// The work is done, or as far as it could be.
+    /// The work has ended, whether complete or not.
     Ended(Box<VisitDone>),
-    /// One side was not there.
+    /// One side did not appear.
     Missed {
-        /// The side that was not there: the desk or the customer.
+        /// The absent side.
         by: Side,
-        /// What had been agreed.
+        /// The agreement.
         appointment: Appointment,
-        /// When the technician came, if they did.
+        /// Time of the arrival, if there was one.
         arrived_at: Option<Instant>,
-        /// When it was written down.
+        /// Time of the record.
         missed_at: Instant,
-        /// Why nobody received the technician, if that was said.
+        /// Why the technician was not received, if it was recorded.
         reason: Option<NoShowReason>,
     },
-    /// There will be no visit.
+    /// The visit was called off.
     CalledOff {
-        /// On whose account.
+        /// The side that called it off.
         by: Side,
     },
 }
 
-/// What customer and desk agreed on.
+/// An agreement between customer and desk.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Appointment {
-    /// When the technician arrives.
+    /// The window of the arrival.
     pub window: Span,
-    /// When that was agreed.
+    /// Time of the agreement.
     pub agreed_at: Instant,
-    /// Whose word, when somebody of the staff wrote it down; the customer's own by the link otherwise.
+    /// The customer's statement, when the staff recorded it; `None` when the customer answered by the link.
     pub word: Option<CustomerStatement>,
 }
 
-/// A visit from its agreement to its end.
+/// A completed visit, from its agreement to its end.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct VisitDone {
-    /// What was agreed.
+    /// The agreement.
     pub appointment: Appointment,
-    /// When they came.
+    /// Time of the arrival.
     pub arrived_at: Instant,
-    /// When they began.
+    /// Beginning of the work.
     pub started_at: Instant,
-    /// When they were done.
+    /// End of the work.
     pub ended_at: Instant,
-    /// What was done.
+    /// The work report.
     pub report: WorkReport,
-    /// What the customer says of it.
+    /// The customer's conformity.
     pub conformity: Conformity,
 }
 
@@ -143,7 +143,7 @@ impl Stage {
 }
 
 impl Visit {
-    /// What is, or was, agreed.
+    /// The agreement, present or past.
     #[must_use]
     pub fn appointment(&self) -> Option<&Appointment> {
         match &self.stage {
@@ -156,7 +156,7 @@ impl Visit {
         }
     }
 
-    /// When, and who goes, while that is agreed and nobody has come yet.
+    /// Window and technician of an agreement, before the arrival.
     #[must_use]
     pub fn meeting(&self) -> Option<Meeting> {
         match &self.stage {
@@ -167,7 +167,7 @@ impl Visit {
         }
     }
 
-    /// When the technician came.
+    /// Time of the arrival.
     #[must_use]
     pub fn arrived_at(&self) -> Option<Instant> {
         match &self.stage {
@@ -177,19 +177,19 @@ impl Visit {
         }
     }
 
-    /// Whether somebody is on site: files come and go then.
+    /// Whether the technician is on site, so that files can be added and removed.
     #[must_use]
     pub const fn is_under_way(&self) -> bool {
         matches!(self.stage, Stage::OnSite { .. } | Stage::Working { .. })
     }
 
-    /// One of its files.
+    /// A file of the visit.
     #[must_use]
     pub fn file(&self, id: &FileId) -> Option<&Attachment> {
         self.files.iter().find(|file| file.id == *id)
     }
 
-    /// Whether something is still to come of it: a case is not solved meanwhile.
+    /// Whether the visit is not over yet. The case cannot be resolved meanwhile.
     #[must_use]
     pub const fn is_live(&self) -> bool {
         match self.stage {
@@ -202,19 +202,19 @@ impl Visit {
         }
     }
 
-    /// Whether a further offer belongs to it; else it begins a visit of its own.
+    /// Whether a further offer continues this visit; otherwise it begins a new one.
     pub(super) const fn takes_offers(&self) -> bool {
         matches!(self.stage, Stage::Offered(_) | Stage::Proposed(_) | Stage::Declined | Stage::Agreed(_))
     }
 }
 
-/// The visits of a case, and what is promised about the latest.
+/// The visits of a case, and the on-site target of the latest.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Visits {
     list: Vec<Visit>,
-    /// Agreed window to arrival: the promise of the latest agreement, if one holds or was kept.
+    /// The on-site target of the latest agreement, from its window to the arrival.
     timer: Option<SlaTimer>,
-    /// How many agreements there have been: each is a cycle of its own.
+    /// Number of agreements: each is a cycle of the target.
     cycles: u32,
 }
 
@@ -225,19 +225,19 @@ impl Visits {
         &self.list
     }
 
-    /// The visit that was begun last; `None` before the first.
+    /// The latest visit; `None` before the first.
     #[must_use]
     pub fn latest(&self) -> Option<&Visit> {
         self.list.last()
     }
 
-    /// The latest, if something is still to come of it.
+    /// The latest visit, if it is not over.
     #[must_use]
     pub fn live(&self) -> Option<&Visit> {
         self.latest().filter(|visit| visit.is_live())
     }
 
-    /// Who was on site last, if anybody was.
+    /// The technician who was on site last.
     #[must_use]
     pub fn on_site(&self) -> Option<&Technician> {
         let was_there = |visit: &&Visit| visit.arrived_at().is_some();
@@ -248,7 +248,7 @@ impl Visits {
         self.timer.as_ref()
     }
 
-    /// The id of a visit that an offer made now belongs to.
+    /// The id of the visit that an offer made now belongs to.
     pub(super) fn id_for_offer(&self) -> VisitId {
         match self.latest() {
             Some(visit) if visit.takes_offers() => visit.id,
@@ -257,7 +257,7 @@ impl Visits {
         }
     }
 
-    /// Adds what happened. Gives the promise that ended with it and must not be forgotten, if one did.
+    /// Adds an event. Gives the on-site target that it ended and that the case must keep, if any.
     pub(in crate::case) fn evolve(
         &mut self,
         id: VisitId,
@@ -290,7 +290,7 @@ impl Visits {
                 timer.cycle = self.cycles;
                 self.timer.replace(timer)
             }
-            // Whoever did not come has broken it; it is told with the latest until another is agreed.
+            // The desk's no-show breaches the target. It stays with the latest visit until another is agreed.
             VisitEvent::Arrived | VisitEvent::Missed { by: Side::Us, .. } => {
                 self.timer.as_mut()?.stop(at);
                 None
@@ -299,12 +299,12 @@ impl Visits {
                 self.timer.as_mut()?.run_on();
                 None
             }
-            // What was broken stays broken; a promise that was given up in time binds nobody.
+            // A breach remains; a target that was given up in time is dropped.
             VisitEvent::Moved { from: Meeting { window, .. }, .. }
             | VisitEvent::CalledOff { from: Some(Meeting { window, .. }), .. } => {
                 self.timer.take().filter(|_| at > window.to).map(|timer| ended(timer, at))
             }
-            // A visit that did not happen keeps nothing, unless the plan says whose fault that was.
+            // The customer's no-show voids the target, unless the plan counts the arrival.
             VisitEvent::Missed { by: Side::Customer, .. } => {
                 let counts = arrived
                     .is_some_and(|(arrived_at, window)| no_show.arrival_counts(window, arrived_at, at));

@@ -1,4 +1,4 @@
-//! What a visit is told in: windows, who agreed and how, the report of the work, and the customer's conformity.
+//! Values of visits: windows, technicians, statements, work reports and the customer's conformity.
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
@@ -10,28 +10,28 @@ use crate::t;
 use crate::text::{Note, PersonName, Reason};
 use crate::time::{Instant, Span};
 
-/// Tells the visits of a case apart: 1 for the first.
+/// Id of a visit within its case, from 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct VisitId(pub u32);
 
-/// Why some windows are no offer.
+/// Why windows are no valid offer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum WindowsProblem {
-    /// There is none.
+    /// There is no window.
     #[error("no window is named")]
     Empty,
-    /// There are more than anybody wants to choose from.
+    /// There are more than [`Windows::MOST`].
     #[error("more than {} windows", Windows::MOST)]
     TooMany,
-    /// One ends before it begins, or leaves no time to arrive.
+    /// A window is shorter than [`Windows::SHORTEST_S`].
     #[error("a window is shorter than {} minutes", Windows::SHORTEST_S / 60)]
     TooShort,
-    /// One keeps the customer waiting for longer than a day's work.
+    /// A window is longer than [`Windows::LONGEST_S`].
     #[error("a window is longer than {} hours", Windows::LONGEST_S / 3600)]
     TooLong,
-    /// Two have time in common.
+    /// Two windows overlap.
     #[error("two windows overlap")]
     Overlap,
 }
@@ -50,20 +50,20 @@ impl WindowsProblem {
     }
 }
 
-/// One to three stretches of time in which a technician could arrive: in order, apart, none too short or too long.
+/// One to three windows of arrival: in order, apart, none too short or too long.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "Vec<Span>", into = "Vec<Span>")]
 pub struct Windows(Vec<Span>);
 
 impl Windows {
-    /// Most windows of one offer.
+    /// The most windows of one offer.
     pub const MOST: usize = 3;
-    /// Shortest window: half an hour.
+    /// The shortest window in seconds: half an hour.
     pub const SHORTEST_S: i64 = 1800;
-    /// Longest window: twelve hours.
+    /// The longest window in seconds: twelve hours.
     pub const LONGEST_S: i64 = 12 * 3600;
 
-    /// Puts the windows in order and checks them.
+    /// Sorts and checks the windows.
     ///
     /// # Errors
     /// See [`WindowsProblem`].
@@ -86,7 +86,7 @@ impl Windows {
         Ok(Self(windows))
     }
 
-    /// The windows, the earliest first.
+    /// The windows, earliest first.
     #[must_use]
     pub fn as_slice(&self) -> &[Span] {
         &self.0
@@ -98,13 +98,13 @@ impl Windows {
         self.0.contains(&window)
     }
 
-    /// When the first begins.
+    /// Beginning of the first window.
     #[must_use]
     pub fn begin(&self) -> Instant {
         self.0.first().map_or(Instant::FAR, |window| window.from)
     }
 
-    /// When the last is over.
+    /// End of the last window.
     #[must_use]
     pub fn end(&self) -> Instant {
         self.0.last().map_or(Instant(0), |window| window.to)
@@ -126,75 +126,75 @@ impl From<Windows> for Vec<Span> {
 }
 
 choices! {
-    /// On whose account something came about.
+    /// A side of a visit.
     pub enum Side: "visit_side" {
-        /// The desk's own.
+        /// The desk.
         Us = "us",
-        /// It is on the customer's account.
+        /// The customer.
         Customer = "customer",
     }
 }
 
 choices! {
-    /// Why nobody received the technician.
+    /// Why the technician was not received.
     pub enum NoShowReason: "no_show_reason" {
-        /// Nobody answers the door.
+        /// The door is not answered.
         NobodyOpens = "nobody_opens",
-        /// The person in charge is not there.
+        /// The contact is absent.
         ContactAbsent = "contact_absent",
-        /// The technician is not let in.
+        /// Access is refused.
         NoAccess = "no_access",
         /// The site is closed.
         SiteClosed = "site_closed",
     }
 }
 
-/// Who goes, by the name they had then.
+/// The technician of a visit, by the name they had then.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Technician {
-    /// Identifies the technician among the staff.
+    /// Id among the staff.
     pub id: PersonId,
     /// Name of the technician when the visit was arranged.
     pub name: String,
 }
 
-/// When, and who goes.
+/// Window and technician of a visit.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Meeting {
-    /// When the technician arrives.
+    /// The window of the arrival.
     pub window: Span,
     /// The technician who goes to the site.
     pub technician: Technician,
 }
 
-/// The customer's word as somebody of the staff heard it; the entry that holds it says when.
+/// The customer's statement as the staff recorded it. Its entry has the time.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CustomerStatement {
-    /// Who gave it.
+    /// The person who gave it.
     pub who: PersonName,
-    /// The channel by which the customer gave it.
+    /// The channel by which it was given.
     pub channel: Channel,
 }
 
-/// What the customer says to an offer.
+/// The customer's answer to an offer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum VisitAnswer {
-    /// One of the windows is right.
+    /// The customer accepts a window.
     Accept {
-        /// The window that suits; one of those offered.
+        /// The window, one of those offered.
         window: Span,
     },
-    /// Other windows would be right.
+    /// The customer proposes other windows.
     Propose {
-        /// The windows that would suit instead, in order.
+        /// The proposed windows, in order.
         windows: Windows,
-        /// In their words.
+        /// The customer's words.
         note: Option<Note>,
     },
-    /// No visit is wanted, or the agreed one no longer.
+    /// The customer wants no visit, or no longer the agreed one.
     Decline {
-        /// In their words.
+        /// The customer's words.
         note: Option<Note>,
     },
 }
@@ -203,12 +203,12 @@ pub enum VisitAnswer {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum AnswerSource {
-    /// By the customer themselves, on the page of an offer.
+    /// By the customer, on the page of the offer.
     ByLink {
-        /// The revision of the visit that they had before their eyes.
+        /// The revision of the visit that the page showed.
         revision: u32,
     },
-    /// To somebody of the staff, who wrote it down.
+    /// To a member of the staff, who recorded it.
     #[serde(rename = "told")]
     ByStaff(CustomerStatement),
 }
@@ -222,42 +222,42 @@ impl AnswerSource {
     }
 }
 
-/// How many of what was used.
+/// Parts of one kind that were used.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Part {
-    /// How many; at least one.
+    /// Quantity, at least 1.
     pub quantity: std::num::NonZeroU16,
-    /// What, on one line.
+    /// Name on one line.
     pub name: Reason,
 }
 
-/// What was done on site.
+/// The work report of a visit.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "WorkReportDraft")]
 pub struct WorkReport {
-    /// In the technician's words.
+    /// The technician's words.
     pub text: Note,
-    /// What was used.
+    /// The parts used.
     parts: Vec<Part>,
 }
 
-/// The written shape of a work report, not yet checked.
+/// A work report as deserialised, not yet checked.
 #[derive(Deserialize)]
 struct WorkReportDraft {
     text: Note,
     parts: Vec<Part>,
 }
 
-/// More lines than a report can have.
+/// The report has more than [`WorkReport::MOST_PARTS`] parts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[error("more than {} lines of parts", WorkReport::MOST_PARTS)]
 pub struct TooManyParts;
 
 impl WorkReport {
-    /// Most lines of parts.
+    /// The most lines of parts.
     pub const MOST_PARTS: usize = 40;
 
-    /// A report with the parts that were used.
+    /// A report with the parts used.
     ///
     /// # Errors
     /// [`TooManyParts`].
@@ -265,7 +265,7 @@ impl WorkReport {
         if parts.len() > Self::MOST_PARTS { Err(TooManyParts) } else { Ok(Self { text, parts }) }
     }
 
-    /// What was used, line by line.
+    /// The parts used, line by line.
     #[must_use]
     pub fn parts(&self) -> &[Part] {
         &self.parts
@@ -280,54 +280,54 @@ impl TryFrom<WorkReportDraft> for WorkReport {
     }
 }
 
-/// What the customer says of the work before the technician leaves.
+/// The customer's conformity with the work.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Conformity {
-    /// They signed for it.
+    /// The customer signed.
     Signed {
-        /// Full name of the person who signed at the site.
+        /// Full name of the person who signed.
         name: PersonName,
-        /// As they drew it.
+        /// The signature as drawn.
         signature: Signature,
     },
-    /// There is no signature.
+    /// The customer did not sign.
     Unsigned {
-        /// Why nobody signed, as the technician wrote it.
+        /// Reason, in the technician's words.
         reason: Note,
     },
 }
 
-/// Why a drawing is no signature.
+/// Why a drawing is no valid signature.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum SignatureProblem {
-    /// There is hardly a line.
+    /// It has fewer points than [`Signature::FEWEST_POINTS`].
     #[error("nothing is drawn")]
     Empty,
-    /// There are more points than a hand draws.
+    /// It has more points than [`Signature::MOST_POINTS`].
     #[error("more than {} points", Signature::MOST_POINTS)]
     TooLong,
-    /// A point lies beside the paper.
+    /// A point lies outside the paper.
     #[error("a point lies outside")]
     Outside,
 }
 
-/// A signature as strokes of points on a paper of 600 by 200. Numbers alone, so that nothing but a line can come of it.
+/// A signature as strokes of points on a paper of 600 by 200 units. Numbers alone, so that no markup can be injected.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "Vec<Vec<(u16, u16)>>", into = "Vec<Vec<(u16, u16)>>")]
 pub struct Signature(Vec<Vec<(u16, u16)>>);
 
 impl Signature {
-    /// Width of the paper.
+    /// Width of the paper in units.
     pub const WIDTH: u16 = 600;
-    /// Height of the paper.
+    /// Height of the paper in units.
     pub const HEIGHT: u16 = 200;
-    /// Most points of all strokes together.
+    /// The most points of all strokes together.
     pub const MOST_POINTS: usize = 3000;
-    /// Fewest: a single tap is no signature.
+    /// The fewest points of all strokes together: a tap is no signature.
     pub const FEWEST_POINTS: usize = 4;
 
-    /// Checks and takes the strokes.
+    /// Checks the strokes.
     ///
     /// # Errors
     /// See [`SignatureProblem`].

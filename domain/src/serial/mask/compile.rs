@@ -1,4 +1,4 @@
-//! From the text of a mask to its rows.
+//! The compiler of masks.
 
 use super::{ALL_DIGITS, ALL_HEX, ALL_LETTERS, Mask, MaskError, Row, Slot, bit};
 
@@ -41,7 +41,7 @@ impl Compiler {
         there
     }
 
-    /// Sequences parted by `|`, up to the end or a closing `>`.
+    /// Sequences separated by `|`, up to the end or a closing `>`.
     fn choice(&mut self, name: Option<u8>, depth: usize) -> Result<Vec<Row>, MaskError> {
         let mut rows = self.sequence(name, depth)?;
         while self.eat('|') {
@@ -168,7 +168,7 @@ impl Compiler {
     }
 }
 
-/// Every row followed by every piece, so many times.
+/// Every row followed by every piece, repeated within the counts.
 fn joined(rows: &[Row], pieces: &[Row], (least, most): (usize, usize)) -> Result<Vec<Row>, MaskError> {
     let mut all = Vec::new();
     for row in rows {

@@ -1,4 +1,4 @@
-//! Masks: how a serial or contract number looks, written down as data.
+//! Masks: formats of serials and contract numbers, as data.
 //!
 //! | sign | stands for |
 //! | --- | --- |
@@ -10,8 +10,8 @@
 //! | `-` `~` | a hyphen in print (usual, possible), not in the compact form |
 //! | `\|` | or |
 //!
-//! A mask is laid out as rows of fixed length, one for each choice, so that matching, naming the first wrong character,
-//! offering look-alikes and saying what is missing are all a walk along a row.
+//! A mask is laid out as rows of fixed length, one for each choice. Matching, finding the first wrong character,
+//! correcting look-alikes and completing are each a walk along a row.
 
 mod compile;
 
@@ -24,7 +24,7 @@ pub struct Mask {
     names: Vec<String>,
 }
 
-/// One fixed-length way to fill a mask.
+/// A row of fixed length: one way to fill a mask.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Row {
     slots: Vec<Slot>,
@@ -33,29 +33,29 @@ pub struct Row {
 /// One character of a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Slot {
-    /// Characters that fit, as bits: digits at 0 to 9, letters at 10 to 35.
+    /// Permitted characters as bits: digits at 0 to 9, letters at 10 to 35.
     set: u64,
-    /// Which named part it belongs to.
+    /// The named part to which it belongs.
     name: Option<u8>,
-    /// Whether it is written in quotes in the mask.
+    /// Whether it is quoted in the mask.
     literal: bool,
     /// Whether a hyphen is printed before it.
     hyphen: bool,
 }
 
-/// Why a mask cannot be compiled, with the place (in characters, from 0).
+/// Why a mask cannot be compiled, with the position (in characters, from 0).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum MaskError {
-    /// A sign that the language does not have, or one out of place.
+    /// A sign that the language lacks, or one at the wrong position.
     #[error("unexpected sign at {0}")]
     Unexpected(usize),
     /// The mask ends inside a quote, set, part or count.
     #[error("the mask ends too early")]
     Unfinished,
-    /// More rows or longer ones than any number needs.
+    /// There are too many rows, or too long ones.
     #[error("the mask is too large")]
     TooLarge,
-    /// Nothing to match.
+    /// The mask is empty.
     #[error("the mask is empty")]
     Empty,
 }
@@ -79,7 +79,7 @@ impl Mask {
         &self.rows
     }
 
-    /// The row that takes the whole of a compact text.
+    /// The row that fits a whole compact text.
     #[must_use]
     pub fn matching(&self, compact: &str) -> Option<&Row> {
         self.rows.iter().find(|row| row.takes(compact))
@@ -113,25 +113,25 @@ impl Row {
         &self.slots
     }
 
-    /// How many characters the compact form has.
+    /// Number of characters of the compact form.
     #[must_use]
     pub fn length(&self) -> usize {
         self.slots.len()
     }
 
-    /// Whether the row takes the whole text.
+    /// Whether the row fits the whole text.
     #[must_use]
     pub fn takes(&self, compact: &str) -> bool {
         compact.len() == self.slots.len() && self.first_wrong(compact).is_none()
     }
 
-    /// The first character, counted from 0, that does not fit; lengths are not compared.
+    /// The first wrong character, from 0; lengths are not compared.
     #[must_use]
     pub fn first_wrong(&self, compact: &str) -> Option<usize> {
         self.slots.iter().zip(compact.chars()).position(|(slot, character)| !slot.takes(character))
     }
 
-    /// The text with the hyphens of print; `_` stands for characters that are missing at the end.
+    /// The text with its printed hyphens; `_` stands for missing characters at the end.
     #[must_use]
     pub fn printed(&self, compact: &str) -> String {
         let mut text = String::new();
@@ -146,20 +146,20 @@ impl Row {
         text
     }
 
-    /// What a text that fits looks like, in print: `CPS-VE-######-##`.
+    /// The printed pattern: `CPS-VE-######-##`.
     #[must_use]
     pub fn pattern(&self) -> String {
         self.printed(&self.slots.iter().map(|slot| slot.sign()).collect::<String>())
     }
 
-    /// How many texts fit, as a logarithm in thousandths of a bit: the fewer, the more a match says.
+    /// Number of texts that fit, as a binary logarithm in thousandths: the lower, the more a match means.
     #[must_use]
     pub fn breadth(&self) -> u32 {
         self.slots.iter().map(|slot| thousandths_of_bits(slot.set.count_ones())).sum()
     }
 
-    /// The text, or the beginning of one, with each wrong character replaced by one that looks like it; `None` when some
-    /// have none, or when more than `most` would change. A text that fits comes back as it is.
+    /// The text or its beginning, with each wrong character replaced by a look-alike. `None` when a character has no
+    /// look-alike, or more than `most` would change. A text that fits is returned unchanged.
     #[must_use]
     pub fn with_look_alikes(&self, compact: &str, most: usize) -> Option<String> {
         if compact.len() > self.slots.len() {
@@ -195,13 +195,13 @@ impl Slot {
         !matches!(self.set, ALL_DIGITS | ALL_LETTERS | ALL_HEX) && self.set != (ALL_DIGITS | ALL_LETTERS)
     }
 
-    /// Whether exactly this character is written in the mask.
+    /// Whether the mask has exactly this character.
     #[must_use]
     pub const fn is_literal(self) -> bool {
         self.literal
     }
 
-    /// The character written in the mask, `#` where digits stand, `A` where only letters do, `*` elsewhere.
+    /// The character in the mask, `#` for digits, `A` for letters, `*` for others.
     #[must_use]
     pub fn sign(self) -> char {
         let written = ('0'..='9').chain('A'..='Z').find(|character| self.literal && self.takes(*character));
@@ -213,7 +213,7 @@ impl Slot {
     }
 }
 
-/// What a character is mistaken for: digits for letters and letters for digits.
+/// Look-alikes of a character: digits for letters and letters for digits.
 const fn look_alikes(character: char) -> &'static str {
     match character {
         'O' | 'Q' => "0",
@@ -240,7 +240,7 @@ const fn bit(character: char) -> Option<u64> {
     }
 }
 
-/// A logarithm to base 2 in thousandths, exact where the sets of masks need it and close between.
+/// A binary logarithm in thousandths: exact where the sets of masks need it, close elsewhere.
 fn thousandths_of_bits(count: u32) -> u32 {
     let whole = count.max(1).ilog2();
     let fraction = count.max(1) * 1000 / (1 << whole) - 1000;

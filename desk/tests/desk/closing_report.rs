@@ -19,8 +19,7 @@ use domain::intake::IntakeForm;
 use domain::text::Reason;
 use sqlx::Row;
 
-use crate::support::{TestDesk, a_case, a_form, a_wish, both_engines, snapshot, staff};
-use crate::visits::note;
+use crate::support::{TestDesk, a_case, a_form, an_opening, both_engines, note, snapshot, staff};
 
 both_engines! {
     closing_report_pdf_says_what_the_report_says,
@@ -208,7 +207,7 @@ async fn closing_report_pdf_keeps_letters_of_every_name(engine: Engine) {
     let test = TestDesk::with_register(engine).await;
     for (place, name) in names.into_iter().enumerate() {
         let form = IntakeForm { contact_name: name.to_owned(), ..a_form(&demo::CARACAS) };
-        let wish = OpenCase { report: form.report().unwrap(), ..a_wish(&format!("name-{place}")) };
+        let wish = OpenCase { report: form.report().unwrap(), ..an_opening(&format!("name-{place}")) };
         let number = open_case(&test.desk, &Actor::Anonymous, wish).await.unwrap().number;
         close(&test, number, 0).await;
         let bytes = closing_account(&test.desk, &staff(Role::Agent), number).await.unwrap();
@@ -259,7 +258,7 @@ async fn closing_report_text_matches_its_snapshot_in_every_language(engine: Engi
     let (mut closed, mut cancelled) = (Vec::new(), Vec::new());
     for language in Language::ALL {
         let open = async |key: &str| {
-            let wish = OpenCase { language, ..a_wish(&format!("{key}-{}", language.code())) };
+            let wish = OpenCase { language, ..an_opening(&format!("{key}-{}", language.code())) };
             open_case(&test.desk, &Actor::Anonymous, wish).await.unwrap().number
         };
         let account =

@@ -5,7 +5,6 @@ use chrono::NaiveDate;
 use desk::Desk;
 use desk::DeskError;
 use desk::backfill::Backfill;
-use desk::cases::execute::{Expected, execute_command};
 use desk::cases::open::{OpenCase, open_case};
 use desk::lab::demo;
 use desk::lab::integrity_check::{SchedulerState, check};
@@ -14,8 +13,7 @@ use desk::scheduler;
 use desk::store::Engine;
 use domain::actor::{Actor, Role};
 use domain::case::{
-    AskedBy, Category, Channel, Command, MessageCommand, PauseReason, RevisionCommand, TerminationCommand,
-    Verdict,
+    AskedBy, Channel, Command, MessageCommand, PauseReason, RevisionCommand, TerminationCommand, Verdict,
 };
 use domain::case_number::CaseNumber;
 use domain::contract_number::{ContractNumber, default_formats};
@@ -28,7 +26,10 @@ use domain::sla_plan::SlaMetric;
 use domain::text::{Note, PersonName, Reason};
 use sqlx::Executor;
 
-use crate::support::{TestDesk, a_form, a_wish, both_engines, explain, snapshot, staff};
+use crate::support::{
+    TestDesk, a_form, an_opening, both_engines, caracas_sheet, contact, execute, explain, resolve, snapshot,
+    staff,
+};
 
 both_engines! {
     sla_report_counts_what_its_cases_say,
@@ -43,12 +44,6 @@ both_engines! {
 const MINUTE: i64 = 60;
 const HOUR: i64 = 3600;
 
-/// For somebody in Caracas, whose spreadsheet parts cells by semicolons.
-fn for_caracas() -> SheetFor {
-    let language = Language::Es;
-    SheetFor { language, separators: Separators::of(language, Some("es-VE,es;q=0.9")) }
-}
-
 fn day(text: &str) -> NaiveDate {
     text.parse().unwrap()
 }
@@ -62,24 +57,11 @@ fn december() -> SlaReportFilter {
     SlaReportFilter { days: Days::new(day("2026-12-01"), day("2026-12-31")).unwrap(), ..november() }
 }
 
-async fn act(test: &TestDesk, actor: &Actor, number: CaseNumber, command: Command) {
-    execute_command(&test.desk, actor, number, Expected::Any, command).await.unwrap();
-}
-
 /// A case at a site that is covered day and night: the first contact is promised within ten minutes, news within thirty, the
 /// solution within four hours.
 async fn a_case(test: &TestDesk, key: &str) -> CaseNumber {
     let report = a_form(&demo::CARACAS).report().unwrap();
-    open_case(&test.desk, &Actor::Anonymous, OpenCase { report, ..a_wish(key) }).await.unwrap().number
-}
-
-fn contact() -> Command {
-    Command::LogContact { channel: Channel::Phone, note: None }
-}
-
-fn resolve() -> Command {
-    let note = |text| Note::parse(text).unwrap();
-    Command::Resolve { category: Category::Hardware, cause: note("Fuente"), solution: note("Otra fuente") }
+    open_case(&test.desk, &Actor::Anonymous, OpenCase { report, ..an_opening(key) }).await.unwrap().number
 }
 
 fn word(verdict: Verdict) -> Command {
@@ -100,10 +82,10 @@ async fn three_cases(test: &TestDesk) -> [CaseNumber; 3] {
     let agent = staff(Role::Agent);
     let cases = [a_case(test, "kept").await, a_case(test, "missed").await, a_case(test, "cancelled").await];
     test.clock.advance(5 * MINUTE);
-    act(test, &agent, cases[0], contact()).await;
+    execute(&test.desk, &agent, cases[0], contact()).await;
     let reason = Reason::parse("Ya no hace falta").unwrap();
     let cancel = TerminationCommand::Cancel { asked_by: AskedBy::Customer, reason };
-    act(test, &agent, cases[2], Command::Termination(cancel)).await;
+    execute(&test.desk, &agent, cases[2], Command::Termination(cancel)).await;
     test.clock.advance(10 * MINUTE);
     scheduler::tick(&test.desk).await.unwrap();
     cases
@@ -130,12 +112,12 @@ async fn sla_report_counts_what_its_cases_say(engine: Engine) {
     assert_eq!((row.priority, row.country), (Priority::P1, Country::Ve));
     assert!(!row.customer.is_empty());
 
-    // What comes later takes nothing back.
+    // Later entries change nothing.
     test.clock.advance(5 * MINUTE);
-    act(&test, &agent, missed, contact()).await;
+    execute(&test.desk, &agent, missed, contact()).await;
     let weigh =
         Command::ChangePriority { to: Priority::P4, reason: Reason::parse("Hay alternativa").unwrap() };
-    act(&test, &agent, missed, weigh).await;
+    execute(&test.desk, &agent, missed, weigh).await;
     test.clock.advance(HOUR);
     let expected = Figures { ninetieth_s: Some(1200), ..expected };
     let later = report(&test.desk, november()).await;
@@ -147,11 +129,11 @@ async fn sla_report_counts_what_its_cases_say(engine: Engine) {
         0
     );
 
-    // Resolved, back, and resolved again: each is a promise of its own.
-    act(&test, &agent, kept, resolve()).await;
-    act(&test, &agent, kept, word(Verdict::StillFails)).await;
+    // Resolved, reopened and resolved again: each cycle has its own target.
+    execute(&test.desk, &agent, kept, resolve("Otra fuente")).await;
+    execute(&test.desk, &agent, kept, word(Verdict::StillFails)).await;
     test.clock.advance(HOUR);
-    act(&test, &agent, kept, resolve()).await;
+    execute(&test.desk, &agent, kept, resolve("Otra fuente")).await;
     scheduler::tick(&test.desk).await.unwrap();
     let report_now = report(&test.desk, november()).await;
     assert_eq!(total(&report_now, SlaMetric::Resolution).met, 2);
@@ -171,14 +153,19 @@ async fn sla_report_counts_what_its_cases_say(engine: Engine) {
         assert_eq!(total(&told, SlaMetric::FirstResponse).due(), due, "{filter:?}");
     }
     assert_eq!(check(&test.desk, SchedulerState::UpToDate).await.unwrap().inconsistencies, []);
+    assert_files(&test.desk, missed).await;
+}
 
-    let file = sla_report_csv(&test.desk, &supervisor, november(), for_caracas()).await.unwrap().text;
+/// The files say what the pages say.
+async fn assert_files(desk: &Desk, missed: CaseNumber) {
+    let supervisor = staff(Role::Supervisor);
+    let file = sla_report_csv(desk, &supervisor, november(), caracas_sheet()).await.unwrap().text;
     assert!(file.starts_with("\u{feff}Desde;Hasta;Qué;"), "{file}");
     assert!(file.contains("2026-11-01;2026-11-30;Primer contacto;Total;;2;1;1;50,0;300;1200;"), "{file}");
     assert!(file.contains("2026-11-01;2026-11-30;Llegada al sitio;Total;;0;0;0;;;;"), "{file}");
     assert!(file.contains("2026-11-01;2026-11-30;Reabiertos;Total;;;;;;;;1"), "{file}");
     let kind = SlaMetric::FirstResponse;
-    let file = breaches_csv(&test.desk, &supervisor, november(), kind, for_caracas()).await.unwrap();
+    let file = breaches_csv(desk, &supervisor, november(), kind, caracas_sheet()).await.unwrap();
     assert_eq!(file.name, "vigia-promesas-incumplidas-primer-contacto-2026-11-01-2026-11-30.csv");
     let file = file.text;
     let line = file.lines().find(|line| line.contains(&missed.to_string())).unwrap();
@@ -190,10 +177,10 @@ async fn sla_report_omits_an_undone_contact(engine: Engine) {
     let agent = staff(Role::Agent);
     let number = a_case(&test, "slip").await;
     test.clock.advance(MINUTE);
-    act(&test, &agent, number, contact()).await;
+    execute(&test.desk, &agent, number, contact()).await;
     let attention = async || total(&report(&test.desk, november()).await, SlaMetric::FirstResponse);
     assert_eq!(attention().await.met, 1);
-    act(&test, &agent, number, Command::Revision(RevisionCommand::UndoContact { contact: 2 })).await;
+    execute(&test.desk, &agent, number, Command::Revision(RevisionCommand::UndoContact { contact: 2 })).await;
     assert_eq!(attention().await, Figures::default(), "it goes on");
     assert_eq!(check(&test.desk, SchedulerState::UpToDate).await.unwrap().inconsistencies, []);
 }
@@ -204,7 +191,7 @@ async fn sla_report_counts_days_of_the_site_and_is_permitted_to_supervisors(engi
     test.clock.advance(7 * 24 * HOUR + 13 * HOUR + 30 * MINUTE);
     let number = a_case(&test, "night").await;
     test.clock.advance(5 * MINUTE);
-    act(&test, &staff(Role::Agent), number, contact()).await;
+    execute(&test.desk, &staff(Role::Agent), number, contact()).await;
     test.clock.advance(HOUR);
     a_case(&test, "past-midnight").await;
     let (before, after) = (report(&test.desk, november()).await, report(&test.desk, december()).await);
@@ -222,9 +209,9 @@ async fn sla_report_counts_days_of_the_site_and_is_permitted_to_supervisors(engi
         assert!(matches!(refused, Err(DeskError::NotPermitted(_))));
         let refused = breaches(&test.desk, &actor, november(), kind, 1).await;
         assert!(matches!(refused, Err(DeskError::NotPermitted(_))));
-        let refused = sla_report_csv(&test.desk, &actor, november(), for_caracas()).await;
+        let refused = sla_report_csv(&test.desk, &actor, november(), caracas_sheet()).await;
         assert!(matches!(refused, Err(DeskError::NotPermitted(_))));
-        let refused = breaches_csv(&test.desk, &actor, november(), kind, for_caracas()).await;
+        let refused = breaches_csv(&test.desk, &actor, november(), kind, caracas_sheet()).await;
         assert!(matches!(refused, Err(DeskError::NotPermitted(_))));
     }
 }
@@ -234,20 +221,26 @@ async fn backfill_writes_sla_records_of_older_histories_once(engine: Engine) {
     let agent = staff(Role::Agent);
     let [kept, missed, _] = three_cases(&test).await;
     let news = MessageCommand::SendUpdate { text: Note::parse("Seguimos en ello").unwrap(), next: None };
-    act(&test, &agent, kept, Command::Message(news)).await;
+    execute(&test.desk, &agent, kept, Command::Message(news)).await;
     let until = test.clock.now().plus(2 * HOUR);
     let pause = Command::Pause { reason: PauseReason::SparePart, detail: None, until, allowed_by: None };
-    act(&test, &agent, kept, pause).await;
+    execute(&test.desk, &agent, kept, pause).await;
     let weight = domain::case::PriorityInputs {
         severity: domain::priority::Severity::Low,
         urgency: domain::priority::Urgency::Low,
     };
     let reason = Reason::parse("Se mide de nuevo").unwrap();
-    act(&test, &agent, missed, Command::Revision(RevisionCommand::Reprioritize { to: weight, reason })).await;
+    execute(
+        &test.desk,
+        &agent,
+        missed,
+        Command::Revision(RevisionCommand::Reprioritize { to: weight, reason }),
+    )
+    .await;
     test.clock.advance(6 * HOUR);
     scheduler::tick(&test.desk).await.unwrap();
-    act(&test, &agent, missed, contact()).await;
-    act(&test, &agent, missed, resolve()).await;
+    execute(&test.desk, &agent, missed, contact()).await;
+    execute(&test.desk, &agent, missed, resolve("Otra fuente")).await;
     let before = report(&test.desk, november()).await;
     assert!(before.kinds.iter().any(|kind| kind.total.due() > 0));
 
@@ -322,7 +315,7 @@ async fn breaches_csv_holds_more_rows_than_one_portion(engine: Engine) {
     }
     let supervisor = staff(Role::Supervisor);
     let kind = SlaMetric::FirstResponse;
-    let file = breaches_csv(&test.desk, &supervisor, november(), kind, for_caracas()).await.unwrap();
+    let file = breaches_csv(&test.desk, &supervisor, november(), kind, caracas_sheet()).await.unwrap();
     assert_eq!(file.text.lines().count(), 1 + 5_250);
 }
 
@@ -330,11 +323,11 @@ async fn sla_report_files_match_their_snapshots_in_every_language(engine: Engine
     let test = TestDesk::with_register(engine).await;
     let agent = staff(Role::Agent);
     let [kept, missed, _] = three_cases(&test).await;
-    act(&test, &agent, missed, contact()).await;
-    act(&test, &agent, kept, resolve()).await;
-    act(&test, &agent, kept, word(Verdict::StillFails)).await;
+    execute(&test.desk, &agent, missed, contact()).await;
+    execute(&test.desk, &agent, kept, resolve("Otra fuente")).await;
+    execute(&test.desk, &agent, kept, word(Verdict::StillFails)).await;
     test.clock.advance(HOUR);
-    act(&test, &agent, kept, resolve()).await;
+    execute(&test.desk, &agent, kept, resolve("Otra fuente")).await;
     a_case(&test, "goes-on").await;
     test.clock.advance(HOUR);
     scheduler::tick(&test.desk).await.unwrap();

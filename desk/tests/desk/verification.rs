@@ -2,21 +2,21 @@
 
 use std::collections::BTreeSet;
 
-use desk::Desk;
 use desk::DeskError;
 use desk::cases::execute::{Expected, execute_command};
 use desk::cases::read::read_case;
 use desk::scheduler;
 use desk::store::Engine;
 use domain::actor::{Actor, Role};
-use domain::case::{Case, Category, Channel, CloseReason, Command, End, Event, Refusal, Status, Verdict};
+use domain::case::{Case, Channel, CloseReason, Command, End, Event, Refusal, Status, Verdict};
 use domain::case_number::CaseNumber;
 use domain::sla_plan::SlaMetric;
-use domain::text::{Note, PersonName};
-use domain::view::CasePage;
+use domain::text::PersonName;
 use sqlx::Row;
 
-use crate::support::{TestDesk, a_case, both_engines, staff};
+use crate::support::{
+    QueuedMail, TestDesk, a_case, both_engines, contact, mails, note, page, resolve, staff,
+};
 
 both_engines! {
     confirmation_by_link_closes_the_case_and_mails_the_closing_report,
@@ -27,25 +27,8 @@ both_engines! {
 
 const HOUR: i64 = 3600;
 
-fn note(text: &str) -> Note {
-    Note::parse(text).unwrap()
-}
-
-fn contact() -> Command {
-    Command::LogContact { channel: Channel::Phone, note: None }
-}
-
-fn resolve() -> Command {
-    let (cause, solution) = (note("Fuente dañada"), note("Se reemplazó la fuente del switch"));
-    Command::Resolve { category: Category::Hardware, cause, solution }
-}
-
 fn by_link(verdict: Verdict) -> Command {
     Command::Verify { verdict, channel: None, who: None, said: Some(note("Probado en los dos pisos")) }
-}
-
-async fn page(desk: &Desk, number: CaseNumber) -> CasePage {
-    read_case(desk, &staff(Role::Agent), number).await.unwrap()
 }
 
 /// A case that was opened, contacted after ten minutes and resolved an hour later.
@@ -55,19 +38,16 @@ async fn resolved(test: &TestDesk) -> CaseNumber {
     test.clock.advance(600);
     execute_command(&test.desk, &agent, number, Expected::Version(1), contact()).await.unwrap();
     test.clock.advance(HOUR);
-    execute_command(&test.desk, &agent, number, Expected::Version(2), resolve()).await.unwrap();
+    execute_command(
+        &test.desk,
+        &agent,
+        number,
+        Expected::Version(2),
+        resolve("Se reemplazó la fuente del switch"),
+    )
+    .await
+    .unwrap();
     number
-}
-
-/// Subject, text and thread of each mail of a case, in order.
-async fn mails(test: &TestDesk, number: CaseNumber) -> Vec<(String, String, Option<String>)> {
-    let rows =
-        sqlx::query("SELECT subject, body_text, thread_id FROM outbox WHERE case_number = $1 ORDER BY id")
-            .bind(number.as_compact())
-            .fetch_all(&mut test.connection().await)
-            .await
-            .unwrap();
-    rows.iter().map(|row| (row.get(0), row.get(1), row.get(2))).collect()
 }
 
 async fn confirmation_by_link_closes_the_case_and_mails_the_closing_report(engine: Engine) {
@@ -89,17 +69,20 @@ async fn confirmation_by_link_closes_the_case_and_mails_the_closing_report(engin
     assert_eq!(case.closing_report(&file.hours.spans).as_ref(), Some(account));
 
     let mails = mails(&test, number).await;
-    let subjects: Vec<_> = mails.iter().map(|(subject, ..)| subject.as_str()).collect();
+    let subjects: Vec<_> = mails.iter().map(|mail| mail.subject.as_str()).collect();
     let of = |words: &str| words.replace("{}", &number.to_string());
     let heads: Vec<_> = subjects.iter().map(|subject| subject.split(" · ").next().unwrap()).collect();
     assert_eq!(heads, [of("Caso {} abierto"), of("Caso {}: ¿quedó resuelto?"), of("Caso {} cerrado")]);
     let rests: BTreeSet<_> = subjects.iter().map(|subject| subject.split_once(" · ").unwrap().1).collect();
     assert_eq!(rests.len(), 1, "all of them name equipment and site: {rests:?}");
-    assert!(mails[1].1.contains("Se reemplazó la fuente del switch"), "{}", mails[1].1);
+    assert!(mails[1].text.contains("Se reemplazó la fuente del switch"), "{}", mails[1].text);
     for words in ["10 min", "1 h 10 min", "Cumplido", "SOLUCIÓN VERIFICADA CON USTED"] {
-        assert!(mails[2].1.contains(words), "{words}: {}", mails[2].1);
+        assert!(mails[2].text.contains(words), "{words}: {}", mails[2].text);
     }
-    assert!(mails[0].2.is_none() && mails[1].2.is_some() && mails[1].2 == mails[2].2, "one thread");
+    assert!(
+        mails[0].thread.is_none() && mails[1].thread.is_some() && mails[1].thread == mails[2].thread,
+        "one thread"
+    );
 
     let again =
         execute_command(&test.desk, &customer, number, Expected::Any, by_link(Verdict::StillFails)).await;
@@ -127,7 +110,7 @@ async fn failed_verification_reopens_the_case_with_a_new_resolution_target(engin
         .unwrap();
     assert_eq!(row.get::<i64, _>(0), 1, "back in the queue and on the wall");
     assert!(file.came_back());
-    let (subject, text, thread) = mails(&test, number).await.pop().unwrap();
+    let QueuedMail { subject, text, thread, .. } = mails(&test, number).await.pop().unwrap();
     assert!(subject.starts_with(&format!("Caso {number} abierto de nuevo · ")), "{subject}");
     for words in
         ["La solución está prometida ahora a más tardar", "Sigue fallando", "Probado en los dos pisos"]
@@ -137,7 +120,15 @@ async fn failed_verification_reopens_the_case_with_a_new_resolution_target(engin
     assert!(thread.is_some(), "in the case's thread");
 
     let agent = staff(Role::Agent);
-    execute_command(&test.desk, &agent, number, Expected::Version(file.version), resolve()).await.unwrap();
+    execute_command(
+        &test.desk,
+        &agent,
+        number,
+        Expected::Version(file.version),
+        resolve("Se reemplazó la fuente del switch"),
+    )
+    .await
+    .unwrap();
     let who = Some(PersonName::parse("Ana Rivas").unwrap());
     let word = Command::Verify { verdict: Verdict::Works, channel: Some(Channel::Phone), who, said: None };
     execute_command(&test.desk, &agent, number, Expected::Any, word).await.unwrap();
@@ -160,7 +151,7 @@ async fn unanswered_resolution_is_reminded_of_and_never_closed_by_the_scheduler(
     assert_eq!(count(|event| matches!(event, Event::VerificationUnanswered)), 1);
     assert_eq!((file.status, file.awaits_decision), (Status::Resolved, true));
     let reminders = mails(&test, number).await;
-    let reminders = reminders.iter().filter(|(subject, ..)| subject.contains("falta su confirmación"));
+    let reminders = reminders.iter().filter(|mail| mail.subject.contains("falta su confirmación"));
     assert_eq!(reminders.count(), 2);
 }
 

@@ -3,7 +3,6 @@
 
 use desk::Desk;
 use desk::DeskError;
-use desk::access::staff::{NewPerson, add_person};
 use desk::cases::attachments::{FileError, attach};
 use desk::cases::execute::{Expected, execute_command};
 use desk::cases::open::{OpenCase, OpenCaseError, open_case};
@@ -16,15 +15,14 @@ use domain::attachment::FileKind;
 use domain::case::{Case, Category, Channel, Command, LinkCommand, Recorded, Status, Verdict};
 use domain::case_number::CaseNumber;
 use domain::i18n::Language;
-use domain::mail_address::MailAddress;
 use domain::text::{Note, PersonName};
-use domain_testing::{Around, Ask, Cast, Wish, some_wish};
+use domain_testing::{Cast, Context, Request, Step, some_step};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
 use sqlx::{AssertSqlSafe, Executor, Row};
 
-use crate::support::{TestDesk, a_case, a_wish, both_engines, staff};
+use crate::support::{TestDesk, a_case, add_staff, an_opening, both_engines, staff};
 
 both_engines! {
     integrity_check_finds_nothing_after_any_history,
@@ -35,15 +33,7 @@ both_engines! {
 
 async fn hire(desk: &Desk, name: &str, role: Role) -> Staff {
     let local = name.split(' ').next().unwrap().to_lowercase();
-    let person = NewPerson {
-        name: PersonName::parse(name).unwrap(),
-        mail: MailAddress::parse(&format!("{local}@vigia.example")).unwrap(),
-        role,
-        language: Language::Es,
-        password: "una-clave-larga-de-prueba".to_owned(),
-    };
-    let id = add_person(desk, &Actor::System, person).await.unwrap();
-    Staff { id, name: name.to_owned(), role }
+    add_staff(desk, name, &format!("{local}@vigia.example"), role, Language::Es).await
 }
 
 async fn people(desk: &Desk) -> Cast {
@@ -67,46 +57,48 @@ async fn read(at: &TestDesk, number: CaseNumber) -> Case {
     Case::from_history(&history).unwrap()
 }
 
-/// Asks for everything in turn, of cases that know of each other; refused wishes leave no trace. How many cases there are.
-async fn tell(at: &TestDesk, people: &Cast, wishes: &[Wish]) -> u64 {
+/// Asks for everything in turn, of cases that know of each other; refused steps leave no trace. How many cases there are.
+async fn tell(at: &TestDesk, people: &Cast, steps: &[Step]) -> u64 {
     let mut numbers = vec![a_case(&at.desk).await.number, a_case(&at.desk).await.number];
-    for wish in wishes {
-        at.clock.advance(wish.after_s);
+    for step in steps {
+        at.clock.advance(step.after_s);
         let mut cases = Vec::new();
         for number in &numbers {
             cases.push(read(at, *number).await);
         }
-        let case = &cases[wish.about(cases.len())];
+        let case = &cases[step.case_index(cases.len())];
         let known: Vec<(CaseNumber, Status)> =
             cases.iter().map(|case| (case.opening.number, case.status())).collect();
-        let around = Around { people, resolved: None, cases: &known };
+        let context = Context { people, resolved: None, cases: &known };
         let hours = at.desk.hours(&case.opening.hours).await.unwrap();
         let now = at.clock.now();
         let has_ended =
             case.closing_report(&hours.spans).is_some_and(|report| report.end.can_be_followed(now));
-        for (actor, ask) in wish.asked(case, around, &hours, now) {
+        for (actor, request) in step.requests(case, context, &hours, now) {
             // The form is not shown before that; and more cases would only be more of the same.
-            if matches!(ask, Ask::Follow) && !(has_ended && numbers.len() < 4) {
+            if matches!(request, Request::Follow) && !(has_ended && numbers.len() < 4) {
                 continue;
             }
-            numbers.extend(ask_for(at, case.opening.number, &actor, ask).await);
+            numbers.extend(ask_for(at, case.opening.number, &actor, request).await);
         }
     }
     u64::try_from(numbers.len()).unwrap()
 }
 
 /// Asks the desk; the new case, if that was what was asked for and one was opened.
-async fn ask_for(at: &TestDesk, number: CaseNumber, actor: &Actor, ask: Ask) -> Option<CaseNumber> {
-    let outcome = match ask {
-        Ask::Do(command) => execute_command(&at.desk, actor, number, Expected::Any, *command).await.map(drop),
-        Ask::Attach(file) => match attach(&at.desk, actor, number, file.name, file.content).await {
+async fn ask_for(at: &TestDesk, number: CaseNumber, actor: &Actor, request: Request) -> Option<CaseNumber> {
+    let outcome = match request {
+        Request::Do(command) => {
+            execute_command(&at.desk, actor, number, Expected::Any, *command).await.map(drop)
+        }
+        Request::Attach(file) => match attach(&at.desk, actor, number, file.name, file.content).await {
             Ok(_) => Ok(()),
             Err(FileError::Desk(error)) => Err(error),
             Err(error) => panic!("{error}"),
         },
-        Ask::Follow => {
+        Request::Follow => {
             let key = format!("follows-{}-{}", number.as_compact(), at.clock.now().0);
-            let wish = OpenCase { previous_case: Some(number), ..a_wish(&key) };
+            let wish = OpenCase { previous_case: Some(number), ..an_opening(&key) };
             return match open_case(&at.desk, actor, wish).await {
                 Ok(opened) => Some(opened.number),
                 Err(OpenCaseError::Store(error)) => panic!("{error}"),
@@ -125,14 +117,14 @@ const HISTORIES: u64 = 26;
 
 async fn integrity_check_finds_nothing_after_any_history(engine: Engine) {
     let mut runner = TestRunner::deterministic();
-    let wishes = proptest::collection::vec(some_wish(), 20..45);
-    let all: Vec<Vec<Wish>> =
-        (0..HISTORIES).map(|_| wishes.new_tree(&mut runner).unwrap().current()).collect();
+    let steps = proptest::collection::vec(some_step(), 20..45);
+    let all: Vec<Vec<Step>> =
+        (0..HISTORIES).map(|_| steps.new_tree(&mut runner).unwrap().current()).collect();
     let at = TestDesk::with_register(engine).await;
     let people = people(&at.desk).await;
     let mut cases = 0;
-    for wishes in &all {
-        cases += tell(&at, &people, wishes).await;
+    for steps in &all {
+        cases += tell(&at, &people, steps).await;
     }
     let proof = check(&at.desk, SchedulerState::Unknown).await.unwrap();
     assert_eq!(proof.inconsistencies, []);

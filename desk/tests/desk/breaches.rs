@@ -1,7 +1,6 @@
 //! What customers and staff are told of a broken promise, on every engine: the target that it broke, and under which contract
 //! and hours where a correction has changed its figures since.
 
-use desk::cases::execute::{Expected, execute_command};
 use desk::cases::open::{OpenCase, open_case};
 use desk::cases::read::read_case;
 use desk::documents::closing_report::closing_account;
@@ -10,18 +9,16 @@ use desk::lab::integrity_check::{SchedulerState, check};
 use desk::scheduler;
 use desk::store::Engine;
 use domain::actor::{Actor, Role};
-use domain::case::{
-    AskedBy, Category, Channel, Command, ContractRef, RevisionCommand, TerminationCommand, Verdict,
-};
+use domain::case::{AskedBy, Channel, Command, ContractRef, RevisionCommand, TerminationCommand, Verdict};
 use domain::case_number::CaseNumber;
 use domain::contract_number::{ContractNumber, default_formats};
 use domain::priority::Priority;
 use domain::serial::Serial;
 use domain::sla_plan::SlaMetric;
-use domain::text::{Note, PersonName, Reason};
+use domain::text::PersonName;
 use sqlx::Row;
 
-use crate::support::{TestDesk, a_form, a_wish, both_engines, staff};
+use crate::support::{TestDesk, a_form, an_opening, both_engines, contact, execute, reason, resolve, staff};
 
 both_engines! {
     breach_names_the_target_and_contract_that_it_missed,
@@ -32,25 +29,17 @@ both_engines! {
 const MINUTE: i64 = 60;
 const HOUR: i64 = 3600;
 
-fn reason(text: &str) -> Reason {
-    Reason::parse(text).unwrap()
-}
-
-async fn act(test: &TestDesk, number: CaseNumber, command: Command) {
-    execute_command(&test.desk, &staff(Role::Supervisor), number, Expected::Any, command).await.unwrap();
-}
-
-fn contact() -> Command {
-    Command::LogContact { channel: Channel::Phone, note: None }
-}
-
 async fn close(test: &TestDesk, number: CaseNumber) {
-    let note = |text| Note::parse(text).unwrap();
-    let (cause, solution) = (note("Fuente dañada"), note("Se reemplazó la fuente"));
-    act(test, number, Command::Resolve { category: Category::Hardware, cause, solution }).await;
+    execute(&test.desk, &staff(Role::Supervisor), number, resolve("Se reemplazó la fuente")).await;
     let who = PersonName::parse("Luis Peña").ok();
     let channel = Some(Channel::Phone);
-    act(test, number, Command::Verify { verdict: Verdict::Works, channel, who, said: None }).await;
+    execute(
+        &test.desk,
+        &staff(Role::Supervisor),
+        number,
+        Command::Verify { verdict: Verdict::Works, channel, who, said: None },
+    )
+    .await;
 }
 
 /// The text of the last mail to the customer.
@@ -70,17 +59,23 @@ async fn last_mail(test: &TestDesk, number: CaseNumber) -> String {
 /// Opened in the evening at a site that is covered day and night, ten minutes for the first contact, which came after 12 min
 /// 50 s; then corrected to a contract whose hours are from eight to six.
 async fn corrected(test: &TestDesk, key: &str) -> CaseNumber {
-    let wish = OpenCase { report: a_form(&demo::CARACAS).report().unwrap(), ..a_wish(key) };
+    let wish = OpenCase { report: a_form(&demo::CARACAS).report().unwrap(), ..an_opening(key) };
     let number = open_case(&test.desk, &Actor::Anonymous, wish).await.unwrap().number;
     test.clock.advance(12 * MINUTE + 50);
     scheduler::tick(&test.desk).await.unwrap();
-    act(test, number, contact()).await;
+    execute(&test.desk, &staff(Role::Supervisor), number, contact()).await;
     let to = ContractRef {
         contract: Some(ContractNumber::parse(demo::MARACAIBO.contract, default_formats()).unwrap()),
         serial: Serial::parse(demo::MARACAIBO.serial).unwrap(),
     };
     let reason = reason("Se leyó la etiqueta de otro equipo");
-    act(test, number, Command::Revision(RevisionCommand::Correct { to, reason, resolved: None })).await;
+    execute(
+        &test.desk,
+        &staff(Role::Supervisor),
+        number,
+        Command::Revision(RevisionCommand::Correct { to, reason, resolved: None }),
+    )
+    .await;
     number
 }
 
@@ -99,7 +94,7 @@ async fn breach_names_the_target_and_contract_that_it_missed(engine: Engine) {
     close(&test, closed).await;
     let cancel =
         TerminationCommand::Cancel { asked_by: AskedBy::Customer, reason: reason("Ya no hace falta") };
-    act(&test, cancelled, Command::Termination(cancel)).await;
+    execute(&test.desk, &staff(Role::Supervisor), cancelled, Command::Termination(cancel)).await;
     for number in [closed, cancelled] {
         let text = last_mail(&test, number).await;
         for words in ["10 min", demo::CARACAS.contract, "24x7", "Se incumplió el"] {
@@ -117,15 +112,22 @@ async fn breach_names_the_target_and_contract_that_it_missed(engine: Engine) {
 
 async fn breach_keeps_its_due_time_when_the_priority_changes(engine: Engine) {
     let test = TestDesk::with_register(engine).await;
-    let wish = OpenCase { report: a_form(&demo::CARACAS).report().unwrap(), ..a_wish("broken-late-0001") };
+    let wish =
+        OpenCase { report: a_form(&demo::CARACAS).report().unwrap(), ..an_opening("broken-late-0001") };
     let number = open_case(&test.desk, &Actor::Anonymous, wish).await.unwrap().number;
     test.clock.advance(5 * MINUTE);
-    act(&test, number, contact()).await;
+    execute(&test.desk, &staff(Role::Supervisor), number, contact()).await;
     // Four hours for the solution; broken after them, and then of another priority with eight.
     test.clock.advance(4 * HOUR);
     scheduler::tick(&test.desk).await.unwrap();
     let to = Priority::P2;
-    act(&test, number, Command::ChangePriority { to, reason: reason("Ya hay un equipo de respaldo") }).await;
+    execute(
+        &test.desk,
+        &staff(Role::Supervisor),
+        number,
+        Command::ChangePriority { to, reason: reason("Ya hay un equipo de respaldo") },
+    )
+    .await;
     let text = last_mail(&test, number).await;
     assert!(text.contains("no lo cumplimos") && !text.contains("prometida ahora"), "{text}");
     test.clock.advance(HOUR + 18 * MINUTE);
@@ -137,10 +139,11 @@ async fn breach_keeps_its_due_time_when_the_priority_changes(engine: Engine) {
 async fn breach_revealed_by_a_correction_is_mailed_to_assignee_and_supervisors(engine: Engine) {
     let test = TestDesk::with_register(engine).await;
     // At a site from eight to six an hour or less was promised; under the right contract ten minutes.
-    let wish = OpenCase { report: a_form(&demo::MARACAIBO).report().unwrap(), ..a_wish("revealed-000001") };
+    let wish =
+        OpenCase { report: a_form(&demo::MARACAIBO).report().unwrap(), ..an_opening("revealed-000001") };
     let number = open_case(&test.desk, &Actor::Anonymous, wish).await.unwrap().number;
     test.clock.advance(12 * MINUTE);
-    act(&test, number, contact()).await;
+    execute(&test.desk, &staff(Role::Supervisor), number, contact()).await;
     scheduler::tick(&test.desk).await.unwrap();
     let warned = "SELECT document FROM case_events WHERE case_number = $1 AND kind = 'warned'";
     let count = async || {
@@ -154,7 +157,13 @@ async fn breach_revealed_by_a_correction_is_mailed_to_assignee_and_supervisors(e
         serial: Serial::parse(demo::CARACAS.serial).unwrap(),
     };
     let reason = reason("Era el contrato de otro sitio");
-    act(&test, number, Command::Revision(RevisionCommand::Correct { to, reason, resolved: None })).await;
+    execute(
+        &test.desk,
+        &staff(Role::Supervisor),
+        number,
+        Command::Revision(RevisionCommand::Correct { to, reason, resolved: None }),
+    )
+    .await;
     scheduler::tick(&test.desk).await.unwrap();
     scheduler::tick(&test.desk).await.unwrap();
     assert_eq!(count().await, 1);
