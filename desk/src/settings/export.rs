@@ -1,4 +1,4 @@
-//! Use-case: write the settings that are in force at a moment as files.
+//! Use-case: exports the settings in force at a moment as files.
 
 use domain::actor::{Action, Actor, Subject as Of, may};
 use domain::time::Instant;
@@ -11,7 +11,7 @@ use super::versions::Versions;
 use crate::store::StoreError;
 use crate::{Desk, DeskError};
 
-/// The files of all subjects, as in force at `at`.
+/// The files of all subjects in force at `at`.
 ///
 /// # Errors
 /// See [`DeskError`].
