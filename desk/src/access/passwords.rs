@@ -1,8 +1,8 @@
 //! Passwords: rules, hashes and verification.
 //!
-//! Hashes are Argon2id in the PHC form. Their parameters (m = 19 MiB, t = 2, p = 1) are the first that OWASP's password
-//! storage cheat sheet gives for 19 MiB, and the defaults of the `argon2` crate. Rules follow ASVS 5.0, 6.2: a length
-//! and a list of common ones, nothing about kinds of characters.
+//! Hashes are Argon2id in the PHC form, with m = 19 MiB, t = 2, p = 1. OWASP's password storage cheat sheet gives these
+//! first for 19 MiB, and the `argon2` crate has them as defaults. Rules follow ASVS 5.0, 6.2: a length and a list of
+//! common ones, nothing about kinds of characters.
 
 use argon2::password_hash::phc::PasswordHash;
 use argon2::{Argon2, PasswordHasher, PasswordVerifier};
