@@ -70,7 +70,7 @@ fn told(case: &Case, spans: &Spans, kind: SlaMetric) -> Measured {
     report.measured.into_iter().rfind(|measured| measured.kind == kind).unwrap()
 }
 
-/// Opened on a Monday at six under hours that never end (P3, 30 min), contacted after 42 min 50 s, then corrected to
+/// Opened on a Monday at six under hours that never end (P3, 30 min), contacted after 42 min 50 s. Then corrected to
 /// office hours (P3, 1 h), in which none of that counts.
 fn corrected_to_office_hours() -> (History, ServiceHours) {
     let (spans, monday) = eight_to_five();
