@@ -1,8 +1,8 @@
 //! Measures business-time arithmetic: `cargo run --release -p domain --example business_time`.
 //!
 //! A budget of 120 business hours (8x5 with lunch, Tijuana, Mexican holidays, three pauses) on spans laid out for 400
-//! days. Each figure is the best of several rounds, beside its ratio to one look-up in a `HashMap` of 1,024 entries,
-//! measured in the same run.
+//! days. Each figure is the best of several rounds. Beside it is its ratio to one look-up in a `HashMap` of 1,024
+//! entries, measured in the same run.
 
 use std::collections::HashMap;
 use std::hint::black_box;

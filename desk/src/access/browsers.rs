@@ -1,5 +1,5 @@
-//! Browsers in which somebody has signed in before, so that what strangers guess does not keep them out
-//! (`docs/decisions/0020`). The token opens nothing: whoever has it still needs the password.
+//! Known browsers, in which a member of the staff has signed in before. Strangers' guesses do not lock them out
+//! (`docs/decisions/0020`). The token gives no access: its holder still needs the password.
 
 use domain::actor::{BrowserOf, PersonId};
 use domain::time::Instant;
@@ -10,36 +10,36 @@ use crate::access::tokens;
 use crate::ports::Ports;
 use crate::store::{StoreError, Tx};
 
-/// A browser is known for so long after the last sign-in.
+/// A browser is known for this long after its last sign-in, in seconds.
 pub const KNOWN_S: i64 = 180 * 24 * 3600;
 
-/// The token of a browser, as its cookie carries it.
+/// The token in a browser's cookie.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Token(String);
 
 impl Token {
-    /// A token that nobody has.
+    /// A new random token.
     pub(crate) fn fresh(ports: &Ports) -> Self {
         Self(tokens::fresh(ports))
     }
 
-    /// What the browser sent; `None` when it is no token of ours.
+    /// The token that a browser sent; `None` when it is not of our form.
     pub(crate) fn parse(sent: &str) -> Option<Self> {
         tokens::is_secret(sent).then(|| Self(sent.to_owned()))
     }
 
-    /// What is kept of it.
+    /// The stored hash of the token.
     pub(crate) fn hash(&self) -> String {
         tokens::hash(&self.0)
     }
 
-    /// As the cookie carries it.
+    /// The token as in the cookie.
     pub(crate) fn into_secret(self) -> String {
         self.0
     }
 }
 
-/// Whether somebody who signs in with `mail` has done so in this browser before.
+/// Whether the person with this `mail` has signed in in this browser before.
 pub(crate) async fn knows(desk: &Desk, token: &Token, mail: &str, now: Instant) -> Result<bool, StoreError> {
     let mut reader = desk.store().reader().await?;
     let row = sqlx::query(
@@ -56,8 +56,8 @@ pub(crate) async fn knows(desk: &Desk, token: &Token, mail: &str, now: Instant) 
     Ok(count > 0)
 }
 
-/// Who last signed in in the browser that sent `secret`; `None` where nobody has, or it is no token of ours. Whoever gives the
-/// customer's word there may not be the customer.
+/// The person who last signed in in the browser with this token; `None` where nobody has. A customer's statement from
+/// there may not be the customer's.
 ///
 /// # Errors
 /// [`StoreError`] when the desk cannot be read.
@@ -79,7 +79,7 @@ pub async fn browser_of(desk: &Desk, secret: &str) -> Result<Option<BrowserOf>, 
     row.map(of).transpose()
 }
 
-/// Writes down that somebody signed in there; browsers that nobody has used for long are forgotten.
+/// Records a sign-in, and deletes browsers that were not used for long.
 pub(crate) async fn remember(
     tx: &mut Tx,
     token_hash: &str,
@@ -102,7 +102,7 @@ pub(crate) async fn remember(
     Ok(())
 }
 
-/// Forgets all browsers of somebody: their password is another, or they work here no more.
+/// Deletes all browsers of a person: their password has changed, or they are inactive.
 pub(crate) async fn forget(tx: &mut Tx, person: PersonId) -> Result<(), StoreError> {
     sqlx::query("DELETE FROM known_browsers WHERE person_id = $1")
         .bind(person.0)

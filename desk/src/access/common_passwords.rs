@@ -1,9 +1,9 @@
-//! Passwords that many people use, and what is made of them by adding a year or writing zeros for letters.
+//! Common passwords, and simple variations of them: an added year, zeros for letters.
 
-/// Sorted by bytes, in lower case; where it comes from stands beside it.
+/// Sorted by bytes, in lower case; its source is documented beside it.
 const LIST: &str = include_str!("../../data/common-passwords.txt");
 
-/// Common where the desk is used, and not in the list: lower case, without spaces.
+/// Regionally common passwords that the list lacks: lower case, without spaces.
 const REGIONAL: [&str; 16] = [
     "administrador",
     "bienvenido",
@@ -23,12 +23,12 @@ const REGIONAL: [&str; 16] = [
     "venezuela",
 ];
 
-/// Shorter than that it is no word that everything else hangs on.
+/// Fewest characters of a word that can be decorated.
 const WORD: usize = 4;
-/// So many digits and signs beside a common word make it no better.
+/// This many digits and signs beside a common word make it no better.
 const DECORATION: usize = 8;
 
-/// Whether somebody who guesses would try it early. `plain` is in lower case, without spaces.
+/// Whether an attacker would try it early. `plain` is in lower case, without spaces.
 pub(crate) fn is_common(plain: &str) -> bool {
     plain.chars().count() < WORD || is_listed(plain) || is_decorated(plain) || is_repeated(plain)
 }
@@ -37,7 +37,7 @@ fn is_listed(plain: &str) -> bool {
     if REGIONAL.contains(&plain) {
         return true;
     }
-    // By halves, over lines: each cut is moved to where a line begins.
+    // A binary search over lines: each cut moves to the beginning of a line.
     let (mut low, mut high) = (0, LIST.len());
     while low < high {
         let middle = low + (high - low) / 2;
@@ -55,7 +55,7 @@ fn is_listed(plain: &str) -> bool {
     false
 }
 
-/// A common word with a year, digits or signs around it, in letters or in what is written for them.
+/// A common word with a year, digits or signs around it, possibly with signs for letters.
 fn is_decorated(plain: &str) -> bool {
     let is_letter = char::is_alphabetic;
     let letters = plain.trim_matches(|c| !is_letter(c));
@@ -67,7 +67,7 @@ fn is_decorated(plain: &str) -> bool {
     })
 }
 
-/// With letters where digits and signs stand for them.
+/// The word with letters for the digits and signs that imitate them.
 fn spelt(word: &str) -> String {
     let letter = |c| match c {
         '0' => 'o',
@@ -81,7 +81,7 @@ fn spelt(word: &str) -> String {
     word.chars().map(letter).collect()
 }
 
-/// The same few characters, or a common word, over and over.
+/// A few characters, or a common word, repeated.
 fn is_repeated(plain: &str) -> bool {
     let mut ends = plain.char_indices().map(|(at, _)| at).filter(|at| *at > 0 && *at <= plain.len() / 2);
     ends.any(|at| {

@@ -1,4 +1,4 @@
-//! What the demonstration's public password opens: a desk where nobody but the demonstration's staff works, and no other.
+//! The demonstration's public password, which opens only a desk without other staff.
 
 use domain::actor::Role;
 use sqlx::{AnyConnection, Row};
@@ -7,58 +7,58 @@ use crate::Desk;
 use crate::access::passwords::{self, Seat};
 use crate::store::StoreError;
 
-/// What all of the demonstration's staff signs in with. Public: it opens nothing once anybody else works at the desk, or
+/// The password of the demonstration's staff. It is public, so it opens nothing once other people work at the desk, or
 /// where the demonstration is off.
 pub const PASSWORD: &str = "demostracion-vigia";
 
-/// Somebody of the demonstration's staff.
+/// A member of the demonstration's staff.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct StaffMember {
-    /// What they are there for.
+    /// Their role.
     pub role: Role,
     /// Full name of the member of the staff.
     pub name: &'static str,
-    /// What they sign in with, and [`PASSWORD`].
+    /// Mail address for the sign-in, with [`PASSWORD`].
     pub mail: &'static str,
 }
 
-/// Takes calls and works cases.
+/// The agent.
 pub const AGENT: StaffMember =
     StaffMember { role: Role::Agent, name: "Marta Salas", mail: "agente@vigia.example" };
-/// Goes on visits.
+/// The technician.
 pub const TECHNICIAN: StaffMember =
     StaffMember { role: Role::Technician, name: "Rosa Marín", mail: "tecnica@vigia.example" };
-/// Watches the queue.
+/// The supervisor.
 pub const SUPERVISOR: StaffMember =
     StaffMember { role: Role::Supervisor, name: "Andrés Quintero", mail: "supervisor@vigia.example" };
-/// Keeps people, plans and displays.
+/// The administrator.
 pub const ADMINISTRATOR: StaffMember =
     StaffMember { role: Role::Administrator, name: "Lucía Ferrer", mail: "administracion@vigia.example" };
 
 /// All of the staff.
 pub const STAFF: [StaffMember; 4] = [AGENT, SUPERVISOR, ADMINISTRATOR, TECHNICIAN];
 
-/// Whether the public password opens anything at all.
+/// Whether the public password opens anything.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Access {
-    /// For as long as nobody of the desk's own works there.
+    /// It does while the desk has no other active staff.
     WhileAlone,
     /// The public password opens nothing.
     Closed,
 }
 
-/// What the public password opens now.
+/// Effect of the public password.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Opens {
-    /// Nobody has it.
+    /// No account has it.
     Nothing,
-    /// The whole desk: so many have it.
+    /// It opens the desk: this many accounts have it.
     TheDesk(usize),
-    /// So many have it, and they are refused.
+    /// This many accounts have it and are refused.
     NothingMore(usize),
 }
 
-/// What the public password opens, for whoever starts the desk.
+/// Effect of the public password, for the operator.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -72,7 +72,7 @@ pub async fn public_password(desk: &Desk) -> Result<Opens, StoreError> {
     drop(reader);
     let mut public = 0;
     for row in rows {
-        // Nobody else asks while the desk starts: there is a seat.
+        // At the start no one else signs in, so a seat is free.
         let fits = passwords::verify(PASSWORD, Some(row.try_get(0)?), Seat::Reserved).await;
         public += usize::from(fits.unwrap_or(false));
     }
@@ -83,7 +83,7 @@ pub async fn public_password(desk: &Desk) -> Result<Opens, StoreError> {
     })
 }
 
-/// Whether whoever signs in with `typed` is refused, whatever is kept of their password.
+/// Whether a sign-in with `typed` is refused, whatever the stored hash.
 pub(crate) async fn refuses(desk: &Desk, typed: &str) -> Result<bool, StoreError> {
     Ok(typed == PASSWORD && is_refused(desk).await?)
 }
@@ -98,7 +98,7 @@ async fn is_refused(desk: &Desk) -> Result<bool, StoreError> {
     }
 }
 
-/// Whether anybody but the demonstration's staff is in service.
+/// Whether people outside the demonstration's staff are active.
 async fn others_work_here(connection: &mut AnyConnection) -> Result<bool, StoreError> {
     let query = STAFF.iter().fold(
         sqlx::query("SELECT 1 FROM people WHERE active = 1 AND mail NOT IN ($1, $2, $3, $4) LIMIT 1"),
@@ -107,7 +107,7 @@ async fn others_work_here(connection: &mut AnyConnection) -> Result<bool, StoreE
     Ok(query.fetch_optional(connection).await?.is_some())
 }
 
-/// Whether somebody is of the demonstration's staff.
+/// Whether a mail address is of the demonstration's staff.
 pub(crate) fn is_ours(mail: &str) -> bool {
     STAFF.iter().any(|member| member.mail.eq_ignore_ascii_case(mail))
 }

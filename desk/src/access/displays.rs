@@ -1,5 +1,5 @@
-//! Use-case: wall displays. Each reads one scope and nothing else, and can be revoked. A link makes one browser the display,
-//! once; from then on it is known by a secret that this browser alone carries.
+//! Use-case: wall displays. Each reads one scope and nothing else, and can be revoked. A link makes one browser the
+//! display, once. From then on that browser has a secret of its own.
 
 use domain::actor::{Action, Actor, DisplayId, Scope, Subject, may};
 use domain::country::Country;
@@ -12,18 +12,18 @@ use crate::access::tokens;
 use crate::store::take_numbers;
 use crate::store::{StoreError, Tx, row};
 
-/// A display as administrators see it.
+/// A display on the administrators' page.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DisplayView {
-    /// Identifies the display in links and commands.
+    /// Id of the display.
     pub id: DisplayId,
-    /// What people call it.
+    /// Name of the display.
     pub name: String,
-    /// What it sees.
+    /// The part of the desk that it shows.
     pub scope: Scope,
-    /// When it was added.
+    /// Time when it was added.
     pub created_at: Instant,
-    /// When its link was revoked.
+    /// Time when its link was revoked.
     pub revoked_at: Option<Instant>,
 }
 
@@ -57,7 +57,7 @@ impl TryFrom<DisplayRow> for DisplayView {
     }
 }
 
-/// Adds a display; the secret of its link, which is shown this once and kept nowhere.
+/// Adds a display. Gives the secret of its link, which is shown once and not stored.
 ///
 /// # Errors
 /// See [`DeskError`].
@@ -92,7 +92,7 @@ pub async fn add_display(
     Ok((DisplayId(id), secret))
 }
 
-/// The display whose browser carries a secret; `None` when it was revoked, or never was.
+/// The display of a browser's secret; `None` when it is unknown or revoked.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -109,20 +109,20 @@ pub async fn display(desk: &Desk, secret: &str) -> Result<Option<Actor>, StoreEr
         .transpose()
 }
 
-/// What comes of a display's link.
+/// Result of opening a display's link.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Pairing {
-    /// The browser is the display from now on, by this secret of its own. The link leads nowhere any more.
+    /// The browser is the display from now on, with this secret. The link is used up.
     Paired(String),
     /// The browser is that display already.
     Here,
-    /// Another browser is.
+    /// Another browser is that display.
     Elsewhere,
-    /// There is no such link, or it was revoked.
+    /// The link is unknown or revoked.
     Unknown,
 }
 
-/// Makes the browser that opens a display's link the display: once. `carried` is the secret that the browser has.
+/// Makes the browser that opens a display's link the display, once. `carried` is the browser's present secret.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -153,7 +153,7 @@ pub async fn pair(desk: &Desk, link: &str, carried: Option<&str>) -> Result<Pair
         .await
 }
 
-/// Gives a display that still carries its link's secret, as all did once, one of its own; `None` for any other.
+/// Gives a display that still has its link's secret, as older versions did, one of its own; `None` for any other.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -190,7 +190,7 @@ async fn give_secret(tx: &mut Tx, id: i64, secret: &str, now: Instant) -> Result
     Ok(())
 }
 
-/// All displays, the newest first.
+/// All displays, newest first.
 ///
 /// # Errors
 /// See [`DeskError`].
@@ -206,7 +206,7 @@ pub async fn displays(desk: &Desk, actor: &Actor) -> Result<Vec<DisplayView>, De
     Ok(rows.into_iter().map(DisplayView::try_from).collect::<Result<_, _>>()?)
 }
 
-/// Revokes a display's link: its next request is refused and its open stream ends.
+/// Revokes a display: its next request is refused, and its open stream ends.
 ///
 /// # Errors
 /// See [`DeskError`].

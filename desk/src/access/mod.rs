@@ -1,4 +1,4 @@
-//! Who may come in: staff, sessions, passwords, links, displays and rate limits.
+//! Access: staff, sessions, passwords, links, displays and rate limits.
 
 pub mod browsers;
 pub(crate) mod common_passwords;

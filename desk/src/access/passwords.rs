@@ -1,8 +1,8 @@
-//! Passwords: which are taken, what is kept of one, and whether somebody knows it.
+//! Passwords: rules, hashes and verification.
 //!
-//! Kept as Argon2id in the PHC form with the parameters that OWASP's password storage cheat sheet gives first among those
-//! of 19 MiB (m = 19 MiB, t = 2, p = 1), the defaults of the `argon2` crate. Rules as ASVS 5.0, 6.2: length and a list
-//! of the common ones, nothing about which kinds of characters.
+//! Hashes are Argon2id in the PHC form, with m = 19 MiB, t = 2, p = 1. OWASP's password storage cheat sheet gives these
+//! first for 19 MiB, and the `argon2` crate has them as defaults. Rules follow ASVS 5.0, 6.2: a length and a list of
+//! common ones, nothing about kinds of characters.
 
 use argon2::password_hash::phc::PasswordHash;
 use argon2::{Argon2, PasswordHasher, PasswordVerifier};
@@ -17,22 +17,22 @@ use crate::Ports;
 use crate::access::common_passwords::is_common;
 use crate::access::demonstration;
 
-/// Fewest bytes of a password.
+/// The fewest bytes of a password.
 pub const MIN_BYTES: usize = 10;
-/// Most bytes of a password: long sentences are welcome, megabytes are not.
+/// The most bytes of a password: long sentences are welcome, megabytes are not.
 pub const MAX_BYTES: usize = 1024;
 
-/// Where passwords are worked out.
+/// The seats of this process.
 static SEATS: Seats = Seats::new();
-/// Passwords from browsers that nobody knows that may wait for a seat: some two seconds' work. A flood is turned away.
+/// The most unknown browsers that wait for a seat: some two seconds' work. Beyond that they are refused.
 const WAITING: usize = 32;
 
-/// The seats at which passwords are worked out, two at once: each takes 19 MiB and a core. A flood from strangers has one of
-/// them and starves nobody at the other.
+/// The seats at which passwords are hashed, two at once, since each takes 19 MiB and a core. A flood from strangers
+/// takes one of them alone.
 struct Seats {
     reserved: Semaphore,
     open: Semaphore,
-    /// For those who wait for the open one.
+    /// The queue of the open seat.
     waiting: Semaphore,
 }
 
@@ -46,21 +46,21 @@ impl Seats {
     }
 }
 
-/// At which seat a password is worked out.
+/// The seat for a password.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Seat {
-    /// For whoever is known: a browser in which somebody has signed in before, the staff itself.
+    /// For known browsers and the staff.
     Reserved,
-    /// A seat for any browser.
+    /// For any browser.
     Open,
 }
 
-/// So many wait already that another one would not be served in time.
+/// Too many wait for the open seat.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[error("too many passwords at once")]
 pub struct Full;
 
-/// Stands in for the hash of somebody who does not exist: work of the same size, and no password fits it.
+/// A hash for unknown accounts: the same work, and no password fits it.
 const NOBODY: &str =
     "$argon2id$v=19$m=19456,t=2,p=1$bm9ib2R5J3Mgc2FsdA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
@@ -73,16 +73,16 @@ pub enum PasswordProblem {
     /// More than [`MAX_BYTES`] bytes.
     #[error("more than {MAX_BYTES} bytes")]
     TooLong,
-    /// The name or the mail address of its owner.
+    /// It is the name or mail address of its owner.
     #[error("the owner's name or mail address")]
     Personal,
-    /// One that many people use, or something as easy to guess.
+    /// It is common, or as easy to guess.
     #[error("a very common password")]
     Common,
 }
 
 impl PasswordProblem {
-    /// What is wrong and what to do, for the one who chose it.
+    /// The problem and what to do, for its owner.
     #[must_use]
     pub fn message(self, language: Language) -> String {
         match self {
@@ -94,7 +94,7 @@ impl PasswordProblem {
     }
 }
 
-/// A password that may be chosen. Never printed.
+/// A valid new password. Never printed.
 #[derive(Clone)]
 pub struct NewPassword(String);
 
@@ -105,7 +105,7 @@ impl std::fmt::Debug for NewPassword {
 }
 
 impl NewPassword {
-    /// Takes a password as it was typed, spaces and all.
+    /// Parses a password exactly as typed.
     ///
     /// # Errors
     /// See [`PasswordProblem`].
@@ -120,7 +120,7 @@ impl NewPassword {
         if [name.as_str(), mail.as_str(), local].into_iter().any(|own| self::plain(own) == plain) {
             return Err(PasswordProblem::Personal);
         }
-        // The demonstration's own staff has its public one, which opens nothing where others work.
+        // The demonstration's staff has the public password, which opens nothing where others work.
         let is_demonstration = typed == demonstration::PASSWORD && demonstration::is_ours(mail.as_str());
         if is_common(&plain) && !is_demonstration {
             return Err(PasswordProblem::Common);
@@ -129,17 +129,17 @@ impl NewPassword {
     }
 }
 
-/// As it is compared: lower case, without spaces.
+/// The text as compared: lower case, without spaces.
 fn plain(text: &str) -> String {
     text.chars().filter(|c| !c.is_whitespace()).flat_map(char::to_lowercase).collect()
 }
 
-/// The hash could not be worked out: the machine has no memory left, or the desk is shutting down.
+/// The hash could not be computed: memory is exhausted, or the desk is shutting down.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[error("the password could not be hashed")]
 pub struct HashFailed;
 
-/// What is kept of a password.
+/// The hash of a password.
 ///
 /// # Errors
 /// See [`HashFailed`].
@@ -153,8 +153,8 @@ pub async fn hash(password: NewPassword, ports: &Ports) -> Result<String, HashFa
     SEATS.seated(Seat::Reserved, hash).await.ok().flatten().flatten().ok_or(HashFailed)
 }
 
-/// Whether `typed` is the password that `kept` was made of. With nothing kept, because nobody of that name exists, it
-/// takes as long and the answer is no: the time does not tell who exists.
+/// Whether `typed` is the password of the hash `kept`. Without a hash, for an unknown account, it takes as long, so
+/// that the time does not reveal which accounts exist.
 ///
 /// # Errors
 /// [`Full`] when too many wait for the open seat.
@@ -173,8 +173,8 @@ fn fits(typed: &str, kept: &str) -> bool {
 }
 
 impl Seats {
-    /// Does `work` aside, when a seat is free; `None` when it could not be done. The seat is kept until the work is done,
-    /// even if whoever asked has gone away.
+    /// Runs `work` in the background at a free seat; `None` when it could not be run. It has the seat until it ends,
+    /// even if the caller is gone.
     async fn seated<T: Send + 'static>(
         &'static self,
         seat: Seat,

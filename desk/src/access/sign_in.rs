@@ -1,4 +1,4 @@
-//! Use-case: staff signs in, is known by a session, and signs out.
+//! Use-case: sign-in of the staff, sessions, and sign-out.
 
 use domain::actor::{Actor, PersonId, Role, Staff};
 use domain::mail_address::MailAddress;
@@ -15,24 +15,24 @@ use crate::access::passwords::{self, Seat};
 use crate::access::tokens;
 use crate::store::{StoreError, row};
 
-/// A session ends this long after it began, whatever happens.
+/// The longest time of a session, in seconds.
 pub const LONGEST_S: i64 = 12 * 3600;
-/// A session ends when nothing is asked in it for this long.
+/// A session ends without a request for this long, in seconds.
 pub const IDLE_S: i64 = 2 * 3600;
-/// How exactly the last use of a session is kept: a write per request would be a waste.
+/// Precision of a session's last use, in seconds: a write per request would be wasteful.
 const SEEN_EVERY_S: i64 = 60;
 
-/// Why nobody was signed in.
+/// Why a sign-in fails.
 #[derive(Debug, Clone, Error)]
 pub enum SignInError {
-    /// Mail address or password is wrong. Which one is not told.
+    /// Mail address or password is wrong; the answer does not say which.
     #[error("wrong mail address or password")]
     Wrong,
-    /// Too many wrong passwords for this address or from this network, or too many people at once: wait some minutes.
-    /// Whoever has signed in before in the same browser is not kept out by what others try.
+    /// Too many wrong passwords for this account or from this network, or too many sign-ins at once: wait some minutes.
+    /// A known browser is not locked out by others' attempts.
     #[error("too many tries")]
     TooManyTries,
-    /// Try again later.
+    /// The store failed. Try again later.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
@@ -44,25 +44,25 @@ row! {
     }
 }
 
-/// A try to sign in.
+/// An attempt to sign in.
 #[derive(Clone, Copy)]
 pub struct Attempt<'a> {
-    /// The mail address, as it was typed.
+    /// The mail address as typed.
     pub mail: &'a str,
     /// The password as it was typed.
     pub password: &'a str,
-    /// The network from which they sign in.
+    /// The network of the request.
     pub source: Source,
-    /// The token that the browser was given when somebody last signed in there.
+    /// The token of a known browser.
     pub browser: Option<&'a str>,
 }
 
-/// Somebody who has signed in.
+/// A successful sign-in.
 #[derive(Clone, PartialEq, Eq)]
 pub struct SignedIn {
-    /// The secret of the session, to be carried in a cookie.
+    /// Secret of the session, for a cookie.
     pub session: String,
-    /// The token of the browser, to be kept in another for [`KNOWN_S`].
+    /// Token of the browser, for a cookie of [`KNOWN_S`].
     pub browser: String,
 }
 
@@ -79,7 +79,7 @@ impl std::fmt::Debug for SignedIn {
     }
 }
 
-/// Signs somebody in.
+/// Signs a person in.
 ///
 /// # Examples
 /// ```
@@ -125,7 +125,7 @@ pub async fn sign_in(desk: &Desk, attempt: Attempt<'_>) -> Result<SignedIn, Sign
     let limits = &desk.limits().sign_ins;
     limits.take(&guess, now).map_err(|_| SignInError::TooManyTries)?;
     let person = match guessed(desk, &mail, attempt.password, &guess).await {
-        // Guesses are what is limited: whoever knows the password may come and go, whoever finds no seat made none.
+        // Only guesses are limited: right passwords cost nothing, nor does a refusal for want of a seat.
         outcome @ (Ok(_) | Err(SignInError::TooManyTries | SignInError::Store(_))) => {
             limits.give_back(&guess);
             outcome?
@@ -138,7 +138,7 @@ pub async fn sign_in(desk: &Desk, attempt: Attempt<'_>) -> Result<SignedIn, Sign
     Ok(SignedIn { session, browser: browser.into_secret() })
 }
 
-/// Who it is, if the password is theirs. What fails is written to the log, without what was typed.
+/// The person, if the password is right. Failures are logged without the input.
 async fn guessed(desk: &Desk, mail: &str, password: &str, guess: &Guess) -> Result<PersonId, SignInError> {
     let mut reader = desk.store().reader().await?;
     let person: Option<PersonRow> =
@@ -152,7 +152,7 @@ async fn guessed(desk: &Desk, mail: &str, password: &str, guess: &Guess) -> Resu
         Guess::Known { .. } => (Seat::Reserved, "known"),
         Guess::New { .. } => (Seat::Open, "new"),
     };
-    // As if nobody of that name existed: it takes as long.
+    // As for an unknown account: it takes as long.
     let person = if demonstration::refuses(desk, password).await? {
         tracing::warn!(browser, "the demonstration's password was refused");
         None
@@ -174,7 +174,7 @@ async fn guessed(desk: &Desk, mail: &str, password: &str, guess: &Guess) -> Resu
     }
 }
 
-/// Begins a session in a browser; its secret.
+/// Begins a session in a browser. Gives its secret.
 async fn begin(
     desk: &Desk,
     person: PersonId,
@@ -216,16 +216,16 @@ row! {
     }
 }
 
-/// What a session is asked for.
+/// Use of a session by a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Use {
-    /// Somebody asks for something: the session is in use.
+    /// A request of the person: the session is in use.
     Asks,
-    /// A page follows by itself, perhaps with nobody before it: the session does not live longer by that.
+    /// A background request of a page, perhaps without anyone there: it does not prolong the session.
     Watches,
 }
 
-/// Who a session's secret belongs to; `None` when it has ended, or never was.
+/// The person of a session's secret; `None` when it is unknown or has ended.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -266,7 +266,7 @@ pub async fn session(desk: &Desk, secret: &str, usage: Use) -> Result<Option<Act
     Ok(Some(Actor::Staff(Staff { id: PersonId(row.id), name: row.name, role })))
 }
 
-/// Ends a session. Ending one that has ended is no failure.
+/// Ends a session. To end it twice is no failure.
 ///
 /// # Errors
 /// When the database does not answer.

@@ -1,4 +1,4 @@
-//! Use-case: who works here. People are added and put out of service, never deleted: histories name them.
+//! Use-case: accounts of the staff. People are added and deactivated, never deleted, because histories name them.
 
 use domain::actor::{Action, Actor, NotPermitted, PersonId, Role, Subject, may};
 use domain::case::Assignee;
@@ -16,23 +16,23 @@ use crate::error::{DeskError, holds_desk_error};
 use crate::store::take_numbers;
 use crate::store::{StoreError, Tx};
 
-/// Somebody to be added to the staff.
+/// A new member of the staff.
 #[derive(Clone)]
 pub struct NewPerson {
-    /// As colleagues and customers read it.
+    /// The name that colleagues and customers read.
     pub name: PersonName,
-    /// What they sign in with, in any case of letters.
+    /// Mail address for the sign-in, in any case of letters.
     pub mail: MailAddress,
-    /// What they are there for.
+    /// Their role.
     pub role: Role,
-    /// The language that they read.
+    /// Their language.
     pub language: Language,
-    /// As typed; checked when they are added.
+    /// Password as typed; it is checked when they are added.
     pub password: String,
 }
 
 impl std::fmt::Debug for NewPerson {
-    /// The password stays out.
+    /// The password is omitted.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("NewPerson")
             .field("mail", &self.mail)
@@ -41,40 +41,40 @@ impl std::fmt::Debug for NewPerson {
     }
 }
 
-/// Somebody of the staff, as administrators see them.
+/// A member of the staff on the administrators' page.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PersonView {
-    /// Identifies the member of the staff.
+    /// Id of the person.
     pub id: PersonId,
-    /// As colleagues and customers read it.
+    /// The name that colleagues and customers read.
     pub name: PersonName,
-    /// What they sign in with.
+    /// Mail address for the sign-in.
     pub mail: MailAddress,
-    /// What they are there for.
+    /// Their role.
     pub role: Role,
-    /// Whether they can sign in.
+    /// Whether they are active.
     pub service: Service,
 }
 
-/// Whether somebody can sign in.
+/// Whether a person can sign in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Service {
     /// They can sign in.
     Active,
-    /// They were put out of service.
+    /// They were deactivated.
     Ended,
 }
 
-/// Why nobody was added, or has another password.
+/// Why an account or password is refused.
 #[derive(Debug, Clone, Error)]
 pub enum PeopleError {
-    /// Somebody signs in with this mail address already.
+    /// Another account has this mail address.
     #[error("somebody has this mail address already")]
     MailTaken,
     /// Choose another password.
     #[error(transparent)]
     Password(#[from] PasswordProblem),
-    /// Try again later.
+    /// The hash failed. Try again later.
     #[error(transparent)]
     Hash(#[from] HashFailed),
     /// See [`DeskError`].
@@ -84,12 +84,12 @@ pub enum PeopleError {
 
 holds_desk_error!(PeopleError: NotPermitted, StoreError, sqlx::Error);
 
-/// A mail address as sign-in knows it: in small letters.
+/// A mail address as the sign-in compares it: in lower case.
 fn sign_in_name(mail: &MailAddress) -> String {
     mail.as_str().to_lowercase()
 }
 
-/// Adds somebody to the staff.
+/// Adds a member of the staff.
 ///
 /// # Errors
 /// See [`PeopleError`].
@@ -118,13 +118,13 @@ async fn insert(tx: &mut Tx, person: &NewPerson, hash: String) -> Result<PersonI
         return Err(PeopleError::MailTaken);
     }
     if !demonstration::is_ours(person.mail.as_str()) {
-        // From now on the demonstration's password opens nothing: what it has opened is closed.
+        // From now on the demonstration's password opens nothing, so its sessions end.
         sqlx::query("DELETE FROM sessions WHERE by_public_password = 1").execute(tx.connection()).await?;
     }
     Ok(PersonId(id))
 }
 
-/// Gives somebody another password; their sessions end.
+/// Sets a person's password; their sessions end.
 ///
 /// # Errors
 /// See [`PeopleError`].
@@ -147,7 +147,7 @@ pub async fn set_password(desk: &Desk, actor: &Actor, id: PersonId, typed: &str)
         .await
 }
 
-/// Puts somebody out of service: they cannot sign in, and their sessions end. What they did stays theirs.
+/// Deactivates a person: they cannot sign in, and their sessions end. Their entries in histories remain.
 ///
 /// # Errors
 /// See [`DeskError`].
@@ -175,7 +175,7 @@ async fn end_sessions(tx: &mut Tx, id: PersonId) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Everybody who works or worked here, in the order in which they came.
+/// All members of the staff, active or not, in the order in which they were added.
 ///
 /// # Errors
 /// See [`DeskError`].
@@ -194,7 +194,7 @@ pub async fn own(desk: &Desk, actor: &Actor) -> Result<PersonView, DeskError> {
     read(desk, Some(staff.id)).await?.pop().ok_or(DeskError::NotFound)
 }
 
-/// Everybody whom a case can be given to, by name.
+/// All possible assignees, by name.
 ///
 /// # Errors
 /// See [`DeskError`].
@@ -210,7 +210,7 @@ pub async fn colleagues(desk: &Desk, actor: &Actor) -> Result<Vec<Assignee>, Des
     rows.iter().map(read).collect()
 }
 
-/// Somebody who works here now, by the name on the register.
+/// An active member of the staff, by the register.
 pub(crate) async fn somebody(tx: &mut Tx, id: PersonId) -> Result<Option<Assignee>, StoreError> {
     let row = sqlx::query("SELECT name FROM people WHERE id = $1 AND active = 1")
         .bind(id.0)
@@ -219,7 +219,7 @@ pub(crate) async fn somebody(tx: &mut Tx, id: PersonId) -> Result<Option<Assigne
     row.map(|row| Ok(Assignee { id, name: row.try_get(0)? })).transpose()
 }
 
-/// Everybody, or one person alone.
+/// All members of the staff, or one.
 async fn read(desk: &Desk, only: Option<PersonId>) -> Result<Vec<PersonView>, StoreError> {
     let mut reader = desk.store().reader().await?;
     let rows = match only {

@@ -1,4 +1,4 @@
-//! Secrets that people carry: links to cases, sessions, links of displays.
+//! Secrets: links to cases, sessions, links of displays.
 
 use domain::case::visit::VisitId;
 use domain::case_number::CaseNumber;
@@ -11,22 +11,22 @@ use crate::Ports;
 use crate::access::limits::Network;
 use crate::store::{Store, StoreError};
 
-/// What the link of a visit stands for: one visit of one case as it was then, and no longer than its time.
+/// The content of a visit's link: a visit in one revision, and the link's expiry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct VisitLink {
     /// Number of the case.
     pub number: CaseNumber,
-    /// Which of its visits.
+    /// Id of the visit.
     pub visit: VisitId,
-    /// As it was then: once it is answered, the link answers nothing more.
+    /// Revision of the visit. Once it is answered, the link is used up.
     pub revision: u32,
-    /// The first instant at which the link answers nothing any more.
+    /// The first instant at which the link has expired.
     pub expires: Instant,
 }
 
-/// Makes and checks the customers' links: the case's number with a code that only this installation can make.
+/// Makes and checks customers' links: the case's number with a code that only this installation can compute.
 ///
-/// Derived, not stored: every mail of a case can name the link again, and there is nothing to steal from a table.
+/// Codes are computed, not stored. So every mail can contain the link, and no table can leak it.
 #[derive(Clone)]
 pub struct Tokens {
     key: Hmac<Sha256>,
@@ -39,7 +39,7 @@ impl std::fmt::Debug for Tokens {
 }
 
 impl Tokens {
-    /// Reads the installation's key, or makes it on the first start.
+    /// Loads the installation's key, or makes it at the first start.
     pub(crate) async fn load(store: &Store, ports: &Ports) -> Result<Self, StoreError> {
         let fresh = hex(&ports.random::<32>());
         let kept: String = store
@@ -61,7 +61,7 @@ impl Tokens {
         Ok(Self { key })
     }
 
-    /// The last part of the customer's link: the number, a hyphen and 128 bits that cannot be guessed.
+    /// The last part of a case's link: the number, a hyphen and 128 unguessable bits.
     #[must_use]
     pub fn tracking(&self, number: CaseNumber) -> String {
         let number = number.as_compact();
@@ -69,8 +69,8 @@ impl Tokens {
         format!("{number}-{}", hex(&mac[..16]))
     }
 
-    /// The case that a link leads to; `None` for any link that this installation did not make. Takes the same time for
-    /// every wrong code.
+    /// The case of a link; `None` for a link that this installation did not make. It takes the same time for every
+    /// wrong code.
     #[must_use]
     pub fn case(&self, tracking: &str) -> Option<CaseNumber> {
         let (number, code) = tracking.split_once('-')?;
@@ -79,8 +79,8 @@ impl Tokens {
         (code.len() == 16 && self.mac(number).verify_truncated_left(&code).is_ok()).then_some(parsed)
     }
 
-    /// The last part of the link to a survey: number, cycle and 128 bits. It opens nothing else, and nothing once the
-    /// survey has ended or the case was opened again.
+    /// The last part of a survey's link: number, cycle and 128 bits. It gives access to nothing else, and to nothing
+    /// once the survey has ended or the case was reopened.
     #[must_use]
     pub fn survey_link(&self, number: CaseNumber, cycle: u32) -> String {
         let what = format!("{}-{cycle}", number.as_compact());
@@ -88,8 +88,7 @@ impl Tokens {
         format!("{what}-{}", hex(&mac[..16]))
     }
 
-    /// The case and the cycle that a link to a survey was made for; `None` for any link that this installation did not
-    /// make for a survey.
+    /// Case and cycle of a survey's link; `None` for a link that this installation did not make for a survey.
     #[must_use]
     pub fn survey(&self, link: &str) -> Option<(CaseNumber, u32)> {
         let (what, code) = link.rsplit_once('-')?;
@@ -101,7 +100,7 @@ impl Tokens {
             .then_some((parsed, counted))
     }
 
-    /// A text in which the codes of links were left out, with the codes.
+    /// A text with its links unsealed.
     #[must_use]
     pub fn unsealed(&self, text: &str) -> String {
         let mut parts = text.split(SEAL);
@@ -115,7 +114,7 @@ impl Tokens {
         whole
     }
 
-    /// The code of the link that a text ends with, but for that.
+    /// The code of the sealed link at the end of a text.
     fn code_after(&self, text: &str) -> Option<String> {
         let (rest, what) = text.strip_suffix('-')?.rsplit_once('/')?;
         let is_plain = what.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
@@ -141,8 +140,8 @@ impl Tokens {
         format!("{what}-{}", hex(&mac[..16]))
     }
 
-    /// What a visit's link stands for; `None` for any that this installation did not make. It opens no case, and a
-    /// case's link answers for no visit.
+    /// The content of a visit's link; `None` for a link that this installation did not make. It gives no access to the
+    /// case, nor does a case's link to visits.
     #[must_use]
     pub fn visit_link(&self, link: &str) -> Option<VisitLink> {
         let (what, code) = link.rsplit_once('-')?;
@@ -163,7 +162,7 @@ impl Tokens {
         self.key.clone().chain_update("visit:").chain_update(what)
     }
 
-    /// What mails are counted by that a sender causes: it tells senders apart, not who they are.
+    /// A pseudonym of a sender's network, for the allowance of mails.
     pub(crate) fn sender(&self, network: Network) -> String {
         let mac = self.key.clone().chain_update("sender:").chain_update(network.to_string());
         hex(&mac.finalize().into_bytes()[..8])
@@ -174,22 +173,22 @@ impl Tokens {
     }
 }
 
-/// Stands for the code of a link in a mail that waits to be sent: the outbox opens no case. No text that people write holds
-/// it, for control characters are taken out of those.
+/// Replaces the code of a link in a queued mail, so that the outbox gives no access to cases. Typed text never contains
+/// it, since control characters are removed.
 pub(crate) const SEAL: char = '\u{1}';
 
-/// The last part of the customer's link without its code.
+/// The last part of a case's link, sealed.
 pub(crate) fn sealed_tracking(number: CaseNumber) -> String {
     format!("{}-{SEAL}", number.as_compact())
 }
 
-/// The last part of any link without its code.
+/// The last part of any link, sealed.
 pub(crate) fn sealed(link: &str) -> String {
     let what = link.rsplit_once('-').map_or(link, |(what, _)| what);
     format!("{what}-{SEAL}")
 }
 
-/// A text for those who are not to hold the links in it: an ellipsis stands for each code.
+/// A text with masked links, for readers who must not use them: an ellipsis replaces each code.
 pub(crate) fn masked(text: &str) -> String {
     const STARTS: [&str; 3] = ["/track/", "/survey/", "/visit/"];
     const CODE_DIGITS: usize = 32;
@@ -213,17 +212,17 @@ pub(crate) fn masked(text: &str) -> String {
     shown.replace(SEAL, "…")
 }
 
-/// A fresh secret of 256 bits, to be carried in a cookie or a link.
+/// A new secret of 256 bits, for a cookie or a link.
 pub(crate) fn fresh(ports: &Ports) -> String {
     hex(&ports.random::<32>())
 }
 
-/// Whether a text is written as a fresh secret is.
+/// Whether a text has the form of such a secret.
 pub(crate) fn is_secret(text: &str) -> bool {
     text.len() == 64 && unhex(text).is_some()
 }
 
-/// What is kept of a secret: enough to know it again, not to use it.
+/// The stored hash of a secret: it recognises the secret and cannot replace it.
 pub(crate) fn hash(secret: &str) -> String {
     hex(&Sha256::digest(secret.as_bytes()))
 }

@@ -1,4 +1,4 @@
-//! Use-case: is this contract in force, does it cover this serial, what would be promised, is a case open already?
+//! Use-case: the entitlement check of contract and serial, with the targets and an open case.
 
 use domain::actor::{Action, Actor, Subject, may};
 use domain::case_number::CaseNumber;
@@ -13,19 +13,19 @@ use crate::DeskError;
 use crate::contracts::register::{RegisterMatch, RegisterQuery, registered, resolve_contract};
 use crate::store::StoreError;
 
-/// What is asked about. Parts that are not yet typed, or not yet right, are left out.
+/// The input of a check. Parts that are missing or not valid are left out.
 #[derive(Debug, Clone, Default)]
 pub struct Question {
-    /// Number of the contract, when it could be read.
+    /// Number of the contract, if valid.
     pub contract: Option<ContractNumber>,
-    /// Serial of the equipment, when it could be read.
+    /// Serial of the equipment, if valid.
     pub serial: Option<Serial>,
-    /// Where the place is.
+    /// Country of the location.
     pub country: Option<Country>,
 }
 
-/// Answers a question about coverage, as far as the asker may know: a stranger who does not hold both numbers of one
-/// contract learns nothing from the answer, and staff is told everything.
+/// Checks an entitlement, as far as the actor may know it. The staff sees everything. A stranger without both numbers
+/// of one contract learns nothing from the answer.
 ///
 /// # Errors
 /// See [`DeskError`].

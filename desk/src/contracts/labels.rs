@@ -1,4 +1,4 @@
-//! What a case is called in lists: customer, equipment and place.
+//! Labels of a case in lists: customer, equipment and site.
 
 use domain::site::Site;
 use domain::text::Location;
@@ -8,19 +8,19 @@ use sqlx::any::AnyRow;
 use super::register::read_site;
 use crate::store::StoreError;
 
-/// What a case is called in lists, settled when it is opened.
+/// Labels of a case, fixed at its opening.
 #[derive(Debug, Clone)]
 pub(crate) struct Labels {
     /// The organisation; empty when unknown.
     pub(crate) customer: String,
     /// Maker and model as registered, else the serial.
     pub(crate) equipment: String,
-    /// Where it stands as registered.
+    /// The site as registered.
     pub(crate) site: Option<Site>,
 }
 
 impl Labels {
-    /// The site as registered, else the place in the customer's words.
+    /// The site as registered, else the location in the customer's words.
     pub(crate) fn place(&self, location: &Location) -> String {
         self.site.as_ref().map_or_else(|| location.to_string(), Site::label)
     }

@@ -1,5 +1,4 @@
-//! Plans and the calendars they count in. Both are versioned and never overwritten: a case keeps the versions it was
-//! opened under.
+//! Plans and their calendars. Both are versioned and never overwritten: a case keeps the versions of its opening.
 
 use chrono::Weekday;
 use domain::calendar::week::{Calendar, CalendarId, Closure, WeekHours, Window};
@@ -19,16 +18,16 @@ use crate::store::{StoreError, Tx};
 const HOUR_S: u32 = 3600;
 const WORKDAYS: [Weekday; 5] = [Weekday::Mon, Weekday::Tue, Weekday::Wed, Weekday::Thu, Weekday::Fri];
 
-/// Names a plan among all plans.
+/// Id of a plan.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct PlanId(pub(crate) i64);
 
-/// A calendar to be written, as its next version.
+/// The next version of a calendar.
 #[derive(Debug, Clone)]
 pub(crate) struct NewCalendar {
     pub(crate) name: String,
     pub(crate) hours: WeekHours,
-    /// Whose holidays close it; `None` when it is open on holidays.
+    /// The country whose holidays it observes; `None` when it is open on holidays.
     pub(crate) observes: Option<Country>,
     pub(crate) closures: Vec<Closure>,
 }
@@ -42,7 +41,7 @@ impl NewCalendar {
     }
 }
 
-/// A plan to be written, as its next version.
+/// The next version of a plan.
 #[derive(Debug, Clone)]
 pub(crate) struct NewPlan {
     pub(crate) name: String,
@@ -50,25 +49,24 @@ pub(crate) struct NewPlan {
     pub(crate) calendar: CalendarId,
 }
 
-/// From when a version counts for new cases, and who wrote it.
+/// When a version takes effect for new cases, and its author.
 #[derive(Debug, Clone)]
 pub(crate) struct Recording {
     pub(crate) effective_from: Instant,
-    /// When and by whom; `None` for what the desk writes by itself at its first start.
+    /// Time and author; `None` for the versions of the desk's first start.
     pub(crate) written: Option<(Instant, Author)>,
 }
 
 impl Recording {
-    /// In force since ever, by nobody.
+    /// In effect for all times, without an author.
     pub(crate) const SINCE_EVER: Self = Self { effective_from: Instant(0), written: None };
 
-    /// The same for the first version of something: it counts for whatever asks, also for a case that was opened earlier and
-    /// is corrected to it.
+    /// The same for a first version: it also applies to cases that were opened earlier and are corrected to it.
     pub(crate) fn since_ever(&self) -> Self {
         Self { effective_from: Instant(0), ..self.clone() }
     }
 
-    /// When it was written, and its author, as the columns hold them.
+    /// The columns of time and author.
     fn columns(&self) -> Result<(Option<i64>, Option<String>), StoreError> {
         let Some((at, by)) = &self.written else { return Ok((None, None)) };
         let by = serde_json::to_string(by).map_err(|error| StoreError::inconsistent("plans", error))?;
@@ -168,12 +166,12 @@ pub(crate) async fn add_plan(
     Ok(id)
 }
 
-/// A name as plans and calendars are told apart by: on one line, words parted by single spaces.
+/// A name as it is compared: on one line, words separated by single spaces.
 pub(crate) fn legible_name(typed: &str) -> String {
     legible(typed).split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// All plans under the names that they have at `now`.
+/// All plans with their names at `now`.
 pub(crate) async fn plan_names(
     connection: &mut AnyConnection,
     now: Instant,
@@ -190,9 +188,9 @@ pub(crate) async fn plan_names(
     rows.iter().map(|row| Ok((PlanId(row.try_get(0)?), row.try_get(1)?))).collect()
 }
 
-/// Sees to it that every country has its default plan: the letter's promise in eight hours on five days, holidays
-/// observed. What a case of an unregistered contract is promised. A plan that is there gets a next version when the default
-/// counts a later one, unless somebody has changed it.
+/// Writes the default plan of every country that lacks it: the letter's targets, eight hours on five days, holidays
+/// observed. It applies to cases without a registered contract. An existing plan gets the default's later version,
+/// unless a person has changed it.
 ///
 /// # Errors
 /// When the database cannot be used.
@@ -211,7 +209,7 @@ async fn write_default_plans(tx: &mut Tx, now: Instant) -> Result<(), StoreError
     .await?;
     for country in Country::ALL {
         let id = PlanId(country.default_plan());
-        // Names are data, for the staff to change: the desk's first language will do.
+        // Names are data for the staff to change, so the desk's first language serves.
         let name = |key: &str| {
             let country = t!(Language::default(), country.name_key());
             t!(Language::default(), key, country = country)
@@ -247,7 +245,7 @@ struct Latest {
 }
 
 impl Latest {
-    /// Whether nobody has changed it: what the desk wrote by itself has no author.
+    /// Whether no person has changed it: the desk's own versions have no author.
     const fn is_default(&self) -> bool {
         self.recorded_by.is_none()
     }

@@ -1,4 +1,4 @@
-//! The register: who holds which contract, what stands where, and what was promised.
+//! The register: contracts, equipment, sites and plans.
 
 use std::collections::HashMap;
 
@@ -20,7 +20,7 @@ use sqlx::{AnyConnection, AssertSqlSafe, FromRow, Row};
 use crate::contracts::labels::Labels;
 use crate::store::{StoreError, row};
 
-/// A contract with the plan that is in force for it.
+/// A contract with its plan in force.
 #[derive(Debug, Clone)]
 pub(crate) struct Contract {
     pub(crate) organisation: String,
@@ -28,7 +28,7 @@ pub(crate) struct Contract {
     pub(crate) plan: Plan,
 }
 
-/// A plan's promises and the calendar they count in.
+/// A plan's terms and its calendar.
 #[derive(Debug, Clone)]
 pub(crate) struct Plan {
     pub(crate) terms: SlaPlan,
@@ -36,7 +36,7 @@ pub(crate) struct Plan {
     pub(crate) calendar_version: u32,
 }
 
-/// A piece of equipment and where it stands.
+/// A piece of equipment and its site.
 #[derive(Debug, Clone)]
 pub(crate) struct Equipment {
     pub(crate) label: String,
@@ -47,7 +47,7 @@ pub(crate) struct Equipment {
 }
 
 row! {
-    /// What the register holds under a contract's number and under a serial; of either, all or nothing.
+    /// The row of a contract and a serial; each is complete or absent.
     struct EntryRow {
         organisation: Option<String>,
         valid_from: Option<String>,
@@ -75,7 +75,7 @@ row! {
     }
 }
 
-/// The version of a plan, and of its calendar, that are in force at `now`.
+/// The versions of a plan and its calendar in force at `now`.
 pub(crate) async fn plan(connection: &mut AnyConnection, id: i64, now: Instant) -> Result<Plan, StoreError> {
     let row: Option<PlanRow> = sqlx::query_as(
         "SELECT p.terms, p.calendar_id, k.version AS calendar_version
@@ -91,7 +91,7 @@ pub(crate) async fn plan(connection: &mut AnyConnection, id: i64, now: Instant) 
     read_plan(id, row.map(|row| (row.terms, row.calendar_id, row.calendar_version)))
 }
 
-/// A plan of its terms, its calendar and the calendar's version; `None` when none is in force.
+/// A plan from its row; an error when no version is in force.
 fn read_plan(id: i64, row: Option<(String, i64, i64)>) -> Result<Plan, StoreError> {
     let (terms, calendar, version) =
         row.ok_or_else(|| StoreError::inconsistent("plans", format!("no plan {id} in force")))?;
@@ -103,7 +103,7 @@ fn read_plan(id: i64, row: Option<(String, i64, i64)>) -> Result<Plan, StoreErro
     })
 }
 
-/// What is asked of the register.
+/// A query of the register.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct RegisterQuery<'a> {
     pub(crate) contract: Option<&'a ContractNumber>,
@@ -112,7 +112,7 @@ pub(crate) struct RegisterQuery<'a> {
     pub(crate) at: Instant,
 }
 
-/// What the register holds of what was asked.
+/// The register's answer to a query.
 #[derive(Debug)]
 pub(crate) struct Entry {
     contract: Option<Contract>,
@@ -156,15 +156,14 @@ impl Entry {
     }
 }
 
-/// What the register holds under the `contract` and the `serial` of a row `wanted`, as of its `at_utc_s`: the columns that
-/// an [`Entry`] is read from, and what they are joined by.
+/// The columns of an [`Entry`], for the `contract` and `serial` of a row `wanted` at its `at_utc_s`.
 pub(crate) const COLUMNS: &str =
     "o.name AS organisation, c.valid_from, c.valid_to, c.plan_id, p.terms, p.calendar_id,
     (SELECT MAX(k.version) FROM calendars k
      WHERE k.id = p.calendar_id AND k.effective_from_utc_s <= wanted.at_utc_s) AS calendar_version,
     e.manufacturer, e.model, e.contract_number, s.id AS site_id, s.name AS site, s.address AS site_address,
     s.country AS site_country, s.zone";
-/// What [`COLUMNS`] are joined with.
+/// The joins of [`COLUMNS`].
 pub(crate) const JOINS: &str = "LEFT JOIN contracts c ON c.number = wanted.contract
     LEFT JOIN organisations o ON o.id = c.organisation_id
     LEFT JOIN plans p ON p.id = c.plan_id
@@ -173,7 +172,7 @@ pub(crate) const JOINS: &str = "LEFT JOIN contracts c ON c.number = wanted.contr
     LEFT JOIN equipment e ON e.serial = wanted.serial
     LEFT JOIN sites s ON s.id = e.site_id";
 
-/// Everything the register says about a report: whether it is covered, what is promised and which hours count.
+/// The register's answer for a report: entitlement, plan and service hours.
 #[derive(Debug, Clone)]
 pub(crate) struct RegisterMatch {
     pub(crate) coverage: Entitlement,
@@ -184,7 +183,7 @@ pub(crate) struct RegisterMatch {
 }
 
 impl RegisterMatch {
-    /// What a case under this contract and serial is called in lists.
+    /// Labels of a case under this contract and serial.
     pub(crate) fn labels(&self, contract: Option<&ContractNumber>, serial: &Serial) -> Labels {
         let known = self
             .equipment
@@ -198,7 +197,7 @@ impl RegisterMatch {
     }
 }
 
-/// Looks contract and serial up and assesses them on the local date of the site.
+/// Looks up contract and serial, and assesses them on the local date of the site.
 pub(crate) async fn resolve_contract(
     connection: &mut AnyConnection,
     asked: RegisterQuery<'_>,
@@ -216,7 +215,7 @@ pub(crate) async fn resolve_contract(
 }
 
 row! {
-    /// A piece of equipment as the register has it.
+    /// A row of equipment.
     pub(crate) struct EquipmentRow {
         pub(crate) serial: String,
         pub(crate) manufacturer: String,
@@ -232,7 +231,7 @@ row! {
     }
 }
 
-/// Reads [`EquipmentRow`]s; a condition may follow.
+/// The query of [`EquipmentRow`]s; a condition may follow.
 pub(crate) const EQUIPMENT: &str = "SELECT e.serial, e.manufacturer, e.model, e.platform, e.contract_number,
        s.name AS site, s.address, s.country, s.zone, o.id AS organisation_id, o.name AS organisation
 FROM equipment e
@@ -241,7 +240,7 @@ JOIN contracts c ON c.number = e.contract_number
 JOIN organisations o ON o.id = c.organisation_id";
 
 impl EquipmentRow {
-    /// What the staff is shown of it.
+    /// The entry as the staff sees it.
     pub(crate) fn seen(self) -> Result<RegisteredView, StoreError> {
         let wrong = |what: &str| StoreError::inconsistent("equipment", what);
         Ok(RegisteredView {
@@ -257,7 +256,7 @@ impl EquipmentRow {
     }
 }
 
-/// What the register holds under a serial, for the staff.
+/// The register's entry of a serial, for the staff.
 pub(crate) async fn registered(
     connection: &mut AnyConnection,
     serial: &Serial,
@@ -269,10 +268,10 @@ pub(crate) async fn registered(
     row.map(EquipmentRow::seen).transpose()
 }
 
-/// The plans that stood in for contracts' so far, by when.
+/// Default plans in use, by id and time.
 pub(crate) type FallbackPlans = HashMap<(i64, Instant), Plan>;
 
-/// Assesses what the register holds on the local date of the site.
+/// Assesses the register's answer on the local date of the site.
 pub(crate) async fn assessed(
     connection: &mut AnyConnection,
     asked: &RegisterQuery<'_>,
@@ -293,8 +292,8 @@ pub(crate) async fn assessed(
         None => Entitlement::NeedsValidation(ValidationReason::NoContract),
         Some(_) => assess(contract.as_ref().map(|found| found.validity), registered, today),
     };
-    // What is yet to be validated has the standing promise of its country: the one that a stranger is shown, which must
-    // not tell whether a contract exists.
+    // A case that needs validation gets the default plan of its country. A stranger sees the same plan, so that it does
+    // not reveal whether a contract exists.
     let (plan, zone) = match (coverage, &contract) {
         (Entitlement::Covered, Some(found)) => (found.plan.clone(), site_zone),
         _ => (fallback_plan(connection, country, at, stand_ins).await?, country.capital_zone()),
@@ -327,7 +326,7 @@ async fn fallback_plan(
     Ok(plan)
 }
 
-/// The site that the register gives for a serial under a contract, as a case's row names it.
+/// The registered site of a serial under a contract, for a case's row.
 pub(crate) async fn site_under(
     connection: &mut AnyConnection,
     contract: Option<&ContractNumber>,

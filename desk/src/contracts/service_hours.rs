@@ -1,4 +1,4 @@
-//! Calendars laid out as open spans, kept ready: laying out is done once per calendar version and zone.
+//! Service hours: calendars laid out as open spans, cached by calendar version and zone.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -13,17 +13,17 @@ use crate::Desk;
 use crate::store::StoreError;
 
 const DAY_S: i64 = 24 * 3600;
-/// How far back a layout reaches: no case is worked on for longer.
+/// How far back a layout reaches, in seconds: no case is open for longer.
 const PAST_S: i64 = 3 * 366 * DAY_S;
-/// How far ahead: more than any promise and any wait together.
+/// How far ahead, in seconds: more than any target and all pauses together.
 const FUTURE_S: i64 = 400 * DAY_S;
-/// Laid out anew when less than this is left ahead.
+/// A layout is renewed when less than this is left ahead, in seconds.
 const RENEW_S: i64 = 200 * DAY_S;
-/// What a display is sent of it: the coming two weeks and a day, and the last day.
+/// The part for a display: from a day ago to two weeks and a day ahead, in seconds.
 const DISPLAY_PAST_S: i64 = DAY_S;
 const DISPLAY_FUTURE_S: i64 = 15 * DAY_S;
 
-/// The layouts made so far.
+/// The cached layouts.
 #[derive(Debug, Default)]
 pub(crate) struct ServiceHoursCache(Mutex<HashMap<ServiceHoursRef, Layout>>);
 
@@ -34,10 +34,10 @@ struct Layout {
 }
 
 impl Desk {
-    /// The hours that count for a case, laid out around now.
+    /// The service hours of a case, laid out around now.
     ///
     /// # Errors
-    /// When the calendar cannot be read or the zone is none.
+    /// When the calendar cannot be read, or the zone is unknown.
     pub async fn hours(&self, kept: &ServiceHoursRef) -> Result<Arc<ServiceHours>, StoreError> {
         if let Some(hours) = self.laid(kept) {
             return Ok(hours);
@@ -47,7 +47,7 @@ impl Desk {
         self.lay(kept, &calendar)
     }
 
-    /// The same from within a transaction.
+    /// The same within a transaction.
     pub(crate) async fn hours_with(
         &self,
         connection: &mut AnyConnection,
@@ -59,7 +59,7 @@ impl Desk {
         }
     }
 
-    /// The hours of the coming days, small enough to send to a browser.
+    /// The service hours of the coming days, small enough for a browser.
     #[must_use]
     pub fn hours_for_display(&self, hours: &ServiceHours) -> ServiceHours {
         let now = self.now();
@@ -89,7 +89,7 @@ pub(crate) fn around(now: Instant, calendar: &Calendar, zone: Zone) -> ServiceHo
     ServiceHours { spans: lay_out(calendar, zone, span), zone: zone.view(span) }
 }
 
-/// Fills in what the desk calls the hours that counted when promises were broken.
+/// Adds the calendars' names to breaches before a correction.
 pub(crate) async fn name_hours(
     connection: &mut AnyConnection,
     all: Vec<&mut StoodUnder>,

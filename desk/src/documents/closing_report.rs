@@ -1,5 +1,5 @@
-//! Use-case: the account of a closed case as a document (letter, step 7): the same that goes with the closing mail, in the
-//! language that the customer is written to in.
+//! Use-case: the closing report of a case as a document (letter, step 7), the same as with the closing mail, in the
+//! customer's language.
 
 use domain::actor::{Action, Actor, Subject, may};
 use domain::calendar::ServiceHours;
@@ -15,10 +15,10 @@ use crate::mail;
 use crate::pdf;
 use crate::store::StoreError;
 
-/// The account of a closed case as a PDF, for those who may see the case.
+/// The closing report as a PDF, for readers of the case.
 ///
 /// # Errors
-/// See [`DeskError`]; a case that is not closed has none.
+/// See [`DeskError`]; `NotFound` for a case that is not closed.
 pub async fn closing_account(desk: &Desk, actor: &Actor, number: CaseNumber) -> Result<Vec<u8>, DeskError> {
     let mut reader = desk.store().reader().await?;
     let found = events::history_and_labels(&mut reader, number).await?;
@@ -32,7 +32,7 @@ pub async fn closing_account(desk: &Desk, actor: &Actor, number: CaseNumber) -> 
     Ok(pdf::write(&mail::account(&mail::mail_context(desk, &case, &hours, labels), &report)))
 }
 
-/// The account of a case that has ended, with the names of hours that counted before a correction; `None` for any other.
+/// The closing report with the calendars' names of breaches; `None` before the end of the case.
 pub(crate) async fn report(
     connection: &mut AnyConnection,
     case: &Case,

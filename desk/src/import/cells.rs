@@ -1,4 +1,4 @@
-//! What stands in one place of a row, read with the domain's own parsers.
+//! Cells of a row, parsed by the domain's parsers.
 
 use chrono::{Datelike, NaiveDate};
 use domain::calendar::zone::{UnknownZone, Zone};
@@ -13,45 +13,45 @@ use domain::text::{Location, TextProblem};
 use super::{BadRow, RowProblem};
 use crate::contracts::plans::legible_name;
 
-/// Most characters of a name: of an organisation, site, maker or model.
+/// The longest name of an organisation, site, maker or model, in characters.
 const NAME_CHARS: usize = 120;
 
-/// Years that a contract can begin or end in.
+/// Valid years of a contract's validity.
 const YEARS: std::ops::RangeInclusive<i32> = 1980..=2199;
 
-/// What is wrong with a value.
+/// Problem of a cell.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum CellProblem {
-    /// Nothing is there.
+    /// The cell is empty.
     Empty,
-    /// More characters than a name has.
+    /// The name is too long.
     TooLong,
-    /// None of the choices that there are.
+    /// The value is none of the choices.
     NotAChoice {
-        /// What is there.
+        /// The value.
         found: String,
-        /// What could be.
+        /// The choices.
         choices: Vec<String>,
     },
-    /// No date of the form YYYY-MM-DD.
+    /// The value is no date of the form YYYY-MM-DD.
     NotADate(String),
-    /// The last day lies before the first.
+    /// The last day is before the first.
     EndsBeforeItBegins,
-    /// The number of the contract names another country.
+    /// The contract's number names another country.
     CountryOfNumber(Country),
-    /// The cell holds no number of a contract.
+    /// The value is no contract number.
     Contract(ContractNumberProblem),
-    /// No contract of that number is registered: import contracts first.
+    /// The contract is not registered: import contracts first.
     UnknownContract(String),
-    /// No such site of that organisation is registered, or more than one: import equipment first.
+    /// The organisation has no site of that name, or several: import equipment first.
     UnknownSite(String),
-    /// No number of minutes up to a day.
+    /// The value is no number of minutes up to a day.
     NotMinutes(String),
-    /// The cell holds no serial.
+    /// The value is no serial.
     Serial(SerialProblem),
-    /// The cell holds a text that is too short, too long or not legible.
+    /// The text is too short, too long or not legible.
     Text(TextProblem),
-    /// The cell names a zone that is not known, as [`UnknownZone`].
+    /// The zone is unknown, see [`UnknownZone`].
     Zone(String),
 }
 
@@ -81,7 +81,7 @@ impl CellProblem {
     }
 }
 
-/// Reads the values of one row, and notes what is wrong with them.
+/// Parses the cells of a row and collects their problems.
 pub(super) struct Cells<'a> {
     line: u64,
     bad: &'a mut Vec<BadRow>,
@@ -92,12 +92,12 @@ impl<'a> Cells<'a> {
         Self { line, bad }
     }
 
-    /// Notes what is wrong with a column.
+    /// Records the problem of a column.
     pub(super) fn refuse(&mut self, column: &'static str, problem: CellProblem) {
         self.bad.push(BadRow { line: self.line, column: Some(column), problem: RowProblem::Cell(problem) });
     }
 
-    /// The value of a column; `None`, and a note, when it is wrong.
+    /// The value of a column; `None` with a recorded problem.
     pub(super) fn take<T>(&mut self, column: &'static str, read: Result<T, CellProblem>) -> Option<T> {
         read.map_err(|problem| self.refuse(column, problem)).ok()
     }
@@ -115,7 +115,7 @@ pub(super) fn address(value: &str) -> Result<String, CellProblem> {
     Location::parse(value).map(|location| location.as_str().to_owned()).map_err(CellProblem::Text)
 }
 
-/// A name on one line, words parted by single spaces.
+/// A name on one line, words separated by single spaces.
 pub(super) fn name(value: &str) -> Result<String, CellProblem> {
     let name = legible_name(value);
     match name.chars().count() {
@@ -139,7 +139,7 @@ pub(super) fn zone(value: &str) -> Result<Zone, CellProblem> {
     Zone::parse(value).map_err(|UnknownZone { .. }| CellProblem::Zone(value.to_owned()))
 }
 
-/// Minutes of a way: a day at most.
+/// Travel time in minutes: a day at most.
 pub(super) fn minutes(value: &str) -> Result<u32, CellProblem> {
     let read = value.parse().ok().filter(|minutes| *minutes <= 24 * 60);
     read.ok_or_else(|| {

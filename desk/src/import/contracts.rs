@@ -21,8 +21,8 @@ use crate::store::{StoreError, Tx, row, upsert_all};
 
 const COLUMNS: [&str; 6] = ["number", "organisation", "country", "plan", "valid_from", "valid_to"];
 
-/// Brings contracts in from a CSV file with the columns `number, organisation, country, plan, valid_from, valid_to`, in
-/// any order. Organisations that are new come into being.
+/// Imports contracts from a CSV file with the columns `number, organisation, country, plan, valid_from, valid_to`, in
+/// any order. New organisations are created.
 ///
 /// # Examples
 /// ```
@@ -40,7 +40,7 @@ const COLUMNS: [&str; 6] = ["number", "organisation", "country", "plan", "valid_
 /// ```
 ///
 /// # Errors
-/// See [`ImportError`]. Rows that are wrong are no error: they stand in the report, and nothing is written then.
+/// See [`ImportError`]. Wrong rows are no error: the report lists them, and nothing is written.
 pub async fn import_contracts(
     desk: &Desk,
     actor: &Actor,
@@ -60,11 +60,11 @@ struct Row {
 }
 
 struct Contracts {
-    /// Which plans there are, and what they are called, is asked of this moment.
+    /// The time for which plans and their names are read.
     now: Instant,
     rows: Vec<Row>,
     report: ImportReport,
-    /// Rows that are to be written, each with its plan.
+    /// Rows to be written, each with its plan.
     pending: Vec<(usize, PlanId)>,
     /// Organisations by name and country.
     organisations: HashMap<(String, Country), i64>,
@@ -183,7 +183,7 @@ impl Plan for Contracts {
             let owner = (row.organisation.clone(), row.country);
             let organisation = match self.organisations.get(&owner) {
                 Some(id) => *id,
-                // Customers are few beside their contracts: one at a time.
+                // New organisations are few, so they are written one by one.
                 None => add_organisation(tx, &row.organisation, row.country).await?,
             };
             self.organisations.insert(owner, organisation);

@@ -1,4 +1,4 @@
-//! What may well be right and probably is not: to be confirmed before anything is written.
+//! Doubts: rows that are valid but probably wrong, which must be confirmed.
 
 use std::collections::HashMap;
 
@@ -12,26 +12,25 @@ use domain::t;
 /// A row that is probably wrong.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Doubtful {
-    /// Where the row begins in the file, from 1.
+    /// Line in the file, from 1.
     pub line: u64,
-    /// In which column.
+    /// Name of the column.
     pub column: &'static str,
-    /// Why the cell is doubtful.
+    /// The doubt.
     pub doubt: Doubt,
 }
 
 /// Why a row is probably wrong.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Doubt {
-    /// A new serial differs from one of the register, or of an earlier line, by zeros at its beginning: spreadsheets take them
-    /// off.
+    /// A new serial differs from another only by leading zeros, which spreadsheets remove.
     LeadingZeros {
-        /// The serial that it differs from.
+        /// The other serial.
         known: String,
     },
     /// A new serial fits no format of its maker.
     NotItsMakers {
-        /// Whose serial it should be.
+        /// The maker.
         manufacturer: String,
     },
     /// The zone is not one of the site's country.
@@ -41,7 +40,7 @@ pub enum Doubt {
         /// Country of the site in the row.
         country: Country,
     },
-    /// The zone is in none of the countries that the desk serves: its rules may have changed since this program was built.
+    /// The zone is in no country of the desk: its rules may have changed since this program was built.
     ZoneOutside {
         /// Name of the zone in the row.
         zone: String,
@@ -49,7 +48,7 @@ pub enum Doubt {
 }
 
 impl Doubtful {
-    /// What is doubtful and what to look at, in the reader's language: `line 7, serial: …`.
+    /// The doubt and what to check, in the reader's language: `line 7, serial: …`.
     #[must_use]
     pub fn message(&self, language: Language) -> String {
         let problem = match &self.doubt {
@@ -69,7 +68,7 @@ impl Doubtful {
     }
 }
 
-/// What is doubtful about where a site is.
+/// The doubt about a site's zone.
 pub(super) fn of_zone(zone: Zone, country: Country) -> Option<Doubt> {
     let name = zone.name().to_owned();
     match zone.country() {
@@ -79,14 +78,14 @@ pub(super) fn of_zone(zone: Zone, country: Country) -> Option<Doubt> {
     }
 }
 
-/// Whether a serial fits no format of a maker whose formats are known.
+/// Whether a serial fits no format of a maker with known formats.
 pub(super) fn of_maker(serial: &Serial, manufacturer: &str, today: NaiveDate) -> Option<Doubt> {
     let is_known = domain::serial::manufacturers().any(|name| name.eq_ignore_ascii_case(manufacturer));
     let found = recognise(serial, Some(manufacturer), today);
     (is_known && found.flagged_unknown).then(|| Doubt::NotItsMakers { manufacturer: manufacturer.to_owned() })
 }
 
-/// Serials without the zeros that they begin with, each with the serial itself.
+/// Serials by their form without leading zeros.
 #[derive(Default)]
 pub(super) struct Bare<'a>(HashMap<&'a str, &'a str>);
 
@@ -95,7 +94,7 @@ impl<'a> Bare<'a> {
         self.0.entry(serial.trim_start_matches('0')).or_insert(serial);
     }
 
-    /// Whether another serial differs from this one by its zeros alone.
+    /// The doubt about a serial that differs from another only by leading zeros.
     pub(super) fn doubt(&self, serial: &str) -> Option<Doubt> {
         let known = self.0.get(serial.trim_start_matches('0')).filter(|known| **known != serial)?;
         Some(Doubt::LeadingZeros { known: (*known).to_owned() })

@@ -22,11 +22,11 @@ use crate::store::{StoreError, Tx, upsert_all};
 const COLUMNS: [&str; 9] =
     ["serial", "manufacturer", "model", "platform", "contract", "site", "address", "country", "zone"];
 
-/// Brings equipment in from a CSV file with the columns `serial, manufacturer, model, platform, contract, site, address,
-/// country, zone`, in any order. The contracts must be registered; sites of their organisations come into being.
+/// Imports equipment from a CSV file with the columns `serial, manufacturer, model, platform, contract, site, address,
+/// country, zone`, in any order. The contracts must be registered; new sites are created.
 ///
 /// # Errors
-/// See [`ImportError`]. Rows that are wrong are no error: they stand in the report, and nothing is written then.
+/// See [`ImportError`]. Wrong rows are no error: the report lists them, and nothing is written.
 pub async fn import_equipment(
     desk: &Desk,
     actor: &Actor,
@@ -37,14 +37,14 @@ pub async fn import_equipment(
     carry_out(desk, parse(csv, today(desk))?, mode).await
 }
 
-/// The date that serials are read by: what was made in the future was not made.
+/// The date for decoding serials: later dates of manufacture do not match.
 fn today(desk: &Desk) -> NaiveDate {
     desk.now().to_chrono().unwrap_or_default().date_naive()
 }
 
 struct Row {
     seen: Seen,
-    /// What is doubtful of it if it is new.
+    /// Doubts that apply if it is new.
     doubts: Vec<(&'static str, Doubt)>,
     manufacturer: String,
     model: String,
@@ -58,7 +58,7 @@ struct Row {
 struct Equipment {
     rows: Vec<Row>,
     report: ImportReport,
-    /// Rows that are to be written, each with its site.
+    /// Rows to be written, each with its site.
     pending: Vec<(usize, SiteKey)>,
     sites: Sites,
 }
@@ -74,7 +74,7 @@ fn parse(csv: &[u8], today: NaiveDate) -> Result<Equipment, ImportError> {
         let mut cells = Cells::new(line, &mut bad);
         let serial = cells.take("serial", cells::serial(serial));
         let manufacturer = cells.take("manufacturer", cells::name(manufacturer));
-        // Some things have no model worth the name.
+        // Some equipment has no model name.
         let model = match cells::name(model) {
             Err(CellProblem::Empty) => Some(String::new()),
             read => cells.take("model", read),
@@ -219,7 +219,7 @@ fn changes(kept: &EquipmentRow, row: &Row) -> Vec<FieldChange> {
     ])
 }
 
-/// The organisation of every contract.
+/// Contracts with their organisations.
 async fn owners(connection: &mut AnyConnection) -> Result<HashMap<String, i64>, StoreError> {
     let rows = sqlx::query("SELECT number, organisation_id FROM contracts").fetch_all(connection).await?;
     rows.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).collect()

@@ -1,7 +1,7 @@
-//! Use-case: bring contracts and equipment in from a file.
+//! Use-case: import of contracts and equipment from a file.
 //!
-//! A file is looked at as a whole: what would be added, what would change and from what to what, and every row that is
-//! wrong. Nothing is written unless every row is right, and then all of it is, in one transaction.
+//! A file is compared as a whole: additions, changes with both values, and wrong rows. Everything is written in one
+//! transaction, and only if every row is right.
 
 mod cells;
 mod contracts;
@@ -28,23 +28,23 @@ pub use equipment::import_equipment;
 pub use report::{BadRow, Changed, FieldChange, ImportReport, Outcome, RowProblem, Seen};
 pub use travel::import_travel;
 
-/// Most bytes of a file.
+/// The largest file in bytes.
 pub const MAX_BYTES: usize = 16 * 1024 * 1024;
-/// Most rows of a file, the header not counted.
+/// The most rows of a file, without the header.
 pub const MAX_ROWS: usize = 200_000;
 
-/// What an import is to do.
+/// Mode of an import.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mode {
-    /// Show what would happen.
+    /// Compare only.
     DryRun,
-    /// Do it, if every row is right and none is doubtful.
+    /// Write, if every row is right and none is doubtful.
     Apply,
-    /// Do it, if every row is right: whoever asks has looked at those that are doubtful.
+    /// Write, if every row is right: the doubtful ones are confirmed.
     ApplyConfirmed,
 }
 
-/// Why a file was not looked at.
+/// Why a file cannot be compared.
 #[derive(Debug, Clone, Error)]
 pub enum ImportError {
     /// The actor may not import.
@@ -56,29 +56,29 @@ pub enum ImportError {
         /// Size of the file in bytes.
         bytes: usize,
     },
-    /// More rows than [`MAX_ROWS`]: split it.
+    /// More rows than [`MAX_ROWS`]: split the file.
     #[error("the file has more than {MAX_ROWS} rows")]
     TooManyRows,
-    /// Not UTF-8: save it as "CSV UTF-8".
+    /// The file is not UTF-8: save it as "CSV UTF-8".
     #[error("line {line} is not UTF-8 text")]
     NotText {
-        /// The first line at fault.
+        /// The first such line.
         line: u64,
     },
-    /// No header, or nothing after it.
+    /// The file has no header, or no rows.
     #[error("the file has no rows")]
     Empty,
-    /// The header does not name the columns.
+    /// The header does not match.
     #[error("the header is wrong: missing {missing:?}, unknown {unknown:?}, twice {twice:?}")]
     Header {
-        /// Columns that the file needs.
+        /// Missing columns.
         missing: Vec<&'static str>,
-        /// Columns that the file has and nobody knows.
+        /// Unknown columns.
         unknown: Vec<String>,
-        /// Columns that the file has more than once.
+        /// Repeated columns.
         twice: Vec<&'static str>,
     },
-    /// Try again later: nothing was written.
+    /// The store failed and nothing was written. Try again later.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
@@ -116,7 +116,7 @@ impl ImportError {
     }
 }
 
-/// Checks what is the same for every file: who asks, and how large it is.
+/// Checks permission and file size.
 fn admit(actor: &Actor, csv: &[u8]) -> Result<(), ImportError> {
     may(actor, Action::Import, Subject::Desk)?;
     if csv.len() > MAX_BYTES {
@@ -125,7 +125,7 @@ fn admit(actor: &Actor, csv: &[u8]) -> Result<(), ImportError> {
     Ok(())
 }
 
-/// Looks at parsed rows against the register, and writes them if that is wanted and every row is right.
+/// Compares parsed rows with the register, and writes them if the mode permits it.
 async fn carry_out<P: Plan>(desk: &Desk, plan: P, mode: Mode) -> Result<ImportReport, ImportError> {
     match mode {
         Mode::DryRun => {
@@ -134,7 +134,7 @@ async fn carry_out<P: Plan>(desk: &Desk, plan: P, mode: Mode) -> Result<ImportRe
             plan.survey(&mut reader).await?;
             Ok(plan.into_report(Outcome::Shown))
         }
-        // Surveyed again where it is written: what was true a moment ago may not be true any more.
+        // Compared again in the transaction, because the register may have changed.
         Mode::Apply | Mode::ApplyConfirmed => {
             let report = desk
                 .store()
@@ -154,7 +154,7 @@ async fn carry_out<P: Plan>(desk: &Desk, plan: P, mode: Mode) -> Result<ImportRe
             if report.outcome == Outcome::Written
                 && let Err(error) = search::catch_up_register(desk).await
             {
-                // What was written stands; a desk that starts writes it down.
+                // The import is committed. The next start of the desk indexes it.
                 tracing::error!(%error, "what the register is found by could not be written");
             }
             Ok(report)
@@ -162,22 +162,22 @@ async fn carry_out<P: Plan>(desk: &Desk, plan: P, mode: Mode) -> Result<ImportRe
     }
 }
 
-/// A file on its way into the register.
+/// An import of one kind of file.
 trait Plan: Send + 'static {
     /// Compares the file with the register.
     fn survey(
         &mut self,
         connection: &mut sqlx::AnyConnection,
     ) -> impl Future<Output = Result<(), StoreError>> + Send;
-    /// What there is to tell so far.
+    /// The report so far.
     fn report(&self) -> &ImportReport;
-    /// Whether a row is wrong, or doubtful and not confirmed.
+    /// Whether a row is wrong, or doubtful without a confirmation.
     fn is_refused(&self, mode: Mode) -> bool {
         let ImportReport { bad, doubtful, .. } = self.report();
         !bad.is_empty() || (mode != Mode::ApplyConfirmed && !doubtful.is_empty())
     }
-    /// Writes what was surveyed.
+    /// Writes the compared rows.
     fn write(&mut self, tx: &mut crate::store::Tx) -> impl Future<Output = Result<(), StoreError>> + Send;
-    /// What there is to tell.
+    /// The final report.
     fn into_report(self, outcome: Outcome) -> ImportReport;
 }

@@ -1,4 +1,4 @@
-//! What an import has to tell, and its words for the command line.
+//! The report of an import, and its text for the command line.
 
 use std::fmt::Write as _;
 
@@ -7,10 +7,10 @@ use domain::t;
 
 use super::{CellProblem, Doubtful};
 
-/// What is not in the file is told one by one up to so many: a file may hold a part of the register on purpose.
+/// The most missing rows that are listed: a file may deliberately hold a part of the register.
 const GONE_SHOWN: usize = 20;
 
-/// What an import did or would do.
+/// The result of an import, or its preview.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ImportReport {
     /// Whether anything was written.
@@ -19,95 +19,95 @@ pub struct ImportReport {
     pub added: Vec<Seen>,
     /// Rows that differ from the register.
     pub changed: Vec<Changed>,
-    /// How many rows the register holds already.
+    /// Number of rows that equal the register.
     pub unchanged: usize,
-    /// Organisations or sites that come into being with the rows.
+    /// Organisations or sites that are created with the rows.
     pub created: Vec<String>,
-    /// What the register holds and the file does not, in order; told only of a file without a wrong row. It stays.
+    /// Register entries that the file lacks, in order; listed only for a file without wrong rows. They remain.
     pub gone: Vec<String>,
-    /// New rows that are probably wrong, by line: to be confirmed.
+    /// New rows that are probably wrong, by line. They must be confirmed.
     pub doubtful: Vec<Doubtful>,
-    /// Everything that is wrong, by line.
+    /// All problems, by line.
     pub bad: Vec<BadRow>,
 }
 
 /// Whether anything was written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
-    /// Nothing: it was only shown.
+    /// No: a preview.
     Shown,
-    /// All rows of the file were written.
+    /// Yes: all rows of the file.
     Written,
-    /// Nothing, because a row is wrong, or doubtful and not confirmed.
+    /// No: a row is wrong, or doubtful and not confirmed.
     Refused,
 }
 
 /// A row by its line and key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Seen {
-    /// Where it begins in the file, from 1.
+    /// Line in the file, from 1.
     pub line: u64,
-    /// The contract's number or the serial.
+    /// Number of the contract, or the serial.
     pub key: String,
 }
 
 /// A row that differs from the register.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Changed {
-    /// The row, by what people know it by.
+    /// The row.
     pub row: Seen,
-    /// In what; never empty.
+    /// The changed values; never empty.
     pub fields: Vec<FieldChange>,
 }
 
-/// A value that changes.
+/// A changed value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FieldChange {
-    /// Its column in the file.
+    /// Column in the file.
     pub column: &'static str,
-    /// What the register holds.
+    /// Value in the register.
     pub from: String,
-    /// What the file says.
+    /// Value in the file.
     pub to: String,
 }
 
-/// Something that is wrong with a row.
+/// A problem of a row.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BadRow {
-    /// Where the row begins in the file, from 1.
+    /// Line in the file, from 1.
     pub line: u64,
-    /// In which column; `None` when it is the row as a whole.
+    /// The column; `None` for the row as a whole.
     pub column: Option<&'static str>,
-    /// What is wrong with the row or the cell.
+    /// The problem.
     pub problem: RowProblem,
 }
 
-/// What is wrong with a row.
+/// Problem of a row or one of its cells.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum RowProblem {
-    /// Fewer or more values than the header has names.
+    /// The row has fewer or more values than the header.
     Width {
         /// Names in the header.
         expected: usize,
         /// Values in the row.
         found: usize,
     },
-    /// The same contract or serial stands on an earlier line.
+    /// An earlier line has the same contract or serial.
     Twice {
-        /// Line on which it stands first, from 1.
+        /// Line of the first one, from 1.
         first: u64,
     },
-    /// An earlier line says something else about the same site.
+    /// An earlier line has other values for the same site.
     SiteDiffers {
-        /// Line on which the site stands first, from 1.
+        /// Line of the first one, from 1.
         first: u64,
     },
-    /// A value is wrong.
+    /// A cell has a problem.
     Cell(CellProblem),
 }
 
 impl BadRow {
-    /// What is wrong and what to do, in the reader's language: `line 7, plan: …`.
+    /// The problem and what to do, in the reader's language: `line 7, plan: …`.
     #[must_use]
     pub fn message(&self, language: Language) -> String {
         let problem = match &self.problem {
@@ -128,7 +128,7 @@ impl BadRow {
 }
 
 impl ImportReport {
-    /// A report with nothing in it yet but what is wrong.
+    /// A report with problems alone.
     pub(super) fn new(bad: Vec<BadRow>) -> Self {
         Self {
             outcome: Outcome::Shown,
@@ -142,7 +142,7 @@ impl ImportReport {
         }
     }
 
-    /// Notes a row of the file beside what the register holds of it.
+    /// Records a row and its difference from the register.
     pub(super) fn compare(&mut self, row: Seen, fields: Option<Vec<FieldChange>>) {
         match fields {
             None => self.added.push(row),
@@ -151,7 +151,7 @@ impl ImportReport {
         }
     }
 
-    /// Notes what the register holds beside the rows of the file.
+    /// Records the register entries that the file lacks.
     pub(super) fn note_gone<'a>(&mut self, keys: impl Iterator<Item = &'a String>) {
         if self.bad.is_empty() {
             self.gone = keys.cloned().collect();
@@ -159,8 +159,8 @@ impl ImportReport {
         }
     }
 
-    /// The whole report as lines for a terminal: what is added (`+`), what changes (`~`), what is not in the file
-    /// (`-`), what is doubtful (`?`), what is wrong (`!`), and what became of it.
+    /// The report for a terminal: additions (`+`), changes (`~`), missing rows (`-`), doubts (`?`), problems (`!`) and
+    /// the outcome.
     #[must_use]
     pub fn message(&self, language: Language) -> String {
         let mut text = String::new();
@@ -220,7 +220,7 @@ impl ImportReport {
     }
 }
 
-/// The values that differ, column by column.
+/// The values that differ, by column.
 pub(super) fn differences<'a>(
     pairs: impl IntoIterator<Item = (&'static str, &'a str, &'a str)>,
 ) -> Vec<FieldChange> {

@@ -1,4 +1,4 @@
-//! Sites, which come with the equipment that stands there.
+//! Sites, which are imported with their equipment.
 
 use std::collections::{HashMap, HashSet};
 
@@ -14,7 +14,7 @@ pub(super) struct SiteKey {
     pub(super) name: String,
 }
 
-/// What is known of a site.
+/// Attributes of a site.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Place {
     pub(super) address: String,
@@ -61,7 +61,7 @@ impl Sites {
         self.0.get(key).map(|(id, _)| *id)
     }
 
-    /// Writes the sites that are new or have changed. All that is said of one site must be the same.
+    /// Writes new and changed sites. All rows of one site must agree.
     pub(super) async fn put_all<'a>(
         &mut self,
         tx: &mut Tx,

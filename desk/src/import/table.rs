@@ -1,11 +1,11 @@
-//! CSV as spreadsheets write it: with or without a byte-order mark, comma or semicolon, columns in any order.
+//! CSV as spreadsheets write it: with or without a byte-order mark, with commas or semicolons, columns in any order.
 
 use csv::{ReaderBuilder, StringRecord};
 use domain::text::legible;
 
 use super::{BadRow, ImportError, MAX_ROWS, RowProblem};
 
-/// A file's rows, each value in the place of its column, and the rows that have too few values or too many.
+/// The rows of a file, values in the order of the columns, and the rows with too few or too many values.
 pub(super) struct Table<const N: usize> {
     pub(super) rows: Vec<Line<N>>,
     pub(super) bad: Vec<BadRow>,
@@ -13,12 +13,12 @@ pub(super) struct Table<const N: usize> {
 
 /// One row, values trimmed.
 pub(super) struct Line<const N: usize> {
-    /// Where it begins in the file, from 1.
+    /// Line in the file, from 1.
     pub(super) line: u64,
     pub(super) values: [String; N],
 }
 
-/// Reads a file whose header names exactly `columns`.
+/// Parses a file whose header names exactly `columns`.
 pub(super) fn read<const N: usize>(csv: &[u8], columns: [&'static str; N]) -> Result<Table<N>, ImportError> {
     let text = text(csv)?;
     let mut reader = ReaderBuilder::new()
@@ -30,7 +30,7 @@ pub(super) fn read<const N: usize>(csv: &[u8], columns: [&'static str; N]) -> Re
     let mut places: Option<[usize; N]> = None;
     let mut width = 0;
     for record in reader.records() {
-        // The text is UTF-8 and rows may have any width: nothing is left that a record can be refused for.
+        // The text is UTF-8 and rows may have any width, so no record is refused for another reason.
         let Ok(record) = record else { return Err(ImportError::NotText { line: 0 }) };
         if record.iter().all(|value| value.trim().is_empty()) {
             continue;
@@ -65,13 +65,13 @@ fn text(csv: &[u8]) -> Result<&str, ImportError> {
     Ok(text.strip_prefix('\u{feff}').unwrap_or(text))
 }
 
-/// What parts the header's names: a semicolon where spreadsheets write decimals with a comma.
+/// The separator of the header: a semicolon where spreadsheets use the comma for decimals.
 fn separator(text: &str) -> u8 {
     let first = text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
     if first.matches(';').count() > first.matches(',').count() { b';' } else { b',' }
 }
 
-/// Where each of `columns` stands.
+/// Positions of `columns`.
 fn header<const N: usize>(
     record: &StringRecord,
     columns: [&'static str; N],
@@ -94,7 +94,7 @@ fn header<const N: usize>(
     }
 }
 
-/// The line on which a record begins. The reader counts from the blank lines before it.
+/// The line of a record. The reader counts from the blank lines before it.
 fn line_of(record: &StringRecord, text: &str) -> u64 {
     let Some(position) = record.position() else { return 0 };
     let start = usize::try_from(position.byte()).unwrap_or(usize::MAX);

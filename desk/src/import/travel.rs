@@ -1,4 +1,4 @@
-//! How long ways between sites take: `organisation, site, other_organisation, other_site, minutes`.
+//! Travel times between sites: `organisation, site, other_organisation, other_site, minutes`.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -15,11 +15,11 @@ use crate::store::{StoreError, Tx, upsert_all};
 
 const COLUMNS: [&str; 5] = ["organisation", "site", "other_organisation", "other_site", "minutes"];
 
-/// Brings minutes between pairs of sites in from a CSV file with the columns `organisation, site, other_organisation,
-/// other_site, minutes`, in any order. Both sites must be registered; a pair counts in both directions.
+/// Imports travel times from a CSV file with the columns `organisation, site, other_organisation, other_site, minutes`,
+/// in any order. Both sites must be registered; a pair applies in both directions.
 ///
 /// # Errors
-/// See [`ImportError`]. Rows that are wrong are no error: they stand in the report, and nothing is written then.
+/// See [`ImportError`]. Wrong rows are no error: the report lists them, and nothing is written.
 pub async fn import_travel(
     desk: &Desk,
     actor: &Actor,
@@ -132,7 +132,7 @@ impl Plan for Ways {
     }
 }
 
-/// The ids of all sites by name: more than one where two countries have the same.
+/// Ids of all sites by name; several where two countries have the same name.
 async fn sites(connection: &mut AnyConnection) -> Result<HashMap<Named, Vec<i64>>, StoreError> {
     let rows = sqlx::query(
         "SELECT o.name, s.name, s.id FROM sites s JOIN organisations o ON o.id = s.organisation_id",

@@ -1,7 +1,7 @@
-//! The live feed: what was committed, in the order of the desk's sequence, to whoever follows in this process.
+//! The live feed: commits in the order of the desk's sequence, for all subscribers of this process.
 //!
-//! One task reads on from the last number it knows whenever a commit is heard of, here or on another node, and hands
-//! each changed case out once, already written down for the wire: two hundred walls cost one query and one encoding.
+//! When a commit is announced, here or by another node, one task reads the changes since the last number. It sends each
+//! changed case once, already serialised. So two hundred walls cost one query and one encoding.
 
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -17,21 +17,21 @@ use crate::cases::wall::changes_after;
 use crate::events;
 use crate::store::{Store, StoreError, listen};
 
-/// Changes that a slow follower may lag behind before it must begin again with a snapshot.
+/// Number of changes that a slow subscriber may lag behind before it needs a snapshot.
 const BACKLOG: usize = 1024;
-/// Looked at even when nothing was heard: an announcement may be lost with its connection.
+/// The longest wait between two reads, because an announcement may be lost with its connection.
 const FALLBACK: Duration = Duration::from_secs(15);
-/// Not looked at more often than this: under load what is committed meanwhile is read at once.
+/// The shortest wait between two reads: under load, commits meanwhile are read together.
 const REST: Duration = Duration::from_millis(10);
 /// Wait before a lost listening connection is made again.
 const LISTEN_AGAIN: Duration = Duration::from_secs(2);
 
-/// One changed case, ready for the wire.
+/// A changed case, serialised.
 #[derive(Debug, Clone)]
 pub struct Item {
-    /// Its number in the desk's sequence.
+    /// Sequence number of the change.
     pub seq: i64,
-    /// Where the case's site is: for those who see one country alone.
+    /// Country of the site, for subscribers of one country.
     pub country: Country,
     /// The case's number, compact.
     pub number: Arc<str>,
@@ -39,7 +39,7 @@ pub struct Item {
     pub json: Arc<str>,
 }
 
-/// Hands out what was committed.
+/// Sends commits to subscribers.
 #[derive(Debug)]
 pub struct Feed {
     items: broadcast::Sender<Item>,
@@ -54,26 +54,26 @@ impl Feed {
         Ok(Self { items, head, started: OnceLock::new() })
     }
 
-    /// Follows the changes from now on. A follower that lags too far behind is told so, and begins again.
+    /// Subscribes to changes from now on. A subscriber that lags too far behind gets an error and begins again.
     #[must_use]
     pub fn follow(&self) -> broadcast::Receiver<Item> {
         self.items.subscribe()
     }
 
-    /// The number of the last change that was handed out; changes whenever one is.
+    /// Sequence number of the last change sent, as it changes.
     #[must_use]
     pub fn changes(&self) -> watch::Receiver<i64> {
         self.head.subscribe()
     }
 
-    /// The number of the last change that was handed out.
+    /// Sequence number of the last change sent.
     #[must_use]
     pub fn head(&self) -> i64 {
         *self.head.borrow()
     }
 }
 
-/// Keeps the feed of `desk` going until `stop`. The second call for a desk returns at once.
+/// Runs the feed until `stop`. A second call for the same desk returns at once.
 pub async fn serve(desk: Desk, stop: CancellationToken) {
     if desk.feed().started.set(()).is_err() {
         return;
@@ -106,18 +106,18 @@ async fn keep_listening(desk: Desk, heard: Arc<Notify>) {
     }
 }
 
-/// Tells other nodes who has which case open, for as long as there can be any.
+/// Sends presence to other nodes, if there can be any.
 async fn tell_presence(desk: Desk) {
     let Some(mut signs) = desk.presence().take_signs() else { return };
     while let Some(sign) = signs.next().await {
         if let Err(error) = crate::store::tell_presence(desk.store(), &sign).await {
-            // It comes again with the next sign of life.
+            // It is repeated with the next sign of life.
             tracing::warn!(%error, "presence could not be told to other nodes");
         }
     }
 }
 
-/// Reads on from the last number and hands out what is found.
+/// Reads and sends the changes since the last number.
 async fn hand_out(desk: &Desk) -> Result<(), StoreError> {
     let feed = desk.feed();
     loop {
@@ -125,7 +125,7 @@ async fn hand_out(desk: &Desk) -> Result<(), StoreError> {
         if last <= after {
             return Ok(());
         }
-        // Asked after it was read: whoever follows from now on reads what was committed until here by themselves.
+        // Checked after the read: a later subscriber reads the commits up to here itself.
         if feed.items.receiver_count() == 0 {
             feed.head.send_replace(last);
             return Ok(());
@@ -141,7 +141,7 @@ async fn hand_out(desk: &Desk) -> Result<(), StoreError> {
                 number: change.row.number.as_compact().into(),
                 json: json.into(),
             };
-            // Nobody following is no failure.
+            // A feed without subscribers is no failure.
             let _ = feed.items.send(item);
         }
         feed.head.send_replace(last);
@@ -152,7 +152,7 @@ async fn head(store: &Store) -> Result<i64, StoreError> {
     events::last_entry_number(&mut *store.reader().await?).await
 }
 
-/// The instant of the last committed entry: what a health check shows.
+/// Time of the last committed entry, for the health check.
 ///
 /// # Errors
 /// When the database does not answer.

@@ -1,4 +1,4 @@
-//! What moves without a reload: the feed of commits, and who has a case open.
+//! Live data: the feed of commits, and presence on cases.
 
 pub mod feed;
 pub mod presence;

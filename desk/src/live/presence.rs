@@ -1,8 +1,8 @@
-//! Who of the staff has a case open right now, and who is writing: for colleagues to see, never a lock.
+//! Presence: which member of the staff has a case open or writes on it. It is shown to colleagues and locks nothing.
 //!
-//! Kept in memory. A page is here from the moment its event stream opens until the stream ends or no sign of life comes
-//! any more. With several nodes over one PostgreSQL each sign is told to the others on a channel beside the feed's; a node
-//! that hears none forgets by the same time-out.
+//! It is held in memory. A page is present from the opening of its event stream until the stream ends or its signs of
+//! life stop. Nodes over one PostgreSQL send each other these signs on a channel beside the feed's. A node that hears
+//! none forgets by the same time-out.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -17,14 +17,14 @@ use tokio::sync::{mpsc, watch};
 use crate::Desk;
 use crate::store::Engine;
 
-/// A page that has given no sign of life for longer is gone: pages give one every ten seconds.
+/// A page without a sign of life for this long is gone, in seconds. Pages send one every ten seconds.
 pub const GONE_AFTER_S: i64 = 30;
-/// Pages that one node knows of at most; further ones are simply not shown.
+/// The most pages known to one node; further ones are not shown.
 const PAGES: usize = 10_000;
-/// Signs that wait to be told to other nodes at most. One that is lost comes again with the next sign of life.
+/// The most signs that wait for other nodes. A lost one is repeated with the next sign of life.
 const WAITING: usize = 1_024;
 
-/// A sign of life, or of leaving, as nodes tell each other.
+/// A sign between nodes: of life, or of leaving.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Sign {
@@ -32,7 +32,7 @@ enum Sign {
     Gone { tab: String },
 }
 
-/// A page that somebody has open.
+/// An open page.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 struct Page {
     number: CaseNumber,
@@ -41,18 +41,18 @@ struct Page {
     doing: Doing,
 }
 
-/// Who is here. One per process.
+/// The open pages. One per process.
 #[derive(Debug)]
 pub struct Presence {
-    /// Each open page by its own secret, and when it last gave a sign.
+    /// Each open page by its secret id, with the time of its last sign.
     pages: Mutex<HashMap<String, (Page, Instant)>>,
     changes: watch::Sender<u64>,
-    /// To other nodes, when there can be any.
+    /// To other nodes, if there can be any.
     signs: Option<mpsc::Sender<Sign>>,
     waiting: Mutex<Option<mpsc::Receiver<Sign>>>,
 }
 
-/// Holds a page among those that are open; it leaves when this is dropped.
+/// The presence of a page, which ends when this is dropped.
 #[derive(Debug)]
 pub struct Here {
     presence: Arc<Presence>,
@@ -60,7 +60,7 @@ pub struct Here {
 }
 
 impl Here {
-    /// What the page names itself by.
+    /// Id of the page.
     #[must_use]
     pub fn tab(&self) -> &str {
         &self.tab
@@ -79,20 +79,20 @@ impl Presence {
         let (signs, waiting) = mpsc::channel(WAITING);
         let (signs, waiting) = match engine {
             Engine::Postgres => (Some(signs), Some(waiting)),
-            // One process has the file to itself: there is nobody else to tell.
+            // On SQLite there is no other node.
             Engine::Sqlite => (None, None),
         };
         let (changes, _) = watch::channel(0);
         Self { pages: Mutex::default(), changes, signs, waiting: Mutex::new(waiting) }
     }
 
-    /// Changes whenever somebody comes, goes, or begins or stops to write.
+    /// Changes whenever a page comes, goes, or begins or stops writing.
     #[must_use]
     pub fn changes(&self) -> watch::Receiver<u64> {
         self.changes.subscribe()
     }
 
-    /// Who else has a case open at `now`: by name, each person once however many pages they have.
+    /// Colleagues who have a case open at `now`: by name, each once, however many pages they have.
     #[must_use]
     pub fn others(&self, number: CaseNumber, me: PersonId, now: Instant) -> Vec<Present> {
         let mut others: Vec<Present> = Vec::new();
@@ -109,7 +109,7 @@ impl Presence {
         others
     }
 
-    /// Takes what another node, or this one, told on the channel. What is no sign is let be.
+    /// Accepts a sign from the channel. Anything else is ignored.
     pub(crate) fn hear(&self, told: &str, now: Instant) {
         match serde_json::from_str(told) {
             Ok(Sign::Here { tab, page }) => self.keep(tab, &page, now),
@@ -118,7 +118,7 @@ impl Presence {
         }
     }
 
-    /// What is to be told to other nodes: JSON, one sign at a time. The second call gets nothing.
+    /// Signs for other nodes, as JSON. A second call gets nothing.
     pub(crate) fn take_signs(&self) -> Option<Signs> {
         let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
         waiting.take().map(Signs)
@@ -152,23 +152,23 @@ impl Presence {
 
     fn send(&self, sign: Sign) {
         if let Some(signs) = &self.signs {
-            // A full channel loses this one; the next comes soon.
+            // A full channel drops this sign; the next comes soon.
             let _ = signs.try_send(sign);
         }
     }
 
-    /// Nothing is ever left half done under the lock, so a panic elsewhere spoils nothing.
+    /// No change is left half done under the lock, so a panic elsewhere does no harm.
     fn lock(&self) -> MutexGuard<'_, HashMap<String, (Page, Instant)>> {
         self.pages.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// Signs that wait to be told to other nodes.
+/// Signs that wait for other nodes.
 #[derive(Debug)]
 pub(crate) struct Signs(mpsc::Receiver<Sign>);
 
 impl Signs {
-    /// The next one as JSON; `None` once there will be none.
+    /// The next sign as JSON; `None` after the last.
     pub(crate) async fn next(&mut self) -> Option<String> {
         loop {
             if let Ok(json) = serde_json::to_string(&self.0.recv().await?) {
@@ -178,7 +178,7 @@ impl Signs {
     }
 }
 
-/// A page of a case opens: it is here, reading, until what is given is dropped.
+/// Opens a page of a case. It is present, reading, until the result is dropped.
 #[must_use]
 pub fn enter(desk: &Desk, number: CaseNumber, who: &Staff) -> Here {
     let tab = crate::access::tokens::fresh(desk.ports());
@@ -189,7 +189,7 @@ pub fn enter(desk: &Desk, number: CaseNumber, who: &Staff) -> Here {
     Here { presence, tab }
 }
 
-/// A page says what is done on it: a sign of life. One that nobody opened here, or that is another's, is let be.
+/// Accepts a page's sign of life. An unknown page, or one of another person, is ignored.
 pub fn tell(desk: &Desk, who: &Staff, tab: &str, doing: Doing) {
     let presence = desk.presence();
     let known = presence.lock().get(tab).map(|(page, _)| page.clone());

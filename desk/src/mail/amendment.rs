@@ -1,4 +1,4 @@
-//! The mail that tells the contact that something of the report was put right, and why.
+//! The mail to the contact about an amended report.
 
 use domain::case::{Amendment, Author, Contact};
 use domain::phone::Phone;
@@ -6,7 +6,8 @@ use domain::t;
 
 use super::{CaseMailContext, Composed, Fact, MailBody, MailSection};
 
-/// Composes the mail. What a stranger may have written is not in it: of a customer's own change it tells that there was one.
+/// Composes the mail. It omits text of a possible stranger: a customer's own amendment is mentioned without its
+/// content.
 pub(crate) fn amended(mail_context: &CaseMailContext<'_>, what: &Amendment, by: &Author) -> Composed {
     let language = mail_context.language();
     let report = &mail_context.case.opening.report;
@@ -37,7 +38,7 @@ pub(crate) fn amended(mail_context: &CaseMailContext<'_>, what: &Amendment, by: 
     .compose()
 }
 
-/// What was put right, and why.
+/// The amended values and the reason.
 fn changes(mail_context: &CaseMailContext<'_>, what: &Amendment) -> Vec<Fact> {
     let language = mail_context.language();
     let mut facts = Vec::new();
@@ -54,7 +55,7 @@ fn changes(mail_context: &CaseMailContext<'_>, what: &Amendment) -> Vec<Fact> {
     facts
 }
 
-/// A contact over some lines: name, telephones and mail address.
+/// A contact on several lines: name, telephones and mail address.
 pub(super) fn reached(contact: &Contact) -> String {
     format!("{}\n{}", called(contact), contact.mail)
 }

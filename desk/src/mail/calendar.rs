@@ -1,28 +1,28 @@
-//! Invitations (RFC 5545): what puts a visit into calendars, moves it there, and takes it out again.
+//! Invitations (RFC 5545), which add a visit to calendars, move it, or remove it.
 
 use domain::calendar::{LocalTime, ZoneView};
 use domain::time::{Instant, Span};
 
 use crate::access::tokens::SEAL;
 
-/// Longest line in octets, without its end (RFC 5545, 3.1).
+/// The longest line in octets, without its end (RFC 5545, 3.1).
 const LINE: usize = 75;
-/// How much of the zone's past and future an invitation tells: more than any repetition of its rules.
+/// How much of the zone's past and future an invitation has, in seconds: more than any repetition of its rules.
 const ZONE_S: i64 = 366 * 24 * 3600;
-/// The line that whoever sends the mail puts their address into.
+/// The line that gets the sender's address when the mail is sent.
 const ORGANIZER: &str = "ORGANIZER\r\n";
 
-/// What an invitation does to calendars.
+/// Method of an invitation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Method {
-    /// Puts the visit in, or moves it.
+    /// Adds or moves the visit.
     Request,
-    /// Takes it out.
+    /// Removes the visit.
     Cancel,
 }
 
 impl Method {
-    /// The method's name in the invitation and in the mail's part.
+    /// The method's name in the invitation and its MIME part.
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Request => "REQUEST",
@@ -36,12 +36,12 @@ impl Method {
     }
 }
 
-/// How an invitation tells when.
+/// How an invitation states times.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Moments {
-    /// By the clocks of the site: calendars show it as it was agreed.
+    /// In the site's local time, as agreed.
     Local,
-    /// In UTC: the hour happens twice at the site, and readers differ in which of the two they take.
+    /// In UTC: the hour occurs twice at the site, and readers disagree on which of the two it is.
     Utc,
 }
 
@@ -56,11 +56,11 @@ impl Moments {
 #[derive(Debug)]
 pub(crate) struct Invitation<'a> {
     pub(crate) method: Method,
-    /// The same for all that is ever said about the visit.
+    /// The same for all invitations of the visit.
     pub(crate) uid: String,
-    /// Rises with everything that is said about it.
+    /// Rises with every invitation of the visit.
     pub(crate) sequence: u32,
-    /// When it was written.
+    /// Time of writing.
     pub(crate) stamp: Instant,
     pub(crate) window: Span,
     /// The zone of the site.
@@ -69,12 +69,12 @@ pub(crate) struct Invitation<'a> {
     pub(crate) description: String,
     pub(crate) location: String,
     pub(crate) url: String,
-    /// Names and addresses of those who come together.
+    /// Names and addresses of the attendees.
     pub(crate) attendees: Vec<(String, String)>,
 }
 
 impl Invitation<'_> {
-    /// The invitation as text, complete but for its organizer.
+    /// The invitation as text, complete except for its organizer.
     pub(crate) fn write(&self) -> String {
         let mut lines = Lines::default();
         lines.plain("BEGIN:VCALENDAR");
@@ -99,7 +99,7 @@ impl Invitation<'_> {
         }
         let url = self.url.replace(|c: char| c.is_control() && c != SEAL, "");
         lines.folded(&format!("SUMMARY:{}", escaped(&self.summary)));
-        // Most calendars show no URL of its own.
+        // Most calendars display no separate URL.
         lines.folded(&format!("DESCRIPTION:{}\\n{}", escaped(&self.description), in_text(&url)));
         lines.folded(&format!("LOCATION:{}", escaped(&self.location)));
         lines.folded(&format!("URL:{url}"));
@@ -117,7 +117,7 @@ impl Invitation<'_> {
         lines.0
     }
 
-    /// The zone's offsets around the window, each change on its own: no rule need be guessed.
+    /// The zone's offsets around the window, each change separately, so that no rule need be derived.
     fn write_zone(&self, lines: &mut Lines) {
         let around = Span::new(self.window.from.plus(-ZONE_S), self.window.to.plus(ZONE_S));
         let changes: Vec<(Instant, i32)> =
@@ -129,7 +129,7 @@ impl Invitation<'_> {
         let mut before = first;
         observance(lines, lowest, "19700101T000000", first, first);
         for (at, offset_s) in changes {
-            // A change is told by the clock that shows it (RFC 5545, 3.6.5).
+            // A change is stated in the local time before it (RFC 5545, 3.6.5).
             observance(lines, lowest, &written(LocalTime::new(at, before)), before, offset_s);
             before = offset_s;
         }
@@ -146,14 +146,14 @@ fn observance(lines: &mut Lines, lowest: i32, start: &str, from_s: i32, to_s: i3
     lines.folded(&format!("END:{kind}"));
 }
 
-/// The invitation with the one who sends it as its organizer.
+/// The invitation with the sender as its organizer.
 pub(crate) fn organized(calendar: &str, name: &str, address: &str) -> String {
     let mut line = Lines::default();
     line.folded(&format!("ORGANIZER;CN={}:mailto:{}", quoted(name), bare(address)));
     calendar.replacen(ORGANIZER, &line.0, 1)
 }
 
-/// The invitation with `change` made in each of its lines.
+/// The invitation with `change` applied to each of its lines.
 pub(crate) fn changed(calendar: &str, change: impl Fn(&str) -> String) -> String {
     let mut lines = Lines::default();
     for line in calendar.replace("\r\n ", "").split_terminator("\r\n") {
@@ -162,7 +162,7 @@ pub(crate) fn changed(calendar: &str, change: impl Fn(&str) -> String) -> String
     lines.0
 }
 
-/// Lines as they are sent: ended by CR LF, none longer than [`LINE`].
+/// Lines as sent: ended by CR LF, none longer than [`LINE`].
 #[derive(Default)]
 struct Lines(String);
 
@@ -172,7 +172,7 @@ impl Lines {
         self.0.push_str("\r\n");
     }
 
-    /// A long line goes on after a line break and a space, never within a character.
+    /// A long line continues after a line break and a space, never within a character.
     fn folded(&mut self, line: &str) {
         let mut room = LINE;
         for character in line.chars() {
@@ -198,7 +198,7 @@ fn offset(seconds: i32) -> String {
     format!("{sign}{:02}{:02}", length / 3600, length / 60 % 60)
 }
 
-/// A text value (RFC 5545, 3.3.11): what has a meaning of its own is escaped, what cannot be shown is left out.
+/// A text value (RFC 5545, 3.3.11): special characters are escaped, control characters dropped.
 fn escaped(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     for character in text.chars() {
@@ -212,18 +212,18 @@ fn escaped(text: &str) -> String {
     safe
 }
 
-/// A link within a text value; where its code is left out, that stays to be seen.
+/// A link within a text value. A sealed code remains visible as such.
 fn in_text(url: &str) -> String {
     url.split(SEAL).map(escaped).collect::<Vec<_>>().join(&SEAL.to_string())
 }
 
-/// A parameter's value (RFC 5545, 3.2): in quotes, which cannot stand in it.
+/// A parameter's value (RFC 5545, 3.2) in quotes. Inner quotes are dropped.
 fn quoted(text: &str) -> String {
     let inner: String = text.chars().filter(|c| !c.is_control() && *c != '"').collect();
     format!("\"{inner}\"")
 }
 
-/// An address without anything that could end its line.
+/// An address without characters that could end its line.
 fn bare(address: &str) -> String {
     address.chars().filter(|c| !c.is_control() && !c.is_whitespace()).collect()
 }
@@ -316,7 +316,7 @@ mod tests {
         let of = |from: i64, to: i64| {
             let window = Span::new(Instant(1_793_523_600 + from), Instant(1_793_523_600 + to));
             let text = Invitation { window, ..invitation(&zone) }.write();
-            // The zone's own lines begin with the same names.
+            // The zone's lines have the same names.
             let event = text.split_once("BEGIN:VEVENT").unwrap().1;
             let of_event =
                 |name: &str| event.split("\r\n").find(|line| line.starts_with(name)).unwrap().to_owned();

@@ -1,5 +1,5 @@
-//! The closing mail (letter, step 7): the times of attention and of resolution, promised and kept or not, and every wait.
-//! The same account as a document goes with it.
+//! The closing mail (letter, step 7): times of first response and resolution with their targets, and every pause. The
+//! closing report is attached as a document.
 
 use domain::calendar::{DurationStyle, beside, duration};
 use domain::case::{CloseReason, Closed, ClosingReport, End, Measured};
@@ -9,7 +9,7 @@ use domain::time::Instant;
 use super::{CaseMailContext, Composed, Fact, MailBody, MailSection};
 use crate::pdf::{Body, Document, Section};
 
-/// Composes the closing mail from the account of the case.
+/// Composes the closing mail from the closing report.
 pub(crate) fn closing(
     mail_context: &CaseMailContext<'_>,
     account: &ClosingReport,
@@ -43,7 +43,7 @@ pub(crate) fn closing(
     .compose()
 }
 
-/// The account: what happened when, how long each promise took, every wait.
+/// The closing report as facts: events, times of each target, pauses.
 fn facts(mail_context: &CaseMailContext<'_>, account: &ClosingReport) -> Vec<MailSection<Vec<Fact>>> {
     let mut facts = vec![course(mail_context, account)];
     facts.extend(account.measured.iter().map(|measured| times(mail_context, measured)));
@@ -53,7 +53,7 @@ fn facts(mail_context: &CaseMailContext<'_>, account: &ClosingReport) -> Vec<Mai
     facts
 }
 
-/// The account as a document: everything that the mail tells, and which case it tells of.
+/// The closing report as a document: the content of the mail, and the case.
 pub(crate) fn account(mail_context: &CaseMailContext<'_>, account: &ClosingReport) -> Document {
     let language = mail_context.language();
     let (number, report) = (mail_context.case.opening.number, &mail_context.case.opening.report);
@@ -94,7 +94,7 @@ pub(crate) fn account(mail_context: &CaseMailContext<'_>, account: &ClosingRepor
     }
 }
 
-/// What happened when.
+/// The events in order.
 fn course(mail_context: &CaseMailContext<'_>, account: &ClosingReport) -> MailSection<Vec<Fact>> {
     let language = mail_context.language();
     let ended = match account.end {
@@ -112,7 +112,7 @@ fn course(mail_context: &CaseMailContext<'_>, account: &ClosingReport) -> MailSe
         steps.push(("letter.closing.arrived", Some(visit.arrived_at)));
         steps.push(("letter.closing.visit_ended", Some(visit.ended_at)));
     }
-    // In the order in which it happened, a visit among the rest.
+    // In order of time, visits included.
     steps.sort_by_key(|(_, at)| *at);
     let fact =
         |(label, at): (&str, Option<Instant>)| Some(Fact::new(language, label, mail_context.moment(at?)));
@@ -122,7 +122,7 @@ fn course(mail_context: &CaseMailContext<'_>, account: &ClosingReport) -> MailSe
     }
 }
 
-/// One promise: how long it took in business and in calendar time, what was promised, and whether it was kept.
+/// One target: business and calendar time, the target, and whether it was met.
 fn times(mail_context: &CaseMailContext<'_>, measured: &Measured) -> MailSection<Vec<Fact>> {
     let language = mail_context.language();
     let length = |seconds| duration(language, seconds, DurationStyle::Words);
@@ -143,7 +143,7 @@ fn times(mail_context: &CaseMailContext<'_>, measured: &Measured) -> MailSection
     MailSection { title, body }
 }
 
-/// Under which contract and hours a promise was broken, where the figures no longer show that it was.
+/// Contract and hours in force at a breach, where today's figures no longer show it.
 pub(super) fn broke_under(mail_context: &CaseMailContext<'_>, measured: &Measured) -> Option<String> {
     let (breach, under) = (measured.breach?, measured.under.as_ref()?);
     Some(under.message(mail_context.language(), &mail_context.moment(breach.due())))

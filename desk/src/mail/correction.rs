@@ -1,4 +1,4 @@
-//! The mail that tells the customer that contract or serial of their case were put right, and what it changes.
+//! The mail to the customer about corrected contract or serial.
 
 use domain::calendar::ServiceHours;
 use domain::case::{Case, ClockState, Correction};
@@ -8,7 +8,7 @@ use domain::time::Instant;
 
 use super::{CaseMailContext, Composed, Fact, MailBody, MailSection};
 
-/// A correction, and the case as it stood before.
+/// A correction, and the case before it.
 #[derive(Debug)]
 pub(crate) struct Corrected<'a> {
     pub(crate) right: &'a Correction,
@@ -48,7 +48,7 @@ pub(crate) fn corrected(mail_context: &CaseMailContext<'_>, changed: &Corrected<
     .compose()
 }
 
-/// What was put right, and why.
+/// The corrected values and the reason.
 fn what(mail_context: &CaseMailContext<'_>, right: &Correction, before: &Case) -> Vec<Fact> {
     let language = mail_context.language();
     let change = |label: &str, from: &str, to: &str| {
@@ -65,7 +65,7 @@ fn what(mail_context: &CaseMailContext<'_>, right: &Correction, before: &Case) -
     changes.into_iter().flatten().chain([reason]).collect()
 }
 
-/// Each promise that is due at another time than before, with both times.
+/// Each target whose due time changed, with both times.
 fn promises(
     mail_context: &CaseMailContext<'_>,
     before: &Case,
@@ -87,18 +87,18 @@ fn promises(
     [SlaMetric::FirstResponse, SlaMetric::Resolution].into_iter().filter_map(fact).collect()
 }
 
-/// When an open promise is due.
+/// Due time of an open target.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Due {
-    /// The target is open and due at that moment.
+    /// The target is open and due then.
     At(Instant),
-    /// It was due then, and is broken.
+    /// The target was due then, and is breached.
     Broken(Instant),
-    /// The case waits.
+    /// The target is paused.
     Unknown,
 }
 
-/// When a promise is due; `None` once it is fulfilled.
+/// Due time of a target; `None` once it is met.
 pub(super) fn due(case: &Case, hours: &ServiceHours, kind: SlaMetric, at: Instant) -> Option<Due> {
     let clocks = case.clocks(&hours.spans, at);
     let clock = clocks.iter().find(|clock| clock.kind == kind && !clock.run.is_over())?;

@@ -1,4 +1,4 @@
-//! News of a case: what the staff writes to the customer, and when they hear from us again.
+//! The mail with an update from the staff, and the time of the next one.
 
 use domain::sla_plan::SlaMetric;
 use domain::t;
@@ -7,7 +7,7 @@ use domain::time::Instant;
 
 use super::{CaseMailContext, Composed, Fact, MailBody, MailSection};
 
-/// Composes the mail with the news that were given at `at`.
+/// Composes the mail of an update sent at `at`.
 pub(crate) fn news(mail_context: &CaseMailContext<'_>, text: &Note, at: Instant) -> Composed {
     let language = mail_context.language();
     let report = &mail_context.case.opening.report;
@@ -30,7 +30,7 @@ pub(crate) fn news(mail_context: &CaseMailContext<'_>, text: &Note, at: Instant)
     .compose()
 }
 
-/// When the customer hears from us again at the latest, if that is known.
+/// The latest time of the next update, if known.
 fn next_news(mail_context: &CaseMailContext<'_>, at: Instant) -> Option<Instant> {
     let spans = &mail_context.hours.spans;
     let clocks = mail_context.case.clocks(spans, at);

@@ -1,4 +1,4 @@
-//! The HTML form of a mail: the markup stands in `desk/templates/mail.html`, and is filled in here.
+//! The HTML form of a mail, by the template `desk/templates/mail.html`.
 
 use std::fmt::{self, Write};
 use std::sync::LazyLock;
@@ -11,10 +11,10 @@ use minijinja::{Environment, Error, UndefinedBehavior, context, escape_formatter
 use super::MailBody;
 use crate::access::tokens::SEAL;
 
-/// Its ending is what makes every value in it be escaped.
+/// The name's extension turns on escaping of every value.
 const MAIL: &str = "mail.html";
 
-/// The templates, read once. One that cannot be read is not there, which the log says.
+/// The templates, loaded once. One that cannot be loaded is missing, and logged.
 static TEMPLATES: LazyLock<Environment<'static>> = LazyLock::new(|| {
     let mut templates = Environment::new();
     if let Err(error) = read(&mut templates) {
@@ -24,11 +24,11 @@ static TEMPLATES: LazyLock<Environment<'static>> = LazyLock::new(|| {
 });
 
 fn read(templates: &mut Environment<'static>) -> Result<(), Error> {
-    // A line with a tag alone leaves nothing behind.
+    // A line with only a tag leaves no blank line.
     let mut syntax = SyntaxConfig::builder();
     syntax.trim_blocks(true).lstrip_blocks(true).keep_trailing_newline(true);
     templates.set_syntax(syntax.build()?);
-    // A misspelt name is an error, and not nothing.
+    // A misspelt name is an error instead of an empty text.
     templates.set_undefined_behavior(UndefinedBehavior::Strict);
     templates.set_formatter(|out, state, value| match value.as_str() {
         Some(text) if value.is_safe() => out.write_str(text).map_err(Error::from),
@@ -42,7 +42,7 @@ fn read(templates: &mut Environment<'static>) -> Result<(), Error> {
 /// Fills the template in.
 ///
 /// # Errors
-/// With a template that is not the one that the tests have seen.
+/// When the template is another than the tested one.
 pub(super) fn render(content: &MailBody) -> Result<String, Error> {
     let language = content.language;
     TEMPLATES.get_template(MAIL)?.render(context! {
@@ -53,12 +53,12 @@ pub(super) fn render(content: &MailBody) -> Result<String, Error> {
     })
 }
 
-/// The plain form as a page, for a mail whose template could not be filled in.
+/// The plain form as a page, for when the template fails.
 pub(super) fn plain(text: &str) -> String {
     format!("<!DOCTYPE html>\n<meta charset=\"utf-8\">\n<p>{}</p>\n", escaped(text))
 }
 
-/// A link as text of the page; where its code is left out, that stays to be seen.
+/// A link as text. A sealed code remains visible as such.
 fn address(link: &str) -> String {
     let parts: Vec<String> = link.split(SEAL).map(escaped).collect();
     parts.join(&SEAL.to_string())
@@ -72,8 +72,8 @@ fn escaped(text: &str) -> String {
     html
 }
 
-/// Text as HTML: safe between tags and within quoted attributes. Line feeds become breaks, other control characters
-/// nothing at all.
+/// Text as HTML, safe between tags and within quoted attributes. Line feeds become breaks, other control characters are
+/// dropped.
 fn write_escaped(html: &mut impl Write, text: &str) -> fmt::Result {
     let mut plain = 0;
     for (at, character) in text.char_indices() {

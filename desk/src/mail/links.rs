@@ -1,12 +1,12 @@
-//! The links of a mailbox's open cases, for somebody who lost theirs.
+//! The mail with the links of a mailbox's open cases, for a customer who lost theirs.
 
 use domain::case_number::CaseNumber;
 use domain::t;
 
 use super::{CaseMailContext, Composed, Fact, MailBody, MailSection, Value};
 
-/// Composes the mail about the newest of the cases, with the links of the `others`. `more` says how many are left out. Anybody
-/// may have asked for it: it carries numbers, links and fixed words alone.
+/// Composes the mail about the newest case, with the links of `others`. `more` is the number left out. Anybody may have
+/// asked for it, so it has numbers, links and fixed words alone.
 pub(crate) fn links(
     mail_context: &CaseMailContext<'_>,
     others: &[(CaseNumber, String)],

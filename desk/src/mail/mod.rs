@@ -1,4 +1,4 @@
-//! What the desk writes to customers, composed as text and as HTML from the same content. Pure: nothing is sent here.
+//! Mails as text and HTML, composed from the same content. Pure: nothing is sent here.
 
 mod amendment;
 mod calendar;
@@ -48,20 +48,20 @@ use crate::Desk;
 use crate::access::tokens::sealed_tracking;
 use crate::contracts::labels::Labels;
 
-/// What every mail about a case is made of.
+/// The data of every mail about a case.
 #[derive(Debug)]
 pub(crate) struct CaseMailContext<'a> {
-    /// The case as its history tells it.
+    /// The case.
     pub(crate) case: &'a Case,
-    /// The hours that count for it.
+    /// Its service hours.
     pub(crate) hours: &'a ServiceHours,
-    /// The customer's own link to it.
+    /// The customer's link to it.
     pub(crate) link: String,
-    /// What it is called in lists.
+    /// Its labels.
     pub(crate) labels: Labels,
 }
 
-/// The letter about a case. Its link is without its code, which is put in when it is sent.
+/// The data of a mail about a case. Its link is sealed until the mail is sent.
 pub(crate) fn mail_context<'a>(
     desk: &Desk,
     case: &'a Case,
@@ -77,8 +77,8 @@ impl CaseMailContext<'_> {
         self.case.opening.language
     }
 
-    /// The greeting, by name; by another key and without a name where nobody stands for the case but its sender: their words
-    /// stand in no inbox under the desk's name.
+    /// The greeting by name. An unverified case has another one without a name, so that no stranger's words go out in
+    /// the desk's name.
     fn greeting(&self, key: &str, unverified: &str) -> String {
         if self.case.is_unverified() {
             t!(self.language(), unverified).into_owned()
@@ -92,8 +92,8 @@ impl CaseMailContext<'_> {
         self.subject_in(self.language(), key)
     }
 
-    /// The subject of a key, and what the case is about: equipment and site as registered, else platform and country. What
-    /// somebody typed is no part of it, and a stranger is not told what the register holds.
+    /// The subject of a key, and the subject matter: equipment and site as registered, else platform and country. It
+    /// contains no typed text, and tells a stranger nothing of the register.
     fn subject_in(&self, language: Language, key: &str) -> String {
         let (number, report) = (self.case.opening.number, &self.case.opening.report);
         let subject = t!(language, key, number = number);
@@ -108,7 +108,7 @@ impl CaseMailContext<'_> {
         }
     }
 
-    /// A mail to the contact with what all of them have: the number, the way to the case, where to call, the small print.
+    /// A mail to the contact with the common parts: number, link, telephone lines, small print.
     fn content(&self, subject: String, greeting: String, promise: MailSection<String>) -> MailBody {
         let (language, opening) = (self.language(), &self.case.opening);
         MailBody {
@@ -128,7 +128,7 @@ impl CaseMailContext<'_> {
         }
     }
 
-    /// Date, time and whose time it is.
+    /// Date, time and zone.
     fn moment(&self, at: Instant) -> String {
         moment(&self.hours.zone, at, self.language())
     }
@@ -137,14 +137,14 @@ impl CaseMailContext<'_> {
 /// A mail, ready to be queued.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Composed {
-    /// The number, fixed words and what is registered: nothing that a stranger typed stands in an inbox under the desk's name.
+    /// Number, fixed words and registered names. It contains no text of a stranger.
     pub(crate) subject: String,
     pub(crate) text: String,
     pub(crate) html: String,
 }
 
-/// What a mail about a case says, in the reader's language and not yet marked up. Everything in it is untrusted: each
-/// form marks up, wraps and escapes for itself.
+/// Content of a mail about a case, in the reader's language and without markup. All of it is untrusted: each form wraps
+/// and escapes it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 struct MailBody {
     #[serde(skip)]
@@ -153,19 +153,19 @@ struct MailBody {
     greeting: String,
     /// The case's number in groups.
     number: String,
-    /// What stands below the number.
+    /// Lines below the number.
     about_number: Vec<String>,
-    /// A word of caution, if one is due.
+    /// A warning to the reader, if there is one.
     notice: Option<String>,
-    /// What matters most: what is promised now, what is asked, what came of it.
+    /// The main point: the target, the question, or the result.
     promise: MailSection<String>,
     link: String,
-    /// What the button of the link says.
+    /// Label of the link's button.
     button: String,
-    /// What comes next, step by step; no steps, no title.
+    /// The next steps; without steps there is no title.
     next: MailSection<Vec<String>>,
     facts: Vec<MailSection<Vec<Fact>>>,
-    /// Where to call; nowhere, no title.
+    /// Telephone lines; without lines there is no title.
     lines: MailSection<Vec<String>>,
     foot: Foot,
 }
@@ -173,32 +173,32 @@ struct MailBody {
 /// The small print at the end of a mail.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 struct Foot {
-    /// Where to write instead of answering: nobody reads answers to mails.
+    /// Where to write instead of replying, because replies are not read.
     answers: String,
     lines: Vec<String>,
 }
 
-/// Something under a title.
+/// A section with a title.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 struct MailSection<T> {
     title: String,
     body: T,
 }
 
-/// One thing that was reported.
+/// A labelled value.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 struct Fact {
     label: String,
     value: Value,
 }
 
-/// What a fact says.
+/// Value of a fact.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 enum Value {
     /// May hold line feeds.
     Text(String),
-    /// A link, which may be without its code.
+    /// A link, possibly sealed.
     Link(String),
 }
 
@@ -231,7 +231,7 @@ impl Fact {
     }
 }
 
-/// Where to call, the lines of the customer's own country first.
+/// Telephone lines, those of the customer's country first.
 fn lines(language: Language, home: Country) -> MailSection<Vec<String>> {
     MailSection {
         title: t!(language, "letter.lines.title").into_owned(),
@@ -241,7 +241,7 @@ fn lines(language: Language, home: Country) -> MailSection<Vec<String>> {
     }
 }
 
-/// No lines: the staff does not call its own desk.
+/// No lines: staff does not call the desk.
 const fn no_lines() -> MailSection<Vec<String>> {
     MailSection { title: String::new(), body: Vec::new() }
 }
@@ -257,22 +257,22 @@ fn foot(mail_context: &CaseMailContext<'_>) -> Foot {
     Foot { answers: mail_context.link.clone(), lines }
 }
 
-/// The small print of a mail to the staff; `link` leads to what it is about.
+/// The small print of a mail to the staff; `link` leads to its subject.
 fn foot_of_staff(language: Language, link: &str) -> Foot {
     Foot { answers: link.to_owned(), lines: vec![text_of_desk(language)] }
 }
 
-/// Characters of a subject that what it is about takes, or where that is: lists of mails show no more.
+/// The most characters of each part of a subject, because lists of mails show no more.
 const SUBJECT_PART: usize = 40;
 
-/// A subject with what it is about, and where that is.
+/// A subject with its subject matter and place.
 fn about(subject: &str, what: &str, place: &str) -> String {
     let parts = [what, place].map(|part| first_words(part, SUBJECT_PART));
     let told: Vec<&str> = parts.iter().map(String::as_str).filter(|part| !part.is_empty()).collect();
     if told.is_empty() { subject.to_owned() } else { format!("{subject} · {}", told.join(", ")) }
 }
 
-/// Date, time and whose time it is.
+/// Date, time and zone.
 fn moment(zone: &ZoneView, at: Instant, language: Language) -> String {
     let local = zone.local(at);
     let (hours, minutes) = (local.offset_s.unsigned_abs() / 3600, local.offset_s.unsigned_abs() / 60 % 60);
@@ -286,12 +286,12 @@ fn moment(zone: &ZoneView, at: Instant, language: Language) -> String {
     )
 }
 
-/// That nobody reads answers; where to write instead follows.
+/// The sentence that replies are not read.
 fn answers(language: Language) -> String {
     t!(language, "letter.answers").into_owned()
 }
 
-/// Name of the desk, as it signs its mails.
+/// Name of the desk in its signature.
 fn text_of_desk(language: Language) -> String {
     domain::t!(language, "letter.desk").into_owned()
 }

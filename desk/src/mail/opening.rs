@@ -1,4 +1,4 @@
-//! The mail that tells the customer the number of their case (letter, step 4).
+//! The opening mail, with the number of the case (letter, step 4).
 
 use domain::calendar::ServiceHours;
 use domain::case::{Case, Report};
@@ -11,8 +11,8 @@ use domain::time::Instant;
 
 use super::{CaseMailContext, Composed, Fact, MailBody, MailSection};
 
-/// Composes the opening mail in the customer's language. Where nobody stands for the case but its sender, it carries the
-/// number, the link and fixed words alone.
+/// Composes the opening mail in the customer's language. For an unverified case it has the number, the link and fixed
+/// words alone.
 pub(crate) fn opening(mail_context: &CaseMailContext<'_>) -> Composed {
     let case = mail_context.case;
     let is_bare = case.is_unverified();
@@ -30,7 +30,7 @@ pub(crate) fn opening(mail_context: &CaseMailContext<'_>) -> Composed {
         .collect(),
         notice: match opening.coverage {
             Entitlement::Covered => None,
-            // The reason stays inside: it would tell a stranger what the register holds.
+            // The reason is omitted: it would tell a stranger what the register has.
             Entitlement::NeedsValidation(_) => Some(t!(language, "letter.opening.doubt").into_owned()),
         },
         next: if is_bare { nothing() } else { next(language) },
@@ -47,7 +47,7 @@ pub(crate) fn opening(mail_context: &CaseMailContext<'_>) -> Composed {
     .compose()
 }
 
-/// By when the customer is contacted, and on which telephone.
+/// When the customer is contacted, and on which telephone.
 fn promise(mail_context: &CaseMailContext<'_>) -> String {
     let CaseMailContext { case, hours, .. } = mail_context;
     let language = mail_context.language();
@@ -65,7 +65,7 @@ const fn nothing() -> MailSection<Vec<String>> {
     MailSection { title: String::new(), body: Vec::new() }
 }
 
-/// When the first contact is due.
+/// Due time of the first contact.
 fn due(case: &Case, hours: &ServiceHours) -> Option<Instant> {
     let clocks = case.clocks(&hours.spans, case.opened_at);
     let attention = clocks.iter().find(|clock| clock.kind == SlaMetric::FirstResponse)?;

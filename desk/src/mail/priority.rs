@@ -1,4 +1,4 @@
-//! The mail that tells the customer that their case weighs more, or less, than they stated, and why.
+//! The mail to the customer about a changed priority.
 
 use domain::case::PriorityInputs;
 use domain::priority::Priority;
@@ -10,10 +10,10 @@ use domain::time::Instant;
 use super::correction::{Due, due};
 use super::{CaseMailContext, Composed, Fact, MailBody, MailSection};
 
-/// Another order of work, and what brought it about.
+/// A change of the priority and its cause.
 #[derive(Debug)]
 pub(crate) struct PriorityChange<'a> {
-    /// Severity and urgency before and now, when they are what changed.
+    /// Impact and urgency before and after, if they changed.
     pub(crate) inputs: Option<(PriorityInputs, PriorityInputs)>,
     pub(crate) priority: Priority,
     pub(crate) reason: &'a Reason,
@@ -37,7 +37,7 @@ pub(crate) fn priority_changed(mail_context: &CaseMailContext<'_>, changed: &Pri
     facts.push(Fact::new(language, "letter.weighed.reason", changed.reason.as_str()));
     let promise = match due(mail_context.case, mail_context.hours, SlaMetric::Resolution, changed.at) {
         Some(Due::At(due)) => t!(language, "letter.weighed.due", moment = mail_context.moment(due)),
-        // Another priority gives a broken promise no other date.
+        // A new priority does not change the due time of a breached target.
         Some(Due::Broken(due)) => t!(language, "letter.weighed.broken", moment = mail_context.moment(due)),
         Some(Due::Unknown) | None => t!(language, "letter.weighed.paused").into_owned(),
     };

@@ -1,4 +1,4 @@
-//! The mail that tells the customer that their case is open again, why, and by when it is to be solved now.
+//! The mail to the customer about a reopened case, with the new resolution target.
 
 use domain::case::ReopenCause;
 use domain::sla_plan::SlaMetric;

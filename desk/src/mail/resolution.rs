@@ -1,4 +1,4 @@
-//! The mails that ask whether the solution works (letter, step 7): the first with the solution, further ones as reminders.
+//! The mails that ask for verification (letter, step 7): one with the solution, then reminders.
 
 use domain::t;
 use domain::text::Note;
@@ -19,7 +19,7 @@ pub(crate) fn resolution(mail_context: &CaseMailContext<'_>, solution: &Note) ->
     question(mail_context, "letter.resolution.subject", "letter.resolution.greeting", vec![facts])
 }
 
-/// Composes the mail that asks once more.
+/// Composes a reminder.
 pub(crate) fn reminder(mail_context: &CaseMailContext<'_>) -> Composed {
     question(mail_context, "letter.reminder.subject", "letter.reminder.greeting", Vec::new())
 }

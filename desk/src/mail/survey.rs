@@ -1,11 +1,11 @@
-//! The mail that asks how it went (letter, step 8), with the link for answering alone.
+//! The survey's invitation (letter, step 8), with a link that serves for answering alone.
 
 use domain::t;
 use domain::time::Instant;
 
 use super::{CaseMailContext, Composed, MailBody, MailSection};
 
-/// Composes the invitation; `link` leads to the questions, which can be answered before `until`.
+/// Composes the invitation. `link` leads to the questions, which can be answered before `until`.
 pub(crate) fn survey(mail_context: &CaseMailContext<'_>, link: String, until: Instant) -> Composed {
     let language = mail_context.language();
     let report = &mail_context.case.opening.report;

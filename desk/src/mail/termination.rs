@@ -1,4 +1,4 @@
-//! The mails that tell the customer that their case goes no further: it was cancelled, or another goes on in its place.
+//! The mails to the customer about a cancelled case or a duplicate.
 
 use domain::calendar::beside;
 use domain::case::{AskedBy, ClosingReport, SlaResult};
@@ -19,7 +19,7 @@ pub(crate) fn cancelled(
     let language = mail_context.language();
     let mut facts = vec![Fact::new(language, "letter.cancelled.at", mail_context.moment(account.end.at()))];
     facts.push(Fact::new(language, "letter.cancelled.asked_by", t!(language, asked_by.name_key())));
-    // What somebody wrote whom nobody knows stands in no inbox under the desk's name.
+    // Words of an unknown sender do not go out in the desk's name.
     let reason = reason.filter(|_| !mail_context.case.is_unverified());
     facts.extend(reason.map(|reason| Fact::new(language, "letter.weighed.reason", reason.as_str())));
     let words = TerminationTexts {
@@ -33,7 +33,7 @@ pub(crate) fn cancelled(
     compose(mail_context, account, words, mail_context.link.clone())
 }
 
-/// Composes the mail of a duplicate; `link` leads to the case that goes on, if its mails go to the same address.
+/// Composes the mail of a duplicate. `link` leads to the other case, if its mails go to the same address.
 pub(crate) fn duplicate(
     mail_context: &CaseMailContext<'_>,
     account: &ClosingReport,
@@ -56,7 +56,7 @@ pub(crate) fn duplicate(
     compose(mail_context, account, words, link.unwrap_or_else(|| mail_context.link.clone()))
 }
 
-/// What the two mails say differently.
+/// The texts that differ between the two mails.
 struct TerminationTexts {
     subject: String,
     greeting: &'static str,
@@ -87,7 +87,7 @@ fn compose(
     .compose()
 }
 
-/// What became of each promise: a broken one is not forgotten with the case.
+/// The result of each target, breaches included.
 fn promises(mail_context: &CaseMailContext<'_>, account: &ClosingReport) -> Option<MailSection<Vec<Fact>>> {
     let language = mail_context.language();
     let broken = account.measured.iter().filter(|measured| measured.result == SlaResult::Breached);

@@ -1,8 +1,8 @@
-//! The plain form of a mail: what a terminal, a screen reader or a cautious inbox shows.
+//! The plain form of a mail, for terminals, screen readers and cautious inboxes.
 
 use super::{MailBody, Value};
 
-/// Longest line, in characters: what every mail reader shows without breaking it (RFC 5322, 2.1.1 asks for 78).
+/// The longest line in characters, which every mail reader displays unbroken (RFC 5322, 2.1.1 asks for 78).
 pub(super) const WIDTH: usize = 76;
 
 pub(super) fn render(content: &MailBody) -> String {
@@ -23,7 +23,7 @@ pub(super) fn render(content: &MailBody) -> String {
         page.paragraph(notice);
     }
     page.gap();
-    // A link is never broken: half of it leads nowhere.
+    // A link is never broken.
     page.line(&content.link);
     if !content.next.body.is_empty() {
         page.title(&content.next.title);
@@ -59,7 +59,7 @@ pub(super) fn render(content: &MailBody) -> String {
     page.paragraph(&super::answers(content.language));
     page.line(&content.foot.answers);
     page.gap();
-    // The line that mail readers cut off when they quote.
+    // Mail readers cut this line off when they quote.
     page.line("-- ");
     for line in &content.foot.lines {
         page.paragraph(line);
@@ -67,7 +67,7 @@ pub(super) fn render(content: &MailBody) -> String {
     page.0
 }
 
-/// Lines written so far.
+/// The lines so far.
 #[derive(Default)]
 struct Page(String);
 
@@ -94,7 +94,7 @@ impl Page {
         self.hanging("    ", text);
     }
 
-    /// Wraps `text` behind `head`, its further lines below the first.
+    /// Wraps `text` behind `head`, with further lines indented below it.
     fn hanging(&mut self, head: &str, text: &str) {
         let margin = head.chars().count();
         let blank = " ".repeat(margin);
@@ -105,8 +105,8 @@ impl Page {
     }
 }
 
-/// Breaks `text` between words into lines of at most `width` characters, and keeps the breaks that it has. A word that
-/// is longer than a line is broken within.
+/// Breaks `text` between words into lines of at most `width` characters. Existing breaks remain. A longer word is
+/// broken within.
 fn wrapped(text: &str, width: usize) -> Vec<String> {
     let width = width.max(1);
     let mut lines = Vec::new();

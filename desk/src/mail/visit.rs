@@ -1,4 +1,5 @@
-//! The mails of visits (letter, step 6): the offer, what was agreed, moved or called off, and what the technician is told.
+//! Mails of visits (letter, step 6): to the customer about offers, agreements, moves and no-shows, and to the
+//! technician.
 
 use domain::calendar::MomentStyle;
 use domain::case::visit::{Meeting, NoShowReason, Side, Stage, Technician, Visit, Windows};
@@ -11,16 +12,16 @@ use domain::time::Span;
 use super::{CaseMailContext, Composed, Fact, MailBody, MailSection};
 use crate::contracts::labels::Labels;
 
-/// What a mail to the customer's contact says of a visit.
+/// Content of a mail about a visit to the customer's contact.
 pub(crate) struct VisitMailContext<'a> {
     /// Key of the subject.
     subject: &'static str,
     /// Key of the greeting.
     greeting: &'static str,
-    /// Key of the title over what matters most.
+    /// Key of the main section's title.
     title: &'static str,
     body: String,
-    /// Key of the words on the button.
+    /// Key of the button's label.
     button: &'static str,
     note: Option<&'a Note>,
     windows: Vec<Span>,
@@ -28,7 +29,7 @@ pub(crate) struct VisitMailContext<'a> {
 }
 
 impl<'a> VisitMailContext<'a> {
-    /// Windows to choose from.
+    /// An offer of windows.
     pub(crate) fn offered(
         mail_context: &CaseMailContext<'_>,
         windows: &Windows,
@@ -47,7 +48,7 @@ impl<'a> VisitMailContext<'a> {
         }
     }
 
-    /// What was agreed.
+    /// An agreement.
     pub(crate) fn agreed(mail_context: &CaseMailContext<'_>, meeting: &'a Meeting) -> Self {
         Self {
             subject: "letter.visit.agreed.subject",
@@ -61,7 +62,7 @@ impl<'a> VisitMailContext<'a> {
         }
     }
 
-    /// Somebody else comes, at the time that was agreed.
+    /// Another technician at the agreed time.
     pub(crate) fn reassigned(
         mail_context: &CaseMailContext<'_>,
         meeting: &'a Meeting,
@@ -79,7 +80,7 @@ impl<'a> VisitMailContext<'a> {
         }
     }
 
-    /// What had been agreed holds no more.
+    /// An agreed time that was given up.
     pub(crate) fn moved(
         mail_context: &CaseMailContext<'_>,
         by: Side,
@@ -102,7 +103,7 @@ impl<'a> VisitMailContext<'a> {
         }
     }
 
-    /// The visit did not happen. What the staff wrote beside it stays with the staff.
+    /// A no-show. It omits the staff's note.
     pub(crate) fn missed(mail_context: &CaseMailContext<'_>, visit: &'a Visit) -> Option<Self> {
         let Stage::Missed { by, appointment, arrived_at, missed_at, reason } = &visit.stage else {
             return None;
@@ -137,7 +138,7 @@ impl<'a> VisitMailContext<'a> {
         })
     }
 
-    /// That the visit did not happen was a mistake: it goes on.
+    /// An undone no-show: the visit takes place.
     pub(crate) fn goes_on(mail_context: &CaseMailContext<'_>, visit: &'a Visit) -> Self {
         let language = mail_context.language();
         let body = match (&visit.stage, visit.appointment()) {
@@ -158,7 +159,7 @@ impl<'a> VisitMailContext<'a> {
         }
     }
 
-    /// There will be no visit.
+    /// A visit that was called off.
     pub(crate) fn called_off(
         mail_context: &CaseMailContext<'_>,
         from: Option<&Meeting>,
@@ -181,7 +182,7 @@ impl<'a> VisitMailContext<'a> {
         }
     }
 
-    /// Composes the mail; `link` is where its button leads.
+    /// Composes the mail. `link` is the target of its button.
     pub(crate) fn compose(
         self,
         mail_context: &CaseMailContext<'_>,
@@ -214,7 +215,7 @@ impl<'a> VisitMailContext<'a> {
     }
 }
 
-/// What the technician is told, in their own language: where, when, and whom they meet. `key` names subject and title.
+/// Composes the mail to the technician in their own language: place, window and contact.
 pub(crate) fn to_technician(
     mail_context: &CaseMailContext<'_>,
     language: Language,
@@ -264,7 +265,7 @@ pub(crate) fn to_technician(
     .compose()
 }
 
-/// Where to, line by line: the site and its address as registered, then the place in the customer's words.
+/// The place, line by line: site and address as registered, then the location in the customer's words.
 fn whereabouts(mail_context: &CaseMailContext<'_>, site: Option<&Site>, language: Language) -> String {
     let report = &mail_context.case.opening.report;
     let country = t!(language, report.country.name_key());
@@ -274,7 +275,7 @@ fn whereabouts(mail_context: &CaseMailContext<'_>, site: Option<&Site>, language
     }
 }
 
-/// Where to, on one line: what calendars show and maps look for.
+/// The place on one line, for calendars and maps.
 pub(crate) fn whereabouts_in_line(
     mail_context: &CaseMailContext<'_>,
     site: Option<&Site>,
@@ -283,13 +284,13 @@ pub(crate) fn whereabouts_in_line(
     whereabouts(mail_context, site, language).replace('\n', "; ")
 }
 
-/// Why nobody received the technician, in words; an old entry says no more than that nobody did.
+/// Why the technician was not received, in words. Entries of older versions have no reason.
 fn reason_in(language: Language, reason: Option<NoShowReason>) -> String {
     let key = reason.map_or("visit.missed.customer", NoShowReason::name_key);
     t!(language, key).into_owned()
 }
 
-/// What whoever is in charge of the case is told of a visit that did not happen, or of one that goes on after all.
+/// Composes the mail to the people in charge of the case about a no-show, or about its undoing.
 pub(crate) fn to_desk(
     mail_context: &CaseMailContext<'_>,
     (language, name): (Language, &str),
@@ -333,7 +334,7 @@ pub(crate) fn to_desk(
     .compose()
 }
 
-/// A window in words: the date, from when to when, and whose time that is.
+/// A window in words: date, beginning and end, and zone.
 pub(crate) fn window(mail_context: &CaseMailContext<'_>, window: Span) -> String {
     window_in(mail_context, window, mail_context.language())
 }

@@ -1,4 +1,4 @@
-//! What the people in charge are told when promises run out: of one case, or of many at once.
+//! Warnings to the people in charge, about one case or several.
 
 use domain::calendar::{DurationStyle, MomentStyle, ZoneView, duration};
 use domain::case::{Assignee, ClockState, SlaStatus};
@@ -12,65 +12,65 @@ use domain::time::Instant;
 
 use super::{Composed, Fact, MailBody, MailSection, Value};
 
-/// Cases that a mail about many lists; the queue has the rest.
+/// The most cases that a mail lists; the queue has the rest.
 const LISTED: usize = 20;
 
-/// Whoever is told.
+/// Recipient of a warning.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Recipient<'a> {
     pub(crate) name: &'a PersonName,
     pub(crate) language: Language,
-    /// Whether they hold the case.
+    /// Whether they are the assignee.
     pub(crate) on_it: RecipientRole,
 }
 
-/// What the reader of a warning is to the case.
+/// Relation of the recipient to the case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum RecipientRole {
-    /// They hold it.
+    /// They are the assignee.
     Assignee,
-    /// Somebody else does, or nobody.
+    /// They are not.
     Others,
 }
 
-/// A case whose promises run out.
+/// A case with targets at risk.
 #[derive(Debug, Clone)]
 pub(crate) struct AtRiskCase<'a> {
     pub(crate) number: CaseNumber,
     /// The organisation; empty when unknown.
     pub(crate) customer: &'a str,
     pub(crate) equipment: &'a str,
-    /// Where it is; empty when unknown.
+    /// Its place; empty when unknown.
     pub(crate) place: &'a str,
     pub(crate) priority: Priority,
     pub(crate) assignee: Option<&'a Assignee>,
     /// The time at the site.
     pub(crate) zone: &'a ZoneView,
-    /// The promises, the most pressing first.
+    /// The targets, most urgent first.
     pub(crate) targets: Vec<AtRiskTarget>,
-    /// What the customer said, if the reader is told of that.
+    /// The customer's latest message, if the warning is about it.
     pub(crate) word: Option<LatestAnswer>,
 }
 
-/// What the customer said last, and nobody has acted on.
+/// The customer's latest message without a reaction.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct LatestAnswer {
-    /// The key of what they did.
+    /// Key of the event's name.
     pub(crate) name_key: &'static str,
     pub(crate) at: Instant,
 }
 
-/// A promise that runs out.
+/// A target at risk.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct AtRiskTarget {
     pub(crate) clock: SlaMetric,
     pub(crate) cycle: u32,
-    /// The share that is warned of, in per cent.
+    /// The warning level in per cent.
     pub(crate) level: u8,
     pub(crate) reading: SlaStatus,
 }
 
-/// Composes the mail about one case; `link` leads there.
+/// Composes the mail about one case; `link` leads to it.
 pub(crate) fn warning(reader: &Recipient<'_>, case: &AtRiskCase<'_>, link: String) -> Composed {
     let language = reader.language;
     let text = |key: &str| t!(language, key).into_owned();
@@ -99,7 +99,7 @@ pub(crate) fn warning(reader: &Recipient<'_>, case: &AtRiskCase<'_>, link: Strin
     .compose()
 }
 
-/// Composes the mail about several cases, the most pressing first; `link` leads to the queue. `None` for no case at all.
+/// Composes the mail about several cases, most urgent first; `link` leads to the queue. `None` without a case.
 pub(crate) fn warnings(reader: &Recipient<'_>, cases: &[AtRiskCase<'_>], link: String) -> Option<Composed> {
     let language = reader.language;
     let first = cases.first()?;
@@ -139,7 +139,7 @@ pub(crate) fn warnings(reader: &Recipient<'_>, cases: &[AtRiskCase<'_>], link: S
     Some(content.compose())
 }
 
-/// Of the most pressing promise.
+/// The subject, about the most urgent target.
 fn subject(language: Language, case: &AtRiskCase<'_>) -> String {
     let number = case.number;
     let subject = match case.targets.first() {
@@ -156,7 +156,7 @@ fn subject(language: Language, case: &AtRiskCase<'_>) -> String {
     super::about(&subject, case.equipment, case.place)
 }
 
-/// All promises that run out, and what the customer said, a line each.
+/// All targets at risk and the customer's message, one per line.
 fn at_risk_targets(language: Language, case: &AtRiskCase<'_>) -> String {
     let targets = case.targets.iter().map(|target| told(language, target, case.zone));
     let word = case.word.map(|word| {

@@ -1,4 +1,4 @@
-//! What becomes of mails when the contact's address is put right: those that no server has taken go to the new one.
+//! Undelivered mails after an amended address: they are sent to the new one.
 
 use domain::actor::{Action, Actor, NotPermitted, may};
 use domain::calendar::ServiceHours;
@@ -16,35 +16,35 @@ use crate::events;
 use crate::mail::{self, mail_context};
 use crate::store::{StoreError, Tx};
 
-/// Which of a case's mails to its customer are sent anew.
+/// The mails of a case that are sent again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Which {
-    /// Those that were given up.
+    /// Dead letters.
     GivenUp,
-    /// Those as well that wait for their turn, for another try or for the staff's hand. What is under way stays where it is.
+    /// Dead letters, and mails that wait or are held. A mail in delivery is left alone.
     NotTaken,
 }
 
-/// A mail that no server has taken.
+/// An undelivered mail.
 struct Untaken {
     id: i64,
-    /// Whether it waits because strangers cause too many, and was not tried: nothing is wrong with its address.
+    /// Whether the allowance held it before any attempt: its address is not at fault.
     is_held: bool,
-    /// Whether it was a stranger's doing when it was written.
+    /// Whether a stranger caused it when it was written.
     is_strangers: bool,
 }
 
 impl Untaken {
-    /// Whose doing it is that it goes to another address: the customer's word makes nothing the desk's own.
+    /// The cause of sending it to another address. A customer's amendment does not make a mail the desk's own.
     fn cause(&self, case: &Case, by: &Author) -> Cause {
         if self.is_strangers && by.is_customer() { Cause::Stranger } else { Cause::of(case) }
     }
 }
 
-/// Why nothing was sent again.
+/// Why no mail is sent again.
 #[derive(Debug, Clone, Error)]
 pub enum ResendError {
-    /// No mail of the case was given up: there is nothing to send.
+    /// The case has no dead letter.
     #[error("no mail was given up")]
     NoneGivenUp,
     /// See [`DeskError`].
@@ -54,7 +54,7 @@ pub enum ResendError {
 
 holds_desk_error!(ResendError: NotPermitted, StoreError);
 
-/// Sends the mails of a case that were given up once more, to the contact's present address.
+/// Sends the dead letters of a case again, to the contact's present address.
 ///
 /// # Errors
 /// See [`ResendError`].
@@ -78,14 +78,14 @@ pub async fn resend(desk: &Desk, actor: &Actor, number: CaseNumber) -> Result<()
         .await
 }
 
-/// How many mails to the customer no server has taken.
+/// Number of undelivered mails to the customer.
 pub(crate) async fn count_undelivered(tx: &mut Tx, case: &Case) -> Result<u32, StoreError> {
-    // Those that open other cases stay where they are: nothing of them is sent again.
+    // Mails with links of other cases are left alone and not sent again.
     let found = of_case(tx, case.opening.number, Which::NotTaken, "").await?;
     Ok(u32::try_from(found.iter().filter(|mail| !mail.is_held).count()).unwrap_or(u32::MAX))
 }
 
-/// Queues the mail of an amendment, and sends what no server has taken to the address that is right now.
+/// Queues the mail of an amendment, and sends undelivered mails to the new address.
 pub(crate) async fn queue_amendment(
     desk: &Desk,
     tx: &mut Tx,
@@ -102,12 +102,12 @@ pub(crate) async fn queue_amendment(
     let labels = events::labels(tx.connection(), case.opening.number).await?;
     let composed = mail::amended(&mail_context(desk, case, hours, labels), what, by);
     let mail = to_contact(case, MailKind::Amended, composed);
-    // Whoever holds a case's link can name any address as its contact's, whatever its contract covers.
+    // The holder of a case's link can enter any address as the contact's, even in a covered case.
     let mail = if by.is_customer() { NewMail { cause: Cause::Stranger, ..mail } } else { mail };
     queue(desk, tx, mail).await
 }
 
-/// Puts mails back into the queue, for the contact's present address and within its allowance; how many there were.
+/// Queues mails again for the contact's present address, within its allowance. Gives their number.
 async fn send_anew(
     desk: &Desk,
     tx: &mut Tx,
@@ -143,8 +143,8 @@ async fn send_anew(
     Ok(found.len())
 }
 
-/// Mails of a case that no server has taken. Whoever changes the address of one case must not get the links of others: mails
-/// that hold such go to the very `address` that they were written for, or nowhere.
+/// Undelivered mails of a case. A person who amends one case must not get links of others. So mails with such links go
+/// to their original `address` alone.
 async fn of_case(
     tx: &mut Tx,
     number: CaseNumber,

@@ -1,4 +1,4 @@
-//! The kinds of mails, and which event queues which.
+//! Kinds of mails, and the events that queue them.
 
 use domain::calendar::ServiceHours;
 use domain::case::{
@@ -17,10 +17,10 @@ use crate::mail::{self, CaseMailContext, Composed, Corrected, PriorityChange, ma
 use crate::pdf;
 use crate::store::{StoreError, Tx};
 
-/// Declares the kinds of mails with their codes and readers, so that none is missing from the list of all.
+/// Declares the kinds of mails with their codes and audiences.
 macro_rules! kinds {
     ($($(#[$doc:meta])* $variant:ident = $code:literal to $audience:ident,)+) => {
-        /// What a mail is about.
+        /// Kind of a mail.
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
         pub(crate) enum MailKind {
             $($(#[$doc])* $variant),+
@@ -35,7 +35,7 @@ macro_rules! kinds {
                 match self { $(Self::$variant => $code),+ }
             }
 
-            /// Who reads it: the customer's side too, or the staff alone.
+            /// The audience: the customer too, or the staff alone.
             const fn audience(self) -> Audience {
                 match self { $(Self::$variant => Audience::$audience),+ }
             }
@@ -49,48 +49,48 @@ macro_rules! kinds {
 }
 
 kinds!(
-    /// The opening of a case that the contract covers: whoever opened it holds both numbers of a contract.
+    /// The opening of a covered case, whose sender holds both numbers of the contract.
     Opening = "opening" to Public,
-    /// The opening of a case that anybody may have opened, with any address in it.
+    /// The opening of an unverified case, which may have a stranger's address.
     UnverifiedOpening = "opening_unverified" to Public,
-    /// What the staff writes to the customer.
+    /// An update from the staff.
     CustomerUpdate = "news" to Public,
-    /// Another order of work.
+    /// A changed priority.
     PriorityChanged = "reweighed" to Public,
-    /// Contract or serial put right.
+    /// A correction of contract or serial.
     Corrected = "corrected" to Public,
-    /// Contact, place or fault put right.
+    /// An amendment of contact, location or fault.
     Amended = "amended" to Public,
-    /// An offer of a visit, or what became of one.
+    /// An event of a visit.
     Visit = "visit" to Public,
-    /// The same for the technician who goes.
+    /// The same for the technician.
     VisitStaff = "visit_staff" to Internal,
-    /// A visit that did not happen: for whoever is in charge of the case.
+    /// A no-show, for the people in charge of the case.
     VisitMissed = "visit_missed" to Internal,
-    /// The links of a mailbox's open cases, which somebody asked for who lost theirs.
+    /// The links of a mailbox's open cases, for a customer who lost theirs.
     Links = "links" to Public,
-    /// A promise of a case runs out, or its customer wrote: for the people in charge.
+    /// A warning or a customer's message, for the people in charge.
     Warning = "warning" to Internal,
-    /// The same of many cases at once.
+    /// Warnings about several cases.
     Warnings = "warnings" to Internal,
-    /// The solution, with the question whether it works.
+    /// A resolution, with the question of verification.
     Resolution = "resolution" to Public,
-    /// The same question once more.
+    /// A reminder of the verification.
     Reminder = "reminder" to Public,
-    /// A case is open again.
+    /// A reopening.
     Reopened = "reopened" to Public,
-    /// The end of a case, with its times.
+    /// The closing, with the case's times.
     Closing = "closing" to Public,
-    /// The end of a case that nobody wants any more.
+    /// A cancellation.
     Cancelled = "cancelled" to Public,
-    /// The end of a case in whose place another goes on.
+    /// A closing as a duplicate.
     Duplicate = "duplicate" to Public,
-    /// The question how it went.
+    /// The survey's invitation.
     Survey = "survey" to Public,
 );
 
 impl MailKind {
-    /// The mail with the number of a case that is opened.
+    /// The kind of the mail about an opening.
     pub(crate) const fn of_opening(coverage: Entitlement) -> Self {
         match coverage {
             Entitlement::Covered => Self::Opening,
@@ -98,7 +98,7 @@ impl MailKind {
         }
     }
 
-    /// Whether it goes to the customer.
+    /// Whether the customer is its recipient.
     pub(super) const fn is_customers(self) -> bool {
         matches!(self.audience(), Audience::Public)
     }
@@ -108,14 +108,13 @@ impl MailKind {
         Self::ALL.into_iter().find(|kind| kind.code() == code)
     }
 
-    /// Who is written to by a kind, given as it stands in the database: its customer, or the staff alone.
+    /// The audience of a code from the database.
     pub(crate) fn audience_of(code: &str) -> Audience {
         Self::from_code(code).map_or(Audience::Public, Self::audience)
     }
 }
 
-/// Queues the mail that an event is told by, in the transaction of the event; most are told by none. `case` is the case
-/// after it.
+/// Queues the mail of an event in its transaction; most events have none. `case` is the case after it.
 pub(crate) async fn queue_for(
     desk: &Desk,
     tx: &mut Tx,
@@ -164,7 +163,7 @@ pub(crate) async fn queue_for(
     queue(desk, tx, to_contact(case, kind, composed)).await
 }
 
-/// Queues the mail of a case that is closed, with its account as a document.
+/// Queues the closing mail, with the closing report as a document.
 async fn closing(desk: &Desk, tx: &mut Tx, mail_context: &CaseMailContext<'_>) -> Result<(), StoreError> {
     let report = closing_report::report(tx.connection(), mail_context.case, mail_context.hours).await?;
     let (Some(report), Some(closed)) = (report, mail_context.case.closed()) else { return Ok(()) };
@@ -174,7 +173,7 @@ async fn closing(desk: &Desk, tx: &mut Tx, mail_context: &CaseMailContext<'_>) -
     queue(desk, tx, mail).await
 }
 
-/// The mail of a case that goes no further.
+/// The mail of a termination.
 async fn termination_mail(
     desk: &Desk,
     tx: &mut Tx,
@@ -194,7 +193,7 @@ async fn termination_mail(
     })
 }
 
-/// Queues the mail of a correction; `before` is the case as it stood until then, with the hours that counted for it.
+/// Queues the mail of a correction; `before` is the case before it, with its service hours.
 pub(crate) async fn queue_correction(
     desk: &Desk,
     tx: &mut Tx,

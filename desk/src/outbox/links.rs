@@ -1,4 +1,4 @@
-//! The mail with the links of open cases, which anybody can cause who knows an address.
+//! The mail with the links of open cases. Anybody who knows an address can cause it.
 
 use domain::calendar::ServiceHours;
 use domain::case::{Case, report_at};
@@ -17,23 +17,23 @@ use crate::mail::{self, mail_context};
 use crate::store::take_numbers;
 use crate::store::{StoreError, Tx};
 
-/// One that waits, or that went so recently, answers whoever asks again.
+/// A mail that waits, or was sent within this many seconds, answers further requests.
 const ONCE_IN_S: i64 = 600;
 
-/// What somebody asked for who lost their links, as far as it is theirs.
+/// A request for lost links, as far as the address matches.
 pub(crate) struct Wanted<'a> {
-    /// Open cases with the same address, the newest first.
+    /// Open cases with the same address, newest first.
     pub(crate) cases: &'a [Case],
-    /// How many others there are beyond these.
+    /// Number of further cases that are left out.
     pub(crate) more: Option<usize>,
-    /// The hours of the first.
+    /// Service hours of the first case.
     pub(crate) hours: &'a ServiceHours,
-    /// Who asks, as they are counted.
+    /// The requester, as counted by the allowance.
     pub(crate) sender: Option<&'a str>,
 }
 
-/// Queues the mail with the links of cases to the address that they all have, in the thread of the first. Not, when the
-/// same was just sent or waits, nor when the sender's allowance is used up: whoever still needs it asks again.
+/// Queues the mail with the links of cases to their common address, in the thread of the first. It is not queued when
+/// the same mail waits or was just sent, nor beyond the sender's allowance. The requester can ask again.
 pub(crate) async fn queue_links(desk: &Desk, tx: &mut Tx, wanted: &Wanted<'_>) -> Result<(), StoreError> {
     let Some((newest, others)) = wanted.cases.split_first() else { return Ok(()) };
     let (number, address) = (newest.opening.number, &newest.opening.report.contact.mail);
@@ -41,7 +41,7 @@ pub(crate) async fn queue_links(desk: &Desk, tx: &mut Tx, wanted: &Wanted<'_>) -
     if is_on_its_way(tx, address, now).await? {
         return Ok(());
     }
-    // Before the allowance is read: it holds the lock under which that is done, on every node.
+    // Before the allowance is read: this takes the lock under which all nodes read it.
     let id = take_numbers(tx, "outbox", 1).await?;
     let used = used(tx, id, Cause::Stranger, address, wanted.sender).await?;
     if let Turn::ByHand(hold) = used.turn(now) {
@@ -55,15 +55,15 @@ pub(crate) async fn queue_links(desk: &Desk, tx: &mut Tx, wanted: &Wanted<'_>) -
     let others: Vec<_> = others.iter().map(link).collect();
     let labels = labels(tx.connection(), number).await?;
     let composed = mail::links(&mail_context(desk, newest, wanted.hours, labels), &others, wanted.more);
-    // Anybody may ask, whoever opened the case: it is counted, and nobody is called by name.
+    // Anybody may ask, so the mail counts as a stranger's and has no name.
     let mail = NewMail { cause: Cause::Stranger, ..to_contact(newest, MailKind::Links, composed) };
-    // Whether it goes is a question of who asks now, not of who once sent the case.
+    // The allowance is that of the requester, not of the case's sender.
     let first = thread_of(tx, number).await?.first;
     let thread = Thread { first, sender: wanted.sender.map(str::to_owned), by_hand: None };
     put(tx, Outgoing::new(desk, mail, id, thread, used)).await
 }
 
-/// Whether such a mail to this very address waits, or went just now.
+/// Whether such a mail to this address waits or was just sent.
 async fn is_on_its_way(tx: &mut Tx, address: &MailAddress, now: Instant) -> Result<bool, StoreError> {
     let row = sqlx::query(
         "SELECT id FROM outbox WHERE mailbox = $1 AND next_attempt_utc_s > $2 AND kind = $3 AND recipient = $4 LIMIT 1",
@@ -77,8 +77,8 @@ async fn is_on_its_way(tx: &mut Tx, address: &MailAddress, now: Instant) -> Resu
     Ok(row.is_some())
 }
 
-/// The customer's link to `other`, if mails about it go to the same address as those about `case`, and always went there:
-/// whoever reads one case's mails holds the other's link already, but whoever holds its link may name any address later.
+/// The customer's link to `other`, if its mails have always had the address of `case`'s mails. Then the reader has that
+/// link already. The present address alone is not enough, since a link's holder can amend it.
 pub(crate) async fn link_of_same_contact(
     desk: &Desk,
     connection: &mut AnyConnection,
@@ -91,7 +91,7 @@ pub(crate) async fn link_of_same_contact(
     Ok(is_same.then(|| desk.tokens().tracking(other)))
 }
 
-/// The addresses that mails of a case went to, from its opening to now, each once.
+/// All addresses of a case's mails since its opening.
 async fn addresses(connection: &mut AnyConnection, number: CaseNumber) -> Result<Vec<String>, StoreError> {
     let history = events::history(connection, number).await?;
     let reports = history.iter().filter_map(|entry| report_at(&history, entry.version));

@@ -1,4 +1,4 @@
-//! A queued mail as the bytes that a server is given.
+//! A queued mail as the bytes for a server.
 
 use crate::store::row;
 use std::time::{Duration, SystemTime};
@@ -13,17 +13,17 @@ use thiserror::Error;
 use crate::access::tokens::Tokens;
 use crate::mail::{Method, changed, organized};
 
-/// Who mails come from.
+/// The sender of all mails.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sender {
-    /// As inboxes show it.
+    /// Name in inboxes.
     pub name: String,
-    /// The address that answers and bounces go to.
+    /// Address for replies and bounces.
     pub address: MailAddress,
 }
 
 row! {
-    /// What of a row goes on its way.
+    /// The parts of a row that are sent.
     #[derive(Debug, Clone)]
     pub(super) struct Queued {
         pub(super) id: i64,
@@ -44,7 +44,7 @@ row! {
 }
 
 impl Queued {
-    /// The mail with the codes of its links, which the outbox does not hold.
+    /// The mail with its links unsealed. The outbox holds them sealed.
     pub(super) fn unsealed(&self, tokens: &Tokens) -> Self {
         let open = |text: &str| tokens.unsealed(text);
         Self {
@@ -63,7 +63,7 @@ pub(super) struct Built {
     pub(super) bytes: Vec<u8>,
 }
 
-/// Why a row is no mail: no retry mends it.
+/// Why a row cannot become a mail. No retry helps.
 #[derive(Debug, Error)]
 pub(super) enum BuildError {
     #[error("an address that no server takes")]
@@ -76,14 +76,14 @@ pub(super) enum BuildError {
 
 /// Builds the mail of a row; the same row always gives the same bytes.
 ///
-/// lettre 0.11.23 panics on a line break in a display name, and trusts the values of headers. Control characters are taken out
-/// here, whatever was checked on the way in.
+/// lettre 0.11.23 panics on a line break in a display name and trusts header values. So control characters are removed
+/// here, in addition to the checks on input.
 pub(super) fn build(mail: &Queued, sender: &Sender) -> Result<Built, BuildError> {
     let created = u64::try_from(mail.created_utc_s).unwrap_or_default().min(u64::from(u32::MAX));
     let message_id = one_line(&mail.message_id);
     let mut builder = Message::builder()
         .from(mailbox(&sender.name, sender.address.as_str())?)
-        // Said outright: some readers answer to whatever address handed the mail on.
+        // Stated explicitly, because some mail readers reply to the envelope's address.
         .reply_to(mailbox(&sender.name, sender.address.as_str())?)
         .to(mailbox(&mail.recipient_name, &mail.recipient)?)
         .subject(one_line(&mail.subject))
@@ -93,7 +93,7 @@ pub(super) fn build(mail: &Queued, sender: &Sender) -> Result<Built, BuildError>
         builder = builder.in_reply_to(first.clone()).references(first);
     }
     let builder = builder
-        // RFC 3834: no robot shall answer; the second is what Exchange heeds.
+        // RFC 3834 against automatic replies; Exchange obeys the second header.
         .raw_header(header(HeaderName::new_from_ascii_str("Auto-Submitted"), "auto-generated"))
         .raw_header(header(HeaderName::new_from_ascii_str("X-Auto-Response-Suppress"), "All"))
         .raw_header(header(HeaderName::new_from_ascii_str("Content-Language"), &mail.language));
@@ -113,8 +113,8 @@ pub(super) fn build(mail: &Queued, sender: &Sender) -> Result<Built, BuildError>
     Ok(Built { envelope: message.envelope().clone(), bytes: message.formatted() })
 }
 
-/// The bodies with the invitation beside them twice, as mail readers want it: as one more form of the mail, which offers
-/// to take the visit into the calendar, and as a file for those that know no such form.
+/// The bodies with the invitation, twice: as an alternative form, which mail readers offer to add to the calendar, and
+/// as a file for the others.
 fn with_invitation(
     bodies: MultiPart,
     calendar: &str,
@@ -135,7 +135,7 @@ fn with_invitation(
     Ok(MultiPart::mixed().boundary(outer).multipart(bodies.singlepart(form)).singlepart(file))
 }
 
-/// The bodies with a document beside them, called by the case's number.
+/// The bodies with a document named by the case's number.
 fn with_document(
     bodies: MultiPart,
     document: &[u8],
@@ -159,19 +159,19 @@ fn header(name: HeaderName, value: &str) -> HeaderValue {
     HeaderValue::new(name, one_line(value))
 }
 
-/// Without C0 and C1 controls and Unicode's line breaks; they part words, so a space stands for each run of them.
+/// One line: each run of C0 and C1 controls and Unicode line breaks becomes a space.
 fn one_line(text: &str) -> String {
     let breaks = |c: char| c.is_control() || c.is_whitespace();
     text.split(breaks).filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
 }
 
-/// Without control characters but line feeds, which lettre writes as CR LF: a NUL is no part of a mail, and a bare CR
-/// lets servers disagree on where a mail ends.
+/// The text without control characters except line feeds, which lettre writes as CR LF. A mail must not have NUL, and a
+/// bare CR makes servers disagree on where it ends.
 fn lines(text: &str) -> String {
     text.chars().filter(|c| *c == '\n' || !c.is_control()).collect()
 }
 
-/// Follows from the Message-ID, whose chance no writer of a body knows beforehand.
+/// The MIME boundary, from the Message-ID, whose random part no author of a body can know.
 fn boundary(message_id: &str) -> String {
     let letters = message_id.chars().filter(char::is_ascii_alphanumeric);
     "=_".chars().chain(letters.take(60)).collect()
@@ -206,7 +206,7 @@ mod tests {
         Sender { name: name.to_owned(), address: MailAddress::parse("desk@vigia.example").unwrap() }
     }
 
-    /// Header names in order and the whole value of each, read without lettre.
+    /// Headers in order with their whole values, parsed without lettre.
     fn headers(bytes: &[u8]) -> Vec<(String, String)> {
         let text = std::str::from_utf8(bytes).unwrap();
         let (head, _) = text.split_once("\r\n\r\n").unwrap();
@@ -306,7 +306,7 @@ mod tests {
         }
     }
 
-    /// Text that tries to break out, among any other.
+    /// Text that tries to break out of its header or body.
     fn hostile() -> impl Strategy<Value = String> {
         let pieces = prop_oneof![
             Just("\r\n".to_owned()),

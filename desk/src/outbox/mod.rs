@@ -1,12 +1,11 @@
-//! Mails on their way out: a row in the transaction of whatever caused it, then a server's word that it has it.
+//! The outbox: mails are queued in the transaction of their event, then delivered to a server.
 //!
-//! A mail is queued in the same transaction as the event that it tells of, so it goes out exactly when the event stands.
-//! Workers ([`work`]) lease rows, send them and write down what came of it. A lease runs out by itself: a process that
-//! is killed loses nothing. A mail that a server took in the instant before the process could write that down is sent
-//! once more, as the same mail: its Message-ID belongs to the row, and its bytes follow from the row alone.
+//! A mail goes out if and only if its event is committed. Workers ([`work`]) lease rows, send them and record the
+//! outcome. A lease expires, so a killed process loses no mail. If a process dies between delivery and its record, the
+//! same mail is sent twice: its Message-ID belongs to the row, and its bytes follow from the row alone.
 //!
-//! Adding a mail: its words in `domain/locales/mail.yml`, its content beside `mail`'s opening, its `MailKind` with the event
-//! that queues it, and the sample that the admin pages show.
+//! To add a mail: its words in `domain/locales/mail.yml`, its content beside `mail`'s opening, its `MailKind` with the
+//! event that queues it, and a sample for the admin pages.
 
 mod address;
 mod kind;

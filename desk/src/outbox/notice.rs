@@ -1,5 +1,4 @@
-//! What somebody of the staff is to be told next: gathered for five minutes, told in one mail, and dropped when it holds no
-//! more by then.
+//! Notices to the staff: gathered for five minutes, sent in one mail, and dropped when outdated.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -21,17 +20,17 @@ use crate::mail::{AtRiskCase, AtRiskTarget, LatestAnswer};
 use crate::projections::case_row::{CASE_COLUMNS, CaseRecord};
 use crate::store::{StoreError, Tx, upsert_all};
 
-/// What somebody is told of a case.
+/// Subject of a notice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum About {
-    /// So much of a promise is used up.
+    /// A warning level of a target.
     Target { clock: SlaMetric, cycle: u32, level: u8 },
-    /// The customer wrote.
+    /// A message of the customer.
     Answer,
 }
 
 impl About {
-    /// What stands in a row in the place of a clock.
+    /// The code of a message in the column of clocks.
     pub(super) const ANSWER: &str = "answer";
 
     /// Reads case, clock, cycle and level from a row, in its columns from `first` on.
@@ -57,19 +56,19 @@ impl About {
     }
 }
 
-/// Something that somebody is to be told.
+/// A notice to a person.
 #[derive(Debug)]
 pub(super) struct Notice {
     pub(super) person: PersonId,
     pub(super) case: CaseNumber,
     pub(super) about: About,
-    /// When it was settled that they are to be told.
+    /// When it was decided.
     pub(super) since: Instant,
-    /// When they may be told.
+    /// When it may be sent.
     pub(super) turn: Instant,
 }
 
-/// Writes down what people are to be told.
+/// Writes notices.
 pub(super) async fn add(tx: &mut Tx, notices: &[Notice]) -> Result<(), StoreError> {
     let head = "INSERT INTO notices (person_id, case_number, about, cycle, level, since_utc_s, turn_utc_s)";
     let tail = "ON CONFLICT (person_id, case_number, about, cycle, level) DO NOTHING";
@@ -87,19 +86,19 @@ pub(super) async fn add(tx: &mut Tx, notices: &[Notice]) -> Result<(), StoreErro
     .await
 }
 
-/// What one person is to be told of one case.
+/// The notices to one person about one case.
 struct Concern {
     levels: Levels,
     answer: bool,
-    /// When the first of it was settled.
+    /// When the first was decided.
     since: Instant,
 }
 
-/// A case of which somebody is to be told, as it stands now.
+/// A case with notices, in its present state.
 struct Subject {
     row: CaseRow,
     hours: Arc<ServiceHours>,
-    /// What happened to it; read only where it decides.
+    /// Its history, read only where it matters.
     history: Vec<Recorded>,
 }
 
@@ -121,11 +120,11 @@ impl Subject {
         Ok(Self { row, hours, history })
     }
 
-    /// What of a concern still stands; `None` when nothing does.
+    /// The part of a concern that is still current; `None` when there is none.
     fn pressing(&self, person: PersonId, concern: &Concern, now: Instant) -> Option<AtRiskCase<'_>> {
         let assignee = self.row.mark.assignee.as_ref();
         let theirs = assignee.is_some_and(|assignee| assignee.id == person);
-        // Whoever holds the case is told; others hear of what nobody acted on.
+        // The assignee is told in any case, others only if the staff has not acted since.
         let is_seen_to = !theirs && acted_since(&self.history, concern.since);
         let targets: Vec<AtRiskTarget> = if is_seen_to {
             Vec::new()
@@ -149,7 +148,7 @@ impl Subject {
     }
 }
 
-/// Tells everybody whose turn has come all that concerns them.
+/// Sends all due notices, with the others to the same person.
 pub(super) async fn tell(desk: &Desk, tx: &mut Tx, now: Instant) -> Result<(), StoreError> {
     let mut due = due(tx, now).await?;
     let mut subjects = Vec::with_capacity(due.len());
@@ -158,7 +157,7 @@ pub(super) async fn tell(desk: &Desk, tx: &mut Tx, now: Instant) -> Result<(), S
         let subject = Subject::of(desk, tx, row, &concerns, now).await?;
         let turn = turn(&subject.hours, now);
         if turn > now {
-            // Its turn came while nobody was up, and the desk has closed since.
+            // It came due while no node was up, and the desk is closed now.
             postpone(tx, subject.row.number, turn).await?;
         } else {
             subjects.push((subject, concerns));
@@ -173,7 +172,7 @@ pub(super) async fn tell(desk: &Desk, tx: &mut Tx, now: Instant) -> Result<(), S
     }
     forget(tx, now).await?;
     for (id, cases) in told.into_iter().filter(|(_, cases)| !cases.is_empty()) {
-        // Somebody who works here no more is told nothing.
+        // Inactive people get no mail.
         let Some(person) = person(tx, id).await? else { continue };
         person.tell(desk, tx, cases).await?;
         has_been_told(tx, id, now).await?;
@@ -181,7 +180,7 @@ pub(super) async fn tell(desk: &Desk, tx: &mut Tx, now: Instant) -> Result<(), S
     Ok(())
 }
 
-/// Everything that is to be told to somebody of a case of which something's turn has come, by case and person.
+/// All notices about cases with a due one, by case and person.
 async fn due(
     tx: &mut Tx,
     now: Instant,
@@ -211,7 +210,7 @@ async fn due(
     Ok(due)
 }
 
-/// The cases of those notices, as they stand now.
+/// The cases of these notices, in their present state.
 async fn cases(tx: &mut Tx, now: Instant) -> Result<Vec<CaseRow>, StoreError> {
     let text = format!(
         "SELECT {CASE_COLUMNS} FROM cases
@@ -242,7 +241,7 @@ async fn postpone(tx: &mut Tx, number: CaseNumber, turn: Instant) -> Result<(), 
     Ok(())
 }
 
-/// Somebody got a mail: the next one gathers.
+/// Records a mail to a person, so that further notices are gathered.
 async fn has_been_told(tx: &mut Tx, id: PersonId, now: Instant) -> Result<(), StoreError> {
     sqlx::query("UPDATE people SET told_utc_s = $2 WHERE id = $1")
         .bind(id.0)

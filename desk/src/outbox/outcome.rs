@@ -1,4 +1,4 @@
-//! What came of mails, written down: sent, put off, held because the desk itself is refused, or given up.
+//! Outcomes of delivery: sent, deferred, held because a server refuses the desk itself, or a dead letter.
 
 use domain::time::Instant;
 use sqlx::{AssertSqlSafe, Row};
@@ -6,27 +6,27 @@ use sqlx::{AssertSqlSafe, Row};
 use super::refusal::{About, Reply, Why};
 use crate::store::{StoreError, Tx, list, portions};
 
-/// So many recipients that meet the same no, and nobody who does not, make it the desk's own trouble.
+/// This many recipients with the same refusal, and none without it, make it a fault of the desk.
 const ALIKE: i64 = 3;
-/// Within this time.
+/// The period of that rule, in seconds.
 const ALIKE_WITHIN_S: i64 = 3600;
-/// A mail that is held is tried for so long (RFC 5321, 4.5.4.1): then it is no news any more.
+/// A held mail is tried for this long, in seconds (RFC 5321, 4.5.4.1). Then it is outdated.
 const HELD_FOR_S: i64 = 5 * 86_400;
-/// Without an answer, or with one that may change, it is the desk's own trouble after so many tries: a break of some minutes
-/// is none.
+/// This many attempts without an answer, or with a temporary one, count as a fault of the desk. Outages of some minutes
+/// do not.
 const LASTING: i64 = 4;
 
-/// What came of a mail.
+/// Outcome of an attempt.
 #[derive(Debug, Clone)]
 pub(super) enum Outcome {
-    /// A server has it.
+    /// A server accepted it.
     Sent { id: i64 },
-    /// No server has it.
+    /// No server accepted it.
     Failed(Failed),
 }
 
 impl Outcome {
-    /// Of which mail.
+    /// Id of the mail.
     pub(super) const fn id(&self) -> i64 {
         match self {
             Self::Sent { id } | Self::Failed(Failed { id, .. }) => *id,
@@ -34,36 +34,36 @@ impl Outcome {
     }
 }
 
-/// A mail that no server has.
+/// A failed attempt.
 #[derive(Debug, Clone)]
 pub(super) struct Failed {
     pub(super) id: i64,
     pub(super) attempt: i64,
-    /// When it was written.
+    /// Time when the mail was queued.
     pub(super) created: Instant,
-    /// Why it failed, in codes of the protocol.
+    /// The cause in protocol terms.
     pub(super) why: Why,
-    /// In the words of the other side.
+    /// The server's words.
     pub(super) complaint: String,
-    /// When it is tried again while there are tries left.
+    /// Time of the next attempt, while attempts are left.
     pub(super) again: Option<Instant>,
-    /// When it is tried again if it is held.
+    /// Time of the next attempt if it is held.
     pub(super) held_until: Instant,
 }
 
-/// What becomes of a mail that no server has.
+/// What happens to a mail after a failed attempt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Disposition {
-    /// It is tried again at that moment.
+    /// It is tried again then.
     PutOff(Instant),
-    /// Tried again, for longer: every mail would meet the same.
+    /// It is held: every mail would fail alike. It is tried for longer.
     Held(Instant),
-    /// Somebody must look at it.
+    /// It is a dead letter.
     GivenUp,
 }
 
 impl Failed {
-    /// Whom it is about.
+    /// Whether the failure concerns the recipient or the desk.
     fn about(&self) -> About {
         match &self.why {
             Why::Refused(reply) => reply.about(),
@@ -79,17 +79,17 @@ impl Failed {
         }
     }
 
-    /// What those that are refused alike have in common; `None` while it is nothing to speak of.
+    /// The common code of equal refusals; `None` while it is negligible.
     fn refusal(&self) -> Option<String> {
         let lasts = self.about() == About::Desk && self.attempt >= LASTING;
         match self.reply() {
-            // Greylisting is told by the codes of a policy as well, and passes.
+            // Greylisting uses the codes of policies as well, and passes.
             Some(reply) => (reply.is_permanent() || lasts).then(|| reply.to_string()),
             None => lasts.then(|| "-".to_owned()),
         }
     }
 
-    /// What becomes of it, once it is known whom it is about.
+    /// What happens to the mail, by the subject of its failure.
     fn fate(&self, about: About, now: Instant) -> Disposition {
         let is_final = self.reply().is_some_and(Reply::is_permanent) || self.why == Why::Unsendable;
         let is_held = about == About::Desk && now.since(self.created) < HELD_FOR_S;
@@ -101,7 +101,7 @@ impl Failed {
     }
 }
 
-/// Writes down what came of mails.
+/// Records outcomes.
 pub(super) async fn record(tx: &mut Tx, outcomes: &[Outcome], now: Instant) -> Result<(), StoreError> {
     let sent: Vec<i64> = outcomes
         .iter()
@@ -110,7 +110,7 @@ pub(super) async fn record(tx: &mut Tx, outcomes: &[Outcome], now: Instant) -> R
             Outcome::Failed(_) => None,
         })
         .collect();
-    // First: what arrives speaks against trouble of the desk's own.
+    // First: a delivered mail speaks against a fault of the desk.
     mark_sent(tx, &sent, now).await?;
     for outcome in outcomes {
         if let Outcome::Failed(failed) = outcome {
@@ -120,7 +120,7 @@ pub(super) async fn record(tx: &mut Tx, outcomes: &[Outcome], now: Instant) -> R
     Ok(())
 }
 
-/// A server has them: true whoever says so, even when the lease has run out meanwhile.
+/// Marks mails as sent. This holds even if the lease has expired meanwhile.
 async fn mark_sent(tx: &mut Tx, ids: &[i64], now: Instant) -> Result<(), StoreError> {
     for some in portions(ids) {
         let text = format!(
@@ -135,7 +135,8 @@ async fn mark_sent(tx: &mut Tx, ids: &[i64], now: Instant) -> Result<(), StoreEr
     Ok(())
 }
 
-/// Frees the row for its next try, or gives it up. The number of the attempt tells whether the row is still this worker's.
+/// Frees the row for its next attempt, or makes it a dead letter. The attempt's number shows whether this worker still
+/// has the lease.
 async fn mark_failed(tx: &mut Tx, failed: &Failed, now: Instant) -> Result<(), StoreError> {
     let refusal = failed.refusal();
     let was_held = any_held(tx).await?;
@@ -182,7 +183,7 @@ async fn mark_failed(tx: &mut Tx, failed: &Failed, now: Instant) -> Result<(), S
     Ok(())
 }
 
-/// A line of the log, without a word that could name anybody.
+/// Logs a failure without personal data.
 fn tell(failed: &Failed, fate: Disposition, now: Instant) {
     let Failed { id, attempt, why, .. } = failed;
     match fate {
@@ -196,7 +197,7 @@ fn tell(failed: &Failed, fate: Disposition, now: Instant) {
     }
 }
 
-/// Whether a mail is held.
+/// Whether any mail is held.
 async fn any_held(tx: &mut Tx) -> Result<bool, StoreError> {
     let row = sqlx::query("SELECT 1 FROM outbox WHERE refusal IS NOT NULL AND state = 'queued' LIMIT 1")
         .fetch_optional(tx.connection())
@@ -204,8 +205,8 @@ async fn any_held(tx: &mut Tx) -> Result<bool, StoreError> {
     Ok(row.is_some())
 }
 
-/// Whom an unclear no is about: the desk if several recipients met the same lately, and nobody got a mail since the first of
-/// them.
+/// The subject of an unclear refusal: the desk, if several recipients met it lately and no mail was delivered since the
+/// first.
 async fn about_many(tx: &mut Tx, refusal: &str, now: Instant) -> Result<About, StoreError> {
     let row = sqlx::query(
         "SELECT COUNT(DISTINCT recipient), MIN(refused_utc_s) FROM outbox WHERE refusal = $1 AND refused_utc_s >= $2",
@@ -223,7 +224,7 @@ async fn about_many(tx: &mut Tx, refusal: &str, now: Instant) -> Result<About, S
     Ok(if sent.is_none() { About::Desk } else { About::Unclear })
 }
 
-/// Takes back what was given up before it was clear that it is the desk's own trouble.
+/// Holds mails that became dead letters before the fault was known to be the desk's.
 async fn take_back(tx: &mut Tx, refusal: &str, until: Instant, now: Instant) -> Result<(), StoreError> {
     sqlx::query(
         "UPDATE outbox SET state = 'queued', next_attempt_utc_s = $3

@@ -1,4 +1,4 @@
-//! Putting mails into the outbox, and when each may go.
+//! Queueing of mails, and the time of their first attempt.
 
 use domain::calendar::ServiceHours;
 use domain::case::Case;
@@ -19,22 +19,22 @@ use crate::mail::{self, Composed, mail_context};
 use crate::store::take_numbers;
 use crate::store::{Statement, StoreError, Table, Tx, insert_all};
 
-/// Whose doing a mail is.
+/// Cause of a mail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Cause {
-    /// The desk's: it is never held back.
+    /// The desk: the mail is never held.
     Desk,
-    /// A stranger's: it counts against their allowance, and carries no word of theirs.
+    /// A stranger: the mail counts against the allowance and has none of their words.
     Stranger,
 }
 
 impl Cause {
-    /// Whose doing the mails of a case to its contact are.
+    /// The cause of a case's mails to its contact.
     pub(super) const fn of(case: &Case) -> Self {
         if case.is_unverified() { Self::Stranger } else { Self::Desk }
     }
 
-    /// The recipient's name as it goes out: a stranger's words stand in no inbox under the desk's name, not even as a name.
+    /// The recipient's name as sent. A stranger's words do not go out in the desk's name, not even as a name.
     pub(super) fn name(self, name: &PersonName) -> &str {
         match self {
             Self::Desk => name.as_str(),
@@ -51,21 +51,21 @@ pub(super) struct NewMail<'a> {
     pub(super) name: &'a PersonName,
     pub(super) address: &'a MailAddress,
     pub(super) composed: Composed,
-    /// The invitation that goes with it.
+    /// Its invitation.
     pub(super) calendar: Option<String>,
-    /// The document that goes with it, a PDF.
+    /// Its document, a PDF.
     pub(super) document: Option<Vec<u8>>,
-    /// Whose doing it is.
+    /// Its cause.
     pub(super) cause: Cause,
 }
 
-/// What a mail counts against.
+/// The keys by which a mail counts against the allowance.
 pub(super) struct MailQuota {
     pub(super) mailbox: String,
     pub(super) sender: Option<String>,
 }
 
-/// A mail with what settles how it goes: its place in the outbox, its thread and when its turn is.
+/// A mail with its id, thread and time of the first attempt.
 pub(crate) struct Outgoing<'a> {
     mail: NewMail<'a>,
     id: i64,
@@ -76,19 +76,19 @@ pub(crate) struct Outgoing<'a> {
     counted: Option<MailQuota>,
 }
 
-/// What is known of a case's mails so far.
+/// Previous mails of a case.
 #[derive(Default)]
 pub(crate) struct Thread {
-    /// The Message-ID of the first: what all later ones answer to.
+    /// Message-ID of the first mail, the root of the thread.
     pub(super) first: Option<String>,
-    /// Who sent the case, as they are counted.
+    /// The case's sender, as counted by the allowance.
     pub(crate) sender: Option<String>,
-    /// Why the first waits for the staff's hand, if it does: who sent the case is not kept then.
+    /// Why the first mail waits for the staff, if it does. Then the sender is not stored.
     pub(super) by_hand: Option<Hold>,
 }
 
 impl Thread {
-    /// When a mail to `address` goes, and what it counts against.
+    /// When a mail to `address` is sent, and what it counts against.
     pub(super) fn turn(
         self,
         cause: Cause,
@@ -98,17 +98,17 @@ impl Thread {
     ) -> (Turn, Option<MailQuota>) {
         let turn = match (cause, self.by_hand) {
             (Cause::Desk, _) => return (Turn::Now, None),
-            // The allowance of a sender that is not kept cannot be asked: whatever follows waits with the first.
+            // Without a stored sender the allowance is unknown, so all mails wait with the first.
             (Cause::Stranger, Some(hold)) => Turn::ByHand(hold),
             (Cause::Stranger, None) => used.turn(now),
         };
-        // What does not go counts for nothing.
+        // A mail that is not sent counts for nothing.
         let goes = !matches!(turn, Turn::ByHand(_));
         (turn, goes.then(|| MailQuota { mailbox: address.mailbox(), sender: self.sender }))
     }
 }
 
-/// State, next try and hold of a mail's row.
+/// State, next attempt and hold of a row.
 pub(super) const fn placed(turn: Turn, now: Instant) -> (MailState, Instant, Option<&'static str>) {
     match turn {
         Turn::Now => (MailState::Queued, now, None),
@@ -118,7 +118,7 @@ pub(super) const fn placed(turn: Turn, now: Instant) -> (MailState, Instant, Opt
 }
 
 impl<'a> Outgoing<'a> {
-    /// The mail with the number of a case that is opened, the first of its thread.
+    /// The opening mail, the first of its thread.
     pub(crate) fn opening(
         desk: &Desk,
         case: &'a Case,
@@ -171,7 +171,7 @@ impl<'a> Outgoing<'a> {
     }
 }
 
-/// Mails that are queued.
+/// The outbox.
 pub(crate) const OUTBOX: Table = Table {
     head: "INSERT INTO outbox (id, message_id, case_number, kind, language, recipient_name, recipient, subject,
                                body_text, body_html, thread_id, state, attempts, created_utc_s, next_attempt_utc_s,
@@ -195,16 +195,16 @@ pub(super) fn to_contact(case: &Case, kind: MailKind, composed: Composed) -> New
     }
 }
 
-/// Queues one mail of a case that may have had others.
+/// Queues a mail of a case that may have others.
 pub(super) async fn queue(desk: &Desk, tx: &mut Tx, mail: NewMail<'_>) -> Result<(), StoreError> {
-    // First of all: it holds the lock under which the allowance is read, on every node.
+    // First, because it takes the lock under which all nodes read the allowance.
     let id = take_numbers(tx, "outbox", 1).await?;
     let thread = thread_of(tx, mail.case).await?;
     let used = used(tx, id, mail.cause, mail.address, thread.sender.as_deref()).await?;
     put(tx, Outgoing::new(desk, mail, id, thread, used)).await
 }
 
-/// Writes one mail into the outbox.
+/// Writes a mail into the outbox.
 pub(super) async fn put(tx: &mut Tx, outgoing: Outgoing<'_>) -> Result<(), StoreError> {
     tx.ring_for_mails();
     insert_all(tx.connection(), OUTBOX.head, OUTBOX.columns, &[outgoing], Outgoing::bind).await
@@ -227,7 +227,7 @@ pub(super) async fn thread_of(tx: &mut Tx, case: CaseNumber) -> Result<Thread, S
     })
 }
 
-/// What other mails than `id` have used up of a stranger's allowance: the indexes give the rows that decide.
+/// The part of a stranger's allowance used by other mails than `id`, by index.
 pub(super) async fn used(
     tx: &mut Tx,
     id: i64,
@@ -255,7 +255,7 @@ pub(super) async fn used(
     Ok(Used { by_mailbox: by_mailbox.map(Instant), by_sender: by_sender.map(Instant) })
 }
 
-/// The host of the desk's own address: the right-hand side of its Message-IDs (RFC 5322, 3.6.4).
+/// The host of the public address, for Message-IDs (RFC 5322, 3.6.4).
 pub(super) fn host(public_url: &str) -> String {
     let rest = public_url.split_once("://").map_or(public_url, |(_, rest)| rest);
     let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();

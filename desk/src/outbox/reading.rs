@@ -1,4 +1,4 @@
-//! Looking into the outbox, and sending a given-up mail once more.
+//! Pages of the outbox, and retries by hand.
 
 use domain::actor::{Action, Actor, Subject, may};
 use domain::calendar::ZoneView;
@@ -17,37 +17,37 @@ use crate::DeskError;
 use crate::access::tokens::masked;
 use crate::store::{StoreError, row};
 
-/// Identifies a mail.
+/// Id of a mail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct MailId(pub i64);
 
 /// A mail as a line of a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MailLine {
-    /// Identifies the mail in the outbox.
+    /// Id in the outbox.
     pub id: MailId,
-    /// About which case.
+    /// Number of the case.
     pub case: CaseNumber,
-    /// What the list shows of it.
+    /// The data of a list.
     pub seen: MailView,
-    /// How often it was tried.
+    /// Number of attempts.
     pub attempts: u32,
-    /// When it is tried next; for one under way when it would be tried again.
+    /// Time of the next attempt; for a mail in delivery, of a possible one.
     pub next_attempt_at: Instant,
-    /// What went wrong last, in the server's words.
+    /// The last failure, in the server's words.
     pub trouble: Option<String>,
-    /// The time at the site of its case, while the mail was under way.
+    /// Time zone of the case's site, for the time of delivery.
     pub zone: ZoneView,
 }
 
-/// A mail with everything in it.
+/// A mail with its content.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mail {
-    /// What a list shows of it.
+    /// The data of a list.
     pub line: MailLine,
     /// Its Message-ID, angle brackets included.
     pub message_id: String,
-    /// To whom by name.
+    /// Name of the recipient.
     pub recipient_name: String,
     /// The plain form.
     pub text: String,
@@ -82,7 +82,7 @@ impl TryFrom<Record> for MailLine {
         let last_utc_s =
             record.sent_utc_s.unwrap_or(record.next_attempt_utc_s).max(record.next_attempt_utc_s);
         let created_at = Instant(record.created_utc_s);
-        // No mail is under way for longer, whatever a row says.
+        // No delivery takes longer, whatever the row says.
         let under_way = Span::new(created_at, Instant(last_utc_s).plus(1).min(created_at.plus(400 * 86_400)));
         Ok(Self {
             zone: zone.view(under_way),
@@ -107,9 +107,9 @@ impl TryFrom<Record> for MailLine {
 /// The mails of a case.
 #[derive(Debug)]
 pub(crate) struct MailsOfCase {
-    /// All of them, in order.
+    /// All mails, in order.
     pub(crate) all: Vec<MailView>,
-    /// Those to the customer that were given up, if there are any.
+    /// Dead letters to the customer, if there are any.
     pub(crate) undelivered: Option<Undelivered>,
 }
 
@@ -173,7 +173,7 @@ impl TryFrom<SeenRecord> for MailView {
     }
 }
 
-/// Why the mail with the number of a case is held back, if it is.
+/// Why the opening mail is held, if it is.
 pub(crate) async fn number_held(
     connection: &mut AnyConnection,
     number: CaseNumber,
@@ -189,7 +189,7 @@ pub(crate) async fn number_held(
     Ok(hold.as_deref().and_then(Hold::from_code))
 }
 
-/// The text that reads lines, and more columns of theirs: the zone is that of the case's site.
+/// The query of lines with further columns. The zone is that of the case's site.
 macro_rules! lines {
     ($columns:literal, $rest:literal) => {
         concat!(
@@ -203,7 +203,7 @@ macro_rules! lines {
     };
 }
 
-/// A page of the outbox, the newest mail first; pages count from 1, one that lies beyond the last is the last.
+/// A page of the outbox, newest first, counted from 1. A page beyond the last is the last.
 ///
 /// # Errors
 /// See [`DeskError`].
@@ -237,7 +237,7 @@ pub async fn list(
     Ok(Page { rows, paging })
 }
 
-/// One mail with everything in it.
+/// A mail with its content.
 ///
 /// # Errors
 /// See [`DeskError`].
@@ -254,13 +254,13 @@ pub async fn read(desk: &Desk, actor: &Actor, id: MailId) -> Result<Mail, DeskEr
         line: Record::from_row(&row)?.try_into()?,
         message_id: row.try_get("message_id")?,
         recipient_name: row.try_get("recipient_name")?,
-        // The customer's links are the customer's: whoever holds one can give their word.
+        // Customers' links are masked, since their holder can act as the customer.
         text: masked(&row.try_get::<String, _>("body_text")?),
         html: masked(&row.try_get::<String, _>("body_html")?),
     })
 }
 
-/// Puts a mail that was given up or is held back into the queue, with all its tries before it.
+/// Queues a dead letter or held mail again, with all its attempts.
 ///
 /// # Errors
 /// See [`DeskError`].
@@ -293,8 +293,8 @@ pub async fn retry(desk: &Desk, actor: &Actor, id: MailId) -> Result<(), DeskErr
     Err(Refusal::DoneAlready.into())
 }
 
-/// Puts back into the queue whatever a server refused: all that was given up after a try, and all that is held. What was
-/// never tried was too much for its recipient, and stays where it is.
+/// Queues again all mails that a server refused: dead letters after an attempt, and held ones. Mails without an attempt
+/// exceeded their recipient's allowance and are left alone.
 ///
 /// # Errors
 /// See [`DeskError`].
@@ -320,23 +320,23 @@ pub async fn retry_all(desk: &Desk, actor: &Actor) -> Result<u64, DeskError> {
     Ok(work.await?)
 }
 
-/// Mails that somebody must look after.
+/// Numbers of mails that need attention.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Trouble {
-    /// Given up within the last week; no more than [`Trouble::MOST`].
+    /// Dead letters of the last week, up to [`Trouble::MOST`].
     pub dead: i64,
-    /// Held, because a server refuses the desk itself or does not answer; no more than [`Trouble::MOST`].
+    /// Mails held because a server refuses the desk itself or does not answer, up to [`Trouble::MOST`].
     pub held: i64,
 }
 
 impl Trouble {
-    /// Counted no further than this: it stands on every page.
+    /// The highest count, because it is read for every page.
     pub const MOST: i64 = 100;
-    /// Dead letters older than this are in the list alone.
+    /// Older dead letters, in seconds, are only in the list.
     const RECENT_S: i64 = 7 * 86_400;
 }
 
-/// How many mails somebody must look after: for the navigation.
+/// Numbers of mails that need attention, for the navigation.
 ///
 /// # Errors
 /// See [`DeskError`].
@@ -359,18 +359,18 @@ pub async fn trouble(desk: &Desk, actor: &Actor) -> Result<Trouble, DeskError> {
     Ok(Trouble { dead: dead.try_get(0)?, held: held.try_get(0)? })
 }
 
-/// How many mails wait, since when, and how many were given up.
+/// Metrics of the outbox.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Counts {
-    /// Wait for their turn.
+    /// Number of queued mails.
     pub queued: i64,
-    /// Were given up: somebody must call.
+    /// Number of dead letters.
     pub dead: i64,
-    /// When the oldest was written that waits; `None` when none does.
+    /// Time of the oldest queued mail; `None` when there is none.
     pub oldest_queued: Option<Instant>,
 }
 
-/// How many mails wait, since when, and how many were given up: for metrics.
+/// Metrics of the outbox.
 ///
 /// # Errors
 /// When the database does not answer.

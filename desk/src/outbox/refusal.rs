@@ -1,23 +1,23 @@
-//! What a server says against a mail, and whom it is about: the mail's recipient, or the desk itself.
+//! A mail server's refusal, and whether it concerns the recipient or the desk itself.
 //!
-//! Codes are those of RFC 5321 and, where a server gives them, the enhanced ones of RFC 3463. Its words may hold addresses:
-//! they are kept with the mail, and never logged.
+//! Codes are those of RFC 5321 and the enhanced ones of RFC 3463. The server's words may have addresses: they are
+//! stored with the mail and never logged.
 
 use std::fmt;
 use std::time::Duration;
 
-/// How far a mail has come on its way to a server.
+/// Stage of the delivery to a server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum SmtpStage {
     /// Connecting, greeting, securing the connection.
     Connect,
     /// Signing in at the mail server.
     SignIn,
-    /// Naming the sender.
+    /// MAIL FROM.
     Sender,
-    /// Naming the recipient.
+    /// RCPT TO.
     Recipient,
-    /// Handing the content over.
+    /// DATA.
     Content,
 }
 
@@ -38,7 +38,7 @@ impl fmt::Display for SmtpStage {
 pub(super) struct Enhanced(u16, u16, u16);
 
 impl Enhanced {
-    /// The code that a reply's text begins with.
+    /// The enhanced code at the beginning of a reply.
     fn leading(text: &str) -> Option<Self> {
         let mut numbers = text.split_whitespace().next()?.split('.').map(str::parse);
         let code = Self(numbers.next()?.ok()?, numbers.next()?.ok()?, numbers.next()?.ok()?);
@@ -46,7 +46,7 @@ impl Enhanced {
     }
 }
 
-/// A server's no, in codes.
+/// A refusal as codes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Reply {
     step: SmtpStage,
@@ -54,14 +54,14 @@ pub(super) struct Reply {
     enhanced: Option<Enhanced>,
 }
 
-/// Whom a server's no is about.
+/// Subject of a refusal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum About {
-    /// The desk: its sign-in, its sender, how much it may send. Every mail would meet the same.
+    /// The desk: its sign-in, its sender or its quota. Every mail would fail alike.
     Desk,
-    /// The recipient or the mail.
+    /// The recipient, or the mail itself.
     Mail,
-    /// One or the other: it shows when many meet the same.
+    /// Unclear until several recipients meet the same refusal.
     Unclear,
 }
 
@@ -70,25 +70,25 @@ impl Reply {
         Self { step, code, enhanced: Enhanced::leading(text) }
     }
 
-    /// Whether the server says that it will never change its mind.
+    /// Whether the refusal is permanent.
     pub(super) const fn is_permanent(self) -> bool {
         self.code >= 500
     }
 
-    /// Whom it is about.
+    /// The subject of the refusal.
     pub(super) fn about(self) -> About {
-        // What the sign-in lacks is said in answer to any command (RFC 4954, section 6).
+        // A missing sign-in can be the answer to any command (RFC 4954, section 6).
         if matches!(self.step, SmtpStage::Connect | SmtpStage::SignIn)
             || matches!(self.code, 530 | 534 | 535 | 538)
         {
             return About::Desk;
         }
         match self.enhanced.map(|Enhanced(_, subject, detail)| (subject, detail)) {
-            // Sender refused (RFC 3463), rates and daily limits, and "may not send as" as the large hosts tell them.
+            // Sender refused (RFC 3463), rates and daily limits, and "may not send as" by the codes of large hosts.
             Some((1, 7 | 8 | 90) | (2, 121 | 122 | 252) | (3, 2 | 5) | (4, 5 | 6) | (7, _)) => About::Desk,
-            // Mailboxes and systems that do not exist, are full or are closed; what is wrong with the content.
+            // Mailboxes and systems that do not exist, are full or closed; faulty content.
             Some((1, 1..=6 | 10) | (2, 1..=3) | (3, 4) | (4, 1) | (6, _)) => About::Mail,
-            // Too large: said of the content, at whatever step.
+            // Too large: it concerns the content at any stage.
             _ if self.code == 552 => About::Mail,
             _ if self.step == SmtpStage::Sender => About::Desk,
             _ => About::Unclear,
@@ -96,7 +96,7 @@ impl Reply {
     }
 }
 
-/// The codes alone: what is refused alike has the same.
+/// The codes alone, so that equal refusals have equal texts.
 impl fmt::Display for Reply {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.code)?;
@@ -105,22 +105,22 @@ impl fmt::Display for Reply {
     }
 }
 
-/// Why a mail did not go out, without a word that could name anybody: for the log.
+/// Why an attempt failed, without personal data, for the log.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Why {
-    /// The server said no.
+    /// The server refused.
     Refused(Reply),
-    /// Nothing came for so long.
+    /// The server did not answer within this time.
     Silence(SmtpStage, Duration),
-    /// The connection did not come about or broke, or what came is no answer; in the words of this side.
+    /// The connection failed, or the answer was not valid; described by this side.
     Broken(SmtpStage, String),
     /// The folder for mails cannot be written.
     Folder(std::io::ErrorKind),
-    /// The mail cannot be built.
+    /// The row cannot become a mail.
     Unsendable,
-    /// Whoever takes mails by hand does not take it now.
+    /// The sink does not accept it now.
     NotNow,
-    /// Sending it brought the worker down.
+    /// The task that sent it panicked.
     Panicked,
 }
 

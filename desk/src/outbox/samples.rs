@@ -1,4 +1,4 @@
-//! What each kind of mail looks like: composed from a made-up case, never sent.
+//! Samples of all kinds of mails, composed from a made-up case and never sent.
 
 use domain::actor::{Action, Actor, PersonId, Subject, may};
 use domain::calendar::ServiceHours;
@@ -36,7 +36,7 @@ use crate::store::StoreError;
 const HOUR_S: i64 = 3600;
 const DAY_S: i64 = 24 * HOUR_S;
 
-/// A kind of mail as an example shows it.
+/// A sample of a kind of mail.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sample {
     /// The kind's code.
@@ -73,7 +73,7 @@ pub async fn samples(desk: &Desk, actor: &Actor, language: Language) -> Result<V
     MailKind::ALL.into_iter().map(made).collect()
 }
 
-/// The mail of a kind. A new kind is added here and nowhere else: the compiler asks for it.
+/// The mail of a kind. The compiler asks for an arm for a new kind here, and nowhere else.
 fn compose(desk: &Desk, kind: MailKind, case: &Case, hours: &ServiceHours) -> Result<Composed, StoreError> {
     let mail_context =
         CaseMailContext { case, hours, link: format!("{}/track/…", desk.public_url()), labels: labels() };
@@ -175,7 +175,7 @@ fn amendment(case: &Case) -> Result<Amendment, StoreError> {
     form.read(report).map_err(|problems| wrong(format!("{problems:?}")))
 }
 
-/// What the sample is called in lists.
+/// Labels of the sample case.
 fn labels() -> Labels {
     let (name, address) = ("Torre Ávila".to_owned(), "Av. Francisco de Miranda, Caracas".to_owned());
     let site = Some(Site { id: SiteId(0), name, address });
@@ -211,7 +211,7 @@ fn correction(case: &Case) -> Result<Correction, StoreError> {
     })
 }
 
-/// The case, and others like it, with their promises at their end.
+/// The sample case and others like it, with their targets at risk.
 fn pressing<'a>(case: &'a Case, hours: &'a ServiceHours, now: Instant) -> Vec<AtRiskCase<'a>> {
     let targets = case
         .clocks(&hours.spans, now)
@@ -243,14 +243,14 @@ fn pressing<'a>(case: &'a Case, hours: &'a ServiceHours, now: Instant) -> Vec<At
     numbers.map(of).collect()
 }
 
-/// A visit of tomorrow.
+/// A visit tomorrow.
 fn meeting(now: Instant) -> Meeting {
     let from = now.plus(DAY_S);
     let technician = Technician { id: PersonId(0), name: "Pedro Salas".to_owned() };
     Meeting { window: Span::new(from, from.plus(2 * HOUR_S)), technician }
 }
 
-/// A visit at which nobody received the technician.
+/// A visit at which the technician was not received.
 fn missed(now: Instant) -> Visit {
     let Meeting { window, technician } = meeting(now.plus(-DAY_S));
     let appointment = Appointment { window, agreed_at: now.plus(-DAY_S), word: None };
@@ -265,7 +265,7 @@ fn missed(now: Instant) -> Visit {
     Visit { id, revision: 1, technician, moved_by_us: 0, moved_by_customer: 0, stage, files }
 }
 
-/// A case that has come as far as the mail of `kind`.
+/// A case in the state in which the mail of `kind` is sent.
 fn case_before(
     kind: MailKind,
     language: Language,

@@ -1,4 +1,4 @@
-//! The ways out: a mail server, or a folder of `.eml` files.
+//! Transports of mails: a mail server, or a folder of `.eml` files.
 
 use std::error::Error as _;
 use std::fmt;
@@ -19,104 +19,104 @@ use super::message::{BuildError, Built, Queued, Sender, build};
 use super::refusal::{Reply, SmtpStage, Why};
 use crate::private;
 
-/// How long a server may take over its goodbye; nobody waits for it.
+/// How long a server may take over QUIT; nothing waits for it.
 const GOODBYE: Duration = Duration::from_secs(5);
 
-/// How a certificate in PEM form begins (RFC 7468, section 5).
+/// The beginning of a certificate in PEM form (RFC 7468, section 5).
 const BEGIN: &[u8] = b"-----BEGIN CERTIFICATE-----";
 
-/// Where mails go.
+/// Destination of mails.
 #[derive(Debug, Clone)]
 pub enum Transport {
     /// To a mail server.
     Smtp(SmtpSettings),
-    /// Into a folder, one `.eml` file per mail with the bytes that a server would get: for trying out and for tests.
+    /// To a folder, one `.eml` file per mail with the bytes for a server: for trials and tests.
     Folder {
         /// The folder; made when missing.
         path: PathBuf,
-        /// Who mails come from.
+        /// The sender of all mails.
         sender: Sender,
     },
-    /// Into somebody's hands, with the bytes that a server would get: for simulations.
+    /// To a sink, with the bytes for a server: for simulations.
     Sink {
-        /// The sink that takes the mails.
+        /// The sink.
         sink: Arc<dyn MailSink>,
-        /// Who mails come from.
+        /// The sender of all mails.
         sender: Sender,
     },
 }
 
-/// Somebody who is handed mails in place of a server.
+/// A receiver of mails in place of a server.
 pub trait MailSink: fmt::Debug + Send + Sync {
-    /// What becomes of a mail that is handed over.
+    /// Accepts or refuses a mail.
     fn take(&self, message_id: &str, bytes: &[u8]) -> Delivery;
 }
 
-/// What a courier does with a mail.
+/// Reaction of a sink to a mail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Delivery {
-    /// Has it, and says so.
+    /// It accepts the mail and says so.
     Yes,
-    /// Has it, and never says so.
+    /// It accepts the mail without an answer.
     InSilence,
-    /// It has no room now: try again later.
+    /// It refuses the mail for now.
     Later,
-    /// It never takes this mail.
+    /// It refuses the mail permanently.
     Refused,
 }
 
-/// How a mail server is reached.
+/// Settings of a mail server.
 #[derive(Debug, Clone)]
 pub struct SmtpSettings {
-    /// Name or address of the server; certificates are held against it.
+    /// Name or address of the server, which its certificate must match.
     pub host: String,
     /// Its port: 587 for submission with STARTTLS, 465 with implicit TLS.
     pub port: u16,
     /// How the connection is secured.
     pub tls: Tls,
-    /// Certificate authorities whose word is taken beside the public ones.
+    /// Trusted certificate authorities beside the public ones.
     pub roots: Roots,
-    /// Who signs in; `None` for a server that knows the desk by its address.
+    /// The sign-in; `None` for a server that recognises the desk by its address.
     pub login: Option<Login>,
-    /// Who mails come from.
+    /// The sender of all mails.
     pub sender: Sender,
-    /// The name that the desk greets the server with (EHLO).
+    /// The name of the desk in EHLO.
     pub hello: String,
 }
 
 /// How the connection to a mail server is secured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Tls {
-    /// Not at all: for a server on the same machine.
+    /// Unencrypted, for a server on the same machine.
     None,
-    /// By STARTTLS, which the server must offer: nothing is sent in the clear if it does not.
+    /// By STARTTLS, which the server must offer: otherwise nothing is sent.
     StartTls,
     /// From the first byte on.
     Implicit,
 }
 
-/// Certificate authorities of an organisation's own, for a mail server that no public authority vouches for.
+/// An organisation's own certificate authorities, for a mail server without a public certificate.
 #[derive(Debug, Clone, Default)]
 pub struct Roots(Option<Certificate>);
 
-/// A text that holds no certificate of an authority: give a PEM file with `BEGIN CERTIFICATE`.
+/// The text has no certificate of an authority: use a PEM file with `BEGIN CERTIFICATE`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum RootsProblem {
-    /// Nothing in it is a certificate in PEM form.
+    /// It has no certificate in PEM form.
     #[error("there is no certificate in it (PEM, from BEGIN CERTIFICATE to END CERTIFICATE)")]
     NoCertificate,
-    /// Something in it is written like a certificate and is none.
+    /// A certificate in it is not valid.
     #[error("a certificate in it cannot be read")]
     Unreadable,
 }
 
 impl Roots {
-    /// Reads one certificate or several, in PEM form.
+    /// Parses one or several certificates in PEM form.
     ///
     /// # Errors
     /// See [`RootsProblem`].
     pub fn from_pem(pem: &[u8]) -> Result<Self, RootsProblem> {
-        // lettre takes a text without any certificate for none, and looks into them only when it connects.
+        // lettre accepts a text without certificates, and parses them only when it connects.
         let begins = pem.windows(BEGIN.len()).any(|part| part == BEGIN);
         if !begins {
             return Err(RootsProblem::NoCertificate);
@@ -127,7 +127,7 @@ impl Roots {
         Ok(roots)
     }
 
-    /// What a connection to `host` must hold to.
+    /// TLS parameters of a connection to `host`.
     fn parameters(&self, host: &str) -> Result<TlsParameters, SmtpError> {
         let builder = TlsParameters::builder(host.to_owned());
         match &self.0 {
@@ -152,23 +152,23 @@ impl fmt::Debug for Login {
     }
 }
 
-/// Why a mail did not go out.
+/// A failed attempt.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("{text}")]
 pub(super) struct Failure {
-    /// In codes and in words of this side: for the log.
+    /// The cause, for the log.
     pub(super) why: Why,
-    /// In the words of the other side. They may hold addresses: kept with the mail, and never logged.
+    /// The server's words. They may have addresses: stored with the mail, never logged.
     pub(super) text: String,
 }
 
 impl Failure {
-    /// One that this side has all the words for.
+    /// A failure without words of the server.
     pub(super) fn of(why: Why) -> Self {
         Self { text: why.to_string(), why }
     }
 
-    /// What lettre says of a step.
+    /// A failure of lettre at a stage.
     fn at(step: SmtpStage, error: &SmtpError) -> Self {
         let text = error.to_string();
         let why = match error.status() {
@@ -176,7 +176,7 @@ impl Failure {
                 let said = error.source().map(ToString::to_string).unwrap_or_default();
                 Why::Refused(Reply::new(step, u16::from(code), &said))
             }
-            // It holds what the server sent.
+            // It quotes the server's words.
             None if error.is_response() => Why::Broken(step, "an answer that cannot be read".to_owned()),
             None => Why::Broken(step, text.clone()),
         };
@@ -190,17 +190,17 @@ impl From<BuildError> for Failure {
     }
 }
 
-/// How long the other side may take.
+/// Time limits of a delivery.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct SmtpTimeouts {
-    /// Over any step but the last.
+    /// For each stage but the last.
     pub(super) step: Duration,
-    /// Over its word on a content that it has: it may look for viruses, and hand it on.
+    /// For the server's answer to the content, which it may scan and forward first.
     pub(super) word: Duration,
 }
 
 impl Transport {
-    /// Sends one mail, within limits whatever the other side does.
+    /// Sends a mail, within the time limits in any case.
     pub(super) async fn send(&self, mail: &Queued, timeouts: SmtpTimeouts) -> Result<(), Failure> {
         let sender = match self {
             Self::Smtp(settings) => &settings.sender,
@@ -219,18 +219,18 @@ impl Transport {
     }
 }
 
-/// Gives a mail to the server. One connection per mail: a pool would hand out a connection whose send was cut off by the
-/// limit, in the middle of somebody else's mail.
+/// Delivers a mail to the server, over a connection of its own. A pool could reuse a connection that was cut off in the
+/// middle of another mail.
 async fn hand_over(settings: &SmtpSettings, built: &Built, timeouts: SmtpTimeouts) -> Result<(), Failure> {
     let mut connection = connect(settings, timeouts.step).await?;
     let outcome = converse(&mut connection, built, timeouts).await;
-    // How it says goodbye changes nothing.
+    // The answer to QUIT does not matter.
     tokio::spawn(async move { tokio::time::timeout(GOODBYE, connection.quit()).await });
     outcome
 }
 
-/// Sender, recipient and content, each within its limit. lettre's own timeout covers connecting alone: a server that fell
-/// silent after EHLO still held it after 20 s with a timeout of 2 s.
+/// Sender, recipient and content, each within its limit. lettre's own timeout covers connecting alone: a server that
+/// fell silent after EHLO still held it after 20 s with a timeout of 2 s.
 async fn converse(
     connection: &mut AsyncSmtpConnection,
     built: &Built,
@@ -247,7 +247,7 @@ async fn converse(
     within_limit(timeouts.word, SmtpStage::Content, connection.message(&built.bytes)).await.map(drop)
 }
 
-/// What the server must know of a mail that is not all ASCII (RFC 6531, RFC 6152).
+/// Parameters of a mail that is not all ASCII (RFC 6531, RFC 6152).
 fn parameters(connection: &AsyncSmtpConnection, built: &Built) -> Result<Vec<MailParameter>, Failure> {
     let mut addresses = built.envelope.to().iter().chain(built.envelope.from());
     let needs = [
@@ -273,7 +273,7 @@ fn parameters(connection: &AsyncSmtpConnection, built: &Built) -> Result<Vec<Mai
     Ok(parameters)
 }
 
-/// A step of the conversation, within its limit.
+/// A stage of the conversation, within its limit.
 async fn within_limit<T>(
     limit: Duration,
     step: SmtpStage,
@@ -285,7 +285,7 @@ async fn within_limit<T>(
     }
 }
 
-/// Connects, secures and signs in. What fails here is no mail's fault.
+/// Connects, secures and signs in. A failure here concerns the desk.
 async fn connect(settings: &SmtpSettings, limit: Duration) -> Result<AsyncSmtpConnection, Failure> {
     let hello = ClientId::Domain(settings.hello.clone());
     let tls = || {
@@ -309,11 +309,11 @@ async fn connect(settings: &SmtpSettings, limit: Duration) -> Result<AsyncSmtpCo
     Ok(connection)
 }
 
-/// Files are written one at a time: a folder takes in no more at once, and those that wait would only spin.
+/// Files are written one at a time, since a folder takes no more at once.
 static WRITING: Mutex<()> = Mutex::const_new(());
 
-/// Writes a mail into the folder: whole or not at all, and over itself when it is sent again. Not flushed to the disk:
-/// the outbox keeps what was sent.
+/// Writes a mail into the folder: completely or not at all, and over itself when sent again. It is not flushed to the
+/// disk, because the outbox has it.
 async fn write(folder: &Path, message_id: &str, built: Built) -> Result<(), Failure> {
     let (folder, name) = (folder.to_owned(), file_name(message_id));
     let _one_at_a_time = WRITING.lock().await;

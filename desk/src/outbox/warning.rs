@@ -1,10 +1,9 @@
-//! What the people in charge are told: promises that run out, once per level, and what customers wrote. In working hours,
-//! to whoever can act, and never as a flood.
+//! Warnings and customers' messages for the people in charge: once per level, in working hours, gathered in few mails.
 //!
-//! A warning is written beside its event and waits for its turn: at once while the case's calendar is open, else at the
-//! next opening. Then it is settled whom it is for: whoever holds the case, and the supervisors when nobody acts on it. Each
-//! of them gets one mail about all that concerns them, as it stands when that is written ([`super::notice`]). Rows and
-//! mails change in one transaction, so each is told once, whichever node does it (`docs/decisions/0015`, `0030`).
+//! A warning is written with its event. It is due at once while the case's calendar is open, else at the next opening.
+//! Then its recipients are decided: the assignee, and the supervisors unless the staff acts. Each gets one mail with
+//! all current notices ([`super::notice`]). Rows and mails change in one transaction, so each warning is sent once, by
+//! whichever node (`docs/decisions/0015`, `0030`).
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -30,11 +29,11 @@ use crate::mail::{AtRiskCase, AtRiskTarget, Recipient, RecipientRole, warning, w
 use crate::projections::case_row::{CASE_COLUMNS, CaseRecord};
 use crate::store::{StoreError, Tx};
 
-/// People are told for so long after closing time: of a promise that is used up with the last second of the day, nobody would
-/// hear until the next opening.
+/// Warnings are also sent this long after closing time, in seconds. Otherwise a target used up in the day's last second
+/// would be reported at the next opening.
 const STILL_THERE_S: i64 = 10 * 60;
 
-/// Writes down that the people in charge are to be told, in the transaction of the event.
+/// Writes a warning, in the transaction of its event.
 pub(super) async fn hold(
     tx: &mut Tx,
     case: &Case,
@@ -45,8 +44,8 @@ pub(super) async fn hold(
     keep(tx, case, (clock.code(), cycle, level), turn(hours, now)).await
 }
 
-/// Writes down that whoever holds the case is to be told that its customer wrote, in the transaction of what they wrote. While
-/// nobody holds it, the queue says so.
+/// Writes a notice to the assignee about a customer's message, in its transaction. Without an assignee the queue shows
+/// it.
 pub(crate) async fn hold_answer(
     tx: &mut Tx,
     case: &Case,
@@ -59,7 +58,7 @@ pub(crate) async fn hold_answer(
     keep(tx, case, (About::ANSWER, 0, 0), turn(hours, now)).await
 }
 
-/// Writes down what is to be told of a case, and when it may be.
+/// Writes the notices of a case, and when they are due.
 async fn keep(
     tx: &mut Tx,
     case: &Case,
@@ -80,8 +79,8 @@ async fn keep(
     Ok(())
 }
 
-/// When people may be told: now while the calendar is open or has just closed, else when it opens next. One that never opens
-/// tells at once.
+/// When notices may be sent: now while the calendar is open or has just closed, else at the next opening. A calendar
+/// that never opens sends at once.
 pub(super) fn turn(hours: &ServiceHours, now: Instant) -> Instant {
     let just_now = Span::new(now.plus(-STILL_THERE_S), now);
     if hours.spans.open_seconds(just_now) > 0 {
@@ -90,7 +89,7 @@ pub(super) fn turn(hours: &ServiceHours, now: Instant) -> Instant {
     hours.spans.next_opening(now).unwrap_or(now)
 }
 
-/// When the first warning that waits may be told.
+/// When the first warning is due.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -107,13 +106,13 @@ pub(crate) async fn next_warning(desk: &Desk) -> Result<Option<Instant>, StoreEr
     Ok(next.map(Instant))
 }
 
-/// Queues the mails of all warnings whose turn has come.
+/// Queues the mails of all due warnings.
 ///
 /// # Errors
 /// When the database does not answer.
 pub(crate) async fn warn(desk: &Desk) -> Result<(), StoreError> {
     let now = desk.now();
-    // Asked of a reader first, so that an idle desk does not write.
+    // Read first, so that an idle desk does not write.
     if next_warning(desk).await?.is_none_or(|next| next > now) {
         return Ok(());
     }
@@ -127,7 +126,7 @@ async fn tell(desk: &Desk, tx: &mut Tx, now: Instant) -> Result<(), StoreError> 
     notice::tell(desk, tx, now).await
 }
 
-/// Says whom everything whose turn has come is for, and takes it out of the table.
+/// Decides the recipients of all due warnings, and deletes them.
 async fn address(desk: &Desk, tx: &mut Tx, now: Instant) -> Result<Vec<Notice>, StoreError> {
     let waiting = waiting(tx, now).await?;
     let mut notices = Vec::new();
@@ -140,13 +139,13 @@ async fn address(desk: &Desk, tx: &mut Tx, now: Instant) -> Result<Vec<Notice>, 
         let hours = desk.hours_with(tx.connection(), &row.hours).await?;
         let turn = turn(&hours, now);
         if turn > now {
-            // Its turn came while nobody was up, and the desk has closed since.
+            // It came due while no node was up, and the desk is closed now.
             postpone(tx, row.number, turn).await?;
             continue;
         }
         forget(tx, row.number, now).await?;
         let Some(waiting) = waiting.get(&row.number) else { continue };
-        // Somebody who works here no more is in charge of nothing.
+        // Inactive people are no assignees.
         let assignee = match row.mark.assignee.as_ref().map(|assignee| assignee.id) {
             None => None,
             Some(id) => match holders.entry(id) {
@@ -177,7 +176,7 @@ async fn address(desk: &Desk, tx: &mut Tx, now: Instant) -> Result<Vec<Notice>, 
     Ok(notices)
 }
 
-/// What of a case still presses, the most pressing first: of each promise the highest level alone.
+/// The current targets of a case at risk, most urgent first, each with its highest level.
 pub(super) fn at_risk_targets(
     row: &CaseRow,
     levels: &Levels,
@@ -199,18 +198,18 @@ pub(super) fn at_risk_targets(
     targets
 }
 
-/// The levels of each promise of a case that somebody is to be told of.
+/// Warned levels of each target of a case.
 pub(super) type Levels = HashMap<(SlaMetric, u32), Vec<u8>>;
 
-/// What people are to be told of a case.
+/// Due notices of a case.
 #[derive(Default)]
 struct Waiting {
     levels: Levels,
-    /// Whether its customer wrote.
+    /// Whether the customer wrote.
     answer: bool,
 }
 
-/// Everything whose turn has come, by case.
+/// All due notices, by case.
 async fn waiting(tx: &mut Tx, now: Instant) -> Result<HashMap<CaseNumber, Waiting>, StoreError> {
     let rows = sqlx::query("SELECT case_number, clock, cycle, level FROM warnings WHERE turn_utc_s <= $1")
         .bind(now.0)
@@ -230,7 +229,7 @@ async fn waiting(tx: &mut Tx, now: Instant) -> Result<HashMap<CaseNumber, Waitin
     Ok(waiting)
 }
 
-/// The cases of those warnings, as they stand now.
+/// Their cases, in their present state.
 async fn cases(tx: &mut Tx, now: Instant) -> Result<Vec<CaseRow>, StoreError> {
     let text = format!(
         "SELECT {CASE_COLUMNS} FROM cases
@@ -250,7 +249,7 @@ async fn postpone(tx: &mut Tx, number: CaseNumber, turn: Instant) -> Result<(), 
     Ok(())
 }
 
-/// What came to its turn has been told, or there is nothing to tell.
+/// Deletes due notices that are handled or outdated.
 async fn forget(tx: &mut Tx, number: CaseNumber, now: Instant) -> Result<(), StoreError> {
     sqlx::query("DELETE FROM warnings WHERE case_number = $1 AND turn_utc_s <= $2")
         .bind(number.as_compact())
@@ -260,7 +259,7 @@ async fn forget(tx: &mut Tx, number: CaseNumber, now: Instant) -> Result<(), Sto
     Ok(())
 }
 
-/// Who is in charge of a case: whoever holds it, else everybody who watches over the desk.
+/// The people in charge of a case: the assignee, else the supervisors.
 pub(super) async fn in_charge(tx: &mut Tx, assignee: Option<PersonId>) -> Result<Vec<Person>, StoreError> {
     let assignee = match assignee {
         Some(id) => person(tx, id).await?,
@@ -272,14 +271,14 @@ pub(super) async fn in_charge(tx: &mut Tx, assignee: Option<PersonId>) -> Result
     }
 }
 
-/// Somebody of the staff, as mails reach them.
+/// A member of the staff as a recipient of mails.
 #[derive(Debug, Clone)]
 pub(super) struct Person {
     pub(super) id: PersonId,
     pub(super) name: PersonName,
     mail: MailAddress,
     pub(super) language: Language,
-    /// When they were told last of what presses.
+    /// Time of their last warning mail.
     told: Instant,
 }
 
@@ -297,14 +296,14 @@ impl Person {
         })
     }
 
-    /// Queues what this person is told, in one mail.
+    /// Queues one mail with all notices to the person.
     pub(super) async fn tell(
         &self,
         desk: &Desk,
         tx: &mut Tx,
         mut cases: Vec<AtRiskCase<'_>>,
     ) -> Result<(), StoreError> {
-        // What the customer wrote comes after what runs out.
+        // Messages come after targets.
         let left_s =
             |case: &AtRiskCase<'_>| case.targets.first().map_or(i64::MAX, |it| it.reading.remaining_s);
         cases.sort_by_key(left_s);
@@ -349,7 +348,7 @@ impl Person {
     }
 }
 
-/// Everybody who watches over the desk: its supervisors, or its administrators while it has none.
+/// The active supervisors, or the administrators while there are none.
 async fn supervisors(tx: &mut Tx) -> Result<Vec<Person>, StoreError> {
     let mut roles: Vec<_> =
         Role::ALL.into_iter().filter_map(|role| role.escalation().map(|place| (place, role))).collect();
@@ -368,7 +367,7 @@ async fn supervisors(tx: &mut Tx) -> Result<Vec<Person>, StoreError> {
     Ok(Vec::new())
 }
 
-/// Somebody who works here now.
+/// An active member of the staff.
 pub(super) async fn person(tx: &mut Tx, id: PersonId) -> Result<Option<Person>, StoreError> {
     let row =
         sqlx::query("SELECT id, name, mail, language, told_utc_s FROM people WHERE id = $1 AND active = 1")

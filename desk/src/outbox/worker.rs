@@ -1,4 +1,4 @@
-//! Sending what is queued, each mail on its own: none can hold up, or bring down, another.
+//! Workers, which send queued mails independently: none can delay or stop another.
 
 use std::collections::HashMap;
 use std::panic::AssertUnwindSafe;
@@ -17,39 +17,39 @@ use super::transport::{Failure, SmtpTimeouts, Transport};
 use crate::Desk;
 use crate::store::{StoreError, Tx};
 
-/// Waits before the second try, the third and so on, in minutes: 24 hours in all. A mail that fails after the last is
-/// given up; one that is held goes on at the last one's pace.
+/// Waits before the second attempt, the third and so on, in minutes: 24 hours in all. After the last a mail is a dead
+/// letter; a held one continues at the last pace.
 const WAITS_MIN: [i64; 12] = [1, 3, 5, 10, 30, 60, 120, 240, 240, 240, 240, 240];
-/// Waits are made up to this share longer or shorter, so that mails that failed together do not come back together.
+/// Waits vary by up to this share, so that mails that failed together are not retried together.
 const JITTER_PERCENT: i64 = 20;
-/// The longest sleep: the machine's clock may be set, and another process may queue a mail.
+/// The longest sleep, because the machine's clock may be set, and another process may queue a mail.
 const LONGEST: Duration = Duration::from_secs(30);
-/// Turns begin no sooner than this after one another. The first mail after a quiet moment goes at once; under load the
-/// mails of many cases share a turn, whose transactions do not then stand in the way of what is opened.
+/// The shortest time between two turns. The first mail after a quiet moment is sent at once. Under load many mails
+/// share a turn and its transactions, which otherwise would delay openings.
 const REST: Duration = Duration::from_millis(20);
 /// Wait after a failure of the database.
 const AFTER_FAILURE: Duration = Duration::from_secs(2);
-/// What mails under way are given to arrive when the desk shuts down.
+/// Time for mails in delivery when the desk shuts down.
 const FAREWELL: Duration = Duration::from_secs(5);
-/// Characters of a server's complaint that are kept.
+/// The most characters of a server's words that are stored.
 const COMPLAINT: usize = 500;
 
-/// How mails are sent.
+/// Settings of delivery.
 #[derive(Debug, Clone)]
 pub struct Settings {
-    /// The longest that a server may take over any step but its word on a mail that it has.
+    /// The time limit of each stage but the last.
     pub send_within: Duration,
-    /// The longest that it may take over that: RFC 5321 (4.5.3.2.6) asks for ten minutes, and a mail that is cut off sooner
-    /// is sent twice or never.
+    /// The time limit of the server's answer to the content. RFC 5321 (4.5.3.2.6) asks for ten minutes; a mail cut off
+    /// sooner is sent twice or never.
     pub word_within: Duration,
-    /// For how many seconds a row belongs to the worker that took it. A worker that lives renews it.
+    /// Length of a worker's lease of a row, in seconds. The worker renews it.
     pub lease_s: i64,
-    /// Mails that are under way at once.
+    /// The most mails in delivery at once.
     pub at_once: usize,
 }
 
 impl Default for Settings {
-    /// A minute a step, ten for the server's word, a lease of two, eight at once.
+    /// A minute per stage, ten for the answer to the content, a lease of two, eight at once.
     fn default() -> Self {
         Self {
             send_within: Duration::from_mins(1),
@@ -60,15 +60,15 @@ impl Default for Settings {
     }
 }
 
-/// Sends mails until `stop`, with the usual settings.
+/// Sends mails until `stop`, with the default settings.
 pub async fn work(desk: Desk, transport: Transport, stop: CancellationToken) {
     work_with(desk, transport, Settings::default(), stop).await;
 }
 
-/// Sends mails until `stop`. Any number of workers, in any number of processes, share the work.
+/// Sends mails until `stop`. Any number of workers in any number of processes share the work.
 ///
-/// Wakes when something was committed, when the next mail is due and when a mail under way is done; of what another node
-/// queues with nothing to follow it hears within half a minute.
+/// Wakes at a commit, when the next mail is due, and when a delivery ends. A mail queued by another node without a
+/// commit here is found within half a minute.
 pub async fn work_with(desk: Desk, transport: Transport, settings: Settings, stop: CancellationToken) {
     let mut changes = desk.feed().changes();
     let queued = desk.store().mails();
@@ -86,7 +86,7 @@ pub async fn work_with(desk: Desk, transport: Transport, settings: Settings, sto
             tokio::time::sleep(REST.min(sleep)).await;
             tokio::select! {
                 true = round.wait() => {}
-                // The desk holds the other end: it never closes while this runs.
+                // The desk has the other end, so it does not close while this runs.
                 _ = changes.changed() => {}
                 () = queued.notified() => {}
                 () = tokio::time::sleep(sleep) => {}
@@ -102,7 +102,7 @@ pub async fn work_with(desk: Desk, transport: Transport, settings: Settings, sto
     }
 }
 
-/// Sends everything that is due now, once, and waits until each mail has arrived or failed; how many there were.
+/// Sends all due mails once and waits for their outcomes. Gives their number.
 ///
 /// # Examples
 /// ```
@@ -138,18 +138,18 @@ pub async fn deliver_due(
     }
 }
 
-/// The mails of one worker that are under way, and what came of those that came back.
+/// Mails of one worker in delivery, and outcomes of others.
 #[derive(Default)]
 struct Round {
     under_way: JoinSet<Outcome>,
-    /// Those that are under way: which attempt each is, and until when it is this worker's.
+    /// Attempt and end of the lease of each mail in delivery.
     leases: HashMap<i64, (i64, Instant)>,
-    /// Not written down yet.
+    /// Outcomes that are not recorded yet.
     outcomes: Vec<Outcome>,
 }
 
 impl Round {
-    /// Writes down what came of mails and takes as many due ones as there is room for, in one transaction.
+    /// Records outcomes and leases due mails up to the limit, in one transaction.
     async fn turn(
         &mut self,
         desk: &Desk,
@@ -186,15 +186,15 @@ impl Round {
         Ok(())
     }
 
-    /// Mails under way whose lease is half over.
+    /// Mails in delivery whose lease is half over.
     fn to_renew(&self, now: Instant, lease_s: i64) -> Vec<(i64, i64)> {
         let is_half_over = |until: Instant| until.since(now) < lease_s / 2;
         let half_over = self.leases.iter().filter(|(_, (_, until))| is_half_over(*until));
         half_over.map(|(id, (attempt, _))| (*id, *attempt)).collect()
     }
 
-    /// Writes down what came of mails. Should that fail, it is kept for the next turn; should the process end before,
-    /// the leases run out and the mails are sent again.
+    /// Records outcomes. After a failure they are tried again in the next turn. If the process ends before, the leases
+    /// expire and the mails are sent again.
     async fn write_down(&mut self, desk: &Desk) -> Result<(), StoreError> {
         if self.outcomes.is_empty() {
             return Ok(());
@@ -205,7 +205,7 @@ impl Round {
         Ok(())
     }
 
-    /// Waits for a mail to come back, and takes those that came back with it; `false` when none is under way.
+    /// Waits for the end of a delivery, and collects all that ended; `false` when there are none.
     async fn wait(&mut self) -> bool {
         let Some(first) = self.under_way.join_next().await else { return false };
         let mut back = vec![first];
@@ -216,7 +216,7 @@ impl Round {
             self.leases.remove(&outcome.id());
             self.outcomes.push(outcome);
         }
-        // One that brought its task down would be renewed for ever.
+        // The lease of a panicked task would be renewed forever.
         if self.under_way.is_empty() {
             self.leases.clear();
         }
@@ -226,11 +226,11 @@ impl Round {
 
 fn until(next: Option<Instant>, now: Instant) -> Duration {
     let wait = next.map_or(LONGEST, |at| Duration::from_secs(u64::try_from(at.since(now)).unwrap_or(0)));
-    // Due at this very second and yet not leased: somebody else took it, or will.
+    // Due now and not leased: another worker has it, or will.
     wait.clamp(Duration::from_secs(1), LONGEST)
 }
 
-/// When the next mail is due, or the next lease runs out: a leased row's next attempt is the end of its lease.
+/// When the next mail is due, or the next lease expires: the next attempt of a leased row is the end of its lease.
 pub(crate) async fn next_due(desk: &Desk) -> Result<Option<Instant>, StoreError> {
     let mut reader = desk.store().reader().await?;
     let row = sqlx::query(
@@ -241,15 +241,15 @@ pub(crate) async fn next_due(desk: &Desk) -> Result<Option<Instant>, StoreError>
     row.map(|row| Ok(Instant(row.try_get(0)?))).transpose()
 }
 
-/// Whether anything is due: asked of a reader, so that an idle worker does not write.
+/// Whether a mail is due; read first, so that an idle worker does not write.
 async fn is_due(desk: &Desk, now: Instant) -> Result<bool, StoreError> {
     Ok(next_due(desk).await?.is_some_and(|next| next <= now))
 }
 
-/// Takes up to `room` due mails for this worker alone: a leased row's next attempt is the end of its lease, so what is due
-/// is nobody's. Nothing more is asked of the rows than which they are, or PostgreSQL comes to look at all that wait.
+/// Leases up to `room` due mails. The next attempt of a leased row is the end of its lease, so a due row has no lease.
+/// The query asks for nothing but ids, or PostgreSQL scans all waiting rows.
 ///
-/// The attempt counts when it begins, so that a mail that brings a process down is not tried for ever.
+/// An attempt counts from its beginning, so that a mail that kills a process is not tried forever.
 async fn lease(tx: &mut Tx, now: Instant, until: Instant, room: usize) -> Result<Vec<Queued>, StoreError> {
     let rows = sqlx::query(
         "UPDATE outbox
@@ -265,12 +265,12 @@ async fn lease(tx: &mut Tx, now: Instant, until: Instant, room: usize) -> Result
     .fetch_all(tx.connection())
     .await?;
     let mut mails = rows.iter().map(Queued::from_row).collect::<Result<Vec<_>, _>>()?;
-    // An engine gives them in whatever order it wrote them: the oldest goes first.
+    // The engines return rows in any order. The oldest is sent first.
     mails.sort_by_key(|mail| mail.id);
     Ok(mails)
 }
 
-/// Keeps mails that are under way for this worker: a server may take longer over one than a lease lasts.
+/// Renews leases, since a server may take longer than one.
 async fn renew(tx: &mut Tx, leases: &[(i64, i64)], until: Instant) -> Result<(), StoreError> {
     for (id, attempt) in leases {
         sqlx::query(
@@ -286,7 +286,7 @@ async fn renew(tx: &mut Tx, leases: &[(i64, i64)], until: Instant) -> Result<(),
     Ok(())
 }
 
-/// Sends one mail; what came of it.
+/// Sends a mail. Gives the outcome.
 async fn deliver(desk: &Desk, transport: &Transport, mail: &Queued, timeouts: SmtpTimeouts) -> Outcome {
     let unsealed = mail.unsealed(desk.tokens());
     let sent = AssertUnwindSafe(transport.send(&unsealed, timeouts)).catch_unwind().await;
@@ -314,7 +314,7 @@ async fn deliver(desk: &Desk, transport: &Transport, mail: &Queued, timeouts: Sm
     })
 }
 
-/// Seconds to wait after the `attempt`-th try (from 1) failed; `None` after the last.
+/// Seconds to wait after the `attempt`-th attempt (from 1); `None` after the last.
 fn wait_s(attempt: i64, chance: [u8; 2]) -> Option<i64> {
     let place = usize::try_from(attempt.max(1) - 1).ok()?;
     let wait_s = WAITS_MIN.get(place)? * 60;

@@ -1,4 +1,5 @@
-//! The fonts that a document brings along: no more glyphs than it uses (ISO 32000-1, 9.7.4: fonts of type 0 over TrueType).
+//! The embedded fonts of a document, with only the glyphs that it uses (ISO 32000-1, 9.7.4: fonts of type 0 over
+//! TrueType).
 
 use pdf_writer::types::{CidFontType, FontFlags, SystemInfo, UnicodeCmap};
 use pdf_writer::{Name, Pdf, Rect, Ref, Str};
@@ -10,7 +11,7 @@ use super::glyphs::{Alphabet, Face};
 const IDENTITY: SystemInfo<'static> =
     SystemInfo { registry: Str(b"Adobe"), ordering: Str(b"Identity"), supplement: 0 };
 
-/// Writes both faces; the font of each, in the order of [`Face::ALL`].
+/// Writes both faces. Gives the font of each, in the order of [`Face::ALL`].
 pub(super) fn write(pdf: &mut Pdf, refs: &mut Refs, alphabet: &Alphabet) -> [Ref; 2] {
     let letters = refs.next();
     let mut map = UnicodeCmap::new(Name(b"Letters"), IDENTITY);
@@ -21,7 +22,7 @@ pub(super) fn write(pdf: &mut Pdf, refs: &mut Refs, alphabet: &Alphabet) -> [Ref
     Face::ALL.map(|face| write_face(pdf, refs, face, alphabet, letters))
 }
 
-/// Its name in a document: six letters tell one choice of glyphs from another.
+/// Its name in a document, with the six letters of a subset.
 const fn name(face: Face) -> Name<'static> {
     match face {
         Face::Regular => Name(b"VIGIAR+LiberationSans"),
@@ -50,14 +51,14 @@ fn write_face(pdf: &mut Pdf, refs: &mut Refs, face: Face, alphabet: &Alphabet, l
     font
 }
 
-/// The font with the glyphs of an alphabet alone, and the glyph of each letter in it.
+/// The font with the glyphs of an alphabet, and the glyph of each letter.
 fn glyphs(face: Face, alphabet: &Alphabet) -> (Vec<u8>, Vec<u16>) {
     let whole: Vec<u16> = alphabet.letters().map(|letter| face.glyph(letter).id).collect();
     let mut chosen = GlyphRemapper::new();
     let glyphs = whole.iter().map(|glyph| chosen.remap(*glyph)).collect();
     match subsetter::subset(face.file(), 0, &chosen) {
         Ok(bytes) => (bytes, glyphs),
-        // Not of these two fonts. A large document says what a small one would.
+        // It does not occur with these fonts. The whole font serves as well.
         Err(_) => (face.file().to_vec(), whole),
     }
 }
@@ -65,7 +66,7 @@ fn glyphs(face: Face, alphabet: &Alphabet) -> (Vec<u8>, Vec<u16>) {
 fn describe(pdf: &mut Pdf, descriptor: Ref, face: Face, file: Ref) {
     let mut written = pdf.font_descriptor(descriptor);
     written.name(name(face)).flags(FontFlags::SYMBOLIC).italic_angle(0.0).font_file2(file);
-    // In thousandths of the size; stems as Helvetica's are.
+    // In thousandths of the size, with stems as in Helvetica.
     written.stem_v(if face == Face::Bold { 140.0 } else { 88.0 });
     if let Some(font) = face.font() {
         let scaled = |units: i16| f32::from(units) * 1000.0 / f32::from(font.units_per_em());

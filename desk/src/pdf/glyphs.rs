@@ -1,29 +1,29 @@
-//! Letters of Liberation Sans: which glyph each has, and how wide it is; and the alphabet of a document.
+//! Glyphs and widths of Liberation Sans, and the alphabet of a document.
 
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
-/// A cut of Liberation Sans, which is as wide as Helvetica and Arial and has every letter of the Latin, Greek and Cyrillic
-/// alphabets (`desk/fonts`, SIL Open Font License).
+/// A face of Liberation Sans. It has the widths of Helvetica and Arial, and all Latin, Greek and Cyrillic letters
+/// (`desk/fonts`, SIL Open Font License).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Face {
     Regular,
     Bold,
 }
 
-/// Stands for a letter that the font does not hold.
+/// Replaces a letter that the font lacks.
 const STAND_IN: char = '□';
 
 type Font = Option<ttf_parser::Face<'static>>;
 static REGULAR: LazyLock<Font> = LazyLock::new(|| ttf_parser::Face::parse(Face::Regular.file(), 0).ok());
 static BOLD: LazyLock<Font> = LazyLock::new(|| ttf_parser::Face::parse(Face::Bold.file(), 0).ok());
 
-/// How a letter is drawn.
+/// The glyph of a letter.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Glyph {
-    /// Its place in the font; 0 is none.
+    /// Its index in the font; 0 for none.
     pub(super) id: u16,
-    /// In thousandths of the size.
+    /// Its width in thousandths of the size.
     pub(super) width: f32,
 }
 
@@ -38,7 +38,7 @@ impl Face {
         }
     }
 
-    /// What the file says of itself; none only if it were not the font that the tests read.
+    /// The parsed font; `None` only if it were not the tested file.
     pub(super) fn font(self) -> Option<&'static ttf_parser::Face<'static>> {
         match self {
             Self::Regular => REGULAR.as_ref(),
@@ -46,7 +46,7 @@ impl Face {
         }
     }
 
-    /// How a letter is drawn: one that the font lacks as an empty box.
+    /// The glyph of a letter; an empty box for one that the font lacks.
     pub(super) fn glyph(self, letter: char) -> Glyph {
         let found = self.font().and_then(|font| {
             let id = font.glyph_index(letter).or_else(|| font.glyph_index(STAND_IN))?;
@@ -56,24 +56,24 @@ impl Face {
         found.unwrap_or(Glyph { id: 0, width: 1000.0 })
     }
 
-    /// How wide a text is at a size, in points.
+    /// The width of a text in points, at a size in points.
     pub(super) fn width(self, text: &str, size: f32) -> f32 {
         text.chars().map(|letter| self.glyph(letter).width).sum::<f32>() * size / 1000.0
     }
 }
 
-/// The letters of a document, each with a code, the same in either face. What is drawn as a box keeps a code of its own: who
-/// copies the text or has it read out gets the letter.
+/// The letters of a document, each with a code that is the same in both faces. A letter drawn as a box has its own
+/// code, so that copied or spoken text is right.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Alphabet(Vec<char>);
 
 impl Alphabet {
-    /// That of all `texts`.
+    /// The alphabet of all `texts`.
     pub(super) fn of<'t>(texts: impl Iterator<Item = &'t str>) -> Self {
         Self(texts.flat_map(str::chars).collect::<BTreeSet<char>>().into_iter().collect())
     }
 
-    /// Each letter, in the order of their codes, which count from 1.
+    /// The letters in the order of their codes, from 1.
     pub(super) fn letters(&self) -> impl Iterator<Item = char> {
         self.0.iter().copied()
     }
@@ -83,7 +83,7 @@ impl Alphabet {
         (1..=u16::MAX).zip(self.letters())
     }
 
-    /// A text as it stands on a page: two bytes a letter.
+    /// A text as codes of two bytes a letter.
     pub(super) fn codes(&self, text: &str) -> Vec<u8> {
         let code = |letter| {
             let place = self.0.binary_search(&letter).map_or(0, |place| place + 1);
@@ -115,7 +115,7 @@ mod tests {
             ours.flat_map(|(_, words)| words.chars().collect::<Vec<_>>()).collect();
         letters.remove(&'\n');
         letters.extend("ŁukaszŐszeŠĞạểỳțżÞðæŒßİı ΆλέξανδροςΏ ЁлкаЇжакЉубиша ’‘–—«»…\u{301}\u{30C}".chars());
-        // Latin with all that was added to it, Greek, Cyrillic: what is a letter there.
+        // Latin with its extensions, Greek and Cyrillic letters.
         for range in
             ['A'..='Z', 'a'..='z', 'À'..='ɏ', '\u{1E00}'..='\u{1E9B}', '\u{1EA0}'..='\u{1EF9}', 'Ѐ'..='ӿ']
         {

@@ -1,5 +1,4 @@
-//! Where the lines of a document stand: wrapped to their columns, and on the next page when this one is full; and which part
-//! of the document each belongs to.
+//! Layout of a document: lines wrapped to their columns, page breaks, and the part to which each line belongs.
 
 use domain::t;
 use pdf_writer::types::StructRole;
@@ -8,14 +7,14 @@ use super::glyphs::Face;
 use super::tags::{PartId, Parts};
 use super::{Body, Document, Section};
 
-/// A4, in points.
+/// A4 in points.
 pub(super) const WIDTH: f32 = 595.0;
 pub(super) const HEIGHT: f32 = 842.0;
 const MARGIN: f32 = 56.0;
-/// Where values begin; labels end a little before.
+/// Left edge of values; labels end a little before.
 const VALUES: f32 = 216.0;
 const GAP: f32 = 12.0;
-/// The lowest line of the text; the foot stands below.
+/// Lowest line of the text, above the foot.
 const BOTTOM: f32 = 84.0;
 const FOOT: f32 = 48.0;
 
@@ -25,7 +24,7 @@ const TEXT: Style = Style { face: Face::Regular, size: 10.0, height: 14.0 };
 const LABEL: Style = Style { face: Face::Bold, size: 10.0, height: 14.0 };
 const SMALL: Style = Style { face: Face::Regular, size: 8.0, height: 11.0 };
 
-/// How a line looks, and how much room it takes.
+/// Style and height of a line.
 #[derive(Debug, Clone, Copy)]
 struct Style {
     face: Face,
@@ -33,7 +32,7 @@ struct Style {
     height: f32,
 }
 
-/// A line in its place; `y` is that of its foot.
+/// A placed line; `y` is its lower edge.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Line {
     pub(super) text: String,
@@ -41,7 +40,7 @@ pub(super) struct Line {
     pub(super) size: f32,
     pub(super) x: f32,
     pub(super) y: f32,
-    /// What it belongs to; none for what is of the paper and not of the text, like the number of a page.
+    /// The part of the text to which it belongs; `None` for page furniture such as the page number.
     pub(super) part: Option<PartId>,
 }
 
@@ -52,25 +51,25 @@ pub(super) struct Page {
 }
 
 impl Page {
-    /// The marks that lines which belong to a part stand under, from 0 in the order of the lines, each with its part.
+    /// The marked-content ids of lines that belong to a part, from 0 in order, each with its part.
     pub(super) fn marks(&self) -> impl Iterator<Item = (i32, PartId)> {
         (0..).zip(self.lines.iter().filter_map(|line| line.part))
     }
 }
 
-/// A document that was laid out.
+/// A document after layout.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct LaidOutDocument {
     pub(super) pages: Vec<Page>,
     pub(super) parts: Parts,
 }
 
-/// Pages as they fill.
+/// Pages under construction.
 struct PageBuilder {
     parts: Parts,
     pages: Vec<Page>,
     page: Page,
-    /// Where the next line's top is.
+    /// Upper edge of the next line.
     y: f32,
 }
 
@@ -84,7 +83,7 @@ impl PageBuilder {
         self.y = HEIGHT - MARGIN;
     }
 
-    /// Goes to the next page unless so much still fits here.
+    /// Begins the next page unless this height fits.
     fn make_room(&mut self, height: f32) {
         if self.y - height < BOTTOM && !self.page.lines.is_empty() {
             self.turn();
@@ -107,7 +106,7 @@ impl PageBuilder {
         }
     }
 
-    /// A label and its value beside each other: kept together while they fit on one page.
+    /// A label beside its value, on one page if they fit.
     fn row(&mut self, table: PartId, label: &str, value: &str) {
         let row = self.parts.add(StructRole::TR, table);
         let head = self.parts.add(StructRole::TH, row);
@@ -132,7 +131,7 @@ impl PageBuilder {
 
     fn section(&mut self, section: &Section) {
         self.y -= GAP;
-        // A title never stands alone at the foot of a page.
+        // A title never ends a page.
         self.make_room(HEADING.height + 2.0 * TEXT.height);
         let part = self.parts.add(StructRole::Sect, Parts::WHOLE);
         self.text(HEADING, StructRole::H2, part, &section.title);
@@ -148,10 +147,10 @@ impl PageBuilder {
     }
 }
 
-/// Lines of a row that are kept on one page.
+/// The most lines of a row that must stay on one page.
 const WHOLE: usize = 6;
 
-/// Lays a document out.
+/// Lays out a document.
 pub(super) fn lay_out(document: &Document) -> LaidOutDocument {
     let mut paper = PageBuilder::new();
     paper.text(TITLE, StructRole::H1, Parts::WHOLE, &document.title);
@@ -174,7 +173,8 @@ pub(super) fn lay_out(document: &Document) -> LaidOutDocument {
     LaidOutDocument { pages, parts }
 }
 
-/// Breaks a text into lines that fit into `room`: at its own breaks, between words, and inside a word that is too long.
+/// Breaks a text into lines of at most `room` points: at its own breaks, between words, and within a word that is too
+/// long.
 fn wrap(style: Style, text: &str, room: f32) -> Vec<String> {
     text.lines().flat_map(|line| wrap_line(style, line, room)).collect()
 }

@@ -1,6 +1,6 @@
-//! A document as a PDF: a title, some lines, and sections of labels and values, on as many A4 pages as that takes. Pure.
+//! Documents as PDF: a title, some lines, and sections of labels and values, on A4 pages. Pure.
 //!
-//! It brings its letters along, and says what each piece of it is: headings, paragraphs, tables of rows (docs/decisions/0014).
+//! Fonts are embedded, and each piece is tagged: headings, paragraphs, tables of rows (docs/decisions/0014).
 
 mod fonts;
 mod glyphs;
@@ -16,39 +16,39 @@ use pdf_writer::{Content, Date, Finish, Name, Pdf, Rect, Ref, Str, TextStr};
 use glyphs::{Alphabet, Face};
 use layout::{LaidOutDocument, Page, lay_out};
 
-/// What a document says.
+/// Content of a document.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Document {
     pub(crate) title: String,
     pub(crate) language: Language,
-    /// Who writes it.
+    /// The author.
     pub(crate) author: String,
-    /// What stands below the title.
+    /// Lines below the title.
     pub(crate) lead: Vec<String>,
     pub(crate) sections: Vec<Section>,
-    /// What stands at the foot of each page, beside its number.
+    /// The foot of each page, beside its number.
     pub(crate) foot: String,
-    /// When it came about, by the clocks of the place that it tells of.
+    /// Time of its creation, in the site's local time.
     pub(crate) made: LocalTime,
 }
 
-/// What stands under a title.
+/// A section with a title.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Section {
     pub(crate) title: String,
     pub(crate) body: Body,
 }
 
-/// What a section holds. Texts and values may hold line feeds.
+/// Content of a section. Texts and values may have line feeds.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Body {
-    /// Labels, each with its value.
+    /// Labels with their values.
     Rows(Vec<(String, String)>),
-    /// A paragraph, broken into lines where it is drawn.
+    /// A paragraph.
     Text(String),
 }
 
-/// Numbers of objects that were not given out yet.
+/// Object numbers that are not in use yet.
 struct Refs(i32);
 
 impl Refs {
@@ -61,7 +61,7 @@ impl Refs {
 const REGULAR: Name<'static> = Name(b"F1");
 const BOLD: Name<'static> = Name(b"F2");
 
-/// Writes a document. The same document always gives the same bytes.
+/// Writes a document. Equal documents give equal bytes.
 pub(crate) fn write(document: &Document) -> Vec<u8> {
     let LaidOutDocument { pages, parts } = lay_out(document);
     let lines = pages.iter().flat_map(|page| &page.lines);
@@ -102,7 +102,7 @@ fn draw(page: &Page, alphabet: &Alphabet) -> Vec<u8> {
     let mut content = Content::new();
     let mut marks = page.marks();
     for line in &page.lines {
-        // The mark is what leads to its part: the tag says no more than that.
+        // The mark leads to the part, so the tag needs no more.
         if let Some((mark, _)) = line.part.and_then(|_| marks.next()) {
             let mut begun = content.begin_marked_content_with_properties(Name(b"Span"));
             begun.properties().identify(mark);

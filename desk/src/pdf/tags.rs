@@ -1,4 +1,4 @@
-//! What the pieces of a document are, for readers who do not see it: its structure tree (ISO 32000-1, 14.7 and 14.8).
+//! The structure tree of a document for assistive technology (ISO 32000-1, 14.7 and 14.8).
 
 use std::collections::BTreeMap;
 
@@ -9,18 +9,18 @@ use pdf_writer::{Finish, Pdf, Ref};
 use super::Refs;
 use super::layout::Page;
 
-/// A part of a document by its place among all, in the order in which they are read.
+/// A part of a document, by its index in reading order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct PartId(usize);
 
-/// A part: what it is, and what it belongs to.
+/// A part with its role and parent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Part {
     role: StructRole,
     within: Option<PartId>,
 }
 
-/// All parts of a document: the first holds the others.
+/// All parts of a document; the first is the root.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Parts(Vec<Part>);
 
@@ -31,7 +31,7 @@ impl Parts {
         Self(vec![Part { role: StructRole::Document, within: None }])
     }
 
-    /// Adds a part to another, after all that are there.
+    /// Adds a part to another, as its last child.
     pub(super) fn add(&mut self, role: StructRole, within: PartId) -> PartId {
         self.0.push(Part { role, within: Some(within) });
         PartId(self.0.len() - 1)
@@ -42,7 +42,7 @@ impl Parts {
         self.0.iter().map(|part| part.role)
     }
 
-    /// Writes the tree over `pages`, each of which is an object already; its root.
+    /// Writes the tree over `pages`, whose objects exist already. Gives its root.
     pub(super) fn write(&self, pdf: &mut Pdf, refs: &mut Refs, pages: &[(&Page, Ref)]) -> Ref {
         let root = refs.next();
         let elements: Vec<Ref> = self.0.iter().map(|_| refs.next()).collect();

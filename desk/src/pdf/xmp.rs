@@ -1,8 +1,8 @@
-//! What a document says of itself in XMP (ISO 16684-1): its title, its language, who wrote it, and that it is PDF/UA-1.
+//! XMP metadata of a document (ISO 16684-1): title, language, author, and conformance to PDF/UA-1.
 
 use super::Document;
 
-/// The packet. It stands in the file as it is: readers look for it without opening the rest.
+/// The packet. It is stored uncompressed, because readers search for it without parsing the file.
 pub(super) fn packet(document: &Document) -> String {
     let (title, author) = (escaped(&document.title), escaped(&document.author));
     let language = document.language.code();
@@ -24,7 +24,7 @@ pub(super) fn packet(document: &Document) -> String {
     )
 }
 
-/// A text in XML. What XML cannot hold is left out.
+/// A text in XML. Characters that XML cannot represent are dropped.
 fn escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for character in text.chars().filter(|c| !c.is_control() && !matches!(c, '\u{fffe}' | '\u{ffff}')) {

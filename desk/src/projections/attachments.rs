@@ -1,4 +1,4 @@
-//! The bytes of files that entries of the history name.
+//! The bytes of files in the history.
 
 use domain::case::Event;
 use domain::case::visit::VisitEvent;
@@ -6,7 +6,7 @@ use domain::case_number::CaseNumber;
 
 use crate::store::{StoreError, Tx};
 
-/// Lets the bytes of a file go that an entry has taken out: a wrong photograph is nobody's to keep.
+/// Deletes the bytes of a file that an entry removed: a wrong photograph must not be stored.
 pub(crate) async fn forget(tx: &mut Tx, number: CaseNumber, event: &Event) -> Result<(), StoreError> {
     let Event::Visit { what: VisitEvent::Detached { file }, .. } = event else { return Ok(()) };
     sqlx::query("DELETE FROM visit_files WHERE case_number = $1 AND file_id = $2")

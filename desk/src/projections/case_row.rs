@@ -1,4 +1,4 @@
-//! The row of a case as lists and walls read it.
+//! The row of a case for lists and walls.
 
 use domain::actor::PersonId;
 use domain::calendar::week::CalendarId;
@@ -12,8 +12,7 @@ use domain::view::{CaseBadge, CaseRow};
 
 use crate::store::{Statement, StoreError, row};
 
-/// A column that follows from the case as it stands: written with its opening and with every later entry, and checked
-/// against the history.
+/// A column that follows from the case's state. It is written with every entry, and checked against the history.
 pub(crate) struct CurrentColumn {
     pub(crate) name: &'static str,
     pub(crate) bind: fn(Statement, &Case) -> Statement,
@@ -44,15 +43,15 @@ impl<T: IntoText> IntoText for Option<T> {
     }
 }
 
-/// Declares what lists read of a case's row: current columns with how each follows from the case, and others, which are
-/// written with what they come from.
+/// Declares the columns of a case's row for lists: current columns with their value for a case, and others, which their
+/// own projections write.
 macro_rules! case_record {
     (
         current { $($current:ident: $type:ty = $value:expr;)+ }
         other { $($vis:vis $other:ident: $other_type:ty;)+ }
     ) => {
         row! {
-            /// A case as lists read it.
+            /// A case's row.
             pub(crate) struct CaseRecord {
                 number: String,
                 $($current: $type,)+
@@ -64,7 +63,7 @@ macro_rules! case_record {
         pub(crate) const CASE_COLUMNS: &str =
             concat!("number" $(, ", ", stringify!($current))+ $(, ", ", stringify!($other))+);
 
-        /// The columns that follow from the case as it stands.
+        /// The columns that follow from the case's state.
         pub(crate) const CURRENT: [CurrentColumn; [$(stringify!($current)),+].len()] = [
             $(CurrentColumn {
                 name: stringify!($current),

@@ -1,4 +1,4 @@
-//! The rows of cases: what lists and walls show, as the histories make it.
+//! The rows of cases for lists and walls, projected from their histories.
 
 use std::sync::LazyLock;
 
@@ -15,15 +15,15 @@ use crate::contracts::labels::Labels;
 use crate::contracts::register::site_under;
 use crate::store::{Statement, StoreError, Table, Tx};
 
-/// After everything that is due: cases that wait for nobody's promise.
+/// Sorts after every due time: cases without an open target.
 const NEVER_DUE: i64 = i64::MAX;
 
 /// The part of a case's row that changes with its history.
 pub(crate) struct Summary {
     pub(crate) clocks: String,
-    /// The moment by which the case has its place in its band.
+    /// The moment of the case's rank in its band.
     pub(crate) due_utc_s: i64,
-    /// Its place in the order of work, as of the moment at which it was summed up.
+    /// Its sort key, as of the moment of the summary.
     pub(crate) sort_key: i64,
     pub(crate) alarm_utc_s: Option<i64>,
     pub(crate) is_open: i64,
@@ -41,7 +41,7 @@ pub(crate) fn summary(case: &Case, hours: &ServiceHours, now: Instant) -> Result
     })
 }
 
-/// The rows of cases that are opened, the [`CURRENT`] columns last.
+/// The table of cases, the [`CURRENT`] columns last.
 pub(crate) static CASES: LazyLock<Table> = LazyLock::new(|| {
     let current = CURRENT.map(|column| column.name).join(", ");
     let head = format!(
@@ -52,13 +52,13 @@ pub(crate) static CASES: LazyLock<Table> = LazyLock::new(|| {
     Table { head: head.leak(), columns: 22 + CURRENT.len(), tail: "" }
 });
 
-/// A case that was just opened, as its row.
+/// The row of a case that is opened.
 pub(crate) struct NewCase<'a> {
     pub(crate) case: &'a Case,
     pub(crate) labels: Labels,
     pub(crate) summary: Summary,
     pub(crate) submission_key: &'a str,
-    /// The number of its opening in the desk's sequence.
+    /// Sequence number of its opening.
     pub(crate) seq: i64,
 }
 
@@ -94,7 +94,7 @@ impl NewCase<'_> {
     }
 }
 
-/// Writes the row of a case anew, the [`CURRENT`] columns last.
+/// The statement that updates a case's row, the [`CURRENT`] columns last.
 static UPDATE: LazyLock<String> = LazyLock::new(|| {
     let places = (11..).zip(&CURRENT).map(|(place, column)| format!("{} = ${place}", column.name));
     let current = places.collect::<Vec<_>>().join(", ");
@@ -107,7 +107,7 @@ static UPDATE: LazyLock<String> = LazyLock::new(|| {
     )
 });
 
-/// Brings the row of a case up to its history.
+/// Projects the row of a case from its history.
 pub(crate) async fn update_row(
     tx: &mut Tx,
     case: &Case,
@@ -135,8 +135,8 @@ pub(crate) async fn update_row(
     }
 }
 
-/// Writes the clocks of a case's row anew: what is told of its history has changed. The clocks are as they stood with its last
-/// entry, its place in the order of work and when to look at it next are those of `now`.
+/// Updates the clocks of a case's row after its past changed. The clocks are as of the last entry, the rank and the
+/// next run as of `now`.
 pub(crate) async fn refresh_clocks(
     tx: &mut Tx,
     case: &Case,
@@ -160,12 +160,12 @@ pub(crate) async fn refresh_clocks(
     Ok(())
 }
 
-/// What a row of the queue shows beside its clocks.
+/// The badge of a row: assignee and unanswered message.
 pub(crate) fn badge(case: &Case) -> CaseBadge {
     CaseBadge { assignee: case.assignee().cloned(), unanswered: case.unanswered() }
 }
 
-/// Brings the badge of a case's row up to its history.
+/// Projects the badge of a case's row.
 pub(crate) async fn write_badge(tx: &mut Tx, case: &Case) -> Result<(), StoreError> {
     let CaseBadge { assignee, unanswered } = badge(case);
     let (id, name) = assignee.map_or((0, String::new()), |Assignee { id, name }| (id.0, name));
@@ -179,7 +179,7 @@ pub(crate) async fn write_badge(tx: &mut Tx, case: &Case) -> Result<(), StoreErr
     Ok(())
 }
 
-/// Brings what a case stands under in its row up to a correction.
+/// Projects contract, plan and hours of a case's row after a correction.
 pub(crate) async fn write_contract(tx: &mut Tx, case: &Case, right: &Correction) -> Result<(), StoreError> {
     let Correction { to, resolved, .. } = right;
     let site = site_under(tx.connection(), to.contract.as_ref(), &to.serial).await?;

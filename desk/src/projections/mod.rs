@@ -1,4 +1,4 @@
-//! Read models: rows that are written from events, in the transaction that appends these. They import no use-case.
+//! Read models: rows projected from events, in the transaction that appends them. They import no use-case.
 
 pub(crate) mod attachments;
 pub(crate) mod case_row;
@@ -15,30 +15,30 @@ use domain::time::Instant;
 
 use crate::store::{StoreError, Tx};
 
-/// What entries that were appended together made of a case.
+/// Entries that were appended together, and their effect.
 pub(crate) struct Change<'a> {
     /// The case before them.
     pub(crate) before: &'a Case,
     /// The case with them.
     pub(crate) case: &'a Case,
-    /// The service hours that count for the case now.
+    /// Service hours of the case after them.
     pub(crate) hours: &'a ServiceHours,
     /// The entries, in order.
     pub(crate) recorded: &'a [Recorded],
-    /// The number of the last one in the desk's sequence.
+    /// Sequence number of the last one.
     pub(crate) seq: i64,
-    /// When they were recorded.
+    /// Time of the entries.
     pub(crate) now: Instant,
 }
 
-/// A case whose rows a backfill makes from its history.
+/// A case of a backfill.
 pub(crate) struct Older<'a> {
     pub(crate) case: &'a Case,
     pub(crate) history: &'a [Recorded],
     pub(crate) hours: &'a ServiceHours,
 }
 
-/// Brings every row that follows from a case up to its history. A read model that is added has its line here.
+/// Projects every row of a case. A new read model has its line here.
 pub(crate) async fn project(tx: &mut Tx, change: &Change<'_>) -> Result<(), StoreError> {
     let Change { before, case, hours, recorded, seq, now } = *change;
     cases::update_row(tx, case, hours, now, seq).await?;

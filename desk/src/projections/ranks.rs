@@ -1,5 +1,4 @@
-//! The order of work as rows: the key that queue and wall sort by, brought up to the time, and written for cases that were
-//! there before the key was.
+//! Ranks as rows: the sort key of queue and wall, updated by time, and written by a backfill for older cases.
 
 use domain::calendar::ServiceHours;
 use domain::case::Case;
@@ -10,15 +9,15 @@ use super::Older;
 use super::cases::{Summary, summary};
 use crate::store::{StoreError, Tx};
 
-/// Characters of a fault that rows show at most.
+/// The most characters of a fault in a row.
 const FAULT_CHARACTERS: usize = 120;
 
-/// What rows show of what was reported.
+/// The first words of a case's fault description.
 pub(crate) fn fault(case: &Case) -> String {
     first_words(case.opening.report.fault.as_str(), FAULT_CHARACTERS)
 }
 
-/// Brings a case's place in the order of work up to `now`, and looks at it again when time has something to do next.
+/// Updates a case's rank to `now`, and the time of its next run.
 pub(crate) async fn keep(
     tx: &mut Tx,
     case: &Case,
@@ -37,7 +36,7 @@ pub(crate) async fn keep(
     Ok(())
 }
 
-/// Writes the place of an older case, and the first words of its fault.
+/// Writes the rank of an older case, and the first words of its fault.
 pub(crate) async fn backfill(tx: &mut Tx, older: &Older<'_>, now: time::Instant) -> Result<(), StoreError> {
     let Older { case, hours, .. } = older;
     let Summary { due_utc_s, sort_key, alarm_utc_s, .. } = summary(case, hours, now)?;

@@ -1,5 +1,5 @@
-//! Promises that were kept or missed, and how often cases were resolved and came back, as rows: derived from the history in
-//! the transaction that appends to it, and made from histories that were there before the rows were.
+//! Settled SLA targets, resolutions and reopenings as rows, projected with the history, and written by a backfill for
+//! older cases.
 
 use domain::calendar::{ServiceHours, ZoneView};
 use domain::case::visit::VisitEvent;
@@ -11,7 +11,7 @@ use super::cases::refresh_clocks;
 use crate::events;
 use crate::store::{StoreError, Tx, upsert_all};
 
-/// Brings the rows of a case up to its history, after `recorded` made it of what it was `before`.
+/// Projects the rows of a case after `recorded` changed it from `before`.
 pub(crate) async fn keep(
     tx: &mut Tx,
     before: &Case,
@@ -21,12 +21,12 @@ pub(crate) async fn keep(
     now: time::Instant,
 ) -> Result<(), StoreError> {
     if recorded.iter().any(|entry| retells(&entry.event)) {
-        // Under other hours perhaps, or without what had settled a promise.
+        // The hours may have changed, or a settling entry was undone.
         let history = events::history(tx.connection(), case.opening.number).await?;
         return write_anew(tx, case, hours, &history, now).await;
     }
     let was = before.settled(&hours.spans, now);
-    // Time alone breaks promises: what goes on is written with whatever happens next.
+    // Time alone breaches targets: such a breach is written with the next entry.
     let is_new = |settled: &SlaRecord| settled.used_s.is_none() || !was.contains(settled);
     let settled: Vec<SlaRecord> = case.settled(&hours.spans, now).into_iter().filter(is_new).collect();
     write_settled(tx, case, hours, &settled).await?;
@@ -34,7 +34,7 @@ pub(crate) async fn keep(
     write_milestones(tx, case, hours, &steps).await
 }
 
-/// Whether an entry tells what was before it again.
+/// Whether an entry changes the meaning of earlier ones.
 const fn retells(event: &Event) -> bool {
     matches!(
         event,
@@ -50,7 +50,7 @@ const fn retells(event: &Event) -> bool {
 pub(crate) async fn backfill(tx: &mut Tx, older: &Older<'_>, now: time::Instant) -> Result<(), StoreError> {
     let Older { case, history, hours } = older;
     write_anew(tx, case, hours, history, now).await?;
-    // It looked at what a plan warns of alone; what breaks is looked at since there is this report.
+    // Older versions looked at warning levels only. Reports need the time of the breach as well.
     refresh_clocks(tx, case, hours, history, now).await?;
     if case.version > 1 {
         sqlx::query("UPDATE cases SET first_priority = $2 WHERE number = $1")
@@ -62,7 +62,7 @@ pub(crate) async fn backfill(tx: &mut Tx, older: &Older<'_>, now: time::Instant)
     Ok(())
 }
 
-/// Puts the rows of a whole history in the place of those that are there.
+/// Replaces the rows of a case by those of its whole history.
 async fn write_anew(
     tx: &mut Tx,
     case: &Case,
@@ -141,7 +141,7 @@ async fn write_milestones(
     .await
 }
 
-/// The date at a site, as texts that sort like dates.
+/// The date at a site, as text that sorts by time.
 fn day(zone: &ZoneView, at: time::Instant) -> String {
     let local = zone.local(at);
     format!("{:04}-{:02}-{:02}", local.year, local.month, local.day)

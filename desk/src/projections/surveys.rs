@@ -1,4 +1,4 @@
-//! Keeps the read model of surveys up to the history, in the transaction that appends to it.
+//! Surveys as rows, projected with the history.
 
 use domain::calendar::{Month, ServiceHours};
 use domain::case::{Case, Event, Recorded};
@@ -9,14 +9,14 @@ use sqlx::Row;
 
 use crate::store::{StoreError, Tx};
 
-/// Brings the survey's row up to the case, after `recorded` was added to it.
+/// Projects the survey's row after `recorded`.
 pub(crate) async fn keep(
     tx: &mut Tx,
     case: &Case,
     hours: &ServiceHours,
     recorded: &[Recorded],
 ) -> Result<(), StoreError> {
-    // Whoever writes to a case that is asked about has worked on it: they must not be the ones who ask.
+    // A person who writes to the case has worked on it, so they must not call for its survey.
     let is_asked = case.survey().asked().is_some();
     if !is_asked && !recorded.iter().any(|entry| matches!(entry.event, Event::Reopened { .. })) {
         return Ok(());
@@ -82,7 +82,7 @@ async fn put(tx: &mut Tx, case: &Case, hours: &ServiceHours, asked: &SurveyRound
     Ok(())
 }
 
-/// The name that the case's plan had at `since`; the country's default plan for a contract that nobody has registered.
+/// The name of the case's plan at `since`; that of the country's default plan for an unregistered contract.
 async fn plan_of(tx: &mut Tx, case: &Case, since: Instant) -> Result<String, StoreError> {
     let report = &case.opening.report;
     let row = sqlx::query(
@@ -112,7 +112,7 @@ async fn put_workers(tx: &mut Tx, case: &Case) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// A survey that is no longer due leaves nothing behind but its events.
+/// Deletes the row of a survey that is no longer due. Its events remain.
 async fn forget(tx: &mut Tx, case: &Case) -> Result<(), StoreError> {
     for sql in
         ["DELETE FROM surveys WHERE case_number = $1", "DELETE FROM survey_workers WHERE case_number = $1"]

@@ -1,17 +1,17 @@
-//! The rows of visits: agendas and bookings.
+//! Visits as rows, for agendas and bookings.
 
 use domain::case::Case;
 use domain::case::visit::Visit;
 
 use crate::store::{StoreError, Tx};
 
-/// In which windows a visit holds its technician, as its row tells it.
+/// The booked windows of a visit in its row.
 pub(crate) struct HeldRow {
     /// The windows, as JSON.
     pub(crate) held: Option<String>,
-    /// When the first begins.
+    /// Beginning of the first.
     pub(crate) from: Option<i64>,
-    /// When the last is over.
+    /// End of the last.
     pub(crate) to: Option<i64>,
 }
 
@@ -29,7 +29,7 @@ impl HeldRow {
     }
 }
 
-/// Brings the rows of a case's visits up to its history: the latest alone changes.
+/// Projects the latest visit of a case; earlier ones do not change.
 pub(crate) async fn update_row(tx: &mut Tx, case: &Case) -> Result<(), StoreError> {
     let Some(visit) = case.visits().latest() else { return Ok(()) };
     let window = visit.appointment().map(|appointment| appointment.window);

@@ -1,5 +1,4 @@
-//! Waits that ran on after the customer had answered, as rows: derived from the history in the transaction that appends to
-//! it, and made from histories that were there before the rows were.
+//! Wait overlaps as rows, projected with the history, and written by a backfill for older cases.
 
 use domain::calendar::{Month, ServiceHours};
 use domain::case::{Author, Case, Event, MessageEvent, Recorded, RevisionEvent, WaitOverlap, wait_overlaps};
@@ -9,7 +8,7 @@ use super::Older;
 use crate::events;
 use crate::store::{StoreError, Tx, insert_all};
 
-/// Brings the rows of a case up to its history, after `recorded` was added to it.
+/// Projects the rows of a case after `recorded`.
 pub(crate) async fn keep(
     tx: &mut Tx,
     case: &Case,
@@ -23,10 +22,10 @@ pub(crate) async fn keep(
     write(tx, case.opening.number, &overlaps_of(&history, hours), hours).await
 }
 
-/// The waits of a history that ran on after an answer, while the desk was open.
+/// The overlaps of a history during service hours.
 pub(crate) fn overlaps_of(history: &[Recorded], hours: &ServiceHours) -> Vec<WaitOverlap> {
     let mut overlaps = wait_overlaps(history);
-    // What lies outside the hours keeps no promise waiting.
+    // Overlaps outside service hours delay no target.
     overlaps.retain(|overlap| overlap.seconds(&hours.spans, overlap.to) > 0);
     overlaps
 }
@@ -37,7 +36,7 @@ pub(crate) async fn backfill(tx: &mut Tx, older: &Older<'_>) -> Result<(), Store
     write(tx, case.opening.number, &overlaps_of(history, hours), hours).await
 }
 
-/// Puts these rows of a case in the place of those that are there.
+/// Replaces the rows of a case.
 async fn write(
     tx: &mut Tx,
     number: CaseNumber,
@@ -76,7 +75,7 @@ async fn write(
     .await
 }
 
-/// Whether an entry may begin, end or change an overlap.
+/// Whether an entry can begin, end or change an overlap.
 const fn touches(event: &Event) -> bool {
     matches!(
         event,
@@ -87,7 +86,7 @@ const fn touches(event: &Event) -> bool {
             | Event::Contacted { .. }
             | Event::Visit { .. }
             | Event::Message(MessageEvent::CustomerWrote { .. })
-            // Another contract has other hours, and a contact that was none is no answer.
+            // Another contract has other hours, and an undone contact is no answer.
             | Event::Revision(RevisionEvent::Corrected(_) | RevisionEvent::ContactUndone { .. })
     )
 }

@@ -1,4 +1,4 @@
-//! The cases behind a figure: promises of one kind that were missed, a page at a time, and the same as a file.
+//! Breached SLA targets of one kind: the page, and a file.
 
 use domain::actor::{Action, Actor, Subject, may};
 use domain::calendar::week::CalendarId;
@@ -21,7 +21,7 @@ use crate::Desk;
 use crate::DeskError;
 use crate::store::{StoreError, row};
 
-/// The text that lists what was missed. How many is written out (see `desk/src/cases/queue.rs`).
+/// The query of breaches. Its limit is part of the text (see `desk/src/cases/queue.rs`).
 macro_rules! listing {
     ($further:literal, $limit:literal) => {
         concat!(
@@ -39,10 +39,10 @@ macro_rules! listing {
 
 const LIST: &str = listing!("", "50 OFFSET $7");
 const _: () = assert!(Paging::ROWS == 50);
-/// A file holds all of them and is put together in parts, each from where the one before it ended.
+/// The query of a file's next portion, from the end of the last one.
 const PART: &str = listing!("AND (p.day, p.case_number, p.cycle) < ($7, $8, $9)", "1000");
 
-/// Where a part of a file begins: after this day, case and cycle.
+/// The end of a portion: day, case and cycle.
 type Place = (String, String, i64);
 
 const COUNT: &str = "SELECT COUNT(*) FROM promises p
@@ -50,8 +50,7 @@ const COUNT: &str = "SELECT COUNT(*) FROM promises p
        AND ($4 = '' OR p.priority = $4) AND p.clock = $6
        AND ($5 = '' OR EXISTS (SELECT 1 FROM cases c WHERE c.number = p.case_number AND c.contract_number = $5))";
 
-/// A page of the promises of a kind that were missed, the latest day first; pages count from 1, one that lies beyond the last
-/// is the last.
+/// A page of breached targets, latest day first, counted from 1. A page beyond the last is the last.
 ///
 /// # Errors
 /// See [`DeskError`].
@@ -73,7 +72,7 @@ pub async fn breaches(
     Ok(BreachList { filter, kind, page: Page { rows, paging } })
 }
 
-/// All of them as a CSV file, the latest day first, with times as they were at each site.
+/// All breached targets as a CSV file, latest day first, in each site's local time.
 ///
 /// # Errors
 /// See [`DeskError`].
@@ -149,7 +148,7 @@ async fn read(desk: &Desk, record: Record, kind: SlaMetric) -> Result<BreachRow,
         zone: record.zone,
     };
     let hours = desk.hours(&kept).await?;
-    // One that was missed under a contract that was put right since may count less time now than it had then.
+    // Since a correction less time may count than at the breach.
     let late_s = |used_s: i64| (used_s - record.target_s).max(0);
     let late = if let Some(used_s) = record.used_s {
         Late::By(late_s(used_s))
@@ -200,7 +199,7 @@ fn write(sheet: &mut Sheet, rows: &[BreachRow], kind: SlaMetric, reader: SheetFo
             row.priority.code().to_owned(),
             local(&row.zone, row.due),
             (row.target_s / 60).to_string(),
-            // A second late is late: a minute that has begun counts.
+            // Rounded up: a begun minute counts.
             ((row.late.seconds() + 59) / 60).to_string(),
             t!(language, since).into_owned(),
             row.zone.name.clone(),

@@ -1,4 +1,4 @@
-//! Reports as files for spreadsheets: CSV (RFC 4180).
+//! Reports as CSV (RFC 4180), for spreadsheets.
 
 use std::fmt::Display;
 
@@ -8,19 +8,19 @@ use domain::i18n::{DecimalSign, Language};
 use domain::t;
 use domain::time::Instant;
 
-/// What the reader's spreadsheet takes for the end of a cell and for the point of a decimal. It takes a file with another for
-/// one column of texts.
+/// Cell separator and decimal sign of the reader's spreadsheet. With another separator it would show one column of
+/// texts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Separators {
     /// `;` and `,`: Venezuela, Colombia, Spain, Brazil.
     SemicolonAndComma,
-    /// `,` and `.`: Mexico, and whoever reads English.
+    /// `,` and `.`: Mexico, and readers of English.
     CommaAndPoint,
 }
 
 impl Separators {
-    /// Those of the region that the browser names for the language of the page (RFC 9110, `Accept-Language`); without one,
-    /// those of most who read it.
+    /// The separators of the region in the browser's `Accept-Language` (RFC 9110) for the page's language; without one,
+    /// those of most readers.
     #[must_use]
     pub fn of(language: Language, accepted: Option<&str>) -> Self {
         let mut tags = accepted.into_iter().flat_map(|tags| tags.split(','));
@@ -44,7 +44,7 @@ impl Separators {
         }
     }
 
-    /// What parts cells for readers of the other region.
+    /// The separator of the other regions.
     const fn of_others(self) -> u8 {
         match self {
             Self::SemicolonAndComma => b',',
@@ -52,7 +52,7 @@ impl Separators {
         }
     }
 
-    /// A number of tenths as a spreadsheet reads it: `98,7`.
+    /// Tenths as a decimal number: `98,7`.
     pub(super) fn tenths(self, tenths: i64) -> String {
         let point = match self {
             Self::SemicolonAndComma => ',',
@@ -62,31 +62,30 @@ impl Separators {
     }
 }
 
-/// Who a file is for.
+/// Reader of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SheetFor {
-    /// In which language it is written.
+    /// Language of the file.
     pub language: Language,
-    /// How their spreadsheet takes it apart.
+    /// Separators of the file.
     pub separators: Separators,
 }
 
 /// A file for a spreadsheet.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SheetFile {
-    /// What it holds and of when, in letters that every system takes.
+    /// Content and period, in ASCII letters.
     pub name: String,
-    /// What it holds.
+    /// Content of the file.
     pub text: String,
 }
 
-/// What the cells of a file hold.
+/// Kind of a file's cells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Cells {
-    /// Whole numbers, and texts that people wrote. A text with the other separator is quoted too: other programs may take it
-    /// for one.
+    /// Integers and typed texts. Texts with the other separator are quoted too, because other programs may split at it.
     Texts,
-    /// Numbers with fractions, and words of our own. The other separator is the point of a decimal here.
+    /// Fractions and fixed words. Here the other separator is the decimal sign.
     Fractions,
 }
 
@@ -94,7 +93,7 @@ pub(super) enum Cells {
 pub(super) struct Sheet(Writer<Vec<u8>>);
 
 impl Sheet {
-    /// A file whose columns are named by these keys.
+    /// A file with columns named by these keys.
     pub(super) fn new(reader: SheetFor, cells: Cells, columns: &[&str]) -> Self {
         let SheetFor { language, separators } = reader;
         let mut sheet = Self::of(separators, cells);
@@ -104,12 +103,12 @@ impl Sheet {
     }
 
     fn of(separators: Separators, cells: Cells) -> Self {
-        // The writer quotes what holds a character that marks comments: it has no other name for one more character.
+        // The writer quotes cells with the comment character, which serves here as one more character to quote.
         let quoted = match cells {
             Cells::Texts => Some(separators.of_others()),
             Cells::Fractions => None,
         };
-        // A spreadsheet takes a file without this mark for another alphabet.
+        // Without this mark spreadsheets assume another encoding.
         let mark = "\u{feff}".as_bytes().to_vec();
         let mut builder = WriterBuilder::new();
         builder.delimiter(separators.of_cells()).comment(quoted).terminator(Terminator::CRLF).flexible(true);
@@ -145,13 +144,13 @@ pub(super) fn file_name(what: &str, from: &impl Display, to: &impl Display) -> S
     format!("vigia-{what}-{from}-{to}.csv")
 }
 
-/// Date and time at the site, as spreadsheets read them.
+/// Date and time at the site, as spreadsheets parse them.
 pub(super) fn local(zone: &ZoneView, at: Instant) -> String {
     let at = zone.local(at);
     format!("{:04}-{:02}-{:02} {:02}:{:02}", at.year, at.month, at.day, at.hour, at.minute)
 }
 
-/// A cell as text: what a spreadsheet would take for a formula begins with an apostrophe.
+/// A cell as text: one that a spreadsheet would take for a formula begins with an apostrophe.
 fn text_cell(cell: &str) -> String {
     if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{cell}") } else { cell.to_owned() }
 }

@@ -1,4 +1,4 @@
-//! Use-cases of those who watch over the desk: what its work looks like beyond single cases.
+//! Use-cases of supervisors: reports beyond single cases.
 
 mod breaches;
 mod csv;

@@ -1,4 +1,4 @@
-//! Waits that ran on after the customer had answered: the page of them, and the same as a file.
+//! Wait overlaps: the page, and a file.
 
 use domain::actor::{Action, Actor, Subject, may};
 use domain::calendar::week::CalendarId;
@@ -17,8 +17,7 @@ use crate::Desk;
 use crate::DeskError;
 use crate::store::StoreError;
 
-/// A page of the waits that a filter names, the latest answer first; pages count from 1, one that lies beyond the last is
-/// the last.
+/// A page of the overlaps of a filter, latest answer first, counted from 1. A page beyond the last is the last.
 ///
 /// # Errors
 /// See [`DeskError`].
@@ -37,7 +36,7 @@ pub async fn overlaps(
     Ok(OverlapList { filter, page: Page { rows, paging }, now: desk.now() })
 }
 
-/// All of them as a CSV file, with times as they were at each site.
+/// All overlaps as a CSV file, in each site's local time.
 ///
 /// # Errors
 /// See [`DeskError`].

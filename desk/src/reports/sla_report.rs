@@ -1,7 +1,7 @@
-//! How many of the promises were kept: the figures, and the same as a file.
+//! The SLA report: figures, and a file.
 //!
-//! The database counts, and hands out one row for each time that was used; what is left to hold is bounded however many
-//! cases there are (`docs/decisions/0019`).
+//! The database counts and returns one row for each distinct used time, so memory is bounded for any number of cases
+//! (`docs/decisions/0019`).
 
 use chrono::{Datelike, NaiveDate};
 use domain::actor::{Action, Actor, Subject, may};
@@ -24,8 +24,8 @@ use crate::DeskError;
 use crate::contracts::register::local_date;
 use crate::store::StoreError;
 
-/// One row for each kind, group, outcome and time used, to the minute from an hour on. All kinds are named so that the
-/// index finds the days of each.
+/// The query of targets: one row for each kind, group, result and used time, to the minute from an hour on. All kinds
+/// are listed so that the index finds the days of each.
 const FIGURES: &str = "SELECT clock, priority, country, outcome,
             CASE WHEN used_s < 3600 THEN used_s ELSE used_s - used_s % 60 END AS used, COUNT(*) AS counted
      FROM promises
@@ -41,8 +41,8 @@ const STEPS: &str = "SELECT step, priority, country, COUNT(*) AS counted
        AND ($5 = '' OR EXISTS (SELECT 1 FROM cases c WHERE c.number = milestones.case_number AND c.contract_number = $5))
      GROUP BY step, priority, country";
 
-/// Openings by zone. Those that lie in the period wherever the site is are counted together; the others, about its ends, by
-/// quarters of an hour: at any site a day begins with one.
+/// The query of openings by zone. Those well inside the period are counted together, those near its ends by quarters of
+/// an hour, because days begin on a quarter everywhere.
 const OPENINGS: &str = "SELECT zone, country, COALESCE(first_priority, priority) AS began_as,
             CASE WHEN opened_utc_s >= $3 AND opened_utc_s < $4 THEN $3 ELSE opened_utc_s - opened_utc_s % 900 END AS since,
             COUNT(*) AS counted
@@ -52,7 +52,7 @@ const OPENINGS: &str = "SELECT zone, country, COALESCE(first_priority, priority)
 
 const HOUR_S: i64 = 3600;
 const DAY_S: i64 = 24 * HOUR_S;
-/// A day begins so much earlier and so much later than in UTC at the ends of the world.
+/// The largest offset of a day's beginning from UTC, in seconds.
 const EARLIEST_S: i64 = 14 * HOUR_S;
 const LATEST_S: i64 = 12 * HOUR_S;
 
@@ -91,16 +91,16 @@ pub async fn sla_report(desk: &Desk, actor: &Actor, filter: SlaReportFilter) -> 
     Ok(SlaReport { filter, cases, kinds, pending, month })
 }
 
-/// The month that it is now: in the capital of a country, else of the first that the desk serves.
+/// The present month in a country's capital; without a country in that of the first one.
 ///
 /// # Errors
-/// When the clock shows no month.
+/// When the clock is out of the range of months.
 pub fn this_month(desk: &Desk, country: Option<Country>) -> Result<Month, StoreError> {
     let today = local_date(country.unwrap_or(Country::HOME).capital_zone(), desk.now())?;
     Month::new(today.year(), today.month()).ok_or_else(|| StoreError::inconsistent("sites", "no month"))
 }
 
-/// What a filter is asked with: first and last day, country, priority and contract; empty texts for whatever it leaves open.
+/// The values of a filter: first and last day, country, priority and contract; empty texts where it is open.
 pub(super) fn asked(filter: &SlaReportFilter) -> [String; 5] {
     [
         filter.days.first().to_string(),
@@ -174,7 +174,7 @@ async fn count_openings(
     Ok(())
 }
 
-/// A column that holds a code.
+/// A column with a code.
 fn coded<T>(
     row: &AnyRow,
     table: &'static str,
@@ -201,7 +201,7 @@ const COLUMNS: [&str; 12] = [
     "reports.kept.cases",
 ];
 
-/// The same as a CSV file: a line for each kind of promise and group, and for each count of cases.
+/// The report as a CSV file: a line for each kind of target and group, and for each count of cases.
 ///
 /// # Errors
 /// See [`DeskError`].
@@ -257,10 +257,10 @@ fn written(report: &SlaReport, reader: SheetFor) -> String {
     sheet.into_text()
 }
 
-/// One of the counts of a flow of cases.
+/// One of the counts of cases.
 type Of = fn(&CaseVolume) -> i64;
 
-/// The cells of figures; those that nothing is known of are empty.
+/// The cells of figures; unknown ones are empty.
 fn cells(figures: &Figures, reader: SheetFor) -> [String; 7] {
     let seconds = |used: Option<i64>| used.map(|used_s| used_s.to_string()).unwrap_or_default();
     [

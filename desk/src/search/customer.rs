@@ -1,4 +1,4 @@
-//! A customer's card: contracts, equipment, whom to call, and what is open.
+//! A customer's card: contracts, equipment, contacts, and open cases.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,11 +15,11 @@ use crate::events::cases_and_labels;
 use crate::projections::case_row::{CASE_COLUMNS, CaseRecord};
 use crate::store::{StoreError, list};
 
-/// Pieces of equipment on a card.
+/// The most pieces of equipment on a card.
 const EQUIPMENT: usize = 60;
-/// Contracts on a card.
+/// The most contracts on a card.
 const CONTRACTS: usize = 40;
-/// Cases of a customer whose contacts are looked at.
+/// The most cases that are searched for contacts.
 const LATEST: usize = 30;
 
 /// The card of a customer; `None` when the register has no such customer.
@@ -68,7 +68,7 @@ async fn open_cases(
     rows.iter().map(|row| Ok(CaseRecord::from_row(row)?)).collect()
 }
 
-/// Who was in charge of a customer's cases, each once, with the latest of their cases.
+/// The contacts of a customer's cases, each once with the latest case.
 async fn known_people(
     connection: &mut AnyConnection,
     contracts: &[String],

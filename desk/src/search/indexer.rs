@@ -1,8 +1,8 @@
-//! Writes down what cases are found by: once they are opened, and again when something of them was put right.
+//! The indexer: writes the terms of cases after their opening, and again after corrections and amendments.
 //!
-//! Not in the transaction that opens a case, which many wait for: whoever follows the history comes after it and writes the
-//! terms of several cases together. How far it came stands beside them and moves on in the same transaction, from where it was
-//! read to be: of two nodes that follow, one writes. What was there before there were terms is followed from its beginning.
+//! It is not part of the transaction of an opening, which many wait for. It follows the history and writes the terms of
+//! several cases together. Its position is stored in the same transaction and compared with the one read, so that of
+//! two nodes one writes. Histories older than the index are followed from their beginning.
 
 use std::time::Duration;
 
@@ -18,51 +18,50 @@ use crate::cases::lost_link::mailbox_term;
 use crate::events;
 use crate::store::{StoreError, Tx, insert_all, list, portions};
 
-/// Not looked at more often than this: what is committed meanwhile is written together.
+/// The shortest time between two looks: commits meanwhile are indexed together.
 const REST: Duration = Duration::from_millis(100);
-/// How many times as long as it works it rests, when there is more to do and others write meanwhile: everybody writes through
-/// one queue.
+/// While others write, it rests this many times as long as it worked, because all share one writer.
 const SHARE: u32 = 20;
-/// How long it rests while nobody else writes: old cases are to be found soon.
+/// Rest while no one else writes, so that older cases are found soon.
 const SHORT_REST: Duration = Duration::from_millis(5);
-/// And for no longer than this, however long it took: most of that may have been waiting for others.
+/// The longest rest. Most of a long look may have been waiting for the writer.
 const LONGEST_REST: Duration = Duration::from_secs(2);
 /// Wait after a failure of the database.
 const AFTER_FAILURE: Duration = Duration::from_secs(2);
 
-/// The entries after which the terms of a case are written: the others change nothing that a case is found by.
-/// One without a kind was written by an older node, while nodes of both versions ran: it may be any of them.
+/// Entries that change the terms of a case. An entry without a kind is of an older node in a mixed cluster and may be
+/// any of them.
 macro_rules! changes_terms {
     () => {
         "kind IN ('opened', 'revision:corrected', 'revision:amended', '')"
     };
 }
 
-/// What came of a look at the history.
+/// Result of a look at the history.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Look {
-    /// Terms were written, by this node or by another: there may be more to do.
+    /// Terms were written, by this or another node: there may be more.
     More,
     /// There is nothing to do.
     Done,
 }
 
-/// A term of a case, as its row.
+/// A term of a case, as a row.
 struct Held {
     term: Vec<u8>,
     number: String,
 }
 
-/// What others do meanwhile.
+/// What other writers did meanwhile.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Others {
-    /// The history has grown meanwhile.
+    /// The history has grown.
     Write,
-    /// They do not.
+    /// It has not.
     Rest,
 }
 
-/// How long it rests after a look that took so long, when there is more to do.
+/// How long it rests after a look with more to do.
 fn rest(took: Duration, others: Others) -> Duration {
     match others {
         Others::Write => (took * SHARE).clamp(REST, LONGEST_REST),
@@ -70,7 +69,7 @@ fn rest(took: Duration, others: Others) -> Duration {
     }
 }
 
-/// Follows the history until `stop`. While nothing is committed it does nothing.
+/// Follows the history until `stop`. It is idle while nothing is committed.
 pub async fn serve(desk: Desk, stop: CancellationToken) {
     let mut changes = desk.feed().changes();
     let mut seen = 0;
@@ -84,7 +83,7 @@ pub async fn serve(desk: Desk, stop: CancellationToken) {
                 Ok(Look::More) => {
                     let others =
                         if changes.has_changed().unwrap_or_default() { Others::Write } else { Others::Rest };
-                    // The next look finds what has come by now, and nobody need be woken for it.
+                    // The next look covers all commits so far, so they need not wake it.
                     changes.mark_unchanged();
                     tokio::time::sleep(rest(begun.elapsed(), others)).await;
                 }
@@ -108,20 +107,20 @@ pub async fn serve(desk: Desk, stop: CancellationToken) {
 /// Follows the history to its end, without a rest.
 ///
 /// # Errors
-/// When the database does not answer, or holds what no version of this program writes.
+/// When the database fails, or has data of no known version.
 pub async fn catch_up(desk: &Desk) -> Result<(), StoreError> {
     let mut seen = 0;
     while look(desk, &mut seen).await? == Look::More {}
     Ok(())
 }
 
-/// Writes the terms of the next cases. Up to `seen` this process knows already that there is nothing to do.
+/// Writes the terms of the next cases. Up to `seen` this process knows that there is nothing to do.
 async fn look(desk: &Desk, seen: &mut i64) -> Result<Look, StoreError> {
     let mut reader = desk.store().reader().await?;
-    // Asked first: what is committed afterwards is for the next look.
+    // Read first: later commits are for the next look.
     let last = events::last_entry_number(&mut reader).await?;
     let before = followed(&mut reader).await?;
-    // So few that nobody waits long for the writer.
+    // Few enough that nobody waits long for the writer.
     let rows = sqlx::query(concat!(
         "SELECT seq, case_number FROM case_events WHERE seq > $1 AND ",
         changes_terms!(),
@@ -153,7 +152,7 @@ async fn look(desk: &Desk, seen: &mut i64) -> Result<Look, StoreError> {
     Ok(Look::More)
 }
 
-/// The terms of cases as they stand now.
+/// The terms of cases in their present state.
 async fn held(connection: &mut AnyConnection, numbers: &[CaseNumber]) -> Result<Vec<Held>, StoreError> {
     let cases = events::cases_and_labels(connection, numbers).await?;
     let held = cases.iter().flat_map(|(case, labels)| {
@@ -165,7 +164,7 @@ async fn held(connection: &mut AnyConnection, numbers: &[CaseNumber]) -> Result<
     Ok(held.collect())
 }
 
-/// Puts terms in the place of those that cases had, unless another node did so since `before` was read.
+/// Replaces the terms of cases, unless another node did so since `before` was read.
 async fn put(
     tx: &mut Tx,
     (before, to): (i64, i64),
@@ -196,12 +195,12 @@ async fn put(
     .await
 }
 
-/// Up to which entry of the history terms are written.
+/// The entry of the history up to which terms are written.
 pub(crate) async fn followed(connection: &mut AnyConnection) -> Result<i64, StoreError> {
     Ok(sqlx::query("SELECT seq FROM search_progress").fetch_one(connection).await?.try_get(0)?)
 }
 
-/// The last entry of a case's history after which its terms are written again.
+/// The last entry of a history that changes its terms.
 pub(crate) async fn last_of(
     connection: &mut AnyConnection,
     number: CaseNumber,

@@ -1,4 +1,4 @@
-//! What only the register knows: customers, contracts, sites and equipment by what a caller says, beside the cases.
+//! Search of the register beside the cases: customers, contracts, sites and equipment.
 
 use std::collections::BTreeSet;
 
@@ -22,10 +22,10 @@ use crate::DeskError;
 use crate::contracts::register::{EQUIPMENT, EquipmentRow, local_date};
 use crate::store::{StoreError, list, portions, row};
 
-/// Of each kind so many are shown at most.
+/// The most results of each kind.
 const SHOWN: usize = 8;
 
-/// Everything that has all words of a text: cases, customers, contracts, sites and equipment.
+/// All cases, customers, contracts, sites and equipment that match every word of a text.
 ///
 /// # Errors
 /// See [`DeskError`].
@@ -49,7 +49,7 @@ pub async fn look_up(desk: &Desk, actor: &Actor, text: &str) -> Result<LookedUp,
     Ok(LookedUp { cases, register, card })
 }
 
-/// The customers of cases, as far as the register knows their contracts.
+/// The organisations of cases with registered contracts.
 async fn owners_of(
     connection: &mut AnyConnection,
     numbers: &[CaseNumber],
@@ -75,7 +75,7 @@ async fn found(
     connection: &mut AnyConnection,
     query: &Query,
 ) -> Result<FoundRegister, StoreError> {
-    // A word that can only be the number of a case has no term.
+    // A word that can only be a case number has no term.
     if query.words().is_empty() || query.words().iter().any(|word| word.terms.is_empty()) {
         return Ok(FoundRegister::default());
     }
@@ -95,7 +95,7 @@ fn ids(keys: &[String]) -> Vec<i64> {
     keys.iter().filter_map(|key| key.parse().ok()).collect()
 }
 
-/// The keys of a kind that have every word.
+/// The keys of a kind that match every word.
 async fn keys(
     connection: &mut AnyConnection,
     kind: Kind,
@@ -113,7 +113,7 @@ async fn keys(
     }
     let text =
         format!("SELECT entity FROM ({}) AS found ORDER BY entity LIMIT {SHOWN}", parts.join(" INTERSECT "));
-    // One word alone may be held several times over.
+    // A single word may match an entity several times.
     let text =
         if parts.len() == 1 { text.replacen("SELECT entity", "SELECT DISTINCT entity", 1) } else { text };
     let statement = sqlx::query(AssertSqlSafe(text)).bind(kind.code());
@@ -125,12 +125,12 @@ async fn keys(
     rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
 }
 
-/// By which of its columns equipment is asked for.
+/// The column by which equipment is searched.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum By {
     /// The serial of the equipment.
     Serial,
-    /// The contract that it belongs to.
+    /// Number of its contract.
     Contract,
 }
 
@@ -170,7 +170,7 @@ row! {
     }
 }
 
-/// The columns of a [`ContractRow`].
+/// The query of [`ContractRow`]s.
 const CONTRACT: &str = "SELECT c.number, c.valid_from, c.valid_to,
        (SELECT p.name FROM plans p WHERE p.id = c.plan_id ORDER BY p.version DESC LIMIT 1) AS plan,
        o.id, o.name, o.country

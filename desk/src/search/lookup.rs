@@ -1,7 +1,7 @@
-//! Which cases have all words of a query.
+//! The cases that match every word of a query.
 //!
-//! Of several words the rarest leads: the cases that have it are looked up, and each is asked whether it has the others. How
-//! rare a word is, is counted so far only as it matters.
+//! The rarest word leads: its cases are looked up, and each is checked for the other words. Words are counted only as
+//! far as it matters.
 
 use domain::case_number::CaseNumber;
 use domain::country::Country;
@@ -11,14 +11,13 @@ use sqlx::{AnyConnection, AssertSqlSafe, Row};
 
 use crate::store::{Statement, StoreError, list};
 
-/// Behind every text that begins like the one before it: no text holds this byte.
+/// Sorts after every text with the same prefix, since no text has this byte.
 const BEHIND: u8 = 0xFF;
 
-/// The numbers of a country and a year, and how many were given out.
+/// Country and year of a number series, and its last number.
 type Series = (Country, i32, u32);
 
-/// The numbers of the cases that have every word, those that are open first, and of those the newest: no more than one beyond
-/// what is shown.
+/// Numbers of the matching cases, open ones first, then the newest: at most one more than are shown.
 pub(super) async fn numbers(
     connection: &mut AnyConnection,
     query: &Query,
@@ -45,7 +44,7 @@ fn number(row: &AnyRow) -> Result<CaseNumber, StoreError> {
     CaseNumber::parse(&number).map_err(|error| StoreError::inconsistent("cases", error))
 }
 
-/// All numbers that were ever given out: there are no gaps in them.
+/// All number series. Their numbers have no gaps.
 async fn series(connection: &mut AnyConnection) -> Result<Vec<Series>, StoreError> {
     let rows = sqlx::query("SELECT country, year, last FROM case_numbers").fetch_all(connection).await?;
     let wrong = |what: &str| StoreError::inconsistent("case_numbers", what);
@@ -60,7 +59,7 @@ async fn series(connection: &mut AnyConnection) -> Result<Vec<Series>, StoreErro
     rows.iter().map(read).collect()
 }
 
-/// Puts the word that the fewest cases have in front; nothing is left when there is one that none has.
+/// Moves the rarest word to the front. Gives nothing when a word has no match.
 async fn rarest_first(
     connection: &mut AnyConnection,
     meant: Vec<Candidates>,
@@ -73,7 +72,7 @@ async fn rarest_first(
     }
     let (mut counts, mut places) = (Vec::with_capacity(meant.len()), 0);
     for meant in &meant {
-        // Words that so many cases have are all the same.
+        // Beyond this count words are equally common.
         counts.push(format!("(SELECT COUNT(*) FROM ({} LIMIT 1000) AS held)", meant.cases(places)));
         places += meant.places();
     }
@@ -91,11 +90,11 @@ async fn rarest_first(
     Ok(counted.into_iter().map(|(_, meant)| meant).collect())
 }
 
-/// What a word of a query can mean to the database. Any of it will do.
+/// The meanings of a word for the database; one of them must match.
 struct Candidates {
-    /// Terms, each from one that is meant to the first that is not.
+    /// Ranges of terms, each up to its first excluded term.
     ranges: Vec<(Vec<u8>, Vec<u8>)>,
-    /// Cases, by their numbers.
+    /// Numbers of cases.
     numbers: Vec<String>,
 }
 
@@ -112,12 +111,12 @@ impl Candidates {
         }
     }
 
-    /// How many values are bound to it.
+    /// Number of bound values.
     fn places(&self) -> usize {
         2 * self.ranges.len() + self.numbers.len()
     }
 
-    /// A query for the cases that it means, with places numbered on from `before`.
+    /// The query for matching cases, with placeholders numbered after `before`.
     fn cases(&self, before: usize) -> String {
         let ranges = self.ranges_from(before, "term").into_iter();
         let terms = ranges.map(|range| format!("SELECT case_number FROM case_terms WHERE {range}"));
@@ -127,7 +126,7 @@ impl Candidates {
         terms.chain(numbers).collect::<Vec<_>>().join(" UNION ALL ")
     }
 
-    /// The condition that it means a row of `cases`, with places numbered on from `before`.
+    /// The condition on a row of `cases`, with placeholders numbered after `before`.
     fn condition(&self, before: usize) -> String {
         let ranges = self.ranges_from(before, "held.term");
         let held = (!ranges.is_empty()).then(|| {
@@ -153,7 +152,7 @@ impl Candidates {
         (count > 0).then(|| list(before + 2 * self.ranges.len(), count))
     }
 
-    /// Binds its values, in the order of their places.
+    /// Binds the values in the order of their placeholders.
     fn bind(statement: Statement, meant: &Self) -> Statement {
         let ranges = meant.ranges.iter();
         let statement =
@@ -162,7 +161,7 @@ impl Candidates {
     }
 }
 
-/// The terms that are looked for: from the first, and up to the first that is not.
+/// The range of matching terms, up to the first excluded one.
 pub(super) fn range(sought: &TermPattern) -> (Vec<u8>, Vec<u8>) {
     let (text, behind) = match sought {
         TermPattern::Exact(text) => (text, 0),

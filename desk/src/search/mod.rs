@@ -1,8 +1,8 @@
-//! Use-case: find cases by what a caller knows (`domain::search`).
+//! Use-case: search of cases (`domain::search`).
 //!
-//! What only the register knows is found beside them (`look_up`): customers, contracts, sites and equipment.
+//! The register is searched beside them (`look_up`): customers, contracts, sites and equipment.
 //!
-//! A number is found from the moment on at which its case is; everything else once its terms are written (`indexer`).
+//! A number is found as soon as its case is opened; everything else once its terms are written (`indexer`).
 
 mod customer;
 mod indexer;
@@ -31,11 +31,10 @@ pub use look_up::look_up;
 pub use register::catch_up_register;
 pub(crate) use register::changed;
 
-/// Cases that are shown at most; the text in `lookup` says so too.
+/// The most cases shown; the query in `lookup` has the same limit.
 pub const SHOWN: usize = 50;
 
-/// The case whose number `text` is, else all cases that have every word of it: those that are open first, and of those the
-/// newest.
+/// The case with the number `text`, else all cases that match every word: open ones first, then the newest.
 ///
 /// # Examples
 /// ```

@@ -1,5 +1,5 @@
-//! What customers, contracts, sites and equipment are found by: written behind an import, and at start where that is missing.
-//! All of the register is looked through then, and what differs is written. Nothing of it stands in the way of an opening.
+//! Terms of the register, written after an import, and at the start where they are missing. The whole register is
+//! compared then, and differences are written. Openings do not wait for it.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -11,10 +11,10 @@ use crate::Desk;
 use crate::store::take_numbers;
 use crate::store::{Statement, StoreError, Tx, insert_all, list, portions};
 
-/// Entities whose terms are looked at together.
+/// Number of entities compared together.
 const PORTION: i64 = 200;
 
-/// Something on the register that is found by itself.
+/// A kind of register entity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
     Organisation,
@@ -35,7 +35,7 @@ impl Kind {
         }
     }
 
-    /// The next entities behind a key: the key, then what each is found by.
+    /// The query for the next entities after a key, with the columns of their terms.
     const fn next(self) -> &'static str {
         match self {
             Self::Organisation => "SELECT id, name FROM organisations WHERE id > $1 ORDER BY id LIMIT $2",
@@ -71,18 +71,18 @@ impl Kind {
     }
 }
 
-/// Something on the register, with what it is found by.
+/// A register entity with its terms.
 struct Entity {
     key: String,
     terms: BTreeSet<String>,
 }
 
-/// The register is another than it was: what it is found by is to be looked at again.
+/// Marks the register as changed, so that its terms are compared again.
 pub(crate) async fn changed(tx: &mut Tx) -> Result<(), StoreError> {
     take_numbers(tx, "register", 1).await.map(drop)
 }
 
-/// Writes what the register is found by, where it has changed since.
+/// Writes the terms of a changed register.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -119,7 +119,7 @@ pub async fn catch_up_register(desk: &Desk) -> Result<(), StoreError> {
         .await
 }
 
-/// Looks at the next entities behind a key, and writes what differs; the key of the last of them.
+/// Compares the next entities after a key, and writes differences. Gives the last key.
 async fn look_at(desk: &Desk, kind: Kind, after: &str) -> Result<Option<String>, StoreError> {
     let mut reader = desk.store().reader().await?;
     let query = sqlx::query(kind.next());

@@ -1,4 +1,4 @@
-//! Use-case: compare files of settings with the desk, and write what differs.
+//! Use-case: compares settings files with the desk, and writes the differences.
 
 use domain::actor::{Action, Actor, Subject as Of, may};
 use domain::calendar::week::{CalendarId, NAME_CHARS_MAX};
@@ -19,17 +19,17 @@ use crate::contracts::plans::{
 use crate::store::{StoreError, Tx, take_numbers};
 use crate::{Desk, DeskError};
 
-/// What is to become of files.
+/// A request with settings files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Request {
-    /// Show what they would change, from this moment on.
+    /// Show the changes.
     DryRun {
-        /// From when new cases would be promised it.
+        /// When they would take effect for new cases.
         effective_from: Instant,
     },
-    /// Change it, if nothing is wrong.
+    /// Write the changes, if the files have no problem.
     Apply {
-        /// From when new cases are promised it.
+        /// When they take effect for new cases.
         effective_from: Instant,
     },
 }
@@ -42,11 +42,11 @@ impl Request {
     }
 }
 
-/// Compares `files` with what is in force when they would count, and writes new versions of what differs. Either all of it is
-/// written, in one transaction, or nothing. What stands in no file stays. A new entry is there at once: no case stands under it.
+/// Compares `files` with the settings in force at `effective_from`, and writes new versions of the differences, all in
+/// one transaction or none. Settings that no file has are unchanged. A new entry exists at once, since no case uses it.
 ///
 /// # Errors
-/// See [`DeskError`]. What is wrong with the files is no error: the report says it.
+/// See [`DeskError`]. Problems of the files are no error: the report lists them.
 pub async fn apply(
     desk: &Desk,
     actor: &Actor,
@@ -54,7 +54,7 @@ pub async fn apply(
     request: Request,
 ) -> Result<SettingsReport, DeskError> {
     may(actor, Action::ChangeSettings, Of::Desk)?;
-    // Nothing changes for what was opened before.
+    // Earlier openings keep their settings.
     let effective_from = request.effective_from().max(desk.now());
     let mut reader = desk.store().reader().await?;
     let plan = ChangePlan::of(&files, &Versions::read(&mut reader).await?, effective_from)?;
@@ -67,8 +67,8 @@ pub async fn apply(
     let (at_work, by) = (desk.clone(), Author::from(actor));
     let written = desk.store().write(move |tx| {
         Box::pin(async move {
-            // Compared again where it is written: what was true a moment ago may not be true any more. What was opened
-            // meanwhile keeps what it was promised.
+            // Compared again in the transaction, because the settings may have changed. Cases opened meanwhile keep
+            // theirs.
             let effective_from = effective_from.max(at_work.now());
             let plan = ChangePlan::of(&files, &Versions::read(tx.connection()).await?, effective_from)?;
             if !plan.problems.is_empty() {
@@ -82,7 +82,7 @@ pub async fn apply(
     written.await
 }
 
-/// A calendar that is new or differs.
+/// A new or changed calendar.
 #[derive(Debug, Clone)]
 pub(super) struct CalendarDraft {
     /// `None` for a new one.
@@ -90,18 +90,18 @@ pub(super) struct CalendarDraft {
     pub(super) calendar: NewCalendar,
 }
 
-/// A plan that is new or differs.
+/// A new or changed plan.
 #[derive(Debug, Clone)]
 pub(super) struct PlanDraft {
     /// `None` for a new one.
     pub(super) id: Option<i64>,
     pub(super) name: String,
     pub(super) terms: domain::sla_plan::SlaPlan,
-    /// The name of its calendar.
+    /// Name of its calendar.
     pub(super) calendar: String,
 }
 
-/// What would be in force, and what of it is new or differs.
+/// The settings that would be in force, and the differences among them.
 #[derive(Debug)]
 pub(super) struct Drafts<'a> {
     pub(super) base: &'a Versions,
@@ -109,7 +109,7 @@ pub(super) struct Drafts<'a> {
     pub(super) plans: &'a [PlanDraft],
 }
 
-/// What files change.
+/// The changes of files.
 #[derive(Debug)]
 struct ChangePlan {
     effective_from: Instant,
@@ -122,7 +122,7 @@ struct ChangePlan {
     problems: Vec<FileProblem>,
 }
 
-/// Where an entry of a file belongs.
+/// The desk's entry of a file's entry.
 enum Place {
     New,
     Is(usize),
@@ -130,7 +130,7 @@ enum Place {
 }
 
 impl Place {
-    /// Its place among the entries that the desk has.
+    /// Index among the desk's entries.
     const fn at(&self) -> Option<usize> {
         match self {
             Self::Is(at) => Some(*at),
@@ -153,7 +153,7 @@ struct Names {
 }
 
 impl Names {
-    /// Whether an entry that stays as it is, or one that is planned, has this name and is not the one at `own`.
+    /// Whether an unchanged or planned entry other than the one at `own` has this name.
     fn has_other(&self, name: &str, own: Option<usize>, places: &[Place]) -> bool {
         let is_given = |at: usize| places.iter().any(|place| place.at() == Some(at));
         let own_id = own.and_then(|at| self.all.get(at)?.id);
@@ -164,13 +164,13 @@ impl Names {
     }
 }
 
-/// Whether two names are one to people, and to imports.
+/// Whether people and imports would take two names for one.
 fn is_same(one: &str, other: &str) -> bool {
     one.to_lowercase() == other.to_lowercase()
 }
 
 impl ChangePlan {
-    /// Compares `files` with what `all` versions say of `effective_from`.
+    /// Compares `files` with the versions in force at `effective_from`.
     fn of(files: &[SettingsFile], all: &Versions, effective_from: Instant) -> Result<Self, StoreError> {
         let mut plan = Self {
             effective_from,
@@ -200,7 +200,7 @@ impl ChangePlan {
         Ok(plan)
     }
 
-    /// Compares the calendars of a file; what the desk would have then.
+    /// Compares the calendars of a file. Gives those that the desk would have.
     fn read_calendars(
         &mut self,
         document: &Document<'_>,
@@ -226,7 +226,7 @@ impl ChangePlan {
         for (index, (entry, place)) in read.into_iter().zip(places).enumerate() {
             let calendar = match entry.clone().checked() {
                 Ok(calendar) => calendar,
-                // Its name was looked at already.
+                // The name was checked before.
                 Err((key, _)) if key == "name" => continue,
                 Err(problem) => {
                     self.problems.push(calendars::wrong(document, index, problem));
@@ -260,7 +260,7 @@ impl ChangePlan {
         Ok(entries)
     }
 
-    /// Compares the plans of a file, whose calendars are those of `calendars`.
+    /// Compares the plans of a file, with calendars from `calendars`.
     fn read_plans(
         &mut self,
         document: &Document<'_>,
@@ -283,7 +283,7 @@ impl ChangePlan {
             all: read.iter().map(|entry| Naming { id: entry.id, name: legible_name(&entry.name) }).collect(),
             planned: Vec::new(),
         };
-        // Whose calendar cannot be read cannot be told from one that is not there.
+        // A calendar with a problem looks like a missing one.
         let are_calendars_right = self.problems.is_empty();
         let places = self.places(document, &known, &given);
         for (index, (entry, place)) in read.into_iter().zip(places).enumerate() {
@@ -320,7 +320,7 @@ impl ChangePlan {
         Ok(())
     }
 
-    /// The entry of a plan whose calendar may have another name now: a calendar's new name is no change of the plan.
+    /// The entry of a plan under its calendar's new name: a renamed calendar is no change of the plan.
     fn renamed(&self, entry: &PlanEntry, calendars: &[CalendarEntry]) -> PlanEntry {
         let version = self.base.plans.iter().find(|version| Some(version.id) == entry.id);
         let now = version
@@ -328,7 +328,7 @@ impl ChangePlan {
         now.map_or_else(|| entry.clone(), |calendar| entry.on_calendar(&calendar.name))
     }
 
-    /// Where each entry of a file belongs among those that the desk has, and which of those the file does not have.
+    /// The desk's entries of a file's entries, and those that the file lacks.
     fn places(&mut self, document: &Document<'_>, known: &Names, given: &Names) -> Vec<Place> {
         let mut places = Vec::with_capacity(given.all.len());
         for (index, Naming { id, name }) in given.all.iter().enumerate() {
@@ -364,7 +364,7 @@ impl ChangePlan {
         places
     }
 
-    /// Notes an entry beside what the desk has of it; whether it is new or differs.
+    /// Records an entry beside the desk's. Tells whether it is new or changed.
     fn compare<T: Serialize>(
         &mut self,
         subject: Subject,
@@ -401,7 +401,7 @@ impl ChangePlan {
         Drafts { base: &self.base, calendars: &self.calendars, plans: &self.plans }
     }
 
-    /// Writes what differs, calendars before the plans that count in them.
+    /// Writes the differences, calendars before the plans that use them.
     async fn write(&self, tx: &mut Tx, recording: &Recording) -> Result<(), StoreError> {
         let mut ids: Vec<(String, i64)> = self
             .base

@@ -1,4 +1,4 @@
-//! Calendars as a file holds them.
+//! Calendars in a file.
 
 use chrono::Weekday;
 use domain::calendar::week::{
@@ -12,7 +12,7 @@ use super::quantities::{Date, Hours};
 use crate::contracts::plans::{NewCalendar, legible_name};
 use crate::store::StoreError;
 
-/// What stands above the calendars of a file.
+/// The comment above a file's calendars.
 pub(super) const HEAD: &str = "\
 # Calendars: when a desk's promises count. Times are wall time at the customer's site.
 # id        as exported; leave it out for a new calendar. Without one, a calendar of the same name is the same one.
@@ -83,7 +83,7 @@ impl WeekEntry {
     }
 }
 
-/// A day that is closed, or a part of it.
+/// A closure, of a day or a part of it.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct ClosureEntry {
@@ -116,11 +116,11 @@ impl From<&Calendar> for CalendarEntry {
     }
 }
 
-/// What is wrong with a calendar, and with which key of it; closures are counted from 0.
+/// A problem of a calendar with its key; closures are counted from 0.
 pub(super) type CalendarProblem = (String, CalendarError);
 
 impl CalendarEntry {
-    /// The calendar that is written.
+    /// The calendar to be written.
     pub(super) fn checked(self) -> Result<NewCalendar, CalendarProblem> {
         let hours = WeekHours::new(&self.hours.windows()).map_err(|error| ("hours".to_owned(), error))?;
         let closures = self.closures.into_iter().enumerate().map(|(at, closure)| closure.checked(at));
@@ -148,13 +148,13 @@ impl ClosureEntry {
     }
 }
 
-/// A calendar that is to be written as an entry of a file: windows that touch are joined, closures stand in order.
+/// A calendar as an entry of a file: touching windows are joined, closures sorted.
 pub(super) fn entry(calendar: &NewCalendar, id: Option<i64>) -> Result<CalendarEntry, StoreError> {
     let version = calendar.version(CalendarId(id.unwrap_or_default()), 0)?;
     Ok(CalendarEntry { id, ..CalendarEntry::from(&version) })
 }
 
-/// Says what is wrong with the calendar at `index`.
+/// Describes the problem of the calendar at `index`.
 pub(super) fn wrong(
     document: &Document<'_>,
     index: usize,

@@ -1,18 +1,18 @@
-//! In what two entries of a file differ, key by key.
+//! Differences between two entries of a file, key by key.
 
 use serde::Serialize;
 use toml::Value;
 
 use crate::store::StoreError;
 
-/// A value that changes.
+/// A changed value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FieldChange {
-    /// Its key, such as `targets.P2.resolution`.
+    /// Key, such as `targets.P2.resolution`.
     pub key: String,
-    /// What it is, as TOML; `None` when it is not there.
+    /// Value before, as TOML; `None` when it was absent.
     pub from: Option<String>,
-    /// What it becomes, as TOML; `None` when it goes.
+    /// Value after, as TOML; `None` when it is absent.
     pub to: Option<String>,
 }
 
@@ -35,7 +35,7 @@ pub(super) fn between<T: Serialize>(before: &T, after: &T) -> Result<Vec<FieldCh
         .collect())
 }
 
-/// The values of an entry with their keys; a list of values is one value, a list of tables one per table.
+/// The values of an entry by key. A list of values is one value; a list of tables gives one value per table.
 fn leaves<T: Serialize>(entry: &T) -> Result<Vec<(String, String)>, StoreError> {
     let value = Value::try_from(entry).map_err(|error| StoreError::inconsistent("settings", error))?;
     let mut leaves = Vec::new();
@@ -52,7 +52,7 @@ fn collect(key: &str, value: &Value, leaves: &mut Vec<(String, String)>) {
             }
         }
         Value::Array(entries) if entries.iter().any(Value::is_table) => {
-            // A table of a list is known by its date, not by its place: one more closure changes no other.
+            // A table in a list is identified by its date, so that an added closure changes no other.
             for (place, entry) in entries.iter().enumerate() {
                 let known_by = entry.get("date").map_or_else(|| place.to_string(), ToString::to_string);
                 let parts =

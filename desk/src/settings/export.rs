@@ -1,4 +1,4 @@
-//! Use-case: write the settings that are in force at a moment as files.
+//! Use-case: exports the settings in force at a moment as files.
 
 use domain::actor::{Action, Actor, Subject as Of, may};
 use domain::time::Instant;

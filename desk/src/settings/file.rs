@@ -1,4 +1,4 @@
-//! Files of settings: their names, and what is wrong with one by line and key.
+//! Settings files: their names, and problems by line and key.
 
 use std::fmt;
 
@@ -11,17 +11,17 @@ use serde_path_to_error::Segment;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-/// What one file holds.
+/// Subject of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Subject {
-    /// Hours of a week, holidays and closures.
+    /// Weekly hours, holidays and closures.
     Calendars,
     /// SLA plans: targets, matrix and rules.
     Plans,
 }
 
 impl Subject {
-    /// All subjects; plans rest on calendars, and come after them.
+    /// All subjects. Plans come after the calendars that they use.
     pub const ALL: [Self; 2] = [Self::Calendars, Self::Plans];
 
     /// Name of the file.
@@ -33,7 +33,7 @@ impl Subject {
         }
     }
 
-    /// Name of the table that each entry of the file is.
+    /// Name of the table of each entry.
     pub(super) const fn table(self) -> &'static str {
         match self {
             Self::Calendars => "calendar",
@@ -45,20 +45,20 @@ impl Subject {
 /// A file with its text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SettingsFile {
-    /// What it holds.
+    /// Its subject.
     pub subject: Subject,
-    /// TOML.
+    /// Its text, TOML.
     pub text: String,
 }
 
-/// Something that is wrong in a file.
+/// A problem of a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FileProblem {
-    /// Which file.
+    /// The file.
     pub subject: Subject,
-    /// On which line, from 1.
+    /// The line, from 1.
     pub line: usize,
-    /// Of which key, such as `plan[2].targets.P4.resolution`; empty when the file as a whole cannot be read.
+    /// The key, such as `plan[2].targets.P4.resolution`; empty when the file cannot be parsed.
     pub key: String,
     /// What is wrong with it.
     pub reason: Reason,
@@ -153,7 +153,7 @@ pub(super) struct Document<'a> {
 }
 
 impl<'a> Document<'a> {
-    /// Reads the text as TOML.
+    /// Parses the text as TOML.
     pub(super) fn parse(file: &'a SettingsFile) -> Result<Self, FileProblem> {
         let SettingsFile { subject, text } = file;
         let root = DeTable::parse(text).map_err(|error| FileProblem {
@@ -165,12 +165,12 @@ impl<'a> Document<'a> {
         Ok(Self { subject: *subject, text, root })
     }
 
-    /// What the file holds.
+    /// Subject of the file.
     pub(super) const fn subject(&self) -> Subject {
         self.subject
     }
 
-    /// Reads the document as a `T`.
+    /// Deserialises the document as a `T`.
     pub(super) fn read<T: DeserializeOwned>(&self) -> Result<T, FileProblem> {
         let reader = toml::de::Deserializer::from(self.root.clone());
         serde_path_to_error::deserialize(reader).map_err(|error| {
@@ -184,7 +184,7 @@ impl<'a> Document<'a> {
     /// What is wrong with `key` of the entry at `index`.
     pub(super) fn wrong(&self, index: usize, key: &str, reason: Reason) -> FileProblem {
         let mut path = Path(vec![Step::Key(self.subject.table().to_owned()), Step::Index(index)]);
-        // A number is a place in a list, from 0.
+        // A number is an index in a list, from 0.
         let step = |part: &str| part.parse().map_or_else(|_| Step::Key(part.to_owned()), Step::Index);
         path.0.extend(key.split('.').map(step));
         self.problem(&path, None, reason)
@@ -199,7 +199,7 @@ impl<'a> Document<'a> {
         }
     }
 
-    /// The line of a key; of the nearest table around it when the key is not there.
+    /// The line of a key; that of the innermost table around it when the key is missing.
     fn line_of(&self, path: &Path) -> usize {
         let mut at = 0;
         let mut found = Found::Table(self.root.get_ref());
@@ -231,7 +231,7 @@ enum Found<'t, 'a> {
     Array(&'t [Spanned<DeValue<'a>>]),
 }
 
-/// The way to a key.
+/// The path to a key.
 struct Path(Vec<Step>);
 
 enum Step {
@@ -252,7 +252,7 @@ impl Path {
 }
 
 impl fmt::Display for Path {
-    /// Entries are counted from 1, as people do.
+    /// Entries are counted from 1 for people.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (place, step) in self.0.iter().enumerate() {
             match step {

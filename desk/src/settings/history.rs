@@ -1,4 +1,4 @@
-//! Use-case: who changed which setting, when, from when on, and from what to what.
+//! Use-case: the history of settings, with author, times and changes.
 
 use domain::actor::{Action, Actor, Subject as Of, may};
 use domain::case::Author;
@@ -13,19 +13,19 @@ use crate::{Desk, DeskError};
 /// A version of a setting.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Version {
-    /// In which file it stands.
+    /// The file that has it.
     pub subject: Subject,
     /// Its name in this version.
     pub name: String,
-    /// From when it counts for new cases.
+    /// When it takes effect for new cases.
     pub effective_from: Instant,
-    /// When it was written and by whom; `None` for what the desk wrote by itself at a start.
+    /// Time and author; `None` for a version that the desk wrote at a start.
     pub recorded: Option<(Instant, Author)>,
-    /// In what it differs from the version before; `None` for the first.
+    /// Changes from the version before; `None` for the first version.
     pub fields: Option<Vec<FieldChange>>,
 }
 
-/// Every version of every setting, the newest first; those of the first start come last.
+/// Every version of every setting, newest first; those of the first start come last.
 ///
 /// # Errors
 /// See [`DeskError`].
@@ -36,7 +36,7 @@ pub async fn history(desk: &Desk, actor: &Actor) -> Result<Vec<Version>, DeskErr
     reader.done();
     let mut versions = calendars(&all)?;
     versions.extend(plans(&all)?);
-    // In the order of their making; of those of one moment the later one was made later.
+    // In the order of writing. Of two at one moment the later version was written later.
     versions.sort_by_key(|version| version.recorded.as_ref().map_or(version.effective_from, |(at, _)| *at));
     versions.reverse();
     Ok(versions)

@@ -1,9 +1,8 @@
-//! Use-cases: what a provider sets, as files. Calendars and SLA plans; each file holds one subject as TOML.
+//! Use-cases: a provider's settings as files. Each file has one subject as TOML: calendars or SLA plans.
 //!
-//! [`export`] writes what is in force at a moment. [`apply`] compares files with the desk, and writes new versions of what
-//! differs, all in one transaction. Applying what was exported changes nothing. Applying what was in force earlier takes it
-//! up again. Cases that are open keep the versions they were opened under; [`Preview`] says what the change would mean for
-//! them.
+//! [`export`] writes the settings in force at a moment. [`apply`] compares files with the desk, and writes new versions
+//! of the differences in one transaction. To apply an export changes nothing; to apply an earlier one restores it. Open
+//! cases keep the versions of their opening; [`Preview`] says what the change would mean for them.
 
 mod apply;
 mod calendars;

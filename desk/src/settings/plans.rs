@@ -1,4 +1,4 @@
-//! SLA plans as a file holds them.
+//! SLA plans in a file.
 
 use domain::priority::{Matrix, Priority};
 use domain::sla_plan::{
@@ -11,7 +11,7 @@ use super::file::Reason;
 use super::quantities::Duration;
 use crate::contracts::plans::legible_name;
 
-/// What stands above the plans of a file.
+/// The comment above a file's plans.
 pub(super) const HEAD: &str = "\
 # SLA plans: what a contract promises. Durations are business time of the plan's calendar, as \"15m\", \"8h\", \"1h 30m\".
 # id              as exported; leave it out for a new plan. Without one, a plan of the same name is the same one.
@@ -23,7 +23,7 @@ pub(super) const HEAD: &str = "\
 # no_show_wait    after so long a wait a visit at which nobody opened counts as kept; leave it out: it counts as neither.
 ";
 
-/// Most business days of a rule, as those of surveys: about a year.
+/// The most business days of a rule: about a year.
 const DAYS_MOST: u32 = 250;
 
 /// All plans of a file.
@@ -72,7 +72,7 @@ struct TargetEntry {
     resolution: Duration,
 }
 
-/// Priorities by severity (the field) and urgency (the place in it).
+/// Priorities by severity (the field) and urgency (the index).
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct MatrixEntry {
@@ -137,7 +137,7 @@ impl PlanEntry {
         let ClosingRules { reminder_days, decision_days, reopen_days, reopen_budget } =
             terms.closing().clone();
         let WaitingRules { max_total_days } = *terms.waiting();
-        // What is asked is no figure, and stands in no file yet: it is kept as it is.
+        // The questionnaire is in no file yet, so it is left as it is.
         let SurveyRules { due_days, open_days, retry_s, low: low_score, questionnaire: _ } =
             terms.survey().clone();
         Self {
@@ -169,13 +169,13 @@ impl PlanEntry {
         }
     }
 
-    /// The same as the desk would write it: under its id, with legible names.
+    /// The same as the desk would export it: with its id and normalised names.
     pub(super) fn written(self, id: Option<i64>) -> Self {
         let (name, calendar) = (legible_name(&self.name), legible_name(&self.calendar));
         Self { id, name, calendar, ..self }
     }
 
-    /// The same on a calendar of another name.
+    /// The same with another calendar name.
     pub(super) fn on_calendar(&self, name: &str) -> Self {
         Self { calendar: name.to_owned(), ..self.clone() }
     }
@@ -223,7 +223,7 @@ impl PlanEntry {
     }
 }
 
-/// The key of a plan's entry that a problem lies with.
+/// The key of the entry that a problem belongs to.
 fn key(problem: &SlaPlanProblem) -> String {
     match problem {
         SlaPlanProblem::FirstResponseAboveCeiling { priority, .. } => {

@@ -1,4 +1,4 @@
-//! What changed settings would mean for the cases that are open. Looked at, never done: they keep what they were promised.
+//! The preview of changed settings for open cases. It changes nothing: open cases keep their versions.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -22,25 +22,25 @@ use crate::events::{fold, histories};
 use crate::store::{StoreError, row};
 use crate::{Desk, DeskError};
 
-/// What changes would mean for open cases. Seconds are everyday time.
+/// What changes would mean for open cases, in seconds of the day.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Preview {
-    /// Open cases whose plan or calendar changes.
+    /// Number of open cases whose plan or calendar changes.
     pub reached: usize,
-    /// Those with a target that would be due earlier.
+    /// Of them, those with a target that would be due earlier.
     pub sooner: usize,
-    /// The furthest that one would be due earlier, in seconds.
+    /// The largest such shift in seconds.
     pub sooner_most_s: i64,
-    /// Those with a target that would be due later.
+    /// Of them, those with a target that would be due later.
     pub later: usize,
-    /// The furthest that one would be due later, in seconds.
+    /// The largest such shift in seconds.
     pub later_most_s: i64,
-    /// Those with a target that would be breached, and is not.
+    /// Of them, those with a target that would be breached and is not.
     pub breached: usize,
 }
 
 impl Preview {
-    /// The figures in the reader's language, on one line.
+    /// The figures on one line in the reader's language.
     #[must_use]
     pub fn message(&self, language: Language) -> String {
         let long = |seconds| duration(language, seconds, DurationStyle::Words);
@@ -57,10 +57,10 @@ impl Preview {
     }
 }
 
-/// Histories that are in memory at once.
+/// Number of histories in memory at once.
 const CASES_AT_ONCE: usize = 500;
 
-/// What a plan would promise.
+/// A plan after the change.
 struct Changed {
     terms: SlaPlan,
     calendar: Calendar,
@@ -75,7 +75,7 @@ row! {
     }
 }
 
-/// Computes what `drafts` would mean for every case that is open now.
+/// Computes the preview of `drafts` for all open cases.
 pub(super) async fn preview(desk: &Desk, drafts: &Drafts<'_>) -> Result<Preview, DeskError> {
     let changed = changed_plans(drafts)?;
     let mut preview = Preview::default();
@@ -125,7 +125,7 @@ impl Preview {
     }
 }
 
-/// What each plan would promise whose own terms or whose calendar change.
+/// Plans whose terms or calendar change.
 fn changed_plans(drafts: &Drafts<'_>) -> Result<HashMap<i64, Changed>, StoreError> {
     let Drafts { base, calendars, plans } = drafts;
     let draft_of = |id: i64| calendars.iter().find(|draft| draft.id == Some(id));
@@ -167,7 +167,7 @@ fn by_name(
     by_id(found.map_or(0, |version| version.calendar.id.0))
 }
 
-/// The open cases that stand under one of the plans, each with the plan.
+/// The open cases of the plans, each with its plan.
 async fn reached(
     connection: &mut AnyConnection,
     changed: &HashMap<i64, Changed>,

@@ -1,4 +1,4 @@
-//! How durations and hours of a day are written in files: `1h 30m`, `08:00-12:00`.
+//! Durations and hours in files: `1h 30m`, `08:00-12:00`.
 
 use std::fmt;
 use std::str::FromStr;
@@ -9,10 +9,11 @@ use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 use toml::value::Datetime;
 
-/// The longest duration of a setting: a year of working hours. What lies beyond the hours that are laid out has no due time.
+/// The longest duration of a setting, in seconds: a year of working hours. Due times beyond the layout of calendars
+/// would be unknown.
 const LONGEST_S: i64 = 2000 * 3600;
 
-/// A duration as people write it, such as `15m` or `1h 30m`; whole seconds.
+/// A duration in whole seconds, such as `15m` or `1h 30m`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub(super) struct Duration {
@@ -37,13 +38,13 @@ impl From<Duration> for String {
     }
 }
 
-/// Open hours of a day as people write them, such as `08:00-12:00`. Across midnight, the end is the smaller one.
+/// Open hours of a day, such as `08:00-12:00`. Across midnight the end is smaller than the beginning.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub(super) struct Hours {
-    /// Second of the day at which they begin.
+    /// Beginning as a second of the day.
     pub(super) opens_s: u32,
-    /// Second of the day at which they end, up to 86 400.
+    /// End as a second of the day, up to 86 400.
     pub(super) closes_s: u32,
 }
 
@@ -119,7 +120,7 @@ impl TryFrom<Datetime> for Date {
 
 impl From<Date> for Datetime {
     fn from(Date(date): Date) -> Self {
-        // Dates of closures have four digits of year, and months and days fit.
+        // Closures have years of four digits, and months and days fit.
         let small = |number: u32| u8::try_from(number).unwrap_or_default();
         let year = u16::try_from(date.year()).unwrap_or_default();
         let date = toml::value::Date { year, month: small(date.month()), day: small(date.day()) };

@@ -1,4 +1,4 @@
-//! What applying settings has to tell, and its words for the command line.
+//! The report of applied settings, and its text for the command line.
 
 use std::fmt::Write as _;
 
@@ -13,49 +13,49 @@ use super::preview::Preview;
 /// Whether anything was written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
-    /// Nothing: it was only shown.
+    /// No: a preview.
     Shown,
-    /// Everything that differs was written.
+    /// Yes: all differences.
     Written,
-    /// Nothing, because something is wrong.
+    /// No: the files have a problem.
     Refused,
 }
 
-/// An entry of a file that differs from the desk.
+/// A new or changed entry.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Change {
-    /// In which file it stands.
+    /// The file that has it.
     pub subject: Subject,
-    /// The name that the entry has in the file.
+    /// Its name in the file.
     pub name: String,
-    /// In what it differs, key by key; `None` for a new one.
+    /// Changes by key; `None` for a new entry.
     pub fields: Option<Vec<FieldChange>>,
-    /// Whether a change that was planned for later is given up for this one.
+    /// Whether it replaces a change that was planned for later.
     pub supersedes: bool,
 }
 
-/// What applying settings did or would do.
+/// The result of applying settings, or its preview.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SettingsReport {
     /// Whether anything was written.
     pub outcome: Outcome,
-    /// From when the changes count for new cases.
+    /// When the changes take effect for new cases.
     pub effective_from: Instant,
-    /// Entries that are new or differ, calendars first.
+    /// New and changed entries, calendars first.
     pub changes: Vec<Change>,
-    /// How many entries the desk has just so.
+    /// Number of equal entries.
     pub unchanged: usize,
-    /// What the desk has and the files do not; it stays.
+    /// Entries of the desk that the files lack. They are unchanged.
     pub left: Vec<(Subject, String)>,
-    /// What the changes would mean for the cases that are open; they keep what they were promised.
+    /// The preview for open cases.
     pub preview: Preview,
-    /// Everything that is wrong.
+    /// All problems.
     pub problems: Vec<FileProblem>,
 }
 
 impl SettingsReport {
-    /// The whole report as lines for a terminal: what is added (`+`), what changes (`~`), what is not in the files (`-`),
-    /// what is wrong (`!`), what it would mean, and what became of it.
+    /// The report for a terminal: additions (`+`), changes (`~`), missing entries (`-`), problems (`!`), the preview
+    /// and the outcome.
     #[must_use]
     pub fn message(&self, language: Language) -> String {
         let mut text = String::new();

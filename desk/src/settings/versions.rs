@@ -1,4 +1,4 @@
-//! Versions of calendars and plans, as the database holds them.
+//! Versions of calendars and plans in the database.
 
 use domain::calendar::week::Calendar;
 use domain::case::Author;
@@ -33,11 +33,11 @@ row! {
     }
 }
 
-/// When a version was written, by whom, and from when it counts.
+/// Time, author and effective time of a version.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Stamp {
     pub(super) effective_from: Instant,
-    /// `None` for what the desk wrote at its first start.
+    /// `None` for a version of the desk's first start.
     pub(super) recorded: Option<(Instant, Author)>,
 }
 
@@ -69,7 +69,7 @@ pub(super) struct PlanVersion {
     pub(super) stamp: Stamp,
 }
 
-/// Every version there is, those of one thing in their order.
+/// All versions, those of one id in order.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Versions {
     pub(super) calendars: Vec<CalendarVersion>,
@@ -77,7 +77,7 @@ pub(super) struct Versions {
 }
 
 impl Versions {
-    /// Reads them all: some hundreds at most.
+    /// Reads all versions: some hundreds at most.
     pub(super) async fn read(connection: &mut AnyConnection) -> Result<Self, StoreError> {
         let calendars: Vec<CalendarRow> = sqlx::query_as(
             "SELECT document, effective_from_utc_s, recorded_at_utc_s, recorded_by
@@ -97,7 +97,7 @@ impl Versions {
         })
     }
 
-    /// What is in force at `at`: of each thing the latest version that counts by then, as the register picks it.
+    /// The versions in force at `at`: of each id the latest one that has taken effect, as the register picks it.
     pub(super) fn in_force(&self, at: Instant) -> Self {
         let calendars = self.calendars.iter().filter(|version| version.stamp.effective_from <= at);
         let plans = self.plans.iter().filter(|version| version.stamp.effective_from <= at);
@@ -107,17 +107,17 @@ impl Versions {
         }
     }
 
-    /// The calendars as a file holds them.
+    /// The calendars as entries of a file.
     pub(super) fn calendar_entries(&self) -> Vec<CalendarEntry> {
         self.calendars.iter().map(|version| CalendarEntry::from(&version.calendar)).collect()
     }
 
-    /// The plans as a file holds them.
+    /// The plans as entries of a file.
     pub(super) fn plan_entries(&self) -> Vec<PlanEntry> {
         self.plans.iter().map(|version| self.plan_entry(version)).collect()
     }
 
-    /// A plan as a file holds it, with its calendar's name among these versions.
+    /// A plan as an entry of a file, with its calendar's name among these versions.
     pub(super) fn plan_entry(&self, version: &PlanVersion) -> PlanEntry {
         PlanEntry::of(
             (version.id, version.version),
@@ -127,19 +127,19 @@ impl Versions {
         )
     }
 
-    /// The name of a calendar in its last version here; empty when there is no such calendar.
+    /// The name of a calendar in its last version here; empty for an unknown id.
     pub(super) fn calendar_name(&self, id: i64) -> &str {
         let found = self.calendars.iter().rev().find(|version| version.calendar.id.0 == id);
         found.map_or("", |version| version.calendar.name())
     }
 
-    /// The names that calendars are to have after `at`, by id.
+    /// Names that calendars will have after `at`, by id.
     pub(super) fn planned_calendars(&self, at: Instant) -> Vec<(i64, String)> {
         let planned = self.calendars.iter().filter(|version| version.stamp.effective_from > at);
         planned.map(|version| (version.calendar.id.0, version.calendar.name().to_owned())).collect()
     }
 
-    /// The names that plans are to have after `at`, by id.
+    /// Names that plans will have after `at`, by id.
     pub(super) fn planned_plans(&self, at: Instant) -> Vec<(i64, String)> {
         let planned = self.plans.iter().filter(|version| version.stamp.effective_from > at);
         planned.map(|version| (version.id, version.name.clone())).collect()
@@ -176,7 +176,7 @@ impl PlanVersion {
     }
 }
 
-/// Of versions in their order, the last one of each id.
+/// The last version of each id.
 fn last_of_each<'v, V: Clone + 'v>(versions: impl Iterator<Item = &'v V>, id: impl Fn(&V) -> i64) -> Vec<V> {
     let mut last: Vec<V> = Vec::new();
     for version in versions {

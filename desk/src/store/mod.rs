@@ -1,7 +1,7 @@
-//! The database: SQLite in one file, or PostgreSQL for several nodes, behind one SQL text.
+//! The database: SQLite in one file, or PostgreSQL for several nodes, with one SQL text.
 //!
-//! Everything that is written goes through `Store::write`, one transaction queue per process (`writer`); reads take a
-//! connection of the pool. What differs between the engines stands in `sqlite` and `postgres`, nothing of it elsewhere.
+//! All writes go through `Store::write`, one transaction queue per process (`writer`). Reads take a connection of the
+//! pool. Differences between the engines are in `sqlite` and `postgres` alone.
 
 mod postgres;
 mod probe;
@@ -37,10 +37,9 @@ pub(crate) use tx::{EndsTx, Tx};
 pub use writer::WRITER_WAIT;
 use writer::{CommitSignals, Writer};
 
-/// The schema, step by step: a step that was ever released is never changed.
+/// The migrations. A released one is never changed.
 ///
-/// The numbers 5, 8 and 15 were skipped: no version ever had such a step. They stay unused, so that steps keep their order in
-/// every database.
+/// The numbers 5, 8 and 15 were never used. They stay unused, so that migrations have the same order in every database.
 fn migrations() -> Migrator {
     let step = |version, name: &'static str, sql: &'static str| {
         Migration::new(version, name.into(), MigrationType::Simple, sql.into_sql_str(), false)
@@ -70,16 +69,16 @@ fn migrations() -> Migrator {
     ])
 }
 
-/// Connections that readers share. Two cores serve the reference machine; more would only wait for them.
+/// Number of connections for readers. The reference machine has two cores; more readers would only wait.
 const READERS: u32 = 4;
 
-/// Not asked whether it still lives, if it served so recently: asking costs a trip each time a connection is taken.
+/// A connection that served this recently is not tested, since a test costs a trip.
 const SURELY_ALIVE: Duration = Duration::from_secs(1);
 
-/// The longest that anybody waits for a connection: a page that says no is better than one that does not come.
+/// The longest wait for a connection: an error is better than a page that never comes.
 const CONNECT_WITHIN: Duration = Duration::from_secs(5);
 
-/// The longest that closing waits for those who still read or write.
+/// The longest wait of closing for readers and writers.
 const CLOSE_WITHIN: Duration = Duration::from_secs(10);
 
 /// A pool of at most `size` connections.
@@ -95,7 +94,7 @@ fn pool_of(size: u32) -> AnyPoolOptions {
     })
 }
 
-/// Which database serves the desk.
+/// Database engine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Engine {
     /// One file, no server.
@@ -104,38 +103,38 @@ pub enum Engine {
     Postgres,
 }
 
-/// What can go wrong between the desk and its database.
+/// A failure of the database.
 #[derive(Debug, Clone, Error)]
 pub enum StoreError {
     /// The address of the database is neither `sqlite:` nor `postgres:`.
     #[error("the database address must begin with sqlite: or postgres:, not {0:?}")]
     Address(String),
-    /// The database refused or failed; try again later. Logged, never shown.
+    /// The database refused or failed; try again later. Logged, never displayed.
     #[error("the database failed: {0}")]
     Database(Arc<sqlx::Error>),
-    /// There is no database where the address says, or it lets nobody in. Told without the address's password.
+    /// No database answers at the address, or it refuses the sign-in. The password of the address is omitted.
     #[error("the database {at} cannot be reached: {error}")]
     Unreachable {
-        /// Where it was looked for.
+        /// The address without its password.
         at: String,
-        /// What came back.
+        /// The cause.
         error: Arc<sqlx::Error>,
     },
-    /// The server lacks what keeps a stopped node from stopping the others.
+    /// The server lacks the settings that keep a stopped node from blocking the others.
     #[error("the database server is too old: PostgreSQL 14 or later is needed")]
     TooOld,
-    /// The schema could not be brought up to date.
+    /// The schema could not be migrated.
     #[error("the schema could not be brought up to date: {0}")]
     Migration(Arc<sqlx::migrate::MigrateError>),
     /// The folder or the lock file of the database cannot be used.
     #[error("the folder of the database cannot be used: {0}")]
     Folder(Arc<std::io::Error>),
-    /// A row holds what no version of this program writes.
+    /// A row has data of no known version.
     #[error("table {table}: {what}")]
     Inconsistent {
-        /// Name of the table that holds the row.
+        /// Name of its table.
         table: &'static str,
-        /// What the row holds, or what it lacks.
+        /// The wrong or missing data.
         what: String,
     },
     /// The database did not answer in time.
@@ -153,7 +152,7 @@ impl From<sqlx::Error> for StoreError {
 }
 
 impl StoreError {
-    /// A row of `table` that cannot be read, with what is wrong with it.
+    /// A row of `table` with wrong data.
     pub(crate) fn inconsistent(table: &'static str, what: impl std::fmt::Display) -> Self {
         Self::Inconsistent { table, what: what.to_string() }
     }
@@ -170,15 +169,15 @@ pub struct Store {
 }
 
 impl std::fmt::Debug for Store {
-    /// The address may hold a password: it stays out.
+    /// The address is omitted, since it may have a password.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Store").field("engine", &self.engine).finish_non_exhaustive()
     }
 }
 
 impl Store {
-    /// Connects to `sqlite:PATH` (the file and its folder are made when missing) or `postgres://…`, and brings the
-    /// schema up to date under a lock, so that any number of processes may start at once.
+    /// Connects to `sqlite:PATH` (file and folder are made when missing) or `postgres://…`, and migrates the schema
+    /// under a lock, so that several processes can start at once.
     ///
     /// # Errors
     /// See [`StoreError`].
@@ -200,7 +199,7 @@ impl Store {
         };
         let _held = match engine {
             Engine::Sqlite => Some(sqlite::migration_lock(address).await?),
-            // sqlx itself takes an advisory lock here.
+            // sqlx takes an advisory lock of its own here.
             Engine::Postgres => None,
         };
         if let Err(error) = migrations().run(&writer).await {
@@ -214,23 +213,23 @@ impl Store {
         Ok(Self { engine, address: address.into(), readers, writer, signals })
     }
 
-    /// Which database it is.
+    /// The engine.
     #[must_use]
     pub const fn engine(&self) -> Engine {
         self.engine
     }
 
-    /// The address that it was connected with. It may hold a password.
+    /// The address of the connection. It may have a password.
     pub(crate) fn address(&self) -> &str {
         &self.address
     }
 
-    /// Woken after every commit of this process that holds something to follow.
+    /// Notified after every commit of this process with entries.
     pub(crate) fn committed(&self) -> Arc<Notify> {
         Arc::clone(&self.signals.committed)
     }
 
-    /// Woken after every commit of this process that holds mails of its own accord.
+    /// Notified after every commit of this process with mails but no entries.
     pub(crate) fn mails(&self) -> Arc<Notify> {
         Arc::clone(&self.signals.mails)
     }
@@ -240,10 +239,10 @@ impl Store {
         self.readers.take().await
     }
 
-    /// Does `work` in a transaction: all of it is durable when this returns `Ok`, none of it happened otherwise.
+    /// Runs `work` in a transaction. It is durable when this returns `Ok`; otherwise nothing happened.
     ///
-    /// Works that wait at the same time share one commit; each stands behind its own savepoint, so that one that is
-    /// refused takes nothing with it.
+    /// Works that wait at the same time share one commit. Each has its own savepoint, so that a refused one takes no
+    /// other with it.
     pub(crate) async fn write<T, E, F>(&self, work: F) -> Result<T, E>
     where
         T: Send + 'static,
@@ -253,8 +252,8 @@ impl Store {
         self.writer.write(RoundTrips::Free, work).await
     }
 
-    /// The same for a work that asks first, by [`Tx::ask`], and writes last, by [`write_and_announce`]. It does not touch
-    /// the connection before or after that.
+    /// The same for a work that first reads by [`Tx::ask`] and last writes by [`write_and_announce`]. It must not use
+    /// the connection otherwise.
     pub(crate) async fn write_in_few_trips<T, E, F>(&self, work: F) -> Result<T, E>
     where
         T: Send + 'static,
@@ -264,13 +263,13 @@ impl Store {
         self.writer.write(RoundTrips::Batched, work).await
     }
 
-    /// Waits until other nodes may write: a node stays the only one for a moment after it has written.
+    /// Waits until other nodes may write: a node stays the only writer for a moment after its last write.
     pub(crate) async fn release_writer_lock(&self) {
         self.writer.release_writer_lock().await;
     }
 
-    /// Ends what is being written and read, and closes every connection. A SQLite database stands whole in its one file
-    /// afterwards, unless another process has it open. Whatever is asked later is refused.
+    /// Finishes all reads and writes, and closes every connection. A SQLite database is then complete in its one file,
+    /// unless another process has it open. Later requests are refused.
     pub async fn close(&self) {
         let closing = async {
             self.writer.close().await;

@@ -1,4 +1,4 @@
-//! What is particular to PostgreSQL: one writer at a time, and hearing what other nodes commit.
+//! PostgreSQL only: one writer at a time, and announcements of other nodes' commits.
 
 use std::io::{self, ErrorKind};
 use std::str::FromStr;
@@ -11,7 +11,7 @@ use tokio::sync::Notify;
 
 use super::{CONNECT_WITHIN, Engine, Store, StoreError, pool_of};
 
-/// The text that takes the lock, with what follows in the same trip.
+/// The statement that takes the lock, with others in the same trip.
 macro_rules! become_only_writer {
     ($then:literal) => {
         concat!(
@@ -22,47 +22,45 @@ macro_rules! become_only_writer {
     };
 }
 
-/// Waits until no other node of the desk writes, and keeps them from it until [`GIVE_WAY`] or the end of the connection. The
+/// Waits until no other node writes, and holds the lock until [`GIVE_WAY`] or the end of the connection. The lock's
 /// number is ours alone ("vigia").
 ///
-/// A node may stop in the middle: a paused machine, a stuck disk. Its connection lives on, so the server itself must end
-/// the session of a node that holds the lock and does nothing. That is set before the lock is asked for: the lock may be
-/// given to a node that has stopped while it waited. Each setting has a transaction of its own, or a later rollback would
-/// take it back. Waiting for the lock has no limit but those that its holder is under.
+/// A node may stop while its connection lives: a paused machine, a stuck disk. So the server must end the idle session
+/// of a node with the lock. The limit is set before the lock is requested, because a stopped node may get it while it
+/// waits. Each setting has a transaction of its own, or a later rollback would undo it. The wait for the lock has no
+/// limit but its holder's.
 pub(super) const BECOME_ONLY_WRITER: &str = become_only_writer!("");
-/// The same in one trip with the beginning of a transaction, which sees what was committed until then.
+/// The same in one trip with the beginning of a transaction, which sees all commits until then.
 pub(super) const BEGIN_AS_ONLY_WRITER: &str = become_only_writer!("; BEGIN");
-/// Lets other nodes write. The connection may rest from now on.
+/// Releases the lock. The connection may be idle from now on.
 pub(super) const GIVE_WAY: &str =
     "SELECT pg_advisory_unlock(508574525793); SET idle_session_timeout = 0; SET statement_timeout = 0";
 
-/// A node that has held the lock for longer has been stopped meanwhile, and the server may have given the lock to another:
-/// its connection is not used any more. Well above what a node ever holds it, below [`SET_UP`]'s times.
+/// A node that has held the lock for longer was stopped meanwhile, and the server may have given the lock away: its
+/// connection is discarded. The limit is well above normal use, and below the times of [`SET_UP`].
 pub(super) const SURELY_HELD: Duration = Duration::from_secs(1);
 
-/// How the connection of the writer is set up. What is idle in a transaction holds the lock: other nodes wait for it no
-/// longer than this, nor for one whose network does not take what it is sent. A node that stops in the middle of a start
-/// keeps other nodes from starting no longer than ten seconds. Those that are gone while they wait are missed within half a
-/// minute.
+/// Settings of the writer's connection. A session idle in a transaction, or with a blocked network, holds the lock no
+/// longer than this. A node that stops during a start blocks other starts for ten seconds at most. Lost nodes that wait
+/// are detected within half a minute.
 const SET_UP: &str = "SET idle_in_transaction_session_timeout = 1500; SET idle_session_timeout = 10000; \
      SET tcp_user_timeout = 2000; SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 5; \
      SET tcp_keepalives_count = 3";
 
-/// Mails are long enough to be compressed, which the older way costs much of what their row costs. A server that cannot
-/// stays with that.
+/// Compression of mails, which by the default method costs much of the row's time. A server without lz4 uses the
+/// default.
 const COMPRESS_WELL: &str = "SET default_toast_compression = lz4";
 
-/// The first version that ends a session that is idle outside of a transaction.
+/// The first version that ends a session idle outside a transaction.
 const OLDEST: u32 = 140_000;
 
-/// The channel on which a commit is announced. The announcement carries nothing: readers follow the sequence.
+/// Announces a commit. The announcement has no content: readers follow the sequence.
 pub(super) const ANNOUNCE: &str = "SELECT pg_notify('vigia_feed', '')";
 const CHANNEL: &str = "vigia_feed";
-/// The channel on which nodes tell each other who has which case open. What is told is the news itself: it stands in no
-/// table.
+/// The channel of presence. Its content is the sign itself, which no table has.
 const PRESENCE: &str = "vigia_presence";
 
-/// The readers and the one writer.
+/// The pools of the readers and of the writer.
 pub(super) async fn pools(address: &str, readers: u32) -> Result<(AnyPool, AnyPool), StoreError> {
     reach(address).await?;
     let writer = pool_of(1).after_connect(|connection, _| {
@@ -77,7 +75,7 @@ pub(super) async fn pools(address: &str, readers: u32) -> Result<(AnyPool, AnyPo
     Ok((pool_of(readers).connect(address).await?, writer.connect(address).await?))
 }
 
-/// Connects once, before pools do: those try for a while, and then do not say what is wrong.
+/// Connects once before the pools, which retry for a while and do not report the cause.
 async fn reach(address: &str) -> Result<(), StoreError> {
     let options = PgConnectOptions::from_str(address)?;
     let at = match options.get_socket() {
@@ -93,16 +91,16 @@ async fn reach(address: &str) -> Result<(), StoreError> {
     if is_too_old { Err(StoreError::TooOld) } else { Ok(()) }
 }
 
-/// Statements as one that does what all of them do and announces the commit: with values bound, PostgreSQL takes but one
-/// statement a trip.
+/// Statements as one that executes all of them and announces the commit. With bound values, PostgreSQL takes one
+/// statement per trip.
 pub(super) fn joined(statements: &[String]) -> String {
     let parts = statements.iter().enumerate().map(|(place, text)| format!("part{place} AS ({text})"));
     format!("WITH {} {ANNOUNCE}", parts.collect::<Vec<_>>().join(", "))
 }
 
-/// Wakes `heard` whenever any node commits, and calls `present` with what any node tells of presence, for as long as it is
-/// polled; returns at once on SQLite, where this process
-/// is the only one that matters. A lost connection is made again by sqlx, and counts as news: nothing is missed.
+/// Notifies `heard` whenever a node commits, and calls `present` with every sign of presence, for as long as it is
+/// polled. On SQLite it returns at once. After a lost connection, which sqlx renews, it notifies once, so that nothing
+/// is missed.
 ///
 /// # Errors
 /// When the connection cannot be made.
@@ -116,7 +114,7 @@ pub async fn listen(
     }
     let mut listener = PgListener::connect(store.address()).await?;
     listener.listen_all([CHANNEL, PRESENCE]).await?;
-    // What was committed before anybody listened was announced to nobody.
+    // Commits before the subscription were announced to nobody.
     heard.notify_one();
     loop {
         match listener.try_recv().await? {
@@ -126,7 +124,7 @@ pub async fn listen(
     }
 }
 
-/// Tells all nodes, this one included, something of presence.
+/// Sends a sign of presence to all nodes, this one included.
 ///
 /// # Errors
 /// When the database does not answer.

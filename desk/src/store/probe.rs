@@ -1,4 +1,4 @@
-//! Whether the database can be written: asked by whoever sends work to this node.
+//! The readiness probe: whether the database can be written.
 
 use std::fs::{self, File};
 use std::io::Write;
@@ -10,16 +10,16 @@ use domain::time::Instant;
 
 use super::{Engine, Store, StoreError, sqlite};
 
-/// What must be left on the disk: less than this is gone within minutes of work.
+/// The free space that the disk must have, in bytes: less is used up within minutes.
 const ROOM: usize = 1024 * 1024;
-/// The longest that a healthy database takes over it.
+/// The time limit of the probe.
 const WITHIN: Duration = Duration::from_secs(3);
 
 impl Store {
-    /// Writes, as a case would be written, and looks whether there is room for more.
+    /// Writes like an opening, and checks the free space.
     ///
     /// # Errors
-    /// When it could not be written, or not within a few seconds.
+    /// When the write fails, or takes longer than a few seconds.
     pub async fn probe(&self, now: Instant) -> Result<(), StoreError> {
         let probing = async {
             if self.engine == Engine::Sqlite {
@@ -40,14 +40,14 @@ impl Store {
     }
 }
 
-/// Whether the disk of the database takes more: SQLite writes over what it has written before, and would find out late.
+/// Whether the disk has free space. SQLite reuses its file's pages, so a write alone would notice too late.
 async fn room_beside(database: PathBuf) -> Result<(), StoreError> {
     let mut name = database.into_os_string();
     name.push(".probe");
     let writing = tokio::task::spawn_blocking(move || {
         let written = File::create(&name)
             .and_then(|mut file| file.write_all(&vec![0; ROOM]).and_then(|()| file.sync_data()));
-        // What was half written takes room as well.
+        // A partly written file takes space as well.
         let removed = fs::remove_file(&name);
         written.and(removed)
     });

@@ -1,8 +1,8 @@
-//! The connections that readers share, some of them kept at hand.
+//! The connections of readers, some of them idle and ready.
 //!
-//! A pool of sqlx's tests a connection whenever it is given back, in a task of its own: one more trip to the database
-//! for every reading. A reader who has read every answer to its end says so ([`ReadConnection::done`]), and the next one takes
-//! the connection as it is. All others, and those who were interrupted, give theirs back to the pool.
+//! A pool of sqlx tests each returned connection in a task, which costs one more trip per read. A reader that has read
+//! all answers completely calls [`ReadConnection::done`], and the next one takes the connection untested. All other
+//! connections return to the pool.
 
 use std::ops::{Deref, DerefMut};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -14,28 +14,28 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::{SURELY_ALIVE, StoreError};
 
-/// The connections that readers share.
+/// The connections of readers.
 #[derive(Clone)]
 pub(super) struct Readers {
     pool: AnyPool,
-    /// As many as there are connections: whoever holds a turn finds one, at hand or in the pool.
+    /// One permit per connection: its holder finds one, idle or in the pool.
     turns: Arc<Semaphore>,
     at_hand: Arc<AtHand>,
 }
 
-/// Connections that need no test, the last used last.
+/// Idle connections that need no test, the last used last.
 #[derive(Default)]
 struct AtHand(Mutex<IdleConnections>);
 
 #[derive(Default)]
 struct IdleConnections {
     connections: Vec<(PoolConnection<Any>, Instant)>,
-    /// Nobody comes for them any more.
+    /// The store is closed.
     is_closed: bool,
 }
 
 impl Readers {
-    /// Over a pool of `size` connections that nobody else takes from.
+    /// Over a pool of `size` connections without other users.
     pub(super) fn new(pool: AnyPool, size: u32) -> Self {
         let turns = usize::try_from(size).unwrap_or(Semaphore::MAX_PERMITS);
         Self { pool, turns: Arc::new(Semaphore::new(turns)), at_hand: Arc::default() }
@@ -51,7 +51,7 @@ impl Readers {
         Ok(ReadConnection { connection, at_hand: Arc::clone(&self.at_hand), _turn: turn })
     }
 
-    /// Lets nobody read any more, and waits until those who do have ended and every connection is closed.
+    /// Refuses new readers, waits for the present ones, and closes every connection.
     pub(super) async fn close(&self) {
         self.turns.close();
         self.at_hand.close();
@@ -60,7 +60,7 @@ impl Readers {
 }
 
 impl AtHand {
-    /// The one that was used last, if that was just now; those that were not go back to the pool and are tested there.
+    /// The connection used last, if that was recent; others return to the pool and are tested there.
     fn take(&self) -> Option<PoolConnection<Any>> {
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         kept.connections.retain(|(_, since)| since.elapsed() <= SURELY_ALIVE);
@@ -69,7 +69,7 @@ impl AtHand {
 
     fn keep(&self, connection: PoolConnection<Any>) {
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        // Closed meanwhile: it goes back to the pool, which waits for it.
+        // Closed meanwhile: it returns to the pool, which waits for it.
         if !kept.is_closed {
             kept.connections.push((connection, Instant::now()));
         }
@@ -83,7 +83,7 @@ impl AtHand {
 }
 
 impl Drop for AtHand {
-    /// The store is gone, and perhaps the runtime in which its pool would take them back: they are closed here.
+    /// The store is gone, and perhaps the runtime of its pool: the connections are closed here.
     fn drop(&mut self) {
         for (connection, _) in self.0.get_mut().unwrap_or_else(PoisonError::into_inner).connections.drain(..)
         {
@@ -96,12 +96,12 @@ impl Drop for AtHand {
 pub(crate) struct ReadConnection {
     connection: PoolConnection<Any>,
     at_hand: Arc<AtHand>,
-    /// Given back last, when the connection is where the next one looks for it.
+    /// Dropped last, when the connection is where the next reader looks for it.
     _turn: OwnedSemaphorePermit,
 }
 
 impl ReadConnection {
-    /// Everything that was asked was answered to the end, without a failure: the next reader can go on at once.
+    /// All answers were read completely, without a failure: the next reader can take the connection at once.
     pub(crate) fn done(self) {
         self.at_hand.keep(self.connection);
     }
@@ -146,9 +146,9 @@ mod tests {
         assert!(!second.is_finished());
         first.done();
         let mut second = second.await.unwrap();
-        // Another connection would not know the table.
+        // Another connection would not have the table.
         second.execute("SELECT n FROM mine").await.unwrap();
-        // One that is merely let go of is there for the next as well, through the pool.
+        // A dropped connection also returns, through the pool.
         drop(second);
         readers.take().await.unwrap().execute("SELECT 1").await.unwrap();
     }

@@ -1,6 +1,6 @@
 //! Rows of a query as structs.
 //!
-//! By hand, because `sqlx`'s own derive compiles both database drivers, SQLite's C included, a second time for the
+//! A macro of our own, because `sqlx`'s derive compiles both database drivers, SQLite's C included, once more for the
 //! compiler's side.
 
 /// Declares a struct that is read from the columns of the same names.

@@ -1,4 +1,4 @@
-//! Many rows in few statements: each statement costs a trip to the database, whatever it holds.
+//! Many rows in few statements, because each statement costs a trip to the database.
 
 use std::fmt::Write;
 
@@ -8,13 +8,15 @@ use sqlx::{Any, AnyConnection, AssertSqlSafe};
 
 use super::{EndsTx, StoreError, Tx};
 
-/// Rows in one statement at most: with the columns of our widest table well below what SQLite and PostgreSQL bind.
+/// The most rows of a statement: the widest table stays well below the limits of SQLite and PostgreSQL for bound
+/// values.
 const ROWS: usize = 32;
 
-/// A statement that values are bound to.
+/// A statement with bound values.
 pub(crate) type Statement = Query<'static, Any, AnyArguments>;
 
-/// Runs `INSERT INTO … (…)`, given as `head`, for all `rows`; `bind` binds the values of one row, `columns` of them.
+/// Executes `INSERT INTO … (…)`, given as `head`, for all `rows`. `bind` binds the values of one row, which are
+/// `columns`.
 pub(crate) async fn insert_all<R>(
     connection: &mut AnyConnection,
     head: &'static str,
@@ -25,8 +27,8 @@ pub(crate) async fn insert_all<R>(
     upsert_all(connection, head, columns, "", rows, bind).await
 }
 
-/// Runs `INSERT INTO … (…) VALUES … ON CONFLICT …`, given as `head` and `tail`, for all `rows`. No two rows may have the
-/// same key: PostgreSQL refuses to change a row twice in one statement.
+/// Executes `INSERT INTO … (…) VALUES … ON CONFLICT …`, given as `head` and `tail`, for all `rows`. Their keys must be
+/// distinct: PostgreSQL refuses to change a row twice in one statement.
 pub(crate) async fn upsert_all<R>(
     connection: &mut AnyConnection,
     head: &'static str,
@@ -43,18 +45,18 @@ pub(crate) async fn upsert_all<R>(
     Ok(())
 }
 
-/// A table that rows are written into: `INSERT INTO … (…)`, how many columns that names, and what stands behind the values.
+/// A table to insert into: `INSERT INTO … (…)`, its number of columns, and the clause after the values.
 pub(crate) struct Table {
     pub(crate) head: &'static str,
     pub(crate) columns: usize,
     pub(crate) tail: &'static str,
 }
 
-/// A statement that goes to the database together with others.
+/// A statement that is sent together with others.
 pub(crate) trait Part: Sync {
-    /// How many values are bound to it.
+    /// Number of bound values.
     fn places(&self) -> usize;
-    /// Its text, with places numbered on from `before`.
+    /// Its text, with placeholders numbered after `before`.
     fn text(&self, before: usize) -> String;
     /// Binds its values.
     fn bind(&self, statement: Statement) -> Statement;
@@ -82,8 +84,7 @@ impl<R: Sync, B: Fn(Statement, &R) -> Statement + Sync> Part for Rows<'_, R, B> 
     }
 }
 
-/// Runs all parts that have rows in one trip, and tells those who follow that there is something to read once it is
-/// committed. No part may rest on what another writes.
+/// Executes all parts with rows in one trip, and announces the commit. No part may depend on another's write.
 pub(crate) async fn write_and_announce(
     tx: &mut Tx,
     parts: &[&dyn Part],
@@ -99,7 +100,7 @@ pub(crate) async fn write_and_announce(
         .await
 }
 
-/// Cuts rows into portions of a [`fitting`] size.
+/// Splits rows into portions of a [`fitting`] size.
 pub(crate) fn portions<R>(rows: &[R]) -> impl Iterator<Item = &[R]> {
     let mut left = rows;
     std::iter::from_fn(move || {
@@ -109,15 +110,15 @@ pub(crate) fn portions<R>(rows: &[R]) -> impl Iterator<Item = &[R]> {
     })
 }
 
-/// As many of `waiting` rows as go in one statement: nearly all of them, in so few different sizes (1 to 8, 10, 12, 14, 16,
-/// 20, 24, 28 and 32) that the statement of each stays prepared.
+/// The number of rows for one statement: nearly all that wait, in few different sizes (1 to 8, 10, 12, 14, 16, 20, 24,
+/// 28 and 32), so that each size's statement stays prepared.
 pub(crate) fn fitting(waiting: usize) -> usize {
     let size = waiting.min(ROWS);
-    // Of three binary digits, whatever follows them.
+    // Cut to three significant binary digits.
     size.checked_ilog2().map_or(0, |digits| size >> digits.saturating_sub(2) << digits.saturating_sub(2))
 }
 
-/// The places of `rows` rows of `columns` values, numbered on from `before`: `($1, $2), ($3, $4)`.
+/// The placeholders of `rows` rows of `columns` values, numbered after `before`: `($1, $2), ($3, $4)`.
 pub(crate) fn tuples(before: usize, columns: usize, rows: usize) -> String {
     let mut text = String::with_capacity(rows * columns * 6);
     for row in 0..rows {
@@ -132,7 +133,7 @@ pub(crate) fn tuples(before: usize, columns: usize, rows: usize) -> String {
     text
 }
 
-/// The places of `count` values, numbered on from `before`: `$1, $2`.
+/// The placeholders of `count` values, numbered after `before`: `$1, $2`.
 pub(crate) fn list(before: usize, count: usize) -> String {
     let places = (before + 1..=before + count).map(|place| format!("${place}"));
     places.collect::<Vec<_>>().join(", ")

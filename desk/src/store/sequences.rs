@@ -1,10 +1,10 @@
-//! Sequences: numbers that are handed out once.
+//! Sequences of numbers.
 
 use sqlx::Row;
 
 use super::{StoreError, Tx};
 
-/// The next `count` numbers of a sequence: the last of them.
+/// Takes the next `count` numbers of a sequence. Gives the last of them.
 pub(crate) async fn take_numbers(tx: &mut Tx, name: &str, count: i64) -> Result<i64, StoreError> {
     let row = sqlx::query(
         "INSERT INTO sequences (name, value) VALUES ($1, $2)

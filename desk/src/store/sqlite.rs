@@ -1,4 +1,4 @@
-//! What is particular to SQLite: pragmas, one writer, the lock that migrations take.
+//! SQLite only: pragmas, one writer, the lock of migrations.
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -9,25 +9,25 @@ use sqlx::{AnyPool, Executor};
 use super::{StoreError, pool_of};
 use crate::private;
 
-/// WAL lets readers go on while one writes; FULL means that what was acknowledged survives a loss of power.
+/// WAL lets readers continue during a write. FULL makes commits survive a loss of power.
 const PRAGMAS: &str = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; \
                        PRAGMA busy_timeout = 10000; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -4096";
 
-/// Begins as the one that writes: a transaction that only reads at first may find itself unable to write later.
+/// Begins as a writer: a transaction that first reads may be unable to write later.
 pub(super) const BEGIN: &str = "BEGIN IMMEDIATE";
 
-/// Brings everything into the one file and leaves nothing beside it. Another process that is in the middle of something is
-/// waited for as long as for any lock.
+/// Moves the write-ahead log into the one file. Another process in the middle of a transaction is waited for like any
+/// lock.
 pub(super) const CHECKPOINT: &str = "PRAGMA wal_checkpoint(TRUNCATE)";
 
-/// Whether something stands beside the file that only SQLite itself brings into it.
+/// Whether a write-ahead log stands beside the file, which only SQLite can merge.
 pub(super) fn is_in_two_files(address: &str) -> bool {
     let mut name = path(address).into_os_string();
     name.push("-wal");
     std::fs::metadata(name).is_ok_and(|found| found.len() > 0)
 }
 
-/// The readers and the one writer. Several writing connections would only run into each other's locks: of 16 under load some
+/// The pools of the readers and of the writer. Several writers would fail on each other's locks: of 16 under load some
 /// failed and the slowest hundredth took 5.2 s, with one writer none failed and it took 0.4 s.
 pub(super) async fn pools(address: &str, readers: u32) -> Result<(AnyPool, AnyPool), StoreError> {
     if let Some(folder) = path(address).parent().filter(|folder| !folder.as_os_str().is_empty()) {
@@ -47,8 +47,8 @@ pub(super) async fn pools(address: &str, readers: u32) -> Result<(AnyPool, AnyPo
     Ok((readers, writer))
 }
 
-/// Makes the file, if it is missing, for this account alone. SQLite gives what it makes beside it the same rights; what an
-/// earlier version made for everybody to read is closed.
+/// Makes the file, if it is missing, readable by this account alone; SQLite gives the files beside it the same
+/// permissions. Permissions of earlier versions are restricted.
 fn keep_to_ourselves(file: &Path) -> std::io::Result<()> {
     if is_in_memory(file) {
         return Ok(());
@@ -68,13 +68,13 @@ fn is_in_memory(file: &Path) -> bool {
     file.as_os_str() == ":memory:"
 }
 
-/// Statements as one text: sqlx runs it as one after the other, and binds each value where its number stands.
+/// Statements as one text. sqlx executes them in order, and binds each value by its number.
 pub(super) fn joined(statements: &[String]) -> String {
     statements.join("; ")
 }
 
-/// Holds off other processes that start on the same file: sqlx takes no lock of its own for SQLite. The
-/// lock ends when the file is dropped, or with the process.
+/// Locks out other processes that start on the same file, because sqlx takes no lock for SQLite. The lock ends when the
+/// file is dropped, or with the process.
 pub(super) async fn migration_lock(address: &str) -> Result<File, StoreError> {
     let mut name = path(address).into_os_string();
     name.push(".lock");

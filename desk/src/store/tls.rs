@@ -1,10 +1,10 @@
-//! Whether the way to a PostgreSQL server is secured.
+//! TLS on the way to a PostgreSQL server.
 
 use std::borrow::Cow;
 
 use crate::host::is_this_machine;
 
-/// What the environment says of the server where the address does not (libpq's names, which sqlx heeds).
+/// The server by environment variables where the address omits it (libpq's names, which sqlx obeys).
 #[derive(Debug, Default)]
 pub(super) struct Environment {
     host: Option<String>,
@@ -12,14 +12,14 @@ pub(super) struct Environment {
 }
 
 impl Environment {
-    /// That of this process.
+    /// The environment of this process.
     pub(super) fn read() -> Self {
         Self { host: std::env::var("PGHOST").ok(), sslmode: std::env::var("PGSSLMODE").ok() }
     }
 }
 
-/// The address with TLS demanded, where the server is another machine and nobody decided otherwise by `sslmode`. sqlx
-/// itself would go on in the clear with a server that offers none, and with whoever says so in its stead.
+/// The address with TLS required, if the server is another machine and `sslmode` does not decide otherwise. By default
+/// sqlx continues unencrypted with a server without TLS, and with an attacker who claims that.
 pub(super) fn secured<'a>(address: &'a str, environment: &Environment) -> Cow<'a, str> {
     let is_decided = parameters(address).any(|(name, _)| matches!(name, "sslmode" | "ssl-mode"));
     if is_decided || environment.sslmode.is_some() || is_near(address, environment) {

@@ -1,7 +1,7 @@
-//! A transaction of the one writer: how it begins and ends, in as few trips as an engine allows.
+//! The writer's transaction: begun and ended in as few trips as the engine allows.
 //!
-//! One transaction writes at a time, on either engine and from however many nodes: what a work has read stays true until
-//! it is committed, and works that share a transaction cannot lock each other out.
+//! One transaction writes at a time, on either engine and from any number of nodes. So data that a work has read cannot
+//! change before its commit, and works in one transaction cannot lock each other out.
 
 use sqlx::any::AnyRow;
 use sqlx::pool::PoolConnection;
@@ -10,35 +10,35 @@ use tokio::time::Instant;
 
 use super::{Engine, Statement, StoreError, postgres, sqlite};
 
-/// How a transaction ends whose works are kept.
+/// The end of a successful transaction.
 const END: &str = "COMMIT";
 
-/// The transaction that a work writes in.
+/// The transaction of a work.
 pub(crate) struct Tx {
     connection: PoolConnection<Any>,
     engine: Engine,
-    /// Since when no other node writes: on PostgreSQL, where that outlasts a transaction.
+    /// Since when no other node writes; on PostgreSQL, where this lasts beyond a transaction.
     only_since: Option<Instant>,
     stage: Stage,
     news: CommitEffects,
 }
 
-/// Whom a commit concerns, beside those who wait for it.
+/// Effects of a commit on others than its callers.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct CommitEffects {
-    /// Readers have something to read.
+    /// Readers have changes to read.
     pub(super) announced: bool,
-    /// Mails may go that could not before.
+    /// Mails can be sent.
     pub(super) mails: bool,
 }
 
-/// How far a transaction has come.
+/// Stage of a transaction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Stage {
-    /// Its only work begins it with what it asks first (SQLite), or needs none (PostgreSQL): there a statement is a
-    /// transaction, and nobody else writes between what it asks and what it writes.
+    /// Its only work begins it with its first query (SQLite), or needs no beginning (PostgreSQL). There a statement is
+    /// a transaction, and no one else writes between query and write.
     ToBegin,
-    /// Its only work has begun it, and may end it together with what it writes last.
+    /// Its only work has begun it, and may end it with its last write.
     Own,
     /// The writer ends it.
     Begun,
@@ -46,25 +46,25 @@ enum Stage {
     Committed,
 }
 
-/// How often a work goes to the database when it goes alone.
+/// How often a single work goes to the database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum RoundTrips {
-    /// Twice: it asks first, by [`Tx::ask`], and writes last, by `write_and_announce`.
+    /// Twice: it first reads by [`Tx::ask`] and last writes by `write_and_announce`.
     Batched,
-    /// As often as it likes, on [`Tx::connection`].
+    /// As often as needed, on [`Tx::connection`].
     Free,
 }
 
-/// What a work does after it has written something.
+/// Whether a work ends its transaction with a write.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum EndsTx {
-    /// It has more to write.
+    /// No: it writes more.
     No,
-    /// Nothing any more.
+    /// Yes: the write is its last.
     Yes,
 }
 
-/// Where a transaction stood before one of several works.
+/// The state before one of several works.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Savepoint {
     news: CommitEffects,
@@ -75,12 +75,12 @@ impl Tx {
         Self { connection, engine, only_since: None, stage: Stage::Committed, news: CommitEffects::default() }
     }
 
-    /// The connection, to run statements on.
+    /// The connection, for statements.
     pub(crate) fn connection(&mut self) -> &mut AnyConnection {
         &mut self.connection
     }
 
-    /// Asks what a work must know that says [`RoundTrips::Few`]: its first statement.
+    /// The first query of a work with [`RoundTrips::Batched`].
     pub(crate) async fn ask(
         &mut self,
         text: String,
@@ -96,7 +96,7 @@ impl Tx {
         Ok(bind(sqlx::query(AssertSqlSafe(text))).fetch_all(self.connection()).await?)
     }
 
-    /// Runs statements in one trip, and tells those who follow that there is something to read once this is committed.
+    /// Executes statements in one trip, and announces the commit.
     pub(super) async fn tell(
         &mut self,
         mut statements: Vec<String>,
@@ -123,7 +123,7 @@ impl Tx {
         Ok(())
     }
 
-    /// Tells those who follow, here and on other nodes, that there is something to read once this is committed.
+    /// Announces the commit to readers, here and on other nodes.
     pub(crate) async fn announce(&mut self) -> Result<(), StoreError> {
         if self.engine == Engine::Postgres && !self.news.announced {
             self.connection.execute(postgres::ANNOUNCE).await?;
@@ -132,28 +132,28 @@ impl Tx {
         Ok(())
     }
 
-    /// Wakes whoever sends mails on this node once this is committed. What is announced wakes them anyway; mails that no entry
-    /// of a history brings along would wait for the next half minute.
+    /// Wakes the mail workers of this node after the commit. An announcement wakes them anyway; mails without an entry
+    /// would wait for half a minute.
     pub(crate) const fn ring_for_mails(&mut self) {
         self.news.mails = true;
     }
 
-    /// Whom the last transaction concerns.
+    /// Effects of the last transaction.
     pub(super) const fn news(&self) -> CommitEffects {
         self.news
     }
 
-    /// Since when no other node writes, if others are kept from it.
+    /// Since when no other node writes, if this one has the lock.
     pub(super) const fn is_only_writer_since(&self) -> Option<Instant> {
         self.only_since
     }
 
-    /// Whether the server may have given the lock to another node: this one has been stopped since it took it.
+    /// Whether the server may have given the lock to another node, because this one was stopped.
     pub(super) fn may_have_lost_the_lock(&self) -> bool {
         self.only_since.is_some_and(|since| since.elapsed() > postgres::SURELY_HELD)
     }
 
-    /// Begins, as the only one that writes.
+    /// Begins as the only writer.
     pub(super) async fn begin(&mut self, trips: RoundTrips) -> Result<(), StoreError> {
         self.news = CommitEffects::default();
         let (begin, stage) = match (self.engine, trips) {
@@ -186,7 +186,7 @@ impl Tx {
         Ok(())
     }
 
-    /// Takes everything back.
+    /// Rolls everything back.
     pub(super) async fn roll_back(&mut self) -> Result<(), StoreError> {
         match self.stage {
             Stage::ToBegin | Stage::Committed => {}
@@ -198,26 +198,26 @@ impl Tx {
         Ok(())
     }
 
-    /// Begins one of several works.
+    /// Sets the savepoint of one of several works.
     pub(super) async fn save(&mut self) -> Result<Savepoint, StoreError> {
         self.connection.execute("SAVEPOINT work").await?;
         Ok(Savepoint { news: self.news })
     }
 
-    /// Keeps what one of several works wrote.
+    /// Releases the savepoint of a work.
     pub(super) async fn keep(&mut self, _: Savepoint) -> Result<(), StoreError> {
         self.connection.execute("RELEASE SAVEPOINT work").await?;
         Ok(())
     }
 
-    /// Takes back what one of several works wrote.
+    /// Rolls back one of several works.
     pub(super) async fn take_back(&mut self, to: Savepoint) -> Result<(), StoreError> {
         self.connection.execute("ROLLBACK TO SAVEPOINT work").await?;
         self.news = to.news;
         Ok(())
     }
 
-    /// Lets other nodes write.
+    /// Releases the lock for other nodes.
     pub(super) async fn release_writer_lock(&mut self) -> Result<(), StoreError> {
         if self.only_since.take().is_some() {
             self.connection.execute(postgres::GIVE_WAY).await?;
@@ -225,7 +225,7 @@ impl Tx {
         Ok(())
     }
 
-    /// Closes the last connection that writes, once everything stands in the database's own file.
+    /// Closes the last writing connection, after all data is in the database's own file.
     pub(super) async fn leave(mut self) {
         if self.engine == Engine::Sqlite
             && let Err(error) = self.connection.execute(sqlite::CHECKPOINT).await
@@ -235,7 +235,7 @@ impl Tx {
         self.close().await;
     }
 
-    /// Closes the connection; whatever was begun on it ends.
+    /// Closes the connection; an open transaction ends.
     pub(super) async fn close(self) {
         if let Err(error) = self.connection.close().await {
             tracing::warn!(%error, "a connection was not closed in order");

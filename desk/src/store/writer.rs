@@ -1,7 +1,7 @@
-//! The one queue through which a process writes.
+//! The writer: one queue through which a process writes.
 //!
-//! A durable commit costs a flush to the disk, whatever it holds. So the works that are waiting when a transaction
-//! begins share it: under load several cases are opened per flush, without load nobody waits for company.
+//! A durable commit costs a flush to the disk, whatever its size. So all works that wait at the beginning of a
+//! transaction share it. Under load several cases share a flush; otherwise no work waits.
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -16,19 +16,19 @@ use tokio_util::sync::CancellationToken;
 use super::tx::{CommitEffects, RoundTrips, Tx};
 use super::{Engine, StoreError};
 
-/// Works that may wait; beyond that callers wait to get in.
+/// The most works that wait; beyond that callers wait for a place.
 const QUEUE: usize = 1024;
-/// Works that share one commit at most: bounds how long the first of them waits.
+/// The most works of one commit, which limits the wait of the first.
 const SHARED: usize = 64;
-/// How long a node of several stays the only writer while nothing is to be written: less than a client takes to come back.
+/// How long a node of several holds the lock without work: shorter than the return of a client.
 const LINGER: Duration = Duration::from_millis(2);
-/// How long a node of several stays the only writer at most, however much it has to write.
+/// How long a node of several holds the lock at most, whatever its work.
 const HOLD: Duration = Duration::from_millis(25);
 
-/// The metric of how long works wait until their transaction begins.
+/// The metric of the time that works wait for their transaction.
 pub const WRITER_WAIT: &str = "vigia_writer_wait_seconds";
 
-/// Sends works to the task that writes.
+/// Sends works to the writing task.
 #[derive(Clone)]
 pub(super) struct Writer {
     works: mpsc::Sender<Box<dyn Work>>,
@@ -37,7 +37,7 @@ pub(super) struct Writer {
 }
 
 impl Writer {
-    /// Starts the task; it ends when the last sender is gone or the writer is closed, and all works are done.
+    /// Starts the task. It ends when the last sender is dropped or the writer is closed, after all works.
     pub(super) fn start(pool: AnyPool, engine: Engine, signals: CommitSignals) -> Self {
         let (works, queue) = mpsc::channel(QUEUE);
         let (set_alone, alone) = watch::channel(false);
@@ -63,28 +63,28 @@ impl Writer {
 impl Writer {
     /// Waits until other nodes may write.
     pub(super) async fn release_writer_lock(&self) {
-        // When the task is gone, so is its connection.
+        // Without the task there is no connection either.
         let _ = self.alone.clone().wait_for(|alone| !alone).await;
     }
 
-    /// Takes no more works, and waits until those that wait are done and the connection is closed.
+    /// Accepts no more works, and waits until the queue is empty and the connection is closed.
     pub(super) async fn close(&self) {
         self.closing.cancel();
         let mut task = self.alone.clone();
-        // The task holds the other end for as long as it runs.
+        // The task has the other end while it runs.
         while task.changed().await.is_ok() {}
     }
 }
 
-/// A work whose types the queue need not know.
+/// A work of any type.
 trait Work: Send {
     /// How often it goes to the database.
     fn trips(&self) -> RoundTrips;
-    /// Since when it waits.
+    /// Time of its request.
     fn asked(&self) -> Instant;
-    /// Does it; `false` when what it wrote must be taken back.
+    /// Runs it; `false` when its writes must be rolled back.
     fn run<'c>(&'c mut self, tx: &'c mut Tx) -> BoxFuture<'c, bool>;
-    /// Tells whoever waits how it ended.
+    /// Sends the outcome to the caller.
     fn answer(self: Box<Self>, committed: Result<(), StoreError>);
 }
 
@@ -113,7 +113,7 @@ where
     fn run<'c>(&'c mut self, tx: &'c mut Tx) -> BoxFuture<'c, bool> {
         Box::pin(async move {
             let Some(work) = self.work.take() else { return false };
-            // One work that panics must not take the queue, and with it the whole desk, down.
+            // A work that panics must not end the queue, and with it the desk.
             self.outcome = AssertUnwindSafe(work(tx)).catch_unwind().await.ok();
             matches!(self.outcome, Some(Ok(_)))
         })
@@ -126,28 +126,28 @@ where
             (Some(Ok(_)), Err(error)) => Err(error.into()),
             (None, committed) => Err(committed.err().unwrap_or(StoreError::Closed).into()),
         };
-        // Whoever asked may have gone away; what was committed stays committed.
+        // The caller may be gone. The commit stands.
         let _ = self.reply.send(outcome);
     }
 }
 
-/// What wakes those whom commits of this process concern.
+/// Notifications of commits.
 #[derive(Debug, Clone, Default)]
 pub(super) struct CommitSignals {
-    /// Whoever follows what is written down.
+    /// For readers of entries.
     pub(super) committed: Arc<Notify>,
-    /// Whoever sends mails.
+    /// For mail workers.
     pub(super) mails: Arc<Notify>,
 }
 
-/// The works that wait.
+/// The waiting works.
 struct Queue {
     works: mpsc::Receiver<Box<dyn Work>>,
     closing: CancellationToken,
 }
 
 impl Queue {
-    /// Waits for works and puts them into `batch`; `false` when there will be none any more.
+    /// Waits for works and puts them into `batch`; `false` after the last.
     async fn next(&mut self, batch: &mut Vec<Box<dyn Work>>) -> bool {
         tokio::select! {
             count = self.works.recv_many(batch, SHARED) => return count > 0,
@@ -195,8 +195,8 @@ async fn serve(
     pool.close().await;
 }
 
-/// Waits for works; `false` when there will be none any more. Whoever writes one work after the other stays the only writer
-/// in between, but neither for long nor while nothing comes: other nodes wait.
+/// Waits for works; `false` after the last. Between works the node holds the lock only briefly, because other nodes
+/// wait.
 async fn gather(
     queue: &mut Queue,
     batch: &mut Vec<Box<dyn Work>>,
@@ -215,7 +215,7 @@ async fn gather(
     queue.next(batch).await
 }
 
-/// Lets other nodes write.
+/// Releases the lock for other nodes.
 async fn release_writer_lock(kept: &mut Option<Tx>) {
     let Some(mut tx) = kept.take() else { return };
     match tx.release_writer_lock().await {
@@ -227,10 +227,10 @@ async fn release_writer_lock(kept: &mut Option<Tx>) {
     }
 }
 
-/// Runs the works in one transaction, each behind its savepoint when there are several.
+/// Runs the works in one transaction, each with a savepoint when there are several.
 ///
-/// The connection is kept from one transaction to the next, because a pool tests it whenever it is taken and given back;
-/// after any failure it is not: the next transaction begins on one that the pool has tested.
+/// The connection is reused from one transaction to the next, because a pool would test it each time. After any failure
+/// it is not reused: the next transaction begins on one that the pool has tested.
 async fn transact(
     pool: &AnyPool,
     kept: &mut Option<Tx>,
@@ -253,15 +253,15 @@ async fn transact(
             Ok(news)
         }
         Err(error) => {
-            // Whatever was begun ends with the connection.
+            // An open transaction ends with the connection.
             tx.close().await;
             Err(error)
         }
     }
 }
 
-/// Begins a transaction. No work has been asked yet: where the connection that was kept turns out to be gone, with the server
-/// or with the lock that it held, another one takes its place.
+/// Begins a transaction. If the reused connection is gone, with the server or with its lock, another one replaces it:
+/// no work has run yet.
 async fn begin(
     pool: &AnyPool,
     kept: &mut Option<Tx>,
@@ -272,7 +272,7 @@ async fn begin(
         if !tx.may_have_lost_the_lock() {
             match tx.begin(trips).await {
                 Ok(()) => return Ok(tx),
-                // Another process is in the way, and would be in the way of any connection.
+                // Another process blocks the file, for any connection.
                 Err(error) if engine == Engine::Sqlite => return Err(error),
                 Err(error) => tracing::warn!(%error, "the writer's connection is gone; another one is made"),
             }

@@ -1,4 +1,4 @@
-//! The customer alone: the questions by the link of the invitation, and their answers.
+//! The customer's survey by the link of the invitation.
 
 use std::collections::BTreeMap;
 
@@ -16,20 +16,20 @@ use crate::error::{DeskError, holds_desk_error};
 use crate::events;
 use crate::store::StoreError;
 
-/// Why answers were not taken.
+/// Why answers are refused.
 #[derive(Debug, Clone, Error)]
 pub enum AnswerError {
-    /// Some answers are missing or wrong: each with what is wrong.
+    /// Answers are missing or wrong: each with its problem.
     #[error("some answers are missing or wrong")]
     Wrong(Vec<(QuestionKey, AnswerProblem)>),
-    /// See [`DeskError`]; [`SurveyRefusal`] for a survey that can no longer be answered.
+    /// See [`DeskError`]; [`SurveyRefusal`] for a survey that has ended.
     #[error(transparent)]
     Desk(#[from] DeskError),
 }
 
 holds_desk_error!(AnswerError: Refusal, StoreError);
 
-/// The survey that a link leads to.
+/// The survey of a link.
 ///
 /// # Errors
 /// See [`DeskError`].
@@ -66,7 +66,7 @@ async fn read(desk: &Desk, number: CaseNumber) -> Result<Option<Case>, StoreErro
     if history.is_empty() { Ok(None) } else { events::fold(&history).map(Some) }
 }
 
-/// Takes a customer's answers as they were typed, by the questions' keys.
+/// Records a customer's answers as typed, by the questions' keys.
 ///
 /// # Examples
 /// ```
@@ -105,7 +105,7 @@ pub async fn answer_by_link(
     }
     let answers = asked.questionnaire.parse(typed).map_err(AnswerError::Wrong)?;
     let command = Command::Survey(SurveyCommand::AnswerByLink { cycle, answers });
-    // Their answer stands beside whatever else was written meanwhile: the rules alone decide whether it comes too late.
+    // An answer fits any version of the case: the rules alone decide whether it is too late.
     execute_command(desk, &Actor::customer(number, browser), number, Expected::Any, command).await?;
     Ok(())
 }

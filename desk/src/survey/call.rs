@@ -1,4 +1,4 @@
-//! One call: whom to ask, about what, and how earlier calls went.
+//! One call of the survey: contact, case, and earlier calls.
 
 use domain::actor::{Action, Actor, Subject, may};
 use domain::case::{Case, Event, Recorded};
@@ -10,7 +10,7 @@ use crate::Desk;
 use crate::DeskError;
 use crate::events;
 
-/// Everything that somebody needs to call a customer about a case.
+/// Everything that a call to the customer needs.
 ///
 /// # Errors
 /// See [`DeskError`].

@@ -1,4 +1,4 @@
-//! Customers who are not content: whom supervisors must speak with, and whom they have.
+//! Follow-ups of low scores, open and done.
 
 use domain::actor::{Action, Actor, Subject, may};
 use domain::page::{Page, Paging};
@@ -12,16 +12,16 @@ use crate::Desk;
 use crate::DeskError;
 use crate::store::StoreError;
 
-/// Which low scores to show.
+/// State of the follow-ups.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Which {
-    /// Those to look after, the oldest first.
+    /// Open ones, oldest first.
     Open,
-    /// Those that were looked after, the newest first.
+    /// Those done, newest first.
     Done,
 }
 
-// Two texts, each read along the index in its own direction.
+// Two queries, because each reads the index in its own direction.
 const OPEN: &str =
     "SELECT s.case_number, s.country, s.agent, s.score, s.recommend, s.comment, s.ended_utc_s, s.outcome,
         c.customer, c.calendar_id, c.calendar_version, c.zone
@@ -33,7 +33,7 @@ const DONE: &str =
  FROM surveys s JOIN cases c ON c.number = s.case_number
  WHERE s.follow_up = 'done' ORDER BY s.ended_utc_s DESC, s.case_number DESC LIMIT $1 OFFSET $2";
 
-/// A page of low scores; pages count from 1, one that lies beyond the last is the last.
+/// A page of follow-ups, counted from 1. A page beyond the last is the last.
 ///
 /// # Errors
 /// See [`DeskError`].

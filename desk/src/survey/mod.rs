@@ -1,5 +1,5 @@
-//! Use-cases of the survey: the call queue, one call, the customer's own answer by link, low scores, results. What is done
-//! to a survey goes through [`execute_command`](crate::cases::execute::execute_command), like everything that happens to a case.
+//! Use-cases of the survey: call queue, call, the customer's answer by link, follow-ups, results. Commands to a survey
+//! go through [`execute_command`](crate::cases::execute::execute_command).
 
 mod by_link;
 mod call;
@@ -34,7 +34,7 @@ fn country_of(row: &AnyRow) -> Result<Country, StoreError> {
     Country::from_code(&code).ok_or_else(|| StoreError::inconsistent("surveys", code))
 }
 
-/// The time at the site of a case, from the columns of its row.
+/// The time zone of a case's site, from the columns of its row.
 async fn zone_of(desk: &Desk, row: &AnyRow) -> Result<ZoneView, StoreError> {
     let version: i64 = row.try_get("calendar_version")?;
     let kept = ServiceHoursRef {

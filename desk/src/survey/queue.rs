@@ -1,4 +1,4 @@
-//! The call queue: whose turn comes first stands first. Cases that the reader worked on are left out.
+//! The call queue, next call first, without cases that the reader worked on.
 
 use domain::actor::{Action, Actor, PersonId, Subject, may};
 use domain::page::{Page, Paging};
@@ -12,10 +12,10 @@ use crate::Desk;
 use crate::DeskError;
 use crate::store::StoreError;
 
-/// Nobody's id: whoever is no member of the staff worked on no case.
+/// The id of no person, for readers outside the staff, who worked on no case.
 const NOBODY: PersonId = PersonId(0);
 
-/// A page of the call queue; pages count from 1, one that lies beyond the last is the last.
+/// A page of the call queue, counted from 1. A page beyond the last is the last.
 ///
 /// # Errors
 /// See [`DeskError`].

@@ -1,4 +1,4 @@
-//! What surveys came to, told apart by month, country, plan, agent and technician.
+//! Results of surveys by month, country, plan, agent and technician.
 
 use domain::actor::{Action, Actor, Subject, may};
 use domain::calendar::{Month, Period};
@@ -11,7 +11,7 @@ use crate::Desk;
 use crate::DeskError;
 use crate::store::StoreError;
 
-/// The same counts for every grouping: one row per group, of the surveys that fell due in a period.
+/// The counts of a group: one row per group, of the surveys that opened in a period.
 macro_rules! counted {
     ($group:literal, $rest:literal) => {
         concat!(
@@ -34,7 +34,7 @@ const fn query(dimension: Dimension) -> &'static str {
         Dimension::Month => counted!("month", "GROUP BY month ORDER BY month"),
         Dimension::Country => counted!("country", "GROUP BY country ORDER BY country"),
         Dimension::Plan => counted!("plan", "GROUP BY plan ORDER BY plan"),
-        // Two people may have one name, and one person two in the course of time.
+        // Grouped by id: two people may share a name, and one may change theirs.
         Dimension::Agent => counted!("MAX(agent)", "GROUP BY agent_id ORDER BY MAX(agent), agent_id"),
         Dimension::Technician => counted!(
             "MAX(technician)",
@@ -43,7 +43,7 @@ const fn query(dimension: Dimension) -> &'static str {
     }
 }
 
-/// The results of the surveys that fell due in a period.
+/// The results of the surveys that opened in a period.
 ///
 /// # Errors
 /// See [`DeskError`].
@@ -79,11 +79,11 @@ fn line(row: &AnyRow) -> Result<ResultLine, StoreError> {
     })
 }
 
-/// The twelve months up to `now`, by UTC: what is shown when nothing else is asked for.
+/// The twelve months up to `now` by UTC, as the default period.
 #[must_use]
 pub fn latest_months(now: Instant) -> Option<Period> {
     let utc = domain::calendar::ZoneView { name: "UTC".to_owned(), offset_s: 0, changes: Vec::new() };
-    // A site to the east may be a day ahead.
+    // A site in the east may be a day ahead.
     let to = Month::of(&utc, now.plus(14 * 3600))?;
     Some(Period { from: to.back(11), to })
 }

@@ -1,4 +1,4 @@
-//! What strangers can make the desk write, and to whom; what is never held back.
+//! The allowance of mails that strangers cause, and the mails that are never held.
 
 use crate::support::{TestDesk, a_case, a_form, a_report, an_opening, both_engines, staff};
 use desk::DeskError;
@@ -35,7 +35,7 @@ both_engines! {
 
 const VICTIM: &str = "victim@example.com";
 
-/// A wish of a stranger's: without a register no contract is known, with one this serial is not.
+/// A stranger's opening: without a register its contract is unknown, with one its serial is.
 fn unverified(key: &str, mail: &str) -> OpenCase {
     let form = IntakeForm {
         serial: "FOC2614Z9Z9".to_owned(),
@@ -63,7 +63,7 @@ async fn newest(at: &TestDesk) -> Mail {
     read(&at.desk, &Actor::System, MailId(total)).await.unwrap()
 }
 
-/// Sends all that is due; how many there were.
+/// Sends all due mails. Gives their number.
 async fn deliver(at: &TestDesk) -> usize {
     let folder = tempfile::tempdir().unwrap();
     let sender = Sender { name: "Vigía".into(), address: MailAddress::parse("mesa@vigia.example").unwrap() };
@@ -87,7 +87,7 @@ async fn openings_by_staff_use_up_no_allowance(engine: Engine) {
         open_case(&at.desk, &agent, wish).await.unwrap();
     }
     assert_eq!(deliver(&at).await, 10);
-    // The customer who then comes by the portal has all of theirs.
+    // The customer's own allowance in the portal is not used up.
     for nth in 0..3 {
         open(&at, unverified(&format!("portal-{nth}"), VICTIM)).await;
     }
@@ -147,7 +147,7 @@ async fn mails_of_unverified_cases_quote_nothing_that_was_typed(engine: Engine) 
 
 async fn sender_allowance_limits_mails_per_network_and_day(engine: Engine) {
     let at = TestDesk::with_register(engine).await;
-    // Within one customer's IPv6 network, from address to address.
+    // Different addresses within one customer's IPv6 network.
     for nth in 0..30 {
         let address = format!("2001:db8:1:{nth:x}::1");
         open(&at, from(&address, unverified(&format!("spray-{nth}"), &format!("v{nth}@example.com")))).await;
@@ -158,7 +158,7 @@ async fn sender_allowance_limits_mails_per_network_and_day(engine: Engine) {
     let held = list(&at.desk, &Actor::System, Some(MailState::Dead), 1).await.unwrap();
     assert_eq!(held.paging.total, 10);
     assert!(held.rows.iter().all(|line| line.seen.hold == Some(Hold::Sender)));
-    // What is held goes when somebody says so.
+    // A held mail is sent by hand.
     retry(&at.desk, &staff(Role::Supervisor), held.rows[0].id).await.unwrap();
     assert_eq!(deliver(&at).await, 1);
     assert_eq!(read(&at.desk, &Actor::System, held.rows[0].id).await.unwrap().line.seen.hold, None);
@@ -186,7 +186,7 @@ async fn held_mail_shows_its_hold_on_case_page_and_mail_list(engine: Engine) {
     assert_eq!(line.next_attempt_at, at.clock.now().plus(3600));
     let file = read_case(&at.desk, &staff(Role::Agent), opened[3].number).await.unwrap();
     assert_eq!(file.mails[0].hold, Some(Hold::Mailbox));
-    // Staff sends it now; then there is nothing to send by hand any more.
+    // The staff sends it, and then there is nothing left to send by hand.
     retry(&at.desk, &staff(Role::Supervisor), line.id).await.unwrap();
     assert_eq!(held(&opened[3]).await, None);
     assert_eq!(deliver(&at).await, 1);
@@ -226,7 +226,7 @@ async fn rate_limit_applies_to_unvalidated_openings_alone(engine: Engine) {
     };
     assert!(matches!(crowded, OpenCaseError::TooOften(_)), "{crowded:?}");
     assert_eq!(taken, 200);
-    // What was taken is answered again, what a contract covers and what staff opens goes on.
+    // A repeated submission gets its answer, and covered cases and those by the staff continue.
     open(&at, unverified("flood-0", "v0@example.com")).await;
     open(&at, an_opening("covered")).await;
     let call = OpenCase { origin: Origin::Telephone, ..unverified("call", VICTIM) };
@@ -247,7 +247,7 @@ async fn case_numbers_continue_beyond_six_digits(engine: Engine) {
     assert_eq!(at.desk.tokens().case(&opened.tracking), Some(opened.number));
 }
 
-/// Its customer puts the mail address of a case right.
+/// The customer amends the mail address of a case.
 async fn moved(at: &TestDesk, opened: &OpenedCase, mail: &str) {
     let customer = Actor::Customer(opened.number);
     let seen = read_case(&at.desk, &customer, opened.number).await.unwrap().opening.report;

@@ -1,4 +1,4 @@
-//! What is wrong of a report is put right, on every engine: contact, place and fault; and what no server took goes again.
+//! Amendments of contact, location and fault, and mails that are sent again, on every engine.
 
 use desk::Desk;
 use desk::DeskError;
@@ -44,7 +44,7 @@ async fn report(desk: &Desk, number: CaseNumber) -> Report {
     page(desk, &staff(Role::Agent), number).await.opening.report
 }
 
-/// What somebody types who saw that report.
+/// An amendment by a writer who saw that report.
 fn typed(seen: &Report, change: impl FnOnce(&mut AmendForm)) -> Command {
     let mut form = AmendForm { reason: "Se anotó mal".into(), ..AmendForm::of(seen) };
     change(&mut form);
@@ -83,17 +83,17 @@ async fn amendment_by_staff_updates_contact_place_and_fault_wherever_they_show(e
             (now.contact.name.as_str(), now.location.as_str(), now.fault.as_str()),
             ("Carmen Ortiz", "Torre Sur, sótano", "No enciende y huele a quemado.")
         );
-        // What was stated stands, and is read back as it was.
+        // The original statement is still in the history.
         assert_eq!(report_at(&file.history, 1).unwrap(), seen);
         let Event::Revision(RevisionEvent::Amended { what, resent }) = &file.history[1].event else {
             panic!()
         };
-        // The mail with the number waits for its turn; it goes to the same address, so nothing is sent anew.
+        // The waiting opening mail has the same address, so it is not sent again.
         assert_eq!((*resent, what.reason.as_str()), (0, "Se anotó mal"));
         let told = file.mails.last().unwrap();
         assert!(told.subject.contains("datos corregidos"), "{}", told.subject);
         assert_eq!(file.mails.len(), 2);
-        // Twice the same, and what rests on what is there no more, changes nothing.
+        // A repeated or outdated amendment changes nothing.
         let stale = refusal(execute_command(desk, &staff(role), number, Expected::Version(2), command).await);
         assert_eq!(stale, RevisionRefusal::ReportChanged.into());
         let nothing = typed(&report(desk, number).await, |_| ());
@@ -125,7 +125,7 @@ async fn customer_amends_all_but_the_place_within_a_limit(engine: Engine) {
     let theirs = page(desk, &customer, number).await;
     assert_eq!(theirs.opening.report.fault.as_str(), "Ahora tampoco hay luz en el panel.");
     assert!(matches!(theirs.history[1].event, Event::Revision(RevisionEvent::Amended { .. })));
-    // Nobody is written to of what they did themselves.
+    // Customers get no mail about their own amendments.
     assert_eq!(page(desk, &staff(Role::Agent), number).await.mails.len(), 1);
 
     for nth in 1..AMENDMENTS_PER_HOUR {

@@ -1,4 +1,4 @@
-//! Attention over the store, on every engine: who is on a case, news, waits, weight and corrections.
+//! Assignees, updates, pauses, revisions and corrections over the store, on every engine.
 
 use desk::Desk;
 use desk::DeskError;
@@ -44,7 +44,7 @@ fn clock(page: &CasePage, kind: SlaMetric) -> Option<SlaClock> {
     page.clocks.iter().find(|clock| clock.kind == kind).copied()
 }
 
-/// Somebody on the register, as they act.
+/// A member of the staff, as an actor and as an assignee.
 async fn person(desk: &Desk, name: &str, role: Role) -> (Actor, Assignee) {
     let mail = format!("{}@vigia.example", name.to_lowercase());
     let staff = add_staff(desk, name, &mail, role, Language::Es).await;
@@ -61,7 +61,7 @@ async fn case_has_one_assignee_and_the_queue_filters_by_it(engine: Engine) {
     let (ana, ana_is) = person(desk, "Anabel", Role::Agent).await;
     let (luis, luis_is) = person(desk, "Luisana", Role::Agent).await;
     let (number, free) = (a_case(desk).await.number, a_case(desk).await.number);
-    // Two at once: one of them has it, the other is told who.
+    // Two claims at once: one succeeds, the other is refused with the assignee's name.
     let (one, two) = tokio::join!(
         execute_command(desk, &ana, number, Expected::Version(1), hold(AssignmentCommand::Claim)),
         execute_command(desk, &luis, number, Expected::Version(1), hold(AssignmentCommand::Claim)),
@@ -86,7 +86,7 @@ async fn case_has_one_assignee_and_the_queue_filters_by_it(engine: Engine) {
     assert_eq!(whose(Whose::Nobodys, QueueState::Open).await, [(free, None)]);
     assert_eq!(whose(Whose::Anybodys, QueueState::Open).await.len(), 2);
 
-    // A name that comes from outside is worth nothing.
+    // A name from outside is ignored.
     let forged = Assignee { id: second_is.id, name: "Mallory".into() };
     let hand_on = |to| hold(AssignmentCommand::Transfer { to, reason: reason("Conoce la sede del cliente") });
     let seen = page(desk, number).await.version;
@@ -107,7 +107,7 @@ async fn case_has_one_assignee_and_the_queue_filters_by_it(engine: Engine) {
     assert!(matches!(refused, Err(DeskError::Refused(refused)) if refused == unknown));
     assert_eq!(colleagues(desk, &supervisor).await.unwrap(), [second_is]);
     assert!(colleagues(desk, &Actor::Customer(number)).await.is_err());
-    // Nothing of this is the customer's to read.
+    // The customer sees nothing of this.
     let seen = read_case(desk, &Actor::Customer(number), number).await.unwrap();
     assert_eq!((seen.history.len(), seen.mark.assignee), (1, None));
 }
@@ -122,7 +122,7 @@ async fn customer_update_is_mailed_in_the_thread_and_sets_the_next_target(engine
     execute_command(desk, &agent, number, Expected::Version(1), spoken).await.unwrap();
     let update = clock(&page(desk, number).await, SlaMetric::NextUpdate).unwrap();
     assert_eq!((update.cycle, update.target_s, update.used_s), (1, HOUR / 2, 0));
-    // Warned of like any other promise, once per level.
+    // Warned of like any target, once per level.
     for _ in 0..20 {
         test.clock.advance(60);
         scheduler::tick(desk).await.unwrap();
@@ -236,7 +236,7 @@ async fn priority_change_is_mailed_to_the_customer_with_its_reason(engine: Engin
 async fn corrected_serial_changes_the_plan_and_is_mailed(engine: Engine) {
     let test = TestDesk::with_register(engine).await;
     let desk = &test.desk;
-    // A serial that nobody registered: the resolved promise, in resolved hours.
+    // An unregistered serial: default targets in default hours.
     let mut wish = an_opening("a-wrong-serial-0001");
     wish.report.serial = Serial::parse("ZZZZ9999").unwrap();
     let opened = desk::cases::open::open_case(desk, &Actor::Anonymous, wish).await.unwrap();

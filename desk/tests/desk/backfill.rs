@@ -1,4 +1,4 @@
-//! Rows of older cases: what failed once is tried again, and nothing else waits for it.
+//! Backfills of older cases: a failed one is tried again, and others do not wait for it.
 
 use desk::backfill::{Backfill, serve_with};
 use desk::store::Engine;
@@ -12,7 +12,7 @@ both_engines! {
     backfill_stops_when_the_desk_stops,
 }
 
-/// How many cases a list holds.
+/// Number of listed cases.
 async fn listed(test: &TestDesk, list: &str) -> i64 {
     let count = sqlx::query(AssertSqlSafe(format!("SELECT COUNT(*) FROM {list}")));
     count.fetch_one(&mut test.connection().await).await.unwrap().get(0)
@@ -36,7 +36,7 @@ async fn failed_backfill_is_tried_again(engine: Engine) {
     }
     assert!(Backfill::Ranks.run(&test.desk).await.is_err());
 
-    // The wait before it is tried again is when the database is put right.
+    // The database is repaired during the wait before the next attempt.
     let waits = std::cell::Cell::new(0);
     let wait = async || {
         waits.set(waits.get() + 1);
@@ -58,7 +58,7 @@ async fn backfill_stops_when_the_desk_stops(engine: Engine) {
     run(&test, "DROP TABLE ranks_to_bring_in").await;
     let stop = CancellationToken::new();
     let wait = async || stop.cancel();
-    // What failed would be tried for ever.
+    // Without the repair it would never end.
     serve_with(test.desk.clone(), stop.clone(), wait).await;
     assert!(stop.is_cancelled());
 }

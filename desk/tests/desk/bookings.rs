@@ -1,4 +1,4 @@
-//! Nobody is booked in two places at once without a word, on every engine.
+//! Clashes of technicians' bookings, on every engine.
 
 use desk::DeskError;
 use desk::cases::bookings::booked;
@@ -85,7 +85,7 @@ async fn clashing_booking_is_refused_unless_a_reason_is_given(engine: Engine) {
     assert!(!format!("{:?}", shown.history).contains("Overruled"), "other customers' cases stay theirs");
     assert!(shown.site.is_none());
 
-    // Both visits say so, in queue, wall and agenda.
+    // Both visits show it, in queue, wall and agenda.
     let (agent, filter) = (staff(Role::Agent), desk::cases::queue::Filter::default());
     let page = desk::cases::queue::queue(&test.desk, &agent, filter, 1).await.unwrap();
     assert_eq!(page.snapshot.clashing, [caracas, maracaibo]);
@@ -103,7 +103,7 @@ async fn clashing_booking_is_refused_unless_a_reason_is_given(engine: Engine) {
     let site = entries[1].site.clone().unwrap();
     assert_eq!((site.name.as_str(), site.city()), ("Planta Maracaibo", Some("Maracaibo")));
 
-    // The free hours are free, and called off is free again.
+    // Free hours do not clash, nor does a visit that was called off.
     let third = case_at(&test, &demo::CARACAS, "third").await;
     assert_eq!(refused(ask(&test, third, at(26, 2)).await), Some(ClashKind::Overlap));
     let off = VisitCommand::CallOff { by: Side::Us, reason: note("Ya no hace falta.") };
@@ -150,7 +150,7 @@ async fn offered_windows_are_held_until_the_offer_is_answered(engine: Engine) {
     assert!(shown.is_err(), "for the staff alone");
 }
 
-/// An offer from before its windows were kept in its row.
+/// An offer of an older version, without its windows in the row.
 async fn offered_windows_are_held_for_rows_of_older_versions(engine: Engine) {
     let test = TestDesk::with_register(engine).await;
     let rosa = hire(&test.desk, "Rosa Marín", "rosa@example.com").await;

@@ -1,5 +1,5 @@
-//! What customers and staff are told of a broken promise, on every engine: the target that it broke, and under which contract
-//! and hours where a correction has changed its figures since.
+//! Breached targets in mails, on every engine: the target, and contract and hours where a correction changed them
+//! since.
 
 use desk::cases::open::{OpenCase, open_case};
 use desk::cases::read::read_case;
@@ -52,12 +52,12 @@ async fn last_mail(test: &TestDesk, number: CaseNumber) -> String {
     .fetch_one(&mut test.connection().await)
     .await
     .unwrap();
-    // However its lines are broken.
+    // Independent of line breaks.
     row.get::<String, _>(0).split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// Opened in the evening at a site that is covered day and night, ten minutes for the first contact, which came after 12 min
-/// 50 s; then corrected to a contract whose hours are from eight to six.
+/// Opened in the evening at a site covered day and night, with a first response of ten minutes, met after 12 min 50 s.
+/// Then corrected to a contract with hours from eight to six.
 async fn corrected(test: &TestDesk, key: &str) -> CaseNumber {
     let wish = OpenCase { report: a_form(&demo::CARACAS).report().unwrap(), ..an_opening(key) };
     let number = open_case(&test.desk, &Actor::Anonymous, wish).await.unwrap().number;
@@ -117,7 +117,7 @@ async fn breach_keeps_its_due_time_when_the_priority_changes(engine: Engine) {
     let number = open_case(&test.desk, &Actor::Anonymous, wish).await.unwrap().number;
     test.clock.advance(5 * MINUTE);
     execute(&test.desk, &staff(Role::Supervisor), number, contact()).await;
-    // Four hours for the solution; broken after them, and then of another priority with eight.
+    // Four hours for the resolution. After the breach another priority gives eight.
     test.clock.advance(4 * HOUR);
     scheduler::tick(&test.desk).await.unwrap();
     let to = Priority::P2;
@@ -138,7 +138,7 @@ async fn breach_keeps_its_due_time_when_the_priority_changes(engine: Engine) {
 
 async fn breach_revealed_by_a_correction_is_mailed_to_assignee_and_supervisors(engine: Engine) {
     let test = TestDesk::with_register(engine).await;
-    // At a site from eight to six an hour or less was promised; under the right contract ten minutes.
+    // An hour or less under hours from eight to six; ten minutes under the right contract.
     let wish =
         OpenCase { report: a_form(&demo::MARACAIBO).report().unwrap(), ..an_opening("revealed-000001") };
     let number = open_case(&test.desk, &Actor::Anonymous, wish).await.unwrap().number;

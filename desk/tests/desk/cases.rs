@@ -215,7 +215,7 @@ async fn pause_end_is_recorded_by_the_scheduler(engine: Engine) {
 
 async fn feed_delivers_every_change_in_order_to_every_node(engine: Engine) {
     let test = TestDesk::with_register(engine).await;
-    // A file has one process: what another wrote into it would be found at the next look only.
+    // A SQLite file has one process: it would find another's commits only at its next look.
     let other = match engine {
         Engine::Sqlite => test.desk.clone(),
         Engine::Postgres => test.another().await,

@@ -1,4 +1,4 @@
-//! The account of a closed case as a document: what an independent reader finds in it is what the account says.
+//! The closing report as a document: independent readers find what the report says.
 
 use std::collections::HashMap;
 use std::io::Write;
@@ -30,7 +30,7 @@ both_engines! {
 
 const HOUR: i64 = 3600;
 
-/// A case with so many pauses of an hour each, resolved, confirmed and so closed.
+/// A closed case with so many pauses of an hour each.
 async fn closed(test: &TestDesk, pauses: u32) -> CaseNumber {
     let number = a_case(&test.desk).await.number;
     close(test, number, pauses).await;
@@ -60,8 +60,7 @@ async fn close(test: &TestDesk, number: CaseNumber, pauses: u32) {
     execute_command(&test.desk, &Actor::Customer(number), number, Expected::Any, verified).await.unwrap();
 }
 
-/// What one of Debian's readers (poppler-utils) says of a document: none where they are not installed
-/// (`tools/needs.sh test`).
+/// The output of one of Debian's readers (poppler-utils); `None` where they are not installed (`tools/needs.sh test`).
 fn said_by(reader: &str, arguments: &[&str], bytes: &[u8]) -> Option<String> {
     let mut file = tempfile::NamedTempFile::new().unwrap();
     file.write_all(bytes).unwrap();
@@ -75,14 +74,14 @@ fn said_by(reader: &str, arguments: &[&str], bytes: &[u8]) -> Option<String> {
     Some(String::from_utf8(read.stdout).unwrap())
 }
 
-/// The text of each page, as Debian's `pdftotext` reads it.
+/// The text of each page, by Debian's `pdftotext`.
 fn pages(bytes: &[u8]) -> Option<Vec<String>> {
     let text = said_by("pdftotext", &["-raw", "-enc", "UTF-8"], bytes)?;
     let lines = |page: &str| page.split_whitespace().collect::<Vec<_>>().join(" ");
     Some(text.trim_end_matches('\u{c}').split('\u{c}').map(lines).collect())
 }
 
-/// What the pages show, one text a line: read here from the strings before `Tj`, by the document's own list of its letters.
+/// The shown texts, one per line, from the strings before `Tj` and the document's own table of letters.
 fn shown(bytes: &[u8]) -> String {
     let raw: String = bytes.iter().map(|byte| char::from(*byte)).collect();
     let letters = letters(&raw);
@@ -94,7 +93,7 @@ fn shown(bytes: &[u8]) -> String {
     strings.collect::<Vec<_>>().join("\n")
 }
 
-/// The bytes of a string, written in hexadecimal digits or as they are.
+/// The bytes of a string in hexadecimal or literal form.
 fn codes(string: &str) -> Vec<u8> {
     let inner = &string[1..string.len() - 1];
     if string.starts_with('<') {
@@ -120,7 +119,7 @@ fn codes(string: &str) -> Vec<u8> {
     codes
 }
 
-/// The letters of a document by their codes: lines like `<0001> <0041>`.
+/// The letters of a document by code: lines like `<0001> <0041>`.
 fn letters(raw: &str) -> HashMap<u16, String> {
     let pair = |line: &str| {
         let (code, letter) = line.strip_prefix('<')?.strip_suffix('>')?.split_once("> <")?;
@@ -212,7 +211,7 @@ async fn closing_report_pdf_keeps_letters_of_every_name(engine: Engine) {
         close(&test, number, 0).await;
         let bytes = closing_account(&test.desk, &staff(Role::Agent), number).await.unwrap();
         assert!(shown(&bytes).contains(name), "{name}");
-        // What no font of ours can draw is a box on the page, and is read and copied as it is.
+        // A letter without a glyph is a box on the page, and is still read and copied.
         assert!(pages(&bytes).is_none_or(|said| said[0].contains(name)), "{name}: {:?}", pages(&bytes));
     }
 }
@@ -223,7 +222,7 @@ async fn closing_report_pdf_is_tagged_for_screen_readers() {
     let number = closed(&test, 60).await;
     let bytes = closing_account(&test.desk, &staff(Role::Agent), number).await.unwrap();
     let raw = String::from_utf8_lossy(&bytes);
-    // It says of itself that it is PDF/UA-1, and what it is called: what was left to do of that standard.
+    // Its metadata claim PDF/UA-1 and have its title, as that standard requires.
     assert!(raw.contains("/Metadata ") && raw.contains("/Type /Metadata") && raw.contains("/Subtype /XML"));
     assert!(raw.contains("<pdfuaid:part>1</pdfuaid:part>"));
     assert!(raw.contains(&format!("<rdf:li xml:lang=\"x-default\">Caso {}", number.grouped())), "its title");

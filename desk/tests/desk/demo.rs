@@ -1,4 +1,4 @@
-//! The demonstration: whole, known in its parts, loaded once, and never sent out. And the plans that stand without it.
+//! The demonstration: complete, loaded once, and never mailed. Also the default plans, which exist without it.
 
 use std::collections::BTreeSet;
 
@@ -84,7 +84,7 @@ async fn demonstration_has_cases_of_every_status(engine: Engine) {
     ] {
         assert!(coverage.contains(expected.code()), "{expected:?} in {coverage:?}");
     }
-    // Promises broken already, and one that will be within two minutes, whatever the hour of the day.
+    // Some targets are breached, and one will be within two minutes, at any hour of the day.
     let overdue = count(&at, "SELECT COUNT(*) FROM cases WHERE is_open = 1 AND due_utc_s < 1795442400").await;
     assert!(overdue >= 2, "{overdue} overdue");
     let soon = "SELECT COUNT(*) FROM cases WHERE is_open = 1 AND due_utc_s BETWEEN 1795442400 AND 1795442520";
@@ -95,7 +95,7 @@ async fn demonstration_has_cases_of_every_status(engine: Engine) {
     assert!(numbers.is_sorted() && numbers.len() >= 4, "{numbers:?}");
 }
 
-/// One was closed so long ago that its customer cannot open it again, on whatever day the demonstration is loaded.
+/// One case was closed so long ago that it cannot be reopened, on any day of loading.
 #[tokio::test]
 async fn demonstration_has_a_closed_case_beyond_reopening() {
     const DAY: i64 = 24 * 3600;
@@ -123,7 +123,7 @@ async fn demonstration_mails_are_never_delivered(engine: Engine) {
     for recipient in column(&at, "SELECT recipient FROM outbox").await {
         assert!(recipient.ends_with(".example"), "{recipient}");
     }
-    // Nor once time is kept: only its staff is written to.
+    // Nor when the scheduler runs: then only the staff gets mails.
     scheduler::tick(&at.desk).await.unwrap();
     let later = column(&at, "SELECT kind FROM outbox WHERE state = 'queued'").await;
     assert!(later.iter().all(|kind| kind.starts_with("warning")), "{later:?}");
@@ -195,10 +195,10 @@ async fn every_country_has_a_default_plan_without_a_register(engine: Engine) {
     }
     let opened = column(&at, "SELECT calendar_id || '' FROM cases ORDER BY calendar_id").await;
     assert_eq!(opened, ["1", "2", "3"], "each in its own country's calendar");
-    // Monday, 10:00 in Caracas: the promise runs. The first contact of a P1 is due in a quarter of an hour.
+    // Monday, 10:00 in Caracas: the first response of a P1 is due in a quarter of an hour.
     let due = "SELECT due_utc_s FROM cases WHERE country = 'VE'";
     assert_eq!(count(&at, due).await, START.0 + 15 * 60);
-    // Whoever starts next finds them there.
+    // The next start finds them.
     at.another().await;
     assert_eq!(count(&at, "SELECT COUNT(*) FROM plans").await, 3);
 }

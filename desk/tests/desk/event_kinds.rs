@@ -1,4 +1,4 @@
-//! The kind of each entry of the history: it is what the document says, from before there were kinds as well.
+//! The kind of each entry, which agrees with its document, also for entries of older versions.
 
 use desk::lab::demo;
 use desk::lab::integrity_check::{SchedulerState, check};
@@ -16,7 +16,7 @@ both_engines! {
     integrity_check_finds_a_kind_that_differs_from_its_document,
 }
 
-/// Every kind that there was before entries had it beside them, with its event as it is stored.
+/// Every kind of the first version with kinds, with its event as stored.
 const STORED: [(&str, &str); 55] = [
     ("warned", r#"{"warned":{}}"#),
     ("contacted", r#"{"contacted":{}}"#),
@@ -100,7 +100,7 @@ async fn history(test: &TestDesk) -> Vec<(String, String)> {
     rows.iter().map(|row| (row.get(0), row.get(1))).collect()
 }
 
-/// Takes a database back to where an older version left it: documents, and no kinds.
+/// Restores the state of an older version: documents without kinds.
 async fn back_to_before_there_were_kinds(test: &TestDesk) {
     let mut connection = test.connection().await;
     for step in
@@ -138,7 +138,7 @@ async fn event_kind_follows_from_its_document(engine: Engine) {
     let mut connection = test.connection().await;
     for (seq, (kind, event)) in (1_i64..).zip(STORED) {
         assert_eq!(tags(&serde_json::from_str(event).unwrap()), kind);
-        // What people write is no tag, whatever it looks like.
+        // Typed text is no tag, whatever it looks like.
         let name = r#"\"event\":{\"opened\":{\"warned\":"#;
         let document = format!(
             r#"{{"version":1,"at":0,"by":{{"staff":{{"id":1,"name":"{name}"}}}},"origin":"workspace","event":{event}}}"#

@@ -1,5 +1,5 @@
-//! Files of visits over the store, on every engine: kept as they came, known by their bytes, seen by those who may see the
-//! case, gone when they are taken out.
+//! Files of visits over the store, on every engine: stored unchanged, identified by their bytes, readable with their
+//! case, and deleted when removed.
 
 use desk::DeskError;
 use desk::cases::attachments::{FileError, attach, detach, read_file};
@@ -25,14 +25,14 @@ both_engines! {
 
 const HOUR: i64 = 3600;
 
-/// A photograph that no other is like.
+/// A distinct photograph per seed.
 fn photograph(seed: u8) -> Vec<u8> {
     let mut bytes = b"\xFF\xD8\xFF\xE1\x00\x18Exif\0\0".to_vec();
     bytes.extend((0..=255_u8).cycle().take(5000).map(|byte| byte.wrapping_mul(seed)));
     bytes
 }
 
-/// A case with a technician on site, who is given too.
+/// A case with a technician on site, and the technician.
 pub(crate) async fn on_site(test: &TestDesk) -> (CaseNumber, Actor) {
     let rosa = hire(&test.desk, "Rosa Marín", "rosa@example.com").await;
     let who = Actor::Staff(Staff { id: rosa.id, name: rosa.name.clone(), role: Role::Technician });

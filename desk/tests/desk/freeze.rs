@@ -1,4 +1,4 @@
-//! A node of several that stops in the middle: a paused machine, a stuck disk. Its connection stays open, and nothing comes.
+//! A node that stops in the middle of its work: a paused machine, a stuck disk. Its connection stays open and silent.
 
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -12,11 +12,11 @@ use desk::store::Engine;
 use domain::actor::Actor;
 use sqlx::AnyConnection;
 
-/// Where the node that is stopped finds its database.
+/// The variable with the stopped node's database.
 const DATABASE: &str = "VIGIA_TEST_FREEZE_DATABASE";
-/// What its connections are called.
+/// Name of its connections.
 const NAME: &str = "vigia_test_freeze";
-/// Nobody waits for so long, unless for ever.
+/// Longer than any correct wait.
 const FOR_EVER: Duration = Duration::from_mins(1);
 
 /// Another process of this program, which writes until it is killed.
@@ -45,11 +45,11 @@ impl Node {
         assert!(told.success());
     }
 
-    /// Stops it at a moment at which no other node can write.
+    /// Stops it while it has the lock.
     async fn stop_in_mid_write(&self, connection: &mut AnyConnection) {
         loop {
             self.signal("-STOP");
-            // What it had sent off by then comes to its end between the two.
+            // Statements sent before the stop end between the two checks.
             if is_only_writer(connection).await && is_only_writer(connection).await {
                 return;
             }
@@ -63,7 +63,7 @@ impl Node {
     }
 }
 
-/// Whether the node holds what keeps others from writing.
+/// Whether the node has the write lock.
 async fn is_only_writer(connection: &mut AnyConnection) -> bool {
     let (held,): (i64,) = sqlx::query_as(
         "SELECT COUNT(*) FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid
@@ -76,7 +76,7 @@ async fn is_only_writer(connection: &mut AnyConnection) -> bool {
     held > 0
 }
 
-/// How many cases there are.
+/// Number of cases.
 async fn cases(connection: &mut AnyConnection) -> i64 {
     sqlx::query_as::<_, (i64,)>("SELECT COUNT(*) FROM cases").fetch_one(connection).await.unwrap().0
 }
@@ -87,7 +87,7 @@ async fn writing_node() {
     let Ok(address) = std::env::var(DATABASE) else { return };
     let desk = Desk::open(&address, PUBLIC_URL, Ports::system()).await.unwrap();
     for number in 0_u64.. {
-        // In one trip and in several; what fails is what a node writes on a connection that it has lost.
+        // In one trip and in several. What fails is a write on a lost connection.
         let _ = open_case(&desk, &Actor::Anonymous, an_opening(&format!("of-the-node-{number}"))).await;
         let _ = desk.store().probe(desk.now()).await;
     }
@@ -105,7 +105,7 @@ async fn freeze_twenty_times(at: &TestDesk) {
     let node = Node::start(&at.address);
     let mut longest = Duration::ZERO;
     for round in 0..20 {
-        // It goes on by itself, however it was stopped the last time.
+        // It continues by itself after each stop.
         let before = cases(&mut connection).await;
         while cases(&mut connection).await < before + 3 {
             tokio::task::yield_now().await;

@@ -1,4 +1,4 @@
-//! Bringing contracts and equipment in from a file: what is told, what is written, and what is refused.
+//! Import of contracts and equipment: report, writes and refusals.
 
 use crate::support::{TestDesk, both_engines, staff};
 use desk::Desk;
@@ -133,7 +133,7 @@ async fn import_reports_changes_field_by_field(engine: Engine) {
         );
     }
 
-    // A site that moves changes with every piece of equipment that stands there.
+    // A moved site changes all of its equipment.
     let csv = EQUIPMENT
         .replace("Av. Principal 1", "Av. Nueva 2")
         .replace("MXQ3410ABC,HPE,", "MXQ3410ABC,HPE,DL360");
@@ -261,7 +261,7 @@ async fn import_is_permitted_to_administrators_and_command_line_alone() {
     import_contracts(&at.desk, &administrator, CONTRACTS.as_bytes(), Mode::Apply).await.unwrap();
 }
 
-/// What is doubtful of a report, by line.
+/// The doubts of a report, by line.
 fn doubts(report: &ImportReport) -> Vec<(u64, &'static str, Doubt)> {
     report.doubtful.iter().map(|row| (row.line, row.column, row.doubt.clone())).collect()
 }
@@ -290,7 +290,7 @@ async fn import_warns_of_serials_without_their_leading_zeros(engine: Engine) {
     assert!(report.message(Language::Es).contains("--apply --confirm"));
     let confirmed = equipment(&at.desk, &cut, Mode::ApplyConfirmed).await;
     assert_eq!((confirmed.outcome, count(&at, "equipment").await), (Outcome::Written, 5));
-    // Looked at once: what is in the register is not asked about again.
+    // Registered serials are not doubted again.
     assert_eq!(doubts(&equipment(&at.desk, &cut, Mode::DryRun).await), []);
 }
 

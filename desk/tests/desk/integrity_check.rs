@@ -1,5 +1,4 @@
-//! The read model, the mails and the numbers follow from the history, whatever was asked of the desk and in whatever order;
-//! and whoever looks for contradictions finds them.
+//! The integrity check: it finds nothing after random commands, and finds every kind of damage.
 
 use desk::Desk;
 use desk::DeskError;
@@ -57,7 +56,7 @@ async fn read(at: &TestDesk, number: CaseNumber) -> Case {
     Case::from_history(&history).unwrap()
 }
 
-/// Asks for everything in turn, of cases that know of each other; refused steps leave no trace. How many cases there are.
+/// Runs the steps on related cases. Refused ones leave no trace. Gives the number of cases.
 async fn tell(at: &TestDesk, people: &Cast, steps: &[Step]) -> u64 {
     let mut numbers = vec![a_case(&at.desk).await.number, a_case(&at.desk).await.number];
     for step in steps {
@@ -75,7 +74,7 @@ async fn tell(at: &TestDesk, people: &Cast, steps: &[Step]) -> u64 {
         let has_ended =
             case.closing_report(&hours.spans).is_some_and(|report| report.end.can_be_followed(now));
         for (actor, request) in step.requests(case, context, &hours, now) {
-            // The form is not shown before that; and more cases would only be more of the same.
+            // The form is not offered before the end of the case, and four cases are enough.
             if matches!(request, Request::Follow) && !(has_ended && numbers.len() < 4) {
                 continue;
             }
@@ -85,7 +84,7 @@ async fn tell(at: &TestDesk, people: &Cast, steps: &[Step]) -> u64 {
     u64::try_from(numbers.len()).unwrap()
 }
 
-/// Asks the desk; the new case, if that was what was asked for and one was opened.
+/// Makes a request of the desk. Gives the following case, if one was opened.
 async fn ask_for(at: &TestDesk, number: CaseNumber, actor: &Actor, request: Request) -> Option<CaseNumber> {
     let outcome = match request {
         Request::Do(command) => {
@@ -112,7 +111,7 @@ async fn ask_for(at: &TestDesk, number: CaseNumber, actor: &Actor, request: Requ
     }
 }
 
-/// Enough for most kinds of events to come up.
+/// Enough for most kinds of events to occur.
 const HISTORIES: u64 = 26;
 
 async fn integrity_check_finds_nothing_after_any_history(engine: Engine) {
@@ -245,7 +244,7 @@ async fn integrity_check_expects_no_mail_for_reopenings_of_older_versions(engine
     connection.execute(lost).await.unwrap();
     assert_eq!(mails().await, 1, "a mail was lost");
 
-    // As a version left it that knew of no such mail.
+    // As a version without these mails left it.
     connection.execute("DROP TABLE mails_since").await.unwrap();
     connection.execute("DELETE FROM _sqlx_migrations WHERE version = 11").await.unwrap();
     at.another().await;

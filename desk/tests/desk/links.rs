@@ -1,4 +1,4 @@
-//! Ends without a solution and cases that belong together, over the store, on every engine.
+//! Terminations and links over the store, on every engine.
 
 use desk::Desk;
 use desk::DeskError;
@@ -52,7 +52,7 @@ fn relate(other: CaseNumber) -> Command {
     Command::Link(LinkCommand::Relate { other, known: None })
 }
 
-/// Opens a case as anybody can, for a piece of equipment and with a mail address.
+/// Opens a case for a piece of equipment with a mail address.
 async fn opened(desk: &Desk, key: &str, sample: &Sample, mail: &str) -> OpenedCase {
     let form = IntakeForm { contact_mail: mail.to_owned(), ..a_form(sample) };
     let wish = OpenCase { report: form.report().unwrap(), ..an_opening(key) };
@@ -81,7 +81,7 @@ async fn cancellation_by_customer_removes_the_case_from_queue_and_wall(engine: E
     let file = page(desk, number).await;
     assert_eq!(file.status, Status::Cancelled);
     let account = file.report.unwrap();
-    // Covered day and night, promised within the hour: broken, and not forgotten.
+    // Covered day and night with a target of an hour: the breach remains.
     let kept: Vec<_> = account.measured.iter().map(|measured| measured.result).collect();
     assert_eq!(kept, [SlaResult::Breached, SlaResult::Cancelled]);
     assert_eq!(as_customer(desk, number).await.report, Some(account), "both read the same");
@@ -95,7 +95,7 @@ async fn cancellation_by_customer_removes_the_case_from_queue_and_wall(engine: E
         assert!(text.contains(words), "{words}: {text}");
     }
 
-    // Weeks later nobody has asked how it was.
+    // Weeks later there is still no survey.
     for _ in 0..30 {
         test.clock.advance(24 * HOUR);
         scheduler::tick(desk).await.unwrap();
@@ -149,7 +149,7 @@ async fn duplicate_is_closed_for_a_case_of_the_same_organisation_alone(engine: E
     assert_eq!(page(desk, second).await.status, Status::Duplicate);
     assert!(!is_listed(desk, second).await && is_listed(desk, first).await);
 
-    // Both files show it; the customer of the duplicate is told the number, the other's customer nothing.
+    // Both files show it. The customer of the duplicate is told the number, the other's customer nothing.
     let links = |page: &CasePage| -> Vec<_> {
         page.links.iter().map(|link| (link.kind, link.number, link.status)).collect()
     };
@@ -171,11 +171,11 @@ async fn duplicate_is_closed_for_a_case_of_the_same_organisation_alone(engine: E
     assert!(text.contains(&first.to_string()), "{text}");
     assert!(!text.contains(&desk.tokens().tracking(first)), "another's link stays out: {text}");
 
-    // What goes on for others is not withdrawn itself.
+    // A case with duplicates cannot become one itself.
     let third = opened(desk, "third-of-three-01", &demo::CARACAS, "ana@example.com").await.number;
     let refused = execute_command(desk, &agent, first, Expected::Version(2), duplicate(third)).await;
     assert!(matches!(refused, Err(DeskError::Refused(Refusal::Link(LinkRefusal::CarriesDuplicates)))));
-    // The mail to somebody who holds the other's link already leads there.
+    // A mail to the holder of the other case's link contains that link.
     execute_command(desk, &agent, third, Expected::Version(1), duplicate(first)).await.unwrap();
     let text = &crate::support::mails(&test, third).await[1].text;
     assert!(text.contains(&desk.tokens().tracking(first)), "{text}");
@@ -215,7 +215,7 @@ async fn related_cases_show_to_staff_in_both_and_to_no_customer(engine: Engine) 
     assert_eq!((page(desk, one).await.links, page(desk, two).await.links), (vec![], vec![]));
 }
 
-/// A case that was cancelled, so that a new one can take it up.
+/// A cancelled case, which a new one can follow.
 async fn ended(desk: &Desk, key: &str, mail: &str) -> OpenedCase {
     let opened = opened(desk, key, &demo::CARACAS, mail).await;
     let withdraw = Command::Termination(TerminationCommand::CancelOwn { reason: None });
@@ -234,7 +234,7 @@ async fn follow_up_case_names_its_ended_previous_case(engine: Engine) {
         previous_case: Some(old.number),
         ..an_opening(key)
     };
-    // Whoever holds no link of the old case does not take it up.
+    // Without the old case's link nobody can follow it.
     for stranger in [Actor::Anonymous, Actor::Customer(a_case(desk).await.number)] {
         let refused = open_case(desk, &stranger, wish("a-stranger-tries-it", "x@example.com")).await;
         assert!(matches!(refused, Err(OpenCaseError::NotPermitted(_))));
@@ -250,7 +250,7 @@ async fn follow_up_case_names_its_ended_previous_case(engine: Engine) {
     assert_eq!(followed, [(LinkKind::FollowedBy, Some(new.number))], "once, however often it was sent");
     assert!(mails(&test, new.number).await[0].text.contains(&format!("Sigue al caso {}", old.number)));
 
-    // From the new case back to the old one: the reader came from there. Not the other way round.
+    // The new case leads to the old one, because the reader came from there; not the other way round.
     let seen = as_customer(desk, new.number).await;
     assert_eq!(seen.links[0].tracking.as_ref(), Some(&old.tracking));
     let seen = as_customer(desk, old.number).await;
@@ -258,7 +258,7 @@ async fn follow_up_case_names_its_ended_previous_case(engine: Engine) {
     let told = serde_json::to_string(&seen).unwrap();
     assert!(!told.contains(&new.number.as_compact()), "{told}");
 
-    // To another address the old case's link does not go.
+    // The old case's link is not sent to another address.
     let other = open_case(desk, &holder, wish("takes-it-up-again-2", "eva@example.com")).await.unwrap();
     assert_eq!(as_customer(desk, other.number).await.links[0].tracking, None);
 }
@@ -314,7 +314,7 @@ async fn case_page_queries_are_served_by_indexes() {
             .into_iter()
             .map(|row| row.get("detail"))
             .collect();
-        // Nothing is read from end to end, and nothing sorted.
+        // No full scan, and no sort.
         assert!(plan.iter().all(|step| step.contains("SEARCH")), "{plan:?}");
     }
 }

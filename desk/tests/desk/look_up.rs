@@ -1,4 +1,4 @@
-//! One box that finds customers, contacts, contracts, sites, equipment and cases, on every engine.
+//! One search box for customers, contacts, contracts, sites, equipment and cases, on every engine.
 
 use desk::DeskError;
 use desk::cases::execute::{Expected, execute_command};
@@ -31,7 +31,7 @@ async fn looked_up(test: &TestDesk, said: &str) -> LookedUp {
     look_up(&test.desk, &staff(Role::Agent), said).await.unwrap()
 }
 
-/// The serials, contracts, sites and customers that a text finds.
+/// Serials, contracts, sites and customers that a text finds.
 async fn names(test: &TestDesk, said: &str) -> (Vec<String>, Vec<String>, Vec<String>, Vec<String>) {
     let found = looked_up(test, said).await.register;
     (
@@ -48,7 +48,7 @@ async fn register_entries_are_found_by_name_contract_site_and_serial(engine: Eng
         let (_, _, _, serials) = names(&test, text).await;
         assert_eq!(serials, [demo::CARACAS.serial], "{text}");
     }
-    // By its last characters, as others are that end so.
+    // By its last characters, with others of the same ending.
     let (_, _, _, serials) = names(&test, "a1b2").await;
     assert!(serials.contains(&demo::CARACAS.serial.to_owned()), "{serials:?}");
     assert!(serials.iter().all(|serial| serial.ends_with("A1B2")), "{serials:?}");
@@ -76,7 +76,7 @@ async fn customer_card_shows_contracts_equipment_contacts_and_open_cases(engine:
     let desk = &test.desk;
     let number = a_case(desk).await.number;
     catch_up(desk).await.unwrap();
-    // By the contact's telephone alone, which the register does not know.
+    // By the contact's telephone, which only the case has.
     for text in ["0142", "luis peña", "luis.pena@example.com", "cumbre"] {
         let found = looked_up(&test, text).await;
         assert!(matches!(&found.cases, Found::Cases(rows) if rows.len() == 1), "{text}");
@@ -125,7 +125,7 @@ async fn case_without_contract_number_is_validated_by_its_serial(engine: Engine)
     assert_eq!(file.opening.coverage, Entitlement::NeedsValidation(ValidationReason::NoContract));
     let registered = file.registered.unwrap();
     assert_eq!(registered.contract, demo::CARACAS.contract);
-    // A stranger is not told what the register has of a serial.
+    // A stranger sees no register entry of a serial.
     let theirs = desk::cases::read::read_case(desk, &Actor::Customer(number), number).await.unwrap();
     assert_eq!(theirs.registered, None);
     catch_up(desk).await.unwrap();
@@ -156,7 +156,7 @@ async fn case_without_contract_number_is_validated_by_its_serial(engine: Engine)
     assert_eq!(file.opening.report.contract.unwrap().as_str(), "CPS-VE-004213-61");
 }
 
-/// What PostgreSQL plans with.
+/// Rows for PostgreSQL's planner.
 const ENOUGH: [&str; 2] = [
     "INSERT INTO register_terms (kind, term, entity)
      SELECT 'equipment', convert_to('term' || n * 7919 % 10007, 'UTF8'), 'E' || n FROM generate_series(1, 20000) AS n",

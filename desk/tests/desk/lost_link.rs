@@ -1,4 +1,4 @@
-//! Links that were lost go to the address that they belong to, and whoever asks learns nothing by it.
+//! Lost links: sent to their own address alone, while the requester learns nothing.
 
 use desk::access::limits::Source;
 use desk::cases::execute::{Expected, execute_command};
@@ -33,7 +33,7 @@ both_engines! {
 
 const ANA: &str = "ana.rivas@cumbre.example";
 
-/// A case whose contact has this address; everybody finds it.
+/// A case with this contact address, indexed.
 async fn case_of(at: &TestDesk, key: &str, mail: &str) -> OpenedCase {
     let form = IntakeForm { contact_mail: mail.to_owned(), ..a_form(&desk::lab::demo::CARACAS) };
     let wish = OpenCase { report: form.report().unwrap(), language: Language::Pt, ..an_opening(key) };
@@ -48,7 +48,7 @@ fn lost(mail: &str, number: Option<CaseNumber>) -> Lost {
     Lost { mail: MailAddress::parse(mail).unwrap(), number, source }
 }
 
-/// The mails with links so far, the oldest first.
+/// Mails with links so far, oldest first.
 async fn links(at: &TestDesk) -> Vec<Mail> {
     let total = list(&at.desk, &Actor::System, None, 1).await.unwrap().paging.total;
     let mut found = Vec::new();
@@ -75,7 +75,7 @@ async fn lost_links_of_all_open_cases_go_to_their_own_address(engine: Engine) {
     let foreign = case_of(&at, "foreign", "luis@cumbre.example").await;
     let newest = case_of(&at, "newest", ANA).await;
     end(&at, &ended).await;
-    // However it is spelled: it is the address of the case that is written to.
+    // The mail goes to the address of the case, whatever spelling was typed.
     send(&at.desk, &lost("Ana.Rivas+casos@Cumbre.example", None)).await.unwrap();
     let [mail] = links(&at).await.try_into().unwrap();
     assert_eq!((mail.line.seen.recipient.as_str(), mail.recipient_name.as_str()), (ANA, ""));
@@ -107,7 +107,7 @@ async fn lost_link_mail_holds_links_that_the_outbox_row_does_not(engine: Engine)
     let sender = Sender { name: "Vigía".into(), address: MailAddress::parse("mesa@vigia.example").unwrap() };
     let transport = Transport::Folder { path: folder.path().to_owned(), sender };
     assert_eq!(deliver_due(&at.desk, &transport, &Settings::default()).await.unwrap(), 3);
-    // Quoted-printable breaks lines anywhere, and each of the four has a link; one of them has both twice or more.
+    // Quoted-printable breaks lines anywhere. Each of the four has a link, one of them twice or more.
     let written = std::fs::read_dir(folder.path()).unwrap().map(|file| {
         let text = std::fs::read_to_string(file.unwrap().path()).unwrap();
         text.replace("=\r\n", "").replace("=3D", "=")
@@ -154,7 +154,7 @@ async fn repeated_lost_link_requests_send_one_mail_within_the_allowance(engine: 
         send(&at.desk, &lost(ANA, None)).await.unwrap();
     }
     assert_eq!(links(&at).await.len(), 1);
-    // For four hours, every minute.
+    // Every minute for four hours.
     for _ in 0..240 {
         at.clock.advance(60);
         send(&at.desk, &lost(ANA, None)).await.unwrap();

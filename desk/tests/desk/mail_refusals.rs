@@ -1,4 +1,4 @@
-//! Mails that a server refuses because of the desk itself: held, told of once, and sent again.
+//! Refusals of a mail server that concern the desk: mails are held, reported once, and sent again.
 
 use std::time::Duration;
 
@@ -21,7 +21,7 @@ both_engines! {
     mail_server_that_never_confirms_the_content_times_out,
 }
 
-/// Dead letters and held mails.
+/// Numbers of dead letters and held mails.
 async fn troubles(at: &TestDesk) -> (i64, i64) {
     let trouble = trouble(&at.desk, &staff(Role::Supervisor)).await.unwrap();
     (trouble.dead, trouble.held)
@@ -38,7 +38,7 @@ async fn daily_limit_of_the_mail_server_holds_every_mail_until_it_ends(engine: E
     assert_eq!(deliver(&at.desk, &transport).await, 2);
     assert_eq!(state(&at.desk, 1).await, (MailState::Queued, 1));
     assert_eq!(troubles(&at).await, (0, 2));
-    // For longer than any mail is tried that is refused for its own sake.
+    // Longer than the attempts of an ordinary refusal.
     for _ in 0..40 {
         at.clock.advance(3600);
         deliver(&at.desk, &transport).await;
@@ -78,7 +78,7 @@ async fn unknown_mailboxes_are_dead_letters_and_hold_no_other_mail(engine: Engin
 
 async fn same_refusal_for_three_recipients_holds_mails_and_revives_dead_letters(engine: Engine) {
     let at = TestDesk::with_register(engine).await;
-    // As OpenSMTPD says it of whom it does not relay for: no enhanced code, and not a word of the sender.
+    // OpenSMTPD's answer without permission to relay: no enhanced code, and no word about the sender.
     let mut server = Server::start([Manner::SaysOfRecipient("550 Invalid recipient\r\n")]).await;
     let transport = over_smtp(&server);
     for number in 0..2 {
@@ -117,7 +117,7 @@ async fn same_refusal_holds_no_mail_while_other_recipients_are_served(engine: En
 }
 
 async fn retry_all_sends_refused_mails_within_the_mailbox_allowance(engine: Engine) {
-    // Without a register every case is one that a stranger may have opened.
+    // Without a register every case is unverified.
     let at = TestDesk::open(engine).await;
     let mut server = Server::start([Manner::Refuses]).await;
     let transport = over_smtp(&server);

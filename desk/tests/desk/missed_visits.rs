@@ -1,4 +1,4 @@
-//! Visits that did not happen, on every engine: who is told, what counts, and the way back.
+//! No-shows, on every engine: recipients, targets, and undoing.
 
 use desk::DeskError;
 use desk::access::staff::{NewPerson, add_person};
@@ -40,7 +40,7 @@ async fn agreed(test: &TestDesk) -> (CaseNumber, Technician) {
     (number, rosa)
 }
 
-/// Somebody else of the staff.
+/// Adds another member of the staff.
 async fn employ(test: &TestDesk, name: &str, mail: &str, role: Role) -> Staff {
     let person = NewPerson {
         name: PersonName::parse(name).unwrap(),
@@ -63,7 +63,7 @@ async fn on_site(
     execute_command(&test.desk, &Actor::Staff(staff), number, Expected::Any, Command::Visit(command)).await
 }
 
-/// Recipient, kind and subject of the mails since the visit was agreed.
+/// Recipient, kind and subject of the mails since the agreement.
 async fn told(test: &TestDesk, number: CaseNumber) -> Vec<(String, String, String)> {
     let rows = sqlx::query(
         "SELECT recipient, kind, subject || ' ' || body_text FROM outbox WHERE case_number = $1
@@ -155,7 +155,7 @@ async fn technician_no_show_is_mailed_to_the_assignee(engine: Engine) {
     holds(&test).await;
 }
 
-/// What was written before there was a rule: it counted as kept, in rows and clocks.
+/// An entry of a version without the rule, which counted as met in rows and clocks.
 async fn no_show_of_an_older_version_is_counted_by_the_rule_of_its_plan(engine: Engine) {
     let test = TestDesk::with_register(engine).await;
     let (number, rosa) = agreed(&test).await;
@@ -181,7 +181,7 @@ async fn no_show_of_an_older_version_is_counted_by_the_rule_of_its_plan(engine: 
     ] {
         sqlx::query(text).bind(&number_text).bind(value).execute(&mut connection).await.unwrap();
     }
-    // As the entry was written then.
+    // The entry as it was serialised then.
     let undo = "UPDATE case_events SET document = REPLACE(document, ',\"reason\":\"contact_absent\"', '')
                 WHERE kind = 'visit:missed'";
     connection.execute(undo).await.unwrap();

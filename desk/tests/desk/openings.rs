@@ -78,7 +78,7 @@ async fn openings_in_one_batch_keep_their_own_reports(engine: Engine) {
 async fn failed_opening_leaves_the_rest_of_its_batch_intact(engine: Engine) {
     let at = TestDesk::open(engine).await;
     let desk = &at.desk;
-    // Behind the desk's back: a row that the database does not take, and a country without numbers.
+    // Set up directly in the database: a row that it refuses, and a country without numbers left.
     let mut behind = at.connection().await;
     behind.execute("CREATE UNIQUE INDEX one_case_a_serial ON cases (serial)").await.unwrap();
     behind
@@ -121,7 +121,7 @@ async fn entitlement_check_tells_a_stranger_nothing_of_mismatched_numbers(engine
     let EntitlementView::Covered { country, .. } = theirs.seen else { panic!("{:?}", theirs.seen) };
     assert_eq!(country, Some(Country::Co), "whoever holds both numbers may know where it stands");
     let unknown = ask(&Actor::Anonymous, "CT-9999-9999", "ZZZZ9999").await;
-    // A contract that exists, an expired one, a serial that is somebody else's: the same words, the same terms.
+    // An existing contract, an expired one, a serial of another customer: the same words and terms.
     for (contract, serial) in [
         (demo::CARACAS.contract, "ZZZZ9999"),
         (demo::CARACAS.contract, demo::BOGOTA.serial),
@@ -136,7 +136,7 @@ async fn entitlement_check_tells_a_stranger_nothing_of_mismatched_numbers(engine
     assert!(matches!(told.seen, EntitlementView::Doubtful { doubt: ValidationReason::Expired, .. }));
 }
 
-/// Whoever opens a case with numbers that are not theirs holds its link, and learns nothing of the register by it.
+/// A case opened with foreign numbers reveals nothing of the register to the holder of its link.
 async fn opening_in_doubt_reveals_nothing_of_the_register(engine: Engine) {
     let test = TestDesk::with_register(engine).await;
     let desk = &test.desk;
@@ -173,7 +173,7 @@ async fn opening_in_doubt_reveals_nothing_of_the_register(engine: Engine) {
         }
     }
     assert_eq!(told.len(), 1, "whatever the doubt is, the same is told: {told:?}");
-    // What belongs together is the holder's, and so is its name.
+    // Matching numbers show the customer's name.
     let own = a_case(desk).await.number;
     let seen = read_case(desk, &Actor::Customer(own), own).await.unwrap();
     assert_eq!(seen.equipment, page(desk, own).await.equipment);

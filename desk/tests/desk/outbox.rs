@@ -1,4 +1,4 @@
-//! The outbox on both engines, against a folder and against a mail server of every kind.
+//! The outbox on both engines, with a folder and with mail servers of many kinds.
 
 use std::path::Path;
 use std::time::Duration;
@@ -59,12 +59,12 @@ fn to_folder(path: &Path) -> Transport {
     Transport::Folder { path: path.to_owned(), sender: sender() }
 }
 
-/// Patient, for all tests but those in which the other side never answers.
+/// Long time limits, for all tests in which the server answers.
 pub(crate) fn usual() -> Settings {
     Settings::default()
 }
 
-/// Sends all that is due.
+/// Sends all due mails.
 pub(crate) async fn deliver(desk: &Desk, transport: &Transport) -> usize {
     deliver_due(desk, transport, &usual()).await.unwrap()
 }
@@ -78,7 +78,7 @@ async fn queued(desk: &Desk) -> i64 {
     list(desk, &Actor::System, None, 1).await.unwrap().paging.total
 }
 
-/// What stands in the `.eml` files of a folder.
+/// Contents of the `.eml` files in a folder.
 fn files(folder: &Path) -> Vec<String> {
     let mut files: Vec<_> = std::fs::read_dir(folder)
         .unwrap()
@@ -91,7 +91,7 @@ fn files(folder: &Path) -> Vec<String> {
     files
 }
 
-/// Undoes quoted-printable (RFC 2045, 6.7).
+/// Decodes quoted-printable (RFC 2045, 6.7).
 fn unquoted(text: &str) -> String {
     let joined = text.replace("=\r\n", "");
     let (mut bytes, mut rest) = (Vec::new(), joined.as_bytes());
@@ -132,7 +132,7 @@ async fn opening_queues_one_mail_and_a_refused_opening_none(engine: Engine) {
 
 async fn rolled_back_opening_leaves_no_mail(engine: Engine) {
     let at = TestDesk::with_register(engine).await;
-    // The row of the case cannot be written, whatever came before it in the transaction.
+    // The case's row is refused after other writes of the transaction.
     let mut connection = at.connection().await;
     let taken = "INSERT INTO outbox (id, message_id, case_number, kind, language, recipient_name, recipient, subject,
                      body_text, body_html, state, attempts, created_utc_s, next_attempt_utc_s, leased_until_utc_s)
@@ -144,7 +144,7 @@ async fn rolled_back_opening_leaves_no_mail(engine: Engine) {
         assert_eq!(count, 0, "{table}");
     }
     assert_eq!(queued(&at.desk).await, 1);
-    // Nor does it leave anything behind that the next one would stumble over, not even a number.
+    // It leaves nothing behind, not even a used number.
     sqlx::query("DELETE FROM outbox").execute(&mut connection).await.unwrap();
     let opened = open_case(&at.desk, &Actor::Anonymous, an_opening("at-last")).await.unwrap();
     assert_eq!((opened.number.sequence(), queued(&at.desk).await), (1, 1));
@@ -372,7 +372,7 @@ async fn control_characters_in_a_name_stop_no_worker(engine: Engine) {
     let transport = over_smtp(&server);
     a_case(&at.desk).await;
     a_case(&at.desk).await;
-    // Past every check on the way in.
+    // Bypasses every check on input.
     let mut connection = at.connection().await;
     sqlx::query("UPDATE outbox SET recipient_name = $1 WHERE id = 1")
         .bind("Eve\r\nBcc: eve@evil.example\u{1b}")
@@ -402,11 +402,11 @@ async fn malformed_address_is_a_dead_letter_and_other_mails_are_sent(engine: Eng
 }
 
 async fn unverified_openings_send_three_mails_an_hour_to_one_mailbox(engine: Engine) {
-    // Without a register no contract is known: every case is one that a stranger may have opened.
+    // Without a register every case is unverified.
     let at = TestDesk::open(engine).await;
     let folder = tempfile::tempdir().unwrap();
     let transport = to_folder(folder.path());
-    // However the mailbox is written.
+    // In every spelling of the mailbox.
     let spelled = |nth: usize| match nth % 4 {
         0 => "victim@example.com".to_owned(),
         1 => "VICTIM@example.com".to_owned(),
@@ -430,7 +430,7 @@ async fn unverified_openings_send_three_mails_an_hour_to_one_mailbox(engine: Eng
     assert_eq!(waiting.paging.total, 0);
 }
 
-/// Whoever reads the table, or a copy of it, can look at no case by it.
+/// The table or a copy of it gives no access to a case.
 async fn outbox_rows_hold_no_link_that_opens_a_case(engine: Engine) {
     let at = TestDesk::open(engine).await;
     let opened = a_case(&at.desk).await;
@@ -449,7 +449,7 @@ async fn outbox_rows_hold_no_link_that_opens_a_case(engine: Engine) {
     assert_eq!(deliver(&at.desk, &to_folder(folder.path())).await, 1);
     let [eml] = files(folder.path()).try_into().unwrap();
     assert!(eml.replace("=\r\n", "").matches(&opened.tracking).count() >= 2, "{eml}");
-    // Nor does it once the mail was sent.
+    // Nor after the mail was sent.
     for body in read().await {
         assert!(!body.contains(code), "{body}");
     }

@@ -1,4 +1,4 @@
-//! Who works here: added, given another password, put out of service.
+//! Accounts of the staff: added, with a new password, deactivated.
 
 use crate::support::{TestDesk, both_engines, staff};
 use desk::Desk;
@@ -118,7 +118,7 @@ async fn people_are_managed_by_administrators_alone() {
 const MARTA: &str = "marta.salas@vigia.example";
 const RIGHT: &str = "caballo azul grande";
 
-/// Tries wrong passwords from an address until it is turned away; how many were looked at.
+/// Tries wrong passwords from an address until refused. Gives the number of attempts.
 async fn guess(desk: &Desk, mail: &str, address: &str) -> usize {
     for tries in 0..1000 {
         match sign_in(desk, attempt(mail, "no es esta", address, None)).await {
@@ -155,19 +155,19 @@ async fn known_browser_passes_the_rate_limit_by_its_token(engine: Engine) {
     let at = TestDesk::open(engine).await;
     let id = add_person(&at.desk, &Actor::System, marta()).await.unwrap();
     let browser = sign_in(&at.desk, attempt(MARTA, RIGHT, "192.0.2.1", None)).await.unwrap().browser;
-    // From her own network, even.
+    // From her own network.
     guess(&at.desk, MARTA, "192.0.2.1").await;
     assert!(matches!(signed_in(&at.desk, RIGHT).await, Err(SignInError::TooManyTries)));
     let known = attempt(MARTA, RIGHT, "192.0.2.1", Some(&browser));
     assert_eq!(sign_in(&at.desk, known).await.unwrap().browser, browser, "it keeps its token");
-    // It is known for her alone.
+    // The browser is known for her alone.
     let other = attempt("nobody@vigia.example", RIGHT, "192.0.2.1", Some(&browser));
     assert!(matches!(sign_in(&at.desk, other).await, Err(SignInError::Wrong)));
     for made_up in ["", "token", &"0".repeat(64), &browser.to_uppercase()] {
         let made_up = attempt(MARTA, RIGHT, "192.0.2.1", Some(made_up));
         assert!(matches!(sign_in(&at.desk, made_up).await, Err(SignInError::TooManyTries)));
     }
-    // Another password, and nobody is known any more.
+    // After a new password no browser is known.
     set_password(&at.desk, &Actor::System, id, "yegua verde chica").await.unwrap();
     let changed = attempt(MARTA, "yegua verde chica", "192.0.2.1", Some(&browser));
     assert!(matches!(sign_in(&at.desk, changed).await, Err(SignInError::TooManyTries)));
@@ -199,7 +199,7 @@ async fn session_that_only_polls_expires_as_idle(engine: Engine) {
     for _ in 0..(IDLE_S / 600) {
         at.clock.advance(600);
         assert!(session(desk, &working, Use::Asks).await.unwrap().is_some());
-        // An open stream looks every few seconds.
+        // An open stream polls every few seconds.
         session(desk, &watching, Use::Watches).await.unwrap();
     }
     assert_eq!(session(desk, &watching, Use::Watches).await.unwrap(), None);

@@ -1,4 +1,4 @@
-//! The default plans of countries: there after every start, and as late as the default, unless somebody changed them.
+//! Default plans: present after every start, and current unless a person changed them.
 
 use desk::store::Engine;
 use domain::sla_plan::SlaPlan;
@@ -12,7 +12,7 @@ both_engines![
     default_plan_that_somebody_changed_stays,
 ];
 
-/// Version and terms of a plan, the latest last.
+/// Versions and terms of a plan, latest last.
 async fn versions(connection: &mut AnyConnection, plan: i64) -> Vec<(i64, SlaPlan)> {
     let rows = sqlx::query("SELECT version, terms FROM plans WHERE id = $1 ORDER BY version")
         .bind(plan)
@@ -23,7 +23,7 @@ async fn versions(connection: &mut AnyConnection, plan: i64) -> Vec<(i64, SlaPla
     rows.iter().map(read).collect()
 }
 
-/// Makes the plan of Colombia one that counts an earlier version than the default.
+/// Gives the plan of Colombia an earlier version of the default.
 async fn outdate(test: &TestDesk, recorded_by: Option<&str>) {
     let terms = serde_json::to_string(&SlaPlan::default()).unwrap();
     let older = terms.replacen(r#""version":1"#, r#""version":0"#, 1);

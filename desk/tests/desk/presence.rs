@@ -1,4 +1,4 @@
-//! Who has a case open, on one node and on several.
+//! Presence on cases, on one node and on several.
 
 use std::time::Duration;
 
@@ -29,7 +29,7 @@ fn number(sequence: u32) -> CaseNumber {
     CaseNumber::new(Country::Ve, 2026, sequence).unwrap()
 }
 
-/// Who else has the first case open, as Ana sees it.
+/// Colleagues with the first case open, as Ana sees them.
 fn seen(desk: &Desk) -> Vec<(String, Doing)> {
     let others = desk.presence().others(number(1), ANA, desk.now());
     others.into_iter().map(|present| (present.name, present.doing)).collect()
@@ -54,7 +54,7 @@ async fn presence_shows_others_while_their_page_is_open(engine: Engine) {
     tell(desk, &luis, second.tab(), Doing::Writing);
     assert!(!changes.has_changed().unwrap(), "a mere sign of life wakes nobody");
 
-    // Nobody speaks for another's page.
+    // A sign for another person's page is ignored.
     tell(desk, &rosa, second.tab(), Doing::Reading);
     assert_eq!(seen(desk), [("Luis".to_owned(), Doing::Writing)]);
     drop(second);
@@ -93,7 +93,7 @@ async fn presence_is_shared_between_nodes() {
     let luis = person(2, "Luis");
     let here = enter(&two, number(1), &luis);
     until(|| {
-        // The first sign may have been told before the other node listened; pages give one every ten seconds.
+        // The other node may not listen yet at the first sign; pages send one every ten seconds.
         tell(&two, &luis, here.tab(), Doing::Writing);
         seen(&one) == [("Luis".to_owned(), Doing::Writing)]
     })
@@ -106,7 +106,7 @@ async fn presence_is_shared_between_nodes() {
     }
 }
 
-/// Waits for what another task or the server will do.
+/// Waits for another task or the server.
 async fn until(happened: impl Fn() -> bool) {
     for _ in 0..200 {
         if happened() {

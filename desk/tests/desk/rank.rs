@@ -1,4 +1,4 @@
-//! The order of work: one key that queue and wall sort by, whatever was written on a case and however long nothing was.
+//! The order of work: one sort key for queue and wall, independent of entries and idle time.
 
 use desk::Desk;
 use desk::backfill::Backfill;
@@ -59,7 +59,7 @@ async fn row(at: &TestDesk, number: CaseNumber) -> (i64, i64) {
     (row.get(0), row.get(1))
 }
 
-/// The keys of rows as a display works them out: what it shows is in their order.
+/// Sort keys as computed by a display, in the order of the rows.
 fn keys_as_shown(snapshot: &Snapshot) -> Vec<i64> {
     let hours = |row: &domain::view::CaseRow| -> &ServiceHours {
         &snapshot.hours.iter().find(|(kept, _)| *kept == row.hours).unwrap().1
@@ -72,7 +72,7 @@ async fn is_sound(at: &TestDesk, timekeeping: SchedulerState) {
     assert_eq!(proof.inconsistencies, []);
 }
 
-/// The contract promises the first contact of a P1 within ten minutes.
+/// The contract's first response for a P1 is ten minutes.
 async fn rank_keeps_the_moment_of_a_breach_after_later_entries(engine: Engine) {
     let at = TestDesk::with_register(engine).await;
     let number = a_case(&at.desk).await.number;
@@ -86,7 +86,7 @@ async fn rank_keeps_the_moment_of_a_breach_after_later_entries(engine: Engine) {
         execute(&at.desk, &staff(Role::Agent), number, command).await;
         assert_eq!(row(&at, number).await, broken);
     }
-    // A wait mends nothing: it stays where it broke, not at the end of its wait.
+    // A pause does not change a breach: the case keeps its place.
     let until = at.clock.now().plus(48 * HOUR);
     let wait = Command::Pause { reason: PauseReason::SparePart, detail: None, until, allowed_by: None };
     execute(&at.desk, &staff(Role::Agent), number, wait).await;
@@ -104,7 +104,7 @@ async fn queue_shows_running_targets_first_and_breaches_apart_newest_first(engin
         at.clock.advance(4 * MINUTE);
         scheduler::tick(desk).await.unwrap();
     }
-    // 28 minutes after the first: the first five are broken, the sixth has 2 of 10 minutes left, the last 6.
+    // 28 minutes after the first: the first five are breached, the sixth has 2 of 10 minutes left, the last 6.
     let first = page(desk, QueueState::Open, 1).await;
     let [one, two, three, four, five, six, seven] = opened[..] else { unreachable!() };
     assert_eq!(numbers(&first), [six, seven, five, four, three]);
@@ -120,7 +120,7 @@ async fn queue_shows_running_targets_first_and_breaches_apart_newest_first(engin
     is_sound(&at, SchedulerState::UpToDate).await;
 }
 
-/// A plan may warn of nothing: the case changes its place all the same, and nothing is written to its history.
+/// With a plan without warning levels the case changes its place without an entry.
 async fn scheduler_moves_a_case_to_its_band_without_a_history_entry(engine: Engine) {
     let at = TestDesk::with_register(engine).await;
     let mut connection = at.connection().await;
@@ -138,7 +138,7 @@ async fn scheduler_moves_a_case_to_its_band_without_a_history_entry(engine: Engi
         assert_eq!(band().await, expected);
         is_sound(&at, SchedulerState::UpToDate).await;
     }
-    // Opened, and the one warning of its plan.
+    // The opening, and the only warning of its plan.
     let file = read_case(&at.desk, &staff(Role::Agent), number).await.unwrap();
     assert_eq!(file.version, 2);
     let counted = page(&at.desk, QueueState::Open, 1).await.counts;

@@ -1,5 +1,4 @@
-//! What supervisors are told of the desk's work, on every engine: waits that ran on after an answer, and surveys by
-//! technician.
+//! Reports of supervisors, on every engine: wait overlaps, and surveys by technician.
 
 use desk::DeskError;
 use desk::backfill::Backfill;
@@ -45,7 +44,7 @@ fn pause(test: &TestDesk, reason: PauseReason, hours: i64) -> Command {
     Command::Pause { reason, detail: None, until, allowed_by: None }
 }
 
-/// A case at a site that is open from 8 to 18, and has been spoken about.
+/// A contacted case at a site that is open from 8 to 18.
 async fn a_case(test: &TestDesk, key: &str) -> CaseNumber {
     let report = a_form(&demo::MARACAIBO).report().unwrap();
     let wish = OpenCase { report, ..an_opening(key) };
@@ -75,8 +74,8 @@ async fn wait_overlaps_are_reported_with_the_author_of_the_pause(engine: Engine)
     execute(&test.desk, &agent, ended, pause(&test, PauseReason::Customer, 48)).await;
     test.clock.advance(HOUR);
     assert_eq!(report(&test, november(None)).await.page.paging.total, 0, "nobody has answered");
-    // Somebody calls and lets the wait stand; somebody writes while a part is waited for; and a message ends the
-    // wait for it.
+    // A contact leaves one pause on; a message during the pause for a part, too; a message ends the pause for the
+    // customer.
     execute(&test.desk, &agent, for_customer, contact()).await;
     let write = |number, text| {
         let command = Command::Message(MessageCommand::Write { text: note(text) });
@@ -97,7 +96,7 @@ async fn wait_overlaps_are_reported_with_the_author_of_the_pause(engine: Engine)
     let row = list.page.rows.iter().find(|row| row.number == for_part).unwrap();
     assert_eq!((row.reason, row.answer), (PauseReason::SparePart, Answered::Message));
 
-    // The part's wait ends by itself; the other is ended on the next morning: a night is no business time.
+    // The pause for the part ends by time, the other the next morning. The night is no business time.
     test.clock.advance(HOUR);
     scheduler::tick(&test.desk).await.unwrap();
     test.clock.advance(18 * HOUR);
@@ -133,7 +132,7 @@ async fn wait_overlaps_are_reported_with_the_author_of_the_pause(engine: Engine)
     }
 }
 
-/// Takes a database back to where an older version left it: histories, and no rows of such waits.
+/// Restores the state of an older version: histories without rows of overlaps.
 async fn back_to_before_there_were_rows(test: &TestDesk) {
     let mut connection = test.connection().await;
     for step in [
@@ -151,7 +150,7 @@ async fn back_to_before_there_were_rows(test: &TestDesk) {
 async fn backfill_writes_wait_overlaps_of_older_histories_once(engine: Engine) {
     let test = TestDesk::with_register(engine).await;
     let (agent, supervisor) = (staff(Role::Agent), staff(Role::Supervisor));
-    // More than are brought in with one commit.
+    // More than one portion of the backfill.
     let mut waited = Vec::new();
     for place in 0..34 {
         let number = a_case(&test, &format!("waited-{place}")).await;
@@ -161,7 +160,7 @@ async fn backfill_writes_wait_overlaps_of_older_histories_once(engine: Engine) {
         waited.push(number);
     }
     let untouched = a_case(&test, "without-a-wait").await;
-    // Its end ended the wait, and not what was expected of it.
+    // The termination ended the pause before its expected end.
     let reason = Reason::parse("Ya no hace falta").unwrap();
     test.clock.advance(HOUR);
     let cancel = TerminationCommand::Cancel { asked_by: AskedBy::Customer, reason };
@@ -182,7 +181,7 @@ async fn backfill_writes_wait_overlaps_of_older_histories_once(engine: Engine) {
     assert_eq!(told(&desk).await, before);
     assert_eq!(Backfill::Overlaps.run(&desk).await.unwrap(), 0, "once");
 
-    // Killed in its middle: what is still on the list is brought in by whoever starts next.
+    // After a kill in the middle, the next start continues.
     let mut connection = test.connection().await;
     for (statement, number) in [
         ("DELETE FROM pause_overlaps WHERE case_number = $1", waited[7]),
@@ -197,7 +196,7 @@ async fn backfill_writes_wait_overlaps_of_older_histories_once(engine: Engine) {
     assert_eq!(left.unwrap().get::<i64, _>(0), 0);
 }
 
-/// Sends somebody to the site of a case, there and back.
+/// A completed visit to a case's site.
 async fn visited(test: &TestDesk, number: CaseNumber, technician: &Technician) {
     let agent = staff(Role::Agent);
     let from = test.clock.now().plus(HOUR);
@@ -261,7 +260,7 @@ async fn wait_overlaps_file_matches_its_snapshot_in_every_language(engine: Engin
         test.clock.advance(600);
         execute(&test.desk, &agent, number, contact()).await;
     }
-    // One goes on, the others have ended.
+    // One pause lasts, the others have ended.
     test.clock.advance(4 * HOUR - 900);
     let mut files = Vec::new();
     for language in Language::ALL {

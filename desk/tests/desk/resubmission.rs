@@ -1,4 +1,4 @@
-//! What a form comes to that is sent more than once, on every engine.
+//! Repeated submissions of a form, on every engine.
 
 use desk::cases::open::{OpenCase, OpenCaseError, open_case};
 use desk::store::Engine;

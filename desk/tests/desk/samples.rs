@@ -1,4 +1,4 @@
-//! What each kind of mail looks like: every kind in every language, for those who may see mails, and none of it is sent.
+//! Samples of mails: every kind in every language, for readers of mails alone, and never sent.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -29,7 +29,7 @@ async fn mail_samples_cover_every_kind_in_every_language(engine: Engine) {
             let html_of_language = format!("<html lang=\"{}\">", language.code());
             assert!(sample.html.contains(&html_of_language), "{}", sample.kind);
             assert!(!text(language, sample.name_key).starts_with("mails."), "{}", sample.kind);
-            // The staff does not call its own desk.
+            // Mails to the staff have no telephone lines.
             let for_staff = ["visit_staff", "visit_missed", "warning", "warnings"].contains(&sample.kind);
             for form in [&sample.text, &sample.html] {
                 assert_eq!(form.contains("0800 CPS 0000"), !for_staff, "{}: {form}", sample.kind);
@@ -41,10 +41,10 @@ async fn mail_samples_cover_every_kind_in_every_language(engine: Engine) {
             assert_eq!(numbered, several, "one step alone has no number: {}", sample.kind);
             assert!(!sample.text.contains("%{") && !sample.html.contains("%{"), "{}", sample.kind);
             assert!(sample.text.contains(&*text(language, "letter.answers")), "{}", sample.kind);
-            // Of several cases at once none is named.
+            // A mail about several cases names none in its subject.
             let several = ["warnings", "links"].contains(&sample.kind);
             assert!(sample.subject.contains(" · ") || several, "{}", sample.subject);
-            // Nobody follows a made-up case.
+            // The made-up case has no link.
             assert!(sample.text.contains("/…"), "{}: {}", sample.kind, sample.text);
             subjects.insert(sample.subject.clone());
         }
@@ -57,7 +57,7 @@ async fn mail_samples_cover_every_kind_in_every_language(engine: Engine) {
     assert_eq!(row.get::<i64, _>(0), 0);
 }
 
-/// `samples` makes one mail of every kind: a new kind has no snapshot, and fails until it has.
+/// `samples` has one mail of every kind: a new kind fails until it has a snapshot.
 async fn mail_samples_match_their_snapshots_in_every_language(engine: Engine) {
     let test = TestDesk::open(engine).await;
     let mut kinds: BTreeMap<&'static str, Vec<(Language, String)>> = BTreeMap::new();

@@ -1,5 +1,4 @@
-//! Finding cases by what a caller knows, on every engine: at once by number, and by everything else once whoever follows the
-//! history has written it down.
+//! Search of cases, on every engine: by number at once, by everything else after the indexer.
 
 use std::fmt::Write as _;
 
@@ -34,14 +33,14 @@ both_engines! {
     indexer_query_is_served_by_the_primary_key,
 }
 
-/// A case that is opened a minute after the one before.
+/// A case opened a minute after the last one.
 async fn opened(test: &TestDesk, key: &str, form: &IntakeForm) -> CaseNumber {
     test.clock.advance(60);
     let wish = OpenCase { report: form.report().unwrap(), ..an_opening(key) };
     open_case(&test.desk, &Actor::Anonymous, wish).await.unwrap().number
 }
 
-/// Luis Peña's, in Caracas, and María Gómez's, in Maracaibo.
+/// Luis Peña's case in Caracas, and María Gómez's in Maracaibo.
 async fn two_cases(test: &TestDesk) -> (CaseNumber, CaseNumber) {
     let words = str::to_owned;
     let gomez = IntakeForm {
@@ -177,7 +176,7 @@ async fn search_is_permitted_to_staff_alone(engine: Engine) {
     }
 }
 
-/// How many terms are written down.
+/// Number of terms.
 async fn terms(test: &TestDesk) -> i64 {
     let mut connection = test.connection().await;
     let row = sqlx::query("SELECT COUNT(*) FROM case_terms").fetch_one(&mut connection).await.unwrap();
@@ -186,7 +185,7 @@ async fn terms(test: &TestDesk) -> i64 {
 
 async fn cases_are_indexed_once_by_two_nodes_older_ones_included(engine: Engine) {
     let test = TestDesk::with_register(engine).await;
-    // More than are written with one commit.
+    // More than one portion of the indexer.
     let mut numbers = Vec::new();
     for place in 0..35 {
         let form = IntakeForm { contact_phone: format!("0414 555 9{place:03}"), ..a_form(&demo::CARACAS) };
@@ -214,7 +213,7 @@ async fn cases_are_indexed_once_by_two_nodes_older_ones_included(engine: Engine)
     catch_up(&newer).await.unwrap();
     assert_eq!(found(&newer, "pena 9007").await, [numbers[7]]);
     assert_eq!(terms(&test).await, all);
-    // And again: there is nothing to do.
+    // A second run has nothing to do.
     catch_up(&newer).await.unwrap();
     assert_eq!(terms(&test).await, all);
     assert_eq!(check(&newer, SchedulerState::Unknown).await.unwrap().inconsistencies, []);
@@ -253,13 +252,13 @@ async fn integrity_check_finds_missing_and_extra_terms_without_quoting_them(engi
             connection.execute(step).await.unwrap();
         }
     }
-    // Nobody has come that far yet: nothing is missing.
+    // Not indexed yet, so nothing is missing.
     connection.execute("UPDATE search_progress SET seq = 0").await.unwrap();
     connection.execute("DELETE FROM case_terms").await.unwrap();
     assert_eq!(inconsistencies().await, []);
 }
 
-/// What PostgreSQL plans with: some terms that two cases have, and some that every third one has.
+/// Terms for PostgreSQL's planner: some of two cases, some of every third one.
 const TERMS: [&str; 3] = [
     "INSERT INTO case_terms (term, case_number)
      SELECT convert_to('rare' || n * 7919 % 10007, 'UTF8'), 'N' || n FROM generate_series(1, 20000) AS n",

@@ -1,5 +1,4 @@
-//! Mail over TLS and with a sign-in, against a server that really speaks both: whose word is taken, and what is never
-//! said in the clear.
+//! Mail over TLS with a sign-in, against a real TLS server: trusted certificates, and nothing unencrypted.
 
 use desk::outbox::{
     Login, MailId, Roots, RootsProblem, Sender, Settings, SmtpSettings, Tls, Transport, deliver_due, read,
@@ -30,7 +29,7 @@ fn trusting(authority: &Authority) -> Roots {
     Roots::from_pem(authority.pem().as_bytes()).unwrap()
 }
 
-/// What becomes of one mail on that way, and what the server said if it was not taken.
+/// The state of a mail sent that way, and the server's refusal.
 async fn sent(transport: &Transport) -> (MailState, String) {
     let at = TestDesk::with_register(Engine::Sqlite).await;
     a_case(&at.desk).await;
@@ -60,7 +59,7 @@ async fn mail_is_sent_over_tls_with_a_configured_authority() {
 async fn mail_server_with_an_untrusted_certificate_is_refused() {
     let (house, other) = (Authority::new(), Authority::new());
     for (security, tls) in [(Security::StartTls, Tls::StartTls), (Security::Implicit, Tls::Implicit)] {
-        // An unknown authority, none but the public ones, and the right one for somebody else.
+        // An unknown authority, the public ones alone, and the right one for another name.
         for (name, roots) in
             [(HOST, trusting(&other)), (HOST, Roots::default()), ("other.example", trusting(&house))]
         {

@@ -1,4 +1,4 @@
-//! Settings as files: what is exported, what is applied, what is refused, and what a change would mean for open cases.
+//! Settings as files: export, application, refusals, and the preview for open cases.
 
 use desk::settings::{
     Outcome, Reason, Request, SettingsFile, SettingsReport, Subject, apply, export, history,
@@ -46,7 +46,7 @@ async fn applied(at: &TestDesk, files: &[SettingsFile]) -> SettingsReport {
     apply(&at.desk, &Actor::System, files.to_vec(), request).await.unwrap()
 }
 
-/// The files with a passage of one of them replaced; it must be there.
+/// The files with a passage replaced, which must exist.
 fn with(files: &[SettingsFile], subject: Subject, from: &str, to: &str) -> Vec<SettingsFile> {
     let replaced = |file: &SettingsFile| {
         assert!(file.subject != subject || file.text.contains(from), "{from} is not in {}", file.text);
@@ -56,7 +56,7 @@ fn with(files: &[SettingsFile], subject: Subject, from: &str, to: &str) -> Vec<S
     files.iter().map(replaced).collect()
 }
 
-/// The first P1 target of the plans: that of Venezuela's standing plan.
+/// The P1 targets of the first plan, Venezuela's default.
 const P1: &str = "[plan.targets.P1]\nfirst_response = \"15m\"\nnext_update = \"1h\"\nresolution = \"8h\"\n";
 
 async fn applying_an_export_changes_nothing(engine: Engine) {
@@ -69,7 +69,7 @@ async fn applying_an_export_changes_nothing(engine: Engine) {
     assert!(written.message(Language::En).contains("There is nothing to change."));
 }
 
-/// A calendar as text, of numbers.
+/// A calendar as text, from numbers.
 fn a_calendar((name, opens, length, holidays, closures): (u32, u32, u32, bool, Vec<(u32, u32)>)) -> String {
     let hours = format!("[\"{opens:02}:30-{:02}:00\", \"20:00-20:00:30\"]", opens + 1 + length);
     let holidays = if holidays { "holidays = \"CO\"\n" } else { "" };
@@ -84,7 +84,7 @@ fn a_calendar((name, opens, length, holidays, closures): (u32, u32, u32, bool, V
     )
 }
 
-/// A plan on it as text.
+/// A plan with it as text.
 fn a_plan(name: u32, minutes: u32, levels: &[u8], days: u32, wait: Option<u32>) -> String {
     let wait = wait.map_or_else(String::new, |minutes| format!("no_show_wait = \"{minutes}m\"\n"));
     let target = |priority: u32| {
@@ -124,7 +124,7 @@ async fn random_settings_come_back_as_they_were_applied(engine: Engine) {
         ];
         let report = applied(&at, &files).await;
         assert_eq!((report.outcome, &report.problems), (Outcome::Written, &vec![]), "{files:?}");
-        // Read once more as they were given, and as the desk writes them.
+        // Applied again, as given and as exported.
         assert_eq!(shown(&at, &files).await.changes, vec![], "{files:?}");
         assert_eq!(shown(&at, &exported(&at).await).await.changes, vec![], "{files:?}");
     }
@@ -168,7 +168,7 @@ async fn a_planned_change_counts_from_its_date(engine: Engine) {
     assert_eq!(report.effective_from, START.plus(DAY_S));
     assert_eq!(first_response_of_a_stranger(&at).await, 15 * 60);
 
-    // What is changed meanwhile stands in its way, and says so.
+    // A change meanwhile is detected and reported.
     let report = shown(&at, &with(&exported(&at).await, Subject::Plans, P1, &P1.replace("1h", "2h"))).await;
     assert!(report.changes[0].supersedes && report.message(Language::En).contains("no longer takes effect"));
     at.clock.advance(DAY_S);
@@ -189,7 +189,7 @@ CPS-VE-004213-58,Banco Cumbre,VE,Plan 7,2026-01-01,2026-12-31\n";
     let mode = desk::import::Mode::Apply;
     let imported = desk::import::import_contracts(&at.desk, &Actor::System, contracts.as_bytes(), mode).await;
     assert_eq!(imported.unwrap().outcome, desk::import::Outcome::Written);
-    // A name that is taken is that entry, and no second one.
+    // An existing name is that entry, not a second one.
     assert_eq!(shown(&at, &files).await.changes, vec![]);
 }
 
@@ -310,7 +310,7 @@ async fn an_earlier_export_takes_an_earlier_version_up_again(engine: Engine) {
 
 async fn the_preview_counts_open_cases_that_would_be_due_otherwise(engine: Engine) {
     let at = TestDesk::open(engine).await;
-    // Without a register all stand under the standing plan: P1, 15 minutes to the first response, opened at 10:00.
+    // Without a register all have the default plan: P1, first response 15 minutes, opened at 10:00.
     for _ in 0..3 {
         a_case(&at.desk).await;
     }
@@ -318,10 +318,10 @@ async fn the_preview_counts_open_cases_that_would_be_due_otherwise(engine: Engin
     let files = exported(&at).await;
     let preview = shown(&at, &with(&files, Subject::Plans, P1, &P1.replace("15m", "5m"))).await.preview;
     assert_eq!((preview.reached, preview.sooner, preview.later, preview.breached), (3, 3, 0, 3));
-    // Due at 10:05 and not at 10:15.
+    // Due at 10:05 instead of 10:15.
     assert_eq!((preview.sooner_most_s, preview.later_most_s), (600, 0));
 
-    // Closed from noon on: eight hours of work end two days later at noon, and not the next day at 10:00.
+    // Closed from noon on: eight business hours end two days later at noon instead of the next day at 10:00.
     let files = with(
         &files,
         Subject::Calendars,
@@ -331,11 +331,11 @@ async fn the_preview_counts_open_cases_that_would_be_due_otherwise(engine: Engin
     let report = shown(&at, &files).await;
     let preview = report.preview;
     assert_eq!((preview.reached, preview.sooner, preview.later, preview.breached), (3, 0, 3, 0));
-    // 4 hours of Monday are missing: from Tuesday 10:00 to Tuesday 15:00, over lunch.
+    // Four hours of Monday are missing: from Tuesday 10:00 to Tuesday 15:00, over lunch.
     assert_eq!(preview.later_most_s, 5 * 3600);
     let words = report.message(Language::Es);
     assert!(words.contains("3 después (hasta 5 h)"), "{words}");
-    // Another country's plan reaches none of them.
+    // Another country's plan concerns none of them.
     let text = exported(&at).await[1].text.clone();
     let (first, second) = text.split_at(text.rfind("first_response = \"15m\"").unwrap());
     let plans = format!("{first}{}", second.replacen("15m", "5m", 1));
@@ -389,7 +389,7 @@ async fn a_new_plan_is_there_at_once_whatever_its_date(engine: Engine) {
     apply(&at.desk, &Actor::System, files.to_vec(), request).await.unwrap();
     assert_eq!(shown(&at, &files).await.changes, vec![], "no second one of the name");
     assert_eq!(shown(&at, &exported(&at).await).await.changes, vec![]);
-    // Under a contract of it a case can be opened, and an older one be corrected to it.
+    // A case can be opened under such a contract, and an older one corrected to it.
     let contracts = "number,organisation,country,plan,valid_from,valid_to
 CPS-VE-004213-58,Banco Cumbre,VE,plan  7,2026-01-01,2026-12-31\n";
     let mode = desk::import::Mode::Apply;

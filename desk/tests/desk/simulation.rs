@@ -1,5 +1,5 @@
-//! Days of the desk, with everything that goes wrong: nothing contradicts itself in the end, the faults did happen, and the
-//! same seed comes to the same end on each engine.
+//! Simulations of some days with all faults: no inconsistencies at the end, and equal results for equal seeds on each
+//! engine.
 
 use desk::lab::simulation::{Outcome, Settings, SimulationError, run};
 use desk::store::Engine;
@@ -12,11 +12,11 @@ both_engines! {
 
 async fn simulated(at: &TestDesk, seed: u64, cases: u32) -> Result<Outcome, SimulationError> {
     let settings = Settings { cases, seed, days: 12, database: at.address.clone() };
-    // The simulation has runtimes of its own.
+    // The simulation has its own runtimes.
     tokio::task::spawn_blocking(move || run(&settings)).await.unwrap()
 }
 
-/// What happens to few cases: among so many it surely does.
+/// Rare events, which occur among so many cases.
 const RARE: [&str; 4] = ["event.duplicate", "event.related", "event.followed_by", "visit.event.attached"];
 const MANY: u32 = 72;
 

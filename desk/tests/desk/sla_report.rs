@@ -1,5 +1,4 @@
-//! How many of the promises were kept, on every engine: the figures, the cases behind them, and the rows that both are read
-//! from.
+//! The SLA report, on every engine: figures, the cases behind them, and the rows of both.
 
 use chrono::NaiveDate;
 use desk::Desk;
@@ -57,8 +56,8 @@ fn december() -> SlaReportFilter {
     SlaReportFilter { days: Days::new(day("2026-12-01"), day("2026-12-31")).unwrap(), ..november() }
 }
 
-/// A case at a site that is covered day and night: the first contact is promised within ten minutes, news within thirty, the
-/// solution within four hours.
+/// A case at a site covered day and night: first response within ten minutes, updates within thirty, resolution within
+/// four hours.
 async fn a_case(test: &TestDesk, key: &str) -> CaseNumber {
     let report = a_form(&demo::CARACAS).report().unwrap();
     open_case(&test.desk, &Actor::Anonymous, OpenCase { report, ..an_opening(key) }).await.unwrap().number
@@ -77,7 +76,7 @@ fn total(report: &SlaReport, kind: SlaMetric) -> Figures {
     report.kinds.iter().find(|figures| figures.kind == kind).unwrap().total
 }
 
-/// One that was kept, one that was missed, and one that was cancelled before.
+/// One with the target met, one breached, one cancelled before.
 async fn three_cases(test: &TestDesk) -> [CaseNumber; 3] {
     let agent = staff(Role::Agent);
     let cases = [a_case(test, "kept").await, a_case(test, "missed").await, a_case(test, "cancelled").await];
@@ -187,7 +186,7 @@ async fn sla_report_omits_an_undone_contact(engine: Engine) {
 
 async fn sla_report_counts_days_of_the_site_and_is_permitted_to_supervisors(engine: Engine) {
     let test = TestDesk::with_register(engine).await;
-    // Half past eleven at night on 30 November in Caracas, where it is December in UTC.
+    // Half past eleven at night on 30 November in Caracas, which is December in UTC.
     test.clock.advance(7 * 24 * HOUR + 13 * HOUR + 30 * MINUTE);
     let number = a_case(&test, "night").await;
     test.clock.advance(5 * MINUTE);
@@ -261,7 +260,7 @@ async fn backfill_writes_sla_records_of_older_histories_once(engine: Engine) {
     assert_eq!(report(&desk, november()).await, before);
     assert_eq!(Backfill::SlaRecords.run(&desk).await.unwrap(), 0, "once");
     assert_eq!(check(&desk, SchedulerState::UpToDate).await.unwrap().inconsistencies, []);
-    // What is missing would be found.
+    // The integrity check finds a missing row.
     connection.execute("DELETE FROM promises WHERE outcome = 'missed'").await.unwrap();
     let found = check(&desk, SchedulerState::UpToDate).await.unwrap().inconsistencies;
     assert!(found.iter().any(|finding| finding.to_string().contains("promises.outcome")), "{found:?}");
@@ -298,7 +297,7 @@ async fn breaches_csv_holds_more_rows_than_one_portion(engine: Engine) {
     let test = TestDesk::with_register(engine).await;
     let number = a_case(&test, "many").await;
     let mut connection = test.connection().await;
-    // More than a file once held, on few days: its parts end in the middle of one.
+    // More than one portion of a file, on few days: a portion ends in the middle of a day.
     for some in (0..5_250).collect::<Vec<i64>>().chunks(250) {
         let row = |cycle: &i64| {
             let (number, day) = (number.as_compact(), 1 + cycle % 28);
@@ -331,7 +330,7 @@ async fn sla_report_files_match_their_snapshots_in_every_language(engine: Engine
     a_case(&test, "goes-on").await;
     test.clock.advance(HOUR);
     scheduler::tick(&test.desk).await.unwrap();
-    // A name that a spreadsheet would take for a formula, and one with separators and quotes in it.
+    // A name that a spreadsheet would take for a formula, and one with separators and quotes.
     let mut connection = test.connection().await;
     for (number, customer) in [(kept, "=1+1"), (missed, "Cumbre, S.A.; \"el banco\"")] {
         sqlx::query("UPDATE cases SET customer = $2 WHERE number = $1")

@@ -1,4 +1,4 @@
-//! The survey over the store, on every engine: due once and told by one mail, called, answered, looked after, counted.
+//! The survey over the store, on every engine: opened once with one mail, called, answered, followed up, counted.
 
 use std::collections::BTreeMap;
 
@@ -38,7 +38,7 @@ both_engines! {
 const HOUR: i64 = 3600;
 const DAY: i64 = 24 * HOUR;
 
-/// Somebody who worked on no case.
+/// A colleague who worked on no case.
 fn caller() -> Actor {
     Actor::Staff(Staff { id: PersonId(2), name: "Rosa Díaz".into(), role: Role::Agent })
 }
@@ -68,7 +68,7 @@ async fn act(test: &TestDesk, actor: &Actor, number: CaseNumber, command: Comman
     execute_command(&test.desk, actor, number, Expected::Any, command).await
 }
 
-/// A case that an agent worked and its customer confirmed: closed after two hours.
+/// A case that an agent resolved and its customer confirmed: closed after two hours.
 async fn closed(test: &TestDesk) -> CaseNumber {
     let number = a_case(&test.desk).await.number;
     let agent = staff(Role::Agent);
@@ -86,7 +86,7 @@ async fn resolve_and_close(test: &TestDesk, number: CaseNumber) {
     act(test, &Actor::Customer(number), number, works).await.unwrap();
 }
 
-/// The same, and the days until its survey falls due.
+/// The same, two days later, when its survey opens.
 async fn due(test: &TestDesk) -> CaseNumber {
     let number = closed(test).await;
     test.clock.advance(2 * DAY);
@@ -138,7 +138,7 @@ async fn survey_falls_due_once_with_one_mail_in_the_thread(engine: Engine) {
     assert_eq!(surveys, 1);
     let seen = read_case(&test.desk, &Actor::Customer(number), number).await.unwrap();
     assert!(!seen.history.iter().any(|entry| matches!(entry.event, Event::Survey(_))));
-    // Nobody answers: it is over by itself, and leaves the queue.
+    // Without an answer it lapses and leaves the queue.
     test.clock.advance(30 * DAY);
     scheduler::tick(&test.desk).await.unwrap();
     assert_eq!(survey_queue(&test.desk, &caller(), 1).await.unwrap().page.paging.total, 0);
@@ -228,7 +228,7 @@ async fn survey_link_opens_its_survey_and_no_case(engine: Engine) {
     }
     assert_eq!(test.desk.tokens().case(&token), None, "it does not track the case");
 
-    // Opened again, the link is of no use; after the next closing there is another.
+    // After a reopening the link is void; after the next closing there is another.
     let back = Command::Reopen { said: note("Volvió a fallar") };
     act(&test, &Actor::Customer(number), number, back).await.unwrap();
     assert_eq!(count(&test, "SELECT COUNT(*) FROM surveys").await, 0);
@@ -248,7 +248,7 @@ async fn survey_link_expires_with_its_survey(engine: Engine) {
     let test = TestDesk::with_register(engine).await;
     let number = due(&test).await;
     let token = link(&test, number).await;
-    // The clockwork has not said so yet.
+    // The scheduler has not run yet.
     test.clock.advance(40 * DAY);
     assert_eq!(survey_form(&test.desk, &token).await.unwrap().state, SurveyFormState::Over);
     let late = answer_by_link(&test.desk, &token, None, &typed(["5", "5", "5", "5", "10"], "")).await;
@@ -311,7 +311,7 @@ async fn low_scores_open_a_follow_up_and_results_count_every_survey(engine: Engi
         (Dimension::Country, vec!["VE"]),
         (Dimension::Plan, vec!["24x7 crítico"]),
         (Dimension::Agent, vec!["Marta Salas"]),
-        // Nobody was on site.
+        // There was no visit.
         (Dimension::Technician, vec![]),
     ];
     assert_eq!(groups[1..], expected[1..]);
@@ -347,12 +347,12 @@ async fn survey_rows_equal_the_folded_history(engine: Engine) {
     assert_eq!(row.get::<String, _>(5), asked.resolver.as_ref().unwrap().name);
     let last = page.history.last().unwrap();
     assert_eq!(last.event, Event::Survey(SurveyEvent::FollowUpOpened));
-    // Two tell at once: the second is refused, nothing is written twice.
+    // Two answers at once: the second is refused, and nothing is written twice.
     let again = act(&test, &supervisor(), number, by_telephone(["1", "1", "1", "1", "1"])).await;
     assert_eq!(refusal(&again), Some(SurveyRefusal::Over));
 }
 
-/// Found by the simulation: results moved to whoever resolved the case after it came back.
+/// Found by the simulation: results moved to the agent who resolved the case after its reopening.
 async fn survey_answer_counts_for_the_agent_who_resolved_that_round(engine: Engine) {
     let test = TestDesk::with_register(engine).await;
     let number = due(&test).await;

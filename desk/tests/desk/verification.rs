@@ -1,4 +1,4 @@
-//! The end of a case over the store, on every engine: the customer's word, closing, reminders, and the mails of each.
+//! Verification over the store, on every engine: confirmation, closing, reminders, and their mails.
 
 use std::collections::BTreeSet;
 
@@ -64,7 +64,7 @@ async fn confirmation_by_link_closes_the_case_and_mails_the_closing_report(engin
     let took: Vec<_> = account.measured.iter().map(|m| (m.kind, m.business_s, m.is_met())).collect();
     let expected = [(SlaMetric::FirstResponse, 600, true), (SlaMetric::Resolution, 600 + HOUR, true)];
     assert_eq!(took, expected);
-    // What the row says is what the history folds to.
+    // The row equals the folded history.
     let case = Case::from_history(&file.history).unwrap();
     assert_eq!(case.closing_report(&file.hours.spans).as_ref(), Some(account));
 

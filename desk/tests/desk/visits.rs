@@ -1,5 +1,5 @@
-//! Visits over the store, on every engine: offered, agreed by a link that does only that, moved, called off, done; with
-//! the mails and invitations of each.
+//! Visits over the store, on every engine: offered, agreed by link, moved, called off and completed, with their mails
+//! and invitations.
 
 use desk::Desk;
 use desk::DeskError;
@@ -62,7 +62,7 @@ pub(crate) async fn ask(
         .await
 }
 
-/// A case whose customer somebody has spoken with.
+/// A case with a first contact.
 async fn an_answered_case(test: &TestDesk) -> CaseNumber {
     let number = a_case(&test.desk).await.number;
     let contact = Command::LogContact { channel: Channel::Phone, note: None };
@@ -87,7 +87,7 @@ struct Sent {
 }
 
 impl Sent {
-    /// The last part of the link of a visit in it.
+    /// The last part of its link to the visit.
     fn link(&self) -> String {
         let (_, rest) = self.text.split_once("/visit/").unwrap();
         rest.split_whitespace().next().unwrap().to_owned()
@@ -202,7 +202,7 @@ async fn assert_row(test: &TestDesk, number: CaseNumber) {
     assert_eq!(row.get::<i64, _>(1), window(28, 3).from.0);
 }
 
-/// The visit of tomorrow is on the agenda of its technician and of supervisors alone.
+/// The visit of tomorrow is on the agenda of its technician and of supervisors, and on no other.
 async fn assert_agenda(desk: &Desk, technician: &Actor, number: CaseNumber) {
     assert!(agenda(desk, technician, 0).await.unwrap().entries.is_empty(), "nothing today");
     let tomorrow = agenda(desk, technician, 1).await.unwrap().entries;
@@ -224,7 +224,7 @@ async fn visit_link_answers_its_own_visit_alone_until_it_expires(engine: Engine)
     let read = test.desk.tokens().visit_link(&link).unwrap();
     let expected = VisitLink { number, visit: VisitId(1), revision: 1, expires: window(26, 2).to };
     assert_eq!(read, expected);
-    // Another visit, revision or time needs another code.
+    // Another visit, revision or expiry needs another code.
     let (what, code) = link.rsplit_once('-').unwrap();
     for forged in [
         what.replacen("-1-1-", "-2-1-", 1),
@@ -287,7 +287,7 @@ async fn visit_is_moved_by_customer_then_staff_then_cancelled(engine: Engine) {
             of("rosa", "CANCEL", 4),
             of("luis.pena", "REQUEST", 5),
             of("rosa", "REQUEST", 5),
-            // Moved in one breath: out of one technician's calendar, and on in the contact's.
+            // Moved in one command: removed from one technician's calendar, and moved in the contact's.
             of("rosa", "CANCEL", 7),
             of("luis.pena", "REQUEST", 7),
             of("pedro", "REQUEST", 7),
@@ -317,7 +317,7 @@ async fn visit_is_refused_for_an_unknown_technician(engine: Engine) {
     }
 }
 
-/// To whom an invitation of each mail went, what it does, and its place in their order.
+/// Recipient, method and sequence of the invitation of each mail.
 async fn invitations(test: &TestDesk, number: CaseNumber) -> Vec<(String, String, u32)> {
     let mails = mails(test, number).await;
     let told = mails.iter().filter(|mail| mail.calendar.is_some()).map(|mail| {

@@ -1,5 +1,4 @@
-//! Warnings by mail, on every engine: to whom, in which language, in whose hours, once whichever node is up, and never
-//! as a flood.
+//! Warnings by mail, on every engine: recipients, language, hours, once on any number of nodes, and gathered.
 
 use desk::Desk;
 use desk::access::staff::deactivate;
@@ -34,7 +33,7 @@ both_engines! {
 const MINUTE: i64 = 60;
 const HOUR: i64 = 60 * MINUTE;
 
-/// Somebody on the register, as they act.
+/// A member of the staff, as an actor.
 async fn person(desk: &Desk, name: &str, role: Role, language: Language) -> Actor {
     Actor::Staff(add_staff(desk, name, &address(name), role, language).await)
 }
@@ -53,7 +52,7 @@ struct Mail {
     language: String,
 }
 
-/// The warnings that were queued since the last `seen` of them.
+/// The warnings queued since the first `seen`.
 async fn mails(test: &TestDesk, seen: &mut usize) -> Vec<Mail> {
     let rows = sqlx::query(
         "SELECT recipient, subject, body_text, kind, language FROM outbox
@@ -78,7 +77,7 @@ fn to(mails: &[Mail]) -> Vec<&str> {
     mails.iter().map(|mail| mail.recipient.split('@').next().unwrap()).collect()
 }
 
-/// Lets time act on two nodes at once, and then on one that has just started.
+/// Runs the scheduler on two nodes at once, and then on one that has just started.
 async fn time_acts(test: &TestDesk) {
     let other = test.another().await;
     let (one, two) = tokio::join!(scheduler::tick(&test.desk), scheduler::tick(&other));
@@ -87,7 +86,7 @@ async fn time_acts(test: &TestDesk) {
     scheduler::tick(&test.another().await).await.unwrap();
 }
 
-/// A case that `assignee` is on; its first contact is due within ten minutes, day and night.
+/// A case assigned to `assignee`; its first response is due within ten minutes, day and night.
 async fn held(test: &TestDesk, key: &str, assignee: &Actor) -> CaseNumber {
     let opened = open_case(&test.desk, &Actor::Anonymous, an_opening(key)).await.unwrap();
     let claim = Command::Assignment(AssignmentCommand::Claim);
@@ -95,7 +94,7 @@ async fn held(test: &TestDesk, key: &str, assignee: &Actor) -> CaseNumber {
     opened.number
 }
 
-/// A case of the lowest priority at a site that is closed at night, on which the next news is promised for 22:00.
+/// A case of the lowest priority at a site closed at night, with a committed update at 22:00.
 async fn promised_for_the_night(test: &TestDesk, key: &str, assignee: &Actor) -> CaseNumber {
     let mut form = a_form(&demo::MARACAIBO);
     (form.severity, form.urgency) = ("low".to_owned(), "low".to_owned());
@@ -125,8 +124,8 @@ async fn warnings_are_mailed_once_per_level_to_assignee_and_supervisors(engine: 
     person(&test.desk, "Adela", Role::Administrator, Language::Es).await;
     let number = held(&test, "one", &ana).await;
     let mut seen = 0;
-    // Ten minutes: half of them, three quarters, nine tenths, and all; what comes within five minutes of a mail is gathered.
-    // Five minutes after nine tenths nobody has acted.
+    // Ten minutes: half, three quarters, nine tenths, and all of them. Warnings within five minutes of a mail are
+    // gathered. Five minutes after nine tenths the staff has not acted.
     for (after_s, told, words) in [
         (299, &[][..], ""),
         (300, &["anabel"], "50%"),
@@ -188,7 +187,7 @@ async fn unassigned_case_warns_supervisors(engine: Engine) {
 async fn target_used_up_at_closing_time_warns_at_closing_time(engine: Engine) {
     let test = TestDesk::with_register(engine).await;
     let ana = person(&test.desk, "Anabel", Role::Agent, Language::Es).await;
-    // Maracaibo closes at six; the first contact is due within the last hour of the day.
+    // Maracaibo closes at six; the first response is due within the last hour of the day.
     test.clock.advance(7 * HOUR);
     let mut form = a_form(&demo::MARACAIBO);
     (form.severity, form.urgency) = ("low".to_owned(), "low".to_owned());
@@ -216,7 +215,7 @@ async fn target_used_up_at_closing_time_warns_at_closing_time(engine: Engine) {
     assert_eq!(to(&new), ["anabel"], "just after six, and somebody is still there: {new:?}");
     let text = new[0].text.split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(text.contains("plazo agotado"), "{text}");
-    // The morning after it is broken, with the first second; what was told is not told again.
+    // The breach comes with the first second of the next morning; earlier warnings are not repeated.
     test.clock.advance(14 * HOUR - 5 * MINUTE + 2);
     time_acts(&test).await;
     assert_eq!(mails(&test, &mut seen).await.len(), 0);
@@ -238,13 +237,13 @@ async fn warning_at_night_is_mailed_at_opening_time_if_it_still_holds(engine: En
         promised_for_the_night(&test, "told", &ana).await,
     );
     let mut seen = 0;
-    // 16:00, open: half of it.
+    // 16:00, open: half of the target.
     test.clock.advance(6 * HOUR);
     time_acts(&test).await;
     let new = mails(&test, &mut seen).await;
     assert_eq!(to(&new), ["anabel"], "both in one");
     assert!(new[0].text.matches("50 %").count() >= 2, "{}", new[0].text);
-    // 19:00, 20:48 and 22:01, closed: three levels more, and nobody is woken.
+    // 19:00, 20:48 and 22:01, closed: three further levels, and no mail.
     for minutes in [180, 108, 73] {
         test.clock.advance(minutes * MINUTE);
         time_acts(&test).await;
@@ -281,7 +280,7 @@ async fn warning_at_night_waits_for_opening_time_after_an_outage(engine: Engine)
     let ana = person(&test.desk, "Anabel", Role::Agent, Language::Es).await;
     promised_for_the_night(&test, "late", &ana).await;
     let mut seen = 0;
-    // On record at 22:01 on Monday, to be told at 08:00 on Tuesday; but nobody is up until 20:00.
+    // Recorded at 22:01 on Monday and due at 08:00 on Tuesday, but no node is up until 20:00.
     test.clock.advance(12 * HOUR + MINUTE);
     scheduler::tick(&test.desk).await.unwrap();
     test.clock.advance(22 * HOUR - MINUTE);
@@ -305,7 +304,7 @@ async fn warnings_of_many_cases_are_gathered_in_one_mail(engine: Engine) {
     for key in 0..5 {
         held(&test, &format!("luis-{key}"), &luis).await;
     }
-    // A day without anybody: four levels of two promises of 45 cases.
+    // A day without staff: four levels of two targets of 45 cases.
     test.clock.advance(26 * HOUR);
     time_acts(&test).await;
     let mut seen = 0;

@@ -1,4 +1,4 @@
-// What the examples of the documentation begin with, on hidden lines: a desk on SQLite with the demonstration's register.
+// The hidden beginning of the documentation's examples: a desk on SQLite with the demonstration's register.
 
 use std::error::Error;
 
@@ -29,7 +29,7 @@ fn at(moment: Instant) -> Ports {
     Ports::new(move || moment, |bytes| getrandom::fill(bytes).expect("random bytes"))
 }
 
-/// Runs an example on a desk of its own, which is gone afterwards.
+/// Runs an example on a temporary desk of its own.
 fn on_a_desk(example: impl AsyncFnOnce(Desk) -> Example) -> Example {
     let folder = tempfile::tempdir()?;
     let address = format!("sqlite:{}", folder.path().join("vigia.db").display());
@@ -85,7 +85,7 @@ async fn act(desk: &Desk, actor: &Actor, number: CaseNumber, command: Command) -
     Ok(())
 }
 
-/// A case whose agent has offered a visit: the window, and the link that its mail holds.
+/// A case with an offered visit: the window, and the link of its mail.
 async fn an_offered_visit(desk: &Desk) -> Result<(Span, String), Box<dyn Error>> {
     let number = a_case(desk).await?;
     act(desk, &agent(), number, Command::LogContact { channel: Channel::Phone, note: None }).await?;
@@ -108,7 +108,7 @@ async fn an_offered_visit(desk: &Desk) -> Result<(Span, String), Box<dyn Error>>
     Ok((window, desk.tokens().for_visit(&link)))
 }
 
-/// A closed case whose survey has fallen due: the desk two business days later, and the link that its mail holds.
+/// A closed case with an open survey: the desk two business days later, and the link of its mail.
 async fn a_survey(desk: &Desk) -> Result<(Desk, String), Box<dyn Error>> {
     let number = a_case(desk).await?;
     let note = |text| Note::parse(text).map_err(|_| "no note");

@@ -1,4 +1,4 @@
-//! National holidays, by rule and with the years in which each rule holds ([`Country::holidays`]).
+//! National holidays, by rule and with the years in which each rule holds.
 //!
 //! Years before the laws named in the rules have the holidays of the rules in force then.
 

@@ -91,7 +91,7 @@ pub struct QueueCounts {
     pub mine: i64,
     /// Unassigned cases.
     pub nobodys: i64,
-    /// By country, in the order of [`Country::ALL`].
+    /// By country, in the order of [`Country::ALL`](crate::country::Country::ALL).
     pub countries: Vec<i64>,
     /// Breached cases among those shown.
     pub breached: i64,

@@ -21,13 +21,13 @@ pub use visits::Photograph;
 /// The people of the desk.
 #[derive(Debug, Clone)]
 pub struct Cast {
-    /// Takes calls and works on cases.
+    /// An agent.
     pub agent: Staff,
     /// Another agent.
     pub colleague: Staff,
     /// Their supervisor.
     pub supervisor: Staff,
-    /// Goes on visits.
+    /// A technician.
     pub technician: Staff,
     /// Another technician.
     pub other_technician: Staff,

@@ -1,4 +1,4 @@
-//! What stands against booking a technician, and the word that overrules it.
+//! Clashes of bookings, and the reason that overrules them.
 
 use crate::case::{self, History, agent, caracas, eight_to_five};
 use domain::actor::PersonId;
@@ -30,7 +30,7 @@ fn span(from_min: i64, to_min: i64) -> Span {
     Span::new(Instant(from_min * MINUTE), Instant(to_min * MINUTE))
 }
 
-/// Rosa is held from ten to twelve at a site in Caracas.
+/// Rosa is booked from ten to twelve at a site in Caracas.
 fn held() -> Booking {
     Booking {
         number: number(1),
@@ -117,7 +117,7 @@ fn override_reason_is_recorded_before_the_booking() {
     assert!(matches!(told[0], Event::Visit { visit: of, what: VisitEvent::Offered { .. } } if of == visit));
     assert_eq!(history.case().visits().latest().unwrap().holds(), Some((Held::Offered, vec![window])));
 
-    // Nothing to overrule: nothing is written of it.
+    // Without a clash nothing is overruled or recorded.
     let word = CustomerStatement { who: PersonName::parse("Ana Rivas").unwrap(), channel: Channel::Phone };
     let agree = VisitCommand::Agree { meeting: Meeting { window, technician }, word };
     history.ask(700, despite(agree, &[]), &agent(), &caracas(&spans)).unwrap();
@@ -129,7 +129,7 @@ fn override_reason_is_recorded_before_the_booking() {
     let reassign = VisitCommand::Reassign { technician: other, note: None };
     assert_eq!(reassign.books(&case), Some((PersonId(10), vec![window])), "at the agreed time");
     assert_eq!(VisitCommand::Arrive.books(&case), None);
-    // A wish brings no clashes over the wire: the desk looks them up.
+    // A command from the wire has no clashes: the desk looks them up.
     let json = serde_json::to_value(despite(VisitCommand::Arrive, &[clash])).unwrap();
     let read: Command = serde_json::from_value(json).unwrap();
     assert_eq!(read, despite(VisitCommand::Arrive, &[]));

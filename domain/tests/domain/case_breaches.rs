@@ -1,5 +1,4 @@
-//! What is told of a broken promise: the target that it broke, when it was due, and what it stood under; and that time which
-//! was used once stays used.
+//! Breached targets: value, due time and contract at the breach. Time that was used remains used.
 
 use crate::case::{History, agent, caracas, contact, eight_to_five, resolve, resolved};
 use domain::calendar::week::CalendarId;
@@ -21,7 +20,7 @@ use proptest::prelude::*;
 const MINUTE: i64 = 60;
 const HOUR: i64 = 3600;
 
-/// First contact and solution by priority, in minutes and hours.
+/// First response in minutes and resolution in hours, by priority.
 fn plan(budget: ReopenBudget, attention_min: [i64; 4], resolution_h: [i64; 4]) -> SlaPlan {
     let of = |place: usize| SlaTargets {
         first_response_s: attention_min[place] * MINUTE,
@@ -45,7 +44,7 @@ fn priority(from: Priority, to: Priority) -> Event {
     Event::PriorityChanged { from, to, reason: reason() }
 }
 
-/// The register's word for another contract.
+/// A correction to another contract.
 fn correct(terms: SlaPlan) -> Command {
     let to = ContractRef {
         contract: Some(ContractNumber::parse("CT-0099-0001", default_formats()).unwrap()),
@@ -71,8 +70,8 @@ fn told(case: &Case, spans: &Spans, kind: SlaMetric) -> Measured {
     report.measured.into_iter().rfind(|measured| measured.kind == kind).unwrap()
 }
 
-/// Opened on a Monday at six under hours that never end (P3, 30 min), contact after 42 min 50 s, and then corrected to office
-/// hours (P3, 1 h), in which none of that counts.
+/// Opened on a Monday at six under hours that never end (P3, 30 min), contacted after 42 min 50 s. Then corrected to
+/// office hours (P3, 1 h), in which none of that counts.
 fn corrected_to_office_hours() -> (History, ServiceHours) {
     let (spans, monday) = eight_to_five();
     let always = plan(ReopenBudget::Fresh, [15, 15, 30, 60], [4, 8, 24, 40]);
@@ -214,7 +213,7 @@ fn update_before_the_first_contact_meets_no_target() {
     assert_eq!(kinds, [(SlaMetric::FirstResponse, false), (SlaMetric::Resolution, false)]);
 }
 
-/// Three cycles under a plan that gives a new one what is left: 12,259 s and 12,628 s were used.
+/// Three cycles under a plan that gives a new cycle the rest: 12,259 s and 12,628 s were used.
 fn third_cycle() -> (History, ServiceHours, Instant, i64) {
     let hours = day_and_night();
     let monday = Instant(1_795_435_200);
@@ -282,8 +281,8 @@ fn turns() -> impl Strategy<Value = Turn> {
 }
 
 proptest! {
-    /// For any history under a plan that gives a new cycle what is left: each cycle's target is that of its priority less what
-    /// all cycles before used, at least a second; and the account agrees with what is settled.
+    /// For any history under such a plan: each cycle's target is that of its priority minus the time used by earlier
+    /// cycles, at least 1 s. The closing report agrees with settled targets.
     #[test]
     fn remaining_budget_excludes_time_of_earlier_cycles(steps in prop::collection::vec((1..20_000_i64, turns()), 0..25)) {
         let (spans, monday) = eight_to_five();

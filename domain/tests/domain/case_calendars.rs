@@ -1,4 +1,4 @@
-//! The edges of calendars and zones that bite other desks, told over whole cases.
+//! Edge cases of calendars and zones, over whole cases.
 
 use crate::case::{self, ClosedAt, History, contact, eight_to_five};
 use chrono::{TimeZone, Utc};
@@ -34,8 +34,8 @@ fn edge_11_case_uses_the_calendar_of_its_opening() {
         case.opening.hours,
         ServiceHoursRef { calendar: CalendarId(1), version: 1, zone: "America/Caracas".into() }
     );
-    // The same history under another version is another due time: so the version stands in the opening, and the
-    // desk lays out that one.
+    // Another version of the calendar gives another due time. So the opening has the version, and the desk lays out
+    // that one.
     let due =
         |spans: &Spans| of(&case.clocks(spans, monday), SlaMetric::Resolution).reading(spans, monday).due;
     assert_ne!(due(&before), due(&after));
@@ -56,7 +56,7 @@ fn edge_13_repeated_hour_counts_twice() {
         (12, 11),
         "24 hours later the clock on the wall shows an hour less"
     );
-    // Caracas and Bogotá turn no clocks, Mexico City has not since 2022.
+    // Caracas and Bogotá change no clocks; Mexico City has not since 2022.
     for name in ["America/Caracas", "America/Bogota", "America/Mexico_City"] {
         let zone = Zone::parse(name).unwrap();
         assert_eq!(zone.offset_s(utc(2026, 1, 15, 12)), zone.offset_s(utc(2026, 7, 15, 12)), "{name}");
@@ -81,7 +81,7 @@ fn edge_14_due_time_is_one_instant_shown_in_the_zone_of_the_site() {
 fn edge_15_overdue_time_is_business_time_beside_calendar_time() {
     let (spans, monday) = eight_to_five();
     let mut history = History::opened(monday, Priority::P1);
-    // Contacted at 08:10 on the next day: 9 hours and 10 minutes of business, 24 hours and 10 minutes of life.
+    // Contacted at 08:10 on the next day: 9 h 10 min of business time, 24 h 10 min of calendar time.
     history.at(DAY + 10 * MINUTE, contact());
     let now = monday.plus(DAY + HOUR);
     let attention = of(&history.case().clocks(&spans, now), SlaMetric::FirstResponse);
@@ -136,7 +136,7 @@ fn edge_25_time_passes_without_any_entry() {
         assert_eq!(held.reading(&spans, now).used_s, after_s, "a display counts on from what it was sent");
         assert_eq!(held.reading(&spans, now).state, asked.reading(&spans, now).state);
     }
-    // And nobody needs to ask for a breach to stand.
+    // A breach needs no command.
     assert!(case.due_commands(&case::caracas(&spans), monday.plus(901)).iter().any(|command| {
         matches!(command, Command::Warn { clock: SlaMetric::FirstResponse, level: 100, .. })
     }));

@@ -1,5 +1,4 @@
-//! The promises of a case over whole histories: the edges that bite other desks, and what must hold for
-//! any history.
+//! SLA clocks over whole histories: edge cases, and properties of any history.
 
 use crate::case::{ClosedAt, History, agent, caracas, contact, eight_to_five, resolve, resolved};
 use domain::actor::Actor;
@@ -58,7 +57,7 @@ fn edge_02_pause_over_a_weekend_excludes_business_time_alone() {
     let mut history = History::opened(friday_16.plus(-HOUR), Priority::P2);
     history.at(0, contact());
     history.at(HOUR, pause(PauseReason::Customer, friday_16.plus(90 * HOUR)));
-    // Monday 09:00: an hour of Friday and an hour of Monday were paused, the weekend counts for nothing.
+    // Monday 09:00: an hour of Friday and an hour of Monday were paused; the weekend does not count.
     history.at_instant(monday.plus(7 * 24 * HOUR + HOUR), resumed());
     let now = monday.plus(7 * 24 * HOUR + 2 * HOUR);
     let resolution = of(&history.case().clocks(&spans, now), SlaMetric::Resolution);
@@ -123,7 +122,7 @@ fn edge_12_breach_stands_after_any_priority_change() {
     let breach = attention.breach.expect("15 minutes were promised and 20 passed");
     assert_eq!((breach.at, breach.target_s), (monday.plus(15 * MINUTE + 1), 15 * MINUTE));
     assert_eq!(attention.reading(&spans, now).state, ClockState::Breached);
-    // And the other way: a target that was already used up when it came in is broken at that moment.
+    // A new target that is used up already is breached when it comes into force.
     let mut history = History::opened(monday, Priority::P4);
     history.at(20 * MINUTE, priority(Priority::P4, Priority::P1));
     let attention = of(&history.case().clocks(&spans, now), SlaMetric::FirstResponse);
@@ -155,7 +154,7 @@ fn edge_17_warning_level_is_recorded_once() {
     let (spans, monday) = eight_to_five();
     let mut history = History::opened(monday, Priority::P1);
     let mut seen = Vec::new();
-    // Looked at every second of the first half hour: each level comes once, in order, on its second.
+    // Every second of the first half hour: each level comes once, in order, on its second.
     for second in 0..1800 {
         let now = monday.plus(second);
         for command in history.case().due_commands(&caracas(&spans), now) {
@@ -177,14 +176,14 @@ fn edge_18_next_run_is_the_next_warning_level_of_any_target() {
     let mut history = History::opened(monday, Priority::P1);
     assert_eq!(history.case().next_run(&caracas(&spans), monday), Some(monday.plus(450)));
     history.at(60, contact());
-    // News are due within an hour of the contact: half of it is over first.
+    // The next update is due within an hour of the contact; half of it is used first.
     let half_of_an_hour = monday.plus(60 + 30 * MINUTE);
     assert_eq!(history.case().next_run(&caracas(&spans), monday.plus(60)), Some(half_of_an_hour));
     history.at(HOUR, contact());
     history.at(HOUR, pause(PauseReason::Customer, monday.plus(2 * HOUR)));
     assert_eq!(history.case().next_run(&caracas(&spans), monday.plus(HOUR)), Some(monday.plus(2 * HOUR)));
     history.at(2 * HOUR, resolved("Reemplazado"));
-    // No promise is left; the customer's word is: asked for again at the end of the next business day.
+    // No target is left. The customer is reminded of the verification at the end of the next business day.
     let tuesday_midnight = monday.plus(40 * HOUR);
     assert_eq!(history.case().next_run(&caracas(&spans), monday.plus(3 * HOUR)), Some(tuesday_midnight));
 }
@@ -220,12 +219,12 @@ fn pause_ends_at_its_end_without_an_entry() {
     let mut history = History::opened(monday, Priority::P1);
     history.at(0, contact());
     history.at(HOUR, pause(PauseReason::ThirdParty, monday.plus(2 * HOUR)));
-    // Nobody wrote anything: the clock goes on all the same, here and on any display that holds the clock.
+    // The clock runs on without an entry, here and on any display.
     let paused = of(&history.case().clocks(&spans, monday.plus(90 * MINUTE)), SlaMetric::Resolution);
     let later = of(&history.case().clocks(&spans, monday.plus(3 * HOUR)), SlaMetric::Resolution);
     assert_eq!(paused.reading(&spans, monday.plus(3 * HOUR)).used_s, 2 * HOUR);
     assert_eq!((later.used_s, later.run), (2 * HOUR, TimerState::Running));
-    // The clockwork, late, ends it at its expected end all the same.
+    // A late scheduler ends the pause at its expected end all the same.
     let commands = history.case().due_commands(&caracas(&spans), monday.plus(2 * HOUR + 300));
     assert_eq!(commands.first(), Some(&Command::EndPause));
     history.at(2 * HOUR + 300, Event::Resumed { cause: ResumeCause::EndCame });
@@ -363,8 +362,8 @@ fn some_step() -> impl Strategy<Value = Step> {
 }
 
 proptest! {
-    /// For any history: what is used and what remains make the target, no figure is negative, a breach never goes
-    /// away, the explanation adds up, and a clock folded early reads the same as one folded late.
+    /// For any history: used and remaining time add up to the target, no figure is negative, and a breach is permanent.
+    /// Explanations add up, and the time of folding does not change a reading.
     #[test]
     fn clock_invariants_hold_for_any_history(
         steps in prop::collection::vec((1..40_000_i64, some_step()), 0..25),
@@ -377,7 +376,7 @@ proptest! {
         let mut broken: Vec<(SlaMetric, u32, Instant)> = Vec::new();
         for (after, step) in steps {
             at = at.plus(after);
-            // Refused wishes leave no trace: what remains is any history that the desk can have.
+            // Refused commands leave no trace, so the rest is a valid history.
             for event in decide(&history.case(), step.command(at), &agent(), &hours, at).unwrap_or_default() {
                 history.at_instant(at, event);
             }

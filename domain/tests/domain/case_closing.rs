@@ -1,4 +1,4 @@
-//! The end of a case: the customer's word, closing, opening again, and the account that is given of it.
+//! Verification, closing, reopening, and the closing report.
 
 use crate::case::{self, History, agent, caracas, contact, eight_to_five, resolve};
 use domain::actor::Actor;
@@ -81,7 +81,7 @@ fn edge_05_time_between_resolved_and_reopened_is_not_counted() {
     let second = second.iter().find(|clock| clock.kind == SlaMetric::Resolution).unwrap();
     assert_eq!((first[0].cycle, first[0].used_s), (1, 2 * HOUR));
     assert_eq!((second.cycle, second.used_s), (2, HOUR));
-    // What attention took is what it took.
+    // The reopening does not change the first response.
     assert_eq!(case.first_contact(), Some(monday.plus(600)));
 }
 
@@ -106,7 +106,7 @@ fn edge_06_reopened_case_has_a_new_target_and_its_old_cycle_stands() {
         let first = before.iter().find(|clock| clock.kind == SlaMetric::Resolution).unwrap();
         assert_eq!(case.past_clocks(&spans, now)[0], *first, "{budget:?}");
         assert_eq!(case.status(), Status::InProgress);
-        // Resolved again, verified, closed: nothing of the first round is in the way.
+        // The second round is independent of the first.
         history.ask(6 * HOUR, resolve("Puerto cambiado"), &agent(), &hours).unwrap();
         history.ask(6 * HOUR, by_telephone(Verdict::Works), &agent(), &hours).unwrap();
         assert_eq!(history.case().status(), Status::Closed);
@@ -131,7 +131,7 @@ fn closed_case_reopens_until_its_reopening_period_ends() {
 fn unanswered_resolution_is_reminded_twice_and_then_left_to_the_agent() {
     let (mut history, hours, monday) = resolved_case();
     let mut asked = Vec::new();
-    // An hour at a time for three weeks: each comes once, and nothing closes by itself.
+    // Hour by hour for three weeks: each reminder comes once, and the case is not closed by time.
     for hour in 2..21 * 24 {
         let now = monday.plus(hour * HOUR);
         for command in history.case().due_commands(&hours, now) {
@@ -159,7 +159,7 @@ fn holidays_and_closed_days_are_no_business_days() {
     let spans = case::ClosedAt::lunch_holiday();
     let monday = case::ClosedAt::MONDAY;
     let hours = caracas(&spans);
-    // Tuesday is closed: the first business day after Monday is Wednesday.
+    // Tuesday is a closure: the first business day after Monday is Wednesday.
     assert_eq!(hours.business_days_after(monday, 1), monday.plus(2 * DAY + 16 * HOUR));
     assert_eq!(hours.business_days_after(monday, 0), monday.plus(16 * HOUR));
     assert_eq!(hours.business_days_after(monday, 4), monday.plus(7 * DAY + 16 * HOUR));
@@ -217,8 +217,7 @@ fn command(step: Step, at: Instant) -> Command {
 }
 
 proptest! {
-    /// For any history: whoever closes gives an account that says what the clocks say, cycles count up, and no cycle that
-    /// is over ever changes.
+    /// For any history: the closing report agrees with the clocks, cycles count up, and ended cycles never change.
     #[test]
     fn closing_report_equals_the_clocks(
         steps in prop::collection::vec((1..30_000_i64, prop::sample::select(&STEPS[..])), 0..40),

@@ -1,4 +1,4 @@
-//! Lists of entries that are not the history of a case.
+//! Entries that are no history of a case.
 
 use crate::case::{History, contact, eight_to_five, resolved};
 use domain::case::{Case, HistoryProblem, Recorded};

@@ -331,7 +331,7 @@ fn ended_case_with_an_open_visit_violates_the_invariants() {
         HOUR,
         Event::Visit { visit: VisitId(1), what: VisitEvent::Offered { windows, technician, note: None } },
     );
-    // The desk calls the visit off first: an end that leaves it is one that no decision makes.
+    // No decision ends a case with an open visit: the desk calls it off first.
     history.at(HOUR, Event::Terminated(Termination::Cancelled { asked_by: AskedBy::Desk, reason: None }));
     let found = violations(history.entries(), monday.plus(HOUR), |kept| calendars.of(kept));
     assert!(found.iter().any(|violation| violation.what == Broken::Lingers("a visit")), "{found:?}");
@@ -343,7 +343,7 @@ fn violation_names_case_clock_and_figures() {
     let (spans, monday) = eight_to_five();
     let mut history = History::opened(monday, Priority::P1);
     history.at(HOUR, contact());
-    // A correction that forgets a breach: no decision makes one, a damaged database could hold one.
+    // A correction without an earlier breach: no decision makes one, but a damaged database could have it.
     let breach = history.case().clocks(&spans, monday.plus(HOUR))[0].breach.unwrap();
     let to = history.case().cover();
     let (resolved, reason) = (resolved(), Reason::parse("Contrato equivocado").unwrap());
@@ -379,7 +379,7 @@ fn violation_names_case_clock_and_figures() {
     assert!(matches!(found[0].what, Broken::History(_)), "{found:?}");
 }
 
-/// Found by the histories above: a correction measured visits that were over against the plan's own time.
+/// Found by random histories: a correction measured ended visits by the plan's target.
 #[test]
 fn correction_preserves_the_agreed_window_of_a_visit() {
     let calendars = Calendars::new();
@@ -419,7 +419,7 @@ fn correction_preserves_the_agreed_window_of_a_visit() {
     assert_eq!(violations(history.entries(), now, |kept| calendars.of(kept)), []);
 }
 
-/// Terms under which an hour without contact is nothing.
+/// A plan under which an hour without contact is in time.
 fn generous() -> SlaPlan {
     let targets = SlaTargets { first_response_s: HOUR, update_s: 8 * HOUR, resolution_s: 90 * HOUR };
     SlaPlan::new(3, [targets; 4], vec![50], Matrix::default()).unwrap()

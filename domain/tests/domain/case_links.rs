@@ -1,4 +1,4 @@
-//! Ends without a solution, and cases that belong together.
+//! Terminations and links of cases.
 
 use crate::case::{History, agent, caracas, contact, eight_to_five, resolve};
 use domain::actor::{Actor, NotPermitted, PersonId, Role, Staff};
@@ -68,7 +68,7 @@ fn clock(
 #[test]
 fn cancellation_voids_running_targets_and_preserves_breaches() {
     let (mut history, hours, monday) = opened();
-    // Attention was due within the first hours; nobody called.
+    // First response was due within the first hours, without a contact.
     history.ask(8 * HOUR, cancel(AskedBy::Customer), &agent(), &hours).unwrap();
     let case = history.case();
     assert_eq!(case.status(), Status::Cancelled);
@@ -349,8 +349,7 @@ fn a_new_case_takes_up_one_whose_way_back_is_closed() {
 }
 
 proptest! {
-    /// Whenever a case is cancelled: a promise that was broken by then reads as broken ever after, any other as void or
-    /// met, and no second is added.
+    /// For any time of cancellation: breached targets remain breached, others are void or met, and no second is added.
     #[test]
     fn cancellation_leaves_past_clocks_unchanged(contact_min in 1i64..600, cancel_min in 600i64..3000, later_min in 1i64..9000) {
         let (mut history, hours, monday) = opened();

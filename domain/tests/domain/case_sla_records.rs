@@ -1,4 +1,4 @@
-//! Promises that were kept or missed, as reports count them: once, when that was settled, and for good.
+//! Settled SLA targets for reports: each counts once, and does not change.
 
 use crate::case::{History, caracas, contact, eight_to_five, resolved};
 use domain::case::{
@@ -69,7 +69,7 @@ fn unfinished_target_of_a_cancelled_case_is_no_record() {
     let asked_by = AskedBy::Customer;
     history.at(1000, Event::Terminated(Termination::Cancelled { asked_by, reason: Some(reason()) }));
     let settled = history.case().settled(&spans, monday.plus(DAY));
-    // The contact was late before; the solution was not.
+    // The contact was late; the resolution was not.
     assert_eq!(
         of(&settled, SlaMetric::FirstResponse),
         [(SlaCompliance::Breached, monday.0 + 901, Some(1000))]

@@ -1,4 +1,4 @@
-//! A contact that was logged by a slip of the finger: taken back while nothing rests on it, as if no clock had stopped.
+//! Undone contacts: possible while nothing builds on them, with clocks as if they had never stopped.
 
 use crate::case::{History, agent, caracas, eight_to_five};
 use domain::actor::Actor;
@@ -16,7 +16,7 @@ use domain::time::Instant;
 const MINUTE: i64 = 60;
 const HOUR: i64 = 3600;
 
-/// Opened on a Monday at eight, P2: contact within half an hour, news every two hours.
+/// Opened on a Monday at eight, P2: first response within half an hour, updates every two hours.
 fn opened() -> (History, ServiceHours, Instant) {
     let (spans, monday) = eight_to_five();
     (History::opened(monday, Priority::P2), caracas(&spans), monday)
@@ -69,7 +69,7 @@ fn undo_contact_resumes_the_clocks_that_it_stopped() {
     assert_eq!((attention.run, attention.used_s), (TimerState::Running, 8 * MINUTE));
     assert_eq!(violations(history.entries(), monday.plus(3 * HOUR), |_| Some(&hours)), []);
 
-    // The contact that there was, later: it stops what is promised, and news are owed.
+    // A real contact later: it meets the first response, and an update is owed.
     history.ask(20 * MINUTE, contact(Channel::Phone), &agent(), &hours).unwrap();
     let attention = of(&history, SlaMetric::FirstResponse, &hours, monday.plus(HOUR)).unwrap();
     assert_eq!((attention.run, attention.used_s, attention.breach), (TimerState::Stopped, 20 * MINUTE, None));
@@ -128,7 +128,7 @@ fn undo_contact_is_accepted_after_the_pause_has_ended() {
     let wait = Command::Pause { reason: PauseReason::Customer, detail: None, until, allowed_by: None };
     history.ask(MINUTE, wait, &agent(), &hours).unwrap();
     history.ask(2 * MINUTE, contact(Channel::Phone), &agent(), &hours).unwrap();
-    // Nobody has written down yet that the wait is over.
+    // The end of the pause is not recorded yet.
     history.ask(6 * MINUTE, take_back(3), &agent(), &hours).unwrap();
     assert_eq!(history.case().first_contact(), None);
     let attention = of(&history, SlaMetric::FirstResponse, &hours, monday.plus(6 * MINUTE)).unwrap();

@@ -1,4 +1,4 @@
-//! Every row of `oracles/checkdigit_vectors.csv` (worked out with python-stdnum 2.2) comes out the same.
+//! Check digits agree with `oracles/checkdigit_vectors.csv` (computed by python-stdnum 2.2).
 
 use domain::check_digits::Scheme;
 

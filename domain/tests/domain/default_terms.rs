@@ -1,8 +1,8 @@
-//! What a contract is promised that nobody has registered, as each version of the default says it.
+//! The default terms of each version.
 
 use domain::sla_plan::SlaPlan;
 
-/// Default terms that change under the same version reach new databases alone: count `version` up, and accept the snapshot.
+/// Terms that change without a new version reach new databases alone: increase `version`, and accept the snapshot.
 #[test]
 fn default_terms_change_with_their_version() {
     let terms = SlaPlan::default();

@@ -1,4 +1,4 @@
-//! The holiday rules against an independent table of 2024 to 2035 (`oracles/holidays.csv`), both ways.
+//! Holiday rules agree with an independent table of 2024 to 2035 (`oracles/holidays.csv`), in both directions.
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,4 @@
-//! Every row of `oracles/phones.csv` (judged by libphonenumber) comes out right, and no input panics.
+//! Telephones agree with `oracles/phones.csv` (by libphonenumber), and no input panics.
 
 use domain::country::Country;
 use domain::phone::{Phone, PhoneProblem};
@@ -63,7 +63,7 @@ fn phone_with_country_code_names_its_missing_digits() {
     }
 }
 
-/// Judged by libphonenumber 9.0.43, which follows the plan that ANATEL publishes.
+/// By libphonenumber 9.0.43, which follows ANATEL's published plan.
 #[test]
 fn brazilian_phones_are_recognised_in_every_country() {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/oracles/phones_br.csv");

@@ -1,6 +1,7 @@
-//! The whole policy as one table: every action by every kind of actor. A change of a single cell shows in review.
+//! The whole policy as one table: every action by every kind of actor. A changed cell shows in review.
 //!
-//! Actions, roles and kinds of actor are listed by matches without wildcards: a new one does not compile until it is here.
+//! Actions, roles and kinds of actor are listed by matches without wildcards, so that a new one does not compile until
+//! it is here.
 
 use std::fmt::Write;
 
@@ -78,7 +79,7 @@ fn actors() -> Vec<Actor> {
     actors
 }
 
-/// The head of an actor's column. A new kind of actor does not compile until it has one.
+/// Title of an actor's column. A new kind of actor does not compile until it has one.
 fn column(actor: &Actor) -> &'static str {
     match actor {
         Actor::Anonymous => "anonymous",
@@ -95,7 +96,7 @@ fn own() -> CaseNumber {
     CaseNumber::new(Country::Ve, 2026, 1).unwrap()
 }
 
-/// What an action can be about, each with the letter that stands for it in a cell.
+/// The subjects of an action, each with its letter in a cell.
 fn subjects() -> [(char, Subject); 4] {
     let another = |country| CaseNumber::new(country, 2026, 2).unwrap();
     [

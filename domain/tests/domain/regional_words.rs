@@ -1,8 +1,8 @@
-//! Words as people of the region say them: Spanish of Venezuela, Colombia and Mexico, Portuguese of Brazil.
+//! Regional words: Spanish of Venezuela, Colombia and Mexico, Portuguese of Brazil.
 
 use domain::i18n::{Language, all};
 
-/// Verbs that act upon a person, by their beginning: `lo llamamos`, and not `le llamamos`.
+/// Verbs with a direct object, by their beginning: `lo llamamos`, not `le llamamos`.
 const ACT_UPON: [&str; 6] = ["contact", "llam", "llám", "atend", "atiend", "visit"];
 
 fn words(text: &str) -> Vec<String> {
@@ -10,7 +10,7 @@ fn words(text: &str) -> Vec<String> {
     parts.filter(|word| !word.is_empty()).map(str::to_lowercase).collect()
 }
 
-/// Words of a language that are not as they should be, each with its key.
+/// Wrong words of a language, each with its key.
 fn wrong(language: Language, is_wrong: impl Fn(&[String]) -> bool) -> Vec<String> {
     let all = all(language);
     assert!(all.len() > 500, "they were read");
@@ -59,7 +59,7 @@ fn portuguese_texts_are_brazilian() {
     let is_wrong = |words: &[String]| {
         let of_old =
             |word: &String| matches!(&**word, "caso" | "casos" | "algarismo" | "algarismos" | "encarregado");
-        // "Em caso de" is no case.
+        // The idiom "em caso de" is no case.
         let idiom = words
             .windows(3)
             .filter(|three| three[0] == "em" && three[1] == "caso" && three[2] == "de")

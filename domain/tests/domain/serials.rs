@@ -1,4 +1,4 @@
-//! Every row of `oracles/serials.csv` is judged and read right on the day the oracle was made.
+//! Serials agree with `oracles/serials.csv`, on the date of the oracle.
 
 use domain::serial::{Serial, check_against};
 

@@ -1,4 +1,4 @@
-//! Business time against independently made vectors (`oracles/sla_vectors.csv`), to the second.
+//! Business time agrees with independent vectors (`oracles/sla_vectors.csv`), to the second.
 
 use std::collections::HashMap;
 

@@ -1,5 +1,5 @@
-//! Zones and laid-out calendars against a table of every clock change of the region (`oracles/tz_transitions.csv`), and
-//! against a counter that asks for every second or minute whether the desk is open.
+//! Zones and calendars compared with a table of the region's clock changes (`oracles/tz_transitions.csv`), and with a
+//! counter of single seconds or minutes.
 
 use std::collections::BTreeMap;
 
@@ -24,10 +24,10 @@ fn calendar(windows: &[Window], observes: Option<Country>, closures: Vec<Closure
     Calendar::new(CalendarId(1), 1, "prueba", WeekHours::new(windows).unwrap(), observes, closures).unwrap()
 }
 
-/// What the table says about one zone.
+/// The table's rows of one zone.
 struct Changes {
     offset_s: i32,
-    /// When, the wall clock just before, the offset after.
+    /// Instant, local time just before, offset after.
     changes: Vec<(Instant, NaiveDateTime, i32)>,
 }
 
@@ -85,14 +85,14 @@ fn days_of_clock_changes_equal_the_oracle() {
                 (date.year(), date.day(), before_s)
             );
 
-            // Open on that weekday only, day and night: the local date is as long as it is.
+            // Open on that weekday only, all day, so that the length of the local date shows.
             let whole_day = Window { weekday: date.weekday(), opens_s: 0, closes_s: DAY_S };
             let around = Span::new(at.plus(-3 * 86_400), at.plus(3 * 86_400));
             let spans = lay_out(&calendar(&[whole_day], None, Vec::new()), zone, around);
             let length_s = i64::from(DAY_S) - i64::from(after_s - before_s);
             assert_eq!(spans.open().len(), 1, "{name} {date}");
             assert_eq!(spans.open()[0].seconds(), length_s, "{name} {date}");
-            // A closed day is told as one stretch, however long.
+            // A closed day is one stretch, whatever its length.
             let shut = Closure { date, part: DayPart::WHOLE, name: "Feria".to_owned() };
             let always =
                 Calendar::new(CalendarId(1), 1, "24x7", WeekHours::always(), None, vec![shut]).unwrap();
@@ -121,7 +121,7 @@ fn far_dates_are_cut_and_searches_end() {
     assert_eq!(due_in(&minute, bogota, start, 100 * 60, &[pause]), Due::Never);
 }
 
-/// A calendar, a site and a stretch of time in which every edge lies on a multiple of `unit_s` seconds.
+/// A calendar, a site and a span whose edges all lie on multiples of `unit_s` seconds.
 #[derive(Debug, Clone)]
 struct Case {
     unit_s: i64,
@@ -130,14 +130,14 @@ struct Case {
     calendar: Calendar,
     start: Instant,
     pauses: Vec<Span>,
-    /// Units that the counter walks.
+    /// Number of units that the counter walks.
     steps: i64,
-    /// Three points on the way, in units, in order.
+    /// Three points within the span, in units, in order.
     points: [i64; 3],
 }
 
 impl Case {
-    /// Sites on nights when clocks change, and a few holidays, by their local zones.
+    /// Sites on nights of clock changes, and some holidays, by zone.
     const PLACES: [(&str, &str); 9] = [
         ("America/Tijuana", "2026-03-08T10:00:00Z"),
         ("America/Tijuana", "2026-11-01T09:00:00Z"),
@@ -150,7 +150,7 @@ impl Case {
         ("America/Cancun", "2015-02-01T08:00:00Z"),
     ];
 
-    /// Open by the definition: local date and wall time, asked of the zone for this one instant.
+    /// Whether the calendar is open by definition: local date and time of this one instant.
     fn is_open(&self, at: Instant) -> bool {
         let zone: chrono_tz::Tz = self.zone.name().parse().unwrap();
         let local = zone.from_utc_datetime(&at.to_chrono().unwrap().naive_utc()).naive_local();
@@ -172,7 +172,7 @@ impl Case {
         in_window && !observed && !closed
     }
 
-    /// For each unit from the start whether it counts.
+    /// Whether each unit from the start counts.
     fn counts(&self) -> Vec<bool> {
         (0..self.steps)
             .map(|step| self.start.plus(step * self.unit_s))
@@ -235,7 +235,7 @@ fn case(unit_s: u32, steps: i64) -> impl Strategy<Value = Case> {
         })
 }
 
-/// Every answer of the spans against the counter.
+/// Every result of the spans equals that of the counter.
 fn agrees(case: &Case) -> Result<(), TestCaseError> {
     let counts = case.counts();
     let counted = |from: i64, to: i64| {
@@ -266,7 +266,7 @@ fn agrees(case: &Case) -> Result<(), TestCaseError> {
     told_agrees(case, &spans)
 }
 
-/// A window of the spans is what would have been laid out for it.
+/// A window of the spans equals a layout of the window.
 fn cut_agrees(case: &Case, spans: &Spans) -> Result<(), TestCaseError> {
     let span = Span::new(case.at(case.points[0]), case.at(case.points[2]));
     if !span.is_empty() {
@@ -277,7 +277,7 @@ fn cut_agrees(case: &Case, spans: &Spans) -> Result<(), TestCaseError> {
     Ok(())
 }
 
-/// The stretches told are a partition in order whose counted part is what elapsed.
+/// The explained stretches are a partition in order, and their counted part is the elapsed time.
 fn told_agrees(case: &Case, spans: &Spans) -> Result<(), TestCaseError> {
     let (from, to) = (case.at(case.points[0]), case.at(case.points[2]));
     let told = spans.explain(Span::new(from, to), &case.pauses);
@@ -311,7 +311,7 @@ proptest! {
     }
 }
 
-/// Offsets at the beginning of every hour of these years: fifteen behind, as many ahead.
+/// Years with offsets at the beginning of every hour: fifteen back and fifteen ahead.
 const YEARS: std::ops::Range<i32> = 2011..2041;
 
 #[test]
@@ -343,7 +343,7 @@ fn the_zones_of_the_countries_are_the_same_in_another_build_of_the_database() {
 
 #[test]
 fn zone_changes_of_this_year_are_known() {
-    // British Columbia's last change was in March 2026: the hour that 2025b takes away in November stays.
+    // British Columbia's last change was in March 2026; release 2025b still had one in November.
     let vancouver = Zone::parse("America/Vancouver").unwrap();
     assert_eq!(vancouver.offset_s(instant("2026-12-01T12:00:00Z")), -7 * 3600);
     assert_eq!(vancouver.country(), None);

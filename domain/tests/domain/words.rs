@@ -1,4 +1,4 @@
-//! Every word that the code names is in the files, in all three languages; and nothing else is.
+//! Every key in the code is in the language files, in all three languages, and no other is.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -21,7 +21,7 @@ fn files(folder: &Path, ending: &str, found: &mut Vec<PathBuf>) {
     }
 }
 
-/// The keys of the language files, each with the languages it has.
+/// The keys of the language files, each with its languages.
 fn written() -> BTreeMap<String, String> {
     let mut found = Vec::new();
     files(&workspace().join("domain/locales"), "yml", &mut found);
@@ -40,7 +40,7 @@ fn written() -> BTreeMap<String, String> {
     keys
 }
 
-/// Every string literal of the code that looks like a key.
+/// String literals of the code that look like keys.
 fn named() -> BTreeSet<String> {
     let mut sources = Vec::new();
     for part in ["domain/src", "desk/src", "app/src", "server/src"] {
@@ -73,7 +73,8 @@ fn every_key_has_all_languages() {
             names.map(str::to_owned).collect::<BTreeSet<_>>()
         };
         for language in Language::ALL {
-            // Not the names: a language may need the short form of a weekday where another has the long one.
+            // Placeholders are compared by number, not by name: a language may need the short form of a weekday where
+            // another has the long one.
             assert_eq!(places(language).len(), places(Language::Es).len(), "{key} in {}", language.code());
         }
     }
@@ -82,7 +83,7 @@ fn every_key_has_all_languages() {
 #[test]
 fn every_key_in_the_code_is_translated() {
     let written = written();
-    // First parts of keys: a literal such as `mail.subject` is a key, `vigia.db` is not.
+    // Known prefixes: a literal such as `mail.subject` is a key, `vigia.db` is not.
     let rooms: BTreeSet<&str> = written.keys().filter_map(|key| key.split('.').next()).collect();
     let begins_a_key = |literal: &str| {
         let rest = |key: &String| key.strip_prefix(literal).is_some_and(|rest| rest.starts_with('.'));
@@ -98,13 +99,14 @@ fn every_key_in_the_code_is_translated() {
                 && !literal.ends_with('.')
                 && !written.contains_key(literal)
         })
-        // Beginnings of keys, which end in a code: the choices' own test below checks the whole.
+        // Prefixes that a code completes. The test of `choices!` below checks the whole keys.
         .filter(|literal| !literal.starts_with('.') && !begins_a_key(literal))
         .collect();
     assert_eq!(missing, Vec::<String>::new());
 }
 
-/// The keys of all enums that `choices!` declares with a name: `enum Channel: "channel" {` and its lines `Phone = "phone",`.
+/// The keys of all enums that `choices!` declares with names: `enum Channel: "channel" {` with lines such as `Phone =
+/// "phone",`.
 fn keys_of_choices(source: &str) -> Vec<String> {
     let declared = source.split("enum ").skip(1).filter_map(|rest| rest.split_once(" {\n"));
     let named =

@@ -1,4 +1,4 @@
-//! How often somebody may ask, open a case or try to sign in (`docs/decisions/0020`). In memory, per process.
+//! Rate limits of requests, openings and sign-ins (`docs/decisions/0020`), in the memory of each process.
 
 mod rate_limiter;
 mod sign_in;
@@ -8,30 +8,30 @@ pub use rate_limiter::{Quota, RateLimiter, TooOften};
 pub(crate) use sign_in::{Guess, SignIns};
 pub use source::{Network, NetworkLimiter, Source};
 
-/// How many addresses' worth a network of IPv6 /48 is.
+/// Allowance of an IPv6 /48 network, as a multiple of an address.
 const SITES: u32 = 4;
 
-/// What strangers look up, and write by a link: more than anybody types.
+/// Requests of strangers, and answers by a link: more than anybody types.
 const REQUESTS: Quota = Quota { burst: 60, refill_s: 60 };
-/// Cases that strangers open from one address: a company behind one address has several people report one outage.
+/// Openings by strangers from one address: several people of a company may report one outage.
 const OPENINGS: Quota = Quota { burst: 30, refill_s: 600 };
-/// Links that strangers ask for who lost theirs: a company behind one address has several people who did.
+/// Requests of strangers for lost links: several people of a company may have lost theirs.
 const LINKS: Quota = Quota { burst: 10, refill_s: 3600 };
-/// Cases that strangers open anywhere and that no contract validates: what people can look through.
+/// Openings by strangers that need validation, from anywhere: as many as the staff can validate.
 const UNVALIDATED: Quota = Quota { burst: 200, refill_s: 1200 };
 
 /// The limits of a desk.
 #[derive(Debug)]
 pub struct Limits {
-    /// What strangers look up, and write by a link.
+    /// Requests of strangers, and answers by a link.
     pub requests: NetworkLimiter,
-    /// Cases that strangers open.
+    /// Openings by strangers.
     pub openings: NetworkLimiter,
-    /// Links that strangers ask for who lost theirs.
+    /// Requests of strangers for lost links.
     pub(crate) links: NetworkLimiter,
-    /// Cases that strangers open and that no contract validates, wherever they come from.
+    /// Openings by strangers that need validation, from anywhere.
     pub(crate) unvalidated: RateLimiter<()>,
-    /// Tries to sign in.
+    /// Attempts to sign in.
     pub(crate) sign_ins: SignIns,
 }
 

@@ -1,8 +1,8 @@
-//! How often something may be tried: the generic cell rate algorithm (GCRA) per key, in memory of a fixed size.
+//! Rate limits by the generic cell rate algorithm (GCRA) per key, in memory of a fixed size.
 //!
-//! A key is kept as a keyed hash beside the moment at which its allowance is whole again. The table never grows: a new key
-//! takes the place of the one among eight that has used least of its allowance. Made-up keys therefore displace each other,
-//! lock nobody out, and do not free whoever has used theirs up.
+//! A key is stored as a keyed hash with the time at which its allowance is full again. The table never grows: among
+//! eight slots, a new key replaces the one that has used least. So made-up keys displace each other. They lock nobody
+//! out, and do not free a key that is used up.
 
 use std::hash::{BuildHasher, Hash, RandomState};
 use std::marker::PhantomData;
@@ -11,46 +11,46 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use domain::time::Instant;
 use thiserror::Error;
 
-/// Sets of the table.
+/// Number of sets in the table.
 const SETS: usize = 1024;
-/// Keys of a set: 8,192 keys in all, in 128 KiB.
+/// Keys per set: 8,192 keys in all, in 128 KiB.
 const WAYS: usize = 8;
-/// A limit writes no more than one line of refusals to the log in so many seconds.
+/// The shortest time between two log lines of a limit, in seconds.
 const LOG_EVERY_S: i64 = 10;
 
-/// How much is let through.
+/// A quota.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Quota {
-    /// Tries at once.
+    /// Attempts at once.
     pub burst: u32,
-    /// Seconds until a used-up allowance is whole again.
+    /// Seconds until a used-up allowance is full again.
     pub refill_s: u32,
 }
 
 impl Quota {
-    /// What one try costs.
+    /// Cost of one attempt, in milliseconds.
     fn cost_ms(self) -> i64 {
         i64::from(self.refill_s) * 1000 / i64::from(self.burst.max(1))
     }
 
-    /// What the whole allowance costs.
+    /// Cost of the whole allowance, in milliseconds.
     fn whole_ms(self) -> i64 {
         self.cost_ms() * i64::from(self.burst)
     }
 }
 
-/// Tried too often.
+/// The quota is exceeded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[error("tried too often: the next try is let through in {wait_s} s")]
 pub struct TooOften {
-    /// Seconds until the next try is let through.
+    /// Seconds until the next attempt is permitted.
     pub wait_s: i64,
 }
 
-/// Lets each key through as its quota says.
+/// Limits each key by its quota.
 #[derive(Debug)]
 pub struct RateLimiter<K> {
-    /// As the log names it.
+    /// Name in the log.
     name: &'static str,
     quota: Quota,
     hasher: RandomState,
@@ -62,7 +62,7 @@ pub struct RateLimiter<K> {
 #[derive(Debug)]
 struct Table(Box<[[Slot; WAYS]]>);
 
-/// A key; an empty slot has used nothing of its allowance.
+/// A slot of a key; an empty one has a full allowance.
 #[derive(Debug, Clone, Copy)]
 struct Slot {
     tag: u64,
@@ -72,15 +72,15 @@ struct Slot {
 const EMPTY: Slot = Slot { tag: 0, whole_at_ms: i64::MIN };
 
 impl Table {
-    /// The slots in one of which a key stands, if it stands in any.
+    /// The slots that may have a key.
     fn set(&mut self, tag: u64) -> &mut [Slot; WAYS] {
-        // The lowest digits of a hash: whatever is cut off does not matter.
+        // The lowest bits of a hash, so truncation does not matter.
         #[expect(clippy::cast_possible_truncation, reason = "the lowest digits are what is wanted")]
         let place = tag as usize % SETS;
         &mut self.0[place]
     }
 
-    /// The slot of a key, or the one that is given up for it.
+    /// The slot of a key, or the one that it replaces.
     fn slot(&mut self, tag: u64) -> &mut Slot {
         let set = self.set(tag);
         let found = set.iter().position(|slot| slot.tag == tag);
@@ -93,7 +93,7 @@ impl Table {
     }
 }
 
-/// Refusals since the last line in the log.
+/// Refusals since the last log line.
 #[derive(Debug)]
 struct Refusals {
     told_at: Option<Instant>,
@@ -101,7 +101,7 @@ struct Refusals {
 }
 
 impl<K: Hash> RateLimiter<K> {
-    /// A limiter that nobody has used yet.
+    /// A new limiter.
     #[must_use]
     pub fn new(name: &'static str, quota: Quota) -> Self {
         Self {
@@ -114,10 +114,10 @@ impl<K: Hash> RateLimiter<K> {
         }
     }
 
-    /// Takes one try of `key`.
+    /// Counts an attempt of `key`.
     ///
     /// # Errors
-    /// [`TooOften`] when none is left. Refusals are written to the log: without the key, so without personal data.
+    /// [`TooOften`] beyond the quota. Refusals are logged without the key, so without personal data.
     pub fn take(&self, key: &K, now: Instant) -> Result<(), TooOften> {
         let tag = self.hasher.hash_one(key);
         let taken = self.charge(tag, now);
@@ -127,7 +127,7 @@ impl<K: Hash> RateLimiter<K> {
         taken
     }
 
-    /// Gives a try back that turned out to be none of those that are limited.
+    /// Refunds an attempt that should not have counted.
     pub fn give_back(&self, key: &K) {
         let tag = self.hasher.hash_one(key);
         let cost_ms = self.quota.cost_ms();
@@ -140,7 +140,7 @@ impl<K: Hash> RateLimiter<K> {
         let (now_ms, whole_ms) = (now.0.saturating_mul(1000), self.quota.whole_ms());
         let mut table = locked(&self.table);
         let slot = table.slot(tag);
-        // A clock that is set back makes nobody wait longer than an empty allowance does.
+        // A clock that is set back lets nobody wait longer than for a full refill.
         let from_ms = slot.whole_at_ms.clamp(now_ms, now_ms.saturating_add(whole_ms));
         let whole_at_ms = from_ms.saturating_add(self.quota.cost_ms());
         let over_ms = whole_at_ms.saturating_sub(now_ms).saturating_sub(whole_ms);
@@ -151,7 +151,7 @@ impl<K: Hash> RateLimiter<K> {
         Ok(())
     }
 
-    /// Writes a refusal to the log, or counts it for the next line.
+    /// Logs a refusal, or counts it for the next line.
     fn tell(&self, tag: u64, now: Instant) {
         let mut refusals = locked(&self.refusals);
         refusals.untold += 1;
@@ -161,12 +161,12 @@ impl<K: Hash> RateLimiter<K> {
         let refused = std::mem::take(&mut refusals.untold);
         refusals.told_at = Some(now);
         drop(refusals);
-        // The tag tells one source from many; it is keyed anew at every start.
+        // The tag distinguishes sources; its key is new at every start.
         tracing::warn!(limit = self.name, refused, key = format!("{tag:016x}"), "refused by a rate limit");
     }
 }
 
-/// A poisoned lock still holds what is usable: every update is a single write.
+/// A poisoned lock is still usable, because every update is a single write.
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -215,7 +215,7 @@ mod tests {
     fn flood_of_new_keys_neither_blocks_nor_frees_a_key() {
         let limiter = limiter();
         while passes(&limiter, 1, 0) {}
-        // Far more than the table holds.
+        // Far more keys than slots.
         for key in 2..200_000 {
             assert!(passes(&limiter, key, 0), "{key}");
         }

@@ -1,20 +1,21 @@
-//! Guesses of passwords: counted by account, by network and by both, so that no stranger locks anybody out from afar.
+//! Limits of password guesses, by account, by network and by both, so that no stranger can lock a person out.
 //!
-//! A browser in which somebody has signed in before is counted by itself alone (OWASP, "Slow Down Online Guessing Attacks
-//! with Device Cookies"): whatever strangers do, it passes.
+//! A known browser is counted by itself alone (OWASP, "Slow Down Online Guessing Attacks with Device Cookies"), so
+//! attacks from elsewhere do not lock it out.
 
 use domain::time::Instant;
 
 use super::{Network, NetworkLimiter, Quota, RateLimiter, Source, TooOften};
 
-/// Wrong passwords for one account from one network, or in one browser that knows it: 60 an hour in the long run.
+/// Wrong passwords for one account from one network or known browser: 60 an hour in the long run.
 const PAIR: Quota = Quota { burst: 10, refill_s: 600 };
-/// Wrong passwords from one network, whatever the accounts: a whole contact centre's slips in the morning.
+/// Wrong passwords from one network, for any accounts: enough for a contact centre's typing errors in the morning.
 const NETWORK: Quota = Quota { burst: 30, refill_s: 1800 };
-/// Wrong passwords for one account from everywhere: more than one network can use up, so nobody locks a person out alone.
+/// Wrong passwords for one account from anywhere: more than one network can use up, so that no network locks an account
+/// alone.
 const ACCOUNT: Quota = Quota { burst: 150, refill_s: 5400 };
 
-/// The limits of signing in.
+/// The limits of sign-ins.
 #[derive(Debug)]
 pub(crate) struct SignIns {
     networks: NetworkLimiter,
@@ -23,21 +24,21 @@ pub(crate) struct SignIns {
     browsers: RateLimiter<(String, String)>,
 }
 
-/// A guess that is about to be made.
+/// A guess before it is checked.
 #[derive(Debug, Clone)]
 pub(crate) enum Guess {
-    /// In a browser in which this account has signed in before.
+    /// In a browser that is known for this account.
     Known {
-        /// The account, as it is typed.
+        /// The account as typed.
         account: String,
-        /// What is kept of the browser's token.
+        /// Hash of the browser's token.
         browser: String,
     },
-    /// In any other.
+    /// In another browser.
     New {
-        /// The account, as it is typed.
+        /// The account as typed.
         account: String,
-        /// The network from which the guess comes.
+        /// The network of the request.
         source: Source,
     },
 }
@@ -45,7 +46,7 @@ pub(crate) enum Guess {
 impl Default for SignIns {
     fn default() -> Self {
         Self {
-            // A whole IPv6 /48 counts as one address: it must not use an account up either.
+            // An IPv6 /48 counts as one address, so that it cannot use up an account either.
             networks: NetworkLimiter::new("sign-ins of a network", NETWORK, 1),
             pairs: RateLimiter::new("sign-ins to an account from a network", PAIR),
             accounts: RateLimiter::new("sign-ins to an account", ACCOUNT),
@@ -55,14 +56,14 @@ impl Default for SignIns {
 }
 
 impl SignIns {
-    /// Counts a guess before it is made.
+    /// Counts a guess before it is checked.
     pub(crate) fn take(&self, guess: &Guess, now: Instant) -> Result<(), TooOften> {
         match guess {
             Guess::Known { account, browser } => self.browsers.take(&(browser.clone(), account.clone()), now),
             Guess::New { account, source } => {
                 let pair = (source.address(), account.clone());
                 self.networks.take(*source, now)?;
-                // What is refused costs nothing elsewhere.
+                // A refused guess costs nothing elsewhere.
                 self.pairs.take(&pair, now).inspect_err(|_| self.networks.give_back(*source))?;
                 self.accounts.take(account, now).inspect_err(|_| {
                     self.networks.give_back(*source);
@@ -72,7 +73,7 @@ impl SignIns {
         }
     }
 
-    /// The password was right: guesses are what is limited, whoever knows it may come and go.
+    /// Refunds a right password, because only guesses are limited.
     pub(crate) fn give_back(&self, guess: &Guess) {
         match guess {
             Guess::Known { account, browser } => {
@@ -97,7 +98,7 @@ mod tests {
         Guess::New { account: account.to_owned(), source: Source::of(address.parse().unwrap()) }
     }
 
-    /// Guesses that are let through, one every `every_s` seconds until `until_s`.
+    /// Number of permitted guesses, one every `every_s` seconds until `until_s`.
     fn through(limits: &SignIns, guess: &Guess, every_s: usize, until_s: i64) -> usize {
         (0..until_s).step_by(every_s).filter(|at| limits.take(guess, Instant(*at)).is_ok()).count()
     }

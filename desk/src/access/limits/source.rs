@@ -1,4 +1,4 @@
-//! Where requests come from, as far as limits tell senders apart.
+//! Networks of requests, as far as limits distinguish senders.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -6,19 +6,19 @@ use domain::time::Instant;
 
 use super::{Quota, RateLimiter, TooOften};
 
-/// Where a request comes from.
+/// Source address of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Source(IpAddr);
 
-/// A range of addresses that is one sender's, by its first address.
+/// A range of addresses of one sender, by its first address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Network(IpAddr);
 
 impl Source {
-    /// Somewhere that is not known. All of these share one allowance.
+    /// An unknown address. All of these share one allowance.
     pub const UNKNOWN: Self = Self(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
 
-    /// An address; one of IPv4 that is written as IPv6 is one of IPv4.
+    /// The source of an address; an IPv4 address mapped into IPv6 counts as IPv4.
     #[must_use]
     pub const fn of(address: IpAddr) -> Self {
         Self(address.to_canonical())
@@ -30,7 +30,7 @@ impl Source {
         self.cut(64)
     }
 
-    /// The network that one customer of a provider is given: IPv4 /32, IPv6 /48.
+    /// The network of one customer of a provider: IPv4 /32, IPv6 /48.
     #[must_use]
     pub fn site(self) -> Network {
         self.cut(48)
@@ -61,24 +61,24 @@ pub struct NetworkLimiter {
 }
 
 impl NetworkLimiter {
-    /// A limiter that lets a network of IPv6 /48 through `sites` times as often as an address.
+    /// A limiter that gives an IPv6 /48 network `sites` times the quota of an address.
     #[must_use]
     pub fn new(name: &'static str, quota: Quota, sites: u32) -> Self {
         let site = Quota { burst: quota.burst.saturating_mul(sites), ..quota };
         Self { address: RateLimiter::new(name, quota), site: RateLimiter::new(name, site) }
     }
 
-    /// Takes one try of a sender.
+    /// Counts an attempt of a sender.
     ///
     /// # Errors
-    /// [`TooOften`] when one of its networks has none left.
+    /// [`TooOften`] when one of its networks is beyond its quota.
     pub fn take(&self, source: Source, now: Instant) -> Result<(), TooOften> {
         self.address.take(&source.address(), now)?;
-        // What one network refuses costs the other nothing.
+        // A refusal by one network costs the other nothing.
         self.site.take(&source.site(), now).inspect_err(|_| self.address.give_back(&source.address()))
     }
 
-    /// Gives a try back that turned out to be none of those that are limited.
+    /// Refunds an attempt that should not have counted.
     pub fn give_back(&self, source: Source) {
         self.address.give_back(&source.address());
         self.site.give_back(&source.site());

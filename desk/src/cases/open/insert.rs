@@ -1,4 +1,4 @@
-//! The transaction that makes cases of drafts.
+//! The transaction that turns drafts into cases.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -26,10 +26,10 @@ use crate::outbox::{OUTBOX, Outgoing};
 use crate::projections::cases::{CASES, NewCase, summary};
 use crate::store::{EndsTx, Part, Rows, Statement, StoreError, Table, Tx, portions, write_and_announce};
 
-/// The number that a case got, and when it was opened.
+/// Number and opening time of a case.
 pub(super) type Opened = (CaseNumber, Instant);
 
-/// Whose numbers count on together: a country's, in the local year of the site.
+/// A number series: country and local year of the site.
 pub(super) type NumberSeries = (Country, i32);
 
 /// The last numbers of series.
@@ -39,18 +39,18 @@ const CASE_NUMBERS: Table = Table {
     tail: "ON CONFLICT (country, year) DO UPDATE SET last = excluded.last",
 };
 
-/// The last numbers of the desk's sequences.
+/// The last numbers of other sequences.
 const SEQUENCES: Table = Table {
     head: "INSERT INTO sequences (name, value)",
     columns: 2,
     tail: "ON CONFLICT (name) DO UPDATE SET value = excluded.value",
 };
 
-/// Rows of many columns that go in one statement: for each place SQLite is asked what its name is, and looks through the
-/// names of all places before it.
+/// The most rows per statement. SQLite resolves the name of each placeholder by searching all names before it, so wide
+/// rows go in small batches.
 const ROWS_OF_CASES: usize = 8;
 
-/// A case that is about to be opened, as it was wished for.
+/// A case to be opened.
 #[derive(Debug)]
 pub(super) struct Draft {
     pub(super) desk: Desk,
@@ -60,22 +60,22 @@ pub(super) struct Draft {
     pub(super) language: Language,
     pub(super) origin: Origin,
     pub(super) previous_case: Option<CaseNumber>,
-    /// What a stranger's mails are counted by; none of whoever is known.
+    /// The quota of a stranger's mails; `None` for known senders.
     pub(super) counted: Option<MailQuota>,
     pub(super) now: Instant,
 }
 
-/// What a stranger's mails are counted by.
+/// The keys by which a stranger's mails are counted.
 #[derive(Debug, Clone)]
 pub(super) struct MailQuota {
-    /// The mailbox that they go to.
+    /// The recipient's mailbox.
     pub(super) mailbox: String,
-    /// Who sends, when it is known where from.
+    /// The sender's network, if known.
     pub(super) sender: Option<String>,
 }
 
 impl Draft {
-    /// What an earlier sending under this draft's key came to: the case, when the same was sent, else a question.
+    /// The case of an earlier submission with this draft's key, when the content is equal; an error when it is other.
     async fn sent_before(
         &self,
         tx: &mut Tx,
@@ -100,8 +100,8 @@ impl Draft {
         }
     }
 
-    /// Strangers open no more cases that are to be validated than people can look through. Whoever is known, and whatever a
-    /// contract covers, is never turned away.
+    /// Refuses a stranger beyond the rate limit of cases that need validation. Known senders and covered cases are
+    /// never refused.
     fn admitted(&self, coverage: Entitlement) -> Result<(), TooOften> {
         match (&self.actor, coverage) {
             (Actor::Staff(_) | Actor::System, _) | (_, Entitlement::Covered) => Ok(()),
@@ -112,7 +112,7 @@ impl Draft {
         }
     }
 
-    /// With what the register says of it.
+    /// The draft with the register's entitlement.
     async fn assessed(
         &self,
         tx: &mut Tx,
@@ -126,12 +126,12 @@ impl Draft {
     }
 }
 
-/// A draft with what the register says of it: everything but its number.
+/// A draft with its entitlement: everything but its number.
 struct CheckedDraft<'a> {
     draft: &'a Draft,
     found: RegisterMatch,
     hours: Arc<ServiceHours>,
-    /// In which its number counts.
+    /// Year of its number series.
     year: i32,
 }
 
@@ -161,7 +161,7 @@ impl<'a> CheckedDraft<'a> {
     }
 }
 
-/// A draft that became a case.
+/// A draft with its number.
 struct NumberedCase<'a> {
     from: CheckedDraft<'a>,
     case: Case,
@@ -169,7 +169,7 @@ struct NumberedCase<'a> {
     used: Used,
 }
 
-/// What is written of a case.
+/// The rows of a case.
 struct InsertBatch<'a> {
     entry: LogEntry,
     row: NewCase<'a>,
@@ -177,7 +177,7 @@ struct InsertBatch<'a> {
 }
 
 impl NumberedCase<'_> {
-    /// Under the next numbers of entries and mails.
+    /// The rows with the next numbers of entries and mails.
     fn written(&self, seq: i64, mail: i64) -> Result<InsertBatch<'_>, StoreError> {
         let Self { from: CheckedDraft { draft, found, hours, .. }, case, entry, used } = self;
         let sender = draft.counted.as_ref().and_then(|counted| counted.sender.clone());
@@ -194,8 +194,8 @@ impl NumberedCase<'_> {
     }
 }
 
-/// Makes a case of each draft that is not one yet; what came of each, in their order. No submission, no
-/// stranger's mailbox and no sender may be in it twice: what is known of them is asked once.
+/// Opens the case of each draft that has none yet. Gives the results in their order. No submission, stranger's mailbox
+/// or sender may occur twice, because the look-up counts each once.
 pub(super) async fn keep(
     tx: &mut Tx,
     drafts: &[Draft],
@@ -221,7 +221,7 @@ pub(super) async fn keep(
             Entry::Occupied(taken) => taken.into_mut(),
             Entry::Vacant(first) => first.insert(last.of(series)?),
         };
-        // Beyond what a number may be there is none: whoever asks is told so.
+        // Beyond the highest sequence there is no number: the caller gets an error.
         let next = u32::try_from(*taken + 1).ok();
         let Some(number) = next.and_then(|next| CaseNumber::new(country, year, next).ok()) else {
             outcomes.push(Err(OpenCaseError::NumbersExhausted(country)));
@@ -237,7 +237,7 @@ pub(super) async fn keep(
     Ok(outcomes)
 }
 
-/// Histories, rows and mails, and which numbers were the last.
+/// Writes histories, rows, mails and the last numbers.
 async fn write(
     tx: &mut Tx,
     new: &[NumberedCase<'_>],
@@ -252,7 +252,7 @@ async fn write(
     let series = Rows { table: &CASE_NUMBERS, all: &series, bind: bind_series };
     let sequences = Rows { table: &SEQUENCES, all: &sequences, bind: bind_sequence };
     let mut taken: Vec<&dyn Part> = vec![&series, &sequences];
-    // What follows another case is told to that one, after everything else.
+    // The followed case gets its entry after everything else.
     let takes_up_another = new.iter().any(|new| new.from.draft.previous_case.is_some());
     let mut left = written.len();
     for some in portions(&written) {
@@ -265,7 +265,7 @@ async fn write(
         let mut parts: Vec<&dyn Part> = vec![&entries];
         parts.extend(rows.iter().map(|part| -> &dyn Part { part }));
         parts.extend(mails.iter().map(|part| -> &dyn Part { part }));
-        // The numbers go with the first of them.
+        // The numbers go with the first statement.
         parts.extend(std::mem::take(&mut taken));
         let then = if takes_up_another || left > 0 { EndsTx::No } else { EndsTx::Yes };
         write_and_announce(tx, &parts, then).await?;

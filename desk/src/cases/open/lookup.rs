@@ -1,4 +1,4 @@
-//! What the database knows of drafts, asked in one trip by the transaction that opens their cases.
+//! The look-up for drafts: one query in the transaction that opens their cases.
 
 use std::collections::HashMap;
 
@@ -28,30 +28,30 @@ row! {
     }
 }
 
-/// What is known of a draft.
+/// Existing data for a draft.
 #[derive(Debug)]
 pub(super) struct ExistingData {
-    /// The case that an earlier sending of the same submission opened.
+    /// The case of an earlier submission with the same key.
     pub(super) earlier: Option<CaseNumber>,
-    /// What the register holds of its contract and serial.
+    /// The register's entry of contract and serial.
     pub(super) entry: Entry,
-    /// What is used up of the allowance of its mailbox and sender.
+    /// The used allowance of mailbox and sender.
     pub(super) used: Used,
 }
 
-/// The last numbers that were given out. They stay the last until the transaction ends: it is the only one that writes.
+/// The last numbers in use. They hold until the transaction ends, because it is the only writer.
 #[derive(Debug, Default)]
 pub(super) struct LastNumbers {
-    /// Of cases, in each series that drafts may belong to.
+    /// Of cases, by number series.
     cases: HashMap<NumberSeries, i64>,
-    /// Of the entries of the desk's history.
+    /// Of the history's entries.
     pub(super) entry: i64,
-    /// Of the mails in the outbox.
+    /// Of the outbox's mails.
     pub(super) mail: i64,
 }
 
 impl LastNumbers {
-    /// The last number of a series; 0 while there is none.
+    /// The last number of a series; 0 when there is none.
     pub(super) fn of(&self, series: NumberSeries) -> Result<i64, StoreError> {
         let last = self.cases.get(&series).copied();
         last.ok_or_else(|| {
@@ -60,7 +60,7 @@ impl LastNumbers {
     }
 }
 
-/// What is known of each draft, in their order, and the numbers that the next ones follow.
+/// Existing data of each draft, in their order, and the last numbers.
 pub(super) async fn known(
     tx: &mut Tx,
     drafts: &[Draft],
@@ -94,15 +94,14 @@ pub(super) async fn known(
     Ok((known.ok_or_else(|| StoreError::inconsistent("cases", "a draft without an answer"))?, last))
 }
 
-/// The first and the last year that it may be at `at` anywhere on Earth. Which of them it is at the site, and so whose
-/// numbers count on, the register is yet to say.
+/// The first and the last local year at `at` anywhere on Earth. The register decides later which one is the site's.
 fn years(at: Instant) -> (i32, i32) {
     let year = |at: Instant| DateTime::from_timestamp(at.0, 0).unwrap_or_default().year();
     (year(at.plus(-12 * HOUR_S)), year(at.plus(14 * HOUR_S)))
 }
 
-/// Each part is one look into an index: subqueries of the tables that grow, so that no engine comes to read them whole for
-/// many drafts.
+/// The query. Each part is one index look-up, as a subquery, so that no engine scans the growing tables for many
+/// drafts.
 fn text(drafts: usize) -> String {
     format!(
         "WITH wanted (place, submission_key, contract, serial, at_utc_s, country, first_year, last_year, mailbox, sender)
@@ -143,7 +142,7 @@ fn bind(statement: Statement, (place, draft): &(i64, &Draft)) -> Statement {
         .bind(report.country.code())
         .bind(i64::from(first))
         .bind(i64::from(last))
-        // Nothing is counted of whom nobody counts: no row has an empty one.
+        // Without a quota the empty text matches no row.
         .bind(draft.counted.as_ref().map_or("", |counted| counted.mailbox.as_str()))
         .bind(draft.counted.as_ref().and_then(|counted| counted.sender.as_deref()).unwrap_or_default())
 }
@@ -156,7 +155,7 @@ mod tests {
     fn lookup_covers_both_years_around_new_year() {
         let at = |text: &str| Instant(DateTime::parse_from_rfc3339(text).unwrap().timestamp());
         assert_eq!(years(at("2026-06-15T12:00:00Z")), (2026, 2026));
-        // In Caracas it is still the old year, in Kiribati it has long been the new one.
+        // In Caracas it is still the old year, in Kiribati already the new one.
         assert_eq!(years(at("2027-01-01T03:59:59Z")), (2026, 2027));
         assert_eq!(years(at("2026-12-31T10:00:00Z")), (2026, 2027));
         assert_eq!(years(at("2027-01-01T12:00:00Z")), (2027, 2027));

@@ -20,45 +20,45 @@ use crate::store::StoreError;
 pub(crate) use batch::Openings;
 use insert::{Draft, MailQuota};
 
-/// Limits of a submission key, in characters: long enough not to meet another by chance.
+/// Length of a submission key in characters: long enough to be unique by chance.
 const KEY: std::ops::RangeInclusive<usize> = 16..=128;
 
 /// The command to open a case.
 #[derive(Debug, Clone)]
 pub struct OpenCase {
-    /// Made by the form when it was first shown: the same content under the same key gives the same case, however often it
-    /// is sent. Other content under the same key is another intent, and is asked about.
+    /// The form's key. Equal content under the same key gives the same case, however often it is sent. Other content
+    /// under the same key is another intent, which the caller must confirm.
     pub key: SubmissionKey,
-    /// What the customer reports.
+    /// The customer's report.
     pub report: Report,
-    /// The language that the customer is written to in.
+    /// The customer's language.
     pub language: Language,
-    /// The portal, or a call that an agent takes.
+    /// The portal, or an agent's telephone call.
     pub origin: Origin,
-    /// The case that has ended and is taken up by this one.
+    /// The ended case that this one follows.
     pub previous_case: Option<CaseNumber>,
-    /// Where it comes from, when it comes over the network.
+    /// The requester's network, if it came over one.
     pub source: Option<Source>,
 }
 
-/// Tells one submission of the form from another.
+/// The key of one submission of the form.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SubmissionKey(String);
 
 impl SubmissionKey {
-    /// A key that nobody has used or could guess, for a form that is about to be shown.
+    /// A new, unguessable key for a form.
     #[must_use]
     pub fn fresh(desk: &Desk) -> Self {
         Self(crate::access::tokens::fresh(desk.ports()))
     }
 
-    /// The key as it travels.
+    /// The key as text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// Takes a key of 16 to 128 letters, digits and hyphens; `None` for anything else.
+    /// Parses a key of 16 to 128 letters, digits and hyphens; `None` for anything else.
     #[must_use]
     pub fn parse(key: &str) -> Option<Self> {
         let fit = KEY.contains(&key.len()) && key.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
@@ -66,39 +66,39 @@ impl SubmissionKey {
     }
 }
 
-/// A case that was opened, now or by an earlier sending of the same submission.
+/// An opened case, by this or an earlier submission with the same key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OpenedCase {
-    /// Number that the case was given.
+    /// Number of the case.
     pub number: CaseNumber,
-    /// When it was opened, by the desk's clock.
+    /// Time of the opening, by the desk's clock.
     pub opened_at: Instant,
     /// The last part of the customer's link to it.
     pub tracking: String,
 }
 
-/// Why no case was opened.
+/// Why no case is opened.
 #[derive(Debug, Clone, Error)]
 pub enum OpenCaseError {
     /// The actor may not open cases this way.
     #[error(transparent)]
     NotPermitted(#[from] NotPermitted),
-    /// All numbers of the year are taken.
+    /// All numbers of the year are in use.
     #[error("all case numbers of {0:?} are taken this year")]
     NumbersExhausted(Country),
-    /// Something else was sent under the same key, and opened this case. Nothing was kept. Ask what is meant: who sends it
-    /// now need not be who sent it then.
+    /// Other content was sent under the same key and opened this case. Nothing is written. Let the sender choose; they
+    /// need not be the first sender.
     #[error("the key opened {0} with other content")]
     SentBefore(CaseNumber),
-    /// Strangers open more cases than anybody can look through, and this one no contract validates: call.
+    /// Strangers exceed the rate limit of cases that need validation: call instead.
     #[error(transparent)]
     TooOften(#[from] TooOften),
-    /// Try again later: nothing was kept, and the same key may be used.
+    /// The store failed and nothing was written. Try again with the same key.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
-/// Opens a case: number, history, row and mail in one transaction, which it may share with others.
+/// Opens a case: number, history, row and mail in one transaction, which it may share with other openings.
 ///
 /// # Examples
 /// ```
@@ -143,7 +143,7 @@ pub async fn open_case(desk: &Desk, actor: &Actor, command: OpenCase) -> Result<
 /// The command as a draft of a case.
 async fn draft(desk: &Desk, actor: &Actor, command: OpenCase) -> Result<Draft, StoreError> {
     let OpenCase { key: SubmissionKey(key), report, language, origin, previous_case, source } = command;
-    // Cases are never deleted: one that is there now is there in the transaction.
+    // Cases are never deleted, so one that exists now exists in the transaction.
     let previous_case = match previous_case {
         Some(earlier) if links::exists(&mut *desk.store().reader().await?, earlier).await? => Some(earlier),
         _ => None,

@@ -1,8 +1,8 @@
-//! How many cases each filter of the queue holds.
+//! Counts of the queue's filters.
 //!
-//! The database counts by walking an index, for every agent who looks. Nothing changes between two entries of the desk's
-//! history, so what is there is counted once for all who look meanwhile, and every filter's count is a sum over it. Counts
-//! are exact up to [`EXACT_UP_TO`] cases at work; of more, a count goes on to be shown while the next one is made.
+//! The database counts by walking an index. Counts change only with entries of the history, so one count serves all
+//! readers until the next entry, and each filter's count is a sum over it. Counts are exact up to [`EXACT_UP_TO`] open
+//! cases. Above that, an old count is shown while a new one is made.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -20,27 +20,27 @@ use crate::Desk;
 use crate::events;
 use crate::store::StoreError;
 
-/// Cases at work up to which counts are exact: counting so many takes a few milliseconds. Above it, a count may be a second old.
+/// The most open cases with exact counts, which take a few milliseconds. Above it a count may be a second old.
 const EXACT_UP_TO: i64 = 10_000;
-/// For how long a count of more cases than that is shown: as long as some counts take.
+/// How long a count of more cases is shown: as long as some counts take.
 const SHOWN_FOR: Duration = Duration::from_secs(1);
-/// The age above which a count is never shown: nobody opened the queue meanwhile.
+/// The age above which a count is never shown.
 const SHOWN_AT_MOST: Duration = Duration::from_secs(10);
 
-/// What was counted last.
+/// The latest counts.
 #[derive(Debug, Default)]
 pub(crate) struct Counts(Mutex<Last>);
 
 #[derive(Debug, Default)]
 struct Last {
     at_work: Option<AtWork>,
-    /// Counts up whenever time alone has changed what was counted: a count that was begun before is not exact.
+    /// Counts the changes by time alone. A count that was begun before such a change is not exact.
     changes: u64,
-    /// What came to its end, by whose it was.
+    /// Counts of ended cases, by assignee.
     ended: HashMap<Whose, Ended>,
 }
 
-/// What came to its end, as of an entry of the desk's history, beside the cases at work that it was told apart from.
+/// Counts of ended cases as of one entry of the history.
 #[derive(Debug, Clone)]
 struct Ended {
     as_of: i64,
@@ -48,25 +48,25 @@ struct Ended {
     cells: Arc<[Cell]>,
 }
 
-/// Everybody's cases that are at work.
+/// Counts of open cases, of all assignees.
 #[derive(Debug, Clone)]
 struct AtWork {
-    /// The entry of the desk's history up to which they were counted; `None` once time alone has changed them.
+    /// The entry of the history that they are exact for; `None` after a change by time alone.
     as_of: Option<i64>,
-    /// When the count was begun.
+    /// When the count began.
     counted_at: Instant,
     cells: Arc<[Cell]>,
-    /// Whether a newer count is being made.
+    /// Whether a newer count is in progress.
     is_recounted: bool,
 }
 
-/// What is known of the cases at work.
+/// State of the count of open cases.
 enum Known {
-    /// A count that is to be shown.
+    /// A count to be shown.
     Shown(Arc<[Cell]>),
-    /// A count that is to be shown, and is old: a newer one is made for the next page.
+    /// An old count to be shown while a newer one is made.
     Aged(Arc<[Cell]>),
-    /// Nothing that may be shown.
+    /// No count that may be shown.
     Unknown,
 }
 
@@ -81,7 +81,7 @@ impl Counts {
         let cells = Arc::clone(&known.cells);
         let age = now.saturating_duration_since(known.counted_at);
         if age > SHOWN_AT_MOST {
-            // Another node may have brought cases up to the time, and time leaves no entry.
+            // Another node may have changed ranks by time, which leaves no entry.
             Known::Unknown
         } else if known.as_of == Some(as_of) {
             Known::Shown(cells)
@@ -95,7 +95,7 @@ impl Counts {
         }
     }
 
-    /// To be asked before a count is begun, and given back with it.
+    /// The token of a count, taken before it begins and given back with it.
     fn begin(&self) -> Begun {
         Begun { changes: self.last().changes, at: Instant::now() }
     }
@@ -103,7 +103,7 @@ impl Counts {
     fn keep_at_work(&self, as_of: i64, begun: Begun, cells: &Arc<[Cell]>) {
         let mut last = self.last();
         if last.at_work.as_ref().is_none_or(|known| known.as_of <= Some(as_of)) {
-            // What time overtook is no exact count; of many cases it is good enough for a moment.
+            // A count that time has overtaken is not exact. For many cases it is good enough for a moment.
             let as_of = (begun.changes == last.changes).then_some(as_of);
             let (counted_at, cells) = (begun.at, Arc::clone(cells));
             last.at_work = Some(AtWork { as_of, counted_at, cells, is_recounted: false });
@@ -120,7 +120,7 @@ impl Counts {
         self.last().ended.insert(whose, ended);
     }
 
-    /// What was counted is not so any more, though nothing was added to the history.
+    /// Invalidates the counts, although the history has no new entry.
     pub(crate) fn forget(&self) {
         let mut last = self.last();
         last.changes += 1;
@@ -130,21 +130,21 @@ impl Counts {
     }
 }
 
-/// The beginning of a count.
+/// Token of a count in progress.
 #[derive(Debug, Clone, Copy)]
 struct Begun {
     changes: u64,
     at: Instant,
 }
 
-/// Cases of one kind, in one country, of one person.
+/// Number of cases of one status, country and assignee.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Cell {
-    /// None for those that came to their end.
+    /// `None` for ended cases.
     status: Option<Status>,
     is_breached: bool,
     country: Country,
-    /// 0 for those that nobody is on.
+    /// 0 for unassigned cases.
     holder_id: i64,
     count: i64,
 }
@@ -164,7 +164,7 @@ fn sum(cells: &[Cell]) -> i64 {
     cells.iter().map(|cell| cell.count).sum()
 }
 
-/// The cases of somebody, or of everybody.
+/// Counts of one assignee's cases, or of all.
 struct Tally {
     at_work: Arc<[Cell]>,
     whose: Whose,
@@ -189,14 +189,14 @@ impl Tally {
     }
 }
 
-/// How many cases each filter would show beside what is in force.
+/// The count of each filter, together with the other filters in force.
 pub(super) async fn of(
     desk: &Desk,
     reader: &mut AnyConnection,
     filter: Filter,
     me: Option<PersonId>,
 ) -> Result<QueueCounts, StoreError> {
-    // Asked first: what is counted afterwards is at least as new.
+    // Taken first, so that the count is at least as new.
     let begun = desk.counts().begin();
     let as_of = events::last_entry_number(reader).await?;
     let Filter { state, country, whose } = filter;
@@ -216,7 +216,7 @@ pub(super) async fn of(
     })
 }
 
-/// Everybody's cases that are at work.
+/// Counts of all open cases.
 async fn at_work(
     desk: &Desk,
     reader: &mut AnyConnection,
@@ -237,7 +237,7 @@ async fn at_work(
     }
 }
 
-/// Counts anew for whoever looks next.
+/// Makes a new count in the background.
 async fn recount(desk: Desk) {
     let counting = async {
         let mut reader = desk.store().reader().await?;
@@ -248,7 +248,7 @@ async fn recount(desk: Desk) {
         Ok::<_, StoreError>(())
     };
     if let Err(error) = counting.await {
-        // The count that is shown grows too old, and then whoever looks counts.
+        // The old count expires, and then the next reader counts.
         tracing::warn!(%error, "the queue could not be counted");
     }
 }
@@ -270,7 +270,7 @@ async fn tally(
     Ok(Tally { at_work, whose, ended: cells })
 }
 
-/// What is left to do, and what waits for the customer's word: read from one index, in one walk for all filters.
+/// Counts open and resolved cases in one walk of an index, for all filters.
 async fn count_at_work(reader: &mut AnyConnection) -> Result<Vec<Cell>, StoreError> {
     let rows = sqlx::query(
         "SELECT status, country, holder_id, CASE WHEN sort_key >= $1 THEN 1 ELSE 0 END AS breached, COUNT(*)
@@ -296,8 +296,8 @@ async fn count_at_work(reader: &mut AnyConnection) -> Result<Vec<Cell>, StoreErr
     rows.iter().map(cell).collect()
 }
 
-/// What came to its end. Of everybody's there are ever more, so they are not walked through: numbers have no gaps, and those
-/// that were given out and are not at work have ended.
+/// Counts ended cases. The total is computed without a walk: numbers have no gaps, so it is the numbers in use minus
+/// the open cases.
 async fn count_ended(
     reader: &mut AnyConnection,
     whose: Whose,
@@ -331,7 +331,7 @@ mod tests {
         [Cell { status, is_breached: false, country: Country::Ve, holder_id: 0, count }].into()
     }
 
-    /// A count that is begun at `at`.
+    /// A count begun at `at`.
     fn begun(counts: &Counts, at: Instant) -> Begun {
         Begun { at, ..counts.begin() }
     }

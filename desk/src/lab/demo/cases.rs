@@ -1,4 +1,4 @@
-//! Cases of an ordinary day, told as a script: when each was opened before the moment of loading, and what was done since.
+//! Cases of an ordinary day, by a script of openings and commands before the time of loading.
 
 mod script;
 
@@ -29,12 +29,12 @@ pub(super) async fn are_loaded(desk: &Desk) -> Result<bool, DemoError> {
     }
 }
 
-/// Opens and works the cases that are not there yet; how many.
+/// Opens and works the missing cases. Gives their number.
 pub(super) async fn play(desk: &Desk, agent: &Actor, supervisor: &Actor) -> Result<usize, DemoError> {
     let now = desk.now();
     let mut opened = 0;
     for script in &CASES {
-        // One that was begun and never finished, because the power went, stays as it is.
+        // A case that was begun and never finished, after a crash, stays as it is.
         if version(desk, script.key).await?.is_some() {
             continue;
         }
@@ -58,7 +58,7 @@ pub(super) async fn play(desk: &Desk, agent: &Actor, supervisor: &Actor) -> Resu
     Ok(opened)
 }
 
-/// Lets the survey of a case fall due that would have by now, so that its mail is not sent later.
+/// Opens the survey of a case whose time has come, so that its mail is not sent later.
 async fn ask_how_it_went(desk: &Desk, number: CaseNumber) -> Result<(), DemoError> {
     let mut reader = desk.store().reader().await?;
     let case = events::fold(&events::history(&mut reader, number).await?)?;
@@ -88,7 +88,7 @@ async fn open(desk: &Desk, script: &Script, now: Instant) -> Result<CaseNumber, 
     Ok(opened.number)
 }
 
-/// The ports of a moment that lies `minutes_ago` behind `now`.
+/// The ports of a time `minutes_ago` before `now`.
 fn then(ports: &Ports, now: Instant, minutes_ago: i64) -> Ports {
     ports.at(now.plus(-minutes_ago * 60))
 }
@@ -151,7 +151,7 @@ async fn command(desk: &Desk, step: &Move, now: Instant) -> Result<Command, Demo
     })
 }
 
-/// Closes a case in favour of an earlier one of the script.
+/// The command that closes a case as a duplicate of an earlier one of the script.
 async fn duplicate(desk: &Desk, of: &str) -> Result<Command, DemoError> {
     let mut reader = desk.store().reader().await?;
     let row = sqlx::query("SELECT number FROM cases WHERE submission_key = $1")
@@ -164,7 +164,7 @@ async fn duplicate(desk: &Desk, of: &str) -> Result<Command, DemoError> {
     Ok(Command::Termination(TerminationCommand::CloseAsDuplicate { of, other: None }))
 }
 
-/// The mails of a demonstration are never sent.
+/// Marks a case's mails as sent: the demonstration sends none.
 async fn call_mails_sent(desk: &Desk, number: CaseNumber) -> Result<(), StoreError> {
     desk.store()
         .write(move |tx| {

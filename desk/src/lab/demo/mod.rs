@@ -1,9 +1,8 @@
 //! Demonstration data: customers, equipment, staff and cases of an ordinary day in three countries.
 //!
-//! Every name is made up, every mail address is one that cannot exist (RFC 2606), and the mails that the cases queue are
-//! marked as sent at once: no customer of a demonstration is ever written to. Its staff is warned of its cases like anybody,
-//! once time is kept. Cases are opened and worked through the same use-cases as any other, at times that lie behind the
-//! moment of loading.
+//! All names are made up, and no mail address can exist (RFC 2606). Mails of the cases are marked as sent at once, so
+//! that no customer is ever written to. The staff gets warnings once the scheduler runs. Cases go through the same
+//! use-cases as any other, at times before the time of loading.
 
 mod cases;
 mod register;
@@ -24,14 +23,14 @@ use crate::store::StoreError;
 use crate::access::demonstration::{PASSWORD, STAFF, StaffMember};
 pub use register::register;
 
-/// A contract with a piece of equipment, for trying the form out.
+/// A contract with a piece of equipment, for trials of the form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Sample {
-    /// The contract's number.
+    /// Number of the contract.
     pub contract: &'static str,
     /// Serial of the equipment as registered.
     pub serial: &'static str,
-    /// Where it stands.
+    /// Country of the site.
     pub country: Country,
 }
 
@@ -56,29 +55,29 @@ pub const FUTURE: Sample =
 /// All samples, as the demonstration offers them.
 pub const SAMPLES: [Sample; 6] = [CARACAS, BOGOTA, TIJUANA, MARACAIBO, EXPIRED, FUTURE];
 
-/// What was loaded, for whoever started the desk to read.
+/// The loaded demonstration, for the operator.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DemoLoaded {
-    /// Who signs in with what; the password is the last.
+    /// Role, mail address and password of each person.
     pub staff: Vec<(Role, &'static str, &'static str)>,
-    /// The secret of a wall display's link. Given once, by the call that loaded: later only its hash is known.
+    /// Secret of a wall display's link. It is given once, by the loading call; later only its hash is known.
     pub display_token: Option<String>,
-    /// Contracts and serials to try the form with.
+    /// Contracts and serials for trials of the form.
     pub samples: Vec<Sample>,
-    /// Cases that this call opened: none when the demonstration was there already.
+    /// Number of cases opened by this call: 0 when the demonstration was complete.
     pub cases: usize,
 }
 
-/// Why the demonstration is not whole. Calling again goes on where it stopped.
+/// Why the demonstration is incomplete. Another call continues.
 #[derive(Debug, Clone, Error)]
 pub enum DemoError {
     /// The demonstration's data breaks a rule of the desk.
     #[error("the demonstration's data is wrong: {0}")]
     Data(String),
-    /// Its staff could not be added.
+    /// A person could not be added.
     #[error(transparent)]
     People(#[from] PeopleError),
-    /// Its display or the rest of it could not be written.
+    /// The display or other data could not be written.
     #[error(transparent)]
     Desk(#[from] DeskError),
 }
@@ -91,7 +90,7 @@ impl DemoError {
     }
 }
 
-/// Loads the demonstration, unless it is there. To be called before mails are sent and time is kept.
+/// Loads the demonstration, unless it is complete. Call it before mail workers and scheduler start.
 ///
 /// # Errors
 /// See [`DemoError`].
@@ -118,7 +117,7 @@ pub async fn load(desk: &Desk) -> Result<DemoLoaded, DemoError> {
     Ok(loaded)
 }
 
-/// Adds somebody to the staff, unless they are there.
+/// Adds a member of the staff, unless they exist.
 async fn hire(desk: &Desk, member: StaffMember) -> Result<Actor, DemoError> {
     let name = PersonName::parse(member.name).map_err(DemoError::data)?;
     let mail = MailAddress::parse(member.mail).map_err(DemoError::data)?;

@@ -1,4 +1,4 @@
-//! Who holds which contract: plans, and two files that are imported like anybody's.
+//! The demonstration's register: plans, and two files that go through the import.
 
 use chrono::{Datelike, Weekday};
 use domain::actor::Actor;
@@ -18,8 +18,8 @@ use crate::store::{StoreError, Tx};
 const CONTRACTS: &str = include_str!("contracts.csv");
 const EQUIPMENT: &str = include_str!("equipment.csv");
 
-/// Writes the demonstration's plans, contracts and equipment, unless they are there. Contracts begin and end around the
-/// current year, so that a demonstration does not grow old.
+/// Writes the demonstration's plans, contracts and equipment, unless they exist. Validity lies around the current year,
+/// so that a demonstration does not expire.
 ///
 /// # Errors
 /// See [`DemoError`].
@@ -68,7 +68,7 @@ fn plans() -> Result<Vec<(&'static str, SlaPlan, NewCalendar)>, StoreError> {
     };
     let ten_by_six = || workdays(&[(8, 18)], &MONDAY_TO_SATURDAY);
     let nine_by_five = workdays(&[(9, 18)], &MONDAY_TO_FRIDAY)?;
-    // This customer wants to be asked as soon as a case is closed.
+    // This plan opens the survey at closing.
     let asked_at_once = SlaPlan::default()
         .with_survey(SurveyRules { due_days: 0, ..SurveyRules::default() })
         .map_err(|error| StoreError::inconsistent("plans", error))?;
@@ -80,7 +80,7 @@ fn plans() -> Result<Vec<(&'static str, SlaPlan, NewCalendar)>, StoreError> {
     ])
 }
 
-/// What the dearest plan promises: twice as soon as the standing one.
+/// The most expensive plan: targets of half the default times.
 fn critical() -> Result<SlaPlan, StoreError> {
     const fn targets(attention_min: i64, update_min: i64, resolution_h: i64) -> SlaTargets {
         SlaTargets {

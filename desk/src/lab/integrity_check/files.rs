@@ -1,4 +1,4 @@
-//! Files of visits: each that a history names is kept as it came, and none is kept that no history names.
+//! Files of visits: each one in a history is stored unchanged, and no other is stored.
 
 use std::collections::BTreeSet;
 
@@ -12,7 +12,7 @@ use super::Inconsistency;
 use crate::access::tokens::hex;
 use crate::store::StoreError;
 
-/// The files that are kept and that no case has claimed so far: by case and id.
+/// Stored files that no case has claimed yet, by case and id.
 pub(super) struct Unclaimed(BTreeSet<(String, String)>);
 
 impl Unclaimed {
@@ -22,7 +22,7 @@ impl Unclaimed {
         Ok(Self(rows.into_iter().map(key).collect::<Result<_, StoreError>>()?))
     }
 
-    /// Takes the files of a case out, and holds each against what the history says of it.
+    /// Claims the files of a case, and compares each with its history.
     pub(super) async fn claim(
         &mut self,
         connection: &mut AnyConnection,
@@ -43,7 +43,7 @@ impl Unclaimed {
         Ok(found)
     }
 
-    /// What nobody claimed.
+    /// The unclaimed files.
     pub(super) fn inconsistencies(self) -> impl Iterator<Item = Inconsistency> {
         let what = "is kept, and no history names it";
         self.0.into_iter().map(move |(case, file)| Inconsistency::File { case, file, what })

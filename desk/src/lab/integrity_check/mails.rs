@@ -1,5 +1,5 @@
-//! Mails against the events that they tell of: each event that is told by a mail has exactly one, and no mail tells of
-//! nothing. What is said here of events is said without a look at the outbox.
+//! Mails compared with events: each event has exactly its mails, and no mail lacks an event. The expected mails are
+//! listed here independently of the outbox.
 
 use std::collections::HashMap;
 
@@ -13,20 +13,20 @@ use sqlx::{AnyConnection, Row};
 use super::{CheckedCase, Inconsistency};
 use crate::store::StoreError;
 
-/// A mail, as the outbox keeps it.
+/// A mail of the outbox.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MailKept {
     /// Message-ID under which the mail was or will be sent.
     pub message_id: String,
-    /// The case, compact.
+    /// Number of the case, compact.
     pub case: String,
-    /// What it is about.
+    /// Its kind.
     pub kind: String,
     /// `queued`, `sent` or `dead`.
     pub state: String,
-    /// How often sending it was begun.
+    /// Number of attempts.
     pub attempts: i64,
-    /// Everything that was written, and when it went: for the digest.
+    /// Content and times, for the digest.
     rest: String,
 }
 
@@ -37,7 +37,7 @@ impl MailKept {
     }
 }
 
-/// Every mail, in order of their ids.
+/// All mails, by id.
 pub(super) async fn kept(connection: &mut AnyConnection) -> Result<Vec<MailKept>, StoreError> {
     let rows = sqlx::query(
         "SELECT message_id, case_number, kind, state, attempts, recipient, subject, body_text, body_html, thread_id,
@@ -64,8 +64,7 @@ pub(super) async fn kept(connection: &mut AnyConnection) -> Result<Vec<MailKept>
     rows.into_iter().map(read).collect()
 }
 
-/// Kinds of mails that came to be while histories were being written, each with the last moment at which an entry may lack
-/// its mail.
+/// Kinds of mails of later versions, each with the last moment at which an entry may lack its mail.
 pub(super) type Since = HashMap<String, Instant>;
 
 pub(super) async fn since(connection: &mut AnyConnection) -> Result<Since, StoreError> {
@@ -78,7 +77,7 @@ pub(super) async fn since(connection: &mut AnyConnection) -> Result<Since, Store
 
 pub(super) fn inconsistencies(told: &CheckedCase<'_>, all: &[MailKept]) -> Option<Inconsistency> {
     let case = told.number.as_compact();
-    // Most of these go to the people in charge by rules of their own: who they are is not in the history. Links are asked for.
+    // Most of these go to people in charge, whom the history does not name. Links are sent on request.
     let untold = |kind: &str| matches!(kind, "warning" | "warnings" | "visit_missed" | "links");
     let of_case = all.iter().filter(|mail| mail.case == case && !untold(&mail.kind));
     let mut mails: Vec<String> = of_case.map(|mail| mail.kind.clone()).collect();
@@ -103,7 +102,7 @@ pub(super) fn inconsistencies(told: &CheckedCase<'_>, all: &[MailKept]) -> Optio
     (mails != kinds).then_some(Inconsistency::Mails { case: told.number, mails, told: kinds })
 }
 
-/// The kinds of mails that an entry is told by; `next` is the entry after it.
+/// The kinds of mails of an entry; `next` is the entry after it.
 fn notified_by(entry: &Recorded, next: Option<&Recorded>) -> Vec<&'static str> {
     match &entry.event {
         Event::Opened(opening) => match opening.coverage {
@@ -128,10 +127,10 @@ fn notified_by(entry: &Recorded, next: Option<&Recorded>) -> Vec<&'static str> {
     }
 }
 
-/// The kinds of mails that an event of a visit is told by.
+/// The kinds of mails of an event of a visit.
 fn visit(what: &VisitEvent, next: Option<&Recorded>) -> Vec<&'static str> {
     match what {
-        // Entries from before the customer was told say neither why nobody received the technician nor why nobody came.
+        // Entries of older versions, without a reason of the no-show, had no mail.
         VisitEvent::Offered { .. }
         | VisitEvent::CalledOff { from: None, .. }
         | VisitEvent::Missed { reason: Some(_), .. }
@@ -142,7 +141,7 @@ fn visit(what: &VisitEvent, next: Option<&Recorded>) -> Vec<&'static str> {
         }
         VisitEvent::Reassigned { .. } => vec!["visit", "visit_staff", "visit_staff"],
         VisitEvent::Moved { from, .. } => match next.map(|next| &next.event) {
-            // Agreed anew in the same breath: that is what is told, but for a technician who no longer goes.
+            // A new agreement in the same command has the mail, except for a technician who no longer goes.
             Some(Event::Visit { what: VisitEvent::Agreed { meeting, .. }, .. })
                 if meeting.technician == from.technician =>
             {

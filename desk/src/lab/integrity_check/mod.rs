@@ -1,8 +1,7 @@
-//! Whether a database tells one story: every case's history against the rules of all cases, the read model against the
-//! history, links against the other case's history, files against what the history says of them, mails against the events
-//! that they tell of, numbers without gaps, warnings in time and once, and what each case is found by.
+//! The integrity check of a database: invariants of histories, read models, links, files, mails, number series,
+//! warnings and search terms.
 //!
-//! Asked by tests after whatever they did, and by the simulation at its end. It reads everything: not for serving.
+//! Tests run it after their steps, and the simulation at its end. It reads everything, so it is not for serving.
 
 mod files;
 mod mails;
@@ -34,100 +33,100 @@ use crate::store::StoreError;
 
 pub use mails::MailKept;
 
-/// Something in the database that contradicts something else in it.
+/// Data that contradicts other data.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum Inconsistency {
-    /// A case breaks what holds for all cases.
+    /// A history violates an invariant.
     #[error(transparent)]
     Case(#[from] Violation),
-    /// A row of the read model is not what the history makes of it.
+    /// A row of a read model differs from the history.
     #[error("{case}: {table}.{column} is {row:?}, and the history says {log:?}")]
     Row {
         /// Number of the case.
         case: CaseNumber,
         /// Name of the table in the database.
         table: &'static str,
-        /// Which column; `*` when the row is missing or should not be there.
+        /// The column; `*` for a missing or surplus row.
         column: &'static str,
-        /// What it holds.
+        /// Value in the row.
         row: Option<String>,
-        /// What it should hold.
+        /// Value by the history.
         log: Option<String>,
     },
-    /// A sequence has a gap, or counts what is not there.
+    /// A sequence has a gap, or counts missing rows.
     #[error("the sequence {name} counts {counted}, and there are {there} entries up to {last}")]
     Numbers {
         /// Name of the sequence in the database.
         name: String,
-        /// What it has handed out.
+        /// Last number of the sequence.
         counted: i64,
-        /// How many were used.
+        /// Number of rows.
         there: i64,
-        /// The highest that was used.
+        /// Highest number of a row.
         last: i64,
     },
-    /// The mails of a case are not those that its history is told by.
+    /// The mails of a case differ from those of its events.
     #[error("{case}: the mails are {mails:?}, and the history is told by {told:?}")]
     Mails {
         /// Number of the case.
         case: CaseNumber,
         /// Kinds of its mails, sorted.
         mails: Vec<String>,
-        /// Kinds that its history asks for, sorted.
+        /// Kinds by its history, sorted.
         told: Vec<&'static str>,
     },
-    /// A file of a visit is not what the history says of it.
+    /// A file of a visit differs from the history.
     #[error("{case}: the file {file} {what}")]
     File {
-        /// Which case, compact.
+        /// Number of the case, compact.
         case: String,
-        /// Identifier of the file.
+        /// Id of the file.
         file: String,
-        /// What is wrong with it.
+        /// The difference.
         what: &'static str,
     },
-    /// A warning came before its time, twice, or not at all.
+    /// A warning is early, repeated or missing.
     #[error("{case}: the warning of {level} % for {clock} (cycle {cycle}) {what}")]
     Warning {
         /// Number of the case.
         case: CaseNumber,
         /// Code of the SLA target.
         clock: &'static str,
-        /// In which cycle.
+        /// Number of the cycle.
         cycle: u32,
-        /// Which share, in per cent.
+        /// The level in per cent.
         level: u8,
-        /// What is wrong with it.
+        /// The fault.
         what: &'static str,
     },
-    /// Somebody was mailed about what presses sooner after another such mail than they are to be.
+    /// Two warning mails to one person follow too closely.
     #[error("{recipient} was told again after {after_s} s")]
     NotGathered {
-        /// Mail address that got both mails.
+        /// Mail address of the person.
         recipient: String,
         /// Seconds between the two mails.
         after_s: i64,
     },
-    /// Time has something to do that it has not done.
+    /// A scheduled step is overdue.
     #[error("{case}: {what} is due and was not done")]
     Overdue {
         /// Number of the case.
         case: CaseNumber,
-        /// What time asks for.
+        /// The step.
         what: String,
     },
 }
 
-/// Promises of one priority, in every cycle.
+/// SLA targets of one priority, in every cycle.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct SlaCounts {
-    /// Fulfilled in time.
+    /// Met.
     pub met: u64,
-    /// Targets that were breached.
+    /// Breached.
     pub breached: u64,
-    /// Still open, and not broken so far.
+    /// Open without a breach.
     pub open: u64,
-    /// The case went no further while they held.
+    /// Void.
     pub void: u64,
 }
 
@@ -143,38 +142,38 @@ impl SlaCounts {
     }
 }
 
-/// What was looked at, and what was found.
+/// Scope and results of a check.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct IntegrityReport {
-    /// Cases that were looked at.
+    /// Number of cases.
     pub cases: u64,
-    /// Entries of their histories.
+    /// Number of entries.
     pub events: u64,
-    /// Mails, in order of their ids.
+    /// Mails, by id.
     pub mails: Vec<MailKept>,
-    /// Promises per priority, from P1 to P4.
+    /// SLA targets by priority, from P1 to P4.
     pub targets: [SlaCounts; 4],
-    /// How often each kind of event happened.
+    /// Number of events by kind.
     pub happened: HashMap<&'static str, u64>,
-    /// What contradicts itself; empty when all is well.
+    /// Inconsistencies; empty when there are none.
     pub inconsistencies: Vec<Inconsistency>,
-    /// Follows from every history, row and mail: the same story has the same digest, on any engine.
+    /// Digest of every history, row and mail; equal data has equal digests on any engine.
     pub digest: String,
 }
 
-/// Whether what time has to do was done up to now, as far as whoever asks knows.
+/// Whether the scheduler has run up to now, as far as the caller knows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SchedulerState {
-    /// The scheduler has run: nothing may be due.
+    /// It has run: nothing may be due.
     UpToDate,
-    /// Nobody ran it.
+    /// It may not have run.
     Unknown,
 }
 
-/// Looks at the whole database of `desk`, as of now.
+/// Checks the whole database of `desk` as of now.
 ///
 /// # Errors
-/// When the database does not answer, or holds what no version of this program writes.
+/// When the database fails, or has data of no known version.
 pub async fn check(desk: &Desk, scheduler: SchedulerState) -> Result<IntegrityReport, StoreError> {
     let mut connection = desk.store().reader().await?;
     let mut proof = IntegrityReport::default();
@@ -224,7 +223,7 @@ async fn cases(connection: &mut AnyConnection) -> Result<Vec<CaseNumber>, StoreE
     rows.into_iter().map(read).collect()
 }
 
-/// All hours that ever counted for a case: a correction brings others.
+/// All service hours of a case, before and after corrections.
 async fn hours(
     desk: &Desk,
     connection: &mut AnyConnection,
@@ -242,7 +241,7 @@ async fn hours(
     Ok(all)
 }
 
-/// A case as its history tells it.
+/// A folded case under check.
 struct CheckedCase<'a> {
     number: CaseNumber,
     history: &'a [Recorded],
@@ -298,13 +297,13 @@ impl CheckedCase<'_> {
 fn overdue(case: &Case, hours: &ServiceHours, now: Instant) -> Vec<Inconsistency> {
     let number = case.opening.number;
     let due = case.due_commands(hours, now).into_iter();
-    // What time asks for and the rules refuse is no debt of the scheduler's.
+    // A due command that the rules refuse is not overdue.
     due.filter(|command| domain::case::decide(case, command.clone(), &Actor::System, hours, now).is_ok())
         .map(|command| Inconsistency::Overdue { case: number, what: format!("{command:?}") })
         .collect()
 }
 
-/// Columns of one row as text, whatever the engine keeps them as; `None` when there is no such row.
+/// Columns of one row as text, for any engine; `None` without a row.
 async fn row_as_text(
     connection: &mut AnyConnection,
     table: &'static str,

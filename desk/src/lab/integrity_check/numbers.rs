@@ -1,4 +1,4 @@
-//! Numbers that are handed out: each was used, once, and none is missing.
+//! Number series: each number is used once, and none is missing.
 
 use std::collections::BTreeMap;
 
@@ -34,7 +34,7 @@ fn judged(name: String, counted: i64, there: i64, last: i64) -> Option<Inconsist
     (!whole).then_some(Inconsistency::Numbers { name, counted, there, last })
 }
 
-/// The numbers of cases count on per country and year.
+/// Case numbers, by country and year.
 async fn of_cases(connection: &mut AnyConnection) -> Result<Vec<Inconsistency>, StoreError> {
     let mut used: BTreeMap<(String, i64), (i64, i64)> = BTreeMap::new();
     for row in sqlx::query("SELECT number FROM cases").fetch_all(&mut *connection).await? {

@@ -1,4 +1,4 @@
-//! The read model against the history: each column that follows from it.
+//! Read models compared with the history, column by column.
 
 use std::collections::BTreeSet;
 
@@ -17,7 +17,7 @@ use crate::projections::visits::HeldRow;
 use crate::projections::wait_overlaps;
 use crate::store::StoreError;
 
-/// Columns with what they should hold.
+/// Columns with their expected values.
 type Columns = Vec<(&'static str, Option<String>)>;
 
 pub(super) async fn inconsistencies(
@@ -48,16 +48,16 @@ pub(super) async fn inconsistencies(
     Ok(found)
 }
 
-/// Up to when time is known to have acted on cases.
+/// Up to when the scheduler has run for a case.
 pub(super) enum LookedAt {
-    /// Up to then, and no less.
+    /// Exactly up to then.
     UpTo(Instant),
     /// Up to some moment before then.
     Before(Instant),
 }
 
-/// The place in the order of work. Time alone changes it at turns of which the history knows nothing, so the row must be
-/// right for one of them, or for the last entry; where time is up to date, for the latest.
+/// The rank. Time alone changes it at turns without an entry. So the row must be right for one of them, or for the last
+/// entry; for the latest turn if the scheduler is up to date.
 async fn rank(
     connection: &mut AnyConnection,
     told: &CheckedCase<'_>,
@@ -95,7 +95,7 @@ async fn rank(
     Ok(found)
 }
 
-/// Promises that were kept or missed by the last entry; what time has broken since is not asked about.
+/// SLA targets settled by the last entry. Breaches by time since are not checked.
 async fn promises(
     connection: &mut AnyConnection,
     told: &CheckedCase<'_>,
@@ -145,7 +145,7 @@ async fn promises(
     }))
 }
 
-/// How often the case was resolved and came back.
+/// Resolutions and reopenings.
 async fn steps(
     connection: &mut AnyConnection,
     told: &CheckedCase<'_>,
@@ -172,7 +172,7 @@ async fn steps(
     }))
 }
 
-/// What kind of event each entry of the history says that it is. One without a kind was written by an older node.
+/// The kind of each entry. Entries without a kind are of an older node.
 async fn kinds(
     connection: &mut AnyConnection,
     told: &CheckedCase<'_>,
@@ -198,7 +198,7 @@ async fn kinds(
     Ok(found)
 }
 
-/// Waits that ran on after an answer: which, and from when to when.
+/// Wait overlaps.
 async fn overlaps(
     connection: &mut AnyConnection,
     told: &CheckedCase<'_>,
@@ -224,7 +224,7 @@ async fn overlaps(
     }))
 }
 
-/// Who must not ask how it went, while it is asked.
+/// People who must not call for an open survey.
 async fn workers(
     connection: &mut AnyConnection,
     told: &CheckedCase<'_>,
@@ -246,7 +246,7 @@ async fn workers(
     }))
 }
 
-/// What differs between a row and what it should be; `None` when there should be none.
+/// Differences between a row and the expected values; `None` for a row that must not exist.
 async fn compare(
     connection: &mut AnyConnection,
     told: &CheckedCase<'_>,

@@ -1,4 +1,4 @@
-//! What a case is found by: all of it and nothing else, once whoever writes it down has passed the case's history.
+//! Search terms of a case: complete and without others, once the indexer has passed its history.
 
 use std::collections::BTreeSet;
 
@@ -11,7 +11,7 @@ use crate::cases::lost_link::mailbox_term;
 use crate::search;
 use crate::store::StoreError;
 
-/// What differs, in figures: terms are names and telephones. They are written up to the entry `followed` of the history.
+/// The difference in figures, since terms have names and telephones. Terms are written up to the entry `followed`.
 pub(super) async fn finding(
     connection: &mut AnyConnection,
     case: &Case,
@@ -26,7 +26,7 @@ pub(super) async fn finding(
         .bind(number.as_compact())
         .fetch_optional(&mut *connection)
         .await?;
-    // That there is no such row is another finding.
+    // A missing row is another inconsistency.
     let Some(row) = row else { return Ok(None) };
     let customer: String = row.try_get(0)?;
     let report = &case.opening.report;

@@ -1,5 +1,5 @@
-//! Warnings: each once per clock, cycle and level, and none before its share of the promise was used. Of what was warned of,
-//! and of what customers said, people are told in time, and in no two mails within five minutes.
+//! Warnings: each once per clock, cycle and level, and none early. Notices about warnings and messages are sent in
+//! time, and no two mails to a person within five minutes.
 
 use std::collections::BTreeSet;
 
@@ -27,7 +27,7 @@ pub(super) fn inconsistencies(told: &CheckedCase<'_>) -> Result<Vec<Inconsistenc
             let reached = told.hours_of(&case.opening.hours).is_none_or(|hours| {
                 let clocks = case.clocks(&hours.spans, entry.at);
                 let of = clocks.iter().find(|of| (of.kind, of.cycle) == (clock, cycle));
-                // A correction may reveal a breach whose share under the new target is not used up.
+                // A correction may reveal a breach although the new target is not used up.
                 let is_revealed = |of: &SlaClock| level == 100 && of.breach.is_some();
                 of.is_some_and(|of| is_revealed(of) || of.reached(&of.reading(&hours.spans, entry.at), level))
             });
@@ -40,7 +40,7 @@ pub(super) fn inconsistencies(told: &CheckedCase<'_>) -> Result<Vec<Inconsistenc
     Ok(found)
 }
 
-/// Mails about what presses that one person got too soon after another.
+/// Warning mails that follow another one to the same person too closely.
 pub(super) async fn not_gathered(
     connection: &mut AnyConnection,
     since: &Since,
@@ -64,7 +64,7 @@ pub(super) async fn not_gathered(
     Ok(pairs.collect())
 }
 
-/// What somebody should have been told by `now` and was not.
+/// Notices that should have been sent by `now`.
 pub(super) async fn untold(
     connection: &mut AnyConnection,
     now: Instant,

@@ -1,4 +1,4 @@
-//! The customers' cases: what is reported, by whom and when; and the desk that waits for them.
+//! The customers' openings, and the desk's register and staff.
 
 use domain::actor::{Actor, Role, Staff};
 use domain::case::{Case, Origin, Report};
@@ -17,10 +17,10 @@ use crate::cases::open::{OpenCase, SubmissionKey};
 use crate::lab::demo;
 use crate::store::StoreError;
 
-/// Customers, each with an address of their own.
+/// Number of customers, each with an address.
 const CUSTOMERS: u64 = 120;
 
-/// A piece of equipment on the register.
+/// A piece of registered equipment.
 #[derive(Debug, Clone)]
 pub(super) struct Equipment {
     serial: String,
@@ -29,7 +29,7 @@ pub(super) struct Equipment {
     country: String,
 }
 
-/// Fills an empty database with the register of the demonstration and with staff.
+/// Writes the demonstration's register and staff into an empty database.
 pub(super) async fn furnish(desk: &Desk) -> Result<(Cast, Vec<Equipment>), SimulationError> {
     if !is_empty(desk).await? {
         return Err(SimulationError::NotEmpty);
@@ -68,7 +68,7 @@ async fn hire(desk: &Desk, called: &str, role: Role) -> Result<Staff, Simulation
         mail,
         role,
         language: Language::Es,
-        // Nobody signs in to a simulation.
+        // No one signs in to a simulation.
         password: "simulacion-de-vigia".to_owned(),
     };
     let id = add_person(desk, &Actor::System, person).await?;
@@ -92,12 +92,12 @@ async fn equipment(desk: &Desk) -> Result<Vec<Equipment>, StoreError> {
         })
     };
     let mut all = rows.into_iter().map(read).collect::<Result<Vec<Equipment>, StoreError>>()?;
-    // Databases have orders of their own for letters.
+    // Engines sort letters differently.
     all.sort_by(|one, other| one.serial.cmp(&other.serial));
     Ok(all)
 }
 
-/// The `place`-th customer's wish.
+/// The `place`-th opening.
 pub(super) fn wish(
     place: usize,
     register: &[Equipment],
@@ -113,7 +113,7 @@ pub(super) fn wish(
     })
 }
 
-/// The `place`-th wish, of a customer whose case has ended and whose equipment fails again.
+/// The `place`-th opening, of a customer whose equipment fails again after the end of their case.
 pub(super) fn following(place: usize, case: &Case) -> Result<OpenCase, SimulationError> {
     let code = |code: &str| code.to_owned();
     let form = IntakeForm {
@@ -141,7 +141,7 @@ fn key(place: usize) -> Result<SubmissionKey, SimulationError> {
 
 fn report(register: &[Equipment], dice: &mut Dice) -> Result<Report, SimulationError> {
     let found = dice.one_of(register).ok_or_else(|| SimulationError::data("there is no equipment"))?;
-    // Some read the number off another contract's letter.
+    // Some customers use the number of another contract.
     let contract = if dice.percent(8) { dice.one_of(register).unwrap_or(found) } else { found };
     let host = if dice.percent(3) { REFUSED } else { "@example.com" };
     let code = |dice: &mut Dice| {
@@ -156,7 +156,7 @@ fn report(register: &[Equipment], dice: &mut Dice) -> Result<Report, SimulationE
         serial: found.serial.clone(),
         platform: found.platform.clone(),
         country: found.country.clone(),
-        // Whatever number they read, they know where it stands.
+        // Whatever the number, they know where the equipment is.
         abroad: "yes".to_owned(),
         location: "Sede principal, piso 3, sala de equipos".to_owned(),
         contact_same: String::new(),
@@ -171,7 +171,7 @@ fn report(register: &[Equipment], dice: &mut Dice) -> Result<Report, SimulationE
     form.report().map_err(|problems| SimulationError::data(format!("{problems:?} in {form:?}")))
 }
 
-/// Who sends a wish.
+/// The actor of an opening.
 pub(super) fn opener(wish: &OpenCase, cast: &Cast, dice: &mut Dice) -> Actor {
     match (wish.origin, wish.previous_case) {
         (_, Some(earlier)) => Actor::Customer(earlier),

@@ -1,4 +1,4 @@
-//! Chance that follows from a seed, and nothing else.
+//! Pseudo-randomness from a seed.
 
 /// Dice: Steele's `SplitMix64`.
 #[derive(Debug, Clone)]
@@ -17,30 +17,30 @@ impl Dice {
         word ^ (word >> 31)
     }
 
-    /// From 0 up to, and without, `end`; 0 when that is nothing.
+    /// A number from 0 below `end`; 0 when `end` is 0.
     pub(super) const fn below(&mut self, end: u64) -> u64 {
         let word = self.word();
         if end == 0 { 0 } else { word % end }
     }
 
-    /// Seconds from `from` to `to`, both in.
+    /// Seconds from `from` to `to`, both included.
     pub(super) fn between(&mut self, from: i64, to: i64) -> i64 {
         let width = u64::try_from(to.saturating_sub(from)).unwrap_or(0).saturating_add(1);
         from.saturating_add(i64::try_from(self.below(width)).unwrap_or(0))
     }
 
-    /// True so often in a hundred times.
+    /// True with this probability in per cent.
     pub(super) const fn percent(&mut self, share: u64) -> bool {
         self.below(100) < share
     }
 
-    /// One of several; none of none.
+    /// One of several; `None` without any.
     pub(super) fn one_of<'a, T>(&mut self, of: &'a [T]) -> Option<&'a T> {
         let place = self.below(u64::try_from(of.len()).unwrap_or(u64::MAX));
         of.get(usize::try_from(place).unwrap_or(0))
     }
 
-    /// One of several, each as likely as its weight.
+    /// One of several, by weight.
     pub(super) fn weighted<T: Copy>(&mut self, first: T, of: &[(u64, T)]) -> T {
         let mut left = self.below(of.iter().map(|(weight, _)| weight).sum());
         for (weight, one) in of {

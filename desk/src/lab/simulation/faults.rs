@@ -1,40 +1,40 @@
-//! What goes wrong, and when.
+//! Faults of a simulation, and their times.
 
 use super::chance::Dice;
 use super::people::{DAY, HOUR, MINUTE};
 
-/// Something that goes wrong, or well again.
+/// A fault, or its end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Fault {
-    /// The mail server puts everything off.
+    /// The mail server defers all mails.
     MailDown,
-    /// It takes mails again.
+    /// It accepts mails again.
     MailUp,
     /// A process is killed, at the next such moment.
     Kill(Moment),
-    /// The process of a node is started again.
+    /// A node is started again.
     Restart(usize),
-    /// A node holds the one write lock for a while, and others must wait.
+    /// A node holds the write lock for a while, and others must wait.
     LongTransaction,
 }
 
-/// The moment at which a process is killed.
+/// When a process is killed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Moment {
-    /// While nothing is under way.
+    /// While it is idle.
     Idle,
     /// With a transaction open.
     InTransaction,
-    /// After a commit, before whoever asked has heard of it.
+    /// After a commit, before the caller gets the answer.
     BeforeAnswer,
-    /// With mails in the server's hands.
+    /// During the delivery of mails.
     WithMail,
 }
 
 const MOMENTS: [Moment; 4] = [Moment::Idle, Moment::InTransaction, Moment::BeforeAnswer, Moment::WithMail];
 
 impl Fault {
-    /// The faults of so many days, each with its seconds from the beginning: each kind at least once.
+    /// The faults of a number of days, with seconds from the beginning. Each kind occurs at least once.
     pub(super) fn plan(days: u32, dice: &mut Dice) -> Vec<(i64, Self)> {
         let length_s = i64::from(days) * DAY;
         let mut at = |share: i64| dice.between(HOUR, (length_s * share / 100).max(2 * HOUR));
@@ -50,12 +50,12 @@ impl Fault {
     }
 }
 
-/// For how long the mail server stays down.
+/// Seconds for which the mail server is down.
 pub(super) fn mail_down_s(dice: &mut Dice) -> i64 {
     dice.between(10 * MINUTE, 8 * HOUR)
 }
 
-/// After how long somebody starts a process again.
+/// Seconds until a process is started again.
 pub(super) fn restart_s(dice: &mut Dice) -> i64 {
     dice.between(5, 40 * MINUTE)
 }

@@ -1,4 +1,4 @@
-//! The mail server of the simulation: it is down for a while, refuses some for good, and remembers every mail.
+//! The mail server of the simulation: it has outages, refuses some recipients, and records every mail.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -12,15 +12,15 @@ use crate::access::tokens::hex;
 use crate::lab::integrity_check::MailKept;
 use crate::outbox::{Delivery, MailSink, Sender, Transport};
 
-/// What the server has done so far.
+/// Records of the server.
 #[derive(Debug, Default)]
 struct Book {
     is_down: bool,
-    /// Digest of the bytes each time that a mail was taken.
+    /// Digests of the bytes of each accepted mail, by Message-ID.
     taken: BTreeMap<String, Vec<String>>,
-    /// Mails that were handed over by a process that did not live to write it down.
+    /// Mails delivered by a process that was killed before it recorded them.
     interrupted: BTreeSet<String>,
-    /// Taken since the present process began to hand over.
+    /// Mails accepted since the present process began to deliver.
     fresh: Vec<String>,
     put_off: u64,
 }
@@ -29,11 +29,11 @@ struct Book {
 #[derive(Debug, Clone, Default)]
 pub(super) struct MailServer(Arc<Mutex<Book>>);
 
-/// The server as one process meets it.
+/// The server as a sink for one process.
 #[derive(Debug)]
 struct Counter {
     post: MailServer,
-    /// Set when the process is killed with its first mail in the server's hands.
+    /// Kills the process during its first delivery.
     trap: Option<Arc<Trap>>,
 }
 
@@ -46,7 +46,7 @@ impl MailServer {
         self.book(|book| book.is_down = is_down);
     }
 
-    /// The way to the server for one delivery; with a `trap`, the process does not live to hear the server's word.
+    /// The transport for one delivery. With a `trap` the process is killed before the server's answer.
     pub(super) fn transport(&self, trap: Option<Arc<Trap>>) -> Result<Transport, SimulationError> {
         self.book(|book| book.fresh.clear());
         let address = MailAddress::parse("soporte@vigia.example").map_err(SimulationError::data)?;
@@ -54,7 +54,7 @@ impl MailServer {
         Ok(Transport::Sink { sink: Arc::new(Counter { post: self.clone(), trap }), sender })
     }
 
-    /// The process that was handing mails over was killed: all that it had handed over may come again.
+    /// Records that the delivering process was killed: its mails may be delivered again.
     pub(super) fn interrupt(&self) -> usize {
         self.book(|book| {
             let fresh = std::mem::take(&mut book.fresh);
@@ -64,7 +64,7 @@ impl MailServer {
         })
     }
 
-    /// Mails that were put off, and mails that were taken more than once.
+    /// Numbers of deferred mails and of mails accepted more than once.
     pub(super) fn counts(&self) -> (u64, u64) {
         self.book(|book| {
             let again = book.taken.values().filter(|times| times.len() > 1).count();
@@ -72,7 +72,7 @@ impl MailServer {
         })
     }
 
-    /// Holds what the server took against what the outbox says: what is wrong.
+    /// Compares the server's records with the outbox. Gives the differences.
     pub(super) fn audit(&self, outbox: &[MailKept]) -> Vec<String> {
         self.book(|book| {
             let known: BTreeSet<&str> = outbox.iter().map(|mail| mail.message_id.as_str()).collect();
@@ -127,5 +127,5 @@ impl MailSink for Counter {
     }
 }
 
-/// Whoever has an address at this host gets no mail.
+/// Host whose mailboxes the server refuses.
 pub(super) const REFUSED: &str = "@nowhere.example";

@@ -1,10 +1,9 @@
-//! Weeks of the desk in seconds: a clock of its own, people and faults that follow from a seed, over the real desk.
+//! The simulation: weeks of a desk in seconds, with its own clock, and with people and faults from a seed.
 //!
-//! Store, outbox, scheduler and rules are those that serve; time, chance and the mail server are the simulation's. Two
-//! nodes share the database and are killed in the middle of their work; the mail server is down for hours; long
-//! transactions stand in the way. In the end [`check`](crate::lab::integrity_check::check) reads the whole database, and the mail
-//! server's book is held against the outbox. One thing happens after the other, so the same seed always comes to the
-//! same end, on either engine.
+//! Store, outbox, scheduler and rules are the real ones; time, randomness and the mail server are simulated. Two nodes
+//! share the database and are killed at work. The mail server is down for hours, and long transactions block writers.
+//! At the end [`check`](crate::lab::integrity_check::check) reads the whole database, and the mail server's records are
+//! compared with the outbox. Everything happens in sequence, so a seed gives the same result on either engine.
 
 mod cases;
 mod chance;
@@ -27,38 +26,38 @@ use crate::lab::integrity_check::SlaCounts;
 use crate::store::StoreError;
 use world::World;
 
-/// Monday 21 December 2026, 10:00 in Caracas: two weeks from there hold holidays and a new year.
+/// Monday 21 December 2026, 10:00 in Caracas: the next two weeks have holidays and a new year.
 const START: Instant = Instant(1_797_861_600);
 
 /// What to simulate.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settings {
-    /// How many cases are opened, but for those that take another up.
+    /// Number of cases, without following ones.
     pub cases: u32,
-    /// What all chance follows from.
+    /// Seed of all randomness.
     pub seed: u64,
-    /// For how many days.
+    /// Number of days.
     pub days: u32,
     /// An empty database: `sqlite:PATH` or `postgres://…`.
     pub database: String,
 }
 
-/// Why there is no outcome.
+/// Why a simulation fails.
 #[derive(Debug, Error)]
 pub enum SimulationError {
-    /// Somebody works with that database: take an empty one.
+    /// The database is in use: take an empty one.
     #[error("the database is not empty")]
     NotEmpty,
     /// The simulation's own data breaks a rule of the desk.
     #[error("the simulation's data is wrong: {0}")]
     Data(String),
-    /// The staff could not be added.
+    /// A member of the staff could not be added.
     #[error(transparent)]
     People(#[from] PeopleError),
-    /// The database failed though nothing was done to it.
+    /// The database failed without a simulated fault.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// No thread could be had.
+    /// No runtime could be started.
     #[error("the runtime does not start: {0}")]
     Runtime(io::Error),
 }
@@ -69,58 +68,58 @@ impl SimulationError {
     }
 }
 
-/// What was done to the desk.
+/// The faults of a simulation.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Faults {
-    /// Processes killed while nothing was under way.
+    /// Processes killed while idle.
     pub killed_idle: u64,
     /// Processes killed with a transaction open.
     pub killed_in_transaction: u64,
-    /// Processes killed after a commit, before anybody heard of it.
+    /// Processes killed after a commit, before the answer.
     pub killed_before_answer: u64,
-    /// Processes killed with mails in the server's hands.
+    /// Processes killed during delivery.
     pub killed_with_mail: u64,
-    /// Times that the mail server went down.
+    /// Outages of the mail server.
     pub mail_down: u64,
-    /// Mails that it put off.
+    /// Deferred mails.
     pub mails_put_off: u64,
-    /// Mails that went out more than once, after a kill.
+    /// Mails delivered more than once, after a kill.
     pub mails_twice: u64,
-    /// Long transactions that others had to wait for.
+    /// Long transactions that blocked others.
     pub long_transactions: u64,
-    /// Wishes that rested on an old version of their case.
+    /// Commands on an outdated version.
     pub conflicts: u64,
 }
 
-/// What came of it.
+/// Result of a simulation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Outcome {
     /// Cases that were opened.
     pub cases: u64,
     /// Entries of their histories.
     pub events: u64,
-    /// Mails, and how many of them no server takes.
+    /// Number of mails.
     pub mails: u64,
-    /// Mails that were given up: the server refused them for good.
+    /// Dead letters: the server refused them permanently.
     pub mails_dead: u64,
-    /// Wishes that the desk refused.
+    /// Commands that the desk refused.
     pub refused: u64,
-    /// Promises per priority, from P1 to P4.
+    /// SLA targets by priority, from P1 to P4.
     pub targets: [SlaCounts; 4],
-    /// What was done to the desk.
+    /// The faults.
     pub faults: Faults,
-    /// How often each kind of event happened.
+    /// Number of events by kind.
     pub happened: BTreeMap<&'static str, u64>,
-    /// What may never be; empty when all is well.
+    /// Inconsistencies; empty when there are none.
     pub inconsistencies: Vec<String>,
-    /// The same for the same settings, whatever the engine.
+    /// The same for equal settings on either engine.
     pub digest: String,
 }
 
-/// Runs a simulation to its end. Blocks the thread: not to be called from within a runtime.
+/// Runs a simulation to its end. It blocks the thread, so it must not be called within a runtime.
 ///
 /// # Errors
-/// See [`SimulationError`]; what contradicts itself in the end is no error but stands in the outcome.
+/// See [`SimulationError`]. Inconsistencies are no error; the outcome lists them.
 pub fn run(settings: &Settings) -> Result<Outcome, SimulationError> {
     let mut world = World::new(settings)?;
     world.live()?;

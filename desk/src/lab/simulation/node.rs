@@ -1,7 +1,6 @@
-//! A node: a process with a desk of its own over the common database, which can be killed at any moment.
+//! A node: a process with its own desk over the shared database, which can be killed at any moment.
 //!
-//! Each has a runtime of its own, so that a kill is what it is in life: every task is gone where it stood, transactions
-//! are left open, and nobody writes anything down.
+//! Each node has its own runtime. So a kill is realistic: tasks stop where they are, and transactions stay open.
 
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -15,10 +14,10 @@ use super::chance::Dice;
 use crate::Desk;
 use crate::Ports;
 
-/// Where links in mails lead.
+/// Public address in mails.
 const PUBLIC_URL: &str = "https://vigia.example";
 
-/// The one clock of the simulation.
+/// The clock of the simulation.
 #[derive(Debug, Clone)]
 pub(super) struct Clock(Arc<AtomicI64>);
 
@@ -31,13 +30,13 @@ impl Clock {
         Instant(self.0.load(Ordering::SeqCst))
     }
 
-    /// Time does not go back.
+    /// Advances the clock; it never goes back.
     pub(super) fn advance_to(&self, at: Instant) {
         self.0.fetch_max(at.0, Ordering::SeqCst);
     }
 }
 
-/// Kills the process that it is set in, once somebody steps on it.
+/// Kills its process at the next request for randomness.
 #[derive(Debug, Default)]
 pub(super) struct Trap {
     is_set: AtomicBool,
@@ -45,7 +44,7 @@ pub(super) struct Trap {
 }
 
 impl Trap {
-    /// The process ends here.
+    /// Ends the process here.
     pub(super) fn spring(&self) {
         self.sprung.notify_one();
     }
@@ -54,8 +53,8 @@ impl Trap {
         self.is_set.store(to, Ordering::SeqCst);
     }
 
-    /// Ends the process in the middle of what asks for chance: a use-case does so inside its transaction, when it names
-    /// a mail. Unwinding makes sure that not one statement more is run.
+    /// Ends the process at a request for randomness, which a use-case makes within its transaction for a Message-ID.
+    /// Unwinding ensures that no further statement is executed.
     fn step(&self) {
         if self.is_set.swap(false, Ordering::SeqCst) {
             self.spring();
@@ -64,11 +63,11 @@ impl Trap {
     }
 }
 
-/// The process was killed before it could say how it went.
+/// The process was killed before it could answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Killed;
 
-/// A process that runs.
+/// A running process.
 #[derive(Debug)]
 struct Running {
     runtime: Runtime,
@@ -76,12 +75,12 @@ struct Running {
     trap: Arc<Trap>,
 }
 
-/// A node, whether its process runs or not.
+/// A node, running or not.
 #[derive(Debug)]
 pub(super) struct Node {
     database: String,
     clock: Clock,
-    /// How many seconds its own clock is ahead.
+    /// Seconds by which its clock is ahead.
     pub(super) ahead_s: i64,
     running: Option<Running>,
 }
@@ -95,7 +94,7 @@ impl Node {
         self.running.is_some()
     }
 
-    /// Starts its process; `chance` is where all of its randomness comes from.
+    /// Starts its process with this source of randomness.
     pub(super) fn start(&mut self, chance: Dice) -> Result<(), SimulationError> {
         let runtime = Builder::new_current_thread().enable_all().build().map_err(SimulationError::Runtime)?;
         let trap = Arc::new(Trap::default());
@@ -117,7 +116,7 @@ impl Node {
         Ok(())
     }
 
-    /// Ends its process in order.
+    /// Shuts its process down.
     pub(super) fn end(&mut self) {
         if let Some(Running { runtime, desk, .. }) = self.running.take() {
             runtime.block_on(desk.close());
@@ -134,7 +133,7 @@ impl Node {
         }
     }
 
-    /// Kills its process the next time that somebody asks it for chance; or takes that back.
+    /// Sets or removes the trap.
     pub(super) fn set_trap(&self, to: bool) {
         if let Some(running) = &self.running {
             running.trap.set(to);
@@ -145,13 +144,13 @@ impl Node {
         self.running.as_ref().map(|running| Arc::clone(&running.trap)).unwrap_or_default()
     }
 
-    /// Does something in its process, which may be killed over it; then it is down.
+    /// Runs work in its process. If that is killed, the node is down.
     pub(super) fn act<T>(&mut self, work: impl AsyncFnOnce(&Desk) -> T) -> Result<T, Killed> {
         let Some(Running { runtime, desk, trap }) = &self.running else { return Err(Killed) };
         let outcome = runtime.block_on(async {
             let working = async {
                 let done = work(desk).await;
-                // A process lives on after it has answered; this one stands still, and must not keep others from writing.
+                // A real process continues after its answer. This one stands still, so it must release the lock.
                 desk.store().release_writer_lock().await;
                 done
             };
@@ -161,7 +160,7 @@ impl Node {
                 done = working => Ok(done),
             }
         });
-        // It may have been killed in the very instant in which it was done.
+        // It may have been killed at the very end of the work.
         if outcome.is_err() {
             self.kill();
         }

@@ -1,5 +1,5 @@
-//! What customers, agents, supervisors and technicians do when it is their turn on a case: most of it sensible, some of it
-//! late, some of it what the desk has to refuse.
+//! Behaviour of customers, agents, supervisors and technicians: mostly sensible, sometimes late, sometimes refused by
+//! the desk.
 
 use std::collections::BTreeMap;
 
@@ -25,7 +25,7 @@ pub(super) const MINUTE: i64 = 60;
 pub(super) const HOUR: i64 = 60 * MINUTE;
 pub(super) const DAY: i64 = 24 * HOUR;
 
-/// Who works at the desk.
+/// The staff.
 #[derive(Debug, Clone)]
 pub(super) struct Cast {
     pub(super) agents: Vec<Staff>,
@@ -33,31 +33,31 @@ pub(super) struct Cast {
     pub(super) technicians: Vec<Staff>,
 }
 
-/// What somebody does.
+/// An action.
 #[derive(Debug, Clone)]
 pub(super) enum Move {
-    /// Asks the desk for something.
+    /// A command.
     Ask(Actor, Command),
-    /// Answers an offer of a visit as the customer, by the revision that they saw.
+    /// A customer's answer to an offer of a visit, by the revision that they saw.
     AnswerVisit(domain::case::visit::VisitAnswer, u32),
-    /// Answers the survey by its link.
+    /// An answer to the survey by its link.
     AnswerSurvey(u32, BTreeMap<String, String>),
-    /// Adds a file to the visit that is under way.
+    /// A file for the visit under way.
     Attach(Actor, Photograph),
-    /// Takes the case up in a new one, as the customer.
+    /// The opening of a following case by the customer.
     Follow,
-    /// Lets time pass.
+    /// No action.
     Wait,
 }
 
-/// One turn: what is done now, and after how many seconds the case has its next.
+/// An action, and the seconds until the next one of the case.
 pub(super) type Turn = (Move, i64);
 
-/// A case with those who look at it.
+/// A case and its surroundings.
 pub(super) struct Scene<'a> {
     pub(super) case: &'a Case,
     pub(super) cast: &'a Cast,
-    /// Other cases that somebody may take for the same, or for a part of the same.
+    /// Other cases that may be duplicates or related.
     pub(super) others: &'a [CaseNumber],
     pub(super) now: Instant,
 }
@@ -74,7 +74,7 @@ pub(super) fn name(text: &str) -> Result<PersonName, SimulationError> {
     PersonName::parse(text).map_err(|problem| SimulationError::data(format!("{problem:?}")))
 }
 
-/// What agents do with a case that is open and has no visit under way.
+/// Work of agents on an open case without a visit.
 #[derive(Debug, Clone, Copy)]
 enum Work {
     Resolve,
@@ -99,7 +99,7 @@ impl Scene<'_> {
         Actor::Customer(self.case.opening.number)
     }
 
-    /// Whoever is on the case, or any of the agents.
+    /// The assignee, or any agent.
     pub(super) fn agent(&self, dice: &mut Dice) -> Actor {
         let assignee = self.case.assignee().map(|assignee| assignee.id);
         let held = self.cast.agents.iter().find(|agent| Some(agent.id) == assignee);
@@ -116,7 +116,7 @@ impl Scene<'_> {
         Move::Ask(self.agent(dice), command)
     }
 
-    /// Whose turn it is and what they do.
+    /// The next action, and its actor.
     pub(super) fn turn(&self, dice: &mut Dice) -> Result<Turn, SimulationError> {
         if dice.percent(3) {
             return self.out_of_turn(dice);
@@ -134,7 +134,7 @@ impl Scene<'_> {
         }
     }
 
-    /// Something at the wrong moment, or by the wrong person: the desk refuses it, or it does no harm.
+    /// An action at the wrong time or by the wrong actor: the desk refuses it, or it is harmless.
     fn out_of_turn(&self, dice: &mut Dice) -> Result<Turn, SimulationError> {
         let command = match dice.below(6) {
             0 => Command::Resume,
@@ -261,7 +261,7 @@ impl Scene<'_> {
         Ok(Command::Resolve { category, cause: note("Fuente dañada")?, solution: note("Fuente cambiada")? })
     }
 
-    /// The serial stays; the contract is another, which may exist or not.
+    /// A correction of the contract, which may not exist. The serial remains.
     fn correction(&self, dice: &mut Dice) -> Result<Command, SimulationError> {
         let contracts = ["CPS-VE-004213-58", "CPS-VE-004690-82", "CPS-CO-002254-42", "CPS-MX-007256-16"];
         let contract = dice.one_of(&contracts).copied().unwrap_or(contracts[0]);
@@ -272,7 +272,7 @@ impl Scene<'_> {
         Ok(Command::Revision(RevisionCommand::Correct { to, reason, resolved: None }))
     }
 
-    /// Another telephone, sometimes another address as well.
+    /// An amendment of the telephone, and sometimes of the address.
     fn amendment(&self, dice: &mut Dice) -> Result<Command, SimulationError> {
         let report = &self.case.opening.report;
         let shown = AmendForm::of(report);
@@ -297,7 +297,7 @@ impl Scene<'_> {
         Command::Termination(TerminationCommand::CloseAsDuplicate { of, other: None })
     }
 
-    /// Links the case with another, or takes the first such link back.
+    /// Links the case to another, or removes its first related link.
     fn relate(&self, dice: &mut Dice) -> Command {
         let links = self.case.links();
         let linked = links.iter().find(|link| link.kind == LinkKind::Related);

@@ -1,4 +1,4 @@
-//! The machines: two nodes over one database, the mail server, and whatever happens to them.
+//! The machines: two nodes over one database, and the mail server, with their faults.
 
 use std::sync::mpsc;
 use std::time::Duration;
@@ -14,26 +14,26 @@ use crate::Desk;
 use crate::outbox::{self, deliver_due};
 use crate::store::StoreError;
 
-/// For how long a long transaction holds the lock, in the time of the machine that simulates.
+/// How long a long transaction holds the lock, in real time.
 const LONG: Duration = Duration::from_millis(25);
 
-/// The machines that run the desk in the simulation.
+/// The machines of a simulation.
 pub(super) struct Site {
     nodes: [Node; 2],
     pub(super) post: MailServer,
     chance: Dice,
     /// A kill that waits for its moment.
     moment: Option<Moment>,
-    /// Whether the next wish meets a long transaction of the other node.
+    /// Whether the next command meets a long transaction of the other node.
     crowded: bool,
-    /// Nodes that went down and that nobody has been sent to yet.
+    /// Killed nodes whose restart is not planned yet.
     down: Vec<usize>,
     pub(super) faults: Faults,
 }
 
 impl Site {
     pub(super) fn new(database: &str, clock: &Clock, post: MailServer, chance: Dice) -> Self {
-        // No two machines' clocks agree.
+        // The machines' clocks differ.
         let node = |ahead_s| Node::new(database.to_owned(), clock.clone(), ahead_s);
         Self {
             nodes: [node(0), node(2)],
@@ -53,7 +53,7 @@ impl Site {
         furnished.map_err(|Killed| SimulationError::Store(StoreError::Closed))?
     }
 
-    /// Ends both nodes in order.
+    /// Shuts both nodes down.
     pub(super) fn end(&mut self) {
         self.nodes.iter_mut().for_each(Node::end);
     }
@@ -62,7 +62,7 @@ impl Site {
         self.nodes.iter().any(Node::is_up)
     }
 
-    /// All is well again, and stays so.
+    /// Ends all faults.
     pub(super) fn recover(&mut self) -> Result<(), SimulationError> {
         (self.moment, self.crowded) = (None, false);
         self.post.set_down(false);
@@ -80,7 +80,7 @@ impl Site {
         }
     }
 
-    /// Lets something go wrong; what follows from it, and after how many seconds.
+    /// Begins a fault. Gives the faults that follow from it, with their seconds.
     pub(super) fn suffer(
         &mut self,
         fault: Fault,
@@ -101,7 +101,7 @@ impl Site {
                     self.kill(place);
                 }
             }
-            // Two that wait for their moment at once take turns.
+            // A second kill waits for the first.
             Fault::Kill(moment) if self.moment.is_some() => return Ok(vec![(600, Fault::Kill(moment))]),
             Fault::Kill(moment) => self.moment = Some(moment),
         }
@@ -115,7 +115,7 @@ impl Site {
         }
     }
 
-    /// When those that went down are started again.
+    /// Restarts of the nodes that are down.
     pub(super) fn restarts(&mut self, dice: &mut Dice) -> Vec<(i64, Fault)> {
         let down = std::mem::take(&mut self.down).into_iter();
         down.map(|place| (restart_s(dice), Fault::Restart(place))).collect()
@@ -126,12 +126,12 @@ impl Site {
         dice.one_of(&up).copied()
     }
 
-    /// Does something on the first node, where nothing goes wrong.
+    /// Runs work on the first node without faults.
     pub(super) fn first<T>(&mut self, work: impl AsyncFnOnce(&Desk) -> T) -> Result<T, Killed> {
         self.nodes[0].act(work)
     }
 
-    /// Does something on one of the nodes that are up, where nothing goes wrong.
+    /// Runs work on a running node without faults.
     pub(super) fn look<T>(
         &mut self,
         work: impl AsyncFnOnce(&Desk) -> T,
@@ -141,7 +141,7 @@ impl Site {
         self.nodes[place].act(work)
     }
 
-    /// Does something on one of the nodes that are up, which may be killed over it.
+    /// Runs work on a running node, which may be killed.
     pub(super) fn act<T>(
         &mut self,
         work: impl AsyncFnOnce(&Desk) -> T,
@@ -176,7 +176,7 @@ impl Site {
         }
     }
 
-    /// Sends the mails that are due from one of the nodes.
+    /// Delivers due mails from one of the nodes.
     pub(super) fn deliver(&mut self, dice: &mut Dice) -> Result<Result<(), Killed>, SimulationError> {
         let Some(place) = self.somebody_up(dice) else { return Ok(Err(Killed)) };
         let node = &mut self.nodes[place];
@@ -190,18 +190,18 @@ impl Site {
             self.moment = None;
             self.down.push(place);
         }
-        // A database that does not answer is asked again; the mails wait.
+        // After a failure of the database the mails wait for the next delivery.
         Ok(sent.map(drop))
     }
 
-    /// What was done, as far as it is known at the end.
+    /// The faults so far.
     pub(super) fn tally(&self) -> Faults {
         let (mails_put_off, mails_twice) = self.post.counts();
         Faults { mails_put_off, mails_twice, ..self.faults }
     }
 }
 
-/// Does something on `node` while `other` holds the write lock, and waits for it as long as that takes.
+/// Runs work on `node` while `other` holds the write lock.
 fn beside_a_long_transaction<T>(
     node: &mut Node,
     other: &mut Node,
@@ -213,7 +213,7 @@ fn beside_a_long_transaction<T>(
             other.act(async |desk| {
                 let held = desk.store().write(move |_| {
                     Box::pin(async move {
-                        // Whoever waits may have gone away.
+                        // The receiver may be gone.
                         let _ = begun.send(());
                         tokio::time::sleep(LONG).await;
                         Ok::<_, StoreError>(())

@@ -1,4 +1,4 @@
-//! What customers, agents and technicians do about visits.
+//! Behaviour of customers, agents and technicians in visits.
 
 use std::num::NonZeroU16;
 
@@ -14,13 +14,13 @@ use super::SimulationError;
 use super::chance::Dice;
 use super::people::{DAY, HOUR, MINUTE, Move, Scene, Turn, name, note, reason};
 
-/// An offer of a few windows in the coming days.
+/// An offer of some windows in the coming days.
 pub(super) fn offer(scene: &Scene<'_>, dice: &mut Dice) -> Result<Command, SimulationError> {
     let (windows, technician) = (windows(scene, dice)?, scene.technician(dice));
     booking(dice, VisitCommand::Offer { windows, technician, note: None })
 }
 
-/// Some are told that the technician is held already, and look for another time; most send them all the same.
+/// Some agents obey a clash and look for another time; most overrule it.
 fn booking(dice: &mut Dice, command: VisitCommand) -> Result<Command, SimulationError> {
     Ok(if dice.percent(70) {
         let reason = note("El otro caso está en el mismo edificio.")?;
@@ -45,7 +45,7 @@ fn word() -> Result<CustomerStatement, SimulationError> {
     Ok(CustomerStatement { who: name("Luis Peña")?, channel: Channel::Phone })
 }
 
-/// Whose turn it is on a visit that is under way, and what they do.
+/// The next action on a visit under way, and its actor.
 pub(super) fn turn(scene: &Scene<'_>, stage: &Stage, dice: &mut Dice) -> Result<Turn, SimulationError> {
     match stage {
         Stage::Offered(windows) => offered(scene, windows, dice),
@@ -70,7 +70,7 @@ pub(super) fn turn(scene: &Scene<'_>, stage: &Stage, dice: &mut Dice) -> Result<
             Ok((on_site(scene, command), dice.between(MINUTE, 30 * MINUTE)))
         }
         Stage::Working { .. } => Ok((on_site(scene, end(dice)?), dice.between(10 * MINUTE, 2 * HOUR))),
-        // Some slip, or are let in after all.
+        // Some no-shows are logged by mistake, or the technician is let in after all.
         Stage::Missed { missed_at, .. } if scene.now < missed_at.plus(10 * MINUTE) && dice.percent(40) => {
             Ok((on_site(scene, VisitCommand::UndoMiss), dice.between(MINUTE, 10 * MINUTE)))
         }
@@ -109,7 +109,7 @@ fn offered(scene: &Scene<'_>, windows: &Windows, dice: &mut Dice) -> Result<Turn
             Move::AnswerVisit(VisitAnswer::Propose { windows, note: None }, revision)
         }
         75..82 => Move::AnswerVisit(VisitAnswer::Decline { note: None }, revision),
-        // The link of a mail that another has replaced.
+        // The link of a replaced mail.
         82..85 => Move::AnswerVisit(accept, revision.saturating_sub(1)),
         85..90 => ask(scene, dice, offer),
         90..94 => {
@@ -157,7 +157,7 @@ fn agreed(scene: &Scene<'_>, appointment: &Appointment, dice: &mut Dice) -> Resu
     Ok((on_site(scene, VisitCommand::Arrive), dice.between(MINUTE, 20 * MINUTE)))
 }
 
-/// By the technician whose visit it is.
+/// A command by the visit's technician.
 fn on_site(scene: &Scene<'_>, command: VisitCommand) -> Move {
     Move::Ask(technician(scene), Command::Visit(command))
 }
@@ -168,14 +168,14 @@ fn technician(scene: &Scene<'_>) -> Actor {
     Actor::Staff(scene.cast.technicians.iter().find(theirs).unwrap_or(&scene.cast.supervisor).clone())
 }
 
-/// A file as it comes from a telephone.
+/// A file from a telephone.
 #[derive(Debug, Clone)]
 pub(super) struct Photograph {
     pub(super) name: &'static str,
     pub(super) content: Vec<u8>,
 }
 
-/// Takes a photograph, or takes one out again. Some send the same twice, and some what is none.
+/// Adds or removes a photograph. Some are duplicates, and some are no photographs.
 fn photographs(scene: &Scene<'_>, dice: &mut Dice) -> Move {
     let files = scene.case.visits().latest().map_or(&[][..], |visit| visit.files.as_slice());
     if let Some(file) = dice.one_of(files)
@@ -185,7 +185,7 @@ fn photographs(scene: &Scene<'_>, dice: &mut Dice) -> Move {
     }
     let mut content =
         if dice.percent(95) { b"\xFF\xD8\xFF\xE0\x00\x10JFIF\0".to_vec() } else { b"<svg>".to_vec() };
-    // Few different ones, so that the same comes again.
+    // Few distinct pictures, so that duplicates occur.
     let mut picture = Dice::new(dice.below(200));
     content.resize(content.len() + 600, 0);
     picture.fill(&mut content[12..]);

@@ -1,4 +1,4 @@
-//! The course of events: what comes next, on which node, and what goes wrong meanwhile.
+//! The agenda of a simulation: the next action, its node, and the faults.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -31,25 +31,25 @@ use crate::search;
 use crate::store::StoreError;
 use crate::survey::{AnswerError, answer_by_link};
 
-/// What comes next.
+/// An entry of the agenda.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Due {
-    /// A customer sends the form, for the first time or again.
+    /// A customer's opening, new or repeated.
     Open(usize),
-    /// Somebody turns to a case.
+    /// An action on a case.
     Turn(CaseNumber),
-    /// Something goes wrong.
+    /// A fault.
     Fault(Fault),
 }
 
-/// A customer's submission, and the number that it was told.
+/// A customer's submission, and the number of its case.
 #[derive(Debug)]
 struct Submission {
     wish: OpenCase,
     number: Option<CaseNumber>,
 }
 
-/// Everything there is.
+/// The whole simulation.
 pub(super) struct World {
     end: Instant,
     clock: Clock,
@@ -58,16 +58,16 @@ pub(super) struct World {
     cast: Cast,
     submissions: Vec<Submission>,
     agenda: BinaryHeap<Reverse<(Instant, u64, Due)>>,
-    /// How many entries the agenda ever had: those of one instant come in the order in which they were made.
+    /// Number of entries so far. Entries of one instant run in the order in which they were made.
     entries: u64,
-    /// When time must be kept next.
+    /// Time of the scheduler's next run.
     alarm: Option<Instant>,
     refused: u64,
     inconsistencies: Vec<String>,
 }
 
 impl World {
-    /// An empty desk with its people, customers who will come, and faults that will happen.
+    /// An empty desk with its people, openings and faults.
     pub(super) fn new(settings: &Settings) -> Result<Self, SimulationError> {
         let mut dice = Dice::new(settings.seed);
         let clock = Clock::at(START);
@@ -89,7 +89,7 @@ impl World {
         };
         for place in 0..usize::try_from(settings.cases).unwrap_or(usize::MAX) {
             let wish = cases::wish(place, &register, &mut dice)?;
-            // The last come early enough for something to be done about them.
+            // The last openings come early enough for work on them.
             let at = START.plus(dice.between(MINUTE, length_s * 4 / 5));
             world.plan(at, Due::Open(world.submissions.len()));
             world.submissions.push(Submission { wish, number: None });
@@ -109,7 +109,7 @@ impl World {
         self.plan(self.clock.now().plus(after_s), due);
     }
 
-    /// Lets everything happen, until the days are over.
+    /// Runs the agenda to the end of the days.
     pub(super) fn live(&mut self) -> Result<(), SimulationError> {
         loop {
             let planned = self.agenda.peek().map(|Reverse((at, _, _))| *at);
@@ -146,7 +146,7 @@ impl World {
         }
     }
 
-    /// Does something on one of the nodes. Whoever is killed over it comes back after a while.
+    /// Runs work on a node. A killed node is restarted later.
     fn act<T>(&mut self, work: impl AsyncFnOnce(&Desk) -> T) -> Result<T, Killed> {
         let outcome = self.site.act(work, &mut self.dice);
         for (after_s, fault) in self.site.restarts(&mut self.dice) {
@@ -155,12 +155,12 @@ impl World {
         outcome
     }
 
-    /// The same where nothing goes wrong meanwhile.
+    /// The same without faults.
     fn look<T>(&mut self, work: impl AsyncFnOnce(&Desk) -> T) -> Result<T, Killed> {
         self.site.look(work, &mut self.dice)
     }
 
-    /// A customer sends the form; one who hears nothing sends it again.
+    /// A customer submits the form, and repeats it without an answer.
     fn open(&mut self, place: usize) -> Result<(), SimulationError> {
         let Some(submission) = self.submissions.get(place) else { return Ok(()) };
         let wish = submission.wish.clone();
@@ -169,7 +169,7 @@ impl World {
         match opened {
             Ok(Ok(opened)) => {
                 self.told(place, opened.number);
-                // Some send it twice, though they were answered.
+                // Some submit it again after the answer.
                 if self.dice.percent(10) {
                     let after_s = self.dice.between(1, HOUR);
                     self.plan_after(after_s, Due::Open(place));
@@ -185,7 +185,7 @@ impl World {
         }
     }
 
-    /// The same submission has the same number, however often it is sent.
+    /// Checks that a submission always gets the same number.
     fn told(&mut self, place: usize, number: CaseNumber) {
         let Some(submission) = self.submissions.get_mut(place) else { return };
         match submission.number.replace(number) {
@@ -200,7 +200,7 @@ impl World {
         }
     }
 
-    /// Somebody reads a case and does something about it.
+    /// A person reads a case and acts on it.
     fn turn(&mut self, number: CaseNumber) -> Result<(), SimulationError> {
         let Ok(Ok(case)) = self.look(async |desk| read(desk, number).await) else {
             let after_s = self.dice.between(MINUTE, 10 * MINUTE);
@@ -223,7 +223,7 @@ impl World {
         Ok(())
     }
 
-    /// Other cases that an agent sees beside this one: those under the same contract, and now and then any.
+    /// Other cases that an agent sees: those of the contract, and sometimes any.
     fn others(&mut self, case: &Case) -> Vec<CaseNumber> {
         let any = self.dice.percent(20);
         let contract = &case.opening.report.contract;
@@ -231,7 +231,7 @@ impl World {
         others.filter_map(|other| other.number).collect()
     }
 
-    /// A customer fills the form in that takes a case up, while there is time for it to be answered.
+    /// A customer opens a following case, while there is time to work on it.
     fn follow(&mut self, case: &Case) -> Result<(), SimulationError> {
         if self.clock.now().plus(DAY) > self.end {
             return Ok(());
@@ -247,7 +247,7 @@ impl World {
     fn perform(&mut self, case: &Case, done: Move) {
         let (number, seen) = (case.opening.number, Expected::Version(case.version));
         if self.dice.percent(5) {
-            // A colleague was quicker: whoever steers the case is told so.
+            // A colleague was quicker, so the command conflicts.
             let scene = Scene { case, cast: &self.cast, others: &[], now: self.clock.now() };
             let colleague = scene.agent(&mut self.dice);
             let outcome = AttemptOutcome::Busy;
@@ -276,12 +276,12 @@ impl World {
             Ok(Err(DeskError::NotFound)) => {
                 self.inconsistencies.push(format!("{number}: a case that was opened is not found"));
             }
-            // They try again at their next turn.
+            // The person tries again at their next turn.
             Ok(Ok(()) | Err(DeskError::Store(_))) | Err(Killed) => {}
         }
     }
 
-    /// Lets time act on cases, and sends mails that are due.
+    /// Runs the scheduler and delivers due mails.
     fn keep_time(&mut self) -> Result<(), SimulationError> {
         if !self.site.is_up() {
             self.alarm = None;
@@ -307,7 +307,7 @@ impl World {
         Ok(())
     }
 
-    /// Lets every mail arrive, and looks at what has become of everything.
+    /// Delivers all mails and checks everything.
     pub(super) fn judge(mut self) -> Result<Outcome, SimulationError> {
         self.clock.advance_to(self.end);
         self.site.recover()?;
@@ -358,7 +358,7 @@ async fn read(desk: &Desk, number: CaseNumber) -> Result<Case, StoreError> {
 
 fn filed(error: FileError) -> Result<(), DeskError> {
     match error {
-        // What is no photograph stays with whoever sent it.
+        // Files of no accepted kind are refused.
         FileError::Problem(_) => Ok(()),
         FileError::Desk(error) => Err(error),
     }
@@ -367,12 +367,12 @@ fn filed(error: FileError) -> Result<(), DeskError> {
 fn answered(error: AnswerError) -> Result<(), DeskError> {
     match error {
         AnswerError::Desk(error) => Err(error),
-        // Somebody who leaves a question out is asked again.
+        // A customer who omits a question is asked again.
         AnswerError::Wrong(_) => Ok(()),
     }
 }
 
-/// Whether nobody has anything left to do or to say.
+/// Whether nothing is left to do on the case.
 fn is_over(case: &Case, now: Instant) -> bool {
     if matches!(case.status(), Status::Cancelled | Status::Duplicate) {
         return true;

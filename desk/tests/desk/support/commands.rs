@@ -1,4 +1,4 @@
-//! Commands to the desk, and what it answers: shared by the tests of many rooms.
+//! Commands to the desk, and its answers, for the tests of many rooms.
 
 use desk::Desk;
 use desk::access::staff::{NewPerson, add_person};

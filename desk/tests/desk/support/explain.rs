@@ -1,8 +1,8 @@
-//! How an engine would answer a query.
+//! Query plans of an engine.
 //!
-//! `SQLite` plans by the schema alone. `PostgreSQL` looks at the rows too and reads small tables from end to end, whatever
-//! indexes they have: there the tables are filled first, with rows as unlike each other as a desk's, and counted
-//! (`ANALYZE`). Turning `enable_seqscan` off instead would show that an index can serve a query, not that it does.
+//! `SQLite` plans by the schema alone. `PostgreSQL` also considers the rows, and scans small tables whatever their
+//! indexes. So its tables are first filled with varied rows and analysed (`ANALYZE`). With `enable_seqscan` off
+//! instead, a plan would show that an index can serve a query, not that it does.
 
 use sqlx::{AnyConnection, AssertSqlSafe, Executor, Row};
 
@@ -10,7 +10,7 @@ use desk::store::Engine;
 
 use super::TestDesk;
 
-/// Rows of a desk that has worked for a year: what `PostgreSQL` plans with.
+/// A year's rows of a desk, for `PostgreSQL`'s planner.
 const ROWS: [&str; 11] = [
     "INSERT INTO cases (number, version, seq, submission_key, country, status, priority, coverage, customer, platform,
                         equipment, contract_number, serial, opened_utc_s, calendar_id, calendar_version, zone, clocks,
@@ -63,11 +63,11 @@ const ROWS: [&str; 11] = [
      FROM generate_series(1, 20000) AS n",
 ];
 
-/// A handful of rows it gathers by a bitmap of the index and sorts, which is right, and hides whether the order comes from
-/// the index: what has many rows of a kind needs it to.
+/// A few rows are gathered by a bitmap and sorted, which hides whether an index gives the order. With many rows of a
+/// kind the index must.
 const IN_ORDER: &str = "SET enable_bitmapscan = off";
 
-/// A connection to a database in which queries are planned as in one that is at work.
+/// A connection to a database with the query plans of one in use.
 pub async fn at_work(test: &TestDesk) -> AnyConnection {
     let mut connection = test.connection().await;
     if test.desk.store().engine() == Engine::Postgres {
@@ -78,7 +78,7 @@ pub async fn at_work(test: &TestDesk) -> AnyConnection {
     connection
 }
 
-/// Holds that a query is answered by an index, without sorting; a query in whose answer is one row at most may sort it.
+/// Asserts that an index answers a query without a sort. A query for one row at most may sort it.
 pub async fn is_served_by(connection: &mut AnyConnection, engine: Engine, sql: &str, index: &str) {
     let (explain, column, sorting) = match engine {
         Engine::Sqlite => ("EXPLAIN QUERY PLAN", "detail", "TEMP B-TREE"),

@@ -1,4 +1,4 @@
-//! What the tests of the desk share: a desk on each engine, a clock that tests move, and a case to begin with.
+//! Shared by the desk's tests: a desk on each engine, a clock that tests advance, and a case.
 #![allow(unreachable_pub, reason = "shared by the modules of one program")]
 
 mod commands;
@@ -30,18 +30,19 @@ pub use commands::{
 /// Monday 23 November 2026, 10:00 in Caracas, 09:00 in Bogotá, 08:00 in Mexico City, 06:00 in Tijuana: no holiday.
 pub const START: Instant = Instant(1_795_442_400);
 
-/// Where the links in mails lead.
+/// The public address.
 pub const PUBLIC_URL: &str = "https://vigia.example";
 
-/// The server on which tests of `PostgreSQL` have a database each.
+/// The variable with the server for tests of `PostgreSQL`, which have a database each.
 const POSTGRES: &str = "VIGIA_TEST_POSTGRES_URL";
 
-/// The address of that server; `None` when none is in reach.
+/// The address of that server; `None` when there is none.
 fn postgres() -> Option<String> {
     std::env::var(POSTGRES).ok()
 }
 
-/// Whether a test can run on this engine: without a server, tests of `PostgreSQL` are left out, but never where `CI` is set.
+/// Whether a test can run on this engine. Without a server, tests of `PostgreSQL` are skipped, but never where `CI` is
+/// set.
 pub fn is_in_reach(engine: Engine) -> bool {
     let in_reach = engine == Engine::Sqlite || postgres().is_some();
     assert!(
@@ -51,9 +52,9 @@ pub fn is_in_reach(engine: Engine) -> bool {
     in_reach
 }
 
-/// Two tests of each function: `name::sqlite` and `name::postgres` call it with their engine, so a failure names the engine.
+/// Two tests of each function, `name::sqlite` and `name::postgres`, so that a failure names the engine.
 ///
-/// A function that is on no list is dead code, and the compiler says so.
+/// A function on no list is dead code, as the compiler reports.
 macro_rules! both_engines {
     ($($name:ident),+ $(,)?) => {$(
         mod $name {
@@ -75,7 +76,7 @@ macro_rules! both_engines {
 }
 pub(crate) use both_engines;
 
-/// A clock that stands still until it is moved.
+/// A clock that only tests advance.
 #[derive(Clone)]
 pub struct Clock(Arc<AtomicI64>);
 
@@ -89,11 +90,11 @@ impl Clock {
     }
 }
 
-/// A desk over a fresh database of its own, which is gone afterwards.
+/// A desk over a temporary database of its own.
 pub struct TestDesk {
     pub desk: Desk,
     pub clock: Clock,
-    /// To connect to the same database once more, as another process would.
+    /// For another connection to the same database, as from another process.
     pub address: String,
     _held: Held,
 }
@@ -109,25 +110,25 @@ impl TestDesk {
         }
     }
 
-    /// The same, with the demonstration's contracts and equipment on its register.
+    /// The same, with the demonstration's register.
     pub async fn with_register(engine: Engine) -> Self {
         let test = Self::open(engine).await;
         demo::register(&test.desk).await.unwrap();
         test
     }
 
-    /// A second desk over the same database, as another process would open it, with the same clock.
+    /// A second desk over the same database, as of another process, with the same clock.
     pub async fn another(&self) -> Desk {
         Desk::open(&self.address, PUBLIC_URL, ports(&self.clock, 2)).await.unwrap()
     }
 
-    /// A connection of its own to the database, for looking behind the desk's back.
+    /// Another connection to the database, for direct access.
     pub async fn connection(&self) -> AnyConnection {
         AnyConnection::connect(&self.address).await.unwrap()
     }
 }
 
-/// What must outlive the desk.
+/// Resources that must outlive the desk.
 enum Held {
     Folder(#[expect(dead_code, reason = "removed when dropped")] TempDir),
     Database { server: String, name: String },
@@ -137,7 +138,7 @@ impl Drop for Held {
     fn drop(&mut self) {
         let Self::Database { server, name } = self else { return };
         let (server, drop) = (server.clone(), format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"));
-        // Dropping happens inside a runtime, where one cannot wait for another.
+        // This is dropped inside a runtime, which cannot wait for another.
         let dropping = std::thread::spawn(move || {
             tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
                 let mut connection = AnyConnection::connect(&server).await.unwrap();
@@ -171,7 +172,7 @@ async fn open(address: String, held: Held) -> TestDesk {
     TestDesk { desk, clock, address, _held: held }
 }
 
-/// A clock that tests move, and chance that is the same in every run.
+/// A clock that tests advance, and the same randomness in every run.
 fn ports(clock: &Clock, seed: u64) -> Ports {
     let clock = clock.clone();
     let state = AtomicU64::new(seed << 32);
@@ -187,7 +188,7 @@ fn ports(clock: &Clock, seed: u64) -> Ports {
     Ports::new(move || clock.now(), chance)
 }
 
-/// The case form, filled in rightly for a piece of equipment of the demonstration.
+/// A valid case form for a piece of the demonstration's equipment.
 pub fn a_form(sample: &Sample) -> IntakeForm {
     let text = str::to_owned;
     IntakeForm {
@@ -209,7 +210,7 @@ pub fn a_form(sample: &Sample) -> IntakeForm {
     }
 }
 
-/// A valid report for the equipment in Caracas: with the demonstration's register, covered day and night.
+/// A valid report for the equipment in Caracas, which the demonstration's register covers day and night.
 pub fn a_report() -> Report {
     a_form(&demo::CARACAS).report().unwrap()
 }
@@ -226,14 +227,14 @@ pub fn an_opening(key: &str) -> OpenCase {
     }
 }
 
-/// Opens one case as anybody can.
+/// Opens a case as a stranger.
 pub async fn a_case(desk: &Desk) -> OpenedCase {
     static COUNT: AtomicU64 = AtomicU64::new(0);
     let key = COUNT.fetch_add(1, Ordering::SeqCst).to_string();
     open_case(desk, &Actor::Anonymous, an_opening(&key)).await.unwrap()
 }
 
-/// Somebody of the staff; use-cases trust the actor they are given.
+/// A member of the staff. Use-cases trust their actor.
 pub fn staff(role: Role) -> Actor {
     Actor::Staff(Staff { id: PersonId(1), name: "Marta Salas".into(), role })
 }

@@ -1,4 +1,4 @@
-//! A mail server that does as it is told: takes a mail, puts it off, refuses it, or falls silent.
+//! A mail server with a chosen manner: it accepts, defers or refuses mails, or falls silent.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
@@ -7,32 +7,32 @@ use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc;
 
-/// What the server does with one connection.
+/// Manner of the server on one connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Manner {
-    /// Takes the mail.
+    /// Accepts the mail.
     Takes,
-    /// Puts the recipient off (451).
+    /// Defers the recipient (451).
     PutsOff,
     /// Refuses the recipient (550).
     Refuses,
-    /// Wants a sign-in first (530).
+    /// Requires a sign-in (530).
     WantsSignIn,
-    /// Says nothing more after its greeting to EHLO.
+    /// Falls silent after its answer to EHLO.
     FallsSilent,
-    /// Takes the mail, and never says so.
+    /// Accepts the mail without an answer.
     TakesInSilence,
-    /// Takes the mail, says so, and never answers QUIT.
+    /// Accepts the mail with an answer, and never answers QUIT.
     NeverSaysGoodbye,
-    /// Answers with rubbish.
+    /// Answers with invalid lines.
     TalksNonsense,
-    /// Refuses the content in these words.
+    /// Answers the content with this refusal.
     Says(&'static str),
-    /// Refuses the recipient in these words.
+    /// Answers the recipient with this refusal.
     SaysOfRecipient(&'static str),
 }
 
-/// A mail that the server took.
+/// An accepted mail.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Taken {
     pub(crate) from: String,
@@ -57,7 +57,7 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// Listens; each connection is treated in the next of the `manners`, and in the last for ever after.
+    /// Listens. Each connection gets the next of the `manners`, and the last one from then on.
     pub(crate) async fn start(manners: impl IntoIterator<Item = Manner>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
@@ -70,24 +70,24 @@ impl Server {
                     let mut queue = queue.lock().unwrap();
                     if queue.len() > 1 { queue.pop_front().unwrap() } else { queue[0] }
                 };
-                // Whoever hangs up in the middle is no concern of the server's.
+                // A dropped connection does not matter to the server.
                 tokio::spawn(serve(stream, manner, sender.clone()));
             }
         });
         Self { port, manners, taken }
     }
 
-    /// From now on.
+    /// Sets the manner from now on.
     pub(crate) fn behave(&self, manner: Manner) {
         *self.manners.lock().unwrap() = VecDeque::from([manner]);
     }
 
-    /// The next mail that it takes; waits for it.
+    /// Waits for the next accepted mail.
     pub(crate) async fn next(&mut self) -> Taken {
         self.taken.recv().await.unwrap()
     }
 
-    /// What it has taken and nobody asked for yet.
+    /// Accepted mails that were not read yet.
     pub(crate) fn left(&mut self) -> Vec<Taken> {
         std::iter::from_fn(|| self.taken.try_recv().ok()).collect()
     }
@@ -135,7 +135,7 @@ async fn serve(
                     stream.write_all(said.as_bytes()).await?;
                     continue;
                 }
-                // A test that is over listens no more.
+                // After the end of the test there is no receiver.
                 let _ = taken.send(mail.clone());
                 if manner == Manner::TakesInSilence {
                     return std::future::pending().await;

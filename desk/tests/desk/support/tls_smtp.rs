@@ -1,4 +1,4 @@
-//! A mail server that speaks TLS with a certificate made for the test, and asks who signs in.
+//! A mail server with TLS, a certificate made for the test, and a sign-in.
 
 use std::sync::{Arc, Mutex};
 
@@ -9,10 +9,10 @@ use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 
-/// What signs in: user `desk`, password `s3cret` (RFC 4616), in base 64.
+/// The sign-in: user `desk`, password `s3cret` (RFC 4616), in base 64.
 const CREDENTIALS: &str = "AGRlc2sAczNjcmV0";
 
-/// An authority that vouches for whomever it is asked to.
+/// A certificate authority that signs any name.
 pub(crate) struct Authority(CertifiedIssuer<'static, KeyPair>);
 
 impl Authority {
@@ -22,7 +22,7 @@ impl Authority {
         Self(CertifiedIssuer::self_signed(parameters, KeyPair::generate().unwrap()).unwrap())
     }
 
-    /// As an operator would have it in a file.
+    /// As PEM text of an operator's file.
     pub(crate) fn pem(&self) -> String {
         self.0.pem()
     }
@@ -40,18 +40,18 @@ impl Authority {
     }
 }
 
-/// How the server secures its connections.
+/// Security of the server's connections.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Security {
-    /// When asked to.
+    /// By STARTTLS.
     StartTls,
     /// From the first byte on.
     Implicit,
-    /// Never; it would take a sign-in in the clear.
+    /// None; it would accept a sign-in unencrypted.
     Never,
 }
 
-/// Whether somebody who listens on the wire could have read a line.
+/// Whether a command was readable on the wire.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Line {
     Clear,
@@ -67,7 +67,7 @@ pub(crate) struct SecureServer {
 }
 
 impl SecureServer {
-    /// Listens as `name`, which `authority` vouches for.
+    /// Listens as `name`, with a certificate of `authority`.
     pub(crate) async fn start(security: Security, authority: &Authority, name: &str) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
@@ -75,14 +75,14 @@ impl SecureServer {
         let ears = Arc::clone(&heard);
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
-                // Whoever hangs up in the middle is no concern of the server's.
+                // A dropped connection does not matter to the server.
                 tokio::spawn(serve(stream, security, acceptor.clone(), Arc::clone(&ears)));
             }
         });
         Self { port, heard }
     }
 
-    /// Commands that begin with `command`, and whether anybody could have read them.
+    /// Commands that begin with `command`, and whether they were readable on the wire.
     pub(crate) fn heard(&self, command: &str) -> Vec<(Line, String)> {
         let heard = self.heard.lock().unwrap();
         heard.iter().filter(|(_, line)| line.starts_with(command)).cloned().collect()
@@ -105,7 +105,7 @@ async fn serve(
     Ok(())
 }
 
-/// Talks until the other side goes, or asks for TLS: then the stream comes back.
+/// Talks until the client closes, or asks for TLS: then it returns the stream.
 async fn talk<S: AsyncRead + AsyncWrite + Unpin>(
     stream: S,
     line_is: Line,

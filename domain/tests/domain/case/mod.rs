@@ -1,4 +1,4 @@
-//! A history to tell a case with, and calendars to tell it in.
+//! A history for tests, with calendars.
 
 use domain::actor::{Actor, PersonId, Role, Staff};
 use domain::calendar::layout::lay_out;
@@ -86,7 +86,7 @@ pub(crate) fn resolved(solution: &str) -> Event {
     Event::Resolved { category: Category::Hardware, cause: note("Cable dañado"), solution: note(solution) }
 }
 
-/// A case as its entries make it, told one by one.
+/// A case under construction, entry by entry.
 pub(crate) struct History {
     opened_at: Instant,
     entries: Vec<Recorded>,
@@ -97,7 +97,7 @@ impl History {
         Self::numbered(at, priority, 4213, None)
     }
 
-    /// The case of that sequence, which may take another up.
+    /// A case with that sequence, which may follow another.
     pub(crate) fn numbered(
         at: Instant,
         priority: Priority,
@@ -134,7 +134,7 @@ impl History {
         history
     }
 
-    /// Opened under other terms than the usual ones.
+    /// Opened under other terms than the default.
     pub(crate) fn under(at: Instant, priority: Priority, terms: SlaPlan) -> Self {
         let mut history = Self::opened(at, priority);
         if let Some(Event::Opened(opening)) = history.entries.first_mut().map(|entry| &mut entry.event) {
@@ -143,7 +143,7 @@ impl History {
         history
     }
 
-    /// Asks for something and adds what happens.
+    /// Decides a command and adds its events.
     pub(crate) fn ask(
         &mut self,
         after_s: i64,
@@ -158,7 +158,7 @@ impl History {
         Ok(())
     }
 
-    /// `after_s` seconds after the opening.
+    /// Adds an event `after_s` seconds after the opening.
     pub(crate) fn at(&mut self, after_s: i64, event: Event) {
         self.at_instant(self.opened_at.plus(after_s), event);
     }

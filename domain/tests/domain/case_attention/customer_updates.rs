@@ -18,7 +18,7 @@ fn edge_08_first_response_is_met_by_a_person_on_any_channel() {
         let customer = customer(&history);
         history.ask(MINUTE, message("¿Hay novedades?"), &customer, &hours).unwrap();
         let now = monday.plus(2 * MINUTE);
-        // The customer's own words fulfil nothing that they are owed.
+        // The customer's own message meets no target.
         assert_eq!(
             of(&history.case(), SlaMetric::FirstResponse, &hours, now).unwrap().run,
             TimerState::Running
@@ -72,7 +72,7 @@ fn edge_09_update_target_begins_with_the_first_contact() {
         clocks.iter().map(|clock| clock.kind).collect::<Vec<_>>()
     };
     assert_eq!(kinds(&history, 0), [SlaMetric::FirstResponse, SlaMetric::Resolution]);
-    // A mail is no contact: attention runs on, and no other promise takes its place.
+    // A mail is no contact: first response runs on, and no other target replaces it.
     history.ask(MINUTE, news("Recibimos su caso", None), &agent(), &hours).unwrap();
     assert_eq!(kinds(&history, MINUTE), [SlaMetric::FirstResponse, SlaMetric::Resolution]);
     let attention = of(&history.case(), SlaMetric::FirstResponse, &hours, monday.plus(5 * MINUTE)).unwrap();
@@ -103,7 +103,7 @@ fn update_meets_its_target_unless_it_is_late() {
     let past = history.case().past_updates(&hours.spans, late);
     let told: Vec<_> = past.iter().map(|clock| (clock.cycle, clock.used_s, clock.breach.is_some())).collect();
     assert_eq!(told, [(1, 30 * MINUTE, false), (2, 2 * HOUR, true)]);
-    // Warnings come once per cycle, as for every other promise.
+    // Warnings come once per cycle, as for every target.
     let due = history.case().due_commands(&hours, late.plus(45 * MINUTE));
     let levels: Vec<_> = due
         .iter()
@@ -131,7 +131,7 @@ fn edge_19_committed_update_is_never_paused() {
     history.ask(HOUR, wait(PauseReason::SparePart, monday.plus(3 * HOUR)), &agent(), &hours).unwrap();
     let reading = committed(&history, 2 * HOUR).0;
     assert_eq!((reading.due, reading.state), (Some(by), ClockState::Running));
-    // Nor does it stand in the way of the others: they follow the wait and the priority as ever.
+    // Other targets follow the pause and the priority as usual.
     let change = Command::ChangePriority { to: Priority::P3, reason: reason("Hay respaldo") };
     history.ask(4 * HOUR, change, &agent(), &hours).unwrap();
     let resolution = of(&history.case(), SlaMetric::Resolution, &hours, monday.plus(4 * HOUR)).unwrap();
@@ -143,7 +143,7 @@ fn edge_19_committed_update_is_never_paused() {
         (reading.state, clock.breach.map(|breach| breach.at)),
         (ClockState::Breached, Some(by.plus(1)))
     );
-    // The news comes late; the plan's own turn begins, and the broken date is kept.
+    // The update is late: the plan's interval begins, and the breach of the committed time remains.
     history.ask(6 * HOUR, news("Llegó el repuesto", None), &agent(), &hours).unwrap();
     let case = history.case();
     let update = of(&case, SlaMetric::NextUpdate, &hours, monday.plus(6 * HOUR)).unwrap();

@@ -75,7 +75,7 @@ fn opened() -> (History, ServiceHours, Instant) {
     (History::opened(monday, Priority::P1), caracas(&spans), monday)
 }
 
-/// A plan whose promises are all other than the usual ones.
+/// A plan whose targets all differ from the default.
 fn other_plan() -> SlaPlan {
     let of =
         |n: i64| SlaTargets { first_response_s: n * 600, update_s: n * 7200, resolution_s: n * 20 * HOUR };

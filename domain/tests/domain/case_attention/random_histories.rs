@@ -64,8 +64,8 @@ fn command(step: Step, now: Instant) -> Command {
 }
 
 proptest! {
-    /// For any history: used and remaining make the target, at most one promise of news is open, explanations add up, a
-    /// breach never goes away, and whoever owes news has a clock for it.
+    /// For any history: used and remaining time add up to the target, and at most one update target is open.
+    /// Explanations add up, a breach is permanent, and an owed update has a clock.
     #[test]
     fn invariants_hold_for_any_history_of_contacts_and_messages(
         steps in prop::collection::vec((1..30_000_i64, prop::sample::select(&STEPS[..])), 0..30),
@@ -93,7 +93,7 @@ proptest! {
             match (case.resolved_at(), case.first_contact()) {
                 (Some(_), _) => prop_assert_eq!(running, 0),
                 (None, Some(_)) => prop_assert_eq!(running, 1),
-                // Before the first contact news are owed only to whom somebody promised them.
+                // Before the first contact an update is owed only by a commitment.
                 (None, None) => prop_assert!(running <= 1),
             }
             let all = open.into_iter().chain(case.past_updates(&hours.spans, now));

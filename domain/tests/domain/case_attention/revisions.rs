@@ -44,7 +44,7 @@ fn edge_10_correction_applies_the_targets_of_the_right_plan() {
     let case = history.case();
     let now = monday.plus(2 * HOUR);
     let targets: Vec<_> = case.clocks(&hours.spans, now).iter().map(|c| (c.kind, c.target_s)).collect();
-    // High and high is P2 by the matrix, but somebody had made it P1: that stands.
+    // High and high is P2 by the matrix, but an agent had set P1, which remains.
     let expected = [
         (SlaMetric::FirstResponse, 600),
         (SlaMetric::NextUpdate, 2 * HOUR),
@@ -52,7 +52,7 @@ fn edge_10_correction_applies_the_targets_of_the_right_plan() {
     ];
     assert_eq!(targets, expected);
     assert_eq!((case.opening.coverage, case.opening.hours.calendar), (Entitlement::Covered, CalendarId(2)));
-    // Told again: twelve minutes were too long for the right plan; and what the wrong one had broken stays broken.
+    // Recounted: twelve minutes are too long for the right plan, and breaches of the wrong one remain.
     let broken = |kind| of(&case, kind, &hours, now).unwrap().breach.map(|breach| breach.target_s);
     assert_eq!((broken(SlaMetric::FirstResponse), broken(SlaMetric::NextUpdate)), (Some(600), Some(HOUR)));
     let Event::Opened(opening) = &history.entries()[0].event else { panic!("an opening") };

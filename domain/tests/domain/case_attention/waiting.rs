@@ -39,7 +39,7 @@ fn pauses_together_are_limited_by_the_plan() {
     let refused = Err(Refusal::WaitedTooLong { days: 3 });
     assert_eq!(history.ask(0, until(4), &agent(), &hours), refused);
     history.ask(0, until(3), &agent(), &hours).unwrap();
-    // Ended early: what it took counts, not what was expected of it.
+    // Ended early: the actual length counts, not the expected one.
     history.ask(DAY, Command::Resume, &agent(), &hours).unwrap();
     assert_eq!(history.ask(2 * DAY, until(5), &agent(), &hours), refused);
     history.ask(2 * DAY, until(4), &agent(), &hours).unwrap();

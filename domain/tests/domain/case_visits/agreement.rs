@@ -36,12 +36,12 @@ fn contact_comes_before_a_visit() {
         });
         contacts.collect::<Vec<_>>()
     };
-    // Whoever agrees with the customer speaks with them, and so does whoever writes their answer down.
+    // An agent who agrees with the customer, or records their answer, has contacted them.
     let meeting = Meeting { window: visits.window(26, 2), technician: technician() };
     visits.ask(900, VisitCommand::Agree { meeting, word: statement() }).unwrap();
     assert_eq!(contacts(&visits), [(visits.opened.plus(900), Channel::Phone)]);
 
-    // An offer from before contact had to come first: a link that is followed is no contact.
+    // Opening an offer's link is no contact.
     let offered = || {
         let mut visits = VisitHistory::unanswered();
         let windows = visits.windows(&[(26, 2)]);
@@ -196,7 +196,7 @@ fn a_visit_is_agreed_by_telephone_in_one_step() {
     let customer = Actor::Customer(visits.history.case().opening.number);
     assert!(matches!(visits.ask_as(&customer, 1200, agree(window)), Err(Refusal::NotPermitted(_))));
 
-    // After an offer that nobody answered it is the same visit, and after one that is over another.
+    // After an unanswered offer the visit is the same; after a completed visit it is another.
     let mut visits = VisitHistory::new();
     visits.offer(600, &[(26, 2)]).unwrap();
     visits.ask(1200, agree(visits.window(30, 2))).unwrap();

@@ -27,7 +27,7 @@ const HOUR: i64 = 3600;
 
 const DAY: i64 = 24 * HOUR;
 
-/// A case opened on Monday at eight and answered at once, with the hours of its site.
+/// A case opened on Monday at eight and contacted at once, with its service hours.
 struct VisitHistory {
     history: History,
     spans: Spans,
@@ -41,7 +41,7 @@ impl VisitHistory {
         visits
     }
 
-    /// Nobody has spoken with the customer.
+    /// Without a contact.
     fn unanswered() -> Self {
         let (spans, opened) = eight_to_five();
         Self { history: History::opened(opened, Priority::P2), spans, opened }
@@ -62,7 +62,7 @@ impl VisitHistory {
         violations(self.history.entries(), self.opened.plus(until_s), |_| Some(&hours))
     }
 
-    /// From so many hours after the opening on, for so many hours.
+    /// A window that begins so many hours after the opening.
     fn window(&self, after_h: i64, hours: i64) -> Span {
         Span::new(self.opened.plus(after_h * HOUR), self.opened.plus((after_h + hours) * HOUR))
     }
@@ -149,7 +149,7 @@ fn refused(refusal: VisitRefusal) -> Result<(), Refusal> {
     Err(Refusal::Visit(refusal))
 }
 
-/// A file that no other is like.
+/// A distinct file per seed.
 fn attachment(seed: u8) -> Attachment {
     let digits = |count| format!("{seed:02x}").repeat(count);
     let (id, hash) = (FileId::parse(&digits(16)).unwrap(), ContentHash::parse(&digits(32)).unwrap());

@@ -1,4 +1,4 @@
-//! Visits that did not take place, and what of it can be undone.
+//! No-shows and arrivals, and their undoing.
 
 use super::{HOUR, VisitHistory, note, refused, staff};
 use domain::actor::Role;

@@ -16,7 +16,7 @@ fn on_site_target_begins_with_the_window_and_is_met_by_arrival() {
     assert_eq!(reading(27 * HOUR).due, Some(visits.opened.plus(28 * HOUR)));
     assert_eq!(reading(28 * HOUR).state, ClockState::Warning, "in time to the last second");
     assert_eq!(reading(28 * HOUR + 1).state, ClockState::Breached);
-    // What a display was sent the day before reads the same.
+    // A display reads the same from the clock of the day before.
     let display = before.reading(&visits.spans, visits.opened.plus(27 * HOUR));
     assert_eq!(display, reading(27 * HOUR));
 }

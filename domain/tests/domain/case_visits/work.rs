@@ -107,7 +107,7 @@ fn closing_report_lists_visits() {
     assert_eq!(account.visits[0].ended_at, visits.opened.plus(at + HOUR));
     let kinds: Vec<_> = account.measured.iter().map(|measured| measured.kind).collect();
     assert_eq!(kinds, [SlaMetric::FirstResponse, SlaMetric::OnSite, SlaMetric::Resolution]);
-    // A history survives the wire as it is.
+    // A history is the same after serialisation.
     let json = serde_json::to_string(visits.history.entries()).unwrap();
     let read: Vec<domain::case::Recorded> = serde_json::from_str(&json).unwrap();
     assert_eq!(read, visits.history.entries());

@@ -1,4 +1,4 @@
-//! Calendars as they are kept, and the spans that browsers count on.
+//! Stored calendars, and the spans of browsers.
 
 use chrono::Weekday;
 use domain::calendar::explain::{Stretch, Why};

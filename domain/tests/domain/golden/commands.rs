@@ -1,4 +1,4 @@
-//! What browsers ask for. What the desk looks up itself is never read from outside, so no sample holds it.
+//! Commands of browsers. Looked-up parts are never read from outside, so no sample has them.
 
 use domain::case::visit::{AnswerSource, MoveTo, NoShowReason, Side, VisitAnswer, VisitCommand};
 use domain::case::{

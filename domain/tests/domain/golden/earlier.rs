@@ -1,4 +1,4 @@
-//! JSON as earlier versions wrote it, which is read for ever. Nothing is taken out of here; a shape that changes is added.
+//! JSON of earlier versions, which must be readable forever. Nothing is removed here; a changed shape is added.
 
 use std::fmt::Debug;
 
@@ -16,7 +16,7 @@ fn read<T: DeserializeOwned>(json: &str) -> T {
     serde_json::from_str(json).unwrap()
 }
 
-/// A value as it was written before it had these fields.
+/// A value as it was serialised before it had these fields.
 fn without(value: &impl Serialize, fields: &[&str]) -> String {
     let mut json = serde_json::to_value(value).unwrap();
     let object = json.as_object_mut().unwrap();
@@ -71,7 +71,7 @@ fn plan_without_closing_rules_is_read() {
 
 #[test]
 fn missing_rules_have_their_defaults_of_then() {
-    // A case keeps the terms of its opening: what they do not say must not change under it.
+    // A case keeps the terms of its opening: rules that they lack must not change.
     let left_out = SlaPlan::new(1, [targets(); 4], Vec::new(), matrix()).unwrap();
     assert_eq!(left_out.waiting(), &WaitingRules { max_total_days: 90 });
     let ClosingRules { reminder_days, decision_days, reopen_days, reopen_budget } = left_out.closing();

@@ -1,4 +1,4 @@
-//! What stands in `case_events`: entries of histories, and everything that is only found in them.
+//! Entries of `case_events`, and types that occur only in them.
 
 use domain::actor::PersonId;
 use domain::case::visit::{Conformity, NoShowReason, Side, VisitEvent, VisitId};

@@ -1,10 +1,11 @@
-//! Golden JSON of everything in `domain` that is stored or crosses the wire, so that no rename in Rust changes it unnoticed.
+//! Golden JSON of every type in `domain` that is stored or crosses the wire, so that a rename in Rust cannot change it
+//! unnoticed.
 //!
-//! A golden is an insta snapshot whose text is one JSON object: `cargo insta review` shows a change and takes it, and the
-//! read-back parses what follows its header. Plain files would need a comparison and a writer of our own.
+//! A golden is an insta snapshot with one JSON object: `cargo insta review` shows and accepts a change, and the test
+//! parses it back. Plain files would need a comparison and a writer of our own.
 //!
-//! Names in the goldens are ours, not Rust's: a rename in Rust leaves every golden as it is. A stored shape that changes on
-//! purpose leaves its former JSON in `earlier.rs`, since histories that hold it are read for ever.
+//! Names in the goldens are ours, not Rust's: a rename in Rust changes no golden. A shape that changes on purpose
+//! leaves its former JSON in `earlier.rs`, because stored histories have it.
 #![allow(clippy::wildcard_imports, reason = "samples are made of samples")]
 
 mod calendars;
@@ -34,12 +35,12 @@ use serde_json::Value;
 
 use sources::{Shape, serialised_types};
 
-/// Panics unless the golden's values are read as the samples.
+/// Panics unless the golden's values parse to the samples.
 type ReadBack = Box<dyn Fn(&[Value])>;
 
-/// The golden of one type: its samples, as they are written and as they must be read.
+/// The golden of one type: its samples, serialised and parsed back.
 pub(crate) struct Golden {
-    /// What it is called in the file.
+    /// Name in the file.
     name: &'static str,
     /// The type's path in Rust.
     path: String,
@@ -84,7 +85,7 @@ impl Golden {
         Self::new(name, Shape::Enum, samples)
     }
 
-    /// The fields of its structs and struct variants, each with whether a sample fills it.
+    /// The fields of its structs and struct variants, with whether a sample sets them.
     fn fields(&self) -> BTreeMap<String, bool> {
         let mut fields = BTreeMap::new();
         let mut see = |path: &str, value: &Value| {
@@ -109,7 +110,8 @@ impl Golden {
 /// The golden of a type: `golden!("name", Type, [samples])`.
 ///
 /// An enum names its variants, which a match without a wildcard compares with the type: `golden!("name", Type { A, B },
-/// [samples])`. One without fields needs no samples; where a macro makes its list of all, `golden!("name", Type in ALL)`. Variants that are never written follow as `unwritten { C }`.
+/// [samples])`. One without fields needs no samples; with a list of all variants, `golden!("name", Type in ALL)`.
+/// Variants that are never serialised follow as `unwritten { C }`.
 macro_rules! golden {
     ($name:literal, $type:ident in ALL) => {
         crate::golden::Golden::new::<$type>($name, crate::golden::sources::Shape::Enum, $type::ALL.to_vec())

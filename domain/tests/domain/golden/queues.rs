@@ -1,4 +1,4 @@
-//! Rows and lists of cases: queue, wall, and the changes that reach them.
+//! Rows and lists of cases: queue, wall, and changes.
 
 use domain::case::{Assignee, Band, Status, TimerState};
 use domain::country::Country;
@@ -30,7 +30,7 @@ pub(super) fn mark() -> CaseBadge {
     CaseBadge { assignee: Some(assignee()), unanswered: Some(at(4)) }
 }
 
-/// Read from JSON: a field that has a default shows in the snapshot, and changes nothing here.
+/// Parsed from JSON: a field with a default shows in the snapshot, without a change here.
 fn row() -> CaseRow {
     let paused = domain::case::SlaClock {
         run: TimerState::Paused { until: at(30) },

@@ -1,4 +1,4 @@
-//! Why something is refused, as browsers are told.
+//! Refusals and problems, as browsers get them.
 
 use domain::actor::NotPermitted;
 use domain::attachment::FileProblem;

@@ -1,4 +1,4 @@
-//! What supervisors are shown beyond single cases.
+//! Reports of supervisors.
 
 use domain::calendar::{Month, Period};
 use domain::case::{Answered, PauseReason};

@@ -1,4 +1,4 @@
-//! Parts that many samples are made of. Every value is spelt out: a default that changes leaves the goldens alone.
+//! Parts of many samples. Every value is explicit, so that a changed default leaves the goldens alone.
 
 use domain::actor::PersonId;
 use domain::attachment::{Attachment, ContentHash, FileId, FileKind, FileName};
@@ -31,7 +31,7 @@ use domain::survey::{Answers, Kind, Need, Question, QuestionKey, Questionnaire, 
 use domain::text::{Company, FaultDescription, Location, Note, PersonName, Reason};
 use domain::time::{Instant, Span};
 
-/// So many minutes after 2026-11-23T12:00:00Z.
+/// Minutes after 2026-11-23T12:00:00Z.
 pub(super) const fn at(minutes: i64) -> Instant {
     Instant(1_795_435_200 + minutes * 60)
 }
@@ -100,7 +100,7 @@ pub(super) fn contact_with_second_phone() -> Contact {
     Contact { second: Some(phone_with_extension()), ..contact() }
 }
 
-/// Under a contract.
+/// A report with a contract.
 pub(super) fn report() -> Report {
     Report {
         reporter: person(),
@@ -117,7 +117,7 @@ pub(super) fn report() -> Report {
     }
 }
 
-/// Of somebody who has no contract's number at hand.
+/// A report without a contract number.
 pub(super) fn report_without_contract() -> Report {
     let company = Some(Company::parse("Banco del Sur").unwrap());
     Report { contract: None, company, contact: contact(), ..report() }
@@ -166,13 +166,13 @@ pub(super) fn closing_rules() -> ClosingRules {
     }
 }
 
-/// The survey asks `questionnaire`, or the resolved questions.
+/// Survey rules with `questionnaire`, or with the default questions.
 pub(super) fn survey_rules(questionnaire: Option<Questionnaire>) -> SurveyRules {
     let low = LowScore { scale_at_most: 2, recommend_at_most: questionnaire.as_ref().map(|_| 4) };
     SurveyRules { due_days: 2, open_days: 15, retry_s: 14_400, low, questionnaire }
 }
 
-/// With the rules that plans have unless they say otherwise.
+/// Terms with the default rules.
 pub(super) fn terms() -> SlaPlan {
     SlaPlan::new(1, [targets(); 4], vec![50, 75, 90, 100], matrix())
         .and_then(|terms| terms.with_closing(closing_rules()))
@@ -181,7 +181,7 @@ pub(super) fn terms() -> SlaPlan {
         .unwrap()
 }
 
-/// With a survey and a rule for no-shows of its own.
+/// Terms with their own survey and no-show rule.
 pub(super) fn terms_with_everything() -> SlaPlan {
     let terms = terms().with_no_show(NoShowRule::CustomersFault { wait_s: 1200 });
     terms.with_survey(survey_rules(Some(questionnaire()))).unwrap()
@@ -251,7 +251,7 @@ pub(super) fn breach() -> Breach {
     Breach { at: at(16), target_s: 900, due: None }
 }
 
-/// Of a date that was committed to.
+/// The breach of a committed time.
 pub(super) fn breach_of_date() -> Breach {
     Breach { at: at(61), target_s: 3600, due: Some(at(60)) }
 }

@@ -1,4 +1,4 @@
-//! What searches find: cases, and what the register knows.
+//! Results of searches: cases and register entries.
 
 use domain::case::Status;
 use domain::country::Country;

@@ -1,10 +1,10 @@
-//! Which types of `domain` are serialised, as its sources say.
+//! The serialised types of `domain`, by its sources.
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// What a type is made of.
+/// Shape of a type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Shape {
     Struct,
@@ -13,7 +13,7 @@ pub(crate) enum Shape {
 
 /// Every public type that derives `Serialize` or implements it, by its path.
 ///
-/// A private one is written in the place of a public one, whose golden shows it.
+/// Private types are serialised in place of public ones, whose goldens show them.
 pub(super) fn serialised_types() -> BTreeMap<String, Shape> {
     let files = sources();
     let declared: Vec<_> = files.iter().flat_map(|(module, text)| declared(module, text)).collect();
@@ -32,7 +32,7 @@ pub(super) fn serialised_types() -> BTreeMap<String, Shape> {
     types
 }
 
-/// Each file's text up to its tests, with the path of its module.
+/// Each file's text up to its tests, with its module path.
 fn sources() -> Vec<(String, String)> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let module = |file: &Path| {
@@ -56,7 +56,7 @@ fn rust_files(folder: &Path) -> Vec<PathBuf> {
         .collect()
 }
 
-/// A type as a file declares it; `name` says nothing when a macro declares it.
+/// A type as declared; `name` is empty when a macro declares it.
 struct Declared {
     module: String,
     name: String,
@@ -70,7 +70,7 @@ fn declared(module: &str, text: &str) -> Vec<Declared> {
         let list = text[*at..].split(')').next().unwrap();
         list.split(|c: char| !c.is_alphanumeric()).any(|word| word == "Serialize")
     });
-    // `choices!` derives it for every enum that it declares.
+    // `choices!` derives it for every enum.
     derives
         .chain(text.match_indices("choices! {"))
         .filter_map(|(at, _)| {
@@ -102,7 +102,7 @@ fn word_after(text: &str, before: &str) -> String {
     rest.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect()
 }
 
-/// The names that a file hands to a macro which declares a type.
+/// The names passed to a macro that declares a type.
 fn invoked(text: &str, by_macro: &str) -> Vec<String> {
     let call = format!("\n{by_macro}!(");
     let name = |inside: &str| {

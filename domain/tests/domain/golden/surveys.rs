@@ -1,4 +1,4 @@
-//! Questionnaires, answers, and what callers and supervisors are shown of surveys.
+//! Questionnaires, answers, and surveys on pages.
 
 use domain::actor::PersonId;
 use domain::calendar::{Month, Period};

@@ -1,4 +1,4 @@
-//! What plans promise, as plans and openings keep it; promises as they stand at an instant.
+//! Terms of plans and openings, and clocks at an instant.
 
 use domain::case::{
     Band, Breach, BreachedTarget, ClockState, Explained, Measured, PauseReason, SlaClock, SlaCompliance,

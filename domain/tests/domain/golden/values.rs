@@ -1,4 +1,4 @@
-//! Numbers, names, codes and texts, which other shapes are made of; who asks, and forms as they are typed.
+//! Numbers, names, codes and texts of other shapes; actors, and forms as typed.
 
 use domain::actor::{Actor, BrowserOf, DisplayId, PersonId, Role, Scope, Staff};
 use domain::attachment::{Attachment, ContentHash, FileId, FileKind, FileName};

@@ -1,4 +1,4 @@
-//! The page of a case, and all that only stands on it.
+//! The page of a case, and types that occur only on it.
 
 use domain::actor::PersonId;
 use domain::case::visit::Stage;
@@ -74,7 +74,7 @@ fn page() -> CasePage {
     }
 }
 
-/// Without what only the staff is shown.
+/// The page of a customer, without the staff's parts.
 fn page_of_customer() -> CasePage {
     CasePage {
         mark: domain::view::CaseBadge { assignee: None, unanswered: None },

@@ -1,4 +1,4 @@
-//! Visits as they stand, on the page of a case, in agendas and behind the customer's link.
+//! Visits on pages of cases, in agendas and behind links.
 
 use domain::actor::PersonId;
 use domain::case::visit::{

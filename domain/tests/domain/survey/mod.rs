@@ -1,4 +1,4 @@
-//! The survey after the end of a case: what is asked, when, by whom, and what follows from the answers.
+//! The survey after the end of a case: opening, calls, answers and follow-ups.
 
 mod questionnaire;
 mod results;
@@ -67,8 +67,7 @@ fn by_telephone(answers: Answers) -> Command {
     ask(SurveyCommand::AnswerByTelephone { who: PersonName::parse("María Rojas").unwrap(), answers })
 }
 
-/// Opened on a Monday at eight, resolved at ten, confirmed by its customer at eleven. The agent of the other tests
-/// (number 7) wrote that it was resolved.
+/// Opened on a Monday at eight, resolved at ten, confirmed at eleven. The agent with id 7 resolved it.
 fn closed_case(rules: SurveyRules) -> (History, ServiceHours, Instant) {
     let (spans, monday) = eight_to_five();
     let hours = caracas(&spans);
@@ -82,7 +81,7 @@ fn closed_case(rules: SurveyRules) -> (History, ServiceHours, Instant) {
     (history, hours, monday)
 }
 
-/// The same, with the survey due at once.
+/// The same, with an open survey.
 fn asked_case() -> (History, ServiceHours, Instant) {
     let (mut history, hours, monday) = closed_case(SurveyRules { due_days: 0, ..SurveyRules::default() });
     history.ask(3 * HOUR, ask(SurveyCommand::FallDue), &Actor::System, &hours).unwrap();
@@ -113,7 +112,8 @@ fn survey_falls_due_on_the_second_business_day_at_opening_time() {
         let next = history.case().next_run(&hours, now);
         assert!(next.is_none_or(|next| next > now));
     }
-    // Closed on Monday at eleven: Wednesday at eight. Fifteen business days from there: Wednesday's midnight.
+    // Closed on Monday at eleven: the survey opens on Wednesday at eight, and ends fifteen business days later at
+    // midnight.
     let expected = [(2 * 24, ask(SurveyCommand::FallDue)), (23 * 24 + 16, ask(SurveyCommand::Lapse))];
     assert_eq!(happened, expected);
     assert!(matches!(asked(&history).ended, Some(Ended::Lapsed { .. })));
@@ -137,7 +137,7 @@ fn unreached_customer_after_a_failed_solution_gets_a_follow_up() {
         }
         for day in 0..90 {
             for command in history.case().due_commands(&hours, monday.plus(day * DAY)) {
-                // The clockwork is refused where another rule came first.
+                // A command of the scheduler may be refused after another rule.
                 let _ = history.ask(day * DAY, command, &Actor::System, &hours);
             }
             if day == 30 {
@@ -174,7 +174,7 @@ fn survey_of_a_closed_case_moves_no_clock() {
         (Some(Score(425)), Some(9), monday.plus(8 * HOUR))
     );
     assert_eq!(*way, Way::Telephone { who: PersonName::parse("María Rojas").unwrap() });
-    // Nothing more is asked, in whatever way.
+    // The survey has ended for every way of answering.
     for (command, actor) in [
         (by_telephone(answers.clone()), colleague()),
         (ask(SurveyCommand::Refuse { note: None }), colleague()),
@@ -198,7 +198,7 @@ fn survey_call_is_refused_to_agents_who_worked_on_the_case() {
         origin: Origin::Workspace,
         event,
     };
-    // The test's history has no authors: a note by the agent makes them one who worked on it.
+    // The test's history has no authors: a note makes the agent one.
     let mut case = history.case();
     let note = Note::parse("Se avisó al almacén").unwrap();
     case.evolve(&entry(&history, Event::Noted { audience: domain::case::Audience::Internal, text: note }))
@@ -215,7 +215,7 @@ fn survey_call_is_refused_to_agents_who_worked_on_the_case() {
         assert_eq!(decide(&agent()), Err(Refusal::Survey(SurveyRefusal::WorkedOnIt)));
         assert!(decide(&colleague()).is_ok(), "{command:?}");
     }
-    // To call for the survey is no work on the case.
+    // A call for the survey does not count as work on the case.
     let missed = SurveyCommand::LogAttempt { outcome: AttemptOutcome::Voicemail };
     history.ask(4 * HOUR, ask(missed), &colleague(), &hours).unwrap();
     history.ask(5 * HOUR, ask(SurveyCommand::Refuse { note: None }), &colleague(), &hours).unwrap();
@@ -231,7 +231,7 @@ fn reopened_case_is_surveyed_after_its_next_closing() {
             Command::Verify { verdict: Verdict::Works, channel: Some(Channel::Phone), who: None, said: None };
         history.ask(from + HOUR, works, &agent(), hours).unwrap();
     };
-    // Before it is due.
+    // Before the survey opens.
     let (mut history, hours, monday) = closed_case(SurveyRules::default());
     let due = history.case().survey_due(&hours);
     assert_eq!(due, Some(monday.plus(2 * DAY)));
@@ -240,7 +240,7 @@ fn reopened_case_is_surveyed_after_its_next_closing() {
     again(&mut history, &hours, DAY + HOUR);
     assert_eq!(history.case().survey_due(&hours), Some(monday.plus(3 * DAY)));
 
-    // While it is due: the old link is of no use, the new one is.
+    // While it is open: the old link is void, the new one valid.
     let (mut history, hours, _) = asked_case();
     history.ask(4 * HOUR, back(), &customer(&history), &hours).unwrap();
     assert_eq!(history.case().survey().asked(), None);
@@ -255,7 +255,7 @@ fn reopened_case_is_surveyed_after_its_next_closing() {
     assert_eq!(refused(&outcome), Some(SurveyRefusal::NotDue));
     history.ask(9 * HOUR, link(2), &customer(&history), &hours).unwrap();
 
-    // Once it is answered, nobody is asked twice about the same case.
+    // A customer who has answered is not asked again about the same case.
     history.ask(10 * HOUR, back(), &customer(&history), &hours).unwrap();
     again(&mut history, &hours, 11 * HOUR);
     assert_eq!(history.case().survey_due(&hours), None);
@@ -303,7 +303,7 @@ fn call_back_is_refused_outside_the_survey_period() {
     }
     history.ask(now_s, call(monday.plus(DAY)), &colleague(), &hours).unwrap();
     assert_eq!((asked(&history).turn, asked(&history).attempts), (monday.plus(DAY), 0));
-    // Too late, even before the clockwork has said so.
+    // Too late, even before the scheduler has closed it.
     let late = until.since(monday);
     let outcome = history.ask(late, by_telephone(answers(["5", "5", "5", "5"], "")), &colleague(), &hours);
     assert_eq!(refused(&outcome), Some(SurveyRefusal::Over));

@@ -20,7 +20,7 @@ fn a_form_is_read_against_its_questions() {
             assert!(question.texts.of(language).ends_with('?'), "{question:?}");
         }
     }
-    // What may be left out is left out; what no question asks is ignored.
+    // Optional answers may be missing, and unknown keys are ignored.
     let mut form = all_fives();
     form.insert("nonsense".into(), "7".into());
     form.insert("comment".into(), "   ".into());
@@ -101,7 +101,7 @@ fn a_questionnaire_is_data_and_checked() {
 }
 
 proptest! {
-    /// Whatever is typed: what is read is taken, and survives the wire.
+    /// For any input: parsed answers are accepted, and are the same after serialisation.
     #[test]
     fn parsed_answers_are_accepted(
         marks in prop::collection::vec("[0-9]{0,2}", 5), comment in any::<String>(),

@@ -1,11 +1,11 @@
-//! The script itself, the oldest case first, so that numbers rise with time.
+//! The script of the demonstration's cases, oldest first, so that numbers rise with time.
 
 use domain::case::{AskedBy, AttemptOutcome, Audience, Category, Channel, Origin, PauseReason};
 use domain::country::Country;
 use domain::i18n::Language;
 use domain::priority::{Platform, Priority, Severity, Urgency};
 
-/// A case and what becomes of it.
+/// A case and its steps.
 pub(super) struct Script {
     pub(super) key: &'static str,
     pub(super) minutes_ago: i64,
@@ -22,24 +22,24 @@ pub(super) struct Script {
     pub(super) fault: &'static str,
     pub(super) severity: Severity,
     pub(super) urgency: Urgency,
-    /// How many minutes ago, by whom, what.
+    /// Minutes before the time of loading, actor and step.
     pub(super) steps: &'static [(i64, Who, Move)],
 }
 
-/// Who does a step.
+/// Actor of a step.
 pub(super) enum Who {
     Agent,
     Supervisor,
 }
 
-/// A step in the life of a case.
+/// A step of a case.
 pub(super) enum Move {
     Attempt(Channel, AttemptOutcome),
     Contact(Channel, &'static str),
     Note(Audience, &'static str),
-    /// Takes the case.
+    /// A claim.
     Claim,
-    /// What the customer is told, and in how many hours from now they hear more, if somebody says so.
+    /// An update, and the hours until a committed next one.
     News(&'static str, Option<i64>),
     Pause {
         waits_for: PauseReason,
@@ -48,13 +48,13 @@ pub(super) enum Move {
     },
     Resume,
     Priority(Priority, &'static str),
-    /// On whose account, and why.
+    /// On whose request, and the reason.
     Cancel(AskedBy, &'static str),
-    /// The key of the case that goes on.
+    /// Key of the other case.
     Duplicate(&'static str),
-    /// What kind of solution, what was wrong, what was done.
+    /// Category, cause and solution.
     Resolve(Category, &'static str, &'static str),
-    /// Who says that it works, and in which words.
+    /// Name and words of the person who confirms.
     Confirm(&'static str, &'static str),
 }
 
@@ -65,7 +65,7 @@ const HOUR: i64 = 60;
 const DAY: i64 = 24 * HOUR;
 
 pub(super) const CASES: [Script; 16] = [
-    // Closed so long ago that it is not opened again, whatever holidays lay between: a new one takes it up.
+    // Closed too long ago to be reopened, whatever the holidays: a new case follows it.
     Script {
         key: "demo-case-mexico-bizhub",
         minutes_ago: 26 * DAY,
@@ -96,7 +96,7 @@ pub(super) const CASES: [Script; 16] = [
             (23 * DAY, Agent, Confirm("Ximena Olvera", "Las pruebas de la semana salieron bien.")),
         ],
     },
-    // Long past its promise of resolution.
+    // Long after its resolution target.
     Script {
         key: "demo-case-maracaibo-switch",
         minutes_ago: 9 * DAY,
@@ -127,7 +127,7 @@ pub(super) const CASES: [Script; 16] = [
             (2 * DAY, Supervisor, News("Reposición aprobada; le avisamos cuando salga.", Some(20))),
         ],
     },
-    // Somebody else at the same customer's reported the same fault.
+    // A colleague of the customer reported the same fault.
     Script {
         key: "demo-case-maracaibo-again",
         minutes_ago: 8 * DAY,
@@ -168,7 +168,7 @@ pub(super) const CASES: [Script; 16] = [
         urgency: Urgency::Low,
         steps: &[(7 * DAY - 60, Agent, Cancel(AskedBy::Customer, "La mudanza de la nave 3 se suspendió."))],
     },
-    // Resolved after a wait, verified and closed.
+    // Resolved after a pause, verified and closed.
     Script {
         key: "demo-case-valencia-printer",
         minutes_ago: 6 * DAY,
@@ -210,7 +210,7 @@ pub(super) const CASES: [Script; 16] = [
             (4 * DAY - 150, Agent, Confirm("Yolanda Piñero", "Probaron con 100 hojas y todo bien.")),
         ],
     },
-    // Waits for a spare part.
+    // Paused for a spare part.
     Script {
         key: "demo-case-bogota-server",
         minutes_ago: 30 * HOUR,
@@ -244,7 +244,7 @@ pub(super) const CASES: [Script; 16] = [
             ),
         ],
     },
-    // Under standing hours since yesterday.
+    // Open since yesterday under default hours.
     Script {
         key: "demo-case-mexico-laptop",
         minutes_ago: 26 * HOUR,
@@ -263,7 +263,7 @@ pub(super) const CASES: [Script; 16] = [
         urgency: Urgency::Low,
         steps: &[],
     },
-    // The customer named a moment before anybody could speak with them.
+    // The customer named a date before the first contact.
     Script {
         key: "demo-case-cancun-wifi",
         minutes_ago: 20 * HOUR,
@@ -293,7 +293,7 @@ pub(super) const CASES: [Script; 16] = [
             ),
         ],
     },
-    // Waits for the customer's answer.
+    // Paused for the customer's answer.
     Script {
         key: "demo-case-medellin-printer",
         minutes_ago: 8 * HOUR,
@@ -324,7 +324,7 @@ pub(super) const CASES: [Script; 16] = [
             ),
         ],
     },
-    // Resolved in time and to be verified, written in Portuguese.
+    // Resolved in time, awaiting verification, in Portuguese.
     Script {
         key: "demo-case-tijuana-storage",
         minutes_ago: 6 * HOUR,
@@ -384,7 +384,7 @@ pub(super) const CASES: [Script; 16] = [
             (2 * HOUR, Agent, News("Una copia de seguridad quedó en marcha; se está deteniendo.", Some(1))),
         ],
     },
-    // The contract has ended: to be validated.
+    // The contract has ended: it needs validation.
     Script {
         key: "demo-case-valencia-laptop",
         minutes_ago: 95,
@@ -403,7 +403,7 @@ pub(super) const CASES: [Script; 16] = [
         urgency: Urgency::High,
         steps: &[],
     },
-    // Past its first contact: tried, and not reached.
+    // Its first response is breached: attempted, not reached.
     Script {
         key: "demo-case-tijuana-switch",
         minutes_ago: 41,
@@ -422,7 +422,7 @@ pub(super) const CASES: [Script; 16] = [
         urgency: Urgency::High,
         steps: &[(33, Agent, Attempt(Channel::Phone, AttemptOutcome::Busy))],
     },
-    // Nobody knows this serial: to be validated, and taken all the same.
+    // Unknown serial: it needs validation.
     Script {
         key: "demo-case-caracas-unknown",
         minutes_ago: 22,
@@ -441,7 +441,7 @@ pub(super) const CASES: [Script; 16] = [
         urgency: Urgency::Medium,
         steps: &[],
     },
-    // Its first contact is nearly due.
+    // Its first response is nearly due.
     Script {
         key: "demo-case-bogota-firewall",
         minutes_ago: 9,
@@ -460,7 +460,7 @@ pub(super) const CASES: [Script; 16] = [
         urgency: Urgency::Critical,
         steps: &[],
     },
-    // Just in.
+    // Just opened.
     Script {
         key: "demo-case-caracas-core",
         minutes_ago: 2,
