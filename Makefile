@@ -49,7 +49,7 @@ lint-server:
 	$(cargo) clippy --release --all-targets -- -D warnings
 
 lint-browser:
-	$(cargo) clippy --profile wasm-release -p form -p track -p workspace -p wall --features app/hydrate \
+	$(cargo) clippy --profile wasm-release -p form -p track -p workspace -p admin -p wall --features app/hydrate \
 	  --target wasm32-unknown-unknown -- -D warnings
 
 format:

@@ -12,7 +12,7 @@ import { basename, extname, join } from "node:path";
 import { promisify } from "node:util";
 import { brotliCompress, constants, gzip } from "node:zlib";
 
-const faces = ["form", "track", "workspace", "wall"];
+const faces = ["form", "track", "workspace", "admin", "wall"];
 /** Bytes that a first visit may cost (docs/decisions/0002). */
 const aims = { form: 300_000, wall: 200_000 };
 const compressible = new Set([".css", ".html", ".js", ".json", ".svg", ".txt", ".wasm", ".webmanifest", ".xml"]);

@@ -42,10 +42,10 @@ style() {
 }
 
 # One command, so that `app` is compiled once for all bundles.
-cargo build -p form -p track -p workspace -p wall --features app/hydrate --target wasm32-unknown-unknown --profile "$profile"
+cargo build -p form -p track -p workspace -p admin -p wall --features app/hydrate --target wasm32-unknown-unknown --profile "$profile"
 # Last: cargo compiles the server for another selection, in parallel with `make test`.
 if [ "$kind" = dev ]; then cargo build; else cargo build --release; fi
-for face in form track workspace wall; do bundle "$face"; done
+for face in form track workspace admin wall; do bundle "$face"; done
 "$CARGO_TARGET_DIR/$host/words" "$staging"
 style
 node tools/assets.mjs "$kind" "$staging" public dist

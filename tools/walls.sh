@@ -22,7 +22,7 @@ code() {
   grep -rnE --include='*.rs' "$pattern" "$@" | grep -vE '^[^:]+:[0-9]+:\s*//' || true
 }
 
-for face in form track workspace wall; do
+for face in form track workspace admin wall; do
   tree=$(crates -p "$face" --target wasm32-unknown-unknown --features app/hydrate -e normal,no-proc-macro)
   finding "crates of the server in the browser ($face)" \
     "$(grep -xE 'sqlx(-.*)?|tokio|lettre|axum(-.*)?|desk|chrono-tz|jiff(-.*)?|hyper|rustls|ring' <<<"$tree" || true)"

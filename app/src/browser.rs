@@ -1,5 +1,6 @@
 //! The entry points of the bundles: one function for each crate in `app/faces/`.
 
+use crate::Administration;
 use crate::Tracking;
 use crate::Workspace;
 use crate::pages::portal::take_form_over;
@@ -39,6 +40,16 @@ pub fn workspace(words: &str) -> Result<(), JsError> {
     Ok(())
 }
 
+/// Takes a page of the administration, or of somebody's own account, over.
+///
+/// # Errors
+/// When `words` are not what the build writes (`tools/words`).
+pub fn admin(words: &str) -> Result<(), JsError> {
+    prepare(words)?;
+    take_page_over(Administration);
+    Ok(())
+}
+
 /// Draws the wall.
 ///
 /// # Errors
@@ -57,6 +68,7 @@ fn take_page_over<N: leptos::IntoView + 'static>(page: fn() -> N) {
 
 fn prepare(words: &str) -> Result<(), JsError> {
     console_error_panic_hook::set_once();
+    crate::press::watch();
     #[cfg(target_arch = "wasm32")]
     domain::i18n::load(words)?;
     #[cfg(not(target_arch = "wasm32"))]

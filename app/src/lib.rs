@@ -1,6 +1,6 @@
 //! The Leptos application: the customers' portal in two halves, the staff's workspace, and the wall.
 //!
-//! Pages are rendered on the server (feature `ssr`) and hydrated in the browser (`hydrate`). Each of the four faces is a
+//! Pages are rendered on the server (feature `ssr`) and hydrated in the browser (`hydrate`). Each of the five faces is a
 //! bundle of its own (the crates in `app/faces/`), so that browsers load only what they show. The rules of the desk are in
 //! `domain`: pages call `desk` through server functions, which parse and authorise.
 
@@ -23,6 +23,7 @@ mod error;
 pub mod language;
 pub mod live;
 pub mod pages;
+mod press;
 #[cfg(feature = "ssr")]
 pub mod request;
 #[cfg(feature = "ssr")]
@@ -45,9 +46,10 @@ pub use error::AppError;
 use pages::portal::{CaseFormPage, FollowPage, LostLinkPage};
 use pages::portal::{OpenedPage, SurveyPage, TrackPage, VisitLinkPage};
 use pages::staff::{
-    AgendaPage, BreachesReportPage, CaseFilePage, CustomerPage, FollowIntakePage, FollowUpsPage, IntakePage,
-    MailKindsPage, MailPage, MailsPage, PausesReportPage, QueuePageView, SearchPage, SignInPage,
-    SlaReportPage, SurveyCallPage, SurveyQueuePage, SurveyResultsPage,
+    AccountPage, AdministrationPage, AgendaPage, BreachesReportPage, CaseFilePage, CustomerPage,
+    FollowIntakePage, FollowUpsPage, IntakePage, MailKindsPage, MailPage, MailsPage, PausesReportPage,
+    PeoplePage, QueuePageView, SearchPage, SignInPage, SlaReportPage, SurveyCallPage, SurveyQueuePage,
+    SurveyResultsPage,
 };
 
 /// The first half of the portal: reporting a case. Its pages are rendered by the server alone, and work without a script;
@@ -124,6 +126,26 @@ pub fn Workspace() -> impl IntoView {
                     <Route path=path!("/survey/calls/:number") view=SurveyCallPage/>
                     <Route path=path!("/survey/follow-ups") view=FollowUpsPage/>
                     <Route path=path!("/survey/results") view=SurveyResultsPage/>
+                </ParentRoute>
+            </Routes>
+        </Router>
+    }
+    .into_any()
+}
+
+/// What administrators set and supervisors read, and everybody's own account: a face of its own, so that what agents load
+/// first does not grow with it.
+#[component]
+pub fn Administration() -> impl IntoView {
+    provide_meta_context();
+    language::provide_language();
+    view! {
+        <Router>
+            <Routes fallback=ui::NotFound>
+                <ParentRoute path=path!("/desk") view=Outlet ssr=SsrMode::Async>
+                    <Route path=path!("/account") view=AccountPage/>
+                    <Route path=path!("/admin") view=AdministrationPage/>
+                    <Route path=path!("/admin/people") view=PeoplePage/>
                 </ParentRoute>
             </Routes>
         </Router>

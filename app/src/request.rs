@@ -146,6 +146,8 @@ pub struct Assets {
     pub track: Bundle,
     /// The bundle of the staff's workspace.
     pub workspace: Bundle,
+    /// The bundle of the administration and of the own account.
+    pub admin: Bundle,
     /// The bundle of wall displays.
     pub wall: Bundle,
 }

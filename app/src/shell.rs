@@ -7,6 +7,7 @@ use leptos::prelude::*;
 use leptos::reactive::owner::with_context;
 use leptos_meta::MetaTags;
 
+use crate::Administration;
 use crate::Reporting;
 use crate::Tracking;
 use crate::Workspace;
@@ -22,6 +23,9 @@ pub fn shell(assets: Assets) -> AnyView {
         PageBundle::Workspace => {
             document(assets.css, Some(assets.workspace), || view! { <Workspace/> <NeedsScript/> }.into_any())
         }
+        PageBundle::Administration => {
+            document(assets.css, Some(assets.admin), || view! { <Administration/> <NeedsScript/> }.into_any())
+        }
         PageBundle::LostLink => document(assets.css, None, || view! { <Reporting/> }.into_any()),
         PageBundle::SignIn => document(assets.css, None, || view! { <Workspace/> }.into_any()),
     }
@@ -33,6 +37,8 @@ enum PageBundle {
     Reporting,
     Tracking,
     Workspace,
+    /// Administration, and the own account.
+    Administration,
     /// A plain form without a bundle.
     LostLink,
     /// A plain form without a bundle.
@@ -45,6 +51,7 @@ impl PageBundle {
         let mut parts = path.split('/').skip(1);
         match (parts.next(), parts.next(), parts.next()) {
             (Some("desk"), Some("sign-in"), None) => Self::SignIn,
+            (Some("desk"), Some("admin" | "account"), _) => Self::Administration,
             (Some("desk"), ..) => Self::Workspace,
             (Some("links"), None, None) => Self::LostLink,
             (Some("track"), Some(_), Some("follow")) => Self::Reporting,
@@ -172,6 +179,10 @@ mod tests {
             ("/visit/abc", PageBundle::Tracking),
             ("/desk", PageBundle::Workspace),
             ("/desk/sign-in", PageBundle::SignIn),
+            ("/desk/account", PageBundle::Administration),
+            ("/desk/admin", PageBundle::Administration),
+            ("/desk/admin/people/7", PageBundle::Administration),
+            ("/desk/administrators", PageBundle::Workspace),
             ("/desk/cases/VE1/follow", PageBundle::Workspace),
             ("/desktop", PageBundle::Reporting),
         ] {

@@ -58,18 +58,28 @@ impl Role {
     const fn grants(self, permission: Permission) -> bool {
         use Permission as P;
         match self {
-            Self::Technician => matches!(permission, P::Portal | P::OwnCase | P::Wall | P::Casework),
-            Self::Agent => {
-                matches!(permission, P::Portal | P::OwnCase | P::Wall | P::Casework | P::ContactCentre)
+            Self::Technician => {
+                matches!(permission, P::Portal | P::OwnCase | P::OwnAccount | P::Wall | P::Casework)
             }
+            Self::Agent => matches!(
+                permission,
+                P::Portal | P::OwnCase | P::OwnAccount | P::Wall | P::Casework | P::ContactCentre
+            ),
             Self::Supervisor => matches!(
                 permission,
-                P::Portal | P::OwnCase | P::Wall | P::Casework | P::ContactCentre | P::Supervision
+                P::Portal
+                    | P::OwnCase
+                    | P::OwnAccount
+                    | P::Wall
+                    | P::Casework
+                    | P::ContactCentre
+                    | P::Supervision
             ),
             Self::Administrator => matches!(
                 permission,
                 P::Portal
                     | P::OwnCase
+                    | P::OwnAccount
                     | P::Wall
                     | P::Casework
                     | P::ContactCentre
@@ -220,10 +230,14 @@ pub enum Action {
     ReadWall,
     /// Read the mails that went out, and those that did not.
     ReadMail,
+    /// See who works here.
+    ReadPeople,
     /// Keep people and displays.
     Administer,
     /// Bring in contracts and equipment.
     Import,
+    /// Change one's own password and language, see and end one's own sessions.
+    KeepOwnAccount,
     /// See plans, calendars and their history.
     ReadSettings,
     /// Change plans and calendars.
@@ -276,6 +290,8 @@ enum Permission {
     Supervision,
     /// People, displays and the register.
     Administration,
+    /// What everybody who signs in does with their own account.
+    OwnAccount,
     /// What time does to a case.
     Scheduler,
 }
@@ -305,9 +321,13 @@ impl Action {
             Self::ChangePriority | Self::CorrectCase | Self::CancelCase | Self::Survey => {
                 Permission::ContactCentre
             }
-            Self::ReadMail | Self::AssignCase | Self::FollowUp | Self::ReadReports | Self::ReadSettings => {
-                Permission::Supervision
-            }
+            Self::ReadMail
+            | Self::AssignCase
+            | Self::FollowUp
+            | Self::ReadReports
+            | Self::ReadPeople
+            | Self::ReadSettings => Permission::Supervision,
+            Self::KeepOwnAccount => Permission::OwnAccount,
             Self::Administer | Self::Import | Self::ChangeSettings => Permission::Administration,
             Self::RunScheduler => Permission::Scheduler,
         }

@@ -12,7 +12,8 @@ fn every_face_loads_its_own_bundle() {
         ("/track/VE2600000121-00000000000000000000000000000000", "404", "track", "form"),
         ("/opened/VE2600000121-00000000000000000000000000000000", "404", "track", "form"),
         ("/nowhere", "404", "form", "workspace"),
-        ("/desk/nowhere", "404", "workspace", "form"),
+        ("/desk/nowhere", "404", "workspace", "admin"),
+        ("/desk/admin/nowhere", "404", "admin", "workspace"),
     ] {
         let answer = server.get(path);
         assert!(

@@ -5,7 +5,7 @@ mod support;
 use std::process::Command;
 
 use serde_json::{Value, json};
-use support::client::{AMENDED, Client, NO_CASE, NO_LINK, REPORT, all_are, form, note, priority};
+use support::client::{AMENDED, Client, FORM, NO_CASE, NO_LINK, REPORT, all_are, form, note, priority};
 use support::{Answer, Demo, Server, open_case, sign_in};
 
 #[test]
@@ -270,7 +270,10 @@ fn refusal_by_a_rule_is_422() {
                 stranger.post(&format!("/track/{tracking}"), "answer=came_back&said="),
             ),
             ("a message without a text", stranger.post(&format!("/track/{tracking}/message"), "text=")),
-            ("a cancellation without confirmation", stranger.post(&format!("/track/{tracking}/cancel"), "reason=")),
+            (
+                "a cancellation without confirmation",
+                stranger.post(&format!("/track/{tracking}/cancel"), "reason="),
+            ),
             ("an amendment of nothing", stranger.post(&format!("/track/{tracking}/amend"), "seen=1")),
             ("no visit to answer", stranger.post(&format!("/track/{tracking}/visit"), "answer=decline")),
             ("no windows", stranger.post(&format!("/track/{tracking}/visit"), "answer=accept&window=x")),

@@ -83,6 +83,7 @@ mod browser {
     use wasm_bindgen_futures::JsFuture;
 
     use super::{Sample, Time, most_exact};
+    use crate::press;
 
     /// Interval of measurements: a display runs for months.
     const MEASURE_EVERY_MS: u32 = 600_000;
@@ -106,6 +107,8 @@ mod browser {
         leptos::task::spawn_local(measure(time, Rc::clone(&offset), Rc::clone(&alive)));
         leptos::task::spawn_local(async move {
             while alive.get() {
+                // A row that moves on the second would lose a click.
+                press::released().await;
                 let (now, rest_ms) = server_now(offset.get());
                 time.at_least(now);
                 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0 to 1001")]

@@ -180,8 +180,18 @@ async fn end_sessions(tx: &mut Tx, id: PersonId) -> Result<(), StoreError> {
 /// # Errors
 /// See [`DeskError`].
 pub async fn people(desk: &Desk, actor: &Actor) -> Result<Vec<PersonView>, DeskError> {
-    may(actor, Action::Administer, Subject::Desk)?;
+    may(actor, Action::ReadPeople, Subject::Desk)?;
     Ok(read(desk, None).await?)
+}
+
+/// The member of the staff who asks.
+///
+/// # Errors
+/// See [`DeskError`].
+pub async fn own(desk: &Desk, actor: &Actor) -> Result<PersonView, DeskError> {
+    may(actor, Action::KeepOwnAccount, Subject::Desk)?;
+    let Actor::Staff(staff) = actor else { return Err(NotPermitted.into()) };
+    read(desk, Some(staff.id)).await?.pop().ok_or(DeskError::NotFound)
 }
 
 /// Everybody whom a case can be given to, by name.

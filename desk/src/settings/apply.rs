@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::calendars::{self, CalendarEntry, CalendarsFile};
 use super::changes;
-use super::file::{Document, FileProblem, SettingsFile, Subject};
+use super::file::{Document, FileProblem, Reason, SettingsFile, Subject};
 use super::plans::{PlanEntry, PlansFile};
 use super::preview::{Preview, preview};
 use super::report::{Change, Outcome, SettingsReport};
@@ -139,9 +139,15 @@ impl Place {
     }
 }
 
-/// Entries by id and name.
+/// What names an entry.
+struct Naming {
+    id: Option<i64>,
+    name: String,
+}
+
+/// Entries by what names them.
 struct Names {
-    all: Vec<(Option<i64>, String)>,
+    all: Vec<Naming>,
     /// Names that entries of the desk are to have later.
     planned: Vec<(i64, String)>,
 }
@@ -150,10 +156,10 @@ impl Names {
     /// Whether an entry that stays as it is, or one that is planned, has this name and is not the one at `own`.
     fn has_other(&self, name: &str, own: Option<usize>, places: &[Place]) -> bool {
         let is_given = |at: usize| places.iter().any(|place| place.at() == Some(at));
-        let own_id = own.and_then(|at| self.all.get(at)?.0);
+        let own_id = own.and_then(|at| self.all.get(at)?.id);
         let mut all = self.all.iter().enumerate();
         let mut planned = self.planned.iter();
-        all.any(|(at, (_, other))| Some(at) != own && !is_given(at) && is_same(other, name))
+        all.any(|(at, other)| Some(at) != own && !is_given(at) && is_same(&other.name, name))
             || planned.any(|(id, other)| Some(*id) != own_id && is_same(other, name))
     }
 }
@@ -209,11 +215,11 @@ impl ChangePlan {
             }
         };
         let known = Names {
-            all: entries.iter().map(|entry| (entry.id, entry.name.clone())).collect(),
+            all: entries.iter().map(|entry| Naming { id: entry.id, name: entry.name.clone() }).collect(),
             planned: all.planned_calendars(self.effective_from),
         };
         let given = Names {
-            all: read.iter().map(|entry| (entry.id, legible_name(&entry.name))).collect(),
+            all: read.iter().map(|entry| Naming { id: entry.id, name: legible_name(&entry.name) }).collect(),
             planned: Vec::new(),
         };
         let places = self.places(document, &known, &given);
@@ -238,6 +244,12 @@ impl ChangePlan {
                 _ => None,
             };
             if self.compare(Subject::Calendars, &written.name, id, before, &written, all)? {
+                self.refuse_outdated(
+                    document,
+                    index,
+                    entry.version,
+                    before.and_then(|before| before.version),
+                );
                 self.calendars.push(CalendarDraft { id, calendar });
             }
             match place {
@@ -264,11 +276,11 @@ impl ChangePlan {
         };
         let entries = self.base.plan_entries();
         let known = Names {
-            all: entries.iter().map(|entry| (entry.id, entry.name.clone())).collect(),
+            all: entries.iter().map(|entry| Naming { id: entry.id, name: entry.name.clone() }).collect(),
             planned: all.planned_plans(self.effective_from),
         };
         let given = Names {
-            all: read.iter().map(|entry| (entry.id, legible_name(&entry.name))).collect(),
+            all: read.iter().map(|entry| Naming { id: entry.id, name: legible_name(&entry.name) }).collect(),
             planned: Vec::new(),
         };
         // Whose calendar cannot be read cannot be told from one that is not there.
@@ -283,8 +295,8 @@ impl ChangePlan {
             let terms = before.map(|at| &self.base.plans[at].terms);
             let checked = match entry.clone().checked(terms) {
                 Ok(checked) => checked,
-                Err((key, message)) => {
-                    self.problems.push(document.wrong(index, &key, message));
+                Err((key, reason)) => {
+                    self.problems.push(document.wrong(index, &key, reason));
                     continue;
                 }
             };
@@ -292,13 +304,15 @@ impl ChangePlan {
             let written = entry.written(id);
             if !calendars.iter().any(|calendar| calendar.name == written.calendar) {
                 if are_calendars_right {
-                    let message = format!("there is no calendar {:?}", written.calendar);
-                    self.problems.push(document.wrong(index, "calendar", message));
+                    let reason = Reason::UnknownCalendar(written.calendar);
+                    self.problems.push(document.wrong(index, "calendar", reason));
                 }
                 continue;
             }
             let before = before.map(|at| self.renamed(&entries[at], calendars));
             if self.compare(Subject::Plans, &written.name, id, before.as_ref(), &written, all)? {
+                let version = before.as_ref().and_then(|before| before.version);
+                self.refuse_outdated(document, index, written.version, version);
                 let PlanEntry { name, calendar, .. } = written;
                 self.plans.push(PlanDraft { id, name, terms: checked, calendar });
             }
@@ -317,38 +331,36 @@ impl ChangePlan {
     /// Where each entry of a file belongs among those that the desk has, and which of those the file does not have.
     fn places(&mut self, document: &Document<'_>, known: &Names, given: &Names) -> Vec<Place> {
         let mut places = Vec::with_capacity(given.all.len());
-        for (index, (id, name)) in given.all.iter().enumerate() {
+        for (index, Naming { id, name }) in given.all.iter().enumerate() {
             let found = match id {
-                Some(id) => known.all.iter().position(|(other, _)| *other == Some(*id)),
-                None => known.all.iter().position(|(_, other)| is_same(other, name)),
+                Some(id) => known.all.iter().position(|other| other.id == Some(*id)),
+                None => known.all.iter().position(|other| is_same(&other.name, name)),
             };
             if id.is_some() && found.is_none() {
-                let message = "the desk has none with this id; leave it out for a new one";
-                self.problems.push(document.wrong(index, "id", message));
+                self.problems.push(document.wrong(index, "id", Reason::UnknownId));
                 places.push(Place::Unknown);
                 continue;
             }
             places.push(found.map_or(Place::New, Place::Is));
         }
-        for (index, (_, name)) in given.all.iter().enumerate() {
+        for (index, Naming { name, .. }) in given.all.iter().enumerate() {
             let own = match places[index] {
                 Place::Is(at) => Some(at),
                 Place::New | Place::Unknown => None,
             };
             if own.is_some() && places[..index].iter().any(|place| place.at() == own) {
-                self.problems.push(document.wrong(index, "id", "an entry above is the same one"));
+                self.problems.push(document.wrong(index, "id", Reason::Repeated));
             } else if name.is_empty() || name.chars().count() > NAME_CHARS_MAX {
-                let message = format!("a name has 1 to {NAME_CHARS_MAX} characters");
-                self.problems.push(document.wrong(index, "name", message));
-            } else if given.all[..index].iter().any(|(_, other)| is_same(other, name))
+                self.problems.push(document.wrong(index, "name", Reason::NameLength));
+            } else if given.all[..index].iter().any(|other| is_same(&other.name, name))
                 || known.has_other(name, own, &places)
             {
-                self.problems.push(document.wrong(index, "name", "another entry has this name"));
+                self.problems.push(document.wrong(index, "name", Reason::NameTaken));
             }
         }
         let is_given = |at: usize| places.iter().any(|place| place.at() == Some(at));
         let left = known.all.iter().enumerate().filter(|(at, _)| !is_given(*at));
-        self.left.extend(left.map(|(_, (_, name))| (document.subject(), name.clone())));
+        self.left.extend(left.map(|(_, Naming { name, .. })| (document.subject(), name.clone())));
         places
     }
 
@@ -367,9 +379,22 @@ impl ChangePlan {
             self.unchanged += 1;
             return Ok(false);
         }
-        let supersedes = id.is_some_and(|id| all.is_planned(subject, id, self.effective_from));
+        let supersedes = id.is_some_and(|id| all.planned_from(subject, id, self.effective_from).is_some());
         self.changes.push(Change { subject, name: name.to_owned(), fields, supersedes });
         Ok(true)
+    }
+
+    /// Refuses to write an entry that differs over a version that its author has not seen.
+    fn refuse_outdated(
+        &mut self,
+        document: &Document<'_>,
+        index: usize,
+        seen: Option<i64>,
+        now: Option<i64>,
+    ) {
+        if seen.is_some() && seen != now {
+            self.problems.push(document.wrong(index, "version", Reason::ChangedMeanwhile));
+        }
     }
 
     fn drafts(&self) -> Drafts<'_> {

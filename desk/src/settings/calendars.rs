@@ -7,7 +7,7 @@ use domain::calendar::week::{
 use domain::country::Country;
 use serde::{Deserialize, Serialize};
 
-use super::file::Document;
+use super::file::{Document, Reason};
 use super::quantities::{Date, Hours};
 use crate::contracts::plans::{NewCalendar, legible_name};
 use crate::store::StoreError;
@@ -16,6 +16,7 @@ use crate::store::StoreError;
 pub(super) const HEAD: &str = "\
 # Calendars: when a desk's promises count. Times are wall time at the customer's site.
 # id        as exported; leave it out for a new calendar. Without one, a calendar of the same name is the same one.
+# version   as exported: a file that is older than the desk's own version is refused. Leave it out to write over any version.
 # holidays  the country whose statutory holidays close it (VE, CO, MX); leave it out when it is open on holidays.
 # hours     windows of each weekday, as \"08:00-12:00\"; \"22:00-06:00\" crosses midnight; no windows: closed.
 # closures  local days that are closed as well; hours make it a part of the day.
@@ -35,6 +36,9 @@ pub(super) struct CalendarsFile {
 pub(super) struct CalendarEntry {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) id: Option<i64>,
+    /// The version that was read; when it is given, a later one is not written over.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) version: Option<i64>,
     pub(super) name: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     holidays: Option<Country>,
@@ -103,6 +107,7 @@ impl From<&Calendar> for CalendarEntry {
         };
         Self {
             id: Some(calendar.id.0),
+            version: Some(calendar.version.into()),
             name: calendar.name().to_owned(),
             holidays: calendar.observes,
             hours,
@@ -155,5 +160,5 @@ pub(super) fn wrong(
     index: usize,
     (key, error): CalendarProblem,
 ) -> super::FileProblem {
-    document.wrong(index, &key, error)
+    document.wrong(index, &key, Reason::Calendar(error))
 }

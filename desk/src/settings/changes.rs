@@ -16,7 +16,10 @@ pub struct FieldChange {
     pub to: Option<String>,
 }
 
-/// Every key in which the entries differ, in the order of the file. What names the entry (`id`) is no change.
+/// Keys that name an entry and are no change of it.
+const NAMING: [&str; 2] = ["id", "version"];
+
+/// Every key in which the entries differ, in the order of the file.
 pub(super) fn between<T: Serialize>(before: &T, after: &T) -> Result<Vec<FieldChange>, StoreError> {
     let (before, after) = (leaves(before)?, leaves(after)?);
     let value = |leaves: &[(String, String)], key: &str| {
@@ -26,7 +29,10 @@ pub(super) fn between<T: Serialize>(before: &T, after: &T) -> Result<Vec<FieldCh
     let keys = after.iter().chain(gone).map(|(key, _)| key);
     let change =
         |key: &String| FieldChange { key: key.clone(), from: value(&before, key), to: value(&after, key) };
-    Ok(keys.map(change).filter(|change| change.key != "id" && change.from != change.to).collect())
+    Ok(keys
+        .map(change)
+        .filter(|change| !NAMING.contains(&change.key.as_str()) && change.from != change.to)
+        .collect())
 }
 
 /// The values of an entry with their keys; a list of values is one value, a list of tables one per table.

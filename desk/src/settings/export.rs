@@ -11,7 +11,8 @@ use super::versions::Versions;
 use crate::store::StoreError;
 use crate::{Desk, DeskError};
 
-/// The files of all subjects, as in force at `at`.
+/// The files of all subjects, as in force at `at`. Entries of now name their version, so that a change that somebody else makes
+/// meanwhile is not written over. Those of an earlier moment name none: they are exported to be taken up again.
 ///
 /// # Errors
 /// See [`DeskError`].
@@ -20,13 +21,17 @@ pub async fn export(desk: &Desk, actor: &Actor, at: Instant) -> Result<Vec<Setti
     let mut reader = desk.store().reader().await?;
     let versions = Versions::read(&mut reader).await?.in_force(at);
     reader.done();
-    let text = |subject| match subject {
-        Subject::Calendars => {
-            written(calendars::HEAD, &CalendarsFile { calendar: versions.calendar_entries() })
-        }
-        Subject::Plans => written(plans::HEAD, &PlansFile { plan: versions.plan_entries() }),
-    };
-    Subject::ALL.into_iter().map(|subject| Ok(SettingsFile { subject, text: text(subject)? })).collect()
+    let (mut calendar, mut plan) = (versions.calendar_entries(), versions.plan_entries());
+    if at < desk.now() {
+        calendar.iter_mut().for_each(|entry| entry.version = None);
+        plan.iter_mut().for_each(|entry| entry.version = None);
+    }
+    let calendars = written(calendars::HEAD, &CalendarsFile { calendar })?;
+    let plans = written(plans::HEAD, &PlansFile { plan })?;
+    Ok(vec![
+        SettingsFile { subject: Subject::Calendars, text: calendars },
+        SettingsFile { subject: Subject::Plans, text: plans },
+    ])
 }
 
 fn written(head: &str, entries: &impl Serialize) -> Result<String, StoreError> {

@@ -2,6 +2,10 @@
 
 use std::fmt;
 
+use domain::calendar::week::{CLOSURES_MAX, CalendarError, NAME_CHARS_MAX};
+use domain::i18n::Language;
+use domain::sla_plan::SlaPlanProblem;
+use domain::t;
 use serde::de::DeserializeOwned;
 use serde_path_to_error::Segment;
 use toml::Spanned;
@@ -56,18 +60,89 @@ pub struct FileProblem {
     pub line: usize,
     /// Of which key, such as `plan[2].targets.P4.resolution`; empty when the file as a whole cannot be read.
     pub key: String,
-    /// What is wrong with it, and what is expected.
-    pub message: String,
+    /// What is wrong with it.
+    pub reason: Reason,
 }
 
-impl fmt::Display for FileProblem {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}, line {}", self.subject.file_name(), self.line)?;
-        if !self.key.is_empty() {
-            write!(f, ", {}", self.key)?;
+impl FileProblem {
+    /// File, line, key and reason in the reader's language, on one line.
+    #[must_use]
+    pub fn message(&self, language: Language) -> String {
+        let (file, line, reason) = (self.subject.file_name(), self.line, self.reason.message(language));
+        if self.key.is_empty() {
+            t!(language, "settings.problem", file = file, line = line, reason = reason)
+        } else {
+            t!(language, "settings.problem_key", file = file, line = line, key = self.key, reason = reason)
         }
-        write!(f, ": {}", self.message)
     }
+}
+
+/// Why an entry, or a whole file, is refused.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reason {
+    /// It is no TOML, or a value is of another kind. In the words of the reader, which are English.
+    Unreadable(String),
+    /// The desk has no entry of this id.
+    UnknownId,
+    /// The same entry stands twice in the file.
+    Repeated,
+    /// The name is empty or too long.
+    NameLength,
+    /// Another entry has the name.
+    NameTaken,
+    /// The entry was changed since it was read: read it again, and change that.
+    ChangedMeanwhile,
+    /// No calendar has this name.
+    UnknownCalendar(String),
+    /// More business days than a rule may have.
+    TooManyDays(u32),
+    /// A rule of calendars.
+    Calendar(CalendarError),
+    /// A rule of plans.
+    Plan(SlaPlanProblem),
+}
+
+impl Reason {
+    /// The reason in the reader's language.
+    #[must_use]
+    pub fn message(&self, language: Language) -> String {
+        match self {
+            Self::Unreadable(words) => words.clone(),
+            Self::UnknownId => t!(language, "settings.reason.unknown_id").into_owned(),
+            Self::Repeated => t!(language, "settings.reason.repeated").into_owned(),
+            Self::NameLength => t!(language, "settings.reason.name_length", most = NAME_CHARS_MAX),
+            Self::NameTaken => t!(language, "settings.reason.name_taken").into_owned(),
+            Self::ChangedMeanwhile => t!(language, "settings.reason.changed_meanwhile").into_owned(),
+            Self::UnknownCalendar(name) => t!(language, "settings.reason.unknown_calendar", name = name),
+            Self::TooManyDays(most) => t!(language, "settings.reason.too_many_days", most = most),
+            Self::Calendar(error) => of_calendar(*error, language),
+            Self::Plan(problem) => of_plan(problem, language),
+        }
+    }
+}
+
+fn of_calendar(error: CalendarError, language: Language) -> String {
+    match error {
+        CalendarError::NoWindows => t!(language, "settings.reason.no_windows").into_owned(),
+        CalendarError::Empty(_) => t!(language, "settings.reason.empty_window").into_owned(),
+        CalendarError::OutsideDay { .. } => t!(language, "settings.reason.outside_day").into_owned(),
+        CalendarError::Name => t!(language, "settings.reason.name_length", most = NAME_CHARS_MAX),
+        CalendarError::TooManyClosures => {
+            t!(language, "settings.reason.too_many_closures", most = CLOSURES_MAX)
+        }
+    }
+}
+
+fn of_plan(problem: &SlaPlanProblem, language: Language) -> String {
+    let key = match problem {
+        SlaPlanProblem::FirstResponseAboveCeiling { .. } => "settings.reason.above_ceiling",
+        SlaPlanProblem::NotPositive { .. } => "settings.reason.not_positive",
+        SlaPlanProblem::ReminderDays => "settings.reason.reminder_days",
+        SlaPlanProblem::NoShow => "settings.reason.no_show",
+        SlaPlanProblem::Survey => "settings.reason.survey",
+        SlaPlanProblem::Levels => "settings.reason.levels",
+    };
+    t!(language, key).into_owned()
 }
 
 /// A file whose TOML was read, for finding the line of a key.
@@ -85,7 +160,7 @@ impl<'a> Document<'a> {
             subject: *subject,
             line: line(text, error.span().map_or(0, |span| span.start)),
             key: String::new(),
-            message: one_line(error.message()),
+            reason: Reason::Unreadable(one_line(error.message())),
         })?;
         Ok(Self { subject: *subject, text, root })
     }
@@ -102,25 +177,25 @@ impl<'a> Document<'a> {
             let path = Path::of(error.path());
             let inner = error.inner();
             let at = inner.span().map(|span| line(self.text, span.start));
-            self.problem(&path, at, &one_line(inner.message()))
+            self.problem(&path, at, Reason::Unreadable(one_line(inner.message())))
         })
     }
 
     /// What is wrong with `key` of the entry at `index`.
-    pub(super) fn wrong(&self, index: usize, key: &str, message: impl fmt::Display) -> FileProblem {
+    pub(super) fn wrong(&self, index: usize, key: &str, reason: Reason) -> FileProblem {
         let mut path = Path(vec![Step::Key(self.subject.table().to_owned()), Step::Index(index)]);
         // A number is a place in a list, from 0.
         let step = |part: &str| part.parse().map_or_else(|_| Step::Key(part.to_owned()), Step::Index);
         path.0.extend(key.split('.').map(step));
-        self.problem(&path, None, &message.to_string())
+        self.problem(&path, None, reason)
     }
 
-    fn problem(&self, path: &Path, line: Option<usize>, message: &str) -> FileProblem {
+    fn problem(&self, path: &Path, line: Option<usize>, reason: Reason) -> FileProblem {
         FileProblem {
             subject: self.subject,
             line: line.unwrap_or_else(|| self.line_of(path)),
             key: path.to_string(),
-            message: message.to_owned(),
+            reason,
         }
     }
 

@@ -8,7 +8,9 @@
 mod apply;
 mod calendars;
 mod changes;
+mod entries;
 mod export;
+mod fields;
 mod file;
 mod history;
 mod plans;
@@ -19,8 +21,12 @@ mod versions;
 
 pub use apply::{Request, apply};
 pub use changes::FieldChange;
+pub use entries::{
+    CalendarDay, CalendarSummary, Overview, PlanSummary, calendar_year, change_entry, entry, overview,
+};
 pub use export::export;
-pub use file::{FileProblem, SettingsFile, Subject};
+pub use fields::{FieldKind, Fields};
+pub use file::{FileProblem, Reason, SettingsFile, Subject};
 pub use history::{Version, history};
 pub use preview::Preview;
 pub use report::{Change, Outcome, SettingsReport};

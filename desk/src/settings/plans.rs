@@ -7,6 +7,7 @@ use domain::sla_plan::{
 };
 use serde::{Deserialize, Serialize};
 
+use super::file::Reason;
 use super::quantities::Duration;
 use crate::contracts::plans::legible_name;
 
@@ -14,6 +15,7 @@ use crate::contracts::plans::legible_name;
 pub(super) const HEAD: &str = "\
 # SLA plans: what a contract promises. Durations are business time of the plan's calendar, as \"15m\", \"8h\", \"1h 30m\".
 # id              as exported; leave it out for a new plan. Without one, a plan of the same name is the same one.
+# version         as exported: a file that is older than the desk's own version is refused. Leave it out to write over any version.
 # calendar        the name of a calendar.
 # warning_levels  per cent of a target at which the people in charge are warned.
 # targets         first_response is at most an hour: the letter's step 5.
@@ -38,6 +40,9 @@ pub(super) struct PlansFile {
 pub(super) struct PlanEntry {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) id: Option<i64>,
+    /// The version that was read; when it is given, a later one is not written over.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) version: Option<i64>,
     pub(super) name: String,
     pub(super) calendar: String,
     warning_levels: Vec<u8>,
@@ -126,7 +131,7 @@ impl From<TargetEntry> for SlaTargets {
 
 impl PlanEntry {
     /// A plan as it stands in a file.
-    pub(super) fn of(id: i64, name: &str, calendar: &str, terms: &SlaPlan) -> Self {
+    pub(super) fn of((id, version): (i64, i64), name: &str, calendar: &str, terms: &SlaPlan) -> Self {
         let target = |priority| terms.targets(priority).into();
         let [critical, high, medium, low] = terms.matrix().rows;
         let ClosingRules { reminder_days, decision_days, reopen_days, reopen_budget } =
@@ -137,6 +142,7 @@ impl PlanEntry {
             terms.survey().clone();
         Self {
             id: Some(id),
+            version: Some(version),
             name: name.to_owned(),
             calendar: calendar.to_owned(),
             warning_levels: terms.warning_levels().to_vec(),
@@ -175,14 +181,14 @@ impl PlanEntry {
     }
 
     /// The terms that are written: the next version of `before`, whose questionnaire stays. Else the key at fault, and why.
-    pub(super) fn checked(self, before: Option<&SlaPlan>) -> Result<SlaPlan, (String, String)> {
+    pub(super) fn checked(self, before: Option<&SlaPlan>) -> Result<SlaPlan, (String, Reason)> {
         let ClosingEntry { decision_days, reopen_days, .. } = &self.closing;
         for (days, key) in [(decision_days, "closing.decision_days"), (reopen_days, "closing.reopen_days")] {
             if *days > DAYS_MOST {
-                return Err((key.to_owned(), format!("at most {DAYS_MOST} business days")));
+                return Err((key.to_owned(), Reason::TooManyDays(DAYS_MOST)));
             }
         }
-        self.terms(before).map_err(|problem| (key(&problem), problem.to_string()))
+        self.terms(before).map_err(|problem| (key(&problem), Reason::Plan(problem)))
     }
 
     fn terms(self, before: Option<&SlaPlan>) -> Result<SlaPlan, SlaPlanProblem> {

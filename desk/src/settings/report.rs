@@ -81,7 +81,7 @@ impl SettingsReport {
             line(format_args!("- {}", t!(language, "settings.left", entry = entry)));
         }
         for problem in &self.problems {
-            line(format_args!("! {problem}"));
+            line(format_args!("! {}", problem.message(language)));
         }
         if self.problems.is_empty() && !self.changes.is_empty() {
             line(format_args!("{}", self.preview.message(language)));

@@ -23,6 +23,7 @@ row! {
 row! {
     struct PlanRow {
         id: i64,
+        version: i64,
         name: String,
         terms: String,
         calendar_id: i64,
@@ -61,6 +62,7 @@ pub(super) struct CalendarVersion {
 #[derive(Debug, Clone)]
 pub(super) struct PlanVersion {
     pub(super) id: i64,
+    pub(super) version: i64,
     pub(super) name: String,
     pub(super) terms: SlaPlan,
     pub(super) calendar: i64,
@@ -84,7 +86,7 @@ impl Versions {
         .fetch_all(&mut *connection)
         .await?;
         let plans: Vec<PlanRow> = sqlx::query_as(
-            "SELECT id, name, terms, calendar_id, effective_from_utc_s, recorded_at_utc_s, recorded_by
+            "SELECT id, version, name, terms, calendar_id, effective_from_utc_s, recorded_at_utc_s, recorded_by
              FROM plans ORDER BY id, version",
         )
         .fetch_all(connection)
@@ -117,7 +119,12 @@ impl Versions {
 
     /// A plan as a file holds it, with its calendar's name among these versions.
     pub(super) fn plan_entry(&self, version: &PlanVersion) -> PlanEntry {
-        PlanEntry::of(version.id, &version.name, self.calendar_name(version.calendar), &version.terms)
+        PlanEntry::of(
+            (version.id, version.version),
+            &version.name,
+            self.calendar_name(version.calendar),
+            &version.terms,
+        )
     }
 
     /// The name of a calendar in its last version here; empty when there is no such calendar.
@@ -138,17 +145,16 @@ impl Versions {
         planned.map(|version| (version.id, version.name.clone())).collect()
     }
 
-    /// Whether a version of `subject` with this id counts only after `at`.
-    pub(super) fn is_planned(&self, subject: Subject, id: i64, at: Instant) -> bool {
-        match subject {
-            Subject::Calendars => self
-                .calendars
-                .iter()
-                .any(|version| version.calendar.id.0 == id && version.stamp.effective_from > at),
-            Subject::Plans => {
-                self.plans.iter().any(|version| version.id == id && version.stamp.effective_from > at)
-            }
-        }
+    /// From when the next version of `subject` with this id counts that does not count at `at` yet.
+    pub(super) fn planned_from(&self, subject: Subject, id: i64, at: Instant) -> Option<Instant> {
+        let of_calendars = self.calendars.iter().map(|version| (version.calendar.id.0, &version.stamp));
+        let of_plans = self.plans.iter().map(|version| (version.id, &version.stamp));
+        let stamps: Vec<_> = match subject {
+            Subject::Calendars => of_calendars.collect(),
+            Subject::Plans => of_plans.collect(),
+        };
+        let later = stamps.into_iter().filter(|(other, stamp)| *other == id && stamp.effective_from > at);
+        later.map(|(_, stamp)| stamp.effective_from).min()
     }
 }
 
@@ -166,7 +172,7 @@ impl PlanVersion {
         let terms =
             serde_json::from_str(&row.terms).map_err(|error| StoreError::inconsistent("plans", error))?;
         let stamp = Stamp::read(row.effective_from_utc_s, row.recorded_at_utc_s, row.recorded_by)?;
-        Ok(Self { id: row.id, name: row.name, terms, calendar: row.calendar_id, stamp })
+        Ok(Self { id: row.id, version: row.version, name: row.name, terms, calendar: row.calendar_id, stamp })
     }
 }
 

@@ -38,6 +38,7 @@ mod samples;
 mod search;
 mod secure_mail;
 mod settings;
+mod settings_forms;
 mod simulation;
 mod support;
 mod survey;

@@ -1,7 +1,9 @@
 //! Settings as files: what is exported, what is applied, what is refused, and what a change would mean for open cases.
 
 use desk::cases::execute::{Expected, execute_command};
-use desk::settings::{Outcome, Request, SettingsFile, SettingsReport, Subject, apply, export, history};
+use desk::settings::{
+    Outcome, Reason, Request, SettingsFile, SettingsReport, Subject, apply, export, history,
+};
 use desk::store::Engine;
 use domain::actor::{Actor, Role};
 use domain::case::{Author, Category, Channel, Command, PauseReason, Verdict};
@@ -22,6 +24,7 @@ both_engines! {
     a_planned_change_counts_from_its_date,
     a_new_calendar_and_a_plan_on_it_are_added_in_one_go,
     a_wrong_file_is_refused_whole_with_line_and_key,
+    a_file_older_than_another_persons_change_is_refused,
     an_earlier_export_takes_an_earlier_version_up_again,
     the_preview_counts_open_cases_that_would_be_due_otherwise,
     the_history_names_author_and_change,
@@ -270,17 +273,43 @@ async fn a_wrong_file_is_refused_whole_with_line_and_key(engine: Engine) {
     assert_eq!(exported(&at).await, files, "nothing was written");
 }
 
+/// The files without the versions that their entries were exported in.
+fn without_versions(files: &[SettingsFile]) -> Vec<SettingsFile> {
+    let without = |file: &SettingsFile| {
+        let lines = file.text.lines().filter(|line| !line.starts_with("version = "));
+        let text = lines.map(|line| format!("{line}\n")).collect();
+        SettingsFile { subject: file.subject, text }
+    };
+    files.iter().map(without).collect()
+}
+
+async fn a_file_older_than_another_persons_change_is_refused(engine: Engine) {
+    let at = TestDesk::open(engine).await;
+    let read = exported(&at).await;
+    let one = with(&read, Subject::Plans, P1, &P1.replace("15m", "10m"));
+    assert_eq!(applied(&at, &one).await.outcome, Outcome::Written);
+    let other = with(&read, Subject::Plans, P1, &P1.replace("8h", "6h"));
+    let report = applied(&at, &other).await;
+    assert_eq!(report.outcome, Outcome::Refused);
+    let [problem] = &report.problems[..] else { panic!("{:?}", report.problems) };
+    assert_eq!((&problem.reason, problem.field().as_str()), (&Reason::ChangedMeanwhile, "version"));
+    // What is so already is no change, whoever made it.
+    assert_eq!(applied(&at, &one).await.outcome, Outcome::Written);
+    // Without a version the author means it.
+    assert_eq!(applied(&at, &without_versions(&other)).await.outcome, Outcome::Written);
+}
+
 async fn an_earlier_export_takes_an_earlier_version_up_again(engine: Engine) {
     let at = TestDesk::open(engine).await;
     let before = exported(&at).await;
     at.clock.advance(60);
     applied(&at, &with(&before, Subject::Plans, P1, &P1.replace("15m", "10m"))).await;
     at.clock.advance(60);
-    assert_ne!(exported(&at).await, before);
+    assert_ne!(without_versions(&exported(&at).await), without_versions(&before));
     let earlier = export(&at.desk, &Actor::System, START).await.unwrap();
-    assert_eq!(earlier, before);
+    assert_eq!(earlier, without_versions(&before));
     applied(&at, &earlier).await;
-    assert_eq!(exported(&at).await, before);
+    assert_eq!(without_versions(&exported(&at).await), earlier);
     assert_eq!(first_response_of_a_stranger(&at).await, 15 * 60);
 }
 

@@ -55,8 +55,10 @@ fn actions() -> impl IntoIterator<Item = Action> {
         Search,
         ReadWall,
         ReadMail,
+        ReadPeople,
         Administer,
         Import,
+        KeepOwnAccount,
         ReadSettings,
         ChangeSettings,
     })

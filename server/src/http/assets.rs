@@ -58,6 +58,7 @@ pub(super) fn read(site: &Path) -> Result<Assets, AssetsError> {
         form: bundle("form")?,
         track: bundle("track")?,
         workspace: bundle("workspace")?,
+        admin: bundle("admin")?,
         wall: bundle("wall")?,
     })
 }

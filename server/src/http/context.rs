@@ -270,6 +270,7 @@ mod tests {
             form: bundle(),
             track: bundle(),
             workspace: bundle(),
+            admin: bundle(),
             wall: bundle(),
         };
         let most = Most::of_files(1_024);

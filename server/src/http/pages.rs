@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use app::Administration;
 use app::Reporting;
 use app::Tracking;
 use app::Workspace;
@@ -30,9 +31,13 @@ use super::headers::page_policy;
 /// Adds every page of the app, and every server function.
 pub(super) fn add(router: Router<AppState>, site: &AppState) -> Router<AppState> {
     // In one call: each call adds all server functions, and a route may be added once.
-    let pages =
-        [generate_route_list(Reporting), generate_route_list(Tracking), generate_route_list(Workspace)]
-            .concat();
+    let pages = [
+        generate_route_list(Reporting),
+        generate_route_list(Tracking),
+        generate_route_list(Workspace),
+        generate_route_list(Administration),
+    ]
+    .concat();
     let assets = Arc::clone(&site.assets);
     router.leptos_routes_with_context(site, pages, page_context, move || shell(Assets::clone(&assets)))
 }

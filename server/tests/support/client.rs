@@ -4,7 +4,8 @@ use serde_json::{Value, json};
 
 use super::{Answer, Person, Server};
 
-const FORM: &str = "Content-Type: application/x-www-form-urlencoded\r\n";
+/// The header of a posted form.
+pub const FORM: &str = "Content-Type: application/x-www-form-urlencoded\r\n";
 const JSON: &str = "Content-Type: application/json\r\n";
 /// A link of no case.
 pub const NO_LINK: &str = "VE2600000121-00000000000000000000000000000000";

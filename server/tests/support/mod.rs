@@ -327,10 +327,12 @@ fn lay_out(site: &Path) {
         "track_bg.wasm",
         "workspace.js",
         "workspace_bg.wasm",
+        "admin.js",
+        "admin_bg.wasm",
         "wall.js",
         "wall_bg.wasm",
     ];
-    let faces = ["form", "track", "workspace", "wall"];
+    let faces = ["form", "track", "workspace", "admin", "wall"];
     let words = faces
         .iter()
         .flat_map(|face| Language::ALL.map(|language| format!("{face}.{}.json", language.code())));

@@ -15,10 +15,11 @@ struct Face {
     shows: fn(&str) -> bool,
 }
 
-const FACES: [Face; 4] = [
+const FACES: [Face; 5] = [
     Face { name: "form", shows: |key| begins(key, FORMS) },
     Face { name: "track", shows: is_customers },
-    Face { name: "workspace", shows: is_shown },
+    Face { name: "workspace", shows: is_agents },
+    Face { name: "admin", shows: is_shown },
     Face { name: "wall", shows: |key| begins(key, WALLS) },
 ];
 
@@ -26,8 +27,10 @@ const FACES: [Face; 4] = [
 const SERVERS: &[&str] = &["cli.", "import.", "letter.", "lost.", "people.", "plan.", "settings."];
 /// Keys of mails that pages show as well: the closing report, and cities.
 const OF_MAILS: &[&str] = &["letter.closing.", "letter.place.", "letter.report.", "letter.visit.technician"];
+/// Keys of the administration and of the own account alone.
+const ADMINS: &[&str] = &["admin."];
 /// Keys of the staff alone.
-const STAFFS: &[&str] = &["answered.", "mails.", "reports.", "staff."];
+const STAFFS: &[&str] = &["admin.", "answered.", "mails.", "reports.", "staff."];
 /// Keys of the case form; the server renders the page around it.
 const FORMS: &[&str] = &[
     "calendar.",
@@ -69,6 +72,10 @@ const WALLS: &[&str] = &[
 
 fn is_shown(key: &str) -> bool {
     !begins(key, SERVERS) || begins(key, OF_MAILS)
+}
+
+fn is_agents(key: &str) -> bool {
+    is_shown(key) && !begins(key, ADMINS)
 }
 
 fn is_customers(key: &str) -> bool {
@@ -143,7 +150,7 @@ mod tests {
 
     #[test]
     fn every_face_gets_the_texts_that_its_code_names() {
-        let [form, track, workspace, wall] = FACES;
+        let [form, track, workspace, admin, wall] = FACES;
         let common = ["domain/src", "app/src/ui", "app/src/live"];
         // Rules that no page of a customer shows, and pages that the server alone renders.
         let elsewhere = [
@@ -158,6 +165,11 @@ mod tests {
             "app/src/ui/pager.rs",
         ];
         let elsewhere: BTreeSet<String> = elsewhere.into_iter().flat_map(named).collect();
+        // Their words are in a bundle of their own.
+        let admins: BTreeSet<String> = ["app/src/pages/staff/admin", "app/src/pages/staff/account"]
+            .into_iter()
+            .flat_map(named)
+            .collect();
         // The form's bundle holds a part of its page and of the rules: the modules that it uses, and no others.
         let forms = [
             "app/src/pages/portal/form",
@@ -181,11 +193,15 @@ mod tests {
             (form, forms.to_vec()),
             (track, [&common[..], &["app/src/pages/portal"]].concat()),
             (workspace, [&common[..], &["app/src/pages"]].concat()),
+            (admin, [&common[..], &["app/src/pages/staff"]].concat()),
             (wall, vec!["app/src/wall"]),
         ] {
             let words = words_of(Language::Es, face.shows);
             let named = folders.iter().flat_map(|folder| named(folder));
             for key in named.filter(|key| matches!(face.name, "form" | "wall") || !elsewhere.contains(key)) {
+                if face.name == "workspace" && begins(&key, ADMINS) && admins.contains(&key) {
+                    continue;
+                }
                 assert!(words.contains_key(key.as_str()), "{} lacks {key}", face.name);
             }
         }

@@ -1,5 +1,7 @@
 //! The staff's workspace: sign-in, queue, case file, intake by telephone.
 
+mod account;
+mod admin;
 mod agenda;
 mod case_file;
 mod command;
@@ -16,6 +18,8 @@ mod session;
 mod sign_in;
 mod survey;
 
+pub use account::AccountPage;
+pub use admin::{AdministrationPage, PeoplePage};
 pub use agenda::AgendaPage;
 #[cfg(feature = "ssr")]
 pub use agenda::UploadReply;

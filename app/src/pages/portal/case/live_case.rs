@@ -12,6 +12,7 @@ use super::posting::{TrackForm, TrackReply};
 use crate::effect::effect;
 use crate::live::{Link, follow, provide_time};
 use crate::pages::PostReply;
+use crate::press;
 
 /// A case as last read, its hours, and the state of the connection.
 #[derive(Clone, Copy)]
@@ -45,6 +46,7 @@ impl LiveCase {
         // A failure shows as a lost connection; the next event reads again.
         let Some(tracking) = self.tracking.try_get_value() else { return };
         let Ok(CustomersCase { page: read, .. }) = tracked_case(tracking).await else { return };
+        press::released().await;
         // Answers can overtake each other, and the page may be gone by now.
         if self.page.try_with_untracked(|page| page.version < read.version) == Some(true) {
             self.hours.set_value(read.hours.clone());

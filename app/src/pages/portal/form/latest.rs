@@ -3,6 +3,8 @@
 use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
 
+use crate::press;
+
 /// A counter of calls, of which only the last one counts.
 #[derive(Clone, Copy)]
 pub(super) struct Latest(StoredValue<u32>);
@@ -32,9 +34,10 @@ impl Turn {
         self.of.0.try_get_value() == Some(self.number)
     }
 
-    /// Waits; whether this call still counts afterwards.
+    /// Waits, and until no button is down; whether this call still counts afterwards.
     pub(super) async fn wait(self, pause_ms: u32) -> bool {
         TimeoutFuture::new(pause_ms).await;
+        press::released().await;
         self.counts()
     }
 }

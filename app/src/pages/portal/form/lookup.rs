@@ -12,6 +12,7 @@ use super::latest::Latest;
 use super::state::FormState;
 use super::{FormError, FormFor};
 use crate::effect::effect;
+use crate::press;
 
 /// A pause in typing this long is worth a question.
 const PAUSE_MS: u32 = 400;
@@ -107,6 +108,7 @@ impl Lookup {
                 self.asking.set(Asking::Waiting);
                 let Question { contract, serial, country } = question.clone();
                 let answer = ask_offer(contract, serial, country).await;
+                press::released().await;
                 if !turn.counts() {
                     return;
                 }

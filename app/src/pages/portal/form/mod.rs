@@ -146,10 +146,6 @@ pub fn CaseForm(
         filling.form.with(|typed| elements::show(&form, typed));
         draft.keep_soon();
     });
-    effect(move |_| {
-        let up = window_event_listener(ev::mouseup, move |_| filling.released());
-        on_cleanup(move || up.remove());
-    });
     let on_submit = move |event: ev::SubmitEvent| {
         event.prevent_default();
         sending.send();
@@ -164,7 +160,6 @@ pub fn CaseForm(
             on:input=move |event| filling.typed(&event)
             on:focusin=move |event| filling.entered(&event)
             on:focusout=move |event| filling.left(&event)
-            on:mousedown=move |_| filling.pressed()
             on:keydown=move |event| on_form_key(&event, || sending.send())
             on:submit=on_submit
         >

@@ -12,6 +12,7 @@ use leptos::task::spawn_local;
 use super::elements;
 use super::reply::FormReply;
 use super::{FormFor, PreviousCaseForm};
+use crate::press;
 use crate::ui::Look;
 
 /// The state of the form, one for the whole page.
@@ -30,10 +31,6 @@ pub(super) struct FormState {
     within: RwSignal<Option<Field>>,
     /// Fields that were left once: from then on they say what is wrong with them.
     seen: RwSignal<Vec<Field>>,
-    /// Whether a button of the mouse is down.
-    is_pressed: StoredValue<bool>,
-    /// Fields that were left while it was.
-    waiting: StoredValue<Vec<Field>>,
     /// What the last try to send found wrong, here or on the server, without what was mended since.
     pub(super) found_wrong: RwSignal<Vec<(Field, String)>>,
 }
@@ -63,8 +60,6 @@ impl FormState {
             follows: StoredValue::new(follows),
             writer,
             within: RwSignal::new(None),
-            is_pressed: StoredValue::new(false),
-            waiting: StoredValue::new(Vec::new()),
             seen: RwSignal::new(if reply.is_some() { Field::ALL.to_vec() } else { Vec::new() }),
             found_wrong: RwSignal::new(reply.map(|reply| reply.problems.clone()).unwrap_or_default()),
         }
@@ -94,29 +89,11 @@ impl FormState {
         let Some(field) = elements::event_name(event).and_then(|name| Field::from_code(&name)) else {
             return;
         };
-        self.waiting.try_update_value(|waiting| waiting.push(field));
-        if self.is_pressed.try_get_value() == Some(false) {
-            self.settle_soon();
-        }
-    }
-
-    /// Notes that a button of the mouse went down. What is told of a field moves what stands below it, so it waits: a click
-    /// must end where it began.
-    pub(super) fn pressed(self) {
-        self.is_pressed.set_value(true);
-    }
-
-    /// Notes that it went up: what waited is told once the click was heard.
-    pub(super) fn released(self) {
-        if self.is_pressed.try_update_value(std::mem::take) == Some(true) {
-            self.settle_soon();
-        }
-    }
-
-    fn settle_soon(self) {
         spawn_local(async move {
             TimeoutFuture::new(0).await;
-            for field in self.waiting.try_update_value(std::mem::take).unwrap_or_default() {
+            press::released().await;
+            // The page may be gone by now.
+            if self.form.try_with_untracked(|_| ()).is_some() {
                 self.settle(field);
             }
         });

@@ -24,6 +24,7 @@ use super::refresh::{Hint, ask_soon, follow_hints};
 use crate::AppError;
 use crate::language::use_language;
 use crate::live::{Link, provide_time};
+use crate::press;
 use crate::ui::{Icon, digits};
 
 #[cfg(feature = "ssr")]
@@ -117,7 +118,9 @@ impl AgendaState {
 
     /// Reads the visits again; an answer older than the present state is dropped.
     async fn read_again(self) {
-        match read_agenda(self.ahead).await {
+        let read = read_agenda(self.ahead).await;
+        press::released().await;
+        match read {
             Ok(read) if self.agenda.try_with_untracked(|held| held.seq <= read.seq) == Some(true) => {
                 self.agenda.set(read);
                 self.trouble.set(None);

@@ -22,6 +22,7 @@ use super::presence::Presence;
 use crate::AppError;
 use crate::effect::effect;
 use crate::live::{Link, Time, follow};
+use crate::press;
 use crate::ui::refocus;
 
 /// How long a message of success shows.
@@ -65,7 +66,10 @@ impl CaseState {
         let read_soon = move || ask_soon(self.asking, move || self.read_again());
         let link =
             follow(format!("/events/file/{}", self.number.as_compact()), move |message| match message.kind {
-                "presence" => self.company.apply(&message.data),
+                "presence" => spawn_local(async move {
+                    press::released().await;
+                    self.company.apply(&message.data);
+                }),
                 _ => read_soon(),
             });
         self.company.send_heartbeats();
@@ -81,7 +85,9 @@ impl CaseState {
 
     /// Reads the case again; an answer older than the present state is dropped.
     pub(super) async fn read_again(self) {
-        match read_case_file(self.number.as_compact()).await {
+        let read = read_case_file(self.number.as_compact()).await;
+        press::released().await;
+        match read {
             Ok(page) if self.page.try_with_untracked(|held| held.version < page.version) == Some(true) => {
                 self.hours.set_value(page.hours.clone());
                 self.page.set(page);
@@ -119,6 +125,7 @@ impl CaseState {
         self.told.set((count, Some(words)));
         spawn_local(async move {
             TimeoutFuture::new(TOLD_MS).await;
+            press::released().await;
             if self.told.try_with_untracked(|(latest, _)| *latest == count) == Some(true) {
                 self.told.set((count, None));
             }

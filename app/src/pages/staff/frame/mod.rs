@@ -48,6 +48,37 @@ pub(super) enum Here {
     Agenda,
     /// Search results.
     Search,
+    /// What administrators set.
+    Administration,
+    /// One's own account.
+    Account,
+}
+
+/// The bundle that a page of the staff belongs to. A link into the other one leaves the page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Face {
+    Workspace,
+    Administration,
+}
+
+impl Here {
+    const fn face(self) -> Face {
+        match self {
+            Self::Administration | Self::Account => Face::Administration,
+            Self::Queue
+            | Self::Intake
+            | Self::Survey
+            | Self::Mails
+            | Self::Reports
+            | Self::Agenda
+            | Self::Search => Face::Workspace,
+        }
+    }
+
+    /// The `rel` of a link to a page of `face`.
+    fn rel(self, face: Face) -> Option<&'static str> {
+        (self.face() != face).then_some("external")
+    }
 }
 
 /// A page of the workspace.
@@ -65,8 +96,10 @@ pub(super) fn StaffFrame(
 ) -> impl IntoView {
     let language = use_language();
     let current = move |entry| (entry == here).then_some("page");
+    let work = here.rel(Face::Workspace);
     let staff = sent(|| (), |()| signed_in());
     provide_context(staff);
+    provide_context(here.face());
     leave_when_signed_out();
     // From other pages, the link to the queue leads to the reader's last place in it.
     let queue = RwSignal::new(QUEUE.to_owned());
@@ -87,17 +120,17 @@ pub(super) fn StaffFrame(
         <a class="skip" href="#main">{t!(language, "frame.skip")}</a>
         <header class="site">
             <div class="wrap wrap--full site__bar">
-                <a class="site__logo" href="/desk" aria-label=t!(language, "frame.home")><Logo/></a>
+                <a class="site__logo" href="/desk" rel=work aria-label=t!(language, "frame.home")><Logo/></a>
                 <nav class="site__nav" aria-label=t!(language, "staff.nav.label")>
-                    <a href=move || queue.get() aria-current=current(Here::Queue)>{t!(language, "staff.nav.queue")}</a>
-                    <UrgentCases urgent/>
-                    <a href="/desk/intake" aria-current=current(Here::Intake)>{t!(language, "staff.nav.intake")}</a>
+                    <a href=move || queue.get() rel=work aria-current=current(Here::Queue)>{t!(language, "staff.nav.queue")}</a>
+                    <UrgentCases urgent rel=work/>
+                    <a href="/desk/intake" rel=work aria-current=current(Here::Intake)>{t!(language, "staff.nav.intake")}</a>
                     <Permitted here staff trouble/>
-                    <a href="/desk/agenda" aria-current=current(Here::Agenda)>{t!(language, "visit.agenda.title")}</a>
+                    <a href="/desk/agenda" rel=work aria-current=current(Here::Agenda)>{t!(language, "visit.agenda.title")}</a>
                     <a class="site__wide" href="/board" rel="external">{t!(language, "staff.nav.board")}</a>
                 </nav>
-                <SearchBox/>
-                <User staff/>
+                <SearchBox here/>
+                <User here staff/>
             </div>
         </header>
         <main id="main" class=format!("wrap wrap--full page {class}")>{children()}</main>
@@ -114,13 +147,16 @@ pub(super) fn StaffFrame(
 
 /// Searches cases, or opens one by its number; the key `/` focuses it from anywhere.
 #[component]
-fn SearchBox() -> impl IntoView {
+fn SearchBox(here: Here) -> impl IntoView {
     let language = use_language();
     let input = NodeRef::<leptos::html::Input>::new();
     let navigate = use_navigate();
     let query = use_query_map();
     let asked = query.with_untracked(|query| query.get("q"));
     let submit = move |event: ev::SubmitEvent| {
+        if here.face() != Face::Workspace {
+            return;
+        }
         event.prevent_default();
         let Some(input) = input.get_untracked() else { return };
         // The results are read next.
@@ -203,6 +239,7 @@ const MANY: i64 = 100;
 fn Permitted(here: Here, staff: SignedIn, trouble: PageResource<Result<i64, AppError>>) -> impl IntoView {
     let language = use_language();
     let current = move |entry| (entry == here).then_some("page");
+    let work = here.rel(Face::Workspace);
     let count = move |count: i64| {
         let told = if count < MANY { count.to_string() } else { format!("{}+", MANY - 1) };
         let title = t!(language, "staff.nav.mails_trouble", count = told);
@@ -212,18 +249,24 @@ fn Permitted(here: Here, staff: SignedIn, trouble: PageResource<Result<i64, AppE
         let calls = may_do(&staff, Action::Survey) || may_do(&staff, Action::FollowUp);
         let reads = may_do(&staff, Action::ReadMail);
         let reports = may_do(&staff, Action::ReadReports);
+        let settings = may_do(&staff, Action::ReadPeople);
         view! {
             {calls.then(|| view! {
-                <a href="/desk/survey" aria-current=current(Here::Survey)>{t!(language, "staff.nav.survey")}</a>
+                <a href="/desk/survey" rel=work aria-current=current(Here::Survey)>{t!(language, "staff.nav.survey")}</a>
             })}
             {reads.then(|| view! {
-                <a href="/desk/mails" aria-current=current(Here::Mails)>
+                <a href="/desk/mails" rel=work aria-current=current(Here::Mails)>
                     {t!(language, "staff.nav.mails")}
                     <Suspense>{move || Suspend::new(async move { trouble.await.ok().and_then(count) })}</Suspense>
                 </a>
             })}
             {reports.then(|| view! {
-                <a href="/desk/reports/promises" aria-current=current(Here::Reports)>{t!(language, "staff.nav.reports")}</a>
+                <a href="/desk/reports/promises" rel=work aria-current=current(Here::Reports)>{t!(language, "staff.nav.reports")}</a>
+            })}
+            {settings.then(|| view! {
+                <a href="/desk/admin" rel=here.rel(Face::Administration) aria-current=current(Here::Administration)>
+                    {t!(language, "staff.nav.admin")}
+                </a>
             })}
         }
     };
@@ -237,8 +280,9 @@ pub(super) fn may_do(staff: &Staff, action: Action) -> bool {
 
 /// The signed-in person, and the sign-out.
 #[component]
-fn User(staff: SignedIn) -> impl IntoView {
+fn User(here: Here, staff: SignedIn) -> impl IntoView {
     let language = use_language();
+    let current = (here == Here::Account).then_some("page");
     let name = move |staff: Staff| {
         view! {
             <span class="site__name">
@@ -253,6 +297,9 @@ fn User(staff: SignedIn) -> impl IntoView {
                 Some(Err(AppError::SignInFirst)) => Some(view! { <SignInFirst/> }.into_any()),
                 Some(Err(_)) | None => None,
             }}
+            <a class="button button--quiet" href="/desk/account" rel=here.rel(Face::Administration) aria-current=current>
+                {t!(language, "staff.nav.account")}
+            </a>
             <button class="button button--quiet" type="submit">{t!(language, "staff.sign_out")}</button>
         </form>
     }
@@ -265,7 +312,23 @@ pub(super) fn SignInFirst() -> impl IntoView {
     let location = use_location();
     let (path, query) = (location.pathname.get_untracked(), location.search.get_untracked());
     let next = if query.is_empty() { path } else { format!("{path}?{}", query.trim_start_matches('?')) };
-    view! { <Redirect path=sign_in_address(&next)/> }.into_any()
+    match use_context::<Face>() {
+        Some(Face::Administration) => view! { <Leave address=sign_in_address(&next)/> }.into_any(),
+        _ => view! { <Redirect path=sign_in_address(&next)/> }.into_any(),
+    }
+}
+
+/// Leads to a page of another face.
+#[component]
+fn Leave(address: String) -> impl IntoView {
+    #[cfg(feature = "ssr")]
+    {
+        view! { <Redirect path=address/> }.into_any()
+    }
+    #[cfg(not(feature = "ssr"))]
+    {
+        let _ = window().location().assign(&address);
+    }
 }
 
 /// The page of an error; for a missing session a redirect to the sign-in.

@@ -14,6 +14,7 @@ use super::api::urgent_cases;
 use crate::address::case_address;
 use crate::effect::effect;
 use crate::language::use_language;
+use crate::press;
 use crate::ui::DeferredView;
 
 /// Interval of requests. Such a request does not prolong the session (`server/src/http/context.rs`).
@@ -74,6 +75,7 @@ pub(super) fn watch_urgent() -> Urgent {
         spawn_local(async move {
             loop {
                 if let Ok(waiting) = urgent_cases().await {
+                    press::released().await;
                     let Some(came) = urgent.watch.try_update(|watch| watch.take_in(waiting)) else { return };
                     if let Some(number) = came {
                         urgent.news.try_set(t!(language, "staff.urgent.came", number = number));
@@ -94,7 +96,11 @@ pub(super) fn watch_urgent() -> Urgent {
 
 /// The number of urgent cases, with a link to the one that waits longest.
 #[component]
-pub(super) fn UrgentCases(urgent: Urgent) -> impl IntoView {
+pub(super) fn UrgentCases(
+    urgent: Urgent,
+    /// The `rel` of a link into the workspace.
+    rel: Option<&'static str>,
+) -> impl IntoView {
     let language = use_language();
     let waiting = Memo::new(move |_| {
         urgent.watch.with(|watch| watch.waiting.first().map(|first| (*first, watch.waiting.len())))
@@ -102,7 +108,7 @@ pub(super) fn UrgentCases(urgent: Urgent) -> impl IntoView {
     view! {
         {move || waiting.get().map(|(first, count)| DeferredView::new(move || {
             view! {
-                <a href=case_address(first)>
+                <a href=case_address(first) rel=rel>
                     <b class="site__count">{t!(language, "staff.urgent.waiting", count = count)}</b>
                 </a>
             }

@@ -26,6 +26,7 @@ use super::refresh::{Hint, ask_soon, follow_hints};
 use crate::AppError;
 use crate::language::use_language;
 use crate::live::{Link, provide_time, use_time};
+use crate::press;
 use crate::ui::{DeferredView, Icon, as_of, digits, when_read};
 use crate::wire::sent;
 
@@ -162,7 +163,9 @@ fn Band(wanted: QueueQuery, held: RwSignal<QueueData>, order: Memo<page_data::Or
 
 /// Reads the page again; an answer older than the present state is dropped.
 async fn read_again(wanted: QueueQuery, held: RwSignal<QueueData>, trouble: RwSignal<Option<AppError>>) {
-    match read_queue(wanted.state, wanted.country, wanted.whose, wanted.page).await {
+    let read = read_queue(wanted.state, wanted.country, wanted.whose, wanted.page).await;
+    press::released().await;
+    match read {
         Ok(page) if held.try_with_untracked(|held| held.seq <= page.snapshot.seq) == Some(true) => {
             held.set(QueueData::from(page));
             trouble.set(None);

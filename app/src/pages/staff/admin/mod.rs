@@ -1,0 +1,92 @@
+//! What administrators set and supervisors read: one section for each subject.
+
+mod people;
+
+pub use people::PeoplePage;
+
+use domain::t;
+use leptos::prelude::*;
+
+use super::frame::{Here, StaffFrame};
+use crate::language::use_language;
+use crate::ui::Icon;
+
+/// A subject of the administration. Each has a page that lists it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Section {
+    /// Who works here.
+    People,
+}
+
+impl Section {
+    const ALL: [Self; 1] = [Self::People];
+
+    const fn address(self) -> &'static str {
+        match self {
+            Self::People => "/desk/admin/people",
+        }
+    }
+
+    /// The keys of its name, and of what one does there.
+    const fn keys(self) -> (&'static str, &'static str) {
+        match self {
+            Self::People => ("admin.people.title", "admin.people.hint"),
+        }
+    }
+}
+
+/// The index of the administration: `/desk/admin`.
+#[component]
+pub fn AdministrationPage() -> impl IntoView {
+    let language = use_language();
+    let cards = Section::ALL.map(|section| {
+        let (name, hint) = section.keys();
+        view! {
+            <li>
+                <a class="card subject" href=section.address()>
+                    <h2>{t!(language, name)}</h2>
+                    <p class="quiet">{t!(language, hint)}</p>
+                    <Icon name="chevron"/>
+                </a>
+            </li>
+        }
+    });
+    view! {
+        <StaffFrame title=t!(language, "admin.title").into_owned() class="stack stack--wide" here=Here::Administration>
+            <div class="page__head">
+                <h1>{t!(language, "admin.title")}</h1>
+                <p class="lead">{t!(language, "admin.lead")}</p>
+            </div>
+            <ul class="subjects">{cards.collect_view()}</ul>
+        </StaffFrame>
+    }
+    .into_any()
+}
+
+/// A page of the administration: the frame of the staff's pages, and the way to the other subjects.
+#[component]
+fn AdminFrame(
+    /// What the browser's tab says, and the heading.
+    title: &'static str,
+    /// Which subject the page is of.
+    section: Section,
+    children: Children,
+) -> impl IntoView {
+    let language = use_language();
+    let links = Section::ALL.map(|other| {
+        let (name, _) = other.keys();
+        let current = (other == section).then_some("page");
+        view! { <a href=other.address() aria-current=current>{t!(language, name)}</a> }
+    });
+    view! {
+        <StaffFrame title=t!(language, title).into_owned() class="stack" here=Here::Administration>
+            <h1>{t!(language, title)}</h1>
+            <nav class="filters" aria-label=t!(language, "admin.sections")>
+                <a href="/desk/admin">{t!(language, "admin.all")}</a>
+                {links.collect_view()}
+            </nav>
+            {children()}
+        </StaffFrame>
+    }
+    .into_any()
+}

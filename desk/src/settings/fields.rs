@@ -1,0 +1,196 @@
+//! An entry as the fields of a form: text by key. A form says what a file says, and is read by the same rules.
+
+use std::collections::BTreeMap;
+
+use toml::{Table, Value};
+
+use super::file::{FileProblem, SettingsFile, Subject};
+use crate::store::StoreError;
+
+/// The values of one entry by key: `targets.P1.resolution` is `8h`, `closures.0.date` is `2026-12-24`. Lists of values are
+/// one field, divided by commas.
+pub type Fields = BTreeMap<String, String>;
+
+/// What a field holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FieldKind {
+    /// Any text.
+    Text,
+    /// A whole number.
+    Number,
+    /// Whole numbers, divided by commas.
+    Numbers,
+    /// A duration, as `8h`.
+    Duration,
+    /// Hours of a day, as `08:00-12:00`.
+    Hours,
+    /// Several of them, divided by commas.
+    ManyHours,
+    /// Priorities, divided by commas.
+    Priorities,
+    /// A day, as `2026-12-24`.
+    Date,
+}
+
+impl FieldKind {
+    /// What the field of this key holds.
+    #[must_use]
+    pub fn of(key: &str) -> Self {
+        let mut steps = key.split('.');
+        match (steps.next().unwrap_or_default(), steps.next_back().unwrap_or_default()) {
+            ("id" | "version", _) | ("waiting", _) => Self::Number,
+            ("warning_levels", _) | ("closing", "reminder_days") => Self::Numbers,
+            ("no_show_wait" | "targets", _) | ("survey", "retry") => Self::Duration,
+            ("closing", "reopen_budget") => Self::Text,
+            ("closing" | "survey", _) => Self::Number,
+            ("matrix", _) => Self::Priorities,
+            ("hours", _) => Self::ManyHours,
+            ("closures", "date") => Self::Date,
+            ("closures", "hours") => Self::Hours,
+            _ => Self::Text,
+        }
+    }
+
+    /// The value of a text. One that is not of this kind stays text, and is refused where the entry is read.
+    fn value(self, text: &str) -> Value {
+        let parts = || text.split(',').map(str::trim).filter(|part| !part.is_empty());
+        let number = |text: &str| text.parse().map_or_else(|_| Value::from(text), Value::Integer);
+        match self {
+            Self::Text | Self::Duration | Self::Hours => Value::from(text),
+            Self::Number => number(text),
+            Self::Numbers => Value::Array(parts().map(number).collect()),
+            Self::ManyHours | Self::Priorities => Value::Array(parts().map(Value::from).collect()),
+            Self::Date => text.parse().map_or_else(|_| Value::from(text), Value::Datetime),
+        }
+    }
+}
+
+/// The fields of an entry.
+pub(super) fn of_entry(entry: &impl serde::Serialize) -> Result<Fields, StoreError> {
+    let value = Value::try_from(entry).map_err(|error| StoreError::inconsistent("settings", error))?;
+    let mut fields = Fields::new();
+    collect(String::new(), &value, &mut fields);
+    Ok(fields)
+}
+
+fn collect(key: String, value: &Value, fields: &mut Fields) {
+    let below = |name: &str| if key.is_empty() { name.to_owned() } else { format!("{key}.{name}") };
+    match value {
+        Value::Table(table) => {
+            for (name, value) in table {
+                collect(below(name), value, fields);
+            }
+        }
+        Value::Array(entries) if entries.iter().any(Value::is_table) => {
+            for (place, entry) in entries.iter().enumerate() {
+                collect(below(&place.to_string()), entry, fields);
+            }
+        }
+        Value::Array(values) => {
+            let values: Vec<String> = values.iter().map(text).collect();
+            fields.insert(key, values.join(", "));
+        }
+        value => {
+            fields.insert(key, text(value));
+        }
+    }
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}
+
+/// The file that holds this one entry. Empty fields are left out, and so are rows without any text; the rows that are left
+/// are counted anew, in `fields` as well.
+pub(super) fn file(subject: Subject, fields: &mut Fields) -> Result<SettingsFile, StoreError> {
+    *fields = closed_up(std::mem::take(fields));
+    let mut entry = Table::new();
+    for (key, text) in &*fields {
+        // An empty list is a value: a day without hours is closed.
+        let is_list = matches!(FieldKind::of(key), FieldKind::ManyHours | FieldKind::Numbers);
+        if !text.is_empty() || is_list {
+            put(&mut entry, key, FieldKind::of(key).value(text));
+        }
+    }
+    let file = Table::from_iter([(subject.table().to_owned(), Value::Array(vec![Value::Table(entry)]))]);
+    let text = toml::to_string(&file).map_err(|error| StoreError::inconsistent("settings", error))?;
+    Ok(SettingsFile { subject, text })
+}
+
+/// The rows of lists without gaps: a row is `list.place.key`.
+fn closed_up(fields: Fields) -> Fields {
+    let row = |key: &str| {
+        let mut steps = key.splitn(3, '.');
+        let (list, place, rest) = (steps.next()?, steps.next()?.parse::<usize>().ok()?, steps.next()?);
+        Some((list.to_owned(), place, rest.to_owned()))
+    };
+    let trimmed = fields.into_iter().map(|(key, text)| (key, text.trim().to_owned()));
+    let (rows, mut left): (Vec<_>, Fields) = {
+        let mut rows = Vec::new();
+        let mut left = Fields::new();
+        for (key, text) in trimmed {
+            match row(&key) {
+                Some((list, place, rest)) => rows.push((list, place, rest, text)),
+                None => drop(left.insert(key, text)),
+            }
+        }
+        (rows, left)
+    };
+    let mut filled: Vec<(&str, usize)> = rows
+        .iter()
+        .filter(|(.., text)| !text.is_empty())
+        .map(|(list, place, ..)| (list.as_str(), *place))
+        .collect();
+    filled.sort_unstable();
+    filled.dedup();
+    for (list, place, rest, text) in &rows {
+        let before = filled.iter().filter(|(other, _)| other == list);
+        if let Some(place) = before.clone().position(|(_, filled)| filled == place) {
+            left.insert(format!("{list}.{place}.{rest}"), text.clone());
+        }
+    }
+    left
+}
+
+/// Puts a value below the tables and lists that its key names.
+fn put(table: &mut Table, key: &str, value: Value) {
+    let Some((name, rest)) = key.split_once('.') else {
+        table.insert(key.to_owned(), value);
+        return;
+    };
+    let row = rest.split_once('.').and_then(|(place, rest)| Some((place.parse::<usize>().ok()?, rest)));
+    match row {
+        Some((place, rest)) => {
+            let rows = table.entry(name).or_insert_with(|| Value::Array(Vec::new()));
+            let Value::Array(rows) = rows else { return };
+            if rows.len() == place {
+                rows.push(Value::Table(Table::new()));
+            }
+            if let Some(Value::Table(row)) = rows.get_mut(place) {
+                put(row, rest, value);
+            }
+        }
+        None => {
+            if let Value::Table(below) = table.entry(name).or_insert_with(|| Value::Table(Table::new())) {
+                put(below, rest, value);
+            }
+        }
+    }
+}
+
+impl FileProblem {
+    /// The key of the field that it lies with, as [`Fields`] has it: `plan[1].targets.P1.first_response` is
+    /// `targets.P1.first_response`. Empty when the entry as a whole is at fault.
+    #[must_use]
+    pub fn field(&self) -> String {
+        let Some((_, key)) = self.key.split_once('.') else { return String::new() };
+        let steps = key.split(['.', '[']).map(|step| match step.strip_suffix(']') {
+            // Places are counted from 1 in a file's key.
+            Some(place) => {
+                place.parse::<usize>().map_or_else(|_| place.to_owned(), |at| (at - 1).to_string())
+            }
+            None => step.to_owned(),
+        });
+        steps.collect::<Vec<_>>().join(".")
+    }
+}

@@ -1,0 +1,60 @@
+import type { Locator, Page } from "@playwright/test";
+import { AGENT } from "./support/desk";
+import { CaseForm } from "./support/form";
+import { CaseNumber, open, UNKNOWN_SERIAL } from "./support/report";
+import { signIn } from "./support/staff";
+import { expect, test, visit } from "./support/test";
+
+// A click is heard only where press and release meet one element: what arrives in between must not move it away.
+
+/** Presses a button of the mouse in the middle of an element, and leaves it down. */
+async function press(page: Page, on: Locator): Promise<void> {
+  await on.scrollIntoViewIfNeeded();
+  const box = await on.boundingBox();
+  if (box === null) throw new Error("it is not on the page");
+  await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
+  await page.mouse.down();
+}
+
+/** Lets the page draw what it has. */
+async function drawn(page: Page): Promise<void> {
+  await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+}
+
+test("a press that began before the coverage was answered sends the form", async ({ page }) => {
+  let answer = (): void => {};
+  const held = new Promise<void>((go) => (answer = go));
+  await page.route("**/api/offer", async (route) => {
+    await held;
+    await route.continue();
+  });
+  await visit(page, "/");
+  const form = new CaseForm(page);
+  const asked = page.waitForRequest("**/api/offer");
+  await form.fill(UNKNOWN_SERIAL);
+  await asked;
+  await press(page, form.send);
+  const answered = page.waitForResponse("**/api/offer");
+  answer();
+  await (await answered).finished();
+  await drawn(page);
+  await page.mouse.up();
+  await expect(page).toHaveURL(/\/opened\/VE/);
+});
+
+test("a press on a case of the queue leads there, though another case came above it meanwhile", async ({ page, desk }) => {
+  const pressed = new CaseNumber(await open(desk.url, { severity: "low", urgency: "low" }));
+  await signIn(page, AGENT);
+  const link = page.getByRole("link", { name: pressed.grouped });
+  await press(page, link);
+  const before = await link.boundingBox();
+  const read = page.waitForResponse("**/api/queue_page");
+  await open(desk.url, { severity: "critical", urgency: "critical" });
+  await (await read).finished();
+  await drawn(page);
+  await page.mouse.up();
+  await expect(page).toHaveURL(new RegExp(`/desk/cases/${pressed.compact}$`));
+  await page.goBack();
+  await expect(link).toBeVisible();
+  expect((await link.boundingBox())?.y, "it was moved").not.toBe(before?.y);
+});
