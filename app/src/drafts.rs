@@ -70,7 +70,7 @@ impl Slot {
     }
 
     /// Stores an entry.
-    pub fn keep(&self, what: &impl Serialize) {
+    pub fn store(&self, what: &impl Serialize) {
         if self.is_closed() {
             return;
         }
@@ -102,7 +102,7 @@ enum Since {
 
 /// Whether the browser has a storage that outlives the tab.
 #[must_use]
-pub fn are_kept() -> bool {
+pub fn are_stored() -> bool {
     Lasts::Browser.storage().is_some()
 }
 

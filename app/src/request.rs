@@ -101,7 +101,7 @@ pub fn request_context() -> Result<RequestContext, AppError> {
 /// The reader's language; Spanish while routes are listed at start-up, when there is no request.
 #[must_use]
 pub fn language() -> Language {
-    of_request(|asked| asked.language).unwrap_or_default()
+    of_request(|context| context.language).unwrap_or_default()
 }
 
 /// Reads the request's [`RequestContext`] in place: a copy would take the headers along.

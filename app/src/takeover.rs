@@ -19,7 +19,7 @@ const LOOKS: usize = 200;
 /// Hydrates the view of `draw` in `place`.
 pub(crate) fn take_over<N: IntoView + 'static>(place: HtmlElement, draw: impl FnOnce() -> N + 'static) {
     if is_changed() {
-        draw_anew(&place, draw);
+        redraw(&place, draw);
     } else {
         hydrate_from(place, draw).forget();
     }
@@ -37,7 +37,7 @@ fn is_changed() -> bool {
     told.is_ok_and(|told| told.is_truthy())
 }
 
-fn draw_anew<N: IntoView + 'static>(place: &HtmlElement, draw: impl FnOnce() -> N + 'static) {
+fn redraw<N: IntoView + 'static>(place: &HtmlElement, draw: impl FnOnce() -> N + 'static) {
     let mut typed = Typed::all(place);
     // The page's data for the script is not drawn again.
     if let (Ok(carriers), Some(head)) =

@@ -5,108 +5,22 @@ mod support;
 use std::process::Command;
 
 use serde_json::{Value, json};
-use support::{Answer, Demo, Person, Server, open_case, sign_in};
-
-const FORM: &str = "Content-Type: application/x-www-form-urlencoded\r\n";
-const JSON: &str = "Content-Type: application/json\r\n";
-/// A link of no case.
-const NO_LINK: &str = "VE2600000121-00000000000000000000000000000000";
-/// A number of no case.
-const NO_CASE: &str = "VE2600421392";
-/// Every field of the case form.
-const REPORT: &str = "key=0123456789abcdef0200&reporter=Ana+Rivas&contract=CPS-VE-004213-58&serial=FOC2614A1B2\
-                      &platform=network&country=VE&location=Torre+Avila&contact_same=yes&contact_phone=0212+555+0142\
-                      &contact_mail=ana%40cumbre.example&fault=El+conmutador+se+apaga+solo.&severity=high&urgency=high";
-/// Every field that a customer can amend.
-const AMENDED: &str = "seen=1&name=Ana+Rivas&phone=0212+555+0142&second=&mail=ana%40cumbre.example\
-                       &fault=Se+apaga+cada+hora.&reason=Falta+un+dato";
-
-/// The sender of a request. The cookie is empty for a stranger.
-struct Asker<'a> {
-    server: &'a Server,
-    cookie: String,
-}
-
-impl<'a> Asker<'a> {
-    fn stranger(server: &'a Server) -> Self {
-        Self { server, cookie: String::new() }
-    }
-
-    fn staff(server: &'a Server, name: &str) -> Self {
-        Self { server, cookie: Person::sign_in(server, &format!("{name}@vigia.example")).cookie }
-    }
-
-    fn head(&self, kind: &str) -> String {
-        if self.cookie.is_empty() { kind.to_owned() } else { format!("{kind}Cookie: {}\r\n", self.cookie) }
-    }
-
-    fn get(&self, path: &str) -> Answer {
-        self.server.ask("GET", path, &self.head(""), b"")
-    }
-
-    /// Posts a form as a browser without a script does.
-    fn post(&self, path: &str, form: &str) -> Answer {
-        self.server.ask("POST", path, &self.head(FORM), form.as_bytes())
-    }
-
-    /// Calls a server function.
-    fn call(&self, name: &str, arguments: &Value) -> Answer {
-        self.server.ask("POST", &format!("/api/{name}"), &self.head(JSON), arguments.to_string().as_bytes())
-    }
-
-    /// Executes a command on a case that was read at a version.
-    fn work(&self, number: &str, seen: u32, command: &Value) -> Answer {
-        self.call("work_case", &json!({ "number": number, "seen": seen, "command": command }))
-    }
-
-    /// Uploads a photograph to the visit that is under way.
-    fn upload(&self, number: &str, accept: &str) -> Answer {
-        let body = b"--edge\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.jpg\"\r\n\r\n\
-                     \xFF\xD8\xFF\xE1\x00\x18Exif\0\0\r\n--edge--\r\n";
-        let kind = format!("Accept: {accept}\r\nContent-Type: multipart/form-data; boundary=edge\r\n");
-        self.server.ask("POST", &format!("/desk/cases/{number}/files"), &self.head(&kind), body)
-    }
-}
-
-/// A report as the form's script sends it.
-fn form() -> Value {
-    json!({ "reporter": "Ana Rivas", "contract": "CPS-VE-004213-58", "serial": "FOC2614A1B2", "platform": "network",
-            "country": "VE", "location": "Torre Avila", "contact_same": "yes", "contact_phone": "0212 555 0142",
-            "contact_mail": "ana@cumbre.example", "fault": "El conmutador se apaga solo.", "severity": "high",
-            "urgency": "high" })
-}
-
-fn priority(to: &str) -> Value {
-    json!({ "change_priority": { "to": to, "reason": "Toda la sede" } })
-}
-
-fn note() -> Value {
-    json!({ "add_note": { "audience": "internal", "text": "Revisado" } })
-}
-
-/// Asserts the status of every answer, and names all that differ.
-fn all_are(status: u16, answers: &[(&str, Answer)]) {
-    let others: Vec<String> = answers
-        .iter()
-        .filter(|(_, answer)| answer.status() != status)
-        .map(|(what, answer)| format!("{what}: {}", answer.status()))
-        .collect();
-    assert!(others.is_empty(), "not {status}: {others:#?}");
-}
+use support::client::{AMENDED, Client, FORM, NO_CASE, NO_LINK, REPORT, all_are, form, note, priority};
+use support::{Answer, Demo, Server, open_case, sign_in};
 
 #[test]
 fn unpermitted_request_is_403() {
     let server = Server::start(Demo::On);
     let tracking = &open_case(&server, "0123456789abcdef0123");
     let number = &tracking[..12];
-    let [agent, technician] = ["agente", "tecnica"].map(|name| Asker::staff(&server, name));
+    let [agent, technician] = ["agente", "tecnica"].map(|name| Client::staff(&server, name));
     let report = json!({ "wanted": { "days": null, "country": null, "priority": null, "contract": null } });
     all_are(
         403,
         &[
             ("a report", agent.get("/desk/reports/promises.csv")),
             ("a report of waits", agent.get("/desk/reports/pauses.csv")),
-            ("missed promises", agent.get("/desk/reports/promises/missed.csv")),
+            ("breaches", agent.get("/desk/reports/promises/missed.csv")),
             ("a report as a function", agent.call("promises_report", &report)),
             ("a mail", agent.get("/desk/mails/1/body")),
             ("a kind of mail", agent.get("/desk/mails/kinds/opening/es/body")),
@@ -133,7 +47,7 @@ fn unpermitted_request_is_403() {
                 "a message as a function",
                 agent.call("write_to_desk", &json!({ "tracking": tracking, "text": "Hola" })),
             ),
-            ("the wall's stream", Asker::stranger(&server).get("/events/board")),
+            ("the wall's stream", Client::stranger(&server).get("/events/board")),
         ],
     );
 }
@@ -142,7 +56,7 @@ fn unpermitted_request_is_403() {
 fn unsigned_request_is_401_for_functions_and_the_sign_in_for_pages() {
     let server = Server::start(Demo::On);
     let number = &open_case(&server, "0123456789abcdef0123")[..12];
-    let stranger = Asker::stranger(&server);
+    let stranger = Client::stranger(&server);
     all_are(
         401,
         &[
@@ -227,8 +141,8 @@ fn missing_case_is_404() {
     let server = Server::start(Demo::On);
     let tracking = &open_case(&server, "0123456789abcdef0123");
     let number = &tracking[..12];
-    let stranger = Asker::stranger(&server);
-    let [agent, admin] = ["agente", "administracion"].map(|name| Asker::staff(&server, name));
+    let stranger = Client::stranger(&server);
+    let [agent, admin] = ["agente", "administracion"].map(|name| Client::staff(&server, name));
     let file = "0123456789abcdef0123456789abcdef";
     all_are(
         404,
@@ -272,7 +186,7 @@ fn missing_case_is_404() {
                 stranger.call("start_form", &json!({ "who": "customer", "follows": NO_LINK })),
             ),
             (
-                "a case that is taken up",
+                "a previous case",
                 stranger.call(
                     "open_case",
                     &json!({ "key": "0123456789abcdef0201", "form": form(), "who": "customer", "follows": NO_LINK }),
@@ -286,14 +200,14 @@ fn missing_case_is_404() {
 fn conflicting_change_is_409() {
     let server = Server::start(Demo::On);
     let number = &open_case(&server, "0123456789abcdef0123")[..12];
-    let agent = Asker::staff(&server, "agente");
+    let agent = Client::staff(&server, "agente");
     assert_eq!(agent.work(number, 1, &note()).status(), 200, "a note rests on no version");
     let again = REPORT.replace("0200", "0123").replace("apaga+solo", "apaga+cada+hora");
     all_are(
         409,
         &[
             ("a command", agent.work(number, 1, &priority("P1"))),
-            ("other content under the same key", Asker::stranger(&server).post("/", &again)),
+            ("other content under the same key", Client::stranger(&server).post("/", &again)),
         ],
     );
 }
@@ -304,7 +218,7 @@ fn parallel_submissions_with_different_content_are_asked_about() {
     let server = Server::start(Demo::On);
     open_case(&server, "0123456789abcdef0123");
     let again = REPORT.replace("0200", "0123").replace("apaga+solo", "apaga+cada+hora");
-    let ask = || (0..3).map(|_| Asker::stranger(&server).post("/", &again).status()).collect::<Vec<_>>();
+    let ask = || (0..3).map(|_| Client::stranger(&server).post("/", &again).status()).collect::<Vec<_>>();
     let statuses: Vec<u16> = std::thread::scope(|scope| {
         let asked: Vec<_> = (0..4).map(|_| scope.spawn(ask)).collect();
         asked.into_iter().flat_map(|asked| asked.join().unwrap()).collect()
@@ -317,7 +231,7 @@ fn parallel_submissions_with_different_content_are_asked_about() {
 fn steering_command_without_version_is_refused() {
     let server = Server::start(Demo::On);
     let number = &open_case(&server, "0123456789abcdef0123")[..12];
-    let agent = Asker::staff(&server, "agente");
+    let agent = Client::staff(&server, "agente");
     let version = || {
         let file: Value =
             serde_json::from_str(&agent.call("case_file", &json!({ "number": number })).text()).unwrap();
@@ -340,23 +254,26 @@ fn refusal_by_a_rule_is_422() {
     let server = Server::start(Demo::On);
     let tracking = &open_case(&server, "0123456789abcdef0123");
     let number = &tracking[..12];
-    let stranger = Asker::stranger(&server);
-    let [agent, supervisor] = ["agente", "supervisor"].map(|name| Asker::staff(&server, name));
+    let stranger = Client::stranger(&server);
+    let [agent, supervisor] = ["agente", "supervisor"].map(|name| Client::staff(&server, name));
     all_are(
         422,
         &[
-            ("a form without sense", stranger.post("/", "")),
-            ("a call without sense", agent.post("/desk/intake", "")),
+            ("an empty form", stranger.post("/", "")),
+            ("an empty form of the staff", agent.post("/desk/intake", "")),
             ("links without an address", stranger.post("/links", "mail=")),
-            ("a case that is open is taken up", stranger.post(&format!("/track/{tracking}/follow"), REPORT)),
+            ("a previous case that is open", stranger.post(&format!("/track/{tracking}/follow"), REPORT)),
             ("the same by the staff", agent.post(&format!("/desk/cases/{number}/follow"), REPORT)),
             ("an answer without a solution", stranger.post(&format!("/track/{tracking}"), "answer=works")),
             (
-                "an answer without words",
+                "an answer without a text",
                 stranger.post(&format!("/track/{tracking}"), "answer=came_back&said="),
             ),
-            ("a message without words", stranger.post(&format!("/track/{tracking}/message"), "text=")),
-            ("a cancellation unconfirmed", stranger.post(&format!("/track/{tracking}/cancel"), "reason=")),
+            ("a message without a text", stranger.post(&format!("/track/{tracking}/message"), "text=")),
+            (
+                "a cancellation without confirmation",
+                stranger.post(&format!("/track/{tracking}/cancel"), "reason="),
+            ),
             ("an amendment of nothing", stranger.post(&format!("/track/{tracking}/amend"), "seen=1")),
             ("no visit to answer", stranger.post(&format!("/track/{tracking}/visit"), "answer=decline")),
             ("no windows", stranger.post(&format!("/track/{tracking}/visit"), "answer=accept&window=x")),
@@ -374,7 +291,7 @@ fn refusal_by_a_rule_is_422() {
                 stranger.call("answer_case", &json!({ "tracking": tracking, "answer": "works", "said": "" })),
             ),
             (
-                "a case that is open is taken up by a function",
+                "a previous case that is open, as a function",
                 stranger.call("start_form", &json!({ "who": "customer", "follows": tracking })),
             ),
             (
@@ -394,7 +311,7 @@ fn refusal_by_a_rule_is_422() {
 #[test]
 fn exceeded_rate_limit_is_429() {
     let server = Server::start(Demo::On);
-    let stranger = Asker::stranger(&server);
+    let stranger = Client::stranger(&server);
     let tracking = &open_case(&server, "0123456789abcdef0123");
     let guess = || stranger.post("/desk/sign-in", "mail=nadie%40vigia.example&password=otra-clave").status();
     assert!((0..60).any(|_| guess() == 429), "a guesser is stopped");
@@ -440,8 +357,8 @@ fn store_failure_is_503() {
     let server = Server::start_by(command, Demo::On, &[]);
     let tracking = &open_case(&server, "0123456789abcdef0123");
     let number = &tracking[..12];
-    let stranger = Asker::stranger(&server);
-    let agent = Asker::staff(&server, "agente");
+    let stranger = Client::stranger(&server);
+    let agent = Client::staff(&server, "agente");
     let process = server.process().to_string();
     let limited = Command::new("prlimit").args(["--pid", &process, "--fsize=1:unlimited"]).status();
     assert!(limited.unwrap().success());

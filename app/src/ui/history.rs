@@ -42,7 +42,7 @@ pub fn History(
         entries.iter().rev().partition(|entry| matches!(entry.event, Event::Warned { level: ..100, .. }));
     let line = move |entry: &Recorded| {
         let told =
-            hours.with_value(|hours| Telling { language, audience, entry, zone: &hours.zone, now }.line());
+            hours.with_value(|hours| Sentence { language, audience, entry, zone: &hours.zone, now }.line());
         let (at, datetime) = hours.with_value(|hours| {
             (relative_time(language, &hours.zone, entry.at, now), machine(&hours.zone, entry.at))
         });
@@ -117,7 +117,7 @@ impl HistoryLine {
 
 /// An entry with its reader. Events that the reader may not see were removed before.
 #[derive(Clone, Copy)]
-struct Telling<'a> {
+struct Sentence<'a> {
     language: Language,
     audience: Audience,
     entry: &'a Recorded,
@@ -125,7 +125,7 @@ struct Telling<'a> {
     now: Instant,
 }
 
-impl Telling<'_> {
+impl Sentence<'_> {
     /// The sentence for the reader, with the author's name.
     fn sentence(self, public: &'static str, internal: &'static str) -> String {
         let name = author(self.language, &self.entry.by);
@@ -250,20 +250,20 @@ impl Telling<'_> {
             | Event::VerificationReminded { .. }
             | Event::VerificationUnanswered
             | Event::Closed { .. }
-            | Event::Reopened { .. } => tell_end(language, audience, entry),
+            | Event::Reopened { .. } => line_of_end(language, audience, entry),
             Event::Assignment(_) | Event::Message(_) | Event::Revision(_) => {
-                attention::tell(language, audience, entry, self.zone)
+                attention::line(language, audience, entry, self.zone)
             }
-            Event::Survey(event) => survey::tell(language, &entry.by, event, self.zone, self.now),
-            Event::Terminated(_) | Event::Link(_) => links::tell(language, audience, entry),
-            Event::Visit { what, .. } => visit::tell(language, audience, entry, what, self.zone),
+            Event::Survey(event) => survey::line(language, &entry.by, event, self.zone, self.now),
+            Event::Terminated(_) | Event::Link(_) => links::line(language, audience, entry),
+            Event::Visit { what, .. } => visit::line(language, audience, entry, what, self.zone),
             Event::Warned { clock, level, .. } => self.warned(*clock, *level),
         }
     }
 }
 
 /// The same for entries after the resolution; any other entry by its name alone.
-fn tell_end(language: Language, audience: Audience, entry: &Recorded) -> HistoryLine {
+fn line_of_end(language: Language, audience: Audience, entry: &Recorded) -> HistoryLine {
     match &entry.event {
         Event::Verified { verdict, channel, who, said } => {
             let (icon, what) = match verdict {
@@ -271,12 +271,12 @@ fn tell_end(language: Language, audience: Audience, entry: &Recorded) -> History
                 Verdict::StillFails => ("alert", "history.public.verified_still_fails"),
             };
             let way = channel.map_or("history.by_link", Channel::name_key);
-            let told = HistoryLine::new(icon, t!(language, what).into_owned())
+            let line = HistoryLine::new(icon, t!(language, what).into_owned())
                 .beside(t!(language, way))
                 .text(said.as_ref());
             match who {
-                Some(who) => told.beside(t!(language, "history.said_by", who = who)),
-                None => told,
+                Some(who) => line.beside(t!(language, "history.said_by", who = who)),
+                None => line,
             }
         }
         Event::VerificationReminded { .. } => {
@@ -286,13 +286,13 @@ fn tell_end(language: Language, audience: Audience, entry: &Recorded) -> History
             HistoryLine::new("warning", t!(language, "history.unanswered").into_owned()).state("warning")
         }
         Event::Closed { reason, note, .. } => {
-            let told = HistoryLine::new("check", t!(language, "history.closed").into_owned())
+            let line = HistoryLine::new("check", t!(language, "history.closed").into_owned())
                 .state("met")
                 .beside(t!(language, reason.name_key()))
                 .text(note.as_ref());
             match audience {
-                Audience::Internal => told.beside(by(language, &entry.by)),
-                Audience::Public => told,
+                Audience::Internal => line.beside(by(language, &entry.by)),
+                Audience::Public => line,
             }
         }
         // The entry before says that it still fails, with the customer's words.
@@ -349,7 +349,7 @@ mod tests {
     }
 
     fn told(audience: Audience, entry: &Recorded) -> HistoryLine {
-        Telling { language: Language::Es, audience, entry, zone: &hours().zone, now: entry.at }.line()
+        Sentence { language: Language::Es, audience, entry, zone: &hours().zone, now: entry.at }.line()
     }
 
     fn entry(event: Event) -> Recorded {

@@ -269,20 +269,20 @@ pub fn shown_digits(language: Language, clock: &SlaClock, reading: &SlaStatus) -
 pub const fn shown_s(clock: &SlaClock, reading: &SlaStatus) -> i64 {
     match clock.run {
         TimerState::Stopped | TimerState::Void => reading.used_s,
-        _ if is_told_again(reading) => reading.used_s,
+        _ if is_recounted(reading) => reading.used_s,
         TimerState::Running | TimerState::Paused { .. } => reading.remaining_s,
     }
 }
 
 /// Whether a breached target shows time left: it was counted again under a contract with fewer hours.
-const fn is_told_again(reading: &SlaStatus) -> bool {
+const fn is_recounted(reading: &SlaStatus) -> bool {
     matches!(reading.state, ClockState::Breached) && reading.remaining_s >= 0
 }
 
 fn caption(language: Language, audience: Audience, clock: &SlaClock, reading: &SlaStatus) -> String {
     let key = match (clock.run, clock.kind, audience) {
         (TimerState::Stopped | TimerState::Void, ..) => "promise.took",
-        _ if is_told_again(reading) => "promise.counted_now",
+        _ if is_recounted(reading) => "promise.counted_now",
         _ if reading.remaining_s < 0 => "promise.late",
         (_, SlaMetric::FirstResponse, Audience::Public) => "promise.until_contact",
         _ => "promise.left",
@@ -344,11 +344,11 @@ pub fn digits(language: Language, seconds: i64) -> String {
 }
 
 /// Time used and target as figures, to the second where they differ and would read alike.
-fn digits_beside(language: Language, used_s: i64, promised_s: i64) -> (String, String) {
-    let (used, promised) = (digits(language, used_s), digits(language, promised_s));
-    if used == promised && used_s != promised_s {
+fn digits_beside(language: Language, used_s: i64, target_s: i64) -> (String, String) {
+    let (used, promised) = (digits(language, used_s), digits(language, target_s));
+    if used == promised && used_s != target_s {
         let exact = |seconds| duration(language, seconds, DurationStyle::Clock);
-        return (exact(used_s), exact(promised_s));
+        return (exact(used_s), exact(target_s));
     }
     (used, promised)
 }

@@ -82,7 +82,7 @@ fn keep_current(board: RwSignal<WallState>, time: Time) -> ReadSignal<Link> {
     effect(move || {
         let now = time.now();
         if board.with_untracked(|board| board.wants_snapshot(now)) {
-            board.update_untracked(|board| board.asked(now));
+            board.update_untracked(|board| board.snapshot_requested(now));
             set_afresh.set(());
         }
     });

@@ -34,7 +34,7 @@ pub(super) fn hours() -> ServiceHours {
     }
 }
 
-pub(super) fn kept() -> ServiceHoursRef {
+pub(super) fn hours_ref() -> ServiceHoursRef {
     ServiceHoursRef { calendar: CalendarId(1), version: 1, zone: "America/Caracas".to_owned() }
 }
 
@@ -77,7 +77,7 @@ pub(crate) fn row(sequence: u32, clocks: impl Into<Vec<SlaClock>>) -> CaseRow {
         "equipment": "",
         "place": "Torre Ávila, Caracas",
         "opened_at": Instant(T),
-        "hours": kept(),
+        "hours": hours_ref(),
         "clocks": clocks.into(),
     });
     serde_json::from_value(row).unwrap()
@@ -85,7 +85,7 @@ pub(crate) fn row(sequence: u32, clocks: impl Into<Vec<SlaClock>>) -> CaseRow {
 
 pub(super) fn wall(rows: impl Into<Vec<CaseRow>>) -> WallState {
     let mut state = WallState::default();
-    let hours = vec![(kept(), hours())];
+    let hours = vec![(hours_ref(), hours())];
     state.apply_snapshot(Snapshot {
         seq: 10,
         now: Instant(T),

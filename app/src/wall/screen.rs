@@ -68,8 +68,8 @@ const ROWS_KEY: &str = "vigia.wall.rows";
 /// The room of the display: as many rows as fit, or as were chosen in the address (`?rows=12`) or by the keys `+` and `-`.
 /// The browser stores the choice; `0` removes it.
 pub(super) fn room() -> ReadSignal<Room> {
-    let asked = window().location().search().ok();
-    if let Some(rows) = asked.as_deref().and_then(asked_rows) {
+    let query = window().location().search().ok();
+    if let Some(rows) = query.as_deref().and_then(rows_of_query) {
         choose_rows(Some(rows));
     }
     let (room, set_room) = signal(measure());
@@ -94,7 +94,7 @@ pub(super) fn room() -> ReadSignal<Room> {
     room
 }
 
-fn asked_rows(query: &str) -> Option<usize> {
+fn rows_of_query(query: &str) -> Option<usize> {
     let pairs = query.trim_start_matches('?').split('&');
     pairs.filter_map(|pair| pair.strip_prefix("rows=")).find_map(|rows| rows.parse().ok())
 }

@@ -30,7 +30,7 @@ pub struct WallState {
     /// The server's time in the last snapshot; `None` before the first.
     taken_at: Option<Instant>,
     /// When a fresh snapshot was last requested.
-    asked_at: Option<Instant>,
+    requested_at: Option<Instant>,
     /// Cases of each band that the last snapshot counted and did not contain.
     more: [i64; Band::ALL.len()],
 }
@@ -67,7 +67,7 @@ impl WallState {
         self.seq = snapshot.seq;
         self.clashing = snapshot.clashing;
         self.taken_at = Some(snapshot.now);
-        self.asked_at = None;
+        self.requested_at = None;
         self.more = snapshot.more;
         for row in self.rows.values() {
             // A case without hours shows all the same, with its clocks stopped.
@@ -102,7 +102,7 @@ impl WallState {
 
     fn forget_unused_hours(&mut self) {
         let rows = &self.rows;
-        self.hours.retain(|kept, _| rows.values().any(|row| row.hours == *kept));
+        self.hours.retain(|hours_ref, _| rows.values().any(|row| row.hours == *hours_ref));
     }
 
     /// Whether a snapshot has come.
@@ -117,7 +117,8 @@ impl WallState {
         let Some(taken_at) = self.taken_at else { return false };
         let is_old = now.since(taken_at) >= FRESH_S;
         let ends_soon = self.hours.values().any(|hours| hours.spans.known().to.since(now) < HORIZON_S);
-        let asked_lately = self.asked_at.is_some_and(|asked_at| now.since(asked_at) < ASK_AGAIN_S);
+        let asked_lately =
+            self.requested_at.is_some_and(|requested_at| now.since(requested_at) < ASK_AGAIN_S);
         // Hours that end soon by themselves (of an unknown calendar) do not cause requests without a pause.
         let came_lately = now.since(taken_at) < ASK_AGAIN_S;
         // Cases that were only counted change unseen.
@@ -126,8 +127,8 @@ impl WallState {
     }
 
     /// Notes that a fresh snapshot was requested at `now`.
-    pub fn asked(&mut self, now: Instant) {
-        self.asked_at = Some(now);
+    pub fn snapshot_requested(&mut self, now: Instant) {
+        self.requested_at = Some(now);
     }
 
     /// All cases at `now`, in the queue's order of work. Of equals the older stands first.
@@ -175,8 +176,8 @@ impl WallState {
     }
 }
 
-fn nothing_known(kept: &ServiceHoursRef, at: Instant) -> ServiceHours {
-    let zone = ZoneView { name: kept.zone.clone(), offset_s: 0, changes: Vec::new() };
+fn nothing_known(hours_ref: &ServiceHoursRef, at: Instant) -> ServiceHours {
+    let zone = ZoneView { name: hours_ref.zone.clone(), offset_s: 0, changes: Vec::new() };
     ServiceHours { spans: Spans::unknown(at), zone }
 }
 
@@ -216,7 +217,7 @@ mod tests {
     fn cases_beyond_the_snapshot_are_counted_and_requested_again() {
         let mut state = WallState::default();
         let rows = vec![row(1, [attention(1800)])];
-        let hours = vec![(kept(), hours())];
+        let hours = vec![(hours_ref(), hours())];
         state.apply_snapshot(Snapshot {
             seq: 1,
             now: Instant(T),
@@ -311,7 +312,7 @@ mod tests {
         assert!(!WallState::default().wants_snapshot(Instant(T)), "the first one comes unasked");
         assert!(!state.wants_snapshot(Instant(T + FRESH_S - 1)));
         assert!(state.wants_snapshot(Instant(T + FRESH_S)));
-        state.asked(Instant(T + FRESH_S));
+        state.snapshot_requested(Instant(T + FRESH_S));
         assert!(!state.wants_snapshot(Instant(T + FRESH_S + ASK_AGAIN_S - 1)));
         assert!(state.wants_snapshot(Instant(T + FRESH_S + ASK_AGAIN_S)));
     }
@@ -326,7 +327,7 @@ mod tests {
         state.apply_snapshot(Snapshot {
             seq: 1,
             now: Instant(T),
-            hours: vec![(kept(), hours)],
+            hours: vec![(hours_ref(), hours)],
             rows,
             more: [0; 5],
             clashing: Vec::new(),

@@ -1,6 +1,8 @@
 //! The real binary on a real port, and clients of it.
 #![allow(dead_code, unreachable_pub, reason = "shared by several programs, none of which needs all of it")]
 
+pub mod client;
+
 use std::fs;
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};

@@ -26,23 +26,23 @@ const NUMBER: &str = "number";
 /// # Errors
 /// When a field is wrong, or when the rate limit is exceeded.
 pub fn ask_for_links(
-    asked: &RequestContext,
+    context: &RequestContext,
     typed: BTreeMap<String, String>,
 ) -> Result<(), (StatusCode, PostReply)> {
     let too_often = |typed| {
-        let words = t!(asked.language, "lost.too_often").into_owned();
+        let words = t!(context.language, "lost.too_often").into_owned();
         (AppError::TooOften.status(), PostReply { typed, problems: Vec::new(), failure: Some(words) })
     };
-    if asked.unhurried().is_err() {
+    if context.unhurried().is_err() {
         return Err(too_often(typed));
     }
     let text = |name: &str| typed.get(name).map(String::as_str).map_or("", str::trim);
-    let mail = MailAddress::parse(text(MAIL)).map_err(|problem| problem.message(asked.language));
+    let mail = MailAddress::parse(text(MAIL)).map_err(|problem| problem.message(context.language));
     let number = match text(NUMBER) {
         "" => Ok(None),
         number => CaseNumber::parse(number)
             .map(Some)
-            .map_err(|_| t!(asked.language, "lost.number_wrong").into_owned()),
+            .map_err(|_| t!(context.language, "lost.number_wrong").into_owned()),
     };
     let (mail, number) = match (mail, number) {
         (Ok(mail), Ok(number)) => (mail, number),
@@ -50,11 +50,11 @@ pub fn ask_for_links(
             let problem = |name: &str, words: Option<String>| words.map(|words| (name.to_owned(), words));
             let problems = [problem(MAIL, mail.err()), problem(NUMBER, number.err())];
             let wrong = AppError::Wrong(problems.into_iter().flatten().collect());
-            return Err((wrong.status(), PostReply::to(typed, &wrong, asked.language)));
+            return Err((wrong.status(), PostReply::to(typed, &wrong, context.language)));
         }
     };
-    let source = (!asked.is_staff()).then_some(asked.source);
-    lost_link::ask(&asked.desk, Lost { mail, number, source }).map_err(|_| too_often(typed))
+    let source = (!context.is_staff()).then_some(context.source);
+    lost_link::ask(&context.desk, Lost { mail, number, source }).map_err(|_| too_often(typed))
 }
 
 /// The page of the form, and of its answer.

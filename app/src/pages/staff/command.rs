@@ -19,6 +19,6 @@ pub(super) async fn execute_command(
 ) -> Result<u32, AppError> {
     use desk::cases::execute::{Expected, execute_command};
 
-    let (asked, _) = session::staff()?;
-    Ok(execute_command(&asked.desk, &asked.actor, number, Expected::Version(seen), command).await?)
+    let (context, _) = session::staff()?;
+    Ok(execute_command(&context.desk, &context.actor, number, Expected::Version(seen), command).await?)
 }

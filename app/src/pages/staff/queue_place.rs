@@ -47,11 +47,11 @@ pub(super) fn keep_place(address: String) {
         let moved = window_event_listener_untyped("scroll", move |_| {
             seen.set(window().scroll_y().unwrap_or_default());
         });
-        slot().keep(&Place { address: address.clone(), scrolled: scrolled.get() });
+        slot().store(&Place { address: address.clone(), scrolled: scrolled.get() });
         let left = SendWrapper::new(scrolled);
         on_cleanup(move || {
             moved.remove();
-            slot().keep(&Place { address, scrolled: left.get() });
+            slot().store(&Place { address, scrolled: left.get() });
         });
     });
 }

@@ -23,11 +23,11 @@ pub(super) async fn signed_in() -> Result<Staff, AppError> {
 /// The request context and the signed-in person.
 #[cfg(feature = "ssr")]
 pub(super) fn staff() -> Result<(RequestContext, Staff), AppError> {
-    let asked = request_context()?;
-    match &asked.actor {
+    let context = request_context()?;
+    match &context.actor {
         Actor::Staff(staff) => {
             let staff = staff.clone();
-            Ok((asked, staff))
+            Ok((context, staff))
         }
         Actor::Anonymous
         | Actor::Customer(_)
@@ -40,5 +40,5 @@ pub(super) fn staff() -> Result<(RequestContext, Staff), AppError> {
 /// The request context of a signed-in person, who is its actor.
 #[cfg(feature = "ssr")]
 pub(super) fn staff_context() -> Result<RequestContext, AppError> {
-    staff().map(|(asked, _)| asked)
+    staff().map(|(context, _)| context)
 }

@@ -21,11 +21,11 @@ pub(super) fn amended(language: Language, what: &Amendment, resent: u32) -> Hist
     };
     let mut lines = changes(language, what.contact.as_ref(), what.location.as_ref(), what.fault.as_ref());
     lines.push(t!(language, "history.amended.reason", reason = what.reason));
-    let told = HistoryLine::new(icon, t!(language, title).into_owned()).text(Some(lines.join("\n")));
+    let line = HistoryLine::new(icon, t!(language, title).into_owned()).text(Some(lines.join("\n")));
     match resent {
-        0 => told,
-        1 => told.beside(t!(language, "history.amended.resent_one")),
-        count => told.beside(t!(language, "history.amended.resent", count = count)),
+        0 => line,
+        1 => line.beside(t!(language, "history.amended.resent_one")),
+        count => line.beside(t!(language, "history.amended.resent", count = count)),
     }
 }
 

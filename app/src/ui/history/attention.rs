@@ -13,7 +13,7 @@ use super::amendment::amended;
 use super::{HistoryLine, author};
 
 /// Such an entry in words; any other by its name alone.
-pub(super) fn tell(language: Language, audience: Audience, entry: &Recorded, zone: &ZoneView) -> HistoryLine {
+pub(super) fn line(language: Language, audience: Audience, entry: &Recorded, zone: &ZoneView) -> HistoryLine {
     let name = author(language, &entry.by);
     match &entry.event {
         Event::Assignment(event) => hands(language, &entry.by, &name, event),
@@ -36,31 +36,31 @@ pub(super) fn tell(language: Language, audience: Audience, entry: &Recorded, zon
             HistoryLine::new("note", what.into_owned()).text(Some(text))
         }
         Event::Revision(RevisionEvent::Reprioritized { from, to, priority, reason }) => {
-            let told =
+            let line =
                 HistoryLine::new("flag", reprioritized(language, *from, *to, *priority)).text(Some(reason));
-            signed(language, audience, &entry.by, told)
+            signed(language, audience, &entry.by, line)
         }
         Event::Revision(RevisionEvent::Corrected(right)) => {
-            let told = HistoryLine::new("contract", corrected(language, right)).text(Some(&right.reason));
-            signed(language, audience, &entry.by, told)
+            let line = HistoryLine::new("contract", corrected(language, right)).text(Some(&right.reason));
+            signed(language, audience, &entry.by, line)
         }
         Event::Revision(RevisionEvent::ContactUndone { .. }) => {
-            let told = HistoryLine::new("undo", t!(language, "history.contact_taken_back").into_owned());
-            signed(language, audience, &entry.by, told)
+            let line = HistoryLine::new("undo", t!(language, "history.contact_taken_back").into_owned());
+            signed(language, audience, &entry.by, line)
         }
         Event::Revision(RevisionEvent::Amended { what, resent }) => {
-            let told = amended(language, what, *resent);
-            signed(language, audience, &entry.by, told)
+            let line = amended(language, what, *resent);
+            signed(language, audience, &entry.by, line)
         }
         other => HistoryLine::new("note", t!(language, other.name_key()).into_owned()),
     }
 }
 
 /// Adds the author for the staff.
-fn signed(language: Language, audience: Audience, by: &Author, told: HistoryLine) -> HistoryLine {
+fn signed(language: Language, audience: Audience, by: &Author, line: HistoryLine) -> HistoryLine {
     match audience {
-        Audience::Internal => told.beside(super::by(language, by)),
-        Audience::Public => told,
+        Audience::Internal => line.beside(super::by(language, by)),
+        Audience::Public => line,
     }
 }
 

@@ -7,7 +7,7 @@ use domain::t;
 use super::{HistoryLine, by};
 
 /// Such an entry in words; any other by its name alone.
-pub(super) fn tell(language: Language, audience: Audience, entry: &Recorded) -> HistoryLine {
+pub(super) fn line(language: Language, audience: Audience, entry: &Recorded) -> HistoryLine {
     let (icon, what) = match &entry.event {
         Event::Terminated(Termination::Cancelled { .. }) => {
             ("close", t!(language, "history.cancelled").into_owned())
@@ -29,15 +29,15 @@ pub(super) fn tell(language: Language, audience: Audience, entry: &Recorded) -> 
         }
         other => ("note", t!(language, other.name_key()).into_owned()),
     };
-    let told = HistoryLine::new(icon, what);
-    let told = match &entry.event {
-        Event::Terminated(Termination::Cancelled { asked_by, reason }) => told
+    let line = HistoryLine::new(icon, what);
+    let line = match &entry.event {
+        Event::Terminated(Termination::Cancelled { asked_by, reason }) => line
             .beside(t!(language, "history.asked_by", who = t!(language, asked_by.name_key())))
             .text(reason.as_ref()),
-        _ => told,
+        _ => line,
     };
     match audience {
-        Audience::Internal => told.beside(by(language, &entry.by)),
-        Audience::Public => told,
+        Audience::Internal => line.beside(by(language, &entry.by)),
+        Audience::Public => line,
     }
 }

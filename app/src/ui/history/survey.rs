@@ -10,7 +10,7 @@ use domain::time::Instant;
 use super::{HistoryLine, by, relative_time};
 
 /// Such an entry in words; `author` wrote it.
-pub(super) fn tell(
+pub(super) fn line(
     language: Language,
     author: &Author,
     event: &SurveyEvent,
@@ -36,14 +36,14 @@ pub(super) fn tell(
         }
         SurveyEvent::Refused { note } => HistoryLine::new("close", what).beside(by).text(note.as_ref()),
         SurveyEvent::Answered { answers, way } => {
-            let told = HistoryLine::new("check", what).state("met");
-            let told = match way {
+            let line = HistoryLine::new("check", what).state("met");
+            let line = match way {
                 Way::Telephone { who } => {
-                    told.beside(t!(language, "survey.history.by_phone", who = who)).beside(by)
+                    line.beside(t!(language, "survey.history.by_phone", who = who)).beside(by)
                 }
-                Way::Link => told.beside(t!(language, "survey.history.by_link")),
+                Way::Link => line.beside(t!(language, "survey.history.by_link")),
             };
-            with_marks(language, told, answers)
+            with_marks(language, line, answers)
         }
         SurveyEvent::Lapsed => HistoryLine::new("close", what),
         SurveyEvent::FollowUpOpened => HistoryLine::new("warning", what).state("warning"),
@@ -54,10 +54,10 @@ pub(super) fn tell(
     }
 }
 
-fn with_marks(language: Language, told: HistoryLine, answers: &Answers) -> HistoryLine {
+fn with_marks(language: Language, line: HistoryLine, answers: &Answers) -> HistoryLine {
     let score =
         answers.score().map(|score| t!(language, "survey.history.score", score = score.message(language)));
     let recommend = answers.recommend().map(|mark| t!(language, "survey.history.recommend", mark = mark));
-    let told = score.into_iter().chain(recommend).fold(told, HistoryLine::beside);
-    told.text(answers.comment())
+    let line = score.into_iter().chain(recommend).fold(line, HistoryLine::beside);
+    line.text(answers.comment())
 }

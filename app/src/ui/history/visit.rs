@@ -10,14 +10,14 @@ use domain::time::Span;
 use super::HistoryLine;
 
 /// Such an entry in words.
-pub(super) fn tell(
+pub(super) fn line(
     language: Language,
     audience: Audience,
     entry: &Recorded,
     event: &VisitEvent,
     zone: &ZoneView,
 ) -> HistoryLine {
-    let told = |icon| HistoryLine::new(icon, t!(language, event.name_key()).into_owned());
+    let line = |icon| HistoryLine::new(icon, t!(language, event.name_key()).into_owned());
     let shown = |window: &Span| window_in(language, zone, *window);
     let list = |windows: &[Span]| windows.iter().map(shown).collect::<Vec<_>>().join("\n");
     let with = |note: Option<String>, windows: String| match note {
@@ -25,48 +25,48 @@ pub(super) fn tell(
         None => windows,
     };
     let note_of = |note: &Option<domain::text::Note>| note.as_ref().map(ToString::to_string);
-    let by = |told: HistoryLine| match audience {
-        Audience::Internal => told.beside(super::by(language, &entry.by)),
-        Audience::Public => told,
+    let by = |line: HistoryLine| match audience {
+        Audience::Internal => line.beside(super::by(language, &entry.by)),
+        Audience::Public => line,
     };
     match event {
-        VisitEvent::Offered { windows, technician, note } => by(told("mail"))
+        VisitEvent::Offered { windows, technician, note } => by(line("mail"))
             .beside(t!(language, "visit.history.goes", name = technician.name))
             .text(Some(with(note_of(note), list(windows.as_slice())))),
-        VisitEvent::Proposed { windows, note, word } => spoken(language, told("undo"), word.as_ref())
+        VisitEvent::Proposed { windows, note, word } => spoken(language, line("undo"), word.as_ref())
             .text(Some(with(note_of(note), list(windows.as_slice())))),
         VisitEvent::Declined { note, word } => {
-            spoken(language, told("close"), word.as_ref()).text(note.as_ref())
+            spoken(language, line("close"), word.as_ref()).text(note.as_ref())
         }
-        VisitEvent::Agreed { meeting, word } => spoken(language, told("check"), word.as_ref())
+        VisitEvent::Agreed { meeting, word } => spoken(language, line("check"), word.as_ref())
             .state("running")
             .beside(t!(language, "visit.history.goes", name = meeting.technician.name))
             .text(Some(shown(&meeting.window))),
-        VisitEvent::Moved { by: side, from, note } => told("undo")
+        VisitEvent::Moved { by: side, from, note } => line("undo")
             .beside(t!(language, side.name_key()))
             .text(Some(with(note_of(note), shown(&from.window)))),
         VisitEvent::CalledOff { by: side, note, .. } => {
-            told("close").beside(t!(language, side.name_key())).text(note.as_ref())
+            line("close").beside(t!(language, side.name_key())).text(note.as_ref())
         }
         VisitEvent::Missed { by: side, note, reason } => {
             let why = reason.map(|reason| t!(language, reason.name_key()).into_owned());
             let text = why.into_iter().chain(note_of(note)).collect::<Vec<_>>().join("\n");
-            missed(language, told("alert"), *side).text(Some(text).filter(|text| !text.is_empty()))
+            missed(language, line("alert"), *side).text(Some(text).filter(|text| !text.is_empty()))
         }
-        VisitEvent::Reassigned { from, to, note } => by(told("person"))
+        VisitEvent::Reassigned { from, to, note } => by(line("person"))
             .beside(t!(language, "visit.history.instead", from = from.name, to = to.name))
             .text(note.as_ref()),
         VisitEvent::Overruled { clashes, reason } => {
             let against = clashes.iter().map(|clash| clash.message(language, &shown(&clash.window)));
             let text = against.chain([reason.to_string()]).collect::<Vec<_>>().join("\n");
-            by(told("alert")).text(Some(text))
+            by(line("alert")).text(Some(text))
         }
-        VisitEvent::Attached(file) => by(told("contract")).text(Some(file.name.as_str())),
-        VisitEvent::Detached { file } => by(told("close")).text(Some(file.name.as_str())),
-        VisitEvent::Arrived => by(told("place")).state("met"),
-        VisitEvent::ArrivalUndone | VisitEvent::MissUndone => by(told("undo")),
-        VisitEvent::Started => by(told("play")),
-        VisitEvent::Ended { report, conformity } => by(told("check"))
+        VisitEvent::Attached(file) => by(line("contract")).text(Some(file.name.as_str())),
+        VisitEvent::Detached { file } => by(line("close")).text(Some(file.name.as_str())),
+        VisitEvent::Arrived => by(line("place")).state("met"),
+        VisitEvent::ArrivalUndone | VisitEvent::MissUndone => by(line("undo")),
+        VisitEvent::Started => by(line("play")),
+        VisitEvent::Ended { report, conformity } => by(line("check"))
             .state("met")
             .beside(signed(language, conformity))
             .text(Some(work_done(language, report))),
@@ -108,13 +108,13 @@ pub fn window_in(language: Language, zone: &ZoneView, window: Span) -> String {
     t!(language, "visit.history.window", from = from, until = zone.format(window.to, language, style))
 }
 
-fn spoken(language: Language, told: HistoryLine, word: Option<&CustomerStatement>) -> HistoryLine {
+fn spoken(language: Language, line: HistoryLine, word: Option<&CustomerStatement>) -> HistoryLine {
     match word {
-        Some(word) => told.beside(t!(language, word.channel.name_key())).beside(t!(
+        Some(word) => line.beside(t!(language, word.channel.name_key())).beside(t!(
             language,
             "history.said_by",
             who = word.who
         )),
-        None => told,
+        None => line,
     }
 }

@@ -99,40 +99,40 @@ const fn is_outdated(error: &AppError) -> bool {
 /// The form, in a closed `<details>`. Its fields follow the report until the customer types. After a refusal for a conflict,
 /// the form rests on the report as it is now.
 #[component]
-pub(super) fn Amend(kept: LiveCase) -> impl IntoView {
+pub(super) fn Amend(live: LiveCase) -> impl IntoView {
     let language = use_language();
-    let posting = Posting::new(kept, TrackForm::Amend);
-    let first = kept.page.with_untracked(Amending::of);
+    let posting = Posting::new(live, TrackForm::Amend);
+    let first = live.page.with_untracked(Amending::of);
     let others = RwSignal::new(Vec::new());
     if let Some(typed) = posting.came_back() {
         let typed = Amending::read(&typed);
-        let (typed, changes) = kept.page.with_untracked(|page| typed.rebased(language, page));
+        let (typed, changes) = live.page.with_untracked(|page| typed.rebased(language, page));
         posting.come_back_with(typed.typed());
         others.set(changes);
     }
     let seen = posting.begins_with("seen", first.seen.to_string());
     let shown = StoredValue::new(first.clone());
     let element = NodeRef::<html::Form>::new();
-    let begin_anew = move |form: &HtmlFormElement, now: Amending| {
+    let reset = move |form: &HtmlFormElement, now: Amending| {
         now.show(form);
         shown.set_value(now);
         others.set(Vec::new());
     };
     effect(move || {
-        let now = kept.page.with(Amending::of);
+        let now = live.page.with(Amending::of);
         let Some(form) = element.get() else { return };
         let typed = Amending::in_form(&form);
         if shown.with_value(|shown| *shown == typed) {
-            begin_anew(&form, now);
+            reset(&form, now);
         }
     });
     let send = move |event: leptos::ev::SubmitEvent| {
         let ask = |tracking, typed: Typed| amend_case(tracking, Amending::read(&typed));
-        let taken = move |form: &HtmlFormElement| begin_anew(form, kept.page.with_untracked(Amending::of));
+        let taken = move |form: &HtmlFormElement| reset(form, live.page.with_untracked(Amending::of));
         let refused = move |form: &HtmlFormElement, error: &AppError| {
             if is_outdated(error) {
                 let (rebased, changes) =
-                    kept.page.with_untracked(|page| Amending::in_form(form).rebased(language, page));
+                    live.page.with_untracked(|page| Amending::in_form(form).rebased(language, page));
                 rebased.show(form);
                 others.set(changes);
             }
@@ -143,7 +143,7 @@ pub(super) fn Amend(kept: LiveCase) -> impl IntoView {
         <details class="card" open=posting.is_back()>
             <summary><Icon name="chevron"/> " " {t!(language, "track.amend.title")}</summary>
             <form class="stack" method="post" action=posting.action() node_ref=element on:submit=send
-                on:input=move |event| posting.mend(&event)>
+                on:input=move |event| posting.clear_problem(&event)>
                 <p class="note">{t!(language, "track.amend.lead")}</p>
                 <input type="hidden" name="seen" value=seen autocomplete="off"/>
                 <PostField posting name="name" id="amend-name" label="field.contact_name.label" most=300 required=true first=first.name/>

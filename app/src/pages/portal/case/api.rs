@@ -29,10 +29,10 @@ pub(super) async fn tracked_case(tracking: String) -> Result<CustomersCase, AppE
     use desk::cases::read::read_case;
     use domain::actor::Actor;
 
-    let asked = crate::request::request_context()?;
-    let number = asked.desk.tokens().case(&tracking).ok_or(AppError::NotFound)?;
-    let page = read_case(&asked.desk, &Actor::Customer(number), number).await?;
-    let seen_by = if asked.is_staff() { Audience::Internal } else { Audience::Public };
+    let context = crate::request::request_context()?;
+    let number = context.desk.tokens().case(&tracking).ok_or(AppError::NotFound)?;
+    let page = read_case(&context.desk, &Actor::Customer(number), number).await?;
+    let seen_by = if context.is_staff() { Audience::Internal } else { Audience::Public };
     Ok(CustomersCase { page, seen_by, reply: TrackReply::of_page() })
 }
 
@@ -144,13 +144,13 @@ mod server {
     /// # Errors
     /// See [`super::answer_case`].
     pub async fn answer(
-        asked: &RequestContext,
+        context: &RequestContext,
         tracking: &str,
         answer: super::Answer,
         said: &str,
     ) -> Result<(), AppError> {
-        let (number, actor) = asked.by_link(tracking)?;
-        let wrong = |problem: TextProblem| AppError::wrong("said", problem.message(asked.language));
+        let (number, actor) = context.by_link(tracking)?;
+        let wrong = |problem: TextProblem| AppError::wrong("said", problem.message(context.language));
         let note = || optional(said, Note::parse).map_err(wrong);
         let verify = |verdict, said| Command::Verify { verdict, channel: None, who: None, said };
         let command = match answer {
@@ -159,7 +159,7 @@ mod server {
             super::Answer::CameBack => Command::Reopen { said: Note::parse(said).map_err(wrong)? },
         };
         // Without a version: only the rules decide whether an answer comes too late.
-        execute_command(&asked.desk, &actor, number, Expected::Any, command).await?;
+        execute_command(&context.desk, &actor, number, Expected::Any, command).await?;
         Ok(())
     }
 
@@ -168,20 +168,20 @@ mod server {
     /// # Errors
     /// See [`super::cancel_case`].
     pub async fn cancel(
-        asked: &RequestContext,
+        context: &RequestContext,
         tracking: &str,
         confirmed: Option<super::Confirmed>,
         reason: &str,
     ) -> Result<(), AppError> {
-        let (number, actor) = asked.by_link(tracking)?;
+        let (number, actor) = context.by_link(tracking)?;
         if confirmed.is_none() {
-            let words = domain::t!(asked.language, "track.cancel.unconfirmed");
+            let words = domain::t!(context.language, "track.cancel.unconfirmed");
             return Err(AppError::wrong("confirmed", words.into_owned()));
         }
         let reason = optional(reason, Reason::parse)
-            .map_err(|problem| AppError::wrong("reason", problem.message(asked.language)))?;
+            .map_err(|problem| AppError::wrong("reason", problem.message(context.language)))?;
         let command = Command::Termination(TerminationCommand::CancelOwn { reason });
-        execute_command(&asked.desk, &actor, number, Expected::Any, command).await?;
+        execute_command(&context.desk, &actor, number, Expected::Any, command).await?;
         Ok(())
     }
 
@@ -189,12 +189,12 @@ mod server {
     ///
     /// # Errors
     /// See [`super::write_to_desk`].
-    pub async fn write(asked: &RequestContext, tracking: &str, text: &str) -> Result<(), AppError> {
-        let (number, actor) = asked.by_link(tracking)?;
-        let text =
-            Note::parse(text).map_err(|problem| AppError::wrong("text", problem.message(asked.language)))?;
+    pub async fn write(context: &RequestContext, tracking: &str, text: &str) -> Result<(), AppError> {
+        let (number, actor) = context.by_link(tracking)?;
+        let text = Note::parse(text)
+            .map_err(|problem| AppError::wrong("text", problem.message(context.language)))?;
         let command = Command::Message(MessageCommand::Write { text });
-        execute_command(&asked.desk, &actor, number, Expected::Any, command).await?;
+        execute_command(&context.desk, &actor, number, Expected::Any, command).await?;
         Ok(())
     }
 
@@ -202,21 +202,21 @@ mod server {
     ///
     /// # Errors
     /// See [`super::amend_case`].
-    pub async fn amend(asked: &RequestContext, tracking: &str, typed: &Amending) -> Result<(), AppError> {
-        let (number, actor) = asked.by_link(tracking)?;
-        let page = read_case(&asked.desk, &Actor::Customer(number), number).await?;
+    pub async fn amend(context: &RequestContext, tracking: &str, typed: &Amending) -> Result<(), AppError> {
+        let (number, actor) = context.by_link(tracking)?;
+        let page = read_case(&context.desk, &Actor::Customer(number), number).await?;
         let seen = report_at(&page.history, typed.seen).ok_or(AppError::NotFound)?;
         let Amending { name, phone, second, mail, fault, reason, .. } = typed.clone();
         let form =
             AmendForm { name, phone, second, mail, fault, reason, location: seen.location.to_string() };
         let what = form.read(&seen).map_err(|problems| {
             let told = |(field, problem): &(AmendField, FieldProblem)| {
-                (name_of(*field).to_owned(), problem.message(asked.language))
+                (name_of(*field).to_owned(), problem.message(context.language))
             };
             AppError::Wrong(problems.iter().map(told).collect())
         })?;
         let command = Command::Revision(RevisionCommand::Amend { what: Box::new(what), undelivered: 0 });
-        execute_command(&asked.desk, &actor, number, Expected::Any, command).await?;
+        execute_command(&context.desk, &actor, number, Expected::Any, command).await?;
         Ok(())
     }
 

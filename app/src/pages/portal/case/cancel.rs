@@ -12,15 +12,15 @@ use crate::ui::{FieldError, Icon, NoSendByEnter};
 
 /// The form, while the case is open.
 #[component]
-pub(super) fn Cancel(kept: LiveCase) -> impl IntoView {
-    let is_open = Memo::new(move |_| kept.page.with(|page| page.status.is_open()));
-    move || is_open.get().then(|| view! { <Form kept/> })
+pub(super) fn Cancel(live: LiveCase) -> impl IntoView {
+    let is_open = Memo::new(move |_| live.page.with(|page| page.status.is_open()));
+    move || is_open.get().then(|| view! { <Form live/> })
 }
 
 #[component]
-fn Form(kept: LiveCase) -> impl IntoView {
+fn Form(live: LiveCase) -> impl IntoView {
     let language = use_language();
-    let posting = Posting::new(kept, TrackForm::Cancel);
+    let posting = Posting::new(live, TrackForm::Cancel);
     let is_confirmed = posting.begins_with("confirmed", String::new()) == "yes";
     let unconfirmed = posting.problem("confirmed");
     let send = move |event: leptos::ev::SubmitEvent| {
@@ -34,7 +34,7 @@ fn Form(kept: LiveCase) -> impl IntoView {
         <details class="card" open=posting.is_back()>
             <summary><Icon name="chevron"/> " " {t!(language, "track.cancel.title")}</summary>
             <form class="stack" method="post" action=posting.action() on:submit=send
-                on:input=move |event| posting.mend(&event)>
+                on:input=move |event| posting.clear_problem(&event)>
                 <NoSendByEnter/>
                 <p class="note">{t!(language, "track.cancel.lead")}</p>
                 <PostField posting name="reason" id="cancel-reason" label="track.cancel.reason" most=400/>

@@ -18,17 +18,17 @@ use crate::ui::{Account, Icon};
 
 /// The forms and facts of a case's end; nothing before it.
 #[component]
-pub(super) fn Ending(kept: LiveCase) -> impl IntoView {
-    let status = Memo::new(move |_| kept.page.with(|page| page.status));
+pub(super) fn Ending(live: LiveCase) -> impl IntoView {
+    let status = Memo::new(move |_| live.page.with(|page| page.status));
     move || match status.get() {
-        Status::Resolved => view! { <Question kept/> }.into_any(),
+        Status::Resolved => view! { <Question live/> }.into_any(),
         Status::Closed | Status::Cancelled | Status::Duplicate => {
-            let report = kept.page.with_untracked(|page| page.report.clone());
-            let document = kept.tracking.with_value(|tracking| format!("/track/{tracking}/account.pdf"));
+            let report = live.page.with_untracked(|page| page.report.clone());
+            let document = live.tracking.with_value(|tracking| format!("/track/{tracking}/account.pdf"));
             view! {
-                {report.map(|report| view! { <Account report hours=kept.hours audience=Audience::Public document/> })}
-                <Again kept/>
-                <Onward kept/>
+                {report.map(|report| view! { <Account report hours=live.hours audience=Audience::Public document/> })}
+                <Again live/>
+                <Onward live/>
             }
             .into_any()
         }
@@ -40,7 +40,7 @@ pub(super) fn Ending(kept: LiveCase) -> impl IntoView {
 /// is shown it.
 #[component]
 fn AnswerForm(
-    kept: LiveCase,
+    live: LiveCase,
     /// The key of the text's label.
     label: &'static str,
     /// Whether the answer needs a text.
@@ -49,11 +49,11 @@ fn AnswerForm(
     /// The answers with the keys of their words; the first is the main one.
     answers: Vec<(Answer, &'static str)>,
 ) -> impl IntoView {
-    if kept.seen_by == Audience::Internal {
+    if live.seen_by == Audience::Internal {
         return ().into_any();
     }
     let language = use_language();
-    let posting = Posting::new(kept, TrackForm::Answer);
+    let posting = Posting::new(live, TrackForm::Answer);
     let send = move |event: ev::MouseEvent, answer: Answer| {
         let ask = move |tracking, mut typed: Typed| {
             answer_case(tracking, answer, typed.remove("said").unwrap_or_default())
@@ -75,7 +75,7 @@ fn AnswerForm(
         }
     });
     view! {
-        <form class="stack" method="post" action=posting.action() on:input=move |event| posting.mend(&event)>
+        <form class="stack" method="post" action=posting.action() on:input=move |event| posting.clear_problem(&event)>
             <PostField posting name="said" id="said" label most=4000 rows=3 required=needs_text/>
             <Outcome posting/>
             <div class="row">{buttons.collect_view()}</div>
@@ -86,16 +86,16 @@ fn AnswerForm(
 
 /// The question whether the solution works.
 #[component]
-fn Question(kept: LiveCase) -> impl IntoView {
+fn Question(live: LiveCase) -> impl IntoView {
     let language = use_language();
-    let solution = kept.page.with_untracked(solution);
+    let solution = live.page.with_untracked(solution);
     view! {
         <section class="card stack" aria-labelledby="h-verify" id="verify">
             <h2 id="h-verify">{t!(language, "track.verify.title")}</h2>
             <p>{t!(language, "track.verify.lead")}</p>
             {solution.map(|solution| view! { <blockquote class="history__text">{solution}</blockquote> })}
             <AnswerForm
-                kept
+                live
                 label="track.verify.said"
                 answers=vec![(Answer::Works, "track.verify.works"), (Answer::StillFails, "track.verify.still_fails")]
             />
@@ -114,16 +114,16 @@ fn solution(page: &CasePage) -> Option<String> {
 
 /// The link to a new case, once this one cannot be reopened.
 #[component]
-fn Onward(kept: LiveCase) -> impl IntoView {
+fn Onward(live: LiveCase) -> impl IntoView {
     let language = use_language();
     let time = use_time();
-    let end = kept.page.with_untracked(|page| page.report.as_ref().map(|report| report.end.clone()));
+    let end = live.page.with_untracked(|page| page.report.as_ref().map(|report| report.end.clone()));
     let (title, lead) = match end {
         Some(End::Terminated(_)) => ("track.follow.again_title", "track.follow.again"),
         Some(End::Closed(_)) | None => ("track.follow.title", "track.follow.lead"),
     };
     let is_wanted = Memo::new(move |_| end.as_ref().is_some_and(|end| end.can_be_followed(time.now())));
-    let address = kept.tracking.with_value(|tracking| format!("/track/{tracking}/follow"));
+    let address = live.tracking.with_value(|tracking| format!("/track/{tracking}/follow"));
     move || {
         let address = address.clone();
         is_wanted.get().then(|| {
@@ -140,16 +140,16 @@ fn Onward(kept: LiveCase) -> impl IntoView {
 
 /// The form to reopen a closed case, while that is possible.
 #[component]
-fn Again(kept: LiveCase) -> impl IntoView {
+fn Again(live: LiveCase) -> impl IntoView {
     let language = use_language();
     let time = use_time();
-    let until = kept.page.with_untracked(|page| match page.report.as_ref().map(|report| &report.end) {
+    let until = live.page.with_untracked(|page| match page.report.as_ref().map(|report| &report.end) {
         Some(End::Closed(closed)) => closed.reopen_until,
         Some(End::Terminated(_)) | None => Instant(0),
     });
     let is_over = Memo::new(move |_| time.now() >= until);
-    let came_back = kept.reply_to(TrackForm::Answer).is_some();
-    let last = kept.hours.with_value(|hours| hours.zone.format(until.plus(-1), language, MomentStyle::Long));
+    let came_back = live.reply_to(TrackForm::Answer).is_some();
+    let last = live.hours.with_value(|hours| hours.zone.format(until.plus(-1), language, MomentStyle::Long));
     move || {
         let last = last.clone();
         if is_over.get() {
@@ -160,7 +160,7 @@ fn Again(kept: LiveCase) -> impl IntoView {
                 <summary><Icon name="chevron"/> " " {t!(language, "track.again.title")}</summary>
                 <div class="stack">
                     <p class="note">{t!(language, "track.again.until", moment = last)}</p>
-                    <AnswerForm kept needs_text=true label="track.again.said" answers=vec![(Answer::CameBack, "track.again.act")]/>
+                    <AnswerForm live needs_text=true label="track.again.said" answers=vec![(Answer::CameBack, "track.again.act")]/>
                 </div>
             </details>
         }

@@ -12,11 +12,11 @@ use crate::language::use_language;
 
 /// The links, if there are any.
 #[component]
-pub(super) fn Links(kept: LiveCase) -> impl IntoView {
+pub(super) fn Links(live: LiveCase) -> impl IntoView {
     let language = use_language();
-    let links = Memo::new(move |_| kept.page.with(|page| page.links.clone()));
+    let links = Memo::new(move |_| live.page.with(|page| page.links.clone()));
     move || {
-        let shown: Vec<_> = links.get().into_iter().map(|link| line(language, kept, link)).collect();
+        let shown: Vec<_> = links.get().into_iter().map(|link| line(language, live, link)).collect();
         (!shown.is_empty()).then(|| {
             view! {
                 <section class="card stack" aria-labelledby="h-links">
@@ -28,12 +28,12 @@ pub(super) fn Links(kept: LiveCase) -> impl IntoView {
     }
 }
 
-fn line(language: Language, kept: LiveCase, link: LinkView) -> AnyView {
+fn line(language: Language, live: LiveCase, link: LinkView) -> AnyView {
     let number = link.number.map(|number| number.grouped()).unwrap_or_default();
     match (link.kind, link.tracking) {
         (LinkKind::FollowedBy, _) => {
             let moment =
-                kept.hours.with_value(|hours| hours.zone.format(link.at, language, MomentStyle::Long));
+                live.hours.with_value(|hours| hours.zone.format(link.at, language, MomentStyle::Long));
             view! { <p>{t!(language, "track.links.followed", moment = moment)}</p> }.into_any()
         }
         (LinkKind::DuplicateOf, _) => {

@@ -69,17 +69,17 @@ pub(super) fn keep(
     let (tracking, reply) = (StoredValue::new(tracking), RwSignal::new(reply));
     // The link signal exists only after `follow`, which needs a case to refresh: this one shares all else.
     let (never, _) = signal(Link::Connecting);
-    let kept = LiveCase { page, hours, link: never, tracking, seen_by, reply, set_page };
-    let link = follow(address, move |_| spawn_local(kept.read_again()));
+    let live = LiveCase { page, hours, link: never, tracking, seen_by, reply, set_page };
+    let link = follow(address, move |_| spawn_local(live.read_again()));
     // Changes during a lost connection may have had no event of their own.
     effect(move |before: Option<Link>| {
         let now = link.get();
         if now == Link::Live && matches!(before, Some(Link::Cut(_))) {
-            spawn_local(kept.read_again());
+            spawn_local(live.read_again());
         }
         now
     });
-    LiveCase { link, ..kept }
+    LiveCase { link, ..live }
 }
 
 /// The last part of the customer's link, from the page's address.

@@ -43,13 +43,13 @@ pub fn OpenedPage() -> impl IntoView {
 
 #[component]
 fn Opened(page: CasePage, seen_by: Audience, tracking: String) -> impl IntoView {
-    let kept = keep(page.clone(), tracking.clone(), seen_by, None);
+    let live = keep(page.clone(), tracking.clone(), seen_by, None);
     let contact = move || {
-        let clock = kept
+        let clock = live
             .page
             .with(|page| page.clocks.iter().find(|clock| clock.kind == SlaMetric::FirstResponse).copied());
         clock.map(|clock| {
-            view! { <SlaCard clock hours=kept.hours explained=Vec::new() size=SlaCardSize::Hero audience=Audience::Public/> }
+            view! { <SlaCard clock hours=live.hours explained=Vec::new() size=SlaCardSize::Hero audience=Audience::Public/> }
         })
     };
     view! {

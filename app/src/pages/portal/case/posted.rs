@@ -12,7 +12,7 @@ use crate::request::RequestContext;
 /// # Errors
 /// The reason of a refusal; [`AppError::Wrong`] for fields that are wrong.
 pub async fn post_on_case(
-    asked: &RequestContext,
+    context: &RequestContext,
     tracking: &str,
     form: TrackForm,
     typed: &Typed,
@@ -21,14 +21,14 @@ pub async fn post_on_case(
     match form {
         TrackForm::Answer => {
             let given = Answer::from_code(text("answer")).ok_or(AppError::Malformed)?;
-            answer(asked, tracking, given, text("said")).await
+            answer(context, tracking, given, text("said")).await
         }
-        TrackForm::Amend => amend(asked, tracking, &Amending::read(typed)).await,
+        TrackForm::Amend => amend(context, tracking, &Amending::read(typed)).await,
         TrackForm::Cancel => {
             let confirmed = (text("confirmed") == "yes").then_some(Confirmed::Yes);
-            cancel(asked, tracking, confirmed, text("reason")).await
+            cancel(context, tracking, confirmed, text("reason")).await
         }
-        TrackForm::Message => write(asked, tracking, text("text")).await,
-        TrackForm::Visit => answer_visit(asked, Answerer::Tracking(tracking), typed).await,
+        TrackForm::Message => write(context, tracking, text("text")).await,
+        TrackForm::Visit => answer_visit(context, Answerer::Tracking(tracking), typed).await,
     }
 }

@@ -84,7 +84,7 @@ enum Post {
 /// hydration stays.
 #[derive(Clone, Copy)]
 pub(super) struct Posting {
-    kept: LiveCase,
+    live: LiveCase,
     form: TrackForm,
     language: Language,
     post: RwSignal<Post>,
@@ -94,10 +94,10 @@ pub(super) struct Posting {
 }
 
 impl Posting {
-    pub(super) fn new(kept: LiveCase, form: TrackForm) -> Self {
-        let (typed, problems) = kept.reply_to(form).map(|reply| (reply.typed, reply.problems)).unzip();
+    pub(super) fn new(live: LiveCase, form: TrackForm) -> Self {
+        let (typed, problems) = live.reply_to(form).map(|reply| (reply.typed, reply.problems)).unzip();
         Self {
-            kept,
+            live,
             form,
             language: use_language(),
             post: RwSignal::new(Post::Writing),
@@ -107,7 +107,7 @@ impl Posting {
     }
 
     pub(super) fn action(self) -> String {
-        self.kept.tracking.with_value(|tracking| self.form.action(tracking))
+        self.live.tracking.with_value(|tracking| self.form.action(tracking))
     }
 
     /// Whether the page is the reply to this form.
@@ -138,7 +138,7 @@ impl Posting {
     }
 
     /// Removes the error of the field that is being typed in.
-    pub(super) fn mend(self, event: &web_sys::Event) {
+    pub(super) fn clear_problem(self, event: &web_sys::Event) {
         let Some(name) = inputs::event_name(event) else { return };
         if self.problems.with_untracked(|all| all.iter().any(|(of, _)| *of == name)) {
             self.problems.update(|all| all.retain(|(of, _)| *of != name));
@@ -186,11 +186,11 @@ impl Posting {
         self.problems.set(Vec::new());
         spawn_local(async move {
             let typed: Typed = inputs::typed(&form).into_iter().collect();
-            match ask(self.kept.tracking.get_value(), typed.clone()).await {
+            match ask(self.live.tracking.get_value(), typed.clone()).await {
                 Ok(()) => {
-                    self.kept.read_again().await;
+                    self.live.read_again().await;
                     // The page may be gone by now; the form was sent all the same.
-                    if self.kept.forget_reply().is_some() {
+                    if self.live.forget_reply().is_some() {
                         done(&form);
                         self.post.try_set(Post::Done);
                     }
@@ -213,11 +213,11 @@ impl Posting {
         };
         self.problems.try_set(problems);
         self.post.try_set(post);
-        self.kept.read_again().await;
+        self.live.read_again().await;
         if self.post.try_get_untracked().is_none() {
             let failure = Some(whole(error, self.language));
             let reply = PostReply { typed, problems: Vec::new(), failure };
-            self.kept.reply.try_set(Some(TrackReply { form: self.form, reply }));
+            self.live.reply.try_set(Some(TrackReply { form: self.form, reply }));
             refocus(&format!("#{NOT_TAKEN}")).await;
         }
     }

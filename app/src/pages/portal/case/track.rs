@@ -54,40 +54,40 @@ fn Tracked(case: CustomersCase, tracking: String) -> impl IntoView {
     let language = use_language();
     let CustomersCase { page, seen_by, reply } = case;
     let title = format!("{} · Vigía", page.number.grouped());
-    let kept = keep(page.clone(), tracking, seen_by, reply);
+    let live = keep(page.clone(), tracking, seen_by, reply);
     let is_customers = seen_by == Audience::Public;
-    let entries = move || kept.page.with(|page| page.history.clone());
+    let entries = move || live.page.with(|page| page.history.clone());
     view! {
         <Title text=title/>
-        <Head page=page.clone() kept/>
+        <Head page=page.clone() live/>
         <div class="split">
             <div class="stack stack--wide">
-                <CutOff kept/>
+                <CutOff live/>
                 {move || {
-                    kept.reply.get().map(|TrackReply { form, reply }| {
+                    live.reply.get().map(|TrackReply { form, reply }| {
                         view! { <div id=NOT_TAKEN tabindex="-1"><NotTaken reply text=form.text()/></div> }
                     })
                 }}
                 {(!is_customers).then(|| view! { <NotYours/> })}
-                <Undelivered kept/>
-                <Ending kept/>
-                <LatestVisit kept/>
-                <div class="clocks">{move || promises(kept)}</div>
-                <Links kept/>
-                {is_customers.then(|| view! { <Write kept/> <Amend kept/> })}
+                <Undelivered live/>
+                <Ending live/>
+                <LatestVisit live/>
+                <div class="clocks">{move || clocks(live)}</div>
+                <Links live/>
+                {is_customers.then(|| view! { <Write live/> <Amend live/> })}
                 <section class="card stack stack--wide" aria-labelledby="h-history">
                     <h2 id="h-history">{t!(language, "track.history")}</h2>
                     {move || {
                         let entries = entries();
                         DeferredView::new(move || {
-                            view! { <History entries hours=kept.hours audience=Audience::Public/> }.into_any()
+                            view! { <History entries hours=live.hours audience=Audience::Public/> }.into_any()
                         })
                     }}
                 </section>
-                {is_customers.then(|| view! { <Cancel kept/> })}
+                {is_customers.then(|| view! { <Cancel live/> })}
             </div>
             <aside class="split__side stack" aria-label=t!(language, "track.facts")>
-                {move || view! { <Reported page=kept.page.get()/> }}
+                {move || view! { <Reported page=live.page.get()/> }}
                 <Help country=page.opening.report.country/>
             </aside>
         </div>
@@ -97,7 +97,7 @@ fn Tracked(case: CustomersCase, tracking: String) -> impl IntoView {
 
 /// Number, state and time of opening.
 #[component]
-fn Head(page: CasePage, kept: LiveCase) -> impl IntoView {
+fn Head(page: CasePage, live: LiveCase) -> impl IntoView {
     let language = use_language();
     let zone = &page.hours.zone;
     view! {
@@ -108,7 +108,7 @@ fn Head(page: CasePage, kept: LiveCase) -> impl IntoView {
                 " "
                 <span class="badge" role="status">
                     {changing(move || {
-                        t!(language, status_key(kept.page.with(|page| page.status))).into_owned()
+                        t!(language, status_key(live.page.with(|page| page.status))).into_owned()
                     })}
                 </span>
             </h1>
@@ -136,9 +136,9 @@ fn NotYours() -> impl IntoView {
 
 /// The notice that mails do not reach the customer's address.
 #[component]
-fn Undelivered(kept: LiveCase) -> impl IntoView {
+fn Undelivered(live: LiveCase) -> impl IntoView {
     let language = use_language();
-    let undelivered = Memo::new(move |_| kept.page.with(|page| page.undelivered.clone()));
+    let undelivered = Memo::new(move |_| live.page.with(|page| page.undelivered.clone()));
     move || {
         let address = undelivered.get()?.address;
         Some(view! {
@@ -152,11 +152,11 @@ fn Undelivered(kept: LiveCase) -> impl IntoView {
 
 /// The notice since when no changes come in.
 #[component]
-fn CutOff(kept: LiveCase) -> impl IntoView {
+fn CutOff(live: LiveCase) -> impl IntoView {
     let language = use_language();
     move || {
-        let Link::Cut(since) = kept.link.get() else { return None };
-        let time = kept.hours.with_value(|hours| hours.zone.format(since, language, MomentStyle::Time));
+        let Link::Cut(since) = live.link.get() else { return None };
+        let time = live.hours.with_value(|hours| hours.zone.format(since, language, MomentStyle::Time));
         Some(
             view! { <Notice tone=Tone::Care icon="offline">{t!(language, "track.cut", time = time)}</Notice> },
         )
@@ -165,20 +165,20 @@ fn CutOff(kept: LiveCase) -> impl IntoView {
 
 /// The latest visit, if there is one. It is drawn again only when the visit changes: what is being typed stays.
 #[component]
-fn LatestVisit(kept: LiveCase) -> impl IntoView {
-    let visit = Memo::new(move |_| kept.page.with(|page| page.visits.last().cloned()));
+fn LatestVisit(live: LiveCase) -> impl IntoView {
+    let visit = Memo::new(move |_| live.page.with(|page| page.visits.last().cloned()));
     move || {
         let visit = visit.get()?;
-        let (zone, tracking) = (kept.hours.with_value(|hours| hours.zone.clone()), kept.tracking.get_value());
-        let reply = kept.reply_to(TrackForm::Visit).unwrap_or_default();
+        let (zone, tracking) = (live.hours.with_value(|hours| hours.zone.clone()), live.tracking.get_value());
+        let reply = live.reply_to(TrackForm::Visit).unwrap_or_default();
         let action = TrackForm::Visit.action(&tracking);
-        Some(view! { <VisitCard visit zone tracking action seen_by=kept.seen_by reply/> })
+        Some(view! { <VisitCard visit zone tracking action seen_by=live.seen_by reply/> })
     }
 }
 
 /// The clocks of the case with their explanations.
-fn promises(kept: LiveCase) -> impl IntoView {
-    let (clocks, explained) = kept.page.with(|page| (page.clocks.clone(), page.explained.clone()));
+fn clocks(live: LiveCase) -> impl IntoView {
+    let (clocks, explained) = live.page.with(|page| (page.clocks.clone(), page.explained.clone()));
     let explained_of = move |kind| {
         explained
             .iter()
@@ -186,7 +186,7 @@ fn promises(kept: LiveCase) -> impl IntoView {
             .map(|(_, stretches)| stretches.clone())
             .unwrap_or_default()
     };
-    let missed = kept.page.with(|page| page.missed.clone());
+    let missed = live.page.with(|page| page.missed.clone());
     let (of, shown) = (missed.clone(), clocks.clone());
     let under = move |kind, cycle| {
         let of = of.iter().find(|missed| (missed.clock.kind, missed.clock.cycle) == (kind, cycle));
@@ -197,10 +197,10 @@ fn promises(kept: LiveCase) -> impl IntoView {
         .map(|clock| {
             let explained = explained_of(clock.kind);
             let under = under(clock.kind, clock.cycle);
-            view! { <SlaCard clock hours=kept.hours explained under size=SlaCardSize::Card audience=Audience::Public/> }
+            view! { <SlaCard clock hours=live.hours explained under size=SlaCardSize::Card audience=Audience::Public/> }
         })
         .collect_view();
-    view! { {cards} <EarlierBreaches missed shown hours=kept.hours/> }.into_any()
+    view! { {cards} <EarlierBreaches missed shown hours=live.hours/> }.into_any()
 }
 
 /// The customer's report.

@@ -13,29 +13,29 @@ use crate::ui::{Icon, inputs};
 
 /// The form, while the case is open.
 #[component]
-pub(super) fn Write(kept: LiveCase) -> impl IntoView {
-    let is_open = Memo::new(move |_| kept.page.with(|page| page.status.is_open()));
-    move || is_open.get().then(|| view! { <Form kept/> })
+pub(super) fn Write(live: LiveCase) -> impl IntoView {
+    let is_open = Memo::new(move |_| live.page.with(|page| page.status.is_open()));
+    move || is_open.get().then(|| view! { <Form live/> })
 }
 
 #[component]
-fn Form(kept: LiveCase) -> impl IntoView {
+fn Form(live: LiveCase) -> impl IntoView {
     let language = use_language();
-    let posting = Posting::new(kept, TrackForm::Message);
+    let posting = Posting::new(live, TrackForm::Message);
     let send = move |event: leptos::ev::SubmitEvent| {
         let ask =
             |tracking, mut typed: Typed| write_to_desk(tracking, typed.remove("text").unwrap_or_default());
         posting.send(&event, ask, |form| inputs::show(form, |name| (name == "text").then_some("")));
     };
     let awaited =
-        Memo::new(move |_| kept.page.with(|page| page.status == Status::OnHold && awaits(&page.history)));
+        Memo::new(move |_| live.page.with(|page| page.status == Status::OnHold && awaits(&page.history)));
     let lead = move || t!(language, if awaited.get() { "track.write.awaited" } else { "track.write.lead" });
     view! {
         <section class="card stack" aria-labelledby="h-write">
             <h2 id="h-write">{t!(language, "track.write.title")}</h2>
             <p class="note" id="message-hint">{lead}</p>
             <form class="stack" method="post" action=posting.action() on:submit=send
-                on:input=move |event| posting.mend(&event)>
+                on:input=move |event| posting.clear_problem(&event)>
                 <PostField posting name="text" id="message" label="track.write.text" most=4000 rows=3 required=true hint="message-hint"/>
                 <Outcome posting done="track.write.sent"/>
                 <div class="row">

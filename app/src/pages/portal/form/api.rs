@@ -62,11 +62,11 @@ pub(in crate::pages) async fn start_form(
     use desk::cases::open::SubmissionKey;
     use domain::actor::Actor;
 
-    let asked = crate::request::request_context()?;
-    let offer = server::offer(&asked, &desk::contracts::entitlement::Question::default()).await?;
-    let earlier = match PreviousCase::read(&asked, who, &follows)? {
+    let context = crate::request::request_context()?;
+    let offer = server::offer(&context, &desk::contracts::entitlement::Question::default()).await?;
+    let earlier = match PreviousCase::read(&context, who, &follows)? {
         Some(follow) => {
-            let page = follow.page(&asked).await?;
+            let page = follow.page(&context).await?;
             // A form that comes back is drawn whatever the state of that case: the reply tells of it.
             if FormReply::of_page().is_none() {
                 server::can_be_followed(&page)?;
@@ -77,15 +77,15 @@ pub(in crate::pages) async fn start_form(
         None => None,
     };
     let filled = match who {
-        FormFor::Staff => server::filled(&asked, &fill).await?,
+        FormFor::Staff => server::filled(&context, &fill).await?,
         FormFor::Customer => None,
     };
-    let writer = match (who, &asked.actor) {
+    let writer = match (who, &context.actor) {
         (FormFor::Staff, Actor::Staff(staff)) => Some(staff.id),
         _ => None,
     };
     Ok(FormStart {
-        key: SubmissionKey::fresh(&asked.desk).as_str().to_owned(),
+        key: SubmissionKey::fresh(&context.desk).as_str().to_owned(),
         offer,
         earlier,
         filled,
@@ -156,14 +156,14 @@ mod server {
         serial: &str,
         country: &str,
     ) -> Result<EntitlementPreview, AppError> {
-        let asked = request_context()?;
-        asked.unhurried()?;
+        let context = request_context()?;
+        context.unhurried()?;
         let question = Question {
             contract: ContractNumber::parse(contract, default_formats()).ok(),
             serial: Serial::parse(serial).ok(),
             country: Country::from_typed(country),
         };
-        offer(&asked, &question).await
+        offer(&context, &question).await
     }
 
     pub(super) async fn open(
@@ -172,16 +172,16 @@ mod server {
         who: FormFor,
         follows: &str,
     ) -> Result<String, AppError> {
-        let asked = request_context()?;
-        let follow = PreviousCase::read(&asked, who, follows)?;
-        submit(&asked, key, form, who, follow).await
+        let context = request_context()?;
+        let follow = PreviousCase::read(&context, who, follows)?;
+        submit(&context, key, form, who, follow).await
     }
 
     pub(super) async fn offer(
-        asked: &RequestContext,
+        context: &RequestContext,
         question: &Question,
     ) -> Result<EntitlementPreview, AppError> {
-        Ok(check_entitlement(&asked.desk, &asked.actor, question).await?)
+        Ok(check_entitlement(&context.desk, &context.actor, question).await?)
     }
 
     /// The previous case, and the actor who names it.
@@ -197,16 +197,16 @@ mod server {
         ///
         /// # Errors
         /// [`AppError::NotFound`] for a link of no case.
-        pub fn read(asked: &RequestContext, who: FormFor, follows: &str) -> Result<Option<Self>, AppError> {
+        pub fn read(context: &RequestContext, who: FormFor, follows: &str) -> Result<Option<Self>, AppError> {
             if follows.is_empty() {
                 return Ok(None);
             }
             let read = match who {
-                FormFor::Staff => {
-                    CaseNumber::parse(follows).ok().map(|number| Self { number, actor: asked.actor.clone() })
-                }
+                FormFor::Staff => CaseNumber::parse(follows)
+                    .ok()
+                    .map(|number| Self { number, actor: context.actor.clone() }),
                 FormFor::Customer => {
-                    let number = asked.desk.tokens().case(follows);
+                    let number = context.desk.tokens().case(follows);
                     number.map(|number| Self { number, actor: Actor::Customer(number) })
                 }
             };
@@ -214,23 +214,26 @@ mod server {
         }
 
         /// The case itself.
-        pub(super) async fn page(&self, asked: &RequestContext) -> Result<CasePage, AppError> {
-            Ok(read_case(&asked.desk, &self.actor, self.number).await?)
+        pub(super) async fn page(&self, context: &RequestContext) -> Result<CasePage, AppError> {
+            Ok(read_case(&context.desk, &self.actor, self.number).await?)
         }
     }
 
     /// A form with data of a case and of the register; `None` when there is none.
-    pub(super) async fn filled(asked: &RequestContext, fill: &Fill) -> Result<Option<IntakeForm>, AppError> {
+    pub(super) async fn filled(
+        context: &RequestContext,
+        fill: &Fill,
+    ) -> Result<Option<IntakeForm>, AppError> {
         let mut form = match CaseNumber::parse(&fill.like) {
             Ok(number) => {
-                let page = read_case(&asked.desk, &asked.actor, number).await?;
+                let page = read_case(&context.desk, &context.actor, number).await?;
                 Some(IntakeForm::following(&page.opening.report))
             }
             Err(_) => None,
         };
         if let Ok(serial) = Serial::parse(&fill.serial) {
             let question = Question { serial: Some(serial.clone()), ..Question::default() };
-            if let Some(registered) = offer(asked, &question).await?.registered {
+            if let Some(registered) = offer(context, &question).await?.registered {
                 let form = form.get_or_insert_default();
                 form.fill_with(&serial, &registered);
             }
@@ -251,7 +254,7 @@ mod server {
     /// [`AppError::Fields`] with every field that is wrong; [`AppError::Refused`] for a previous case that has not ended;
     /// [`AppError::Crowded`] above the limit of openings; [`AppError::Unavailable`] when nothing was written.
     pub async fn submit(
-        asked: &RequestContext,
+        context: &RequestContext,
         key: &str,
         form: &IntakeForm,
         who: FormFor,
@@ -259,7 +262,7 @@ mod server {
     ) -> Result<String, AppError> {
         // The page of the form checks it as well; a post without the page is checked here.
         if let Some(follow) = &follow {
-            can_be_followed(&follow.page(asked).await?)?;
+            can_be_followed(&follow.page(context).await?)?;
         }
         // Without a script, the country of a contract is not filled in by the page.
         let mut form = form.clone();
@@ -267,25 +270,25 @@ mod server {
             home.code().clone_into(&mut form.country);
         }
         let report = form.report().map_err(|problems| {
-            let told = problems.iter().map(|(field, problem)| (*field, problem.message(asked.language)));
+            let told = problems.iter().map(|(field, problem)| (*field, problem.message(context.language)));
             AppError::Fields(told.collect())
         })?;
-        asked.may_open()?;
+        context.may_open()?;
         // An unknown key is no reason to lose what a customer wrote.
-        let key = SubmissionKey::parse(key).unwrap_or_else(|| SubmissionKey::fresh(&asked.desk));
+        let key = SubmissionKey::parse(key).unwrap_or_else(|| SubmissionKey::fresh(&context.desk));
         let follows = follow.as_ref().map(|follow| follow.number);
-        let actor = follow.map_or_else(|| asked.actor.clone(), |follow| follow.actor);
-        let (language, source) = (asked.language, Some(asked.source));
+        let actor = follow.map_or_else(|| context.actor.clone(), |follow| follow.actor);
+        let (language, source) = (context.language, Some(context.source));
         let origin = who.origin();
         let wish = OpenCase { key, report, language, origin, previous_case: follows, source };
-        match open_case(&asked.desk, &actor, wish).await {
+        match open_case(&context.desk, &actor, wish).await {
             Ok(opened) => Ok(match who {
                 FormFor::Customer => opened.tracking,
                 FormFor::Staff => opened.number.as_compact(),
             }),
             Err(OpenCaseError::NotPermitted(_)) => Err(AppError::NotPermitted),
             Err(OpenCaseError::SentBefore(number)) => {
-                let key = SubmissionKey::fresh(&asked.desk).as_str().to_owned();
+                let key = SubmissionKey::fresh(&context.desk).as_str().to_owned();
                 // The customers' form may be filled in by another person at the same browser.
                 let case = (who == FormFor::Staff).then_some(number);
                 Err(AppError::SentBefore { key, case })

@@ -10,7 +10,7 @@ use web_sys::HtmlFormElement;
 use super::elements;
 use super::latest::Latest;
 use super::state::{FormState, write};
-use crate::drafts::{Lasts, Slot, are_kept};
+use crate::drafts::{Lasts, Slot, are_stored};
 use crate::effect::effect;
 use crate::live::Time;
 
@@ -178,14 +178,14 @@ impl Draft {
             return slot(self.filling).forget();
         }
         let unanswered = self.unanswered.get_value();
-        slot(self.filling).keep(&SavedForm { form, unanswered, at: self.time.now_untracked() });
+        slot(self.filling).store(&SavedForm { form, unanswered, at: self.time.now_untracked() });
     }
 }
 
 /// What was typed before hydration. A browser that goes back or reloads fills in values by itself, and does not know whether
 /// they were sent or discarded: then the draft decides.
 fn typed_here(form: &HtmlFormElement) -> Vec<(String, String)> {
-    if are_kept() && elements::is_shown_again() { Vec::new() } else { elements::typed(form) }
+    if are_stored() && elements::is_shown_again() { Vec::new() } else { elements::typed(form) }
 }
 
 /// The place of the draft: a form that follows a case has its own, and so has each member of the staff.

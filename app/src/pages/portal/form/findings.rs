@@ -22,7 +22,7 @@ use crate::live::use_time;
 use crate::ui::{DeferredView, Finding, Look, Tone};
 
 /// The look of the serial's field: busy while the server is asked.
-pub(super) fn asked_look(filling: FormState, lookup: Lookup) -> Signal<Look> {
+pub(super) fn serial_look(filling: FormState, lookup: Lookup) -> Signal<Look> {
     let look = filling.look(Field::Serial);
     Memo::new(move |_| match (look.get(), lookup.asking.get()) {
         (Look::Valid, Asking::Waiting) => Look::Busy,

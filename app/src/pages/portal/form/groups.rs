@@ -10,7 +10,7 @@ use super::fields::{
     AbroadField, AskedField, Cards, Choice, FaultField, NoContract, Question, SelectField, TextField,
 };
 use super::findings::{
-    ContractFindings, MailFindings, PhoneFindings, SerialFindings, SiteFinding, asked_look,
+    ContractFindings, MailFindings, PhoneFindings, SerialFindings, SiteFinding, serial_look,
 };
 use super::lookup::Lookup;
 use super::state::FormState;
@@ -73,7 +73,7 @@ pub(super) fn Equipment(filling: FormState, lookup: Lookup) -> impl IntoView {
         <fieldset class="card group">
             <legend class="group__title">{t!(language, "form.group.equipment")}</legend>
             <Question filling field=Field::Platform choices=platforms.into() cards=Cards::Chips/>
-            <AskedField filling field=Field::Serial look=asked_look(filling, lookup)>
+            <AskedField filling field=Field::Serial look=serial_look(filling, lookup)>
                 <SerialFindings filling lookup/>
             </AskedField>
             <div class="pair">

@@ -13,8 +13,8 @@ use crate::wire::Wire;
 /// [`AppError::NotFound`] for a link of no visit.
 #[server(prefix = "/api", endpoint = "visit_by_link", protocol = Wire)]
 pub(super) async fn visit_by_link(link: String) -> Result<(VisitPage, PostReply), AppError> {
-    let asked = crate::request::request_context()?;
-    let page = desk::cases::visits::read_visit(&asked.desk, &link).await?;
+    let context = crate::request::request_context()?;
+    let page = desk::cases::visits::read_visit(&context.desk, &link).await?;
     Ok((page, PostReply::of_page()))
 }
 
@@ -53,29 +53,29 @@ mod server {
     /// [`AppError::Text`] for an answer that comes too late, [`AppError::NotPermitted`] for the staff, [`AppError::TooOften`]
     /// above the rate limit.
     pub async fn answer_visit(
-        asked: &RequestContext,
+        context: &RequestContext,
         by: Answerer<'_>,
         typed: &Typed,
     ) -> Result<(), AppError> {
-        asked.unhurried()?;
-        let language = asked.language;
+        context.unhurried()?;
+        let language = context.language;
         // Only the customer may answer; the staff writes down who agreed, and how.
-        if asked.is_staff() {
+        if context.is_staff() {
             return Err(AppError::NotPermitted);
         }
         let outcome = match by {
             Answerer::Link(link) => {
-                let page = read_visit(&asked.desk, link).await?;
+                let page = read_visit(&context.desk, link).await?;
                 let answer = read(language, &page.zone, typed)?;
-                answer_by_link(&asked.desk, link, asked.browser.as_ref(), answer).await
+                answer_by_link(&context.desk, link, context.browser.as_ref(), answer).await
             }
             Answerer::Tracking(tracking) => {
-                let number = asked.desk.tokens().case(tracking).ok_or(AppError::NotFound)?;
-                let customer = asked.customer(number);
-                let page = desk::cases::read::read_case(&asked.desk, &customer, number).await?;
+                let number = context.desk.tokens().case(tracking).ok_or(AppError::NotFound)?;
+                let customer = context.customer(number);
+                let page = desk::cases::read::read_case(&context.desk, &customer, number).await?;
                 let answer = read(language, &page.hours.zone, typed)?;
                 let revision = text(typed, "revision").parse().unwrap_or_default();
-                answer_as_customer(&asked.desk, &customer, number, revision, answer).await
+                answer_as_customer(&context.desk, &customer, number, revision, answer).await
             }
         };
         outcome.map_err(|error| match error.into() {

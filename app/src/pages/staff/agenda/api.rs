@@ -11,6 +11,6 @@ use crate::wire::Wire;
 /// The visits of a day, counted from today.
 #[server(prefix = "/api", endpoint = "agenda", protocol = Wire)]
 pub(super) async fn read_agenda(days_ahead: i32) -> Result<Agenda, AppError> {
-    let (asked, _) = session::staff()?;
-    Ok(desk::cases::visits::agenda(&asked.desk, &asked.actor, days_ahead).await?)
+    let (context, _) = session::staff()?;
+    Ok(desk::cases::visits::agenda(&context.desk, &context.actor, days_ahead).await?)
 }

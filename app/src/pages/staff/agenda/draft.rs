@@ -92,7 +92,7 @@ impl EndTyped {
             if texts == untouched {
                 slot.forget();
             } else {
-                slot.keep(&texts);
+                slot.store(&texts);
             }
         });
         typed

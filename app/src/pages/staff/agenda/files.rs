@@ -16,7 +16,7 @@ use web_sys::{Blob, FormData, HtmlFormElement, HtmlInputElement, RequestInit, Re
 
 use super::entry::VisitAction;
 use super::photo;
-use super::upload::{UploadReply, not_kept, told};
+use super::upload::{UploadReply, refused, summary};
 use crate::effect::effect;
 use crate::language::use_language;
 use crate::ui::{FileLine, Icon};
@@ -94,11 +94,11 @@ impl Uploading {
         self.problem.set(None);
         spawn_local(async move {
             let address = self.address.get_value();
-            let (mut kept, mut problems) = (0, Vec::new());
+            let (mut stored, mut problems) = (0, Vec::new());
             for file in files {
                 self.sending.try_set(Some(file.name.clone()));
                 match upload(language, &address, &file).await {
-                    Ok(()) => kept += 1,
+                    Ok(()) => stored += 1,
                     Err(problem) => problems.push(problem),
                 }
             }
@@ -106,7 +106,7 @@ impl Uploading {
             form.reset();
             // The page may be gone by now; the files are stored all the same.
             if self.sending.try_set(None).is_none() {
-                self.problem.set((!problems.is_empty()).then(|| told(language, kept, problems)));
+                self.problem.set((!problems.is_empty()).then(|| summary(language, stored, problems)));
                 self.tap.held.read_again().await;
             }
         });
@@ -214,13 +214,13 @@ fn chosen(form: &HtmlFormElement) -> Vec<Chosen> {
 
 /// Sends one file. The error holds its name, in the reader's language.
 async fn upload(language: Language, address: &str, file: &Chosen) -> Result<(), String> {
-    let because = |problem: FileProblem| not_kept(language, &file.name, &problem.message(language));
+    let because = |problem: FileProblem| refused(language, &file.name, &problem.message(language));
     let content = photo::prepared(&file.name, &file.content).await.map_err(because)?;
     // The server's limit, checked before the upload.
     if content.size() > f64::from(u32::try_from(MOST_BYTES).unwrap_or(u32::MAX)) {
         return Err(because(FileProblem::TooLarge));
     }
-    let failed = |_: JsValue| not_kept(language, &file.name, &t!(language, "file.problem.failed"));
+    let failed = |_: JsValue| refused(language, &file.name, &t!(language, "file.problem.failed"));
     let form = FormData::new().map_err(failed)?;
     form.append_with_blob_and_filename("file", &content, &file.name).map_err(failed)?;
     let request = RequestInit::new();

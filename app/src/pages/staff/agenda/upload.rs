@@ -18,9 +18,9 @@ const MOST_NAMED: usize = 8;
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct UploadReply {
     /// How many files were stored.
-    pub kept: usize,
+    pub stored: usize,
     /// Refused files by their sender's names, with the codes of the reasons. An empty name stands for all that came after.
-    pub not_kept: Vec<(String, String)>,
+    pub refused: Vec<(String, String)>,
     /// How many more were refused.
     more: usize,
 }
@@ -29,8 +29,8 @@ impl UploadReply {
     /// A reply that names all refused files.
     #[cfg(feature = "ssr")]
     #[must_use]
-    pub const fn new(kept: usize, not_kept: Vec<(String, String)>) -> Self {
-        Self { kept, not_kept, more: 0 }
+    pub const fn new(stored: usize, refused: Vec<(String, String)>) -> Self {
+        Self { stored, refused, more: 0 }
     }
 
     /// The address of a day of the agenda, counted from today, at the files of a case. It holds the reply where a file was
@@ -42,13 +42,13 @@ impl UploadReply {
 
         let number = number.as_compact();
         let mut query = format!("in={ahead}");
-        if !self.not_kept.is_empty() {
+        if !self.refused.is_empty() {
             // Writing to a string does not fail.
-            let _ = write!(query, "&of={number}&kept={}", self.kept);
-            for (name, code) in self.not_kept.iter().take(MOST_NAMED) {
+            let _ = write!(query, "&of={number}&kept={}", self.stored);
+            for (name, code) in self.refused.iter().take(MOST_NAMED) {
                 let _ = write!(query, "&problem={}&file={}", query_value(code), query_value(name));
             }
-            let _ = write!(query, "&more={}", self.more + self.not_kept.len().saturating_sub(MOST_NAMED));
+            let _ = write!(query, "&more={}", self.more + self.refused.len().saturating_sub(MOST_NAMED));
         }
         format!("/desk/agenda?{query}#files-{number}")
     }
@@ -60,40 +60,40 @@ impl UploadReply {
         }
         let all = |name: &str| query.get_all(name).unwrap_or_default();
         let count = |name: &str| query.get_str(name).and_then(|count| count.parse().ok()).unwrap_or(0);
-        let not_kept = all("file").into_iter().zip(all("problem")).take(MOST_NAMED).collect();
-        Some(Self { kept: count("kept"), not_kept, more: count("more") })
+        let refused = all("file").into_iter().zip(all("problem")).take(MOST_NAMED).collect();
+        Some(Self { stored: count("kept"), refused, more: count("more") })
     }
 
     /// The reply in words, a line for each refused file.
     #[must_use]
     pub fn message(&self, language: Language) -> String {
-        let is_alone = self.kept == 0 && self.not_kept.len() == 1;
+        let is_alone = self.stored == 0 && self.refused.len() == 1;
         let line = |(name, code): &(String, String)| match (name.as_str(), file_problem(language, code)) {
             ("", problem) if is_alone => problem,
-            ("", problem) => not_kept(language, &t!(language, "file.others"), &problem),
-            (name, problem) => not_kept(language, name, &problem),
+            ("", problem) => refused(language, &t!(language, "file.others"), &problem),
+            (name, problem) => refused(language, name, &problem),
         };
-        let mut lines: Vec<_> = self.not_kept.iter().map(line).collect();
+        let mut lines: Vec<_> = self.refused.iter().map(line).collect();
         if self.more > 0 {
             lines.push(t!(language, "file.more", count = self.more));
         }
-        told(language, self.kept, lines)
+        summary(language, self.stored, lines)
     }
 }
 
 /// The line of a refused file.
-pub(super) fn not_kept(language: Language, name: &str, problem: &str) -> String {
+pub(super) fn refused(language: Language, name: &str, problem: &str) -> String {
     t!(language, "file.wrong", name = name, problem = problem)
 }
 
 /// The reply in words: the number of stored files, and the lines of refused ones.
-pub(super) fn told(language: Language, kept: usize, not_kept: Vec<String>) -> String {
-    let kept = match kept {
+pub(super) fn summary(language: Language, stored: usize, refused: Vec<String>) -> String {
+    let stored = match stored {
         0 => None,
         1 => Some(t!(language, "file.kept.one").into_owned()),
         count => Some(t!(language, "file.kept.many", count = count)),
     };
-    kept.into_iter().chain(not_kept).collect::<Vec<_>>().join("\n")
+    stored.into_iter().chain(refused).collect::<Vec<_>>().join("\n")
 }
 
 /// The reason of a refusal, by its code in an address.
@@ -116,9 +116,9 @@ fn file_problem(language: Language, code: &str) -> String {
 mod tests {
     use super::*;
 
-    fn reply(kept: usize, names: &[&str]) -> UploadReply {
-        let not_kept = names.iter().map(|name| ((*name).to_owned(), "too_large".to_owned())).collect();
-        UploadReply::new(kept, not_kept)
+    fn reply(stored: usize, names: &[&str]) -> UploadReply {
+        let refused = names.iter().map(|name| ((*name).to_owned(), "too_large".to_owned())).collect();
+        UploadReply::new(stored, refused)
     }
 
     #[test]
@@ -143,8 +143,8 @@ mod tests {
     #[test]
     fn what_was_kept_is_told_beside_what_was_not() {
         let words = reply(1, &["grande.jpg", ""]).message(Language::En);
-        let [kept, large, others] = words.lines().collect::<Vec<_>>()[..] else { panic!("{words}") };
-        assert_eq!(kept, "1 file was kept.");
+        let [stored, large, others] = words.lines().collect::<Vec<_>>()[..] else { panic!("{words}") };
+        assert_eq!(stored, "1 file was kept.");
         assert!(large.starts_with("grande.jpg: ") && others.starts_with("The other files: "), "{words}");
         let many: Vec<_> = (0..20).map(|nth| format!("{nth}.jpg")).collect();
         let names: Vec<_> = many.iter().map(String::as_str).collect();

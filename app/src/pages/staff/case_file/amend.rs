@@ -20,7 +20,7 @@ use crate::ui::{Icon, Notice, OthersChanged, Tone, relative_time, report_changes
 /// the page is read again.
 #[derive(Clone, Copy)]
 pub(super) struct Amending {
-    pub sheet: Dialog,
+    pub dialog: Dialog,
     language: Language,
     seen: RwSignal<Seen>,
     /// What others changed since the agent began, a line for each value.
@@ -58,7 +58,7 @@ impl Amending {
     pub(super) fn new(case: CaseState, draft: RwSignal<Option<AmendDraft>>) -> Self {
         let slot = |field| Slot { field, value: RwSignal::new(String::new()), problem: RwSignal::new(None) };
         let amending = Self {
-            sheet: Dialog::new(case, "do-amend"),
+            dialog: Dialog::new(case, "do-amend"),
             language: use_language(),
             seen: RwSignal::new(case.page.with_untracked(Seen::of)),
             others: RwSignal::new(Vec::new()),
@@ -72,19 +72,19 @@ impl Amending {
                 slot(AmendField::Reason),
             ]),
         };
-        amending.begin_anew();
-        amending.keep(draft);
+        amending.reset();
+        amending.store_draft(draft);
         amending.follow();
         amending
     }
 
     /// Restores the draft as soon as it is read, and stores every change from then on.
-    fn keep(self, draft: RwSignal<Option<AmendDraft>>) {
+    fn store_draft(self, draft: RwSignal<Option<AmendDraft>>) {
         effect(move |before: Option<Option<AmendDraft>>| {
             let (kept, changed) = (draft.get(), self.changed());
             if kept != before.flatten() {
                 if let Some(AmendDraft { seen, form }) = &kept {
-                    self.seen.set(self.sheet.case.page.with_untracked(|page| Seen::at(page, *seen)));
+                    self.seen.set(self.dialog.case.page.with_untracked(|page| Seen::at(page, *seen)));
                     self.fill(form);
                 }
                 return kept;
@@ -106,14 +106,14 @@ impl Amending {
     /// Opens the dialog with the report as it is now; earlier changes stay.
     pub(super) fn begin(self) {
         if untrack(|| self.changed()).is_none() {
-            self.begin_anew();
+            self.reset();
         }
-        self.sheet.begin();
+        self.dialog.begin();
     }
 
     /// Sets the fields to the report as it is now.
-    fn begin_anew(self) {
-        let now = self.sheet.case.page.with_untracked(Seen::of);
+    fn reset(self) {
+        let now = self.dialog.case.page.with_untracked(Seen::of);
         self.fill(&AmendForm::of(&now.report));
         self.seen.set(now);
         self.others.set(Vec::new());
@@ -123,13 +123,13 @@ impl Amending {
     /// other fields follow. The server still refuses a command with an older version.
     fn follow(self) {
         effect(move || {
-            let now = self.sheet.case.page.with(Seen::of);
+            let now = self.dialog.case.page.with(Seen::of);
             let seen = self.seen.get();
-            if self.sheet.sending.get() || seen.report == now.report {
+            if self.dialog.sending.get() || seen.report == now.report {
                 return;
             }
             if untrack(|| self.changed()).is_none() {
-                return self.begin_anew();
+                return self.reset();
             }
             self.others
                 .update(|lines| lines.extend(report_changes(self.language, &seen.report, &now.report)));
@@ -177,7 +177,7 @@ const fn id(field: AmendField) -> &'static str {
 #[component]
 pub(super) fn AmendDialog(amending: Amending) -> impl IntoView {
     let language = use_language();
-    let sheet = amending.sheet;
+    let dialog = amending.dialog;
     let read = move || {
         amending.seen.with_untracked(|seen| amending.form(RwSignal::get_untracked).read(&seen.report))
     };
@@ -185,7 +185,7 @@ pub(super) fn AmendDialog(amending: Amending) -> impl IntoView {
         Ok(what) => {
             let command = Command::Revision(RevisionCommand::Amend { what: Box::new(what), undelivered: 0 });
             let done = move || t!(language, "staff.amend.done").into_owned();
-            sheet.send(command, done, move || amending.begin_anew());
+            dialog.send(command, done, move || amending.reset());
         }
         Err(problems) => {
             for slot in amending.fields.get_value() {
@@ -208,11 +208,11 @@ pub(super) fn AmendDialog(amending: Amending) -> impl IntoView {
         }
     });
     view! {
-        <DialogFrame sheet title=t!(language, "staff.amend.title")>
+        <DialogFrame dialog title=t!(language, "staff.amend.title")>
             <p class="note">{t!(language, "staff.amend.hint")}</p>
             <OthersChanged changes=amending.others/>
             {fields.into_iter().collect_view()}
-            <DialogActions sheet act="staff.amend.act" run/>
+            <DialogActions dialog act="staff.amend.act" run/>
         </DialogFrame>
     }
     .into_any()
@@ -234,7 +234,7 @@ pub(super) fn AmendLink(amending: Amending) -> impl IntoView {
 #[component]
 pub(super) fn UndeliveredTask(amending: Amending) -> impl IntoView {
     let language = use_language();
-    let case = amending.sheet.case;
+    let case = amending.dialog.case;
     let undelivered = Memo::new(move |_| case.page.with(|page| page.undelivered.clone()));
     let (sending, failed) = (RwSignal::new(false), RwSignal::new(None::<AppError>));
     let again = move |_| {
@@ -251,7 +251,7 @@ pub(super) fn UndeliveredTask(amending: Amending) -> impl IntoView {
             match outcome {
                 Ok(()) => {
                     case.page.update(|page| page.undelivered = None);
-                    case.tell(t!(language, "staff.undelivered.sent").into_owned());
+                    case.announce(t!(language, "staff.undelivered.sent").into_owned());
                 }
                 Err(error) => failed.set(Some(error)),
             }

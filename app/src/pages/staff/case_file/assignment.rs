@@ -80,7 +80,7 @@ pub(super) fn AssignmentBar(
                 (_, Way::Mine) => hand_on("staff.hands.transfer").into_any(),
             }}
         </div>
-        <FailedNotice sheet=claim/>
+        <FailedNotice dialog=claim/>
     }
     .into_any()
 }
@@ -88,12 +88,12 @@ pub(super) fn AssignmentBar(
 /// Assigns the case, with a reason when it had another assignee, or releases it.
 #[component]
 pub(super) fn AssignDialog(
-    sheet: Dialog,
+    dialog: Dialog,
     hands: StoredValue<Assignees>,
     text: RwSignal<String>,
 ) -> impl IntoView {
     let language = use_language();
-    let case = sheet.case;
+    let case = dialog.case;
     let chosen = RwSignal::new(String::new());
     let (nobody, wrong_text) = (RwSignal::new(None::<String>), RwSignal::new(None::<String>));
     let is_held = Memo::new(move |_| case.page.with(|page| page.mark.assignee.is_some()));
@@ -113,17 +113,17 @@ pub(super) fn AssignDialog(
             (Some(_), _) => return focus("give-reason"),
         };
         let done = move || t!(language, "staff.hands.given").into_owned();
-        sheet.send(Command::Assignment(command), done, move || {
+        dialog.send(Command::Assignment(command), done, move || {
             text.set(String::new());
             chosen.set(String::new());
         });
     };
     let release = move |_| {
         let done = move || t!(language, "staff.hands.released").into_owned();
-        sheet.send(Command::Assignment(AssignmentCommand::Release), done, || ());
+        dialog.send(Command::Assignment(AssignmentCommand::Release), done, || ());
     };
     view! {
-        <DialogFrame sheet title=t!(language, "staff.hands.title")>
+        <DialogFrame dialog title=t!(language, "staff.hands.title")>
             <Colleagues hands chosen problem=nobody/>
             {move || {
                 is_held
@@ -133,7 +133,7 @@ pub(super) fn AssignDialog(
                             <TextField id="give-reason" label="staff.hands.reason" value=text problem=wrong_text
                                 room=Room::Line/>
                             <p>
-                                <button class="textlink" type="button" aria-disabled=sheet.busy()
+                                <button class="textlink" type="button" aria-disabled=dialog.busy()
                                     on:click=release>
                                     {t!(language, "staff.hands.release")}
                                 </button>
@@ -141,7 +141,7 @@ pub(super) fn AssignDialog(
                         }
                     })
             }}
-            <DialogActions sheet act="staff.hands.give" run/>
+            <DialogActions dialog act="staff.hands.give" run/>
         </DialogFrame>
     }
     .into_any()

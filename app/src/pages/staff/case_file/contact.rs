@@ -26,7 +26,7 @@ enum Outcome {
 /// The fields of the dialog.
 #[derive(Clone, Copy)]
 struct CallLog {
-    sheet: Dialog,
+    dialog: Dialog,
     channel: RwSignal<Option<Channel>>,
     note: RwSignal<String>,
     note_problem: RwSignal<Option<String>>,
@@ -38,9 +38,9 @@ struct CallLog {
 }
 
 impl CallLog {
-    fn new(sheet: Dialog, note: RwSignal<String>) -> Self {
+    fn new(dialog: Dialog, note: RwSignal<String>) -> Self {
         Self {
-            sheet,
+            dialog,
             channel: RwSignal::new(Some(Channel::Phone)),
             note,
             note_problem: RwSignal::new(None),
@@ -64,8 +64,8 @@ impl CallLog {
             Outcome::Attempted(_) => "staff.contact.tried",
         };
         let Some(command) = self.command(language, outcome) else { return };
-        let said = move || self.sheet.case.done(language, done);
-        self.sheet.send(command, said, move || self.clear());
+        let said = move || self.dialog.case.done(language, done);
+        self.dialog.send(command, said, move || self.clear());
     }
 
     /// The command of the fields. `None` when one of them is wrong: it shows its error, and has the cursor.
@@ -84,7 +84,7 @@ impl CallLog {
     }
 
     fn contact(self, language: Language, channel: Channel, note: Option<Note>) -> Option<Command> {
-        let next = match self.next.with_untracked(|next| read_next(self.sheet.case, next)) {
+        let next = match self.next.with_untracked(|next| read_next(self.dialog.case, next)) {
             Next::AsPlanned => None,
             Next::By(next) => Some(next),
             Next::Wrong => {
@@ -103,9 +103,9 @@ impl CallLog {
 
 /// Logs a contact or an attempt: one tap on its outcome sends it.
 #[component]
-pub(super) fn ContactDialog(sheet: Dialog, text: RwSignal<String>) -> impl IntoView {
+pub(super) fn ContactDialog(dialog: Dialog, text: RwSignal<String>) -> impl IntoView {
     let language = use_language();
-    let call = CallLog::new(sheet, text);
+    let call = CallLog::new(dialog, text);
     let CallLog { channel, note_problem, next, next_problem, claims, .. } = call;
     let no_problem = RwSignal::new(None::<String>);
     let attempts = AttemptOutcome::ALL.into_iter().map(move |outcome| {
@@ -113,7 +113,7 @@ pub(super) fn ContactDialog(sheet: Dialog, text: RwSignal<String>) -> impl IntoV
             <button
                 class="button"
                 type="button"
-                aria-disabled=sheet.busy()
+                aria-disabled=dialog.busy()
                 on:click=move |_| call.send(language, Outcome::Attempted(outcome))
             >
                 {t!(language, outcome.name_key())}
@@ -123,29 +123,29 @@ pub(super) fn ContactDialog(sheet: Dialog, text: RwSignal<String>) -> impl IntoV
     let channels =
         Channel::ALL.map(|channel| (channel, t!(language, channel.name_key()).into_owned())).to_vec();
     view! {
-        <DialogFrame sheet title=t!(language, "staff.contact.question") below=move || whom(sheet.case)>
+        <DialogFrame dialog title=t!(language, "staff.contact.question") below=move || whom(dialog.case)>
             <div class="outcomes">
                 <button
                     class="button button--main"
                     type="button"
-                    aria-disabled=sheet.busy()
+                    aria-disabled=dialog.busy()
                     on:click=move |_| call.send(language, Outcome::Contacted)
                 >
                     {t!(language, "staff.contact.contacted")}
                     {move || {
-                        (!sheet.case.was_contacted())
+                        (!dialog.case.was_contacted())
                             .then(|| view! { " " <small>{t!(language, "staff.contact.stops")}</small> })
                     }}
                 </button>
                 {attempts.collect_view()}
             </div>
-            <Claims case=sheet.case claims/>
+            <Claims case=dialog.case claims/>
             <TextField id="contact-note" label="staff.contact.note" value=text problem=note_problem room=Room::Short/>
             <Chips name="contact-channel" question=t!(language, "staff.contact.channel") choices=channels
                 chosen=channel problem=no_problem/>
             <details>
                 <summary>{t!(language, "staff.news.more")}</summary>
-                <MomentField case=sheet.case id="contact-next" label="clock.update" value=next problem=next_problem/>
+                <MomentField case=dialog.case id="contact-next" label="clock.update" value=next problem=next_problem/>
             </details>
         </DialogFrame>
     }
@@ -193,10 +193,10 @@ fn whom(case: CaseState) -> impl IntoView {
 #[component]
 pub(super) fn UndoNotice(
     /// Has no `<dialog>`: one tap sends the command.
-    sheet: Dialog,
+    dialog: Dialog,
 ) -> impl IntoView {
     let language = use_language();
-    let case = sheet.case;
+    let case = dialog.case;
     let undoable_contact = Memo::new(move |_| {
         let now = case.time.now();
         case.page.with(|page| page.undoable_contact).filter(|undoable_contact| now < undoable_contact.until())
@@ -204,10 +204,10 @@ pub(super) fn UndoNotice(
     move || {
         undoable_contact.get().map(|undoable_contact| {
             let take_back = move |_| {
-                sheet.begin();
+                dialog.begin();
                 let command =
                     Command::Revision(RevisionCommand::UndoContact { contact: undoable_contact.contact });
-                sheet.send(command, move || case.done(language, "staff.take_back.done"), || ());
+                dialog.send(command, move || case.done(language, "staff.take_back.done"), || ());
             };
             let (at, until) = case.hours.with_value(|hours| {
                 let time = |at| hours.zone.format(at, language, MomentStyle::Time);
@@ -220,7 +220,7 @@ pub(super) fn UndoNotice(
                         <button
                             class="button"
                             type="button"
-                            aria-disabled=sheet.busy()
+                            aria-disabled=dialog.busy()
                             on:click=take_back
                         >
                             {t!(language, "staff.take_back.act")}
@@ -234,7 +234,7 @@ pub(super) fn UndoNotice(
 
 /// Adds a note, for the staff alone or for the customer too.
 #[component]
-pub(super) fn NoteDialog(sheet: Dialog, text: RwSignal<String>) -> impl IntoView {
+pub(super) fn NoteDialog(dialog: Dialog, text: RwSignal<String>) -> impl IntoView {
     let language = use_language();
     let audience = RwSignal::new(Some(Audience::Internal));
     let problem = RwSignal::new(None::<String>);
@@ -250,8 +250,8 @@ pub(super) fn NoteDialog(sheet: Dialog, text: RwSignal<String>) -> impl IntoView
         };
         let audience_meant = audience.get_untracked().unwrap_or(Audience::Internal);
         let command = Command::AddNote { audience: audience_meant, text: note };
-        let said = move || sheet.case.done(language, "staff.note.done");
-        sheet.send(command, said, move || {
+        let said = move || dialog.case.done(language, "staff.note.done");
+        dialog.send(command, said, move || {
             text.set(String::new());
             audience.set(Some(Audience::Internal));
         });
@@ -259,11 +259,11 @@ pub(super) fn NoteDialog(sheet: Dialog, text: RwSignal<String>) -> impl IntoView
     let audiences =
         Audience::ALL.map(|audience| (audience, t!(language, audience.name_key()).into_owned())).to_vec();
     view! {
-        <DialogFrame sheet title=t!(language, "staff.note.title")>
+        <DialogFrame dialog title=t!(language, "staff.note.title")>
             <TextField id="note-text" label="staff.note.text" value=text problem room=Room::Long hint/>
             <Chips name="note-audience" question=t!(language, "staff.note.audience") choices=audiences
                 chosen=audience problem=no_problem/>
-            <DialogActions sheet act="staff.note.save" run/>
+            <DialogActions dialog act="staff.note.save" run/>
         </DialogFrame>
     }
     .into_any()

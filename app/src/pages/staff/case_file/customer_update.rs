@@ -37,9 +37,9 @@ pub(super) fn read_next(case: CaseState, typed: &str) -> Next {
 
 /// Sends an update to the customer, by mail and on the case's page.
 #[component]
-pub(super) fn UpdateDialog(sheet: Dialog, text: RwSignal<String>) -> impl IntoView {
+pub(super) fn UpdateDialog(dialog: Dialog, text: RwSignal<String>) -> impl IntoView {
     let language = use_language();
-    let case = sheet.case;
+    let case = dialog.case;
     let next = RwSignal::new(String::new());
     let (problem, no_next) = (RwSignal::new(None::<String>), RwSignal::new(None::<String>));
     let run = move || {
@@ -55,17 +55,17 @@ pub(super) fn UpdateDialog(sheet: Dialog, text: RwSignal<String>) -> impl IntoVi
         };
         let command = Command::Message(MessageCommand::SendUpdate { text: note, next: next_meant });
         let done = move || case.done(language, "staff.news.done");
-        sheet.send(command, done, move || {
+        dialog.send(command, done, move || {
             text.set(String::new());
             next.set(String::new());
         });
     };
     let hint = Signal::stored("staff.news.hint");
     view! {
-        <DialogFrame sheet title=t!(language, "staff.news.title")>
+        <DialogFrame dialog title=t!(language, "staff.news.title")>
             <TextField id="news-text" label="staff.news.text" value=text problem room=Room::Long hint/>
             <MomentField case id="news-next" label="staff.news.next" value=next problem=no_next/>
-            <DialogActions sheet act="staff.news.send" run/>
+            <DialogActions dialog act="staff.news.send" run/>
         </DialogFrame>
     }
     .into_any()
@@ -136,17 +136,17 @@ const FIRST_WORDS: usize = 140;
 #[component]
 pub(super) fn AnswerFirst(
     /// The dialog that this stands in; what is typed there stays.
-    sheet: Dialog,
+    dialog: Dialog,
     /// The id for `aria-describedby`: see [`DialogFrame`].
     id: &'static str,
     /// The dialog of the answer.
     answer: Dialog,
 ) -> impl IntoView {
     let language = use_language();
-    let case = sheet.case;
+    let case = dialog.case;
     let unanswered_messages = Memo::new(move |_| case.page.with(CasePage::unanswered_messages));
     let begin = move |_| {
-        close(sheet.id);
+        close(dialog.id);
         answer.begin();
     };
     let notice = move || {

@@ -105,7 +105,7 @@ impl Drafts {
         });
         effect(move || {
             let texts = drafts.texts();
-            if texts == Texts::default() { slot.forget() } else { slot.keep(&texts) }
+            if texts == Texts::default() { slot.forget() } else { slot.store(&texts) }
         });
         drafts
     }

@@ -15,7 +15,7 @@ use crate::ui::{FieldError, History, Icon, on_form_key};
 /// A modal dialog: the page behind it is out of reach until it is closed.
 #[component]
 pub(super) fn DialogFrame(
-    sheet: Dialog,
+    dialog: Dialog,
     /// The title of the dialog.
     #[prop(into)]
     title: String,
@@ -28,13 +28,13 @@ pub(super) fn DialogFrame(
     children: Children,
 ) -> impl IntoView {
     let language = use_language();
-    provide_pending(move || sheet.sending.get());
-    let title_id = format!("{}-title", sheet.id);
+    provide_pending(move || dialog.sending.get());
+    let title_id = format!("{}-title", dialog.id);
     let labelled_by = title_id.clone();
     view! {
-        <dialog class="sheet" id=sheet.id aria-labelledby=labelled_by aria-describedby=described>
+        <dialog class="sheet" id=dialog.id aria-labelledby=labelled_by aria-describedby=described>
             // Without a script nothing is sent: a GET would put typed text into the address.
-            <form method="dialog" novalidate=true on:submit=|event| event.prevent_default() on:keydown=move |event| on_form_key(&event, || act(sheet.id))>
+            <form method="dialog" novalidate=true on:submit=|event| event.prevent_default() on:keydown=move |event| on_form_key(&event, || act(dialog.id))>
                 <div class="sheet__head">
                     <div>
                         <h2 id=title_id.clone()>{title}</h2>
@@ -43,13 +43,13 @@ pub(super) fn DialogFrame(
                     <button
                         class="button button--quiet button--icon"
                         type="button"
-                        on:click=move |_| close(sheet.id)
+                        on:click=move |_| close(dialog.id)
                         aria-label=t!(language, "staff.close")
                     >
                         <Icon name="close"/>
                     </button>
                 </div>
-                <div class="stack">{children()} <FailedNotice sheet/></div>
+                <div class="stack">{children()} <FailedNotice dialog/></div>
             </form>
         </dialog>
     }
@@ -58,16 +58,16 @@ pub(super) fn DialogFrame(
 
 /// The error of the last try, and what others did meanwhile.
 #[component]
-pub(super) fn FailedNotice(sheet: Dialog) -> impl IntoView {
+pub(super) fn FailedNotice(dialog: Dialog) -> impl IntoView {
     let language = use_language();
     let location = use_location();
     move || {
-        sheet.failed.get().map(|error| {
+        dialog.failed.get().map(|error| {
             let tone = if matches!(error, AppError::Changed { .. }) { "care" } else { "bad" };
             let words = error.message(language);
             let more = match error {
                 AppError::Changed { since } => {
-                    let hours = sheet.case.hours;
+                    let hours = dialog.case.hours;
                     view! { <History entries=since hours audience=Audience::Internal/> }.into_any()
                 }
                 AppError::SignInFirst => {
@@ -191,7 +191,7 @@ where
 /// The buttons of a dialog: cancel, and the command.
 #[component]
 pub(super) fn DialogActions(
-    sheet: Dialog,
+    dialog: Dialog,
     /// The key of the command's button.
     act: &'static str,
     run: impl Fn() + 'static,
@@ -199,17 +199,17 @@ pub(super) fn DialogActions(
     let language = use_language();
     view! {
         <div class="sheet__acts">
-            <button class="button button--quiet" type="button" on:click=move |_| close(sheet.id)>
+            <button class="button button--quiet" type="button" on:click=move |_| close(dialog.id)>
                 {t!(language, "staff.cancel")}
             </button>
             <button
                 class="button button--main"
                 type="button"
-                aria-busy=sheet.busy()
-                aria-disabled=sheet.busy()
+                aria-busy=dialog.busy()
+                aria-disabled=dialog.busy()
                 on:click=move |_| run()
             >
-                {move || sheet.sending.get().then(|| view! { <span class="spinner" aria-hidden="true"></span> " " })}
+                {move || dialog.sending.get().then(|| view! { <span class="spinner" aria-hidden="true"></span> " " })}
                 {t!(language, act)}
             </button>
         </div>

@@ -12,9 +12,9 @@ use crate::language::use_language;
 
 /// Records the customer's verification: who gave it, how, and in which words.
 #[component]
-pub(super) fn VerifyDialog(sheet: Dialog, text: RwSignal<String>) -> impl IntoView {
+pub(super) fn VerifyDialog(dialog: Dialog, text: RwSignal<String>) -> impl IntoView {
     let language = use_language();
-    let case = sheet.case;
+    let case = dialog.case;
     let verdict = RwSignal::new(None::<Verdict>);
     let channel = RwSignal::new(Some(Channel::Phone));
     let who = RwSignal::new(case.page.with_untracked(|page| page.opening.report.contact.name.to_string()));
@@ -36,7 +36,7 @@ pub(super) fn VerifyDialog(sheet: Dialog, text: RwSignal<String>) -> impl IntoVi
         };
         let channel = Some(channel.get_untracked().unwrap_or(Channel::Phone));
         let command = Command::Verify { verdict: meant, channel, who: Some(name), said };
-        sheet.send(
+        dialog.send(
             command,
             move || case.done(language, "staff.verify.done"),
             move || {
@@ -48,14 +48,14 @@ pub(super) fn VerifyDialog(sheet: Dialog, text: RwSignal<String>) -> impl IntoVi
     let verdicts = Verdict::ALL.map(|choice| (choice, t!(language, choice.name_key()).into_owned())).to_vec();
     let channels = Channel::ALL.map(|choice| (choice, t!(language, choice.name_key()).into_owned())).to_vec();
     view! {
-        <DialogFrame sheet title=t!(language, "staff.verify.title")>
+        <DialogFrame dialog title=t!(language, "staff.verify.title")>
             <Chips name="verify-verdict" question=t!(language, "staff.verify.question") choices=verdicts chosen=verdict
                 problem=no_verdict/>
             <TextField id="verify-who" label="staff.verify.who" value=who problem=no_who room=Room::Line/>
             <Chips name="verify-channel" question=t!(language, "staff.contact.channel") choices=channels chosen=channel
                 problem=no_channel/>
             <TextField id="verify-said" label="staff.verify.said" value=text problem=wrong_text room=Room::Short/>
-            <DialogActions sheet act="staff.verify.act" run/>
+            <DialogActions dialog act="staff.verify.act" run/>
         </DialogFrame>
     }
     .into_any()
@@ -64,18 +64,18 @@ pub(super) fn VerifyDialog(sheet: Dialog, text: RwSignal<String>) -> impl IntoVi
 /// Closes a case without the customer's verification, with a reason.
 #[component]
 pub(super) fn CloseDialog(
-    sheet: Dialog,
+    dialog: Dialog,
     text: RwSignal<String>,
     /// The dialog that logs a contact instead.
     answer: Dialog,
 ) -> impl IntoView {
     let language = use_language();
-    let case = sheet.case;
+    let case = dialog.case;
     let problem = RwSignal::new(None::<String>);
     let run = move || match text.with_untracked(|text| Reason::parse(text)) {
         Ok(reason) => {
             let said = move || case.done(language, "staff.close_case.done");
-            sheet.send(Command::CloseUnconfirmed { reason }, said, move || text.set(String::new()));
+            dialog.send(Command::CloseUnconfirmed { reason }, said, move || text.set(String::new()));
         }
         Err(wrong) => {
             problem.set(Some(wrong.message(language)));
@@ -83,11 +83,11 @@ pub(super) fn CloseDialog(
         }
     };
     view! {
-        <DialogFrame sheet title=t!(language, "staff.close_case.title") described="close-unheard">
-            <AnswerFirst sheet id="close-unheard" answer/>
+        <DialogFrame dialog title=t!(language, "staff.close_case.title") described="close-unheard">
+            <AnswerFirst dialog id="close-unheard" answer/>
             <p class="note">{t!(language, "staff.close_case.hint")}</p>
             <TextField id="close-reason" label="staff.close_case.reason" value=text problem room=Room::Line/>
-            <DialogActions sheet act="staff.close_case.act" run/>
+            <DialogActions dialog act="staff.close_case.act" run/>
         </DialogFrame>
     }
     .into_any()
@@ -95,14 +95,14 @@ pub(super) fn CloseDialog(
 
 /// Reopens a closed case.
 #[component]
-pub(super) fn ReopenDialog(sheet: Dialog, text: RwSignal<String>) -> impl IntoView {
+pub(super) fn ReopenDialog(dialog: Dialog, text: RwSignal<String>) -> impl IntoView {
     let language = use_language();
-    let case = sheet.case;
+    let case = dialog.case;
     let problem = RwSignal::new(None::<String>);
     let run = move || match text.with_untracked(|text| Note::parse(text)) {
         Ok(said) => {
             let done = move || case.done(language, "staff.reopen.done");
-            sheet.send(Command::Reopen { said }, done, move || text.set(String::new()));
+            dialog.send(Command::Reopen { said }, done, move || text.set(String::new()));
         }
         Err(wrong) => {
             problem.set(Some(wrong.message(language)));
@@ -110,9 +110,9 @@ pub(super) fn ReopenDialog(sheet: Dialog, text: RwSignal<String>) -> impl IntoVi
         }
     };
     view! {
-        <DialogFrame sheet title=t!(language, "staff.reopen.title")>
+        <DialogFrame dialog title=t!(language, "staff.reopen.title")>
             <TextField id="reopen-said" label="track.again.said" value=text problem room=Room::Short/>
-            <DialogActions sheet act="staff.reopen.act" run/>
+            <DialogActions dialog act="staff.reopen.act" run/>
         </DialogFrame>
     }
     .into_any()

@@ -23,10 +23,10 @@ pub(super) fn Links(case: CaseState, link: Dialog, duplicate: Dialog, unlink: Di
     let links = Memo::new(move |_| case.page.with(|page| page.links.clone()));
     let is_open = Memo::new(move |_| case.page.with(|page| page.status.is_open()));
     let (may_link, may_cancel) = (case.may(Action::LinkCases), case.may(Action::CancelCase));
-    let begin = move |sheet: Dialog, words: &'static str| {
+    let begin = move |dialog: Dialog, words: &'static str| {
         view! {
             <p>
-                <button class="textlink" type="button" on:click=move |_| sheet.begin()>
+                <button class="textlink" type="button" on:click=move |_| dialog.begin()>
                     {t!(language, words)}
                 </button>
             </p>
@@ -43,7 +43,7 @@ pub(super) fn Links(case: CaseState, link: Dialog, duplicate: Dialog, unlink: Di
                 let shown = links.into_iter().map(|seen| view! { <Linked seen unlink may_link/> }).collect_view();
                 view! { <ul class="facts">{shown}</ul> }.into_any()
             }}
-            <FailedNotice sheet=unlink/>
+            <FailedNotice dialog=unlink/>
             {may_link.then(|| begin(link, "staff.links.add"))}
             {move || (may_cancel && is_open.get()).then(|| begin(duplicate, "staff.duplicate.act_short"))}
         </section>
@@ -116,14 +116,14 @@ fn at_field(
 
 /// Links another case as related.
 #[component]
-pub(super) fn LinkDialog(sheet: Dialog) -> impl IntoView {
+pub(super) fn LinkDialog(dialog: Dialog) -> impl IntoView {
     let language = use_language();
     let (typed, problem) = (RwSignal::new(String::new()), RwSignal::new(None::<String>));
     let run = move || {
         let Some(other) = read(language, typed, problem, "link-number") else { return };
         let command = Command::Link(LinkCommand::Relate { other, known: None });
         let done = move || t!(language, "staff.links.done").into_owned();
-        sheet.send_or(
+        dialog.send_or(
             command,
             done,
             move || typed.set(String::new()),
@@ -131,10 +131,10 @@ pub(super) fn LinkDialog(sheet: Dialog) -> impl IntoView {
         );
     };
     view! {
-        <DialogFrame sheet title=t!(language, "staff.links.add")>
+        <DialogFrame dialog title=t!(language, "staff.links.add")>
             <p class="note">{t!(language, "staff.links.hint")}</p>
             <TextField id="link-number" label="staff.links.number" value=typed problem room=Room::Line/>
-            <DialogActions sheet act="staff.links.act" run/>
+            <DialogActions dialog act="staff.links.act" run/>
         </DialogFrame>
     }
     .into_any()
@@ -143,7 +143,7 @@ pub(super) fn LinkDialog(sheet: Dialog) -> impl IntoView {
 /// Closes the case in favour of another.
 #[component]
 pub(super) fn DuplicateDialog(
-    sheet: Dialog,
+    dialog: Dialog,
     /// The dialog of the answer that comes first.
     answer: Dialog,
 ) -> impl IntoView {
@@ -152,16 +152,16 @@ pub(super) fn DuplicateDialog(
     let run = move || {
         let Some(of) = read(language, typed, problem, "duplicate-number") else { return };
         let command = Command::Termination(TerminationCommand::CloseAsDuplicate { of, other: None });
-        let done = move || sheet.case.done(language, "staff.duplicate.done");
+        let done = move || dialog.case.done(language, "staff.duplicate.done");
         let at_field = at_field(language, problem, "duplicate-number");
-        sheet.send_or(command, done, move || typed.set(String::new()), at_field);
+        dialog.send_or(command, done, move || typed.set(String::new()), at_field);
     };
     view! {
-        <DialogFrame sheet title=t!(language, "staff.duplicate.title") described="duplicate-unheard">
-            <AnswerFirst sheet id="duplicate-unheard" answer/>
+        <DialogFrame dialog title=t!(language, "staff.duplicate.title") described="duplicate-unheard">
+            <AnswerFirst dialog id="duplicate-unheard" answer/>
             <p class="note">{t!(language, "staff.duplicate.hint")}</p>
             <TextField id="duplicate-number" label="staff.duplicate.number" value=typed problem room=Room::Line/>
-            <DialogActions sheet act="staff.duplicate.act" run/>
+            <DialogActions dialog act="staff.duplicate.act" run/>
         </DialogFrame>
     }
     .into_any()
@@ -170,7 +170,7 @@ pub(super) fn DuplicateDialog(
 /// Cancels the case, with the side that asked for it and the reason.
 #[component]
 pub(super) fn CancelDialog(
-    sheet: Dialog,
+    dialog: Dialog,
     text: RwSignal<String>,
     /// The dialog of the answer that comes first.
     answer: Dialog,
@@ -189,21 +189,21 @@ pub(super) fn CancelDialog(
             (None, Ok(_)) => return,
         };
         let command = Command::Termination(TerminationCommand::Cancel { asked_by: asked_by_meant, reason });
-        let done = move || sheet.case.done(language, "staff.cancel_case.done");
-        sheet.send(command, done, move || {
+        let done = move || dialog.case.done(language, "staff.cancel_case.done");
+        dialog.send(command, done, move || {
             text.set(String::new());
             asked_by.set(None);
         });
     };
     let choices = AskedBy::ALL.map(|choice| (choice, t!(language, choice.name_key()).into_owned())).to_vec();
     view! {
-        <DialogFrame sheet title=t!(language, "staff.cancel_case.title") described="cancel-unheard">
-            <AnswerFirst sheet id="cancel-unheard" answer/>
+        <DialogFrame dialog title=t!(language, "staff.cancel_case.title") described="cancel-unheard">
+            <AnswerFirst dialog id="cancel-unheard" answer/>
             <p class="note">{t!(language, "staff.cancel_case.hint")}</p>
             <Chips name="cancel-asked-by" question=t!(language, "staff.cancel_case.asked_by") choices=choices
                 chosen=asked_by problem=not_chosen/>
             <TextField id="cancel-case-reason" label="staff.cancel_case.reason" value=text problem room=Room::Line/>
-            <DialogActions sheet act="staff.cancel_case.act" run/>
+            <DialogActions dialog act="staff.cancel_case.act" run/>
         </DialogFrame>
     }
     .into_any()

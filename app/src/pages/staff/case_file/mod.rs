@@ -91,7 +91,7 @@ fn CaseFile(first: CasePage, hands: Assignees) -> impl IntoView {
     let unlink = Dialog::new(case, "do-unlink");
     let take_back = Dialog::new(case, "do-take-back");
     let hands = StoredValue::new(hands);
-    let sheets = Dialogs::new(case);
+    let dialogs = Dialogs::new(case);
     let visits = VisitDialogs::new(case);
     let amending = Amending::new(case, drafts.amend);
     let history = move || {
@@ -101,22 +101,22 @@ fn CaseFile(first: CasePage, hands: Assignees) -> impl IntoView {
     view! {
         <Head case/>
         <Others case/>
-        <AssignmentBar case hands claim give=sheets.give/>
-        <ActionBar case sheets/>
+        <AssignmentBar case hands claim give=dialogs.give/>
+        <ActionBar case dialogs/>
         <div class="split">
             <div class="stack stack--wide">
                 <UndeliveredTask amending/>
-                <FailedNotice sheet=sheets.resume/>
-                <FailedNotice sheet=take_back/>
-                <UndoNotice sheet=take_back/>
+                <FailedNotice dialog=dialogs.resume/>
+                <FailedNotice dialog=take_back/>
+                <UndoNotice dialog=take_back/>
                 <Trouble case link/>
                 <Unanswered case/>
-                <Fault case reprioritize=sheets.reprioritize amending/>
-                <Doubt case correct=sheets.correct/>
+                <Fault case reprioritize=dialogs.reprioritize amending/>
+                <Doubt case correct=dialogs.correct/>
                 <Decide case/>
                 <Ended case/>
                 <SlaClocks case/>
-                <VisitCard case sheets=visits/>
+                <VisitCard case dialogs=visits/>
                 <section class="card stack stack--wide" aria-labelledby="h-history">
                     <h2 id="h-history">{t!(language, "staff.history")}</h2>
                     {history}
@@ -124,17 +124,17 @@ fn CaseFile(first: CasePage, hands: Assignees) -> impl IntoView {
             </div>
             <aside class="split__side stack" aria-label=t!(language, "staff.facts.label")>
                 <Person case amending/>
-                <Facts case correct=sheets.correct amending/>
-                <Links case link=sheets.link duplicate=sheets.duplicate unlink/>
+                <Facts case correct=dialogs.correct amending/>
+                <Links case link=dialogs.link duplicate=dialogs.duplicate unlink/>
                 <Mails case/>
             </aside>
         </div>
         <RequiresScript>
-            <DialogsOf sheets drafts hands/>
+            <DialogsOf dialogs drafts hands/>
             <AmendDialog amending/>
-            <VisitDialogsOf sheets=visits/>
+            <VisitDialogsOf dialogs=visits/>
         </RequiresScript>
-        <Toast case note=sheets.note/>
+        <Toast case note=dialogs.note/>
     }
     .into_any()
 }
@@ -186,23 +186,23 @@ impl Dialogs {
 
 /// Every dialog of [`Dialogs`] but `resume`, which is one tap without a dialog.
 #[component]
-fn DialogsOf(sheets: Dialogs, drafts: Drafts, hands: StoredValue<Assignees>) -> impl IntoView {
+fn DialogsOf(dialogs: Dialogs, drafts: Drafts, hands: StoredValue<Assignees>) -> impl IntoView {
     view! {
-        <ContactDialog sheet=sheets.contact text=drafts.contact/>
-        <NoteDialog sheet=sheets.note text=drafts.note/>
-        <AssignDialog sheet=sheets.give hands text=drafts.give/>
-        <UpdateDialog sheet=sheets.news text=drafts.news/>
-        <ReprioritizeDialog sheet=sheets.reprioritize text=drafts.reprioritize/>
-        <CorrectDialog sheet=sheets.correct text=drafts.correct/>
-        <PauseDialog sheet=sheets.pause text=drafts.pause/>
-        <PriorityDialog sheet=sheets.priority text=drafts.priority/>
-        <ResolveDialog sheet=sheets.resolve found=drafts.cause text=drafts.solution answer=sheets.news/>
-        <VerifyDialog sheet=sheets.verify text=drafts.verify/>
-        <CloseDialog sheet=sheets.close text=drafts.close answer=sheets.contact/>
-        <ReopenDialog sheet=sheets.reopen text=drafts.reopen/>
-        <CancelDialog sheet=sheets.cancel text=drafts.cancel answer=sheets.news/>
-        <DuplicateDialog sheet=sheets.duplicate answer=sheets.news/>
-        <LinkDialog sheet=sheets.link/>
+        <ContactDialog dialog=dialogs.contact text=drafts.contact/>
+        <NoteDialog dialog=dialogs.note text=drafts.note/>
+        <AssignDialog dialog=dialogs.give hands text=drafts.give/>
+        <UpdateDialog dialog=dialogs.news text=drafts.news/>
+        <ReprioritizeDialog dialog=dialogs.reprioritize text=drafts.reprioritize/>
+        <CorrectDialog dialog=dialogs.correct text=drafts.correct/>
+        <PauseDialog dialog=dialogs.pause text=drafts.pause/>
+        <PriorityDialog dialog=dialogs.priority text=drafts.priority/>
+        <ResolveDialog dialog=dialogs.resolve found=drafts.cause text=drafts.solution answer=dialogs.news/>
+        <VerifyDialog dialog=dialogs.verify text=drafts.verify/>
+        <CloseDialog dialog=dialogs.close text=drafts.close answer=dialogs.contact/>
+        <ReopenDialog dialog=dialogs.reopen text=drafts.reopen/>
+        <CancelDialog dialog=dialogs.cancel text=drafts.cancel answer=dialogs.news/>
+        <DuplicateDialog dialog=dialogs.duplicate answer=dialogs.news/>
+        <LinkDialog dialog=dialogs.link/>
     }
     .into_any()
 }
@@ -255,12 +255,12 @@ fn attempts_that_count(page: &CasePage) -> u32 {
 
 /// The commands of the case's status.
 #[component]
-fn ActionBar(case: CaseState, sheets: Dialogs) -> impl IntoView {
+fn ActionBar(case: CaseState, dialogs: Dialogs) -> impl IntoView {
     let language = use_language();
     let status = Memo::new(move |_| case.page.with(|page| page.status));
-    let act = move |sheet: Dialog, class: &'static str, icon: &'static str, words: &'static str| {
+    let act = move |dialog: Dialog, class: &'static str, icon: &'static str, words: &'static str| {
         view! {
-            <button class=class type="button" on:click=move |_| sheet.begin()>
+            <button class=class type="button" on:click=move |_| dialog.begin()>
                 <Icon name=icon/>
                 " "
                 {t!(language, words)}
@@ -269,40 +269,40 @@ fn ActionBar(case: CaseState, sheets: Dialogs) -> impl IntoView {
     };
     let (may_reorder, may_cancel) = (case.may(Action::ChangePriority), case.may(Action::CancelCase));
     let go_on = move |_| {
-        sheets.resume.begin();
-        sheets.resume.send(Command::Resume, move || case.done(language, "staff.resume.done"), || ());
+        dialogs.resume.begin();
+        dialogs.resume.send(Command::Resume, move || case.done(language, "staff.resume.done"), || ());
     };
     let wait = move || match status.get() {
         Status::OnHold => view! {
-            <button class="button" type="button" aria-disabled=sheets.resume.busy() on:click=go_on>
+            <button class="button" type="button" aria-disabled=dialogs.resume.busy() on:click=go_on>
                 <Icon name="play"/>
                 " "
                 {t!(language, "staff.resume.act")}
             </button>
         }
         .into_any(),
-        _ => act(sheets.pause, "button", "paused", "staff.pause.act").into_any(),
+        _ => act(dialogs.pause, "button", "paused", "staff.pause.act").into_any(),
     };
     view! {
         <div class="acts" role="group" aria-label=t!(language, "staff.acts")>
-            {act(sheets.contact, "button button--main", "phone", "staff.contact.act")}
-            {act(sheets.note, "button", "note", "staff.note.title")}
+            {act(dialogs.contact, "button button--main", "phone", "staff.contact.act")}
+            {act(dialogs.note, "button", "note", "staff.note.title")}
             {move || match status.get() {
                 Status::New | Status::InProgress | Status::OnHold => view! {
-                    {act(sheets.news, "button", "mail", "staff.news.act")}
+                    {act(dialogs.news, "button", "mail", "staff.news.act")}
                     {wait}
-                    {may_reorder.then(|| act(sheets.priority, "button", "flag", "staff.priority.priority"))}
-                    {act(sheets.resolve, "button", "check", "staff.resolve.act_short")}
+                    {may_reorder.then(|| act(dialogs.priority, "button", "flag", "staff.priority.priority"))}
+                    {act(dialogs.resolve, "button", "check", "staff.resolve.act_short")}
                     {may_cancel
-                        .then(|| act(sheets.cancel, "button button--quiet", "close", "staff.cancel_case.act_short"))}
+                        .then(|| act(dialogs.cancel, "button button--quiet", "close", "staff.cancel_case.act_short"))}
                 }
                 .into_any(),
                 Status::Resolved => view! {
-                    {act(sheets.verify, "button", "check", "staff.verify.title")}
-                    {act(sheets.close, "button", "close", "staff.close_case.act")}
+                    {act(dialogs.verify, "button", "check", "staff.verify.title")}
+                    {act(dialogs.close, "button", "close", "staff.close_case.act")}
                 }
                 .into_any(),
-                Status::Closed | Status::Cancelled | Status::Duplicate => view! { <Onward case reopen=sheets.reopen/> }
+                Status::Closed | Status::Cancelled | Status::Duplicate => view! { <Onward case reopen=dialogs.reopen/> }
                     .into_any(),
             }}
         </div>

@@ -19,7 +19,7 @@ const SIGN_MS: u32 = 10_000;
 
 /// The colleagues on the case, and the reader's own activity.
 #[derive(Clone, Copy)]
-pub(super) struct InCompany {
+pub(super) struct Presence {
     others: RwSignal<Vec<Present>>,
     /// The id that the server gave to this page.
     tab: RwSignal<String>,
@@ -28,7 +28,7 @@ pub(super) struct InCompany {
     doing: StoredValue<Doing>,
 }
 
-impl InCompany {
+impl Presence {
     pub(super) fn new() -> Self {
         Self {
             others: RwSignal::new(Vec::new()),
@@ -39,14 +39,14 @@ impl InCompany {
     }
 
     /// Applies a message of the server. An unknown message is ignored.
-    pub(super) fn hear(self, data: &str) {
+    pub(super) fn apply(self, data: &str) {
         let Ok(Company { tab, others }) = serde_json::from_str(data) else { return };
         self.others.try_set(others);
         self.tab.try_update(|known| *known = tab);
     }
 
     /// Sends heartbeats while the page is open, and one at once when the reader begins to type in a dialog.
-    pub(super) fn tell(self) {
+    pub(super) fn send_heartbeats(self) {
         effect(move |_| {
             let typing = window_event_listener(ev::input, move |event| {
                 if is_in_sheet(&event) {

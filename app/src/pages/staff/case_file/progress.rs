@@ -19,9 +19,9 @@ use crate::ui::{Notice, Tone};
 
 /// Pauses the clocks, for a reason and until a time.
 #[component]
-pub(super) fn PauseDialog(sheet: Dialog, text: RwSignal<String>) -> impl IntoView {
+pub(super) fn PauseDialog(dialog: Dialog, text: RwSignal<String>) -> impl IntoView {
     let language = use_language();
-    let case = sheet.case;
+    let case = dialog.case;
     let reason = RwSignal::new(None::<PauseReason>);
     let until = RwSignal::new(String::new());
     let (allowed, wrong_name) = (RwSignal::new(String::new()), RwSignal::new(None::<String>));
@@ -51,7 +51,7 @@ pub(super) fn PauseDialog(sheet: Dialog, text: RwSignal<String>) -> impl IntoVie
         }
         let command = Command::Pause { reason: reason_meant, detail, until: end, allowed_by };
         let said = move || case.done(language, "staff.pause.done");
-        sheet.send(command, said, move || {
+        dialog.send(command, said, move || {
             text.set(String::new());
             until.set(String::new());
             allowed.set(String::new());
@@ -61,7 +61,7 @@ pub(super) fn PauseDialog(sheet: Dialog, text: RwSignal<String>) -> impl IntoVie
     let reasons =
         PauseReason::ALL.map(|reason| (reason, t!(language, reason.name_key()).into_owned())).to_vec();
     view! {
-        <DialogFrame sheet title=t!(language, "staff.pause.title")>
+        <DialogFrame dialog title=t!(language, "staff.pause.title")>
             <p class="note">{move || t!(language, effect_key(reason.get()))}</p>
             <Chips name="pause-reason" question=t!(language, "staff.pause.reason") choices=reasons chosen=reason
                 problem=no_reason/>
@@ -69,7 +69,7 @@ pub(super) fn PauseDialog(sheet: Dialog, text: RwSignal<String>) -> impl IntoVie
             <TextField id="pause-detail" label="staff.pause.detail" value=text problem=wrong_text room=Room::Line/>
             <TextField id="pause-allowed" label="staff.pause.allowed_by" value=allowed problem=wrong_name
                 room=Room::Line/>
-            <DialogActions sheet act="staff.pause.act" run/>
+            <DialogActions dialog act="staff.pause.act" run/>
         </DialogFrame>
     }
     .into_any()
@@ -85,9 +85,9 @@ const fn effect_key(reason: Option<PauseReason>) -> &'static str {
 
 /// Overrides the priority. The customer's severity and urgency stay, and are shown.
 #[component]
-pub(super) fn PriorityDialog(sheet: Dialog, text: RwSignal<String>) -> impl IntoView {
+pub(super) fn PriorityDialog(dialog: Dialog, text: RwSignal<String>) -> impl IntoView {
     let language = use_language();
-    let case = sheet.case;
+    let case = dialog.case;
     let chosen = RwSignal::new(None::<Priority>);
     let (not_chosen, wrong_text) = (RwSignal::new(None::<String>), RwSignal::new(None::<String>));
     let run = move || {
@@ -102,7 +102,7 @@ pub(super) fn PriorityDialog(sheet: Dialog, text: RwSignal<String>) -> impl Into
             return;
         };
         let said = move || t!(language, "staff.priority.done", priority = to.code());
-        sheet.send(Command::ChangePriority { to, reason }, said, move || {
+        dialog.send(Command::ChangePriority { to, reason }, said, move || {
             text.set(String::new());
             chosen.set(None);
         });
@@ -110,11 +110,11 @@ pub(super) fn PriorityDialog(sheet: Dialog, text: RwSignal<String>) -> impl Into
     let choices = case.page.with_untracked(|page| priorities(language, page));
     let stated = case.page.with_untracked(|page| stated(language, page));
     view! {
-        <DialogFrame sheet title=t!(language, "staff.priority.title")>
+        <DialogFrame dialog title=t!(language, "staff.priority.title")>
             <p class="note">{stated} " " {t!(language, "staff.priority.hint")}</p>
             <Chips name="priority" question=t!(language, "staff.priority.priority") choices chosen problem=not_chosen/>
             <TextField id="priority-reason" label="staff.priority.reason" value=text problem=wrong_text room=Room::Line/>
-            <DialogActions sheet act="staff.priority.act" run/>
+            <DialogActions dialog act="staff.priority.act" run/>
         </DialogFrame>
     }
     .into_any()
@@ -150,7 +150,7 @@ fn stated(language: Language, page: &CasePage) -> String {
 /// Resolves the case.
 #[component]
 pub(super) fn ResolveDialog(
-    sheet: Dialog,
+    dialog: Dialog,
     /// The cause.
     found: RwSignal<String>,
     /// The solution.
@@ -159,7 +159,7 @@ pub(super) fn ResolveDialog(
     answer: Dialog,
 ) -> impl IntoView {
     let language = use_language();
-    let case = sheet.case;
+    let case = dialog.case;
     let category = RwSignal::new(None::<Category>);
     let (no_category, no_cause, problem) =
         (RwSignal::new(None::<String>), RwSignal::new(None::<String>), RwSignal::new(None::<String>));
@@ -175,7 +175,7 @@ pub(super) fn ResolveDialog(
         };
         let command = Command::Resolve { category: kind, cause: origin.clone(), solution: solution.clone() };
         let said = move || case.done(language, "staff.resolve.done");
-        sheet.send(command, said, move || {
+        dialog.send(command, said, move || {
             found.set(String::new());
             text.set(String::new());
             category.set(None);
@@ -185,8 +185,8 @@ pub(super) fn ResolveDialog(
         Category::ALL.map(|category| (category, t!(language, category.name_key()).into_owned())).to_vec();
     let hint = Signal::stored("staff.resolve.hint");
     view! {
-        <DialogFrame sheet title=t!(language, "staff.resolve.title") described="resolve-unheard">
-            <AnswerFirst sheet id="resolve-unheard" answer/>
+        <DialogFrame dialog title=t!(language, "staff.resolve.title") described="resolve-unheard">
+            <AnswerFirst dialog id="resolve-unheard" answer/>
             {move || {
                 (!case.was_contacted())
                     .then(|| {
@@ -201,7 +201,7 @@ pub(super) fn ResolveDialog(
                 chosen=category problem=no_category/>
             <TextField id="resolve-cause" label="staff.resolve.cause" value=found problem=no_cause room=Room::Short/>
             <TextField id="resolve-text" label="staff.resolve.text" value=text problem room=Room::Long hint/>
-            <DialogActions sheet act="staff.resolve.act" run/>
+            <DialogActions dialog act="staff.resolve.act" run/>
         </DialogFrame>
     }
     .into_any()

@@ -28,9 +28,9 @@ pub(super) fn stated(page: &CasePage) -> PriorityInputs {
 
 /// Revises severity or urgency. The customer is told by mail.
 #[component]
-pub(super) fn ReprioritizeDialog(sheet: Dialog, text: RwSignal<String>) -> impl IntoView {
+pub(super) fn ReprioritizeDialog(dialog: Dialog, text: RwSignal<String>) -> impl IntoView {
     let language = use_language();
-    let case = sheet.case;
+    let case = dialog.case;
     let now = case.page.with_untracked(|page| page.priority_inputs);
     let (severity, urgency) = (RwSignal::new(Some(now.severity)), RwSignal::new(Some(now.urgency)));
     let none = || RwSignal::new(None::<String>);
@@ -44,7 +44,7 @@ pub(super) fn ReprioritizeDialog(sheet: Dialog, text: RwSignal<String>) -> impl 
                 let to = PriorityInputs { severity, urgency };
                 let done = move || t!(language, "staff.weigh.done").into_owned();
                 let command = Command::Revision(RevisionCommand::Reprioritize { to, reason });
-                sheet.send(command, done, move || text.set(String::new()));
+                dialog.send(command, done, move || text.set(String::new()));
             }
             Err(wrong) => {
                 wrong_text.set(Some(wrong.message(language)));
@@ -65,7 +65,7 @@ pub(super) fn ReprioritizeDialog(sheet: Dialog, text: RwSignal<String>) -> impl 
     let severities = Severity::ALL.map(|level| (level, t!(language, level.name_key()).into_owned())).to_vec();
     let urgencies = Urgency::ALL.map(|level| (level, t!(language, level.name_key()).into_owned())).to_vec();
     view! {
-        <DialogFrame sheet title=t!(language, "staff.weigh.title")>
+        <DialogFrame dialog title=t!(language, "staff.weigh.title")>
             <p class="note">{t!(language, "staff.weigh.stated", weight = original)} " " {t!(language, "staff.weigh.hint")}</p>
             <Chips name="weigh-severity" question=t!(language, "letter.report.severity") choices=severities
                 chosen=severity problem=no_severity/>
@@ -73,7 +73,7 @@ pub(super) fn ReprioritizeDialog(sheet: Dialog, text: RwSignal<String>) -> impl 
                 chosen=urgency problem=no_urgency/>
             <p>{follows}</p>
             <TextField id="weigh-reason" label="staff.priority.reason" value=text problem=wrong_text room=Room::Line/>
-            <DialogActions sheet act="staff.weigh.act" run/>
+            <DialogActions dialog act="staff.weigh.act" run/>
         </DialogFrame>
     }
     .into_any()
@@ -81,9 +81,9 @@ pub(super) fn ReprioritizeDialog(sheet: Dialog, text: RwSignal<String>) -> impl 
 
 /// Revises a wrong contract or serial. The case is counted again under it.
 #[component]
-pub(super) fn CorrectDialog(sheet: Dialog, text: RwSignal<String>) -> impl IntoView {
+pub(super) fn CorrectDialog(dialog: Dialog, text: RwSignal<String>) -> impl IntoView {
     let language = use_language();
-    let case = sheet.case;
+    let case = dialog.case;
     let report = case.page.with_untracked(|page| page.opening.report.clone());
     // Without a typed number, the register's is suggested.
     let registered =
@@ -116,17 +116,17 @@ pub(super) fn CorrectDialog(sheet: Dialog, text: RwSignal<String>) -> impl IntoV
         let to = ContractRef { contract: Some(contract), serial };
         let command = Command::Revision(RevisionCommand::Correct { to, reason, resolved: None });
         let done = move || t!(language, "staff.correct.done").into_owned();
-        sheet.send(command, done, move || text.set(String::new()));
+        dialog.send(command, done, move || text.set(String::new()));
     };
     view! {
-        <DialogFrame sheet title=t!(language, "staff.correct.title")>
+        <DialogFrame dialog title=t!(language, "staff.correct.title")>
             <p class="note">{t!(language, "staff.correct.hint")}</p>
             <TextField id="correct-contract" label="staff.facts.contract" value=contract problem=wrong_contract
                 room=Room::Line/>
             <TextField id="correct-serial" label="staff.facts.serial" value=serial problem=wrong_serial
                 room=Room::Line/>
             <TextField id="correct-reason" label="staff.priority.reason" value=text problem=wrong_text room=Room::Line/>
-            <DialogActions sheet act="staff.correct.act" run/>
+            <DialogActions dialog act="staff.correct.act" run/>
         </DialogFrame>
     }
     .into_any()

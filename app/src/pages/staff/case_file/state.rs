@@ -18,7 +18,7 @@ use web_sys::{HtmlDialogElement, HtmlElement};
 use super::super::command::execute_command;
 use super::super::refresh::ask_soon;
 use super::api::read_case_file;
-use super::presence::InCompany;
+use super::presence::Presence;
 use crate::AppError;
 use crate::effect::effect;
 use crate::live::{Link, Time, follow};
@@ -38,7 +38,7 @@ pub(super) struct CaseState {
     /// The last message of success, with the number of those before it.
     pub told: RwSignal<(u32, Option<String>)>,
     /// The colleagues who have the case open.
-    pub company: InCompany,
+    pub company: Presence,
     me: StoredValue<Actor>,
     /// The error of the last refresh.
     pub trouble: RwSignal<Option<AppError>>,
@@ -49,7 +49,7 @@ impl CaseState {
     /// The state of a case as first read.
     pub(super) fn take(first: CasePage, time: Time, me: Staff) -> Self {
         Self {
-            company: InCompany::new(),
+            company: Presence::new(),
             me: StoredValue::new(Actor::Staff(me)),
             number: first.number,
             hours: StoredValue::new(first.hours.clone()),
@@ -68,11 +68,11 @@ impl CaseState {
             follow(format!("/events/file/{}", self.number.as_compact()), move |message| match message.kind {
                 "presence" => spawn_local(async move {
                     press::released().await;
-                    self.company.hear(&message.data);
+                    self.company.apply(&message.data);
                 }),
                 _ => read_soon(),
             });
-        self.company.tell();
+        self.company.send_heartbeats();
         effect(move |before: Option<bool>| {
             let live = link.get() == Link::Live;
             if live && before == Some(false) {
@@ -119,7 +119,7 @@ impl CaseState {
     }
 
     /// Shows a message of success, for some seconds.
-    pub(super) fn tell(self, words: String) {
+    pub(super) fn announce(self, words: String) {
         let Some(before) = self.told.try_with_untracked(|(count, _)| *count) else { return };
         let count = before.wrapping_add(1);
         self.told.set((count, Some(words)));
@@ -205,7 +205,7 @@ impl Dialog {
                 Ok(_) => {
                     close(self.id);
                     clear();
-                    self.case.tell(done());
+                    self.case.announce(done());
                 }
                 Err(error) => {
                     if let AppError::Changed { since } = &error
@@ -230,17 +230,17 @@ fn dialog(id: &str) -> Option<HtmlDialogElement> {
 
 /// Opens a modal dialog: the page behind it is out of reach until it is closed.
 fn open(id: &str) {
-    let Some(sheet) = dialog(id).filter(|sheet| !sheet.open()) else { return };
-    if sheet.show_modal().is_ok()
-        && let Some(first) = first_field(&sheet)
+    let Some(dialog) = dialog(id).filter(|dialog| !dialog.open()) else { return };
+    if dialog.show_modal().is_ok()
+        && let Some(first) = first_field(&dialog)
     {
         let _ = first.focus();
     }
 }
 
 /// The first field of a dialog; of choices the chosen one, because a key on another would choose that.
-fn first_field(sheet: &HtmlDialogElement) -> Option<HtmlElement> {
-    let find = |what: &str| sheet.query_selector(what).ok().flatten();
+fn first_field(dialog: &HtmlDialogElement) -> Option<HtmlElement> {
+    let find = |what: &str| dialog.query_selector(what).ok().flatten();
     let first = find("input, select, textarea")?;
     let chosen = match (first.get_attribute("type").as_deref(), first.get_attribute("name")) {
         (Some("radio"), Some(name)) => find(&format!("input[name='{name}']:checked")),
@@ -251,15 +251,15 @@ fn first_field(sheet: &HtmlDialogElement) -> Option<HtmlElement> {
 
 /// Closes an open dialog. The browser moves the focus back to where it was opened from.
 pub(super) fn close(id: &str) {
-    if let Some(sheet) = dialog(id) {
-        sheet.close();
+    if let Some(dialog) = dialog(id) {
+        dialog.close();
     }
 }
 
 /// Presses the main button of a dialog.
 pub(super) fn act(id: &str) {
     let button =
-        dialog(id).and_then(|sheet| sheet.query_selector(".sheet__acts .button--main").ok().flatten());
+        dialog(id).and_then(|dialog| dialog.query_selector(".sheet__acts .button--main").ok().flatten());
     if let Some(button) = button.and_then(|button| button.dyn_into::<HtmlElement>().ok()) {
         button.click();
     }

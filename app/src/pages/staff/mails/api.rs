@@ -57,9 +57,9 @@ pub(super) struct MailKindView {
 /// A page of the mails.
 #[server(prefix = "/api", endpoint = "mails", protocol = Wire)]
 pub(super) async fn read_mails(state: Option<MailState>, page: u32) -> Result<Listed, AppError> {
-    let asked = crate::pages::staff::session::staff_context()?;
-    let Page { rows, paging } = desk::outbox::list(&asked.desk, &asked.actor, state, page).await?;
-    let desk::outbox::Trouble { held, dead } = desk::outbox::trouble(&asked.desk, &asked.actor).await?;
+    let context = crate::pages::staff::session::staff_context()?;
+    let Page { rows, paging } = desk::outbox::list(&context.desk, &context.actor, state, page).await?;
+    let desk::outbox::Trouble { held, dead } = desk::outbox::trouble(&context.desk, &context.actor).await?;
     let rows = rows.into_iter().map(ssr::line).collect();
     Ok(Listed { page: Page { rows, paging }, held, dead })
 }
@@ -67,8 +67,8 @@ pub(super) async fn read_mails(state: Option<MailState>, page: u32) -> Result<Li
 /// One mail, for administrators.
 #[server(prefix = "/api", endpoint = "mail", protocol = Wire)]
 pub(super) async fn read_mail(id: String) -> Result<MailDetail, AppError> {
-    let asked = crate::pages::staff::session::staff_context()?;
-    let mail = ssr::mail(&asked, &id).await?;
+    let context = crate::pages::staff::session::staff_context()?;
+    let mail = ssr::mail(&context, &id).await?;
     Ok(MailDetail {
         line: ssr::line(mail.line),
         message_id: mail.message_id,
@@ -80,8 +80,8 @@ pub(super) async fn read_mail(id: String) -> Result<MailDetail, AppError> {
 /// The kinds of mail, with an example of each in a language.
 #[server(prefix = "/api", endpoint = "mail_kinds", protocol = Wire)]
 pub(super) async fn read_kinds(language: Language) -> Result<Vec<MailKindView>, AppError> {
-    let asked = crate::pages::staff::session::staff_context()?;
-    let found = desk::outbox::samples(&asked.desk, &asked.actor, language).await?;
+    let context = crate::pages::staff::session::staff_context()?;
+    let found = desk::outbox::samples(&context.desk, &context.actor, language).await?;
     let seen = |sample: desk::outbox::Sample| MailKindView {
         kind: sample.kind.to_owned(),
         name_key: sample.name_key.to_owned(),
@@ -118,42 +118,42 @@ mod ssr {
         }
     }
 
-    pub(super) async fn mail(asked: &RequestContext, id: &str) -> Result<Mail, AppError> {
+    pub(super) async fn mail(context: &RequestContext, id: &str) -> Result<Mail, AppError> {
         let id = id.parse().map(MailId).map_err(|_| AppError::NotFound)?;
-        Ok(read(&asked.desk, &asked.actor, id).await?)
+        Ok(read(&context.desk, &context.actor, id).await?)
     }
 
     /// The HTML of one mail, to be shown in a sandbox under a policy of its own.
     ///
     /// # Errors
     /// When there is no such mail, or the actor may not see it.
-    pub async fn mail_body(asked: &RequestContext, id: &str) -> Result<String, AppError> {
-        mail(asked, id).await.map(|mail| mail.html)
+    pub async fn mail_body(context: &RequestContext, id: &str) -> Result<String, AppError> {
+        mail(context, id).await.map(|mail| mail.html)
     }
 
     /// The same of a kind of mail, from a made-up case.
     ///
     /// # Errors
     /// When there is no such kind or language, or the actor may not see it.
-    pub async fn kind_body(asked: &RequestContext, kind: &str, language: &str) -> Result<String, AppError> {
+    pub async fn kind_body(context: &RequestContext, kind: &str, language: &str) -> Result<String, AppError> {
         let language = Language::from_code(language).ok_or(AppError::NotFound)?;
-        let all = samples(&asked.desk, &asked.actor, language).await?;
+        let all = samples(&context.desk, &context.actor, language).await?;
         let sample = all.into_iter().find(|sample| sample.kind == kind);
         sample.map(|sample| sample.html).ok_or(AppError::NotFound)
     }
 
     /// Resends all mails that a mail server refused.
-    pub async fn post_retry_all(asked: &RequestContext) -> Posted {
-        match retry_all(&asked.desk, &asked.actor).await {
+    pub async fn post_retry_all(context: &RequestContext) -> Posted {
+        match retry_all(&context.desk, &context.actor).await {
             Ok(_) => Posted::Done("/desk/mails?state=queued&done=retried".to_owned()),
             Err(error) => Posted::Failed(error.into()),
         }
     }
 
     /// Resends one mail that was given up.
-    pub async fn post_retry(asked: &RequestContext, id: &str) -> Posted {
+    pub async fn post_retry(context: &RequestContext, id: &str) -> Posted {
         let Ok(parsed) = id.parse().map(MailId) else { return Posted::Failed(AppError::NotFound) };
-        match retry(&asked.desk, &asked.actor, parsed).await {
+        match retry(&context.desk, &context.actor, parsed).await {
             // Another person has resent it already: the mail's page shows its state.
             Ok(()) | Err(DeskError::Refused(Refusal::DoneAlready)) => {
                 Posted::Done(format!("/desk/mails/{}?done=retried", parsed.0))

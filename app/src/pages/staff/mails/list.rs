@@ -34,7 +34,7 @@ impl MailsQuery {
     }
 
     /// Reads an address; a filter that cannot be parsed is an error.
-    fn ask(query: &ParamsMap) -> Result<Self, Unknown> {
+    fn parse(query: &ParamsMap) -> Result<Self, Unknown> {
         let wanted = Self::read(query);
         let unknown = Unknown::of(|name| query.get(name), &wanted.address(), &["state"]);
         unknown.map_or(Ok(wanted), Err)
@@ -53,11 +53,11 @@ impl MailsQuery {
 pub fn MailsPage() -> impl IntoView {
     let language = use_language();
     let query = use_query_map();
-    let wanted = Memo::new(move |_| query.with(MailsQuery::ask));
+    let wanted = Memo::new(move |_| query.with(MailsQuery::parse));
     let mails = Resource::new(
         move || wanted.get(),
-        |asked| async move {
-            let wanted = asked?;
+        |parsed| async move {
+            let wanted = parsed?;
             Ok::<_, Unknown>((wanted, read_mails(wanted.state, wanted.page).await))
         },
     );
@@ -165,6 +165,6 @@ mod tests {
         let nonsense = [("state", "lost"), ("page", "-1")];
         let query = nonsense.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
         assert_eq!(MailsQuery::read(&query), MailsQuery { state: None, page: 1 });
-        assert!(MailsQuery::ask(&query).is_err());
+        assert!(MailsQuery::parse(&query).is_err());
     }
 }

@@ -18,12 +18,12 @@ pub(super) async fn read_queue(
     whose: Whose,
     page: u32,
 ) -> Result<QueuePage, AppError> {
-    let (asked, staff) = session::staff()?;
+    let (context, staff) = session::staff()?;
     let whose = match whose {
         Whose::Anybodys => desk::cases::queue::Whose::Anybodys,
         Whose::Mine => desk::cases::queue::Whose::Of(staff.id),
         Whose::Nobodys => desk::cases::queue::Whose::Nobodys,
     };
     let filter = desk::cases::queue::Filter { state, country, whose };
-    Ok(desk::cases::queue::queue(&asked.desk, &asked.actor, filter, page).await?)
+    Ok(desk::cases::queue::queue(&context.desk, &context.actor, filter, page).await?)
 }

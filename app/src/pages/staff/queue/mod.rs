@@ -35,11 +35,11 @@ use crate::wire::sent;
 pub fn QueuePageView() -> impl IntoView {
     let language = use_language();
     let query = use_query_map();
-    let asked = Memo::new(move |_| query.with(QueueQuery::ask));
+    let parsed = Memo::new(move |_| query.with(QueueQuery::parse));
     let pages = sent(
-        move || asked.get(),
-        |asked| async move {
-            let wanted = asked?;
+        move || parsed.get(),
+        |parsed| async move {
+            let wanted = parsed?;
             Ok((wanted, read_queue(wanted.state, wanted.country, wanted.whose, wanted.page).await))
         },
     );

@@ -85,9 +85,10 @@ impl QueueData {
 impl From<QueuePage> for QueueData {
     fn from(page: QueuePage) -> Self {
         let QueuePage { snapshot, paging, faults, counts } = page;
-        let hours: Vec<_> = snapshot.hours.into_iter().map(|(kept, hours)| (kept, Arc::new(hours))).collect();
+        let hours: Vec<_> =
+            snapshot.hours.into_iter().map(|(hours_ref, hours)| (hours_ref, Arc::new(hours))).collect();
         let of_row = |row: &CaseRow| {
-            hours.iter().find(|(kept, _)| *kept == row.hours).map(|(_, hours)| Arc::clone(hours))
+            hours.iter().find(|(hours_ref, _)| *hours_ref == row.hours).map(|(_, hours)| Arc::clone(hours))
         };
         let fault_of = |row: &CaseRow| {
             let found = faults.iter().find(|(number, _)| *number == row.number);
@@ -116,7 +117,7 @@ mod tests {
     use super::*;
     use crate::wall::sample;
 
-    fn kept() -> ServiceHoursRef {
+    fn hours_ref() -> ServiceHoursRef {
         ServiceHoursRef { calendar: CalendarId(1), version: 1, zone: "America/Caracas".to_owned() }
     }
 
@@ -132,14 +133,14 @@ mod tests {
             breach: None,
         };
         let row = sample::row(sequence, [clock]);
-        CaseRow { priority: Priority::P1, opened_at: Instant(0), hours: kept(), ..row }
+        CaseRow { priority: Priority::P1, opened_at: Instant(0), hours: hours_ref(), ..row }
     }
 
     fn held(rows: Vec<CaseRow>) -> QueueData {
         let day = Span::new(Instant(0), Instant(86_400));
         let spans = Spans::new(day, vec![day], Vec::new()).unwrap();
         let zone = ZoneView { name: "America/Caracas".to_owned(), offset_s: -14_400, changes: Vec::new() };
-        let hours = vec![(kept(), ServiceHours { spans, zone })];
+        let hours = vec![(hours_ref(), ServiceHours { spans, zone })];
         let snapshot = Snapshot { seq: 1, now: Instant(0), hours, rows, more: [0; 5], clashing: Vec::new() };
         let counts = QueueCounts::default();
         QueueData::from(QueuePage { snapshot, paging: Paging::of(4, 1), faults: Vec::new(), counts })

@@ -67,7 +67,7 @@ impl QueueQuery {
     ///
     /// # Errors
     /// The first of these values.
-    pub(super) fn ask(query: &ParamsMap) -> Result<Self, Unknown> {
+    pub(super) fn parse(query: &ParamsMap) -> Result<Self, Unknown> {
         let wanted = Self::read(query);
         let filters = ["status", "country", "whose"];
         let unknown = Unknown::of(|name| query.get(name), &wanted.address(), &filters);
@@ -160,9 +160,9 @@ mod tests {
     #[test]
     fn invalid_filter_is_refused() {
         for address in ["/desk?status=lost", "/desk?country=XX", "/desk?country=VE&whose=yours"] {
-            assert!(QueueQuery::ask(&query(address)).is_err(), "{address}");
+            assert!(QueueQuery::parse(&query(address)).is_err(), "{address}");
         }
-        assert_eq!(QueueQuery::ask(&query("/desk?page=-4&lang=es&status=")), Ok(QueueQuery::ALL));
+        assert_eq!(QueueQuery::parse(&query("/desk?page=-4&lang=es&status=")), Ok(QueueQuery::ALL));
     }
 
     #[test]

@@ -17,17 +17,17 @@ pub(super) async fn read_pauses(
     reason: Option<PauseReason>,
     page: u32,
 ) -> Result<OverlapList, AppError> {
-    let asked = crate::pages::staff::session::staff_context()?;
-    let filter = ssr::filter(&asked, period, reason)?;
-    Ok(desk::reports::overlaps(&asked.desk, &asked.actor, filter, page).await?)
+    let context = crate::pages::staff::session::staff_context()?;
+    let filter = ssr::filter(&context, period, reason)?;
+    Ok(desk::reports::overlaps(&context.desk, &context.actor, filter, page).await?)
 }
 
 /// SLA compliance; of the current month when no days are given.
 #[server(prefix = "/api", endpoint = "promises_report", protocol = Wire)]
 pub(super) async fn read_sla_report(wanted: ReportQuery) -> Result<SlaReport, AppError> {
-    let asked = crate::pages::staff::session::staff_context()?;
-    let filter = ssr::kept(&asked, wanted)?;
-    Ok(desk::reports::sla_report(&asked.desk, &asked.actor, filter).await?)
+    let context = crate::pages::staff::session::staff_context()?;
+    let filter = ssr::kept(&context, wanted)?;
+    Ok(desk::reports::sla_report(&context.desk, &context.actor, filter).await?)
 }
 
 /// A page of breaches of one target.
@@ -37,9 +37,9 @@ pub(super) async fn read_breaches(
     kind: SlaMetric,
     page: u32,
 ) -> Result<BreachList, AppError> {
-    let asked = crate::pages::staff::session::staff_context()?;
-    let filter = ssr::kept(&asked, wanted)?;
-    Ok(desk::reports::breaches(&asked.desk, &asked.actor, filter, kind, page).await?)
+    let context = crate::pages::staff::session::staff_context()?;
+    let filter = ssr::kept(&context, wanted)?;
+    Ok(desk::reports::breaches(&context.desk, &context.actor, filter, kind, page).await?)
 }
 
 #[cfg(feature = "ssr")]
@@ -53,38 +53,38 @@ mod ssr {
     use domain::reports::{Days, OverlapFilter, SlaReportFilter};
 
     use super::super::breaches;
-    use super::super::pauses::ask;
+    use super::super::pauses::parse;
     use super::super::query::ReportQuery;
     use crate::AppError;
     use crate::request::RequestContext;
 
     pub(super) fn filter(
-        asked: &RequestContext,
+        context: &RequestContext,
         period: Option<Period>,
         reason: Option<PauseReason>,
     ) -> Result<OverlapFilter, AppError> {
-        let period = period.or_else(|| desk::survey::latest_months(asked.desk.now()));
+        let period = period.or_else(|| desk::survey::latest_months(context.desk.now()));
         let period = period.ok_or_else(|| AppError::internal("the clock shows no month"))?;
         Ok(OverlapFilter { period, reason })
     }
 
-    pub(super) fn kept(asked: &RequestContext, wanted: ReportQuery) -> Result<SlaReportFilter, AppError> {
+    pub(super) fn kept(context: &RequestContext, wanted: ReportQuery) -> Result<SlaReportFilter, AppError> {
         let ReportQuery { days, country, priority, contract } = wanted;
         let days = match days {
             Some(days) => days,
-            None => Days::of_month(desk::reports::this_month(&asked.desk, country)?),
+            None => Days::of_month(desk::reports::this_month(&context.desk, country)?),
         };
         Ok(SlaReportFilter { days, country, priority, contract })
     }
 
     /// Refuses a filter that cannot be parsed, by the key of the reason: without it the file would hold every customer's
     /// figures.
-    fn understood(asked: &RequestContext, problem: Option<&'static str>) -> Result<(), AppError> {
-        problem.map_or(Ok(()), |key| Err(not_understood(asked, key)))
+    fn understood(context: &RequestContext, problem: Option<&'static str>) -> Result<(), AppError> {
+        problem.map_or(Ok(()), |key| Err(not_understood(context, key)))
     }
 
-    fn not_understood(asked: &RequestContext, key: &'static str) -> AppError {
-        AppError::Text(domain::t!(asked.language, key).into_owned())
+    fn not_understood(context: &RequestContext, key: &'static str) -> AppError {
+        AppError::Text(domain::t!(context.language, key).into_owned())
     }
 
     /// The value of a name in a query.
@@ -97,15 +97,15 @@ mod ssr {
     /// # Errors
     /// When the actor may not read it, or the database does not answer.
     pub async fn sla_report_csv(
-        asked: &RequestContext,
+        context: &RequestContext,
         query: &[(String, String)],
         separators: Separators,
     ) -> Result<SheetFile, AppError> {
         let (wanted, problem) = ReportQuery::read(named(query));
-        understood(asked, problem)?;
-        let filter = kept(asked, wanted)?;
-        let reader = SheetFor { language: asked.language, separators };
-        Ok(desk::reports::sla_report_csv(&asked.desk, &asked.actor, filter, reader).await?)
+        understood(context, problem)?;
+        let filter = kept(context, wanted)?;
+        let reader = SheetFor { language: context.language, separators };
+        Ok(desk::reports::sla_report_csv(&context.desk, &context.actor, filter, reader).await?)
     }
 
     /// Breaches as a CSV file, for the filter in an address.
@@ -113,15 +113,15 @@ mod ssr {
     /// # Errors
     /// When the actor may not read them, or the database does not answer.
     pub async fn breaches_csv(
-        asked: &RequestContext,
+        context: &RequestContext,
         query: &[(String, String)],
         separators: Separators,
     ) -> Result<SheetFile, AppError> {
         let ((wanted, problem), kind, _) = breaches::wanted(named(query));
-        understood(asked, problem)?;
-        let filter = kept(asked, wanted)?;
-        let reader = SheetFor { language: asked.language, separators };
-        Ok(desk::reports::breaches_csv(&asked.desk, &asked.actor, filter, kind, reader).await?)
+        understood(context, problem)?;
+        let filter = kept(context, wanted)?;
+        let reader = SheetFor { language: context.language, separators };
+        Ok(desk::reports::breaches_csv(&context.desk, &context.actor, filter, kind, reader).await?)
     }
 
     /// Waits that ran on after an answer as a CSV file, for the filter in an address.
@@ -129,14 +129,14 @@ mod ssr {
     /// # Errors
     /// When the actor may not read it, the filter cannot be parsed, or the database does not answer.
     pub async fn pauses_csv(
-        asked: &RequestContext,
+        context: &RequestContext,
         query: &[(String, String)],
         separators: Separators,
     ) -> Result<SheetFile, AppError> {
         let (period, reason, _) =
-            ask(named(query)).map_err(|_| not_understood(asked, "staff.filter.unknown_hint"))?;
-        let filter = filter(asked, period, reason)?;
-        let reader = SheetFor { language: asked.language, separators };
-        Ok(desk::reports::overlaps_csv(&asked.desk, &asked.actor, filter, reader).await?)
+            parse(named(query)).map_err(|_| not_understood(context, "staff.filter.unknown_hint"))?;
+        let filter = filter(context, period, reason)?;
+        let reader = SheetFor { language: context.language, separators };
+        Ok(desk::reports::overlaps_csv(&context.desk, &context.actor, filter, reader).await?)
     }
 }

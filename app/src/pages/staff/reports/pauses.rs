@@ -25,11 +25,11 @@ const ADDRESS: &str = "/desk/reports/pauses";
 pub fn PausesReportPage() -> impl IntoView {
     let language = use_language();
     let query = use_query_map();
-    let asked = Memo::new(move |_| query.with(|query| ask(|name| query.get(name))));
+    let parsed = Memo::new(move |_| query.with(|query| parse(|name| query.get(name))));
     let list = Resource::new(
-        move || asked.get(),
-        |asked| async move {
-            let (period, reason, page) = asked?;
+        move || parsed.get(),
+        |parsed| async move {
+            let (period, reason, page) = parsed?;
             Ok::<_, Unknown>(read_pauses(period, reason, page).await)
         },
     );
@@ -53,21 +53,21 @@ pub fn PausesReportPage() -> impl IntoView {
 }
 
 /// The filter of an address: period, reason and page.
-type Asked = (Option<Period>, Option<PauseReason>, u32);
+type PauseQuery = (Option<Period>, Option<PauseReason>, u32);
 
 /// Reads an address; a value that cannot be parsed is an error.
 ///
 /// # Errors
 /// The first of these values.
-pub(super) fn ask(value: impl Fn(&str) -> Option<String>) -> Result<Asked, Unknown> {
-    let asked @ (period, reason, _) = wanted(&value);
+pub(super) fn parse(value: impl Fn(&str) -> Option<String>) -> Result<PauseQuery, Unknown> {
+    let parsed @ (period, reason, _) = wanted(&value);
     let period = period.map(|Period { from, to }| format!("from={from}&to={to}")).unwrap_or_default();
     let reason = reason.map(|reason| format!("&reason={}", reason.code())).unwrap_or_default();
-    Unknown::of(value, &format!("{period}{reason}"), &["from", "to", "reason"]).map_or(Ok(asked), Err)
+    Unknown::of(value, &format!("{period}{reason}"), &["from", "to", "reason"]).map_or(Ok(parsed), Err)
 }
 
 /// Period, reason and page of an address; values that cannot be parsed are ignored.
-fn wanted(value: impl Fn(&str) -> Option<String>) -> Asked {
+fn wanted(value: impl Fn(&str) -> Option<String>) -> PauseQuery {
     let month = |name: &str| value(name).and_then(|text| Month::parse(&text));
     let period = match (month("from"), month("to")) {
         (Some(from), Some(to)) if from <= to => Some(Period { from, to }),
@@ -212,7 +212,7 @@ mod tests {
         };
         assert_eq!(wanted(value), (Some(filter.period), filter.reason, 2));
         assert_eq!(wanted(|_| Some("nonsense".to_owned())), (None, None, 1));
-        assert!(ask(|_| Some("nonsense".to_owned())).is_err());
-        assert_eq!(ask(|_| None), Ok((None, None, 1)));
+        assert!(parse(|_| Some("nonsense".to_owned())).is_err());
+        assert_eq!(parse(|_| None), Ok((None, None, 1)));
     }
 }

@@ -12,8 +12,8 @@ use crate::wire::Wire;
 /// A page of the call queue.
 #[server(prefix = "/api", endpoint = "survey_queue", protocol = Wire)]
 pub(super) async fn read_survey_queue(page: u32) -> Result<SurveyQueue, AppError> {
-    let asked = crate::pages::staff::session::staff_context()?;
-    Ok(desk::survey::survey_queue(&asked.desk, &asked.actor, page).await?)
+    let context = crate::pages::staff::session::staff_context()?;
+    Ok(desk::survey::survey_queue(&context.desk, &context.actor, page).await?)
 }
 
 /// The data of one call, and the reply to its forms.
@@ -21,9 +21,9 @@ pub(super) async fn read_survey_queue(page: u32) -> Result<SurveyQueue, AppError
 pub(super) async fn read_survey_call(number: String) -> Result<(SurveyCall, PostReply), AppError> {
     use domain::case_number::CaseNumber;
 
-    let asked = crate::pages::staff::session::staff_context()?;
+    let context = crate::pages::staff::session::staff_context()?;
     let number = CaseNumber::parse(&number).map_err(|_| AppError::NotFound)?;
-    let call = desk::survey::survey_call(&asked.desk, &asked.actor, number).await?;
+    let call = desk::survey::survey_call(&context.desk, &context.actor, number).await?;
     Ok((call, PostReply::of_page()))
 }
 
@@ -32,19 +32,19 @@ pub(super) async fn read_survey_call(number: String) -> Result<(SurveyCall, Post
 pub(super) async fn read_follow_ups(done: String, page: u32) -> Result<(FollowUpList, PostReply), AppError> {
     use desk::survey::Which;
 
-    let asked = crate::pages::staff::session::staff_context()?;
+    let context = crate::pages::staff::session::staff_context()?;
     let which = if done == "yes" { Which::Done } else { Which::Open };
-    let list = desk::survey::follow_ups(&asked.desk, &asked.actor, which, page).await?;
+    let list = desk::survey::follow_ups(&context.desk, &context.actor, which, page).await?;
     Ok((list, PostReply::of_page()))
 }
 
 /// The results of a period; of the latest twelve months when none is given.
 #[server(prefix = "/api", endpoint = "survey_results", protocol = Wire)]
 pub(super) async fn read_results(period: Option<Period>) -> Result<SurveyResults, AppError> {
-    let asked = crate::pages::staff::session::staff_context()?;
-    let period = period.or_else(|| desk::survey::latest_months(asked.desk.now()));
+    let context = crate::pages::staff::session::staff_context()?;
+    let period = period.or_else(|| desk::survey::latest_months(context.desk.now()));
     let period = period.ok_or_else(|| AppError::internal("the clock shows no month"))?;
-    Ok(desk::survey::survey_results(&asked.desk, &asked.actor, period).await?)
+    Ok(desk::survey::survey_results(&context.desk, &context.actor, period).await?)
 }
 
 #[cfg(feature = "ssr")]
@@ -72,22 +72,22 @@ mod ssr {
     type Wrong = Vec<(String, String)>;
 
     /// Executes one of the forms of a call: an attempt, another time, a refusal, the answers.
-    pub async fn post_call(asked: &RequestContext, number_typed: &str, typed: Typed) -> Posted {
+    pub async fn post_call(context: &RequestContext, number_typed: &str, typed: Typed) -> Posted {
         let Ok(number) = CaseNumber::parse(number_typed) else { return Posted::Failed(AppError::NotFound) };
-        let call = match survey_call(&asked.desk, &asked.actor, number).await {
+        let call = match survey_call(&context.desk, &context.actor, number).await {
             Ok(call) => call,
             Err(error) => return Posted::Failed(error.into()),
         };
-        let (command, done) = match command(asked.language, &call, &typed) {
+        let (command, done) = match command(context.language, &call, &typed) {
             Ok(wish) => wish,
-            Err(wrong) => return Posted::not_taken(typed, &AppError::Wrong(wrong), asked.language),
+            Err(wrong) => return Posted::not_taken(typed, &AppError::Wrong(wrong), context.language),
         };
         let here = format!("/desk/survey/calls/{}?done={done}", number.as_compact());
         let next = match done {
             "attempt" | "call_back" => here,
             _ => format!("/desk/survey?done={done}"),
         };
-        send(asked, number, command, typed, next).await
+        send(context, number, command, typed, next).await
     }
 
     fn command(
@@ -118,7 +118,7 @@ mod ssr {
                 let mut problems = Vec::new();
                 let who = PersonName::parse(text("who"))
                     .map_err(|problem| problems.push(("who".to_owned(), problem.message(language))));
-                let questionnaire = call.asked.as_ref().map(|asked| &asked.questionnaire);
+                let questionnaire = call.asked.as_ref().map(|context| &context.questionnaire);
                 let answers = questionnaire.map(|questions| questions.parse(typed)).transpose();
                 let answers = answers.map_err(|wrong| {
                     let told = wrong
@@ -138,7 +138,7 @@ mod ssr {
     }
 
     /// Records the outcome of a follow-up.
-    pub async fn post_follow_up(asked: &RequestContext, typed: Typed) -> Posted {
+    pub async fn post_follow_up(context: &RequestContext, typed: Typed) -> Posted {
         let text = |name: &str| typed.get(name).map_or("", |text| text.trim());
         let Ok(number) = CaseNumber::parse(text("number")) else { return Posted::Failed(AppError::NotFound) };
         let outcome = FollowUpOutcome::from_code(text("outcome"));
@@ -146,18 +146,18 @@ mod ssr {
         let (Some(outcome), Ok(note)) = (outcome, &note) else {
             let mut problems = Vec::new();
             if outcome.is_none() {
-                let words = t!(asked.language, "survey.problem.choose").into_owned();
+                let words = t!(context.language, "survey.problem.choose").into_owned();
                 problems.push(("outcome".to_owned(), words));
             }
-            problems.extend(note.err().map(|problem| ("note".to_owned(), problem.message(asked.language))));
-            return Posted::not_taken(typed, &AppError::Wrong(problems), asked.language);
+            problems.extend(note.err().map(|problem| ("note".to_owned(), problem.message(context.language))));
+            return Posted::not_taken(typed, &AppError::Wrong(problems), context.language);
         };
         let command = SurveyCommand::FollowUp { outcome, note: note.clone() };
-        send(asked, number, command, typed, "/desk/survey/follow-ups?done=followed_up".to_owned()).await
+        send(context, number, command, typed, "/desk/survey/follow-ups?done=followed_up".to_owned()).await
     }
 
     async fn send(
-        asked: &RequestContext,
+        context: &RequestContext,
         number: CaseNumber,
         command: SurveyCommand,
         typed: Typed,
@@ -165,12 +165,13 @@ mod ssr {
     ) -> Posted {
         // Without a version: only the survey's rules decide whether it comes too late.
         let done =
-            execute_command(&asked.desk, &asked.actor, number, Expected::Any, Command::Survey(command)).await;
+            execute_command(&context.desk, &context.actor, number, Expected::Any, Command::Survey(command))
+                .await;
         match done.map_err(AppError::from) {
             Ok(_) => Posted::Done(next),
             Err(error @ (AppError::NotFound | AppError::NotPermitted)) => Posted::Failed(error),
             // Words of a call are not said twice: they come back with any error.
-            Err(error) => Posted::not_taken(typed, &error, asked.language),
+            Err(error) => Posted::not_taken(typed, &error, context.language),
         }
     }
 }

@@ -22,10 +22,10 @@ use crate::ui::Icon;
 pub fn SurveyResultsPage() -> impl IntoView {
     let language = use_language();
     let query = use_query_map();
-    let asked = Memo::new(move |_| query.with(ask));
+    let parsed = Memo::new(move |_| query.with(parse));
     let results = Resource::new(
-        move || asked.get(),
-        |asked| async move { Ok::<_, Unknown>(read_results(asked?).await) },
+        move || parsed.get(),
+        |parsed| async move { Ok::<_, Unknown>(read_results(parsed?).await) },
     );
     view! {
         <StaffFrame title=t!(language, "survey.results.title").into_owned() class="stack" here=Here::Survey>
@@ -56,7 +56,7 @@ fn wanted(query: &ParamsMap) -> Option<Period> {
 }
 
 /// The same; a period that cannot be parsed is an error.
-fn ask(query: &ParamsMap) -> Result<Option<Period>, Unknown> {
+fn parse(query: &ParamsMap) -> Result<Option<Period>, Unknown> {
     let period = wanted(query);
     let understood = period.map(|Period { from, to }| format!("from={from}&to={to}")).unwrap_or_default();
     Unknown::of(|name| query.get(name), &understood, &["from", "to"]).map_or(Ok(period), Err)
@@ -244,7 +244,7 @@ mod tests {
         for wrong in [&[("from", "2026-03"), ("to", "2026-01")][..], &[("from", "ayer"), ("to", "hoy")], &[]]
         {
             assert_eq!(wanted(&query(wrong)), None);
-            assert_eq!(ask(&query(wrong)).is_ok(), wrong.is_empty());
+            assert_eq!(parse(&query(wrong)).is_ok(), wrong.is_empty());
         }
     }
 

@@ -55,7 +55,7 @@ impl Despite {
     }
 
     /// The command with its reason; `None` while the reason is missing: its field says so.
-    pub(super) fn ask(self, language: Language, command: VisitCommand) -> Option<Command> {
+    pub(super) fn command_with_reason(self, language: Language, command: VisitCommand) -> Option<Command> {
         if self.clashes.with_untracked(Vec::is_empty) {
             return Some(Command::Visit(command));
         }
@@ -76,15 +76,15 @@ impl Despite {
 
 /// The clashes of the booking, and the field for the reason; nothing without clashes.
 #[component]
-pub(super) fn DespiteField(sheets: VisitDialogs, sheet: Dialog, despite: Despite) -> impl IntoView {
+pub(super) fn DespiteField(dialogs: VisitDialogs, dialog: Dialog, despite: Despite) -> impl IntoView {
     let language = use_language();
     // After a refusal for other bookings, those are shown.
     effect(move || {
-        if sheet.failed.with(Option::is_some) {
-            sheets.look_at_bookings();
+        if dialog.failed.with(Option::is_some) {
+            dialogs.look_at_bookings();
         }
     });
-    let case = sheet.case;
+    let case = dialog.case;
     let some = Memo::new(move |_| despite.clashes.with(|clashes| !clashes.is_empty()));
     let lines = move || {
         let told = |clash: Clash| {
@@ -104,9 +104,9 @@ pub(super) fn DespiteField(sheets: VisitDialogs, sheet: Dialog, despite: Despite
 
 /// The clashes of the visit as agreed or offered.
 #[component]
-pub(super) fn StandsAgainst(sheets: VisitDialogs) -> impl IntoView {
+pub(super) fn VisitClashes(dialogs: VisitDialogs) -> impl IntoView {
     let language = use_language();
-    let case = sheets.tap.case;
+    let case = dialogs.tap.case;
     let holds = Memo::new(move |_| {
         case.page.with(|page| {
             let visit = page.visits.last()?;
@@ -116,7 +116,7 @@ pub(super) fn StandsAgainst(sheets: VisitDialogs) -> impl IntoView {
     });
     effect(move || {
         if holds.with(Option::is_some) {
-            sheets.look_at_bookings();
+            dialogs.look_at_bookings();
         }
     });
     move || {
@@ -124,37 +124,39 @@ pub(super) fn StandsAgainst(sheets: VisitDialogs) -> impl IntoView {
             let shown = case.hours.with_value(|hours| window_in(language, &hours.zone, clash.window));
             view! { <p><Finding tone=Tone::Care icon="alert">{clash.message(language, &shown)}</Finding></p> }
         };
-        let clashes = holds.get().map(|(technician, windows)| sheets.against(Some(technician), &windows));
+        let clashes = holds.get().map(|(technician, windows)| dialogs.against(Some(technician), &windows));
         clashes.unwrap_or_default().into_iter().map(told).collect_view()
     }
 }
 
 /// Confirms a window that the customer proposed, although it clashes.
 #[component]
-pub(super) fn ConfirmDialog(sheets: VisitDialogs) -> impl IntoView {
+pub(super) fn ConfirmDialog(dialogs: VisitDialogs) -> impl IntoView {
     let language = use_language();
-    let (sheet, case) = (sheets.confirm, sheets.confirm.case);
+    let (dialog, case) = (dialogs.confirm, dialogs.confirm.case);
     let clashes = Memo::new(move |_| {
         let technician = case.page.with(|page| page.visits.last().map(|visit| visit.technician.id));
-        let window = sheets.confirming.get();
-        window.map(|window| sheets.against(technician, &[window])).unwrap_or_default()
+        let window = dialogs.confirming.get();
+        window.map(|window| dialogs.against(technician, &[window])).unwrap_or_default()
     });
     let despite = Despite::new("visit-confirm-despite", clashes.into());
     let run = move || {
-        let Some(window) = sheets.confirming.get_untracked() else { return };
-        let Some(command) = despite.ask(language, VisitCommand::Confirm { window }) else { return };
+        let Some(window) = dialogs.confirming.get_untracked() else { return };
+        let Some(command) = despite.command_with_reason(language, VisitCommand::Confirm { window }) else {
+            return;
+        };
         let done = move || case.done(language, "visit.staff.agreed_done");
-        sheet.send(command, done, move || despite.clear());
+        dialog.send(command, done, move || despite.clear());
     };
     let shown = move || {
-        let window = sheets.confirming.get()?;
+        let window = dialogs.confirming.get()?;
         Some(case.hours.with_value(|hours| window_in(language, &hours.zone, window)))
     };
     view! {
-        <DialogFrame sheet title=t!(language, "visit.clash.confirm")>
+        <DialogFrame dialog title=t!(language, "visit.clash.confirm")>
             <p>{shown}</p>
-            <DespiteField sheets sheet despite/>
-            <DialogActions sheet act="visit.clash.confirm" run/>
+            <DespiteField dialogs dialog despite/>
+            <DialogActions dialog act="visit.clash.confirm" run/>
         </DialogFrame>
     }
     .into_any()

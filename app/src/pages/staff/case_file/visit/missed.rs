@@ -13,9 +13,9 @@ use crate::language::use_language;
 
 /// Records that the technician did not come. The customer is told; the reason stays with the staff.
 #[component]
-pub(super) fn MissedDialog(sheets: VisitDialogs) -> impl IntoView {
+pub(super) fn MissedDialog(dialogs: VisitDialogs) -> impl IntoView {
     let language = use_language();
-    let (sheet, case) = (sheets.missed, sheets.missed.case);
+    let (dialog, case) = (dialogs.missed, dialogs.missed.case);
     let (reason, wrong) = (RwSignal::new(String::new()), RwSignal::new(None::<String>));
     let run = move || {
         let text = reason.with_untracked(|reason| Note::parse(reason));
@@ -23,13 +23,13 @@ pub(super) fn MissedDialog(sheets: VisitDialogs) -> impl IntoView {
         let Ok(reason_meant) = text else { return focus("visit-missed-reason") };
         let command = Command::Visit(VisitCommand::DidNotCome { reason: reason_meant });
         let done = move || case.done(language, "visit.staff.missed_done");
-        sheet.send(command, done, move || reason.set(String::new()));
+        dialog.send(command, done, move || reason.set(String::new()));
     };
     view! {
-        <DialogFrame sheet title=t!(language, "visit.missed.us")>
+        <DialogFrame dialog title=t!(language, "visit.missed.us")>
             <p class="note">{t!(language, "visit.missed.us_told")}</p>
             <TextField id="visit-missed-reason" label="visit.staff.reason" value=reason problem=wrong room=Room::Line/>
-            <DialogActions sheet act="visit.missed.act" run/>
+            <DialogActions dialog act="visit.missed.act" run/>
         </DialogFrame>
     }
     .into_any()

@@ -7,8 +7,8 @@
 
 mod by_telephone;
 mod despite;
+mod dialogs;
 mod missed;
-mod sheets;
 mod shift;
 
 use domain::case::visit::{
@@ -22,7 +22,7 @@ use domain::view::Booked;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use self::despite::StandsAgainst;
+use self::despite::VisitClashes;
 use super::api::read_technicians;
 use super::elements::FailedNotice;
 use super::state::{CaseState, Dialog};
@@ -31,7 +31,7 @@ use crate::effect::effect;
 use crate::language::use_language;
 use crate::ui::{FileList, Finding, Icon, Tone, WorkDone, relative_time, window_in};
 
-pub(super) use sheets::VisitDialogsOf;
+pub(super) use dialogs::VisitDialogsOf;
 
 /// The dialogs of visits, and the technicians.
 #[derive(Clone, Copy)]
@@ -91,45 +91,46 @@ fn late(language: Language, case: CaseState, window: Span) -> Option<String> {
 
 /// The state of the visit, with its commands.
 #[component]
-pub(super) fn VisitCard(case: CaseState, sheets: VisitDialogs) -> impl IntoView {
+pub(super) fn VisitCard(case: CaseState, dialogs: VisitDialogs) -> impl IntoView {
     let language = use_language();
     let visit = Memo::new(move |_| case.page.with(|page| page.visits.last().cloned()));
     let open = Memo::new(move |_| case.page.with(|page| page.status.is_open()));
     let has_visit = Memo::new(move |_| visit.with(Option::is_some));
-    let act = move |sheet: Dialog, words: &'static str| {
+    let act = move |dialog: Dialog, words: &'static str| {
         view! {
             <button class="button" type="button"
                 on:click=move |_| {
-                    sheet.begin();
-                    sheets.look_at_bookings();
+                    dialog.begin();
+                    dialogs.look_at_bookings();
                 }>
                 {t!(language, words)}
             </button>
         }
         .into_any()
     };
-    let acts = move || {
-        let stage = visit.get().map(|visit| visit.stage);
-        match stage {
+    let acts =
+        move || {
+            let stage = visit.get().map(|visit| visit.stage);
+            match stage {
             _ if !open.get() => ().into_any(),
             Some(Stage::Offered(_)) => view! {
-                {act(sheets.answer, "visit.staff.answer")} {act(sheets.offer, "visit.staff.offer_others")}
-                {act(sheets.agree, "visit.staff.agree")}
-                {act(sheets.call_off, "visit.staff.call_off")}
+                {act(dialogs.answer, "visit.staff.answer")} {act(dialogs.offer, "visit.staff.offer_others")}
+                {act(dialogs.agree, "visit.staff.agree")}
+                {act(dialogs.call_off, "visit.staff.call_off")}
             }
             .into_any(),
             Some(Stage::Proposed(windows)) => view! {
-                <Confirm sheets windows/>
-                {act(sheets.offer, "visit.staff.offer_others")}
-                {act(sheets.agree, "visit.staff.agree")}
-                {act(sheets.call_off, "visit.staff.call_off")}
+                <Confirm dialogs windows/>
+                {act(dialogs.offer, "visit.staff.offer_others")}
+                {act(dialogs.agree, "visit.staff.agree")}
+                {act(dialogs.call_off, "visit.staff.call_off")}
             }
             .into_any(),
             Some(Stage::Agreed(_)) => view! {
-                {act(sheets.shift, "visit.staff.move")}
-                {act(sheets.reassign, "visit.staff.reassign")}
-                {act(sheets.call_off, "visit.staff.call_off")}
-                <MissedByUs sheets/>
+                {act(dialogs.shift, "visit.staff.move")}
+                {act(dialogs.reassign, "visit.staff.reassign")}
+                {act(dialogs.call_off, "visit.staff.call_off")}
+                <MissedByUs dialogs/>
             }
             .into_any(),
             Some(Stage::OnSite { .. } | Stage::Working { .. }) => {
@@ -137,22 +138,22 @@ pub(super) fn VisitCard(case: CaseState, sheets: VisitDialogs) -> impl IntoView 
                     .into_any()
             }
             Some(Stage::Missed { missed_at, .. }) => view! {
-                {act(sheets.offer, "visit.staff.offer")} {act(sheets.agree, "visit.staff.agree")}
-                <TakeMissBack sheets missed_at/>
+                {act(dialogs.offer, "visit.staff.offer")} {act(dialogs.agree, "visit.staff.agree")}
+                <TakeMissBack dialogs missed_at/>
             }
             .into_any(),
-            _ => view! { {act(sheets.offer, "visit.staff.offer")} {act(sheets.agree, "visit.staff.agree")} }
+            _ => view! { {act(dialogs.offer, "visit.staff.offer")} {act(dialogs.agree, "visit.staff.agree")} }
                 .into_any(),
         }
-    };
+        };
     view! {
         // Without a visit it shows only its commands; nothing once the case is over.
         <section class=move || if has_visit.get() { "card stack" } else { "stack" } aria-labelledby="h-visit"
             hidden=move || !has_visit.get() && !open.get()>
             <h2 id="h-visit" class:sr=move || !has_visit.get()>{t!(language, "visit.title")}</h2>
             {move || visit.get().map(|visit| view! { <VisitState visit case/> })}
-            <StandsAgainst sheets/>
-            <FailedNotice sheet=sheets.tap/>
+            <VisitClashes dialogs/>
+            <FailedNotice dialog=dialogs.tap/>
             <div class="row" role="group" aria-label=t!(language, "visit.staff.acts")>{acts}</div>
         </section>
     }
@@ -222,25 +223,25 @@ fn VisitState(visit: Visit, case: CaseState) -> impl IntoView {
 
 /// Confirms one of the windows that the customer proposed.
 #[component]
-fn Confirm(sheets: VisitDialogs, windows: Windows) -> impl IntoView {
+fn Confirm(dialogs: VisitDialogs, windows: Windows) -> impl IntoView {
     let language = use_language();
-    let case = sheets.tap.case;
-    effect(move || sheets.look_at_bookings());
+    let case = dialogs.tap.case;
+    effect(move || dialogs.look_at_bookings());
     let technician = case.page.with_untracked(|page| page.visits.last().map(|visit| visit.technician.id));
     let take = windows.as_slice().to_vec().into_iter().map(move |window| {
         let shown = case.hours.with_value(|hours| window_in(language, &hours.zone, window));
         let run = move |_| {
-            sheets.tap.begin();
+            dialogs.tap.begin();
             let done = move || case.done(language, "visit.staff.agreed_done");
-            sheets.tap.send(Command::Visit(VisitCommand::Confirm { window }), done, || ());
+            dialogs.tap.send(Command::Visit(VisitCommand::Confirm { window }), done, || ());
         };
-        let clashes = Memo::new(move |_| !sheets.against(technician, &[window]).is_empty());
+        let clashes = Memo::new(move |_| !dialogs.against(technician, &[window]).is_empty());
         move || {
             let words = t!(language, "visit.staff.confirm", window = shown.clone());
             if clashes.get() {
                 let begin = move |_| {
-                    sheets.confirming.set(Some(window));
-                    sheets.confirm.begin();
+                    dialogs.confirming.set(Some(window));
+                    dialogs.confirm.begin();
                 };
                 return view! {
                     <button class="button" type="button" on:click=begin>
@@ -250,7 +251,7 @@ fn Confirm(sheets: VisitDialogs, windows: Windows) -> impl IntoView {
                 .into_any();
             }
             view! {
-                <button class="button button--main" type="button" aria-disabled=sheets.tap.busy() on:click=run>
+                <button class="button button--main" type="button" aria-disabled=dialogs.tap.busy() on:click=run>
                     <Icon name="check"/> " " {words}
                 </button>
             }
@@ -262,18 +263,18 @@ fn Confirm(sheets: VisitDialogs, windows: Windows) -> impl IntoView {
 
 /// The button that reports a missed visit, once the window is over.
 #[component]
-fn MissedByUs(sheets: VisitDialogs) -> impl IntoView {
+fn MissedByUs(dialogs: VisitDialogs) -> impl IntoView {
     let language = use_language();
-    let case = sheets.tap.case;
+    let case = dialogs.tap.case;
     let until = case
         .page
         .with_untracked(|page| page.visits.last().and_then(Visit::meeting).map(|meeting| meeting.window.to));
     let over = Memo::new(move |_| until.is_some_and(|until| case.time.now() > until));
-    let sheet = sheets.missed;
+    let dialog = dialogs.missed;
     move || {
         over.get().then(|| {
             view! {
-                <button class="button" type="button" on:click=move |_| sheet.begin()>
+                <button class="button" type="button" on:click=move |_| dialog.begin()>
                     {t!(language, "visit.missed.us")}
                 </button>
             }
@@ -283,19 +284,19 @@ fn MissedByUs(sheets: VisitDialogs) -> impl IntoView {
 
 /// The button that undoes a missed visit, while that is possible.
 #[component]
-fn TakeMissBack(sheets: VisitDialogs, missed_at: Instant) -> impl IntoView {
+fn TakeMissBack(dialogs: VisitDialogs, missed_at: Instant) -> impl IntoView {
     let language = use_language();
-    let case = sheets.tap.case;
+    let case = dialogs.tap.case;
     let is_fresh = Memo::new(move |_| case.time.now() < missed_at.plus(UNDO_S));
     let run = move |_| {
-        sheets.tap.begin();
+        dialogs.tap.begin();
         let done = move || case.done(language, "visit.staff.miss_taken_back");
-        sheets.tap.send(Command::Visit(VisitCommand::UndoMiss), done, || ());
+        dialogs.tap.send(Command::Visit(VisitCommand::UndoMiss), done, || ());
     };
     move || {
         is_fresh.get().then(|| {
             view! {
-                <button class="button" type="button" aria-disabled=sheets.tap.busy() on:click=run>
+                <button class="button" type="button" aria-disabled=dialogs.tap.busy() on:click=run>
                     {t!(language, "visit.agenda.take_miss_back")}
                 </button>
             }

@@ -10,7 +10,7 @@ use super::super::elements::{Chips, DialogActions, DialogFrame, Room, TextField}
 use super::super::state::focus;
 use super::VisitDialogs;
 use super::despite::{Despite, DespiteField};
-use super::sheets::{Planned, StatementInput, TechnicianField};
+use super::dialogs::{Planned, StatementInput, TechnicianField};
 use crate::language::use_language;
 use crate::ui::WindowFields;
 
@@ -34,17 +34,17 @@ enum Next {
 
 /// Moves a visit: other windows are offered, or one is agreed by telephone.
 #[component]
-pub(super) fn MoveDialog(sheets: VisitDialogs) -> impl IntoView {
+pub(super) fn MoveDialog(dialogs: VisitDialogs) -> impl IntoView {
     let language = use_language();
-    let (sheet, case) = (sheets.shift, sheets.shift.case);
+    let (dialog, case) = (dialogs.shift, dialogs.shift.case);
     let planned = Planned::new();
-    let despite = Despite::new("visit-move-despite", planned.clashes(sheets));
+    let despite = Despite::new("visit-move-despite", planned.clashes(dialogs));
     let (by, no_by) = (RwSignal::new(None::<Side>), RwSignal::new(None::<String>));
     let (next, no_next) = (RwSignal::new(Some(Next::Offer)), RwSignal::new(None::<String>));
     let (reason, wrong_reason) = (RwSignal::new(String::new()), RwSignal::new(None::<String>));
     let word = StatementInput::new(case);
     let run = move || {
-        let (windows, technician) = (planned.windows(case), planned.technician(sheets));
+        let (windows, technician) = (planned.windows(case), planned.technician(dialogs));
         let text = reason.with_untracked(|reason| Note::parse(reason));
         wrong_reason.set(text.as_ref().err().map(|wrong| wrong.message(language)));
         no_by.set(by.get_untracked().is_none().then(|| t!(language, "problem.not_chosen").into_owned()));
@@ -61,8 +61,8 @@ pub(super) fn MoveDialog(sheets: VisitDialogs) -> impl IntoView {
             _ => MoveTo::Offer(windows),
         };
         let command = VisitCommand::Move { by: side, reason: why, technician, to };
-        let Some(command) = despite.ask(language, command) else { return };
-        sheet.send(
+        let Some(command) = despite.command_with_reason(language, command) else { return };
+        dialog.send(
             command,
             move || case.done(language, "visit.staff.move_done"),
             move || {
@@ -78,18 +78,18 @@ pub(super) fn MoveDialog(sheets: VisitDialogs) -> impl IntoView {
         (Next::Agreed, t!(language, "visit.staff.next_agreed").into_owned()),
     ];
     view! {
-        <DialogFrame sheet title=t!(language, "visit.staff.move")>
+        <DialogFrame dialog title=t!(language, "visit.staff.move")>
             {side_chips("visit-move-by", by, no_by)}
             <TextField id="visit-move-reason" label="visit.staff.reason" value=reason problem=wrong_reason room=Room::Line/>
             <Chips name="visit-move-next" question=t!(language, "visit.staff.next") choices=nexts chosen=next problem=no_next/>
             <WindowFields id="visit-move" rows=planned.rows problem=planned.wrong_windows
                 caution=planned.caution(case)/>
-            <TechnicianField id="visit-move-technician" sheets chosen=planned.technician problem=planned.wrong_technician/>
-            <DespiteField sheets sheet despite/>
+            <TechnicianField id="visit-move-technician" dialogs chosen=planned.technician problem=planned.wrong_technician/>
+            <DespiteField dialogs dialog despite/>
             <Show when=move || next.get() == Some(Next::Agreed)>
                 {word.fields("visit-move-who", "visit-move-channel")}
             </Show>
-            <DialogActions sheet act="visit.staff.move_act" run/>
+            <DialogActions dialog act="visit.staff.move_act" run/>
         </DialogFrame>
     }
     .into_any()
@@ -97,9 +97,9 @@ pub(super) fn MoveDialog(sheets: VisitDialogs) -> impl IntoView {
 
 /// Calls the visit off.
 #[component]
-pub(super) fn CallOffDialog(sheets: VisitDialogs) -> impl IntoView {
+pub(super) fn CallOffDialog(dialogs: VisitDialogs) -> impl IntoView {
     let language = use_language();
-    let (sheet, case) = (sheets.call_off, sheets.call_off.case);
+    let (dialog, case) = (dialogs.call_off, dialogs.call_off.case);
     let (by, no_by) = (RwSignal::new(None::<Side>), RwSignal::new(None::<String>));
     let (reason, wrong_reason) = (RwSignal::new(String::new()), RwSignal::new(None::<String>));
     let run = move || {
@@ -109,16 +109,16 @@ pub(super) fn CallOffDialog(sheets: VisitDialogs) -> impl IntoView {
         let (Some(side), Ok(why)) = (by.get_untracked(), text) else { return focus("visit-off-reason") };
         let command = Command::Visit(VisitCommand::CallOff { by: side, reason: why });
         let done = move || case.done(language, "visit.staff.call_off_done");
-        sheet.send(command, done, move || {
+        dialog.send(command, done, move || {
             reason.set(String::new());
             by.set(None);
         });
     };
     view! {
-        <DialogFrame sheet title=t!(language, "visit.staff.call_off")>
+        <DialogFrame dialog title=t!(language, "visit.staff.call_off")>
             {side_chips("visit-off-by", by, no_by)}
             <TextField id="visit-off-reason" label="visit.staff.reason" value=reason problem=wrong_reason room=Room::Line/>
-            <DialogActions sheet act="visit.staff.call_off" run/>
+            <DialogActions dialog act="visit.staff.call_off" run/>
         </DialogFrame>
     }
     .into_any()

@@ -23,16 +23,16 @@ use crate::ui::{FieldError, Notice, Tone, TypedWindow, WindowFields, read_window
 
 /// All dialogs of visits, outside the refreshed parts.
 #[component]
-pub(in super::super) fn VisitDialogsOf(sheets: VisitDialogs) -> impl IntoView {
+pub(in super::super) fn VisitDialogsOf(dialogs: VisitDialogs) -> impl IntoView {
     view! {
-        <OfferDialog sheets/>
-        <AnswerDialog sheets/>
-        <MoveDialog sheets/>
-        <CallOffDialog sheets/>
-        <AgreeDialog sheets/>
-        <ReassignDialog sheets/>
-        <MissedDialog sheets/>
-        <ConfirmDialog sheets/>
+        <OfferDialog dialogs/>
+        <AnswerDialog dialogs/>
+        <MoveDialog dialogs/>
+        <CallOffDialog dialogs/>
+        <AgreeDialog dialogs/>
+        <ReassignDialog dialogs/>
+        <MissedDialog dialogs/>
+        <ConfirmDialog dialogs/>
     }
     .into_any()
 }
@@ -46,13 +46,13 @@ fn rows() -> [RwSignal<TypedWindow>; Windows::MOST] {
 #[component]
 pub(super) fn TechnicianField(
     id: &'static str,
-    sheets: VisitDialogs,
+    dialogs: VisitDialogs,
     chosen: RwSignal<String>,
     problem: RwSignal<Option<String>>,
 ) -> impl IntoView {
     let language = use_language();
     let options = move || {
-        let known = sheets.technicians.get();
+        let known = dialogs.technicians.get();
         known
             .into_iter()
             .map(|one| view! { <option value=one.id.0.to_string()>{one.name}</option> })
@@ -112,10 +112,10 @@ impl Planned {
         })
     }
 
-    pub(super) fn technician(self, sheets: VisitDialogs) -> Option<Technician> {
+    pub(super) fn technician(self, dialogs: VisitDialogs) -> Option<Technician> {
         let language = self.language;
         let id = self.technician.get_untracked();
-        let found = sheets
+        let found = dialogs
             .technicians
             .with_untracked(|known| known.iter().find(|one| one.id.0.to_string() == id).cloned());
         self.wrong_technician.set(found.is_none().then(|| t!(language, "problem.not_chosen").into_owned()));
@@ -123,13 +123,13 @@ impl Planned {
     }
 
     /// The clashes of the typed windows.
-    pub(super) fn clashes(self, sheets: VisitDialogs) -> Signal<Vec<Clash>> {
-        let (language, case) = (self.language, sheets.tap.case);
+    pub(super) fn clashes(self, dialogs: VisitDialogs) -> Signal<Vec<Clash>> {
+        let (language, case) = (self.language, dialogs.tap.case);
         let memo = Memo::new(move |_| {
             let typed = self.rows.map(|row| row.get());
             let read = case.hours.with_value(|hours| read_windows(language, &hours.zone, &typed));
             let technician = self.technician.with(|id| id.parse().ok().map(PersonId));
-            read.map(|windows| sheets.against(technician, windows.as_slice())).unwrap_or_default()
+            read.map(|windows| dialogs.against(technician, windows.as_slice())).unwrap_or_default()
         });
         memo.into()
     }
@@ -143,23 +143,23 @@ impl Planned {
 
 /// Offers up to three windows.
 #[component]
-fn OfferDialog(sheets: VisitDialogs) -> impl IntoView {
+fn OfferDialog(dialogs: VisitDialogs) -> impl IntoView {
     let language = use_language();
-    let (sheet, case) = (sheets.offer, sheets.offer.case);
+    let (dialog, case) = (dialogs.offer, dialogs.offer.case);
     let planned = Planned::new();
-    let despite = Despite::new("visit-offer-despite", planned.clashes(sheets));
+    let despite = Despite::new("visit-offer-despite", planned.clashes(dialogs));
     let note = RwSignal::new(String::new());
     let wrong_note = RwSignal::new(None::<String>);
     let run = move || {
-        let (windows, technician) = (planned.windows(case), planned.technician(sheets));
+        let (windows, technician) = (planned.windows(case), planned.technician(dialogs));
         let text = note.with_untracked(|note| optional(note, Note::parse));
         wrong_note.set(text.as_ref().err().map(|wrong| wrong.message(language)));
         let (Some(windows), Some(technician), Ok(note_meant)) = (windows, technician, text) else {
             return focus("visit-offer-from1");
         };
         let command = VisitCommand::Offer { windows, technician, note: note_meant };
-        let Some(command) = despite.ask(language, command) else { return };
-        sheet.send(
+        let Some(command) = despite.command_with_reason(language, command) else { return };
+        dialog.send(
             command,
             move || case.done(language, "visit.staff.offer_done"),
             move || {
@@ -170,7 +170,7 @@ fn OfferDialog(sheets: VisitDialogs) -> impl IntoView {
         );
     };
     view! {
-        <DialogFrame sheet title=t!(language, "visit.staff.offer")>
+        <DialogFrame dialog title=t!(language, "visit.staff.offer")>
             {move || {
                 (!case.was_contacted())
                     .then(|| {
@@ -183,10 +183,10 @@ fn OfferDialog(sheets: VisitDialogs) -> impl IntoView {
             }}
             <WindowFields id="visit-offer" rows=planned.rows problem=planned.wrong_windows
                 caution=planned.caution(case)/>
-            <TechnicianField id="visit-offer-technician" sheets chosen=planned.technician problem=planned.wrong_technician/>
-            <DespiteField sheets sheet despite/>
+            <TechnicianField id="visit-offer-technician" dialogs chosen=planned.technician problem=planned.wrong_technician/>
+            <DespiteField dialogs dialog despite/>
             <TextField id="visit-offer-note" label="visit.staff.note" value=note problem=wrong_note room=Room::Short/>
-            <DialogActions sheet act="visit.staff.offer_act" run/>
+            <DialogActions dialog act="visit.staff.offer_act" run/>
         </DialogFrame>
     }
     .into_any()
@@ -202,9 +202,9 @@ enum PhoneAnswer {
 
 /// Records the customer's answer to an offer: who gave it, and how.
 #[component]
-fn AnswerDialog(sheets: VisitDialogs) -> impl IntoView {
+fn AnswerDialog(dialogs: VisitDialogs) -> impl IntoView {
     let language = use_language();
-    let (sheet, case) = (sheets.answer, sheets.answer.case);
+    let (dialog, case) = (dialogs.answer, dialogs.answer.case);
     let said = RwSignal::new(None::<PhoneAnswer>);
     let no_said = RwSignal::new(None::<String>);
     let planned = Planned::new();
@@ -220,7 +220,7 @@ fn AnswerDialog(sheets: VisitDialogs) -> impl IntoView {
         });
         let (Some(answer), Some(word)) = (answer, word.read()) else { return focus("visit-answer-who") };
         let command = Command::Visit(VisitCommand::Answer { answer, given: AnswerSource::ByStaff(word) });
-        sheet.send(
+        dialog.send(
             command,
             move || case.done(language, "visit.staff.answer_done"),
             move || {
@@ -245,7 +245,7 @@ fn AnswerDialog(sheets: VisitDialogs) -> impl IntoView {
         windows.chain(others).collect::<Vec<_>>()
     };
     view! {
-        <DialogFrame sheet title=t!(language, "visit.staff.answer")>
+        <DialogFrame dialog title=t!(language, "visit.staff.answer")>
             {move || {
                 view! {
                     <Chips name="visit-said" question=t!(language, "visit.staff.said") choices=choices() chosen=said
@@ -257,7 +257,7 @@ fn AnswerDialog(sheets: VisitDialogs) -> impl IntoView {
                     caution=planned.caution(case)/>
             </Show>
             {word.fields("visit-answer-who", "visit-answer-channel")}
-            <DialogActions sheet act="visit.staff.answer_act" run/>
+            <DialogActions dialog act="visit.staff.answer_act" run/>
         </DialogFrame>
     }
     .into_any()
