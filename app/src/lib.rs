@@ -51,6 +51,8 @@ use pages::staff::{
     PeoplePage, QueuePageView, SearchPage, SignInPage, SlaReportPage, SurveyCallPage, SurveyQueuePage,
     SurveyResultsPage,
 };
+#[cfg(feature = "ssr")]
+use pages::staff::{CalendarPage, CalendarsPage, ChangesPage, PlanPage, PlansPage, RenderedOnce};
 
 /// The first half of the portal: reporting a case. Its pages are rendered by the server alone, and work without a script;
 /// browsers hydrate only the form ([`pages::portal::CaseForm`]). Links to another face leave the page (`rel="external"`).
@@ -146,6 +148,29 @@ pub fn Administration() -> impl IntoView {
                     <Route path=path!("/account") view=AccountPage/>
                     <Route path=path!("/admin") view=AdministrationPage/>
                     <Route path=path!("/admin/people") view=PeoplePage/>
+                </ParentRoute>
+            </Routes>
+        </Router>
+    }
+    .into_any()
+}
+
+/// SLA plans and calendars: pages of the administration that the server alone renders, as plain forms without a bundle.
+#[cfg(feature = "ssr")]
+#[component]
+pub fn Settings() -> impl IntoView {
+    provide_meta_context();
+    language::provide_language();
+    provide_context(RenderedOnce);
+    view! {
+        <Router>
+            <Routes fallback=ui::NotFound>
+                <ParentRoute path=path!("/desk/admin") view=Outlet ssr=SsrMode::Async>
+                    <Route path=path!("/plans") view=PlansPage/>
+                    <Route path=path!("/plans/:id") view=PlanPage/>
+                    <Route path=path!("/calendars") view=CalendarsPage/>
+                    <Route path=path!("/calendars/:id") view=CalendarPage/>
+                    <Route path=path!("/changes") view=ChangesPage/>
                 </ParentRoute>
             </Routes>
         </Router>

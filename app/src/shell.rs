@@ -9,6 +9,7 @@ use leptos_meta::MetaTags;
 
 use crate::Administration;
 use crate::Reporting;
+use crate::Settings;
 use crate::Tracking;
 use crate::Workspace;
 use crate::request::{Assets, Bundle, language};
@@ -26,6 +27,7 @@ pub fn shell(assets: Assets) -> AnyView {
         PageBundle::Administration => {
             document(assets.css, Some(assets.admin), || view! { <Administration/> <NeedsScript/> }.into_any())
         }
+        PageBundle::Settings => document(assets.css, None, || view! { <Settings/> }.into_any()),
         PageBundle::LostLink => document(assets.css, None, || view! { <Reporting/> }.into_any()),
         PageBundle::SignIn => document(assets.css, None, || view! { <Workspace/> }.into_any()),
     }
@@ -39,6 +41,8 @@ enum PageBundle {
     Workspace,
     /// Administration, and the own account.
     Administration,
+    /// Plans and calendars: plain forms without a bundle.
+    Settings,
     /// A plain form without a bundle.
     LostLink,
     /// A plain form without a bundle.
@@ -51,6 +55,7 @@ impl PageBundle {
         let mut parts = path.split('/').skip(1);
         match (parts.next(), parts.next(), parts.next()) {
             (Some("desk"), Some("sign-in"), None) => Self::SignIn,
+            (Some("desk"), Some("admin"), Some("plans" | "calendars" | "changes")) => Self::Settings,
             (Some("desk"), Some("admin" | "account"), _) => Self::Administration,
             (Some("desk"), ..) => Self::Workspace,
             (Some("links"), None, None) => Self::LostLink,
@@ -182,6 +187,7 @@ mod tests {
             ("/desk/account", PageBundle::Administration),
             ("/desk/admin", PageBundle::Administration),
             ("/desk/admin/people/7", PageBundle::Administration),
+            ("/desk/admin/plans/7", PageBundle::Settings),
             ("/desk/administrators", PageBundle::Workspace),
             ("/desk/cases/VE1/follow", PageBundle::Workspace),
             ("/desktop", PageBundle::Reporting),

@@ -100,21 +100,26 @@ fn text(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
-/// The file that holds this one entry. Empty fields are left out, and so are rows without any text; the rows that are left
-/// are counted anew, in `fields` as well.
+/// The file that holds this one entry. Rows without any text are left out; the rows that are left are counted anew, in
+/// `fields` as well.
 pub(super) fn file(subject: Subject, fields: &mut Fields) -> Result<SettingsFile, StoreError> {
     *fields = closed_up(std::mem::take(fields));
     let mut entry = Table::new();
     for (key, text) in &*fields {
-        // An empty list is a value: a day without hours is closed.
-        let is_list = matches!(FieldKind::of(key), FieldKind::ManyHours | FieldKind::Numbers);
-        if !text.is_empty() || is_list {
+        if !text.is_empty() || !is_optional(key) {
             put(&mut entry, key, FieldKind::of(key).value(text));
         }
     }
     let file = Table::from_iter([(subject.table().to_owned(), Value::Array(vec![Value::Table(entry)]))]);
     let text = toml::to_string(&file).map_err(|error| StoreError::inconsistent("settings", error))?;
     Ok(SettingsFile { subject, text })
+}
+
+/// Whether an entry may lack the key. Of any other key an empty text is a value, which the rules judge.
+fn is_optional(key: &str) -> bool {
+    let is_closure = key.starts_with("closures.");
+    matches!(key, "id" | "version" | "holidays" | "no_show_wait" | "survey.low_recommend_at_most")
+        || is_closure && key.ends_with(".hours")
 }
 
 /// The rows of lists without gaps: a row is `list.place.key`.

@@ -15,6 +15,8 @@ use crate::{Desk, DeskError};
 pub struct Version {
     /// The file that has it.
     pub subject: Subject,
+    /// The id of the entry.
+    pub id: i64,
     /// Its name in this version.
     pub name: String,
     /// When it takes effect for new cases.
@@ -50,7 +52,8 @@ fn calendars(all: &Versions) -> Result<Vec<Version>, StoreError> {
         .map(|(at, version)| {
             let before = at.checked_sub(1).filter(|before| entries[*before].id == entries[at].id);
             let fields = before.map(|before| changes::between(&entries[before], &entries[at])).transpose()?;
-            Ok(told(Subject::Calendars, version.calendar.name(), &version.stamp, fields))
+            let entry = (version.calendar.id.0, version.calendar.name());
+            Ok(told(Subject::Calendars, entry, &version.stamp, fields))
         })
         .collect()
 }
@@ -63,12 +66,17 @@ fn plans(all: &Versions) -> Result<Vec<Version>, StoreError> {
         .map(|(at, version)| {
             let before = at.checked_sub(1).filter(|before| entries[*before].id == entries[at].id);
             let fields = before.map(|before| changes::between(&entries[before], &entries[at])).transpose()?;
-            Ok(told(Subject::Plans, &version.name, &version.stamp, fields))
+            Ok(told(Subject::Plans, (version.id, &version.name), &version.stamp, fields))
         })
         .collect()
 }
 
-fn told(subject: Subject, name: &str, stamp: &Stamp, fields: Option<Vec<FieldChange>>) -> Version {
+fn told(
+    subject: Subject,
+    (id, name): (i64, &str),
+    stamp: &Stamp,
+    fields: Option<Vec<FieldChange>>,
+) -> Version {
     let Stamp { effective_from, recorded } = stamp.clone();
-    Version { subject, name: name.to_owned(), effective_from, recorded, fields }
+    Version { subject, id, name: name.to_owned(), effective_from, recorded, fields }
 }

@@ -189,8 +189,8 @@ async fn the_overview_counts_contracts_and_hours(engine: Engine) {
 async fn a_year_shows_holidays_closures_and_open_hours(engine: Engine) {
     let at = TestDesk::open(engine).await;
     let closure = [
-        ("closures.0.date", "2026-12-24"),
-        ("closures.0.name", "Nochebuena"),
+        ("closures.0.date", "2026-12-23"),
+        ("closures.0.name", "Inventario"),
         ("closures.0.hours", "12:00-24:00"),
     ];
     saved(&at, Subject::Calendars, with(&first(&at, Subject::Calendars).await, &closure)).await;
@@ -202,8 +202,8 @@ async fn a_year_shows_holidays_closures_and_open_hours(engine: Engine) {
     let holiday = day("2026-07-24");
     assert_eq!((holiday.open_s, holiday.closed_for.is_some()), (0, true), "Bolívar's birthday");
     assert_eq!(
-        (day("2026-12-24").open_s, day("2026-12-24").closed_for.as_deref()),
-        (4 * 3600, Some("Nochebuena"))
+        (day("2026-12-23").open_s, day("2026-12-23").closed_for.as_deref()),
+        (4 * 3600, Some("Inventario"))
     );
     let leap = calendar_year(&at.desk, &staff(Role::Supervisor), 1, 2028).await.unwrap();
     assert_eq!(leap.len(), 366);

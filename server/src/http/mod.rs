@@ -19,6 +19,7 @@ pub mod metrics;
 mod pages;
 mod posted;
 mod reports;
+mod settings;
 mod signed_in;
 mod streams;
 mod survey;
@@ -164,6 +165,8 @@ fn public(config: &Config, site: AppState) -> Router {
         .route("/desk/mails/{id}", post(mails::retry))
         .route("/desk/mails/{id}/body", get(mails::body))
         .route("/desk/mails/kinds/{kind}/{language}/body", get(mails::kind))
+        .route("/desk/admin/plans/{id}", post(settings::plan))
+        .route("/desk/admin/calendars/{id}", post(settings::calendar))
         .route("/desk/reports/pauses.csv", get(reports::pauses))
         .route("/desk/reports/promises.csv", get(reports::sla_report))
         .route("/desk/reports/promises/missed.csv", get(reports::breaches))

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use app::Administration;
 use app::Reporting;
+use app::Settings;
 use app::Tracking;
 use app::Workspace;
 use app::request::{Assets, RequestContext};
@@ -36,6 +37,7 @@ pub(super) fn add(router: Router<AppState>, site: &AppState) -> Router<AppState>
         generate_route_list(Tracking),
         generate_route_list(Workspace),
         generate_route_list(Administration),
+        generate_route_list(Settings),
     ]
     .concat();
     let assets = Arc::clone(&site.assets);

@@ -26,13 +26,21 @@ pub(super) async fn read(request: Request) -> Result<(Parts, Typed), Response> {
 
 /// The fields in their order.
 pub(super) async fn read_pairs(request: Request) -> Result<(Parts, Vec<(String, String)>), Response> {
+    read_pairs_up_to(request, MOST_FIELDS).await
+}
+
+/// The same of a form that may have more fields.
+pub(super) async fn read_pairs_up_to(
+    request: Request,
+    most: usize,
+) -> Result<(Parts, Vec<(String, String)>), Response> {
     let (parts, body) = request.into_parts();
     let Ok(body) = axum::body::to_bytes(body, BODY_BYTES).await else {
         return Err(StatusCode::PAYLOAD_TOO_LARGE.into_response());
     };
     let form_post = Request::from_parts(parts.clone(), body.into());
     match axum::RequestExt::extract::<Form<Vec<(String, String)>>, _>(form_post).await {
-        Ok(Form(pairs)) if pairs.len() <= MOST_FIELDS => Ok((parts, pairs)),
+        Ok(Form(pairs)) if pairs.len() <= most => Ok((parts, pairs)),
         _ => Err(StatusCode::BAD_REQUEST.into_response()),
     }
 }

@@ -20,10 +20,17 @@ mod survey;
 
 pub use account::AccountPage;
 pub use admin::{AdministrationPage, PeoplePage};
+#[cfg(feature = "ssr")]
+pub use admin::{
+    CalendarPage, CalendarsPage, ChangesPage, PlanPage, PlansPage, SettingsPosted, SettingsReply,
+    post_settings,
+};
 pub use agenda::AgendaPage;
 #[cfg(feature = "ssr")]
 pub use agenda::UploadReply;
 pub use case_file::CaseFilePage;
+#[cfg(feature = "ssr")]
+pub(crate) use frame::RenderedOnce;
 pub use intake::{FollowIntakePage, IntakePage};
 pub use mails::{MailKindsPage, MailPage, MailsPage};
 #[cfg(feature = "ssr")]

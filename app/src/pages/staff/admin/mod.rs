@@ -1,8 +1,15 @@
 //! What administrators set and supervisors read: one section for each subject.
 
 mod people;
+#[cfg(feature = "ssr")]
+mod settings;
 
 pub use people::PeoplePage;
+#[cfg(feature = "ssr")]
+pub use settings::{
+    CalendarPage, CalendarsPage, ChangesPage, PlanPage, PlansPage, SettingsPosted, SettingsReply,
+    post_settings,
+};
 
 use domain::t;
 use leptos::prelude::*;
@@ -16,14 +23,40 @@ use crate::ui::Icon;
 enum Section {
     /// Who works here.
     People,
+    /// SLA plans.
+    Plans,
+    /// Calendars.
+    Calendars,
+    /// Who changed which setting.
+    Changes,
 }
 
 impl Section {
-    const ALL: [Self; 1] = [Self::People];
+    const ALL: [Self; 4] = [Self::People, Self::Plans, Self::Calendars, Self::Changes];
 
     const fn address(self) -> &'static str {
         match self {
             Self::People => "/desk/admin/people",
+            Self::Plans => "/desk/admin/plans",
+            Self::Calendars => "/desk/admin/calendars",
+            Self::Changes => "/desk/admin/changes",
+        }
+    }
+
+    /// The `rel` of a link to it: pages that the server alone renders are outside the bundle.
+    const fn rel(self) -> Option<&'static str> {
+        match self {
+            Self::People => None,
+            Self::Plans | Self::Calendars | Self::Changes => Some("external"),
+        }
+    }
+
+    /// The section of a subject of the settings.
+    #[cfg(feature = "ssr")]
+    const fn of(subject: desk::settings::Subject) -> Self {
+        match subject {
+            desk::settings::Subject::Calendars => Self::Calendars,
+            desk::settings::Subject::Plans => Self::Plans,
         }
     }
 
@@ -31,6 +64,9 @@ impl Section {
     const fn keys(self) -> (&'static str, &'static str) {
         match self {
             Self::People => ("admin.people.title", "admin.people.hint"),
+            Self::Plans => ("admin.plans.title", "admin.plans.hint"),
+            Self::Calendars => ("admin.calendars.title", "admin.calendars.hint"),
+            Self::Changes => ("admin.changes.title", "admin.changes.hint"),
         }
     }
 }
@@ -43,7 +79,7 @@ pub fn AdministrationPage() -> impl IntoView {
         let (name, hint) = section.keys();
         view! {
             <li>
-                <a class="card subject" href=section.address()>
+                <a class="card subject" href=section.address() rel=section.rel()>
                     <h2>{t!(language, name)}</h2>
                     <p class="quiet">{t!(language, hint)}</p>
                     <Icon name="chevron"/>
@@ -76,7 +112,7 @@ fn AdminFrame(
     let links = Section::ALL.map(|other| {
         let (name, _) = other.keys();
         let current = (other == section).then_some("page");
-        view! { <a href=other.address() aria-current=current>{t!(language, name)}</a> }
+        view! { <a href=other.address() rel=other.rel() aria-current=current>{t!(language, name)}</a> }
     });
     view! {
         <StaffFrame title=t!(language, title).into_owned() class="stack" here=Here::Administration>

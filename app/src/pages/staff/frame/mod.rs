@@ -81,6 +81,19 @@ impl Here {
     }
 }
 
+/// Context of pages that the server alone renders: their frame leaves out what needs a script.
+#[cfg(feature = "ssr")]
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct RenderedOnce;
+
+/// Whether the page is hydrated.
+fn is_hydrated() -> bool {
+    #[cfg(feature = "ssr")]
+    return use_context::<RenderedOnce>().is_none();
+    #[cfg(not(feature = "ssr"))]
+    true
+}
+
 /// A page of the workspace.
 #[component]
 pub(super) fn StaffFrame(
@@ -137,7 +150,7 @@ pub(super) fn StaffFrame(
         <footer class="site__foot">
             <div class="wrap wrap--full row row--apart">
                 <p>"Vigía · " {t!(language, "frame.centre")}</p>
-                <SoundSwitch/>
+                {is_hydrated().then(|| view! { <SoundSwitch/> })}
                 <LanguageSwitch/>
             </div>
         </footer>

@@ -1,0 +1,249 @@
+//! SLA plans and calendars in the browser: lists, one form an entry, and who changed what. The server alone draws these pages:
+//! they are plain forms, and no bundle is loaded for them (`docs/decisions/0038`).
+
+mod calendar;
+mod changes;
+mod fields;
+mod labels;
+mod lists;
+mod plan;
+mod report;
+mod year;
+
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use chrono::NaiveDate;
+use desk::DeskError;
+use desk::settings::{self, Fields, Outcome, Request, SettingsReport, Subject};
+use domain::actor::{Action, Actor, Subject as Of, may};
+use domain::calendar::zone::Zone;
+use domain::country::Country;
+use domain::i18n::Language;
+use domain::t;
+use domain::time::Instant;
+use http::StatusCode;
+use leptos::prelude::*;
+use leptos_router::hooks::{use_params_map, use_query_map};
+
+pub use calendar::CalendarPage;
+pub use changes::ChangesPage;
+pub use lists::{CalendarsPage, PlansPage};
+pub use plan::PlanPage;
+
+use super::Section;
+use crate::AppError;
+use crate::request::RequestContext;
+
+/// The name of the field that says what is to be done.
+const ACTION: &str = "action";
+/// The day from which a change counts; empty for at once.
+const EFFECTIVE_FROM: &str = "effective_from";
+/// What the preview that stands on the page was made of.
+const PREVIEWED: &str = "previewed";
+/// The last part of the address of a new entry.
+const NEW: &str = "new";
+
+/// What a post of the form asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Ask {
+    Preview,
+    Save,
+}
+
+/// What comes back to a form: what was typed, and what it would change, or what is wrong with it.
+#[derive(Debug, Clone)]
+pub struct SettingsReply {
+    fields: Fields,
+    effective_from: String,
+    outcome: Result<SettingsReport, String>,
+    /// The digest of what the report is about.
+    previewed: u64,
+}
+
+impl SettingsReply {
+    /// What is wrong with a field or with a part of it, in the reader's language.
+    fn problem(&self, key: &str, language: Language) -> Option<String> {
+        let Ok(report) = &self.outcome else { return None };
+        let is_of = |field: String| field == key || field.starts_with(&format!("{key}."));
+        let found = report.problems.iter().find(|problem| is_of(problem.field()))?;
+        Some(labels::reason(language, key, &found.reason))
+    }
+}
+
+/// What became of a posted form.
+#[derive(Debug)]
+pub enum SettingsPosted {
+    /// It was written; the browser goes on there.
+    Done(String),
+    /// The page again.
+    Again(StatusCode, Box<SettingsReply>),
+    /// There is no page to show it on.
+    Failed(AppError),
+}
+
+/// Takes the form of an entry: shows what it would change, or writes it once that was shown.
+pub async fn post_settings(
+    asked: &RequestContext,
+    subject: Subject,
+    id: &str,
+    pairs: Vec<(String, String)>,
+) -> SettingsPosted {
+    if let Err(refused) = may(&asked.actor, Action::ChangeSettings, Of::Desk) {
+        return SettingsPosted::Failed(DeskError::from(refused).into());
+    }
+    let (mut fields, mut ask, mut day, mut previewed) = (Fields::new(), Ask::Preview, String::new(), None);
+    for (name, value) in pairs {
+        match name.as_str() {
+            ACTION if value == "save" => ask = Ask::Save,
+            ACTION => {}
+            EFFECTIVE_FROM => value.trim().clone_into(&mut day),
+            PREVIEWED => previewed = value.parse::<u64>().ok(),
+            // A field of several inputs is a list.
+            _ => {
+                fields.entry(name).and_modify(|list| *list = format!("{list}, {value}")).or_insert(value);
+            }
+        }
+    }
+    if id == NEW {
+        fields.remove("id");
+        fields.remove("version");
+    } else {
+        fields.insert("id".to_owned(), id.to_owned());
+    }
+    answer(asked, subject, fields, day, (ask, previewed)).await
+}
+
+async fn answer(
+    asked: &RequestContext,
+    subject: Subject,
+    fields: Fields,
+    day: String,
+    (ask, previewed): (Ask, Option<u64>),
+) -> SettingsPosted {
+    let digest = digest(&fields, &day);
+    let again = |status, fields, outcome| {
+        let reply = SettingsReply { fields, effective_from: day.clone(), outcome, previewed: digest };
+        SettingsPosted::Again(status, Box::new(reply))
+    };
+    let effective_from = match first_moment(&day, asked.desk.now()) {
+        Ok(moment) => moment,
+        Err(key) => {
+            let words = t!(asked.language, key).into_owned();
+            return again(StatusCode::UNPROCESSABLE_ENTITY, fields, Err(words));
+        }
+    };
+    // What was typed since the preview was not shown to anybody.
+    let request = match ask {
+        Ask::Save if previewed == Some(digest) => Request::Apply { effective_from },
+        Ask::Save | Ask::Preview => Request::DryRun { effective_from },
+    };
+    let changed = settings::change_entry(&asked.desk, &asked.actor, subject, fields.clone(), request).await;
+    match changed {
+        Ok((_, report)) if report.outcome == Outcome::Written => {
+            SettingsPosted::Done(format!("{}?saved=yes", Section::of(subject).address()))
+        }
+        Ok((fields, report)) => {
+            let is_wrong = !report.problems.is_empty();
+            let status = if is_wrong { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+            again(status, fields, Ok(report))
+        }
+        Err(error) => {
+            let error = AppError::from(error);
+            again(error.status(), fields, Err(error.message(asked.language)))
+        }
+    }
+}
+
+/// A number that differs when the form does. It protects nothing: it tells an edited form from the one that was shown.
+fn digest(fields: &Fields, day: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    // A row without text is no difference.
+    let filled = fields.iter().filter(|(_, text)| !text.trim().is_empty());
+    filled.for_each(|(key, text)| (key, text.trim()).hash(&mut hasher));
+    day.hash(&mut hasher);
+    hasher.finish()
+}
+
+/// When a local day begins in the zone of the contact centre; now for no day. Else the key of what is wrong.
+fn first_moment(day: &str, now: Instant) -> Result<Instant, &'static str> {
+    if day.is_empty() {
+        return Ok(now);
+    }
+    let day: NaiveDate = day.parse().map_err(|_| "settings.page.day_wrong")?;
+    let zone = centre_zone().ok_or("settings.page.day_wrong")?;
+    let midnight = Instant(day.and_time(chrono::NaiveTime::MIN).and_utc().timestamp());
+    let moment = midnight.plus(-i64::from(zone.offset_s(midnight)));
+    if moment < now { Err("settings.past") } else { Ok(moment) }
+}
+
+/// The zone in which days of settings begin: that of the first country.
+fn centre_zone() -> Option<Zone> {
+    Country::Ve.zones().first().and_then(|zone| Zone::parse(zone).ok())
+}
+
+/// The entry that the page's address names, from what came back to its form, or from the desk.
+struct Form {
+    /// The last part of the page's address.
+    id: String,
+    fields: Fields,
+    reply: Option<SettingsReply>,
+    /// Whether the reader changes it, or only reads it.
+    access: Access,
+}
+
+/// What a reader may do with a form.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Access {
+    Read,
+    Change,
+}
+
+impl Access {
+    fn of(actor: &Actor) -> Self {
+        if may(actor, Action::ChangeSettings, Of::Desk).is_ok() { Self::Change } else { Self::Read }
+    }
+}
+
+/// What the address of a page says.
+struct Address {
+    id: String,
+    /// The entry that a new one is a copy of.
+    copy_of: Option<i64>,
+    /// The moment of an earlier state.
+    at: Option<Instant>,
+}
+
+impl Address {
+    fn of_page() -> Self {
+        let (params, query) = (use_params_map(), use_query_map());
+        let number = |name: &str| query.with_untracked(|query| query.get(name)?.parse::<i64>().ok());
+        Self {
+            id: params.with_untracked(|params| params.get("id").unwrap_or_default()),
+            copy_of: number("from"),
+            at: number("at").map(Instant),
+        }
+    }
+}
+
+/// Reads the entry of a page.
+async fn form(asked: &RequestContext, subject: Subject, address: Address) -> Result<Form, AppError> {
+    let reply: Option<SettingsReply> = use_context();
+    let access = Access::of(&asked.actor);
+    let Address { id, copy_of, at } = address;
+    let read = async |id: i64| {
+        settings::entry(&asked.desk, &asked.actor, subject, id, at.unwrap_or(asked.desk.now())).await
+    };
+    let fields = match (&reply, id.as_str()) {
+        (Some(reply), _) => reply.fields.clone(),
+        (None, NEW) => {
+            let mut fields = match copy_of {
+                Some(other) => read(other).await?,
+                None => Fields::new(),
+            };
+            fields.retain(|key, _| !["id", "version", "name"].contains(&key.as_str()));
+            fields
+        }
+        (None, id) => read(id.parse().map_err(|_| DeskError::NotFound)?).await?,
+    };
+    Ok(Form { id, fields, reply, access })
+}
