@@ -25,7 +25,7 @@
 //!
 //! # The rooms
 //!
-//! | room | holds |
+//! | room | content |
 //! |---|---|
 //! | [`cases`] | openings, commands, the case page, queue, wall, visits |
 //! | [`events`], [`projections`] | histories, and the read models written from them |
@@ -34,9 +34,9 @@
 //! | [`outbox`] | the queue of mails and its worker |
 //! | [`documents`] | the closing report |
 //! | [`search`], [`reports`], [`survey`], [`import`] | a use-case each, with its queries |
-//! | [`live`] | what open pages follow: changes and presence |
-//! | [`scheduler`], [`backfill`] | work that nobody asks for: due targets, rows of older versions |
-//! | [`store`], [`ports`] | the database on both engines; time and chance |
+//! | [`live`] | changes and presence for open pages |
+//! | [`scheduler`], [`backfill`] | background work: due commands, rows of older versions |
+//! | [`store`], [`ports`] | the database on both engines; time and randomness |
 //! | [`lab`] | demonstration, simulation and integrity check |
 //!
 //! A new use-case has its rule in `domain`, its rows in `migrations/`, its function in a room, and a test on both engines.

@@ -45,8 +45,8 @@ impl FileKind {
     /// The kind by the first bytes. `None` for anything else, whatever its name: pages, scripts, SVG, programs,
     /// archives.
     ///
-    /// Signatures: JPEG (ITU-T T.81, B.1.1: SOI, then a marker), PNG (RFC 2083, 12.12), WebP (RFC 9649, 2.4), PDF (ISO
-    /// 32000-1, 7.5.2; only at the very beginning, although some readers look further).
+    /// Signatures are those of JPEG (ITU-T T.81, B.1.1: SOI, then a marker), PNG (RFC 2083, 12.12) and WebP (RFC 9649,
+    /// 2.4). That of PDF (ISO 32000-1, 7.5.2) must be at the very beginning, although some readers look further.
     #[must_use]
     pub const fn sniff(bytes: &[u8]) -> Option<Self> {
         match bytes {

@@ -22,7 +22,7 @@
 //! `decide` asks [`actor::may`] first. `evolve` refuses nothing, because the history has happened. The example of
 //! [`case`] shows this from an opening to a refusal.
 //!
-//! # What is where
+//! # Modules
 //!
 //! - **Input.** [`intake`] has the case form. [`case_number`], [`contract_number`] with [`check_digits`], [`serial`],
 //!   [`phone`], [`mail_address`] and [`text`] parse its fields. Each `parse` explains problems in the reader's

@@ -129,7 +129,7 @@ impl MailAddress {
         let tidy: String = bare(input).chars().filter(|c| !c.is_whitespace()).collect();
         let tidy = tidy.replace([',', ';'], ".").to_ascii_lowercase();
         let (_, domain) = tidy.split_once('@')?;
-        let mended = mended(domain.trim_matches('.'));
+        let mended = corrected(domain.trim_matches('.'));
         // The local part is offered as typed: its server may distinguish case.
         let local: String = bare(input).split('@').next()?.chars().filter(|c| !c.is_whitespace()).collect();
         let offer = Self::parse(&format!("{}@{mended}", local.replace(',', "."))).ok()?;
@@ -210,7 +210,7 @@ const SERVICES: [(&str, &[&str]); 4] = [
 ];
 
 /// The domain (lower case) with known misspellings corrected.
-fn mended(domain: &str) -> String {
+fn corrected(domain: &str) -> String {
     let domain = match domain.rsplit_once('.') {
         Some((rest, "con" | "cmo" | "ocm" | "comm" | "vom" | "xom" | "cpm" | "coom")) => {
             format!("{rest}.com")

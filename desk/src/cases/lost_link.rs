@@ -14,7 +14,7 @@ use sqlx::{AnyConnection, Row};
 use crate::Desk;
 use crate::access::limits::{Source, TooOften};
 use crate::events;
-use crate::outbox::{Wanted, queue_links};
+use crate::outbox::{LinkRequest, queue_links};
 use crate::store::StoreError;
 
 /// The most links in one mail.
@@ -74,7 +74,7 @@ pub async fn send(desk: &Desk, lost: &Lost) -> Result<(), StoreError> {
                 for (cases, hours) in &letters {
                     let listed = cases.get(..LISTED).unwrap_or(cases);
                     let more = cases.len().checked_sub(LISTED).filter(|more| *more > 0);
-                    let wanted = Wanted { cases: listed, more, hours, sender: sender.as_deref() };
+                    let wanted = LinkRequest { cases: listed, more, hours, sender: sender.as_deref() };
                     queue_links(&desk, tx, &wanted).await?;
                 }
                 Ok(())

@@ -22,7 +22,7 @@ pub(crate) fn corrected(mail_context: &CaseMailContext<'_>, changed: &Corrected<
     let language = mail_context.language();
     let report = &mail_context.case.opening.report;
     let Corrected { right, before, hours_before, at } = changed;
-    let promises = promises(mail_context, before, hours_before, *at);
+    let promises = changed_targets(mail_context, before, hours_before, *at);
     let promise = if promises.is_empty() { "letter.corrected.same" } else { "letter.corrected.changed" };
     let mut facts = vec![MailSection {
         title: t!(language, "letter.corrected.what").into_owned(),
@@ -66,7 +66,7 @@ fn what(mail_context: &CaseMailContext<'_>, right: &Correction, before: &Case) -
 }
 
 /// Each target whose due time changed, with both times.
-fn promises(
+fn changed_targets(
     mail_context: &CaseMailContext<'_>,
     before: &Case,
     hours_before: &ServiceHours,

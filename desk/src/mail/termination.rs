@@ -77,7 +77,7 @@ fn compose(
     MailBody {
         link,
         button: t!(language, words.button).into_owned(),
-        facts: [end].into_iter().chain(promises(mail_context, account)).collect(),
+        facts: [end].into_iter().chain(target_results(mail_context, account)).collect(),
         ..mail_context.content(
             words.subject,
             mail_context.greeting(words.greeting, "letter.cancelled.greeting_unverified"),
@@ -88,7 +88,10 @@ fn compose(
 }
 
 /// The result of each target, breaches included.
-fn promises(mail_context: &CaseMailContext<'_>, account: &ClosingReport) -> Option<MailSection<Vec<Fact>>> {
+fn target_results(
+    mail_context: &CaseMailContext<'_>,
+    account: &ClosingReport,
+) -> Option<MailSection<Vec<Fact>>> {
     let language = mail_context.language();
     let broken = account.measured.iter().filter(|measured| measured.result == SlaResult::Breached);
     let facts: Vec<Fact> = broken

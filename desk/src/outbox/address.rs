@@ -18,7 +18,7 @@ use crate::store::{StoreError, Tx};
 
 /// The mails of a case that are sent again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Which {
+enum Selection {
     /// Dead letters.
     GivenUp,
     /// Dead letters, and mails that wait or are held. A mail in delivery is left alone.
@@ -69,7 +69,7 @@ pub async fn resend(desk: &Desk, actor: &Actor, number: CaseNumber) -> Result<()
                 }
                 let case = events::fold(&history)?;
                 may(&actor, Action::WorkCase, case.subject())?;
-                match send_anew(&at_work, tx, &case, Which::GivenUp, &Author::from(&actor)).await? {
+                match send_anew(&at_work, tx, &case, Selection::GivenUp, &Author::from(&actor)).await? {
                     0 => Err(ResendError::NoneGivenUp),
                     _ => Ok(()),
                 }
@@ -81,7 +81,7 @@ pub async fn resend(desk: &Desk, actor: &Actor, number: CaseNumber) -> Result<()
 /// Number of undelivered mails to the customer.
 pub(crate) async fn count_undelivered(tx: &mut Tx, case: &Case) -> Result<u32, StoreError> {
     // Mails with links of other cases are left alone and not sent again.
-    let found = of_case(tx, case.opening.number, Which::NotTaken, "").await?;
+    let found = of_case(tx, case.opening.number, Selection::NotTaken, "").await?;
     Ok(u32::try_from(found.iter().filter(|mail| !mail.is_held).count()).unwrap_or(u32::MAX))
 }
 
@@ -94,7 +94,7 @@ pub(crate) async fn queue_amendment(
     by: &Author,
 ) -> Result<(), StoreError> {
     if what.mail().is_some() {
-        send_anew(desk, tx, case, Which::NotTaken, by).await?;
+        send_anew(desk, tx, case, Selection::NotTaken, by).await?;
     }
     if !what.is_told(by) {
         return Ok(());
@@ -112,7 +112,7 @@ async fn send_anew(
     desk: &Desk,
     tx: &mut Tx,
     case: &Case,
-    which: Which,
+    which: Selection,
     by: &Author,
 ) -> Result<usize, StoreError> {
     let (contact, now) = (&case.opening.report.contact, desk.now());
@@ -148,7 +148,7 @@ async fn send_anew(
 async fn of_case(
     tx: &mut Tx,
     number: CaseNumber,
-    which: Which,
+    which: Selection,
     address: &str,
 ) -> Result<Vec<Untaken>, StoreError> {
     let rows = sqlx::query(
@@ -169,7 +169,7 @@ async fn of_case(
         let kind = MailKind::from_code(&kind).ok_or_else(|| StoreError::inconsistent("outbox", &kind))?;
         let is_held = row.try_get::<Option<String>, _>(3)?.is_some();
         let is_given_up = state == MailState::Dead.code() && !is_held;
-        if kind.is_customers() && (which == Which::NotTaken || is_given_up) {
+        if kind.is_customers() && (which == Selection::NotTaken || is_given_up) {
             let is_strangers = row.try_get::<i64, _>(4)? == 1;
             found.push(Untaken { id: row.try_get(0)?, is_held, is_strangers });
         }

@@ -21,7 +21,7 @@ use crate::store::{StoreError, Tx};
 const ONCE_IN_S: i64 = 600;
 
 /// A request for lost links, as far as the address matches.
-pub(crate) struct Wanted<'a> {
+pub(crate) struct LinkRequest<'a> {
     /// Open cases with the same address, newest first.
     pub(crate) cases: &'a [Case],
     /// Number of further cases that are left out.
@@ -34,11 +34,15 @@ pub(crate) struct Wanted<'a> {
 
 /// Queues the mail with the links of cases to their common address, in the thread of the first. It is not queued when
 /// the same mail waits or was just sent, nor beyond the sender's allowance. The requester can ask again.
-pub(crate) async fn queue_links(desk: &Desk, tx: &mut Tx, wanted: &Wanted<'_>) -> Result<(), StoreError> {
+pub(crate) async fn queue_links(
+    desk: &Desk,
+    tx: &mut Tx,
+    wanted: &LinkRequest<'_>,
+) -> Result<(), StoreError> {
     let Some((newest, others)) = wanted.cases.split_first() else { return Ok(()) };
     let (number, address) = (newest.opening.number, &newest.opening.report.contact.mail);
     let now = desk.now();
-    if is_on_its_way(tx, address, now).await? {
+    if is_queued_or_recent(tx, address, now).await? {
         return Ok(());
     }
     // Before the allowance is read: this takes the lock under which all nodes read it.
@@ -64,7 +68,7 @@ pub(crate) async fn queue_links(desk: &Desk, tx: &mut Tx, wanted: &Wanted<'_>) -
 }
 
 /// Whether such a mail to this address waits or was just sent.
-async fn is_on_its_way(tx: &mut Tx, address: &MailAddress, now: Instant) -> Result<bool, StoreError> {
+async fn is_queued_or_recent(tx: &mut Tx, address: &MailAddress, now: Instant) -> Result<bool, StoreError> {
     let row = sqlx::query(
         "SELECT id FROM outbox WHERE mailbox = $1 AND next_attempt_utc_s > $2 AND kind = $3 AND recipient = $4 LIMIT 1",
     )

@@ -113,8 +113,8 @@ pub(super) fn build(mail: &Queued, sender: &Sender) -> Result<Built, BuildError>
     Ok(Built { envelope: message.envelope().clone(), bytes: message.formatted() })
 }
 
-/// The bodies with the invitation, twice: as an alternative form, which mail readers offer to add to the calendar, and
-/// as a file for the others.
+/// The bodies with the invitation, twice. As an alternative form, mail readers offer to add it to the calendar; the
+/// others get it as a file.
 fn with_invitation(
     bodies: MultiPart,
     calendar: &str,

@@ -1,11 +1,11 @@
 //! The outbox: mails are queued in the transaction of their event, then delivered to a server.
 //!
 //! A mail goes out if and only if its event is committed. Workers ([`work`]) lease rows, send them and record the
-//! outcome. A lease expires, so a killed process loses no mail. If a process dies between delivery and its record, the
-//! same mail is sent twice: its Message-ID belongs to the row, and its bytes follow from the row alone.
+//! outcome. A lease expires, so a killed process loses no mail. A process that dies before it records a delivery causes
+//! a repetition of the same mail: its Message-ID and bytes follow from the row alone.
 //!
-//! To add a mail: its words in `domain/locales/mail.yml`, its content beside `mail`'s opening, its `MailKind` with the
-//! event that queues it, and a sample for the admin pages.
+//! To add a mail, write its words in `domain/locales/mail.yml` and its content beside `mail`'s opening. Then add its
+//! `MailKind` with the event that queues it, and a sample for the admin pages.
 
 mod address;
 mod kind;
@@ -25,7 +25,7 @@ mod worker;
 pub use address::{ResendError, resend};
 pub(crate) use address::{count_undelivered, queue_amendment};
 pub(crate) use kind::{MailKind, queue_correction, queue_for};
-pub(crate) use links::{Wanted, link_of_same_contact, queue_links};
+pub(crate) use links::{LinkRequest, link_of_same_contact, queue_links};
 pub use message::Sender;
 pub(crate) use queue::{OUTBOX, Outgoing};
 pub use reading::{Counts, Mail, MailId, MailLine, Trouble, counts, list, read, retry, retry_all, trouble};

@@ -90,7 +90,7 @@ impl Failed {
     }
 
     /// What happens to the mail, by the subject of its failure.
-    fn fate(&self, about: About, now: Instant) -> Disposition {
+    fn disposition(&self, about: About, now: Instant) -> Disposition {
         let is_final = self.reply().is_some_and(Reply::is_permanent) || self.why == Why::Unsendable;
         let is_held = about == About::Desk && now.since(self.created) < HELD_FOR_S;
         match self.again {
@@ -155,10 +155,10 @@ async fn mark_failed(tx: &mut Tx, failed: &Failed, now: Instant) -> Result<(), S
         return Ok(());
     }
     let about = match (failed.about(), &refusal) {
-        (About::Unclear, Some(refusal)) => about_many(tx, refusal, now).await?,
+        (About::Unclear, Some(refusal)) => subject_of_many(tx, refusal, now).await?,
         (about, _) => about,
     };
-    let fate = failed.fate(about, now);
+    let fate = failed.disposition(about, now);
     let (state, next) = match fate {
         Disposition::PutOff(next) | Disposition::Held(next) => ("queued", next),
         Disposition::GivenUp => ("dead", now),
@@ -169,10 +169,10 @@ async fn mark_failed(tx: &mut Tx, failed: &Failed, now: Instant) -> Result<(), S
         .bind(next.0)
         .execute(tx.connection())
         .await?;
-    tell(failed, fate, now);
+    log_failure(failed, fate, now);
     let (Disposition::Held(until), Some(refusal)) = (fate, refusal) else { return Ok(()) };
     if about != failed.about() {
-        take_back(tx, &refusal, until, now).await?;
+        hold_dead_letters(tx, &refusal, until, now).await?;
     }
     if !was_held {
         tracing::error!(
@@ -184,7 +184,7 @@ async fn mark_failed(tx: &mut Tx, failed: &Failed, now: Instant) -> Result<(), S
 }
 
 /// Logs a failure without personal data.
-fn tell(failed: &Failed, fate: Disposition, now: Instant) {
+fn log_failure(failed: &Failed, fate: Disposition, now: Instant) {
     let Failed { id, attempt, why, .. } = failed;
     match fate {
         Disposition::PutOff(next) => {
@@ -207,7 +207,7 @@ async fn any_held(tx: &mut Tx) -> Result<bool, StoreError> {
 
 /// The subject of an unclear refusal: the desk, if several recipients met it lately and no mail was delivered since the
 /// first.
-async fn about_many(tx: &mut Tx, refusal: &str, now: Instant) -> Result<About, StoreError> {
+async fn subject_of_many(tx: &mut Tx, refusal: &str, now: Instant) -> Result<About, StoreError> {
     let row = sqlx::query(
         "SELECT COUNT(DISTINCT recipient), MIN(refused_utc_s) FROM outbox WHERE refusal = $1 AND refused_utc_s >= $2",
     )
@@ -225,7 +225,12 @@ async fn about_many(tx: &mut Tx, refusal: &str, now: Instant) -> Result<About, S
 }
 
 /// Holds mails that became dead letters before the fault was known to be the desk's.
-async fn take_back(tx: &mut Tx, refusal: &str, until: Instant, now: Instant) -> Result<(), StoreError> {
+async fn hold_dead_letters(
+    tx: &mut Tx,
+    refusal: &str,
+    until: Instant,
+    now: Instant,
+) -> Result<(), StoreError> {
     sqlx::query(
         "UPDATE outbox SET state = 'queued', next_attempt_utc_s = $3
          WHERE state = 'dead' AND refusal = $1 AND refused_utc_s >= $2",

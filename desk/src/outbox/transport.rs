@@ -20,7 +20,7 @@ use super::refusal::{Reply, SmtpStage, Why};
 use crate::private;
 
 /// How long a server may take over QUIT; nothing waits for it.
-const GOODBYE: Duration = Duration::from_secs(5);
+const QUIT_WITHIN: Duration = Duration::from_secs(5);
 
 /// The beginning of a certificate in PEM form (RFC 7468, section 5).
 const BEGIN: &[u8] = b"-----BEGIN CERTIFICATE-----";
@@ -225,7 +225,7 @@ async fn hand_over(settings: &SmtpSettings, built: &Built, timeouts: SmtpTimeout
     let mut connection = connect(settings, timeouts.step).await?;
     let outcome = converse(&mut connection, built, timeouts).await;
     // The answer to QUIT does not matter.
-    tokio::spawn(async move { tokio::time::timeout(GOODBYE, connection.quit()).await });
+    tokio::spawn(async move { tokio::time::timeout(QUIT_WITHIN, connection.quit()).await });
     outcome
 }
 

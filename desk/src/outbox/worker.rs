@@ -30,9 +30,9 @@ const REST: Duration = Duration::from_millis(20);
 /// Wait after a failure of the database.
 const AFTER_FAILURE: Duration = Duration::from_secs(2);
 /// Time for mails in delivery when the desk shuts down.
-const FAREWELL: Duration = Duration::from_secs(5);
+const SHUTDOWN_WITHIN: Duration = Duration::from_secs(5);
 /// The most characters of a server's words that are stored.
-const COMPLAINT: usize = 500;
+const COMPLAINT_CHARACTERS: usize = 500;
 
 /// Settings of delivery.
 #[derive(Debug, Clone)]
@@ -94,10 +94,10 @@ pub async fn work_with(desk: Desk, transport: Transport, settings: Settings, sto
         }
     })
     .await;
-    if tokio::time::timeout(FAREWELL, async { while round.wait().await {} }).await.is_err() {
+    if tokio::time::timeout(SHUTDOWN_WITHIN, async { while round.wait().await {} }).await.is_err() {
         tracing::warn!("mails under way were left to the next start");
     }
-    if let Err(error) = round.write_down(&desk).await {
+    if let Err(error) = round.record_outcomes(&desk).await {
         tracing::error!(%error, "what became of mails could not be written down");
     }
 }
@@ -164,7 +164,7 @@ impl Round {
             room = 0;
         }
         if room == 0 && renewed.is_empty() {
-            return self.write_down(desk).await;
+            return self.record_outcomes(desk).await;
         }
         let (outcomes, kept) = (self.outcomes.clone(), renewed.clone());
         let taking = desk.store().write(move |tx| {
@@ -195,7 +195,7 @@ impl Round {
 
     /// Records outcomes. After a failure they are tried again in the next turn. If the process ends before, the leases
     /// expire and the mails are sent again.
-    async fn write_down(&mut self, desk: &Desk) -> Result<(), StoreError> {
+    async fn record_outcomes(&mut self, desk: &Desk) -> Result<(), StoreError> {
         if self.outcomes.is_empty() {
             return Ok(());
         }
@@ -308,7 +308,7 @@ async fn deliver(desk: &Desk, transport: &Transport, mail: &Queued, timeouts: Sm
         attempt,
         created: Instant(mail.created_utc_s),
         why,
-        complaint: text.chars().filter(|c| *c != '\0').take(COMPLAINT).collect(),
+        complaint: text.chars().filter(|c| *c != '\0').take(COMPLAINT_CHARACTERS).collect(),
         again: again.map(|wait_s| now.plus(wait_s)),
         held_until: now.plus(held),
     })

@@ -20,7 +20,7 @@ pub(crate) async fn keep(
     recorded: &[Recorded],
     now: time::Instant,
 ) -> Result<(), StoreError> {
-    if recorded.iter().any(|entry| retells(&entry.event)) {
+    if recorded.iter().any(|entry| rewrites_past(&entry.event)) {
         // The hours may have changed, or a settling entry was undone.
         let history = events::history(tx.connection(), case.opening.number).await?;
         return write_anew(tx, case, hours, &history, now).await;
@@ -35,7 +35,7 @@ pub(crate) async fn keep(
 }
 
 /// Whether an entry changes the meaning of earlier ones.
-const fn retells(event: &Event) -> bool {
+const fn rewrites_past(event: &Event) -> bool {
     matches!(
         event,
         Event::Revision(RevisionEvent::Corrected(_) | RevisionEvent::ContactUndone { .. })

@@ -176,7 +176,7 @@ impl std::fmt::Debug for Store {
 }
 
 impl Store {
-    /// Connects to `sqlite:PATH` (file and folder are made when missing) or `postgres://…`, and migrates the schema
+    /// Connects to `sqlite:PATH` (file and folder are made when missing) or `postgres://…`. It migrates the schema
     /// under a lock, so that several processes can start at once.
     ///
     /// # Errors

@@ -110,8 +110,8 @@ pub(crate) fn portions<R>(rows: &[R]) -> impl Iterator<Item = &[R]> {
     })
 }
 
-/// The number of rows for one statement: nearly all that wait, in few different sizes (1 to 8, 10, 12, 14, 16, 20, 24,
-/// 28 and 32), so that each size's statement stays prepared.
+/// The number of rows for one statement: nearly all that wait. The sizes are few (1 to 8, 10, 12, 14, 16, 20, 24, 28
+/// and 32), so that each size's statement stays prepared.
 pub(crate) fn fitting(waiting: usize) -> usize {
     let size = waiting.min(ROWS);
     // Cut to three significant binary digits.

@@ -27,8 +27,8 @@ pub(super) fn is_in_two_files(address: &str) -> bool {
     std::fs::metadata(name).is_ok_and(|found| found.len() > 0)
 }
 
-/// The pools of the readers and of the writer. Several writers would fail on each other's locks: of 16 under load some
-/// failed and the slowest hundredth took 5.2 s, with one writer none failed and it took 0.4 s.
+/// The pools of the readers and of the writer. Several writers would fail on each other's locks. Of 16 under load some
+/// failed, and the slowest hundredth took 5.2 s. With one writer none failed, and it took 0.4 s.
 pub(super) async fn pools(address: &str, readers: u32) -> Result<(AnyPool, AnyPool), StoreError> {
     if let Some(folder) = path(address).parent().filter(|folder| !folder.as_os_str().is_empty()) {
         private::create_folder(folder).map_err(|error| StoreError::Folder(Arc::new(error)))?;

@@ -28,8 +28,8 @@ pub fn lay_out(calendar: &Calendar, zone: Zone, span: Span) -> Spans {
     if known.is_empty() {
         return Spans::unknown(span.from);
     }
-    let shut = Shut::of(calendar, known);
-    let mut laid = Laid::default();
+    let shut = ClosedParts::of(calendar, known);
+    let mut laid = Layout::default();
     for (stretch, offset_s) in zone.stretches(known) {
         let east_s = i64::from(offset_s);
         let first = stretch.from.plus(east_s).0.div_euclid(DAY_S);
@@ -59,28 +59,28 @@ pub fn due_in(calendar: &Calendar, zone: Zone, start: Instant, budget_s: i64, pa
 }
 
 /// Closed parts of local days, by day.
-struct Shut<'a>(Vec<ShutPart<'a>>);
+struct ClosedParts<'a>(Vec<ClosedPart<'a>>);
 
-struct ShutPart<'a> {
+struct ClosedPart<'a> {
     /// Days from 1970-01-01.
     day: i64,
     part: DayPart,
     name: &'a str,
 }
 
-impl<'a> Shut<'a> {
+impl<'a> ClosedParts<'a> {
     fn of(calendar: &'a Calendar, known: Span) -> Self {
         // The local date may differ from that of UTC by a day: one more day on both sides covers every zone.
         let year = |at: Instant| at.to_chrono().map_or(1970, |utc| utc.year());
         let years = year(known.from.plus(-DAY_S))..=year(known.to.plus(DAY_S));
         let national = calendar.observes.into_iter().flat_map(|country| {
-            years.clone().flat_map(move |year| holidays(country, year)).map(|holiday| ShutPart {
+            years.clone().flat_map(move |year| holidays(country, year)).map(|holiday| ClosedPart {
                 day: day_number(holiday.date),
                 part: DayPart::WHOLE,
                 name: holiday.name,
             })
         });
-        let local = calendar.closures().iter().map(|closure| ShutPart {
+        let local = calendar.closures().iter().map(|closure| ClosedPart {
             day: day_number(closure.date),
             part: closure.part,
             name: &closure.name,
@@ -90,7 +90,7 @@ impl<'a> Shut<'a> {
         Self(parts)
     }
 
-    fn on(&self, day: i64) -> &[ShutPart<'a>] {
+    fn on(&self, day: i64) -> &[ClosedPart<'a>] {
         let first = self.0.partition_point(|shut| shut.day < day);
         let shut = self.0.get(first..).unwrap_or_default();
         let count = shut.iter().take_while(|shut| shut.day == day).count();
@@ -104,14 +104,14 @@ fn day_number(date: NaiveDate) -> i64 {
 
 /// The layout so far.
 #[derive(Default)]
-struct Laid {
+struct Layout {
     open: Vec<Span>,
     named: Vec<NamedClosure>,
 }
 
-impl Laid {
+impl Layout {
     /// Adds the part of a local day within `stretch`.
-    fn day(&mut self, windows: &[DayPart], shut: &[ShutPart<'_>], midnight: Instant, stretch: Span) {
+    fn day(&mut self, windows: &[DayPart], shut: &[ClosedPart<'_>], midnight: Instant, stretch: Span) {
         let placed = |part: DayPart| {
             Span::new(midnight.plus(part.from_s().into()), midnight.plus(part.to_s().into()))
                 .intersect(stretch)

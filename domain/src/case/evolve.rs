@@ -107,7 +107,7 @@ pub struct Case {
     /// Time of the last correction of contract or serial.
     corrected_at: Option<Instant>,
     assignee: Option<Assignee>,
-    pub(super) news: CustomerUpdates,
+    pub(super) updates: CustomerUpdates,
     attempts: u32,
     first_contact: Option<Instant>,
     undo: Option<UndoSnapshot>,
@@ -172,7 +172,7 @@ impl Case {
             },
             corrected_at: None,
             assignee: None,
-            news: CustomerUpdates::default(),
+            updates: CustomerUpdates::default(),
             attempts: 0,
             first_contact: None,
             undo: None,
@@ -237,8 +237,8 @@ impl Case {
             Event::PriorityChanged { to, .. } => self.reorder(at, *to),
             Event::Assignment(event) => self.assignee = event.assignee().cloned(),
             Event::Message(event) => {
-                let next_s = self.news_owed_s();
-                self.news.evolve(at, event, next_s);
+                let next_s = self.update_interval_s();
+                self.updates.evolve(at, event, next_s);
                 let is_part_of_it = matches!(event, MessageEvent::UpdateCommitted { .. });
                 self.undo = undo.filter(|undo| is_part_of_it && undo.at == at);
             }
@@ -268,7 +268,7 @@ impl Case {
         self.undo = (channel != Channel::OnSite).then(|| self.undo_snapshot(recorded.version, at));
         self.first_contact.get_or_insert(at);
         self.attention.stop(at);
-        self.news.sent(at, self.news_owed_s());
+        self.updates.sent(at, self.update_interval_s());
     }
 
     fn revise(&mut self, recorded: &Recorded, event: &RevisionEvent, undo: Option<UndoSnapshot>) {
@@ -277,7 +277,7 @@ impl Case {
                 self.priority_inputs = *to;
                 self.reorder(recorded.at, *priority);
             }
-            RevisionEvent::Corrected(correction) => self.retell(recorded.at, correction),
+            RevisionEvent::Corrected(correction) => self.recount(recorded.at, correction),
             RevisionEvent::ContactUndone { contact } => {
                 if let Some(undo) = undo.filter(|undo| undo.contact == *contact) {
                     self.undo_contact(undo);
@@ -296,7 +296,7 @@ impl Case {
         self.reminders = 0;
         self.awaits_decision = false;
         self.resolution.stop(at);
-        self.news.sent(at, None);
+        self.updates.sent(at, None);
     }
 
     fn begin_cycle(&mut self, at: Instant, target_s: i64) {
@@ -310,7 +310,7 @@ impl Case {
         self.resolved_at = None;
         self.verified_at = None;
         self.closed = None;
-        self.news.sent(at, self.news_owed_s());
+        self.updates.sent(at, self.update_interval_s());
     }
 
     fn end_pause(&mut self, at: Instant) {
@@ -423,7 +423,7 @@ impl Case {
     /// The SLA timers, open or stopped, each in its latest cycle, in the order in which a case meets them.
     pub fn timers(&self) -> impl Iterator<Item = &SlaTimer> {
         let timers =
-            [Some(&self.attention), self.news.current(), self.visits.timer(), Some(&self.resolution)];
+            [Some(&self.attention), self.updates.current(), self.visits.timer(), Some(&self.resolution)];
         timers.into_iter().flatten()
     }
 }

@@ -274,7 +274,7 @@ pub(super) fn decide(case: &Case, command: MessageCommand, now: Instant) -> Resu
             Ok(vec![Event::Contacted { channel, note }, commit(next, now)?])
         }
         MessageCommand::Write { .. } if case.closed().is_some() => Err(MessageRefusal::Closed.into()),
-        MessageCommand::Write { .. } if case.news.written_since(now.plus(-3600)) >= MESSAGES_PER_HOUR => {
+        MessageCommand::Write { .. } if case.updates.written_since(now.plus(-3600)) >= MESSAGES_PER_HOUR => {
             Err(MessageRefusal::TooManyMessages.into())
         }
         MessageCommand::Write { text } => {

@@ -298,7 +298,7 @@ pub(super) fn decide(
                 undoable_contact.contact == contact && now < undoable_contact.until()
             });
             match undoable_contact {
-                Some(_) if !is_news_broken(case, hours, now) => RevisionEvent::ContactUndone { contact },
+                Some(_) if !is_update_breached(case, hours, now) => RevisionEvent::ContactUndone { contact },
                 _ => return Err(RevisionRefusal::NothingToUndo.into()),
             }
         }
@@ -324,7 +324,7 @@ pub(super) fn decide(
 }
 
 /// Whether the update target that the contact began is breached already: an undo removes no breach.
-fn is_news_broken(case: &Case, hours: &ServiceHours, now: Instant) -> bool {
+fn is_update_breached(case: &Case, hours: &ServiceHours, now: Instant) -> bool {
     let is_news = |clock: &SlaClock| matches!(clock.kind, SlaMetric::NextUpdate | SlaMetric::CommittedUpdate);
     case.clocks(&hours.spans, now).iter().any(|clock| is_news(clock) && clock.breach.is_some())
 }

@@ -135,7 +135,7 @@ impl SlaClock {
     /// Reads the clock at `now`, which must not be earlier than `as_of`; an earlier one reads as `as_of`.
     #[must_use]
     pub fn reading(&self, spans: &Spans, now: Instant) -> SlaStatus {
-        let spans = &*that_count(self.kind, spans);
+        let spans = &*counting_spans(self.kind, spans);
         let since = match self.run {
             TimerState::Running => Some(self.as_of),
             TimerState::Paused { until } if until <= now => Some(until.max(self.as_of)),
@@ -166,7 +166,7 @@ impl SlaClock {
             state,
             used_s,
             remaining_s,
-            counting: since.is_some() && passes(self.kind, spans, now),
+            counting: since.is_some() && is_counting(self.kind, spans, now),
             due,
         }
     }
@@ -174,7 +174,7 @@ impl SlaClock {
     /// The clock folded up to `now`, for a display whose spans begin shortly before.
     #[must_use]
     pub fn folded(&self, spans: &Spans, now: Instant) -> Self {
-        let spans = &*that_count(self.kind, spans);
+        let spans = &*counting_spans(self.kind, spans);
         let (since, run) = match self.run {
             _ if now <= self.as_of => return *self,
             TimerState::Stopped | TimerState::Void => return *self,
@@ -208,14 +208,14 @@ impl SlaClock {
         spans: &'a Spans,
         levels: &'a [u8],
     ) -> impl Iterator<Item = (u8, Instant)> + 'a {
-        let spans = that_count(self.kind, spans);
+        let spans = counting_spans(self.kind, spans);
         levels.iter().filter_map(move |level| Some((*level, self.when_used(self.share_s(*level), &spans)?)))
     }
 
     /// The instant after `as_of` of the breach. A paused clock counts from its expected end.
     #[must_use]
     pub fn breaks_at(&self, spans: &Spans) -> Option<Instant> {
-        let spans = that_count(self.kind, spans);
+        let spans = counting_spans(self.kind, spans);
         self.breach.is_none().then(|| self.when_used(self.target_s + 1, &spans)).flatten()
     }
 
@@ -223,7 +223,7 @@ impl SlaClock {
     /// from its expected end. A breached target has none.
     pub(super) fn turns(&self, spans: &Spans) -> impl Iterator<Item = Instant> {
         let at_risk_s = (self.target_s * AT_RISK_PERCENT + 99) / 100;
-        let at_risk = self.when_used(at_risk_s, &that_count(self.kind, spans));
+        let at_risk = self.when_used(at_risk_s, &counting_spans(self.kind, spans));
         let at_risk = at_risk.filter(|_| self.breach.is_none());
         [at_risk, self.breaks_at(spans)].into_iter().flatten()
     }
@@ -269,12 +269,12 @@ fn due(kind: SlaMetric, spans: &Spans, from: Instant, budget_s: i64, pauses: &[S
 }
 
 /// Whether seconds pass for a target at an instant.
-fn passes(kind: SlaMetric, spans: &Spans, now: Instant) -> bool {
+fn is_counting(kind: SlaMetric, spans: &Spans, now: Instant) -> bool {
     kind == SlaMetric::CommittedUpdate || spans.is_open(now)
 }
 
 /// The spans that count for a target: the case's service hours, or every hour for a visit and a committed update.
-fn that_count(kind: SlaMetric, spans: &Spans) -> Cow<'_, Spans> {
+fn counting_spans(kind: SlaMetric, spans: &Spans) -> Cow<'_, Spans> {
     match kind {
         SlaMetric::OnSite => Cow::Owned(Spans::always()),
         SlaMetric::FirstResponse
@@ -332,7 +332,7 @@ impl Case {
     /// The clocks of all update targets but the latest, in order.
     #[must_use]
     pub fn past_updates(&self, spans: &Spans, now: Instant) -> Vec<SlaClock> {
-        self.news.past().iter().map(|timer| self.clock(timer, spans, now)).collect()
+        self.updates.past().iter().map(|timer| self.clock(timer, spans, now)).collect()
     }
 
     /// Business seconds that resolution used in all cycles, once the case is resolved.
@@ -377,7 +377,7 @@ impl Case {
                 breach: None,
             };
         }
-        let spans = &*that_count(kind, spans);
+        let spans = &*counting_spans(kind, spans);
         // A technician may arrive before the window: then nothing of it was used.
         let as_of = timer.stopped.map_or(now, |stopped| stopped.min(now));
         let used_s = self.used_s(timer, spans, as_of);
@@ -409,7 +409,7 @@ impl Case {
     #[must_use]
     pub fn explain(&self, kind: SlaMetric, spans: &Spans, now: Instant) -> Vec<Explained> {
         let Some(timer) = self.timers().find(|timer| timer.kind == kind) else { return Vec::new() };
-        let spans = &*that_count(kind, spans);
+        let spans = &*counting_spans(kind, spans);
         let end = timer.stopped.map_or(now, |stopped| stopped.min(now)).max(timer.started);
         if kind == SlaMetric::CommittedUpdate {
             let span = Span::new(timer.started, end);

@@ -47,7 +47,7 @@ impl SlaTimer {
 
     /// Recounts the target under other terms, with their values for the priorities in force at each time. `None` leaves
     /// the values unchanged. A breach remains.
-    pub(super) fn retell(
+    pub(super) fn recount(
         &mut self,
         targets: Option<Vec<(Instant, i64)>>,
         broken: Option<(Breach, StoodUnder)>,
@@ -70,17 +70,17 @@ impl SlaTimer {
     }
 
     /// Undoes the stop.
-    pub(super) const fn run_on(&mut self) {
+    pub(super) const fn undo_stop(&mut self) {
         self.stopped = None;
     }
 
     /// Voids a stopped target. A breach before remains.
-    pub(super) const fn set_aside(&mut self) {
+    pub(super) const fn void_stopped(&mut self) {
         self.is_void = true;
     }
 
     /// Undoes the voiding of a stopped target.
-    pub(super) const fn count_again(&mut self) {
+    pub(super) const fn undo_void(&mut self) {
         self.is_void = false;
     }
 

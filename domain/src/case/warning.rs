@@ -1,9 +1,9 @@
 //! Recipients of warnings, and warnings that are still current.
 //!
-//! | share that is used | who is told |
+//! | warning level | recipients |
 //! |---|---|
-//! | any level below 90 % | whoever holds the case; while nobody does, the supervisors |
-//! | 90 % and more | whoever holds the case; when nobody acts on it, the supervisors |
+//! | below 90 % | the assignee; the supervisors while there is none |
+//! | 90 % and more | the assignee; the supervisors too unless the staff acts |
 //!
 //! Warnings to one person within [`GATHER_S`] go out as one mail.
 

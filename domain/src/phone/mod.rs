@@ -117,8 +117,8 @@ impl PhoneProblem {
 }
 
 impl Phone {
-    /// Parses a number as people in `home` write it: with or without trunk prefix or country code, in the former
-    /// Colombian and Mexican forms, with words on the keypad (`0800 CPS 0000`).
+    /// Parses a number as people in `home` write it: with or without trunk prefix or country code. It accepts the
+    /// former Colombian and Mexican forms, and words on the keypad (`0800 CPS 0000`).
     ///
     /// # Errors
     /// When it cannot be a valid number.

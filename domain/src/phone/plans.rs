@@ -55,8 +55,9 @@ pub(super) fn taken_before(digits: &str) -> Result<Found, PhoneProblem> {
 /// The calling code of Brazil. The desk has no site there, but callers from there.
 pub(super) const BRAZIL: &str = "55";
 
-/// Two digits of the area (DDD), then nine of a mobile or eight of a landline; 0800 and seven more (ANATEL, numbering
-/// plan as published by the ITU). A trunk 0 and a carrier code of two digits may come before the area.
+/// Two digits of the area (DDD), then nine of a mobile or eight of a landline; or 0800 and seven more. The source is
+/// ANATEL's numbering plan as published by the ITU. A trunk 0 and a carrier code of two digits may come before the
+/// area.
 fn brazilian(digits: &str) -> Result<Found, PhoneProblem> {
     let trunk = digits.strip_prefix('0');
     let digits = trunk.unwrap_or(digits);

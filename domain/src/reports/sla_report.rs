@@ -1,8 +1,8 @@
 //! SLA compliance: the period, the filter and the figures.
 //!
-//! A target counts on the day on which it was settled ([`crate::case::SlaRecord`]), by the calendar of the case's site:
-//! when it was met, else when it was breached. So it counts once, and due targets are those met plus those breached.
-//! Figures of past days change by corrections alone.
+//! A target counts on the day on which it was settled ([`crate::case::SlaRecord`]): when it was met, else when it was
+//! breached. Days are those of the case's site. So a target counts once, and due targets are those met plus those
+//! breached. Figures of past days change by corrections alone.
 
 mod days;
 mod figures;

@@ -30,7 +30,7 @@ pub fn index_terms(customer: &str, report: &Report) -> BTreeSet<String> {
     terms.insert(format!("@{host}").chars().take(LONGEST_MAIL).collect());
     terms.extend(contact.phones().map(|phone| last_digits_first(&phone.e164())));
     let told = folded(fault.as_str());
-    terms.extend(every_part(&told).filter(|term| tells(term)).take(MOST_OF_FAULT));
+    terms.extend(every_part(&told).filter(|term| is_indexed(term)).take(MOST_OF_FAULT));
     terms
 }
 
@@ -39,13 +39,13 @@ pub(super) fn every_part(folded: &str) -> impl Iterator<Item = String> {
 }
 
 /// Whether a word of a description is a term. Articles and the like are not; codes are.
-fn tells(word: &str) -> bool {
+fn is_indexed(word: &str) -> bool {
     let least = if word.contains(|c: char| c.is_ascii_digit()) { BEGINNING } else { BEGINNING + 1 };
     word.chars().count() >= least
 }
 
-/// The terms of a contract number or serial: each part and each run of letters or digits, with and without leading
-/// zeros, and its last characters.
+/// The terms of a contract number or serial: each part, each run of letters or digits, and its last characters. Runs of
+/// digits count with and without leading zeros.
 pub(super) fn code_terms(code: &str) -> BTreeSet<String> {
     let mut terms: BTreeSet<String> =
         every_part(&folded(code)).filter(|term| term.chars().count() > 1).collect();

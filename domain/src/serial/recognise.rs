@@ -106,10 +106,10 @@ pub fn recognise(serial: &Serial, manufacturer: Option<&str>, today: NaiveDate) 
     let maker = manufacturer.map(str::trim).filter(|name| is_known(name));
     let own = |format: &Format| maker.is_none_or(|name| format.manufacturer.eq_ignore_ascii_case(name));
     // Other brands of the maker: a Meraki under Cisco, a printer under HP.
-    let kin = |format: &Format| maker.is_some_and(|name| is_kin(format.manufacturer, name));
+    let kin = |format: &Format| maker.is_some_and(|name| is_brand_of(format.manufacturer, name));
 
     let mut matches = fitting(compact, today, own);
-    let suggestion = if matches.is_empty() { offers(compact, today, own) } else { Vec::new() };
+    let suggestion = if matches.is_empty() { corrections(compact, today, own) } else { Vec::new() };
     if matches.is_empty() {
         matches = fitting(compact, today, kin);
     }
@@ -154,7 +154,7 @@ fn is_known(manufacturer: &str) -> bool {
 }
 
 /// Whether `name` is the beginning of a longer maker's name: "Cisco" of "Cisco Meraki".
-fn is_kin(longer: &str, name: &str) -> bool {
+fn is_brand_of(longer: &str, name: &str) -> bool {
     longer
         .split_at_checked(name.len())
         .is_some_and(|(head, tail)| head.eq_ignore_ascii_case(name) && tail.starts_with(' '))
@@ -190,7 +190,7 @@ fn decoded(format: &'static Format, read: Read) -> Decoded {
 }
 
 /// Serials that fit after look-alikes are changed.
-fn offers(compact: &str, today: NaiveDate, wanted: impl Fn(&Format) -> bool) -> Vec<String> {
+fn corrections(compact: &str, today: NaiveDate, wanted: impl Fn(&Format) -> bool) -> Vec<String> {
     let mut offers = Vec::new();
     for (format, mask, row) in candidates(compact, wanted) {
         let Some(mended) = row.with_look_alikes(compact, MOST_CHANGES) else { continue };

@@ -15,7 +15,7 @@ use crate::store::{Store, StoreError, fitting};
 /// The most openings that wait; beyond that callers wait for a place.
 const QUEUE: usize = 1024;
 /// The most openings of a transaction, which limits the wait of the first.
-const TOGETHER: usize = 32;
+const MOST_PER_BATCH: usize = 32;
 
 /// A draft that waits to become a case.
 struct PendingDraft {
@@ -45,17 +45,17 @@ impl Openings {
 }
 
 async fn serve(store: Store, mut queue: mpsc::Receiver<PendingDraft>) {
-    let mut waiting = Vec::with_capacity(TOGETHER);
+    let mut waiting = Vec::with_capacity(MOST_PER_BATCH);
     loop {
-        if waiting.is_empty() && queue.recv_many(&mut waiting, TOGETHER).await == 0 {
+        if waiting.is_empty() && queue.recv_many(&mut waiting, MOST_PER_BATCH).await == 0 {
             return;
         }
-        while waiting.len() < TOGETHER
+        while waiting.len() < MOST_PER_BATCH
             && let Ok(more) = queue.try_recv()
         {
             waiting.push(more);
         }
-        let (mut now, later) = apart(std::mem::take(&mut waiting));
+        let (mut now, later) = split_dependent(std::mem::take(&mut waiting));
         // All go in one statement; those beyond its size are the first of the next round.
         waiting = now.split_off(fitting(now.len()));
         waiting.extend(later);
@@ -71,7 +71,7 @@ async fn serve(store: Store, mut queue: mpsc::Receiver<PendingDraft>) {
 
 /// Splits drafts into those that can share a transaction and those that must come after one of them. An equal
 /// submission must find the case of the first. An allowance of the same mailbox or sender must count the mail before.
-fn apart(waiting: Vec<PendingDraft>) -> (Vec<PendingDraft>, Vec<PendingDraft>) {
+fn split_dependent(waiting: Vec<PendingDraft>) -> (Vec<PendingDraft>, Vec<PendingDraft>) {
     let (mut keys, mut mailboxes, mut senders) = (HashSet::new(), HashSet::new(), HashSet::new());
     waiting.into_iter().partition(|PendingDraft { draft, .. }| {
         // All keys are noted in any case, so that the order of sending holds.

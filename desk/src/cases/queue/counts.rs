@@ -1,8 +1,8 @@
 //! Counts of the queue's filters.
 //!
 //! The database counts by walking an index. Counts change only with entries of the history, so one count serves all
-//! readers until the next entry, and each filter's count is a sum over it. Counts are exact up to [`EXACT_UP_TO`] open
-//! cases. Above that, an old count is shown while a new one is made.
+//! readers until then. Each filter's count is a sum over it. Counts are exact up to [`EXACT_UP_TO`] open cases. Above
+//! that, an old count is shown while a new one is made.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

@@ -51,15 +51,15 @@ pub(super) async fn play(desk: &Desk, agent: &Actor, supervisor: &Actor) -> Resu
             version =
                 execute_command(&desk, actor, number, expected, command).await.map_err(DemoError::data)?;
         }
-        ask_how_it_went(desk, number).await?;
-        call_mails_sent(desk, number).await?;
+        open_survey(desk, number).await?;
+        mark_mails_sent(desk, number).await?;
         opened += 1;
     }
     Ok(opened)
 }
 
 /// Opens the survey of a case whose time has come, so that its mail is not sent later.
-async fn ask_how_it_went(desk: &Desk, number: CaseNumber) -> Result<(), DemoError> {
+async fn open_survey(desk: &Desk, number: CaseNumber) -> Result<(), DemoError> {
     let mut reader = desk.store().reader().await?;
     let case = events::fold(&events::history(&mut reader, number).await?)?;
     drop(reader);
@@ -84,7 +84,7 @@ async fn open(desk: &Desk, script: &Script, now: Instant) -> Result<CaseNumber, 
     };
     let desk = desk.with_ports(then(desk.ports(), now, script.minutes_ago));
     let opened = open_case(&desk, &Actor::System, wish).await.map_err(DemoError::data)?;
-    call_mails_sent(&desk, opened.number).await?;
+    mark_mails_sent(&desk, opened.number).await?;
     Ok(opened.number)
 }
 
@@ -165,7 +165,7 @@ async fn duplicate(desk: &Desk, of: &str) -> Result<Command, DemoError> {
 }
 
 /// Marks a case's mails as sent: the demonstration sends none.
-async fn call_mails_sent(desk: &Desk, number: CaseNumber) -> Result<(), StoreError> {
+async fn mark_mails_sent(desk: &Desk, number: CaseNumber) -> Result<(), StoreError> {
     desk.store()
         .write(move |tx| {
             Box::pin(async move {

@@ -42,7 +42,7 @@ pub(super) async fn inconsistencies(
     found.extend(compare(connection, told, "surveys", "case_number = $1", &number, survey).await?);
     found.extend(workers(connection, told, case).await?);
     found.extend(overlaps(connection, told, hours).await?);
-    found.extend(promises(connection, told, hours, last).await?);
+    found.extend(settled_targets(connection, told, hours, last).await?);
     found.extend(steps(connection, told).await?);
     found.extend(kinds(connection, told).await?);
     Ok(found)
@@ -96,7 +96,7 @@ async fn rank(
 }
 
 /// SLA targets settled by the last entry. Breaches by time since are not checked.
-async fn promises(
+async fn settled_targets(
     connection: &mut AnyConnection,
     told: &CheckedCase<'_>,
     hours: &ServiceHours,

@@ -14,7 +14,7 @@ use crate::outbox::{Delivery, MailSink, Sender, Transport};
 
 /// Records of the server.
 #[derive(Debug, Default)]
-struct Book {
+struct Records {
     is_down: bool,
     /// Digests of the bytes of each accepted mail, by Message-ID.
     taken: BTreeMap<String, Vec<String>>,
@@ -27,7 +27,7 @@ struct Book {
 
 /// The mail server of the simulation.
 #[derive(Debug, Clone, Default)]
-pub(super) struct MailServer(Arc<Mutex<Book>>);
+pub(super) struct MailServer(Arc<Mutex<Records>>);
 
 /// The server as a sink for one process.
 #[derive(Debug)]
@@ -38,7 +38,7 @@ struct Counter {
 }
 
 impl MailServer {
-    fn book<T>(&self, read: impl FnOnce(&mut Book) -> T) -> T {
+    fn book<T>(&self, read: impl FnOnce(&mut Records) -> T) -> T {
         read(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
@@ -83,7 +83,7 @@ impl MailServer {
     }
 }
 
-impl Book {
+impl Records {
     fn judge(&self, mail: &MailKept) -> Option<String> {
         let id = &mail.message_id;
         let taken = self.taken.get(id).map_or(&[][..], Vec::as_slice);

@@ -81,7 +81,7 @@ impl Site {
     }
 
     /// Begins a fault. Gives the faults that follow from it, with their seconds.
-    pub(super) fn suffer(
+    pub(super) fn begin_fault(
         &mut self,
         fault: Fault,
         dice: &mut Dice,
@@ -96,7 +96,7 @@ impl Site {
             Fault::Restart(place) => self.start(place)?,
             Fault::LongTransaction => self.crowded = true,
             Fault::Kill(Moment::Idle) => {
-                if let Some(place) = self.somebody_up(dice) {
+                if let Some(place) = self.running_node(dice) {
                     self.faults.killed_idle += 1;
                     self.kill(place);
                 }
@@ -121,7 +121,7 @@ impl Site {
         down.map(|place| (restart_s(dice), Fault::Restart(place))).collect()
     }
 
-    fn somebody_up(&self, dice: &mut Dice) -> Option<usize> {
+    fn running_node(&self, dice: &mut Dice) -> Option<usize> {
         let up: Vec<usize> = (0..self.nodes.len()).filter(|place| self.nodes[*place].is_up()).collect();
         dice.one_of(&up).copied()
     }
@@ -137,7 +137,7 @@ impl Site {
         work: impl AsyncFnOnce(&Desk) -> T,
         dice: &mut Dice,
     ) -> Result<T, Killed> {
-        let place = self.somebody_up(dice).ok_or(Killed)?;
+        let place = self.running_node(dice).ok_or(Killed)?;
         self.nodes[place].act(work)
     }
 
@@ -147,7 +147,7 @@ impl Site {
         work: impl AsyncFnOnce(&Desk) -> T,
         dice: &mut Dice,
     ) -> Result<T, Killed> {
-        let place = self.somebody_up(dice).ok_or(Killed)?;
+        let place = self.running_node(dice).ok_or(Killed)?;
         let [first, second] = &mut self.nodes;
         let (node, other) = if place == 0 { (first, second) } else { (second, first) };
         node.set_trap(self.moment == Some(Moment::InTransaction));
@@ -178,7 +178,7 @@ impl Site {
 
     /// Delivers due mails from one of the nodes.
     pub(super) fn deliver(&mut self, dice: &mut Dice) -> Result<Result<(), Killed>, SimulationError> {
-        let Some(place) = self.somebody_up(dice) else { return Ok(Err(Killed)) };
+        let Some(place) = self.running_node(dice) else { return Ok(Err(Killed)) };
         let node = &mut self.nodes[place];
         let trap = (self.moment == Some(Moment::WithMail)).then(|| node.trap());
         let transport = self.post.transport(trap)?;

@@ -138,7 +138,7 @@ impl World {
             Due::Open(place) => self.open(place),
             Due::Turn(number) => self.turn(number),
             Due::Fault(fault) => {
-                for (after_s, next) in self.site.suffer(fault, &mut self.dice)? {
+                for (after_s, next) in self.site.begin_fault(fault, &mut self.dice)? {
                     self.plan_after(after_s, Due::Fault(next));
                 }
                 Ok(())

@@ -17,22 +17,22 @@ pub(super) struct UndoSnapshot {
     pub(super) contact: u32,
     pub(super) at: Instant,
     was_first: bool,
-    news: CustomerUpdates,
+    updates: CustomerUpdates,
 }
 
 impl Case {
     /// The state to which a contact that is about to be logged can be undone.
     pub(super) fn undo_snapshot(&self, contact: u32, at: Instant) -> UndoSnapshot {
-        UndoSnapshot { contact, at, was_first: self.first_contact.is_none(), news: self.news.clone() }
+        UndoSnapshot { contact, at, was_first: self.first_contact.is_none(), updates: self.updates.clone() }
     }
 
     /// Undoes a contact. The clocks that it stopped run on as if they had never stopped.
     pub(super) fn undo_contact(&mut self, snapshot: UndoSnapshot) {
         if snapshot.was_first {
             self.first_contact = None;
-            self.attention.run_on();
+            self.attention.undo_stop();
         }
-        self.news = snapshot.news.in_place_of(&self.news);
+        self.updates = snapshot.updates.in_place_of(&self.updates);
     }
 
     /// The latest contact, while no later entry builds on it. It can be undone until its time is over. `None` in a
@@ -47,7 +47,7 @@ impl Case {
 
     /// Business seconds until the next update is due; `None` when none is owed: before the first contact, and once the
     /// case is resolved or terminated.
-    pub(super) fn news_owed_s(&self) -> Option<i64> {
+    pub(super) fn update_interval_s(&self) -> Option<i64> {
         let is_over = self.resolved_at.is_some() || self.terminated.is_some();
         let owed = self.first_contact.is_some() && !is_over;
         owed.then(|| self.opening.terms.targets(self.priority).update_s)
@@ -61,7 +61,8 @@ impl Case {
         self.priority = to;
         self.priorities.push((at, to));
         let targets = self.opening.terms.targets(to);
-        for timer in [&mut self.attention, &mut self.resolution].into_iter().chain(self.news.current_mut()) {
+        for timer in [&mut self.attention, &mut self.resolution].into_iter().chain(self.updates.current_mut())
+        {
             if let Some(target_s) = targets.of(timer.kind) {
                 timer.retarget(at, target_s);
             }
@@ -76,7 +77,7 @@ impl Case {
     }
 
     /// Recounts every target under the corrected contract.
-    pub(super) fn retell(&mut self, at: Instant, correction: &Correction) {
+    pub(super) fn recount(&mut self, at: Instant, correction: &Correction) {
         let Correction { to, resolved, priority, broken, .. } = correction;
         let stood = StoodUnder {
             contract: self.opening.report.contract.clone(),
@@ -91,7 +92,7 @@ impl Case {
         self.opening.hours.clone_from(&resolved.hours);
         let (terms, priorities) = (&resolved.terms, &self.priorities);
         let timers = self.past.iter_mut().chain([&mut self.attention, &mut self.resolution]);
-        for timer in timers.chain(self.news.all_mut()) {
+        for timer in timers.chain(self.updates.all_mut()) {
             let was_broken =
                 broken.iter().find(|(kind, cycle, _)| (*kind, *cycle) == (timer.kind, timer.cycle));
             let end = timer.stopped.unwrap_or(at);
@@ -103,7 +104,7 @@ impl Case {
             // Committed and agreed times follow from no plan.
             let target = |(from, of)| Some((from, terms.targets(of).of(timer.kind)?));
             let targets = first.into_iter().chain(since).map(target).collect();
-            timer.retell(targets, was_broken.map(|(_, _, breach)| (*breach, stood.clone())));
+            timer.recount(targets, was_broken.map(|(_, _, breach)| (*breach, stood.clone())));
         }
         self.reorder(at, *priority);
     }
@@ -148,7 +149,7 @@ impl Case {
     /// Time of the customer's oldest message without a reply.
     #[must_use]
     pub const fn unanswered(&self) -> Option<Instant> {
-        self.news.unanswered()
+        self.updates.unanswered()
     }
 
     /// The case as a subject of the policy.

@@ -24,11 +24,11 @@ impl Case {
         let at = terminated.at;
         self.end_pause(at);
         let timers = [&mut self.attention, &mut self.resolution].into_iter();
-        for timer in timers.chain(self.news.current_mut()) {
+        for timer in timers.chain(self.updates.current_mut()) {
             timer.void(at);
         }
         // A mail tells of the end, so no message waits for a reply.
-        self.news.sent(at, None);
+        self.updates.sent(at, None);
         self.terminated = Some(terminated);
     }
 

@@ -32,8 +32,8 @@ pub(in crate::case) fn decide(
             Ok(on(id, vec![VisitEvent::Offered { windows, technician, note }]))
         }
         VisitCommand::Agree { meeting, word } => {
-            nothing_agreed(latest)?;
-            fits(meeting.window, now)?;
+            check_none_agreed(latest)?;
+            check_window(meeting.window, now)?;
             let id = case.visits().id_for_offer();
             // The agent who records the customer's statement has spoken with them.
             let contact = first_contact(case, word.channel);
@@ -50,8 +50,8 @@ pub(in crate::case) fn decide(
         }
         VisitCommand::Attach(_) | VisitCommand::Detach { .. } => {
             let visit = latest.filter(|visit| visit.is_under_way()).ok_or(VisitRefusal::NoVisit)?;
-            ours(visit, actor)?;
-            Ok(on(visit.id, vec![filed(visit, command)?]))
+            check_technician(visit, actor)?;
+            Ok(on(visit.id, vec![file_event(visit, command)?]))
         }
         VisitCommand::Answer { answer, given } => {
             let visit = latest.ok_or(VisitRefusal::NoVisit)?;
@@ -82,14 +82,14 @@ pub(in crate::case) fn decide(
             let off = VisitEvent::CalledOff { by, from: visit.meeting(), note: Some(reason) };
             Ok(on(visit.id, vec![off]))
         }
-        command => there(case, command, actor, now),
+        command => at_site(case, command, actor, now),
     }
 }
 
 /// An offer needs a first contact, windows in the future and no agreed time.
 fn check_offer(case: &Case, windows: &Windows, now: Instant) -> Result<(), VisitRefusal> {
-    nothing_agreed(case.visits().latest())?;
-    ahead(windows, now)?;
+    check_none_agreed(case.visits().latest())?;
+    check_ahead(windows, now)?;
     if case.first_contact().is_none() { Err(VisitRefusal::ContactFirst) } else { Ok(()) }
 }
 
@@ -102,11 +102,11 @@ fn next_time(
 ) -> Result<VisitEvent, VisitRefusal> {
     match to {
         MoveTo::Offer(windows) => {
-            ahead(&windows, now)?;
+            check_ahead(&windows, now)?;
             Ok(VisitEvent::Offered { windows, technician, note: Some(reason.clone()) })
         }
         MoveTo::Agreed { window, word } => {
-            fits(window, now)?;
+            check_window(window, now)?;
             Ok(VisitEvent::Agreed { meeting: Meeting { window, technician }, word: Some(word) })
         }
     }
@@ -130,17 +130,17 @@ pub(in crate::case) fn overrule(
 }
 
 /// Events at the site, no-shows, and what undoes them.
-fn there(
+fn at_site(
     case: &Case,
     command: VisitCommand,
     actor: &Actor,
     now: Instant,
 ) -> Result<Vec<Event>, VisitRefusal> {
     let visit = case.visits().latest().ok_or(VisitRefusal::NotAgreed)?;
-    ours(visit, actor)?;
+    check_technician(visit, actor)?;
     let what = match command {
         VisitCommand::UndoArrival => {
-            may_undo(case, visit, now)?;
+            check_undo_arrival(case, visit, now)?;
             VisitEvent::ArrivalUndone
         }
         VisitCommand::UndoMiss => no_show::undone(visit, now)?,
@@ -163,7 +163,7 @@ fn first_contact(case: &Case, channel: Channel) -> Option<Event> {
 }
 
 /// An arrival can be undone as long as a contact, while no work, no file and no first contact builds on it.
-fn may_undo(case: &Case, visit: &Visit, now: Instant) -> Result<(), VisitRefusal> {
+fn check_undo_arrival(case: &Case, visit: &Visit, now: Instant) -> Result<(), VisitRefusal> {
     match visit.stage {
         Stage::OnSite { arrived_at, .. }
             if now < arrived_at.plus(UNDO_S)
@@ -177,7 +177,7 @@ fn may_undo(case: &Case, visit: &Visit, now: Instant) -> Result<(), VisitRefusal
 }
 
 /// Refuses while a time is agreed or the technician is on site.
-fn nothing_agreed(latest: Option<&Visit>) -> Result<(), VisitRefusal> {
+fn check_none_agreed(latest: Option<&Visit>) -> Result<(), VisitRefusal> {
     match latest.map(|visit| &visit.stage) {
         Some(Stage::Agreed(_)) => Err(VisitRefusal::AlreadyAgreed),
         Some(Stage::OnSite { .. } | Stage::Working { .. }) => Err(VisitRefusal::OnSite),
@@ -186,7 +186,7 @@ fn nothing_agreed(latest: Option<&Visit>) -> Result<(), VisitRefusal> {
 }
 
 /// Files are added and removed only while the technician is on site.
-fn filed(visit: &Visit, command: VisitCommand) -> Result<VisitEvent, VisitRefusal> {
+fn file_event(visit: &Visit, command: VisitCommand) -> Result<VisitEvent, VisitRefusal> {
     match command {
         VisitCommand::Attach(_) if visit.files.len() >= MOST_FILES => Err(VisitRefusal::TooManyFiles),
         VisitCommand::Attach(file) if visit.files.iter().any(|known| known.hash == file.hash) => {
@@ -225,7 +225,7 @@ fn answered(
             VisitAnswer::Propose { windows, note },
             Stage::Offered(_) | Stage::Proposed(_) | Stage::Agreed(_),
         ) => {
-            ahead(&windows, now)?;
+            check_ahead(&windows, now)?;
             let proposed = VisitEvent::Proposed { windows, note: note.clone(), word: given.word() };
             moved(note).into_iter().chain([proposed]).collect()
         }
@@ -249,7 +249,7 @@ fn agreed(
     if !named.holds(window) {
         return Err(VisitRefusal::NotNamed);
     }
-    begins_ahead(window, now)?;
+    check_begins_ahead(window, now)?;
     let meeting = Meeting { window, technician: visit.technician.clone() };
     Ok(VisitEvent::Agreed { meeting, word: given.and_then(AnswerSource::word) })
 }
@@ -270,7 +270,7 @@ fn on_site(visit: &Visit, command: VisitCommand) -> Result<VisitEvent, VisitRefu
 }
 
 /// Technicians report their own visits alone. Other staff records what a technician tells them.
-fn ours(visit: &Visit, actor: &Actor) -> Result<(), VisitRefusal> {
+fn check_technician(visit: &Visit, actor: &Actor) -> Result<(), VisitRefusal> {
     match actor {
         Actor::Staff(staff) if staff.role.goes_on_visits() && staff.id != visit.technician.id => {
             Err(VisitRefusal::OtherTechnician)
@@ -279,16 +279,16 @@ fn ours(visit: &Visit, actor: &Actor) -> Result<(), VisitRefusal> {
     }
 }
 
-fn ahead(windows: &Windows, now: Instant) -> Result<(), VisitRefusal> {
-    windows.as_slice().iter().try_for_each(|window| begins_ahead(*window, now))
+fn check_ahead(windows: &Windows, now: Instant) -> Result<(), VisitRefusal> {
+    windows.as_slice().iter().try_for_each(|window| check_begins_ahead(*window, now))
 }
 
 /// Checks a window that was agreed without an offer, by the rules of an offer.
-fn fits(window: Span, now: Instant) -> Result<(), VisitRefusal> {
-    ahead(&Windows::new(vec![window])?, now)
+fn check_window(window: Span, now: Instant) -> Result<(), VisitRefusal> {
+    check_ahead(&Windows::new(vec![window])?, now)
 }
 
-fn begins_ahead(window: Span, now: Instant) -> Result<(), VisitRefusal> {
+fn check_begins_ahead(window: Span, now: Instant) -> Result<(), VisitRefusal> {
     if window.from <= now {
         return Err(VisitRefusal::InThePast);
     }

@@ -296,7 +296,7 @@ impl Visits {
                 None
             }
             VisitEvent::ArrivalUndone => {
-                self.timer.as_mut()?.run_on();
+                self.timer.as_mut()?.undo_stop();
                 None
             }
             // A breach remains; a target that was given up in time is dropped.
@@ -309,15 +309,15 @@ impl Visits {
                 let counts = arrived
                     .is_some_and(|(arrived_at, window)| no_show.arrival_counts(window, arrived_at, at));
                 if !counts {
-                    self.timer.as_mut()?.set_aside();
+                    self.timer.as_mut()?.void_stopped();
                 }
                 None
             }
             VisitEvent::MissUndone => {
                 let timer = self.timer.as_mut()?;
                 match self.list.last()?.arrived_at() {
-                    Some(_) => timer.count_again(),
-                    None => timer.run_on(),
+                    Some(_) => timer.undo_void(),
+                    None => timer.undo_stop(),
                 }
                 None
             }

@@ -1,13 +1,13 @@
 //! Masks: formats of serials and contract numbers, as data.
 //!
-//! | sign | stands for |
+//! | sign | meaning |
 //! | --- | --- |
 //! | `A` `9` `X` `H` | one letter, digit, letter or digit, hexadecimal digit |
 //! | `[...]` | one of a set, with ranges |
-//! | `'text'` | exactly that |
-//! | `{n}` `{m,n}` | the sign before it, so many times |
+//! | `'text'` | exactly this text |
+//! | `{n}` `{m,n}` | the sign before it, n or m to n times |
 //! | `<name:...>` | a part with a name |
-//! | `-` `~` | a hyphen in print (usual, possible), not in the compact form |
+//! | `-` `~` | a printed hyphen (usual, possible), not part of the compact form |
 //! | `\|` | or |
 //!
 //! A mask is laid out as rows of fixed length, one for each choice. Matching, finding the first wrong character,
