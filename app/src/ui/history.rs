@@ -205,16 +205,12 @@ impl Sentence<'_> {
 
     fn warned(self, clock: SlaMetric, level: u8) -> HistoryLine {
         let clock = t!(self.language, clock.name_key());
-        match level {
-            100.. => {
-                let what = t!(self.language, "history.broken", clock = clock);
-                HistoryLine::new("breached", what).state("breached")
-            }
-            _ => {
-                let what = t!(self.language, "history.warned", clock = clock, level = level);
-                HistoryLine::new("warning", what).state("warning")
-            }
+        if level >= 100 {
+            let what = t!(self.language, "history.broken", clock = clock);
+            return HistoryLine::new("breached", what).state("breached");
         }
+        let what = t!(self.language, "history.warned", clock = clock, level = level);
+        HistoryLine::new("warning", what).state("warning")
     }
 
     /// The entry in words.
