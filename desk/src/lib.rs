@@ -35,6 +35,7 @@
 //! | [`documents`] | the closing report |
 //! | [`search`], [`reports`], [`survey`], [`import`] | a use-case each, with its queries |
 //! | [`live`] | what open pages follow: changes and presence |
+//! | [`backup`] | the whole desk as a file, and back |
 //! | [`scheduler`], [`backfill`] | work that nobody asks for: due targets, rows of older versions |
 //! | [`store`], [`ports`] | the database on both engines; time and chance |
 //! | [`lab`] | demonstration, simulation and integrity check |
@@ -60,6 +61,7 @@
 
 pub mod access;
 pub mod backfill;
+pub mod backup;
 pub mod cases;
 pub mod contracts;
 pub mod documents;

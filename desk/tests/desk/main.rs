@@ -11,6 +11,7 @@ mod allowance;
 mod amend;
 mod attention;
 mod backfill;
+mod backup;
 mod bookings;
 mod broken;
 mod cases;

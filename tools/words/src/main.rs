@@ -23,7 +23,8 @@ const FACES: [Face; 4] = [
 ];
 
 /// What only the server writes: the command line and mails.
-const SERVERS: &[&str] = &["cli.", "import.", "letter.", "lost.", "people.", "plan.", "settings."];
+const SERVERS: &[&str] =
+    &["backup.", "cli.", "doctor.", "import.", "letter.", "lost.", "people.", "plan.", "settings."];
 /// What pages show of the words of mails: the account of a closed case.
 const OF_MAILS: &[&str] = &["letter.closing.", "letter.report.", "letter.visit.technician"];
 /// What no customer is shown.
