@@ -1,7 +1,7 @@
 # The front door. `make run` and `make test` install what they need; everything else expects that one of them ran.
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
-.PHONY: help run build test server-side browser-side needs-run needs-test format lint lint-server lint-browser walls deny unit \
+.PHONY: help run build test server-side browser-side needs-run needs-test format lint lint-server lint-browser walls check-deploy deny unit \
   end2end dev bench clean
 
 cargo := tools/cargo
@@ -39,7 +39,7 @@ test: needs-test ## everything that can fail
 
 # Both sides at once, each one thing after the other: either leaves a core idle now and then.
 server-side:
-	for step in format walls deny lint-server unit; do $(MAKE) $$step; done
+	for step in format walls check-deploy deny lint-server unit; do $(MAKE) $$step; done
 browser-side:
 	for step in lint-browser $(bundled); do $(MAKE) $$step; done
 
@@ -57,6 +57,9 @@ format:
 
 walls: ## who may use what
 	tools/walls.sh
+
+check-deploy: ## the files of operators, by the programs that are here to read them
+	deploy/check.sh
 
 deny: ## licences, sources, bans and advisories of the dependencies
 	tools/deny.sh

@@ -35,6 +35,7 @@
 //! | [`documents`] | the closing report |
 //! | [`search`], [`reports`], [`survey`], [`import`] | a use-case each, with its queries |
 //! | [`live`] | changes and presence for open pages |
+//! | [`backup`] | the whole desk as a file, and its restoration |
 //! | [`scheduler`], [`backfill`] | background work: due commands, rows of older versions |
 //! | [`store`], [`ports`] | the database on both engines; time and randomness |
 //! | [`lab`] | demonstration, simulation and integrity check |
@@ -61,6 +62,7 @@
 
 pub mod access;
 pub mod backfill;
+pub mod backup;
 pub mod cases;
 pub mod contracts;
 pub mod documents;

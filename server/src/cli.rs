@@ -10,7 +10,7 @@ use domain::i18n::Language;
 use domain::mail_address::MailAddress;
 use domain::text::PersonName;
 
-use crate::config::Key;
+use crate::config::{DatabaseAddress, Key};
 
 /// Vigía, a case desk for IT support.
 #[derive(Debug, Parser)]
@@ -85,6 +85,25 @@ pub enum Command {
     Serve,
     /// Bring the database's schema up to date and end
     Migrate,
+    /// Write the whole desk into one file, which must not be there; the desk may run meanwhile
+    Backup {
+        /// The file to write: it holds what the database holds, and only this account can read it
+        file: PathBuf,
+    },
+    /// Put a backup into an empty database: all of it once everything agrees, or nothing
+    Restore {
+        /// The file that `vigia backup` wrote
+        file: PathBuf,
+    },
+    /// Carry the whole desk into another, empty database, of either engine
+    Move {
+        /// The database that is read: sqlite:PATH or postgres://…
+        #[arg(long, value_parser = database, value_name = "ADDRESS")]
+        from: DatabaseAddress,
+        /// The empty database that is filled
+        #[arg(long, value_parser = database, value_name = "ADDRESS")]
+        to: DatabaseAddress,
+    },
     /// Show what a CSV file would change, every wrong row with its reason; with --apply, change it
     #[command(after_help = IMPORT_COLUMNS)]
     Import {
@@ -123,7 +142,8 @@ pub enum Command {
         #[arg(long, default_value_t = 14, value_parser = clap::value_parser!(u32).range(1..=366))]
         days: u32,
     },
-    /// Hold a file of known answers against the desk's rules; ends with 1 if any row is wrong
+    /// Hold a file of known answers against the desk's rules, a backup against itself, or the database against its own
+    /// histories; ends with 1 if anything is wrong
     #[command(subcommand)]
     Check(CheckCommand),
 }
@@ -256,6 +276,21 @@ pub enum DisplayCommand {
 /// Rules that a file of known answers is checked against.
 #[derive(Debug, Subcommand)]
 pub enum CheckCommand {
+    /// The configured database: every history against rows, mails and files; the desk may run meanwhile
+    Database,
+    /// A backup: whether it is what was written
+    Backup {
+        /// The file
+        file: PathBuf,
+    },
+    /// A file of known answers
+    #[command(flatten)]
+    Answers(AnswersCommand),
+}
+
+/// Files of known answers that are held against the rules.
+#[derive(Debug, Subcommand)]
+pub enum AnswersCommand {
     /// Business time: id, country, tz, calendar, start, `budget_min`, pauses, `due_utc`, `due_local`; the calendars from
     /// `sla_calendars.csv` beside the file, else the built-in ones
     SlaVectors {
@@ -285,6 +320,10 @@ pub enum CheckCommand {
         /// The file
         file: PathBuf,
     },
+}
+
+fn database(text: &str) -> Result<DatabaseAddress, String> {
+    DatabaseAddress::parse(text).ok_or_else(|| "sqlite:PATH or postgres://…".to_owned())
 }
 
 fn name(text: &str) -> Result<PersonName, String> {

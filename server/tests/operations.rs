@@ -3,6 +3,7 @@
 mod support;
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::Command;
 
@@ -108,6 +109,83 @@ fn start_without_database_names_address_and_error() {
         assert!(told.iter().all(|part| err.contains(part)), "{database}: {err}");
         assert!(!err.contains("s3cret"), "{err}");
     }
+}
+
+/// Runs the binary on the database of a server, or on another; what it said, and how it ended.
+fn vigia(folder: &Path, database: &Path, arguments: &[&str]) -> (Option<i32>, String) {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_vigia"));
+    command.args(arguments).current_dir(folder).env("LANG", "en");
+    command.env("VIGIA_DATABASE", format!("sqlite:{}", database.display()));
+    let ran = command.output().unwrap();
+    (ran.status.code(), String::from_utf8([ran.stdout, ran.stderr].concat()).unwrap())
+}
+
+#[test]
+fn backup_is_taken_while_serving_and_restored_into_an_empty_place() {
+    let mut server = Server::start(Demo::On);
+    let folder = TempDir::new().unwrap();
+    let original = server.data().join("vigia.db");
+    let (code, told) = vigia(folder.path(), &original, &["backup", "desk.backup"]);
+    assert_eq!((code, told.contains("read back")), (Some(0), true), "{told}");
+    assert_eq!(files(folder.path()), ["desk.backup"], "nothing beside it");
+    let file = folder.path().join("desk.backup");
+    let known = fs::metadata(&file).unwrap();
+    assert_eq!(known.permissions().mode() & 0o777, 0o600);
+    let (code, told) = vigia(folder.path(), &original, &["backup", "desk.backup"]);
+    assert_eq!((code, told.contains("not overwritten")), (Some(1), true), "{told}");
+    assert_eq!(fs::metadata(&file).unwrap().len(), known.len());
+    assert_eq!(vigia(folder.path(), &original, &["check", "backup", "desk.backup"]).0, Some(0));
+
+    let restored = folder.path().join("restored/vigia.db");
+    let (code, told) = vigia(folder.path(), &restored, &["restore", "desk.backup"]);
+    assert_eq!((code, told.contains("found no contradiction")), (Some(0), true), "{told}");
+    assert!(server.stop());
+    assert_eq!(told_by(restored.parent().unwrap()).digest, told_by(&server.data()).digest);
+    let (code, told) = vigia(folder.path(), &restored, &["restore", "desk.backup"]);
+    assert_eq!((code, told.contains("empty place")), (Some(1), true), "{told}");
+    let (code, told) = vigia(folder.path(), &restored, &["check", "database"]);
+    assert_eq!((code, told.contains("found no contradiction")), (Some(0), true), "{told}");
+
+    let (from, to) =
+        (format!("sqlite:{}", restored.display()), format!("sqlite:{}/moved.db", folder.path().display()));
+    let (code, told) = vigia(folder.path(), &restored, &["move", "--from", &from, "--to", &to]);
+    assert_eq!((code, told.contains("case_events: ")), (Some(0), true), "{told}");
+    let (code, told) = vigia(folder.path(), &restored, &["move", "--from", &from, "--to", &from]);
+    assert_eq!(code, Some(1), "{told}");
+
+    let mut bytes = fs::read(&file).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    fs::write(&file, bytes).unwrap();
+    let (code, told) = vigia(folder.path(), &restored, &["check", "backup", "desk.backup"]);
+    assert_eq!((code, told.contains("damaged")), (Some(1), true), "{told}");
+}
+
+#[test]
+fn backup_that_is_killed_leaves_no_file_of_its_name() {
+    let folder = TempDir::new().unwrap();
+    let database = folder.path().join("data/vigia.db");
+    assert_eq!(vigia(folder.path(), &database, &["demo"]).0, Some(0));
+    let file = folder.path().join("desk.backup");
+    let limited = |bytes: &str, arguments: &str| {
+        // Past the limit the system ends the process in the middle of a write.
+        let line = format!("exec prlimit --fsize={bytes} {} {arguments}", env!("CARGO_BIN_EXE_vigia"));
+        let mut command = Command::new("sh");
+        command.args(["-c", &line]).current_dir(folder.path());
+        command.env("VIGIA_DATABASE", format!("sqlite:{}", database.display())).status().unwrap()
+    };
+    assert_eq!(limited("100000", "backup desk.backup").code(), None);
+    assert!(!file.exists());
+    assert_eq!(vigia(folder.path(), &database, &["backup", "desk.backup"]).0, Some(0));
+
+    let place = folder.path().join("restored.db");
+    let restore = format!("restore desk.backup --database sqlite:{}", place.display());
+    assert_eq!(limited("200000", &restore).code(), None);
+    assert!(place.exists());
+    let (code, told) = vigia(folder.path(), &place, &["backup", "other.backup"]);
+    assert_eq!((code, told.contains("no desk")), (Some(1), true), "{told}");
+    let (code, told) = vigia(folder.path(), &place, &["restore", "desk.backup"]);
+    assert_eq!(code, Some(0), "{told}");
 }
 
 /// Limits the size of files that the server may write from now on.

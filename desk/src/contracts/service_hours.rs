@@ -39,12 +39,12 @@ impl Desk {
     /// # Errors
     /// When the calendar cannot be read, or the zone is unknown.
     pub async fn hours(&self, kept: &ServiceHoursRef) -> Result<Arc<ServiceHours>, StoreError> {
-        if let Some(hours) = self.laid(kept) {
+        if let Some(hours) = self.shelf().laid(kept, self.now()) {
             return Ok(hours);
         }
         let mut reader = self.store().reader().await?;
         let calendar = load(&mut reader, kept).await?;
-        self.lay(kept, &calendar)
+        self.shelf().lay(kept, &calendar, self.now())
     }
 
     /// The same within a transaction.
@@ -53,10 +53,7 @@ impl Desk {
         connection: &mut AnyConnection,
         kept: &ServiceHoursRef,
     ) -> Result<Arc<ServiceHours>, StoreError> {
-        match self.laid(kept) {
-            Some(hours) => Ok(hours),
-            None => self.lay(kept, &load(connection, kept).await?),
-        }
+        self.shelf().hours(connection, kept, self.now()).await
     }
 
     /// The service hours of the coming days, small enough for a browser.
@@ -66,19 +63,38 @@ impl Desk {
         let span = Span::new(now.plus(-DISPLAY_PAST_S), now.plus(DISPLAY_FUTURE_S));
         ServiceHours { spans: hours.spans.window(span), zone: hours.zone.clone() }
     }
+}
 
-    fn laid(&self, kept: &ServiceHoursRef) -> Option<Arc<ServiceHours>> {
-        let on_shelf = self.shelf().0.lock().unwrap_or_else(PoisonError::into_inner);
-        let laid = on_shelf.get(kept)?;
-        (laid.until.since(self.now()) > RENEW_S).then(|| Arc::clone(&laid.hours))
+impl ServiceHoursCache {
+    /// The hours that count for a case, laid out around `now`.
+    pub(crate) async fn hours(
+        &self,
+        connection: &mut AnyConnection,
+        kept: &ServiceHoursRef,
+        now: Instant,
+    ) -> Result<Arc<ServiceHours>, StoreError> {
+        match self.laid(kept, now) {
+            Some(hours) => Ok(hours),
+            None => self.lay(kept, &load(connection, kept).await?, now),
+        }
     }
 
-    fn lay(&self, kept: &ServiceHoursRef, calendar: &Calendar) -> Result<Arc<ServiceHours>, StoreError> {
+    fn laid(&self, kept: &ServiceHoursRef, now: Instant) -> Option<Arc<ServiceHours>> {
+        let on_shelf = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let laid = on_shelf.get(kept)?;
+        (laid.until.since(now) > RENEW_S).then(|| Arc::clone(&laid.hours))
+    }
+
+    fn lay(
+        &self,
+        kept: &ServiceHoursRef,
+        calendar: &Calendar,
+        now: Instant,
+    ) -> Result<Arc<ServiceHours>, StoreError> {
         let zone = Zone::parse(&kept.zone).map_err(|error| StoreError::inconsistent("cases", error))?;
-        let now = self.now();
         let hours = Arc::new(around(now, calendar, zone));
         let laid = Layout { hours: Arc::clone(&hours), until: now.plus(FUTURE_S) };
-        self.shelf().0.lock().unwrap_or_else(PoisonError::into_inner).insert(kept.clone(), laid);
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(kept.clone(), laid);
         Ok(hours)
     }
 }

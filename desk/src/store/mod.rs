@@ -3,17 +3,21 @@
 //! All writes go through `Store::write`, one transaction queue per process (`writer`). Reads take a connection of the
 //! pool. Differences between the engines are in `sqlite` and `postgres` alone.
 
+mod catalog;
+mod empty;
 mod postgres;
 mod probe;
 mod readers;
 mod row;
 mod rows;
 mod sequences;
+mod snapshot;
 mod sqlite;
 mod tls;
 mod tx;
 mod writer;
 
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -24,6 +28,8 @@ use sqlx::{Connection, SqlSafeStr};
 use thiserror::Error;
 use tokio::sync::Notify;
 
+pub(crate) use catalog::{ColumnKind, TableShape};
+pub(crate) use empty::{EmptyDatabase, Filling};
 pub use postgres::listen;
 pub(crate) use postgres::tell_presence;
 use readers::{ReadConnection, Readers};
@@ -32,6 +38,7 @@ pub(crate) use rows::{
     Part, Rows, Statement, Table, fitting, insert_all, list, portions, tuples, upsert_all, write_and_announce,
 };
 pub(crate) use sequences::take_numbers;
+pub(crate) use snapshot::Snapshot;
 use tx::RoundTrips;
 pub(crate) use tx::{EndsTx, Tx};
 pub use writer::WRITER_WAIT;
@@ -103,6 +110,23 @@ pub enum Engine {
     Postgres,
 }
 
+/// The engine that an address names.
+fn engine_of(address: &str) -> Result<Engine, StoreError> {
+    match address.split_once(':') {
+        Some(("sqlite", _)) => Ok(Engine::Sqlite),
+        Some(("postgres" | "postgresql", _)) => Ok(Engine::Postgres),
+        _ => Err(StoreError::Address(address.chars().take_while(|c| *c != ':').collect())),
+    }
+}
+
+/// The address with TLS demanded where it crosses a network.
+fn secured(engine: Engine, address: &str) -> Cow<'_, str> {
+    match engine {
+        Engine::Sqlite => Cow::Borrowed(address),
+        Engine::Postgres => tls::secured(address, &tls::Environment::read()),
+    }
+}
+
 /// A failure of the database.
 #[derive(Debug, Clone, Error)]
 pub enum StoreError {
@@ -129,6 +153,12 @@ pub enum StoreError {
     /// The folder or the lock file of the database cannot be used.
     #[error("the folder of the database cannot be used: {0}")]
     Folder(Arc<std::io::Error>),
+    /// A whole desk was to be written where something is already. Name another place.
+    #[error("the database is not empty")]
+    NotEmpty,
+    /// The database is there, and holds no desk.
+    #[error("the database holds no desk: {0}")]
+    NoDesk(Arc<sqlx::Error>),
     /// A row has data of no known version.
     #[error("table {table}: {what}")]
     Inconsistent {
@@ -183,16 +213,8 @@ impl Store {
     /// See [`StoreError`].
     pub async fn connect(address: &str) -> Result<Self, StoreError> {
         sqlx::any::install_default_drivers();
-        let engine = match address.split_once(':') {
-            Some(("sqlite", _)) => Engine::Sqlite,
-            Some(("postgres" | "postgresql", _)) => Engine::Postgres,
-            _ => return Err(StoreError::Address(address.chars().take_while(|c| *c != ':').collect())),
-        };
-        let address = match engine {
-            Engine::Sqlite => std::borrow::Cow::Borrowed(address),
-            Engine::Postgres => tls::secured(address, &tls::Environment::read()),
-        };
-        let address = &*address;
+        let engine = engine_of(address)?;
+        let address = &*secured(engine, address);
         let (readers, writer) = match engine {
             Engine::Sqlite => sqlite::pools(address, READERS).await?,
             Engine::Postgres => postgres::pools(address, READERS).await?,

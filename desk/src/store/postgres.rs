@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use sqlx::postgres::{PgConnectOptions, PgListener};
-use sqlx::{AnyPool, ConnectOptions, Connection, Executor};
+use sqlx::{AnyConnection, AnyPool, ConnectOptions, Connection, Executor};
 use tokio::sync::Notify;
 
 use super::{CONNECT_WITHIN, Engine, Store, StoreError, pool_of};
@@ -59,6 +59,28 @@ pub(super) const ANNOUNCE: &str = "SELECT pg_notify('vigia_feed', '')";
 const CHANNEL: &str = "vigia_feed";
 /// The channel of presence. Its content is the sign itself, which no table has.
 const PRESENCE: &str = "vigia_presence";
+
+/// Begins to read one moment: what is committed later is not seen.
+pub(super) const BEGIN_SNAPSHOT: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+
+/// Every column of every table, with its kind, in order.
+pub(super) const COLUMNS: &str = "SELECT c.table_name::text, c.column_name::text, c.data_type::text \
+     FROM information_schema.columns c JOIN information_schema.tables t USING (table_schema, table_name) \
+     WHERE c.table_schema = current_schema() AND t.table_type = 'BASE TABLE' AND c.table_name <> '_sqlx_migrations' \
+     ORDER BY c.table_name, c.ordinal_position";
+
+/// How many tables and other things there are.
+pub(super) const COUNT_TABLES: &str = "SELECT COUNT(*) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = current_schema()";
+
+/// One connection, beside those of the pools.
+pub(super) async fn connect(address: &str) -> Result<AnyConnection, StoreError> {
+    reach(address).await?;
+    let mut connection = AnyConnection::connect(address).await?;
+    if let Err(error) = connection.execute(COMPRESS_WELL).await {
+        tracing::debug!(%error, "mails are compressed in the older way");
+    }
+    Ok(connection)
+}
 
 /// The pools of the readers and of the writer.
 pub(super) async fn pools(address: &str, readers: u32) -> Result<(AnyPool, AnyPool), StoreError> {

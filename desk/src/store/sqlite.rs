@@ -4,7 +4,7 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use sqlx::{AnyPool, Executor};
+use sqlx::{AnyConnection, AnyPool, Connection, Executor};
 
 use super::{StoreError, pool_of};
 use crate::private;
@@ -15,6 +15,24 @@ const PRAGMAS: &str = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRA
 
 /// Begins as a writer: a transaction that first reads may be unable to write later.
 pub(super) const BEGIN: &str = "BEGIN IMMEDIATE";
+
+/// Begins to read one moment: what is committed later is not seen. The first statement chooses the moment.
+pub(super) const BEGIN_SNAPSHOT: &str = "BEGIN; SELECT 1 FROM sqlite_master";
+
+/// Every column of every table, with its kind, in order.
+pub(super) const COLUMNS: &str = "SELECT t.name, c.name, c.type FROM sqlite_master t, pragma_table_info(t.name) c \
+     WHERE t.type = 'table' AND t.name NOT LIKE 'sqlite_%' AND t.name <> '_sqlx_migrations' ORDER BY t.name, c.cid";
+
+/// How many tables and other things there are.
+pub(super) const COUNT_TABLES: &str = "SELECT COUNT(*) FROM sqlite_master";
+
+/// For a connection that reads beside the desk.
+const READING: &str = "PRAGMA busy_timeout = 10000; PRAGMA cache_size = -4096";
+
+/// For a connection that fills an empty file in one transaction. Its pages go straight into the file: what the file did not
+/// have, a rollback need not remember.
+const FILLING: &str = "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; \
+                       PRAGMA busy_timeout = 10000; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -65536";
 
 /// Moves the write-ahead log into the one file. Another process in the middle of a transaction is waited for like any
 /// lock.
@@ -30,10 +48,7 @@ pub(super) fn is_in_two_files(address: &str) -> bool {
 /// The pools of the readers and of the writer. Several writers would fail on each other's locks. Of 16 under load some
 /// failed, and the slowest hundredth took 5.2 s. With one writer none failed, and it took 0.4 s.
 pub(super) async fn pools(address: &str, readers: u32) -> Result<(AnyPool, AnyPool), StoreError> {
-    if let Some(folder) = path(address).parent().filter(|folder| !folder.as_os_str().is_empty()) {
-        private::create_folder(folder).map_err(|error| StoreError::Folder(Arc::new(error)))?;
-    }
-    keep_to_ourselves(&path(address)).map_err(|error| StoreError::Folder(Arc::new(error)))?;
+    make_file(address)?;
     let address = if address.contains('?') { address.to_owned() } else { format!("{address}?mode=rwc") };
     let options = |size| {
         pool_of(size).after_connect(|connection, _| {
@@ -45,6 +60,36 @@ pub(super) async fn pools(address: &str, readers: u32) -> Result<(AnyPool, AnyPo
     let writer = options(1).connect(&address).await.map_err(unreachable)?;
     let readers = options(readers).connect(&address).await?;
     Ok((readers, writer))
+}
+
+/// A connection to a file that is there.
+pub(super) async fn connect_to_read(address: &str) -> Result<AnyConnection, StoreError> {
+    connect(address, "rw", READING).await
+}
+
+/// A connection that fills a file, which is made when missing, and the lock that keeps others from starting on it.
+pub(super) async fn connect_to_fill(address: &str) -> Result<(AnyConnection, File), StoreError> {
+    make_file(address)?;
+    let held = migration_lock(address).await?;
+    Ok((connect(address, "rwc", FILLING).await?, held))
+}
+
+async fn connect(address: &str, mode: &str, pragmas: &'static str) -> Result<AnyConnection, StoreError> {
+    let named = if address.contains('?') { address.to_owned() } else { format!("{address}?mode={mode}") };
+    let at = || path(address).display().to_string();
+    let unreachable = |error| StoreError::Unreachable { at: at(), error: Arc::new(error) };
+    let mut connection = AnyConnection::connect(&named).await.map_err(unreachable)?;
+    connection.execute(pragmas).await.map_err(unreachable)?;
+    Ok(connection)
+}
+
+/// Makes the file and its folder, if they are missing.
+fn make_file(address: &str) -> Result<(), StoreError> {
+    let folder = |error| StoreError::Folder(Arc::new(error));
+    if let Some(parent) = path(address).parent().filter(|parent| !parent.as_os_str().is_empty()) {
+        private::create_folder(parent).map_err(folder)?;
+    }
+    keep_to_ourselves(&path(address)).map_err(folder)
 }
 
 /// Makes the file, if it is missing, readable by this account alone; SQLite gives the files beside it the same

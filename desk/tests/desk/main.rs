@@ -10,6 +10,7 @@ mod allowance;
 mod amend;
 mod attention;
 mod backfill;
+mod backup;
 mod bookings;
 mod breaches;
 mod cases;

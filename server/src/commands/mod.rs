@@ -1,6 +1,7 @@
 //! The commands of `vigia`, one module each. A command gives the text for the standard output, and its outcome; only
 //! [`serve`] writes while it runs.
 
+mod backup;
 mod check;
 mod demo;
 mod display;
@@ -24,7 +25,7 @@ use domain::t;
 use thiserror::Error;
 use tracing_subscriber::EnvFilter;
 
-use crate::cli::{Cli, Command, Settings};
+use crate::cli::{CheckCommand, Cli, Command, Settings};
 use crate::config::{Config, ConfigError, LogFormat};
 use serve::ServeError;
 
@@ -136,14 +137,21 @@ impl Failure {
 /// See [`Failure`].
 pub fn run(cli: Cli) -> Result<Report, Failure> {
     let command = cli.command.unwrap_or(Command::Serve);
-    if let Command::Check(what) = command {
-        return Ok(check::check(&what)?);
-    }
-    if let Command::Simulate { cases, seed, days } = command {
-        return simulate::simulate(&cli.settings, cases, seed, days, terminal_language());
+    let language = terminal_language();
+    match command {
+        Command::Check(CheckCommand::Answers(what)) => return Ok(check::check(&what)?),
+        Command::Check(CheckCommand::Backup { file }) => return backup::verify(&file, language),
+        Command::Simulate { cases, seed, days } => {
+            return simulate::simulate(&cli.settings, cases, seed, days, language);
+        }
+        _ => {}
     }
     let config = Config::load(cli.settings.config.as_deref(), &cli.settings.given())?;
     start_log(&config);
+    if let Command::Move { from, to } = command {
+        // Either side has a runtime of its own.
+        return backup::transfer(&from, &to, language);
+    }
     let runtime =
         tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Failure::Runtime)?;
     runtime.block_on(act(command, &config))
@@ -152,11 +160,8 @@ pub fn run(cli: Cli) -> Result<Report, Failure> {
 async fn act(command: Command, config: &Config) -> Result<Report, Failure> {
     let language = terminal_language();
     match command {
-        // Executed before the configuration is read: checks need none.
-        Command::Check(what) => Ok(check::check(&what)?),
-        Command::Simulate { cases, seed, days } => {
-            simulate::simulate(&Settings::default(), cases, seed, days, language)
-        }
+        Command::Backup { file } => backup::backup(config, &file, language).await,
+        Command::Restore { file } => backup::restore(config, &file, language).await,
         command => {
             let desk = Desk::open(&config.database, &config.public_url, Ports::system()).await?;
             let outcome = over(&desk, command, config, language).await;
@@ -174,10 +179,7 @@ async fn over(desk: &Desk, command: Command, config: &Config, language: Language
             Ok(Report::fine(""))
         }
         Command::Migrate => {
-            for backfill in Backfill::ALL {
-                backfill.run(desk).await?;
-            }
-            desk::search::catch_up(desk).await?;
+            bring_up_to_date(desk).await?;
             Ok(Report::fine(format!("{}\n", t!(language, "cli.migrated"))))
         }
         Command::Import { kind, file, apply, confirm } => {
@@ -192,12 +194,25 @@ async fn over(desk: &Desk, command: Command, config: &Config, language: Language
         Command::User(what) => user::user(desk, what, language).await,
         Command::Display(what) => display::display(desk, what, language).await,
         Command::Demo => demo::demo(config, desk, language).await,
-        // Executed before the configuration is read: checks need none.
-        Command::Check(what) => Ok(check::check(&what)?),
+        Command::Check(CheckCommand::Database) => check::database(desk, language).await,
+        // Executed before the desk is opened: these need none, or another one.
+        Command::Check(CheckCommand::Answers(what)) => Ok(check::check(&what)?),
+        Command::Check(CheckCommand::Backup { file }) => backup::verify(&file, language),
         Command::Simulate { cases, seed, days } => {
             simulate::simulate(&Settings::default(), cases, seed, days, language)
         }
+        Command::Backup { file } => backup::backup(config, &file, language).await,
+        Command::Restore { file } => backup::restore(config, &file, language).await,
+        Command::Move { from, to } => backup::transfer(&from, &to, language),
     }
+}
+
+/// Writes what an older version did not write.
+async fn bring_up_to_date(desk: &Desk) -> Result<(), StoreError> {
+    for backfill in Backfill::ALL {
+        backfill.run(desk).await?;
+    }
+    desk::search::catch_up(desk).await
 }
 
 /// Logs to the standard error: the standard output belongs to the command.

@@ -24,7 +24,8 @@ const FACES: [Face; 5] = [
 ];
 
 /// Keys of the server alone: the command line and mails.
-const SERVERS: &[&str] = &["cli.", "import.", "letter.", "lost.", "people.", "plan.", "settings."];
+const SERVERS: &[&str] =
+    &["backup.", "cli.", "doctor.", "import.", "letter.", "lost.", "people.", "plan.", "settings."];
 /// Keys of mails that pages show as well: the closing report, and cities.
 const OF_MAILS: &[&str] = &["letter.closing.", "letter.place.", "letter.report.", "letter.visit.technician"];
 /// Keys of the administration and of the own account alone.

@@ -115,6 +115,8 @@ fn is_about_a_row(error: &StoreError) -> bool {
         StoreError::Address(_)
         | StoreError::Unreachable { .. }
         | StoreError::TooOld
+        | StoreError::NotEmpty
+        | StoreError::NoDesk(_)
         | StoreError::Migration(_)
         | StoreError::Folder(_)
         | StoreError::Slow

@@ -8,9 +8,12 @@ use domain::case::{Event, MessageEvent, Recorded, RevisionEvent, Termination};
 use domain::entitlement::Entitlement;
 use domain::survey::SurveyEvent;
 use domain::time::Instant;
+use futures::TryStreamExt;
+use sha2::{Digest, Sha256};
 use sqlx::{AnyConnection, Row};
 
 use super::{CheckedCase, Inconsistency};
+use crate::access::tokens::hex;
 use crate::store::StoreError;
 
 /// A mail of the outbox.
@@ -26,27 +29,25 @@ pub struct MailKept {
     pub state: String,
     /// Number of attempts.
     pub attempts: i64,
-    /// Content and times, for the digest.
-    rest: String,
+    /// The hash of content and times, for the digest.
+    rest: [u8; 32],
 }
 
 impl MailKept {
     pub(super) fn line(&self) -> String {
         let Self { message_id, case, kind, state, attempts, rest } = self;
-        format!("{message_id}\n{case}\n{kind}\n{state}\n{attempts}\n{rest}\n")
+        format!("{message_id}\n{case}\n{kind}\n{state}\n{attempts}\n{}\n", hex(rest))
     }
 }
 
 /// All mails, by id.
 pub(super) async fn kept(connection: &mut AnyConnection) -> Result<Vec<MailKept>, StoreError> {
-    let rows = sqlx::query(
+    let query = sqlx::query(
         "SELECT message_id, case_number, kind, state, attempts, recipient, subject, body_text, body_html, thread_id,
                 calendar, created_utc_s, sent_utc_s
          FROM outbox ORDER BY id",
-    )
-    .fetch_all(connection)
-    .await?;
-    let read = |row: sqlx::any::AnyRow| {
+    );
+    let read = |row: &sqlx::any::AnyRow| -> Result<MailKept, StoreError> {
         let text = |place: usize| row.try_get::<String, _>(place);
         let perhaps = |place: usize| row.try_get::<Option<String>, _>(place);
         let (created, sent): (i64, Option<i64>) = (row.try_get(11)?, row.try_get(12)?);
@@ -58,10 +59,26 @@ pub(super) async fn kept(connection: &mut AnyConnection) -> Result<Vec<MailKept>
             kind: text(2)?,
             state: text(3)?,
             attempts: row.try_get(4)?,
-            rest,
+            rest: Sha256::digest(rest).into(),
         })
     };
-    rows.into_iter().map(read).collect()
+    let mut kept = Vec::new();
+    let mut rows = query.fetch(connection);
+    while let Some(row) = rows.try_next().await? {
+        kept.push(read(&row)?);
+    }
+    Ok(kept)
+}
+
+/// Kinds of the mails of each case, by its number. Some have no event that they tell of, and are left out: most of these go to the
+/// people in charge by rules of their own; links are asked for.
+pub(super) fn by_case(all: &[MailKept]) -> HashMap<String, Vec<String>> {
+    let mut kinds: HashMap<String, Vec<String>> = HashMap::new();
+    let untold = |kind: &str| matches!(kind, "warning" | "warnings" | "visit_missed" | "links");
+    for mail in all.iter().filter(|mail| !untold(&mail.kind)) {
+        kinds.entry(mail.case.clone()).or_default().push(mail.kind.clone());
+    }
+    kinds
 }
 
 /// Kinds of mails of later versions, each with the last moment at which an entry may lack its mail.
@@ -75,12 +92,8 @@ pub(super) async fn since(connection: &mut AnyConnection) -> Result<Since, Store
     rows.into_iter().map(read).collect()
 }
 
-pub(super) fn inconsistencies(told: &CheckedCase<'_>, all: &[MailKept]) -> Option<Inconsistency> {
-    let case = told.number.as_compact();
-    // Most of these go to people in charge, whom the history does not name. Links are sent on request.
-    let untold = |kind: &str| matches!(kind, "warning" | "warnings" | "visit_missed" | "links");
-    let of_case = all.iter().filter(|mail| mail.case == case && !untold(&mail.kind));
-    let mut mails: Vec<String> = of_case.map(|mail| mail.kind.clone()).collect();
+pub(super) fn inconsistencies(told: &CheckedCase<'_>) -> Option<Inconsistency> {
+    let mut mails = told.mails.clone();
     let entries = told.history.iter().enumerate();
     let asked: Vec<(Instant, &'static str)> = entries
         .flat_map(|(place, entry)| {

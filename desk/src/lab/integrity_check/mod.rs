@@ -27,6 +27,7 @@ use thiserror::Error;
 use self::rows::LookedAt;
 use crate::Desk;
 use crate::access::tokens::hex;
+use crate::contracts::service_hours::ServiceHoursCache;
 use crate::events;
 use crate::search;
 use crate::store::StoreError;
@@ -176,23 +177,34 @@ pub enum SchedulerState {
 /// When the database fails, or has data of no known version.
 pub async fn check(desk: &Desk, scheduler: SchedulerState) -> Result<IntegrityReport, StoreError> {
     let mut connection = desk.store().reader().await?;
+    check_on(&mut connection, desk.shelf(), desk.now(), scheduler).await
+}
+
+/// The same on a connection, which may be in a transaction.
+pub(crate) async fn check_on(
+    connection: &mut AnyConnection,
+    calendars: &ServiceHoursCache,
+    now: Instant,
+    scheduler: SchedulerState,
+) -> Result<IntegrityReport, StoreError> {
     let mut proof = IntegrityReport::default();
     let mut digest = Sha256::new();
-    let now = desk.now();
-    proof.mails = mails::kept(&mut connection).await?;
-    let since = mails::since(&mut connection).await?;
+    proof.mails = mails::kept(connection).await?;
+    let mut by_case = mails::by_case(&proof.mails);
+    let since = mails::since(connection).await?;
     let mut links = BTreeMap::new();
-    let mut files = files::Unclaimed::all(&mut connection).await?;
-    let followed = search::followed(&mut connection).await?;
-    for number in cases(&mut connection).await? {
-        let history = events::history(&mut connection, number).await?;
-        let hours = hours(desk, &mut connection, &history).await?;
+    let mut files = files::Unclaimed::all(connection).await?;
+    let followed = search::followed(connection).await?;
+    for number in cases(connection).await? {
+        let history = events::history(connection, number).await?;
+        let hours = hours(calendars, connection, &history, now).await?;
         let case = events::fold(&history)?;
-        proof.inconsistencies.extend(files.claim(&mut connection, &case).await?);
-        proof.inconsistencies.extend(terms::finding(&mut connection, &case, followed).await?);
+        proof.inconsistencies.extend(files.claim(connection, &case).await?);
+        proof.inconsistencies.extend(terms::finding(connection, &case, followed).await?);
         links.insert(number, case.links());
-        let told = CheckedCase { number, history: &history, hours: &hours, since: &since, case };
-        told.check(&mut connection, &mut proof, now, scheduler).await?;
+        let mails = by_case.remove(&number.as_compact()).unwrap_or_default();
+        let told = CheckedCase { number, history: &history, hours: &hours, since: &since, mails, case };
+        told.check(connection, &mut proof, now, scheduler).await?;
         for entry in &history {
             let document = serde_json::to_string(entry);
             digest.update(document.map_err(|error| StoreError::inconsistent("case_events", error))?);
@@ -203,10 +215,10 @@ pub async fn check(desk: &Desk, scheduler: SchedulerState) -> Result<IntegrityRe
     }
     proof.inconsistencies.extend(one_sided(&links).into_iter().map(Inconsistency::from));
     proof.inconsistencies.extend(files.inconsistencies());
-    proof.inconsistencies.extend(numbers::inconsistencies(&mut connection).await?);
-    proof.inconsistencies.extend(warnings::not_gathered(&mut connection, &since).await?);
+    proof.inconsistencies.extend(numbers::inconsistencies(connection).await?);
+    proof.inconsistencies.extend(warnings::not_gathered(connection, &since).await?);
     if scheduler == SchedulerState::UpToDate {
-        proof.inconsistencies.extend(warnings::untold(&mut connection, now).await?);
+        proof.inconsistencies.extend(warnings::untold(connection, now).await?);
     }
     proof.digest = hex(&digest.finalize());
     Ok(proof)
@@ -225,9 +237,10 @@ async fn cases(connection: &mut AnyConnection) -> Result<Vec<CaseNumber>, StoreE
 
 /// All service hours of a case, before and after corrections.
 async fn hours(
-    desk: &Desk,
+    calendars: &ServiceHoursCache,
     connection: &mut AnyConnection,
     history: &[Recorded],
+    now: Instant,
 ) -> Result<HashMap<ServiceHoursRef, Arc<ServiceHours>>, StoreError> {
     let mut all = HashMap::new();
     for entry in history {
@@ -236,7 +249,7 @@ async fn hours(
             Event::Revision(RevisionEvent::Corrected(correction)) => &correction.resolved.hours,
             _ => continue,
         };
-        all.insert(kept.clone(), desk.hours_with(connection, kept).await?);
+        all.insert(kept.clone(), calendars.hours(connection, kept, now).await?);
     }
     Ok(all)
 }
@@ -247,6 +260,8 @@ struct CheckedCase<'a> {
     history: &'a [Recorded],
     hours: &'a HashMap<ServiceHoursRef, Arc<ServiceHours>>,
     since: &'a mails::Since,
+    /// Kinds of its mails.
+    mails: Vec<String>,
     case: Case,
 }
 
@@ -285,7 +300,7 @@ impl CheckedCase<'_> {
             SchedulerState::Unknown => LookedAt::Before(now.max(last)),
         };
         found.extend(rows::inconsistencies(connection, self, hours, last, &looked_at).await?);
-        found.extend(mails::inconsistencies(self, &proof.mails));
+        found.extend(mails::inconsistencies(self));
         found.extend(warnings::inconsistencies(self)?);
         if scheduler == SchedulerState::UpToDate {
             found.extend(overdue(case, hours, now.max(last)));

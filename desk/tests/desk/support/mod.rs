@@ -102,12 +102,12 @@ pub struct TestDesk {
 impl TestDesk {
     /// A desk over an empty database. On `PostgreSQL` its server must be in reach.
     pub async fn open(engine: Engine) -> Self {
-        sqlx::any::install_default_drivers();
-        match (engine, postgres()) {
-            (Engine::Sqlite, _) => over_sqlite().await,
-            (Engine::Postgres, Some(server)) => over_postgres(server).await,
-            (Engine::Postgres, None) => panic!("{POSTGRES} names no server"),
-        }
+        Self::over(EmptyPlace::new(engine).await).await
+    }
+
+    /// A desk over what stands at a place.
+    pub async fn over(place: EmptyPlace) -> Self {
+        open(place.address, place.held).await
     }
 
     /// The same, with the demonstration's register.
@@ -149,21 +149,38 @@ impl Drop for Held {
     }
 }
 
-async fn over_sqlite() -> TestDesk {
-    let folder = tempfile::tempdir().unwrap();
-    let address = format!("sqlite:{}", folder.path().join("vigia.db").display());
-    open(address, Held::Folder(folder)).await
+/// An address at which no desk is yet; what comes to be there is gone afterwards.
+pub struct EmptyPlace {
+    pub address: String,
+    held: Held,
 }
 
-async fn over_postgres(server: String) -> TestDesk {
-    static COUNT: AtomicU64 = AtomicU64::new(0);
-    let name = format!("desk_{}_{}", std::process::id(), COUNT.fetch_add(1, Ordering::SeqCst));
-    let mut connection = AnyConnection::connect(&server).await.unwrap();
-    connection.execute(sqlx::AssertSqlSafe(format!("CREATE DATABASE {name}"))).await.unwrap();
-    let (before, query) = server.split_once('?').map_or((server.as_str(), None), |(a, b)| (a, Some(b)));
-    let root = before.rsplit_once('/').unwrap().0;
-    let address = query.map_or_else(|| format!("{root}/{name}"), |query| format!("{root}/{name}?{query}"));
-    open(address, Held::Database { server, name }).await
+impl EmptyPlace {
+    /// A file that is missing, or a database without any table. On `PostgreSQL` its server must be in reach.
+    pub async fn new(engine: Engine) -> Self {
+        sqlx::any::install_default_drivers();
+        match (engine, postgres()) {
+            (Engine::Sqlite, _) => {
+                let folder = tempfile::tempdir().unwrap();
+                let address = format!("sqlite:{}", folder.path().join("vigia.db").display());
+                Self { address, held: Held::Folder(folder) }
+            }
+            (Engine::Postgres, Some(server)) => Self::on_server(server).await,
+            (Engine::Postgres, None) => panic!("{POSTGRES} names no server"),
+        }
+    }
+
+    async fn on_server(server: String) -> Self {
+        static COUNT: AtomicU64 = AtomicU64::new(0);
+        let name = format!("desk_{}_{}", std::process::id(), COUNT.fetch_add(1, Ordering::SeqCst));
+        let mut connection = AnyConnection::connect(&server).await.unwrap();
+        connection.execute(sqlx::AssertSqlSafe(format!("CREATE DATABASE {name}"))).await.unwrap();
+        let (before, query) = server.split_once('?').map_or((server.as_str(), None), |(a, b)| (a, Some(b)));
+        let root = before.rsplit_once('/').unwrap().0;
+        let address =
+            query.map_or_else(|| format!("{root}/{name}"), |query| format!("{root}/{name}?{query}"));
+        Self { address, held: Held::Database { server, name } }
+    }
 }
 
 async fn open(address: String, held: Held) -> TestDesk {

@@ -1,8 +1,10 @@
-//! `vigia check`: compares files of known answers with the rules of `domain`.
+//! `vigia check`: compares files of known answers with the rules of `domain`; and the database with itself
+//! ([`database`]).
 //!
-//! The output is the same in every language, for people and scripts: `N rows, M wrong`, then the first wrong ones.
+//! The output of the former is the same in every language, for people and scripts: `N rows, M wrong`, then the first wrong ones.
 
 mod case_numbers;
+mod database;
 mod holidays;
 mod phones;
 mod serials;
@@ -14,8 +16,10 @@ use std::path::{Path, PathBuf};
 use serde::de::DeserializeOwned;
 use thiserror::Error;
 
+pub(super) use database::database;
+
 use super::{Outcome, Report};
-use crate::cli::CheckCommand;
+use crate::cli::AnswersCommand;
 
 /// How many wrong rows are shown.
 const SHOWN: usize = 10;
@@ -60,13 +64,13 @@ struct Finding {
 ///
 /// # Errors
 /// When it cannot be read or lacks a column.
-pub(super) fn check(what: &CheckCommand) -> Result<Report, SheetError> {
+pub(super) fn check(what: &AnswersCommand) -> Result<Report, SheetError> {
     let (rows, findings) = match what {
-        CheckCommand::SlaVectors { file } => sla_vectors::check(file)?,
-        CheckCommand::Serials { file, today } => serials::check(file, *today)?,
-        CheckCommand::Holidays { file } => holidays::check(file)?,
-        CheckCommand::Phones { file } => phones::check(file)?,
-        CheckCommand::CaseNumbers { file } => case_numbers::check(file)?,
+        AnswersCommand::SlaVectors { file } => sla_vectors::check(file)?,
+        AnswersCommand::Serials { file, today } => serials::check(file, *today)?,
+        AnswersCommand::Holidays { file } => holidays::check(file)?,
+        AnswersCommand::Phones { file } => phones::check(file)?,
+        AnswersCommand::CaseNumbers { file } => case_numbers::check(file)?,
     };
     let mut text = format!("{rows} rows, {} wrong\n", findings.len());
     for Finding { row, expected, got } in findings.iter().take(SHOWN) {

@@ -1,0 +1,349 @@
+//! A desk as a file, and back: on either engine, from one to the other, with whatever goes wrong.
+
+use std::io::{self, BufReader, Write};
+
+use desk::backup::{BackupError, Checked, TableTally, restore, transfer, verify, write};
+use desk::cases::attachments::{attach, read_file};
+use desk::cases::execute::{Expected, execute_command};
+use desk::lab::demo;
+use desk::lab::integrity_check::{IntegrityReport, SchedulerState, check};
+use desk::lab::simulation::{Settings, run};
+use desk::store::{Engine, StoreError};
+use domain::actor::Role;
+use domain::attachment::FileKind;
+use domain::case::{Audience, Command};
+use domain::text::Note;
+use proptest::prelude::*;
+use proptest::strategy::ValueTree;
+use proptest::test_runner::TestRunner;
+use sha2::{Digest, Sha256};
+use sqlx::{AssertSqlSafe, Executor, Row};
+
+use crate::files::on_site;
+use crate::support::{EmptyPlace, START, TestDesk, a_case, both_engines, is_in_reach, staff};
+
+both_engines! {
+    backup_of_a_worked_desk_restores_on_both_engines,
+    restore_into_a_database_that_holds_anything_is_refused,
+    any_changed_byte_of_a_backup_is_found_and_nothing_is_restored,
+    cut_backup_restores_nothing_and_its_place_can_be_used_again,
+    backup_under_writes_is_one_moment,
+    restore_of_contradicting_rows_is_refused,
+    backup_of_an_older_schema_is_migrated_and_of_a_newer_one_refused,
+    failing_disk_ends_a_backup_without_its_end,
+    any_texts_numbers_and_bytes_survive,
+}
+
+/// The backup of what stands at an address.
+async fn backup_of(address: &str) -> (Vec<u8>, Vec<TableTally>) {
+    let mut file = Vec::new();
+    let tables = write(address, START, &mut file).await.unwrap();
+    (file, tables)
+}
+
+async fn told(test: &TestDesk) -> IntegrityReport {
+    let report = check(&test.desk, SchedulerState::Unknown).await.unwrap();
+    assert_eq!(report.inconsistencies, Vec::new());
+    report
+}
+
+/// The same desk: its histories, rows and mails.
+fn same(one: &IntegrityReport, other: &IntegrityReport) {
+    assert_eq!((one.cases, one.events, &one.digest), (other.cases, other.events, &other.digest));
+    assert_eq!(one.mails, other.mails);
+}
+
+fn in_reach() -> impl Iterator<Item = Engine> {
+    [Engine::Sqlite, Engine::Postgres].into_iter().filter(|engine| is_in_reach(*engine))
+}
+
+async fn backup_of_a_worked_desk_restores_on_both_engines(engine: Engine) {
+    let at = TestDesk::open(engine).await;
+    let settings = Settings { cases: 12, seed: 13, days: 12, database: at.address.clone() };
+    // The simulation has runtimes of its own.
+    let simulated = tokio::task::spawn_blocking(move || run(&settings)).await.unwrap().unwrap();
+    let (file, written) = backup_of(&at.address).await;
+    assert_eq!(verify(&*file).unwrap().1, written);
+    for other in in_reach() {
+        let place = EmptyPlace::new(other).await;
+        let now = at.clock.now().plus(366 * 86_400);
+        let restored = restore(&place.address, now, &*file).await.unwrap();
+        assert_eq!(restored.tables, written);
+        assert_eq!(restored.checked, Checked::Whole { cases: simulated.cases });
+        assert_eq!(backup_of(&place.address).await.1, written, "{other:?}");
+        // By the pipe, out of what was restored: there and back again.
+        let further = EmptyPlace::new(engine).await;
+        let (from, to) = (place.address.clone(), further.address.clone());
+        let moved = tokio::task::spawn_blocking(move || transfer(&from, &to, now)).await.unwrap().unwrap();
+        assert_eq!(moved.tables, written, "{other:?} to {engine:?}");
+        let further = TestDesk::over(further).await;
+        further.clock.advance(366 * 86_400);
+        assert_eq!(told(&further).await.digest, simulated.digest);
+        // Numbers go on where they were.
+        demo::register(&further.desk).await.unwrap();
+        a_case(&further.desk).await;
+    }
+}
+
+async fn restore_into_a_database_that_holds_anything_is_refused(engine: Engine) {
+    let test = TestDesk::with_register(engine).await;
+    a_case(&test.desk).await;
+    let before = told(&test).await;
+    let (file, _) = backup_of(&test.address).await;
+    let refused = restore(&test.address, START, &*file).await.unwrap_err();
+    assert!(matches!(refused, BackupError::Store(StoreError::NotEmpty)), "{refused}");
+    same(&told(&test).await, &before);
+    let place = EmptyPlace::new(engine).await;
+    // An empty database is no desk, and a backup of it is none.
+    let refused = write(&place.address, START, Vec::new()).await.unwrap_err();
+    assert!(
+        matches!(refused, BackupError::Store(StoreError::NoDesk(_) | StoreError::Unreachable { .. })),
+        "{refused}"
+    );
+    restore(&place.address, START, &*file).await.unwrap();
+    let again = restore(&place.address, START, &*file).await.unwrap_err();
+    assert!(matches!(again, BackupError::Store(StoreError::NotEmpty)), "{again}");
+}
+
+async fn any_changed_byte_of_a_backup_is_found_and_nothing_is_restored(engine: Engine) {
+    let test = TestDesk::with_register(engine).await;
+    let (number, technician) = on_site(&test).await;
+    let photograph = [b"\xFF\xD8\xFF\xE1\x00\x18Exif\0\0".as_slice(), &[7; 900]].concat();
+    let kept = attach(&test.desk, &technician, number, "foto.jpg", photograph.clone()).await;
+    let (file, _) = backup_of(&test.address).await;
+    let id = kept.unwrap().id;
+    let place = EmptyPlace::new(engine).await;
+    // Every byte of the first and of the last lines, and some of all others, in one bit or in all.
+    let chosen = (0..400).chain((0..file.len()).step_by(97)).chain(file.len() - 400..file.len());
+    for (count, at) in chosen.enumerate() {
+        let mut changed = file.clone();
+        changed[at] ^= if count % 2 == 0 { 1 << (count / 2 % 8) } else { 0xFF };
+        assert!(verify(&*changed).is_err(), "byte {at} of {}", file.len());
+        if count % 150 == 0 {
+            restore(&place.address, START, &*changed).await.unwrap_err();
+        }
+    }
+    restore(&place.address, START, &*file).await.unwrap();
+    let restored = TestDesk::over(place).await;
+    let (kept, bytes) = read_file(&restored.desk, &technician, number, &id).await.unwrap();
+    assert_eq!((kept.kind, bytes), (FileKind::Jpeg, photograph));
+}
+
+async fn cut_backup_restores_nothing_and_its_place_can_be_used_again(engine: Engine) {
+    let test = TestDesk::with_register(engine).await;
+    a_case(&test.desk).await;
+    let (file, _) = backup_of(&test.address).await;
+    let place = EmptyPlace::new(engine).await;
+    for share in 0..12 {
+        let cut = &file[..(file.len() - 1) * share / 11];
+        let refused = restore(&place.address, START, cut).await.unwrap_err();
+        assert!(matches!(refused, BackupError::Incomplete { .. } | BackupError::NotABackup), "{refused}");
+    }
+    // Something behind the end is not of it.
+    let longer = [&file[..], b"\n"].concat();
+    assert!(matches!(verify(&*longer), Err(BackupError::Damaged { .. })));
+    restore(&place.address, START, &*file).await.unwrap();
+    same(&told(&TestDesk::over(place).await).await, &told(&test).await);
+}
+
+/// A file that lets others go on whenever something was written to it.
+struct Slow(Vec<u8>);
+
+impl Write for Slow {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.extend_from_slice(bytes);
+        std::thread::yield_now();
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+async fn backup_under_writes_is_one_moment(engine: Engine) {
+    let test = TestDesk::with_register(engine).await;
+    for _ in 0..20 {
+        a_case(&test.desk).await;
+    }
+    let desk = test.desk.clone();
+    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+    let writing = tokio::spawn(async move {
+        let (mut stopped, mut written) = (stopped, 0_u64);
+        while stopped.try_recv().is_err() {
+            let number = a_case(&desk).await.number;
+            let command =
+                Command::AddNote { audience: Audience::Internal, text: Note::parse("Visto.").unwrap() };
+            execute_command(&desk, &staff(Role::Agent), number, Expected::Version(1), command).await.unwrap();
+            written += 1;
+        }
+        written
+    });
+    let address = test.address.clone();
+    let backups = std::thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let mut files = Vec::new();
+            for _ in 0..5 {
+                let mut file = Slow(Vec::new());
+                write(&address, START, &mut file).await.unwrap();
+                files.push(file.0);
+            }
+            files
+        })
+    });
+    let files = tokio::task::spawn_blocking(move || backups.join().unwrap()).await.unwrap();
+    stop.send(()).unwrap();
+    assert!(writing.await.unwrap() > 0);
+    let mut before = 0;
+    for file in files {
+        let place = EmptyPlace::new(engine).await;
+        // The integrity check of the restore finds whatever does not belong together.
+        let Checked::Whole { cases } = restore(&place.address, START, &*file).await.unwrap().checked else {
+            panic!("the same version");
+        };
+        assert!(cases >= 20 && cases >= before, "{cases}");
+        before = cases;
+    }
+}
+
+async fn restore_of_contradicting_rows_is_refused(engine: Engine) {
+    let test = TestDesk::with_register(engine).await;
+    a_case(&test.desk).await;
+    test.connection().await.execute("UPDATE cases SET status = 'closed'").await.unwrap();
+    let (file, _) = backup_of(&test.address).await;
+    let place = EmptyPlace::new(engine).await;
+    let refused = restore(&place.address, START, &*file).await.unwrap_err();
+    assert!(matches!(refused, BackupError::Inconsistent { .. }), "{refused}");
+    assert!(write(&place.address, START, Vec::new()).await.is_err(), "nothing is there");
+}
+
+/// The file with its lines changed by `change`, and digests that fit.
+fn rewritten(file: &[u8], mut change: impl FnMut(&str, &str) -> String) -> Vec<u8> {
+    let text = std::str::from_utf8(file).unwrap();
+    let (mut lines, mut table, mut rows, mut sum) = (Vec::new(), String::new(), 0_u64, [0_u64; 4]);
+    for line in text.lines() {
+        if line.starts_with("{\"rows\":") {
+            let digest: String = sum
+                .iter()
+                .flat_map(|lane: &u64| lane.to_le_bytes())
+                .map(|byte| format!("{byte:02x}"))
+                .collect();
+            lines.push(format!("{{\"rows\":{rows},\"digest\":\"{digest}\"}}"));
+            continue;
+        }
+        if line.starts_with("{\"table\":") {
+            table = line.split('"').nth(3).unwrap().to_owned();
+            (rows, sum) = (0, [0; 4]);
+        }
+        let line = change(&table, line);
+        if line.starts_with('[') {
+            rows += 1;
+            for (lane, bytes) in sum.iter_mut().zip(Sha256::digest(&line).chunks(8)) {
+                *lane = lane.wrapping_add(u64::from_le_bytes(bytes.try_into().unwrap()));
+            }
+        }
+        lines.push(line);
+    }
+    let last = lines.pop().unwrap();
+    let all: String = lines.iter().flat_map(|line| [line, "\n"]).collect();
+    let sha256: String = Sha256::digest(&all).iter().map(|byte| format!("{byte:02x}")).collect();
+    let tables = last.split([':', ',']).nth(1).unwrap();
+    format!("{all}{{\"tables\":{tables},\"sha256\":\"{sha256}\"}}\n").into_bytes()
+}
+
+async fn backup_of_an_older_schema_is_migrated_and_of_a_newer_one_refused(engine: Engine) {
+    let test = TestDesk::with_register(engine).await;
+    a_case(&test.desk).await;
+    let (file, _) = backup_of(&test.address).await;
+    assert_eq!(rewritten(&file, |_, line| line.to_owned()), file);
+    let header = verify(&*file).unwrap().0;
+    let of_schema = |schema: i64| {
+        let (from, to) = (format!("\"schema\":{}", header.schema), format!("\"schema\":{schema}"));
+        rewritten(&file, |_, line| line.replacen(&from, &to, 1))
+    };
+    let place = EmptyPlace::new(engine).await;
+    let refused = restore(&place.address, START, &*of_schema(header.schema + 1)).await.unwrap_err();
+    assert!(matches!(&refused, BackupError::Newer { program } if *program == header.program), "{refused}");
+    let refused = restore(&place.address, START, &*of_schema(23)).await.unwrap_err();
+    assert!(matches!(refused, BackupError::Tables { .. }), "columns of a later step: {refused}");
+
+    // Step 24 gave plans and calendars two more columns.
+    let older = rewritten(&of_schema(23), |table, line| match table {
+        "calendars" | "plans" if line.starts_with('{') => {
+            line.replace(",[\"recorded_at_utc_s\",\"integer\"],[\"recorded_by\",\"text\"]", "")
+        }
+        "calendars" | "plans" => line.replace(",null,null]", "]"),
+        _ => line.to_owned(),
+    });
+    let restored = restore(&place.address, START, &*older).await.unwrap();
+    assert_eq!((restored.checked, restored.header.schema), (Checked::Older, 23));
+    same(&told(&TestDesk::over(place).await).await, &told(&test).await);
+}
+
+/// A disk that is full after some bytes.
+struct Full(usize);
+
+impl Write for Full {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0 = self.0.checked_sub(bytes.len()).ok_or(io::ErrorKind::StorageFull)?;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+async fn failing_disk_ends_a_backup_without_its_end(engine: Engine) {
+    let test = TestDesk::with_register(engine).await;
+    let failed = write(&test.address, START, Full(2000)).await.unwrap_err();
+    assert!(matches!(failed, BackupError::Output(_)), "{failed}");
+    // Whoever cannot be read from ends a restore the same way.
+    struct Torn;
+    impl io::Read for Torn {
+        fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+            Err(io::ErrorKind::UnexpectedEof.into())
+        }
+    }
+    let place = EmptyPlace::new(engine).await;
+    let failed = restore(&place.address, START, BufReader::new(Torn)).await.unwrap_err();
+    assert!(matches!(failed, BackupError::Input(_)), "{failed}");
+}
+
+async fn any_texts_numbers_and_bytes_survive(engine: Engine) {
+    let test = TestDesk::open(engine).await;
+    let rows = proptest::collection::vec(
+        ("[^\u{0}]{0,40}", any::<i64>(), proptest::collection::vec(any::<u8>(), 0..60)),
+        80,
+    );
+    let mut runner = TestRunner::deterministic();
+    let rows = rows.new_tree(&mut runner).unwrap().current();
+    let mut connection = test.connection().await;
+    for (place, (text, number, bytes)) in rows.iter().enumerate() {
+        let insert =
+            "INSERT INTO warnings (case_number, clock, cycle, level, turn_utc_s) VALUES ($1, $2, $3, $4, 0)";
+        let query = sqlx::query(insert).bind(format!("{place}")).bind(text).bind(*number);
+        query.bind(number.wrapping_neg()).execute(&mut connection).await.unwrap();
+        let insert = "INSERT INTO register_terms (kind, term, entity) VALUES ($1, $2, $3)";
+        let query = sqlx::query(insert).bind(text).bind(bytes.clone()).bind(format!("{place}"));
+        query.execute(&mut connection).await.unwrap();
+    }
+    drop(connection);
+    let (file, written) = backup_of(&test.address).await;
+    for other in in_reach() {
+        let place = EmptyPlace::new(other).await;
+        assert_eq!(restore(&place.address, START, &*file).await.unwrap().tables, written);
+        let restored = TestDesk::over(place).await;
+        let mut connection = restored.connection().await;
+        for (place, (text, number, bytes)) in rows.iter().enumerate() {
+            let read = "SELECT w.clock, w.cycle, t.term FROM warnings w, register_terms t \
+                        WHERE w.case_number = $1 AND t.entity = $1";
+            let row = sqlx::query(read).bind(format!("{place}")).fetch_one(&mut connection).await.unwrap();
+            let found: (String, i64, Vec<u8>) = (row.get(0), row.get(1), row.get(2));
+            assert_eq!(found, (text.clone(), *number, bytes.clone()));
+        }
+        let sessions = AssertSqlSafe("SELECT COUNT(*) FROM sessions".to_owned());
+        assert_eq!(sqlx::query(sessions).fetch_one(&mut connection).await.unwrap().get::<i64, _>(0), 0);
+    }
+}
