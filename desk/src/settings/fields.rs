@@ -103,7 +103,7 @@ fn text(value: &Value) -> String {
 /// The file that holds this one entry. Rows without any text are left out; the rows that are left are counted anew, in
 /// `fields` as well.
 pub(super) fn file(subject: Subject, fields: &mut Fields) -> Result<SettingsFile, StoreError> {
-    *fields = closed_up(std::mem::take(fields));
+    *fields = tidy(std::mem::take(fields));
     let mut entry = Table::new();
     for (key, text) in &*fields {
         if !text.is_empty() || !is_optional(key) {
@@ -122,8 +122,9 @@ fn is_optional(key: &str) -> bool {
         || is_closure && key.ends_with(".hours")
 }
 
-/// The rows of lists without gaps: a row is `list.place.key`.
-fn closed_up(fields: Fields) -> Fields {
+/// The fields without blanks around their texts, and the rows of lists (`list.place.key`) without gaps.
+#[must_use]
+pub fn tidy(fields: Fields) -> Fields {
     let row = |key: &str| {
         let mut steps = key.splitn(3, '.');
         let (list, place, rest) = (steps.next()?, steps.next()?.parse::<usize>().ok()?, steps.next()?);

@@ -24,7 +24,7 @@ pub use entries::{
     CalendarDay, CalendarSummary, Overview, PlanSummary, calendar_year, change_entry, entry, overview,
 };
 pub use export::export;
-pub use fields::{FieldKind, Fields};
+pub use fields::{FieldKind, Fields, tidy};
 pub use file::{FileProblem, Reason, SettingsFile, Subject};
 pub use history::{Version, history};
 pub use preview::Preview;

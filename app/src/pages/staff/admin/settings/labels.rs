@@ -18,7 +18,8 @@ pub(super) fn label(language: Language, key: &str) -> String {
             format!("{} · {}", word("matrix"), name.unwrap_or_default())
         }
         ["hours", day, ..] => {
-            t!(language, &format!("calendar.weekday.{}", &day[..3.min(day.len())])).into_owned()
+            t!(language, &format!("calendar.weekday.{}", day.chars().take(3).collect::<String>()))
+                .into_owned()
         }
         ["closures", place, part] if place.parse::<usize>().is_ok() => {
             let row = place.parse::<usize>().unwrap_or_default() + 1;

@@ -110,7 +110,7 @@ pub async fn post_settings(
     } else {
         fields.insert("id".to_owned(), id.to_owned());
     }
-    answer(asked, subject, fields, day, (ask, previewed)).await
+    answer(asked, subject, settings::tidy(fields), day, (ask, previewed)).await
 }
 
 async fn answer(
@@ -157,10 +157,7 @@ async fn answer(
 /// A number that differs when the form does. It protects nothing: it tells an edited form from the one that was shown.
 fn digest(fields: &Fields, day: &str) -> u64 {
     let mut hasher = DefaultHasher::new();
-    // A row without text is no difference.
-    let filled = fields.iter().filter(|(_, text)| !text.trim().is_empty());
-    filled.for_each(|(key, text)| (key, text.trim()).hash(&mut hasher));
-    day.hash(&mut hasher);
+    (fields, day).hash(&mut hasher);
     hasher.finish()
 }
 
