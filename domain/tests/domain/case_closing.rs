@@ -1,6 +1,6 @@
 //! Verification, closing, reopening, and the closing report.
 
-use crate::case::{self, History, agent, caracas, contact, eight_to_five, resolve};
+use crate::case::{self, History, agent, caracas, contact, customer, eight_to_five, resolve};
 use domain::actor::Actor;
 use domain::case::{Channel, CloseReason, Command, Event, PauseReason, Refusal, Status, Verdict};
 use domain::priority::Priority;
@@ -19,10 +19,6 @@ fn by_link(verdict: Verdict) -> Command {
 fn by_telephone(verdict: Verdict) -> Command {
     let who = Some(domain::text::PersonName::parse("María Rojas").unwrap());
     Command::Verify { verdict, channel: Some(Channel::Phone), who, said: None }
-}
-
-fn customer(history: &History) -> Actor {
-    Actor::Customer(history.case().opening.number)
 }
 
 /// Opened on a Monday at eight, contacted after ten minutes, resolved after two hours.

@@ -1,6 +1,6 @@
 //! Undone contacts: possible while nothing builds on them, with clocks as if they had never stopped.
 
-use crate::case::{History, agent, caracas, eight_to_five};
+use crate::case::{History, agent, caracas, eight_to_five, note};
 use domain::actor::Actor;
 use domain::calendar::ServiceHours;
 use domain::case::invariants::violations;
@@ -10,7 +10,6 @@ use domain::case::{
 };
 use domain::priority::Priority;
 use domain::sla_plan::SlaMetric;
-use domain::text::Note;
 use domain::time::Instant;
 
 const MINUTE: i64 = 60;
@@ -32,10 +31,6 @@ fn take_back(contact: u32) -> Command {
 
 fn refused() -> Result<(), Refusal> {
     Err(RevisionRefusal::NothingToUndo.into())
-}
-
-fn note(text: &str) -> Note {
-    Note::parse(text).unwrap()
 }
 
 fn message(text: &str) -> Command {

@@ -16,7 +16,7 @@ use domain::i18n::Language;
 use domain::intake::IntakeForm;
 use domain::priority::Priority;
 use domain::sla_plan::SlaPlan;
-use domain::text::Note;
+use domain::text::{Note, Reason};
 use domain::time::{Instant, Span};
 
 /// Monday to Friday 08:00 to 17:00 in Caracas, and a Monday at 08:00 (2026-11-23T12:00:00Z).
@@ -72,17 +72,28 @@ pub(crate) fn agent() -> Actor {
     Actor::Staff(Staff { id: PersonId(7), name: "Luis".into(), role: Role::Agent })
 }
 
+pub(crate) fn note(text: &str) -> Note {
+    Note::parse(text).unwrap()
+}
+
+pub(crate) fn reason(text: &str) -> Reason {
+    Reason::parse(text).unwrap()
+}
+
+/// The holder of the case's link.
+pub(crate) fn customer(history: &History) -> Actor {
+    Actor::Customer(history.case().opening.number)
+}
+
 pub(crate) fn contact() -> Event {
     Event::Contacted { channel: Channel::Phone, note: None }
 }
 
 pub(crate) fn resolve(solution: &str) -> Command {
-    let note = |text| Note::parse(text).unwrap();
     Command::Resolve { category: Category::Hardware, cause: note("Cable dañado"), solution: note(solution) }
 }
 
 pub(crate) fn resolved(solution: &str) -> Event {
-    let note = |text| Note::parse(text).unwrap();
     Event::Resolved { category: Category::Hardware, cause: note("Cable dañado"), solution: note(solution) }
 }
 

@@ -18,10 +18,9 @@ use domain::entitlement::Entitlement;
 use domain::priority::{Matrix, Priority};
 use domain::serial::Serial;
 use domain::sla_plan::{SlaMetric, SlaPlan, SlaTargets};
-use domain::text::{Note, Reason};
 use domain::time::Instant;
 
-use crate::case::{History, caracas, eight_to_five};
+use crate::case::{History, caracas, customer, eight_to_five, note, reason};
 
 const MINUTE: i64 = 60;
 
@@ -29,24 +28,12 @@ const HOUR: i64 = 3600;
 
 const DAY: i64 = 24 * HOUR;
 
-fn note(text: &str) -> Note {
-    Note::parse(text).unwrap()
-}
-
-fn reason(text: &str) -> Reason {
-    Reason::parse(text).unwrap()
-}
-
 fn staff(id: i64, name: &str, role: Role) -> Actor {
     Actor::Staff(Staff { id: PersonId(id), name: name.into(), role })
 }
 
 fn assignee(id: i64, name: &str) -> Assignee {
     Assignee { id: PersonId(id), name: name.into() }
-}
-
-fn customer(history: &History) -> Actor {
-    Actor::Customer(history.case().opening.number)
 }
 
 fn of(case: &Case, kind: SlaMetric, hours: &ServiceHours, now: Instant) -> Option<SlaClock> {

@@ -18,10 +18,10 @@ use domain::case::visit::{
 use domain::case::{Channel, Command, Refusal, SlaClock};
 use domain::priority::Priority;
 use domain::sla_plan::{SlaMetric, SlaPlan};
-use domain::text::{Note, PersonName, Reason};
+use domain::text::{PersonName, Reason};
 use domain::time::{Instant, Span};
 
-use crate::case::{self, History, agent, caracas, eight_to_five};
+use crate::case::{self, History, agent, caracas, eight_to_five, note};
 
 const HOUR: i64 = 3600;
 
@@ -120,10 +120,6 @@ fn technician() -> Technician {
 
 fn staff(id: i64, role: Role) -> Actor {
     Actor::Staff(Staff { id: PersonId(id), name: "Rosa Marín".into(), role })
-}
-
-fn note(text: &str) -> Note {
-    Note::parse(text).unwrap()
 }
 
 fn statement() -> CustomerStatement {

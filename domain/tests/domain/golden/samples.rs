@@ -1,5 +1,7 @@
 //! Parts of many samples. Every value is explicit, so that a changed default leaves the goldens alone.
 
+pub(super) use crate::case::{note, reason};
+
 use domain::actor::PersonId;
 use domain::attachment::{Attachment, ContentHash, FileId, FileKind, FileName};
 use domain::calendar::week::CalendarId;
@@ -28,7 +30,7 @@ use domain::sla_plan::{
     WaitingRules,
 };
 use domain::survey::{Answers, Kind, Need, Question, QuestionKey, Questionnaire, Texts};
-use domain::text::{Company, FaultDescription, Location, Note, PersonName, Reason};
+use domain::text::{Company, FaultDescription, Location, PersonName};
 use domain::time::{Instant, Span};
 
 /// Minutes after 2026-11-23T12:00:00Z.
@@ -50,14 +52,6 @@ pub(super) fn number() -> CaseNumber {
 
 pub(super) fn other_number() -> CaseNumber {
     CaseNumber::new(Country::Co, 2025, 77).unwrap()
-}
-
-pub(super) fn note(text: &str) -> Note {
-    Note::parse(text).unwrap()
-}
-
-pub(super) fn reason(text: &str) -> Reason {
-    Reason::parse(text).unwrap()
 }
 
 pub(super) fn person() -> PersonName {

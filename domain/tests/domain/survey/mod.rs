@@ -20,7 +20,7 @@ use domain::survey::{
 use domain::text::{Note, PersonName, Reason};
 use domain::time::Instant;
 
-use crate::case::{History, agent, caracas, contact, eight_to_five, resolve};
+use crate::case::{History, agent, caracas, contact, customer, eight_to_five, resolve};
 
 const HOUR: i64 = 3600;
 
@@ -53,10 +53,6 @@ fn colleague() -> Actor {
 
 fn supervisor() -> Actor {
     Actor::Staff(Staff { id: PersonId(9), name: "Andrés".into(), role: Role::Supervisor })
-}
-
-fn customer(history: &History) -> Actor {
-    Actor::Customer(history.case().opening.number)
 }
 
 fn ask(command: SurveyCommand) -> Command {
