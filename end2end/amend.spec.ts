@@ -57,26 +57,29 @@ test("an amendment that conflicts with another keeps what the agent typed and ta
   const file = await CaseFile.open(page, number);
   await page.getByRole("button", { name: /^Corregir contacto, ubicación o falla/ }).first().click();
   const sheet = file.sheet("Corregir contacto, ubicación o falla");
-  await sheet.getByLabel("Ubicación física").fill("Torre Sur, sótano 2");
+  const [phone, second] = [sheet.getByLabel("Teléfono", { exact: true }), sheet.getByLabel("Otro teléfono (opcional)")];
+  await phone.fill("0212-5550199");
   await sheet.getByLabel("Por qué se corrige").fill("Lo dijo al llamar");
 
   await portal.getByText("¿Hay un dato equivocado?").click();
-  await portal.getByLabel("Descripción de la falla").fill("Ahora falla también la central del piso 3.");
-  await portal.getByLabel("Por qué se corrige").fill("Empeoró");
+  await portal.getByLabel("Otro teléfono (opcional)").fill("0424 555 0198");
+  await portal.getByLabel("Por qué se corrige").fill("Me llaman allí");
   await portal.getByRole("button", { name: "Guardar los cambios" }).click();
 
-  // The dialog shows the other correction.
-  await expect(sheet.getByText("Esto cambió mientras usted escribía.")).toBeVisible();
-  await expect(sheet.getByRole("blockquote")).toContainText("Ahora falla también la central del piso 3.");
-  await expect(sheet.getByLabel("Descripción de la falla")).toHaveValue("Ahora falla también la central del piso 3.");
-  await expect(sheet.getByLabel("Ubicación física")).toHaveValue("Torre Sur, sótano 2");
+  // The dialog shows the other correction at once, and changes no field.
+  await expect(sheet.getByText("Otra persona cambió estos datos mientras usted escribía.")).toBeVisible();
+  await expect(second).toHaveValue("");
   await accessible(page);
 
-  // The first try is refused, because the agent began on an older version. The second one rests on what the dialog shows.
+  // Refused for it, the fields rest on the report as it is now.
   await sheet.getByRole("button", { name: "Guardar la corrección" }).click();
   await expect(sheet.getByRole("alert")).toBeVisible();
+  await expect(sheet.getByText("Esto cambió mientras usted escribía.")).toBeVisible();
+  await expect(second).toHaveValue(/424 555 0198/);
+  await expect(phone).toHaveValue("0212-5550199");
+  await accessible(page);
   await sheet.getByRole("button", { name: "Guardar la corrección" }).click();
   await file.told(/Datos corregidos/);
-  await expect(page.getByText("Torre Sur, sótano 2").first()).toBeVisible();
-  await expect(page.getByText("Ahora falla también la central del piso 3.").first()).toBeVisible();
+  await expect(page.getByRole("link", { name: "0212-5550199" }).first()).toBeVisible();
+  await expect(page.getByRole("link", { name: "0424-5550198" }).first()).toBeVisible();
 });

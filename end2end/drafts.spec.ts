@@ -105,7 +105,7 @@ test("a draft of an amendment survives a closed dialog, a reload, and another am
   const sheet = file.sheet("Corregir contacto, ubicación o falla");
   const begin = () => page.getByRole("button", { name: /^Corregir contacto, ubicación o falla/ }).first().click();
   const [phone, place] = [sheet.getByLabel("Teléfono", { exact: true }), sheet.getByLabel("Ubicación física")];
-  const [fault, why] = [sheet.getByLabel("Descripción de la falla"), sheet.getByLabel("Por qué se corrige")];
+  const why = sheet.getByLabel("Por qué se corrige");
   await begin();
   await phone.fill("0212-5550199 ext. 12");
   await place.fill("Torre Sur, sótano 2");
@@ -123,7 +123,7 @@ test("a draft of an amendment survives a closed dialog, a reload, and another am
     await expect(why, when).toHaveValue("Lo dijo al llamar");
   }
 
-  // A correction by the customer, while the page is closed: what the agent typed stays, all else follows.
+  // A correction by the customer, while the page is closed, shows beside the draft.
   await visit(page, "/desk");
   const body = new URLSearchParams({
     seen: "1",
@@ -137,8 +137,8 @@ test("a draft of an amendment survives a closed dialog, a reload, and another am
   expect(amended.status).toBe(303);
   await visit(page, `/desk/cases/${number.compact}`);
   await begin();
-  await expect(sheet.getByText("Esto cambió mientras usted escribía.")).toBeVisible();
-  await expect(fault).toHaveValue("Ya no enciende en absoluto.");
+  await expect(sheet.getByText("Otra persona cambió estos datos mientras usted escribía.")).toBeVisible();
+  await expect(sheet.getByRole("blockquote")).toContainText("Ya no enciende en absoluto.");
   await expect(phone).toHaveValue("0212-5550199 ext. 12");
   await expect(why).toHaveValue("Lo dijo al llamar");
   await accessible(page);

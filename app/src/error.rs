@@ -2,7 +2,7 @@
 
 use crate::wire::JsonText;
 use domain::actor::NotPermitted;
-use domain::case::{Recorded, Refusal};
+use domain::case::{Recorded, Refusal, RevisionRefusal};
 use domain::case_number::CaseNumber;
 use domain::i18n::Language;
 use domain::intake::Field;
@@ -98,6 +98,12 @@ impl AppError {
             Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal | Self::Transport => StatusCode::INTERNAL_SERVER_ERROR,
         }
+    }
+
+    /// Whether an amendment was refused for another one of the same data.
+    #[must_use]
+    pub const fn is_conflicting_amendment(&self) -> bool {
+        matches!(self, Self::Refused(Refusal::Revision(RevisionRefusal::ReportChanged)))
     }
 
     /// An error that the reader cannot correct. It is logged here; the reader is told no more.

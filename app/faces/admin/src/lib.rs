@@ -1,4 +1,4 @@
-//! What browsers load for the pages of administration and of the own account.
+//! The bundle of the administration and of the own account.
 //!
 //! Built for browsers alone, with `app`'s feature `hydrate` named on the command line (`tools/bundle.sh`).
 
@@ -6,7 +6,7 @@
 
 use wasm_bindgen::prelude::wasm_bindgen;
 
-/// Takes the rendered page over. `words` are those of the page's language, as `tools/words` writes them.
+/// Hydrates the rendered page. `words` are those of the page's language, as `tools/words` writes them.
 ///
 /// # Errors
 /// When the words are not what the build writes.

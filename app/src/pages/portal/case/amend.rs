@@ -1,6 +1,6 @@
 //! The customer's form to amend the report: plain HTML that works without a script.
 
-use domain::case::{AmendForm, Refusal, RevisionRefusal, report_at};
+use domain::case::{AmendForm, report_at};
 use domain::i18n::Language;
 use domain::t;
 use leptos::html;
@@ -91,11 +91,6 @@ impl Amending {
     }
 }
 
-/// Whether the amendment conflicts with another one.
-const fn is_outdated(error: &AppError) -> bool {
-    matches!(error, AppError::Refused(Refusal::Revision(RevisionRefusal::ReportChanged)))
-}
-
 /// The form, in a closed `<details>`. Its fields follow the report until the customer types. After a refusal for a conflict,
 /// the form rests on the report as it is now.
 #[component]
@@ -130,7 +125,7 @@ pub(super) fn Amend(live: LiveCase) -> impl IntoView {
         let ask = |tracking, typed: Typed| amend_case(tracking, Amending::read(&typed));
         let taken = move |form: &HtmlFormElement| reset(form, live.page.with_untracked(Amending::of));
         let refused = move |form: &HtmlFormElement, error: &AppError| {
-            if is_outdated(error) {
+            if error.is_conflicting_amendment() {
                 let (rebased, changes) =
                     live.page.with_untracked(|page| Amending::in_form(form).rebased(language, page));
                 rebased.show(form);

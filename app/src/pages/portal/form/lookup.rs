@@ -1,4 +1,4 @@
-//! Asking the server while the form is being filled in: what is covered, and what would be promised.
+//! Look-ups while the form is being filled in: coverage, and the SLA preview.
 
 use domain::country::Country;
 use domain::entitlement::EntitlementPreview;
@@ -14,36 +14,36 @@ use super::{FormError, FormFor};
 use crate::effect::effect;
 use crate::press;
 
-/// A pause in typing this long is worth a question.
+/// A question is sent after a pause in typing this long.
 const PAUSE_MS: u32 = 400;
-/// After a failure it is asked again by itself, each time later.
+/// Wait before a failed question is sent again; it grows with each failure.
 const AGAIN_MS: u32 = 3_000;
 const AGAIN_MOST_MS: u32 = 60_000;
 
-/// Where the asking stands.
+/// The state of the look-up.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Asking {
-    /// The last answer is about what stands in the form.
+    /// The last answer is about the present values of the form.
     Settled,
     /// Waiting for an answer.
     Waiting,
-    /// No answer came; it is asked again by itself.
+    /// No answer came; the question is sent again.
     Failed(FormError),
 }
 
-/// The last answer of the server, and whether a better one is on its way.
+/// The last answer of the server, and the state of the next one.
 #[derive(Clone, Copy)]
 pub(super) struct Lookup {
     pub(super) offer: RwSignal<EntitlementPreview>,
     pub(super) asking: RwSignal<Asking>,
-    /// What the last answer was about.
+    /// The question of the last answer.
     pub(super) answered: RwSignal<Question>,
-    /// Whether that is what the form asks now: only then is anything told or promised.
+    /// Whether the answer is about the present values: only then are findings and preview shown.
     pub(super) is_current: Memo<bool>,
     again: RwSignal<u32>,
 }
 
-/// What is asked, tidied: typing that changes nothing asks nothing.
+/// A question in normal form: typing that does not change it sends nothing.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Question {
     pub(super) contract: String,
@@ -52,7 +52,7 @@ pub(super) struct Question {
 }
 
 impl Question {
-    /// The question that a form asks. A stranger is told nothing about one number alone, so it is not asked about.
+    /// The question of a form. A stranger gets no answer about one number alone, so none is sent.
     fn of(form: &IntakeForm, who: FormFor) -> Self {
         let contract = form.contract_number().ok().flatten().map(|number| number.to_string()).ok_or(());
         let serial = Serial::parse(&form.serial).map(|serial| serial.to_string());
@@ -67,7 +67,7 @@ impl Question {
 }
 
 impl Lookup {
-    /// Starts with the standing promise, and asks whenever the form asks something else.
+    /// Starts with the default offer, and asks whenever the question changes.
     pub(super) fn start(standing: EntitlementPreview, filling: FormState) -> Self {
         let question = Memo::new(move |_| filling.form.with(|form| Question::of(form, filling.who)));
         let answered = RwSignal::new(Question::default());
@@ -88,7 +88,7 @@ impl Lookup {
         this
     }
 
-    /// Asks again, now.
+    /// Sends the question again, now.
     pub(super) fn retry(self) {
         if self.asking.with_untracked(|asking| matches!(asking, Asking::Failed(_))) {
             self.again.update(|times| *times = times.wrapping_add(1));

@@ -1,7 +1,7 @@
-//! The case form: for customers in the portal, and for agents who write a call down.
+//! The case form: for customers in the portal, and for agents during a call.
 //!
-//! The inputs are plain HTML with names, so that the form works before and without a script. With one, a single pair of
-//! listeners on the form writes into [`FormState`], and everything that shows follows from there.
+//! The inputs are plain HTML with names, so that the form works without a script. With one, two listeners on the form write
+//! into [`FormState`], and all else follows from it.
 
 mod api;
 mod draft;
@@ -55,7 +55,7 @@ use send::{Sending, Sent};
 use sla_preview::SlaPreview;
 use state::FormState;
 
-/// Who fills the form in.
+/// The person who fills in the form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FormFor {
@@ -66,7 +66,7 @@ pub enum FormFor {
 }
 
 impl FormFor {
-    /// The way in which a case of this form comes in.
+    /// The origin of a case from this form.
     #[must_use]
     pub const fn origin(self) -> Origin {
         match self {
@@ -75,7 +75,7 @@ impl FormFor {
         }
     }
 
-    /// Where the form goes when there is no script; `follows` names the case that it takes up, if it does.
+    /// The address that the form is posted to without a script; `follows` names the previous case.
     #[must_use]
     pub fn action(self, follows: &str) -> String {
         match (self, follows) {
@@ -86,7 +86,7 @@ impl FormFor {
         }
     }
 
-    /// Where to go once a case is open, by what names it: staff to the case, customers to the confirmation.
+    /// The page of an opened case by its name: the case file for the staff, the confirmation for customers.
     #[must_use]
     pub fn opened(self, case: &str) -> String {
         match self {
@@ -95,7 +95,7 @@ impl FormFor {
         }
     }
 
-    /// The page of a case, by what names it: for the staff its number, for a customer the last part of its link.
+    /// The page of a case by its name: a number for the staff, the last part of a link for a customer.
     fn page_of(self, case: &str) -> String {
         match self {
             Self::Customer => format!("/track/{case}"),
@@ -111,17 +111,16 @@ impl FormFor {
     }
 }
 
-/// The case form, from what the server says that it starts with. Stands in a `<main class="intake">`.
+/// The case form with its start data. Stands in a `<main class="intake">`.
 #[component]
 pub fn CaseForm(
-    /// Who fills it in.
+    /// The person who fills it in.
     who: FormFor,
-    /// What it starts with.
+    /// Its start data.
     start: FormStart,
-    /// The case that the new one takes up: for the staff its number, for a customer the last part of its link; empty when
-    /// there is none.
+    /// The previous case: its number for the staff, the last part of its link for a customer; empty when there is none.
     follows: String,
-    /// Goes to the page of the case once it is open.
+    /// Leaves for the page of the opened case.
     leave: Callback<String>,
 ) -> impl IntoView {
     let language = use_language();
@@ -189,7 +188,7 @@ pub fn CaseForm(
     .into_any()
 }
 
-/// Which case is taken up.
+/// The notice that names the previous case.
 #[component]
 fn PreviousCaseNotice(number: CaseNumber) -> impl IntoView {
     let language = use_language();

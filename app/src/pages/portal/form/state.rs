@@ -1,4 +1,4 @@
-//! A form that is being filled in: what was typed, what was left, and what is wrong with it.
+//! The state of the form: the values, the fields that were left, and their errors.
 
 use domain::actor::PersonId;
 use domain::contract_number::{ContractNumber, default_formats};
@@ -21,17 +21,17 @@ pub(super) struct FormState {
     pub(super) who: FormFor,
     pub(super) language: Language,
     pub(super) form: RwSignal<IntakeForm>,
-    /// How the form begins: empty, or with what the case that it takes up knows.
+    /// The first values of the form: empty, or the data of the previous case.
     pub(super) initial: StoredValue<IntakeForm>,
-    /// What names that case to the server; empty when there is none.
+    /// The name of the previous case for the server; empty when there is none.
     pub(super) follows: StoredValue<String>,
     /// The member of the staff who fills it in.
     pub(super) writer: Option<PersonId>,
-    /// The field that the cursor is in.
+    /// The field with the cursor.
     within: RwSignal<Option<Field>>,
-    /// Fields that were left once: from then on they say what is wrong with them.
+    /// Fields that were left once, and show their errors from then on.
     seen: RwSignal<Vec<Field>>,
-    /// What the last try to send found wrong, here or on the server, without what was mended since.
+    /// Errors of the last try to send, here or on the server, without those that were corrected since.
     pub(super) found_wrong: RwSignal<Vec<(Field, String)>>,
 }
 
@@ -46,9 +46,9 @@ impl FormState {
         writer: Option<PersonId>,
     ) -> Self {
         let initial = earlier.map(|earlier| earlier.form).unwrap_or_default();
-        // What is filled in counts as typed: no draft takes its place.
+        // Values that are filled in count as typed: no draft replaces them.
         let mut form = reply.map(|reply| reply.form.clone()).or(filled).unwrap_or_else(|| initial.clone());
-        // Without a script nobody filled it in; the server took it from the contract all the same.
+        // Without a script the field stayed empty, and the server took the country of the contract.
         if let (true, Some(home)) = (form.country.is_empty(), form.home()) {
             home.code().clone_into(&mut form.country);
         }
@@ -65,26 +65,26 @@ impl FormState {
         }
     }
 
-    /// Takes what an input's event says.
+    /// Applies an input event.
     pub(super) fn typed(self, event: &leptos::ev::Event) {
         if let Some((name, value)) = elements::event_value(event) {
             self.write(&name, value);
         }
     }
 
-    /// Notes that an input was entered.
+    /// Notes the field that was entered.
     pub(super) fn entered(self, event: &leptos::ev::FocusEvent) {
         self.within.try_set(elements::event_name(event).and_then(|name| Field::from_code(&name)));
     }
 
-    /// What stands in the order of keys after a field that is being typed in: nothing new. Whatever was found out about the
-    /// field is reached from the next one, by going back.
+    /// The `tabindex` of content after a field that is being typed in: it is skipped. The reader reaches it by going back
+    /// from the next field.
     pub(super) fn order_after(self, field: Field) -> impl Fn() -> Option<&'static str> + Copy + Send + Sync {
         move || (self.within.try_get().flatten() == Some(field)).then_some("-1")
     }
 
-    /// Notes that an input was left, and soon writes its number as it is written. Not at once: what has the focus when the
-    /// page goes loses it with the page, and nothing may be written then.
+    /// Notes that an input was left, and formats its number a moment later. When the page is left, its focused element loses
+    /// the focus as well, and nothing may be written then.
     pub(super) fn left(self, event: &leptos::ev::FocusEvent) {
         let Some(field) = elements::event_name(event).and_then(|name| Field::from_code(&name)) else {
             return;
@@ -111,12 +111,12 @@ impl FormState {
         }
     }
 
-    /// Writes into a field, as if it had been typed.
+    /// Sets the value of a field, as if it had been typed.
     pub(super) fn put(self, field: Field, value: String) {
         self.write(field.code(), value);
     }
 
-    /// Ticks a box, or takes the tick out.
+    /// Ticks or unticks a box.
     pub(super) fn put_box(self, name: &str, value: String) {
         self.write(name, value);
     }
@@ -128,7 +128,7 @@ impl FormState {
             return;
         }
         let after = self.form.get_untracked();
-        // What is wrong with a field may be mended in another one. What only the server found wrong is not wrong here.
+        // An error may be corrected in another field. An error that only the server found is none here.
         let mended = |field: Field| {
             let was_touched = before.value(field) != after.value(field) || before.check(field).is_err();
             was_touched && after.check(field).is_ok()
@@ -136,7 +136,7 @@ impl FormState {
         self.found_wrong.update(|wrong| wrong.retain(|(field, _)| !mended(*field)));
     }
 
-    /// Looks at every field; remembers and gives what is wrong, in the order of the page.
+    /// Checks every field; stores and returns the errors, in the order of the page.
     pub(super) fn check_all(self) -> Vec<(Field, String)> {
         self.seen.set(Field::ALL.to_vec());
         let mut wrong: Vec<_> = self.form.with_untracked(|form| {
@@ -148,7 +148,7 @@ impl FormState {
         wrong
     }
 
-    /// Forgets what was left and what was found wrong.
+    /// Removes all errors, and the marks of fields that were left.
     pub(super) fn clear(self) {
         self.seen.set(Vec::new());
         self.found_wrong.set(Vec::new());
@@ -160,18 +160,17 @@ impl FormState {
         self.initial.with_value(|initial| initial == form)
     }
 
-    /// What is wrong with a field, in words, whether it is time to say so or not.
+    /// The error of a field, whether it is shown yet or not.
     pub(super) fn problem(self, field: Field) -> Option<String> {
         self.form.with(|form| form.check(field)).err().map(|problem| problem.message(self.language))
     }
 
-    /// Whether a field was left once, or everything was looked at.
+    /// Whether a field was left once, or all fields were checked.
     pub(super) fn was_left(self, field: Field) -> bool {
         self.seen.with(|seen| seen.contains(&field))
     }
 
-    /// What a field says about itself: nothing while it is being typed for the first time, but at once that two fields do
-    /// not go together.
+    /// The error that a field shows: none while it is typed for the first time, but at once a conflict of two fields.
     pub(super) fn error(self, field: Field) -> Signal<Option<String>> {
         Memo::new(move |_| {
             let problem = self.form.with(|form| form.check(field)).err()?;
@@ -181,7 +180,7 @@ impl FormState {
         .into()
     }
 
-    /// How a field shows.
+    /// The look of a field.
     pub(super) fn look(self, field: Field) -> Signal<Look> {
         let error = self.error(field);
         Memo::new(move |_| match (error.get(), self.problem(field)) {
@@ -203,8 +202,8 @@ pub(super) const fn id(field: Field) -> &'static str {
     }
 }
 
-/// Writes what an input of a name holds. A contract that names its country chooses it, unless it was chosen otherwise; that
-/// the place is in another country was said of one pair of countries, and not of the next.
+/// Sets the value of an input. A contract that names its country chooses it, unless another one was chosen. The confirmation
+/// of a location abroad holds for one pair of countries only.
 pub(super) fn write(form: &mut IntakeForm, name: &str, value: String) {
     let crossing = form.crossing();
     if name == Field::Contract.code() {
@@ -213,7 +212,7 @@ pub(super) fn write(form: &mut IntakeForm, name: &str, value: String) {
         if let (true, Some(after)) = (free, after) {
             after.code().clone_into(&mut form.country);
         }
-        // That a number is printed like this was said of one number, and not of the next.
+        // The confirmation of an unusual number holds for that number only.
         form.contract_meant.clear();
     }
     form.put(name, value);
@@ -222,7 +221,7 @@ pub(super) fn write(form: &mut IntakeForm, name: &str, value: String) {
     }
 }
 
-/// How what stands in a field is written, where it was typed otherwise.
+/// The usual spelling of a field's value, if it was typed otherwise.
 fn tidy(form: &IntakeForm, field: Field) -> Option<String> {
     let typed = form.value(field);
     let tidy = match field {

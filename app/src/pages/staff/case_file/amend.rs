@@ -23,8 +23,10 @@ pub(super) struct Amending {
     pub dialog: Dialog,
     language: Language,
     seen: RwSignal<Seen>,
-    /// What others changed since the agent began, a line for each value.
+    /// What another correction had changed when the last try was refused for it, a line for each value.
     others: RwSignal<Vec<String>>,
+    /// Whether the last try was refused for another correction that the fields do not rest on yet.
+    is_refused: RwSignal<bool>,
     fields: StoredValue<[Slot; 7]>,
 }
 
@@ -62,6 +64,7 @@ impl Amending {
             language: use_language(),
             seen: RwSignal::new(case.page.with_untracked(Seen::of)),
             others: RwSignal::new(Vec::new()),
+            is_refused: RwSignal::new(false),
             fields: StoredValue::new([
                 slot(AmendField::Name),
                 slot(AmendField::Phone),
@@ -117,25 +120,33 @@ impl Amending {
         self.fill(&AmendForm::of(&now.report));
         self.seen.set(now);
         self.others.set(Vec::new());
+        self.is_refused.set(false);
     }
 
-    /// Rests the fields on the report as it is now, whenever another correction changes it. What the agent changed stays; all
-    /// other fields follow. The server still refuses a command with an older version.
+    /// Follows the report while the agent has changed nothing. After a refusal for another correction, the fields rest on the
+    /// report as it is now: what the agent changed stays, all else follows.
     fn follow(self) {
         effect(move || {
             let now = self.dialog.case.page.with(Seen::of);
-            let seen = self.seen.get();
+            let (seen, is_refused) = (self.seen.get(), self.is_refused.get());
             if self.dialog.sending.get() || seen.report == now.report {
                 return;
             }
             if untrack(|| self.changed()).is_none() {
-                return self.reset();
+                self.reset();
+            } else if is_refused {
+                self.is_refused.set(false);
+                self.others.set(report_changes(self.language, &seen.report, &now.report));
+                self.fill(&self.form(RwSignal::get_untracked).rebased(&seen.report, &now.report));
+                self.seen.set(now);
             }
-            self.others
-                .update(|lines| lines.extend(report_changes(self.language, &seen.report, &now.report)));
-            self.fill(&self.form(RwSignal::get_untracked).rebased(&seen.report, &now.report));
-            self.seen.set(now);
         });
+    }
+
+    /// What another correction has changed since the fields were shown, a line for each value.
+    fn changed_by_others(self) -> Vec<String> {
+        let now = self.dialog.case.page.with(|page| page.opening.report.clone());
+        self.seen.with(|seen| report_changes(self.language, &seen.report, &now))
     }
 
     fn fill(self, form: &AmendForm) {
@@ -185,7 +196,11 @@ pub(super) fn AmendDialog(amending: Amending) -> impl IntoView {
         Ok(what) => {
             let command = Command::Revision(RevisionCommand::Amend { what: Box::new(what), undelivered: 0 });
             let done = move || t!(language, "staff.amend.done").into_owned();
-            dialog.send(command, done, move || amending.reset());
+            let at_field = move |error: AppError| {
+                amending.is_refused.set(error.is_conflicting_amendment());
+                Some(error)
+            };
+            dialog.send_or(command, done, move || amending.reset(), at_field);
         }
         Err(problems) => {
             for slot in amending.fields.get_value() {
@@ -207,9 +222,22 @@ pub(super) fn AmendDialog(amending: Amending) -> impl IntoView {
             _ => view! { <TextField id=id(field) label=field.label_key() value problem room/> }.into_any(),
         }
     });
+    let changed_by_others = Memo::new(move |_| amending.changed_by_others());
+    let outdated = move || {
+        let lines = changed_by_others.with(|lines| lines.join("\n"));
+        (!lines.is_empty()).then(|| {
+            view! {
+                <Notice tone=Tone::Care icon="alert">
+                    <p>{t!(language, "refusal.report_changed")}</p>
+                    <blockquote class="history__text">{lines}</blockquote>
+                </Notice>
+            }
+        })
+    };
     view! {
         <DialogFrame dialog title=t!(language, "staff.amend.title")>
             <p class="note">{t!(language, "staff.amend.hint")}</p>
+            {outdated}
             <OthersChanged changes=amending.others/>
             {fields.into_iter().collect_view()}
             <DialogActions dialog act="staff.amend.act" run/>
