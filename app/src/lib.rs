@@ -46,10 +46,12 @@ use pages::portal::{CaseFormPage, FollowPage, LostLinkPage};
 use pages::portal::{OpenedPage, SurveyPage, TrackPage, VisitLinkPage};
 use pages::staff::{
     AccountPage, AdministrationPage, AgendaPage, CaseFilePage, CustomerPage, FollowIntakePage, FollowUpsPage,
-    IntakePage, MailKindsPage, MailPage, MailsPage, MissedReportPage, PausesReportPage, PeoplePage,
-    PromisesReportPage, QueuePageView, SearchPage, SignInPage, SurveyCallPage, SurveyQueuePage,
+    IntakePage, InvitePage, MailKindsPage, MailPage, MailsPage, MissedReportPage, PausesReportPage,
+    PeoplePage, PersonPage, PromisesReportPage, QueuePageView, SearchPage, SurveyCallPage, SurveyQueuePage,
     SurveyResultsPage,
 };
+#[cfg(feature = "ssr")]
+use pages::staff::{ChoosePasswordPage, CodePage, ForgottenPasswordPage, SignInPage};
 
 /// The first half of the customers' portal: a case is reported. Every page is rendered whole before it is sent: it reads
 /// the same without a script. Drawn by the server alone: browsers take over no more of it than the form
@@ -108,7 +110,6 @@ pub fn Workspace() -> impl IntoView {
         <Router>
             <Routes fallback=ui::NotFound>
                 <ParentRoute path=path!("/desk") view=Outlet ssr=SsrMode::Async>
-                    <Route path=path!("/sign-in") view=SignInPage/>
                     <Route path=path!("") view=QueuePageView/>
                     <Route path=path!("/intake") view=IntakePage/>
                     <Route path=path!("/search") view=SearchPage/>
@@ -133,6 +134,27 @@ pub fn Workspace() -> impl IntoView {
     .into_any()
 }
 
+/// The ways in: the sign-in, and passwords that are forgotten or chosen. Drawn by the server alone: they are plain forms.
+#[cfg(feature = "ssr")]
+#[component]
+pub fn Entrance() -> impl IntoView {
+    provide_meta_context();
+    language::provide_language();
+    view! {
+        <Router>
+            <Routes fallback=ui::NotFound>
+                <ParentRoute path=path!("/desk") view=Outlet ssr=SsrMode::Async>
+                    <Route path=path!("/sign-in") view=SignInPage/>
+                    <Route path=path!("/sign-in/code") view=CodePage/>
+                    <Route path=path!("/password") view=ForgottenPasswordPage/>
+                    <Route path=path!("/password/:link") view=ChoosePasswordPage/>
+                </ParentRoute>
+            </Routes>
+        </Router>
+    }
+    .into_any()
+}
+
 /// What administrators set and supervisors read, and everybody's own account: a face of its own, so that what agents load
 /// first does not grow with it.
 #[component]
@@ -146,6 +168,8 @@ pub fn Administration() -> impl IntoView {
                     <Route path=path!("/account") view=AccountPage/>
                     <Route path=path!("/admin") view=AdministrationPage/>
                     <Route path=path!("/admin/people") view=PeoplePage/>
+                    <Route path=path!("/admin/people/invite") view=InvitePage/>
+                    <Route path=path!("/admin/people/:id") view=PersonPage/>
                 </ParentRoute>
             </Routes>
         </Router>

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 
 use desk::Desk;
 use desk::access::limits::Source;
+use desk::access::own_account::SessionName;
 use domain::actor::{Actor, BrowserOf};
 use domain::case_number::CaseNumber;
 use domain::i18n::Language;
@@ -29,6 +30,8 @@ pub struct RequestContext {
     pub source: Source,
     /// Whether this address may ask more now.
     pub rate_limit: RateLimit,
+    /// The session of a member of the staff, by the name that its owner knows it by.
+    pub session: Option<SessionName>,
     /// Whose browser it is, where a member of the staff has signed in before: read for whoever writes.
     pub browser: Option<BrowserOf>,
 }

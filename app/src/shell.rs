@@ -8,6 +8,7 @@ use leptos::reactive::owner::with_context;
 use leptos_meta::MetaTags;
 
 use crate::Administration;
+use crate::Entrance;
 use crate::Reporting;
 use crate::Tracking;
 use crate::Workspace;
@@ -27,7 +28,7 @@ pub fn shell(assets: Assets) -> AnyView {
             document(assets.css, Some(assets.admin), || view! { <Administration/> <NeedsScript/> }.into_any())
         }
         PageBundle::LostLink => document(assets.css, None, || view! { <Reporting/> }.into_any()),
-        PageBundle::SignIn => document(assets.css, None, || view! { <Workspace/> }.into_any()),
+        PageBundle::Entrance => document(assets.css, None, || view! { <Entrance/> }.into_any()),
     }
 }
 
@@ -41,8 +42,8 @@ enum PageBundle {
     Administration,
     /// A plain form of the first half: no bundle is loaded for it.
     LostLink,
-    /// A plain form: no bundle is loaded for it.
-    SignIn,
+    /// The sign-in, and passwords that are forgotten or chosen: plain forms, for which no bundle is loaded.
+    Entrance,
 }
 
 impl PageBundle {
@@ -50,7 +51,7 @@ impl PageBundle {
     fn of(path: &str) -> Self {
         let mut parts = path.split('/').skip(1);
         match (parts.next(), parts.next(), parts.next()) {
-            (Some("desk"), Some("sign-in"), None) => Self::SignIn,
+            (Some("desk"), Some("sign-in" | "password"), _) => Self::Entrance,
             (Some("desk"), Some("admin" | "account"), _) => Self::Administration,
             (Some("desk"), ..) => Self::Workspace,
             (Some("links"), None, None) => Self::LostLink,
@@ -179,7 +180,9 @@ mod tests {
             ("/survey/abc", PageBundle::Tracking),
             ("/visit/abc", PageBundle::Tracking),
             ("/desk", PageBundle::Workspace),
-            ("/desk/sign-in", PageBundle::SignIn),
+            ("/desk/sign-in", PageBundle::Entrance),
+            ("/desk/password", PageBundle::Entrance),
+            ("/desk/password/7-abc", PageBundle::Entrance),
             ("/desk/account", PageBundle::Administration),
             ("/desk/admin", PageBundle::Administration),
             ("/desk/admin/people/7", PageBundle::Administration),

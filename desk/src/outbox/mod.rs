@@ -8,6 +8,7 @@
 //! Adding a mail: its words in `domain/locales/mail.yml`, its content beside `mail`'s opening, its `MailKind` with the event
 //! that queues it, and the sample that the admin pages show.
 
+mod account;
 mod address;
 mod kind;
 mod links;
@@ -23,6 +24,7 @@ mod visit;
 mod warning;
 mod worker;
 
+pub(crate) use account::{AccountLetter, queue_account_mail};
 pub use address::{ResendError, resend};
 pub(crate) use address::{count_undelivered, queue_amendment};
 pub(crate) use kind::{MailKind, queue_correction, queue_for};

@@ -26,8 +26,8 @@ pub struct MailId(pub i64);
 pub struct MailLine {
     /// Identifies the mail in the outbox.
     pub id: MailId,
-    /// About which case.
-    pub case: CaseNumber,
+    /// About which case; `None` for a mail about somebody's account.
+    pub case: Option<CaseNumber>,
     /// What the list shows of it.
     pub seen: MailView,
     /// How often it was tried.
@@ -82,12 +82,16 @@ impl TryFrom<Record> for MailLine {
         let last_utc_s =
             record.sent_utc_s.unwrap_or(record.next_attempt_utc_s).max(record.next_attempt_utc_s);
         let created_at = Instant(record.created_utc_s);
+        let case = match record.case_number.as_str() {
+            "" => None,
+            number => Some(CaseNumber::parse(number).map_err(|_| wrong("case_number"))?),
+        };
         // No mail is under way for longer, whatever a row says.
         let under_way = Span::new(created_at, Instant(last_utc_s).plus(1).min(created_at.plus(400 * 86_400)));
         Ok(Self {
             zone: zone.view(under_way),
             id: MailId(record.id),
-            case: CaseNumber::parse(&record.case_number).map_err(|_| wrong("case_number"))?,
+            case,
             attempts: u32::try_from(record.attempts).map_err(|_| wrong("attempts"))?,
             seen: MailView {
                 audience: MailKind::audience_of(&record.kind),

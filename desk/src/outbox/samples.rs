@@ -28,8 +28,8 @@ use crate::Desk;
 use crate::DeskError;
 use crate::contracts::labels::Labels;
 use crate::mail::{
-    self, AtRiskCase, AtRiskTarget, CaseMailContext, Composed, Corrected, PriorityChange, Recipient,
-    RecipientRole, VisitMailContext,
+    self, AccountMail, AtRiskCase, AtRiskTarget, CaseMailContext, Composed, Corrected, PriorityChange,
+    Recipient, RecipientRole, VisitMailContext,
 };
 use crate::store::StoreError;
 
@@ -151,6 +151,16 @@ fn compose(desk: &Desk, kind: MailKind, case: &Case, hours: &ServiceHours) -> Re
                 }
                 _ => mail::warnings(&reader, &cases, format!("{}/desk/…", desk.public_url()))
                     .ok_or_else(|| wrong("no case presses"))?,
+            }
+        }
+        MailKind::Invitation | MailKind::PasswordReset => {
+            let name = PersonName::parse("Marta Salas").map_err(|problem| wrong(format!("{problem:?}")))?;
+            let link = format!("{}/desk/password/…", desk.public_url());
+            let letter =
+                AccountMail { name: &name, language: case.opening.language, link, desk: desk.public_url() };
+            match kind {
+                MailKind::Invitation => letter.invitation("Lucía Ferrer", 48),
+                _ => letter.password_reset(30),
             }
         }
         MailKind::Survey => {
@@ -316,7 +326,7 @@ fn case_before(
             let cause = ReopenCause::CameBack;
             events.push((now, Event::Reopened { cause, said: None, target_s: 4 * HOUR_S }));
         }
-        MailKind::Closing | MailKind::Survey => {}
+        MailKind::Closing | MailKind::Survey | MailKind::Invitation | MailKind::PasswordReset => {}
     }
     let record = |(version, (at, event))| Recorded {
         version,

@@ -7,6 +7,7 @@
 )]
 
 mod account;
+mod accounts;
 mod allowance;
 mod amend;
 mod attention;
@@ -36,6 +37,7 @@ mod reports;
 mod resubmission;
 mod samples;
 mod search;
+mod second_factor;
 mod secure_mail;
 mod settings;
 mod simulation;

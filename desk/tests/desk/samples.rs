@@ -30,7 +30,9 @@ async fn mail_samples_cover_every_kind_in_every_language(engine: Engine) {
             assert!(sample.html.contains(&html_of_language), "{}", sample.kind);
             assert!(!text(language, sample.name_key).starts_with("mails."), "{}", sample.kind);
             // The staff does not call its own desk.
-            let for_staff = ["visit_staff", "visit_missed", "warning", "warnings"].contains(&sample.kind);
+            let for_staff =
+                ["visit_staff", "visit_missed", "warning", "warnings", "invitation", "password_reset"]
+                    .contains(&sample.kind);
             for form in [&sample.text, &sample.html] {
                 assert_eq!(form.contains("0800 CPS 0000"), !for_staff, "{}: {form}", sample.kind);
             }
@@ -42,7 +44,7 @@ async fn mail_samples_cover_every_kind_in_every_language(engine: Engine) {
             assert!(!sample.text.contains("%{") && !sample.html.contains("%{"), "{}", sample.kind);
             assert!(sample.text.contains(&*text(language, "letter.answers")), "{}", sample.kind);
             // Of several cases at once none is named.
-            let several = ["warnings", "links"].contains(&sample.kind);
+            let several = ["warnings", "links", "invitation", "password_reset"].contains(&sample.kind);
             assert!(sample.subject.contains(" · ") || several, "{}", sample.subject);
             // Nobody follows a made-up case.
             assert!(sample.text.contains("/…"), "{}: {}", sample.kind, sample.text);

@@ -24,7 +24,7 @@ const FACES: [Face; 5] = [
 ];
 
 /// What only the server writes: the command line and mails.
-const SERVERS: &[&str] = &["cli.", "import.", "letter.", "lost.", "people.", "plan.", "settings."];
+const SERVERS: &[&str] = &["cli.", "entry.", "import.", "letter.", "lost.", "people.", "plan.", "settings."];
 /// What pages show of the words of mails: the account of a closed case.
 const OF_MAILS: &[&str] = &["letter.closing.", "letter.report.", "letter.visit.technician"];
 /// What the pages of administration and of the own account show alone.
@@ -160,6 +160,7 @@ mod tests {
             "domain/src/view/queue.rs",
             "app/src/pages/portal/lost.rs",
             "app/src/pages/portal/reporting.rs",
+            "app/src/pages/staff/entrance",
             // Lists of the staff alone have pages.
             "app/src/ui/pager.rs",
         ];

@@ -6,6 +6,8 @@ mod admin;
 mod agenda;
 mod case_file;
 mod command;
+#[cfg(feature = "ssr")]
+mod entrance;
 mod filter;
 mod frame;
 mod intake;
@@ -16,15 +18,25 @@ mod refresh;
 mod reports;
 mod search;
 mod session;
+#[cfg(feature = "ssr")]
 mod sign_in;
 mod survey;
 
 pub use account::AccountPage;
-pub use admin::{AdministrationPage, PeoplePage};
+#[cfg(feature = "ssr")]
+pub use account::post_account;
+pub use admin::{AdministrationPage, InvitePage, PeoplePage, PersonPage};
+#[cfg(feature = "ssr")]
+pub use admin::{post_factor_roles, post_invite, post_person};
 pub use agenda::AgendaPage;
 #[cfg(feature = "ssr")]
 pub use agenda::UploadReply;
 pub use case_file::CaseFilePage;
+#[cfg(feature = "ssr")]
+pub use entrance::{
+    ChoosePasswordPage, CodePage, CodeReply, CodesReply, ForgottenPasswordPage, post_choose_password,
+    post_forgotten_password,
+};
 pub use intake::{FollowIntakePage, IntakePage};
 pub use mails::{MailKindsPage, MailPage, MailsPage};
 #[cfg(feature = "ssr")]
@@ -34,6 +46,7 @@ pub use reports::{MissedReportPage, PausesReportPage, PromisesReportPage};
 #[cfg(feature = "ssr")]
 pub use reports::{missed_csv, pauses_csv, promises_csv};
 pub use search::{CustomerPage, SearchPage};
+#[cfg(feature = "ssr")]
 pub use sign_in::{SignInPage, SignInProblem, SignInReply};
 pub use survey::{FollowUpsPage, SurveyCallPage, SurveyQueuePage, SurveyResultsPage};
 #[cfg(feature = "ssr")]

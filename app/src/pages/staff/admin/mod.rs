@@ -2,7 +2,9 @@
 
 mod people;
 
-pub use people::PeoplePage;
+pub use people::{InvitePage, PeoplePage, PersonPage};
+#[cfg(feature = "ssr")]
+pub use people::{post_factor_roles, post_invite, post_person};
 
 use domain::t;
 use leptos::prelude::*;
