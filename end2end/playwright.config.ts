@@ -32,9 +32,11 @@ export default defineConfig({
     },
   },
   projects: [
-    { name: "desktop", testIgnore: ["*.plain.spec.ts", "survey.spec.ts", "engines.spec.ts"], use: { viewport: { width: 1440, height: 900 } } },
-    // Counts the answers of all customers of its desk: a project has its own workers, and so its own desk.
+    { name: "desktop", testIgnore: ["*.plain.spec.ts", "survey.spec.ts", "people.spec.ts", "engines.spec.ts"], use: { viewport: { width: 1440, height: 900 } } },
+    // Counts what all customers of its desk answered: a project has workers, and so a desk, of its own.
     { name: "survey", testMatch: "survey.spec.ts", use: { viewport: { width: 1440, height: 900 } } },
+    // People of its own come to the desk, and close the demonstration's accounts: a desk of its own.
+    { name: "people", testMatch: "people.spec.ts", use: { viewport: { width: 1440, height: 900 } } },
     {
       name: "phone",
       testMatch: "form.spec.ts",

@@ -47,12 +47,15 @@ use pages::portal::{CaseFormPage, FollowPage, LostLinkPage};
 use pages::portal::{OpenedPage, SurveyPage, TrackPage, VisitLinkPage};
 use pages::staff::{
     AccountPage, AdministrationPage, AgendaPage, BreachesReportPage, CaseFilePage, CustomerPage,
-    FollowIntakePage, FollowUpsPage, IntakePage, MailKindsPage, MailPage, MailsPage, PausesReportPage,
-    PeoplePage, QueuePageView, SearchPage, SignInPage, SlaReportPage, SurveyCallPage, SurveyQueuePage,
-    SurveyResultsPage,
+    FollowIntakePage, FollowUpsPage, IntakePage, InvitePage, MailKindsPage, MailPage, MailsPage,
+    PausesReportPage, PeoplePage, PersonPage, QueuePageView, SearchPage, SlaReportPage, SurveyCallPage,
+    SurveyQueuePage, SurveyResultsPage,
 };
 #[cfg(feature = "ssr")]
-use pages::staff::{CalendarPage, CalendarsPage, ChangesPage, PlanPage, PlansPage, RenderedOnce};
+use pages::staff::{
+    CalendarPage, CalendarsPage, ChangesPage, ChoosePasswordPage, CodePage, ForgottenPasswordPage, PlanPage,
+    PlansPage, RenderedOnce, SignInPage,
+};
 
 /// The first half of the portal: reporting a case. Its pages are rendered by the server alone, and work without a script;
 /// browsers hydrate only the form ([`pages::portal::CaseForm`]). Links to another face leave the page (`rel="external"`).
@@ -110,7 +113,6 @@ pub fn Workspace() -> impl IntoView {
         <Router>
             <Routes fallback=ui::NotFound>
                 <ParentRoute path=path!("/desk") view=Outlet ssr=SsrMode::Async>
-                    <Route path=path!("/sign-in") view=SignInPage/>
                     <Route path=path!("") view=QueuePageView/>
                     <Route path=path!("/intake") view=IntakePage/>
                     <Route path=path!("/search") view=SearchPage/>
@@ -135,6 +137,27 @@ pub fn Workspace() -> impl IntoView {
     .into_any()
 }
 
+/// The ways in: the sign-in, and passwords that are forgotten or chosen. Drawn by the server alone: they are plain forms.
+#[cfg(feature = "ssr")]
+#[component]
+pub fn Entrance() -> impl IntoView {
+    provide_meta_context();
+    language::provide_language();
+    view! {
+        <Router>
+            <Routes fallback=ui::NotFound>
+                <ParentRoute path=path!("/desk") view=Outlet ssr=SsrMode::Async>
+                    <Route path=path!("/sign-in") view=SignInPage/>
+                    <Route path=path!("/sign-in/code") view=CodePage/>
+                    <Route path=path!("/password") view=ForgottenPasswordPage/>
+                    <Route path=path!("/password/:link") view=ChoosePasswordPage/>
+                </ParentRoute>
+            </Routes>
+        </Router>
+    }
+    .into_any()
+}
+
 /// What administrators set and supervisors read, and everybody's own account: a face of its own, so that what agents load
 /// first does not grow with it.
 #[component]
@@ -148,6 +171,8 @@ pub fn Administration() -> impl IntoView {
                     <Route path=path!("/account") view=AccountPage/>
                     <Route path=path!("/admin") view=AdministrationPage/>
                     <Route path=path!("/admin/people") view=PeoplePage/>
+                    <Route path=path!("/admin/people/invite") view=InvitePage/>
+                    <Route path=path!("/admin/people/:id") view=PersonPage/>
                 </ParentRoute>
             </Routes>
         </Router>

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 
 use desk::Desk;
 use desk::access::limits::Source;
+use desk::access::own_account::SessionName;
 use domain::actor::{Actor, BrowserOf};
 use domain::case_number::CaseNumber;
 use domain::i18n::Language;
@@ -29,6 +30,8 @@ pub struct RequestContext {
     pub source: Source,
     /// Whether the sender is within the rate limit.
     pub rate_limit: RateLimit,
+    /// The session of a member of the staff, by the name that its owner knows it by.
+    pub session: Option<SessionName>,
     /// The owner of the browser, where a member of the staff has signed in before: recorded with a customer's writes.
     pub browser: Option<BrowserOf>,
 }

@@ -8,6 +8,7 @@ use leptos::reactive::owner::with_context;
 use leptos_meta::MetaTags;
 
 use crate::Administration;
+use crate::Entrance;
 use crate::Reporting;
 use crate::Settings;
 use crate::Tracking;
@@ -29,7 +30,7 @@ pub fn shell(assets: Assets) -> AnyView {
         }
         PageBundle::Settings => document(assets.css, None, || view! { <Settings/> }.into_any()),
         PageBundle::LostLink => document(assets.css, None, || view! { <Reporting/> }.into_any()),
-        PageBundle::SignIn => document(assets.css, None, || view! { <Workspace/> }.into_any()),
+        PageBundle::Entrance => document(assets.css, None, || view! { <Entrance/> }.into_any()),
     }
 }
 
@@ -45,8 +46,8 @@ enum PageBundle {
     Settings,
     /// A plain form without a bundle.
     LostLink,
-    /// A plain form without a bundle.
-    SignIn,
+    /// The sign-in, and passwords that are forgotten or chosen: plain forms, for which no bundle is loaded.
+    Entrance,
 }
 
 impl PageBundle {
@@ -54,7 +55,7 @@ impl PageBundle {
     fn of(path: &str) -> Self {
         let mut parts = path.split('/').skip(1);
         match (parts.next(), parts.next(), parts.next()) {
-            (Some("desk"), Some("sign-in"), None) => Self::SignIn,
+            (Some("desk"), Some("sign-in" | "password"), _) => Self::Entrance,
             (Some("desk"), Some("admin"), Some("plans" | "calendars" | "changes")) => Self::Settings,
             (Some("desk"), Some("admin" | "account"), _) => Self::Administration,
             (Some("desk"), ..) => Self::Workspace,
@@ -183,7 +184,9 @@ mod tests {
             ("/survey/abc", PageBundle::Tracking),
             ("/visit/abc", PageBundle::Tracking),
             ("/desk", PageBundle::Workspace),
-            ("/desk/sign-in", PageBundle::SignIn),
+            ("/desk/sign-in", PageBundle::Entrance),
+            ("/desk/password", PageBundle::Entrance),
+            ("/desk/password/7-abc", PageBundle::Entrance),
             ("/desk/account", PageBundle::Administration),
             ("/desk/admin", PageBundle::Administration),
             ("/desk/admin/people/7", PageBundle::Administration),

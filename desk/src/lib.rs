@@ -30,6 +30,7 @@
 //! | [`cases`] | openings, commands, the case page, queue, wall, visits |
 //! | [`events`], [`projections`] | histories, and the read models written from them |
 //! | [`contracts`] | the register: contract and serial to entitlement, plan and service hours |
+//! | [`people`] | invitations, forgotten passwords, roles and service of the staff |
 //! | [`access`] | staff, sessions, passwords, links, displays, rate limits |
 //! | [`outbox`] | the queue of mails and its worker |
 //! | [`documents`] | the closing report |
@@ -75,6 +76,7 @@ pub mod live;
 mod mail;
 pub mod outbox;
 mod pdf;
+pub mod people;
 pub mod ports;
 mod private;
 pub mod projections;

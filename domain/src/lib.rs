@@ -62,6 +62,7 @@ pub mod intake;
 pub mod mail_address;
 pub mod mail_allowance;
 pub mod page;
+pub mod person_change;
 pub mod phone;
 pub mod priority;
 mod questionnaire;

@@ -18,6 +18,7 @@ mod signature;
 pub(crate) mod site_time;
 mod sla_chip;
 mod sla_clock;
+mod text_field;
 mod windows;
 mod work_done;
 
@@ -39,5 +40,6 @@ pub use sla_chip::{PriorityTag, SlaChip};
 pub use sla_clock::{
     EarlierBreaches, SlaCard, SlaCardSize, StateWord, as_of, digits, due_line, shown_digits, shown_s,
 };
+pub use text_field::{FieldKind, TextField};
 pub use windows::{TypedWindow, WindowFields, read_windows};
 pub use work_done::WorkDone;

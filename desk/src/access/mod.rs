@@ -1,11 +1,16 @@
 //! Access: staff, sessions, passwords, links, displays and rate limits.
 
 pub mod browsers;
+pub mod changes;
 pub(crate) mod common_passwords;
 pub mod demonstration;
+pub mod device;
 pub mod displays;
 pub mod limits;
+pub mod own_account;
 pub mod passwords;
+pub mod second_factor;
+pub mod second_step;
 pub mod sign_in;
 pub mod staff;
 pub mod tokens;

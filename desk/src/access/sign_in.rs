@@ -10,8 +10,10 @@ use crate::Desk;
 pub use crate::access::browsers::KNOWN_S;
 use crate::access::browsers::{self, Token};
 use crate::access::demonstration;
+use crate::access::device::Device;
 use crate::access::limits::{Guess, Source};
 use crate::access::passwords::{self, Seat};
+use crate::access::second_step::{self, SecondStep};
 use crate::access::tokens;
 use crate::store::{StoreError, row};
 
@@ -32,7 +34,10 @@ pub enum SignInError {
     /// A known browser is not locked out by others' attempts.
     #[error("too many tries")]
     TooManyTries,
-    /// The store failed. Try again later.
+    /// The password is right, and a code is wanted: see [`enter`](super::second_step::enter).
+    #[error("a code is wanted")]
+    CodeWanted(Box<SecondStep>),
+    /// Try again later.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
@@ -55,6 +60,19 @@ pub struct Attempt<'a> {
     pub source: Source,
     /// The token of a known browser.
     pub browser: Option<&'a str>,
+    /// What the browser says of itself: its owner knows the session again by it.
+    pub device: Device,
+}
+
+/// Where and how a session begins.
+#[derive(Clone, Copy)]
+pub struct Began<'a> {
+    /// The network from which they sign in.
+    pub source: Source,
+    /// The token that the browser was given when somebody last signed in there.
+    pub browser: Option<&'a str>,
+    /// What the browser says of itself: its owner knows the session again by it.
+    pub device: Device,
 }
 
 /// A successful sign-in.
@@ -73,6 +91,12 @@ impl std::fmt::Debug for Attempt<'_> {
     }
 }
 
+impl std::fmt::Debug for Began<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Began")
+    }
+}
+
 impl std::fmt::Debug for SignedIn {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("SignedIn")
@@ -85,6 +109,7 @@ impl std::fmt::Debug for SignedIn {
 /// ```
 /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/doc/setup.rs"));
 /// # fn main() -> Example { on_a_desk(async |desk| {
+/// use desk::access::device::Device;
 /// use desk::access::limits::Source;
 /// use desk::access::sign_in::{Attempt, Use, session, sign_in};
 /// use desk::access::staff::{NewPerson, add_person};
@@ -101,7 +126,7 @@ impl std::fmt::Debug for SignedIn {
 /// };
 /// add_person(&desk, &Actor::System, ana).await?;
 ///
-/// let attempt = Attempt { mail: "Ana@vigia.example", password, source: Source::UNKNOWN, browser: None };
+/// let attempt = Attempt { mail: "Ana@vigia.example", password, source: Source::UNKNOWN, browser: None, device: Device::parse("") };
 /// let signed_in = sign_in(&desk, attempt).await?;
 /// assert!(matches!(session(&desk, &signed_in.session, Use::Asks).await?, Some(Actor::Staff(_))));
 /// # Ok(()) }) }
@@ -125,17 +150,22 @@ pub async fn sign_in(desk: &Desk, attempt: Attempt<'_>) -> Result<SignedIn, Sign
     let limits = &desk.limits().sign_ins;
     limits.take(&guess, now).map_err(|_| SignInError::TooManyTries)?;
     let person = match guessed(desk, &mail, attempt.password, &guess).await {
-        // Only guesses are limited: right passwords cost nothing, nor does a refusal for want of a seat.
-        outcome @ (Ok(_) | Err(SignInError::TooManyTries | SignInError::Store(_))) => {
+        // Guesses are what is limited: whoever knows the password may come and go, whoever finds no seat made none.
+        outcome @ (Ok(_)
+        | Err(SignInError::TooManyTries | SignInError::CodeWanted(_) | SignInError::Store(_))) => {
             limits.give_back(&guess);
             outcome?
         }
         Err(SignInError::Wrong) => return Err(SignInError::Wrong),
     };
-    let browser = token.unwrap_or_else(|| Token::fresh(desk.ports()));
-    let session = begin(desk, person, attempt.password, &browser, now).await?;
+    let by_public_password = i64::from(attempt.password == demonstration::PASSWORD);
+    if let Some(step) = second_step::wanted(desk, person, by_public_password).await? {
+        return Err(SignInError::CodeWanted(Box::new(step)));
+    }
+    let Attempt { source, browser, device, .. } = attempt;
+    let signed_in = begin(desk, person, by_public_password, Began { source, browser, device }).await?;
     tracing::info!(person = person.0, "signed in");
-    Ok(SignedIn { session, browser: browser.into_secret() })
+    Ok(signed_in)
 }
 
 /// The person, if the password is right. Failures are logged without the input.
@@ -174,36 +204,40 @@ async fn guessed(desk: &Desk, mail: &str, password: &str, guess: &Guess) -> Resu
     }
 }
 
-/// Begins a session in a browser. Gives its secret.
-async fn begin(
+/// Begins a session in a browser.
+pub(super) async fn begin(
     desk: &Desk,
     person: PersonId,
-    password: &str,
-    browser: &Token,
-    now: Instant,
-) -> Result<String, StoreError> {
-    let secret = tokens::fresh(desk.ports());
-    let (token_hash, browser) = (tokens::hash(&secret), browser.hash());
-    let by_public_password = i64::from(password == demonstration::PASSWORD);
+    by_public_password: i64,
+    began: Began<'_>,
+) -> Result<SignedIn, StoreError> {
+    let session = tokens::fresh(desk.ports());
+    let token = began.browser.and_then(Token::parse).unwrap_or_else(|| Token::fresh(desk.ports()));
+    let (token_hash, browser, now) = (tokens::hash(&session), token.hash(), desk.now());
+    let device = began.device.to_string();
+    let is_known = began.source != Source::UNKNOWN;
+    let network = if is_known { began.source.address().to_string() } else { String::new() };
     desk.store()
         .write(move |tx| {
             Box::pin(async move {
                 forget_ended(tx.connection(), now).await?;
                 sqlx::query(
-                    "INSERT INTO sessions (token_hash, person_id, created_utc_s, seen_utc_s, by_public_password)
-                     VALUES ($1, $2, $3, $3, $4)",
+                    "INSERT INTO sessions (token_hash, person_id, created_utc_s, seen_utc_s, by_public_password, device, network)
+                     VALUES ($1, $2, $3, $3, $4, $5, $6)",
                 )
                 .bind(token_hash)
                 .bind(person.0)
                 .bind(now.0)
                 .bind(by_public_password)
+                .bind(device)
+                .bind(network)
                 .execute(tx.connection())
                 .await?;
                 browsers::remember(tx, &browser, person, now).await
             })
         })
         .await?;
-    Ok(secret)
+    Ok(SignedIn { session, browser: token.into_secret() })
 }
 
 row! {

@@ -4,12 +4,15 @@ use domain::actor::{Action, Actor, NotPermitted, PersonId, Role, Subject, may};
 use domain::case::Assignee;
 use domain::i18n::Language;
 use domain::mail_address::MailAddress;
+use domain::person_change::PersonChange;
 use domain::text::PersonName;
+use domain::time::Instant;
 use sqlx::Row;
 use thiserror::Error;
 
 use crate::Desk;
 use crate::access::browsers;
+use crate::access::changes;
 use crate::access::demonstration;
 use crate::access::passwords::{self, HashFailed, NewPassword, PasswordProblem};
 use crate::error::{DeskError, holds_desk_error};
@@ -54,14 +57,33 @@ pub struct PersonView {
     pub role: Role,
     /// Whether they are active.
     pub service: Service,
+    /// Whether they ever chose a password, or were given one.
+    pub joined: Joined,
 }
 
-/// Whether a person can sign in.
+/// Whether somebody ever came to the desk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Joined {
+    /// They have a password.
+    Yes,
+    /// They were invited, and never chose one.
+    Never,
+}
+
+/// For how many seconds an invitation is good.
+pub const INVITED_S: i64 = 48 * 3600;
+
+/// Whether somebody can sign in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Service {
     /// They can sign in.
     Active,
-    /// They were deactivated.
+    /// They were invited and have not come yet.
+    Invited {
+        /// When the link ends that they were mailed.
+        until: Instant,
+    },
+    /// They were put out of service.
     Ended,
 }
 
@@ -84,8 +106,8 @@ pub enum PeopleError {
 
 holds_desk_error!(PeopleError: NotPermitted, StoreError, sqlx::Error);
 
-/// A mail address as the sign-in compares it: in lower case.
-fn sign_in_name(mail: &MailAddress) -> String {
+/// A mail address as sign-in knows it: in small letters.
+pub(crate) fn sign_in_name(mail: &MailAddress) -> String {
     mail.as_str().to_lowercase()
 }
 
@@ -97,7 +119,16 @@ pub async fn add_person(desk: &Desk, actor: &Actor, person: NewPerson) -> Result
     may(actor, Action::Administer, Subject::Desk)?;
     let password = NewPassword::parse(&person.password, &person.name, &person.mail)?;
     let hash = passwords::hash(password, desk.ports()).await?;
-    desk.store().write(move |tx| Box::pin(async move { insert(tx, &person, hash).await })).await
+    let (by, now) = (actor.clone(), desk.now());
+    desk.store()
+        .write(move |tx| {
+            Box::pin(async move {
+                let id = insert(tx, &person, hash).await?;
+                changes::record(tx, id, &by, now, &PersonChange::Added { role: person.role }).await?;
+                Ok(id)
+            })
+        })
+        .await
 }
 
 async fn insert(tx: &mut Tx, person: &NewPerson, hash: String) -> Result<PersonId, PeopleError> {
@@ -117,10 +148,7 @@ async fn insert(tx: &mut Tx, person: &NewPerson, hash: String) -> Result<PersonI
     if done.rows_affected() != 1 {
         return Err(PeopleError::MailTaken);
     }
-    if !demonstration::is_ours(person.mail.as_str()) {
-        // From now on the demonstration's password opens nothing, so its sessions end.
-        sqlx::query("DELETE FROM sessions WHERE by_public_password = 1").execute(tx.connection()).await?;
-    }
+    begin_service(tx, PersonId(id), &person.mail).await?;
     Ok(PersonId(id))
 }
 
@@ -133,6 +161,7 @@ pub async fn set_password(desk: &Desk, actor: &Actor, id: PersonId, typed: &str)
     let person = read(desk, Some(id)).await?.pop().ok_or(DeskError::NotFound)?;
     let password = NewPassword::parse(typed, &person.name, &person.mail)?;
     let hash = passwords::hash(password, desk.ports()).await?;
+    let (by, now) = (actor.clone(), desk.now());
     desk.store()
         .write(move |tx| {
             Box::pin(async move {
@@ -141,35 +170,27 @@ pub async fn set_password(desk: &Desk, actor: &Actor, id: PersonId, typed: &str)
                     .bind(hash)
                     .execute(tx.connection())
                     .await?;
+                changes::record(tx, id, &by, now, &PersonChange::PasswordChanged).await?;
                 Ok(end_sessions(tx, id).await?)
             })
         })
         .await
 }
 
-/// Deactivates a person: they cannot sign in, and their sessions end. Their entries in histories remain.
-///
-/// # Errors
-/// See [`DeskError`].
-pub async fn deactivate(desk: &Desk, actor: &Actor, id: PersonId) -> Result<(), DeskError> {
-    may(actor, Action::Administer, Subject::Desk)?;
-    desk.store()
-        .write(move |tx| {
-            Box::pin(async move {
-                let done = sqlx::query("UPDATE people SET active = 0 WHERE id = $1")
-                    .bind(id.0)
-                    .execute(tx.connection())
-                    .await?;
-                if done.rows_affected() == 0 {
-                    return Err(DeskError::NotFound);
-                }
-                Ok(end_sessions(tx, id).await?)
-            })
-        })
-        .await
+/// Lets somebody sign in, from now on. The demonstration's password opens nothing where others work: what it has opened is closed.
+pub(crate) async fn begin_service(tx: &mut Tx, id: PersonId, mail: &MailAddress) -> Result<(), StoreError> {
+    sqlx::query("UPDATE people SET active = 1, invited_utc_s = NULL WHERE id = $1")
+        .bind(id.0)
+        .execute(tx.connection())
+        .await?;
+    if !demonstration::is_ours(mail.as_str()) {
+        sqlx::query("DELETE FROM sessions WHERE by_public_password = 1").execute(tx.connection()).await?;
+    }
+    Ok(())
 }
 
-async fn end_sessions(tx: &mut Tx, id: PersonId) -> Result<(), StoreError> {
+/// Ends all sessions of somebody, and forgets their browsers.
+pub(crate) async fn end_sessions(tx: &mut Tx, id: PersonId) -> Result<(), StoreError> {
     sqlx::query("DELETE FROM sessions WHERE person_id = $1").bind(id.0).execute(tx.connection()).await?;
     browsers::forget(tx, id).await?;
     Ok(())
@@ -184,17 +205,7 @@ pub async fn people(desk: &Desk, actor: &Actor) -> Result<Vec<PersonView>, DeskE
     Ok(read(desk, None).await?)
 }
 
-/// The member of the staff who asks.
-///
-/// # Errors
-/// See [`DeskError`].
-pub async fn own(desk: &Desk, actor: &Actor) -> Result<PersonView, DeskError> {
-    may(actor, Action::KeepOwnAccount, Subject::Desk)?;
-    let Actor::Staff(staff) = actor else { return Err(NotPermitted.into()) };
-    read(desk, Some(staff.id)).await?.pop().ok_or(DeskError::NotFound)
-}
-
-/// All possible assignees, by name.
+/// Everybody whom a case can be given to, by name.
 ///
 /// # Errors
 /// See [`DeskError`].
@@ -219,12 +230,17 @@ pub(crate) async fn somebody(tx: &mut Tx, id: PersonId) -> Result<Option<Assigne
     row.map(|row| Ok(Assignee { id, name: row.try_get(0)? })).transpose()
 }
 
-/// All members of the staff, or one.
-async fn read(desk: &Desk, only: Option<PersonId>) -> Result<Vec<PersonView>, StoreError> {
+/// Everybody, or one person alone.
+pub(crate) async fn read(desk: &Desk, only: Option<PersonId>) -> Result<Vec<PersonView>, StoreError> {
     let mut reader = desk.store().reader().await?;
     let rows = match only {
-        Some(id) => sqlx::query("SELECT id, name, mail, role, active FROM people WHERE id = $1").bind(id.0),
-        None => sqlx::query("SELECT id, name, mail, role, active FROM people ORDER BY id"),
+        Some(id) => sqlx::query(
+            "SELECT id, name, mail, role, active, invited_utc_s, password_hash FROM people WHERE id = $1",
+        )
+        .bind(id.0),
+        None => sqlx::query(
+            "SELECT id, name, mail, role, active, invited_utc_s, password_hash FROM people ORDER BY id",
+        ),
     };
     rows.fetch_all(&mut *reader).await?.iter().map(seen).collect()
 }
@@ -232,13 +248,20 @@ async fn read(desk: &Desk, only: Option<PersonId>) -> Result<Vec<PersonView>, St
 fn seen(row: &sqlx::any::AnyRow) -> Result<PersonView, StoreError> {
     let text = |column: &str| -> Result<String, StoreError> { Ok(row.try_get(column)?) };
     let role = text("role")?;
-    let active: i64 = row.try_get("active")?;
+    let (active, invited): (i64, Option<i64>) = (row.try_get("active")?, row.try_get("invited_utc_s")?);
+    let service = match (active, invited) {
+        (1, _) => Service::Active,
+        (_, Some(invited)) => Service::Invited { until: Instant(invited).plus(INVITED_S) },
+        (_, None) => Service::Ended,
+    };
+    let joined = if text("password_hash")?.is_empty() { Joined::Never } else { Joined::Yes };
     Ok(PersonView {
         id: PersonId(row.try_get("id")?),
         name: PersonName::parse(&text("name")?).map_err(|error| StoreError::inconsistent("people", error))?,
         mail: MailAddress::parse(&text("mail")?)
             .map_err(|error| StoreError::inconsistent("people", error))?,
         role: Role::from_code(&role).ok_or_else(|| StoreError::inconsistent("people", role))?,
-        service: if active == 1 { Service::Active } else { Service::Ended },
+        service,
+        joined,
     })
 }

@@ -122,6 +122,7 @@ impl Tokens {
             Some("track") => self.mac(what),
             Some("survey") => self.survey_mac(what),
             Some("visit") => self.visit_mac(what),
+            Some("password") => self.account_mac(what),
             _ => return None,
         };
         is_plain.then(|| hex(&mac.finalize().into_bytes()[..16]))
@@ -158,6 +159,25 @@ impl Tokens {
         })
     }
 
+    /// The last part of a link by which somebody chooses a password: its number, a hyphen and 128 bits.
+    pub(crate) fn account_link(&self, id: i64) -> String {
+        let what = id.to_string();
+        let mac = self.account_mac(&what).finalize().into_bytes();
+        format!("{what}-{}", hex(&mac[..16]))
+    }
+
+    /// The number of such a link; `None` for any that this installation did not make.
+    pub(crate) fn account(&self, link: &str) -> Option<i64> {
+        let (what, code) = link.split_once('-')?;
+        let id: i64 = what.parse().ok().filter(|id: &i64| id.to_string() == what)?;
+        let code = unhex(code)?;
+        (code.len() == 16 && self.account_mac(what).verify_truncated_left(&code).is_ok()).then_some(id)
+    }
+
+    fn account_mac(&self, what: &str) -> Hmac<Sha256> {
+        self.key.clone().chain_update("account:").chain_update(what)
+    }
+
     fn visit_mac(&self, what: &str) -> Hmac<Sha256> {
         self.key.clone().chain_update("visit:").chain_update(what)
     }
@@ -190,7 +210,7 @@ pub(crate) fn sealed(link: &str) -> String {
 
 /// A text with masked links, for readers who must not use them: an ellipsis replaces each code.
 pub(crate) fn masked(text: &str) -> String {
-    const STARTS: [&str; 3] = ["/track/", "/survey/", "/visit/"];
+    const STARTS: [&str; 4] = ["/track/", "/survey/", "/visit/", "/password/"];
     const CODE_DIGITS: usize = 32;
     let mut shown = String::with_capacity(text.len());
     let mut rest = text;
@@ -264,6 +284,7 @@ mod tests {
             ("track", tokens.tracking(number())),
             ("survey", tokens.survey_link(number(), 3)),
             ("visit", tokens.for_visit(&visit)),
+            ("desk/password", tokens.account_link(7)),
         ] {
             let text = |link: &str| format!("Ver: <https://vigia.example/{kind}/{link}>.\n");
             assert_eq!(tokens.unsealed(&text(&sealed(&link))), text(&link));
@@ -280,7 +301,7 @@ mod tests {
     fn masked_links_hide_their_codes() {
         let link = tokens().tracking(number());
         let (number, code) = link.split_once('-').unwrap();
-        for kind in ["track", "survey", "visit"] {
+        for kind in ["track", "survey", "visit", "desk/password"] {
             for written in [link.clone(), sealed(&link)] {
                 let shown = masked(&format!("<a href=\"/{kind}/{written}\">http://v/{kind}/{written}</a>"));
                 assert_eq!(shown.matches(&format!("/{kind}/{number}-…")).count(), 2, "{shown}");

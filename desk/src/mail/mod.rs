@@ -1,5 +1,6 @@
 //! Mails as text and HTML, composed from the same content. Pure: nothing is sent here.
 
+mod account;
 mod amendment;
 mod calendar;
 mod closing;
@@ -17,6 +18,7 @@ mod text;
 mod visit;
 mod warning;
 
+pub(crate) use account::AccountMail;
 pub(crate) use amendment::amended;
 pub(crate) use calendar::{Invitation, Method, changed, organized};
 pub(crate) use closing::{account, closing};

@@ -87,6 +87,10 @@ kinds!(
     Duplicate = "duplicate" to Public,
     /// The survey's invitation.
     Survey = "survey" to Public,
+    /// The link by which somebody who is invited comes to the desk.
+    Invitation = "invitation" to Internal,
+    /// The link for somebody of the staff who forgot their password.
+    PasswordReset = "password_reset" to Internal,
 );
 
 impl MailKind {

@@ -7,6 +7,7 @@
 //! To add a mail, write its words in `domain/locales/mail.yml` and its content beside `mail`'s opening. Then add its
 //! `MailKind` with the event that queues it, and a sample for the admin pages.
 
+mod account;
 mod address;
 mod kind;
 mod links;
@@ -22,6 +23,7 @@ mod visit;
 mod warning;
 mod worker;
 
+pub(crate) use account::{AccountLetter, queue_account_mail};
 pub use address::{ResendError, resend};
 pub(crate) use address::{count_undelivered, queue_amendment};
 pub(crate) use kind::{MailKind, queue_correction, queue_for};

@@ -46,7 +46,8 @@ impl Cause {
 /// A mail to queue.
 pub(super) struct NewMail<'a> {
     pub(super) kind: MailKind,
-    pub(super) case: CaseNumber,
+    /// About which case; `None` for a mail about an account.
+    pub(super) case: Option<CaseNumber>,
     pub(super) language: Language,
     pub(super) name: &'a PersonName,
     pub(super) address: &'a MailAddress,
@@ -136,7 +137,8 @@ impl<'a> Outgoing<'a> {
         let thread_id = thread.first.take();
         let (turn, counted) = thread.turn(mail.cause, mail.address, used, now);
         let chance = hex(&desk.ports().random::<8>());
-        let message_id = format!("<{}.{id}.{chance}@{}>", mail.case.as_compact(), host(desk.public_url()));
+        let about = mail.case.map_or_else(|| "account".to_owned(), |case| case.as_compact());
+        let message_id = format!("<{about}.{id}.{chance}@{}>", host(desk.public_url()));
         Self { mail, id, message_id, thread_id, now, turn, counted }
     }
 
@@ -147,7 +149,7 @@ impl<'a> Outgoing<'a> {
         statement
             .bind(*id)
             .bind(message_id.as_str())
-            .bind(mail.case.as_compact())
+            .bind(mail.case.map(|case| case.as_compact()).unwrap_or_default())
             .bind(mail.kind.code())
             .bind(mail.language.code())
             .bind(name)
@@ -184,7 +186,7 @@ pub(super) fn to_contact(case: &Case, kind: MailKind, composed: Composed) -> New
     let contact = &case.opening.report.contact;
     NewMail {
         kind,
-        case: case.opening.number,
+        case: Some(case.opening.number),
         language: case.opening.language,
         name: &contact.name,
         address: &contact.mail,
@@ -195,11 +197,14 @@ pub(super) fn to_contact(case: &Case, kind: MailKind, composed: Composed) -> New
     }
 }
 
-/// Queues a mail of a case that may have others.
+/// Queues one mail: of a case that may have had others, or of none.
 pub(super) async fn queue(desk: &Desk, tx: &mut Tx, mail: NewMail<'_>) -> Result<(), StoreError> {
     // First, because it takes the lock under which all nodes read the allowance.
     let id = take_numbers(tx, "outbox", 1).await?;
-    let thread = thread_of(tx, mail.case).await?;
+    let thread = match mail.case {
+        Some(case) => thread_of(tx, case).await?,
+        None => Thread::default(),
+    };
     let used = used(tx, id, mail.cause, mail.address, thread.sender.as_deref()).await?;
     put(tx, Outgoing::new(desk, mail, id, thread, used)).await
 }

@@ -26,9 +26,9 @@ pub struct MailId(pub i64);
 pub struct MailLine {
     /// Id in the outbox.
     pub id: MailId,
-    /// Number of the case.
-    pub case: CaseNumber,
-    /// The data of a list.
+    /// About which case; `None` for a mail about somebody's account.
+    pub case: Option<CaseNumber>,
+    /// What the list shows of it.
     pub seen: MailView,
     /// Number of attempts.
     pub attempts: u32,
@@ -82,12 +82,16 @@ impl TryFrom<Record> for MailLine {
         let last_utc_s =
             record.sent_utc_s.unwrap_or(record.next_attempt_utc_s).max(record.next_attempt_utc_s);
         let created_at = Instant(record.created_utc_s);
-        // No delivery takes longer, whatever the row says.
+        let case = match record.case_number.as_str() {
+            "" => None,
+            number => Some(CaseNumber::parse(number).map_err(|_| wrong("case_number"))?),
+        };
+        // No mail is under way for longer, whatever a row says.
         let under_way = Span::new(created_at, Instant(last_utc_s).plus(1).min(created_at.plus(400 * 86_400)));
         Ok(Self {
             zone: zone.view(under_way),
             id: MailId(record.id),
-            case: CaseNumber::parse(&record.case_number).map_err(|_| wrong("case_number"))?,
+            case,
             attempts: u32::try_from(record.attempts).map_err(|_| wrong("attempts"))?,
             seen: MailView {
                 audience: MailKind::audience_of(&record.kind),

@@ -28,8 +28,8 @@ use crate::Desk;
 use crate::DeskError;
 use crate::contracts::labels::Labels;
 use crate::mail::{
-    self, AtRiskCase, AtRiskTarget, CaseMailContext, Composed, Corrected, PriorityChange, Recipient,
-    RecipientRole, VisitMailContext,
+    self, AccountMail, AtRiskCase, AtRiskTarget, CaseMailContext, Composed, Corrected, PriorityChange,
+    Recipient, RecipientRole, VisitMailContext,
 };
 use crate::store::StoreError;
 
@@ -132,6 +132,16 @@ fn compose(desk: &Desk, kind: MailKind, case: &Case, hours: &ServiceHours) -> Re
             mail::links(&mail_context, &[other], None)
         }
         MailKind::Warning | MailKind::Warnings => warning(desk, kind, case, hours)?,
+        MailKind::Invitation | MailKind::PasswordReset => {
+            let name = PersonName::parse("Marta Salas").map_err(|problem| wrong(format!("{problem:?}")))?;
+            let link = format!("{}/desk/password/…", desk.public_url());
+            let letter =
+                AccountMail { name: &name, language: case.opening.language, link, desk: desk.public_url() };
+            match kind {
+                MailKind::Invitation => letter.invitation("Lucía Ferrer", 48),
+                _ => letter.password_reset(30),
+            }
+        }
         MailKind::Survey => {
             let until = hours.business_days_after(desk.now(), case.opening.terms.survey().open_days);
             mail::survey(&mail_context, format!("{}/survey/…", desk.public_url()), until)
@@ -321,7 +331,7 @@ fn case_before(
             let cause = ReopenCause::CameBack;
             events.push((now, Event::Reopened { cause, said: None, target_s: 4 * HOUR_S }));
         }
-        MailKind::Closing | MailKind::Survey => {}
+        MailKind::Closing | MailKind::Survey | MailKind::Invitation | MailKind::PasswordReset => {}
     }
     let record = |(version, (at, event))| Recorded {
         version,

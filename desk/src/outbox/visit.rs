@@ -223,7 +223,7 @@ impl VisitMails<'_> {
         let composed = to_technician(self.mail_context, reached.language, meeting, cancelled, link);
         let mail = NewMail {
             kind: MailKind::VisitStaff,
-            case: number,
+            case: Some(number),
             language: reached.language,
             name: &reached.name,
             address: &reached.mail,

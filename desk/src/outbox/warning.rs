@@ -336,7 +336,7 @@ impl Person {
         let Self { name, mail: address, language, .. } = self;
         NewMail {
             kind,
-            case,
+            case: Some(case),
             language: *language,
             name,
             address,

@@ -73,6 +73,8 @@ fn migrations() -> Migrator {
         step(22, "mailboxes", include_str!("../../migrations/0022_mailboxes.sql")),
         step(23, "event_kinds", include_str!("../../migrations/0023_event_kinds.sql")),
         step(24, "settings", include_str!("../../migrations/0024_settings.sql")),
+        step(25, "people", include_str!("../../migrations/0025_people.sql")),
+        step(26, "second_factor", include_str!("../../migrations/0026_second_factor.sql")),
     ])
 }
 

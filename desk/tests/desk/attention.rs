@@ -2,12 +2,13 @@
 
 use desk::Desk;
 use desk::DeskError;
-use desk::access::staff::{colleagues, deactivate};
+use desk::access::staff::colleagues;
 use desk::cases::execute::{Expected, execute_command};
 use desk::cases::queue::{Filter, Whose, queue};
 use desk::cases::read::read_case;
 use desk::lab::demo;
 use desk::lab::integrity_check::{SchedulerState, check};
+use desk::people::keep::{Keep, keep};
 use desk::scheduler;
 use desk::store::Engine;
 use domain::actor::{Actor, PersonId, Role};
@@ -101,7 +102,7 @@ async fn case_has_one_assignee_and_the_queue_filters_by_it(engine: Engine) {
         execute_command(desk, &supervisor, number, Expected::Version(seen + 1), hand_on(nobody)).await;
     let unknown = Refusal::Assignment(AssignmentRefusal::UnknownPerson);
     assert!(matches!(refused, Err(DeskError::Refused(refused)) if refused == unknown));
-    deactivate(desk, &Actor::System, first_is.id).await.unwrap();
+    keep(desk, &Actor::System, first_is.id, vec![Keep::Deactivate]).await.unwrap();
     let refused =
         execute_command(desk, &supervisor, number, Expected::Version(seen + 1), hand_on(first_is)).await;
     assert!(matches!(refused, Err(DeskError::Refused(refused)) if refused == unknown));

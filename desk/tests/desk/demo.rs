@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::support::{START, TestDesk, a_form, an_opening, both_engines, count};
 use desk::DeskError;
+use desk::access::device::Device;
 use desk::access::displays::{Pairing, display, pair};
 use desk::access::limits::Source;
 use desk::access::sign_in::{Attempt, Use, session, sign_in};
@@ -59,7 +60,8 @@ async fn demonstration_staff_signs_in(engine: Engine) {
     let loaded = demo::load(&at.desk).await.unwrap();
     assert_eq!(loaded.staff.len(), 4);
     for (role, mail, password) in loaded.staff {
-        let attempt = Attempt { mail, password, source: Source::UNKNOWN, browser: None };
+        let attempt =
+            Attempt { mail, password, source: Source::UNKNOWN, browser: None, device: Device::parse("") };
         let secret = sign_in(&at.desk, attempt).await.unwrap().session;
         let Some(Actor::Staff(who)) = session(&at.desk, &secret, Use::Asks).await.unwrap() else {
             panic!("nobody")

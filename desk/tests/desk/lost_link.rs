@@ -79,7 +79,7 @@ async fn lost_links_of_all_open_cases_go_to_their_own_address(engine: Engine) {
     send(&at.desk, &lost("Ana.Rivas+casos@Cumbre.example", None)).await.unwrap();
     let [mail] = links(&at).await.try_into().unwrap();
     assert_eq!((mail.line.seen.recipient.as_str(), mail.recipient_name.as_str()), (ANA, ""));
-    assert_eq!(mail.line.case, newest.number, "it hangs on the newest");
+    assert_eq!(mail.line.case, Some(newest.number), "it hangs on the newest");
     assert!(mail.html.contains("lang=\"pt\""), "in the language of the case");
     for written in [&mail.text, &mail.html] {
         for case in [&first, &newest] {
@@ -128,7 +128,7 @@ async fn lost_link_request_with_a_number_sends_that_case_alone(engine: Engine) {
     assert_eq!(links(&at).await.len(), 0, "it is not theirs");
     send(&at.desk, &lost(ANA, Some(first.number))).await.unwrap();
     let [mail] = links(&at).await.try_into().unwrap();
-    assert_eq!(mail.line.case, first.number);
+    assert_eq!(mail.line.case, Some(first.number));
     assert!(!mail.text.contains(&newest.number.as_compact()), "{}", mail.text);
 }
 

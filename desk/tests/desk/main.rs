@@ -6,6 +6,7 @@
     reason = "the desk of a test is called `test`, and much of what it says `text`"
 )]
 
+mod accounts;
 mod allowance;
 mod amend;
 mod attention;
@@ -37,6 +38,7 @@ mod reports;
 mod resubmission;
 mod samples;
 mod search;
+mod second_factor;
 mod secure_mail;
 mod settings;
 mod settings_forms;

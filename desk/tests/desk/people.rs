@@ -3,10 +3,12 @@
 use crate::support::{TestDesk, both_engines, staff};
 use desk::Desk;
 use desk::DeskError;
+use desk::access::device::Device;
 use desk::access::limits::Source;
 use desk::access::passwords::PasswordProblem;
 use desk::access::sign_in::{Attempt, IDLE_S, KNOWN_S, SignInError, Use, session, sign_in};
-use desk::access::staff::{NewPerson, PeopleError, Service, add_person, deactivate, people, set_password};
+use desk::access::staff::{NewPerson, PeopleError, Service, add_person, people, set_password};
+use desk::people::keep::{Keep, KeepError, keep};
 use desk::store::Engine;
 use domain::actor::{Actor, PersonId, Role};
 use domain::i18n::Language;
@@ -36,7 +38,13 @@ fn marta() -> NewPerson {
 }
 
 fn attempt<'a>(mail: &'a str, password: &'a str, address: &str, browser: Option<&'a str>) -> Attempt<'a> {
-    Attempt { mail, password, source: Source::of(address.parse().unwrap()), browser }
+    Attempt {
+        mail,
+        password,
+        source: Source::of(address.parse().unwrap()),
+        browser,
+        device: Device::parse("Firefox/140 (Windows)"),
+    }
 }
 
 async fn signed_in(desk: &Desk, password: &str) -> Result<String, SignInError> {
@@ -89,12 +97,12 @@ async fn deactivated_person_loses_session_and_sign_in(engine: Engine) {
     let at = TestDesk::open(engine).await;
     let id = add_person(&at.desk, &Actor::System, marta()).await.unwrap();
     let secret = signed_in(&at.desk, "caballo azul grande").await.unwrap();
-    deactivate(&at.desk, &Actor::System, id).await.unwrap();
+    keep(&at.desk, &Actor::System, id, vec![Keep::Deactivate]).await.unwrap();
     assert_eq!(session(&at.desk, &secret, Use::Asks).await.unwrap(), None);
     assert!(matches!(signed_in(&at.desk, "caballo azul grande").await, Err(SignInError::Wrong)));
     assert_eq!(people(&at.desk, &Actor::System).await.unwrap()[0].service, Service::Ended);
-    let nobody = deactivate(&at.desk, &Actor::System, PersonId(99)).await;
-    assert!(matches!(nobody, Err(DeskError::NotFound)));
+    let nobody = keep(&at.desk, &Actor::System, PersonId(99), vec![Keep::Deactivate]).await;
+    assert!(matches!(nobody, Err(KeepError::Desk(DeskError::NotFound))));
 }
 
 #[tokio::test]
@@ -106,8 +114,8 @@ async fn people_are_managed_by_administrators_alone() {
         };
         assert!(refused(add_person(&at.desk, &actor, marta()).await.map(drop)));
         assert!(refused(set_password(&at.desk, &actor, PersonId(1), "yegua verde chica").await));
-        let out_of_service = deactivate(&at.desk, &actor, PersonId(1)).await;
-        assert!(matches!(out_of_service, Err(DeskError::NotPermitted(_))));
+        let out_of_service = keep(&at.desk, &actor, PersonId(1), vec![Keep::Deactivate]).await;
+        assert!(matches!(out_of_service, Err(KeepError::Desk(DeskError::NotPermitted(_)))));
         let reads = matches!(&actor, Actor::Staff(staff) if staff.role == Role::Supervisor);
         assert_eq!(people(&at.desk, &actor).await.is_ok(), reads, "{actor:?}");
     }

@@ -1,11 +1,11 @@
 //! Warnings by mail, on every engine: recipients, language, hours, once on any number of nodes, and gathered.
 
 use desk::Desk;
-use desk::access::staff::deactivate;
 use desk::cases::execute::{Expected, execute_command};
 use desk::cases::open::{OpenCase, open_case};
 use desk::lab::demo;
 use desk::lab::integrity_check::{Inconsistency, SchedulerState, check};
+use desk::people::keep::{Keep, keep};
 use desk::scheduler;
 use desk::store::Engine;
 use domain::actor::{Actor, Role, Staff};
@@ -169,7 +169,7 @@ async fn unassigned_case_warns_supervisors(engine: Engine) {
     let Actor::Staff(Staff { id: gone, .. }) = &ana else { panic!("staff") };
     open_case(&test.desk, &Actor::Anonymous, an_opening("nobodys")).await.unwrap();
     held(&test, "of-somebody-who-left", &ana).await;
-    deactivate(&test.desk, &Actor::System, *gone).await.unwrap();
+    keep(&test.desk, &Actor::System, *gone, vec![Keep::Deactivate]).await.unwrap();
     let mut seen = 0;
     test.clock.advance(450);
     time_acts(&test).await;

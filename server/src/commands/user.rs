@@ -6,6 +6,7 @@ use desk::Desk;
 use desk::DeskError;
 use desk::Ports;
 use desk::access::staff::{self, NewPerson, PeopleError, PersonView, Service};
+use desk::people::keep::{Keep, KeepError, keep};
 use domain::actor::Actor;
 use domain::i18n::Language;
 use domain::mail_address::MailAddress;
@@ -75,7 +76,9 @@ pub(super) async fn user(desk: &Desk, what: UserCommand, language: Language) -> 
         UserCommand::List => list(&staff::people(desk, actor).await.map_err(not_done)?, language),
         UserCommand::Deactivate { mail } => {
             let person = find(desk, &mail).await.map_err(not_done)?;
-            staff::deactivate(desk, actor, person.id).await.map_err(not_done)?;
+            keep(desk, actor, person.id, vec![Keep::Deactivate])
+                .await
+                .map_err(|error| not_kept(error, language))?;
             t!(language, "cli.user.deactivated", mail = person.mail.as_str()) + "\n"
         }
         UserCommand::Password { mail, password_stdin } => {
@@ -107,6 +110,7 @@ fn list(people: &[PersonView], language: Language) -> String {
     for PersonView { name, mail, role, service, .. } in people {
         let service = match service {
             Service::Active => t!(language, "cli.user.active"),
+            Service::Invited { .. } => t!(language, "cli.user.invited"),
             Service::Ended => t!(language, "cli.user.ended"),
         };
         let (role, mail, name) = (role.code(), mail.as_str(), name.as_str());
@@ -123,6 +127,17 @@ fn refused(error: PeopleError, language: Language) -> Failure {
         PeopleError::MailTaken => Failure::Refused(t!(language, "cli.user.mail_taken").into_owned()),
         PeopleError::Password(problem) => Failure::Refused(problem.message(language)),
         PeopleError::Hash(error) => Failure::Refused(error.to_string()),
+    }
+}
+
+/// The same of an account that was left as it is.
+fn not_kept(error: KeepError, language: Language) -> Failure {
+    match error {
+        KeepError::Desk(error) => not_done(error, language),
+        KeepError::LastAdministrator => {
+            Failure::Refused(t!(language, "cli.user.last_administrator").into_owned())
+        }
+        error @ (KeepError::MailTaken | KeepError::NeverJoined) => Failure::Refused(error.to_string()),
     }
 }
 

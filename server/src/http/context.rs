@@ -11,6 +11,7 @@ use axum::response::{IntoResponse, Response};
 use desk::access::browsers::browser_of;
 use desk::access::displays;
 use desk::access::limits::Source;
+use desk::access::own_account::SessionName;
 use desk::access::sign_in::{self, Use};
 use domain::actor::{Actor, BrowserOf};
 use domain::i18n::Language;
@@ -145,12 +146,14 @@ pub async fn attach_context(State(site): State<AppState>, mut request: Request, 
     } else {
         None
     };
+    let session = site.cookies.session(request.headers()).filter(|_| !is_stranger).map(SessionName::of);
     request.extensions_mut().insert(RequestContext {
         desk: site.desk.clone(),
         actor,
         language,
         source,
         rate_limit,
+        session,
         browser,
     });
     next.run(request).await
@@ -159,7 +162,9 @@ pub async fn attach_context(State(site): State<AppState>, mut request: Request, 
 /// Only look-ups of contracts and cases, and openings, have a rate limit.
 fn is_look_up(request: &Request) -> bool {
     request.method() == Method::POST
-        || ["/track/", "/survey/", "/visit/"].iter().any(|start| request.uri().path().starts_with(start))
+        || ["/track/", "/survey/", "/visit/", "/desk/password/"]
+            .iter()
+            .any(|start| request.uri().path().starts_with(start))
 }
 
 fn language(cookies: Cookies, headers: &HeaderMap) -> Language {
@@ -237,6 +242,7 @@ mod tests {
     use axum::{Extension, Router};
     use desk::Desk;
     use desk::Ports;
+    use desk::access::device::Device;
     use desk::access::sign_in::{Attempt, IDLE_S};
     use desk::access::staff::{NewPerson, add_person};
     use domain::actor::Role;
@@ -293,6 +299,7 @@ mod tests {
             password: PASSWORD,
             source: Source::UNKNOWN,
             browser: None,
+            device: Device::parse(""),
         };
         sign_in::sign_in(desk, attempt).await.unwrap().session
     }

@@ -6,23 +6,18 @@ use app::pages::portal::{
     Answerer, FormError, FormFor, FormReply, PreviousCase, TrackForm, TrackReply,
     answer_visit as give_answer, post_on_case, submit,
 };
-use app::pages::staff::{SignInProblem, SignInReply};
 use app::request::RequestContext;
 use axum::Extension;
-use axum::extract::{Form, Path, Request, State};
-use axum::http::header::SET_COOKIE;
-use axum::http::request::Parts;
+use axum::extract::{Path, Request, State};
 use axum::http::{HeaderMap, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, post};
 use desk::access::displays::{self, Pairing};
-use desk::access::sign_in::{self, Attempt, SignInError};
 use domain::intake::{IntakeForm, KEY};
 use domain::t;
-use serde::Deserialize;
 
 use super::answer::{to, told};
-use super::context::{Cookie, own_path};
+use super::context::Cookie;
 use super::posted::{read, read_pairs};
 use super::signed_in::SignedIn;
 use super::{AppState, pages};
@@ -150,66 +145,8 @@ pub async fn answer_visit(
     }
 }
 
-/// The fields of the sign-in.
-#[derive(Debug, Deserialize)]
-pub struct SignIn {
-    mail: String,
-    password: String,
-    #[serde(default)]
-    next: String,
-}
-
-/// Signs a member of the staff in. An earlier session of the browser ends.
-pub async fn sign_in(
-    State(site): State<AppState>,
-    Extension(asked): Extension<RequestContext>,
-    parts: Parts,
-    Form(form): Form<SignIn>,
-) -> Response {
-    let next = own_path(&form.next).unwrap_or("/desk");
-    let attempt = Attempt {
-        mail: &form.mail,
-        password: &form.password,
-        source: asked.source,
-        browser: site.cookies.read(&parts.headers, Cookie::Browser),
-    };
-    let problem = match sign_in::sign_in(&site.desk, attempt).await {
-        Ok(signed_in) => {
-            if let Some(old) = site.cookies.session(&parts.headers)
-                && let Err(error) = sign_in::sign_out(&site.desk, old).await
-            {
-                tracing::error!(%error, "an old session could not be ended");
-            }
-            let mut response = to(next, site.cookies.set(Cookie::Session, &signed_in.session));
-            if let Some(cookie) = site.cookies.set(Cookie::Browser, &signed_in.browser) {
-                response.headers_mut().append(SET_COOKIE, cookie);
-            }
-            return response;
-        }
-        Err(SignInError::Wrong) => SignInProblem::Wrong,
-        Err(SignInError::TooManyTries) => SignInProblem::TooMany,
-        Err(SignInError::Store(error)) => {
-            tracing::error!(%error, "nobody can sign in");
-            SignInProblem::Failed
-        }
-    };
-    let reply = SignInReply { problem, mail: form.mail.clone(), next: next.to_owned() };
-    pages::again(site, parts, reply, problem.status()).await
-}
-
-/// Ends the browser's session.
-pub async fn sign_out(State(site): State<AppState>, headers: HeaderMap) -> Response {
-    if let Some(secret) = site.cookies.session(&headers)
-        && let Err(error) = sign_in::sign_out(&site.desk, secret).await
-    {
-        tracing::error!(%error, "a session could not be ended");
-        return StatusCode::SERVICE_UNAVAILABLE.into_response();
-    }
-    to("/desk/sign-in", site.cookies.forget(Cookie::Session))
-}
-
-/// Pairs a display: its link works once, and its browser gets a secret of its own. A HEAD request, as previews of messages
-/// make, does not use the link.
+/// A display opens its link once: its browser is given a secret of its own, and the link leads nowhere any more. To look
+/// at a link (HEAD, as previews of messages do) does not use it.
 pub async fn pair_display(
     State(site): State<AppState>,
     Path(link): Path<String>,

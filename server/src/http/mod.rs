@@ -17,9 +17,11 @@ mod lost;
 mod mails;
 pub mod metrics;
 mod pages;
+mod people;
 mod posted;
 mod reports;
 mod settings;
+mod sign_in;
 mod signed_in;
 mod streams;
 mod survey;
@@ -156,8 +158,15 @@ fn public(config: &Config, site: AppState) -> Router {
         .route("/desk/cases/{number}/account.pdf", get(files::account_of_case))
         .route("/desk/intake", post(forms::take_call))
         .route("/desk/cases/{number}/follow", post(forms::follow_call))
-        .route("/desk/sign-in", post(forms::sign_in))
-        .route("/desk/sign-out", post(forms::sign_out))
+        .route("/desk/account", post(people::account))
+        .route("/desk/admin/people", post(people::factor_roles))
+        .route("/desk/admin/people/invite", post(people::invite))
+        .route("/desk/admin/people/{id}", post(people::person))
+        .route("/desk/password", post(people::forgotten_password))
+        .route("/desk/password/{link}", post(people::choose_password))
+        .route("/desk/sign-in", post(sign_in::sign_in))
+        .route("/desk/sign-in/code", post(sign_in::code))
+        .route("/desk/sign-out", post(sign_in::sign_out))
         .route("/survey/{token}", post(survey::answer))
         .route("/desk/survey/calls/{number}", post(survey::call))
         .route("/desk/survey/follow-ups", post(survey::follow_up))

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use app::Administration;
+use app::Entrance;
 use app::Reporting;
 use app::Settings;
 use app::Tracking;
@@ -37,6 +38,7 @@ pub(super) fn add(router: Router<AppState>, site: &AppState) -> Router<AppState>
         generate_route_list(Tracking),
         generate_route_list(Workspace),
         generate_route_list(Administration),
+        generate_route_list(Entrance),
         generate_route_list(Settings),
     ]
     .concat();

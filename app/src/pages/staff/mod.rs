@@ -5,6 +5,8 @@ mod admin;
 mod agenda;
 mod case_file;
 mod command;
+#[cfg(feature = "ssr")]
+mod entrance;
 mod filter;
 mod frame;
 mod intake;
@@ -15,20 +17,30 @@ mod refresh;
 mod reports;
 mod search;
 mod session;
+#[cfg(feature = "ssr")]
 mod sign_in;
 mod survey;
 
 pub use account::AccountPage;
-pub use admin::{AdministrationPage, PeoplePage};
+#[cfg(feature = "ssr")]
+pub use account::post_account;
+pub use admin::{AdministrationPage, InvitePage, PeoplePage, PersonPage};
 #[cfg(feature = "ssr")]
 pub use admin::{
     CalendarPage, CalendarsPage, ChangesPage, PlanPage, PlansPage, SettingsPosted, SettingsReply,
     post_settings,
 };
+#[cfg(feature = "ssr")]
+pub use admin::{post_factor_roles, post_invite, post_person};
 pub use agenda::AgendaPage;
 #[cfg(feature = "ssr")]
 pub use agenda::UploadReply;
 pub use case_file::CaseFilePage;
+#[cfg(feature = "ssr")]
+pub use entrance::{
+    ChoosePasswordPage, CodePage, CodeReply, CodesReply, ForgottenPasswordPage, post_choose_password,
+    post_forgotten_password,
+};
 #[cfg(feature = "ssr")]
 pub(crate) use frame::RenderedOnce;
 pub use intake::{FollowIntakePage, IntakePage};
@@ -40,6 +52,7 @@ pub use reports::{BreachesReportPage, PausesReportPage, SlaReportPage};
 #[cfg(feature = "ssr")]
 pub use reports::{breaches_csv, pauses_csv, sla_report_csv};
 pub use search::{CustomerPage, SearchPage};
+#[cfg(feature = "ssr")]
 pub use sign_in::{SignInPage, SignInProblem, SignInReply};
 pub use survey::{FollowUpsPage, SurveyCallPage, SurveyQueuePage, SurveyResultsPage};
 #[cfg(feature = "ssr")]

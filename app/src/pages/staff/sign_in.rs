@@ -4,8 +4,9 @@ use domain::t;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
+use crate::address::query_value;
 use crate::language::use_language;
-use crate::ui::{Icon, PortalFrame};
+use crate::ui::{Icon, Notice, PortalFrame, Tone};
 
 /// The reason why a sign-in failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,8 +31,7 @@ pub struct SignInReply {
 }
 
 impl SignInProblem {
-    /// The status of the answer.
-    #[cfg(feature = "ssr")]
+    /// The status of the page that tells it.
     #[must_use]
     pub const fn status(self) -> http::StatusCode {
         use crate::AppError;
@@ -68,6 +68,8 @@ pub fn SignInPage() -> impl IntoView {
         None => (None, asked("mail"), asked("next")),
     };
     let next = own_path(&next).unwrap_or("/desk").to_owned();
+    let chosen = problem.is_none() && asked("done") == "password";
+    let forgotten = format!("/desk/password?mail={}", query_value(&mail));
     view! {
         <PortalFrame title=t!(language, "staff.sign_in.title").into_owned()>
             <form class="signin stack stack--wide" method="post" action="/desk/sign-in">
@@ -77,6 +79,9 @@ pub fn SignInPage() -> impl IntoView {
                 </div>
                 <div class="card stack stack--wide">
                     {problem.map(|problem| view! { <ProblemNotice problem/> })}
+                    {chosen.then(|| view! {
+                        <Notice tone=Tone::Good icon="check"><p>{t!(language, "staff.sign_in.chosen")}</p></Notice>
+                    })}
                     <input type="hidden" name="next" value=next/>
                     <Field id="mail" kind="email" autocomplete="username" label="staff.sign_in.mail" value=mail/>
                     <Field
@@ -89,6 +94,7 @@ pub fn SignInPage() -> impl IntoView {
                     <button class="button button--main button--big button--wide" type="submit">
                         {t!(language, "staff.sign_in.enter")}
                     </button>
+                    <p class="note"><a href=forgotten>{t!(language, "staff.sign_in.forgot")}</a></p>
                 </div>
                 <p class="note">
                     {t!(language, "staff.sign_in.customer")} " "

@@ -13,6 +13,7 @@ use domain::i18n::Language;
 use domain::intake::{Field, IntakeForm};
 use domain::mail_address::MailAddress;
 use domain::mail_allowance::Hold;
+use domain::person_change::PersonChange;
 use domain::phone::{Extension, Phone, PhoneKind};
 use domain::priority::{Matrix, Platform, Priority, Severity, Urgency};
 use domain::serial::Serial;
@@ -111,11 +112,49 @@ fn people() -> Vec<Golden> {
         Actor::Display { id: DisplayId(1), scope: scopes[1] },
         Actor::System,
     ];
+    let changes = vec![
+        PersonChange::Added { role: Role::Agent },
+        PersonChange::Invited { role: Role::Agent },
+        PersonChange::InvitedAgain,
+        PersonChange::InvitationWithdrawn,
+        PersonChange::Joined,
+        PersonChange::Renamed { from: "Ana".into(), to: "Ana Rivas".into() },
+        PersonChange::MailChanged { from: "ana@a.example".into(), to: "ana@b.example".into() },
+        PersonChange::RoleChanged { from: Role::Agent, to: Role::Supervisor },
+        PersonChange::Deactivated,
+        PersonChange::Reactivated,
+        PersonChange::PasswordChanged,
+        PersonChange::PasswordReset,
+        PersonChange::SecondFactorSet,
+        PersonChange::SecondFactorRemoved,
+        PersonChange::RecoveryCodesMade,
+    ];
     vec![
         golden!("role", Role { Agent, Technician, Supervisor, Administrator }),
         golden!("staff", Staff, [staff()]),
         golden!("browser_of", BrowserOf, [browser()]),
         golden!("scope", Scope, scopes),
+        golden!(
+            "person_change",
+            PersonChange {
+                Added,
+                Invited,
+                InvitedAgain,
+                InvitationWithdrawn,
+                Joined,
+                Renamed,
+                MailChanged,
+                RoleChanged,
+                Deactivated,
+                Reactivated,
+                PasswordChanged,
+                PasswordReset,
+                SecondFactorSet,
+                SecondFactorRemoved,
+                RecoveryCodesMade,
+            },
+            changes
+        ),
         golden!("actor", Actor { Anonymous, Customer, CustomerBeside, Staff, Display, System }, actors),
     ]
 }

@@ -1,10 +1,13 @@
-//! What the page of one's own account asks of the server.
+//! What the page of one's own account asks of the server, and the plain form that it sends.
 
 use domain::actor::Role;
+use domain::i18n::Language;
+use domain::time::Instant;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::AppError;
+use crate::pages::PostReply;
 use crate::wire::Wire;
 
 /// One's own account.
@@ -13,12 +16,278 @@ pub(super) struct OwnAccount {
     pub(super) name: String,
     pub(super) mail: String,
     pub(super) role: Role,
+    /// The language of mails to them.
+    pub(super) language: Language,
+    /// Sessions that have not ended, the one used last first.
+    pub(super) sessions: Vec<Session>,
+    /// How the second factor stands.
+    pub(super) factor: Factor,
+    /// When it was read.
+    pub(super) now: Instant,
 }
 
-/// The account of the member of the staff who asks.
+/// How one's own second factor stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Factor {
+    None,
+    /// Waits for its first code.
+    Pending {
+        /// For those who type it.
+        secret: String,
+        /// As SVG, for a telephone.
+        picture: String,
+    },
+    Set {
+        codes_left: u32,
+    },
+}
+
+/// A session, as its owner sees it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Session {
+    pub(super) name: String,
+    pub(super) device: String,
+    pub(super) network: String,
+    pub(super) begun_at: Instant,
+    pub(super) seen_at: Instant,
+    pub(super) which: Which,
+}
+
+/// Whether a session is the one that asks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Which {
+    This,
+    Other,
+}
+
+/// What a form of the page does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Act {
+    Password,
+    Language,
+    EndOne,
+    EndOthers,
+    BeginFactor,
+    ConfirmFactor,
+    NewCodes,
+    RemoveFactor,
+}
+
+impl Act {
+    #[cfg(feature = "ssr")]
+    const ALL: [Self; 8] = [
+        Self::Password,
+        Self::Language,
+        Self::EndOne,
+        Self::EndOthers,
+        Self::BeginFactor,
+        Self::ConfirmFactor,
+        Self::NewCodes,
+        Self::RemoveFactor,
+    ];
+
+    pub(super) const fn code(self) -> &'static str {
+        match self {
+            Self::Password => "password",
+            Self::Language => "language",
+            Self::EndOne => "end",
+            Self::EndOthers => "end_others",
+            Self::BeginFactor => "begin_factor",
+            Self::ConfirmFactor => "confirm_factor",
+            Self::NewCodes => "new_codes",
+            Self::RemoveFactor => "remove_factor",
+        }
+    }
+}
+
+/// What was done, as the address of the page says it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Done {
+    Password,
+    Language,
+    Sessions,
+    FactorRemoved,
+}
+
+impl Done {
+    const ALL: [Self; 4] = [Self::Password, Self::Language, Self::Sessions, Self::FactorRemoved];
+
+    const fn code(self) -> &'static str {
+        match self {
+            Self::Password => "password",
+            Self::Language => "language",
+            Self::Sessions => "sessions",
+            Self::FactorRemoved => "factor_removed",
+        }
+    }
+
+    pub(super) fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|done| done.code() == code)
+    }
+
+    pub(super) const fn name_key(self) -> &'static str {
+        match self {
+            Self::Password => "admin.account.done.password",
+            Self::Language => "admin.account.done.language",
+            Self::Sessions => "admin.account.done.sessions",
+            Self::FactorRemoved => "admin.factor.done.removed",
+        }
+    }
+}
+
+/// The account of the member of the staff who asks, and what came back to its forms.
 #[server(prefix = "/api", endpoint = "account", protocol = Wire)]
-pub(super) async fn read_account() -> Result<OwnAccount, AppError> {
+pub(super) async fn read_account() -> Result<(OwnAccount, PostReply), AppError> {
     let asked = crate::pages::staff::session::staff_context()?;
-    let own = desk::access::staff::own(&asked.desk, &asked.actor).await?;
-    Ok(OwnAccount { name: own.name.to_string(), mail: own.mail.to_string(), role: own.role })
+    let own = desk::access::own_account::own_account(&asked.desk, &asked.actor).await?;
+    let factor = desk::access::second_factor::own_factor(&asked.desk, &asked.actor).await?;
+    Ok((ssr::seen(own, factor, &asked), PostReply::of_page()))
+}
+
+#[cfg(feature = "ssr")]
+pub use ssr::post_account;
+
+#[cfg(feature = "ssr")]
+mod ssr {
+    use desk::access::own_account::{
+        self, ChangePasswordError, Ends, SessionName, SessionView, change_own_password, end_sessions,
+        set_own_language,
+    };
+    use desk::access::second_factor::{self, CodeError};
+    use domain::i18n::Language;
+    use domain::t;
+    use http::StatusCode;
+
+    use super::{Act, Done, Factor, OwnAccount, Session, Which};
+    use crate::AppError;
+    use crate::pages::{PostReply, Posted, Typed};
+    use crate::request::RequestContext;
+
+    const PAGE: &str = "/desk/account";
+
+    pub(super) fn seen(
+        own: own_account::OwnAccount,
+        factor: second_factor::Factor,
+        asked: &RequestContext,
+    ) -> OwnAccount {
+        let session = |session: SessionView| Session {
+            which: if asked.session.as_ref() == Some(&session.name) { Which::This } else { Which::Other },
+            name: session.name.as_str().to_owned(),
+            device: session.device,
+            network: session.network,
+            begun_at: session.begun_at,
+            seen_at: session.seen_at,
+        };
+        OwnAccount {
+            name: own.person.name.to_string(),
+            mail: own.person.mail.to_string(),
+            role: own.person.role,
+            language: own.language,
+            sessions: own.sessions.into_iter().map(session).collect(),
+            factor: match factor {
+                second_factor::Factor::None => Factor::None,
+                second_factor::Factor::Pending(shown) => {
+                    Factor::Pending { secret: shown.secret, picture: shown.picture }
+                }
+                second_factor::Factor::Set { codes_left, .. } => Factor::Set { codes_left },
+            },
+            now: asked.desk.now(),
+        }
+    }
+
+    /// Takes one of the page's forms.
+    pub async fn post_account(asked: &RequestContext, typed: Typed) -> Posted {
+        let text = |name: &str| typed.get(name).map_or("", String::as_str);
+        let Some(session) = asked.session.clone() else { return Posted::Failed(AppError::SignInFirst) };
+        let done = |done: Done| Posted::Done(format!("{PAGE}?done={}", done.code()));
+        match Act::ALL.into_iter().find(|act| act.code() == text("act")) {
+            Some(Act::Password) => {
+                let typed = (text("current"), text("new"));
+                match change_own_password(&asked.desk, &asked.actor, session, typed).await {
+                    Ok(()) => done(Done::Password),
+                    // A password is never written back into a page.
+                    Err(error) => again(&refusal(error, asked.language), asked.language),
+                }
+            }
+            Some(Act::Language) => {
+                let Some(language) = Language::from_code(text("language")) else {
+                    return Posted::Failed(AppError::Malformed);
+                };
+                match set_own_language(&asked.desk, &asked.actor, language).await {
+                    // The address sets the language of the pages as well.
+                    Ok(()) => Posted::Done(format!(
+                        "{PAGE}?lang={}&done={}",
+                        language.code(),
+                        Done::Language.code()
+                    )),
+                    Err(error) => again(&error.into(), asked.language),
+                }
+            }
+            Some(act @ (Act::EndOne | Act::EndOthers)) => {
+                let ends = match act {
+                    Act::EndOne => Ends::One(SessionName::parse(text("session"))),
+                    _ => Ends::AllBut(session),
+                };
+                match end_sessions(&asked.desk, &asked.actor, ends).await {
+                    Ok(_) => done(Done::Sessions),
+                    Err(error) => again(&error.into(), asked.language),
+                }
+            }
+            Some(Act::BeginFactor) => match second_factor::begin(&asked.desk, &asked.actor).await {
+                Ok(()) => Posted::Done(format!("{PAGE}#h-factor")),
+                Err(error) => again(&error.into(), asked.language),
+            },
+            Some(act @ (Act::ConfirmFactor | Act::NewCodes)) => {
+                let (desk, actor, code, source) = (&asked.desk, &asked.actor, text("code"), asked.source);
+                let codes = match act {
+                    Act::ConfirmFactor => second_factor::confirm(desk, actor, code, source).await,
+                    _ => second_factor::new_recovery_codes(desk, actor, code, source).await,
+                };
+                match codes {
+                    Ok(codes) => shown_once(&codes),
+                    Err(error) => again(&wrong_code(error, asked.language), asked.language),
+                }
+            }
+            Some(Act::RemoveFactor) => {
+                match second_factor::remove_own(&asked.desk, &asked.actor, text("code"), asked.source).await {
+                    Ok(()) => done(Done::FactorRemoved),
+                    Err(error) => again(&wrong_code(error, asked.language), asked.language),
+                }
+            }
+            None => Posted::Failed(AppError::Malformed),
+        }
+    }
+
+    /// The page with recovery codes: no address leads to them again.
+    fn shown_once(codes: &[String]) -> Posted {
+        let typed = Typed::from([("codes".to_owned(), codes.join(" "))]);
+        Posted::Again(StatusCode::OK, PostReply { typed, ..PostReply::default() })
+    }
+
+    fn wrong_code(error: CodeError, language: Language) -> AppError {
+        match error {
+            CodeError::Wrong => AppError::wrong("code", t!(language, "admin.factor.problem").into_owned()),
+            CodeError::TooManyTries => AppError::TooOften,
+            CodeError::Desk(error) => error.into(),
+        }
+    }
+
+    fn again(error: &AppError, language: Language) -> Posted {
+        Posted::Again(error.status(), PostReply::to(Typed::new(), error, language))
+    }
+
+    fn refusal(error: ChangePasswordError, language: Language) -> AppError {
+        let text = |key: &str| t!(language, key).into_owned();
+        match error {
+            ChangePasswordError::WrongCurrent => {
+                AppError::wrong("current", text("admin.account.problem.current"))
+            }
+            ChangePasswordError::TooManyTries => AppError::TooOften,
+            ChangePasswordError::Password(problem) => AppError::wrong("new", problem.message(language)),
+            ChangePasswordError::Hash(error) => AppError::internal(error),
+            ChangePasswordError::Desk(error) => error.into(),
+        }
+    }
 }

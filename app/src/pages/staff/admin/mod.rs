@@ -4,7 +4,9 @@ mod people;
 #[cfg(feature = "ssr")]
 mod settings;
 
-pub use people::PeoplePage;
+pub use people::{InvitePage, PeoplePage, PersonPage};
+#[cfg(feature = "ssr")]
+pub use people::{post_factor_roles, post_invite, post_person};
 #[cfg(feature = "ssr")]
 pub use settings::{
     CalendarPage, CalendarsPage, ChangesPage, PlanPage, PlansPage, SettingsPosted, SettingsReply,

@@ -11,7 +11,6 @@ use leptos::ev;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::NavigateOptions;
-use leptos_router::components::Redirect;
 use leptos_router::hooks::{use_location, use_navigate, use_query_map};
 use wasm_bindgen::JsCast;
 
@@ -112,7 +111,6 @@ pub(super) fn StaffFrame(
     let work = here.rel(Face::Workspace);
     let staff = sent(|| (), |()| signed_in());
     provide_context(staff);
-    provide_context(here.face());
     leave_when_signed_out();
     // From other pages, the link to the queue leads to the reader's last place in it.
     let queue = RwSignal::new(QUEUE.to_owned());
@@ -325,22 +323,16 @@ pub(super) fn SignInFirst() -> impl IntoView {
     let location = use_location();
     let (path, query) = (location.pathname.get_untracked(), location.search.get_untracked());
     let next = if query.is_empty() { path } else { format!("{path}?{}", query.trim_start_matches('?')) };
-    match use_context::<Face>() {
-        Some(Face::Administration) => view! { <Leave address=sign_in_address(&next)/> }.into_any(),
-        _ => view! { <Redirect path=sign_in_address(&next)/> }.into_any(),
-    }
-}
-
-/// Leads to a page of another face.
-#[component]
-fn Leave(address: String) -> impl IntoView {
+    let address = sign_in_address(&next);
     #[cfg(feature = "ssr")]
     {
-        view! { <Redirect path=address/> }.into_any()
+        view! { <leptos_router::components::Redirect path=address/> }.into_any()
     }
+    // No bundle has the sign-in.
     #[cfg(not(feature = "ssr"))]
     {
         let _ = window().location().assign(&address);
+        ().into_any()
     }
 }
 

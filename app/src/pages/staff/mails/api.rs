@@ -16,7 +16,8 @@ use crate::wire::Wire;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Line {
     pub(super) id: i64,
-    pub(super) case: CaseNumber,
+    /// `None` for a mail about an account.
+    pub(super) case: Option<CaseNumber>,
     pub(super) seen: MailView,
     pub(super) attempts: u32,
     pub(super) next_attempt_at: Instant,

@@ -139,7 +139,7 @@ fn row(language: Language, line: Line) -> impl IntoView {
             <th scope="row">
                 <a href=format!("/desk/mails/{}", line.id)>{line.seen.subject.clone()}</a>
                 <span class="two">
-                    <a class="number" href=case_address(line.case)>{line.case.grouped()}</a>
+                    {line.case.map(|case| view! { <a class="number" href=case_address(case)>{case.grouped()}</a> })}
                 </span>
             </th>
             <td>{line.seen.recipient.clone()}</td>

@@ -92,7 +92,7 @@ fn One(mail: MailDetail) -> impl IntoView {
             <h1>{line.seen.subject.clone()}</h1>
             <p class="row">
                 {state(language, &line.seen)}
-                <a class="number" href=case_address(line.case)>{line.case.grouped()}</a>
+                {line.case.map(|case| view! { <a class="number" href=case_address(case)>{case.grouped()}</a> })}
             </p>
         </div>
         {retried.then(|| view! { <Notice tone=Tone::Good icon="check"><p>{t!(language, "mails.retried")}</p></Notice> })}

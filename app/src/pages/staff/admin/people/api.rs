@@ -1,11 +1,28 @@
-//! What the pages of people ask of the server.
+//! What the pages of people ask of the server, and the plain forms that they send.
 
-use domain::actor::Role;
+use domain::actor::{Role, Staff};
+use domain::calendar::ZoneView;
+use domain::case_number::CaseNumber;
+use domain::person_change::PersonChange;
+use domain::time::Instant;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::AppError;
+use crate::pages::PostReply;
 use crate::wire::Wire;
+
+/// The list of the staff.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct People {
+    pub(super) lines: Vec<PersonLine>,
+    /// Roles whose people need a second factor.
+    pub(super) factor_roles: Vec<Role>,
+    /// Who reads it.
+    pub(super) reader: Staff,
+    /// When it was read.
+    pub(super) now: Instant,
+}
 
 /// Somebody of the staff as a line of the list.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -14,30 +31,176 @@ pub(super) struct PersonLine {
     pub(super) name: String,
     pub(super) mail: String,
     pub(super) role: Role,
-    pub(super) service: Service,
+    pub(super) state: AccountState,
 }
 
-/// Whether somebody can sign in.
+/// How an account stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(super) enum Service {
+pub(super) enum AccountState {
     Active,
+    /// Until then the mailed link is good.
+    Invited {
+        until: Instant,
+    },
     Ended,
 }
 
-/// Everybody who works or worked here.
+/// One account.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct PersonDetail {
+    pub(super) line: PersonLine,
+    /// Whether they ever had a password.
+    pub(super) has_joined: bool,
+    /// Whether they sign in with a code.
+    pub(super) has_factor: bool,
+    /// Open cases that they are assigned.
+    pub(super) cases: Vec<CaseNumber>,
+    /// Visits that they go on, with when each begins.
+    pub(super) visits: Vec<(CaseNumber, Option<Instant>)>,
+    /// What was changed, the newest first.
+    pub(super) history: Vec<Entry>,
+    /// The time of the centre.
+    pub(super) zone: ZoneView,
+    /// Who reads it.
+    pub(super) reader: Staff,
+    /// When it was read.
+    pub(super) now: Instant,
+}
+
+/// An entry of an account's history.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Entry {
+    pub(super) at: Instant,
+    /// Who did it; `None` for the operator.
+    pub(super) by: Option<String>,
+    pub(super) change: PersonChange,
+}
+
+/// What a form of the invitations sends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum InviteAct {
+    One,
+    Many,
+}
+
+impl InviteAct {
+    pub(super) const fn code(self) -> &'static str {
+        match self {
+            Self::One => "one",
+            Self::Many => "many",
+        }
+    }
+}
+
+/// What a form of an account's page does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum PersonAct {
+    Save,
+    Deactivate,
+    Reactivate,
+    InviteAgain,
+    Withdraw,
+    RemoveFactor,
+}
+
+impl PersonAct {
+    const ALL: [Self; 6] = [
+        Self::Save,
+        Self::Deactivate,
+        Self::Reactivate,
+        Self::InviteAgain,
+        Self::Withdraw,
+        Self::RemoveFactor,
+    ];
+
+    pub(super) const fn code(self) -> &'static str {
+        match self {
+            Self::Save => "save",
+            Self::Deactivate => "deactivate",
+            Self::Reactivate => "reactivate",
+            Self::InviteAgain => "invite_again",
+            Self::Withdraw => "withdraw",
+            Self::RemoveFactor => "remove_factor",
+        }
+    }
+
+    pub(super) fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|act| act.code() == code)
+    }
+
+    /// The key of what is told once it is done.
+    pub(super) const fn done_key(self) -> &'static str {
+        match self {
+            Self::Save => "admin.people.done.saved",
+            Self::Deactivate => "admin.people.done.deactivated",
+            Self::Reactivate => "admin.people.done.reactivated",
+            Self::InviteAgain => "admin.people.done.invited_again",
+            Self::Withdraw => "admin.people.done.withdrawn",
+            Self::RemoveFactor => "admin.factor.done.reset",
+        }
+    }
+}
+
+/// Everybody who works or worked here, or is invited.
 #[server(prefix = "/api", endpoint = "people", protocol = Wire)]
-pub(super) async fn read_people() -> Result<Vec<PersonLine>, AppError> {
-    let asked = crate::pages::staff::session::staff_context()?;
+pub(super) async fn read_people() -> Result<People, AppError> {
+    let (asked, reader) = crate::pages::staff::session::staff()?;
     let people = desk::access::staff::people(&asked.desk, &asked.actor).await?;
-    Ok(people.into_iter().map(ssr::line).collect())
+    let factor_roles = desk::access::second_factor::required_roles(&asked.desk, &asked.actor).await?;
+    let lines = people.into_iter().map(ssr::line).collect();
+    Ok(People { lines, factor_roles, reader, now: asked.desk.now() })
+}
+
+/// One account, and what came back to its form.
+#[server(prefix = "/api", endpoint = "person", protocol = Wire)]
+pub(super) async fn read_person(id: String) -> Result<(PersonDetail, PostReply), AppError> {
+    ssr::detail(&id).await.map(|person| (person, PostReply::of_page()))
+}
+
+/// What came back to the forms of invitations.
+#[server(prefix = "/api", endpoint = "invite", protocol = Wire)]
+#[allow(
+    clippy::unused_async,
+    reason = "the macro makes an async function of it, and the browser's half awaits"
+)]
+pub(super) async fn read_invite() -> Result<PostReply, AppError> {
+    use domain::actor::{Action, Subject, may};
+
+    let asked = crate::pages::staff::session::staff_context()?;
+    may(&asked.actor, Action::Administer, Subject::Desk).map_err(|_| AppError::NotPermitted)?;
+    Ok(PostReply::of_page())
 }
 
 #[cfg(feature = "ssr")]
-mod ssr {
-    use desk::access::staff::{self, PersonView};
+pub use ssr::{post_factor_roles, post_invite, post_person};
 
-    use super::{PersonLine, Service};
+#[cfg(feature = "ssr")]
+mod ssr {
+    use desk::DeskError;
+    use desk::access::changes::{RecordedChange, changes};
+    use desk::access::second_factor::{has_factor, require};
+    use desk::access::staff::{Joined, PersonView, Service, people};
+    use desk::people::handover::in_hand;
+    use desk::people::invitations::{InviteError, Invitee, invite, invite_again, withdraw_invitation};
+    use desk::people::invite_list;
+    use desk::people::keep::{Keep, KeepError, keep};
+    use domain::actor::{PersonId, Role};
+    use domain::calendar::zone::Zone;
+    use domain::country::Country;
+    use domain::i18n::Language;
+    use domain::mail_address::MailAddress;
+    use domain::t;
+    use domain::text::PersonName;
+    use domain::time::Span;
+
+    use super::{AccountState, Entry, InviteAct, PersonAct, PersonDetail, PersonLine};
+    use crate::AppError;
+    use crate::pages::staff::session::staff;
+    use crate::pages::{Posted, Typed};
+    use crate::request::RequestContext;
+
+    type Wrong = Vec<(String, String)>;
 
     pub(super) fn line(person: PersonView) -> PersonLine {
         PersonLine {
@@ -45,10 +208,174 @@ mod ssr {
             name: person.name.to_string(),
             mail: person.mail.to_string(),
             role: person.role,
-            service: match person.service {
-                staff::Service::Active => Service::Active,
-                staff::Service::Ended => Service::Ended,
+            state: match person.service {
+                Service::Active => AccountState::Active,
+                Service::Invited { until } => AccountState::Invited { until },
+                Service::Ended => AccountState::Ended,
             },
+        }
+    }
+
+    pub(super) async fn detail(id: &str) -> Result<PersonDetail, AppError> {
+        let (asked, reader) = staff()?;
+        let id = id.parse().map(PersonId).map_err(|_| AppError::NotFound)?;
+        let person = people(&asked.desk, &asked.actor).await?.into_iter().find(|person| person.id == id);
+        let person = person.ok_or(AppError::NotFound)?;
+        let history = changes(&asked.desk, &asked.actor, id).await?;
+        let in_hand = in_hand(&asked.desk, &asked.actor, id).await?;
+        let now = asked.desk.now();
+        let first = history.iter().map(|entry| entry.at).chain([now]).min().unwrap_or(now);
+        let last = in_hand.visits.iter().filter_map(|(_, from)| *from).chain([now]).max().unwrap_or(now);
+        // The centre's: the capital of the first country.
+        let zone = Zone::parse(Country::ALL[0].capital_zone()).map_err(|_| AppError::internal("no zone"))?;
+        let entry = |RecordedChange { at, by, change }| Entry { at, by, change };
+        Ok(PersonDetail {
+            has_joined: person.joined == Joined::Yes,
+            has_factor: has_factor(&asked.desk, &asked.actor, id).await?,
+            line: line(person),
+            cases: in_hand.cases,
+            visits: in_hand.visits,
+            history: history.into_iter().map(entry).collect(),
+            zone: zone.view(Span::new(first, last.plus(1))),
+            reader,
+            now,
+        })
+    }
+
+    /// What was typed of a person, or what is wrong with it.
+    fn read(typed: &Typed, language: Language) -> Result<Invitee, Wrong> {
+        let text = |name: &str| typed.get(name).map_or("", |text| text.trim());
+        let mut wrong = Wrong::new();
+        let mut note = |name: &str, words: String| wrong.push((name.to_owned(), words));
+        let name =
+            PersonName::parse(text("name")).map_err(|problem| note("name", problem.message(language))).ok();
+        let mail =
+            MailAddress::parse(text("mail")).map_err(|problem| note("mail", problem.message(language))).ok();
+        let role = Role::from_code(text("role"));
+        if role.is_none() {
+            note("role", t!(language, "admin.people.problem.role").into_owned());
+        }
+        match (name, mail, role) {
+            (Some(name), Some(mail), Some(role)) => Ok(Invitee { name, mail, role }),
+            _ => Err(wrong),
+        }
+    }
+
+    /// Takes an invitation, or a list of them.
+    pub async fn post_invite(asked: &RequestContext, typed: Typed) -> Posted {
+        let language = asked.language;
+        let many = typed.get("act").map(String::as_str) == Some(InviteAct::Many.code());
+        let invitees = if many {
+            let list = typed.get("list").map_or("", String::as_str);
+            invite_list::parse(list, language).map_err(|problems| {
+                let words = |problem: invite_list::LineProblem| {
+                    let what =
+                        t!(language, "admin.people.problem.line", line = problem.line, what = problem.words);
+                    ("list".to_owned(), what)
+                };
+                problems.into_iter().map(words).collect()
+            })
+        } else {
+            read(&typed, language).map(|one| vec![one])
+        };
+        let invitees = match invitees {
+            Ok(invitees) => invitees,
+            Err(wrong) => return Posted::not_taken(typed, &AppError::Wrong(wrong), language),
+        };
+        match invite(&asked.desk, &asked.actor, invitees.clone(), language).await {
+            Ok(_) => Posted::Done("/desk/admin/people?done=invited".to_owned()),
+            Err(InviteError::Taken(places)) => {
+                let taken = t!(language, "admin.people.problem.mail_taken");
+                let words = |place: usize| match (many, invitees.get(place)) {
+                    (true, Some(invitee)) => ("list".to_owned(), format!("{}: {taken}", invitee.mail)),
+                    _ => ("mail".to_owned(), taken.clone().into_owned()),
+                };
+                let wrong = AppError::Wrong(places.into_iter().map(words).collect());
+                Posted::not_taken(typed, &wrong, language)
+            }
+            Err(error) => not_done(typed, invite_error(error, language), language),
+        }
+    }
+
+    /// Takes which roles need a second factor: a field for each of them.
+    pub async fn post_factor_roles(asked: &RequestContext, typed: Typed) -> Posted {
+        let roles = Role::ALL.into_iter().filter(|role| typed.contains_key(role.code())).collect();
+        match require(&asked.desk, &asked.actor, roles).await {
+            Ok(()) => Posted::Done("/desk/admin/people?done=factor_roles".to_owned()),
+            Err(error) => not_done(typed, error.into(), asked.language),
+        }
+    }
+
+    /// Takes a form of an account's page.
+    pub async fn post_person(asked: &RequestContext, id: &str, typed: Typed) -> Posted {
+        let language = asked.language;
+        let Ok(id) = id.parse().map(PersonId) else { return Posted::Failed(AppError::NotFound) };
+        let Some(act) = typed.get("act").and_then(|code| PersonAct::from_code(code)) else {
+            return Posted::Failed(AppError::Malformed);
+        };
+        let (desk, actor) = (&asked.desk, &asked.actor);
+        let done = match act {
+            PersonAct::Save => match read(&typed, language) {
+                Ok(Invitee { name, mail, role }) => {
+                    keep_all(asked, id, [Keep::Rename(name), Keep::MailTo(mail), Keep::Role(role)]).await
+                }
+                Err(wrong) => Err(AppError::Wrong(wrong)),
+            },
+            PersonAct::Deactivate => keep_all(asked, id, [Keep::Deactivate]).await,
+            PersonAct::Reactivate => keep_all(asked, id, [Keep::Reactivate]).await,
+            PersonAct::RemoveFactor => keep_all(asked, id, [Keep::RemoveSecondFactor]).await,
+            PersonAct::InviteAgain => {
+                invite_again(desk, actor, id).await.map_err(|error| invite_error(error, language))
+            }
+            PersonAct::Withdraw => {
+                withdraw_invitation(desk, actor, id).await.map_err(|error| invite_error(error, language))
+            }
+        };
+        match done {
+            Ok(()) => Posted::Done(format!("/desk/admin/people/{}?done={}", id.0, act.code())),
+            Err(error) => {
+                let typed = if act == PersonAct::Save { typed } else { Typed::new() };
+                not_done(typed, error, language)
+            }
+        }
+    }
+
+    async fn keep_all<const N: usize>(
+        asked: &RequestContext,
+        id: PersonId,
+        wishes: [Keep; N],
+    ) -> Result<(), AppError> {
+        keep(&asked.desk, &asked.actor, id, wishes.to_vec())
+            .await
+            .map_err(|error| keep_error(error, asked.language))
+    }
+
+    fn not_done(typed: Typed, error: AppError, language: Language) -> Posted {
+        match error {
+            AppError::NotFound | AppError::NotPermitted => Posted::Failed(error),
+            error => Posted::not_taken(typed, &error, language),
+        }
+    }
+
+    fn keep_error(error: KeepError, language: Language) -> AppError {
+        let text = |key: &str| t!(language, key).into_owned();
+        match error {
+            KeepError::LastAdministrator => AppError::Text(text("admin.people.problem.last")),
+            KeepError::MailTaken => AppError::wrong("mail", text("admin.people.problem.mail_taken")),
+            KeepError::NeverJoined => AppError::Text(text("admin.people.problem.never_joined")),
+            KeepError::Desk(error) => error.into(),
+        }
+    }
+
+    fn invite_error(error: InviteError, language: Language) -> AppError {
+        match error {
+            InviteError::Taken(_) => {
+                AppError::wrong("mail", t!(language, "admin.people.problem.mail_taken").into_owned())
+            }
+            InviteError::NotInvited => {
+                AppError::Text(t!(language, "admin.people.problem.not_invited").into_owned())
+            }
+            InviteError::Desk(error) => DeskError::into(error),
         }
     }
 }

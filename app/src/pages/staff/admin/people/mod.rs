@@ -1,23 +1,44 @@
-//! Who works here.
+//! Who works here: the list, one account, and invitations. Plain forms: the page that comes back says what was done.
 
 mod api;
+mod history;
+mod invite;
+mod person;
 
+#[cfg(feature = "ssr")]
+pub use api::{post_factor_roles, post_invite, post_person};
+pub use invite::InvitePage;
+pub use person::PersonPage;
+
+use domain::actor::{Action, Role};
 use domain::i18n::Language;
 use domain::t;
+use domain::time::Instant;
 use leptos::prelude::*;
+use leptos_router::hooks::use_query_map;
 
-use self::api::{PersonLine, Service, read_people};
+use self::api::{AccountState, People, PersonLine, read_people};
 use super::{AdminFrame, Section};
 use crate::language::use_language;
-use crate::pages::staff::frame::Failed;
-use crate::ui::Icon;
+use crate::pages::staff::frame::{Failed, may_do};
+use crate::ui::{Icon, Notice, Tone};
 
 /// The list of the staff: `/desk/admin/people`.
 #[component]
 pub fn PeoplePage() -> impl IntoView {
+    let language = use_language();
     let people = Resource::new(|| (), |()| read_people());
+    let query = use_query_map();
+    let done = move || match query.with(|query| query.get("done")).as_deref() {
+        Some("invited") => Some("admin.people.done.invited"),
+        Some("factor_roles") => Some("admin.factor.done.required"),
+        _ => None,
+    };
     view! {
         <AdminFrame title="admin.people.title" section=Section::People>
+            {move || done().map(|done| view! {
+                <Notice tone=Tone::Good icon="check"><p>{t!(language, done)}</p></Notice>
+            })}
             <Suspense>
                 {move || Suspend::new(async move {
                     match people.await {
@@ -32,10 +53,15 @@ pub fn PeoplePage() -> impl IntoView {
 }
 
 #[component]
-fn List(people: Vec<PersonLine>) -> impl IntoView {
+fn List(people: People) -> impl IntoView {
     let language = use_language();
-    let rows = people.into_iter().map(|person| row(language, person)).collect_view();
+    let People { lines, factor_roles, reader, now } = people;
+    let invites = may_do(&reader, Action::Administer);
+    let rows = lines.into_iter().map(|person| row(language, person, now)).collect_view();
     view! {
+        {invites.then(|| view! {
+            <p><a class="button button--main" href="/desk/admin/people/invite"><Icon name="plus"/> {t!(language, "admin.people.invite")}</a></p>
+        })}
         <div class="card tablewrap tablewrap--stacks" tabindex="0" role="region" aria-label=t!(language, "admin.people.caption")>
             <table class="table">
                 <caption class="sr">{t!(language, "admin.people.caption")}</caption>
@@ -50,23 +76,55 @@ fn List(people: Vec<PersonLine>) -> impl IntoView {
                 <tbody>{rows}</tbody>
             </table>
         </div>
+        {invites.then(|| view! { <FactorRoles chosen=factor_roles/> })}
     }
     .into_any()
 }
 
-fn row(language: Language, person: PersonLine) -> impl IntoView {
-    let (look, icon, word) = match person.service {
-        Service::Active => ("met", "check", "admin.people.state.active"),
-        Service::Ended => ("void", "void", "admin.people.state.ended"),
+/// Which roles need a second factor.
+#[component]
+fn FactorRoles(chosen: Vec<Role>) -> impl IntoView {
+    let language = use_language();
+    let boxes = Role::ALL.map(|role| {
+        view! {
+            <label class="check">
+                <input type="checkbox" name=role.code() value="yes" checked=chosen.contains(&role)/>
+                {t!(language, role.name_key())}
+            </label>
+        }
+    });
+    view! {
+        <form class="card stack" method="post" action="/desk/admin/people" aria-labelledby="h-factor">
+            <h2 id="h-factor">{t!(language, "admin.factor.required")}</h2>
+            <p class="note">{t!(language, "admin.factor.required_hint")}</p>
+            <fieldset>
+                <legend class="sr">{t!(language, "admin.people.role")}</legend>
+                <div class="row">{boxes.collect_view()}</div>
+            </fieldset>
+            <div class="row"><button class="button" type="submit">{t!(language, "admin.account.save")}</button></div>
+        </form>
+    }
+    .into_any()
+}
+
+/// How an account stands: shape, word and colour.
+fn state(language: Language, state: AccountState, now: Instant) -> impl IntoView {
+    let (look, icon, word) = match state {
+        AccountState::Active => ("met", "check", "admin.people.state.active"),
+        AccountState::Invited { until } if now < until => ("running", "mail", "admin.people.state.invited"),
+        AccountState::Invited { .. } => ("warning", "warning", "admin.people.state.expired"),
+        AccountState::Ended => ("void", "void", "admin.people.state.ended"),
     };
+    view! { <span class="state" data-state=look><Icon name=icon/> " " {t!(language, word)}</span> }
+}
+
+fn row(language: Language, person: PersonLine, now: Instant) -> impl IntoView {
     view! {
         <tr>
-            <th scope="row">{person.name}</th>
+            <th scope="row"><a class="cover" href=format!("/desk/admin/people/{}", person.id)>{person.name}</a></th>
             <td data-label=t!(language, "admin.people.role")>{t!(language, person.role.name_key())}</td>
             <td data-label=t!(language, "admin.people.mail")>{person.mail}</td>
-            <td data-label=t!(language, "admin.people.state")>
-                <span class="state" data-state=look><Icon name=icon/> " " {t!(language, word)}</span>
-            </td>
+            <td data-label=t!(language, "admin.people.state")>{state(language, person.state, now)}</td>
         </tr>
     }
 }

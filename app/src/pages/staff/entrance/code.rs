@@ -1,0 +1,113 @@
+//! The second step of the sign-in: `/desk/sign-in/code`. The server answers with it when the password was right and a code is wanted.
+
+use desk::access::second_step::{SecondStep, Wanted};
+use domain::t;
+use leptos::prelude::*;
+
+use crate::language::use_language;
+use crate::ui::{FieldKind, Icon, Notice, PortalFrame, TextField, Tone};
+
+/// A second step. The server puts it into the context of the page that it answers with.
+#[derive(Debug, Clone)]
+pub struct CodeReply {
+    /// What waits for a code.
+    pub step: SecondStep,
+    /// Where to go once signed in.
+    pub next: String,
+    /// What is wrong with the code that was typed, in the reader's language.
+    pub problem: Option<String>,
+}
+
+/// Somebody who has just set a second factor up and is signed in: their recovery codes, shown this once.
+#[derive(Debug, Clone)]
+pub struct CodesReply {
+    /// The codes.
+    pub codes: Vec<String>,
+    /// Where to go on.
+    pub next: String,
+}
+
+/// The form for a code; recovery codes after the first one.
+#[component]
+pub fn CodePage() -> impl IntoView {
+    let language = use_language();
+    let content = match (use_context::<CodesReply>(), use_context::<CodeReply>()) {
+        (Some(reply), _) => view! { <Codes reply/> }.into_any(),
+        (None, Some(reply)) => view! { <CodeForm reply/> }.into_any(),
+        // Nothing waits for a code.
+        (None, None) => view! { <leptos_router::components::Redirect path="/desk/sign-in"/> }.into_any(),
+    };
+    view! { <PortalFrame title=t!(language, "entry.code.title").into_owned()>{content}</PortalFrame> }
+        .into_any()
+}
+
+#[component]
+fn CodeForm(reply: CodeReply) -> impl IntoView {
+    let language = use_language();
+    let CodeReply { step: SecondStep { token, wanted }, next, problem } = reply;
+    let (title, lead, hint) = match wanted {
+        Wanted::Code => ("entry.code.title", "entry.code.lead", "entry.code.hint"),
+        Wanted::SetUp(_) => ("entry.factor.title", "entry.factor.lead", "entry.factor.hint"),
+    };
+    let shown = match wanted {
+        Wanted::Code => None,
+        Wanted::SetUp(shown) => Some(view! { <SecretShown secret=shown.secret picture=shown.picture/> }),
+    };
+    view! {
+        <form class="signin stack stack--wide" method="post" action="/desk/sign-in/code" novalidate>
+            <div class="stack stack--tight">
+                <h1>{t!(language, title)}</h1>
+                <p class="quiet">{t!(language, lead)}</p>
+            </div>
+            <div class="card stack stack--wide">
+                {shown}
+                <input type="hidden" name="step" value=token/>
+                <input type="hidden" name="next" value=next/>
+                <TextField
+                    name="code"
+                    kind=FieldKind::OneTimeCode
+                    label=t!(language, "entry.code.code")
+                    hint=t!(language, hint).into_owned()
+                    problem=problem
+                />
+                <button class="button button--main button--big button--wide" type="submit">
+                    {t!(language, "staff.sign_in.enter")}
+                </button>
+            </div>
+            <p class="note"><a href="/desk/sign-in">{t!(language, "entry.to_sign_in")}</a></p>
+        </form>
+    }
+    .into_any()
+}
+
+/// A secret, as a picture for a telephone and as text.
+#[component]
+fn SecretShown(secret: String, picture: String) -> impl IntoView {
+    let language = use_language();
+    view! {
+        <div class="factor">
+            <div class="factor__picture" role="img" aria-label=t!(language, "entry.factor.picture") inner_html=picture></div>
+            <p>{t!(language, "entry.factor.by_hand")} <br/> <code class="factor__secret">{secret}</code></p>
+        </div>
+    }
+    .into_any()
+}
+
+/// Recovery codes, and the way on.
+#[component]
+fn Codes(reply: CodesReply) -> impl IntoView {
+    let language = use_language();
+    let codes = reply.codes.into_iter().map(|code| view! { <li><code>{code}</code></li> }).collect_view();
+    view! {
+        <div class="signin stack stack--wide">
+            <h1>{t!(language, "entry.codes.title")}</h1>
+            <div class="card stack">
+                <Notice tone=Tone::Care icon="alert"><p>{t!(language, "entry.codes.keep")}</p></Notice>
+                <ul class="factor__codes">{codes}</ul>
+                <p class="row"><Icon name="check"/> {t!(language, "entry.codes.done")}</p>
+                <a class="button button--main button--big button--wide" href=reply.next>{t!(language, "entry.codes.go_on")}</a>
+            </div>
+        </div>
+    }
+    .into_any()
+}

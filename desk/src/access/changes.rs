@@ -1,0 +1,81 @@
+//! The history of the staff's accounts: what was changed, when and by whom.
+
+use domain::actor::{Action, Actor, PersonId, Subject, may};
+use domain::person_change::PersonChange;
+use domain::time::Instant;
+use sqlx::Row;
+
+use crate::Desk;
+use crate::DeskError;
+use crate::store::take_numbers;
+use crate::store::{StoreError, Tx};
+
+/// Entries that a page shows.
+const SHOWN: i64 = 100;
+
+/// An entry of an account's history.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RecordedChange {
+    /// When it was done.
+    pub at: Instant,
+    /// The name then of the member of the staff who did it; `None` for the operator.
+    pub by: Option<String>,
+    /// What was done.
+    pub change: PersonChange,
+}
+
+/// Writes down what `by` changes of an account, in the transaction of the change.
+pub(crate) async fn record(
+    tx: &mut Tx,
+    person: PersonId,
+    by: &Actor,
+    at: Instant,
+    change: &PersonChange,
+) -> Result<(), StoreError> {
+    let id = take_numbers(tx, "person_changes", 1).await?;
+    let (by_id, by_name) = match by {
+        Actor::Staff(staff) => (Some(staff.id.0), Some(staff.name.clone())),
+        _ => (None, None),
+    };
+    let text =
+        serde_json::to_string(change).map_err(|error| StoreError::inconsistent("person_changes", error))?;
+    sqlx::query(
+        "INSERT INTO person_changes (id, person_id, at_utc_s, by_id, by_name, change) VALUES ($1, $2, $3, $4, $5, $6)",
+    )
+    .bind(id)
+    .bind(person.0)
+    .bind(at.0)
+    .bind(by_id)
+    .bind(by_name)
+    .bind(text)
+    .execute(tx.connection())
+    .await?;
+    Ok(())
+}
+
+/// What was changed of somebody's account, the newest first; of very much, the newest.
+///
+/// # Errors
+/// See [`DeskError`].
+pub async fn changes(desk: &Desk, actor: &Actor, person: PersonId) -> Result<Vec<RecordedChange>, DeskError> {
+    may(actor, Action::ReadPeople, Subject::Desk)?;
+    let mut reader = desk.store().reader().await?;
+    let rows = sqlx::query(
+        "SELECT at_utc_s, by_name, change FROM person_changes WHERE person_id = $1 ORDER BY id DESC LIMIT $2",
+    )
+    .bind(person.0)
+    .bind(SHOWN)
+    .fetch_all(&mut *reader)
+    .await?;
+    reader.done();
+    let read = |row: &sqlx::any::AnyRow| -> Result<RecordedChange, StoreError> {
+        let text: String = row.try_get("change")?;
+        Ok(RecordedChange {
+            at: Instant(row.try_get("at_utc_s")?),
+            by: row.try_get("by_name")?,
+            change: serde_json::from_str(&text)
+                .map_err(|error| StoreError::inconsistent("person_changes", error))?,
+        })
+    };
+    Ok(rows.iter().map(read).collect::<Result<_, _>>()?)
+}

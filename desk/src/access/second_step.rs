@@ -1,0 +1,217 @@
+//! The second step of a sign-in: the password was right, and a code is wanted. Works without a script: what waits is known by a
+//! secret that the form carries.
+
+use domain::actor::{Actor, PersonId, Role, Staff};
+use domain::person_change::PersonChange;
+use domain::time::Instant;
+use sqlx::Row;
+
+use super::changes;
+use super::second_factor::{
+    CodeError, SetUp, confirm_in, fresh_codes, give_back, is_set, keep_secret, limited, required, set_up,
+    take,
+};
+use super::sign_in::{Began, SignedIn, begin};
+use super::tokens;
+use crate::Desk;
+use crate::store::{StoreError, Tx};
+
+/// A code is waited for so long.
+const LASTS_S: i64 = 600;
+
+/// What is wanted of somebody whose password was right.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Wanted {
+    /// A code of their device, or a recovery code.
+    Code,
+    /// Their role needs a second factor, and they have none: set it up, and confirm it by a code.
+    SetUp(SetUp),
+}
+
+/// A sign-in that waits for its code.
+#[derive(Clone, PartialEq, Eq)]
+pub struct SecondStep {
+    /// What the form carries. It opens nothing without a code.
+    pub token: String,
+    /// What is wanted.
+    pub wanted: Wanted,
+}
+
+// Secrets are not printed.
+impl std::fmt::Debug for SecondStep {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("SecondStep")
+    }
+}
+
+/// Somebody who has signed in by a code.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Entered {
+    /// Session and browser.
+    pub signed_in: SignedIn,
+    /// Recovery codes, for whoever has just set a second factor up: they are shown this once.
+    pub recovery_codes: Vec<String>,
+}
+
+impl std::fmt::Debug for Entered {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Entered")
+    }
+}
+
+/// Whether a code is wanted of somebody whose password was right; `None` when the password is enough.
+pub(super) async fn wanted(
+    desk: &Desk,
+    id: PersonId,
+    by_public_password: i64,
+) -> Result<Option<SecondStep>, StoreError> {
+    let mut reader = desk.store().reader().await?;
+    let is_set = is_set(&mut reader, id).await?;
+    let row =
+        sqlx::query("SELECT role, mail FROM people WHERE id = $1").bind(id.0).fetch_one(&mut *reader).await?;
+    let (role, mail): (String, String) = (row.try_get(0)?, row.try_get(1)?);
+    let is_required = required(&mut reader).await?.iter().any(|needs| needs.code() == role);
+    reader.done();
+    if !is_set && !is_required {
+        return Ok(None);
+    }
+    let token = tokens::fresh(desk.ports());
+    let secret = (!is_set).then(|| totp_rs::Secret::from(desk.ports().random::<20>()).to_base32());
+    let (hash, kept, now) = (tokens::hash(&token), secret.clone(), desk.now());
+    desk.store()
+        .write(move |tx| {
+            Box::pin(async move {
+                if let Some(secret) = kept {
+                    keep_secret(tx, id, secret).await?;
+                }
+                wait(tx, &hash, id, by_public_password, now).await
+            })
+        })
+        .await?;
+    let wanted = match secret {
+        None => Wanted::Code,
+        Some(secret) => Wanted::SetUp(set_up(&secret, &mail)?),
+    };
+    Ok(Some(SecondStep { token, wanted }))
+}
+
+async fn wait(
+    tx: &mut Tx,
+    token_hash: &str,
+    id: PersonId,
+    by_public_password: i64,
+    now: Instant,
+) -> Result<(), StoreError> {
+    sqlx::query("DELETE FROM sign_in_steps WHERE expires_utc_s <= $1")
+        .bind(now.0)
+        .execute(tx.connection())
+        .await?;
+    sqlx::query(
+        "INSERT INTO sign_in_steps (token_hash, person_id, expires_utc_s, by_public_password) VALUES ($1, $2, $3, $4)",
+    )
+    .bind(token_hash)
+    .bind(id.0)
+    .bind(now.plus(LASTS_S).0)
+    .bind(by_public_password)
+    .execute(tx.connection())
+    .await?;
+    Ok(())
+}
+
+/// What a sign-in that waits still wants, for its form after a wrong code; `None` when it waits no more.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn second_step(desk: &Desk, token: &str) -> Result<Option<SecondStep>, StoreError> {
+    let Some(waiting) = waiting(desk, token).await? else { return Ok(None) };
+    let mut reader = desk.store().reader().await?;
+    let row = sqlx::query("SELECT secret, since_utc_s FROM second_factors WHERE person_id = $1")
+        .bind(waiting.id.0)
+        .fetch_optional(&mut *reader)
+        .await?;
+    reader.done();
+    let Some(row) = row else { return Ok(None) };
+    let (secret, since): (String, Option<i64>) = (row.try_get(0)?, row.try_get(1)?);
+    let wanted = match since {
+        Some(_) => Wanted::Code,
+        None => Wanted::SetUp(set_up(&secret, &waiting.mail)?),
+    };
+    Ok(Some(SecondStep { token: token.to_owned(), wanted }))
+}
+
+struct Waiting {
+    id: PersonId,
+    name: String,
+    mail: String,
+    role: Role,
+    by_public_password: i64,
+}
+
+async fn waiting(desk: &Desk, token: &str) -> Result<Option<Waiting>, StoreError> {
+    let mut reader = desk.store().reader().await?;
+    let row = sqlx::query(
+        "SELECT s.person_id, s.by_public_password, p.name, p.mail, p.role FROM sign_in_steps s
+         JOIN people p ON p.id = s.person_id
+         WHERE s.token_hash = $1 AND s.expires_utc_s > $2 AND p.active = 1",
+    )
+    .bind(tokens::hash(token))
+    .bind(desk.now().0)
+    .fetch_optional(&mut *reader)
+    .await?;
+    reader.done();
+    let read = |row: sqlx::any::AnyRow| -> Result<Waiting, StoreError> {
+        let role: String = row.try_get("role")?;
+        Ok(Waiting {
+            id: PersonId(row.try_get("person_id")?),
+            by_public_password: row.try_get("by_public_password")?,
+            name: row.try_get("name")?,
+            mail: row.try_get("mail")?,
+            role: Role::from_code(&role).ok_or_else(|| StoreError::inconsistent("people", role))?,
+        })
+    };
+    row.map(read).transpose()
+}
+
+/// Signs somebody in whose password was right, by a code. The sign-in waits no more then.
+///
+/// # Errors
+/// See [`CodeError`]. A sign-in that waits no more reads as a wrong code.
+pub async fn enter(desk: &Desk, token: &str, code: &str, how: Began<'_>) -> Result<Entered, CodeError> {
+    let waiting = waiting(desk, token).await?.ok_or(CodeError::Wrong)?;
+    let id = waiting.id;
+    limited(desk, id, how.source)?;
+    let (hash, code, now) = (tokens::hash(token), code.to_owned(), desk.now());
+    let codes = fresh_codes(desk.ports());
+    let themself = Actor::Staff(Staff { id, name: waiting.name, role: waiting.role });
+    let was_set = desk
+        .store()
+        .write(move |tx| {
+            Box::pin(async move {
+                let was_set = is_set(tx.connection(), id).await?;
+                if was_set {
+                    take(tx, id, &code, now).await?;
+                } else {
+                    confirm_in(tx, id, &code, now, &codes).await?;
+                    changes::record(tx, id, &themself, now, &PersonChange::SecondFactorSet).await?;
+                }
+                let used = sqlx::query("DELETE FROM sign_in_steps WHERE token_hash = $1")
+                    .bind(hash)
+                    .execute(tx.connection())
+                    .await?;
+                if used.rows_affected() != 1 {
+                    return Err(CodeError::Wrong);
+                }
+                Ok(if was_set { Vec::new() } else { codes })
+            })
+        })
+        .await;
+    let recovery_codes = was_set.inspect_err(|error| {
+        if matches!(error, CodeError::Wrong) {
+            tracing::warn!(person = id.0, "a sign-in failed: the code was wrong");
+        }
+    })?;
+    give_back(desk, id, how.source);
+    let signed_in = begin(desk, id, waiting.by_public_password, how).await?;
+    tracing::info!(person = id.0, "signed in");
+    Ok(Entered { signed_in, recovery_codes })
+}

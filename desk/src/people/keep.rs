@@ -1,0 +1,207 @@
+//! Names, addresses, roles and service of members of the staff, kept by administrators.
+
+use domain::actor::{Action, Actor, NotPermitted, PersonId, Role, Subject, may};
+use domain::mail_address::MailAddress;
+use domain::person_change::PersonChange;
+use domain::text::PersonName;
+use sqlx::Row;
+use thiserror::Error;
+
+use crate::Desk;
+use crate::access::changes;
+use crate::access::second_factor;
+use crate::access::staff::{begin_service, end_sessions, sign_in_name};
+use crate::error::{DeskError, holds_desk_error};
+use crate::store::{StoreError, Tx};
+
+/// Why an account was left as it is.
+#[derive(Debug, Clone, Error)]
+pub enum KeepError {
+    /// Nobody would be left who may administer the desk: make somebody else administrator first.
+    #[error("the last administrator")]
+    LastAdministrator,
+    /// Somebody else signs in with this mail address.
+    #[error("somebody has this mail address already")]
+    MailTaken,
+    /// They never chose a password: invite them again.
+    #[error("never came to the desk")]
+    NeverJoined,
+    /// See [`DeskError`].
+    #[error(transparent)]
+    Desk(#[from] DeskError),
+}
+
+holds_desk_error!(KeepError: NotPermitted, StoreError, sqlx::Error);
+
+/// What an administrator changes of an account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Keep {
+    /// Another name. Histories keep the one that was theirs.
+    Rename(PersonName),
+    /// Another address to sign in with. A link that was sent to the former one leads nowhere any more.
+    MailTo(MailAddress),
+    /// Another role, from the next request on.
+    Role(Role),
+    /// Out of service: they cannot sign in, their sessions end, and their open streams within seconds.
+    Deactivate,
+    /// Back into service, with the password that they had.
+    Reactivate,
+    /// Signs in with the password alone, or sets up another second factor: they lost the device and the recovery codes.
+    RemoveSecondFactor,
+}
+
+/// Changes an account, all of it or nothing, and writes down what was changed and by whom. What is so already is left alone.
+///
+/// # Errors
+/// See [`KeepError`].
+pub async fn keep(desk: &Desk, actor: &Actor, id: PersonId, wishes: Vec<Keep>) -> Result<(), KeepError> {
+    may(actor, Action::Administer, Subject::Desk)?;
+    let (by, now) = (actor.clone(), desk.now());
+    desk.store()
+        .write(move |tx| {
+            Box::pin(async move {
+                let found = find(tx, id).await?.ok_or(DeskError::NotFound)?;
+                for wish in wishes {
+                    let change = match wish {
+                        Keep::Rename(name) => rename(tx, &found, name.as_str()).await?,
+                        Keep::MailTo(mail) => mail_to(tx, &found, &sign_in_name(&mail)).await?,
+                        Keep::Role(role) => change_role(tx, &found, role).await?,
+                        Keep::Deactivate => deactivate(tx, &found).await?,
+                        Keep::Reactivate => reactivate(tx, &found).await?,
+                        Keep::RemoveSecondFactor => remove_second_factor(tx, &found).await?,
+                    };
+                    if let Some(change) = change {
+                        changes::record(tx, id, &by, now, &change).await?;
+                    }
+                }
+                Ok(())
+            })
+        })
+        .await
+}
+
+/// An account as it stands.
+struct Found {
+    id: PersonId,
+    name: String,
+    mail: String,
+    role: Role,
+    is_active: bool,
+    has_password: bool,
+}
+
+async fn find(tx: &mut Tx, id: PersonId) -> Result<Option<Found>, StoreError> {
+    let row = sqlx::query("SELECT name, mail, role, active, password_hash FROM people WHERE id = $1")
+        .bind(id.0)
+        .fetch_optional(tx.connection())
+        .await?;
+    let Some(row) = row else { return Ok(None) };
+    let (role, active): (String, i64) = (row.try_get("role")?, row.try_get("active")?);
+    Ok(Some(Found {
+        id,
+        name: row.try_get("name")?,
+        mail: row.try_get("mail")?,
+        role: Role::from_code(&role).ok_or_else(|| StoreError::inconsistent("people", role))?,
+        is_active: active == 1,
+        has_password: !row.try_get::<String, _>("password_hash")?.is_empty(),
+    }))
+}
+
+async fn rename(tx: &mut Tx, found: &Found, name: &str) -> Result<Option<PersonChange>, KeepError> {
+    if found.name == name {
+        return Ok(None);
+    }
+    sqlx::query("UPDATE people SET name = $2 WHERE id = $1")
+        .bind(found.id.0)
+        .bind(name)
+        .execute(tx.connection())
+        .await?;
+    Ok(Some(PersonChange::Renamed { from: found.name.clone(), to: name.to_owned() }))
+}
+
+async fn mail_to(tx: &mut Tx, found: &Found, mail: &str) -> Result<Option<PersonChange>, KeepError> {
+    if found.mail == mail {
+        return Ok(None);
+    }
+    let taken = sqlx::query("SELECT 1 FROM people WHERE mail = $1")
+        .bind(mail)
+        .fetch_optional(tx.connection())
+        .await?;
+    if taken.is_some() {
+        return Err(KeepError::MailTaken);
+    }
+    sqlx::query("UPDATE people SET mail = $2 WHERE id = $1")
+        .bind(found.id.0)
+        .bind(mail)
+        .execute(tx.connection())
+        .await?;
+    forget_links(tx, found.id).await?;
+    Ok(Some(PersonChange::MailChanged { from: found.mail.clone(), to: mail.to_owned() }))
+}
+
+async fn change_role(tx: &mut Tx, found: &Found, role: Role) -> Result<Option<PersonChange>, KeepError> {
+    if found.role == role {
+        return Ok(None);
+    }
+    leaves_an_administrator(tx, found).await?;
+    sqlx::query("UPDATE people SET role = $2 WHERE id = $1")
+        .bind(found.id.0)
+        .bind(role.code())
+        .execute(tx.connection())
+        .await?;
+    Ok(Some(PersonChange::RoleChanged { from: found.role, to: role }))
+}
+
+async fn deactivate(tx: &mut Tx, found: &Found) -> Result<Option<PersonChange>, KeepError> {
+    if !found.is_active {
+        return Ok(None);
+    }
+    leaves_an_administrator(tx, found).await?;
+    sqlx::query("UPDATE people SET active = 0 WHERE id = $1")
+        .bind(found.id.0)
+        .execute(tx.connection())
+        .await?;
+    end_sessions(tx, found.id).await?;
+    forget_links(tx, found.id).await?;
+    Ok(Some(PersonChange::Deactivated))
+}
+
+async fn reactivate(tx: &mut Tx, found: &Found) -> Result<Option<PersonChange>, KeepError> {
+    if found.is_active {
+        return Ok(None);
+    }
+    if !found.has_password {
+        return Err(KeepError::NeverJoined);
+    }
+    let mail = MailAddress::parse(&found.mail).map_err(|error| StoreError::inconsistent("people", error))?;
+    begin_service(tx, found.id, &mail).await?;
+    Ok(Some(PersonChange::Reactivated))
+}
+
+async fn remove_second_factor(tx: &mut Tx, found: &Found) -> Result<Option<PersonChange>, KeepError> {
+    if !second_factor::is_set(tx.connection(), found.id).await? {
+        return Ok(None);
+    }
+    second_factor::forget(tx, found.id).await?;
+    end_sessions(tx, found.id).await?;
+    Ok(Some(PersonChange::SecondFactorRemoved))
+}
+
+/// Whether somebody else in service may administer the desk, if this is one who may.
+async fn leaves_an_administrator(tx: &mut Tx, found: &Found) -> Result<(), KeepError> {
+    if found.role != Role::Administrator || !found.is_active {
+        return Ok(());
+    }
+    let other = sqlx::query("SELECT 1 FROM people WHERE role = $1 AND active = 1 AND id <> $2 LIMIT 1")
+        .bind(Role::Administrator.code())
+        .bind(found.id.0)
+        .fetch_optional(tx.connection())
+        .await?;
+    if other.is_some() { Ok(()) } else { Err(KeepError::LastAdministrator) }
+}
+
+/// Links that were mailed to somebody lead nowhere any more.
+pub(super) async fn forget_links(tx: &mut Tx, id: PersonId) -> Result<(), StoreError> {
+    sqlx::query("DELETE FROM account_links WHERE person_id = $1").bind(id.0).execute(tx.connection()).await?;
+    Ok(())
+}

@@ -1,0 +1,241 @@
+//! The second factor: set up by a code, asked for at the sign-in, each code once; recovery codes; roles that need one.
+
+use desk::Desk;
+use desk::DeskError;
+use desk::access::changes::changes;
+use desk::access::device::Device;
+use desk::access::limits::Source;
+use desk::access::second_factor::{
+    CodeError, Factor, begin, confirm, has_factor, new_recovery_codes, own_factor, remove_own, require,
+    required_roles,
+};
+use desk::access::second_step::{Entered, SecondStep, Wanted, enter, second_step};
+use desk::access::sign_in::{Attempt, Began, SignInError, Use, session, sign_in};
+use desk::access::staff::{NewPerson, add_person};
+use desk::people::keep::{Keep, keep};
+use desk::store::Engine;
+use domain::actor::{Actor, PersonId, Role, Staff};
+use domain::i18n::Language;
+use domain::mail_address::MailAddress;
+use domain::person_change::PersonChange;
+use domain::text::PersonName;
+use totp_rs::{Builder, Secret};
+
+use crate::support::{TestDesk, both_engines, staff};
+
+both_engines! {
+    factor_is_set_up_by_a_code_and_asked_for_at_the_sign_in,
+    code_and_those_before_it_count_once,
+    recovery_code_counts_once,
+    wrong_codes_are_limited,
+    waiting_sign_in_expires_and_is_used_once,
+    role_that_needs_a_factor_sets_it_up_at_the_sign_in,
+    factor_is_given_up_by_a_code_or_removed_by_an_administrator,
+    secrets_of_recovery_are_stored_hashed,
+}
+
+const MARTA: &str = "marta.salas@vigia.example";
+const PASSWORD: &str = "caballo azul grande";
+const STEP_S: i64 = 30;
+
+fn source() -> Source {
+    Source::of("192.0.2.1".parse().unwrap())
+}
+
+fn how() -> Began<'static> {
+    Began { source: source(), browser: None, device: Device::parse("") }
+}
+
+async fn marta(desk: &Desk) -> (PersonId, Actor) {
+    let person = NewPerson {
+        name: PersonName::parse("Marta Salas").unwrap(),
+        mail: MailAddress::parse(MARTA).unwrap(),
+        role: Role::Agent,
+        language: Language::Es,
+        password: PASSWORD.to_owned(),
+    };
+    let id = add_person(desk, &Actor::System, person).await.unwrap();
+    (id, Actor::Staff(Staff { id, name: "Marta Salas".to_owned(), role: Role::Agent }))
+}
+
+/// What the device of whoever was shown this secret says now.
+fn code(test: &TestDesk, secret: &str) -> String {
+    let secret = Secret::try_from_base32(secret.replace(' ', "")).unwrap();
+    let totp = Builder::new().with_secret(secret).build().unwrap();
+    totp.generate(u64::try_from(test.clock.now().0).unwrap()).to_string()
+}
+
+async fn password(desk: &Desk) -> Result<(), SecondStep> {
+    let attempt = Attempt {
+        mail: MARTA,
+        password: PASSWORD,
+        source: source(),
+        browser: None,
+        device: Device::parse(""),
+    };
+    match sign_in(desk, attempt).await {
+        Ok(_) => Ok(()),
+        Err(SignInError::CodeWanted(step)) => Err(*step),
+        Err(error) => panic!("{error:?}"),
+    }
+}
+
+/// Sets a second factor up; its secret and recovery codes. The clock goes on to the next code.
+async fn set_up(test: &TestDesk, actor: &Actor) -> (String, Vec<String>) {
+    begin(&test.desk, actor).await.unwrap();
+    let Factor::Pending(shown) = own_factor(&test.desk, actor).await.unwrap() else {
+        panic!("nothing waits")
+    };
+    let codes = confirm(&test.desk, actor, &code(test, &shown.secret), source()).await.unwrap();
+    test.clock.advance(STEP_S);
+    (shown.secret, codes)
+}
+
+async fn is_in(desk: &Desk, entered: &Entered) -> bool {
+    session(desk, &entered.signed_in.session, Use::Asks).await.unwrap().is_some()
+}
+
+async fn factor_is_set_up_by_a_code_and_asked_for_at_the_sign_in(engine: Engine) {
+    let test = TestDesk::open(engine).await;
+    let desk = &test.desk;
+    let (id, actor) = marta(desk).await;
+    assert_eq!(own_factor(desk, &actor).await.unwrap(), Factor::None);
+    begin(desk, &actor).await.unwrap();
+    password(desk).await.unwrap();
+    assert!(!has_factor(desk, &Actor::System, id).await.unwrap(), "it waits for its first code");
+    let Factor::Pending(shown) = own_factor(desk, &actor).await.unwrap() else { panic!("nothing waits") };
+    assert!(shown.picture.starts_with("<svg "));
+    let wrong = confirm(desk, &actor, "000000", source()).await;
+    assert!(matches!(wrong, Err(CodeError::Wrong)));
+    let codes = confirm(desk, &actor, &code(&test, &shown.secret), source()).await.unwrap();
+    assert_eq!(codes.len(), 10);
+    let since = test.clock.now();
+    assert_eq!(own_factor(desk, &actor).await.unwrap(), Factor::Set { since, codes_left: 10 });
+
+    test.clock.advance(STEP_S);
+    let step = password(desk).await.unwrap_err();
+    assert_eq!(step.wanted, Wanted::Code);
+    assert_eq!(second_step(desk, &step.token).await.unwrap().as_ref(), Some(&step));
+    let wrong = enter(desk, &step.token, "000000", how()).await;
+    assert!(matches!(wrong, Err(CodeError::Wrong)));
+    let entered = enter(desk, &step.token, &code(&test, &shown.secret), how()).await.unwrap();
+    assert!(is_in(desk, &entered).await);
+    assert_eq!(entered.recovery_codes, Vec::<String>::new());
+    // What was confirmed is not replaced by whoever sits at an open session.
+    begin(desk, &actor).await.unwrap();
+    assert!(has_factor(desk, &Actor::System, id).await.unwrap());
+    assert_eq!(changes(desk, &Actor::System, id).await.unwrap()[0].change, PersonChange::SecondFactorSet);
+}
+
+async fn code_and_those_before_it_count_once(engine: Engine) {
+    let test = TestDesk::open(engine).await;
+    let desk = &test.desk;
+    let (_, actor) = marta(desk).await;
+    let (secret, _) = set_up(&test, &actor).await;
+    let earlier = code(&test, &secret);
+    test.clock.advance(STEP_S);
+    let now = code(&test, &secret);
+    let step = password(desk).await.unwrap_err();
+    enter(desk, &step.token, &now, how()).await.unwrap();
+    let step = password(desk).await.unwrap_err();
+    for used in [now, earlier] {
+        assert!(matches!(enter(desk, &step.token, &used, how()).await, Err(CodeError::Wrong)));
+    }
+    test.clock.advance(STEP_S);
+    enter(desk, &step.token, &code(&test, &secret), how()).await.unwrap();
+}
+
+async fn recovery_code_counts_once(engine: Engine) {
+    let test = TestDesk::open(engine).await;
+    let desk = &test.desk;
+    let (_, actor) = marta(desk).await;
+    let (secret, codes) = set_up(&test, &actor).await;
+    let typed = codes[3].to_uppercase().replace('-', " ");
+    let step = password(desk).await.unwrap_err();
+    assert!(is_in(desk, &enter(desk, &step.token, &typed, how()).await.unwrap()).await);
+    assert!(matches!(own_factor(desk, &actor).await.unwrap(), Factor::Set { codes_left: 9, .. }));
+    let step = password(desk).await.unwrap_err();
+    assert!(matches!(enter(desk, &step.token, &typed, how()).await, Err(CodeError::Wrong)));
+    let fresh = new_recovery_codes(desk, &actor, &code(&test, &secret), source()).await.unwrap();
+    assert!(matches!(enter(desk, &step.token, &codes[4], how()).await, Err(CodeError::Wrong)), "replaced");
+    enter(desk, &step.token, &fresh[0], how()).await.unwrap();
+}
+
+async fn wrong_codes_are_limited(engine: Engine) {
+    let test = TestDesk::open(engine).await;
+    let desk = &test.desk;
+    let (_, actor) = marta(desk).await;
+    let (secret, _) = set_up(&test, &actor).await;
+    let step = password(desk).await.unwrap_err();
+    for _ in 0..10 {
+        assert!(matches!(enter(desk, &step.token, "000000", how()).await, Err(CodeError::Wrong)));
+    }
+    let right = enter(desk, &step.token, &code(&test, &secret), how()).await;
+    assert!(matches!(right, Err(CodeError::TooManyTries)), "{right:?}");
+}
+
+async fn waiting_sign_in_expires_and_is_used_once(engine: Engine) {
+    let test = TestDesk::open(engine).await;
+    let desk = &test.desk;
+    let (id, actor) = marta(desk).await;
+    let (secret, _) = set_up(&test, &actor).await;
+    let step = password(desk).await.unwrap_err();
+    test.clock.advance(600);
+    assert_eq!(second_step(desk, &step.token).await.unwrap(), None);
+    assert!(matches!(enter(desk, &step.token, &code(&test, &secret), how()).await, Err(CodeError::Wrong)));
+    let step = password(desk).await.unwrap_err();
+    enter(desk, &step.token, &code(&test, &secret), how()).await.unwrap();
+    test.clock.advance(STEP_S);
+    assert!(matches!(enter(desk, &step.token, &code(&test, &secret), how()).await, Err(CodeError::Wrong)));
+    let step = password(desk).await.unwrap_err();
+    keep(desk, &Actor::System, id, vec![Keep::Deactivate]).await.unwrap();
+    assert!(matches!(enter(desk, &step.token, &code(&test, &secret), how()).await, Err(CodeError::Wrong)));
+}
+
+async fn role_that_needs_a_factor_sets_it_up_at_the_sign_in(engine: Engine) {
+    let test = TestDesk::open(engine).await;
+    let desk = &test.desk;
+    marta(desk).await;
+    let refused = require(desk, &staff(Role::Supervisor), vec![Role::Agent]).await;
+    assert!(matches!(refused, Err(DeskError::NotPermitted(_))));
+    require(desk, &staff(Role::Administrator), vec![Role::Agent]).await.unwrap();
+    assert_eq!(required_roles(desk, &staff(Role::Supervisor)).await.unwrap(), [Role::Agent]);
+    let step = password(desk).await.unwrap_err();
+    let Wanted::SetUp(shown) = &step.wanted else { panic!("a code of nothing") };
+    assert_eq!(second_step(desk, &step.token).await.unwrap().as_ref(), Some(&step), "the same secret again");
+    let entered = enter(desk, &step.token, &code(&test, &shown.secret), how()).await.unwrap();
+    assert!(is_in(desk, &entered).await);
+    assert_eq!(entered.recovery_codes.len(), 10);
+    assert_eq!(password(desk).await.unwrap_err().wanted, Wanted::Code);
+    require(desk, &Actor::System, Vec::new()).await.unwrap();
+    assert_eq!(password(desk).await.unwrap_err().wanted, Wanted::Code, "who has one keeps it");
+}
+
+async fn factor_is_given_up_by_a_code_or_removed_by_an_administrator(engine: Engine) {
+    let test = TestDesk::open(engine).await;
+    let desk = &test.desk;
+    let (id, actor) = marta(desk).await;
+    let (secret, _) = set_up(&test, &actor).await;
+    assert!(matches!(remove_own(desk, &actor, "000000", source()).await, Err(CodeError::Wrong)));
+    remove_own(desk, &actor, &code(&test, &secret), source()).await.unwrap();
+    password(desk).await.unwrap();
+    set_up(&test, &actor).await;
+    assert!(keep(desk, &staff(Role::Supervisor), id, vec![Keep::RemoveSecondFactor]).await.is_err());
+    assert!(password(desk).await.is_err());
+    keep(desk, &Actor::System, id, vec![Keep::RemoveSecondFactor]).await.unwrap();
+    password(desk).await.unwrap();
+    let history = changes(desk, &Actor::System, id).await.unwrap();
+    assert_eq!(history[0].change, PersonChange::SecondFactorRemoved);
+    assert_eq!(history[0].by, None);
+}
+
+async fn secrets_of_recovery_are_stored_hashed(engine: Engine) {
+    let test = TestDesk::open(engine).await;
+    let (_, actor) = marta(&test.desk).await;
+    let (_, codes) = set_up(&test, &actor).await;
+    let mut connection = test.connection().await;
+    let rows: Vec<(String,)> =
+        sqlx::query_as("SELECT code_hash FROM recovery_codes").fetch_all(&mut connection).await.unwrap();
+    assert_eq!(rows.len(), 10);
+    assert!(rows.iter().all(|(hash,)| hash.len() == 64 && !codes.contains(hash)));
+}

@@ -1,0 +1,62 @@
+//! What was changed of the account of a member of the staff.
+
+use serde::{Deserialize, Serialize};
+
+use crate::actor::Role;
+
+/// An entry of the history of an account. Stored as JSON: names of variants and fields stay.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PersonChange {
+    /// Added by the command line, with a password.
+    Added {
+        /// What they were added as.
+        role: Role,
+    },
+    /// Invited by mail.
+    Invited {
+        /// What they were invited as.
+        role: Role,
+    },
+    /// The invitation was sent once more; the link before it leads nowhere.
+    InvitedAgain,
+    /// The invitation was withdrawn.
+    InvitationWithdrawn,
+    /// They took the invitation and chose a password.
+    Joined,
+    /// Another name.
+    Renamed {
+        /// The name before.
+        from: String,
+        /// The name since.
+        to: String,
+    },
+    /// Another mail address to sign in with.
+    MailChanged {
+        /// The address before.
+        from: String,
+        /// The address since.
+        to: String,
+    },
+    /// Another role.
+    RoleChanged {
+        /// The role before.
+        from: Role,
+        /// The role since.
+        to: Role,
+    },
+    /// Put out of service.
+    Deactivated,
+    /// Taken back into service.
+    Reactivated,
+    /// Another password.
+    PasswordChanged,
+    /// A new password by a mailed link.
+    PasswordReset,
+    /// Signs in with a second factor since then.
+    SecondFactorSet,
+    /// Signs in with the password alone since then.
+    SecondFactorRemoved,
+    /// Has new recovery codes.
+    RecoveryCodesMade,
+}

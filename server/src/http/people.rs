@@ -1,0 +1,109 @@
+//! Plain forms of accounts: one's own, those that administrators keep, and passwords that are forgotten or chosen.
+
+use app::pages::staff::{
+    post_account, post_choose_password, post_factor_roles, post_forgotten_password, post_invite, post_person,
+};
+use app::request::RequestContext;
+use axum::Extension;
+use axum::extract::{Path, Request, State};
+use axum::response::Response;
+
+use super::AppState;
+use super::posted::{read, show};
+use super::signed_in::SignedIn;
+
+/// Takes a form of somebody's own account.
+pub async fn account(
+    State(site): State<AppState>,
+    _: SignedIn,
+    Extension(asked): Extension<RequestContext>,
+    request: Request,
+) -> Response {
+    match read(request).await {
+        Ok((parts, typed)) => {
+            let posted = post_account(&asked, typed).await;
+            show(site, parts, posted, asked.language).await
+        }
+        Err(response) => response,
+    }
+}
+
+/// Takes invitations.
+pub async fn invite(
+    State(site): State<AppState>,
+    _: SignedIn,
+    Extension(asked): Extension<RequestContext>,
+    request: Request,
+) -> Response {
+    match read(request).await {
+        Ok((parts, typed)) => {
+            let posted = post_invite(&asked, typed).await;
+            show(site, parts, posted, asked.language).await
+        }
+        Err(response) => response,
+    }
+}
+
+/// Takes which roles need a second factor.
+pub async fn factor_roles(
+    State(site): State<AppState>,
+    _: SignedIn,
+    Extension(asked): Extension<RequestContext>,
+    request: Request,
+) -> Response {
+    match read(request).await {
+        Ok((parts, typed)) => {
+            let posted = post_factor_roles(&asked, typed).await;
+            show(site, parts, posted, asked.language).await
+        }
+        Err(response) => response,
+    }
+}
+
+/// Takes what an administrator changes of an account.
+pub async fn person(
+    State(site): State<AppState>,
+    Path(id): Path<String>,
+    _: SignedIn,
+    Extension(asked): Extension<RequestContext>,
+    request: Request,
+) -> Response {
+    match read(request).await {
+        Ok((parts, typed)) => {
+            let posted = post_person(&asked, &id, typed).await;
+            show(site, parts, posted, asked.language).await
+        }
+        Err(response) => response,
+    }
+}
+
+/// Takes the address of somebody who forgot their password. The answer is the same whether it is anybody's.
+pub async fn forgotten_password(
+    State(site): State<AppState>,
+    Extension(asked): Extension<RequestContext>,
+    request: Request,
+) -> Response {
+    match read(request).await {
+        Ok((parts, typed)) => {
+            let posted = post_forgotten_password(&asked, typed);
+            show(site, parts, posted, asked.language).await
+        }
+        Err(response) => response,
+    }
+}
+
+/// Takes the password that somebody chooses by a mailed link.
+pub async fn choose_password(
+    State(site): State<AppState>,
+    Path(link): Path<String>,
+    Extension(asked): Extension<RequestContext>,
+    request: Request,
+) -> Response {
+    match read(request).await {
+        Ok((parts, typed)) => {
+            let posted = post_choose_password(&asked, &link, &typed).await;
+            show(site, parts, posted, asked.language).await
+        }
+        Err(response) => response,
+    }
+}

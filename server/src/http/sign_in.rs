@@ -1,0 +1,162 @@
+//! The sign-in in its one step or two, and the way out: plain forms, which work without a script.
+
+use app::AppError;
+use app::pages::staff::{CodeReply, CodesReply, SignInProblem, SignInReply};
+use app::request::RequestContext;
+use axum::Extension;
+use axum::extract::{Form, State};
+use axum::http::header::{SET_COOKIE, USER_AGENT};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
+use desk::access::device::Device;
+use desk::access::second_factor::CodeError;
+use desk::access::second_step::{Entered, enter, second_step};
+use desk::access::sign_in::{self, Attempt, Began, SignInError, SignedIn};
+use domain::t;
+use serde::Deserialize;
+
+use super::answer::to;
+use super::context::{Cookie, own_path};
+use super::{AppState, pages};
+
+/// What the sign-in page sends.
+#[derive(Debug, Deserialize)]
+pub struct SignIn {
+    mail: String,
+    password: String,
+    #[serde(default)]
+    next: String,
+}
+
+/// Signs a member of the staff in, or asks for a code. A session that the browser already carries is not kept.
+pub async fn sign_in(
+    State(site): State<AppState>,
+    Extension(asked): Extension<RequestContext>,
+    parts: Parts,
+    Form(form): Form<SignIn>,
+) -> Response {
+    let next = own_path(&form.next).unwrap_or("/desk");
+    let Began { source, browser, device } = began(&site, &asked, &parts.headers);
+    let attempt = Attempt { mail: &form.mail, password: &form.password, source, browser, device };
+    let problem = match sign_in::sign_in(&site.desk, attempt).await {
+        Ok(signed_in) => {
+            end_old(&site, &parts.headers).await;
+            return with_cookies(to(next, None), &site, &signed_in);
+        }
+        Err(SignInError::CodeWanted(step)) => {
+            let reply = CodeReply { step: *step, next: next.to_owned(), problem: None };
+            return pages::again(site, at_code(parts), reply, StatusCode::OK).await;
+        }
+        Err(SignInError::Wrong) => SignInProblem::Wrong,
+        Err(SignInError::TooManyTries) => SignInProblem::TooMany,
+        Err(SignInError::Store(error)) => {
+            tracing::error!(%error, "nobody can sign in");
+            SignInProblem::Failed
+        }
+    };
+    let reply = SignInReply { problem, mail: form.mail.clone(), next: next.to_owned() };
+    pages::again(site, parts, reply, problem.status()).await
+}
+
+/// What the form of the second step sends.
+#[derive(Deserialize)]
+pub struct Code {
+    step: String,
+    code: String,
+    #[serde(default)]
+    next: String,
+}
+
+/// Signs somebody in whose password was right, by a code.
+pub async fn code(
+    State(site): State<AppState>,
+    Extension(asked): Extension<RequestContext>,
+    parts: Parts,
+    Form(form): Form<Code>,
+) -> Response {
+    let next = own_path(&form.next).unwrap_or("/desk").to_owned();
+    let how = began(&site, &asked, &parts.headers);
+    let entered = enter(&site.desk, &form.step, &form.code, how).await;
+    let (status, words) = match entered {
+        Ok(entered) => return let_in(site, parts, entered, next).await,
+        Err(CodeError::Wrong) => {
+            (StatusCode::UNAUTHORIZED, t!(asked.language, "entry.code.wrong").into_owned())
+        }
+        Err(CodeError::TooManyTries) => {
+            (AppError::TooOften.status(), t!(asked.language, "staff.sign_in.too_many_hint").into_owned())
+        }
+        Err(CodeError::Desk(error)) => {
+            let error = AppError::from(error);
+            (error.status(), error.message(asked.language))
+        }
+    };
+    match second_step(&site.desk, &form.step).await {
+        Ok(Some(step)) => {
+            let reply = CodeReply { step, next, problem: Some(words) };
+            pages::again(site, parts, reply, status).await
+        }
+        // It waits no more: the password is asked for once more.
+        Ok(None) => to(&app::sign_in_address(&next), None),
+        Err(error) => {
+            tracing::error!(%error, "nobody can sign in");
+            StatusCode::SERVICE_UNAVAILABLE.into_response()
+        }
+    }
+}
+
+/// Goes on; recovery codes are shown before that, to whoever was just given some.
+async fn let_in(site: AppState, parts: Parts, entered: Entered, next: String) -> Response {
+    end_old(&site, &parts.headers).await;
+    let Entered { signed_in, recovery_codes } = entered;
+    let response = if recovery_codes.is_empty() {
+        to(&next, None)
+    } else {
+        let reply = CodesReply { codes: recovery_codes, next };
+        pages::again(site.clone(), parts, reply, StatusCode::OK).await
+    };
+    with_cookies(response, &site, &signed_in)
+}
+
+/// The request as one for the page of the second step.
+fn at_code(mut parts: Parts) -> Parts {
+    parts.uri = axum::http::Uri::from_static("/desk/sign-in/code");
+    parts
+}
+
+fn began<'a>(site: &AppState, asked: &RequestContext, headers: &'a HeaderMap) -> Began<'a> {
+    let agent = headers.get(USER_AGENT).and_then(|agent| agent.to_str().ok());
+    Began {
+        source: asked.source,
+        browser: site.cookies.read(headers, Cookie::Browser),
+        device: Device::parse(agent.unwrap_or_default()),
+    }
+}
+
+/// Ends the session that the browser carried before.
+async fn end_old(site: &AppState, headers: &HeaderMap) {
+    if let Some(old) = site.cookies.session(headers)
+        && let Err(error) = sign_in::sign_out(&site.desk, old).await
+    {
+        tracing::error!(%error, "an old session could not be ended");
+    }
+}
+
+fn with_cookies(mut response: Response, site: &AppState, signed_in: &SignedIn) -> Response {
+    let cookies = [(Cookie::Session, &signed_in.session), (Cookie::Browser, &signed_in.browser)];
+    for cookie in cookies.into_iter().filter_map(|(cookie, value)| site.cookies.set(cookie, value)) {
+        response.headers_mut().append(SET_COOKIE, cookie);
+    }
+    response
+}
+
+/// Ends the session that the browser carries.
+pub async fn sign_out(State(site): State<AppState>, headers: HeaderMap) -> Response {
+    if let Some(secret) = site.cookies.session(&headers)
+        && let Err(error) = sign_in::sign_out(&site.desk, secret).await
+    {
+        tracing::error!(%error, "a session could not be ended");
+        return StatusCode::SERVICE_UNAVAILABLE.into_response();
+    }
+    to("/desk/sign-in", site.cookies.forget(Cookie::Session))
+}
