@@ -184,6 +184,7 @@ mod tests {
             "domain/src/contract_number.rs",
             "domain/src/country",
             "domain/src/entitlement.rs",
+            "domain/src/intake",
             "domain/src/intake.rs",
             "domain/src/mail_address.rs",
             "domain/src/phone",
