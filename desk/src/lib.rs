@@ -64,6 +64,7 @@ pub mod backfill;
 pub mod backup;
 pub mod cases;
 pub mod contracts;
+pub mod diagnosis;
 pub mod documents;
 mod error;
 pub mod events;

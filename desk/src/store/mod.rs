@@ -74,7 +74,13 @@ fn migrations() -> Migrator {
         step(22, "mailboxes", include_str!("../../migrations/0022_mailboxes.sql")),
         step(23, "event_kinds", include_str!("../../migrations/0023_event_kinds.sql")),
         step(24, "settings", include_str!("../../migrations/0024_settings.sql")),
+        step(28, "integrity", include_str!("../../migrations/0028_integrity.sql")),
     ])
+}
+
+/// The last step of the schema that this program knows.
+pub(crate) fn newest_schema() -> i64 {
+    migrations().iter().map(|step| step.version).max().unwrap_or_default()
 }
 
 /// Connections that readers share. Two cores serve the reference machine; more would only wait for them.

@@ -7,6 +7,7 @@
 mod files;
 mod mails;
 mod numbers;
+mod outcome;
 mod rows;
 mod terms;
 mod warnings;
@@ -34,6 +35,8 @@ use crate::search;
 use crate::store::StoreError;
 
 pub use mails::MailKept;
+pub(crate) use outcome::last;
+pub use outcome::{IntegrityOutcome, record};
 
 /// Something in the database that contradicts something else in it.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
