@@ -66,6 +66,7 @@ pub mod backfill;
 pub mod backup;
 pub mod cases;
 pub mod contracts;
+pub mod diagnosis;
 pub mod documents;
 mod error;
 pub mod events;

@@ -85,6 +85,8 @@ pub enum Command {
     Serve,
     /// Bring the database's schema up to date and end
     Migrate,
+    /// Say what is wrong with this installation, and what to do; ends with 1 if anything is
+    Doctor,
     /// Write the whole desk into one file, which must not be there; the desk may run meanwhile
     Backup {
         /// The file to write: it holds what the database holds, and only this account can read it

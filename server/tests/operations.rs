@@ -140,7 +140,12 @@ fn backup_is_taken_while_serving_and_restored_into_an_empty_place() {
     let (code, told) = vigia(folder.path(), &restored, &["restore", "desk.backup"]);
     assert_eq!((code, told.contains("found no contradiction")), (Some(0), true), "{told}");
     assert!(server.stop());
-    assert_eq!(told_by(restored.parent().unwrap()).digest, told_by(&server.data()).digest);
+    // Mails went on being sent after the backup: histories are what both have.
+    let (copied, original) = (told_by(restored.parent().unwrap()), told_by(&server.data()));
+    assert_eq!(
+        (copied.cases, copied.events, &copied.happened),
+        (original.cases, original.events, &original.happened)
+    );
     let (code, told) = vigia(folder.path(), &restored, &["restore", "desk.backup"]);
     assert_eq!((code, told.contains("empty place")), (Some(1), true), "{told}");
     let (code, told) = vigia(folder.path(), &restored, &["check", "database"]);

@@ -10,7 +10,7 @@ use super::write::each_row;
 use super::{BackupError, LEFT_OUT, TableTally, Tally};
 use crate::contracts::service_hours::ServiceHoursCache;
 use crate::lab::integrity_check::{SchedulerState, check_on};
-use crate::store::{EmptyDatabase, Filling, Statement, TableShape, portions, tuples};
+use crate::store::{EmptyDatabase, Filling, Statement, TableShape, newest_schema, portions, tuples};
 
 /// Rows that wait for one trip to the database, at most; and about how many bytes they have together.
 const ROWS: usize = 32;
@@ -62,14 +62,14 @@ pub fn verify(from: impl BufRead) -> Result<(Header, Vec<TableTally>), BackupErr
 /// When the database is not empty, the file is no backup, of a newer version or damaged, or the integrity check finds anything.
 pub async fn restore(address: &str, now: Instant, from: impl BufRead) -> Result<Restored, BackupError> {
     let (reader, header) = Reader::begin(from)?;
-    if header.schema > Filling::newest_schema() {
+    if header.schema > newest_schema() {
         return Err(BackupError::Newer { program: header.program });
     }
     let mut database = EmptyDatabase::connect(address).await?;
     let mut filling = database.begin().await?;
     let tables = fill(&mut filling, reader, &header).await?;
-    let checked = if header.schema < Filling::newest_schema() {
-        filling.migrate(Filling::newest_schema()).await?;
+    let checked = if header.schema < newest_schema() {
+        filling.migrate(newest_schema()).await?;
         Checked::Older
     } else {
         let report =

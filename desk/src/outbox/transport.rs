@@ -22,6 +22,9 @@ use crate::private;
 /// How long a server may take over QUIT; nothing waits for it.
 const QUIT_WITHIN: Duration = Duration::from_secs(5);
 
+/// How long a server may take over each step while it is only tried out.
+const TRYING: Duration = Duration::from_secs(10);
+
 /// The beginning of a certificate in PEM form (RFC 7468, section 5).
 const BEGIN: &[u8] = b"-----BEGIN CERTIFICATE-----";
 
@@ -216,6 +219,23 @@ impl Transport {
                 tokio::time::timeout(timeouts.step, taking).await.unwrap_or_else(|_| Err(silence()))
             }
         }
+    }
+}
+
+impl Transport {
+    /// Connects, secures and signs in, and sends nothing. A folder and a sink need no trying.
+    ///
+    /// # Errors
+    /// What went wrong, in the words of the server where it said any.
+    pub async fn try_out(&self) -> Result<(), String> {
+        let Self::Smtp(settings) = self else { return Ok(()) };
+        let mut connection = connect(settings, TRYING).await.map_err(|failure| {
+            let (why, text) = (failure.why.to_string(), failure.text);
+            if why == text { why } else { format!("{why}: {text}") }
+        })?;
+        // How it says goodbye changes nothing.
+        let _ = tokio::time::timeout(QUIT_WITHIN, connection.quit()).await;
+        Ok(())
     }
 }
 

@@ -61,11 +61,6 @@ pub(crate) struct Filling<'a> {
 }
 
 impl Filling<'_> {
-    /// The last step of the schema that this program knows.
-    pub(crate) fn newest_schema() -> i64 {
-        migrations().iter().map(|step| step.version).max().unwrap_or_default()
-    }
-
     /// Brings the schema to a step, within the transaction.
     pub(crate) async fn migrate(&mut self, schema: i64) -> Result<(), StoreError> {
         let mut migrations = migrations();

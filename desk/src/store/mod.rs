@@ -75,7 +75,13 @@ fn migrations() -> Migrator {
         step(24, "settings", include_str!("../../migrations/0024_settings.sql")),
         step(25, "people", include_str!("../../migrations/0025_people.sql")),
         step(26, "second_factor", include_str!("../../migrations/0026_second_factor.sql")),
+        step(28, "integrity", include_str!("../../migrations/0028_integrity.sql")),
     ])
+}
+
+/// The last step of the schema that this program knows.
+pub(crate) fn newest_schema() -> i64 {
+    migrations().iter().map(|step| step.version).max().unwrap_or_default()
 }
 
 /// Number of connections for readers. The reference machine has two cores; more readers would only wait.

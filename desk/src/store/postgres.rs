@@ -69,6 +69,9 @@ pub(super) const COLUMNS: &str = "SELECT c.table_name::text, c.column_name::text
      WHERE c.table_schema = current_schema() AND t.table_type = 'BASE TABLE' AND c.table_name <> '_sqlx_migrations' \
      ORDER BY c.table_name, c.ordinal_position";
 
+/// The server's clock: UTC seconds.
+pub(super) const CLOCK: &str = "SELECT CAST(EXTRACT(EPOCH FROM clock_timestamp()) AS BIGINT)";
+
 /// How many tables and other things there are.
 pub(super) const COUNT_TABLES: &str = "SELECT COUNT(*) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = current_schema()";
 

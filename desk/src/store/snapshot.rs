@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use domain::time::Instant;
 use sqlx::{AnyConnection, Connection, Executor, Row};
 
 use super::catalog::{self, TableShape};
@@ -48,6 +49,15 @@ impl Snapshot {
     /// Every table of the desk, those that others refer to first.
     pub(crate) async fn tables(&mut self) -> Result<Vec<TableShape>, StoreError> {
         catalog::tables(&mut self.connection, self.engine).await
+    }
+
+    /// Time by the database's own clock.
+    pub(crate) async fn clock(&mut self) -> Result<Instant, StoreError> {
+        let text = match self.engine {
+            Engine::Sqlite => sqlite::CLOCK,
+            Engine::Postgres => postgres::CLOCK,
+        };
+        Ok(Instant(sqlx::query(text).fetch_one(&mut self.connection).await?.try_get(0)?))
     }
 
     /// The connection, to read on.

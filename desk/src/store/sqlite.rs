@@ -23,6 +23,9 @@ pub(super) const BEGIN_SNAPSHOT: &str = "BEGIN; SELECT 1 FROM sqlite_master";
 pub(super) const COLUMNS: &str = "SELECT t.name, c.name, c.type FROM sqlite_master t, pragma_table_info(t.name) c \
      WHERE t.type = 'table' AND t.name NOT LIKE 'sqlite_%' AND t.name <> '_sqlx_migrations' ORDER BY t.name, c.cid";
 
+/// The machine's clock, as the engine reads it: UTC seconds.
+pub(super) const CLOCK: &str = "SELECT CAST(strftime('%s', 'now') AS BIGINT)";
+
 /// How many tables and other things there are.
 pub(super) const COUNT_TABLES: &str = "SELECT COUNT(*) FROM sqlite_master";
 

@@ -2,11 +2,13 @@
 
 use std::io::{self, BufReader, Write};
 
+use desk::backfill::Backfill;
 use desk::backup::{BackupError, Checked, TableTally, restore, transfer, verify, write};
 use desk::cases::attachments::{attach, read_file};
 use desk::cases::execute::{Expected, execute_command};
+use desk::diagnosis::{self, SchemaAge};
 use desk::lab::demo;
-use desk::lab::integrity_check::{IntegrityReport, SchedulerState, check};
+use desk::lab::integrity_check::{IntegrityReport, SchedulerState, check, record};
 use desk::lab::simulation::{Settings, run};
 use desk::store::{Engine, StoreError};
 use domain::actor::Role;
@@ -31,6 +33,7 @@ both_engines! {
     restore_of_contradicting_rows_is_refused,
     backup_of_an_older_schema_is_migrated_and_of_a_newer_one_refused,
     failing_disk_ends_a_backup_without_its_end,
+    database_tells_its_age_its_clock_and_its_last_check,
     any_texts_numbers_and_bytes_survive,
 }
 
@@ -252,33 +255,33 @@ fn rewritten(file: &[u8], mut change: impl FnMut(&str, &str) -> String) -> Vec<u
     format!("{all}{{\"tables\":{tables},\"sha256\":\"{sha256}\"}}\n").into_bytes()
 }
 
+/// A backup of one case of the demonstration, as schema 24 wrote it.
+const OF_SCHEMA_24: &str = "tests/desk/fixtures/schema_24.backup";
+
 async fn backup_of_an_older_schema_is_migrated_and_of_a_newer_one_refused(engine: Engine) {
     let test = TestDesk::with_register(engine).await;
     a_case(&test.desk).await;
     let (file, _) = backup_of(&test.address).await;
     assert_eq!(rewritten(&file, |_, line| line.to_owned()), file);
     let header = verify(&*file).unwrap().0;
-    let of_schema = |schema: i64| {
-        let (from, to) = (format!("\"schema\":{}", header.schema), format!("\"schema\":{schema}"));
-        rewritten(&file, |_, line| line.replacen(&from, &to, 1))
-    };
+    let (from, to) = (format!("\"schema\":{}", header.schema), format!("\"schema\":{}", header.schema + 1));
+    let newer = rewritten(&file, |_, line| line.replacen(&from, &to, 1));
     let place = EmptyPlace::new(engine).await;
-    let refused = restore(&place.address, START, &*of_schema(header.schema + 1)).await.unwrap_err();
+    let refused = restore(&place.address, START, &*newer).await.unwrap_err();
     assert!(matches!(&refused, BackupError::Newer { program } if *program == header.program), "{refused}");
-    let refused = restore(&place.address, START, &*of_schema(23)).await.unwrap_err();
-    assert!(matches!(refused, BackupError::Tables { .. }), "columns of a later step: {refused}");
+    let lacking = rewritten(&file, |_, line| line.replacen("[\"recorded_by\",", "[\"recorded\",", 1));
+    let refused = restore(&place.address, START, &*lacking).await.unwrap_err();
+    assert!(matches!(refused, BackupError::Tables { .. }), "{refused}");
 
-    // Step 24 gave plans and calendars two more columns.
-    let older = rewritten(&of_schema(23), |table, line| match table {
-        "calendars" | "plans" if line.starts_with('{') => {
-            line.replace(",[\"recorded_at_utc_s\",\"integer\"],[\"recorded_by\",\"text\"]", "")
-        }
-        "calendars" | "plans" => line.replace(",null,null]", "]"),
-        _ => line.to_owned(),
-    });
+    let older = std::fs::read(format!("{}/{OF_SCHEMA_24}", env!("CARGO_MANIFEST_DIR"))).unwrap();
     let restored = restore(&place.address, START, &*older).await.unwrap();
-    assert_eq!((restored.checked, restored.header.schema), (Checked::Older, 23));
-    same(&told(&TestDesk::over(place).await).await, &told(&test).await);
+    assert_eq!((restored.checked, restored.header.schema), (Checked::Older, 24));
+    let restored = TestDesk::over(place).await;
+    restored.clock.advance(30 * 86_400);
+    for backfill in Backfill::ALL {
+        backfill.run(&restored.desk).await.unwrap();
+    }
+    assert_eq!(told(&restored).await.cases, 1);
 }
 
 /// A disk that is full after some bytes.
@@ -346,4 +349,40 @@ async fn any_texts_numbers_and_bytes_survive(engine: Engine) {
         let sessions = AssertSqlSafe("SELECT COUNT(*) FROM sessions".to_owned());
         assert_eq!(sqlx::query(sessions).fetch_one(&mut connection).await.unwrap().get::<i64, _>(0), 0);
     }
+}
+
+async fn database_tells_its_age_its_clock_and_its_last_check(engine: Engine) {
+    let place = EmptyPlace::new(engine).await;
+    assert!(diagnosis::state(&place.address).await.is_err(), "no desk");
+    let test = TestDesk::with_register(engine).await;
+    let at_first = diagnosis::state(&test.address).await.unwrap();
+    assert_eq!(at_first.schema, SchemaAge::Current);
+    let content = at_first.content.unwrap();
+    assert_eq!((content.last_entry, content.integrity, content.dead_mails), (None, None, 0));
+
+    a_case(&test.desk).await;
+    let mut connection = test.connection().await;
+    connection.execute("UPDATE outbox SET state = 'dead'").await.unwrap();
+    connection.execute("UPDATE cases SET status = 'closed'").await.unwrap();
+    let report = check(&test.desk, SchedulerState::Unknown).await.unwrap();
+    record(&test.desk, &report).await.unwrap();
+    record(&test.desk, &report).await.unwrap();
+    let later = diagnosis::state(&test.address).await.unwrap();
+    assert!(later.clock.since(at_first.clock) < 3600, "it goes");
+    let content = later.content.unwrap();
+    assert_eq!((content.last_entry, content.dead_mails), (Some(START), 1));
+    let outcome = content.integrity.unwrap();
+    assert_eq!((outcome.at, outcome.cases), (START, 1));
+    assert_eq!(outcome.contradictions, i64::try_from(report.inconsistencies.len()).unwrap());
+    assert!(outcome.contradictions > 0 && outcome.first.is_some(), "{outcome:?}");
+
+    let newest = "UPDATE _sqlx_migrations SET version = version + 1 WHERE version = (SELECT MAX(version) FROM _sqlx_migrations)";
+    connection.execute(newest).await.unwrap();
+    let newer = diagnosis::state(&test.address).await.unwrap();
+    assert_eq!((newer.schema, newer.content), (SchemaAge::Newer, None));
+    connection
+        .execute(AssertSqlSafe("DELETE FROM _sqlx_migrations WHERE version > 20".to_owned()))
+        .await
+        .unwrap();
+    assert_eq!(diagnosis::state(&test.address).await.unwrap().schema, SchemaAge::Older);
 }

@@ -112,7 +112,7 @@ fn counts(tables: &[TableTally]) -> (usize, u64) {
 }
 
 /// As RFC 3339 in UTC.
-fn moment(utc_s: i64) -> String {
+pub(super) fn moment(utc_s: i64) -> String {
     DateTime::from_timestamp(utc_s, 0).unwrap_or_default().to_rfc3339_opts(SecondsFormat::Secs, true)
 }
 

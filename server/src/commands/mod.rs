@@ -5,6 +5,7 @@ mod backup;
 mod check;
 mod demo;
 mod display;
+mod doctor;
 mod import;
 pub mod serve;
 mod settings;
@@ -146,7 +147,12 @@ pub fn run(cli: Cli) -> Result<Report, Failure> {
         }
         _ => {}
     }
-    let config = Config::load(cli.settings.config.as_deref(), &cli.settings.given())?;
+    let config = match Config::load(cli.settings.config.as_deref(), &cli.settings.given()) {
+        Err(error) if matches!(command, Command::Doctor) => {
+            return Ok(doctor::misconfigured(&error, language));
+        }
+        config => config?,
+    };
     start_log(&config);
     if let Command::Move { from, to } = command {
         // Either side has a runtime of its own.
@@ -162,6 +168,7 @@ async fn act(command: Command, config: &Config) -> Result<Report, Failure> {
     match command {
         Command::Backup { file } => backup::backup(config, &file, language).await,
         Command::Restore { file } => backup::restore(config, &file, language).await,
+        Command::Doctor => Ok(doctor::doctor(config, language).await),
         command => {
             let desk = Desk::open(&config.database, &config.public_url, Ports::system()).await?;
             let outcome = over(&desk, command, config, language).await;
@@ -204,6 +211,7 @@ async fn over(desk: &Desk, command: Command, config: &Config, language: Language
         Command::Backup { file } => backup::backup(config, &file, language).await,
         Command::Restore { file } => backup::restore(config, &file, language).await,
         Command::Move { from, to } => backup::transfer(&from, &to, language),
+        Command::Doctor => Ok(doctor::doctor(config, language).await),
     }
 }
 

@@ -41,6 +41,14 @@ impl PublicUrl {
         self.0.starts_with("https:")
     }
 
+    /// The port, which no address needs to name.
+    #[must_use]
+    pub fn port(&self) -> u16 {
+        let usual = if self.is_https() { 443 } else { 80 };
+        let rest = self.0.rsplit_once(':').map_or("", |(_, rest)| rest);
+        rest.parse().unwrap_or(usual)
+    }
+
     /// The host alone.
     #[must_use]
     pub fn host(&self) -> &str {
@@ -130,6 +138,9 @@ mod tests {
         ] {
             let url = PublicUrl::parse(text).unwrap();
             assert_eq!((&*url, url.host()), (origin, host), "{text}");
+            let named = origin.rsplit(':').next().and_then(|port| port.parse().ok());
+            let usual = if origin.starts_with("https:") { 443 } else { 80 };
+            assert_eq!(url.port(), named.unwrap_or(usual), "{text}");
         }
         for wrong in [
             "",

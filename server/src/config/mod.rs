@@ -35,6 +35,10 @@ pub struct Config {
     pub listen: SocketAddr,
     /// The public address: the beginning of every link.
     pub public_url: PublicUrl,
+    /// The folder for what the desk writes.
+    pub data: PathBuf,
+    /// The file with the mail server's password, if there is one.
+    pub secret_file: Option<PathBuf>,
     /// The address of the database, with how it is reached.
     pub database: DatabaseAddress,
     /// The folder with the bundles.
@@ -114,6 +118,8 @@ impl Config {
             site: draft.site.unwrap_or_else(|| PathBuf::from("dist")),
             trusted_proxies: draft.trusted_proxies.unwrap_or_default(),
             metrics_listen: draft.metrics_listen,
+            secret_file: draft.smtp_password_file,
+            data,
             log: draft.log.unwrap_or_else(|| "info".to_owned()),
             log_format: draft.log_format.unwrap_or(LogFormat::Text),
             public_url,

@@ -6,6 +6,7 @@
 mod files;
 mod mails;
 mod numbers;
+mod outcome;
 mod rows;
 mod terms;
 mod warnings;
@@ -33,6 +34,8 @@ use crate::search;
 use crate::store::StoreError;
 
 pub use mails::MailKept;
+pub(crate) use outcome::last;
+pub use outcome::{IntegrityOutcome, record};
 
 /// Data that contradicts other data.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]

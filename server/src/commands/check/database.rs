@@ -3,16 +3,17 @@
 use std::fmt::Write as _;
 
 use desk::Desk;
-use desk::lab::integrity_check::{SchedulerState, check};
+use desk::lab::integrity_check::{SchedulerState, check, record};
 use domain::i18n::Language;
 use domain::t;
 
 use super::SHOWN;
 use crate::commands::{Failure, Outcome, Report};
 
-/// Looks at everything that the database holds; the desk may run meanwhile.
+/// Looks at everything that the database holds, and keeps what came of it; the desk may run meanwhile.
 pub(in crate::commands) async fn database(desk: &Desk, language: Language) -> Result<Report, Failure> {
     let report = check(desk, SchedulerState::Unknown).await?;
+    record(desk, &report).await?;
     let mut text = String::new();
     // Writing to a string does not fail.
     let _ = match report.inconsistencies.len() {
