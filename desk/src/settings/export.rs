@@ -23,8 +23,12 @@ pub async fn export(desk: &Desk, actor: &Actor, at: Instant) -> Result<Vec<Setti
     reader.done();
     let (mut calendar, mut plan) = (versions.calendar_entries(), versions.plan_entries());
     if at < desk.now() {
-        calendar.iter_mut().for_each(|entry| entry.version = None);
-        plan.iter_mut().for_each(|entry| entry.version = None);
+        for entry in &mut calendar {
+            entry.version = None;
+        }
+        for entry in &mut plan {
+            entry.version = None;
+        }
     }
     let calendars = written(calendars::HEAD, &CalendarsFile { calendar })?;
     let plans = written(plans::HEAD, &PlansFile { plan })?;

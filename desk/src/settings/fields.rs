@@ -38,11 +38,10 @@ impl FieldKind {
     pub fn of(key: &str) -> Self {
         let mut steps = key.split('.');
         match (steps.next().unwrap_or_default(), steps.next_back().unwrap_or_default()) {
-            ("id" | "version", _) | ("waiting", _) => Self::Number,
             ("warning_levels", _) | ("closing", "reminder_days") => Self::Numbers,
             ("no_show_wait" | "targets", _) | ("survey", "retry") => Self::Duration,
             ("closing", "reopen_budget") => Self::Text,
-            ("closing" | "survey", _) => Self::Number,
+            ("id" | "version" | "waiting" | "closing" | "survey", _) => Self::Number,
             ("matrix", _) => Self::Priorities,
             ("hours", _) => Self::ManyHours,
             ("closures", "date") => Self::Date,
@@ -117,9 +116,9 @@ pub(super) fn file(subject: Subject, fields: &mut Fields) -> Result<SettingsFile
 
 /// Whether an entry may lack the key. Of any other key an empty text is a value, which the rules judge.
 fn is_optional(key: &str) -> bool {
-    let is_closure = key.starts_with("closures.");
+    let hours_of_closure = key.strip_prefix("closures.").and_then(|rest| rest.strip_suffix(".hours"));
     matches!(key, "id" | "version" | "holidays" | "no_show_wait" | "survey.low_recommend_at_most")
-        || is_closure && key.ends_with(".hours")
+        || hours_of_closure.is_some()
 }
 
 /// The fields without blanks around their texts, and the rows of lists (`list.place.key`) without gaps.
