@@ -6,6 +6,7 @@ that server and back as well.
 """
 
 import os
+import resource
 import sqlite3
 import subprocess
 import sys
@@ -93,20 +94,23 @@ def fill(database: Path, wanted: int) -> int:
 
 def main() -> None:
     wanted = int(sys.argv[1]) if len(sys.argv) > 1 else 100_000
-    with tempfile.TemporaryDirectory(dir=os.environ.get("VIGIA_BENCH_FOLDER")) as name:
+    with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         desk, file = folder / "desk.db", folder / "desk.backup"
         at = lambda path: f"sqlite:{path}"
+        memory = lambda: resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1e3
         vigia("demo", database=at(desk))
         vigia("migrate", database=at(desk))
         cases = fill(desk, wanted)
         size = lambda path: path.stat().st_size / 1e6
         checked = vigia("check", "database", database=at(desk))
         print(f"desk of {cases} cases: {size(desk):.0f} MB of SQLite; integrity check {checked:.1f} s", flush=True)
+        print(f"memory at most, so far: {memory():.0f} MB", flush=True)
         took = vigia("backup", str(file), database=at(desk))
         print(f"backup, SQLite: {took:.1f} s, {size(file):.0f} MB, {size(file) / took:.1f} MB/s", flush=True)
         restored = folder / "restored.db"
         told("restore, SQLite", vigia("restore", str(file), database=at(restored)), size(file))
+        print(f"memory at most, so far: {memory():.0f} MB", flush=True)
         restored.unlink()
         if server := os.environ.get("VIGIA_TEST_POSTGRES_URL"):
             told("restore, PostgreSQL", vigia("restore", str(file), database=server), size(file))

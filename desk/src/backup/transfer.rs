@@ -21,8 +21,7 @@ pub fn transfer(from: &str, to: &str, now: Instant) -> Result<Restored, BackupEr
         let written = writing.join().map_err(|_| StoreError::Closed)?;
         match (written, restored) {
             // That the pipe was closed is what the other side's failure comes to.
-            (Err(BackupError::Output(_)) | Ok(_), Err(failed)) => Err(failed),
-            (Err(failed), _) => Err(failed),
+            (Err(BackupError::Output(_)) | Ok(_), Err(failed)) | (Err(failed), _) => Err(failed),
             (Ok(written), Ok(restored)) => {
                 match written.iter().zip(&restored.tables).find(|(one, other)| one != other) {
                     Some((table, _)) => Err(BackupError::Differs { table: table.table.clone() }),
