@@ -75,7 +75,7 @@ mod tests {
 
     #[test]
     fn clock_is_held_against_database_and_history() {
-        let at = |s| Instant(1_000_000 + s);
+        let at = |s: i64| Instant(1_000_000 + s);
         for (database, last, expected) in [
             (at(0), None, Drift::None),
             (at(5), Some(at(60)), Drift::None),
