@@ -221,22 +221,23 @@ async fn restore_of_contradicting_rows_is_refused(engine: Engine) {
     assert!(write(&place.address, START, Vec::new()).await.is_err(), "nothing is there");
 }
 
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |digits, byte| format!("{digits}{byte:02x}"))
+}
+
 /// The file with its lines changed by `change`, and digests that fit.
 fn rewritten(file: &[u8], mut change: impl FnMut(&str, &str) -> String) -> Vec<u8> {
     let text = std::str::from_utf8(file).unwrap();
     let (mut lines, mut table, mut rows, mut sum) = (Vec::new(), String::new(), 0_u64, [0_u64; 4]);
     for line in text.lines() {
         if line.starts_with("{\"rows\":") {
-            let digest: String = sum
-                .iter()
-                .flat_map(|lane: &u64| lane.to_le_bytes())
-                .map(|byte| format!("{byte:02x}"))
-                .collect();
+            let bytes: Vec<u8> = sum.iter().flat_map(|lane: &u64| lane.to_le_bytes()).collect();
+            let digest = hex(&bytes);
             lines.push(format!("{{\"rows\":{rows},\"digest\":\"{digest}\"}}"));
             continue;
         }
         if line.starts_with("{\"table\":") {
-            table = line.split('"').nth(3).unwrap().to_owned();
+            line.split('"').nth(3).unwrap().clone_into(&mut table);
             (rows, sum) = (0, [0; 4]);
         }
         let line = change(&table, line);
@@ -250,7 +251,7 @@ fn rewritten(file: &[u8], mut change: impl FnMut(&str, &str) -> String) -> Vec<u
     }
     let last = lines.pop().unwrap();
     let all: String = lines.iter().flat_map(|line| [line, "\n"]).collect();
-    let sha256: String = Sha256::digest(&all).iter().map(|byte| format!("{byte:02x}")).collect();
+    let sha256 = hex(&Sha256::digest(&all));
     let tables = last.split([':', ',']).nth(1).unwrap();
     format!("{all}{{\"tables\":{tables},\"sha256\":\"{sha256}\"}}\n").into_bytes()
 }
@@ -298,17 +299,20 @@ impl Write for Full {
     }
 }
 
+/// A file that cannot be read.
+struct Torn;
+
+impl io::Read for Torn {
+    fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+        Err(io::ErrorKind::UnexpectedEof.into())
+    }
+}
+
 async fn failing_disk_ends_a_backup_without_its_end(engine: Engine) {
     let test = TestDesk::with_register(engine).await;
     let failed = write(&test.address, START, Full(2000)).await.unwrap_err();
     assert!(matches!(failed, BackupError::Output(_)), "{failed}");
     // Whoever cannot be read from ends a restore the same way.
-    struct Torn;
-    impl io::Read for Torn {
-        fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
-            Err(io::ErrorKind::UnexpectedEof.into())
-        }
-    }
     let place = EmptyPlace::new(engine).await;
     let failed = restore(&place.address, START, BufReader::new(Torn)).await.unwrap_err();
     assert!(matches!(failed, BackupError::Input(_)), "{failed}");

@@ -22,7 +22,7 @@ use crate::config::PublicUrl;
 /// The longest that the address may take.
 const WITHIN: Duration = Duration::from_secs(5);
 /// Certificates are renewed earlier than this before they end.
-const SOON: Duration = Duration::from_secs(14 * 24 * 3600);
+const SOON: Duration = Duration::from_hours(14 * 24);
 /// How the answer of this program begins.
 const ALIVE: &str = "HTTP/1.1 200";
 /// Bytes of the answer that are read.
