@@ -27,8 +27,7 @@ pub(super) fn label(language: Language, key: &str) -> String {
         }
         ["closures", date] => t!(language, "settings.field.closure_on", date = date),
         ["closures"] => word("closures"),
-        ["closing" | "waiting" | "survey", name, ..] => word(name),
-        [name, ..] => word(name),
+        ["closing" | "waiting" | "survey", name, ..] | [name, ..] => word(name),
         [] => String::new(),
     }
 }
