@@ -54,7 +54,7 @@ fn is_signed_out(person: &Person<'_>) -> bool {
 
 /// The page of somebody, as the list of people links it.
 fn page_of(list: &str, name: &str) -> String {
-    let (before, _) = list.split_once(&format!(">{name}</a>")).unwrap();
+    let (before, _) = list.split_once(&format!(">{name}<")).unwrap();
     before.rsplit_once("href=\"").unwrap().1.split('"').next().unwrap().to_owned()
 }
 
