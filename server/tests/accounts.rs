@@ -54,7 +54,9 @@ fn is_signed_out(person: &Person<'_>) -> bool {
 
 /// The page of somebody, as the list of people links it.
 fn page_of(list: &str, name: &str) -> String {
-    let (before, _) = list.split_once(&format!(">{name}<")).unwrap();
+    // The frame names whoever reads the page.
+    let (_, table) = list.split_once("<table").unwrap();
+    let (before, _) = table.split_once(&format!(">{name}<")).unwrap();
     before.rsplit_once("href=\"").unwrap().1.split('"').next().unwrap().to_owned()
 }
 
