@@ -213,7 +213,7 @@ fn account_is_changed_by_administrators_alone_and_the_history_says_by_whom() {
     let agent = Person::sign_in(&server, AGENT);
     let list = boss.get("/desk/admin/people").text();
     let path = page_of(&list, "Marta Salas");
-    let save = "act=save&name=Marta+Salas+Rey&mail=marta%40vigia.example&role=supervisor";
+    let save = "act=save&name=Marta+Salas+Rey&mail=agente%40vigia.example&role=supervisor";
     for (person, status) in [(&agent, 403), (&supervisor, 403)] {
         assert_eq!(post(&server, &path, &person.cookie, save).status(), status);
     }
