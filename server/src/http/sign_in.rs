@@ -61,7 +61,7 @@ pub async fn sign_in(
 
 /// What the form of the second step sends.
 #[derive(Deserialize)]
-pub struct Code {
+pub struct SecondStepForm {
     step: String,
     code: String,
     #[serde(default)]
@@ -73,7 +73,7 @@ pub async fn code(
     State(site): State<AppState>,
     Extension(asked): Extension<RequestContext>,
     parts: Parts,
-    Form(form): Form<Code>,
+    Form(form): Form<SecondStepForm>,
 ) -> Response {
     let next = own_path(&form.next).unwrap_or("/desk").to_owned();
     let how = began(&site, &asked, &parts.headers);
