@@ -38,8 +38,8 @@ fn fields(page: &str) -> Vec<(String, String)> {
 fn body(fields: &[(String, String)], other: &[(&str, &str)]) -> String {
     let text = |(name, value): &(String, String)| {
         let value = other.iter().find(|(of, _)| of == name).map_or(value.as_str(), |(_, value)| value);
-        let encoded: String = value.bytes().map(|byte| format!("%{byte:02X}")).collect();
-        format!("{name}={encoded}")
+        let encoded: Vec<String> = value.bytes().map(|byte| format!("%{byte:02X}")).collect();
+        format!("{name}={}", encoded.concat())
     };
     let pairs = fields.iter().filter(|(name, _)| name != "action").map(text);
     let action = other.iter().find(|(of, _)| *of == "action").map_or("preview", |(_, value)| value);
