@@ -50,7 +50,7 @@ test("an administrator invites one person and several, and is told what is wrong
   await expect(one.getByLabel("Nombre")).toHaveValue(BOSS.name);
   await accessible(page);
   await one.getByLabel("Correo").fill(BOSS.mail);
-  await one.getByRole("radio", { name: "Administración" }).check();
+  await one.getByRole("radio", { name: "Administrador" }).check();
   await one.getByRole("button", { name: "Enviar la invitación" }).click();
   await expect(page.getByText("Las invitaciones salieron por correo.")).toBeVisible();
   await expect(page.getByRole("row").filter({ hasText: BOSS.mail })).toContainText("Invitada");
@@ -61,7 +61,7 @@ test("an administrator invites one person and several, and is told what is wrong
   await many.getByLabel("Lista").fill(`Nombre;Correo;Rol\n${ANA.name};${ANA.mail};Agente\nLuis Peña;luis;Agente`);
   await many.getByRole("button", { name: "Enviar las invitaciones" }).click();
   await expect(many.getByText(/Línea 3:/)).toBeVisible();
-  await many.getByLabel("Lista").fill(`${ANA.name};${ANA.mail};Agente\nLuis Peña;luis@proveedor.example;Técnico`);
+  await many.getByLabel("Lista").fill(`${ANA.name};${ANA.mail};Agente\nLuis Peña;luis@proveedor.example;Técnico de campo`);
   await many.getByRole("button", { name: "Enviar las invitaciones" }).click();
   await expect(page.getByRole("row").filter({ hasText: ANA.mail })).toContainText("Invitada");
   expect(await link(desk, "luis@proveedor.example")).toContain(desk.url);
@@ -201,10 +201,10 @@ test("an administrator removes a factor whose owner lost it, and settles which r
   await page.goto("/desk/admin/people");
   await alive(page);
   const roles = page.getByRole("form", { name: "Segundo factor obligatorio" });
-  await roles.getByRole("checkbox", { name: "Técnico" }).check();
+  await roles.getByRole("checkbox", { name: "Técnico de campo" }).check();
   await roles.getByRole("button", { name: "Guardar" }).click();
   await expect(page.getByText("Los roles quedaron guardados.")).toBeVisible();
-  await expect(page.getByRole("checkbox", { name: "Técnico" })).toBeChecked();
+  await expect(page.getByRole("checkbox", { name: "Técnico de campo" })).toBeChecked();
   await alive(page);
   await page.getByRole("link", { name: ANA.name }).click();
   await page.getByRole("button", { name: "Quitar el segundo factor" }).click();
