@@ -53,11 +53,31 @@ pub async fn apply(
     files: Vec<SettingsFile>,
     request: Request,
 ) -> Result<SettingsReport, DeskError> {
+    apply_by(desk, actor, files, request, Match::IdOrName).await
+}
+
+/// How an entry of a file is matched with the desk's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Match {
+    /// By its id; without one by its name, as people write files.
+    IdOrName,
+    /// By its id alone: an entry without one is new.
+    Id,
+}
+
+/// The same with a choice of how entries are matched.
+pub(super) async fn apply_by(
+    desk: &Desk,
+    actor: &Actor,
+    files: Vec<SettingsFile>,
+    request: Request,
+    by_what: Match,
+) -> Result<SettingsReport, DeskError> {
     may(actor, Action::ChangeSettings, Of::Desk)?;
     // Earlier openings keep their settings.
     let effective_from = request.effective_from().max(desk.now());
     let mut reader = desk.store().reader().await?;
-    let plan = ChangePlan::of(&files, &Versions::read(&mut reader).await?, effective_from)?;
+    let plan = ChangePlan::of(&files, &Versions::read(&mut reader).await?, effective_from, by_what)?;
     reader.done();
     let preview =
         if plan.problems.is_empty() { preview(desk, &plan.drafts()).await? } else { Preview::default() };
@@ -70,7 +90,8 @@ pub async fn apply(
             // Compared again in the transaction, because the settings may have changed. Cases opened meanwhile keep
             // theirs.
             let effective_from = effective_from.max(at_work.now());
-            let plan = ChangePlan::of(&files, &Versions::read(tx.connection()).await?, effective_from)?;
+            let plan =
+                ChangePlan::of(&files, &Versions::read(tx.connection()).await?, effective_from, by_what)?;
             if !plan.problems.is_empty() {
                 return Ok::<_, DeskError>(plan.into_report(Outcome::Refused, preview));
             }
@@ -113,6 +134,7 @@ pub(super) struct Drafts<'a> {
 #[derive(Debug)]
 struct ChangePlan {
     effective_from: Instant,
+    by_what: Match,
     base: Versions,
     calendars: Vec<CalendarDraft>,
     plans: Vec<PlanDraft>,
@@ -171,9 +193,15 @@ fn is_same(one: &str, other: &str) -> bool {
 
 impl ChangePlan {
     /// Compares `files` with the versions in force at `effective_from`.
-    fn of(files: &[SettingsFile], all: &Versions, effective_from: Instant) -> Result<Self, StoreError> {
+    fn of(
+        files: &[SettingsFile],
+        all: &Versions,
+        effective_from: Instant,
+        by_what: Match,
+    ) -> Result<Self, StoreError> {
         let mut plan = Self {
             effective_from,
+            by_what,
             base: all.in_force(effective_from),
             calendars: Vec::new(),
             plans: Vec::new(),
@@ -244,12 +272,8 @@ impl ChangePlan {
                 _ => None,
             };
             if self.compare(Subject::Calendars, &written.name, id, before, &written, all)? {
-                self.refuse_outdated(
-                    document,
-                    index,
-                    entry.version,
-                    before.and_then(|before| before.version),
-                );
+                let newest = id.and_then(|id| all.newest(Subject::Calendars, id));
+                self.refuse_outdated(document, index, entry.version, newest);
                 self.calendars.push(CalendarDraft { id, calendar });
             }
             match place {
@@ -311,8 +335,8 @@ impl ChangePlan {
             }
             let before = before.map(|at| self.renamed(&entries[at], calendars));
             if self.compare(Subject::Plans, &written.name, id, before.as_ref(), &written, all)? {
-                let version = before.as_ref().and_then(|before| before.version);
-                self.refuse_outdated(document, index, written.version, version);
+                let newest = id.and_then(|id| all.newest(Subject::Plans, id));
+                self.refuse_outdated(document, index, written.version, newest);
                 let PlanEntry { name, calendar, .. } = written;
                 self.plans.push(PlanDraft { id, name, terms: checked, calendar });
             }
@@ -332,9 +356,10 @@ impl ChangePlan {
     fn places(&mut self, document: &Document<'_>, known: &Names, given: &Names) -> Vec<Place> {
         let mut places = Vec::with_capacity(given.all.len());
         for (index, Naming { id, name }) in given.all.iter().enumerate() {
-            let found = match id {
-                Some(id) => known.all.iter().position(|other| other.id == Some(*id)),
-                None => known.all.iter().position(|other| is_same(&other.name, name)),
+            let found = match (id, self.by_what) {
+                (Some(id), _) => known.all.iter().position(|other| other.id == Some(*id)),
+                (None, Match::IdOrName) => known.all.iter().position(|other| is_same(&other.name, name)),
+                (None, Match::Id) => None,
             };
             if id.is_some() && found.is_none() {
                 self.problems.push(document.wrong(index, "id", Reason::UnknownId));
@@ -390,9 +415,9 @@ impl ChangePlan {
         document: &Document<'_>,
         index: usize,
         seen: Option<i64>,
-        now: Option<i64>,
+        newest: Option<i64>,
     ) {
-        if seen.is_some() && seen != now {
+        if seen.is_some() && seen != newest {
             self.problems.push(document.wrong(index, "version", Reason::ChangedMeanwhile));
         }
     }

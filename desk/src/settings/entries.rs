@@ -12,7 +12,7 @@ use domain::priority::Priority;
 use domain::sla_plan::SlaTargets;
 use domain::time::{Instant, Span};
 
-use super::apply::{Request, apply};
+use super::apply::{Match, Request, apply_by};
 use super::fields::{self, Fields};
 use super::file::Subject;
 use super::report::SettingsReport;
@@ -139,23 +139,20 @@ pub async fn entry(
     let mut reader = desk.store().reader().await?;
     let all = Versions::read(&mut reader).await?;
     reader.done();
-    let (then, now) = (all.in_force(at), all.in_force(desk.now()));
-    let (found, current) = match subject {
+    let then = all.in_force(at);
+    let found = match subject {
         Subject::Calendars => {
-            let of = |versions: &Versions| {
-                versions.calendar_entries().into_iter().find(|entry| entry.id == Some(id))
-            };
-            (of(&then).map(|entry| fields::of_entry(&entry)), of(&now).and_then(|entry| entry.version))
+            let entry = then.calendar_entries().into_iter().find(|entry| entry.id == Some(id));
+            entry.map(|entry| fields::of_entry(&entry))
         }
         Subject::Plans => {
-            let of =
-                |versions: &Versions| versions.plan_entries().into_iter().find(|entry| entry.id == Some(id));
-            (of(&then).map(|entry| fields::of_entry(&entry)), of(&now).and_then(|entry| entry.version))
+            let entry = then.plan_entries().into_iter().find(|entry| entry.id == Some(id));
+            entry.map(|entry| fields::of_entry(&entry))
         }
     };
     let mut found = found.ok_or(DeskError::NotFound)??;
-    // An earlier state is taken up again as a change of what is in force now.
-    if let Some(version) = current {
+    // An earlier state is taken up again as a change of the newest version.
+    if let Some(version) = all.newest(subject, id) {
         found.insert("version".to_owned(), version.to_string());
     }
     Ok(found)
@@ -174,7 +171,7 @@ pub async fn change_entry(
     request: Request,
 ) -> Result<(Fields, SettingsReport), DeskError> {
     let file = fields::file(subject, &mut fields)?;
-    let report = apply(desk, actor, vec![file], request).await?;
+    let report = apply_by(desk, actor, vec![file], request, Match::Id).await?;
     Ok((fields, report))
 }
 

@@ -19,16 +19,17 @@ use crate::{Desk, DeskError};
 pub async fn export(desk: &Desk, actor: &Actor, at: Instant) -> Result<Vec<SettingsFile>, DeskError> {
     may(actor, Action::ReadSettings, Of::Desk)?;
     let mut reader = desk.store().reader().await?;
-    let versions = Versions::read(&mut reader).await?.in_force(at);
+    let all = Versions::read(&mut reader).await?;
     reader.done();
+    let versions = all.in_force(at);
     let (mut calendar, mut plan) = (versions.calendar_entries(), versions.plan_entries());
-    if at < desk.now() {
-        for entry in &mut calendar {
-            entry.version = None;
-        }
-        for entry in &mut plan {
-            entry.version = None;
-        }
+    let is_earlier = at < desk.now();
+    let seen = |subject, id: Option<i64>| id.filter(|_| !is_earlier).and_then(|id| all.newest(subject, id));
+    for entry in &mut calendar {
+        entry.version = seen(Subject::Calendars, entry.id);
+    }
+    for entry in &mut plan {
+        entry.version = seen(Subject::Plans, entry.id);
     }
     let calendars = written(calendars::HEAD, &CalendarsFile { calendar })?;
     let plans = written(plans::HEAD, &PlansFile { plan })?;

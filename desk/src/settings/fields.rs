@@ -121,6 +121,9 @@ fn is_optional(key: &str) -> bool {
         || hours_of_closure.is_some()
 }
 
+/// Most steps of a key. None of ours has more; a deeper one is no field, and would nest as deep as it is long.
+const STEPS_MOST: usize = 4;
+
 /// The fields without blanks around their texts, and the rows of lists (`list.place.key`) without gaps.
 #[must_use]
 pub fn tidy(fields: Fields) -> Fields {
@@ -129,7 +132,8 @@ pub fn tidy(fields: Fields) -> Fields {
         let (list, place, rest) = (steps.next()?, steps.next()?.parse::<usize>().ok()?, steps.next()?);
         Some((list.to_owned(), place, rest.to_owned()))
     };
-    let trimmed = fields.into_iter().map(|(key, text)| (key, text.trim().to_owned()));
+    let known = fields.into_iter().filter(|(key, _)| key.split('.').count() <= STEPS_MOST);
+    let trimmed = known.map(|(key, text)| (key, text.trim().to_owned()));
     let (rows, mut left): (Vec<_>, Fields) = {
         let mut rows = Vec::new();
         let mut left = Fields::new();
@@ -191,9 +195,9 @@ impl FileProblem {
         let Some((_, key)) = self.key.split_once('.') else { return String::new() };
         let steps = key.split(['.', '[']).map(|step| match step.strip_suffix(']') {
             // Places are counted from 1 in a file's key.
-            Some(place) => {
-                place.parse::<usize>().map_or_else(|_| place.to_owned(), |at| (at - 1).to_string())
-            }
+            Some(place) => place
+                .parse::<usize>()
+                .map_or_else(|_| place.to_owned(), |at| at.saturating_sub(1).to_string()),
             None => step.to_owned(),
         });
         steps.collect::<Vec<_>>().join(".")

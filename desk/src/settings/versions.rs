@@ -145,6 +145,19 @@ impl Versions {
         planned.map(|version| (version.id, version.name.clone())).collect()
     }
 
+    /// The number of the newest version, also of one that is planned.
+    pub(super) fn newest(&self, subject: Subject, id: i64) -> Option<i64> {
+        match subject {
+            Subject::Calendars => {
+                let of_id = self.calendars.iter().filter(|version| version.calendar.id.0 == id);
+                of_id.map(|version| version.calendar.version.into()).max()
+            }
+            Subject::Plans => {
+                self.plans.iter().filter(|version| version.id == id).map(|version| version.version).max()
+            }
+        }
+    }
+
     /// From when the next version of `subject` with this id counts that does not count at `at` yet.
     pub(super) fn planned_from(&self, subject: Subject, id: i64, at: Instant) -> Option<Instant> {
         let of_calendars = self.calendars.iter().map(|version| (version.calendar.id.0, &version.stamp));

@@ -17,6 +17,8 @@ both_engines! {
     rows_without_text_are_left_out,
     a_form_without_an_id_is_a_new_entry,
     a_form_older_than_another_persons_change_is_refused,
+    a_change_planned_by_another_person_is_not_superseded_unseen,
+    a_key_of_many_steps_is_no_field,
     an_earlier_entry_is_taken_up_again,
     the_overview_counts_contracts_and_hours,
     a_year_shows_holidays_closures_and_open_hours,
@@ -150,6 +152,9 @@ async fn a_form_without_an_id_is_a_new_entry(engine: Engine) {
     assert_eq!((report.outcome, &report.changes[0].fields), (Outcome::Written, &None));
     let plans = overview(&at.desk, &staff(Role::Supervisor)).await.unwrap().plans;
     assert_eq!((plans.len(), &*plans[before].name), (before + 1, "Premium"));
+    // A name that is there already is another entry's, whatever its letters.
+    let report = saved(&at, Subject::Plans, with(&copy, &[("name", "PREMIUM")])).await;
+    assert_eq!((report.outcome, wrong(&report)), (Outcome::Refused, vec!["name".to_owned()]));
 }
 
 async fn a_form_older_than_another_persons_change_is_refused(engine: Engine) {
@@ -160,6 +165,34 @@ async fn a_form_older_than_another_persons_change_is_refused(engine: Engine) {
     assert_eq!((report.outcome, wrong(&report)), (Outcome::Refused, vec!["version".to_owned()]));
     assert_eq!(report.problems[0].reason, Reason::ChangedMeanwhile);
     assert_eq!(first(&at, Subject::Plans).await["targets.P1.resolution"], "6h");
+}
+
+async fn a_change_planned_by_another_person_is_not_superseded_unseen(engine: Engine) {
+    let at = TestDesk::open(engine).await;
+    let read = first(&at, Subject::Plans).await;
+    let administrator = staff(Role::Administrator);
+    let later = |days: i64| Request::Apply { effective_from: at.desk.now().plus(days * 86_400) };
+    let planned = with(&read, &[("targets.P1.resolution", "6h")]);
+    change_entry(&at.desk, &administrator, Subject::Plans, planned, later(30)).await.unwrap();
+    let report = saved(&at, Subject::Plans, with(&read, &[("targets.P2.resolution", "9h")])).await;
+    assert_eq!((report.outcome, wrong(&report)), (Outcome::Refused, vec!["version".to_owned()]));
+    // Read again, it can be changed for any day, also for one after the planned change.
+    let seen = with(&first(&at, Subject::Plans).await, &[("targets.P2.resolution", "9h")]);
+    let (_, report) =
+        change_entry(&at.desk, &administrator, Subject::Plans, seen.clone(), later(60)).await.unwrap();
+    assert_eq!(report.outcome, Outcome::Written, "{:?}", report.problems);
+}
+
+async fn a_key_of_many_steps_is_no_field(engine: Engine) {
+    let at = TestDesk::open(engine).await;
+    let deep = vec!["a"; 100_000].join(".");
+    let (read, report) =
+        shown(&at, Subject::Plans, with(&first(&at, Subject::Plans).await, &[(&deep, "x")])).await;
+    assert_eq!((report.changes.len(), report.problems.len(), read.contains_key(&deep)), (0, 0, false));
+    let (_, report) =
+        shown(&at, Subject::Plans, with(&first(&at, Subject::Plans).await, &[("x[0]", "x")])).await;
+    assert_eq!(report.problems.len(), 1);
+    wrong(&report);
 }
 
 async fn an_earlier_entry_is_taken_up_again(engine: Engine) {
