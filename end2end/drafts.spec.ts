@@ -124,12 +124,13 @@ test("a draft of an amendment survives a closed dialog, a reload, and another am
   }
 
   // A correction by the customer, while the page is closed, shows beside the draft.
+  const mail = await sheet.getByLabel("Correo electrónico").inputValue();
   await visit(page, "/desk");
   const body = new URLSearchParams({
     seen: "1",
     name: "Ana Teresa Rivas",
     phone: "0212 555 0142",
-    mail: await sheet.getByLabel("Correo electrónico").inputValue(),
+    mail,
     fault: "Ya no enciende en absoluto.",
     reason: "Empeoró",
   });

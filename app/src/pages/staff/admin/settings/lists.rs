@@ -62,11 +62,7 @@ fn Saved() -> impl IntoView {
     let language = use_language();
     let is_saved = use_query_map().with_untracked(|query| query.get("saved").is_some());
     is_saved.then(|| {
-        view! {
-            <div role="status">
-                <Notice tone=Tone::Good icon="check"><p>{t!(language, "settings.written")}</p></Notice>
-            </div>
-        }
+        view! { <Notice tone=Tone::Good icon="check"><p>{t!(language, "settings.written")}</p></Notice> }
     })
 }
 
