@@ -35,7 +35,8 @@ async function alive(page: Page): Promise<void> {
   await expect(page.locator("html[data-live]")).toBeAttached();
 }
 
-test("an administrator invites one person and several, and is told what is wrong", async ({ page, desk }) => {
+test("an administrator invites one person and several, and is told what is wrong", async ({ page, desk, watched }) => {
+  watched.allow(/status of 4/);
   await signIn(page, ADMINISTRATOR);
   await expect(page.getByRole("heading", { level: 1, name: "Cola de casos" })).toBeVisible();
   await page.goto("/desk/admin/people");
@@ -67,7 +68,8 @@ test("an administrator invites one person and several, and is told what is wrong
   expect(await link(desk, "luis@proveedor.example")).toContain(desk.url);
 });
 
-test("invited people choose a password by their link, once", async ({ page, desk }) => {
+test("invited people choose a password by their link, once", async ({ page, desk, watched }) => {
+  watched.allow(/status of 4/);
   for (const who of [BOSS, ANA]) {
     const address = await link(desk, who.mail);
     await page.goto(address);
@@ -87,7 +89,8 @@ test("invited people choose a password by their link, once", async ({ page, desk
   await enter(page, ANA);
 });
 
-test("an agent changes their password, and ends another session", async ({ page, another, desk }) => {
+test("an agent changes their password, and ends another session", async ({ page, another, desk, watched }) => {
+  watched.allow(/status of 4/);
   await enter(page, ANA);
   const { page: other } = await another({ viewport: { width: 1440, height: 900 }, baseURL: desk.url });
   await enter(other, ANA);
@@ -112,7 +115,8 @@ test("an agent changes their password, and ends another session", async ({ page,
   ANA.password = "caballo azul grande";
 });
 
-test("a forgotten password is replaced by a mailed link", async ({ page, desk }) => {
+test("a forgotten password is replaced by a mailed link", async ({ page, desk, watched }) => {
+  watched.allow(/status of 4/);
   const before = await link(desk, ANA.mail);
   await page.goto("/desk/sign-in");
   await page.getByRole("link", { name: "Olvidé mi contraseña" }).click();
@@ -127,7 +131,8 @@ test("a forgotten password is replaced by a mailed link", async ({ page, desk })
   await enter(page, ANA);
 });
 
-test("an administrator changes a role, deactivates and takes back, and the history says so", async ({ page, another, desk }) => {
+test("an administrator changes a role, deactivates and takes back, and the history says so", async ({ page, another, desk, watched }) => {
+  watched.allow(/status of 4/);
   await enter(page, BOSS);
   const { page: theirs } = await another({ viewport: { width: 1440, height: 900 }, baseURL: desk.url });
   await enter(theirs, ANA);
@@ -163,12 +168,21 @@ function deviceCode(secret: string, ahead = 0): string {
   return String((mac.readUInt32BE(at) & 0x7fff_ffff) % 1_000_000).padStart(6, "0");
 }
 
-test("an agent sets a second factor up, and signs in with a code and with a recovery code", async ({ page }) => {
+test("an agent sets a second factor up, and signs in with a code and with a recovery code", async ({ page, watched }) => {
+  watched.allow(/status of 4/);
   await enter(page, ANA);
   await page.goto("/desk/account");
   await alive(page);
   const form = page.getByRole("form", { name: "Segundo factor" });
   await form.getByRole("button", { name: "Activar" }).click();
+  await expect(form.getByText(/No es su contraseña actual/)).toBeVisible();
+  await accessible(page);
+  for (const next of ["Cancelar", "Confirmar"]) {
+    await form.getByLabel("Contraseña actual").fill(ANA.password);
+    await form.getByRole("button", { name: "Activar" }).click();
+    await expect(form.getByRole("button", { name: next })).toBeVisible();
+    if (next === "Cancelar") await form.getByRole("button", { name: next }).click();
+  }
   await expect(form.getByRole("img", { name: "Código QR de la clave" })).toBeVisible();
   const secret = await form.locator("code").innerText();
   await form.getByLabel("Código", { exact: true }).fill("000000");
@@ -196,7 +210,8 @@ test("an agent sets a second factor up, and signs in with a code and with a reco
   }
 });
 
-test("an administrator removes a factor whose owner lost it, and settles which roles need one", async ({ page }) => {
+test("an administrator removes a factor whose owner lost it, and settles which roles need one", async ({ page, watched }) => {
+  watched.allow(/status of 4/);
   await enter(page, BOSS);
   await page.goto("/desk/admin/people");
   await alive(page);

@@ -60,19 +60,51 @@ fn page_of(list: &str, name: &str) -> String {
     before.rsplit_once("href=\"").unwrap().1.split('"').next().unwrap().to_owned()
 }
 
+const ANA: &str = "ana@cumbre.example";
+const HERS: &str = "caballo azul grande";
+
+/// Invites Ana Rivas as an agent, who comes: the demonstration is closed then.
+fn ana_joins(server: &Server) {
+    let boss = Person::sign_in(server, ADMINISTRATOR);
+    let invited = "act=one&name=Ana+Rivas&mail=ana%40cumbre.example&role=agent";
+    assert_eq!(post(server, "/desk/admin/people/invite", &boss.cookie, invited).status(), 303);
+    let path = format!("/desk/password/{}", mailed_link(server, ANA));
+    assert_eq!(post(server, &path, "", &format!("new={}", HERS.replace(' ', "+"))).status(), 303);
+}
+
+/// Ana, signed in.
+fn ana(server: &Server) -> Person<'_> {
+    let form = format!("mail={}&password={}", ANA.replace('@', "%40"), HERS.replace(' ', "+"));
+    let entered = post(server, "/desk/sign-in", "", &form);
+    assert_eq!(entered.status(), 303);
+    Person { server, cookie: entered.header("set-cookie").split(';').next().unwrap().to_owned() }
+}
+
+#[test]
+fn account_of_the_demonstration_is_not_changed_by_its_visitors() {
+    let server = Server::start(Demo::On);
+    let (this, other) = (Person::sign_in(&server, AGENT), Person::sign_in(&server, AGENT));
+    let password = format!("act=password&current={PUBLIC}&new=yegua+verde+chica");
+    let factor = format!("act=begin_factor&password={PUBLIC}");
+    for form in [password.as_str(), factor.as_str(), "act=end_others"] {
+        let refused = post(&server, "/desk/account", &this.cookie, form);
+        assert_eq!(refused.status(), 422, "{form}");
+        assert!(refused.text().contains("Esta cuenta es de la demostración"), "{form}");
+    }
+    assert!(!is_signed_out(&other));
+    assert!(!this.get("/desk/account").text().contains("Desde 127.0.0.1"), "visitors do not see each other");
+    Person::sign_in(&server, AGENT);
+}
+
 #[test]
 fn own_password_is_changed_without_a_script() {
     let server = Server::start(Demo::On);
-    let (this, other) = (Person::sign_in(&server, AGENT), Person::sign_in(&server, AGENT));
+    ana_joins(&server);
+    let (this, other) = (ana(&server), ana(&server));
     let page = this.get("/desk/account").text();
-    for part in [
-        "Marta Salas",
-        AGENT,
-        "Esta sesión",
-        "127.0.0.1",
-        "name=\"current\"",
-        "autocomplete=\"new-password\"",
-    ] {
+    for part in
+        ["Ana Rivas", ANA, "Esta sesión", "127.0.0.1", "name=\"current\"", "autocomplete=\"new-password\""]
+    {
         assert!(page.contains(part), "{part}");
     }
     let wrong =
@@ -81,18 +113,18 @@ fn own_password_is_changed_without_a_script() {
     let page = wrong.text();
     assert!(page.contains("No es su contraseña actual"), "{page}");
     assert!(!page.contains("yegua verde chica"), "a password is not written back");
-    let form = format!("act=password&current={PUBLIC}&new=Password2026%21");
+    let current = HERS.replace(' ', "+");
+    let form = format!("act=password&current={current}&new=Password2026%21");
     let common = post(&server, "/desk/account", &this.cookie, &form);
     assert_eq!(common.status(), 422);
     assert!(common.text().contains("id=\"new-error\""));
 
-    let form = format!("act=password&current={PUBLIC}&new=yegua+verde+chica");
+    let form = format!("act=password&current={current}&new=yegua+verde+chica");
     let changed = post(&server, "/desk/account", &this.cookie, &form);
     assert_eq!((changed.status(), changed.header("location").as_str()), (303, "/desk/account?done=password"));
     assert!(this.get("/desk/account?done=password").text().contains("La contraseña cambió"));
     assert!(is_signed_out(&other));
-    let entered =
-        post(&server, "/desk/sign-in", "", "mail=agente%40vigia.example&password=yegua+verde+chica");
+    let entered = post(&server, "/desk/sign-in", "", "mail=ana%40cumbre.example&password=yegua+verde+chica");
     assert_eq!(entered.status(), 303);
     assert!(!server.log().contains("yegua"), "nothing of it is logged");
 }
@@ -100,16 +132,19 @@ fn own_password_is_changed_without_a_script() {
 #[test]
 fn sessions_and_language_are_kept_without_a_script() {
     let server = Server::start(Demo::On);
-    let (this, other) = (Person::sign_in(&server, AGENT), Person::sign_in(&server, AGENT));
+    ana_joins(&server);
+    let (this, other) = (ana(&server), ana(&server));
     let page = this.get("/desk/account").text();
     let name =
         page.split("name=\"session\" value=\"").nth(1).and_then(|rest| rest.split('"').next()).unwrap();
     let ended = post(&server, "/desk/account", &this.cookie, &format!("act=end&session={name}"));
-    assert_eq!(ended.header("location"), "/desk/account?done=sessions");
+    assert_eq!(ended.header("location"), "/desk/account?done=session");
     assert!(is_signed_out(&other));
     assert_eq!(this.get("/desk/account").status(), 200);
-    let third = Person::sign_in(&server, AGENT);
-    assert_eq!(post(&server, "/desk/account", &this.cookie, "act=end_others").status(), 303);
+    let third = ana(&server);
+    let ended = post(&server, "/desk/account", &this.cookie, "act=end_others");
+    assert_eq!(ended.header("location"), "/desk/account?done=sessions");
+    assert!(this.get("/desk/account?done=sessions").text().contains("Las demás sesiones se cerraron"));
     assert!(is_signed_out(&third));
     let chosen = post(&server, "/desk/account", &this.cookie, "act=language&language=pt");
     let next = chosen.header("location");
@@ -158,7 +193,7 @@ fn forgotten_password_answers_alike_and_its_link_works_once() {
     let entered =
         post(&server, "/desk/sign-in", "", "mail=agente%40vigia.example&password=yegua+verde+chica");
     assert_eq!(entered.status(), 303);
-    let code = link.split('-').nth(1).unwrap();
+    let code = link.rsplit('-').next().unwrap();
     assert!(!server.log().contains(code), "no link is logged");
 }
 

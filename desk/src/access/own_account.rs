@@ -9,10 +9,12 @@ use thiserror::Error;
 
 use super::browsers;
 use super::changes;
+use super::demonstration;
 use super::limits::Guess;
 use super::passwords::{self, HashFailed, NewPassword, PasswordProblem, Seat};
+use super::second_step::forget_waiting;
 use super::sign_in::{IDLE_S, LONGEST_S};
-use super::staff::{PersonView, read};
+use super::staff::{PersonView, forget_links, read};
 use super::tokens;
 use crate::Desk;
 use crate::error::{DeskError, holds_desk_error};
@@ -83,15 +85,56 @@ pub struct OwnAccount {
     pub sessions: Vec<SessionView>,
 }
 
-/// Why a password was not changed.
+/// An account of the demonstration is everybody's: nobody changes what others sign in with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[error("an account of the demonstration is not changed")]
+pub struct SharedAccount;
+
+/// Why somebody may not change how they sign in.
 #[derive(Debug, Clone, Error)]
-pub enum ChangePasswordError {
+pub(super) enum NotOwn {
+    #[error(transparent)]
+    Shared(#[from] SharedAccount),
+    #[error(transparent)]
+    Desk(#[from] DeskError),
+}
+
+holds_desk_error!(NotOwn: NotPermitted, StoreError);
+
+/// Why one's own account was left as it is.
+#[derive(Debug, Clone, Error)]
+pub enum AccountError {
+    /// An account of the demonstration is not changed.
+    #[error(transparent)]
+    Shared(#[from] SharedAccount),
     /// The current password is another one.
     #[error("the current password is wrong")]
     WrongCurrent,
     /// Too many wrong ones: wait some minutes.
     #[error("too many tries")]
     TooManyTries,
+    /// See [`DeskError`].
+    #[error(transparent)]
+    Desk(#[from] DeskError),
+}
+
+holds_desk_error!(AccountError: NotPermitted, StoreError, sqlx::Error);
+
+impl From<NotOwn> for AccountError {
+    fn from(error: NotOwn) -> Self {
+        match error {
+            NotOwn::Shared(error) => Self::Shared(error),
+            NotOwn::Desk(error) => Self::Desk(error),
+        }
+    }
+}
+
+/// Why a password was not changed.
+#[derive(Debug, Clone, Error)]
+pub enum ChangePasswordError {
+    /// It is not for whoever asks to change.
+    #[error(transparent)]
+    Account(#[from] AccountError),
     /// Choose another password.
     #[error(transparent)]
     Password(#[from] PasswordProblem),
@@ -114,7 +157,14 @@ fn owner(actor: &Actor) -> Result<&Staff, NotPermitted> {
     }
 }
 
-/// The account of the member of the staff who asks.
+/// The account of the member of the staff who asks, if it is theirs alone.
+pub(super) async fn own_alone(desk: &Desk, actor: &Actor) -> Result<PersonView, NotOwn> {
+    let id = owner(actor)?.id;
+    let person = read(desk, Some(id)).await?.pop().ok_or(DeskError::NotFound)?;
+    if demonstration::is_ours(person.mail.as_str()) { Err(SharedAccount.into()) } else { Ok(person) }
+}
+
+/// The account of the member of the staff who asks. Visitors of the demonstration do not see each other's networks.
 ///
 /// # Errors
 /// See [`DeskError`].
@@ -137,13 +187,14 @@ pub async fn own_account(desk: &Desk, actor: &Actor) -> Result<OwnAccount, DeskE
     .fetch_all(&mut *reader)
     .await?;
     reader.done();
+    let is_shared = demonstration::is_ours(person.mail.as_str());
     let session = |row: SessionRow| {
         let mut name = row.token_hash;
         name.truncate(NAME_DIGITS);
         SessionView {
             name: SessionName(name),
             device: row.device,
-            network: row.network,
+            network: if is_shared { String::new() } else { row.network },
             begun_at: Instant(row.created_utc_s),
             seen_at: Instant(row.seen_utc_s),
         }
@@ -168,9 +219,9 @@ pub enum Ends {
 /// streams end within seconds.
 ///
 /// # Errors
-/// See [`DeskError`].
-pub async fn end_sessions(desk: &Desk, actor: &Actor, ends: Ends) -> Result<u64, DeskError> {
-    let id = owner(actor)?.id;
+/// See [`AccountError`].
+pub async fn end_sessions(desk: &Desk, actor: &Actor, ends: Ends) -> Result<u64, AccountError> {
+    let id = own_alone(desk, actor).await?.id;
     let work = desk.store().write(move |tx| {
         Box::pin(async move {
             let text = match &ends {
@@ -219,18 +270,8 @@ pub async fn change_own_password(
     kept: SessionName,
     (current, new): (&str, &str),
 ) -> Result<(), ChangePasswordError> {
-    let staff = owner(actor)?;
-    let id = staff.id;
-    let person = read(desk, Some(id)).await?.pop().ok_or(DeskError::NotFound)?;
-    let guess = Guess::Known { account: person.mail.to_string(), browser: kept.0.clone() };
-    let limits = &desk.limits().sign_ins;
-    let now = desk.now();
-    limits.take(&guess, now).map_err(|_| ChangePasswordError::TooManyTries)?;
-    if !fits(desk, id, current).await? {
-        tracing::warn!(person = id.0, "a password was not changed: the current one is wrong");
-        return Err(ChangePasswordError::WrongCurrent);
-    }
-    limits.give_back(&guess);
+    let person = proven(desk, actor, &kept, current).await?;
+    let (id, now) = (person.id, desk.now());
     let password = NewPassword::parse(new, &person.name, &person.mail)?;
     let hash = passwords::hash(password, desk.ports()).await?;
     let by = actor.clone();
@@ -243,12 +284,37 @@ pub async fn change_own_password(
                     .bind(kept.0)
                     .execute(tx.connection())
                     .await?;
+                forget_waiting(tx, id).await?;
+                forget_links(tx, id).await?;
                 browsers::forget(tx, id).await?;
                 changes::record(tx, id, &by, now, &PersonChange::PasswordChanged).await?;
                 Ok(())
             })
         })
         .await
+}
+
+/// The account of the member of the staff who asks, if it is theirs alone and they know its password. Wrong ones are counted by
+/// the session in which they are typed.
+pub(super) async fn proven(
+    desk: &Desk,
+    actor: &Actor,
+    session: &SessionName,
+    current: &str,
+) -> Result<PersonView, AccountError> {
+    let person = own_alone(desk, actor).await?;
+    let guess = Guess::Known { account: person.mail.to_string(), browser: session.0.clone() };
+    let limits = &desk.limits().sign_ins;
+    limits.take(&guess, desk.now()).map_err(|_| AccountError::TooManyTries)?;
+    let fits = fits(desk, person.id, current).await;
+    if !matches!(fits, Ok(false)) {
+        limits.give_back(&guess);
+    }
+    if fits? {
+        return Ok(person);
+    }
+    tracing::warn!(person = person.id.0, "an account was not changed: the current password is wrong");
+    Err(AccountError::WrongCurrent)
 }
 
 /// Whether somebody's password is the one that was typed.

@@ -14,6 +14,8 @@ use totp_rs::{Builder, Secret, Totp};
 
 use super::changes;
 use super::limits::{Guess, Source};
+use super::own_account::{AccountError, NotOwn, SessionName, SharedAccount, own_alone, proven};
+use super::second_step::forget_waiting;
 use super::tokens;
 use crate::Desk;
 use crate::Ports;
@@ -68,12 +70,27 @@ pub enum CodeError {
     /// Too many wrong ones: wait some minutes.
     #[error("too many tries")]
     TooManyTries,
+    /// Their role needs a second factor: it is not given up.
+    #[error("the role needs a second factor")]
+    Required,
+    /// An account of the demonstration is not changed.
+    #[error(transparent)]
+    Shared(#[from] SharedAccount),
     /// See [`DeskError`].
     #[error(transparent)]
     Desk(#[from] DeskError),
 }
 
 holds_desk_error!(CodeError: NotPermitted, StoreError, sqlx::Error);
+
+impl From<NotOwn> for CodeError {
+    fn from(error: NotOwn) -> Self {
+        match error {
+            NotOwn::Shared(error) => Self::Shared(error),
+            NotOwn::Desk(error) => Self::Desk(error),
+        }
+    }
+}
 
 /// The person who keeps their own account.
 fn owner(actor: &Actor) -> Result<PersonId, NotPermitted> {
@@ -142,14 +159,31 @@ pub async fn has_factor(desk: &Desk, actor: &Actor, person: PersonId) -> Result<
     Ok(is_set(&mut reader, person).await?)
 }
 
-/// Makes a secret for the member of the staff who asks, unless a code has confirmed one already.
+/// Makes a secret for the member of the staff who asks, unless a code has confirmed one already. Their password is asked for:
+/// whoever sits at an open session sets up nothing.
 ///
 /// # Errors
-/// See [`DeskError`].
-pub async fn begin(desk: &Desk, actor: &Actor) -> Result<(), DeskError> {
-    let id = owner(actor)?;
+/// See [`AccountError`].
+pub async fn begin(
+    desk: &Desk,
+    actor: &Actor,
+    session: &SessionName,
+    current: &str,
+) -> Result<(), AccountError> {
+    let id = proven(desk, actor, session, current).await?.id;
     let secret = Secret::from(desk.ports().random::<20>()).to_base32();
     let work = desk.store().write(move |tx| Box::pin(async move { keep_secret(tx, id, secret).await }));
+    Ok(work.await?)
+}
+
+/// Forgets the secret of the member of the staff who asks that waits for its first code, and sign-ins that wait. A secret that
+/// was confirmed stays.
+///
+/// # Errors
+/// See [`AccountError`].
+pub async fn cancel(desk: &Desk, actor: &Actor) -> Result<(), AccountError> {
+    let id = own_alone(desk, actor).await?.id;
+    let work = desk.store().write(move |tx| Box::pin(async move { forget_waiting(tx, id).await }));
     Ok(work.await?)
 }
 
@@ -177,19 +211,16 @@ pub async fn confirm(
     code: &str,
     source: Source,
 ) -> Result<Vec<String>, CodeError> {
-    let id = owner(actor)?;
-    limited(desk, id, source)?;
+    let id = own_alone(desk, actor).await?.id;
     let (now, codes, code, by) = (desk.now(), fresh_codes(desk.ports()), code.to_owned(), actor.clone());
     let shown = codes.clone();
-    desk.store()
-        .write(move |tx| {
-            Box::pin(async move {
-                confirm_in(tx, id, &code, now, &codes).await?;
-                Ok::<_, CodeError>(changes::record(tx, id, &by, now, &PersonChange::SecondFactorSet).await?)
-            })
+    let work = desk.store().write(move |tx| {
+        Box::pin(async move {
+            confirm_in(tx, id, &code, now, &codes).await?;
+            Ok::<_, CodeError>(changes::record(tx, id, &by, now, &PersonChange::SecondFactorSet).await?)
         })
-        .await?;
-    give_back(desk, id, source);
+    });
+    counted(desk, id, source, work).await?;
     Ok(shown)
 }
 
@@ -265,20 +296,17 @@ pub async fn new_recovery_codes(
     code: &str,
     source: Source,
 ) -> Result<Vec<String>, CodeError> {
-    let id = owner(actor)?;
-    limited(desk, id, source)?;
+    let id = own_alone(desk, actor).await?.id;
     let (now, codes, code, by) = (desk.now(), fresh_codes(desk.ports()), code.to_owned(), actor.clone());
     let shown = codes.clone();
-    desk.store()
-        .write(move |tx| {
-            Box::pin(async move {
-                take(tx, id, &code, now).await?;
-                keep_codes(tx, id, &codes).await?;
-                Ok::<_, CodeError>(changes::record(tx, id, &by, now, &PersonChange::RecoveryCodesMade).await?)
-            })
+    let work = desk.store().write(move |tx| {
+        Box::pin(async move {
+            take(tx, id, &code, now).await?;
+            keep_codes(tx, id, &codes).await?;
+            Ok::<_, CodeError>(changes::record(tx, id, &by, now, &PersonChange::RecoveryCodesMade).await?)
         })
-        .await?;
-    give_back(desk, id, source);
+    });
+    counted(desk, id, source, work).await?;
     Ok(shown)
 }
 
@@ -287,21 +315,19 @@ pub async fn new_recovery_codes(
 /// # Errors
 /// See [`CodeError`].
 pub async fn remove_own(desk: &Desk, actor: &Actor, code: &str, source: Source) -> Result<(), CodeError> {
-    let id = owner(actor)?;
-    limited(desk, id, source)?;
+    let id = own_alone(desk, actor).await?.id;
     let (now, code, by) = (desk.now(), code.to_owned(), actor.clone());
-    desk.store()
-        .write(move |tx| {
-            Box::pin(async move {
-                take(tx, id, &code, now).await?;
-                forget(tx, id).await?;
-                Ok::<_, CodeError>(
-                    changes::record(tx, id, &by, now, &PersonChange::SecondFactorRemoved).await?,
-                )
-            })
+    let work = desk.store().write(move |tx| {
+        Box::pin(async move {
+            if is_required_of(tx, id).await? {
+                return Err(CodeError::Required);
+            }
+            take(tx, id, &code, now).await?;
+            forget(tx, id).await?;
+            Ok::<_, CodeError>(changes::record(tx, id, &by, now, &PersonChange::SecondFactorRemoved).await?)
         })
-        .await?;
-    give_back(desk, id, source);
+    });
+    counted(desk, id, source, work).await?;
     Ok(())
 }
 
@@ -315,19 +341,30 @@ pub(crate) async fn forget(tx: &mut Tx, id: PersonId) -> Result<(), StoreError> 
     Ok(())
 }
 
-/// Counts a guess of a code, as a guess of a password is counted.
-pub(super) fn limited(desk: &Desk, id: PersonId, source: Source) -> Result<(), CodeError> {
-    desk.limits().sign_ins.take(&guess(id, source), desk.now()).map_err(|_| CodeError::TooManyTries)
+async fn is_required_of(tx: &mut Tx, id: PersonId) -> Result<bool, StoreError> {
+    let row =
+        sqlx::query("SELECT 1 FROM second_factor_roles r JOIN people p ON p.role = r.role WHERE p.id = $1")
+            .bind(id.0)
+            .fetch_optional(tx.connection())
+            .await?;
+    Ok(row.is_some())
 }
 
-/// It was right.
-pub(super) fn give_back(desk: &Desk, id: PersonId, source: Source) {
-    desk.limits().sign_ins.give_back(&guess(id, source));
-}
-
-fn guess(id: PersonId, source: Source) -> Guess {
-    // No mail address holds a space.
-    Guess::New { account: format!("code of {}", id.0), source }
+/// Does what asks for a code, within the limits of codes. Wrong codes are what is limited.
+pub(super) async fn counted<T>(
+    desk: &Desk,
+    id: PersonId,
+    source: Source,
+    work: impl Future<Output = Result<T, CodeError>>,
+) -> Result<T, CodeError> {
+    let guess = Guess::New { account: id.0.to_string(), source };
+    let limits = &desk.limits().codes;
+    limits.take(&guess, desk.now()).map_err(|_| CodeError::TooManyTries)?;
+    let outcome = work.await;
+    if !matches!(outcome, Err(CodeError::Wrong)) {
+        limits.give_back(&guess);
+    }
+    outcome
 }
 
 /// Recovery codes that nobody has: two groups of five signs, 50 bits.

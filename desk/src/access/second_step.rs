@@ -8,10 +8,9 @@ use sqlx::Row;
 
 use super::changes;
 use super::second_factor::{
-    CodeError, SetUp, confirm_in, fresh_codes, give_back, is_set, keep_secret, limited, required, set_up,
-    take,
+    CodeError, SetUp, confirm_in, counted, fresh_codes, is_set, keep_secret, required, set_up, take,
 };
-use super::sign_in::{Began, SignedIn, begin};
+use super::sign_in::{Began, SignedIn, Verified, begin, still_stands};
 use super::tokens;
 use crate::Desk;
 use crate::store::{StoreError, Tx};
@@ -62,9 +61,10 @@ impl std::fmt::Debug for Entered {
 /// Whether a code is wanted of somebody whose password was right; `None` when the password is enough.
 pub(super) async fn wanted(
     desk: &Desk,
-    id: PersonId,
+    verified: Verified,
     by_public_password: i64,
 ) -> Result<Option<SecondStep>, StoreError> {
+    let id = verified.id;
     let mut reader = desk.store().reader().await?;
     let is_set = is_set(&mut reader, id).await?;
     let row =
@@ -81,6 +81,10 @@ pub(super) async fn wanted(
     desk.store()
         .write(move |tx| {
             Box::pin(async move {
+                // The password was changed meanwhile: nothing waits, and the token opens nothing.
+                if !still_stands(tx, &verified).await? {
+                    return Ok(());
+                }
                 if let Some(secret) = kept {
                     keep_secret(tx, id, secret).await?;
                 }
@@ -118,6 +122,17 @@ async fn wait(
     Ok(())
 }
 
+/// Sign-ins of somebody that wait for a code wait no more, and a secret that no code confirmed is forgotten.
+pub(super) async fn forget_waiting(tx: &mut Tx, id: PersonId) -> Result<(), StoreError> {
+    for text in [
+        "DELETE FROM sign_in_steps WHERE person_id = $1",
+        "DELETE FROM second_factors WHERE person_id = $1 AND since_utc_s IS NULL",
+    ] {
+        sqlx::query(text).bind(id.0).execute(tx.connection()).await?;
+    }
+    Ok(())
+}
+
 /// What a sign-in that waits still wants, for its form after a wrong code; `None` when it waits no more.
 ///
 /// # Errors
@@ -126,7 +141,7 @@ pub async fn second_step(desk: &Desk, token: &str) -> Result<Option<SecondStep>,
     let Some(waiting) = waiting(desk, token).await? else { return Ok(None) };
     let mut reader = desk.store().reader().await?;
     let row = sqlx::query("SELECT secret, since_utc_s FROM second_factors WHERE person_id = $1")
-        .bind(waiting.id.0)
+        .bind(waiting.verified.id.0)
         .fetch_optional(&mut *reader)
         .await?;
     reader.done();
@@ -140,7 +155,7 @@ pub async fn second_step(desk: &Desk, token: &str) -> Result<Option<SecondStep>,
 }
 
 struct Waiting {
-    id: PersonId,
+    verified: Verified,
     name: String,
     mail: String,
     role: Role,
@@ -150,7 +165,7 @@ struct Waiting {
 async fn waiting(desk: &Desk, token: &str) -> Result<Option<Waiting>, StoreError> {
     let mut reader = desk.store().reader().await?;
     let row = sqlx::query(
-        "SELECT s.person_id, s.by_public_password, p.name, p.mail, p.role FROM sign_in_steps s
+        "SELECT s.person_id, s.by_public_password, p.name, p.mail, p.role, p.password_hash FROM sign_in_steps s
          JOIN people p ON p.id = s.person_id
          WHERE s.token_hash = $1 AND s.expires_utc_s > $2 AND p.active = 1",
     )
@@ -162,7 +177,11 @@ async fn waiting(desk: &Desk, token: &str) -> Result<Option<Waiting>, StoreError
     let read = |row: sqlx::any::AnyRow| -> Result<Waiting, StoreError> {
         let role: String = row.try_get("role")?;
         Ok(Waiting {
-            id: PersonId(row.try_get("person_id")?),
+            // A changed password ends what waits, so this is the one that was compared.
+            verified: Verified {
+                id: PersonId(row.try_get("person_id")?),
+                password_hash: row.try_get("password_hash")?,
+            },
             by_public_password: row.try_get("by_public_password")?,
             name: row.try_get("name")?,
             mail: row.try_get("mail")?,
@@ -178,40 +197,36 @@ async fn waiting(desk: &Desk, token: &str) -> Result<Option<Waiting>, StoreError
 /// See [`CodeError`]. A sign-in that waits no more reads as a wrong code.
 pub async fn enter(desk: &Desk, token: &str, code: &str, how: Began<'_>) -> Result<Entered, CodeError> {
     let waiting = waiting(desk, token).await?.ok_or(CodeError::Wrong)?;
-    let id = waiting.id;
-    limited(desk, id, how.source)?;
+    let id = waiting.verified.id;
     let (hash, code, now) = (tokens::hash(token), code.to_owned(), desk.now());
     let codes = fresh_codes(desk.ports());
     let themself = Actor::Staff(Staff { id, name: waiting.name, role: waiting.role });
-    let was_set = desk
-        .store()
-        .write(move |tx| {
-            Box::pin(async move {
-                let was_set = is_set(tx.connection(), id).await?;
-                if was_set {
-                    take(tx, id, &code, now).await?;
-                } else {
-                    confirm_in(tx, id, &code, now, &codes).await?;
-                    changes::record(tx, id, &themself, now, &PersonChange::SecondFactorSet).await?;
-                }
-                let used = sqlx::query("DELETE FROM sign_in_steps WHERE token_hash = $1")
-                    .bind(hash)
-                    .execute(tx.connection())
-                    .await?;
-                if used.rows_affected() != 1 {
-                    return Err(CodeError::Wrong);
-                }
-                Ok(if was_set { Vec::new() } else { codes })
-            })
+    let work = desk.store().write(move |tx| {
+        Box::pin(async move {
+            let was_set = is_set(tx.connection(), id).await?;
+            if was_set {
+                take(tx, id, &code, now).await?;
+            } else {
+                confirm_in(tx, id, &code, now, &codes).await?;
+                changes::record(tx, id, &themself, now, &PersonChange::SecondFactorSet).await?;
+            }
+            let used = sqlx::query("DELETE FROM sign_in_steps WHERE token_hash = $1")
+                .bind(hash)
+                .execute(tx.connection())
+                .await?;
+            if used.rows_affected() != 1 {
+                return Err(CodeError::Wrong);
+            }
+            Ok(if was_set { Vec::new() } else { codes })
         })
-        .await;
-    let recovery_codes = was_set.inspect_err(|error| {
+    });
+    let recovery_codes = counted(desk, id, how.source, work).await.inspect_err(|error| {
         if matches!(error, CodeError::Wrong) {
             tracing::warn!(person = id.0, "a sign-in failed: the code was wrong");
         }
     })?;
-    give_back(desk, id, how.source);
-    let signed_in = begin(desk, id, waiting.by_public_password, how).await?;
+    let signed_in =
+        begin(desk, waiting.verified, waiting.by_public_password, how).await?.ok_or(CodeError::Wrong)?;
     tracing::info!(person = id.0, "signed in");
     Ok(Entered { signed_in, recovery_codes })
 }

@@ -15,7 +15,7 @@ use crate::access::limits::{Guess, Source};
 use crate::access::passwords::{self, Seat};
 use crate::access::second_step::{self, SecondStep};
 use crate::access::tokens;
-use crate::store::{StoreError, row};
+use crate::store::{StoreError, Tx, row};
 
 /// The longest time of a session, in seconds.
 pub const LONGEST_S: i64 = 12 * 3600;
@@ -149,7 +149,7 @@ pub async fn sign_in(desk: &Desk, attempt: Attempt<'_>) -> Result<SignedIn, Sign
     };
     let limits = &desk.limits().sign_ins;
     limits.take(&guess, now).map_err(|_| SignInError::TooManyTries)?;
-    let person = match guessed(desk, &mail, attempt.password, &guess).await {
+    let verified = match guessed(desk, &mail, attempt.password, &guess).await {
         // Guesses are what is limited: whoever knows the password may come and go, whoever finds no seat made none.
         outcome @ (Ok(_)
         | Err(SignInError::TooManyTries | SignInError::CodeWanted(_) | SignInError::Store(_))) => {
@@ -159,17 +159,38 @@ pub async fn sign_in(desk: &Desk, attempt: Attempt<'_>) -> Result<SignedIn, Sign
         Err(SignInError::Wrong) => return Err(SignInError::Wrong),
     };
     let by_public_password = i64::from(attempt.password == demonstration::PASSWORD);
-    if let Some(step) = second_step::wanted(desk, person, by_public_password).await? {
+    let person = verified.id;
+    if let Some(step) = second_step::wanted(desk, verified.clone(), by_public_password).await? {
         return Err(SignInError::CodeWanted(Box::new(step)));
     }
     let Attempt { source, browser, device, .. } = attempt;
-    let signed_in = begin(desk, person, by_public_password, Began { source, browser, device }).await?;
+    let began = Began { source, browser, device };
+    let signed_in = begin(desk, verified, by_public_password, began).await?.ok_or(SignInError::Wrong)?;
     tracing::info!(person = person.0, "signed in");
     Ok(signed_in)
 }
 
+/// Somebody whose password was right, and the hash that it was compared with.
+#[derive(Clone)]
+pub(super) struct Verified {
+    pub(super) id: PersonId,
+    pub(super) password_hash: String,
+}
+
+/// Whether that password still is theirs and they are active. Their row stays locked until the transaction ends, so a change
+/// of the password comes before or after all of it.
+pub(super) async fn still_stands(tx: &mut Tx, verified: &Verified) -> Result<bool, StoreError> {
+    let locked =
+        sqlx::query("UPDATE people SET active = 1 WHERE id = $1 AND active = 1 AND password_hash = $2")
+            .bind(verified.id.0)
+            .bind(&verified.password_hash)
+            .execute(tx.connection())
+            .await?;
+    Ok(locked.rows_affected() == 1)
+}
+
 /// The person, if the password is right. Failures are logged without the input.
-async fn guessed(desk: &Desk, mail: &str, password: &str, guess: &Guess) -> Result<PersonId, SignInError> {
+async fn guessed(desk: &Desk, mail: &str, password: &str, guess: &Guess) -> Result<Verified, SignInError> {
     let mut reader = desk.store().reader().await?;
     let person: Option<PersonRow> =
         sqlx::query_as("SELECT id, password_hash FROM people WHERE mail = $1 AND active = 1")
@@ -195,7 +216,7 @@ async fn guessed(desk: &Desk, mail: &str, password: &str, guess: &Guess) -> Resu
         SignInError::TooManyTries
     })?;
     match person {
-        Some(person) if fits => Ok(PersonId(person.id)),
+        Some(person) if fits => Ok(Verified { id: PersonId(person.id), password_hash: person.password_hash }),
         person => {
             let person = person.map(|person| person.id);
             tracing::warn!(person, browser, "a sign-in failed");
@@ -204,23 +225,28 @@ async fn guessed(desk: &Desk, mail: &str, password: &str, guess: &Guess) -> Resu
     }
 }
 
-/// Begins a session in a browser.
+/// Begins a session in a browser; `None` when the password was changed since it was compared, or the person deactivated.
 pub(super) async fn begin(
     desk: &Desk,
-    person: PersonId,
+    verified: Verified,
     by_public_password: i64,
     began: Began<'_>,
-) -> Result<SignedIn, StoreError> {
+) -> Result<Option<SignedIn>, StoreError> {
+    let person = verified.id;
     let session = tokens::fresh(desk.ports());
     let token = began.browser.and_then(Token::parse).unwrap_or_else(|| Token::fresh(desk.ports()));
     let (token_hash, browser, now) = (tokens::hash(&session), token.hash(), desk.now());
     let device = began.device.to_string();
     let is_known = began.source != Source::UNKNOWN;
     let network = if is_known { began.source.address().to_string() } else { String::new() };
-    desk.store()
+    let has_begun = desk
+        .store()
         .write(move |tx| {
             Box::pin(async move {
                 forget_ended(tx.connection(), now).await?;
+                if !still_stands(tx, &verified).await? {
+                    return Ok(false);
+                }
                 sqlx::query(
                     "INSERT INTO sessions (token_hash, person_id, created_utc_s, seen_utc_s, by_public_password, device, network)
                      VALUES ($1, $2, $3, $3, $4, $5, $6)",
@@ -233,11 +259,12 @@ pub(super) async fn begin(
                 .bind(network)
                 .execute(tx.connection())
                 .await?;
-                browsers::remember(tx, &browser, person, now).await
+                browsers::remember(tx, &browser, person, now).await?;
+                Ok::<_, StoreError>(true)
             })
         })
         .await?;
-    Ok(SignedIn { session, browser: token.into_secret() })
+    Ok(has_begun.then(|| SignedIn { session, browser: token.into_secret() }))
 }
 
 row! {

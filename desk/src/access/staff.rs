@@ -15,6 +15,8 @@ use crate::access::browsers;
 use crate::access::changes;
 use crate::access::demonstration;
 use crate::access::passwords::{self, HashFailed, NewPassword, PasswordProblem};
+use crate::access::second_factor;
+use crate::access::second_step;
 use crate::error::{DeskError, holds_desk_error};
 use crate::store::take_numbers;
 use crate::store::{StoreError, Tx};
@@ -152,7 +154,7 @@ async fn insert(tx: &mut Tx, person: &NewPerson, hash: String) -> Result<PersonI
     Ok(PersonId(id))
 }
 
-/// Sets a person's password; their sessions end.
+/// Sets a person's password; their sessions end, and links that were mailed to them lead nowhere any more.
 ///
 /// # Errors
 /// See [`PeopleError`].
@@ -165,19 +167,21 @@ pub async fn set_password(desk: &Desk, actor: &Actor, id: PersonId, typed: &str)
     desk.store()
         .write(move |tx| {
             Box::pin(async move {
-                sqlx::query("UPDATE people SET password_hash = $2 WHERE id = $1")
+                // Whoever has a password waits for no invitation.
+                sqlx::query("UPDATE people SET password_hash = $2, invited_utc_s = NULL WHERE id = $1")
                     .bind(id.0)
                     .bind(hash)
                     .execute(tx.connection())
                     .await?;
                 changes::record(tx, id, &by, now, &PersonChange::PasswordChanged).await?;
+                forget_links(tx, id).await?;
                 Ok(end_sessions(tx, id).await?)
             })
         })
         .await
 }
 
-/// Lets somebody sign in, from now on. The demonstration's password opens nothing where others work: what it has opened is closed.
+/// Lets somebody sign in, from now on. Where others work, the demonstration's accounts are closed, whatever was changed of them.
 pub(crate) async fn begin_service(tx: &mut Tx, id: PersonId, mail: &MailAddress) -> Result<(), StoreError> {
     sqlx::query("UPDATE people SET active = 1, invited_utc_s = NULL WHERE id = $1")
         .bind(id.0)
@@ -185,13 +189,38 @@ pub(crate) async fn begin_service(tx: &mut Tx, id: PersonId, mail: &MailAddress)
         .await?;
     if !demonstration::is_ours(mail.as_str()) {
         sqlx::query("DELETE FROM sessions WHERE by_public_password = 1").execute(tx.connection()).await?;
+        close_demonstration(tx).await?;
     }
     Ok(())
 }
 
-/// Ends all sessions of somebody, and forgets their browsers.
+/// Closes the demonstration's accounts.
+async fn close_demonstration(tx: &mut Tx) -> Result<(), StoreError> {
+    for member in demonstration::STAFF {
+        let row = sqlx::query("SELECT id FROM people WHERE mail = $1")
+            .bind(member.mail)
+            .fetch_optional(tx.connection())
+            .await?;
+        let Some(row) = row else { continue };
+        let id = PersonId(row.try_get(0)?);
+        sqlx::query("UPDATE people SET active = 0 WHERE id = $1").bind(id.0).execute(tx.connection()).await?;
+        end_sessions(tx, id).await?;
+        second_factor::forget(tx, id).await?;
+        forget_links(tx, id).await?;
+    }
+    Ok(())
+}
+
+/// Links that were mailed to somebody lead nowhere any more.
+pub(crate) async fn forget_links(tx: &mut Tx, id: PersonId) -> Result<(), StoreError> {
+    sqlx::query("DELETE FROM account_links WHERE person_id = $1").bind(id.0).execute(tx.connection()).await?;
+    Ok(())
+}
+
+/// Ends all sessions of somebody and their sign-ins that wait for a code, and forgets their browsers.
 pub(crate) async fn end_sessions(tx: &mut Tx, id: PersonId) -> Result<(), StoreError> {
     sqlx::query("DELETE FROM sessions WHERE person_id = $1").bind(id.0).execute(tx.connection()).await?;
+    second_step::forget_waiting(tx, id).await?;
     browsers::forget(tx, id).await?;
     Ok(())
 }

@@ -159,17 +159,19 @@ impl Tokens {
         })
     }
 
-    /// The last part of a link by which somebody chooses a password: its number, a hyphen and 128 bits.
-    pub(crate) fn account_link(&self, id: i64) -> String {
-        let what = id.to_string();
+    /// The last part of a link by which somebody chooses a password: its number, a nonce and 128 bits. A restored desk
+    /// gives numbers once more; the nonce makes another link of each.
+    pub(crate) fn account_link(&self, id: i64, nonce: [u8; 8]) -> String {
+        let what = format!("{id}-{}", hex(&nonce));
         let mac = self.account_mac(&what).finalize().into_bytes();
         format!("{what}-{}", hex(&mac[..16]))
     }
 
     /// The number of such a link; `None` for any that this installation did not make.
     pub(crate) fn account(&self, link: &str) -> Option<i64> {
-        let (what, code) = link.split_once('-')?;
-        let id: i64 = what.parse().ok().filter(|id: &i64| id.to_string() == what)?;
+        let (what, code) = link.rsplit_once('-')?;
+        let (number, _) = what.split_once('-')?;
+        let id: i64 = number.parse().ok().filter(|id: &i64| id.to_string() == number)?;
         let code = unhex(code)?;
         (code.len() == 16 && self.account_mac(what).verify_truncated_left(&code).is_ok()).then_some(id)
     }
@@ -284,7 +286,7 @@ mod tests {
             ("track", tokens.tracking(number())),
             ("survey", tokens.survey_link(number(), 3)),
             ("visit", tokens.for_visit(&visit)),
-            ("desk/password", tokens.account_link(7)),
+            ("desk/password", tokens.account_link(7, [9; 8])),
         ] {
             let text = |link: &str| format!("Ver: <https://vigia.example/{kind}/{link}>.\n");
             assert_eq!(tokens.unsealed(&text(&sealed(&link))), text(&link));
@@ -294,6 +296,17 @@ mod tests {
         assert_eq!(sealed_tracking(number()), sealed(&tokens.tracking(number())));
         for other in ["", "\u{1}", "a-\u{1}b", "/desk/VE-\u{1}", "/track/\u{1}", "/track/a b-\u{1}"] {
             assert_eq!(tokens.unsealed(other), other.replace(SEAL, ""), "{other:?}");
+        }
+    }
+
+    #[test]
+    fn number_that_is_given_again_makes_another_account_link() {
+        let (first, second) = (tokens().account_link(42, [1; 8]), tokens().account_link(42, [2; 8]));
+        assert_ne!(first, second);
+        assert_eq!((tokens().account(&first), tokens().account(&second)), (Some(42), Some(42)));
+        let (of_first, of_second) = (first.rsplit_once('-').unwrap().0, second.rsplit_once('-').unwrap().1);
+        for made_up in [format!("{of_first}-{of_second}"), format!("42-{of_second}"), format!("0{first}")] {
+            assert_eq!(tokens().account(&made_up), None, "{made_up}");
         }
     }
 

@@ -94,10 +94,15 @@ async fn fill(
 ) -> Result<Vec<TableTally>, BackupError> {
     filling.migrate(header.schema).await?;
     let known = filling.cleared_tables().await?;
-    let mut waited_for: Vec<&TableShape> =
-        known.iter().filter(|shape| !LEFT_OUT.contains(&shape.name.as_str())).collect();
+    let (left_out, mut waited_for): (Vec<&TableShape>, Vec<_>) =
+        known.iter().partition(|shape| LEFT_OUT.contains(&shape.name.as_str()));
     let mut written = Vec::new();
     while let Some(shape) = reader.table()? {
+        // Earlier versions wrote some of these.
+        if left_out.iter().any(|known| same_columns(known, &shape)) {
+            pass_over(&mut reader, &shape)?;
+            continue;
+        }
         let place = waited_for.iter().position(|known| same_columns(known, &shape));
         let Some(place) = place else { return Err(BackupError::Tables { table: shape.name }) };
         waited_for.remove(place);
@@ -123,6 +128,13 @@ fn same_columns(known: &TableShape, read: &TableShape) -> bool {
         columns
     };
     known.name == read.name && sorted(known) == sorted(read)
+}
+
+/// Reads a table to its end, and keeps nothing of it.
+fn pass_over(reader: &mut Reader<impl BufRead>, shape: &TableShape) -> Result<(), BackupError> {
+    let mut tally = Tally::default();
+    while let Next::Row(_) = reader.next(&shape.columns, &mut tally)? {}
+    Ok(())
 }
 
 async fn fill_table(

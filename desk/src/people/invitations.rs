@@ -8,11 +8,10 @@ use domain::text::PersonName;
 use sqlx::Row;
 use thiserror::Error;
 
-use super::keep::forget_links;
 use super::links::{Purpose, give_link};
 use crate::Desk;
 use crate::access::changes;
-use crate::access::staff::sign_in_name;
+use crate::access::staff::{forget_links, sign_in_name};
 use crate::error::{DeskError, holds_desk_error};
 use crate::mail::AccountMail;
 use crate::outbox::{AccountLetter, MailKind, queue_account_mail};
@@ -135,15 +134,19 @@ async fn write_to(
 pub async fn invite_again(desk: &Desk, actor: &Actor, id: PersonId) -> Result<(), InviteError> {
     may(actor, Action::Administer, Subject::Desk)?;
     let (inner, by) = (desk.clone(), actor.clone());
-    desk.store()
-        .write(move |tx| {
-            Box::pin(async move {
-                let (name, mail, language) = invited(tx, id).await?;
-                changes::record(tx, id, &by, inner.now(), &PersonChange::InvitedAgain).await?;
-                Ok(write_to(&inner, tx, id, (&name, &mail, language), &by).await?)
-            })
-        })
-        .await
+    desk.store().write(move |tx| Box::pin(async move { send_again(&inner, tx, id, &by).await })).await
+}
+
+/// The same within a transaction.
+pub(super) async fn send_again(
+    desk: &Desk,
+    tx: &mut Tx,
+    id: PersonId,
+    by: &Actor,
+) -> Result<(), InviteError> {
+    let (name, mail, language) = invited(tx, id).await?;
+    changes::record(tx, id, by, desk.now(), &PersonChange::InvitedAgain).await?;
+    Ok(write_to(desk, tx, id, (&name, &mail, language), by).await?)
 }
 
 /// Withdraws an invitation that was not taken: its link leads nowhere any more.
@@ -157,15 +160,20 @@ pub async fn withdraw_invitation(desk: &Desk, actor: &Actor, id: PersonId) -> Re
         .write(move |tx| {
             Box::pin(async move {
                 invited(tx, id).await?;
-                sqlx::query("UPDATE people SET invited_utc_s = NULL WHERE id = $1")
-                    .bind(id.0)
-                    .execute(tx.connection())
-                    .await?;
-                forget_links(tx, id).await?;
+                withdraw(tx, id).await?;
                 Ok(changes::record(tx, id, &by, now, &PersonChange::InvitationWithdrawn).await?)
             })
         })
         .await
+}
+
+/// Ends somebody's invitation, with the link in it.
+pub(super) async fn withdraw(tx: &mut Tx, id: PersonId) -> Result<(), StoreError> {
+    sqlx::query("UPDATE people SET invited_utc_s = NULL WHERE id = $1")
+        .bind(id.0)
+        .execute(tx.connection())
+        .await?;
+    forget_links(tx, id).await
 }
 
 /// Somebody who never chose a password.

@@ -22,7 +22,7 @@ pub struct LineProblem {
     pub words: String,
 }
 
-/// Reads a list. Columns are parted by semicolons, tabs or commas; a first line of titles is passed over.
+/// Reads a list. Columns are parted by semicolons, tabs or commas; a first line with the titles of the pages is passed over.
 ///
 /// # Errors
 /// All that is wrong, line by line. Nobody is invited then.
@@ -65,10 +65,16 @@ fn cells(line: &str) -> Vec<&str> {
     line.split(separator).map(|cell| cell.trim().trim_matches('"').trim()).collect()
 }
 
-/// Whether a line names the columns: its second cell is no address, and its third no role.
+/// Titles of the columns: those of the pages.
+const TITLES: [&str; 3] = ["admin.people.name", "admin.people.mail", "admin.people.role"];
+
+/// Whether a line names the columns, in any language.
 fn is_title(cells: &[&str]) -> bool {
-    let cell = |place: usize| cells.get(place).copied().unwrap_or_default();
-    !cell(1).is_empty() && !cell(1).contains('@') && role(cell(2)).is_none()
+    cells.len() == TITLES.len()
+        && cells.iter().zip(TITLES).all(|(cell, title)| {
+            let named = cell.to_lowercase();
+            Language::ALL.iter().any(|language| text(*language, title).to_lowercase() == named)
+        })
 }
 
 fn invitee(cells: &[&str], language: Language) -> Result<Invitee, String> {
@@ -123,6 +129,20 @@ mod tests {
         assert!(problems.iter().all(|problem| !problem.words.contains("%{")), "{problems:?}");
         assert!(problems[1].words.contains("jefa"), "{problems:?}");
         assert!(problems[3].words.contains('1'), "{problems:?}");
+    }
+
+    #[test]
+    fn bad_first_line_is_not_taken_for_titles() {
+        for first in ["Luis Peña;luis.cumbre.example;technican", "Luis Peña;luis;jefe", "Nombre;Correo;Cargo"]
+        {
+            let problems =
+                parse(&format!("{first}\nAna Rivas;ana@cumbre.example;agent"), Language::Es).unwrap_err();
+            assert_eq!(problems.iter().map(|problem| problem.line).collect::<Vec<_>>(), [1], "{first}");
+        }
+        for titles in ["Nombre;Correo;Rol", "name,mail,ROLE", "Nome\tE-mail\tFunção"] {
+            let read = parse(&format!("{titles}\nAna Rivas;ana@cumbre.example;agent"), Language::Es).unwrap();
+            assert_eq!(read.len(), 1, "{titles}");
+        }
     }
 
     #[test]

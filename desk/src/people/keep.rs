@@ -7,10 +7,11 @@ use domain::text::PersonName;
 use sqlx::Row;
 use thiserror::Error;
 
+use super::invitations::{InviteError, Invitee, send_again, withdraw};
 use crate::Desk;
 use crate::access::changes;
 use crate::access::second_factor;
-use crate::access::staff::{begin_service, end_sessions, sign_in_name};
+use crate::access::staff::{begin_service, end_sessions, forget_links, sign_in_name};
 use crate::error::{DeskError, holds_desk_error};
 use crate::store::{StoreError, Tx};
 
@@ -26,6 +27,9 @@ pub enum KeepError {
     /// They never chose a password: invite them again.
     #[error("never came to the desk")]
     NeverJoined,
+    /// Somebody else changed the account since it was shown; this is what stands there now.
+    #[error("the account was changed meanwhile")]
+    ChangedMeanwhile(Details),
     /// See [`DeskError`].
     #[error(transparent)]
     Desk(#[from] DeskError),
@@ -33,16 +37,47 @@ pub enum KeepError {
 
 holds_desk_error!(KeepError: NotPermitted, StoreError, sqlx::Error);
 
+impl From<InviteError> for KeepError {
+    fn from(error: InviteError) -> Self {
+        match error {
+            InviteError::Taken(_) => Self::MailTaken,
+            InviteError::NotInvited => Self::NeverJoined,
+            InviteError::Desk(error) => Self::Desk(error),
+        }
+    }
+}
+
+/// Name, address and role of an account, as a page shows them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Details {
+    /// The name.
+    pub name: String,
+    /// What they sign in with, in small letters.
+    pub mail: String,
+    /// The role.
+    pub role: Role,
+}
+
+impl Details {
+    /// Whether each of these is what was shown, or is what is wanted already.
+    fn fit(&self, shown: &Self, wanted: &Self) -> bool {
+        [shown.name.as_str(), &wanted.name].contains(&self.name.as_str())
+            && [shown.mail.as_str(), &wanted.mail].contains(&self.mail.as_str())
+            && [shown.role, wanted.role].contains(&self.role)
+    }
+}
+
 /// What an administrator changes of an account.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Keep {
     /// Another name. Histories keep the one that was theirs.
     Rename(PersonName),
-    /// Another address to sign in with. A link that was sent to the former one leads nowhere any more.
+    /// Another address to sign in with. A link that was sent to the former one leads nowhere any more. Who is invited gets the
+    /// invitation again.
     MailTo(MailAddress),
-    /// Another role, from the next request on.
+    /// Another role, from the next request on. Where it requires a second factor that is not set up, their sessions end.
     Role(Role),
-    /// Out of service: they cannot sign in, their sessions end, and their open streams within seconds.
+    /// Out of service: they cannot sign in, their sessions end, and their open streams within seconds. An invitation is withdrawn.
     Deactivate,
     /// Back into service, with the password that they had.
     Reactivate,
@@ -56,28 +91,78 @@ pub enum Keep {
 /// See [`KeepError`].
 pub async fn keep(desk: &Desk, actor: &Actor, id: PersonId, wishes: Vec<Keep>) -> Result<(), KeepError> {
     may(actor, Action::Administer, Subject::Desk)?;
-    let (by, now) = (actor.clone(), desk.now());
+    let (inner, by) = (desk.clone(), actor.clone());
     desk.store()
         .write(move |tx| {
             Box::pin(async move {
                 let found = find(tx, id).await?.ok_or(DeskError::NotFound)?;
-                for wish in wishes {
-                    let change = match wish {
-                        Keep::Rename(name) => rename(tx, &found, name.as_str()).await?,
-                        Keep::MailTo(mail) => mail_to(tx, &found, &sign_in_name(&mail)).await?,
-                        Keep::Role(role) => change_role(tx, &found, role).await?,
-                        Keep::Deactivate => deactivate(tx, &found).await?,
-                        Keep::Reactivate => reactivate(tx, &found).await?,
-                        Keep::RemoveSecondFactor => remove_second_factor(tx, &found).await?,
-                    };
-                    if let Some(change) = change {
-                        changes::record(tx, id, &by, now, &change).await?;
-                    }
-                }
-                Ok(())
+                apply(&inner, tx, &found, wishes, &by).await
             })
         })
         .await
+}
+
+/// Changes name, address and role from what an administrator was `shown` to what was `typed`: all of it or nothing. Without
+/// `shown`, what was typed counts.
+///
+/// # Errors
+/// [`KeepError::ChangedMeanwhile`] when something else stands there than was shown; see [`KeepError`].
+pub async fn edit(
+    desk: &Desk,
+    actor: &Actor,
+    id: PersonId,
+    shown: Option<Details>,
+    typed: Invitee,
+) -> Result<(), KeepError> {
+    may(actor, Action::Administer, Subject::Desk)?;
+    let (inner, by) = (desk.clone(), actor.clone());
+    let wanted = Details { name: typed.name.to_string(), mail: sign_in_name(&typed.mail), role: typed.role };
+    desk.store()
+        .write(move |tx| {
+            Box::pin(async move {
+                let found = find(tx, id).await?.ok_or(DeskError::NotFound)?;
+                let stored = Details { name: found.name.clone(), mail: found.mail.clone(), role: found.role };
+                if shown.is_some_and(|shown| !stored.fit(&shown, &wanted)) {
+                    return Err(KeepError::ChangedMeanwhile(stored));
+                }
+                let Invitee { name, mail, role } = typed;
+                let wishes = vec![Keep::Rename(name), Keep::MailTo(mail), Keep::Role(role)];
+                apply(&inner, tx, &found, wishes, &by).await
+            })
+        })
+        .await
+}
+
+async fn apply(
+    desk: &Desk,
+    tx: &mut Tx,
+    found: &Found,
+    wishes: Vec<Keep>,
+    by: &Actor,
+) -> Result<(), KeepError> {
+    let mut invites_again = false;
+    for wish in wishes {
+        let change = match wish {
+            Keep::Rename(name) => rename(tx, found, name.as_str()).await?,
+            Keep::MailTo(mail) => mail_to(tx, found, &sign_in_name(&mail)).await?,
+            Keep::Role(role) => change_role(tx, found, role).await?,
+            Keep::Deactivate => deactivate(tx, found).await?,
+            Keep::Reactivate => reactivate(tx, found).await?,
+            Keep::RemoveSecondFactor => remove_second_factor(tx, found).await?,
+        };
+        if let Some(change) = change {
+            invites_again = match change {
+                PersonChange::MailChanged { .. } => found.is_invited && !found.has_password,
+                PersonChange::InvitationWithdrawn => false,
+                _ => invites_again,
+            };
+            changes::record(tx, found.id, by, desk.now(), &change).await?;
+        }
+    }
+    if invites_again {
+        send_again(desk, tx, found.id, by).await?;
+    }
+    Ok(())
 }
 
 /// An account as it stands.
@@ -87,14 +172,17 @@ struct Found {
     mail: String,
     role: Role,
     is_active: bool,
+    is_invited: bool,
     has_password: bool,
 }
 
 async fn find(tx: &mut Tx, id: PersonId) -> Result<Option<Found>, StoreError> {
-    let row = sqlx::query("SELECT name, mail, role, active, password_hash FROM people WHERE id = $1")
-        .bind(id.0)
-        .fetch_optional(tx.connection())
-        .await?;
+    let row = sqlx::query(
+        "SELECT name, mail, role, active, invited_utc_s, password_hash FROM people WHERE id = $1",
+    )
+    .bind(id.0)
+    .fetch_optional(tx.connection())
+    .await?;
     let Some(row) = row else { return Ok(None) };
     let (role, active): (String, i64) = (row.try_get("role")?, row.try_get("active")?);
     Ok(Some(Found {
@@ -103,6 +191,7 @@ async fn find(tx: &mut Tx, id: PersonId) -> Result<Option<Found>, StoreError> {
         mail: row.try_get("mail")?,
         role: Role::from_code(&role).ok_or_else(|| StoreError::inconsistent("people", role))?,
         is_active: active == 1,
+        is_invited: row.try_get::<Option<i64>, _>("invited_utc_s")?.is_some(),
         has_password: !row.try_get::<String, _>("password_hash")?.is_empty(),
     }))
 }
@@ -149,10 +238,25 @@ async fn change_role(tx: &mut Tx, found: &Found, role: Role) -> Result<Option<Pe
         .bind(role.code())
         .execute(tx.connection())
         .await?;
+    if requires_factor(tx, role).await? && !second_factor::is_set(tx.connection(), found.id).await? {
+        end_sessions(tx, found.id).await?;
+    }
     Ok(Some(PersonChange::RoleChanged { from: found.role, to: role }))
 }
 
+async fn requires_factor(tx: &mut Tx, role: Role) -> Result<bool, StoreError> {
+    let row = sqlx::query("SELECT 1 FROM second_factor_roles WHERE role = $1")
+        .bind(role.code())
+        .fetch_optional(tx.connection())
+        .await?;
+    Ok(row.is_some())
+}
+
 async fn deactivate(tx: &mut Tx, found: &Found) -> Result<Option<PersonChange>, KeepError> {
+    if found.is_invited {
+        withdraw(tx, found.id).await?;
+        return Ok(Some(PersonChange::InvitationWithdrawn));
+    }
     if !found.is_active {
         return Ok(None);
     }
@@ -198,10 +302,4 @@ async fn leaves_an_administrator(tx: &mut Tx, found: &Found) -> Result<(), KeepE
         .fetch_optional(tx.connection())
         .await?;
     if other.is_some() { Ok(()) } else { Err(KeepError::LastAdministrator) }
-}
-
-/// Links that were mailed to somebody lead nowhere any more.
-pub(super) async fn forget_links(tx: &mut Tx, id: PersonId) -> Result<(), StoreError> {
-    sqlx::query("DELETE FROM account_links WHERE person_id = $1").bind(id.0).execute(tx.connection()).await?;
-    Ok(())
 }

@@ -95,7 +95,7 @@ pub(crate) async fn give_link(
         .execute(tx.connection())
         .await?;
     let id = take_numbers(tx, "account_links", 1).await?;
-    let token = desk.tokens().account_link(id);
+    let token = desk.tokens().account_link(id, desk.ports().random());
     sqlx::query(
         "INSERT INTO account_links (id, person_id, purpose, token_hash, expires_utc_s) VALUES ($1, $2, $3, $4, $5)
          ON CONFLICT (person_id, purpose) DO UPDATE

@@ -16,9 +16,6 @@ use crate::mail::AccountMail;
 use crate::outbox::{AccountLetter, MailKind, queue_account_mail};
 use crate::store::{StoreError, Tx};
 
-/// A link that was sent so recently answers whoever asks again.
-const ONCE_IN_S: i64 = 300;
-
 /// Takes the address of somebody who forgot their password, and sends a link behind the answer.
 ///
 /// # Errors
@@ -34,7 +31,8 @@ pub fn ask(desk: &Desk, mail: MailAddress, source: Source) -> Result<(), TooOfte
     Ok(())
 }
 
-/// Queues the mail with the link, if somebody in service signs in with that address.
+/// Queues the mail with the link, if somebody in service signs in with that address. While their link is good they are sent no
+/// other, so that strangers who ask cannot end it.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -44,7 +42,7 @@ pub async fn send(desk: &Desk, mail: &MailAddress) -> Result<(), StoreError> {
         .write(move |tx| {
             Box::pin(async move {
                 let Some(person) = find(tx, &mail).await? else { return Ok(()) };
-                if was_just_sent(tx, person.id, inner.now()).await? {
+                if has_open_link(tx, person.id, inner.now()).await? {
                     return Ok(());
                 }
                 let link = give_link(&inner, tx, person.id, Purpose::PasswordReset).await?;
@@ -92,13 +90,14 @@ async fn find(tx: &mut Tx, mail: &str) -> Result<Option<Addressee>, StoreError> 
     }))
 }
 
-async fn was_just_sent(tx: &mut Tx, person: PersonId, now: Instant) -> Result<bool, StoreError> {
-    let row = sqlx::query("SELECT expires_utc_s FROM account_links WHERE person_id = $1 AND purpose = $2")
-        .bind(person.0)
-        .bind(Purpose::PasswordReset.code())
-        .fetch_optional(tx.connection())
-        .await?;
-    let Some(row) = row else { return Ok(false) };
-    let sent = Instant(row.try_get(0)?).plus(-Purpose::PasswordReset.lasts_s());
-    Ok(now.since(sent) < ONCE_IN_S)
+async fn has_open_link(tx: &mut Tx, person: PersonId, now: Instant) -> Result<bool, StoreError> {
+    let row = sqlx::query(
+        "SELECT 1 FROM account_links WHERE person_id = $1 AND purpose = $2 AND expires_utc_s > $3",
+    )
+    .bind(person.0)
+    .bind(Purpose::PasswordReset.code())
+    .bind(now.0)
+    .fetch_optional(tx.connection())
+    .await?;
+    Ok(row.is_some())
 }

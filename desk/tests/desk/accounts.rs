@@ -1,18 +1,24 @@
 //! Accounts: one's own password and sessions, forgotten passwords, invitations, roles and service, and what is written down of it.
 
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use desk::Desk;
 use desk::DeskError;
+use desk::Ports;
 use desk::access::changes::changes;
+use desk::access::demonstration;
 use desk::access::device::Device;
 use desk::access::limits::Source;
 use desk::access::own_account::{
-    ChangePasswordError, Ends, SessionName, change_own_password, end_sessions, own_account, set_own_language,
+    AccountError, ChangePasswordError, Ends, SessionName, change_own_password, end_sessions, own_account,
+    set_own_language,
 };
 use desk::access::passwords::PasswordProblem;
+use desk::access::second_factor;
 use desk::access::sign_in::{Attempt, SignInError, SignedIn, Use, session, sign_in};
-use desk::access::staff::{NewPerson, Service, add_person, people};
+use desk::access::staff::{NewPerson, Service, add_person, people, set_password};
 use desk::outbox::{MailId, Sender, Settings, Transport, deliver_due, list, read};
 use desk::people::handover::in_hand;
 use desk::people::invitations::{InviteError, Invitee, invite, invite_again, withdraw_invitation};
@@ -25,9 +31,9 @@ use domain::i18n::Language;
 use domain::mail_address::MailAddress;
 use domain::person_change::PersonChange;
 use domain::text::PersonName;
-use sqlx::{Executor, Row};
+use sqlx::{AnyConnection, Connection, Executor, Row};
 
-use crate::support::{TestDesk, both_engines, explain, staff};
+use crate::support::{PUBLIC_URL, TestDesk, both_engines, explain, staff};
 
 both_engines! {
     own_password_change_keeps_this_session_and_ends_the_others,
@@ -46,6 +52,11 @@ both_engines! {
     last_administrator_keeps_role_and_service,
     deactivated_person_is_taken_back_with_their_password,
     mail_address_change_voids_links_and_refuses_a_taken_one,
+    demonstration_is_closed_when_somebody_comes_whatever_was_changed_of_it,
+    account_of_the_demonstration_is_not_changed,
+    password_change_voids_reset_links,
+    password_set_by_the_operator_ends_an_invitation,
+    session_does_not_begin_by_a_password_that_was_changed_meanwhile,
     queries_of_accounts_are_served_by_indexes,
 }
 
@@ -116,7 +127,8 @@ async fn own_password_change_keeps_this_session_and_ends_the_others(engine: Engi
         (enter(desk, MARTA, PASSWORD).await.unwrap(), enter(desk, MARTA, PASSWORD).await.unwrap());
     let kept = SessionName::of(&this.session);
     let change = async |typed| change_own_password(desk, &actor, kept.clone(), typed).await;
-    assert!(matches!(change(("otra cosa larga", OTHER)).await, Err(ChangePasswordError::WrongCurrent)));
+    let wrong = change(("otra cosa larga", OTHER)).await;
+    assert!(matches!(wrong, Err(ChangePasswordError::Account(AccountError::WrongCurrent))));
     let common = change((PASSWORD, "Password 2026!")).await;
     assert!(matches!(common, Err(ChangePasswordError::Password(PasswordProblem::Common))));
     assert!(is_open(desk, &other).await, "nothing has happened yet");
@@ -137,9 +149,11 @@ async fn wrong_current_passwords_are_limited(engine: Engine) {
     let kept = SessionName::of(&enter(&test.desk, MARTA, PASSWORD).await.unwrap().session);
     let guess = async |typed| change_own_password(&test.desk, &actor, kept.clone(), typed).await;
     for _ in 0..10 {
-        assert!(matches!(guess(("no es esta", OTHER)).await, Err(ChangePasswordError::WrongCurrent)));
+        let wrong = guess(("no es esta", OTHER)).await;
+        assert!(matches!(wrong, Err(ChangePasswordError::Account(AccountError::WrongCurrent))));
     }
-    assert!(matches!(guess((PASSWORD, OTHER)).await, Err(ChangePasswordError::TooManyTries)));
+    let right = guess((PASSWORD, OTHER)).await;
+    assert!(matches!(right, Err(ChangePasswordError::Account(AccountError::TooManyTries))));
     test.clock.advance(3600);
     guess((PASSWORD, OTHER)).await.unwrap();
 }
@@ -255,9 +269,10 @@ async fn link_is_stored_hashed_and_its_code_is_in_no_row(engine: Engine) {
     password_reset::send(&test.desk, &mail(MARTA)).await.unwrap();
     let shown = read(&test.desk, &Actor::System, MailId(1)).await.unwrap();
     assert_eq!(shown.line.case, None);
-    assert!(shown.text.contains("/desk/password/1-…"), "{}", shown.text);
+    let (_, masked) = shown.text.split_once("/desk/password/1-").unwrap();
+    assert!(masked.lines().next().unwrap().contains("-…"), "{}", shown.text);
     let [link] = links(&test).await.try_into().unwrap();
-    let code = link.split('-').nth(1).unwrap();
+    let code = link.rsplit('-').next().unwrap();
     assert_eq!(code.len(), 32);
     let mut connection = test.connection().await;
     let row = sqlx::query("SELECT token_hash, (SELECT COUNT(*) FROM outbox WHERE body_text LIKE $1 OR body_html LIKE $1) FROM account_links")
@@ -430,6 +445,121 @@ async fn mail_address_change_voids_links_and_refuses_a_taken_one(engine: Engine)
     keep(desk, &Actor::System, id, vec![Keep::MailTo(mail("marta@vigia.example"))]).await.unwrap();
     assert_eq!(open_link(desk, &link).await.unwrap(), None, "whoever reads the former mailbox");
     enter(desk, "marta@vigia.example", PASSWORD).await.unwrap();
+}
+
+/// The demonstration's administrator.
+async fn demo_administrator(desk: &Desk) -> (PersonId, Actor) {
+    let member = demonstration::ADMINISTRATOR;
+    let person = NewPerson {
+        name: name(member.name),
+        mail: mail(member.mail),
+        role: member.role,
+        language: Language::Es,
+        password: demonstration::PASSWORD.to_owned(),
+    };
+    let id = add_person(desk, &Actor::System, person).await.unwrap();
+    (id, Actor::Staff(Staff { id, name: member.name.to_owned(), role: member.role }))
+}
+
+async fn demonstration_is_closed_when_somebody_comes_whatever_was_changed_of_it(engine: Engine) {
+    let test = TestDesk::open(engine).await;
+    let desk = &test.desk;
+    let (id, _) = demo_administrator(desk).await;
+    let address = demonstration::ADMINISTRATOR.mail;
+    set_password(desk, &Actor::System, id, PASSWORD).await.unwrap();
+    let before = enter(desk, address, PASSWORD).await.unwrap();
+    assert!(is_open(desk, &before).await);
+    marta(desk).await;
+    assert!(!is_open(desk, &before).await);
+    assert!(matches!(enter(desk, address, PASSWORD).await, Err(SignInError::Wrong)));
+    let seen = people(desk, &Actor::System).await.unwrap();
+    assert_eq!(seen.iter().find(|person| person.id == id).unwrap().service, Service::Ended);
+}
+
+async fn account_of_the_demonstration_is_not_changed(engine: Engine) {
+    let test = TestDesk::open(engine).await;
+    let desk = &test.desk;
+    let (_, actor) = demo_administrator(desk).await;
+    let address = demonstration::ADMINISTRATOR.mail;
+    let (this, other) = (
+        enter(desk, address, demonstration::PASSWORD).await.unwrap(),
+        enter(desk, address, demonstration::PASSWORD).await.unwrap(),
+    );
+    let kept = SessionName::of(&this.session);
+    let typed = (demonstration::PASSWORD, OTHER);
+    let changed = change_own_password(desk, &actor, kept.clone(), typed).await;
+    assert!(matches!(changed, Err(ChangePasswordError::Account(AccountError::Shared(_)))), "{changed:?}");
+    let ended = end_sessions(desk, &actor, Ends::AllBut(kept.clone())).await;
+    assert!(matches!(ended, Err(AccountError::Shared(_))), "{ended:?}");
+    let begun = second_factor::begin(desk, &actor, &kept, demonstration::PASSWORD).await;
+    assert!(matches!(begun, Err(AccountError::Shared(_))), "{begun:?}");
+    assert!(is_open(desk, &other).await);
+    let sessions = own_account(desk, &actor).await.unwrap().sessions;
+    assert_eq!(sessions.len(), 2);
+    assert!(sessions.iter().all(|session| session.network.is_empty()), "visitors do not see each other");
+}
+
+async fn password_change_voids_reset_links(engine: Engine) {
+    let test = TestDesk::open(engine).await;
+    let desk = &test.desk;
+    let (id, actor) = marta(desk).await;
+    password_reset::send(desk, &mail(MARTA)).await.unwrap();
+    let [link] = links(&test).await.try_into().unwrap();
+    assert!(open_link(desk, &link).await.unwrap().is_some());
+    change_own_password(desk, &actor, SessionName::parse("this"), (PASSWORD, OTHER)).await.unwrap();
+    assert_eq!(open_link(desk, &link).await.unwrap(), None);
+
+    test.clock.advance(Purpose::PasswordReset.lasts_s());
+    password_reset::send(desk, &mail(MARTA)).await.unwrap();
+    let [link] = links(&test).await.try_into().unwrap();
+    assert!(open_link(desk, &link).await.unwrap().is_some());
+    set_password(desk, &Actor::System, id, PASSWORD).await.unwrap();
+    assert_eq!(open_link(desk, &link).await.unwrap(), None);
+}
+
+async fn password_set_by_the_operator_ends_an_invitation(engine: Engine) {
+    let test = TestDesk::open(engine).await;
+    let desk = &test.desk;
+    let ana = invitees(&[("Ana Rivas", "ana@vigia.example", Role::Agent)]);
+    let [id] = invite(desk, &Actor::System, ana, Language::Es).await.unwrap().try_into().unwrap();
+    let [link] = links(&test).await.try_into().unwrap();
+    set_password(desk, &Actor::System, id, PASSWORD).await.unwrap();
+    assert_eq!(open_link(desk, &link).await.unwrap(), None);
+    assert_eq!(people(desk, &Actor::System).await.unwrap()[0].service, Service::Ended);
+    keep(desk, &Actor::System, id, vec![Keep::Reactivate]).await.unwrap();
+    enter(desk, "ana@vigia.example", PASSWORD).await.unwrap();
+}
+
+/// Changes everybody's password, as another process does.
+fn change_passwords(address: &str) {
+    let address = address.to_owned();
+    let changing = std::thread::spawn(move || {
+        tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+            let mut connection = AnyConnection::connect(&address).await.unwrap();
+            connection.execute("UPDATE people SET password_hash = 'another'").await.unwrap();
+        });
+    });
+    changing.join().unwrap();
+}
+
+async fn session_does_not_begin_by_a_password_that_was_changed_meanwhile(engine: Engine) {
+    let test = TestDesk::open(engine).await;
+    marta(&test.desk).await;
+    let waits = Arc::new(AtomicBool::new(false));
+    let (change, address, clock) = (Arc::clone(&waits), test.address.clone(), test.clock.clone());
+    // The secret of a session is drawn when the password was compared already.
+    let chance = move |bytes: &mut [u8]| {
+        bytes.fill(7);
+        if change.swap(false, Ordering::SeqCst) {
+            change_passwords(&address);
+        }
+    };
+    let ports = Ports::new(move || clock.now(), chance);
+    let desk = Desk::open(&test.address, PUBLIC_URL, ports).await.unwrap();
+    waits.store(true, Ordering::SeqCst);
+    let entered = enter(&desk, MARTA, PASSWORD).await;
+    assert!(matches!(entered, Err(SignInError::Wrong)), "{entered:?}");
+    assert!(!waits.load(Ordering::SeqCst), "it was changed meanwhile");
 }
 
 async fn queries_of_accounts_are_served_by_indexes(engine: Engine) {

@@ -10,6 +10,8 @@ use desk::diagnosis::{self, SchemaAge};
 use desk::lab::demo;
 use desk::lab::integrity_check::{IntegrityReport, SchedulerState, check, record};
 use desk::lab::simulation::{Settings, run};
+use desk::people::links::open_link;
+use desk::people::password_reset;
 use desk::store::{Engine, StoreError};
 use domain::actor::Role;
 use domain::attachment::FileKind;
@@ -22,6 +24,7 @@ use sha2::{Digest, Sha256};
 use sqlx::{AssertSqlSafe, Executor, Row};
 
 use crate::files::on_site;
+use crate::invitations::{MARTA, agent, mail, mailed_links};
 use crate::support::{EmptyPlace, START, TestDesk, a_case, both_engines, is_in_reach, staff};
 
 both_engines! {
@@ -35,6 +38,8 @@ both_engines! {
     failing_disk_ends_a_backup_without_its_end,
     database_tells_its_age_its_clock_and_its_last_check,
     any_texts_numbers_and_bytes_survive,
+    link_mailed_before_a_restore_opens_nothing_afterwards,
+    links_and_waiting_sign_ins_of_an_older_backup_are_passed_over,
 }
 
 /// The backup of what stands at an address.
@@ -283,6 +288,64 @@ async fn backup_of_an_older_schema_is_migrated_and_of_a_newer_one_refused(engine
         backfill.run(&restored.desk).await.unwrap();
     }
     assert_eq!(told(&restored).await.cases, 1);
+}
+
+async fn link_mailed_before_a_restore_opens_nothing_afterwards(engine: Engine) {
+    let test = TestDesk::open(engine).await;
+    agent(&test.desk, "Marta Salas", MARTA).await;
+    agent(&test.desk, "Luis Peña", "luis@vigia.example").await;
+    password_reset::send(&test.desk, &mail("luis@vigia.example")).await.unwrap();
+    let [of_luis] = mailed_links(&test).await.try_into().unwrap();
+    let (file, _) = backup_of(&test.address).await;
+    password_reset::send(&test.desk, &mail(MARTA)).await.unwrap();
+    let [before] = mailed_links(&test).await.try_into().unwrap();
+    assert!(open_link(&test.desk, &before).await.unwrap().is_some());
+
+    let place = EmptyPlace::new(engine).await;
+    restore(&place.address, START, &*file).await.unwrap();
+    let restored = TestDesk::over(place).await;
+    assert_eq!(open_link(&restored.desk, &of_luis).await.unwrap(), None, "open at the backup");
+    password_reset::send(&restored.desk, &mail("luis@vigia.example")).await.unwrap();
+    let [after] = mailed_links(&restored).await.try_into().unwrap();
+    let number = |link: &str| link.split('-').next().unwrap().to_owned();
+    assert_eq!(number(&before), number(&after), "numbers are given again");
+    assert_eq!(open_link(&restored.desk, &before).await.unwrap(), None);
+    let open = open_link(&restored.desk, &after).await.unwrap().unwrap();
+    assert_eq!(open.mail.as_str(), "luis@vigia.example");
+}
+
+async fn links_and_waiting_sign_ins_of_an_older_backup_are_passed_over(engine: Engine) {
+    let test = TestDesk::open(engine).await;
+    agent(&test.desk, "Marta Salas", MARTA).await;
+    let (file, written) = backup_of(&test.address).await;
+    let left_out = [
+        (
+            r#"{"table":"account_links","columns":[["id","integer"],["person_id","integer"],["purpose","text"],["token_hash","text"],["expires_utc_s","integer"]]}"#,
+            r#"[1,1,"password_reset","00",9999999999]"#,
+        ),
+        (
+            r#"{"table":"sign_in_steps","columns":[["token_hash","text"],["person_id","integer"],["expires_utc_s","integer"],["by_public_password","integer"]]}"#,
+            r#"["00",1,9999999999,0]"#,
+        ),
+    ];
+    let older: String = left_out
+        .iter()
+        .map(|(head, row)| {
+            format!("{head}\n{row}\n{{\"rows\":1,\"digest\":\"{}\"}}\n", hex(&Sha256::digest(row)))
+        })
+        .collect();
+    let (from, to) =
+        (format!("{{\"tables\":{}", written.len()), format!("{{\"tables\":{}", written.len() + 2));
+    let older = rewritten(&file, |table, line| match line {
+        line if table == "people" && line.starts_with("{\"table\":") => format!("{older}{line}"),
+        line => line.replacen(&from, &to, 1),
+    });
+    let place = EmptyPlace::new(engine).await;
+    assert_eq!(restore(&place.address, START, &*older).await.unwrap().tables, written);
+    let restored = TestDesk::over(place).await;
+    let counted = "SELECT (SELECT COUNT(*) FROM account_links) + (SELECT COUNT(*) FROM sign_in_steps)";
+    let row = sqlx::query(counted).fetch_one(&mut restored.connection().await).await.unwrap();
+    assert_eq!(row.get::<i64, _>(0), 0);
 }
 
 /// A disk that is full after some bytes.

@@ -22,6 +22,7 @@ mod files;
 mod freeze;
 mod import;
 mod integrity_check;
+mod invitations;
 mod links;
 mod look_up;
 mod lost_link;

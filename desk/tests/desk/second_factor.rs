@@ -5,13 +5,14 @@ use desk::DeskError;
 use desk::access::changes::changes;
 use desk::access::device::Device;
 use desk::access::limits::Source;
+use desk::access::own_account::{AccountError, SessionName, change_own_password};
 use desk::access::second_factor::{
-    CodeError, Factor, begin, confirm, has_factor, new_recovery_codes, own_factor, remove_own, require,
-    required_roles,
+    CodeError, Factor, begin, cancel, confirm, has_factor, new_recovery_codes, own_factor, remove_own,
+    require, required_roles,
 };
 use desk::access::second_step::{Entered, SecondStep, Wanted, enter, second_step};
 use desk::access::sign_in::{Attempt, Began, SignInError, Use, session, sign_in};
-use desk::access::staff::{NewPerson, add_person};
+use desk::access::staff::{NewPerson, add_person, set_password};
 use desk::people::keep::{Keep, keep};
 use desk::store::Engine;
 use domain::actor::{Actor, PersonId, Role, Staff};
@@ -32,6 +33,11 @@ both_engines! {
     role_that_needs_a_factor_sets_it_up_at_the_sign_in,
     factor_is_given_up_by_a_code_or_removed_by_an_administrator,
     secrets_of_recovery_are_stored_hashed,
+    password_change_ends_waiting_sign_ins_and_unconfirmed_secrets,
+    required_factor_is_not_given_up,
+    factor_is_begun_by_the_current_password_alone_and_cancelled,
+    wrong_codes_are_limited_from_everywhere,
+    failures_of_the_store_are_no_wrong_codes,
 }
 
 const MARTA: &str = "marta.salas@vigia.example";
@@ -65,6 +71,10 @@ fn code(test: &TestDesk, secret: &str) -> String {
     totp.generate(u64::try_from(test.clock.now().0).unwrap()).to_string()
 }
 
+fn this() -> SessionName {
+    SessionName::parse("this")
+}
+
 async fn password(desk: &Desk) -> Result<(), SecondStep> {
     let attempt = Attempt {
         mail: MARTA,
@@ -82,7 +92,7 @@ async fn password(desk: &Desk) -> Result<(), SecondStep> {
 
 /// Sets a second factor up; its secret and recovery codes. The clock goes on to the next code.
 async fn set_up(test: &TestDesk, actor: &Actor) -> (String, Vec<String>) {
-    begin(&test.desk, actor).await.unwrap();
+    begin(&test.desk, actor, &this(), PASSWORD).await.unwrap();
     let Factor::Pending(shown) = own_factor(&test.desk, actor).await.unwrap() else {
         panic!("nothing waits")
     };
@@ -100,7 +110,7 @@ async fn factor_is_set_up_by_a_code_and_asked_for_at_the_sign_in(engine: Engine)
     let desk = &test.desk;
     let (id, actor) = marta(desk).await;
     assert_eq!(own_factor(desk, &actor).await.unwrap(), Factor::None);
-    begin(desk, &actor).await.unwrap();
+    begin(desk, &actor, &this(), PASSWORD).await.unwrap();
     password(desk).await.unwrap();
     assert!(!has_factor(desk, &Actor::System, id).await.unwrap(), "it waits for its first code");
     let Factor::Pending(shown) = own_factor(desk, &actor).await.unwrap() else { panic!("nothing waits") };
@@ -121,8 +131,9 @@ async fn factor_is_set_up_by_a_code_and_asked_for_at_the_sign_in(engine: Engine)
     let entered = enter(desk, &step.token, &code(&test, &shown.secret), how()).await.unwrap();
     assert!(is_in(desk, &entered).await);
     assert_eq!(entered.recovery_codes, Vec::<String>::new());
-    // What was confirmed is not replaced by whoever sits at an open session.
-    begin(desk, &actor).await.unwrap();
+    // What was confirmed is not replaced or cancelled by whoever sits at an open session.
+    begin(desk, &actor, &this(), PASSWORD).await.unwrap();
+    cancel(desk, &actor).await.unwrap();
     assert!(has_factor(desk, &Actor::System, id).await.unwrap());
     assert_eq!(changes(desk, &Actor::System, id).await.unwrap()[0].change, PersonChange::SecondFactorSet);
 }
@@ -238,4 +249,90 @@ async fn secrets_of_recovery_are_stored_hashed(engine: Engine) {
         sqlx::query_as("SELECT code_hash FROM recovery_codes").fetch_all(&mut connection).await.unwrap();
     assert_eq!(rows.len(), 10);
     assert!(rows.iter().all(|(hash,)| hash.len() == 64 && !codes.contains(hash)));
+}
+
+async fn password_change_ends_waiting_sign_ins_and_unconfirmed_secrets(engine: Engine) {
+    let test = TestDesk::open(engine).await;
+    let desk = &test.desk;
+    let (id, actor) = marta(desk).await;
+    require(desk, &Actor::System, vec![Role::Agent]).await.unwrap();
+    for by_the_operator in [true, false] {
+        let step = password(desk).await.unwrap_err();
+        let Wanted::SetUp(shown) = &step.wanted else { panic!("a code of nothing") };
+        if by_the_operator {
+            set_password(desk, &Actor::System, id, PASSWORD).await.unwrap();
+        } else {
+            change_own_password(desk, &actor, this(), (PASSWORD, "yegua verde chica")).await.unwrap();
+        }
+        assert_eq!(own_factor(desk, &actor).await.unwrap(), Factor::None);
+        assert_eq!(second_step(desk, &step.token).await.unwrap(), None);
+        let entered = enter(desk, &step.token, &code(&test, &shown.secret), how()).await;
+        assert!(matches!(entered, Err(CodeError::Wrong)), "{entered:?}");
+    }
+}
+
+async fn required_factor_is_not_given_up(engine: Engine) {
+    let test = TestDesk::open(engine).await;
+    let desk = &test.desk;
+    let (id, actor) = marta(desk).await;
+    let (secret, _) = set_up(&test, &actor).await;
+    require(desk, &Actor::System, vec![Role::Agent]).await.unwrap();
+    let kept = remove_own(desk, &actor, &code(&test, &secret), source()).await;
+    assert!(matches!(kept, Err(CodeError::Required)), "{kept:?}");
+    assert!(has_factor(desk, &Actor::System, id).await.unwrap());
+    require(desk, &Actor::System, vec![Role::Supervisor]).await.unwrap();
+    remove_own(desk, &actor, &code(&test, &secret), source()).await.unwrap();
+}
+
+async fn factor_is_begun_by_the_current_password_alone_and_cancelled(engine: Engine) {
+    let test = TestDesk::open(engine).await;
+    let desk = &test.desk;
+    let (_, actor) = marta(desk).await;
+    for _ in 0..10 {
+        let wrong = begin(desk, &actor, &this(), "no es esta").await;
+        assert!(matches!(wrong, Err(AccountError::WrongCurrent)), "{wrong:?}");
+    }
+    let right = begin(desk, &actor, &this(), PASSWORD).await;
+    assert!(matches!(right, Err(AccountError::TooManyTries)), "{right:?}");
+    assert_eq!(own_factor(desk, &actor).await.unwrap(), Factor::None);
+    test.clock.advance(3600);
+    begin(desk, &actor, &this(), PASSWORD).await.unwrap();
+    let Factor::Pending(first) = own_factor(desk, &actor).await.unwrap() else { panic!("nothing waits") };
+    cancel(desk, &actor).await.unwrap();
+    assert_eq!(own_factor(desk, &actor).await.unwrap(), Factor::None);
+    begin(desk, &actor, &this(), PASSWORD).await.unwrap();
+    let Factor::Pending(second) = own_factor(desk, &actor).await.unwrap() else { panic!("nothing waits") };
+    assert_ne!(first.secret, second.secret);
+}
+
+async fn wrong_codes_are_limited_from_everywhere(engine: Engine) {
+    let test = TestDesk::open(engine).await;
+    let desk = &test.desk;
+    let (_, actor) = marta(desk).await;
+    set_up(&test, &actor).await;
+    let step = password(desk).await.unwrap_err();
+    let mut wrong = 0;
+    for nth in 0..40 {
+        let source = Source::of(format!("198.51.100.{nth}").parse().unwrap());
+        let entered = enter(desk, &step.token, "000000", Began { source, ..how() }).await;
+        wrong += usize::from(matches!(entered, Err(CodeError::Wrong)));
+    }
+    assert_eq!(wrong, 20);
+    password(desk).await.unwrap_err();
+}
+
+async fn failures_of_the_store_are_no_wrong_codes(engine: Engine) {
+    let test = TestDesk::open(engine).await;
+    let desk = &test.desk;
+    let (_, actor) = marta(desk).await;
+    begin(desk, &actor, &this(), PASSWORD).await.unwrap();
+    let Factor::Pending(shown) = own_factor(desk, &actor).await.unwrap() else { panic!("nothing waits") };
+    let mut connection = test.connection().await;
+    sqlx::query("ALTER TABLE recovery_codes RENAME TO hidden").execute(&mut connection).await.unwrap();
+    for _ in 0..12 {
+        let failed = confirm(desk, &actor, &code(&test, &shown.secret), source()).await;
+        assert!(matches!(failed, Err(CodeError::Desk(DeskError::Store(_)))), "{failed:?}");
+    }
+    sqlx::query("ALTER TABLE hidden RENAME TO recovery_codes").execute(&mut connection).await.unwrap();
+    confirm(desk, &actor, &code(&test, &shown.secret), source()).await.unwrap();
 }

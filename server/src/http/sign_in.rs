@@ -86,6 +86,10 @@ pub async fn code(
         Err(CodeError::TooManyTries) => {
             (AppError::TooOften.status(), t!(asked.language, "staff.sign_in.too_many_hint").into_owned())
         }
+        Err(CodeError::Required | CodeError::Shared(_)) => {
+            let error = AppError::NotPermitted;
+            (error.status(), error.message(asked.language))
+        }
         Err(CodeError::Desk(error)) => {
             let error = AppError::from(error);
             (error.status(), error.message(asked.language))

@@ -33,6 +33,8 @@ pub struct Limits {
     pub(crate) unvalidated: RateLimiter<()>,
     /// Attempts to sign in.
     pub(crate) sign_ins: SignIns,
+    /// Codes of second factors.
+    pub(crate) codes: SignIns,
 }
 
 impl Default for Limits {
@@ -42,7 +44,8 @@ impl Default for Limits {
             openings: NetworkLimiter::new("openings", OPENINGS, SITES),
             links: NetworkLimiter::new("links that were lost", LINKS, SITES),
             unvalidated: RateLimiter::new("openings to be validated", UNVALIDATED),
-            sign_ins: SignIns::default(),
+            sign_ins: SignIns::of_passwords(),
+            codes: SignIns::of_codes(),
         }
     }
 }

@@ -14,6 +14,8 @@ const NETWORK: Quota = Quota { burst: 30, refill_s: 1800 };
 /// Wrong passwords for one account from anywhere: more than one network can use up, so that no network locks an account
 /// alone.
 const ACCOUNT: Quota = Quota { burst: 150, refill_s: 5400 };
+/// Wrong codes for one account from anywhere: whoever makes them knows the password, and a code has six digits alone.
+const CODES: Quota = Quota { burst: 20, refill_s: 3600 };
 
 /// The limits of sign-ins.
 #[derive(Debug)]
@@ -43,19 +45,27 @@ pub(crate) enum Guess {
     },
 }
 
-impl Default for SignIns {
-    fn default() -> Self {
+impl SignIns {
+    /// The limits of passwords.
+    pub(crate) fn of_passwords() -> Self {
+        Self::with(RateLimiter::new("sign-ins to an account", ACCOUNT))
+    }
+
+    /// The limits of codes of second factors.
+    pub(crate) fn of_codes() -> Self {
+        Self::with(RateLimiter::new("codes of an account", CODES))
+    }
+
+    fn with(accounts: RateLimiter<String>) -> Self {
         Self {
             // An IPv6 /48 counts as one address, so that it cannot use up an account either.
             networks: NetworkLimiter::new("sign-ins of a network", NETWORK, 1),
             pairs: RateLimiter::new("sign-ins to an account from a network", PAIR),
-            accounts: RateLimiter::new("sign-ins to an account", ACCOUNT),
+            accounts,
             browsers: RateLimiter::new("sign-ins in a known browser", PAIR),
         }
     }
-}
 
-impl SignIns {
     /// Counts a guess before it is checked.
     pub(crate) fn take(&self, guess: &Guess, now: Instant) -> Result<(), TooOften> {
         match guess {
@@ -106,7 +116,7 @@ mod tests {
     #[test]
     fn attack_from_one_network_locks_no_account() {
         for stranger in ["192.0.2.1", "2001:db8:1:2::1"] {
-            let limits = SignIns::default();
+            let limits = SignIns::of_passwords();
             let made = through(&limits, &new("marta", stranger), 4, 6 * HOUR_S);
             assert!(made < 500, "{made} guesses in six hours from {stranger}");
             assert!(limits.take(&new("marta", "198.51.100.7"), Instant(6 * HOUR_S)).is_ok(), "{stranger}");
@@ -115,7 +125,7 @@ mod tests {
 
     #[test]
     fn attack_from_many_networks_of_a_site_locks_no_account() {
-        let limits = SignIns::default();
+        let limits = SignIns::of_passwords();
         for at in 0..4 * HOUR_S {
             let _ = limits.take(&new("marta", &format!("2001:db8:1:{:x}::1", at % 65_536)), Instant(at));
         }
@@ -123,8 +133,16 @@ mod tests {
     }
 
     #[test]
+    fn codes_of_an_account_are_limited_from_everywhere() {
+        let limits = SignIns::of_codes();
+        let guesses = (0..200).map(|nth| new("7", &format!("192.0.2.{nth}")));
+        let made = guesses.filter(|guess| limits.take(guess, Instant(0)).is_ok()).count();
+        assert_eq!(made, 20);
+    }
+
+    #[test]
     fn password_spraying_from_one_network_is_limited() {
-        let limits = SignIns::default();
+        let limits = SignIns::of_passwords();
         let guesses = (0..150).map(|nth| new(&format!("person{nth}"), "192.0.2.1"));
         let made = guesses.filter(|guess| limits.take(guess, Instant(0)).is_ok()).count();
         assert_eq!(made, 30);
@@ -132,7 +150,7 @@ mod tests {
 
     #[test]
     fn known_browser_signs_in_during_an_attack() {
-        let limits = SignIns::default();
+        let limits = SignIns::of_passwords();
         for nth in 0..1000 {
             let _ = limits.take(&new("marta", &format!("192.0.{}.{}", nth / 250, nth % 250)), Instant(0));
         }
@@ -145,7 +163,7 @@ mod tests {
 
     #[test]
     fn successful_sign_ins_are_not_limited() {
-        let limits = SignIns::default();
+        let limits = SignIns::of_passwords();
         for guess in [
             new("marta", "192.0.2.1"),
             Guess::Known { account: "marta".to_owned(), browser: "token".to_owned() },

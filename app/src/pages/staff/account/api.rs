@@ -70,6 +70,7 @@ pub(super) enum Act {
     EndOne,
     EndOthers,
     BeginFactor,
+    CancelFactor,
     ConfirmFactor,
     NewCodes,
     RemoveFactor,
@@ -77,12 +78,13 @@ pub(super) enum Act {
 
 impl Act {
     #[cfg(feature = "ssr")]
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 9] = [
         Self::Password,
         Self::Language,
         Self::EndOne,
         Self::EndOthers,
         Self::BeginFactor,
+        Self::CancelFactor,
         Self::ConfirmFactor,
         Self::NewCodes,
         Self::RemoveFactor,
@@ -95,6 +97,7 @@ impl Act {
             Self::EndOne => "end",
             Self::EndOthers => "end_others",
             Self::BeginFactor => "begin_factor",
+            Self::CancelFactor => "cancel_factor",
             Self::ConfirmFactor => "confirm_factor",
             Self::NewCodes => "new_codes",
             Self::RemoveFactor => "remove_factor",
@@ -107,17 +110,20 @@ impl Act {
 pub(super) enum Done {
     Password,
     Language,
+    Session,
     Sessions,
     FactorRemoved,
 }
 
 impl Done {
-    const ALL: [Self; 4] = [Self::Password, Self::Language, Self::Sessions, Self::FactorRemoved];
+    const ALL: [Self; 5] =
+        [Self::Password, Self::Language, Self::Session, Self::Sessions, Self::FactorRemoved];
 
     const fn code(self) -> &'static str {
         match self {
             Self::Password => "password",
             Self::Language => "language",
+            Self::Session => "session",
             Self::Sessions => "sessions",
             Self::FactorRemoved => "factor_removed",
         }
@@ -131,6 +137,7 @@ impl Done {
         match self {
             Self::Password => "admin.account.done.password",
             Self::Language => "admin.account.done.language",
+            Self::Session => "admin.account.done.session",
             Self::Sessions => "admin.account.done.sessions",
             Self::FactorRemoved => "admin.factor.done.removed",
         }
@@ -152,8 +159,8 @@ pub use ssr::post_account;
 #[cfg(feature = "ssr")]
 mod ssr {
     use desk::access::own_account::{
-        self, ChangePasswordError, Ends, SessionName, SessionView, change_own_password, end_sessions,
-        set_own_language,
+        self, AccountError, ChangePasswordError, Ends, SessionName, SessionView, change_own_password,
+        end_sessions, set_own_language,
     };
     use desk::access::second_factor::{self, CodeError};
     use domain::i18n::Language;
@@ -226,19 +233,26 @@ mod ssr {
                 }
             }
             Some(act @ (Act::EndOne | Act::EndOthers)) => {
-                let ends = match act {
-                    Act::EndOne => Ends::One(SessionName::parse(text("session"))),
-                    _ => Ends::AllBut(session),
+                let (ends, ended) = match act {
+                    Act::EndOne => (Ends::One(SessionName::parse(text("session"))), Done::Session),
+                    _ => (Ends::AllBut(session), Done::Sessions),
                 };
                 match end_sessions(&asked.desk, &asked.actor, ends).await {
-                    Ok(_) => done(Done::Sessions),
-                    Err(error) => again(&error.into(), asked.language),
+                    Ok(_) => done(ended),
+                    Err(error) => again(&not_changed(error, "", asked.language), asked.language),
                 }
             }
-            Some(Act::BeginFactor) => match second_factor::begin(&asked.desk, &asked.actor).await {
-                Ok(()) => Posted::Done(format!("{PAGE}#h-factor")),
-                Err(error) => again(&error.into(), asked.language),
-            },
+            Some(act @ (Act::BeginFactor | Act::CancelFactor)) => {
+                let (desk, actor) = (&asked.desk, &asked.actor);
+                let outcome = match act {
+                    Act::BeginFactor => second_factor::begin(desk, actor, &session, text("password")).await,
+                    _ => second_factor::cancel(desk, actor).await,
+                };
+                match outcome {
+                    Ok(()) => Posted::Done(format!("{PAGE}#h-factor")),
+                    Err(error) => again(&not_changed(error, "password", asked.language), asked.language),
+                }
+            }
             Some(act @ (Act::ConfirmFactor | Act::NewCodes)) => {
                 let (desk, actor, code, source) = (&asked.desk, &asked.actor, text("code"), asked.source);
                 let codes = match act {
@@ -270,6 +284,10 @@ mod ssr {
         match error {
             CodeError::Wrong => AppError::wrong("code", t!(language, "admin.factor.problem").into_owned()),
             CodeError::TooManyTries => AppError::TooOften,
+            CodeError::Required => {
+                AppError::wrong("code", t!(language, "admin.factor.problem.required").into_owned())
+            }
+            CodeError::Shared(error) => not_changed(error.into(), "code", language),
             CodeError::Desk(error) => error.into(),
         }
     }
@@ -278,13 +296,23 @@ mod ssr {
         Posted::Again(error.status(), PostReply::to(Typed::new(), error, language))
     }
 
-    fn refusal(error: ChangePasswordError, language: Language) -> AppError {
-        let text = |key: &str| t!(language, key).into_owned();
+    /// Why the account was left as it is; a wrong password is told at the `field` that it was typed into.
+    fn not_changed(error: AccountError, field: &str, language: Language) -> AppError {
         match error {
-            ChangePasswordError::WrongCurrent => {
-                AppError::wrong("current", text("admin.account.problem.current"))
+            AccountError::Shared(_) => {
+                AppError::Text(t!(language, "admin.account.problem.shared").into_owned())
             }
-            ChangePasswordError::TooManyTries => AppError::TooOften,
+            AccountError::WrongCurrent => {
+                AppError::wrong(field, t!(language, "admin.account.problem.current").into_owned())
+            }
+            AccountError::TooManyTries => AppError::TooOften,
+            AccountError::Desk(error) => error.into(),
+        }
+    }
+
+    fn refusal(error: ChangePasswordError, language: Language) -> AppError {
+        match error {
+            ChangePasswordError::Account(error) => not_changed(error, "current", language),
             ChangePasswordError::Password(problem) => AppError::wrong("new", problem.message(language)),
             ChangePasswordError::Hash(error) => AppError::internal(error),
             ChangePasswordError::Desk(error) => error.into(),

@@ -17,6 +17,12 @@ pub(super) fn FactorForm(factor: Factor, reply: PostReply) -> impl IntoView {
     let content = match factor {
         Factor::None => view! {
             <p class="note">{t!(language, "admin.factor.lead")}</p>
+            <TextField
+                name="password"
+                kind=FieldKind::CurrentPassword
+                label=t!(language, "admin.account.current")
+                problem=reply.problem("password")
+            />
             <div class="row">
                 <button class="button button--main" type="submit" name="act" value=Act::BeginFactor.code()>
                     {t!(language, "admin.factor.begin")}
@@ -34,6 +40,9 @@ pub(super) fn FactorForm(factor: Factor, reply: PostReply) -> impl IntoView {
             <div class="row">
                 <button class="button button--main" type="submit" name="act" value=Act::ConfirmFactor.code()>
                     {t!(language, "admin.factor.confirm")}
+                </button>
+                <button class="button" type="submit" name="act" value=Act::CancelFactor.code()>
+                    {t!(language, "admin.factor.cancel")}
                 </button>
             </div>
         }

@@ -142,14 +142,18 @@ impl PersonAct {
     }
 }
 
-/// Everybody who works or worked here, or is invited.
+/// The fields of an account's form, each with the hidden one that says what was shown in it.
+pub(super) const SHOWN_FIELDS: [(&str, &str); 3] =
+    [("name", "shown_name"), ("mail", "shown_mail"), ("role", "shown_role")];
+
+/// Everybody who works or worked here, or is invited, and what came back to the form of the roles that need a second factor.
 #[server(prefix = "/api", endpoint = "people", protocol = Wire)]
-pub(super) async fn read_people() -> Result<People, AppError> {
+pub(super) async fn read_people() -> Result<(People, PostReply), AppError> {
     let (asked, reader) = crate::pages::staff::session::staff()?;
     let people = desk::access::staff::people(&asked.desk, &asked.actor).await?;
     let factor_roles = desk::access::second_factor::required_roles(&asked.desk, &asked.actor).await?;
     let lines = people.into_iter().map(ssr::line).collect();
-    Ok(People { lines, factor_roles, reader, now: asked.desk.now() })
+    Ok((People { lines, factor_roles, reader, now: asked.desk.now() }, PostReply::of_page()))
 }
 
 /// One account, and what came back to its form.
@@ -184,17 +188,17 @@ mod ssr {
     use desk::people::handover::in_hand;
     use desk::people::invitations::{InviteError, Invitee, invite, invite_again, withdraw_invitation};
     use desk::people::invite_list;
-    use desk::people::keep::{Keep, KeepError, keep};
+    use desk::people::keep::{Details, Keep, KeepError, edit, keep};
     use domain::actor::{PersonId, Role};
     use domain::calendar::zone::Zone;
     use domain::country::Country;
-    use domain::i18n::Language;
+    use domain::i18n::{Language, text};
     use domain::mail_address::MailAddress;
     use domain::t;
     use domain::text::PersonName;
     use domain::time::Span;
 
-    use super::{AccountState, Entry, InviteAct, PersonAct, PersonDetail, PersonLine};
+    use super::{AccountState, Entry, InviteAct, PersonAct, PersonDetail, PersonLine, SHOWN_FIELDS};
     use crate::AppError;
     use crate::pages::staff::session::staff;
     use crate::pages::{Posted, Typed};
@@ -315,15 +319,10 @@ mod ssr {
         };
         let (desk, actor) = (&asked.desk, &asked.actor);
         let done = match act {
-            PersonAct::Save => match read(&typed, language) {
-                Ok(Invitee { name, mail, role }) => {
-                    keep_all(asked, id, [Keep::Rename(name), Keep::MailTo(mail), Keep::Role(role)]).await
-                }
-                Err(wrong) => Err(AppError::Wrong(wrong)),
-            },
-            PersonAct::Deactivate => keep_all(asked, id, [Keep::Deactivate]).await,
-            PersonAct::Reactivate => keep_all(asked, id, [Keep::Reactivate]).await,
-            PersonAct::RemoveFactor => keep_all(asked, id, [Keep::RemoveSecondFactor]).await,
+            PersonAct::Save => return save(asked, id, typed).await,
+            PersonAct::Deactivate => keep_one(asked, id, Keep::Deactivate).await,
+            PersonAct::Reactivate => keep_one(asked, id, Keep::Reactivate).await,
+            PersonAct::RemoveFactor => keep_one(asked, id, Keep::RemoveSecondFactor).await,
             PersonAct::InviteAgain => {
                 invite_again(desk, actor, id).await.map_err(|error| invite_error(error, language))
             }
@@ -332,20 +331,58 @@ mod ssr {
             }
         };
         match done {
-            Ok(()) => Posted::Done(format!("/desk/admin/people/{}?done={}", id.0, act.code())),
-            Err(error) => {
-                let typed = if act == PersonAct::Save { typed } else { Typed::new() };
-                not_done(typed, error, language)
-            }
+            Ok(()) => done_with(id, act),
+            Err(error) => not_done(Typed::new(), error, language),
         }
     }
 
-    async fn keep_all<const N: usize>(
-        asked: &RequestContext,
-        id: PersonId,
-        wishes: [Keep; N],
-    ) -> Result<(), AppError> {
-        keep(&asked.desk, &asked.actor, id, wishes.to_vec())
+    fn done_with(id: PersonId, act: PersonAct) -> Posted {
+        Posted::Done(format!("/desk/admin/people/{}?done={}", id.0, act.code()))
+    }
+
+    /// Takes name, address and role, unless somebody else changed them since they were shown.
+    async fn save(asked: &RequestContext, id: PersonId, mut typed: Typed) -> Posted {
+        let language = asked.language;
+        let wanted = match read(&typed, language) {
+            Ok(wanted) => wanted,
+            Err(wrong) => return Posted::not_taken(typed, &AppError::Wrong(wrong), language),
+        };
+        match edit(&asked.desk, &asked.actor, id, shown(&typed), wanted).await {
+            Ok(()) => done_with(id, PersonAct::Save),
+            Err(KeepError::ChangedMeanwhile(stored)) => {
+                let wrong = show_stored(&mut typed, stored, language);
+                Posted::not_taken(typed, &AppError::Wrong(wrong), language)
+            }
+            Err(error) => not_done(typed, keep_error(error, language), language),
+        }
+    }
+
+    /// What the form showed; `None` for a form that does not say it.
+    fn shown(typed: &Typed) -> Option<Details> {
+        let [name, mail, role] = SHOWN_FIELDS.map(|(_, shown)| typed.get(shown));
+        Some(Details { name: name?.clone(), mail: mail?.clone(), role: Role::from_code(role?)? })
+    }
+
+    /// Says at each field what was changed meanwhile, and shows it: what was typed stays, and what was left as it was shown follows.
+    fn show_stored(typed: &mut Typed, stored: Details, language: Language) -> Wrong {
+        let role = (stored.role.code().to_owned(), text(language, stored.role.name_key()).into_owned());
+        let now = [(stored.name.clone(), stored.name), (stored.mail.clone(), stored.mail), role];
+        let mut wrong = Wrong::new();
+        for ((field, shown), (value, words)) in SHOWN_FIELDS.into_iter().zip(now) {
+            let before = typed.insert(shown.to_owned(), value.clone()).unwrap_or_default();
+            if before == value {
+                continue;
+            }
+            wrong.push((field.to_owned(), t!(language, "admin.people.problem.changed", now = words)));
+            if typed.get(field).is_some_and(|typed| typed.trim() == before) {
+                typed.insert(field.to_owned(), value);
+            }
+        }
+        wrong
+    }
+
+    async fn keep_one(asked: &RequestContext, id: PersonId, wish: Keep) -> Result<(), AppError> {
+        keep(&asked.desk, &asked.actor, id, vec![wish])
             .await
             .map_err(|error| keep_error(error, asked.language))
     }
@@ -363,6 +400,7 @@ mod ssr {
             KeepError::LastAdministrator => AppError::Text(text("admin.people.problem.last")),
             KeepError::MailTaken => AppError::wrong("mail", text("admin.people.problem.mail_taken")),
             KeepError::NeverJoined => AppError::Text(text("admin.people.problem.never_joined")),
+            KeepError::ChangedMeanwhile(_) => AppError::Text(text("admin.people.problem.changed_meanwhile")),
             KeepError::Desk(error) => error.into(),
         }
     }
@@ -376,6 +414,35 @@ mod ssr {
                 AppError::Text(t!(language, "admin.people.problem.not_invited").into_owned())
             }
             InviteError::Desk(error) => DeskError::into(error),
+        }
+    }
+
+    #[cfg(test)]
+    mod tests {
+        use super::*;
+
+        #[test]
+        fn what_was_changed_meanwhile_is_shown_and_what_was_typed_stays() {
+            let fields = [
+                ("name", "Marta Rey"),
+                ("shown_name", "Marta Salas"),
+                ("mail", "marta@vigia.example"),
+                ("shown_mail", "marta@vigia.example"),
+                ("role", "agent"),
+                ("shown_role", "agent"),
+            ];
+            let mut typed: Typed =
+                fields.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+            let stored = Details {
+                name: "Marta Paz".to_owned(),
+                mail: "marta@vigia.example".to_owned(),
+                role: Role::Supervisor,
+            };
+            let wrong = show_stored(&mut typed, stored.clone(), Language::En);
+            assert_eq!(wrong.iter().map(|(field, _)| field.as_str()).collect::<Vec<_>>(), ["name", "role"]);
+            assert!(wrong[0].1.contains("Marta Paz") && wrong[1].1.contains("Supervisor"), "{wrong:?}");
+            assert_eq!((typed["name"].as_str(), typed["role"].as_str()), ("Marta Rey", "supervisor"));
+            assert_eq!(shown(&typed), Some(stored), "saved again, it is taken");
         }
     }
 }

@@ -20,6 +20,7 @@ use leptos_router::hooks::use_query_map;
 use self::api::{AccountState, People, PersonLine, read_people};
 use super::{AdminFrame, Section};
 use crate::language::use_language;
+use crate::pages::PostReply;
 use crate::pages::staff::frame::{Failed, may_do};
 use crate::ui::{Icon, Notice, Tone};
 
@@ -42,7 +43,7 @@ pub fn PeoplePage() -> impl IntoView {
             <Suspense>
                 {move || Suspend::new(async move {
                     match people.await {
-                        Ok(people) => view! { <List people/> }.into_any(),
+                        Ok((people, reply)) => view! { <List people reply/> }.into_any(),
                         Err(error) => view! { <Failed error/> }.into_any(),
                     }
                 })}
@@ -53,12 +54,14 @@ pub fn PeoplePage() -> impl IntoView {
 }
 
 #[component]
-fn List(people: People) -> impl IntoView {
+fn List(people: People, reply: PostReply) -> impl IntoView {
     let language = use_language();
     let People { lines, factor_roles, reader, now } = people;
+    let chosen = chosen_roles(factor_roles, &reply);
     let invites = may_do(&reader, Action::Administer);
     let rows = lines.into_iter().map(|person| row(language, person, now)).collect_view();
     view! {
+        {reply.failure.map(|words| view! { <Notice tone=Tone::Bad icon="alert"><p>{words}</p></Notice> })}
         {invites.then(|| view! {
             <p><a class="button button--main" href="/desk/admin/people/invite"><Icon name="plus"/> {t!(language, "admin.people.invite")}</a></p>
         })}
@@ -76,9 +79,17 @@ fn List(people: People) -> impl IntoView {
                 <tbody>{rows}</tbody>
             </table>
         </div>
-        {invites.then(|| view! { <FactorRoles chosen=factor_roles/> })}
+        {invites.then(|| view! { <FactorRoles chosen/> })}
     }
     .into_any()
+}
+
+/// The roles whose boxes are checked: those that were stored, or that were checked when saving failed.
+fn chosen_roles(stored: Vec<Role>, reply: &PostReply) -> Vec<Role> {
+    if reply.failure.is_none() {
+        return stored;
+    }
+    Role::ALL.into_iter().filter(|role| reply.typed.contains_key(role.code())).collect()
 }
 
 /// Which roles need a second factor.
@@ -126,5 +137,34 @@ fn row(language: Language, person: PersonLine, now: Instant) -> impl IntoView {
             <td data-label=t!(language, "admin.people.mail")>{person.mail}</td>
             <td data-label=t!(language, "admin.people.state")>{state(language, person.state, now)}</td>
         </tr>
+    }
+}
+
+#[cfg(all(test, feature = "ssr"))]
+mod tests {
+    use domain::actor::{PersonId, Staff};
+
+    use super::*;
+
+    #[test]
+    fn failed_save_of_the_required_roles_is_told_and_keeps_what_was_checked() {
+        let reader = Staff { id: PersonId(1), name: "Lucía Ferrer".to_owned(), role: Role::Administrator };
+        let people = || People {
+            lines: Vec::new(),
+            factor_roles: vec![Role::Agent],
+            reader: reader.clone(),
+            now: Instant(0),
+        };
+        let drawn = |reply| Owner::new().with(|| view! { <List people=people() reply/> }.to_html());
+        let is_checked = |page: &str, role: Role| {
+            let (_, rest) = page.split_once(&format!("name=\"{}\"", role.code())).unwrap();
+            rest.split_once('>').unwrap().0.contains("checked")
+        };
+        let typed = [("supervisor".to_owned(), "yes".to_owned())].into();
+        let failed = drawn(PostReply { typed, problems: Vec::new(), failure: Some("Otra vez".to_owned()) });
+        assert!(failed.contains("Otra vez"), "{failed}");
+        assert!(is_checked(&failed, Role::Supervisor) && !is_checked(&failed, Role::Agent), "{failed}");
+        let stored = drawn(PostReply::default());
+        assert!(is_checked(&stored, Role::Agent) && !is_checked(&stored, Role::Supervisor), "{stored}");
     }
 }

@@ -6,7 +6,7 @@ use domain::t;
 use leptos::prelude::*;
 use leptos_router::hooks::{use_params_map, use_query_map};
 
-use super::api::{AccountState, PersonAct, PersonDetail, read_person};
+use super::api::{AccountState, PersonAct, PersonDetail, SHOWN_FIELDS, read_person};
 use super::history::AccountHistory;
 use super::invite::RoleChoice;
 use super::state;
@@ -95,10 +95,18 @@ fn AccountForm(person: PersonDetail, reply: PostReply) -> impl IntoView {
     let line = person.line;
     let is_back = !reply.typed.is_empty();
     let shown = |name: &str, kept: String| if is_back { reply.text(name) } else { kept };
+    let stored = [line.name.clone(), line.mail.clone(), line.role.code().to_owned()];
+    // What was shown when the form was filled in stays so when it comes back.
+    let was_shown = SHOWN_FIELDS.into_iter().zip(stored).map(|((_, name), stored)| {
+        let value = reply.typed.get(name).cloned().unwrap_or(stored);
+        view! { <input type="hidden" name=name value=value/> }
+    });
+    let was_shown = was_shown.collect_view();
     let role = if is_back { domain::actor::Role::from_code(&reply.text("role")) } else { Some(line.role) };
     view! {
         <form class="card stack" method="post" action=format!("/desk/admin/people/{}", line.id) aria-labelledby="h-account" novalidate>
             <h3 id="h-account">{t!(language, "admin.people.account")}</h3>
+            {was_shown}
             <TextField name="name" kind=FieldKind::Text label=t!(language, "admin.people.name") value=shown("name", line.name) problem=reply.problem("name")/>
             <TextField
                 name="mail"
