@@ -328,7 +328,7 @@ async fn links_and_waiting_sign_ins_of_an_older_backup_are_passed_over(engine: E
             r#"["00",1,9999999999,0]"#,
         ),
     ];
-    let older: String = left_out
+    let older: Vec<String> = left_out
         .iter()
         .map(|(head, row)| {
             format!("{head}\n{row}\n{{\"rows\":1,\"digest\":\"{}\"}}\n", hex(&Sha256::digest(row)))
@@ -337,7 +337,7 @@ async fn links_and_waiting_sign_ins_of_an_older_backup_are_passed_over(engine: E
     let (from, to) =
         (format!("{{\"tables\":{}", written.len()), format!("{{\"tables\":{}", written.len() + 2));
     let older = rewritten(&file, |table, line| match line {
-        line if table == "people" && line.starts_with("{\"table\":") => format!("{older}{line}"),
+        line if table == "people" && line.starts_with("{\"table\":") => format!("{}{line}", older.concat()),
         line => line.replacen(&from, &to, 1),
     });
     let place = EmptyPlace::new(engine).await;
