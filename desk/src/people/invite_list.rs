@@ -89,13 +89,14 @@ fn invitee(cells: &[&str], language: Language) -> Result<Invitee, String> {
     })
 }
 
-/// A role by its code or its name in any language.
+/// A role by its code, or by its name in any language, of which the first words will do: `Técnico`.
 fn role(named: &str) -> Option<Role> {
     let wanted = named.to_lowercase();
-    Role::ALL.into_iter().find(|role| {
-        role.code() == wanted
-            || Language::ALL.iter().any(|language| text(*language, role.name_key()).to_lowercase() == wanted)
-    })
+    let begins = |name: &str| name == wanted || name.starts_with(&format!("{wanted} "));
+    let is_named = |role: &Role| {
+        Language::ALL.iter().any(|language| begins(&text(*language, role.name_key()).to_lowercase()))
+    };
+    Role::ALL.into_iter().find(|role| role.code() == wanted || is_named(role))
 }
 
 #[cfg(test)]

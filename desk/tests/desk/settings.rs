@@ -272,7 +272,7 @@ async fn a_wrong_file_is_refused_whole_with_line_and_key(engine: Engine) {
 fn without_versions(files: &[SettingsFile]) -> Vec<SettingsFile> {
     let without = |file: &SettingsFile| {
         let lines = file.text.lines().filter(|line| !line.starts_with("version = "));
-        let text = lines.collect::<Vec<_>>().join("\n");
+        let text = lines.collect::<Vec<_>>().join("\n") + "\n";
         SettingsFile { subject: file.subject, text }
     };
     files.iter().map(without).collect()
