@@ -7,13 +7,7 @@ use support::{Answer, Demo, Server};
 
 /// The names and values of the fields of the form on a page, as a browser would send them.
 fn fields(page: &str) -> Vec<(String, String)> {
-    let form = page
-        .split_once("<form class=\"stack stack--wide settings\"")
-        .unwrap()
-        .1
-        .split_once("</form>")
-        .unwrap()
-        .0;
+    let form = page.split_once(" settings\">").unwrap().1.split_once("</form>").unwrap().0;
     let mut fields = Vec::new();
     for tag in form.split('<') {
         let attribute = |name: &str| {

@@ -117,7 +117,8 @@ pub(super) fn file(subject: Subject, fields: &mut Fields) -> Result<SettingsFile
 /// Whether an entry may lack the key. Of any other key an empty text is a value, which the rules judge.
 fn is_optional(key: &str) -> bool {
     let hours_of_closure = key.strip_prefix("closures.").and_then(|rest| rest.strip_suffix(".hours"));
-    matches!(key, "id" | "version" | "holidays" | "no_show_wait" | "survey.low_recommend_at_most")
+    matches!(key, "id" | "version" | "holidays" | "no_show_wait")
+        || key.strip_prefix("survey.") == Some("low_recommend_at_most")
         || hours_of_closure.is_some()
 }
 

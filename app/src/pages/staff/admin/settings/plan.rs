@@ -145,6 +145,7 @@ fn rules(form: &Form) -> AnyView {
     let language = use_language();
     let number = |key: &str| text(form, key, "text", None, Width::Full);
     let hinted = |key: &str, hint: &'static str| text(form, key, "text", Some(hint), Width::Full);
+    let of_survey = |name: &str| format!("survey.{name}");
     let budget = form.fields.get("closing.reopen_budget").cloned().unwrap_or_default();
     let name =
         ("closing-reopen_budget".to_owned(), t!(language, "settings.field.reopen_budget").into_owned());
@@ -166,11 +167,11 @@ fn rules(form: &Form) -> AnyView {
         <section class="card stack" aria-labelledby="h-survey">
             <h2 id="h-survey">{t!(language, "settings.page.survey")}</h2>
             <div class="pairs">
-                {number("survey.due_days")}
-                {number("survey.open_days")}
-                {hinted("survey.retry", "settings.expected.duration")}
-                {number("survey.low_scale_at_most")}
-                {hinted("survey.low_recommend_at_most", "settings.hint.low_recommend")}
+                {number(&of_survey("due_days"))}
+                {number(&of_survey("open_days"))}
+                {hinted(&of_survey("retry"), "settings.expected.duration")}
+                {number(&of_survey("low_scale_at_most"))}
+                {hinted(&of_survey("low_recommend_at_most"), "settings.hint.low_recommend")}
             </div>
         </section>
     }
