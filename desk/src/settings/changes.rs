@@ -37,10 +37,16 @@ pub(super) fn between<T: Serialize>(before: &T, after: &T) -> Result<Vec<FieldCh
 
 /// The values of an entry by key. A list of values is one value; a list of tables gives one value per table.
 fn leaves<T: Serialize>(entry: &T) -> Result<Vec<(String, String)>, StoreError> {
-    let value = Value::try_from(entry).map_err(|error| StoreError::inconsistent("settings", error))?;
     let mut leaves = Vec::new();
-    collect("", &value, &mut leaves);
+    collect("", &value(entry)?, &mut leaves);
     Ok(leaves)
+}
+
+/// An entry as TOML. By way of its text: `Value::try_from` of toml 0.9 makes a table of a date.
+pub(super) fn value<T: Serialize>(entry: &T) -> Result<Value, StoreError> {
+    let unreadable = |error: &dyn std::fmt::Display| StoreError::inconsistent("settings", error);
+    let text = toml::to_string(entry).map_err(|error| unreadable(&error))?;
+    text.parse().map(Value::Table).map_err(|error: toml::de::Error| unreadable(&error))
 }
 
 fn collect(key: &str, value: &Value, leaves: &mut Vec<(String, String)>) {

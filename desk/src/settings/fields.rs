@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use toml::{Table, Value};
 
+use super::changes;
 use super::file::{FileProblem, SettingsFile, Subject};
 use crate::store::StoreError;
 
@@ -66,9 +67,8 @@ impl FieldKind {
 
 /// The fields of an entry.
 pub(super) fn of_entry(entry: &impl serde::Serialize) -> Result<Fields, StoreError> {
-    let value = Value::try_from(entry).map_err(|error| StoreError::inconsistent("settings", error))?;
     let mut fields = Fields::new();
-    collect(String::new(), &value, &mut fields);
+    collect(String::new(), &changes::value(entry)?, &mut fields);
     Ok(fields)
 }
 

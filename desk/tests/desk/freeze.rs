@@ -49,6 +49,10 @@ impl Node {
     async fn stop_in_mid_write(&self, connection: &mut AnyConnection) {
         loop {
             self.signal("-STOP");
+            // On a busy machine a thread may run on for a while.
+            while !self.is_stopped() {
+                tokio::task::yield_now().await;
+            }
             // Statements sent before the stop end between the two checks.
             if is_only_writer(connection).await && is_only_writer(connection).await {
                 return;
@@ -57,9 +61,14 @@ impl Node {
         }
     }
 
+    /// Whether all its threads are stopped.
     fn is_stopped(&self) -> bool {
-        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.0.id())).unwrap();
-        stat.rsplit_once(") ").unwrap().1.starts_with('T')
+        let threads = std::fs::read_dir(format!("/proc/{}/task", self.0.id())).unwrap();
+        threads.map(Result::unwrap).all(|thread| {
+            // A thread that has ended meanwhile is not running either.
+            let stat = std::fs::read_to_string(thread.path().join("stat")).unwrap_or_default();
+            stat.rsplit_once(") ").is_none_or(|(_, state)| state.starts_with('T'))
+        })
     }
 }
 

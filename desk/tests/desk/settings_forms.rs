@@ -141,6 +141,9 @@ async fn rows_without_text_are_left_out(engine: Engine) {
     assert_eq!(closures.len(), 5, "{closures:?}");
     assert_eq!((&*fields["closures.0.name"], &*fields["closures.0.hours"]), ("Nochebuena", "12:00-24:00"));
     assert_eq!(&*fields["closures.1.name"], "Fin de año");
+    assert_eq!((&*fields["closures.0.date"], &*fields["closures.1.date"]), ("2026-12-24", "2026-12-31"));
+    let (read, report) = shown(&at, Subject::Calendars, fields.clone()).await;
+    assert_eq!((report.changes, report.problems, read), (vec![], vec![], fields), "read and sent again");
 }
 
 async fn a_form_without_an_id_is_a_new_entry(engine: Engine) {

@@ -8,7 +8,7 @@ use domain::t;
 use domain::time::{Instant, Span};
 use leptos::prelude::*;
 
-use super::labels::label;
+use super::labels::{label, value};
 use super::{Access, centre_zone};
 use crate::AppError;
 use crate::language::use_language;
@@ -63,11 +63,7 @@ fn line(language: Language, version: Version, access: Access) -> AnyView {
         Subject::Plans => t!(language, "settings.page.plan"),
     };
     let changes = fields.into_iter().flatten().map(|FieldChange { key, from, to }| {
-        let shown = |value: Option<String>| match value {
-            Some(value) => value.replace('"', ""),
-            None => t!(language, "settings.none").into_owned(),
-        };
-        view! { <li>{label(language, &key)} ": " {shown(from)} " → " <b>{shown(to)}</b></li> }
+        view! { <li>{label(language, &key)} ": " {value(language, from)} " → " <b>{value(language, to)}</b></li> }
     });
     let again = (access == Access::Change).then(|| {
         view! {

@@ -32,6 +32,18 @@ pub(super) fn label(language: Language, key: &str) -> String {
     }
 }
 
+/// A value of an entry as people read it: texts without quotes, of a table its values alone.
+pub(super) fn value(language: Language, value: Option<String>) -> String {
+    let Some(value) = value else { return t!(language, "settings.none").into_owned() };
+    let plain = value.replace('"', "");
+    let Some(table) = plain.strip_prefix('{') else { return plain };
+    let parts = table
+        .trim_end_matches('}')
+        .split(", ")
+        .map(|part| part.split_once('=').map_or(part, |(_, text)| text));
+    parts.map(str::trim).collect::<Vec<_>>().join(", ")
+}
+
 /// Why a value is refused. Where it could not be read, what is expected of a field of this kind.
 pub(super) fn reason(language: Language, key: &str, reason: &Reason) -> String {
     let Reason::Unreadable(_) = reason else { return reason.message(language) };

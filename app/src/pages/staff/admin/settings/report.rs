@@ -6,7 +6,7 @@ use domain::i18n::Language;
 use domain::t;
 use leptos::prelude::*;
 
-use super::labels::{label, reason};
+use super::labels::{label, reason, value};
 use super::{ACTION, Access, EFFECTIVE_FROM, Form, PREVIEWED};
 use crate::language::use_language;
 use crate::ui::{Icon, Notice, Tone};
@@ -90,15 +90,11 @@ fn preview(language: Language, report: &SettingsReport, previewed: u64) -> AnyVi
 }
 
 fn row(language: Language, FieldChange { key, from, to }: FieldChange) -> impl IntoView {
-    let shown = |value: Option<String>| match value {
-        Some(value) => value.replace('"', ""),
-        None => t!(language, "settings.none").into_owned(),
-    };
     view! {
         <tr>
             <th scope="row">{label(language, &key)}</th>
-            <td>{shown(from)}</td>
-            <td><b>{shown(to)}</b></td>
+            <td>{value(language, from)}</td>
+            <td><b>{value(language, to)}</b></td>
         </tr>
     }
 }
