@@ -50,6 +50,7 @@ test("an administrator invites one person and several, and is told what is wrong
   await expect(one.getByText("Elija un rol.")).toBeVisible();
   await expect(one.getByLabel("Nombre")).toHaveValue(BOSS.name);
   await accessible(page);
+  await alive(page);
   await one.getByLabel("Correo").fill(BOSS.mail);
   await one.getByRole("radio", { name: "Administrador" }).check();
   await one.getByRole("button", { name: "Enviar la invitación" }).click();
@@ -62,6 +63,7 @@ test("an administrator invites one person and several, and is told what is wrong
   await many.getByLabel("Lista").fill(`Nombre;Correo;Rol\n${ANA.name};${ANA.mail};Agente\nLuis Peña;luis;Agente`);
   await many.getByRole("button", { name: "Enviar las invitaciones" }).click();
   await expect(many.getByText(/Línea 3:/)).toBeVisible();
+  await alive(page);
   await many.getByLabel("Lista").fill(`${ANA.name};${ANA.mail};Agente\nLuis Peña;luis@proveedor.example;Técnico de campo`);
   await many.getByRole("button", { name: "Enviar las invitaciones" }).click();
   await expect(page.getByRole("row").filter({ hasText: ANA.mail })).toContainText("Invitada");
@@ -105,6 +107,7 @@ test("an agent changes their password, and ends another session", async ({ page,
   await form.getByRole("button", { name: "Cambiar la contraseña" }).click();
   await expect(form.getByText(/No es su contraseña actual/)).toBeVisible();
   await accessible(page);
+  await alive(page);
   await form.getByLabel("Contraseña actual").fill(ANA.password);
   await form.getByLabel("Contraseña nueva").fill("caballo azul grande");
   await form.getByRole("button", { name: "Cambiar la contraseña" }).click();
@@ -177,11 +180,17 @@ test("an agent sets a second factor up, and signs in with a code and with a reco
   await form.getByRole("button", { name: "Activar" }).click();
   await expect(form.getByText(/No es su contraseña actual/)).toBeVisible();
   await accessible(page);
+  await alive(page);
   for (const next of ["Cancelar", "Confirmar"]) {
     await form.getByLabel("Contraseña actual").fill(ANA.password);
     await form.getByRole("button", { name: "Activar" }).click();
     await expect(form.getByRole("button", { name: next })).toBeVisible();
-    if (next === "Cancelar") await form.getByRole("button", { name: next }).click();
+    await alive(page);
+    if (next === "Cancelar") {
+      await form.getByRole("button", { name: next }).click();
+      await expect(form.getByRole("button", { name: "Activar" })).toBeVisible();
+      await alive(page);
+    }
   }
   await expect(form.getByRole("img", { name: "Código QR de la clave" })).toBeVisible();
   const secret = await form.locator("code").innerText();
@@ -189,6 +198,7 @@ test("an agent sets a second factor up, and signs in with a code and with a reco
   await form.getByRole("button", { name: "Confirmar" }).click();
   await expect(form.getByText(/El código no es correcto/)).toBeVisible();
   await accessible(page);
+  await alive(page);
   await form.getByLabel("Código", { exact: true }).fill(deviceCode(secret));
   await form.getByRole("button", { name: "Confirmar" }).click();
   await expect(form.getByText("Activado")).toBeVisible();
