@@ -153,6 +153,7 @@ test("an administrator changes a role, deactivates and takes back, and the histo
   await page.getByRole("button", { name: "Dar de baja" }).click();
   await expect(page.getByText("De baja", { exact: true })).toBeVisible();
   await accessible(page);
+  await alive(page);
   await theirs.goto("/desk");
   await expect(theirs).toHaveURL(/\/desk\/sign-in/);
   await page.getByRole("button", { name: "Reincorporar" }).click();
