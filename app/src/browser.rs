@@ -40,7 +40,7 @@ pub fn workspace(words: &str) -> Result<(), JsError> {
     Ok(())
 }
 
-/// Takes a page of the administration, or of somebody's own account, over.
+/// Hydrates a page of the administration or of the own account.
 ///
 /// # Errors
 /// When `words` are not what the build writes (`tools/words`).

@@ -8,7 +8,7 @@ use leptos::prelude::*;
 pub enum Link {
     /// The first connection is being made.
     Connecting,
-    /// Connected.
+    /// The connection stands, and changes arrive.
     Live,
     /// Disconnected since this instant; clocks of the page go on.
     Cut(Instant),

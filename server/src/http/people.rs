@@ -12,7 +12,7 @@ use super::AppState;
 use super::posted::{read, show};
 use super::signed_in::SignedIn;
 
-/// Takes a form of somebody's own account.
+/// Takes a form of the own account.
 pub async fn account(
     State(site): State<AppState>,
     _: SignedIn,

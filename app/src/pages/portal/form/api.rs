@@ -16,7 +16,7 @@ use crate::wire::Wire;
 /// The previous case of a new one.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) struct PreviousCaseForm {
-    /// Its number.
+    /// The number of that case.
     pub(super) number: CaseNumber,
     /// The form with its data.
     pub(super) form: IntakeForm,

@@ -16,7 +16,7 @@ use crate::effect::effect;
 pub(super) enum Sent {
     /// Nothing was sent so far.
     No,
-    /// Being sent.
+    /// The form was sent, and no answer has arrived.
     OnItsWay,
     /// The case is open, and the browser is leaving for its page.
     Taken,

@@ -27,7 +27,7 @@ enum Section {
     People,
     /// SLA plans.
     Plans,
-    /// Calendars.
+    /// Calendars with their hours, holidays and closures.
     Calendars,
     /// Who changed which setting.
     Changes,

@@ -24,7 +24,7 @@ pub(super) struct People {
     pub(super) now: Instant,
 }
 
-/// Somebody of the staff as a line of the list.
+/// A member of the staff as a line of the list.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct PersonLine {
     pub(super) id: i64,
@@ -46,7 +46,7 @@ pub(super) enum AccountState {
     Ended,
 }
 
-/// One account.
+/// The account on a person's page.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct PersonDetail {
     pub(super) line: PersonLine,
@@ -340,7 +340,7 @@ mod ssr {
         Posted::Done(format!("/desk/admin/people/{}?done={}", id.0, act.code()))
     }
 
-    /// Takes name, address and role, unless somebody else changed them since they were shown.
+    /// Changes name, address and role, unless another person changed them since they were shown.
     async fn save(asked: &RequestContext, id: PersonId, mut typed: Typed) -> Posted {
         let language = asked.language;
         let wanted = match read(&typed, language) {
