@@ -13,7 +13,8 @@ use crate::Reporting;
 use crate::Settings;
 use crate::Tracking;
 use crate::Workspace;
-use crate::request::{Assets, Bundle, language};
+use crate::provider::META;
+use crate::request::{Assets, Bundle, accent_sheet, language, provider};
 
 /// The document of a page of portal or workspace; the address decides on its bundle.
 pub fn shell(assets: Assets) -> AnyView {
@@ -42,7 +43,7 @@ enum PageBundle {
     Workspace,
     /// Administration, and the own account.
     Administration,
-    /// Plans and calendars: plain forms without a bundle.
+    /// Plans, calendars and the provider: plain forms without a bundle.
     Settings,
     /// A plain form without a bundle.
     LostLink,
@@ -56,7 +57,7 @@ impl PageBundle {
         let mut parts = path.split('/').skip(1);
         match (parts.next(), parts.next(), parts.next()) {
             (Some("desk"), Some("sign-in" | "password"), _) => Self::Entrance,
-            (Some("desk"), Some("admin"), Some("plans" | "calendars" | "changes")) => Self::Settings,
+            (Some("desk"), Some("admin"), Some("plans" | "calendars" | "changes" | "provider")) => Self::Settings,
             (Some("desk"), Some("admin" | "account"), _) => Self::Administration,
             (Some("desk"), ..) => Self::Workspace,
             (Some("links"), None, None) => Self::LostLink,
@@ -84,6 +85,7 @@ fn document(css: String, bundle: Option<Bundle>, page: fn() -> AnyView) -> AnyVi
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml"/>
                 <link rel="manifest" href="/manifest.webmanifest"/>
                 <link rel="stylesheet" href=css/>
+                <OfProvider/>
                 <meta name="description" content=t!(language, "frame.description")/>
                 {bundle.map(|bundle| view! { <Preload bundle/> })}
                 <MetaTags/>
@@ -96,6 +98,17 @@ fn document(css: String, bundle: Option<Bundle>, page: fn() -> AnyView) -> AnyVi
                 })}
             </body>
         </html>
+    }
+    .into_any()
+}
+
+/// The provider's accent, and what the browser draws of the provider. In the head, where nothing is hydrated.
+#[component]
+fn OfProvider() -> impl IntoView {
+    let sheet = accent_sheet().map(|sheet| view! { <link rel="stylesheet" href=sheet.address/> });
+    view! {
+        {sheet}
+        <meta name=META content=provider().written()/>
     }
     .into_any()
 }
@@ -131,9 +144,10 @@ pub fn wall_shell(assets: Assets) -> impl IntoView {
                 <meta charset="utf-8"/>
                 <meta name="viewport" content="width=device-width, initial-scale=1"/>
                 <meta name="color-scheme" content="dark"/>
-                <title>{t!(language, "wall.title")}</title>
+                <title>{t!(language, "wall.title", name = provider().name)}</title>
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml"/>
                 <link rel="stylesheet" href=assets.css/>
+                <OfProvider/>
                 <Preload bundle=assets.wall/>
             </head>
             <body class="wall" translate="no">
@@ -191,6 +205,7 @@ mod tests {
             ("/desk/admin", PageBundle::Administration),
             ("/desk/admin/people/7", PageBundle::Administration),
             ("/desk/admin/plans/7", PageBundle::Settings),
+            ("/desk/admin/provider", PageBundle::Settings),
             ("/desk/administrators", PageBundle::Workspace),
             ("/desk/cases/VE1/follow", PageBundle::Workspace),
             ("/desktop", PageBundle::Reporting),

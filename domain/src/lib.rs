@@ -36,7 +36,7 @@
 //! - **Lists.** [`search`] parses queries. [`reports`] counts for supervisors. [`view`] and [`page`] are the data of
 //!   pages.
 //! - **Words.** [`i18n`] and the macro [`t!`] give the texts of `locales/` in three languages.
-//! - **Places and files.** [`country`], [`site`], [`hotlines`], [`attachment`].
+//! - **Places and files.** [`country`], [`site`], [`provider`], [`hotlines`], [`attachment`].
 //!
 //! [`choices!`] declares an enum of plain choices with codes and keys of names.
 
@@ -65,6 +65,7 @@ pub mod page;
 pub mod person_change;
 pub mod phone;
 pub mod priority;
+pub mod provider;
 mod questionnaire;
 mod report;
 pub mod reports;

@@ -11,7 +11,9 @@ use lettre::message::{Attachment, Mailbox, Message, MultiPart, SinglePart};
 use thiserror::Error;
 
 use crate::access::tokens::Tokens;
-use crate::mail::{Method, changed, organized};
+use crate::mail::{Method, changed, logo_id, logo_of, organized};
+use crate::provider::logo_png;
+use crate::{Desk, DeskError};
 
 /// The sender of all mails.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,6 +58,37 @@ impl Queued {
     }
 }
 
+/// What a mail says about the provider when it is sent: sender, address for answers, logo.
+#[derive(Debug, Clone)]
+pub(super) struct Stationery {
+    pub(super) sender: Sender,
+    /// Where answers go.
+    pub(super) reply_to: MailAddress,
+    /// The picture that the mail shows, by its id inside the mail.
+    pub(super) logo: Option<(String, Vec<u8>)>,
+}
+
+impl Stationery {
+    /// That of a mail: what is set now, and the logo that the mail was composed with.
+    pub(super) async fn of(desk: &Desk, mail: &Queued, configured: &Sender) -> Result<Self, DeskError> {
+        let brand = desk.brand();
+        let provider = &brand.provider;
+        let logo = match logo_of(&mail.body_html) {
+            Some(hash) => match logo_png(desk, &hash).await {
+                Ok(png) => Some((logo_id(hash.as_str()), png)),
+                // Readers show the provider's name in its place.
+                Err(DeskError::NotFound) => None,
+                Err(error) => return Err(error),
+            },
+            None => None,
+        };
+        let Sender { name, address } = configured;
+        let reply_to = provider.mail.reply_to.clone().unwrap_or_else(|| address.clone());
+        let sender = Sender { name: provider.sender_name(name).to_owned(), address: address.clone() };
+        Ok(Self { sender, reply_to, logo })
+    }
+}
+
 /// A mail in its final form.
 #[derive(Debug)]
 pub(super) struct Built {
@@ -78,13 +111,14 @@ pub(super) enum BuildError {
 ///
 /// lettre 0.11.23 panics on a line break in a display name and trusts header values. So control characters are removed
 /// here, in addition to the checks on input.
-pub(super) fn build(mail: &Queued, sender: &Sender) -> Result<Built, BuildError> {
+pub(super) fn build(mail: &Queued, stationery: &Stationery) -> Result<Built, BuildError> {
+    let Stationery { sender, reply_to, logo } = stationery;
     let created = u64::try_from(mail.created_utc_s).unwrap_or_default().min(u64::from(u32::MAX));
     let message_id = one_line(&mail.message_id);
     let mut builder = Message::builder()
         .from(mailbox(&sender.name, sender.address.as_str())?)
         // Stated explicitly, because some mail readers reply to the envelope's address.
-        .reply_to(mailbox(&sender.name, sender.address.as_str())?)
+        .reply_to(mailbox(&sender.name, reply_to.as_str())?)
         .to(mailbox(&mail.recipient_name, &mail.recipient)?)
         .subject(one_line(&mail.subject))
         .date(SystemTime::UNIX_EPOCH + Duration::from_secs(created))
@@ -99,8 +133,12 @@ pub(super) fn build(mail: &Queued, sender: &Sender) -> Result<Built, BuildError>
         .raw_header(header(HeaderName::new_from_ascii_str("Content-Language"), &mail.language));
     let bodies = MultiPart::alternative()
         .boundary(boundary(&message_id))
-        .singlepart(SinglePart::plain(lines(&mail.body_text)))
-        .singlepart(SinglePart::html(lines(&mail.body_html)));
+        .singlepart(SinglePart::plain(lines(&mail.body_text)));
+    let html = SinglePart::html(lines(&mail.body_html));
+    let bodies = match logo {
+        None => bodies.singlepart(html),
+        Some((id, png)) => bodies.multipart(with_logo(html, id, png, &message_id)?),
+    };
     let body = match mail.calendar.as_deref() {
         None => bodies,
         Some(calendar) => with_invitation(bodies, calendar, sender, &message_id)?,
@@ -111,6 +149,13 @@ pub(super) fn build(mail: &Queued, sender: &Sender) -> Result<Built, BuildError>
     };
     let message = builder.multipart(body)?;
     Ok(Built { envelope: message.envelope().clone(), bytes: message.formatted() })
+}
+
+/// The HTML with the logo that it shows, in the mail itself (RFC 2387).
+fn with_logo(html: SinglePart, id: &str, png: &[u8], message_id: &str) -> Result<MultiPart, BuildError> {
+    let picture = Attachment::new_inline(id.to_owned()).body(png.to_vec(), ContentType::parse("image/png")?);
+    let inner = boundary(message_id).replacen("=_", "=_l", 1);
+    Ok(MultiPart::related().boundary(inner).singlepart(html).singlepart(picture))
 }
 
 /// The bodies with the invitation, twice. As an alternative form, mail readers offer to add it to the calendar; the
@@ -202,8 +247,10 @@ mod tests {
         }
     }
 
-    fn sender(name: &str) -> Sender {
-        Sender { name: name.to_owned(), address: MailAddress::parse("desk@vigia.example").unwrap() }
+    fn sender(name: &str) -> Stationery {
+        let address = MailAddress::parse("desk@vigia.example").unwrap();
+        let sender = Sender { name: name.to_owned(), address: address.clone() };
+        Stationery { sender, reply_to: address, logo: None }
     }
 
     /// Headers in order with their whole values, parsed without lettre.
@@ -221,6 +268,22 @@ mod tests {
             }
         }
         headers
+    }
+
+    #[test]
+    fn logo_lies_in_the_mail_and_answers_go_where_the_provider_says() {
+        let hash = "a".repeat(64);
+        let html = format!("<p><img src=\"cid:{hash}@logo\"></p>");
+        assert_eq!(logo_of(&html).unwrap().as_str(), hash);
+        let mail = Queued { body_html: html, ..queued_at(1_700_000_000) };
+        let reply_to = MailAddress::parse("mesa@andina.example").unwrap();
+        let logo = Some((logo_id(&hash), b"\x89PNG".to_vec()));
+        let bytes = build(&mail, &Stationery { reply_to, logo, ..sender("Andina TI") }).unwrap().bytes;
+        let text = String::from_utf8(bytes).unwrap();
+        assert!(text.contains("multipart/related"), "{text}");
+        assert!(text.contains(&format!("Content-ID: <{hash}@logo>")), "{text}");
+        assert!(text.contains("From: \"Andina TI\" <desk@vigia.example>"), "{text}");
+        assert!(text.contains("Reply-To: \"Andina TI\" <mesa@andina.example>"), "{text}");
     }
 
     const FIRST: [&str; 11] = [

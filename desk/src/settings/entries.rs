@@ -15,6 +15,7 @@ use domain::time::{Instant, Span};
 use super::apply::{Match, Request, apply_by};
 use super::fields::{self, Fields};
 use super::file::Subject;
+use super::provider::PROVIDER_ID;
 use super::report::SettingsReport;
 use super::versions::Versions;
 use crate::store::{StoreError, row};
@@ -147,6 +148,10 @@ pub async fn entry(
         }
         Subject::Plans => {
             let entry = then.plan_entries().into_iter().find(|entry| entry.id == Some(id));
+            entry.map(|entry| fields::of_entry(&entry))
+        }
+        Subject::Provider => {
+            let entry = then.provider_entry().filter(|_| id == PROVIDER_ID);
             entry.map(|entry| fields::of_entry(&entry))
         }
     };

@@ -5,6 +5,7 @@
 
 mod answer;
 mod assets;
+mod brand;
 pub mod connections;
 mod context;
 mod events;
@@ -189,12 +190,14 @@ fn public(config: &Config, site: AppState) -> Router {
     // The one route for large requests: more room, and as much time as a telephone on site needs.
     let uploads = Router::new()
         .route("/desk/cases/{number}/files", post(files::add))
+        .route("/desk/admin/provider", post(settings::provider))
         .layer(DefaultBodyLimit::max(files::UPLOAD_BYTES))
         .layer(from_fn_with_state(site.clone(), context::attach_context));
     // Pages and server functions are compressed: a queue shrinks to a tenth. Streams are not; files are compressed by the
     // build.
     let asked = asked
         .layer(CompressionLayer::new().quality(CompressionLevel::Fastest).compress_when(worth_compressing()))
+        .route("/brand/{name}", get(brand::file))
         .route("/time", get(health::time))
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))

@@ -3,7 +3,6 @@
 use domain::calendar::MomentStyle;
 use domain::case::{Audience, Status};
 use domain::country::Country;
-use domain::hotlines::Hotline;
 use domain::t;
 use domain::view::CasePage;
 use leptos::either::Either;
@@ -19,6 +18,7 @@ use super::links::Links;
 use super::live_case::{LiveCase, keep, tracking_of_page};
 use super::posting::{NOT_TAKEN, TrackForm, TrackReply};
 use super::write::Write;
+use crate::provider::use_provider;
 use crate::language::use_language;
 use crate::live::Link;
 use crate::pages::portal::not_taken::NotTaken;
@@ -53,7 +53,7 @@ pub fn TrackPage() -> impl IntoView {
 fn Tracked(case: CustomersCase, tracking: String) -> impl IntoView {
     let language = use_language();
     let CustomersCase { page, seen_by, reply } = case;
-    let title = format!("{} · Vigía", page.number.grouped());
+    let title = format!("{} · {}", page.number.grouped(), use_provider().name);
     let live = keep(page.clone(), tracking, seen_by, reply);
     let is_customers = seen_by == Audience::Public;
     let entries = move || live.page.with(|page| page.history.clone());
@@ -223,7 +223,8 @@ fn Reported(page: CasePage) -> impl IntoView {
 #[component]
 fn Help(country: Country) -> impl IntoView {
     let language = use_language();
-    let line = Hotline::of(country).map(|line| {
+    let lines = use_provider().hotlines;
+    let line = lines.of(country).map(|line| {
         view! {
             <p class="call">
                 <a href=line.tel_uri()><Icon name="phone"/> " " {line.printed()}</a>

@@ -9,8 +9,8 @@ pub use people::{InvitePage, PeoplePage, PersonPage};
 pub use people::{post_factor_roles, post_invite, post_person};
 #[cfg(feature = "ssr")]
 pub use settings::{
-    CalendarPage, CalendarsPage, ChangesPage, PlanPage, PlansPage, SettingsPosted, SettingsReply,
-    post_settings,
+    CalendarPage, CalendarsPage, ChangesPage, LOGO_FILE, PlanPage, PlansPage, ProviderPage, SettingsPosted,
+    SettingsReply, post_provider, post_settings,
 };
 
 use domain::t;
@@ -29,18 +29,21 @@ enum Section {
     Plans,
     /// Calendars with their hours, holidays and closures.
     Calendars,
+    /// The provider: name, look, telephone lines.
+    Provider,
     /// Who changed which setting.
     Changes,
 }
 
 impl Section {
-    const ALL: [Self; 4] = [Self::People, Self::Plans, Self::Calendars, Self::Changes];
+    const ALL: [Self; 5] = [Self::People, Self::Plans, Self::Calendars, Self::Provider, Self::Changes];
 
     const fn address(self) -> &'static str {
         match self {
             Self::People => "/desk/admin/people",
             Self::Plans => "/desk/admin/plans",
             Self::Calendars => "/desk/admin/calendars",
+            Self::Provider => "/desk/admin/provider",
             Self::Changes => "/desk/admin/changes",
         }
     }
@@ -49,7 +52,7 @@ impl Section {
     const fn rel(self) -> Option<&'static str> {
         match self {
             Self::People => None,
-            Self::Plans | Self::Calendars | Self::Changes => Some("external"),
+            Self::Plans | Self::Calendars | Self::Provider | Self::Changes => Some("external"),
         }
     }
 
@@ -59,6 +62,7 @@ impl Section {
         match subject {
             desk::settings::Subject::Calendars => Self::Calendars,
             desk::settings::Subject::Plans => Self::Plans,
+            desk::settings::Subject::Provider => Self::Provider,
         }
     }
 
@@ -68,6 +72,7 @@ impl Section {
             Self::People => ("admin.people.title", "admin.people.hint"),
             Self::Plans => ("admin.plans.title", "admin.plans.hint"),
             Self::Calendars => ("admin.calendars.title", "admin.calendars.hint"),
+            Self::Provider => ("admin.provider.title", "admin.provider.hint"),
             Self::Changes => ("admin.changes.title", "admin.changes.hint"),
         }
     }

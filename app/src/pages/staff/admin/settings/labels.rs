@@ -27,7 +27,15 @@ pub(super) fn label(language: Language, key: &str) -> String {
         }
         ["closures", date] => t!(language, "settings.field.closure_on", date = date),
         ["closures"] => word("closures"),
-        ["closing" | "waiting" | "survey", name, ..] | [name, ..] => word(name),
+        ["hotlines", place, rest @ ..] if place.parse::<usize>().is_ok() => {
+            let row = place.parse::<usize>().unwrap_or_default() + 1;
+            let line = t!(language, "settings.field.hotline", row = row);
+            match rest {
+                [part, ..] => format!("{line} · {}", word(&format!("hotline_{part}"))),
+                [] => line,
+            }
+        }
+        ["closing" | "waiting" | "survey" | "mail", name, ..] | [name, ..] => word(name),
         [] => String::new(),
     }
 }
