@@ -54,7 +54,7 @@ use pages::staff::{
 };
 #[cfg(feature = "ssr")]
 use pages::staff::{
-    CalendarPage, CalendarsPage, ChangesPage, ChoosePasswordPage, CodePage, ForgottenPasswordPage, PlanPage,
+    CalendarPage, CalendarsPage, ChangesPage, ChoosePasswordPage, CodePage, DisplaysPage, ForgottenPasswordPage, PlanPage,
     PlansPage, ProviderPage, RenderedOnce, SignInPage,
 };
 
@@ -198,6 +198,7 @@ pub fn Settings() -> impl IntoView {
                     <Route path=path!("/calendars/:id") view=CalendarPage/>
                     <Route path=path!("/changes") view=ChangesPage/>
                     <Route path=path!("/provider") view=ProviderPage/>
+                    <Route path=path!("/displays") view=DisplaysPage/>
                 </ParentRoute>
             </Routes>
         </Router>

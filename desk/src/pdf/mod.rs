@@ -118,7 +118,8 @@ fn write_logo(pdf: &mut Pdf, refs: &mut Refs, logo: &LogoPixels) -> Ref {
     let pixels = miniz_oxide::deflate::compress_to_vec_zlib(&logo.rgb, COMPRESSION);
     let side = |pixels: u32| i32::try_from(pixels).unwrap_or(i32::MAX);
     let mut picture = pdf.image_xobject(place, &pixels);
-    picture.filter(Filter::FlateDecode).width(side(logo.width)).height(side(logo.height));
+    picture.filter(Filter::FlateDecode);
+    picture.width(side(logo.width)).height(side(logo.height));
     picture.color_space().device_rgb();
     picture.bits_per_component(8);
     picture.finish();

@@ -8,6 +8,7 @@ mod assets;
 mod brand;
 pub mod connections;
 mod context;
+mod displays;
 mod events;
 mod files;
 mod forms;
@@ -180,6 +181,11 @@ fn public(config: &Config, site: AppState) -> Router {
         .route("/desk/reports/pauses.csv", get(reports::pauses))
         .route("/desk/reports/promises.csv", get(reports::sla_report))
         .route("/desk/reports/promises/missed.csv", get(reports::breaches))
+        .route("/desk/admin/displays", post(displays::add))
+        .route("/desk/admin/displays/{id}/revoke", post(displays::revoke))
+        .route("/wall", get(displays::wall))
+        .route("/pair", get(displays::pair))
+        .route("/pair/state", get(displays::state))
         .route("/board", get(pages::board))
         .route("/board/{secret}", get(forms::pair_display))
         .route("/events/board", get(events::board))

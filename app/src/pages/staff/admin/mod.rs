@@ -1,9 +1,13 @@
 //! What administrators set and supervisors read: one section for each subject.
 
+#[cfg(feature = "ssr")]
+mod displays;
 mod people;
 #[cfg(feature = "ssr")]
 mod settings;
 
+#[cfg(feature = "ssr")]
+pub use displays::{DisplaysPage, DisplaysPosted, DisplaysReply, post_displays, post_revoke_display};
 pub use people::{InvitePage, PeoplePage, PersonPage};
 #[cfg(feature = "ssr")]
 pub use people::{post_factor_roles, post_invite, post_person};
@@ -31,12 +35,15 @@ enum Section {
     Calendars,
     /// The provider: name, look, telephone lines.
     Provider,
+    /// Wall displays.
+    Displays,
     /// Who changed which setting.
     Changes,
 }
 
 impl Section {
-    const ALL: [Self; 5] = [Self::People, Self::Plans, Self::Calendars, Self::Provider, Self::Changes];
+    const ALL: [Self; 6] =
+        [Self::People, Self::Plans, Self::Calendars, Self::Provider, Self::Displays, Self::Changes];
 
     const fn address(self) -> &'static str {
         match self {
@@ -44,6 +51,7 @@ impl Section {
             Self::Plans => "/desk/admin/plans",
             Self::Calendars => "/desk/admin/calendars",
             Self::Provider => "/desk/admin/provider",
+            Self::Displays => "/desk/admin/displays",
             Self::Changes => "/desk/admin/changes",
         }
     }
@@ -52,7 +60,7 @@ impl Section {
     const fn rel(self) -> Option<&'static str> {
         match self {
             Self::People => None,
-            Self::Plans | Self::Calendars | Self::Provider | Self::Changes => Some("external"),
+            Self::Plans | Self::Calendars | Self::Provider | Self::Displays | Self::Changes => Some("external"),
         }
     }
 
@@ -73,6 +81,7 @@ impl Section {
             Self::Plans => ("admin.plans.title", "admin.plans.hint"),
             Self::Calendars => ("admin.calendars.title", "admin.calendars.hint"),
             Self::Provider => ("admin.provider.title", "admin.provider.hint"),
+            Self::Displays => ("admin.displays.title", "admin.displays.hint"),
             Self::Changes => ("admin.changes.title", "admin.changes.hint"),
         }
     }

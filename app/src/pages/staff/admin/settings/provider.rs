@@ -19,6 +19,7 @@ use crate::language::use_language;
 use crate::pages::staff::admin::{AdminFrame, Section};
 use crate::pages::staff::frame::Failed;
 use crate::request::{RequestContext, request_context};
+use crate::ui::inputs::area_text;
 use crate::ui::{Notice, Tone};
 
 /// The name of the field with the picture of a new logo.
@@ -240,7 +241,7 @@ fn signature(form: &Form) -> AnyView {
         let Input { id, name, value, is_readonly, invalid, described } = input;
         view! {
             <textarea class="field__input" id=id name=name rows=SIGNATURE_LINES_MAX.to_string()
-                readonly=is_readonly aria-invalid=invalid aria-describedby=described>{value}</textarea>
+                readonly=is_readonly aria-invalid=invalid aria-describedby=described inner_html=area_text(&value)></textarea>
         }
         .into_any()
     })
