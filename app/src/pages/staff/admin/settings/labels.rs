@@ -27,17 +27,18 @@ pub(super) fn label(language: Language, key: &str) -> String {
         }
         ["closures", date] => t!(language, "settings.field.closure_on", date = date),
         ["closures"] => word("closures"),
-        ["hotlines", place, rest @ ..] if place.parse::<usize>().is_ok() => {
-            let row = place.parse::<usize>().unwrap_or_default() + 1;
-            let line = t!(language, "settings.field.hotline", row = row);
-            match rest {
-                [part, ..] => format!("{line} · {}", word(&format!("hotline_{part}"))),
-                [] => line,
-            }
+        ["hotlines", place] if place.parse::<usize>().is_ok() => hotline(language, place),
+        ["hotlines", place, part, ..] => {
+            format!("{} · {}", hotline(language, place), word(&format!("hotline_{part}")))
         }
         ["closing" | "waiting" | "survey" | "mail", name, ..] | [name, ..] => word(name),
         [] => String::new(),
     }
+}
+
+/// What a telephone line is called by its place from 0.
+fn hotline(language: Language, place: &str) -> String {
+    t!(language, "settings.field.hotline", row = place.parse::<usize>().unwrap_or_default() + 1)
 }
 
 /// A value of an entry as people read it: texts without quotes, of a table its values alone.
