@@ -36,7 +36,7 @@
 //! - **Lists.** [`search`] parses queries. [`reports`] counts for supervisors. [`view`] and [`page`] are the data of
 //!   pages.
 //! - **Words.** [`i18n`] and the macro [`t!`] give the texts of `locales/` in three languages.
-//! - **Places and files.** [`country`], [`site`], [`provider`], [`hotlines`], [`display`], [`attachment`].
+//! - **Places and files.** [`country`], [`site`], [`provider`], [`display`], [`attachment`].
 //!
 //! [`choices!`] declares an enum of plain choices with codes and keys of names.
 
@@ -57,7 +57,6 @@ pub mod contract_number;
 pub mod country;
 pub mod display;
 pub mod entitlement;
-pub mod hotlines;
 pub mod i18n;
 pub mod intake;
 pub mod mail_address;

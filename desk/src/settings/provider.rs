@@ -6,10 +6,9 @@ use domain::actor::{Action, Actor, Subject as Of, may};
 use domain::attachment::ContentHash;
 use domain::calendar::zone::Zone;
 use domain::country::Country;
-use domain::hotlines::{HOTLINES_MAX, Hotline, Hotlines};
 use domain::mail_address::MailAddress;
 use domain::provider::{
-    Accent, LogoProblem, MailSettings, Provider, ProviderName, ProviderProblem, Signature,
+    Accent, HOTLINES_MAX, Hotline, Hotlines, LogoProblem, MailSettings, Provider, ProviderName, ProviderProblem, Signature,
 };
 use serde::{Deserialize, Serialize};
 use sqlx::{AnyConnection, Row};

@@ -4,12 +4,14 @@
 //! the browser as one value of the page.
 
 mod accent;
+mod hotlines;
 mod problem;
 #[cfg(feature = "zones")]
 mod settings;
 mod view;
 
 pub use accent::{Accent, Colour};
+pub use hotlines::{HOTLINES_MAX, Hotline, Hotlines};
 pub use problem::{LOGO_BYTES_MAX, LogoProblem, ProviderProblem};
 #[cfg(feature = "zones")]
 pub use settings::{MailSettings, NAME_CHARS_MAX, Provider, ProviderName, SIGNATURE_LINES_MAX, Signature};

@@ -2,9 +2,10 @@
 
 use thiserror::Error;
 
-use crate::hotlines::HOTLINES_MAX;
 use crate::i18n::Language;
 use crate::t;
+
+use super::HOTLINES_MAX;
 
 /// The largest picture of a logo in bytes: 1 MiB.
 pub const LOGO_BYTES_MAX: usize = 1024 * 1024;

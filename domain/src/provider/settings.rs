@@ -2,11 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Accent, ProviderProblem, STANDING_NAME};
+use super::{Accent, Hotlines, ProviderProblem, STANDING_NAME};
 use crate::attachment::ContentHash;
 use crate::calendar::zone::{UnknownZone, Zone};
 use crate::country::Country;
-use crate::hotlines::Hotlines;
 use crate::mail_address::MailAddress;
 use crate::text::legible;
 

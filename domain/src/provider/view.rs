@@ -1,8 +1,7 @@
 //! The part of the provider that pages show.
 
-use super::STANDING_NAME;
+use super::{Hotline, Hotlines, STANDING_NAME};
 use crate::country::Country;
-use crate::hotlines::{Hotline, Hotlines};
 
 /// What the pages of a desk say about its provider. The server writes it into the page as one short text; the browser reads
 /// it there, so that both draw the same.

@@ -3,9 +3,8 @@
 use domain::attachment::ContentHash;
 use domain::calendar::zone::Zone;
 use domain::country::Country;
-use domain::hotlines::{Hotline, Hotlines};
 use domain::mail_address::MailAddress;
-use domain::provider::{Accent, LogoProblem, MailSettings, Provider, ProviderName, Signature};
+use domain::provider::{Accent, Hotline, Hotlines, LogoProblem, MailSettings, Provider, ProviderName, Signature};
 
 use super::{Golden, golden};
 

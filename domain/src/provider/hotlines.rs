@@ -4,8 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::country::Country;
 use crate::phone::Phone;
-use crate::provider::ProviderProblem;
 use crate::text::legible;
+
+use super::ProviderProblem;
 
 /// The most lines of a provider: a foot of a page has room for so many.
 pub const HOTLINES_MAX: usize = 12;
@@ -46,7 +47,7 @@ impl Hotline {
     ///
     /// ```
     /// use domain::country::Country;
-    /// use domain::hotlines::Hotline;
+    /// use domain::provider::Hotline;
     ///
     /// assert!(Hotline::new(Country::Ve, "0800 CPS 0000", "0800 277 0000").is_ok());
     /// assert!(Hotline::new(Country::Ve, "0800 CPS 0000", "0800 277 0001").is_err());
