@@ -15,8 +15,9 @@ use lettre::transport::smtp::extension::{ClientId, Extension, MailBodyParameter,
 use thiserror::Error;
 use tokio::sync::Mutex;
 
-use super::message::{BuildError, Built, Queued, Sender, Stationery, build};
+use super::message::{BuildError, Built, Queued, Sender, build};
 use super::refusal::{Reply, SmtpStage, Why};
+use super::stationery::Stationery;
 use crate::private;
 
 /// How long a server may take over QUIT; nothing waits for it.

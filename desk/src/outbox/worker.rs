@@ -10,9 +10,10 @@ use sqlx::{FromRow, Row};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use super::message::{Queued, Stationery};
+use super::message::Queued;
 use super::outcome::{Failed, Outcome, record};
 use super::refusal::Why;
+use super::stationery::Stationery;
 use super::transport::{Failure, SmtpTimeouts, Transport};
 use crate::Desk;
 use crate::store::{StoreError, Tx};

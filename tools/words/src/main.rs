@@ -162,7 +162,7 @@ mod tests {
             "domain/src/view/queue.rs",
             "app/src/pages/portal/lost.rs",
             "app/src/pages/portal/reporting.rs",
-            "app/src/pages/staff/admin/displays.rs",
+            "app/src/pages/staff/admin/displays",
             "app/src/pages/staff/admin/settings",
             "app/src/pages/staff/entrance",
             // Only lists of the staff have pages.
