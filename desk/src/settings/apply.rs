@@ -105,7 +105,10 @@ pub(super) async fn apply_by(
         })
     });
     let report = written.await?;
-    desk.refresh_brand().await?;
+    // It is written all the same, and every process looks again in a moment.
+    if let Err(error) = desk.refresh_brand().await {
+        tracing::error!(%error, "the provider could not be read after a change");
+    }
     Ok(report)
 }
 

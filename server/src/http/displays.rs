@@ -11,7 +11,7 @@ use axum::http::header::SET_COOKIE;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
 use desk::access::pairing::{Screen, Standing, WaitError, show, standing};
-use domain::actor::{Action, Subject, may};
+use domain::actor::{Action, Actor, Subject, may};
 use leptos_axum::render_app_async_with_context;
 
 use super::AppState;
@@ -34,6 +34,9 @@ pub async fn pair(
     Extension(asked): Extension<RequestContext>,
     request: Request,
 ) -> Response {
+    if matches!(asked.actor, Actor::Display { .. }) {
+        return to("/board", None);
+    }
     let carried = site.cookies.screen(request.headers());
     match show(&site.desk, asked.source, carried).await {
         Ok(Screen::Paired(secret)) => {
