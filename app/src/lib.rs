@@ -54,8 +54,8 @@ use pages::staff::{
 };
 #[cfg(feature = "ssr")]
 use pages::staff::{
-    CalendarPage, CalendarsPage, ChangesPage, ChoosePasswordPage, CodePage, DisplaysPage, ForgottenPasswordPage, PlanPage,
-    PlansPage, ProviderPage, RenderedOnce, SignInPage,
+    CalendarPage, CalendarsPage, ChangesPage, ChoosePasswordPage, CodePage, DisplaysPage,
+    ForgottenPasswordPage, PlanPage, PlansPage, ProviderPage, RenderedOnce, SignInPage,
 };
 
 /// The first half of the portal: reporting a case. Its pages are rendered by the server alone, and work without a script;

@@ -64,11 +64,8 @@ mod served {
         /// The sheet of an accent: the colours of `style/tokens.css` that are of the brand.
         #[must_use]
         pub fn of(accent: Accent) -> Self {
-            let day = format!(
-                "--brand:{};--on-brand:#fff;--brand-soft:{}",
-                accent.by_day(),
-                accent.soft_by_day()
-            );
+            let day =
+                format!("--brand:{};--on-brand:#fff;--brand-soft:{}", accent.by_day(), accent.soft_by_day());
             let night = format!(
                 "--brand:{};--on-brand:{};--brand-soft:{}",
                 accent.by_night(),

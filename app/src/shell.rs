@@ -14,8 +14,8 @@ use crate::Settings;
 use crate::Tracking;
 use crate::Workspace;
 use crate::provider::META;
-use crate::ui::Logo;
 use crate::request::{Assets, Bundle, accent_sheet, language, provider};
+use crate::ui::Logo;
 
 /// The document of a page of portal or workspace; the address decides on its bundle.
 pub fn shell(assets: Assets) -> AnyView {
@@ -58,7 +58,11 @@ impl PageBundle {
         let mut parts = path.split('/').skip(1);
         match (parts.next(), parts.next(), parts.next()) {
             (Some("desk"), Some("sign-in" | "password"), _) => Self::Entrance,
-            (Some("desk"), Some("admin"), Some("plans" | "calendars" | "changes" | "provider" | "displays")) => Self::Settings,
+            (
+                Some("desk"),
+                Some("admin"),
+                Some("plans" | "calendars" | "changes" | "provider" | "displays"),
+            ) => Self::Settings,
             (Some("desk"), Some("admin" | "account"), _) => Self::Administration,
             (Some("desk"), ..) => Self::Workspace,
             (Some("links"), None, None) => Self::LostLink,

@@ -41,7 +41,9 @@ fn screen_turns_into_the_wall_when_its_code_is_typed_and_leaves_it_when_revoked(
     assert_eq!(get(&server, "/pair/state", &screen).status(), 204);
 
     let supervisor = Client::staff(&server, "supervisor");
-    let form = |code: &str| format!("action=pair&code={}&name=Sala+norte&scope=CO", code.replace(' ', "+").to_lowercase());
+    let form = |code: &str| {
+        format!("action=pair&code={}&name=Sala+norte&scope=CO", code.replace(' ', "+").to_lowercase())
+    };
     let paired = supervisor.post(ADMIN, &form(&shown));
     assert_eq!((paired.status(), paired.header("location")), (303, format!("{ADMIN}?done=pair")));
     let again = supervisor.post(ADMIN, &form(&shown));
@@ -59,8 +61,8 @@ fn screen_turns_into_the_wall_when_its_code_is_typed_and_leaves_it_when_revoked(
 
     // Its stream ends with where the screen goes on.
     let host = server.host();
-    let mut stream =
-        server.send(format!("GET /events/board HTTP/1.1\r\nHost: {host}\r\nCookie: {display}\r\n\r\n").as_bytes());
+    let mut stream = server
+        .send(format!("GET /events/board HTTP/1.1\r\nHost: {host}\r\nCookie: {display}\r\n\r\n").as_bytes());
     let id = list.split_once("/revoke\"").unwrap().0.rsplit_once("/displays/").unwrap().1.to_owned();
     let revoked = supervisor.post(&format!("{ADMIN}/{id}/revoke"), "");
     assert_eq!((revoked.status(), revoked.header("location")), (303, format!("{ADMIN}?done=revoke")));

@@ -9,9 +9,10 @@ const ADDRESS: &str = "/desk/admin/provider";
 
 /// A PNG of one red pixel.
 const PIXEL: &[u8] = &[
-    0x89, b'P', b'N', b'G', b'\r', b'\n', 0x1A, b'\n', 0, 0, 0, 13, b'I', b'H', b'D', b'R', 0, 0, 0, 1, 0, 0, 0, 1, 8, 2,
-    0, 0, 0, 0x90, 0x77, 0x53, 0xDE, 0, 0, 0, 12, b'I', b'D', b'A', b'T', 0x78, 0x9C, 0x63, 0xF8, 0xCF, 0xC0, 0, 0, 3, 1,
-    1, 0, 0xC9, 0xFE, 0x92, 0xEF, 0, 0, 0, 0, b'I', b'E', b'N', b'D', 0xAE, 0x42, 0x60, 0x82,
+    0x89, b'P', b'N', b'G', b'\r', b'\n', 0x1A, b'\n', 0, 0, 0, 13, b'I', b'H', b'D', b'R', 0, 0, 0, 1, 0, 0,
+    0, 1, 8, 2, 0, 0, 0, 0x90, 0x77, 0x53, 0xDE, 0, 0, 0, 12, b'I', b'D', b'A', b'T', 0x78, 0x9C, 0x63, 0xF8,
+    0xCF, 0xC0, 0, 0, 3, 1, 1, 0, 0xC9, 0xFE, 0x92, 0xEF, 0, 0, 0, 0, b'I', b'E', b'N', b'D', 0xAE, 0x42,
+    0x60, 0x82,
 ];
 
 /// The fields of the form on a page, as a browser would send them.
@@ -42,12 +43,7 @@ fn fields(page: &str) -> Vec<(String, String)> {
 }
 
 /// Posts the form with some fields written otherwise, and a picture.
-fn post(
-    client: &Client<'_>,
-    page: &Answer,
-    other: &[(&str, &str)],
-    picture: Option<&[u8]>,
-) -> Answer {
+fn post(client: &Client<'_>, page: &Answer, other: &[(&str, &str)], picture: Option<&[u8]>) -> Answer {
     let mut sent: Vec<(String, String)> =
         fields(&page.text()).into_iter().filter(|(name, _)| name != "action").collect();
     for (name, value) in other {
@@ -87,7 +83,11 @@ fn provider_is_saved_once_it_was_shown_and_stands_on_every_page() {
     assert!(!before.text().contains("/brand/"));
 
     let page = admin.get(ADDRESS);
-    holds(&page, 200, &["value=\"Vigía\"", "value=\"America/Caracas\"", "multipart/form-data", "value=\"0800 CPS 0000\""]);
+    holds(
+        &page,
+        200,
+        &["value=\"Vigía\"", "value=\"America/Caracas\"", "multipart/form-data", "value=\"0800 CPS 0000\""],
+    );
     holds(&post(&admin, &page, &[], None), 200, &["No hay nada que cambiar."]);
     let typed = [
         ("name", "Andina TI"),
@@ -113,7 +113,16 @@ fn provider_is_saved_once_it_was_shown_and_stands_on_every_page() {
     holds(&admin.get("/desk/admin/changes"), 200, &["Andina TI", "Lucía Ferrer", "Color de acento"]);
 
     let portal = stranger.get("/");
-    holds(&portal, 200, &["· Andina TI</title>", "class=\"site__mark\"", "0800 CPS 0001 (0800 277 0001)", "Andina TI, inicio"]);
+    holds(
+        &portal,
+        200,
+        &[
+            "· Andina TI</title>",
+            "class=\"site__mark\"",
+            "0800 CPS 0001 (0800 277 0001)",
+            "Andina TI, inicio",
+        ],
+    );
     assert!(!portal.text().contains("01800 CPS MEX 0"), "a line that was removed");
     let address = |text: &str, kind: &str| {
         let (before, _) = text.split_once(kind).unwrap();
@@ -152,7 +161,10 @@ fn wrong_values_of_the_provider_are_told_at_their_fields() {
         let field = if name.ends_with("digits") { "hotlines.1.words" } else { name };
         let id = format!("id=\"{}-error\"", field.replace('.', "-"));
         holds(&answer, 422, &[&id, error]);
-        assert!(answer.text().contains(value.lines().next().unwrap_or_default()), "what was typed stays: {value}");
+        assert!(
+            answer.text().contains(value.lines().next().unwrap_or_default()),
+            "what was typed stays: {value}"
+        );
     }
     let svg = b"<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>";
     let refused = post(&admin, &page, &[("name", "Andina TI")], Some(svg));

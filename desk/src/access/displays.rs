@@ -98,14 +98,16 @@ pub(super) async fn insert(
     now: Instant,
 ) -> Result<i64, StoreError> {
     let id = take_numbers(tx, "displays", 1).await?;
-    sqlx::query("INSERT INTO displays (id, name, token_hash, country, created_utc_s) VALUES ($1, $2, $3, $4, $5)")
-        .bind(id)
-        .bind(name)
-        .bind(token_hash)
-        .bind(scope.country.map(Country::code))
-        .bind(now.0)
-        .execute(tx.connection())
-        .await?;
+    sqlx::query(
+        "INSERT INTO displays (id, name, token_hash, country, created_utc_s) VALUES ($1, $2, $3, $4, $5)",
+    )
+    .bind(id)
+    .bind(name)
+    .bind(token_hash)
+    .bind(scope.country.map(Country::code))
+    .bind(now.0)
+    .execute(tx.connection())
+    .await?;
     Ok(id)
 }
 

@@ -186,7 +186,13 @@ impl Tokens {
 
     /// The stored hash of a screen's code. Under the desk's key, because there are few codes.
     pub(crate) fn code_hash(&self, code: &PairingCode) -> String {
-        hex(&self.key.clone().chain_update("screen code:").chain_update(code.as_str()).finalize().into_bytes())
+        hex(&self
+            .key
+            .clone()
+            .chain_update("screen code:")
+            .chain_update(code.as_str())
+            .finalize()
+            .into_bytes())
     }
 
     fn account_mac(&self, what: &str) -> Hmac<Sha256> {

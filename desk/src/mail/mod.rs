@@ -305,10 +305,8 @@ const fn no_lines() -> MailSection<Vec<String>> {
 /// The small print of a customer's mail.
 fn foot(mail_context: &CaseMailContext<'_>) -> Foot {
     let language = mail_context.language();
-    let lines = vec![
-        t!(language, "letter.track.private").into_owned(),
-        t!(language, "letter.why").into_owned(),
-    ];
+    let lines =
+        vec![t!(language, "letter.track.private").into_owned(), t!(language, "letter.why").into_owned()];
     Foot { answers: mail_context.link.clone(), lines }
 }
 

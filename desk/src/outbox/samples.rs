@@ -75,8 +75,13 @@ pub async fn samples(desk: &Desk, actor: &Actor, language: Language) -> Result<V
 
 /// The mail of a kind. The compiler asks for an arm for a new kind here, and nowhere else.
 fn compose(desk: &Desk, kind: MailKind, case: &Case, hours: &ServiceHours) -> Result<Composed, StoreError> {
-    let mail_context =
-        CaseMailContext { case, hours, link: format!("{}/track/…", desk.public_url()), labels: labels(), brand: desk.brand() };
+    let mail_context = CaseMailContext {
+        case,
+        hours,
+        link: format!("{}/track/…", desk.public_url()),
+        labels: labels(),
+        brand: desk.brand(),
+    };
     Ok(match kind {
         MailKind::Opening | MailKind::UnverifiedOpening => mail::opening(&mail_context),
         MailKind::Resolution => mail::resolution(&mail_context, &note("Se reemplazó la fuente de poder.")?),

@@ -130,7 +130,8 @@ impl Desk {
     /// When the database does not answer.
     pub async fn refresh_brand(&self) -> Result<(), StoreError> {
         let mut reader = self.store().reader().await?;
-        let row = sqlx::query("SELECT COALESCE(MAX(version), 0) FROM provider").fetch_one(&mut *reader).await?;
+        let row =
+            sqlx::query("SELECT COALESCE(MAX(version), 0) FROM provider").fetch_one(&mut *reader).await?;
         let newest: i64 = row.try_get(0)?;
         if newest == self.brands().newest() {
             return Ok(());
@@ -207,7 +208,8 @@ pub(crate) async fn put_provider(
     effective_from: Instant,
     (at, by): (Instant, String),
 ) -> Result<(), StoreError> {
-    let document = serde_json::to_string(provider).map_err(|error| StoreError::inconsistent("provider", error))?;
+    let document =
+        serde_json::to_string(provider).map_err(|error| StoreError::inconsistent("provider", error))?;
     sqlx::query(
         "INSERT INTO provider (version, document, effective_from_utc_s, recorded_at_utc_s, recorded_by)
          SELECT COALESCE(MAX(version), 0) + 1, $1, $2, $3, $4 FROM provider",

@@ -80,7 +80,8 @@ fn provider(all: &Versions) -> Result<Vec<Version>, StoreError> {
         .enumerate()
         .map(|(at, version)| {
             let before = at.checked_sub(1).map(|before| &all.provider[before]);
-            let fields = before.map(|before| changes::between(&entry(before), &entry(version))).transpose()?;
+            let fields =
+                before.map(|before| changes::between(&entry(before), &entry(version))).transpose()?;
             let name = version.provider.name.as_str();
             Ok(told(Subject::Provider, (PROVIDER_ID, name), &version.stamp, fields))
         })

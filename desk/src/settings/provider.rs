@@ -8,7 +8,8 @@ use domain::calendar::zone::Zone;
 use domain::country::Country;
 use domain::mail_address::MailAddress;
 use domain::provider::{
-    Accent, HOTLINES_MAX, Hotline, Hotlines, LogoProblem, MailSettings, Provider, ProviderName, ProviderProblem, Signature,
+    Accent, HOTLINES_MAX, Hotline, Hotlines, LogoProblem, MailSettings, Provider, ProviderName,
+    ProviderProblem, Signature,
 };
 use serde::{Deserialize, Serialize};
 use sqlx::{AnyConnection, Row};
@@ -113,7 +114,9 @@ impl ProviderEntry {
 
     /// The same as a file has it: the logo as a data URL.
     pub(super) async fn embed_logo(&mut self, desk: &Desk) -> Result<(), DeskError> {
-        let Some(hash) = self.logo.as_deref().and_then(|hash| ContentHash::parse(hash).ok()) else { return Ok(()) };
+        let Some(hash) = self.logo.as_deref().and_then(|hash| ContentHash::parse(hash).ok()) else {
+            return Ok(());
+        };
         let png = logo_png(desk, &hash).await?;
         self.logo = Some(format!("{DATA_URL}image/png;base64,{}", STANDARD.encode(png)));
         Ok(())
@@ -132,8 +135,7 @@ impl ProviderEntry {
             noted(&mut problems, "mail.from_name", given(from_name.as_deref(), ProviderName::parse));
         let address = |text: &str| MailAddress::parse(text).map_err(|_| ProviderProblem::MailAddress);
         let reply_to = noted(&mut problems, "mail.reply_to", given(reply_to.as_deref(), address));
-        let signature =
-            noted(&mut problems, "mail.signature", given(signature.as_deref(), Signature::parse));
+        let signature = noted(&mut problems, "mail.signature", given(signature.as_deref(), Signature::parse));
         let hotlines = self.lines(&mut problems);
         match (name, logo, accent, zone, hotlines, from_name, reply_to, signature) {
             (
@@ -156,7 +158,9 @@ impl ProviderEntry {
     fn lines(&self, problems: &mut Vec<Problem>) -> Option<Hotlines> {
         let before = problems.len();
         let mut lines = Vec::new();
-        for (at, HotlineEntry { country, words, digits }) in self.hotlines.iter().enumerate().take(HOTLINES_MAX + 1) {
+        for (at, HotlineEntry { country, words, digits }) in
+            self.hotlines.iter().enumerate().take(HOTLINES_MAX + 1)
+        {
             let Some(country) = Country::from_code(country) else {
                 problems.push((format!("hotlines.{at}.country"), ProviderProblem::Country));
                 continue;
@@ -292,7 +296,9 @@ impl ChangePlan {
         let provider = match entry.checked(logo) {
             Ok(provider) => provider,
             Err(problems) => {
-                let told = problems.into_iter().map(|(key, problem)| document.wrong(0, &key, Reason::Provider(problem)));
+                let told = problems
+                    .into_iter()
+                    .map(|(key, problem)| document.wrong(0, &key, Reason::Provider(problem)));
                 self.problems.extend(told);
                 return Ok(());
             }

@@ -124,7 +124,9 @@ impl Versions {
         Ok(Self {
             calendars: calendars.into_iter().map(CalendarVersion::read).collect::<Result<_, _>>()?,
             plans: plans.into_iter().map(PlanVersion::read).collect::<Result<_, _>>()?,
-            provider: std::iter::once(ProviderVersion::standing()).chain(provider).collect::<Result<_, _>>()?,
+            provider: std::iter::once(ProviderVersion::standing())
+                .chain(provider)
+                .collect::<Result<_, _>>()?,
         })
     }
 

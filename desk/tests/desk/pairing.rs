@@ -59,9 +59,12 @@ async fn screen_becomes_a_display_when_its_code_is_typed(engine: Engine) {
     assert!(matches!(again, Screen::Waits { code: ref same, .. } if *same == code), "{again:?}");
     assert!(matches!(standing(&at.desk, &secret).await.unwrap(), Standing::Waits { .. }));
     let scope = Scope { country: Some(Country::Co) };
-    let id = pair_by_code(&at.desk, &staff(Role::Administrator), &code, &room("Bogotá"), scope).await.unwrap();
+    let id =
+        pair_by_code(&at.desk, &staff(Role::Administrator), &code, &room("Bogotá"), scope).await.unwrap();
     assert_eq!(standing(&at.desk, &secret).await.unwrap(), Standing::IsTyped);
-    let Screen::Paired(own) = show(&at.desk, source(1), Some(&secret)).await.unwrap() else { panic!("not paired") };
+    let Screen::Paired(own) = show(&at.desk, source(1), Some(&secret)).await.unwrap() else {
+        panic!("not paired")
+    };
     assert_eq!(display(&at.desk, &own).await.unwrap(), Some(Actor::Display { id, scope }));
     // The screen's first secret opens nothing.
     assert_eq!(display(&at.desk, &secret).await.unwrap(), None);
@@ -85,7 +88,8 @@ async fn pairing_code_is_refused_after_ten_minutes(engine: Engine) {
     assert!(matches!(paired(&at, &code).await, Err(PairError::UnknownCode)));
     // The screen shows another one by itself.
     assert_eq!(standing(&at.desk, &secret).await.unwrap(), Standing::Unknown);
-    let Screen::Waits { secret: other, code: newer, .. } = show(&at.desk, source(1), Some(&secret)).await.unwrap()
+    let Screen::Waits { secret: other, code: newer, .. } =
+        show(&at.desk, source(1), Some(&secret)).await.unwrap()
     else {
         panic!("nobody typed a code")
     };
@@ -164,7 +168,9 @@ async fn display_was_seen_to_the_minute(engine: Engine) {
     let at = TestDesk::open(engine).await;
     let (secret, code) = a_screen(&at).await;
     paired(&at, &code).await.unwrap();
-    let Screen::Paired(own) = show(&at.desk, source(1), Some(&secret)).await.unwrap() else { panic!("not paired") };
+    let Screen::Paired(own) = show(&at.desk, source(1), Some(&secret)).await.unwrap() else {
+        panic!("not paired")
+    };
     assert_eq!(listed(&at).await[0].seen_at, None);
     let first = at.desk.now();
     display(&at.desk, &own).await.unwrap();

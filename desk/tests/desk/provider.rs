@@ -36,9 +36,10 @@ both_engines! {
 
 /// A PNG of one red pixel.
 const PIXEL: &[u8] = &[
-    0x89, b'P', b'N', b'G', b'\r', b'\n', 0x1A, b'\n', 0, 0, 0, 13, b'I', b'H', b'D', b'R', 0, 0, 0, 1, 0, 0, 0, 1, 8, 2,
-    0, 0, 0, 0x90, 0x77, 0x53, 0xDE, 0, 0, 0, 12, b'I', b'D', b'A', b'T', 0x78, 0x9C, 0x63, 0xF8, 0xCF, 0xC0, 0, 0, 3, 1,
-    1, 0, 0xC9, 0xFE, 0x92, 0xEF, 0, 0, 0, 0, b'I', b'E', b'N', b'D', 0xAE, 0x42, 0x60, 0x82,
+    0x89, b'P', b'N', b'G', b'\r', b'\n', 0x1A, b'\n', 0, 0, 0, 13, b'I', b'H', b'D', b'R', 0, 0, 0, 1, 0, 0,
+    0, 1, 8, 2, 0, 0, 0, 0x90, 0x77, 0x53, 0xDE, 0, 0, 0, 12, b'I', b'D', b'A', b'T', 0x78, 0x9C, 0x63, 0xF8,
+    0xCF, 0xC0, 0, 0, 3, 1, 1, 0, 0xC9, 0xFE, 0x92, 0xEF, 0, 0, 0, 0, b'I', b'E', b'N', b'D', 0xAE, 0x42,
+    0x60, 0x82,
 ];
 
 fn data_url(bytes: &[u8]) -> String {
@@ -81,7 +82,15 @@ async fn standing_provider_is_exported_and_applied_without_a_change(engine: Engi
     let report = applied(&at, &text).await;
     assert_eq!((report.changes, report.problems, report.unchanged), (vec![], vec![], 1));
     assert_eq!(at.desk.brand().provider.hotlines.as_slice().len(), 4);
-    assert_eq!(history(&at.desk, &Actor::System).await.unwrap().iter().filter(|it| it.subject == Subject::Provider).count(), 1);
+    assert_eq!(
+        history(&at.desk, &Actor::System)
+            .await
+            .unwrap()
+            .iter()
+            .filter(|it| it.subject == Subject::Provider)
+            .count(),
+        1
+    );
 }
 
 async fn provider_with_everything_comes_back_as_it_was_exported(engine: Engine) {
@@ -94,7 +103,10 @@ async fn provider_with_everything_comes_back_as_it_was_exported(engine: Engine) 
     }
     assert_eq!(name(&at), "Andina TI");
     let text = exported(&at, at.desk.now()).await;
-    assert!(text.contains("accent = \"#7a1f5c\"") && text.contains("logo = \"data:image/png;base64,"), "{text}");
+    assert!(
+        text.contains("accent = \"#7a1f5c\"") && text.contains("logo = \"data:image/png;base64,"),
+        "{text}"
+    );
     for text in [text, whole()] {
         let again = applied(&at, &text).await;
         assert_eq!((again.changes, again.problems), (vec![], vec![]), "{text}");
@@ -133,7 +145,8 @@ async fn wrong_values_are_told_by_line_and_key_all_at_once(engine: Engine) {
     }
     let fields: Vec<_> = report.problems.iter().map(desk::settings::FileProblem::field).collect();
     assert_eq!(fields[6..], ["hotlines.0.country", "hotlines.1.words"]);
-    let unreadable = applied(&at, "name = \"Andina TI\"\ncolour = \"red\"\ntime_zone = \"America/Caracas\"").await;
+    let unreadable =
+        applied(&at, "name = \"Andina TI\"\ncolour = \"red\"\ntime_zone = \"America/Caracas\"").await;
     assert_eq!((unreadable.problems[0].line, &*unreadable.problems[0].key), (2, "colour"));
     assert_eq!(name(&at), "Vigía");
 }
@@ -159,7 +172,8 @@ async fn earlier_provider_is_taken_up_again(engine: Engine) {
     assert_eq!(applied(&at, &earlier).await.outcome, Outcome::Written);
     assert_eq!(name(&at), "Vigía");
     let versions = history(&at.desk, &Actor::System).await.unwrap();
-    let named: Vec<_> = versions.iter().filter(|it| it.subject == Subject::Provider).map(|it| &*it.name).collect();
+    let named: Vec<_> =
+        versions.iter().filter(|it| it.subject == Subject::Provider).map(|it| &*it.name).collect();
     assert_eq!(named, ["Vigía", "Andina TI", "Vigía"]);
     // The form of an earlier state rests on the newest version.
     let fields = entry(&at.desk, &Actor::System, Subject::Provider, PROVIDER_ID, Instant(0)).await.unwrap();
@@ -178,7 +192,9 @@ async fn file_older_than_another_change_of_the_provider_is_refused(engine: Engin
 async fn form_of_the_provider_names_its_logo_by_hash(engine: Engine) {
     let at = TestDesk::open(engine).await;
     let administrator = staff(Role::Administrator);
-    let read = async || entry(&at.desk, &administrator, Subject::Provider, PROVIDER_ID, at.desk.now()).await.unwrap();
+    let read = async || {
+        entry(&at.desk, &administrator, Subject::Provider, PROVIDER_ID, at.desk.now()).await.unwrap()
+    };
     let sent = async |fields: Fields| {
         let request = Request::Apply { effective_from: at.desk.now() };
         change_entry(&at.desk, &administrator, Subject::Provider, fields, request).await.unwrap()
@@ -217,7 +233,8 @@ async fn unused_logos_are_forgotten_after_a_week(engine: Engine) {
     let picture = |red: u8| {
         let mut png = Vec::new();
         let encoder = image::codecs::png::PngEncoder::new(&mut png);
-        image::ImageEncoder::write_image(encoder, &[red, 0, 0], 1, 1, image::ExtendedColorType::Rgb8).unwrap();
+        image::ImageEncoder::write_image(encoder, &[red, 0, 0], 1, 1, image::ExtendedColorType::Rgb8)
+            .unwrap();
         png
     };
     let unused = store_logo(&at.desk, &administrator, picture(1)).await.unwrap().unwrap();

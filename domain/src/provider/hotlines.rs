@@ -221,10 +221,7 @@ mod tests {
     #[test]
     fn a_line_stands_once_in_a_list() {
         let line = || Hotline::new(Country::Ve, "0800 CPS 0000", "0800 277 0000").unwrap();
-        assert_eq!(
-            Hotlines::new(vec![line(), line()]),
-            Err(ProviderProblem::HotlineRepeated { place: 1 })
-        );
+        assert_eq!(Hotlines::new(vec![line(), line()]), Err(ProviderProblem::HotlineRepeated { place: 1 }));
         assert!(Hotlines::new(vec![line()]).is_ok());
     }
 }

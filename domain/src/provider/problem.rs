@@ -126,7 +126,9 @@ impl LogoProblem {
     #[must_use]
     pub fn message(self, language: Language) -> String {
         match self {
-            Self::TooLarge => t!(language, "provider.problem.logo_too_large", most = LOGO_BYTES_MAX / 1024 / 1024),
+            Self::TooLarge => {
+                t!(language, "provider.problem.logo_too_large", most = LOGO_BYTES_MAX / 1024 / 1024)
+            }
             Self::UnknownKind => t!(language, "provider.problem.logo_unknown_kind").into_owned(),
             Self::Unreadable => t!(language, "provider.problem.logo_unreadable").into_owned(),
             Self::Missing => t!(language, "provider.problem.logo_missing").into_owned(),

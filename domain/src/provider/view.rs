@@ -66,7 +66,11 @@ mod tests {
     #[test]
     fn view_is_read_as_it_is_written() {
         let plain = ProviderView { hotlines: Hotlines::standing(), ..ProviderView::default() };
-        let own = ProviderView { name: "Andina <TI>".to_owned(), logo: Some("/brand/a.png".to_owned()), ..plain.clone() };
+        let own = ProviderView {
+            name: "Andina <TI>".to_owned(),
+            logo: Some("/brand/a.png".to_owned()),
+            ..plain.clone()
+        };
         for view in [plain, own, ProviderView::default()] {
             assert_eq!(ProviderView::read(&view.written()), view);
         }

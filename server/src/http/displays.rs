@@ -17,9 +17,9 @@ use leptos_axum::render_app_async_with_context;
 use super::AppState;
 use super::answer::{to, told};
 use super::context::Cookie;
+use super::pages;
 use super::posted::read;
 use super::signed_in::SignedIn;
-use super::pages;
 
 /// The address for screens: the wall for a browser that may read it, else the page with a code.
 pub async fn wall(Extension(asked): Extension<RequestContext>) -> Redirect {

@@ -24,8 +24,20 @@ const FACES: [Face; 5] = [
 ];
 
 /// Keys of the server alone: the command line and mails.
-const SERVERS: &[&str] =
-    &["backup.", "cli.", "doctor.", "entry.", "import.", "letter.", "lost.", "pair.", "people.", "plan.", "provider.", "settings."];
+const SERVERS: &[&str] = &[
+    "backup.",
+    "cli.",
+    "doctor.",
+    "entry.",
+    "import.",
+    "letter.",
+    "lost.",
+    "pair.",
+    "people.",
+    "plan.",
+    "provider.",
+    "settings.",
+];
 /// Keys of mails that pages show as well: the closing report, and cities.
 const OF_MAILS: &[&str] = &["letter.closing.", "letter.place.", "letter.report.", "letter.visit.technician"];
 /// Keys of the administration and of the own account alone.

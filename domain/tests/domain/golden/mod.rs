@@ -155,7 +155,8 @@ macro_rules! subjects {
 }
 
 subjects!(
-    calendars, commands, events, providers, queues, refusals, reports, searches, surveys, terms, values, views, visits
+    calendars, commands, events, providers, queues, refusals, reports, searches, surveys, terms, values,
+    views, visits
 );
 
 fn assert_written(subject: &str, goldens: &[Golden]) {

@@ -4,7 +4,9 @@ use domain::attachment::ContentHash;
 use domain::calendar::zone::Zone;
 use domain::country::Country;
 use domain::mail_address::MailAddress;
-use domain::provider::{Accent, Hotline, Hotlines, LogoProblem, MailSettings, Provider, ProviderName, Signature};
+use domain::provider::{
+    Accent, Hotline, Hotlines, LogoProblem, MailSettings, Provider, ProviderName, Signature,
+};
 
 use super::{Golden, golden};
 

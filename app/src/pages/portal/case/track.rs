@@ -18,11 +18,11 @@ use super::links::Links;
 use super::live_case::{LiveCase, keep, tracking_of_page};
 use super::posting::{NOT_TAKEN, TrackForm, TrackReply};
 use super::write::Write;
-use crate::provider::use_provider;
 use crate::language::use_language;
 use crate::live::Link;
 use crate::pages::portal::not_taken::NotTaken;
 use crate::pages::portal::visit::VisitCard;
+use crate::provider::use_provider;
 use crate::ui::{
     DeferredView, EarlierBreaches, HERE, History, Icon, MomentIn, Notice, PortalFrame, Problem, SlaCard,
     SlaCardSize, Tone, changing, machine,

@@ -14,10 +14,10 @@ use super::lookup::{Asking, Lookup};
 use super::send::{Sending, Sent};
 use super::state::FormState;
 use super::{FormError, FormFor};
-use crate::provider::use_provider;
 use crate::address::case_address;
 use crate::language::use_language;
 use crate::live::use_time;
+use crate::provider::use_provider;
 use crate::ui::{Day, DeferredView, HERE, Icon, MomentIn, PriorityTag, RequiresScript, machine};
 
 /// The targets of a case that is sent now.

@@ -60,7 +60,9 @@ impl Section {
     const fn rel(self) -> Option<&'static str> {
         match self {
             Self::People => None,
-            Self::Plans | Self::Calendars | Self::Provider | Self::Displays | Self::Changes => Some("external"),
+            Self::Plans | Self::Calendars | Self::Provider | Self::Displays | Self::Changes => {
+                Some("external")
+            }
         }
     }
 

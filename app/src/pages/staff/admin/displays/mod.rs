@@ -109,7 +109,10 @@ async fn post_link(asked: &RequestContext, typed: Typed) -> DisplaysPosted {
         Ok((_, secret)) => {
             let link = format!("{}/board/{secret}", asked.desk.public_url());
             let link = Some((name.as_str().to_owned(), link));
-            DisplaysPosted::Again(StatusCode::OK, Box::new(DisplaysReply { link, ..DisplaysReply::default() }))
+            DisplaysPosted::Again(
+                StatusCode::OK,
+                Box::new(DisplaysReply { link, ..DisplaysReply::default() }),
+            )
         }
         Err(error) => DisplaysPosted::Failed(error.into()),
     }

@@ -14,8 +14,8 @@ mod year;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use chrono::NaiveDate;
-use desk::{Desk, DeskError};
 use desk::settings::{self, Fields, FileProblem, Outcome, Request, SettingsReport, Subject};
+use desk::{Desk, DeskError};
 use domain::actor::{Action, Actor, Subject as Of, may};
 use domain::calendar::zone::Zone;
 use domain::i18n::Language;

@@ -46,7 +46,8 @@ pub async fn post_provider(
             Ok(Ok(hash)) => drop(typed.fields.insert("logo".to_owned(), hash.into())),
             Ok(Err(problem)) => {
                 let reason = Reason::Provider(problem.into());
-                wrong = Some(FileProblem { subject: Subject::Provider, line: 1, key: "logo".to_owned(), reason });
+                wrong =
+                    Some(FileProblem { subject: Subject::Provider, line: 1, key: "logo".to_owned(), reason });
             }
             Err(error) => return SettingsPosted::Failed(error.into()),
         },
