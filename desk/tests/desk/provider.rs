@@ -47,7 +47,7 @@ fn data_url(bytes: &[u8]) -> String {
 }
 
 /// A provider with a value for every key.
-fn whole() -> String {
+pub(crate) fn whole() -> String {
     format!(
         "name = \"Andina TI\"\nlogo = \"{}\"\naccent = \"#7A1F5C\"\ntime_zone = \"America/Bogota\"\n
 [mail]\nfrom_name = \"Soporte Andina\"\nreply_to = \"mesa@andina.example\"\nsignature = \"Andina TI\\nMesa de ayuda\"\n
