@@ -97,25 +97,25 @@ impl ProviderProblem {
     #[must_use]
     pub fn message(&self, language: Language) -> String {
         match self {
-            Self::Length { most } => t!(language, "provider.problem.length", most = most),
-            Self::Lines { most } => t!(language, "provider.problem.lines", most = most),
-            Self::Colour => t!(language, "provider.problem.colour").into_owned(),
+            Self::Length { most } => t!(language, "brand.problem.length", most = most),
+            Self::Lines { most } => t!(language, "brand.problem.lines", most = most),
+            Self::Colour => t!(language, "brand.problem.colour").into_owned(),
             Self::Contrast { hundredths, on } => {
                 let separator = if language == Language::En { '.' } else { ',' };
                 let measured = format!("{}{separator}{:02}:1", hundredths / 100, hundredths % 100);
                 let least = format!("4{separator}5:1");
-                t!(language, "provider.problem.contrast", measured = measured, on = on, least = least)
+                t!(language, "brand.problem.contrast", measured = measured, on = on, least = least)
             }
-            Self::HotlineWords => t!(language, "provider.problem.hotline_words").into_owned(),
-            Self::HotlineDigits => t!(language, "provider.problem.hotline_digits").into_owned(),
+            Self::HotlineWords => t!(language, "brand.problem.hotline_words").into_owned(),
+            Self::HotlineDigits => t!(language, "brand.problem.hotline_digits").into_owned(),
             Self::HotlinesDiffer { words, digits } => {
-                t!(language, "provider.problem.hotlines_differ", words = words, digits = digits)
+                t!(language, "brand.problem.hotlines_differ", words = words, digits = digits)
             }
-            Self::HotlineRepeated { .. } => t!(language, "provider.problem.hotline_repeated").into_owned(),
-            Self::TooManyHotlines => t!(language, "provider.problem.too_many_hotlines", most = HOTLINES_MAX),
-            Self::Country => t!(language, "provider.problem.country").into_owned(),
-            Self::Zone => t!(language, "provider.problem.zone").into_owned(),
-            Self::MailAddress => t!(language, "provider.problem.mail_address").into_owned(),
+            Self::HotlineRepeated { .. } => t!(language, "brand.problem.hotline_repeated").into_owned(),
+            Self::TooManyHotlines => t!(language, "brand.problem.too_many_hotlines", most = HOTLINES_MAX),
+            Self::Country => t!(language, "brand.problem.country").into_owned(),
+            Self::Zone => t!(language, "brand.problem.zone").into_owned(),
+            Self::MailAddress => t!(language, "brand.problem.mail_address").into_owned(),
             Self::Logo(problem) => problem.message(language),
         }
     }
@@ -127,11 +127,11 @@ impl LogoProblem {
     pub fn message(self, language: Language) -> String {
         match self {
             Self::TooLarge => {
-                t!(language, "provider.problem.logo_too_large", most = LOGO_BYTES_MAX / 1024 / 1024)
+                t!(language, "brand.problem.logo_too_large", most = LOGO_BYTES_MAX / 1024 / 1024)
             }
-            Self::UnknownKind => t!(language, "provider.problem.logo_unknown_kind").into_owned(),
-            Self::Unreadable => t!(language, "provider.problem.logo_unreadable").into_owned(),
-            Self::Missing => t!(language, "provider.problem.logo_missing").into_owned(),
+            Self::UnknownKind => t!(language, "brand.problem.logo_unknown_kind").into_owned(),
+            Self::Unreadable => t!(language, "brand.problem.logo_unreadable").into_owned(),
+            Self::Missing => t!(language, "brand.problem.logo_missing").into_owned(),
         }
     }
 }

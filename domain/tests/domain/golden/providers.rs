@@ -15,7 +15,7 @@ pub(super) fn goldens() -> Vec<Golden> {
         golden!("provider", Provider, [provider(), Provider::standing().unwrap()]),
         golden!("provider_name", ProviderName, [name("Andina TI")]),
         golden!("mail_settings", MailSettings, [mail(), MailSettings::default()]),
-        golden!("signature", Signature, [signature()]),
+        golden!("mail_signature", Signature, [signature()]),
         golden!("accent", Accent, [accent()]),
         golden!("hotline", Hotline, [hotline()]),
         golden!("hotlines", Hotlines, [Hotlines::standing()]),
