@@ -26,6 +26,7 @@ const FACES: [Face; 5] = [
 /// Keys of the server alone: the command line and mails.
 const SERVERS: &[&str] = &[
     "backup.",
+    "brand.",
     "cli.",
     "doctor.",
     "entry.",
@@ -35,7 +36,6 @@ const SERVERS: &[&str] = &[
     "pair.",
     "people.",
     "plan.",
-    "provider.",
     "settings.",
 ];
 /// Keys of mails that pages show as well: the closing report, and cities.
@@ -169,6 +169,7 @@ mod tests {
         let elsewhere = [
             "domain/src/case/wait_overlap.rs",
             "domain/src/mail_allowance.rs",
+            "domain/src/provider",
             "domain/src/reports",
             "domain/src/search",
             "domain/src/view/queue.rs",
