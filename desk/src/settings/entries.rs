@@ -125,6 +125,18 @@ pub async fn overview(desk: &Desk, actor: &Actor) -> Result<Overview, DeskError>
     Ok(Overview { calendars: calendars.collect(), plans: plans.collect() })
 }
 
+/// From when a change of the provider counts that is planned.
+///
+/// # Errors
+/// See [`DeskError`].
+pub async fn planned_provider(desk: &Desk, actor: &Actor) -> Result<Option<Instant>, DeskError> {
+    may(actor, Action::ReadSettings, Of::Desk)?;
+    let mut reader = desk.store().reader().await?;
+    let all = Versions::read(&mut reader).await?;
+    reader.done();
+    Ok(all.planned_from(Subject::Provider, PROVIDER_ID, desk.now()))
+}
+
 /// One entry as the fields of a form, as in force at `at`.
 ///
 /// # Errors

@@ -24,6 +24,7 @@ pub use apply::{Request, apply};
 pub use changes::FieldChange;
 pub use entries::{
     CalendarDay, CalendarSummary, Overview, PlanSummary, calendar_year, change_entry, entry, overview,
+    planned_provider,
 };
 pub use export::export;
 pub use fields::{FieldKind, Fields, tidy};

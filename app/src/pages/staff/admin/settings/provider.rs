@@ -1,19 +1,22 @@
 //! The form of the provider: name and look, telephone lines, what mails say.
 
 use desk::DeskError;
-use desk::settings::{FileProblem, PROVIDER_ID, Reason, Subject, store_logo};
+use desk::settings::{FileProblem, PROVIDER_ID, Reason, Subject, planned_provider, store_logo};
 use domain::actor::{Action, Subject as Of, may};
 use domain::calendar::zone::Zone;
 use domain::country::Country;
 use domain::i18n::Language;
 use domain::provider::{Accent, HOTLINES_MAX, SIGNATURE_LINES_MAX};
 use domain::t;
+use domain::time::Instant;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
 use super::fields::{Input, Width, carried, choice, field, text};
+use super::lists::planned;
 use super::report::Patch;
 use super::{Access, Address, Form, SettingsPosted, Typed, answer, form, report};
+use crate::AppError;
 use crate::language::use_language;
 use crate::pages::staff::admin::{AdminFrame, Section};
 use crate::pages::staff::frame::Failed;
@@ -72,18 +75,21 @@ pub fn ProviderPage() -> impl IntoView {
         <AdminFrame title="settings.page.provider" section=Section::Provider>
             {saved}
             {Suspend::new(async move {
-                let read = match request_context() {
-                    Ok(asked) => form(&asked, Subject::Provider, address).await,
-                    Err(error) => Err(error),
-                };
-                match read {
-                    Ok(form) => view! { <ProviderForm form/> }.into_any(),
+                match read(address).await {
+                    Ok((form, from)) => view! { {planned(language, from)} <ProviderForm form/> }.into_any(),
                     Err(error) => view! { <Failed error/> }.into_any(),
                 }
             })}
         </AdminFrame>
     }
     .into_any()
+}
+
+/// The provider, and from when a change counts that is planned.
+async fn read(address: Address) -> Result<(Form, Option<Instant>), AppError> {
+    let asked = request_context()?;
+    let planned = planned_provider(&asked.desk, &asked.actor).await?;
+    Ok((form(&asked, Subject::Provider, address).await?, planned))
 }
 
 #[component]
