@@ -216,7 +216,7 @@ pub fn waiting_shell(assets: Assets, screen: WaitingScreen) -> impl IntoView {
                 <OfProvider/>
                 {later}
             </head>
-            <body class="pair" translate="no">
+            <body class="pairing" translate="no">
                 <main>
                     <span class="site__logo"><Logo/></span>
                     <h1>{t!(language, "pair.heading")}</h1>
