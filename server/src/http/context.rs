@@ -280,7 +280,7 @@ mod tests {
             wall: bundle(),
         };
         let most = Most::of_files(1_024);
-        AppState {
+        AppState(Arc::new(Parts {
             desk: Desk::open(&address, "http://desk.example", ports).await.unwrap(),
             assets: Arc::new(assets),
             cookies: Cookies::new(false),
@@ -290,7 +290,7 @@ mod tests {
             readiness: Arc::default(),
             ending: super::super::Ending::default(),
             leptos: LeptosOptions::builder().output_name("vigia").build(),
-        }
+        }))
     }
 
     async fn sign_in_as_marta(desk: &Desk) -> String {

@@ -26,6 +26,7 @@ mod signed_in;
 mod streams;
 mod survey;
 
+use std::ops::Deref;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -67,9 +68,21 @@ struct Timeouts {
 
 const PATIENCE: Timeouts = Timeouts { answer: Duration::from_secs(30), upload: Duration::from_mins(5) };
 
-/// The state of all handlers.
+/// The state of all handlers. It is shared, because axum clones it several times for each request.
 #[derive(Clone, Debug)]
-pub struct AppState {
+pub struct AppState(Arc<Parts>);
+
+impl Deref for AppState {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}
+
+/// The parts of the handlers' state.
+#[derive(Debug)]
+pub struct Parts {
     /// The desk.
     pub desk: Desk,
     /// The bundles of this build.
@@ -122,7 +135,7 @@ pub struct Routes {
 pub fn routes(config: &Config, desk: Desk, most: Most, ending: Ending) -> Result<Routes, AssetsError> {
     let trusted_proxies: Arc<[std::net::IpAddr]> = config.trusted_proxies.clone().into();
     let door = Arc::new(Door::new(most, connections::QUIET, Arc::clone(&trusted_proxies)));
-    let site = AppState {
+    let site = AppState(Arc::new(Parts {
         desk,
         assets: Arc::new(assets::read(&config.site)?),
         cookies: context::Cookies::new(config.is_https()),
@@ -135,7 +148,7 @@ pub fn routes(config: &Config, desk: Desk, most: Most, ending: Ending) -> Result
             .output_name("vigia")
             .site_root(config.site.to_string_lossy().into_owned())
             .build(),
-    };
+    }));
     Ok(Routes { public: public(config, site.clone()), state: site, door })
 }
 
