@@ -24,6 +24,7 @@ pub mod language;
 pub mod live;
 pub mod pages;
 mod press;
+pub mod provider;
 #[cfg(feature = "ssr")]
 pub mod request;
 #[cfg(feature = "ssr")]
@@ -53,8 +54,8 @@ use pages::staff::{
 };
 #[cfg(feature = "ssr")]
 use pages::staff::{
-    CalendarPage, CalendarsPage, ChangesPage, ChoosePasswordPage, CodePage, ForgottenPasswordPage, PlanPage,
-    PlansPage, RenderedOnce, SignInPage,
+    CalendarPage, CalendarsPage, ChangesPage, ChoosePasswordPage, CodePage, DisplaysPage,
+    ForgottenPasswordPage, PlanPage, PlansPage, ProviderPage, RenderedOnce, SignInPage,
 };
 
 /// The first half of the portal: reporting a case. Its pages are rendered by the server alone, and work without a script;
@@ -180,7 +181,7 @@ pub fn Administration() -> impl IntoView {
     .into_any()
 }
 
-/// SLA plans and calendars: pages of the administration that the server alone renders, as plain forms without a bundle.
+/// SLA plans, calendars and the provider: pages of the administration that the server alone renders, as plain forms without a bundle.
 #[cfg(feature = "ssr")]
 #[component]
 pub fn Settings() -> impl IntoView {
@@ -196,6 +197,8 @@ pub fn Settings() -> impl IntoView {
                     <Route path=path!("/calendars") view=CalendarsPage/>
                     <Route path=path!("/calendars/:id") view=CalendarPage/>
                     <Route path=path!("/changes") view=ChangesPage/>
+                    <Route path=path!("/provider") view=ProviderPage/>
+                    <Route path=path!("/displays") view=DisplaysPage/>
                 </ParentRoute>
             </Routes>
         </Router>

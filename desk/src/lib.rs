@@ -36,6 +36,7 @@
 //! | [`documents`] | the closing report |
 //! | [`search`], [`reports`], [`survey`], [`import`] | a use-case each, with its queries |
 //! | [`live`] | changes and presence for open pages |
+//! | [`settings`], [`provider`] | what administrators set; the provider in force |
 //! | [`backup`] | the whole desk as a file, and its restoration |
 //! | [`scheduler`], [`backfill`] | background work: due commands, rows of older versions |
 //! | [`store`], [`ports`] | the database on both engines; time and randomness |
@@ -81,6 +82,7 @@ pub mod people;
 pub mod ports;
 mod private;
 pub mod projections;
+pub mod provider;
 pub mod reports;
 pub mod scheduler;
 pub mod search;
@@ -114,6 +116,7 @@ struct Inner {
     limits: Arc<access::limits::Limits>,
     public_url: String,
     demo_access: access::demonstration::Access,
+    brands: Arc<provider::Brands>,
 }
 
 impl Desk {
@@ -136,6 +139,9 @@ impl Desk {
         let feed = live::feed::Feed::start(&store).await?;
         let openings = cases::open::Openings::start(store.clone());
         let presence = live::presence::Presence::new(store.engine());
+        let mut reader = store.reader().await?;
+        let brands = provider::Brands::load(&mut reader).await?;
+        reader.done();
         let desk = Self {
             inner: Arc::new(Inner {
                 store,
@@ -150,6 +156,7 @@ impl Desk {
                 limits: Arc::default(),
                 public_url: public_url.trim_end_matches('/').to_owned(),
                 demo_access: access::demonstration::Access::WhileAlone,
+                brands: Arc::new(brands),
             }),
         };
         contracts::plans::ensure_default_plans(&desk).await?;
@@ -227,6 +234,10 @@ impl Desk {
 
     pub(crate) fn openings(&self) -> &cases::open::Openings {
         &self.inner.openings
+    }
+
+    pub(crate) fn brands(&self) -> &provider::Brands {
+        &self.inner.brands
     }
 
     pub(crate) fn demo_access(&self) -> access::demonstration::Access {

@@ -79,15 +79,17 @@ pub enum Action {
     ReadMail,
     /// See the staff and its history.
     ReadPeople,
-    /// Manage people and displays.
+    /// Manage people.
     Administer,
+    /// Add wall displays, see and revoke them.
+    ManageDisplays,
     /// Import contracts and equipment.
     Import,
     /// Change the own password and language, see and end the own sessions.
     KeepOwnAccount,
-    /// Read plans, calendars and their history.
+    /// Read plans, calendars, the provider and their history.
     ReadSettings,
-    /// Change plans and calendars.
+    /// Change plans, calendars and the provider.
     ChangeSettings,
 }
 
@@ -211,7 +213,8 @@ impl Action {
             | Self::FollowUp
             | Self::ReadReports
             | Self::ReadPeople
-            | Self::ReadSettings => Permission::Supervision,
+            | Self::ReadSettings
+            | Self::ManageDisplays => Permission::Supervision,
             Self::KeepOwnAccount => Permission::OwnAccount,
             Self::Administer | Self::Import | Self::ChangeSettings => Permission::Administration,
             Self::RunScheduler => Permission::Scheduler,

@@ -8,7 +8,7 @@ use minijinja::syntax::SyntaxConfig;
 use minijinja::value::{Serde, Value as Filled};
 use minijinja::{Environment, Error, UndefinedBehavior, context, escape_formatter};
 
-use super::MailBody;
+use super::{Letterhead, MailBody};
 use crate::access::tokens::SEAL;
 
 /// The name's extension turns on escaping of every value.
@@ -43,11 +43,12 @@ fn read(templates: &mut Environment<'static>) -> Result<(), Error> {
 ///
 /// # Errors
 /// When the template is another than the tested one.
-pub(super) fn render(content: &MailBody) -> Result<String, Error> {
+pub(super) fn render(content: &MailBody, head: &Letterhead) -> Result<String, Error> {
     let language = content.language;
     TEMPLATES.get_template(MAIL)?.render(context! {
         language => language.code(),
         mail => Serde(content),
+        head => Serde(head),
         copy => t!(language, "letter.track.copy").into_owned(),
         answers => super::answers(language),
     })

@@ -76,6 +76,8 @@ fn migrations() -> Migrator {
         step(25, "people", include_str!("../../migrations/0025_people.sql")),
         step(26, "second_factor", include_str!("../../migrations/0026_second_factor.sql")),
         step(28, "integrity", include_str!("../../migrations/0028_integrity.sql")),
+        step(29, "provider", include_str!("../../migrations/0029_provider.sql")),
+        step(30, "displays", include_str!("../../migrations/0030_displays.sql")),
     ])
 }
 

@@ -5,8 +5,10 @@
 
 mod answer;
 mod assets;
+mod brand;
 pub mod connections;
 mod context;
+mod displays;
 mod events;
 mod files;
 mod forms;
@@ -192,6 +194,11 @@ fn public(config: &Config, site: AppState) -> Router {
         .route("/desk/reports/pauses.csv", get(reports::pauses))
         .route("/desk/reports/promises.csv", get(reports::sla_report))
         .route("/desk/reports/promises/missed.csv", get(reports::breaches))
+        .route("/desk/admin/displays", post(displays::add))
+        .route("/desk/admin/displays/{id}/revoke", post(displays::revoke))
+        .route("/wall", get(displays::wall))
+        .route("/pair", get(displays::pair))
+        .route("/pair/state", get(displays::state))
         .route("/board", get(pages::board))
         .route("/board/{secret}", get(forms::pair_display))
         .route("/events/board", get(events::board))
@@ -202,12 +209,14 @@ fn public(config: &Config, site: AppState) -> Router {
     // The one route for large requests: more room, and as much time as a telephone on site needs.
     let uploads = Router::new()
         .route("/desk/cases/{number}/files", post(files::add))
+        .route("/desk/admin/provider", post(settings::provider))
         .layer(DefaultBodyLimit::max(files::UPLOAD_BYTES))
         .layer(from_fn_with_state(site.clone(), context::attach_context));
     // Pages and server functions are compressed: a queue shrinks to a tenth. Streams are not; files are compressed by the
     // build.
     let asked = asked
         .layer(CompressionLayer::new().quality(CompressionLevel::Fastest).compress_when(worth_compressing()))
+        .route("/brand/{name}", get(brand::file))
         .route("/time", get(health::time))
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))

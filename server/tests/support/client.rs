@@ -50,6 +50,12 @@ impl<'a> Client<'a> {
         self.server.ask("POST", path, &self.head(FORM), form.as_bytes())
     }
 
+    /// Posts a multipart form whose parts are divided by `--edge`.
+    pub fn post_parts(&self, path: &str, body: &[u8]) -> Answer {
+        let kind = "Content-Type: multipart/form-data; boundary=edge\r\n";
+        self.server.ask("POST", path, &self.head(kind), body)
+    }
+
     /// Calls a server function.
     pub fn call(&self, name: &str, arguments: &Value) -> Answer {
         self.server.ask("POST", &format!("/api/{name}"), &self.head(JSON), arguments.to_string().as_bytes())

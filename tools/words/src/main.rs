@@ -24,8 +24,20 @@ const FACES: [Face; 5] = [
 ];
 
 /// Keys of the server alone: the command line and mails.
-const SERVERS: &[&str] =
-    &["backup.", "cli.", "doctor.", "entry.", "import.", "letter.", "lost.", "people.", "plan.", "settings."];
+const SERVERS: &[&str] = &[
+    "backup.",
+    "brand.",
+    "cli.",
+    "doctor.",
+    "entry.",
+    "import.",
+    "letter.",
+    "lost.",
+    "pair.",
+    "people.",
+    "plan.",
+    "settings.",
+];
 /// Keys of mails that pages show as well: the closing report, and cities.
 const OF_MAILS: &[&str] = &["letter.closing.", "letter.place.", "letter.report.", "letter.visit.technician"];
 /// Keys of the administration and of the own account alone.
@@ -157,11 +169,13 @@ mod tests {
         let elsewhere = [
             "domain/src/case/wait_overlap.rs",
             "domain/src/mail_allowance.rs",
+            "domain/src/provider",
             "domain/src/reports",
             "domain/src/search",
             "domain/src/view/queue.rs",
             "app/src/pages/portal/lost.rs",
             "app/src/pages/portal/reporting.rs",
+            "app/src/pages/staff/admin/displays",
             "app/src/pages/staff/admin/settings",
             "app/src/pages/staff/entrance",
             // Only lists of the staff have pages.

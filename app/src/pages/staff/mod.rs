@@ -27,8 +27,9 @@ pub use account::post_account;
 pub use admin::{AdministrationPage, InvitePage, PeoplePage, PersonPage};
 #[cfg(feature = "ssr")]
 pub use admin::{
-    CalendarPage, CalendarsPage, ChangesPage, PlanPage, PlansPage, SettingsPosted, SettingsReply,
-    post_settings,
+    CalendarPage, CalendarsPage, ChangesPage, DisplaysPage, DisplaysPosted, DisplaysReply, LOGO_FILE,
+    PlanPage, PlansPage, ProviderPage, SettingsPosted, SettingsReply, post_displays, post_provider,
+    post_revoke_display, post_settings,
 };
 #[cfg(feature = "ssr")]
 pub use admin::{post_factor_roles, post_invite, post_person};

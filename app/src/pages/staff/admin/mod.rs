@@ -1,16 +1,20 @@
 //! What administrators set and supervisors read: one section for each subject.
 
+#[cfg(feature = "ssr")]
+mod displays;
 mod people;
 #[cfg(feature = "ssr")]
 mod settings;
 
+#[cfg(feature = "ssr")]
+pub use displays::{DisplaysPage, DisplaysPosted, DisplaysReply, post_displays, post_revoke_display};
 pub use people::{InvitePage, PeoplePage, PersonPage};
 #[cfg(feature = "ssr")]
 pub use people::{post_factor_roles, post_invite, post_person};
 #[cfg(feature = "ssr")]
 pub use settings::{
-    CalendarPage, CalendarsPage, ChangesPage, PlanPage, PlansPage, SettingsPosted, SettingsReply,
-    post_settings,
+    CalendarPage, CalendarsPage, ChangesPage, LOGO_FILE, PlanPage, PlansPage, ProviderPage, SettingsPosted,
+    SettingsReply, post_provider, post_settings,
 };
 
 use domain::t;
@@ -29,18 +33,25 @@ enum Section {
     Plans,
     /// Calendars with their hours, holidays and closures.
     Calendars,
+    /// The provider: name, look, telephone lines.
+    Provider,
+    /// Wall displays.
+    Displays,
     /// Who changed which setting.
     Changes,
 }
 
 impl Section {
-    const ALL: [Self; 4] = [Self::People, Self::Plans, Self::Calendars, Self::Changes];
+    const ALL: [Self; 6] =
+        [Self::People, Self::Plans, Self::Calendars, Self::Provider, Self::Displays, Self::Changes];
 
     const fn address(self) -> &'static str {
         match self {
             Self::People => "/desk/admin/people",
             Self::Plans => "/desk/admin/plans",
             Self::Calendars => "/desk/admin/calendars",
+            Self::Provider => "/desk/admin/provider",
+            Self::Displays => "/desk/admin/displays",
             Self::Changes => "/desk/admin/changes",
         }
     }
@@ -49,7 +60,9 @@ impl Section {
     const fn rel(self) -> Option<&'static str> {
         match self {
             Self::People => None,
-            Self::Plans | Self::Calendars | Self::Changes => Some("external"),
+            Self::Plans | Self::Calendars | Self::Provider | Self::Displays | Self::Changes => {
+                Some("external")
+            }
         }
     }
 
@@ -59,6 +72,7 @@ impl Section {
         match subject {
             desk::settings::Subject::Calendars => Self::Calendars,
             desk::settings::Subject::Plans => Self::Plans,
+            desk::settings::Subject::Provider => Self::Provider,
         }
     }
 
@@ -68,6 +82,8 @@ impl Section {
             Self::People => ("admin.people.title", "admin.people.hint"),
             Self::Plans => ("admin.plans.title", "admin.plans.hint"),
             Self::Calendars => ("admin.calendars.title", "admin.calendars.hint"),
+            Self::Provider => ("admin.provider.title", "admin.provider.hint"),
+            Self::Displays => ("admin.displays.title", "admin.displays.hint"),
             Self::Changes => ("admin.changes.title", "admin.changes.hint"),
         }
     }
