@@ -81,7 +81,9 @@ pub enum Action {
     ReadPeople,
     /// Manage people and displays.
     Administer,
-    /// Import contracts and equipment.
+    /// Read organisations, contracts, sites and equipment with their history.
+    ReadRegister,
+    /// Import contracts and equipment; change, add and merge entries of the register.
     Import,
     /// Change the own password and language, see and end the own sessions.
     KeepOwnAccount,
@@ -202,6 +204,7 @@ impl Action {
             | Self::LinkCases
             | Self::ReadAgenda
             | Self::ReadQueue
+            | Self::ReadRegister
             | Self::Search => Permission::Casework,
             Self::ChangePriority | Self::CorrectCase | Self::CancelCase | Self::Survey => {
                 Permission::ContactCentre

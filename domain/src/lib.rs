@@ -66,6 +66,7 @@ pub mod person_change;
 pub mod phone;
 pub mod priority;
 mod questionnaire;
+pub mod register;
 mod report;
 pub mod reports;
 pub mod search;

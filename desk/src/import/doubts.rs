@@ -69,7 +69,7 @@ impl Doubtful {
 }
 
 /// The doubt about a site's zone.
-pub(super) fn of_zone(zone: Zone, country: Country) -> Option<Doubt> {
+pub(crate) fn of_zone(zone: Zone, country: Country) -> Option<Doubt> {
     let name = zone.name().to_owned();
     match zone.country() {
         Some(of) if of == country => None,
@@ -79,7 +79,7 @@ pub(super) fn of_zone(zone: Zone, country: Country) -> Option<Doubt> {
 }
 
 /// Whether a serial fits no format of a maker with known formats.
-pub(super) fn of_maker(serial: &Serial, manufacturer: &str, today: NaiveDate) -> Option<Doubt> {
+pub(crate) fn of_maker(serial: &Serial, manufacturer: &str, today: NaiveDate) -> Option<Doubt> {
     let is_known = domain::serial::manufacturers().any(|name| name.eq_ignore_ascii_case(manufacturer));
     let found = recognise(serial, Some(manufacturer), today);
     (is_known && found.flagged_unknown).then(|| Doubt::NotItsMakers { manufacturer: manufacturer.to_owned() })

@@ -3,9 +3,9 @@
 //! A file is compared as a whole: additions, changes with both values, and wrong rows. Everything is written in one
 //! transaction, and only if every row is right.
 
-mod cells;
+pub(crate) mod cells;
 mod contracts;
-mod doubts;
+pub(crate) mod doubts;
 mod equipment;
 mod report;
 mod sites;
