@@ -6,6 +6,7 @@ use domain::actor::Actor;
 use domain::contract_number::{ContractNumber, default_formats};
 use domain::country::Country;
 use domain::entitlement::Validity;
+use domain::register::{RegisterChange, RegisterKind};
 use domain::time::Instant;
 use sqlx::AnyConnection;
 
@@ -15,6 +16,7 @@ use super::{
     BadRow, ImportError, ImportReport, Mode, Outcome, Plan, RowProblem, Seen, admit, carry_out, table,
 };
 use crate::Desk;
+use crate::contracts::changes::Noted;
 use crate::contracts::plans::{PlanId, plan_names};
 use crate::store::take_numbers;
 use crate::store::{StoreError, Tx, row, upsert_all};
@@ -48,7 +50,7 @@ pub async fn import_contracts(
     mode: Mode,
 ) -> Result<ImportReport, ImportError> {
     admit(actor, csv)?;
-    carry_out(desk, parse(csv, desk.now())?, mode).await
+    carry_out(desk, actor, parse(csv, desk.now())?, mode).await
 }
 
 struct Row {
@@ -146,7 +148,8 @@ impl Plan for Contracts {
         .fetch_all(&mut *connection)
         .await?;
         let kept: HashMap<String, KeptRow> = kept.into_iter().map(|row| (row.number.clone(), row)).collect();
-        self.organisations = organisations(connection).await?;
+        let names;
+        (self.organisations, names) = organisations(connection).await?;
         for (index, row) in self.rows.iter().enumerate() {
             let Some(plan) = by_name.get(&row.plan.to_lowercase()) else {
                 let choices = plans.iter().map(|(_, name)| name.clone()).collect();
@@ -154,12 +157,15 @@ impl Plan for Contracts {
                 self.report.bad.push(BadRow { line: row.seen.line, column: Some("plan"), problem });
                 continue;
             };
-            let fields = kept.get(&row.seen.key).map(|kept| changes(kept, row, *plan, &name_of));
+            let owner = (row.organisation.clone(), row.country);
+            // An organisation that was merged is meant by its former name, too.
+            let called =
+                self.organisations.get(&owner).and_then(|id| names.get(id)).unwrap_or(&row.organisation);
+            let fields = kept.get(&row.seen.key).map(|kept| changes(kept, row, called, *plan, &name_of));
             if fields.as_ref().is_none_or(|fields| !fields.is_empty()) {
                 self.pending.push((index, *plan));
             }
             self.report.compare(row.seen.clone(), fields);
-            let owner = (row.organisation.clone(), row.country);
             if !self.organisations.contains_key(&owner) && !self.report.created.contains(&row.organisation) {
                 self.report.created.push(row.organisation.clone());
             }
@@ -174,17 +180,27 @@ impl Plan for Contracts {
         &self.report
     }
 
-    async fn write(&mut self, tx: &mut Tx) -> Result<(), StoreError> {
+    fn kind(&self) -> Option<RegisterKind> {
+        Some(RegisterKind::Contract)
+    }
+
+    async fn write(&mut self, tx: &mut Tx) -> Result<Vec<Noted>, StoreError> {
         let pending = std::mem::take(&mut self.pending);
         let rows: Vec<(&Row, PlanId)> =
             pending.into_iter().filter_map(|(index, plan)| Some((self.rows.get(index)?, plan))).collect();
         let mut signed = Vec::with_capacity(rows.len());
+        let mut notes = Vec::new();
         for (row, plan) in rows {
             let owner = (row.organisation.clone(), row.country);
             let organisation = match self.organisations.get(&owner) {
                 Some(id) => *id,
                 // New organisations are few, so they are written one by one.
-                None => add_organisation(tx, &row.organisation, row.country).await?,
+                None => {
+                    let id = add_organisation(tx, &row.organisation, row.country).await?;
+                    let (kind, entity) = (RegisterKind::Organisation, id.to_string());
+                    notes.push(Noted { kind, entity, change: RegisterChange::Added });
+                    id
+                }
             };
             self.organisations.insert(owner, organisation);
             signed.push((row, plan, organisation));
@@ -195,7 +211,7 @@ impl Plan for Contracts {
             6,
             "ON CONFLICT (number) DO UPDATE SET organisation_id = excluded.organisation_id,
                  country = excluded.country, plan_id = excluded.plan_id, valid_from = excluded.valid_from,
-                 valid_to = excluded.valid_to",
+                 valid_to = excluded.valid_to, version = contracts.version + 1",
             &signed,
             |statement, (row, plan, organisation)| {
                 statement
@@ -207,7 +223,8 @@ impl Plan for Contracts {
                     .bind(row.validity.to.to_string())
             },
         )
-        .await
+        .await?;
+        Ok(notes)
     }
 
     fn into_report(self, outcome: Outcome) -> ImportReport {
@@ -215,11 +232,17 @@ impl Plan for Contracts {
     }
 }
 
-fn changes(kept: &KeptRow, row: &Row, plan: PlanId, names: &HashMap<PlanId, String>) -> Vec<FieldChange> {
+fn changes(
+    kept: &KeptRow,
+    row: &Row,
+    organisation: &str,
+    plan: PlanId,
+    names: &HashMap<PlanId, String>,
+) -> Vec<FieldChange> {
     let name = |id: PlanId| names.get(&id).map_or("?", String::as_str);
     let (from, to) = (row.validity.from.to_string(), row.validity.to.to_string());
     differences([
-        ("organisation", kept.organisation.as_str(), row.organisation.as_str()),
+        ("organisation", kept.organisation.as_str(), organisation),
         ("country", kept.country.as_str(), row.country.code()),
         ("plan", name(PlanId(kept.plan_id)), name(plan)),
         ("valid_from", kept.valid_from.as_str(), from.as_str()),
@@ -227,18 +250,25 @@ fn changes(kept: &KeptRow, row: &Row, plan: PlanId, names: &HashMap<PlanId, Stri
     ])
 }
 
-async fn organisations(
-    connection: &mut AnyConnection,
-) -> Result<HashMap<(String, Country), i64>, StoreError> {
+/// Organisations by name and country, former names included, and the names that they have now.
+type Organisations = (HashMap<(String, Country), i64>, HashMap<i64, String>);
+
+async fn organisations(connection: &mut AnyConnection) -> Result<Organisations, StoreError> {
     let rows: Vec<OrganisationRow> =
-        sqlx::query_as("SELECT id, name, country FROM organisations").fetch_all(connection).await?;
-    rows.into_iter()
-        .map(|row| {
-            let country = Country::from_typed(&row.country)
-                .ok_or_else(|| StoreError::inconsistent("organisations", &row.country))?;
-            Ok(((row.name, country), row.id))
-        })
-        .collect()
+        sqlx::query_as("SELECT id, name, country FROM organisations").fetch_all(&mut *connection).await?;
+    let former: Vec<OrganisationRow> =
+        sqlx::query_as("SELECT into_id AS id, name, country FROM former_organisations ORDER BY id")
+            .fetch_all(connection)
+            .await?;
+    let names = rows.iter().map(|row| (row.id, row.name.clone())).collect();
+    let mut by_name = HashMap::new();
+    // A name that an organisation has now comes before one that another had.
+    for row in rows.into_iter().chain(former) {
+        let country = Country::from_typed(&row.country)
+            .ok_or_else(|| StoreError::inconsistent("organisations", &row.country))?;
+        by_name.entry((row.name, country)).or_insert(row.id);
+    }
+    Ok((by_name, names))
 }
 
 async fn add_organisation(tx: &mut Tx, name: &str, country: Country) -> Result<i64, StoreError> {

@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 use chrono::NaiveDate;
 use domain::actor::Actor;
 use domain::contract_number::default_formats;
+use domain::register::{RegisterKind, differ_by_spelling};
 use domain::serial::Serial;
 use sqlx::{AnyConnection, Row as _};
 
@@ -16,6 +17,7 @@ use super::{
     BadRow, ImportError, ImportReport, Mode, Outcome, Plan, RowProblem, Seen, admit, carry_out, table,
 };
 use crate::Desk;
+use crate::contracts::changes::Noted;
 use crate::contracts::register::{EQUIPMENT, EquipmentRow};
 use crate::store::{StoreError, Tx, upsert_all};
 
@@ -34,7 +36,7 @@ pub async fn import_equipment(
     mode: Mode,
 ) -> Result<ImportReport, ImportError> {
     admit(actor, csv)?;
-    carry_out(desk, parse(csv, today(desk))?, mode).await
+    carry_out(desk, actor, parse(csv, today(desk))?, mode).await
 }
 
 /// The date for decoding serials: later dates of manufacture do not match.
@@ -122,6 +124,20 @@ impl Plan for Equipment {
         let owners = owners(connection).await?;
         let kept = kept(connection).await?;
         self.sites = Sites::load(connection).await?;
+        let former = former(connection).await?;
+        let mut first_lines: HashMap<String, u64> = HashMap::new();
+        for row in &mut self.rows {
+            // A spelling that was merged into another one means that one.
+            if let Some(now) = former.get(&row.seen.key).filter(|_| !kept.contains_key(&row.seen.key)) {
+                row.seen.key.clone_from(now);
+            }
+            let line = row.seen.line;
+            let first = *first_lines.entry(row.seen.key.clone()).or_insert(line);
+            if first != line {
+                let problem = RowProblem::Twice { first };
+                self.report.bad.push(BadRow { line, column: Some("serial"), problem });
+            }
+        }
         let mut places: HashMap<SiteKey, (u64, &Place)> = HashMap::new();
         let mut bare = Bare::default();
         for serial in kept.keys() {
@@ -169,11 +185,15 @@ impl Plan for Equipment {
         &self.report
     }
 
-    async fn write(&mut self, tx: &mut Tx) -> Result<(), StoreError> {
+    fn kind(&self) -> Option<RegisterKind> {
+        Some(RegisterKind::Equipment)
+    }
+
+    async fn write(&mut self, tx: &mut Tx) -> Result<Vec<Noted>, StoreError> {
         let pending = std::mem::take(&mut self.pending);
         let rows: Vec<(&Row, SiteKey)> =
             pending.into_iter().filter_map(|(index, site)| Some((self.rows.get(index)?, site))).collect();
-        self.sites.put_all(tx, rows.iter().map(|(row, site)| (site, &row.place))).await?;
+        let notes = self.sites.put_all(tx, rows.iter().map(|(row, site)| (site, &row.place))).await?;
         let mut placed = Vec::with_capacity(rows.len());
         for (row, site) in rows {
             let id = self.sites.id(&site);
@@ -186,7 +206,7 @@ impl Plan for Equipment {
             6,
             "ON CONFLICT (serial) DO UPDATE SET manufacturer = excluded.manufacturer, model = excluded.model,
                  platform = excluded.platform, site_id = excluded.site_id,
-                 contract_number = excluded.contract_number",
+                 contract_number = excluded.contract_number, version = equipment.version + 1",
             &placed,
             |statement, (row, site)| {
                 statement
@@ -198,7 +218,12 @@ impl Plan for Equipment {
                     .bind(row.contract.as_str())
             },
         )
-        .await
+        .await?;
+        // A former serial that equipment has again leads nowhere else.
+        sqlx::query("DELETE FROM former_serials WHERE serial IN (SELECT serial FROM equipment)")
+            .execute(tx.connection())
+            .await?;
+        Ok(notes)
     }
 
     fn into_report(self, outcome: Outcome) -> ImportReport {
@@ -229,4 +254,19 @@ async fn owners(connection: &mut AnyConnection) -> Result<HashMap<String, i64>, 
 async fn kept(connection: &mut AnyConnection) -> Result<HashMap<String, EquipmentRow>, StoreError> {
     let rows: Vec<EquipmentRow> = sqlx::query_as(EQUIPMENT).fetch_all(connection).await?;
     Ok(rows.into_iter().map(|row| (row.serial.clone(), row)).collect())
+}
+
+/// Former spellings of serials, with the serial that each means now. A serial that was corrected to quite another one is
+/// not among them.
+async fn former(connection: &mut AnyConnection) -> Result<HashMap<String, String>, StoreError> {
+    let rows = sqlx::query("SELECT serial, equipment FROM former_serials").fetch_all(connection).await?;
+    let mut found = HashMap::new();
+    for row in &rows {
+        let (serial, now): (String, String) = (row.try_get(0)?, row.try_get(1)?);
+        let alike = Serial::parse(&serial).ok().zip(Serial::parse(&now).ok());
+        if alike.is_some_and(|(serial, now)| differ_by_spelling(&serial, &now)) {
+            found.insert(serial, now);
+        }
+    }
+    Ok(found)
 }

@@ -14,10 +14,12 @@ mod travel;
 
 use domain::actor::{Action, Actor, NotPermitted, Subject, may};
 use domain::i18n::Language;
+use domain::register::{RegisterChange, RegisterKind};
 use domain::t;
 use thiserror::Error;
 
 use crate::Desk;
+use crate::contracts::changes::{Noted, record_changes};
 use crate::search;
 use crate::store::StoreError;
 
@@ -126,7 +128,13 @@ fn admit(actor: &Actor, csv: &[u8]) -> Result<(), ImportError> {
 }
 
 /// Compares parsed rows with the register, and writes them if the mode permits it.
-async fn carry_out<P: Plan>(desk: &Desk, plan: P, mode: Mode) -> Result<ImportReport, ImportError> {
+async fn carry_out<P: Plan>(
+    desk: &Desk,
+    actor: &Actor,
+    plan: P,
+    mode: Mode,
+) -> Result<ImportReport, ImportError> {
+    let (by, now) = (actor.clone(), desk.now());
     match mode {
         Mode::DryRun => {
             let mut reader = desk.store().reader().await?;
@@ -145,7 +153,9 @@ async fn carry_out<P: Plan>(desk: &Desk, plan: P, mode: Mode) -> Result<ImportRe
                         if plan.is_refused(mode) {
                             return Ok(plan.into_report(Outcome::Refused));
                         }
-                        plan.write(tx).await?;
+                        let mut notes = plan.write(tx).await?;
+                        notes.extend(history(plan.kind(), plan.report()));
+                        record_changes(tx, &by, now, &notes).await?;
                         search::changed(tx).await?;
                         Ok::<_, ImportError>(plan.into_report(Outcome::Written))
                     })
@@ -162,6 +172,25 @@ async fn carry_out<P: Plan>(desk: &Desk, plan: P, mode: Mode) -> Result<ImportRe
     }
 }
 
+/// What is written down of the rows of a report. What a row says of its site is written down of the site.
+fn history(kind: Option<RegisterKind>, report: &ImportReport) -> Vec<Noted> {
+    let Some(kind) = kind else { return Vec::new() };
+    let added =
+        report.added.iter().map(|row| Noted { kind, entity: row.key.clone(), change: RegisterChange::Added });
+    let of_site = |column: &str| kind == RegisterKind::Equipment && sites::COLUMNS.contains(&column);
+    let changed = report.changed.iter().filter_map(|changed| {
+        let fields = changed.fields.iter().filter(|field| !of_site(field.column)).map(FieldChange::recorded);
+        let fields: Vec<_> = fields.collect();
+        let change = RegisterChange::Edited { fields };
+        (change != RegisterChange::Edited { fields: Vec::new() }).then(|| Noted {
+            kind,
+            entity: changed.row.key.clone(),
+            change,
+        })
+    });
+    added.chain(changed).collect()
+}
+
 /// An import of one kind of file.
 trait Plan: Send + 'static {
     /// Compares the file with the register.
@@ -176,8 +205,13 @@ trait Plan: Send + 'static {
         let ImportReport { bad, doubtful, .. } = self.report();
         !bad.is_empty() || (mode != Mode::ApplyConfirmed && !doubtful.is_empty())
     }
-    /// Writes the compared rows.
-    fn write(&mut self, tx: &mut crate::store::Tx) -> impl Future<Output = Result<(), StoreError>> + Send;
+    /// The kind of the rows' entries; `None` for what is no entry of the register.
+    fn kind(&self) -> Option<RegisterKind>;
+    /// Writes the compared rows. Gives what is to be written down of other entries.
+    fn write(
+        &mut self,
+        tx: &mut crate::store::Tx,
+    ) -> impl Future<Output = Result<Vec<Noted>, StoreError>> + Send;
     /// The final report.
     fn into_report(self, outcome: Outcome) -> ImportReport;
 }

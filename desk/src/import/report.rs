@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use domain::i18n::Language;
+use domain::register::RegisterField;
 use domain::t;
 
 use super::{CellProblem, Doubtful};
@@ -69,6 +70,13 @@ pub struct FieldChange {
     pub from: String,
     /// Value in the file.
     pub to: String,
+}
+
+impl FieldChange {
+    /// The change as the history keeps it.
+    pub(super) fn recorded(&self) -> RegisterField {
+        RegisterField { field: self.column.to_owned(), from: self.from.clone(), to: self.to.clone() }
+    }
 }
 
 /// A problem of a row.

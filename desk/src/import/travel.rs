@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use domain::actor::Actor;
+use domain::register::RegisterKind;
 use sqlx::{AnyConnection, Row as _};
 
 use super::cells::{self, CellProblem, Cells};
@@ -11,6 +12,7 @@ use super::{
     BadRow, ImportError, ImportReport, Mode, Outcome, Plan, RowProblem, Seen, admit, carry_out, table,
 };
 use crate::Desk;
+use crate::contracts::changes::Noted;
 use crate::store::{StoreError, Tx, upsert_all};
 
 const COLUMNS: [&str; 5] = ["organisation", "site", "other_organisation", "other_site", "minutes"];
@@ -27,7 +29,7 @@ pub async fn import_travel(
     mode: Mode,
 ) -> Result<ImportReport, ImportError> {
     admit(actor, csv)?;
-    carry_out(desk, parse(csv)?, mode).await
+    carry_out(desk, actor, parse(csv)?, mode).await
 }
 
 /// A site by the name of its organisation and its own.
@@ -112,7 +114,11 @@ impl Plan for Ways {
         &self.report
     }
 
-    async fn write(&mut self, tx: &mut Tx) -> Result<(), StoreError> {
+    fn kind(&self) -> Option<RegisterKind> {
+        None
+    }
+
+    async fn write(&mut self, tx: &mut Tx) -> Result<Vec<Noted>, StoreError> {
         let pending = std::mem::take(&mut self.pending);
         upsert_all(
             tx.connection(),
@@ -124,7 +130,8 @@ impl Plan for Ways {
                 statement.bind(*site).bind(*other).bind(i64::from(*minutes))
             },
         )
-        .await
+        .await?;
+        Ok(Vec::new())
     }
 
     fn into_report(self, outcome: Outcome) -> ImportReport {

@@ -168,14 +168,14 @@ impl<'a> Reading<'a> {
 pub struct Suggestions {
     /// The names of all plans now.
     pub plans: Vec<String>,
-    /// The numbers of the organisation's contracts, at most [`SUGGESTED`].
+    /// The numbers of the organisation's contracts, at most 200.
     pub contracts: Vec<String>,
-    /// The names of the organisation's sites, at most [`SUGGESTED`].
+    /// The names of the organisation's sites, at most 200.
     pub sites: Vec<String>,
 }
 
 /// The most contracts or sites that a form suggests; others are typed.
-pub const SUGGESTED: i64 = 200;
+const SUGGESTED: i64 = 200;
 
 /// What a form of an organisation's entry offers; without an organisation the plans alone.
 ///

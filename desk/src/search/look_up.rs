@@ -148,7 +148,7 @@ fn country(code: &str) -> Result<Country, StoreError> {
     Country::from_code(code).ok_or_else(|| StoreError::inconsistent("organisations", code))
 }
 
-pub(crate) async fn customers_of(
+pub(super) async fn customers_of(
     connection: &mut AnyConnection,
     ids: &[i64],
 ) -> Result<Vec<FoundCustomer>, StoreError> {
