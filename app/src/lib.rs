@@ -54,7 +54,8 @@ use pages::staff::{
 #[cfg(feature = "ssr")]
 use pages::staff::{
     CalendarPage, CalendarsPage, ChangesPage, ChoosePasswordPage, CodePage, ForgottenPasswordPage, PlanPage,
-    PlansPage, RenderedOnce, SignInPage,
+    PlansPage, RegisterEntryPage, RegisterListPage, RegisterMergePage, RegisterPage, RenderedOnce,
+    SignInPage,
 };
 
 /// The first half of the portal: reporting a case. Its pages are rendered by the server alone, and work without a script;
@@ -180,7 +181,7 @@ pub fn Administration() -> impl IntoView {
     .into_any()
 }
 
-/// SLA plans and calendars: pages of the administration that the server alone renders, as plain forms without a bundle.
+/// SLA plans, calendars and the register: pages of the administration that the server alone renders, as plain forms without a bundle.
 #[cfg(feature = "ssr")]
 #[component]
 pub fn Settings() -> impl IntoView {
@@ -196,6 +197,10 @@ pub fn Settings() -> impl IntoView {
                     <Route path=path!("/calendars") view=CalendarsPage/>
                     <Route path=path!("/calendars/:id") view=CalendarPage/>
                     <Route path=path!("/changes") view=ChangesPage/>
+                    <Route path=path!("/register") view=RegisterPage/>
+                    <Route path=path!("/register/:kind") view=RegisterListPage/>
+                    <Route path=path!("/register/:kind/:id") view=RegisterEntryPage/>
+                    <Route path=path!("/register/:kind/:id/merge") view=RegisterMergePage/>
                 </ParentRoute>
             </Routes>
         </Router>

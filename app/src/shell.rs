@@ -42,7 +42,7 @@ enum PageBundle {
     Workspace,
     /// Administration, and the own account.
     Administration,
-    /// Plans and calendars: plain forms without a bundle.
+    /// Plans, calendars and the register: plain forms without a bundle.
     Settings,
     /// A plain form without a bundle.
     LostLink,
@@ -56,7 +56,9 @@ impl PageBundle {
         let mut parts = path.split('/').skip(1);
         match (parts.next(), parts.next(), parts.next()) {
             (Some("desk"), Some("sign-in" | "password"), _) => Self::Entrance,
-            (Some("desk"), Some("admin"), Some("plans" | "calendars" | "changes")) => Self::Settings,
+            (Some("desk"), Some("admin"), Some("plans" | "calendars" | "changes" | "register")) => {
+                Self::Settings
+            }
             (Some("desk"), Some("admin" | "account"), _) => Self::Administration,
             (Some("desk"), ..) => Self::Workspace,
             (Some("links"), None, None) => Self::LostLink,
@@ -191,6 +193,7 @@ mod tests {
             ("/desk/admin", PageBundle::Administration),
             ("/desk/admin/people/7", PageBundle::Administration),
             ("/desk/admin/plans/7", PageBundle::Settings),
+            ("/desk/admin/register/sites/7", PageBundle::Settings),
             ("/desk/administrators", PageBundle::Workspace),
             ("/desk/cases/VE1/follow", PageBundle::Workspace),
             ("/desktop", PageBundle::Reporting),

@@ -35,6 +35,7 @@ mod people;
 mod plans;
 mod presence;
 mod rank;
+mod register;
 mod reports;
 mod resubmission;
 mod samples;

@@ -19,6 +19,7 @@ pub mod metrics;
 mod pages;
 mod people;
 mod posted;
+mod register;
 mod reports;
 mod settings;
 mod sign_in;
@@ -176,6 +177,8 @@ fn public(config: &Config, site: AppState) -> Router {
         .route("/desk/mails/kinds/{kind}/{language}/body", get(mails::kind))
         .route("/desk/admin/plans/{id}", post(settings::plan))
         .route("/desk/admin/calendars/{id}", post(settings::calendar))
+        .route("/desk/admin/register/{kind}/{id}", post(register::entry))
+        .route("/desk/admin/register/{kind}/{id}/merge", post(register::merge))
         .route("/desk/reports/pauses.csv", get(reports::pauses))
         .route("/desk/reports/promises.csv", get(reports::sla_report))
         .route("/desk/reports/promises/missed.csv", get(reports::breaches))

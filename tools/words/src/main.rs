@@ -24,8 +24,19 @@ const FACES: [Face; 5] = [
 ];
 
 /// Keys of the server alone: the command line and mails.
-const SERVERS: &[&str] =
-    &["backup.", "cli.", "doctor.", "entry.", "import.", "letter.", "lost.", "people.", "plan.", "settings."];
+const SERVERS: &[&str] = &[
+    "backup.",
+    "cli.",
+    "doctor.",
+    "entry.",
+    "import.",
+    "letter.",
+    "lost.",
+    "people.",
+    "plan.",
+    "register.",
+    "settings.",
+];
 /// Keys of mails that pages show as well: the closing report, and cities.
 const OF_MAILS: &[&str] = &["letter.closing.", "letter.place.", "letter.report.", "letter.visit.technician"];
 /// Keys of the administration and of the own account alone.
@@ -162,7 +173,9 @@ mod tests {
             "domain/src/view/queue.rs",
             "app/src/pages/portal/lost.rs",
             "app/src/pages/portal/reporting.rs",
+            "app/src/pages/staff/admin/register",
             "app/src/pages/staff/admin/settings",
+            "domain/src/register.rs",
             "app/src/pages/staff/entrance",
             // Only lists of the staff have pages.
             "app/src/ui/pager.rs",

@@ -31,6 +31,11 @@ pub use admin::{
     post_settings,
 };
 #[cfg(feature = "ssr")]
+pub use admin::{
+    RegisterEntryPage, RegisterListPage, RegisterMergePage, RegisterPage, post_register_entry,
+    post_register_merge,
+};
+#[cfg(feature = "ssr")]
 pub use admin::{post_factor_roles, post_invite, post_person};
 pub use agenda::AgendaPage;
 #[cfg(feature = "ssr")]

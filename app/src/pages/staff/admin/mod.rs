@@ -2,11 +2,18 @@
 
 mod people;
 #[cfg(feature = "ssr")]
+mod register;
+#[cfg(feature = "ssr")]
 mod settings;
 
 pub use people::{InvitePage, PeoplePage, PersonPage};
 #[cfg(feature = "ssr")]
 pub use people::{post_factor_roles, post_invite, post_person};
+#[cfg(feature = "ssr")]
+pub use register::{
+    RegisterEntryPage, RegisterListPage, RegisterMergePage, RegisterPage, post_register_entry,
+    post_register_merge,
+};
 #[cfg(feature = "ssr")]
 pub use settings::{
     CalendarPage, CalendarsPage, ChangesPage, PlanPage, PlansPage, SettingsPosted, SettingsReply,
@@ -25,6 +32,8 @@ use crate::ui::Icon;
 enum Section {
     /// Who works here.
     People,
+    /// Organisations, contracts, sites and equipment.
+    Register,
     /// SLA plans.
     Plans,
     /// Calendars with their hours, holidays and closures.
@@ -34,11 +43,12 @@ enum Section {
 }
 
 impl Section {
-    const ALL: [Self; 4] = [Self::People, Self::Plans, Self::Calendars, Self::Changes];
+    const ALL: [Self; 5] = [Self::People, Self::Register, Self::Plans, Self::Calendars, Self::Changes];
 
     const fn address(self) -> &'static str {
         match self {
             Self::People => "/desk/admin/people",
+            Self::Register => "/desk/admin/register",
             Self::Plans => "/desk/admin/plans",
             Self::Calendars => "/desk/admin/calendars",
             Self::Changes => "/desk/admin/changes",
@@ -49,7 +59,7 @@ impl Section {
     const fn rel(self) -> Option<&'static str> {
         match self {
             Self::People => None,
-            Self::Plans | Self::Calendars | Self::Changes => Some("external"),
+            Self::Register | Self::Plans | Self::Calendars | Self::Changes => Some("external"),
         }
     }
 
@@ -66,6 +76,7 @@ impl Section {
     const fn keys(self) -> (&'static str, &'static str) {
         match self {
             Self::People => ("admin.people.title", "admin.people.hint"),
+            Self::Register => ("admin.register.title", "admin.register.hint"),
             Self::Plans => ("admin.plans.title", "admin.plans.hint"),
             Self::Calendars => ("admin.calendars.title", "admin.calendars.hint"),
             Self::Changes => ("admin.changes.title", "admin.changes.hint"),
@@ -111,20 +122,33 @@ fn AdminFrame(
     children: Children,
 ) -> impl IntoView {
     let language = use_language();
+    view! {
+        <StaffFrame title=t!(language, title).into_owned() class="stack" here=Here::Administration>
+            <h1>{t!(language, title)}</h1>
+            <SectionLinks section/>
+            {children()}
+        </StaffFrame>
+    }
+    .into_any()
+}
+
+/// The way to the other subjects.
+#[component]
+fn SectionLinks(
+    /// The subject of the page.
+    section: Section,
+) -> impl IntoView {
+    let language = use_language();
     let links = Section::ALL.map(|other| {
         let (name, _) = other.keys();
         let current = (other == section).then_some("page");
         view! { <a href=other.address() rel=other.rel() aria-current=current>{t!(language, name)}</a> }
     });
     view! {
-        <StaffFrame title=t!(language, title).into_owned() class="stack" here=Here::Administration>
-            <h1>{t!(language, title)}</h1>
-            <nav class="filters" aria-label=t!(language, "admin.sections")>
-                <a href="/desk/admin">{t!(language, "admin.all")}</a>
-                {links.collect_view()}
-            </nav>
-            {children()}
-        </StaffFrame>
+        <nav class="filters" aria-label=t!(language, "admin.sections")>
+            <a href="/desk/admin">{t!(language, "admin.all")}</a>
+            {links.collect_view()}
+        </nav>
     }
     .into_any()
 }

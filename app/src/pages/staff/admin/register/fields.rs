@@ -46,9 +46,11 @@ pub(super) fn field(
     let is_wrong = problem.is_some();
     let stored = (is_back && !stored.is_empty() && stored != value)
         .then(|| t!(language, "register.stored", value = stored));
-    let notes: Vec<String> = hint.map(|hint| t!(language, hint).into_owned()).into_iter().chain(stored).collect();
+    let notes: Vec<String> =
+        hint.map(|hint| t!(language, hint).into_owned()).into_iter().chain(stored).collect();
     let notes = (!notes.is_empty()).then(|| notes.join(" "));
-    let described = [notes.is_some().then(|| format!("{name}-hint")), is_wrong.then(|| format!("{name}-error"))];
+    let described =
+        [notes.is_some().then(|| format!("{name}-hint")), is_wrong.then(|| format!("{name}-error"))];
     let described: Vec<String> = described.into_iter().flatten().collect();
     let described = (!described.is_empty()).then(|| described.join(" "));
     let label = t!(language, &format!("register.field.{name}")).into_owned();

@@ -46,7 +46,8 @@ fn countries(language: Language) -> Vec<(String, String)> {
 
 /// The zones of all countries, and the one that is stored.
 fn zones(stored: String) -> Vec<(String, String)> {
-    let all = Country::ALL.into_iter().flat_map(|country| country.zones().iter().map(|zone| (*zone).to_owned()));
+    let all =
+        Country::ALL.into_iter().flat_map(|country| country.zones().iter().map(|zone| (*zone).to_owned()));
     let mut zones: Vec<String> = all.collect();
     if !stored.is_empty() && !zones.contains(&stored) {
         zones.push(stored);

@@ -46,8 +46,12 @@ fn line(language: Language, entry: RecordedRegisterChange) -> AnyView {
     let (words, fields) = match change {
         RegisterChange::Added => (t!(language, "register.change.added").into_owned(), Vec::new()),
         RegisterChange::Edited { fields } => (t!(language, "register.change.edited").into_owned(), fields),
-        RegisterChange::MergedFrom { name } => (t!(language, "register.change.merged_from", name = name), Vec::new()),
-        RegisterChange::MergedInto { name } => (t!(language, "register.change.merged_into", name = name), Vec::new()),
+        RegisterChange::MergedFrom { name } => {
+            (t!(language, "register.change.merged_from", name = name), Vec::new())
+        }
+        RegisterChange::MergedInto { name } => {
+            (t!(language, "register.change.merged_into", name = name), Vec::new())
+        }
     };
     let fields = fields.into_iter().map(|RegisterField { field, from, to }| {
         let label = t!(language, &format!("register.field.{field}")).into_owned();
@@ -72,7 +76,9 @@ fn line(language: Language, entry: RecordedRegisterChange) -> AnyView {
 pub(super) fn value(language: Language, field: &str, text: &str) -> String {
     let word = match field {
         "country" => Country::from_code(text).map(|country| t!(language, country.name_key()).into_owned()),
-        "platform" => Platform::from_code(text).map(|platform| t!(language, platform.name_key()).into_owned()),
+        "platform" => {
+            Platform::from_code(text).map(|platform| t!(language, platform.name_key()).into_owned())
+        }
         _ => None,
     };
     let word = word.unwrap_or_else(|| text.to_owned());

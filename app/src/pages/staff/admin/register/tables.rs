@@ -13,7 +13,12 @@ pub(super) fn table(language: Language, listed: Listed) -> AnyView {
     let (caption, heads, rows): (_, &[&str], Vec<AnyView>) = match listed {
         Listed::Organisations(page) => (
             "staff.find.customers",
-            &["register.field.name", "register.field.country", "staff.find.contracts", "staff.find.equipment"],
+            &[
+                "register.field.name",
+                "register.field.country",
+                "staff.find.contracts",
+                "staff.find.equipment",
+            ],
             page.rows.into_iter().map(|row| organisation(language, row)).collect(),
         ),
         Listed::Contracts(page) => (

@@ -174,7 +174,7 @@ fn first_moment(day: &str, now: Instant) -> Result<Instant, &'static str> {
 }
 
 /// The zone in which days of settings begin: that of the first country.
-fn centre_zone() -> Option<Zone> {
+pub(super) fn centre_zone() -> Option<Zone> {
     Country::Ve.zones().first().and_then(|zone| Zone::parse(zone).ok())
 }
 
