@@ -53,9 +53,9 @@ use pages::staff::{
 };
 #[cfg(feature = "ssr")]
 use pages::staff::{
-    CalendarPage, CalendarsPage, ChangesPage, ChoosePasswordPage, CodePage, ForgottenPasswordPage, PlanPage,
-    PlansPage, RegisterEntryPage, RegisterListPage, RegisterMergePage, RegisterPage, RenderedOnce,
-    SignInPage,
+    CalendarPage, CalendarsPage, ChangesPage, ChoosePasswordPage, CodePage, ForgottenPasswordPage,
+    ImportFilePage, ImportPage, PlanPage, PlansPage, RegisterEntryPage, RegisterListPage, RegisterMergePage,
+    RegisterPage, RenderedOnce, SignInPage,
 };
 
 /// The first half of the portal: reporting a case. Its pages are rendered by the server alone, and work without a script;
@@ -197,6 +197,8 @@ pub fn Settings() -> impl IntoView {
                     <Route path=path!("/calendars") view=CalendarsPage/>
                     <Route path=path!("/calendars/:id") view=CalendarPage/>
                     <Route path=path!("/changes") view=ChangesPage/>
+                    <Route path=path!("/import") view=ImportPage/>
+                    <Route path=path!("/import/:id") view=ImportFilePage/>
                     <Route path=path!("/register") view=RegisterPage/>
                     <Route path=path!("/register/:kind") view=RegisterListPage/>
                     <Route path=path!("/register/:kind/:id") view=RegisterEntryPage/>

@@ -18,6 +18,30 @@ choices! {
     }
 }
 
+choices! {
+    /// A kind of file with rows for the register.
+    pub enum ImportKind: "import.kind" {
+        /// Contracts with their organisations.
+        Contracts = "contracts",
+        /// Equipment with its sites.
+        Equipment = "equipment",
+        /// Travel times between sites.
+        Travel = "travel",
+    }
+}
+
+choices! {
+    /// What became of an import.
+    pub enum ImportState: "import.state" {
+        /// What it would change was shown; it waits for its confirmation.
+        Shown = "shown",
+        /// It was written.
+        Written = "written",
+        /// It was written, and undone later.
+        Undone = "undone",
+    }
+}
+
 /// A change of an entry of the register. Stored as JSON: names of variants and fields stay.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -29,6 +53,8 @@ pub enum RegisterChange {
         /// The fields, in the order of the form; never empty.
         fields: Vec<RegisterField>,
     },
+    /// The entry was removed: the import that added it was undone.
+    Removed,
     /// Another entry was merged into this one.
     MergedFrom {
         /// What the other entry was called: a name, or a serial.

@@ -29,11 +29,12 @@ pub(crate) struct Noted {
     pub(crate) change: RegisterChange,
 }
 
-/// Writes down changes, in the transaction that makes them.
+/// Writes down changes, in the transaction that makes them; `import` is the import that they belong to.
 pub(crate) async fn record_changes(
     tx: &mut Tx,
     by: &Actor,
     at: Instant,
+    import: Option<i64>,
     changes: &[Noted],
 ) -> Result<(), StoreError> {
     let count = i64::try_from(changes.len()).unwrap_or(i64::MAX);
@@ -53,8 +54,8 @@ pub(crate) async fn record_changes(
     }
     insert_all(
         tx.connection(),
-        "INSERT INTO register_changes (id, kind, entity, at_utc_s, by_id, by_name, change)",
-        7,
+        "INSERT INTO register_changes (id, kind, entity, at_utc_s, by_id, by_name, change, import_id)",
+        8,
         &rows,
         |statement, (id, noted, text)| {
             statement
@@ -65,6 +66,7 @@ pub(crate) async fn record_changes(
                 .bind(by_id)
                 .bind(by_name.clone())
                 .bind(text.clone())
+                .bind(import)
         },
     )
     .await

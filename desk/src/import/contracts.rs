@@ -6,14 +6,15 @@ use domain::actor::Actor;
 use domain::contract_number::{ContractNumber, default_formats};
 use domain::country::Country;
 use domain::entitlement::Validity;
-use domain::register::{RegisterChange, RegisterKind};
+use domain::register::{ImportKind, RegisterChange, RegisterKind};
 use domain::time::Instant;
 use sqlx::AnyConnection;
 
 use super::cells::{self, CellProblem, Cells};
 use super::report::{FieldChange, differences};
+use super::table::Mapping;
 use super::{
-    BadRow, ImportError, ImportReport, Mode, Outcome, Plan, RowProblem, Seen, admit, carry_out, table,
+    BadRow, ImportError, ImportReport, Mode, Outcome, Plan, RowProblem, Seen, admit, perform, table,
 };
 use crate::Desk;
 use crate::contracts::changes::Noted;
@@ -21,7 +22,7 @@ use crate::contracts::plans::{PlanId, plan_names};
 use crate::store::take_numbers;
 use crate::store::{StoreError, Tx, row, upsert_all};
 
-const COLUMNS: [&str; 6] = ["number", "organisation", "country", "plan", "valid_from", "valid_to"];
+pub(super) const COLUMNS: [&str; 6] = ["number", "organisation", "country", "plan", "valid_from", "valid_to"];
 
 /// Imports contracts from a CSV file with the columns `number, organisation, country, plan, valid_from, valid_to`, in
 /// any order. New organisations are created.
@@ -50,7 +51,8 @@ pub async fn import_contracts(
     mode: Mode,
 ) -> Result<ImportReport, ImportError> {
     admit(actor, csv)?;
-    carry_out(desk, actor, parse(csv, desk.now())?, mode).await
+    let mapping = Mapping::default();
+    perform(desk, actor, ImportKind::Contracts, (table::sheet(csv)?, &mapping), mode, None).await
 }
 
 struct Row {
@@ -61,7 +63,7 @@ struct Row {
     validity: Validity,
 }
 
-struct Contracts {
+pub(super) struct Contracts {
     /// The time for which plans and their names are read.
     now: Instant,
     rows: Vec<Row>,
@@ -72,8 +74,7 @@ struct Contracts {
     organisations: HashMap<(String, Country), i64>,
 }
 
-fn parse(csv: &[u8], now: Instant) -> Result<Contracts, ImportError> {
-    let table = table::read(csv, COLUMNS)?;
+pub(super) fn parse(table: table::Table<6>, now: Instant) -> Contracts {
     let formats = default_formats();
     let mut bad = table.bad;
     let mut lines: HashMap<ContractNumber, u64> = HashMap::new();
@@ -113,7 +114,7 @@ fn parse(csv: &[u8], now: Instant) -> Result<Contracts, ImportError> {
         rows.push(Row { seen, organisation, country, plan, validity: Validity { from, to } });
     }
     let report = ImportReport::new(bad);
-    Ok(Contracts { now, rows, report, pending: Vec::new(), organisations: HashMap::new() })
+    Contracts { now, rows, report, pending: Vec::new(), organisations: HashMap::new() }
 }
 
 row! {

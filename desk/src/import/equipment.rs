@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use chrono::NaiveDate;
 use domain::actor::Actor;
 use domain::contract_number::default_formats;
-use domain::register::{RegisterKind, differ_by_spelling};
+use domain::register::{ImportKind, RegisterKind, differ_by_spelling};
 use domain::serial::Serial;
 use sqlx::{AnyConnection, Row as _};
 
@@ -13,15 +13,16 @@ use super::cells::{self, CellProblem, Cells};
 use super::doubts::{self, Bare, Doubt, Doubtful};
 use super::report::{FieldChange, differences};
 use super::sites::{Place, SiteKey, Sites};
+use super::table::Mapping;
 use super::{
-    BadRow, ImportError, ImportReport, Mode, Outcome, Plan, RowProblem, Seen, admit, carry_out, table,
+    BadRow, ImportError, ImportReport, Mode, Outcome, Plan, RowProblem, Seen, admit, perform, table,
 };
 use crate::Desk;
 use crate::contracts::changes::Noted;
 use crate::contracts::register::{EQUIPMENT, EquipmentRow};
 use crate::store::{StoreError, Tx, upsert_all};
 
-const COLUMNS: [&str; 9] =
+pub(super) const COLUMNS: [&str; 9] =
     ["serial", "manufacturer", "model", "platform", "contract", "site", "address", "country", "zone"];
 
 /// Imports equipment from a CSV file with the columns `serial, manufacturer, model, platform, contract, site, address,
@@ -36,11 +37,12 @@ pub async fn import_equipment(
     mode: Mode,
 ) -> Result<ImportReport, ImportError> {
     admit(actor, csv)?;
-    carry_out(desk, actor, parse(csv, today(desk))?, mode).await
+    let mapping = Mapping::default();
+    perform(desk, actor, ImportKind::Equipment, (table::sheet(csv)?, &mapping), mode, None).await
 }
 
 /// The date for decoding serials: later dates of manufacture do not match.
-fn today(desk: &Desk) -> NaiveDate {
+pub(super) fn today(desk: &Desk) -> NaiveDate {
     desk.now().to_chrono().unwrap_or_default().date_naive()
 }
 
@@ -57,7 +59,7 @@ struct Row {
     place: Place,
 }
 
-struct Equipment {
+pub(super) struct Equipment {
     rows: Vec<Row>,
     report: ImportReport,
     /// Rows to be written, each with its site.
@@ -65,8 +67,7 @@ struct Equipment {
     sites: Sites,
 }
 
-fn parse(csv: &[u8], today: NaiveDate) -> Result<Equipment, ImportError> {
-    let table = table::read(csv, COLUMNS)?;
+pub(super) fn parse(table: table::Table<9>, today: NaiveDate) -> Equipment {
     let formats = default_formats();
     let mut bad = table.bad;
     let mut lines: HashMap<Serial, u64> = HashMap::new();
@@ -116,7 +117,7 @@ fn parse(csv: &[u8], today: NaiveDate) -> Result<Equipment, ImportError> {
             place: Place { address, country: country.code().to_owned(), zone: zone.name().to_owned() },
         });
     }
-    Ok(Equipment { rows, report: ImportReport::new(bad), pending: Vec::new(), sites: Sites::default() })
+    Equipment { rows, report: ImportReport::new(bad), pending: Vec::new(), sites: Sites::default() }
 }
 
 impl Plan for Equipment {

@@ -138,7 +138,7 @@ async fn change(
     let key = write::update(tx, &found, &fields, now).await?;
     let change = RegisterChange::Edited { fields: changed };
     let noted = Noted { kind: key.kind(), entity: key.text(), change };
-    record_changes(tx, by, now, &[noted]).await?;
+    record_changes(tx, by, now, None, &[noted]).await?;
     rewrite(tx, &key).await?;
     Ok(key)
 }
@@ -162,7 +162,7 @@ async fn add(
     let fields = parse(tx, kind, None, &owner, typed, (saved, now)).await?;
     let key = write::insert(tx, kind, &owner, &fields, now).await?;
     let noted = Noted { kind, entity: key.text(), change: RegisterChange::Added };
-    record_changes(tx, by, now, &[noted]).await?;
+    record_changes(tx, by, now, None, &[noted]).await?;
     rewrite(tx, &key).await?;
     Ok(key)
 }

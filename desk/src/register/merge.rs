@@ -174,7 +174,7 @@ pub async fn merge(
                     _ => merge_equipment(tx, &from, &into).await?,
                 };
                 notes.extend(of_both(&from, &into));
-                record_changes(tx, &by, now, &notes).await?;
+                record_changes(tx, &by, now, None, &notes).await?;
                 Ok(())
             })
         })

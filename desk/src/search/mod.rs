@@ -31,7 +31,7 @@ pub(crate) use indexer::{followed, last_of};
 pub use look_up::look_up;
 pub(crate) use look_up::{bounds, contracts_of, selections};
 pub use register::catch_up_register;
-pub(crate) use register::{Touched, changed, forget_terms, rewrite_terms};
+pub(crate) use register::{Touched, catch_up_register_behind, changed, forget_terms, rewrite_terms};
 
 /// The most cases shown; the query in `lookup` has the same limit.
 pub const SHOWN: usize = 50;

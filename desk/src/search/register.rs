@@ -106,6 +106,16 @@ pub async fn catch_up_register(desk: &Desk) -> Result<(), StoreError> {
         .await
 }
 
+/// Writes the terms of a changed register while the caller goes on. What fails is done by the next start of the desk.
+pub(crate) fn catch_up_register_behind(desk: &Desk) {
+    let desk = desk.clone();
+    tokio::spawn(async move {
+        if let Err(error) = catch_up_register(&desk).await {
+            tracing::error!(%error, "what the register is found by could not be written");
+        }
+    });
+}
+
 /// Compares the next entities after a key, and writes differences. Gives the last key.
 async fn look_at(desk: &Desk, kind: RegisterKind, after: &str) -> Result<Option<String>, StoreError> {
     let mut reader = desk.store().reader().await?;

@@ -21,6 +21,7 @@ mod event_kinds;
 mod files;
 mod freeze;
 mod import;
+mod import_record;
 mod integrity_check;
 mod invitations;
 mod links;

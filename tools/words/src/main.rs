@@ -173,6 +173,7 @@ mod tests {
             "domain/src/view/queue.rs",
             "app/src/pages/portal/lost.rs",
             "app/src/pages/portal/reporting.rs",
+            "app/src/pages/staff/admin/import",
             "app/src/pages/staff/admin/register",
             "app/src/pages/staff/admin/settings",
             "domain/src/register.rs",

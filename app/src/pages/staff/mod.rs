@@ -31,6 +31,8 @@ pub use admin::{
     post_settings,
 };
 #[cfg(feature = "ssr")]
+pub use admin::{ImportFilePage, ImportPage, bad_rows_csv, post_import_file, post_import_step};
+#[cfg(feature = "ssr")]
 pub use admin::{
     RegisterEntryPage, RegisterListPage, RegisterMergePage, RegisterPage, post_register_entry,
     post_register_merge,

@@ -16,7 +16,7 @@ use domain::mail_allowance::Hold;
 use domain::person_change::PersonChange;
 use domain::phone::{Extension, Phone, PhoneKind};
 use domain::priority::{Matrix, Platform, Priority, Severity, Urgency};
-use domain::register::{RegisterChange, RegisterField, RegisterKind};
+use domain::register::{ImportKind, ImportState, RegisterChange, RegisterField, RegisterKind};
 use domain::serial::Serial;
 use domain::site::{Site, SiteId, Travel, Whereabouts};
 use domain::text::{Company, FaultDescription, Location, Note, PersonName, Reason};
@@ -167,13 +167,20 @@ fn register() -> Vec<Golden> {
     let changes = vec![
         RegisterChange::Added,
         RegisterChange::Edited { fields: vec![field.clone()] },
+        RegisterChange::Removed,
         RegisterChange::MergedFrom { name: "Banco Cumbre C.A.".into() },
         RegisterChange::MergedInto { name: "Banco Cumbre".into() },
     ];
     vec![
         golden!("register_kind", RegisterKind { Organisation, Contract, Site, Equipment }),
         golden!("register_field", RegisterField, [field]),
-        golden!("register_change", RegisterChange { Added, Edited, MergedFrom, MergedInto }, changes),
+        golden!("import_kind", ImportKind { Contracts, Equipment, Travel }),
+        golden!("import_state", ImportState { Shown, Written, Undone }),
+        golden!(
+            "register_change",
+            RegisterChange { Added, Edited, Removed, MergedFrom, MergedInto },
+            changes
+        ),
     ]
 }
 

@@ -1,11 +1,15 @@
 //! What administrators set and supervisors read: one section for each subject.
 
+#[cfg(feature = "ssr")]
+mod import;
 mod people;
 #[cfg(feature = "ssr")]
 mod register;
 #[cfg(feature = "ssr")]
 mod settings;
 
+#[cfg(feature = "ssr")]
+pub use import::{ImportFilePage, ImportPage, bad_rows_csv, post_import_file, post_import_step};
 pub use people::{InvitePage, PeoplePage, PersonPage};
 #[cfg(feature = "ssr")]
 pub use people::{post_factor_roles, post_invite, post_person};
@@ -34,6 +38,8 @@ enum Section {
     People,
     /// Organisations, contracts, sites and equipment.
     Register,
+    /// Files of contracts and equipment.
+    Import,
     /// SLA plans.
     Plans,
     /// Calendars with their hours, holidays and closures.
@@ -43,12 +49,14 @@ enum Section {
 }
 
 impl Section {
-    const ALL: [Self; 5] = [Self::People, Self::Register, Self::Plans, Self::Calendars, Self::Changes];
+    const ALL: [Self; 6] =
+        [Self::People, Self::Register, Self::Import, Self::Plans, Self::Calendars, Self::Changes];
 
     const fn address(self) -> &'static str {
         match self {
             Self::People => "/desk/admin/people",
             Self::Register => "/desk/admin/register",
+            Self::Import => "/desk/admin/import",
             Self::Plans => "/desk/admin/plans",
             Self::Calendars => "/desk/admin/calendars",
             Self::Changes => "/desk/admin/changes",
@@ -59,7 +67,7 @@ impl Section {
     const fn rel(self) -> Option<&'static str> {
         match self {
             Self::People => None,
-            Self::Register | Self::Plans | Self::Calendars | Self::Changes => Some("external"),
+            Self::Register | Self::Import | Self::Plans | Self::Calendars | Self::Changes => Some("external"),
         }
     }
 
@@ -77,6 +85,7 @@ impl Section {
         match self {
             Self::People => ("admin.people.title", "admin.people.hint"),
             Self::Register => ("admin.register.title", "admin.register.hint"),
+            Self::Import => ("admin.import.title", "admin.import.hint"),
             Self::Plans => ("admin.plans.title", "admin.plans.hint"),
             Self::Calendars => ("admin.calendars.title", "admin.calendars.hint"),
             Self::Changes => ("admin.changes.title", "admin.changes.hint"),

@@ -46,7 +46,7 @@ pub(super) fn Cases(
     let anchor = id.clone();
     view! {
         <section class="card stack" aria-labelledby=id.clone()>
-            <h2 id=id>{t!(language, title)} " " <span class="quiet">{paging.total}</span></h2>
+            <h2 id=id.clone()>{t!(language, title)} " " <span class="quiet">{paging.total}</span></h2>
             {if is_empty {
                 view! { <p class="note">{t!(language, none)}</p> }.into_any()
             } else {

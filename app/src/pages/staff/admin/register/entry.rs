@@ -3,7 +3,7 @@
 use desk::DeskError;
 use desk::register::{
     CaseLine, CasesOf, Entry, EntryKey, Fields, ListQuery, Listed, PromiseCount, RecordedRegisterChange,
-    Resolved, Suggestions, Within, alike, cases_of, entry, list, promises_of, register_history, suggestions,
+    Resolved, Within, alike, cases_of, entry, list, promises_of, register_history, suggestions,
 };
 use domain::actor::{Action, Subject, may};
 use domain::page::Page;
@@ -311,7 +311,7 @@ fn RelatedEntries(related: Related) -> impl IntoView {
     view! {
         <section class="stack" aria-labelledby=id.clone()>
             <div class="row row--apart">
-                <h2 id=id>{t!(language, list_key(kind))} " " <span class="quiet">{total}</span></h2>
+                <h2 id=id.clone()>{t!(language, list_key(kind))} " " <span class="quiet">{total}</span></h2>
                 {add.map(|to| view! {
                     <a class="button" href=to><Icon name="plus"/> " " {t!(language, add_key(kind))}</a>
                 })}

@@ -46,6 +46,7 @@ fn line(language: Language, entry: RecordedRegisterChange) -> AnyView {
     let (words, fields) = match change {
         RegisterChange::Added => (t!(language, "register.change.added").into_owned(), Vec::new()),
         RegisterChange::Edited { fields } => (t!(language, "register.change.edited").into_owned(), fields),
+        RegisterChange::Removed => (t!(language, "register.change.removed").into_owned(), Vec::new()),
         RegisterChange::MergedFrom { name } => {
             (t!(language, "register.change.merged_from", name = name), Vec::new())
         }

@@ -190,7 +190,7 @@ fn Preview(preview: MergePreview, address: String) -> impl IntoView {
             <input type="hidden" name="into_version" value=into.version/>
             <div class="row">
                 <button class="button button--main" type="submit">{t!(language, "register.merge.do")}</button>
-                <a class="button button--quiet" href=address>{t!(language, "register.merge.other")}</a>
+                <a class="button button--quiet" href=address.clone()>{t!(language, "register.merge.other")}</a>
             </div>
         </form>
     }

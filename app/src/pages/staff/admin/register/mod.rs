@@ -109,7 +109,7 @@ fn RegisterFrame(
 }
 
 /// A moment in the zone of the contact centre.
-fn moment(language: Language, at: Instant) -> String {
+pub(super) fn moment(language: Language, at: Instant) -> String {
     let zone = centre_zone().map(|zone| zone.view(Span::new(at, at.plus(1))));
     zone.map(|zone| zone.format(at, language, MomentStyle::Long)).unwrap_or_default()
 }

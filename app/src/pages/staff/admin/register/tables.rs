@@ -96,7 +96,7 @@ fn contract(language: Language, row: FoundContract) -> AnyView {
     view! {
         <tr>
             <th scope="row">
-                <a class="cover number number--any" href=entry_address(&EntryKey::Contract(row.number.clone()))>{row.number}</a>
+                <a class="cover number number--any" href=entry_address(&EntryKey::Contract(row.number.clone()))>{row.number.clone()}</a>
             </th>
             {cell(language, "register.field.organisation", row.customer.name)}
             {cell(language, "register.field.plan", row.plan)}
@@ -125,7 +125,7 @@ fn equipment(language: Language, row: FoundEquipment) -> AnyView {
     view! {
         <tr>
             <th scope="row">
-                <a class="cover number number--any" href=entry_address(&EntryKey::Equipment(serial.clone()))>{serial}</a>
+                <a class="cover number number--any" href=entry_address(&EntryKey::Equipment(serial.clone()))>{serial.clone()}</a>
             </th>
             {cell(language, "register.field.model", registered.model)}
             {cell(language, "register.field.organisation", registered.organisation)}
