@@ -6,6 +6,7 @@
 mod edit;
 mod entry;
 mod fields;
+mod labels;
 mod list;
 mod merge;
 mod parse;
@@ -20,6 +21,7 @@ pub use entry::{
     CaseLine, CasesOf, Entry, Owner, PromiseCount, Resolved, Spellings, cases_of, entry, promises_of,
 };
 pub use fields::{FieldProblem, Fields, Suggestions, suggestions};
+pub use labels::{LabelPaper, LabelsFor, MOST_LABELS, label_address, labels};
 pub use list::{ListQuery, Listed, OrganisationLine, SiteLine, Within, list};
 pub use merge::{MergeError, MergePreview, alike, merge, preview_merge};
 

@@ -110,7 +110,7 @@ async fn sites(connection: &mut AnyConnection, keys: &[String]) -> Result<Vec<Si
     of_keys(connection, select, "s.id", keys).await?.iter().map(read).collect()
 }
 
-async fn equipment(
+pub(super) async fn equipment(
     connection: &mut AnyConnection,
     keys: &[String],
 ) -> Result<Vec<FoundEquipment>, StoreError> {

@@ -94,7 +94,7 @@ async fn open_numbers(test: &TestDesk, key: &EntryKey) -> Vec<String> {
 }
 
 async fn is_whole(test: &TestDesk) {
-    let checked = check(&test.desk, SchedulerState::CaughtUp).await.unwrap();
+    let checked = check(&test.desk, SchedulerState::Unknown).await.unwrap();
     assert_eq!(checked.inconsistencies, vec![]);
 }
 

@@ -180,6 +180,7 @@ fn public(config: &Config, site: AppState) -> Router {
         .route("/desk/admin/calendars/{id}", post(settings::calendar))
         .route("/desk/admin/import/{id}", post(import::step))
         .route("/desk/admin/import/{id}/bad.csv", get(import::bad_rows))
+        .route("/desk/admin/register/labels.pdf", get(register::labels))
         .route("/desk/admin/register/{kind}/{id}", post(register::entry))
         .route("/desk/admin/register/{kind}/{id}/merge", post(register::merge))
         .route("/desk/reports/pauses.csv", get(reports::pauses))

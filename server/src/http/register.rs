@@ -1,12 +1,14 @@
 //! The forms of the register.
 
-use app::pages::staff::{post_register_entry, post_register_merge};
+use app::pages::staff::{labels_pdf, post_register_entry, post_register_merge};
 use app::request::RequestContext;
 use axum::Extension;
 use axum::extract::{Path, Query, Request, State};
-use axum::response::Response;
+use axum::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE};
+use axum::response::{IntoResponse, Response};
 
 use super::AppState;
+use super::answer::told;
 use super::posted::{read, show};
 use super::signed_in::SignedIn;
 
@@ -44,5 +46,24 @@ pub async fn merge(
             show(site, parts, posted, asked.language).await
         }
         Err(response) => response,
+    }
+}
+
+/// Labels of equipment, as a PDF file.
+pub async fn labels(
+    Query(query): Query<Vec<(String, String)>>,
+    _: SignedIn,
+    Extension(asked): Extension<RequestContext>,
+) -> Response {
+    match labels_pdf(&asked, &query).await {
+        Ok(pdf) => {
+            let headers = [
+                (CONTENT_TYPE, "application/pdf"),
+                (CONTENT_DISPOSITION, "inline; filename=\"labels.pdf\""),
+                (CACHE_CONTROL, "no-store"),
+            ];
+            (headers, pdf).into_response()
+        }
+        Err(error) => told(&error, asked.language),
     }
 }

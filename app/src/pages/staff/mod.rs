@@ -34,7 +34,7 @@ pub use admin::{
 pub use admin::{ImportFilePage, ImportPage, bad_rows_csv, post_import_file, post_import_step};
 #[cfg(feature = "ssr")]
 pub use admin::{
-    RegisterEntryPage, RegisterListPage, RegisterMergePage, RegisterPage, post_register_entry,
+    RegisterEntryPage, RegisterListPage, RegisterMergePage, RegisterPage, labels_pdf, post_register_entry,
     post_register_merge,
 };
 #[cfg(feature = "ssr")]

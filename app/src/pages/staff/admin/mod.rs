@@ -15,7 +15,7 @@ pub use people::{InvitePage, PeoplePage, PersonPage};
 pub use people::{post_factor_roles, post_invite, post_person};
 #[cfg(feature = "ssr")]
 pub use register::{
-    RegisterEntryPage, RegisterListPage, RegisterMergePage, RegisterPage, post_register_entry,
+    RegisterEntryPage, RegisterListPage, RegisterMergePage, RegisterPage, labels_pdf, post_register_entry,
     post_register_merge,
 };
 #[cfg(feature = "ssr")]

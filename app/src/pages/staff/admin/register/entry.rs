@@ -16,6 +16,7 @@ use leptos_router::hooks::{use_params_map, use_query_map};
 use super::cases::{Cases, Promises};
 use super::form::{EntryForm, Facts, Form};
 use super::history::History;
+use super::labels::label_file;
 use super::lists::add_key;
 use super::tables::table;
 use super::{NEW, REGISTER, RegisterFrame, entry_address, kind_of, list_address, list_key, plural, writes};
@@ -112,6 +113,8 @@ struct Found {
 /// The first entries of a kind that belong to an entry.
 struct Related {
     kind: RegisterKind,
+    /// The filter of the list.
+    filter: (&'static str, String),
     listed: Listed,
     /// The list of all of them.
     all: String,
@@ -217,6 +220,7 @@ async fn related(asked: &RequestContext, entry: &Entry) -> Result<Vec<Related>, 
         let add = format!("{REGISTER}/{}/{NEW}?organisation={}", plural(*kind), entry.owner.id);
         all.push(Related {
             kind: *kind,
+            filter: (name, entry.key.text()),
             listed: list(&asked.desk, &asked.actor, &query).await?,
             all: format!("{}?{name}={}", list_address(*kind), query_value(&entry.key.text())),
             add: writes(asked).then_some(add),
@@ -264,7 +268,10 @@ fn EntryView(shown: Found) -> impl IntoView {
                     <p class="quiet">{t!(language, kind.name_key())} {owner.map(|owner| view! { " · " {owner} })}</p>
                 </div>
                 {intake.map(|to| view! {
-                    <a class="button" href=to><Icon name="plus"/> " " {t!(language, "staff.find.open_case")}</a>
+                    <div class="row">
+                        <a class="button" href=label_file(&entry.title)>{t!(language, "register.label.one")}</a>
+                        <a class="button" href=to><Icon name="plus"/> " " {t!(language, "staff.find.open_case")}</a>
+                    </div>
                 })}
             </div>
             {done.map(|key| view! { <Notice tone=Tone::Good icon="check"><p>{t!(language, key)}</p></Notice> })}
@@ -304,7 +311,7 @@ const fn merge_hint(kind: RegisterKind) -> &'static str {
 #[component]
 fn RelatedEntries(related: Related) -> impl IntoView {
     let language = use_language();
-    let Related { kind, listed, all, add } = related;
+    let Related { kind, filter, listed, all, add } = related;
     let total = listed.paging().total;
     let is_more = listed.paging().pages > 1;
     let id = format!("h-{}", plural(kind));
@@ -316,7 +323,7 @@ fn RelatedEntries(related: Related) -> impl IntoView {
                     <a class="button" href=to><Icon name="plus"/> " " {t!(language, add_key(kind))}</a>
                 })}
             </div>
-            {(total > 0).then(|| table(language, listed))}
+            {(total > 0).then(|| table(language, listed, vec![filter]))}
             {(total == 0).then(|| view! { <p class="card note">{t!(language, "register.related.none")}</p> })}
             {is_more.then(|| view! { <p><a href=all>{t!(language, "register.related.all", count = total)}</a></p> })}
         </section>

@@ -70,7 +70,7 @@ impl Filters {
     }
 
     /// The filters as pairs of an address, without the page.
-    fn pairs(&self) -> Vec<(&'static str, String)> {
+    pub(super) fn pairs(&self) -> Vec<(&'static str, String)> {
         let ListQuery { text, country, force, platform, within, .. } = &self.query;
         let within = within.as_ref().map(|within| match within {
             Within::Organisation(id) => ("organisation", id.to_string()),
@@ -179,7 +179,7 @@ fn List(filters: Filters, shown: Shown) -> impl IntoView {
             }
             .into_any()
         } else {
-            table(language, listed)
+            table(language, listed, filters.pairs())
         }}
         {(paging.pages > 1).then(|| view! { <Pager paging to=move |page| pager.address(page)/> })}
     }

@@ -6,6 +6,7 @@ mod entry;
 mod fields;
 mod form;
 mod history;
+mod labels;
 mod lists;
 mod merge;
 mod posts;
@@ -21,6 +22,7 @@ use domain::time::{Instant, Span};
 use leptos::prelude::*;
 
 pub use entry::RegisterEntryPage;
+pub use labels::labels_pdf;
 pub use lists::{RegisterListPage, RegisterPage};
 pub use merge::RegisterMergePage;
 pub use posts::{post_register_entry, post_register_merge};

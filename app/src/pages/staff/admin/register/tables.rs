@@ -7,9 +7,11 @@ use domain::t;
 use leptos::prelude::*;
 
 use super::entry_address;
+use super::labels::{SERIAL, chooser};
 
-/// The table of a list's page.
-pub(super) fn table(language: Language, listed: Listed) -> AnyView {
+/// The table of a list's page; of equipment with the choice for labels. `filters` name the list.
+pub(super) fn table(language: Language, listed: Listed, filters: Vec<(&'static str, String)>) -> AnyView {
+    let is_equipment = matches!(listed, Listed::Equipment(_));
     let (caption, heads, rows): (_, &[&str], Vec<AnyView>) = match listed {
         Listed::Organisations(page) => (
             "staff.find.customers",
@@ -56,7 +58,7 @@ pub(super) fn table(language: Language, listed: Listed) -> AnyView {
         ),
     };
     let heads = heads.iter().map(|key| view! { <th scope="col">{t!(language, key)}</th> });
-    view! {
+    let table = view! {
         <div class="card tablewrap tablewrap--stacks" tabindex="0" role="region" aria-label=t!(language, caption)>
             <table class="table">
                 <caption class="sr">{t!(language, caption)}</caption>
@@ -65,7 +67,8 @@ pub(super) fn table(language: Language, listed: Listed) -> AnyView {
             </table>
         </div>
     }
-    .into_any()
+    .into_any();
+    if is_equipment { chooser(table, filters) } else { table }
 }
 
 /// A cell with the head that stands beside it on a narrow screen.
@@ -124,7 +127,11 @@ fn equipment(language: Language, row: FoundEquipment) -> AnyView {
     let FoundEquipment { serial, registered } = row;
     view! {
         <tr>
-            <th scope="row">
+            <th scope="row" class="row">
+                <label class="check pick">
+                    <input type="checkbox" name=SERIAL value=serial.clone()/>
+                    <span class="sr">{t!(language, "register.label.pick", serial = serial)}</span>
+                </label>
                 <a class="cover number number--any" href=entry_address(&EntryKey::Equipment(serial.clone()))>{serial.clone()}</a>
             </th>
             {cell(language, "register.field.model", registered.model)}
