@@ -10,6 +10,7 @@ mod equipment;
 mod record;
 mod report;
 mod sites;
+mod spreadsheet;
 mod table;
 mod travel;
 mod undo;
@@ -79,6 +80,12 @@ pub enum ImportError {
         /// The first such line.
         line: u64,
     },
+    /// The archive of a spreadsheet unpacks to more than 128 MiB, or announces more strings than it may: split it.
+    #[error("the file unpacks to too much")]
+    Unpacked,
+    /// The file is an archive, and no XLSX or ODS spreadsheet of at most 100 columns.
+    #[error("the file is no spreadsheet")]
+    NotASheet,
     /// The file has no header, or no rows.
     #[error("the file has no rows")]
     Empty,
@@ -118,6 +125,10 @@ impl ImportError {
             Self::TooLarge { .. } => t!(language, "import.file.too_large", most = MAX_BYTES / 1024 / 1024),
             Self::TooManyRows => t!(language, "import.file.too_many_rows", most = MAX_ROWS),
             Self::NotText { line } => t!(language, "import.file.not_text", line = line),
+            Self::Unpacked => {
+                t!(language, "import.file.unpacked", most = spreadsheet::MAX_UNPACKED / 1024 / 1024)
+            }
+            Self::NotASheet => t!(language, "import.file.not_a_sheet").into_owned(),
             Self::Empty => t!(language, "import.file.empty").into_owned(),
             Self::Header { missing, unknown, twice } => {
                 let unknown: Vec<&str> = unknown.iter().map(String::as_str).collect();

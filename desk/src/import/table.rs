@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use csv::{ReaderBuilder, StringRecord};
 use domain::text::legible;
 
-use super::{BadRow, ImportError, MAX_ROWS, RowProblem};
+use super::{BadRow, ImportError, MAX_ROWS, RowProblem, spreadsheet};
 
 /// The rows of a file, values in the order of the columns, and the rows with too few or too many values.
 pub(super) struct Table<const N: usize> {
@@ -39,8 +39,11 @@ pub(super) struct SheetRow {
 /// Which name in a header stands for which column, by the column's own name.
 pub type Mapping = BTreeMap<String, String>;
 
-/// Reads a file, whatever its columns are called.
+/// Reads a file, whatever its columns are called: text, or a spreadsheet.
 pub(super) fn sheet(bytes: &[u8]) -> Result<Sheet, ImportError> {
+    if spreadsheet::is_archive(bytes) {
+        return spreadsheet::read(bytes);
+    }
     let text = text(bytes)?;
     let mut reader = ReaderBuilder::new()
         .has_headers(false)

@@ -22,7 +22,6 @@ const INSET: f32 = 2.5 * MM;
 const SMALLEST: f32 = 5.5;
 
 /// A label: what its code says, and the lines beside it. The first one is bold.
-#[derive(Debug)]
 pub(crate) struct Label {
     pub(crate) code: QrCode,
     pub(crate) lines: Vec<String>,
@@ -194,6 +193,39 @@ mod tests {
         assert_eq!(layout.place(21), (1, first));
         assert_eq!(LabelLayout::Sheet { used: 20 }.place(1), (1, first));
         assert_eq!(LabelLayout::Single.place(3), (3, (0.0, 0.0)));
+    }
+
+    /// The rectangles that a file fills, in points.
+    fn rectangles(pdf: &[u8]) -> Vec<[f32; 4]> {
+        let text = String::from_utf8_lossy(pdf).into_owned();
+        let of_line = |line: &str| {
+            let numbers = line.strip_suffix(" re")?.split(' ').map(|number| number.parse().ok());
+            numbers.collect::<Option<Vec<f32>>>()?.try_into().ok()
+        };
+        text.lines().filter_map(of_line).collect()
+    }
+
+    #[test]
+    fn printed_code_is_read_by_another_reader() {
+        const PIXELS: f32 = 5.0;
+        let address = "https://vigia.example/?serial=FOC2614A1B2&contract=CPS-VE-004213-58";
+        let pdf = write_labels("Etiquetas", Language::Es, LabelLayout::Single, &[label(address)]);
+        let dark = rectangles(&pdf);
+        let is_dark = |x: f32, y: f32| {
+            dark.iter().any(|[left, bottom, width, height]| {
+                (*left..left + width).contains(&x) && (*bottom..bottom + height).contains(&y)
+            })
+        };
+        // As a scanner sees the printed label: light where nothing is filled.
+        let side =
+            |length: f32| (length * PIXELS).to_string().split('.').next().unwrap().parse::<usize>().unwrap();
+        let mut image = rqrr::PreparedImage::prepare_from_greyscale(side(LABEL.0), side(LABEL.1), |x, y| {
+            let (x, y) = ((count(x) + 0.5) / PIXELS, LABEL.1 - (count(y) + 0.5) / PIXELS);
+            if is_dark(x, y) { 0 } else { 255 }
+        });
+        let grids = image.detect_grids();
+        assert_eq!(grids.len(), 1);
+        assert_eq!(grids[0].decode().unwrap().1, address);
     }
 
     #[test]

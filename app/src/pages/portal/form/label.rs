@@ -49,9 +49,6 @@ impl FormStart {
         let mut form = self.filled.clone().unwrap_or_default();
         form.serial.clone_from(&label.serial);
         form.contract.clone_from(&label.contract);
-        if let Some(country) = ContractNumber::parse(&label.contract, default_formats()).ok().and_then(|number| number.country()) {
-            country.code().clone_into(&mut form.country);
-        }
         Self { filled: Some(form), ..self }
     }
 }

@@ -107,14 +107,14 @@ fn Lines(
     let first = usize::try_from(paging.offset()).unwrap_or(usize::MAX);
     let shown: Vec<AnyView> =
         lines.into_iter().skip(first).take(usize::try_from(Paging::ROWS).unwrap_or(usize::MAX)).collect();
-    let heading = format!("h-{name}");
+    let (heading, anchor) = (format!("h-{name}"), format!("h-{name}"));
     view! {
         <section class="card stack" aria-labelledby=heading.clone()>
             <h3 id=heading.clone()>{t!(language, title)} " " <span class="quiet">{paging.total}</span></h3>
             {children()}
             <ul class="lines">{shown}</ul>
             {(paging.pages > 1).then(|| view! {
-                <Pager paging to=move |page| format!("{IMPORT}/{id}?{name}={page}#{heading}")/>
+                <Pager paging to=move |page| format!("{IMPORT}/{id}?{name}={page}#{anchor}")/>
             })}
         </section>
     }

@@ -72,7 +72,7 @@ fn Upload() -> impl IntoView {
                 <label class="field__label" for="file">{t!(language, "import.page.choose")}</label>
                 <div class="field__box">
                     <input class="field__input" id="file" name="file" type="file" required=true
-                        accept=".csv,.tsv,.txt,text/csv" aria-invalid=is_wrong.then_some("true") aria-describedby=described/>
+                        accept=".csv,.tsv,.txt,.xlsx,.ods,text/csv" aria-invalid=is_wrong.then_some("true") aria-describedby=described/>
                 </div>
                 <p class="field__hint" id="file-hint">
                     {t!(language, "import.page.file_hint", rows = desk::import::MAX_ROWS, size = desk::import::MAX_BYTES / 1024 / 1024)}
