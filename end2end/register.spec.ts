@@ -54,3 +54,35 @@ for (const viewport of SIZES) {
     }
   });
 }
+
+test("an import is shown, put right, confirmed and undone", async ({ page, watched }) => {
+  watched.allow(/status of 422/);
+  await signIn(page, ADMINISTRATOR);
+  await expect(page.getByRole("heading", { level: 1, name: "Cola de casos" })).toBeVisible();
+  await page.goto("/desk/admin/import");
+  await accessible(page);
+  const send = async (text: string, name = "contratos.csv") => {
+    await page.getByLabel("Elija el archivo").setInputFiles({ name, mimeType: "text/csv", buffer: Buffer.from(text) });
+    await page.getByRole("button", { name: "Ver qué cambiaría" }).click();
+  };
+  await send("");
+  await expect(page.getByLabel("Elija el archivo")).toHaveAttribute("aria-invalid", "true");
+  await accessible(page);
+  const head = "Contrato;Cliente;País;Plan SLA;valid_from;valid_to";
+  await send(`${head}\nCPS-VE-004377-51;Clínica Nueva;VE;Estándar Venezuela;2026-01-01;2026-02-30\n`);
+  await expect(page.getByRole("heading", { name: "¿Cuál columna es cuál?" })).toBeVisible();
+  await accessible(page);
+  await page.getByLabel(/^Número de contrato/).selectOption("Contrato");
+  await page.getByRole("button", { name: "Ver qué cambiaría" }).click();
+  await expect(page.getByText("línea 2, valid_to")).toBeVisible();
+  await accessible(page);
+  await page.getByRole("link", { name: "Enviar otro archivo" }).click();
+  await send("number,organisation,country,plan,valid_from,valid_to\nCPS-VE-004377-51,Clínica Nueva,VE,Estándar Venezuela,2026-01-01,2026-12-31\n");
+  await expect(page.getByRole("heading", { name: "Esto cambiaría" })).toBeVisible();
+  await accessible(page);
+  await page.getByRole("button", { name: "Guardar" }).click();
+  await expect(page.getByText("Todo quedó guardado.")).toBeVisible();
+  await page.getByRole("button", { name: "Deshacer esta importación" }).click();
+  await expect(page.getByText("La importación se deshizo.")).toBeVisible();
+  await accessible(page);
+});

@@ -164,3 +164,34 @@ fn merged_customer_leads_to_the_one_that_stays() {
     assert_eq!((led.status(), led.header("location")), (302, format!("{into}?was=1")));
     holds(&admin.get(&into), 200, &["CPS-VE-004213-58", "«Banco Cumbre del Ávila»"]);
 }
+
+#[test]
+fn label_opens_the_form_with_serial_and_contract() {
+    let server = Server::start(Demo::On);
+    let agent = Client::staff(&server, "agente");
+    let labels = "/desk/admin/register/labels.pdf";
+    for query in
+        ["serial=FOC2614A1B2&serial=MXQ3410ABC", "serial=FOC2614A1B2&paper=single", "q=cisco&used=20"]
+    {
+        let answer = agent.get(&format!("{labels}?{query}"));
+        assert_eq!(
+            (answer.status(), answer.header("content-type").as_str()),
+            (200, "application/pdf"),
+            "{query}"
+        );
+        assert!(answer.body().starts_with(b"%PDF-"), "{query}");
+    }
+    assert_eq!(agent.get(&format!("{labels}?serial=NADA1234")).status(), 404);
+    assert_eq!(agent.get(&format!("{labels}?country=XX")).status(), 400);
+    let stranger = Client::stranger(&server);
+    assert_ne!(stranger.get(&format!("{labels}?serial=FOC2614A1B2")).status(), 200);
+
+    let form = stranger.get("/?serial=foc2614a1b2&contract=CPS-VE-004213-58").text();
+    assert!(form.contains("value=\"FOC2614A1B2\"") && form.contains("value=\"CPS-VE-004213-58\""), "{form}");
+    // An address tells a stranger nothing, and what is no serial does no harm.
+    let unknown = stranger.get("/?serial=NADA1234&contract=CPS-VE-004213-58").text();
+    assert!(unknown.contains("value=\"NADA1234\"") && !unknown.contains("Banco Cumbre"), "{unknown}");
+    let hostile = stranger.get("/?serial=%22%3E%3Cscript%3Ealert(1)%3C/script%3E&contract=%00%FF");
+    assert_eq!(hostile.status(), 200);
+    assert!(!hostile.text().contains("<script>alert(1)"));
+}

@@ -220,7 +220,7 @@ pub(super) async fn written(
 /// # Errors
 /// See [`DeskError`].
 pub async fn imports(desk: &Desk, actor: &Actor, page: u32) -> Result<Page<ImportRecord>, DeskError> {
-    may(actor, Action::Import, Subject::Desk)?;
+    may(actor, Action::ReadSettings, Subject::Desk)?;
     let mut reader = desk.store().reader().await?;
     let count = sqlx::query("SELECT COUNT(*) FROM imports").fetch_one(&mut *reader).await?;
     let paging = Paging::of(count.try_get(0)?, page);
@@ -259,7 +259,7 @@ pub async fn next_step(
     actor: &Actor,
     id: i64,
 ) -> Result<(ImportRecord, ImportStep), ImportError> {
-    may(actor, Action::Import, Subject::Desk)?;
+    may(actor, Action::ReadSettings, Subject::Desk)?;
     let (record, content, mapping) = found(desk, id).await?;
     let Some(content) = content.filter(|_| record.state == ImportState::Shown) else {
         return Ok((record, ImportStep::Nothing));
@@ -368,7 +368,7 @@ pub async fn bad_rows(
     id: i64,
     language: Language,
 ) -> Result<String, ImportError> {
-    may(actor, Action::Import, Subject::Desk)?;
+    may(actor, Action::ReadSettings, Subject::Desk)?;
     let (record, content, mapping) = found(desk, id).await?;
     let content = content.ok_or(ImportError::NotFound)?;
     let read = sheet(&content)?;

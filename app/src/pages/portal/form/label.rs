@@ -4,7 +4,6 @@
 //! tells a stranger nothing about the register.
 
 use domain::contract_number::{ContractNumber, default_formats};
-use domain::intake::IntakeForm;
 use domain::serial::Serial;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;

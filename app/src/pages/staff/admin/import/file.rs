@@ -8,7 +8,7 @@ use leptos_router::hooks::{use_params_map, use_query_map};
 
 use super::preview::Preview;
 use super::upload::{state, who};
-use super::{IMPORT, column_label};
+use super::{IMPORT, column_label, writes};
 use crate::AppError;
 use crate::language::use_language;
 use crate::pages::PostReply;
@@ -53,6 +53,7 @@ fn One(record: ImportRecord, step: ImportStep) -> impl IntoView {
     let (title, became, when) = (record.file_name.clone(), record.state, who(language, &record));
     let kind = t!(language, record.kind.name_key()).into_owned();
     let body = match step {
+        ImportStep::Columns { .. } if !writes() => ().into_any(),
         ImportStep::Columns { header, matches } => {
             view! { <Columns id=record.id header matches/> }.into_any()
         }
@@ -128,7 +129,7 @@ fn Past(record: ImportRecord) -> impl IntoView {
     let figures = figures.map(|(key, count)| {
         view! { <div class="figure"><dt>{t!(language, key)}</dt><dd><b>{count}</b></dd></div> }
     });
-    let can_go_back = state == ImportState::Written && kind != ImportKind::Travel;
+    let can_go_back = state == ImportState::Written && kind != ImportKind::Travel && writes();
     view! {
         <section class="card stack" aria-labelledby="h-past">
             <h3 id="h-past">{t!(language, "import.page.result")}</h3>

@@ -6,6 +6,7 @@ mod posts;
 mod preview;
 mod upload;
 
+use domain::actor::{Action, Subject, may};
 use domain::i18n::Language;
 use domain::register::ImportKind;
 use domain::t;
@@ -14,8 +15,15 @@ pub use file::ImportFilePage;
 pub use posts::{bad_rows_csv, post_import_file, post_import_step};
 pub use upload::ImportPage;
 
+use crate::request::request_context;
+
 /// The address of the imports.
 const IMPORT: &str = "/desk/admin/import";
+
+/// Whether the reader imports, or only reads the record.
+fn writes() -> bool {
+    request_context().is_ok_and(|asked| may(&asked.actor, Action::Import, Subject::Desk).is_ok())
+}
 
 /// What a column of a file is called on screen.
 fn column_label(language: Language, column: &str) -> String {

@@ -7,7 +7,7 @@ use domain::t;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
-use super::{IMPORT, column_label};
+use super::{IMPORT, column_label, writes};
 use crate::language::use_language;
 use crate::ui::{Icon, Notice, Pager, Tone};
 
@@ -55,8 +55,10 @@ pub(super) fn Preview(record: ImportRecord, report: ImportReport, digest: String
             view! { <Notice tone=Tone::Bad icon="alert"><p>{t!(language, "import.page.correct")}</p></Notice> }.into_any()
         } else if is_same {
             view! { <Notice tone=Tone::Good icon="check"><p>{t!(language, "import.page.same")}</p></Notice> }.into_any()
-        } else {
+        } else if writes() {
             view! { <Confirm id digest has_doubts/> }.into_any()
+        } else {
+            ().into_any()
         }}
         <p><a href=IMPORT>{t!(language, "import.page.give_up")}</a></p>
     }

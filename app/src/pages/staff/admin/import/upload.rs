@@ -8,7 +8,7 @@ use domain::t;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
-use super::{IMPORT, column_names};
+use super::{IMPORT, column_names, writes};
 use crate::AppError;
 use crate::language::use_language;
 use crate::pages::PostReply;
@@ -31,7 +31,7 @@ pub fn ImportPage() -> impl IntoView {
         <AdminFrame title="import.page.title" section=Section::Import>
             {Suspend::new(async move {
                 match read(page.unwrap_or(1)).await {
-                    Ok(page) => view! { <Upload/> <Record page/> }.into_any(),
+                    Ok(page) => view! { {writes().then(|| view! { <Upload/> })} <Record page/> }.into_any(),
                     Err(error) => view! { <Failed error/> }.into_any(),
                 }
             })}
