@@ -55,7 +55,8 @@ use pages::staff::{
 #[cfg(feature = "ssr")]
 use pages::staff::{
     CalendarPage, CalendarsPage, ChangesPage, ChoosePasswordPage, CodePage, DisplaysPage,
-    ForgottenPasswordPage, PlanPage, PlansPage, ProviderPage, RenderedOnce, SignInPage,
+    ForgottenPasswordPage, ImportFilePage, ImportPage, PlanPage, PlansPage, ProviderPage, RegisterEntryPage,
+    RegisterListPage, RegisterMergePage, RegisterPage, RenderedOnce, SignInPage,
 };
 
 /// The first half of the portal: reporting a case. Its pages are rendered by the server alone, and work without a script;
@@ -181,7 +182,7 @@ pub fn Administration() -> impl IntoView {
     .into_any()
 }
 
-/// SLA plans, calendars and the provider: pages of the administration that the server alone renders, as plain forms without a bundle.
+/// Settings, displays and the register: pages of the administration that the server alone renders, as plain forms without a bundle.
 #[cfg(feature = "ssr")]
 #[component]
 pub fn Settings() -> impl IntoView {
@@ -199,6 +200,12 @@ pub fn Settings() -> impl IntoView {
                     <Route path=path!("/changes") view=ChangesPage/>
                     <Route path=path!("/provider") view=ProviderPage/>
                     <Route path=path!("/displays") view=DisplaysPage/>
+                    <Route path=path!("/import") view=ImportPage/>
+                    <Route path=path!("/import/:id") view=ImportFilePage/>
+                    <Route path=path!("/register") view=RegisterPage/>
+                    <Route path=path!("/register/:kind") view=RegisterListPage/>
+                    <Route path=path!("/register/:kind/:id") view=RegisterEntryPage/>
+                    <Route path=path!("/register/:kind/:id/merge") view=RegisterMergePage/>
                 </ParentRoute>
             </Routes>
         </Router>

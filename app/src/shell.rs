@@ -44,7 +44,7 @@ enum PageBundle {
     Workspace,
     /// Administration, and the own account.
     Administration,
-    /// Plans, calendars and the provider: plain forms without a bundle.
+    /// Settings, displays and the register: plain forms without a bundle.
     Settings,
     /// A plain form without a bundle.
     LostLink,
@@ -61,7 +61,7 @@ impl PageBundle {
             (
                 Some("desk"),
                 Some("admin"),
-                Some("plans" | "calendars" | "changes" | "provider" | "displays"),
+                Some("plans" | "calendars" | "changes" | "provider" | "displays" | "import" | "register"),
             ) => Self::Settings,
             (Some("desk"), Some("admin" | "account"), _) => Self::Administration,
             (Some("desk"), ..) => Self::Workspace,
@@ -276,6 +276,7 @@ mod tests {
             ("/desk/admin/people/7", PageBundle::Administration),
             ("/desk/admin/plans/7", PageBundle::Settings),
             ("/desk/admin/provider", PageBundle::Settings),
+            ("/desk/admin/register/sites/7", PageBundle::Settings),
             ("/desk/administrators", PageBundle::Workspace),
             ("/desk/cases/VE1/follow", PageBundle::Workspace),
             ("/desktop", PageBundle::Reporting),

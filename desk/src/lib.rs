@@ -29,6 +29,7 @@
 //! |---|---|
 //! | [`cases`] | openings, commands, the case page, queue, wall, visits |
 //! | [`events`], [`projections`] | histories, and the read models written from them |
+//! | [`register`] | pages of the register: lists, changes by hand, merges |
 //! | [`contracts`] | the register: contract and serial to entitlement, plan and service hours |
 //! | [`people`] | invitations, forgotten passwords, roles and service of the staff |
 //! | [`access`] | staff, sessions, passwords, links, displays, rate limits |
@@ -83,6 +84,7 @@ pub mod ports;
 mod private;
 pub mod projections;
 pub mod provider;
+pub mod register;
 pub mod reports;
 pub mod scheduler;
 pub mod search;

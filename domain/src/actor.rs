@@ -83,7 +83,9 @@ pub enum Action {
     Administer,
     /// Add wall displays, see and revoke them.
     ManageDisplays,
-    /// Import contracts and equipment.
+    /// Read organisations, contracts, sites and equipment with their history.
+    ReadRegister,
+    /// Import contracts and equipment; change, add and merge entries of the register.
     Import,
     /// Change the own password and language, see and end the own sessions.
     KeepOwnAccount,
@@ -204,6 +206,7 @@ impl Action {
             | Self::LinkCases
             | Self::ReadAgenda
             | Self::ReadQueue
+            | Self::ReadRegister
             | Self::Search => Permission::Casework,
             Self::ChangePriority | Self::CorrectCase | Self::CancelCase | Self::Survey => {
                 Permission::ContactCentre

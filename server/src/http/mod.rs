@@ -15,12 +15,14 @@ mod forms;
 mod forwarded;
 mod headers;
 mod health;
+mod import;
 mod lost;
 mod mails;
 pub mod metrics;
 mod pages;
 mod people;
 mod posted;
+mod register;
 mod reports;
 mod settings;
 mod sign_in;
@@ -191,6 +193,11 @@ fn public(config: &Config, site: AppState) -> Router {
         .route("/desk/mails/kinds/{kind}/{language}/body", get(mails::kind))
         .route("/desk/admin/plans/{id}", post(settings::plan))
         .route("/desk/admin/calendars/{id}", post(settings::calendar))
+        .route("/desk/admin/import/{id}", post(import::step))
+        .route("/desk/admin/import/{id}/bad.csv", get(import::bad_rows))
+        .route("/desk/admin/register/labels.pdf", get(register::labels))
+        .route("/desk/admin/register/{kind}/{id}", post(register::entry))
+        .route("/desk/admin/register/{kind}/{id}/merge", post(register::merge))
         .route("/desk/reports/pauses.csv", get(reports::pauses))
         .route("/desk/reports/promises.csv", get(reports::sla_report))
         .route("/desk/reports/promises/missed.csv", get(reports::breaches))
@@ -206,11 +213,15 @@ fn public(config: &Config, site: AppState) -> Router {
         .route("/events/file/{number}", get(events::file))
         .fallback(pages::not_found);
     let asked = pages::add(asked, &site).layer(from_fn_with_state(site.clone(), context::attach_context));
-    // The one route for large requests: more room, and as much time as a telephone on site needs.
+    // The routes for large requests: more room, and as much time as a telephone on site needs.
+    let imports = Router::new()
+        .route("/desk/admin/import", post(import::file))
+        .layer(DefaultBodyLimit::max(import::IMPORT_BYTES));
     let uploads = Router::new()
         .route("/desk/cases/{number}/files", post(files::add))
         .route("/desk/admin/provider", post(settings::provider))
         .layer(DefaultBodyLimit::max(files::UPLOAD_BYTES))
+        .merge(imports)
         .layer(from_fn_with_state(site.clone(), context::attach_context));
     // Pages and server functions are compressed: a queue shrinks to a tenth. Streams are not; files are compressed by the
     // build.

@@ -36,6 +36,7 @@ const SERVERS: &[&str] = &[
     "pair.",
     "people.",
     "plan.",
+    "register.",
     "settings.",
 ];
 /// Keys of mails that pages show as well: the closing report, and cities.
@@ -176,7 +177,10 @@ mod tests {
             "app/src/pages/portal/lost.rs",
             "app/src/pages/portal/reporting.rs",
             "app/src/pages/staff/admin/displays",
+            "app/src/pages/staff/admin/import",
+            "app/src/pages/staff/admin/register",
             "app/src/pages/staff/admin/settings",
+            "domain/src/register.rs",
             "app/src/pages/staff/entrance",
             // Only lists of the staff have pages.
             "app/src/ui/pager.rs",

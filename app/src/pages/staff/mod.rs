@@ -32,6 +32,13 @@ pub use admin::{
     post_revoke_display, post_settings,
 };
 #[cfg(feature = "ssr")]
+pub use admin::{ImportFilePage, ImportPage, bad_rows_csv, post_import_file, post_import_step};
+#[cfg(feature = "ssr")]
+pub use admin::{
+    RegisterEntryPage, RegisterListPage, RegisterMergePage, RegisterPage, labels_pdf, post_register_entry,
+    post_register_merge,
+};
+#[cfg(feature = "ssr")]
 pub use admin::{post_factor_roles, post_invite, post_person};
 pub use agenda::AgendaPage;
 #[cfg(feature = "ssr")]

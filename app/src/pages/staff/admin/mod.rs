@@ -2,15 +2,24 @@
 
 #[cfg(feature = "ssr")]
 mod displays;
+mod import;
 mod people;
+#[cfg(feature = "ssr")]
+mod register;
 #[cfg(feature = "ssr")]
 mod settings;
 
 #[cfg(feature = "ssr")]
 pub use displays::{DisplaysPage, DisplaysPosted, DisplaysReply, post_displays, post_revoke_display};
+pub use import::{ImportFilePage, ImportPage, bad_rows_csv, post_import_file, post_import_step};
 pub use people::{InvitePage, PeoplePage, PersonPage};
 #[cfg(feature = "ssr")]
 pub use people::{post_factor_roles, post_invite, post_person};
+#[cfg(feature = "ssr")]
+pub use register::{
+    RegisterEntryPage, RegisterListPage, RegisterMergePage, RegisterPage, labels_pdf, post_register_entry,
+    post_register_merge,
+};
 #[cfg(feature = "ssr")]
 pub use settings::{
     CalendarPage, CalendarsPage, ChangesPage, LOGO_FILE, PlanPage, PlansPage, ProviderPage, SettingsPosted,
@@ -29,6 +38,10 @@ use crate::ui::Icon;
 enum Section {
     /// Who works here.
     People,
+    /// Organisations, contracts, sites and equipment.
+    Register,
+    /// Files of contracts and equipment.
+    Import,
     /// SLA plans.
     Plans,
     /// Calendars with their hours, holidays and closures.
@@ -43,11 +56,13 @@ enum Section {
 
 impl Section {
     const ALL: [Self; 6] =
-        [Self::People, Self::Plans, Self::Calendars, Self::Provider, Self::Displays, Self::Changes];
+        [Self::People, Self::Register, Self::Import, Self::Plans, Self::Calendars, Self::Provider, Self::Displays, Self::Changes];
 
     const fn address(self) -> &'static str {
         match self {
             Self::People => "/desk/admin/people",
+            Self::Register => "/desk/admin/register",
+            Self::Import => "/desk/admin/import",
             Self::Plans => "/desk/admin/plans",
             Self::Calendars => "/desk/admin/calendars",
             Self::Provider => "/desk/admin/provider",
@@ -60,7 +75,7 @@ impl Section {
     const fn rel(self) -> Option<&'static str> {
         match self {
             Self::People => None,
-            Self::Plans | Self::Calendars | Self::Provider | Self::Displays | Self::Changes => {
+            Self::Register | Self::Import | Self::Plans | Self::Calendars | Self::Provider | Self::Displays | Self::Changes => {
                 Some("external")
             }
         }
@@ -80,6 +95,8 @@ impl Section {
     const fn keys(self) -> (&'static str, &'static str) {
         match self {
             Self::People => ("admin.people.title", "admin.people.hint"),
+            Self::Register => ("admin.register.title", "admin.register.hint"),
+            Self::Import => ("admin.import.title", "admin.import.hint"),
             Self::Plans => ("admin.plans.title", "admin.plans.hint"),
             Self::Calendars => ("admin.calendars.title", "admin.calendars.hint"),
             Self::Provider => ("admin.provider.title", "admin.provider.hint"),
@@ -127,20 +144,33 @@ fn AdminFrame(
     children: Children,
 ) -> impl IntoView {
     let language = use_language();
+    view! {
+        <StaffFrame title=t!(language, title).into_owned() class="stack" here=Here::Administration>
+            <h1>{t!(language, title)}</h1>
+            <SectionLinks section/>
+            {children()}
+        </StaffFrame>
+    }
+    .into_any()
+}
+
+/// The way to the other subjects.
+#[component]
+fn SectionLinks(
+    /// The subject of the page.
+    section: Section,
+) -> impl IntoView {
+    let language = use_language();
     let links = Section::ALL.map(|other| {
         let (name, _) = other.keys();
         let current = (other == section).then_some("page");
         view! { <a href=other.address() rel=other.rel() aria-current=current>{t!(language, name)}</a> }
     });
     view! {
-        <StaffFrame title=t!(language, title).into_owned() class="stack" here=Here::Administration>
-            <h1>{t!(language, title)}</h1>
-            <nav class="filters" aria-label=t!(language, "admin.sections")>
-                <a href="/desk/admin">{t!(language, "admin.all")}</a>
-                {links.collect_view()}
-            </nav>
-            {children()}
-        </StaffFrame>
+        <nav class="filters" aria-label=t!(language, "admin.sections")>
+            <a href="/desk/admin">{t!(language, "admin.all")}</a>
+            {links.collect_view()}
+        </nav>
     }
     .into_any()
 }
