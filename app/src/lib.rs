@@ -22,6 +22,8 @@ mod effect;
 mod error;
 pub mod language;
 pub mod live;
+#[cfg(feature = "ssr")]
+pub mod operations;
 pub mod pages;
 mod press;
 #[cfg(feature = "ssr")]
@@ -54,7 +56,7 @@ use pages::staff::{
 #[cfg(feature = "ssr")]
 use pages::staff::{
     CalendarPage, CalendarsPage, ChangesPage, ChoosePasswordPage, CodePage, ForgottenPasswordPage, PlanPage,
-    PlansPage, RenderedOnce, SignInPage,
+    PlansPage, RenderedOnce, ServerPage, SetupPage, SignInPage, StartPage,
 };
 
 /// The first half of the portal: reporting a case. Its pages are rendered by the server alone, and work without a script;
@@ -151,6 +153,7 @@ pub fn Entrance() -> impl IntoView {
                     <Route path=path!("/sign-in/code") view=CodePage/>
                     <Route path=path!("/password") view=ForgottenPasswordPage/>
                     <Route path=path!("/password/:link") view=ChoosePasswordPage/>
+                    <Route path=path!("/start/:code") view=StartPage/>
                 </ParentRoute>
             </Routes>
         </Router>
@@ -196,6 +199,8 @@ pub fn Settings() -> impl IntoView {
                     <Route path=path!("/calendars") view=CalendarsPage/>
                     <Route path=path!("/calendars/:id") view=CalendarPage/>
                     <Route path=path!("/changes") view=ChangesPage/>
+                    <Route path=path!("/server") view=ServerPage/>
+                    <Route path=path!("/setup") view=SetupPage/>
                 </ParentRoute>
             </Routes>
         </Router>

@@ -33,6 +33,7 @@
 //! | [`people`] | invitations, forgotten passwords, roles and service of the staff |
 //! | [`access`] | staff, sessions, passwords, links, displays, rate limits |
 //! | [`outbox`] | the queue of mails and its worker |
+//! | [`setup`] | the first start of an empty desk |
 //! | [`documents`] | the closing report |
 //! | [`search`], [`reports`], [`survey`], [`import`] | a use-case each, with its queries |
 //! | [`live`] | changes and presence for open pages |
@@ -85,6 +86,7 @@ pub mod reports;
 pub mod scheduler;
 pub mod search;
 pub mod settings;
+pub mod setup;
 pub mod store;
 pub mod survey;
 
@@ -112,6 +114,7 @@ struct Inner {
     counts: Arc<cases::queue::Counts>,
     clashing: Arc<cases::bookings::Clashing>,
     limits: Arc<access::limits::Limits>,
+    staffed: Arc<setup::Staffed>,
     public_url: String,
     demo_access: access::demonstration::Access,
 }
@@ -148,6 +151,7 @@ impl Desk {
                 counts: Arc::default(),
                 clashing: Arc::default(),
                 limits: Arc::default(),
+                staffed: Arc::default(),
                 public_url: public_url.trim_end_matches('/').to_owned(),
                 demo_access: access::demonstration::Access::WhileAlone,
             }),
@@ -227,6 +231,10 @@ impl Desk {
 
     pub(crate) fn openings(&self) -> &cases::open::Openings {
         &self.inner.openings
+    }
+
+    pub(crate) fn staffed(&self) -> &setup::Staffed {
+        &self.inner.staffed
     }
 
     pub(crate) fn demo_access(&self) -> access::demonstration::Access {

@@ -19,6 +19,7 @@ mod reading;
 mod refusal;
 mod samples;
 mod transport;
+mod trial;
 mod visit;
 mod warning;
 mod worker;
@@ -34,6 +35,7 @@ pub use reading::{Counts, Mail, MailId, MailLine, Trouble, counts, list, read, r
 pub(crate) use reading::{mails_of, number_held};
 pub use samples::{Sample, samples};
 pub use transport::{Delivery, Login, MailSink, Roots, RootsProblem, SmtpSettings, Tls, Transport};
+pub use trial::{TestMail, TestOutcome, send_test};
 pub(crate) use warning::{hold_answer, next_warning, warn};
 pub(crate) use worker::next_due;
 pub use worker::{Settings, deliver_due, work, work_with};

@@ -293,7 +293,7 @@ async fn deliver(desk: &Desk, transport: &Transport, mail: &Queued, timeouts: Sm
     let sent = sent.unwrap_or_else(|_| Err(Failure::of(Why::Panicked)));
     let (id, case, attempt) = (mail.id, mail.case_number.as_str(), mail.attempts);
     let Failure { why, text } = match sent {
-        Ok(()) => {
+        Ok(_) => {
             tracing::info!(mail = id, case, attempt, "a mail was sent");
             return Outcome::Sent { id };
         }

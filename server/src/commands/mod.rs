@@ -7,9 +7,11 @@ mod demo;
 mod display;
 mod doctor;
 mod import;
+mod operations;
 pub mod serve;
 mod settings;
 mod simulate;
+mod start;
 mod user;
 
 use std::io;

@@ -15,6 +15,7 @@ use thiserror::Error;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
+use super::operations::ServingProcess;
 use crate::config::Config;
 use crate::http::connections::{self, Door, Most};
 use crate::http::{self, AssetsError, Ending, Routes, metrics};
@@ -61,11 +62,14 @@ pub enum ServeError {
 pub async fn serve(config: &Config, desk: &Desk) -> Result<(), ServeError> {
     let desk = &desk.with_demo_access(super::demo::access(config.demo));
     super::demo::on_first_start(config, desk).await?;
-    super::demo::tell_of_public_password(desk).await?;
+    let opens = super::demo::tell_of_public_password(desk).await?;
+    super::start::tell_of_link(desk, opens).await?;
     let ending = Ending::default();
     let stop = ending.begun.clone();
     let most = Most::of_files(connections::raise_file_limit());
-    let Routes { public, state, door } = http::routes(config, desk.clone(), most, ending.clone())?;
+    let operations = Arc::new(ServingProcess::new(config));
+    let Routes { public, state, door } =
+        http::routes(config, desk.clone(), operations, most, ending.clone())?;
     let listener = listen(config.listen).await?;
     let mut jobs = JoinSet::new();
     if let Some(address) = config.metrics_listen {

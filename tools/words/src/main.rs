@@ -24,8 +24,20 @@ const FACES: [Face; 5] = [
 ];
 
 /// Keys of the server alone: the command line and mails.
-const SERVERS: &[&str] =
-    &["backup.", "cli.", "doctor.", "entry.", "import.", "letter.", "lost.", "people.", "plan.", "settings."];
+const SERVERS: &[&str] = &[
+    "backup.",
+    "cli.",
+    "doctor.",
+    "entry.",
+    "import.",
+    "letter.",
+    "lost.",
+    "people.",
+    "plan.",
+    "server.",
+    "settings.",
+    "setup.",
+];
 /// Keys of mails that pages show as well: the closing report, and cities.
 const OF_MAILS: &[&str] = &["letter.closing.", "letter.place.", "letter.report.", "letter.visit.technician"];
 /// Keys of the administration and of the own account alone.
@@ -162,8 +174,11 @@ mod tests {
             "domain/src/view/queue.rs",
             "app/src/pages/portal/lost.rs",
             "app/src/pages/portal/reporting.rs",
+            "app/src/pages/staff/admin/server",
             "app/src/pages/staff/admin/settings",
+            "app/src/pages/staff/admin/setup",
             "app/src/pages/staff/entrance",
+            "app/src/pages/staff/sign_in.rs",
             // Only lists of the staff have pages.
             "app/src/ui/pager.rs",
         ];

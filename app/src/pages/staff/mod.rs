@@ -31,6 +31,8 @@ pub use admin::{
     post_settings,
 };
 #[cfg(feature = "ssr")]
+pub use admin::{ServerPage, ServerPosted, SetupPage, TestReply, post_server, post_setup};
+#[cfg(feature = "ssr")]
 pub use admin::{post_factor_roles, post_invite, post_person};
 pub use agenda::AgendaPage;
 #[cfg(feature = "ssr")]
@@ -38,8 +40,8 @@ pub use agenda::UploadReply;
 pub use case_file::CaseFilePage;
 #[cfg(feature = "ssr")]
 pub use entrance::{
-    ChoosePasswordPage, CodePage, CodeReply, CodesReply, ForgottenPasswordPage, post_choose_password,
-    post_forgotten_password,
+    ChoosePasswordPage, CodePage, CodeReply, CodesReply, Credentials, ForgottenPasswordPage, StartPage,
+    post_choose_password, post_forgotten_password, post_start,
 };
 #[cfg(feature = "ssr")]
 pub(crate) use frame::RenderedOnce;

@@ -8,6 +8,7 @@ use std::fmt::Write as _;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
+use app::operations::{Finding, Verdict};
 use desk::Ports;
 use desk::diagnosis::{self, ContentState, DatabaseState, SchemaAge};
 use desk::outbox::Transport;
@@ -19,40 +20,13 @@ use self::judged::{Drift, Room, drift, is_open_to_others, is_stale, room};
 use super::{Outcome, Report};
 use crate::config::{Config, ConfigError};
 
-/// How grave it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Verdict {
-    /// All is well.
-    Fine,
-    /// It works, and will not do for long, or not for everybody.
-    Notice,
-    /// It does not work: the command ends with 1.
-    Wrong,
-}
-
-/// A line of the report.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Finding {
-    verdict: Verdict,
-    text: String,
-}
-
-impl Finding {
-    fn fine(text: impl Into<String>) -> Self {
-        Self { verdict: Verdict::Fine, text: text.into() }
-    }
-
-    fn notice(text: impl Into<String>) -> Self {
-        Self { verdict: Verdict::Notice, text: text.into() }
-    }
-
-    fn wrong(text: impl Into<String>) -> Self {
-        Self { verdict: Verdict::Wrong, text: text.into() }
-    }
+/// Looks at everything, for the terminal.
+pub(super) async fn doctor(config: &Config, language: Language) -> Report {
+    report(&examine(config, language).await, language)
 }
 
 /// Looks at everything.
-pub(super) async fn doctor(config: &Config, language: Language) -> Report {
+pub(super) async fn examine(config: &Config, language: Language) -> Vec<Finding> {
     let mut findings = vec![Finding::fine(t!(language, "doctor.config"))];
     findings.extend(site(config, language));
     findings.extend(database(config, language).await);
@@ -60,7 +34,7 @@ pub(super) async fn doctor(config: &Config, language: Language) -> Report {
     findings.push(disk(config, language));
     findings.extend(permissions(config, language));
     findings.push(address::public_address(&config.public_url, language).await);
-    report(&findings, language)
+    findings
 }
 
 /// What there is to say where the configuration cannot be read: nothing else can be looked at.

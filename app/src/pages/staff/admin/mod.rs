@@ -2,16 +2,24 @@
 
 mod people;
 #[cfg(feature = "ssr")]
+mod server;
+#[cfg(feature = "ssr")]
 mod settings;
+#[cfg(feature = "ssr")]
+mod setup;
 
 pub use people::{InvitePage, PeoplePage, PersonPage};
 #[cfg(feature = "ssr")]
 pub use people::{post_factor_roles, post_invite, post_person};
 #[cfg(feature = "ssr")]
+pub use server::{ServerPage, ServerPosted, TestReply, post_server};
+#[cfg(feature = "ssr")]
 pub use settings::{
     CalendarPage, CalendarsPage, ChangesPage, PlanPage, PlansPage, SettingsPosted, SettingsReply,
     post_settings,
 };
+#[cfg(feature = "ssr")]
+pub use setup::{SetupPage, post_setup};
 
 use domain::t;
 use leptos::prelude::*;
@@ -31,10 +39,15 @@ enum Section {
     Calendars,
     /// Who changed which setting.
     Changes,
+    /// How the installation stands.
+    Server,
+    /// What is missing before customers are served.
+    Setup,
 }
 
 impl Section {
-    const ALL: [Self; 4] = [Self::People, Self::Plans, Self::Calendars, Self::Changes];
+    const ALL: [Self; 6] =
+        [Self::People, Self::Plans, Self::Calendars, Self::Changes, Self::Server, Self::Setup];
 
     const fn address(self) -> &'static str {
         match self {
@@ -42,6 +55,8 @@ impl Section {
             Self::Plans => "/desk/admin/plans",
             Self::Calendars => "/desk/admin/calendars",
             Self::Changes => "/desk/admin/changes",
+            Self::Server => "/desk/admin/server",
+            Self::Setup => "/desk/admin/setup",
         }
     }
 
@@ -49,7 +64,7 @@ impl Section {
     const fn rel(self) -> Option<&'static str> {
         match self {
             Self::People => None,
-            Self::Plans | Self::Calendars | Self::Changes => Some("external"),
+            Self::Plans | Self::Calendars | Self::Changes | Self::Server | Self::Setup => Some("external"),
         }
     }
 
@@ -69,6 +84,8 @@ impl Section {
             Self::Plans => ("admin.plans.title", "admin.plans.hint"),
             Self::Calendars => ("admin.calendars.title", "admin.calendars.hint"),
             Self::Changes => ("admin.changes.title", "admin.changes.hint"),
+            Self::Server => ("admin.server.title", "admin.server.hint"),
+            Self::Setup => ("admin.setup.title", "admin.setup.hint"),
         }
     }
 }
