@@ -36,6 +36,35 @@ pub async fn register(desk: &Desk) -> Result<(), DemoError> {
     written(import_equipment(desk, actor, EQUIPMENT.as_bytes(), Mode::ApplyConfirmed).await)
 }
 
+/// A contract of the demonstration.
+pub(super) struct DemoContract {
+    pub(super) number: String,
+}
+
+/// A piece of equipment of the demonstration.
+pub(super) struct DemoEquipment {
+    pub(super) serial: String,
+    pub(super) site: String,
+}
+
+/// Every contract of the demonstration's file.
+pub(super) fn demo_contracts() -> impl Iterator<Item = DemoContract> {
+    rows(CONTRACTS).map(|row| DemoContract { number: cell(&row, 0) })
+}
+
+/// Every piece of equipment of the demonstration's file.
+pub(super) fn demo_equipment() -> impl Iterator<Item = DemoEquipment> {
+    rows(EQUIPMENT).map(|row| DemoEquipment { serial: cell(&row, 0), site: cell(&row, 5) })
+}
+
+fn rows(file: &'static str) -> impl Iterator<Item = csv::StringRecord> {
+    csv::Reader::from_reader(file.as_bytes()).into_records().filter_map(Result::ok)
+}
+
+fn cell(row: &csv::StringRecord, column: usize) -> String {
+    row.get(column).unwrap_or_default().to_owned()
+}
+
 fn written(imported: Result<ImportReport, ImportError>) -> Result<(), DemoError> {
     match imported {
         Ok(report) if report.outcome == Outcome::Written => Ok(()),
