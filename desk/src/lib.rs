@@ -33,6 +33,7 @@
 //! | [`people`] | invitations, forgotten passwords, roles and service of the staff |
 //! | [`access`] | staff, sessions, passwords, links, displays, rate limits |
 //! | [`outbox`] | the queue of mails and its worker |
+//! | [`retention`] | the end of personal data |
 //! | [`setup`] | the first start of an empty desk |
 //! | [`documents`] | the closing report |
 //! | [`search`], [`reports`], [`survey`], [`import`] | a use-case each, with its queries |
@@ -83,6 +84,7 @@ pub mod ports;
 mod private;
 pub mod projections;
 pub mod reports;
+pub mod retention;
 pub mod scheduler;
 pub mod search;
 pub mod settings;
@@ -115,6 +117,7 @@ struct Inner {
     clashing: Arc<cases::bookings::Clashing>,
     limits: Arc<access::limits::Limits>,
     staffed: Arc<setup::Staffed>,
+    checking: Arc<diagnosis::Checking>,
     public_url: String,
     demo_access: access::demonstration::Access,
 }
@@ -152,6 +155,7 @@ impl Desk {
                 clashing: Arc::default(),
                 limits: Arc::default(),
                 staffed: Arc::default(),
+                checking: Arc::default(),
                 public_url: public_url.trim_end_matches('/').to_owned(),
                 demo_access: access::demonstration::Access::WhileAlone,
             }),
@@ -235,6 +239,10 @@ impl Desk {
 
     pub(crate) fn staffed(&self) -> &setup::Staffed {
         &self.inner.staffed
+    }
+
+    pub(crate) fn checking(&self) -> &Arc<diagnosis::Checking> {
+        &self.inner.checking
     }
 
     pub(crate) fn demo_access(&self) -> access::demonstration::Access {

@@ -83,6 +83,8 @@ pub enum Action {
     Administer,
     /// Import contracts and equipment.
     Import,
+    /// Erase personal data of cases that have ended, and hand out what is known of somebody.
+    EraseData,
     /// Change the own password and language, see and end the own sessions.
     KeepOwnAccount,
     /// Read plans, calendars and their history.
@@ -213,7 +215,9 @@ impl Action {
             | Self::ReadPeople
             | Self::ReadSettings => Permission::Supervision,
             Self::KeepOwnAccount => Permission::OwnAccount,
-            Self::Administer | Self::Import | Self::ChangeSettings => Permission::Administration,
+            Self::Administer | Self::Import | Self::EraseData | Self::ChangeSettings => {
+                Permission::Administration
+            },
             Self::RunScheduler => Permission::Scheduler,
         }
     }

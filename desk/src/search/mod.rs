@@ -26,7 +26,7 @@ use crate::store::StoreError;
 
 pub use customer::customer;
 pub use indexer::{catch_up, serve};
-pub(crate) use indexer::{followed, last_of};
+pub(crate) use indexer::{followed, last_of, write_terms};
 pub use look_up::look_up;
 pub use register::catch_up_register;
 pub(crate) use register::changed;

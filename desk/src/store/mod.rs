@@ -76,6 +76,9 @@ fn migrations() -> Migrator {
         step(25, "people", include_str!("../../migrations/0025_people.sql")),
         step(26, "second_factor", include_str!("../../migrations/0026_second_factor.sql")),
         step(28, "integrity", include_str!("../../migrations/0028_integrity.sql")),
+        step(35, "setup", include_str!("../../migrations/0035_setup.sql")),
+        step(36, "removed_numbers", include_str!("../../migrations/0036_removed_numbers.sql")),
+        step(37, "retention", include_str!("../../migrations/0037_retention.sql")),
     ])
 }
 

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::assignment::AssignmentCommand;
-use super::event::{AttemptOutcome, Audience, Category, Channel, PauseReason, Verdict};
+use super::event::{AttemptOutcome, Audience, Category, Channel, ErasureReason, PauseReason, Verdict};
 use super::links::LinkCommand;
 use super::message::MessageCommand;
 use super::revision::RevisionCommand;
@@ -149,6 +149,11 @@ pub enum Command {
     Termination(TerminationCommand),
     /// Link two cases, or unlink them.
     Link(LinkCommand),
+    /// Erase names, telephones, mails, free texts and files of a case that has ended.
+    Erase {
+        /// Why they are erased.
+        reason: ErasureReason,
+    },
 }
 
 impl Command {
@@ -178,6 +183,7 @@ impl Command {
             Self::Revision(command) => command.action(),
             Self::Termination(command) => command.action(),
             Self::Link(command) => command.action(),
+            Self::Erase { .. } => Action::EraseData,
         }
     }
 }

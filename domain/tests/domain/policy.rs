@@ -59,6 +59,7 @@ fn actions() -> impl IntoIterator<Item = Action> {
         ReadPeople,
         Administer,
         Import,
+        EraseData,
         KeepOwnAccount,
         ReadSettings,
         ChangeSettings,

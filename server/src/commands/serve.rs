@@ -8,6 +8,7 @@ use desk::Desk;
 use desk::backfill;
 use desk::live::feed;
 use desk::outbox;
+use desk::retention;
 use desk::scheduler;
 use desk::search;
 use desk::store::StoreError;
@@ -82,6 +83,7 @@ pub async fn serve(config: &Config, desk: &Desk) -> Result<(), ServeError> {
     jobs.spawn(scheduler::serve(desk.clone(), stop.clone()));
     jobs.spawn(search::serve(desk.clone(), stop.clone()));
     jobs.spawn(backfill::serve(desk.clone(), stop.clone()));
+    jobs.spawn(retention::serve(desk.clone(), stop.clone()));
     jobs.spawn(outbox::work(desk.clone(), config.transport(), stop.clone()));
     tokio::spawn(end_on_signal(ending));
     tracing::info!(listen = %config.listen, public_url = %config.public_url, connections = most.all, "serving");

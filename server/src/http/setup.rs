@@ -8,7 +8,7 @@ use axum::http::Uri;
 use axum::http::request::Parts;
 use axum::response::Response;
 
-use super::answer::told;
+use super::answer::{to, told};
 use super::posted::{read, show};
 use super::sign_in::sign_in_as;
 use super::signed_in::SignedIn;
@@ -68,6 +68,7 @@ pub async fn server(
 ) -> Response {
     match read(request).await {
         Ok((parts, typed)) => match post_server(&asked, &typed).await {
+            ServerPosted::Done(next) => to(&next, None),
             ServerPosted::Tested(status, reply) => pages::again(site, parts, reply, status).await,
             ServerPosted::Failed(error) => told(&error, asked.language),
         },

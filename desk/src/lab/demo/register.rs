@@ -5,6 +5,7 @@ use domain::actor::Actor;
 use domain::calendar::week::WeekHours;
 use domain::country::Country;
 use domain::priority::Matrix;
+use domain::serial::Serial;
 use domain::sla_plan::{SlaPlan, SlaTargets, SurveyRules};
 use domain::time::Instant;
 
@@ -54,7 +55,12 @@ pub(super) fn demo_contracts() -> impl Iterator<Item = DemoContract> {
 
 /// Every piece of equipment of the demonstration's file.
 pub(super) fn demo_equipment() -> impl Iterator<Item = DemoEquipment> {
-    rows(EQUIPMENT).map(|row| DemoEquipment { serial: cell(&row, 0), site: cell(&row, 5) })
+    rows(EQUIPMENT).map(|row| {
+        let label = cell(&row, 0);
+        // As the import stores it.
+        let serial = Serial::parse(&label).map_or(label, |serial| serial.as_str().to_owned());
+        DemoEquipment { serial, site: cell(&row, 5) }
+    })
 }
 
 fn rows(file: &'static str) -> impl Iterator<Item = csv::StringRecord> {
