@@ -56,7 +56,7 @@ use pages::staff::{
 #[cfg(feature = "ssr")]
 use pages::staff::{
     CalendarPage, CalendarsPage, ChangesPage, ChoosePasswordPage, CodePage, ForgottenPasswordPage, PlanPage,
-    PlansPage, RenderedOnce, ServerPage, SetupPage, SignInPage, StartPage,
+    PlansPage, PrivacyPage, RenderedOnce, ServerPage, SetupPage, SignInPage, StartPage,
 };
 
 /// The first half of the portal: reporting a case. Its pages are rendered by the server alone, and work without a script;
@@ -199,6 +199,7 @@ pub fn Settings() -> impl IntoView {
                     <Route path=path!("/calendars") view=CalendarsPage/>
                     <Route path=path!("/calendars/:id") view=CalendarPage/>
                     <Route path=path!("/changes") view=ChangesPage/>
+                    <Route path=path!("/privacy") view=PrivacyPage/>
                     <Route path=path!("/server") view=ServerPage/>
                     <Route path=path!("/setup") view=SetupPage/>
                 </ParentRoute>

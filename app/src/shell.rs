@@ -56,9 +56,11 @@ impl PageBundle {
         let mut parts = path.split('/').skip(1);
         match (parts.next(), parts.next(), parts.next()) {
             (Some("desk"), Some("sign-in" | "password" | "start"), _) => Self::Entrance,
-            (Some("desk"), Some("admin"), Some("plans" | "calendars" | "changes" | "server" | "setup")) => {
-                Self::Settings
-            }
+            (
+                Some("desk"),
+                Some("admin"),
+                Some("plans" | "calendars" | "changes" | "privacy" | "server" | "setup"),
+            ) => Self::Settings,
             (Some("desk"), Some("admin" | "account"), _) => Self::Administration,
             (Some("desk"), ..) => Self::Workspace,
             (Some("links"), None, None) => Self::LostLink,

@@ -217,7 +217,7 @@ impl Action {
             Self::KeepOwnAccount => Permission::OwnAccount,
             Self::Administer | Self::Import | Self::EraseData | Self::ChangeSettings => {
                 Permission::Administration
-            },
+            }
             Self::RunScheduler => Permission::Scheduler,
         }
     }

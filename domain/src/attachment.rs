@@ -304,13 +304,7 @@ impl Attachment {
         // SHA-256 of nothing (FIPS 180-4).
         let nothing = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
         let name = FileName::of("", self.kind);
-        Self {
-            id: self.id.clone(),
-            name,
-            kind: self.kind,
-            bytes: 0,
-            hash: ContentHash(nothing.to_owned()),
-        }
+        Self { id: self.id.clone(), name, kind: self.kind, bytes: 0, hash: ContentHash(nothing.to_owned()) }
     }
 
     /// An uploaded file; `hash` is that of `content`.

@@ -136,13 +136,15 @@ async fn note(
         Actor::Staff(staff) => (Some(staff.id.0), Some(staff.name.clone())),
         _ => (None, None),
     };
-    sqlx::query("INSERT INTO erasures (case_number, reason, at_utc_s, by_id, by_name) VALUES ($1, $2, $3, $4, $5)")
-        .bind(number.as_compact())
-        .bind(reason.code())
-        .bind(now.0)
-        .bind(id)
-        .bind(name)
-        .execute(tx.connection())
-        .await?;
+    sqlx::query(
+        "INSERT INTO erasures (case_number, reason, at_utc_s, by_id, by_name) VALUES ($1, $2, $3, $4, $5)",
+    )
+    .bind(number.as_compact())
+    .bind(reason.code())
+    .bind(now.0)
+    .bind(id)
+    .bind(name)
+    .execute(tx.connection())
+    .await?;
     Ok(())
 }

@@ -61,11 +61,12 @@ pub async fn known_of(desk: &Desk, actor: &Actor, mail: &MailAddress) -> Result<
 
 /// By the search terms: a mailbox is a term of its own.
 async fn numbers(connection: &mut AnyConnection, mail: &MailAddress) -> Result<Vec<CaseNumber>, StoreError> {
-    let rows = sqlx::query("SELECT case_number FROM case_terms WHERE term = $1 ORDER BY case_number DESC LIMIT $2")
-        .bind(mailbox_term(&mail.mailbox()).into_bytes())
-        .bind(MOST)
-        .fetch_all(connection)
-        .await?;
+    let rows =
+        sqlx::query("SELECT case_number FROM case_terms WHERE term = $1 ORDER BY case_number DESC LIMIT $2")
+            .bind(mailbox_term(&mail.mailbox()).into_bytes())
+            .bind(MOST)
+            .fetch_all(connection)
+            .await?;
     let read = |row: &sqlx::any::AnyRow| {
         let number: String = row.try_get(0)?;
         CaseNumber::parse(&number).map_err(|error| StoreError::inconsistent("case_terms", error))
@@ -133,7 +134,8 @@ pub async fn export(desk: &Desk, actor: &Actor, mail: &MailAddress) -> Result<Ve
     reader.done();
     tracing::info!(cases = cases.len(), "what is known of a person was handed out");
     let exported = Exported { mail: mail.to_string(), made_utc_s: desk.now().0, cases };
-    Ok(serde_json::to_vec_pretty(&exported).map_err(|error| StoreError::inconsistent("case_events", error))?)
+    Ok(serde_json::to_vec_pretty(&exported)
+        .map_err(|error| StoreError::inconsistent("case_events", error))?)
 }
 
 async fn mails(connection: &mut AnyConnection, number: CaseNumber) -> Result<Vec<ExportedMail>, StoreError> {
@@ -159,10 +161,11 @@ async fn mails(connection: &mut AnyConnection, number: CaseNumber) -> Result<Vec
 }
 
 async fn files(connection: &mut AnyConnection, number: CaseNumber) -> Result<Vec<ExportedFile>, StoreError> {
-    let rows = sqlx::query("SELECT file_id, content FROM visit_files WHERE case_number = $1 ORDER BY file_id")
-        .bind(number.as_compact())
-        .fetch_all(connection)
-        .await?;
+    let rows =
+        sqlx::query("SELECT file_id, content FROM visit_files WHERE case_number = $1 ORDER BY file_id")
+            .bind(number.as_compact())
+            .fetch_all(connection)
+            .await?;
     let read = |row: &sqlx::any::AnyRow| {
         let content: Vec<u8> = row.try_get(1)?;
         Ok(ExportedFile { id: row.try_get(0)?, content: STANDARD.encode(content) })

@@ -99,11 +99,10 @@ struct Newest {
 }
 
 async fn newest(connection: &mut AnyConnection) -> Result<Option<Newest>, StoreError> {
-    let row = sqlx::query(
-        "SELECT days, at_utc_s, by_name FROM retention_settings ORDER BY version DESC LIMIT 1",
-    )
-    .fetch_optional(connection)
-    .await?;
+    let row =
+        sqlx::query("SELECT days, at_utc_s, by_name FROM retention_settings ORDER BY version DESC LIMIT 1")
+            .fetch_optional(connection)
+            .await?;
     let read = |row: sqlx::any::AnyRow| -> Result<Newest, StoreError> {
         let days: Option<i64> = row.try_get(0)?;
         Ok(Newest { days: days.map(KeepDays), at: Instant(row.try_get(1)?), by: row.try_get(2)? })

@@ -33,7 +33,7 @@ domain::choices! {
 
 domain::choices! {
     /// What a member of the staff says of a step.
-    pub enum Mark: "setup.mark" {
+    pub enum Mark {
         /// It was looked at and is right as it is.
         Settled = "settled",
         /// It is left out.

@@ -38,6 +38,7 @@ mod rank;
 mod remove_demo;
 mod reports;
 mod resubmission;
+mod retention;
 mod samples;
 mod search;
 mod second_factor;

@@ -149,7 +149,9 @@ pub enum Command {
     Termination(TerminationCommand),
     /// Link two cases, or unlink them.
     Link(LinkCommand),
-    /// Erase names, telephones, mails, free texts and files of a case that has ended.
+    /// Erase names, telephones, mails, free texts and files of a case that has ended. The command is made where the rows are
+    /// rewritten as well; it never comes over the wire.
+    #[serde(skip)]
     Erase {
         /// Why they are erased.
         reason: ErasureReason,

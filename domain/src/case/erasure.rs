@@ -135,7 +135,9 @@ impl Values {
             Event::Closed { reason: why, note: said, reopen_until } => {
                 Event::Closed { reason: why, note: reason(said), reopen_until }
             }
-            Event::Reopened { cause, said, target_s } => Event::Reopened { cause, said: note(said), target_s },
+            Event::Reopened { cause, said, target_s } => {
+                Event::Reopened { cause, said: note(said), target_s }
+            }
             Event::Visit { visit, what } => Event::Visit { visit, what: self.visit(what) },
             Event::Assignment(event) => Event::Assignment(assignment(event)),
             Event::Message(event) => Event::Message(message(event)),
@@ -175,9 +177,10 @@ impl Values {
             VisitEvent::Missed { by, note: said, reason } => {
                 VisitEvent::Missed { by, note: note(said), reason }
             }
-            VisitEvent::Ended { report, conformity } => {
-                VisitEvent::Ended { report: WorkReport::erased(report), conformity: self.conformity(conformity) }
-            }
+            VisitEvent::Ended { report, conformity } => VisitEvent::Ended {
+                report: WorkReport::erased(report),
+                conformity: self.conformity(conformity),
+            },
             VisitEvent::Reassigned { from, to, note: said } => {
                 VisitEvent::Reassigned { from, to, note: note(said) }
             }
@@ -186,7 +189,10 @@ impl Values {
             }
             VisitEvent::Attached(file) => VisitEvent::Attached(file.erased()),
             VisitEvent::Detached { file } => VisitEvent::Detached { file: file.erased() },
-            VisitEvent::MissUndone | VisitEvent::Arrived | VisitEvent::ArrivalUndone | VisitEvent::Started => what,
+            VisitEvent::MissUndone
+            | VisitEvent::Arrived
+            | VisitEvent::ArrivalUndone
+            | VisitEvent::Started => what,
         }
     }
 
@@ -217,8 +223,10 @@ impl Values {
     fn amendment(&mut self, what: Amendment) -> Amendment {
         let Amendment { contact, location, fault, reason: _ } = what;
         Amendment {
-            contact: contact.map(|Change { from, to }| Change { from: self.contact(from), to: self.contact(to) }),
-            location: location.map(|Change { from, to }| Change { from: self.location(from), to: self.location(to) }),
+            contact: contact
+                .map(|Change { from, to }| Change { from: self.contact(from), to: self.contact(to) }),
+            location: location
+                .map(|Change { from, to }| Change { from: self.location(from), to: self.location(to) }),
             fault: fault.map(|Change { from, to }| Change { from: self.fault(from), to: self.fault(to) }),
             reason: Reason::erased(1),
         }
@@ -226,7 +234,9 @@ impl Values {
 
     fn survey(&mut self, event: SurveyEvent) -> SurveyEvent {
         match event {
-            SurveyEvent::CallBackAgreed { at, note: said } => SurveyEvent::CallBackAgreed { at, note: reason(said) },
+            SurveyEvent::CallBackAgreed { at, note: said } => {
+                SurveyEvent::CallBackAgreed { at, note: reason(said) }
+            }
             SurveyEvent::Refused { note: said } => SurveyEvent::Refused { note: reason(said) },
             SurveyEvent::Answered { answers, way } => {
                 let way = match way {

@@ -19,6 +19,7 @@ pub mod metrics;
 mod pages;
 mod people;
 mod posted;
+mod privacy;
 mod reports;
 mod settings;
 mod setup;
@@ -178,6 +179,7 @@ fn public(config: &Config, site: AppState) -> Router {
         .route("/desk/start/{code}", post(setup::start))
         .route("/desk/admin/setup", post(setup::step))
         .route("/desk/admin/server", post(setup::server))
+        .route("/desk/admin/privacy", post(privacy::privacy))
         .route("/desk/sign-in", post(sign_in::sign_in))
         .route("/desk/sign-in/code", post(sign_in::code))
         .route("/desk/sign-out", post(sign_in::sign_out))

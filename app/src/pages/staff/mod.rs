@@ -31,6 +31,8 @@ pub use admin::{
     post_settings,
 };
 #[cfg(feature = "ssr")]
+pub use admin::{PrivacyPage, PrivacyPosted, post_privacy};
+#[cfg(feature = "ssr")]
 pub use admin::{ServerPage, ServerPosted, SetupPage, TestReply, post_server, post_setup};
 #[cfg(feature = "ssr")]
 pub use admin::{post_factor_roles, post_invite, post_person};

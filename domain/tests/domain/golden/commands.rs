@@ -3,7 +3,7 @@
 use domain::case::visit::{AnswerSource, MoveTo, NoShowReason, Side, VisitAnswer, VisitCommand};
 use domain::case::{
     Amendment, AskedBy, AssignmentCommand, AttemptOutcome, Audience, Category, Change, Channel, Command,
-    ContractRef, ErasureReason, LinkCommand, MessageCommand, PauseReason, RevisionCommand, TerminationCommand, Verdict,
+    ContractRef, LinkCommand, MessageCommand, PauseReason, RevisionCommand, TerminationCommand, Verdict,
 };
 use domain::priority::Priority;
 use domain::sla_plan::SlaMetric;
@@ -39,8 +39,7 @@ pub(super) fn goldens() -> Vec<Golden> {
             Survey,
             Termination,
             Link,
-            Erase,
-        },
+        } unwritten { Erase },
         [work(), ending(), nested()].concat()
     )];
     goldens.extend(of_parts());
@@ -159,7 +158,6 @@ fn nested() -> Vec<Command> {
         Command::Survey(SurveyCommand::Lapse),
         Command::Termination(TerminationCommand::CancelOwn { reason: None }),
         Command::Link(LinkCommand::Unrelate { other: other_number() }),
-        Command::Erase { reason: ErasureReason::Request },
     ]
 }
 

@@ -4,8 +4,9 @@ use domain::actor::PersonId;
 use domain::case::visit::{Conformity, NoShowReason, Side, VisitEvent, VisitId};
 use domain::case::{
     Amendment, AskedBy, AssignmentEvent, AttemptOutcome, Audience, Author, Category, Change, Channel,
-    CloseReason, Contact, Correction, ErasureReason, Event, LinkEvent, MessageEvent, Opening, Origin, PauseReason, Recorded,
-    ReopenCause, Report, ResumeCause, RevisionEvent, ServiceHoursRef, Termination, Verdict,
+    CloseReason, Contact, Correction, ErasureReason, Event, LinkEvent, MessageEvent, Opening, Origin,
+    PauseReason, Recorded, ReopenCause, Report, ResumeCause, RevisionEvent, ServiceHoursRef, Termination,
+    Verdict,
 };
 use domain::entitlement::{Entitlement, ValidationReason};
 use domain::i18n::Language;

@@ -2,6 +2,8 @@
 
 mod people;
 #[cfg(feature = "ssr")]
+mod privacy;
+#[cfg(feature = "ssr")]
 mod server;
 #[cfg(feature = "ssr")]
 mod settings;
@@ -11,6 +13,8 @@ mod setup;
 pub use people::{InvitePage, PeoplePage, PersonPage};
 #[cfg(feature = "ssr")]
 pub use people::{post_factor_roles, post_invite, post_person};
+#[cfg(feature = "ssr")]
+pub use privacy::{PrivacyPage, PrivacyPosted, post_privacy};
 #[cfg(feature = "ssr")]
 pub use server::{ServerPage, ServerPosted, TestReply, post_server};
 #[cfg(feature = "ssr")]
@@ -39,6 +43,8 @@ enum Section {
     Calendars,
     /// Who changed which setting.
     Changes,
+    /// Personal data: how long they are kept, and what one person asks for.
+    Privacy,
     /// How the installation stands.
     Server,
     /// What is missing before customers are served.
@@ -46,8 +52,8 @@ enum Section {
 }
 
 impl Section {
-    const ALL: [Self; 6] =
-        [Self::People, Self::Plans, Self::Calendars, Self::Changes, Self::Server, Self::Setup];
+    const ALL: [Self; 7] =
+        [Self::People, Self::Plans, Self::Calendars, Self::Changes, Self::Privacy, Self::Server, Self::Setup];
 
     const fn address(self) -> &'static str {
         match self {
@@ -55,6 +61,7 @@ impl Section {
             Self::Plans => "/desk/admin/plans",
             Self::Calendars => "/desk/admin/calendars",
             Self::Changes => "/desk/admin/changes",
+            Self::Privacy => "/desk/admin/privacy",
             Self::Server => "/desk/admin/server",
             Self::Setup => "/desk/admin/setup",
         }
@@ -64,7 +71,9 @@ impl Section {
     const fn rel(self) -> Option<&'static str> {
         match self {
             Self::People => None,
-            Self::Plans | Self::Calendars | Self::Changes | Self::Server | Self::Setup => Some("external"),
+            Self::Plans | Self::Calendars | Self::Changes | Self::Privacy | Self::Server | Self::Setup => {
+                Some("external")
+            }
         }
     }
 
@@ -84,6 +93,7 @@ impl Section {
             Self::Plans => ("admin.plans.title", "admin.plans.hint"),
             Self::Calendars => ("admin.calendars.title", "admin.calendars.hint"),
             Self::Changes => ("admin.changes.title", "admin.changes.hint"),
+            Self::Privacy => ("admin.privacy.title", "admin.privacy.hint"),
             Self::Server => ("admin.server.title", "admin.server.hint"),
             Self::Setup => ("admin.setup.title", "admin.setup.hint"),
         }

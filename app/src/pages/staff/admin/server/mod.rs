@@ -150,7 +150,7 @@ fn Findings(findings: Vec<Finding>) -> impl IntoView {
 }
 
 /// A moment in the zone of the contact centre: the capital of the first country.
-fn moment(language: Language, at: Instant) -> String {
+pub(super) fn moment(language: Language, at: Instant) -> String {
     let zone = Zone::parse(Country::HOME.capital_zone()).ok();
     let zone = zone.map(|zone| zone.view(Span::new(at, at.plus(1))));
     zone.map(|zone| zone.format(at, language, MomentStyle::Short)).unwrap_or_default()
