@@ -122,3 +122,57 @@ fn demonstration_writes_no_link_and_its_list_is_for_administrators() {
     assert_eq!(post(&server, "/desk/admin/server", &agent.cookie, "act=test_mail").status(), 403);
     assert_eq!(post(&server, "/desk/admin/server", "", "act=test_mail").status(), 303);
 }
+
+#[test]
+fn page_of_the_server_says_what_the_doctor_says_and_checks_the_integrity() {
+    let server = Server::start(Demo::On);
+    let admin = support::Person::sign_in(&server, "administracion@vigia.example");
+    let page = admin.get("/desk/admin/server").text();
+    for part in ["La configuración", "No hay servidor de correo", "Disco:", "El reloj coincide", "Nunca se ha revisado"] {
+        assert!(page.contains(part), "{part}: {page}");
+    }
+    assert!(!page.contains(".wasm"), "no bundle");
+    let checked = post(&server, "/desk/admin/server", &admin.cookie, "act=check");
+    assert_eq!(checked.header("location"), "/desk/admin/server#integrity");
+    let page = support::until("the end of the check", || {
+        let page = admin.get("/desk/admin/server").text();
+        (!page.contains("Nunca se ha revisado")).then_some(page)
+    });
+    assert!(page.contains("Sin contradicciones en 16 casos"), "{page}");
+    assert_eq!(post(&server, "/desk/admin/server", &admin.cookie, "act=none").status(), 400);
+}
+
+#[test]
+fn personal_data_are_kept_as_long_as_the_form_says_and_erased_on_request() {
+    let server = Server::start(Demo::On);
+    let admin = support::Person::sign_in(&server, "administracion@vigia.example");
+    let page = "/desk/admin/privacy";
+    assert!(admin.get(page).text().contains("Se conservan sin límite"));
+    let wrong = post(&server, page, &admin.cookie, "act=keep&days=12");
+    assert!(wrong.status() == 422 && wrong.text().contains("value=\"12\""), "{}", wrong.text());
+    assert!(wrong.text().contains("id=\"days-error\""), "{}", wrong.text());
+    let kept = post(&server, page, &admin.cookie, "act=keep&days=730");
+    assert_eq!(kept.header("location"), "/desk/admin/privacy?done=kept");
+    assert!(admin.get(page).text().contains("Se conservan 730 días"));
+
+    let ximena = "ximena.olvera%40anahuac.example";
+    let found = support::until("the search terms", || {
+        let found = admin.get(&format!("{page}?mail={ximena}")).text();
+        found.contains("1 casos con").then_some(found)
+    });
+    assert!(found.contains("Descargar sus datos"), "{found}");
+    assert_eq!(admin.get(&format!("{page}?mail=ximena")).status(), 422);
+    let file = post(&server, page, &admin.cookie, &format!("act=export&mail={ximena}"));
+    assert!(file.header("content-disposition").contains("attachment"), "{}", file.text());
+    assert!(file.text().contains("Ximena Olvera") && file.header("content-type") == "application/json");
+    let unsure = post(&server, page, &admin.cookie, &format!("act=erase&mail={ximena}"));
+    assert!(unsure.status() == 422 && unsure.text().contains("id=\"sure-error\""), "{}", unsure.text());
+    let erased = post(&server, page, &admin.cookie, &format!("act=erase&mail={ximena}&sure=yes"));
+    assert_eq!(erased.status(), 303, "{}", erased.text());
+    let left = admin.get(&erased.header("location")).text();
+    assert!(left.contains("Los datos se borraron") && left.contains("No hay casos con"), "{left}");
+
+    let agent = support::Person::sign_in(&server, "agente@vigia.example");
+    assert_eq!(agent.get(page).status(), 403);
+    assert_eq!(post(&server, page, &agent.cookie, &format!("act=export&mail={ximena}")).status(), 403);
+}

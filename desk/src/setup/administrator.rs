@@ -7,6 +7,7 @@ use domain::person_change::PersonChange;
 use domain::text::PersonName;
 use thiserror::Error;
 
+use super::checklist::lead_to;
 use super::link::{LinkState, has_administrator, link_state, use_up};
 use crate::Desk;
 use crate::access::changes;
@@ -112,6 +113,7 @@ pub async fn become_administrator(
                 let added = PersonChange::Added { role: Role::Administrator };
                 changes::record(tx, id, &Actor::System, now, &added).await?;
                 require_of(tx, Role::Administrator, None, now).await?;
+                lead_to(tx, now).await?;
                 Ok(id)
             })
         })

@@ -54,13 +54,15 @@ pub enum Progress {
     LeftOut,
 }
 
-/// All steps, and whether the list was put away.
+/// All steps, and whether the list is put away.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Checklist {
     /// Each step with how it stands, in order.
     pub steps: Vec<(Step, Progress)>,
     /// When somebody put the list away, and who.
     pub put_away: Option<(Instant, String)>,
+    /// Whether administrators are led to the list: one came by the link of the first start, or took the list up again.
+    pub is_led_to: bool,
 }
 
 impl Checklist {
@@ -94,17 +96,20 @@ pub async fn checklist(desk: &Desk, actor: &Actor) -> Result<Checklist, DeskErro
         steps.push((step, progress));
     }
     reader.done();
-    let put_away = marks.get(LIST).map(|kept| (kept.at, kept.by.clone()));
-    Ok(Checklist { steps, put_away })
+    let list = marks.get(LIST);
+    let is_led_to = list.is_some_and(|kept| kept.mark == Mark::Open.code());
+    let put_away = list.filter(|_| !is_led_to).map(|kept| (kept.at, kept.by.clone()));
+    Ok(Checklist { steps, put_away, is_led_to })
 }
 
-/// Whether the list still waits for this reader: a step is open, and nobody has put the list away.
+/// Whether the list still waits for this reader: a step is open, and administrators are led to it. A desk that was set up in
+/// another way leads nobody.
 ///
 /// # Errors
 /// When the database does not answer. Whoever may not see the list has nothing unfinished.
 pub async fn is_unfinished(desk: &Desk, actor: &Actor) -> Result<bool, StoreError> {
     match checklist(desk, actor).await {
-        Ok(list) => Ok(list.put_away.is_none() && list.left() > 0),
+        Ok(list) => Ok(list.is_led_to && list.left() > 0),
         Err(DeskError::Store(error)) => Err(error),
         Err(_) => Ok(false),
     }
@@ -165,7 +170,12 @@ pub async fn settle(desk: &Desk, actor: &Actor, step: Step, mark: Mark) -> Resul
 /// See [`DeskError`].
 pub async fn put_away(desk: &Desk, actor: &Actor, mark: Mark) -> Result<(), DeskError> {
     may(actor, Action::Administer, Subject::Desk)?;
-    keep(desk, actor, LIST, (mark != Mark::Open).then_some(mark.code())).await
+    keep(desk, actor, LIST, Some(mark.code())).await
+}
+
+/// Leads administrators to the list, in the transaction that makes the first of them.
+pub(super) async fn lead_to(tx: &mut Tx, now: Instant) -> Result<(), StoreError> {
+    write(tx, &Actor::System, LIST, Some(Mark::Open.code()), now).await
 }
 
 async fn keep(
