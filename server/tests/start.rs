@@ -128,7 +128,13 @@ fn page_of_the_server_says_what_the_doctor_says_and_checks_the_integrity() {
     let server = Server::start(Demo::On);
     let admin = support::Person::sign_in(&server, "administracion@vigia.example");
     let page = admin.get("/desk/admin/server").text();
-    for part in ["La configuración", "No hay servidor de correo", "Disco:", "El reloj coincide", "Nunca se ha revisado"] {
+    for part in [
+        "La configuración",
+        "No hay servidor de correo",
+        "Disco:",
+        "El reloj coincide",
+        "Nunca se ha revisado",
+    ] {
         assert!(page.contains(part), "{part}: {page}");
     }
     assert!(!page.contains(".wasm"), "no bundle");
