@@ -164,6 +164,7 @@ async fn list_is_put_away_and_taken_up_again(engine: Engine) {
     let desk = &test.desk;
     let ana = administrator(desk).await;
     assert!(is_unfinished(desk, &ana).await.unwrap());
+    assert_eq!(checklist(desk, &ana).await.unwrap().put_away, None);
     put_away(desk, &ana, Mark::Settled).await.unwrap();
     assert!(!is_unfinished(desk, &ana).await.unwrap());
     let away = checklist(desk, &ana).await.unwrap().put_away;

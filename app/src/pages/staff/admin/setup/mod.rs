@@ -102,9 +102,13 @@ fn List(list: Checklist) -> impl IntoView {
         view! { <p class="lead">{t!(language, "setup.lead")}</p> }.into_any()
     };
     let steps = list.steps.into_iter().map(|(step, progress)| line(language, step, progress)).collect_view();
-    let away = list.put_away;
     let (mark, words) =
-        if away.is_some() { (Mark::Open, "setup.take_up") } else { (Mark::Settled, "setup.put_away") };
+        if list.is_led_to { (Mark::Settled, "setup.put_away") } else { (Mark::Open, "setup.take_up") };
+    let hint = match list.put_away {
+        Some((_, by)) if !by.is_empty() => t!(language, "setup.is_away", by = by),
+        _ if list.is_led_to => t!(language, "setup.put_away_hint").into_owned(),
+        _ => t!(language, "setup.is_not_shown").into_owned(),
+    };
     view! {
         {lead}
         <div class="progress stack stack--tight">
@@ -113,13 +117,7 @@ fn List(list: Checklist) -> impl IntoView {
         </div>
         <ol class="card lines steps">{steps}</ol>
         <form class="row row--apart" method="post" action=PAGE>
-            <p class="note">
-                {match away {
-                    Some((_, by)) if by.is_empty() => t!(language, "setup.is_away_desk").into_owned(),
-                    Some((_, by)) => t!(language, "setup.is_away", by = by),
-                    None => t!(language, "setup.put_away_hint").into_owned(),
-                }}
-            </p>
+            <p class="note">{hint}</p>
             <input type="hidden" name=STEP value=LIST/>
             <button class="button" type="submit" name=MARK value=mark.code()>{t!(language, words)}</button>
         </form>
