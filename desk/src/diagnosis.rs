@@ -92,13 +92,11 @@ impl Checking {
     /// Marks a check as running, unless one is.
     fn begin(self: &Arc<Self>, now: Instant) -> Option<Running> {
         let mut since = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        match *since {
-            Some(_) => None,
-            None => {
-                *since = Some(now);
-                Some(Running(Arc::clone(self)))
-            }
+        if since.is_some() {
+            return None;
         }
+        *since = Some(now);
+        Some(Running(Arc::clone(self)))
     }
 }
 

@@ -3,10 +3,12 @@
 use domain::time::Instant;
 use sqlx::Row;
 
+use super::erase::{NOTHING, emptied};
 use super::setting::KeepDays;
 use crate::Desk;
 use crate::access::browsers::KNOWN_S;
 use crate::access::sign_in::{IDLE_S, LONGEST_S};
+use crate::outbox::ERASED_RECIPIENT;
 use crate::store::{StoreError, Tx};
 
 /// Mails that lose their content in one transaction: few enough that nobody waits long for the writer.
@@ -69,16 +71,13 @@ async fn portion(tx: &mut Tx, cutoff: Instant) -> Result<u64, StoreError> {
     if to == after {
         return Ok(0);
     }
-    let done = sqlx::query(
-        "UPDATE outbox SET recipient_name = '', recipient = 'erased@erased.invalid', subject = '[…]',
-                body_text = '[…]', body_html = '[…]', calendar = NULL, document = NULL, mailbox = NULL, sender = NULL,
-                last_error = NULL, state = CASE WHEN state = 'queued' THEN 'dead' ELSE state END
-         WHERE id > $1 AND id <= $2",
-    )
-    .bind(after)
-    .bind(to)
-    .execute(tx.connection())
-    .await?;
+    let done = sqlx::query(emptied!("id > $3 AND id <= $4"))
+        .bind(ERASED_RECIPIENT)
+        .bind(NOTHING)
+        .bind(after)
+        .bind(to)
+        .execute(tx.connection())
+        .await?;
     sqlx::query("UPDATE retention_progress SET outbox_id = $1").bind(to).execute(tx.connection()).await?;
     Ok(done.rows_affected().max(1))
 }

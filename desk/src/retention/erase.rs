@@ -9,14 +9,26 @@ use crate::Desk;
 use crate::DeskError;
 use crate::cases::execute::{Expected, execute_in, origin_of};
 use crate::events;
+use crate::outbox::ERASED_RECIPIENT;
 use crate::projections::cases::write_texts;
 use crate::search::write_terms;
 use crate::store::{StoreError, Tx};
 
+/// The update that empties mails. The recipient that stands in their place is $1, and the text $2.
+macro_rules! emptied {
+    ($which:literal) => {
+        concat!(
+            "UPDATE outbox SET recipient_name = '', recipient = $1, subject = $2, body_text = $2, body_html = $2, \
+             calendar = NULL, document = NULL, mailbox = NULL, sender = NULL, last_error = NULL, refusal = NULL, attempts = 0, \
+             hold = NULL, state = CASE WHEN state = 'queued' THEN 'dead' ELSE state END WHERE ",
+            $which
+        )
+    };
+}
+pub(super) use emptied;
+
 /// What stands for an erased text of a mail.
-const NOTHING: &str = "[…]";
-/// What stands for a mail's recipient (RFC 2606, 2).
-const NOBODY: &str = "erased@erased.invalid";
+pub(super) const NOTHING: &str = "[…]";
 
 /// Erases the personal data of a case that has ended. The history says who did it, when and why.
 ///
@@ -111,17 +123,12 @@ async fn files(tx: &mut Tx, number: CaseNumber) -> Result<(), StoreError> {
 
 /// What mails of a case say, and to whom they went. One that was not sent yet is given up.
 async fn mails(tx: &mut Tx, number: CaseNumber) -> Result<(), StoreError> {
-    sqlx::query(
-        "UPDATE outbox SET recipient_name = '', recipient = $2, subject = $3, body_text = $3, body_html = $3,
-                calendar = NULL, document = NULL, mailbox = NULL, sender = NULL, last_error = NULL,
-                state = CASE WHEN state = 'queued' THEN 'dead' ELSE state END
-         WHERE case_number = $1",
-    )
-    .bind(number.as_compact())
-    .bind(NOBODY)
-    .bind(NOTHING)
-    .execute(tx.connection())
-    .await?;
+    sqlx::query(emptied!("case_number = $3"))
+        .bind(ERASED_RECIPIENT)
+        .bind(NOTHING)
+        .bind(number.as_compact())
+        .execute(tx.connection())
+        .await?;
     Ok(())
 }
 

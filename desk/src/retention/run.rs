@@ -87,10 +87,11 @@ async fn candidates(
     cutoff: Instant,
     (opened, number): &(i64, String),
 ) -> Result<Vec<(i64, CaseNumber)>, StoreError> {
+    // The status is hidden from the planner: its index would not give the order.
     let rows = sqlx::query(
         "SELECT c.opened_utc_s, c.number FROM cases c
          WHERE c.opened_utc_s <= $1 AND (c.opened_utc_s, c.number) > ($2, $3)
-           AND c.status IN ('closed', 'cancelled', 'duplicate')
+           AND COALESCE(c.status, '') IN ('closed', 'cancelled', 'duplicate')
            AND NOT EXISTS (SELECT 1 FROM erasures e WHERE e.case_number = c.number)
          ORDER BY c.opened_utc_s, c.number LIMIT $4",
     )

@@ -58,9 +58,8 @@ pub async fn post_start(asked: &RequestContext, code: &str, typed: Typed) -> Res
         return Err(Posted::not_taken(kept, &AppError::Wrong(wrong), language));
     };
     let who = FirstAdministrator { name, mail, password: credentials.password.clone(), language };
-    let error = match become_administrator(&asked.desk, code, who).await {
-        Ok(_) => return Ok(credentials),
-        Err(error) => error,
+    let Err(error) = become_administrator(&asked.desk, code, who).await else {
+        return Ok(credentials);
     };
     let error = match error {
         FirstAdministratorError::Taken => {

@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use domain::case::{Author, Recorded};
 use domain::case_number::CaseNumber;
+use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, AssertSqlSafe, Row};
 
-use super::register::{self, Kept};
+use super::register::{self, RegisterPlan};
 use super::{MixedCase, MixedCases, Mixture, Removal};
 use crate::access::demonstration::STAFF;
 use crate::events;
@@ -31,7 +32,7 @@ pub(super) async fn plan(connection: &mut AnyConnection, mixed: MixedCases) -> R
     let gone: BTreeSet<CaseNumber> = cases.iter().copied().collect();
     let named = named_by_others(connection, &gone, &ours).await?;
     let register = register::plan(connection, &gone).await?;
-    let Kept { contracts, contracts_kept, equipment, sites, organisations } = register;
+    let RegisterPlan { contracts, contracts_kept, equipment, sites, organisations } = register;
     let (people, people_kept) = split(ours, &named);
     let mails = count_mails(connection, &cases).await?;
     let displays = count(connection, "SELECT COUNT(*) FROM displays WHERE name = $1", DISPLAY).await?;
@@ -67,10 +68,11 @@ async fn demo_cases(connection: &mut AnyConnection) -> Result<Vec<CaseNumber>, S
     let text =
         format!("SELECT number FROM cases WHERE submission_key IN ({}) ORDER BY number", list(0, keys.len()));
     let query = keys.iter().fold(sqlx::query(AssertSqlSafe(text)), |query, key| query.bind(*key));
-    query.fetch_all(connection).await?.iter().map(|row| number(row.try_get(0)?)).collect()
+    query.fetch_all(connection).await?.iter().map(number).collect()
 }
 
-fn number(text: String) -> Result<CaseNumber, StoreError> {
+fn number(row: &AnyRow) -> Result<CaseNumber, StoreError> {
+    let text: String = row.try_get(0)?;
     CaseNumber::parse(&text).map_err(|error| StoreError::inconsistent("cases", error))
 }
 
@@ -136,15 +138,14 @@ async fn named_by_others(
     ] {
         for id in ours.keys() {
             for row in sqlx::query(text).bind(*id).fetch_all(&mut *connection).await? {
-                if !gone.contains(&number(row.try_get(0)?)?) {
+                if !gone.contains(&number(&row)?) {
                     named.insert(*id);
                 }
             }
         }
     }
     let rows = sqlx::query("SELECT number FROM cases ORDER BY number").fetch_all(&mut *connection).await?;
-    let all: Vec<CaseNumber> =
-        rows.iter().map(|row| number(row.try_get(0)?)).collect::<Result<_, StoreError>>()?;
+    let all: Vec<CaseNumber> = rows.iter().map(number).collect::<Result<_, _>>()?;
     let left: Vec<CaseNumber> = all.into_iter().filter(|number| !gone.contains(number)).collect();
     for some in left.chunks(TOGETHER) {
         for (_, history) in events::histories(connection, some).await? {

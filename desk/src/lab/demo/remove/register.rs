@@ -9,7 +9,7 @@ use crate::lab::demo::register::{demo_contracts, demo_equipment};
 use crate::store::{StoreError, list};
 
 /// What of the register goes, and which contracts stay.
-pub(super) struct Kept {
+pub(super) struct RegisterPlan {
     pub(super) contracts: Vec<String>,
     pub(super) contracts_kept: Vec<String>,
     pub(super) equipment: Vec<String>,
@@ -28,7 +28,7 @@ struct Named {
 pub(super) async fn plan(
     connection: &mut AnyConnection,
     gone: &BTreeSet<CaseNumber>,
-) -> Result<Kept, StoreError> {
+) -> Result<RegisterPlan, StoreError> {
     let ours: BTreeSet<String> = demo_contracts().map(|row| row.number).collect();
     let named = named(connection, gone, &ours).await?;
     let serials: BTreeSet<String> = demo_equipment().map(|row| row.serial).collect();
@@ -61,7 +61,7 @@ pub(super) async fn plan(
     let going: BTreeSet<&String> = contracts.iter().collect();
     let sites = sites(connection, &owners, &equipment, &sites_held).await?;
     let organisations = organisations(connection, owners, &going, &sites).await?;
-    Ok(Kept { contracts, contracts_kept, equipment, sites, organisations })
+    Ok(RegisterPlan { contracts, contracts_kept, equipment, sites, organisations })
 }
 
 type Query<'q> = sqlx::query::Query<'q, sqlx::Any, sqlx::any::AnyArguments>;
