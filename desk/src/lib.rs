@@ -120,6 +120,7 @@ struct Inner {
     checking: Arc<diagnosis::Checking>,
     public_url: String,
     demo_access: access::demonstration::Access,
+    retention: Option<retention::KeepDays>,
 }
 
 impl Desk {
@@ -158,6 +159,7 @@ impl Desk {
                 checking: Arc::default(),
                 public_url: public_url.trim_end_matches('/').to_owned(),
                 demo_access: access::demonstration::Access::WhileAlone,
+                retention: None,
             }),
         };
         contracts::plans::ensure_default_plans(&desk).await?;
@@ -174,6 +176,12 @@ impl Desk {
     #[must_use]
     pub fn with_demo_access(&self, access: access::demonstration::Access) -> Self {
         Self { inner: Arc::new(Inner { demo_access: access, ..(*self.inner).clone() }) }
+    }
+
+    /// The same desk with a time for which personal data are kept where no administrator has set one.
+    #[must_use]
+    pub fn with_retention(&self, days: Option<retention::KeepDays>) -> Self {
+        Self { inner: Arc::new(Inner { retention: days, ..(*self.inner).clone() }) }
     }
 
     /// Closes the database for all clones of the desk, at the end of the process.
@@ -243,6 +251,10 @@ impl Desk {
 
     pub(crate) fn checking(&self) -> &Arc<diagnosis::Checking> {
         &self.inner.checking
+    }
+
+    pub(crate) fn retention(&self) -> Option<retention::KeepDays> {
+        self.inner.retention
     }
 
     pub(crate) fn demo_access(&self) -> access::demonstration::Access {

@@ -55,7 +55,7 @@ pub async fn serve(desk: Desk, stop: CancellationToken) {
 pub async fn run(desk: &Desk) -> Result<Ran, DeskError> {
     let mut ran = Ran { ended: bounded::ended(desk).await?, ..Ran::default() };
     let mut reader = desk.store().reader().await?;
-    let days = setting::days(&mut reader).await?;
+    let days = setting::days(&mut reader, desk.retention()).await?;
     reader.done();
     let Some(days) = days else { return Ok(ran) };
     let cutoff = days.cutoff(desk.now());

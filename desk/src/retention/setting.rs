@@ -64,7 +64,7 @@ impl KeepDays {
 pub struct Retention {
     /// For how long; `None`: for ever.
     pub days: Option<KeepDays>,
-    /// When it was set last, and by whom; `None` before the first time, and no name for the operator.
+    /// When an administrator set it last, and who; `None` before the first time, when the operator's file counts.
     pub set: Option<(Instant, Option<String>)>,
     /// Cases that were erased.
     pub erased: i64,
@@ -85,7 +85,7 @@ pub async fn retention(desk: &Desk, actor: &Actor) -> Result<Retention, DeskErro
     reader.done();
     let last: Option<i64> = counted.try_get(1).map_err(StoreError::from)?;
     Ok(Retention {
-        days: row.as_ref().and_then(|row| row.days),
+        days: row.as_ref().map_or(desk.retention(), |row| row.days),
         set: row.map(|row| (row.at, row.by)),
         erased: counted.try_get(0).map_err(StoreError::from)?,
         last: last.map(Instant),
@@ -110,9 +110,12 @@ async fn newest(connection: &mut AnyConnection) -> Result<Option<Newest>, StoreE
     row.map(read).transpose()
 }
 
-/// The days in force; `None`: for ever.
-pub(super) async fn days(connection: &mut AnyConnection) -> Result<Option<KeepDays>, StoreError> {
-    Ok(newest(connection).await?.and_then(|newest| newest.days))
+/// The days in force; `None`: for ever. What an administrator has set overrules the operator's file.
+pub(super) async fn days(
+    connection: &mut AnyConnection,
+    file: Option<KeepDays>,
+) -> Result<Option<KeepDays>, StoreError> {
+    Ok(newest(connection).await?.map_or(file, |newest| newest.days))
 }
 
 /// Sets for how long personal data are kept; `None`: for ever. A version that says the same is not written.
@@ -126,10 +129,11 @@ pub async fn keep(desk: &Desk, actor: &Actor, wanted: Option<KeepDays>) -> Resul
         Actor::Staff(staff) => (Some(staff.id.0), Some(staff.name.clone())),
         _ => (None, None),
     };
+    let file = desk.retention();
     desk.store()
         .write(move |tx| {
             Box::pin(async move {
-                if days(tx.connection()).await? == wanted {
+                if days(tx.connection(), file).await? == wanted {
                     return Ok::<_, StoreError>(());
                 }
                 let version = take_numbers(tx, "retention_settings", 1).await?;

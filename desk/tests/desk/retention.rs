@@ -130,6 +130,8 @@ async fn nothing_is_erased_unless_a_time_is_set(engine: Engine) {
     demo::load(&at.desk).await.unwrap();
     at.clock.advance(4000 * DAY);
     assert_eq!(run(&at.desk).await.unwrap().cases, 0);
+    let by_file = at.desk.with_retention(days("7305"));
+    assert_eq!(retention(&by_file, &admin()).await.unwrap().days, days("7305"));
     keep(&at.desk, &admin(), days("90")).await.unwrap();
     keep(&at.desk, &admin(), days("90")).await.unwrap();
     assert_eq!(count(&at, "SELECT COUNT(*) FROM retention_settings").await, 1, "the same is written once");
@@ -138,6 +140,12 @@ async fn nothing_is_erased_unless_a_time_is_set(engine: Engine) {
     assert_eq!(set.set, Some((at.clock.now(), Some("Marta Salas".to_owned()))));
     keep(&at.desk, &admin(), None).await.unwrap();
     assert_eq!(run(&at.desk).await.unwrap().cases, 0, "it was put off again");
+    let by_file = at.desk.with_retention(days("90"));
+    assert_eq!(
+        retention(&by_file, &admin()).await.unwrap().days,
+        None,
+        "what the page says overrules the file"
+    );
 }
 
 /// A case that was cancelled.

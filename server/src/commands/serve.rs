@@ -61,7 +61,7 @@ pub enum ServeError {
 /// # Errors
 /// See [`ServeError`].
 pub async fn serve(config: &Config, desk: &Desk) -> Result<(), ServeError> {
-    let desk = &desk.with_demo_access(super::demo::access(config.demo));
+    let desk = &desk.with_demo_access(super::demo::access(config.demo)).with_retention(config.retention);
     super::demo::on_first_start(config, desk).await?;
     let opens = super::demo::tell_of_public_password(desk).await?;
     super::start::tell_of_link(desk, opens).await?;

@@ -169,6 +169,9 @@ fn KeepSection(retention: Retention, reply: PostReply) -> impl IntoView {
     let value = value.unwrap_or_else(|| days.map(|days| days.days().to_string()).unwrap_or_default());
     let problem = reply.problem(DAYS);
     let is_wrong = problem.is_some();
+    let by_file = (set.is_none() && days.is_some()).then(|| {
+        view! { <p class="note">{t!(language, "privacy.by_file")}</p> }
+    });
     let set = set.map(|(at, by)| {
         let by = by.unwrap_or_else(|| t!(language, "settings.operator").into_owned());
         view! { <p class="note">{t!(language, "privacy.set", at = moment(language, at), by = by)}</p> }
@@ -200,6 +203,7 @@ fn KeepSection(retention: Retention, reply: PostReply) -> impl IntoView {
                 </button>
             </div>
             {set}
+            {by_file}
             <p class="note">
                 {match last {
                     Some(at) => t!(language, "privacy.erased", count = erased, at = moment(language, at)),
