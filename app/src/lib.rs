@@ -22,6 +22,8 @@ mod effect;
 mod error;
 pub mod language;
 pub mod live;
+#[cfg(feature = "ssr")]
+pub mod operations;
 pub mod pages;
 mod press;
 pub mod provider;
@@ -55,8 +57,9 @@ use pages::staff::{
 #[cfg(feature = "ssr")]
 use pages::staff::{
     CalendarPage, CalendarsPage, ChangesPage, ChoosePasswordPage, CodePage, DisplaysPage,
-    ForgottenPasswordPage, ImportFilePage, ImportPage, PlanPage, PlansPage, ProviderPage, RegisterEntryPage,
-    RegisterListPage, RegisterMergePage, RegisterPage, RenderedOnce, SignInPage,
+    ForgottenPasswordPage, ImportFilePage, ImportPage, PlanPage, PlansPage, PrivacyPage, ProviderPage,
+    RegisterEntryPage, RegisterListPage, RegisterMergePage, RegisterPage, RenderedOnce, ServerPage,
+    SetupPage, SignInPage, StartPage,
 };
 
 /// The first half of the portal: reporting a case. Its pages are rendered by the server alone, and work without a script;
@@ -153,6 +156,7 @@ pub fn Entrance() -> impl IntoView {
                     <Route path=path!("/sign-in/code") view=CodePage/>
                     <Route path=path!("/password") view=ForgottenPasswordPage/>
                     <Route path=path!("/password/:link") view=ChoosePasswordPage/>
+                    <Route path=path!("/start/:code") view=StartPage/>
                 </ParentRoute>
             </Routes>
         </Router>
@@ -206,6 +210,9 @@ pub fn Settings() -> impl IntoView {
                     <Route path=path!("/register/:kind") view=RegisterListPage/>
                     <Route path=path!("/register/:kind/:id") view=RegisterEntryPage/>
                     <Route path=path!("/register/:kind/:id/merge") view=RegisterMergePage/>
+                    <Route path=path!("/privacy") view=PrivacyPage/>
+                    <Route path=path!("/server") view=ServerPage/>
+                    <Route path=path!("/setup") view=SetupPage/>
                 </ParentRoute>
             </Routes>
         </Router>

@@ -57,11 +57,14 @@ impl PageBundle {
     fn of(path: &str) -> Self {
         let mut parts = path.split('/').skip(1);
         match (parts.next(), parts.next(), parts.next()) {
-            (Some("desk"), Some("sign-in" | "password"), _) => Self::Entrance,
+            (Some("desk"), Some("sign-in" | "password" | "start"), _) => Self::Entrance,
             (
                 Some("desk"),
                 Some("admin"),
-                Some("plans" | "calendars" | "changes" | "provider" | "displays" | "import" | "register"),
+                Some(
+                    "plans" | "calendars" | "changes" | "provider" | "displays" | "import" | "register"
+                    | "privacy" | "server" | "setup",
+                ),
             ) => Self::Settings,
             (Some("desk"), Some("admin" | "account"), _) => Self::Administration,
             (Some("desk"), ..) => Self::Workspace,

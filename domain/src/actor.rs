@@ -87,6 +87,8 @@ pub enum Action {
     ReadRegister,
     /// Import contracts and equipment; change, add and merge entries of the register.
     Import,
+    /// Erase personal data of cases that have ended, and hand out what is known of somebody.
+    EraseData,
     /// Change the own password and language, see and end the own sessions.
     KeepOwnAccount,
     /// Read plans, calendars, the provider and their history.
@@ -219,7 +221,9 @@ impl Action {
             | Self::ReadSettings
             | Self::ManageDisplays => Permission::Supervision,
             Self::KeepOwnAccount => Permission::OwnAccount,
-            Self::Administer | Self::Import | Self::ChangeSettings => Permission::Administration,
+            Self::Administer | Self::Import | Self::EraseData | Self::ChangeSettings => {
+                Permission::Administration
+            }
             Self::RunScheduler => Permission::Scheduler,
         }
     }

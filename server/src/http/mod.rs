@@ -22,9 +22,11 @@ pub mod metrics;
 mod pages;
 mod people;
 mod posted;
+mod privacy;
 mod register;
 mod reports;
 mod settings;
+mod setup;
 mod sign_in;
 mod signed_in;
 mod streams;
@@ -34,6 +36,7 @@ use std::ops::Deref;
 use std::sync::Arc;
 use std::time::Duration;
 
+use app::operations::Operations;
 use app::pages::portal::TrackForm;
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, FromRef};
@@ -93,6 +96,8 @@ pub struct Parts {
     pub assets: Arc<app::request::Assets>,
     /// Names and attributes of cookies.
     pub cookies: context::Cookies,
+    /// What pages of the administration ask of this process.
+    pub operations: Arc<dyn Operations>,
     /// Proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Arc<[std::net::IpAddr]>,
     /// Open event streams.
@@ -136,13 +141,20 @@ pub struct Routes {
 ///
 /// # Errors
 /// When the bundles are not where the configuration says.
-pub fn routes(config: &Config, desk: Desk, most: Most, ending: Ending) -> Result<Routes, AssetsError> {
+pub fn routes(
+    config: &Config,
+    desk: Desk,
+    operations: Arc<dyn Operations>,
+    most: Most,
+    ending: Ending,
+) -> Result<Routes, AssetsError> {
     let trusted_proxies: Arc<[std::net::IpAddr]> = config.trusted_proxies.clone().into();
     let door = Arc::new(Door::new(most, connections::QUIET, Arc::clone(&trusted_proxies)));
     let site = AppState(Arc::new(Parts {
         desk,
         assets: Arc::new(assets::read(&config.site)?),
         cookies: context::Cookies::new(config.is_https()),
+        operations,
         trusted_proxies,
         streams: Arc::new(streams::Streams::new(streams::Shares::of(most.all))),
         door: Arc::clone(&door),
@@ -181,6 +193,10 @@ fn public(config: &Config, site: AppState) -> Router {
         .route("/desk/admin/people/{id}", post(people::person))
         .route("/desk/password", post(people::forgotten_password))
         .route("/desk/password/{link}", post(people::choose_password))
+        .route("/desk/start/{code}", post(setup::start))
+        .route("/desk/admin/setup", post(setup::step))
+        .route("/desk/admin/server", post(setup::server))
+        .route("/desk/admin/privacy", post(privacy::privacy))
         .route("/desk/sign-in", post(sign_in::sign_in))
         .route("/desk/sign-in/code", post(sign_in::code))
         .route("/desk/sign-out", post(sign_in::sign_out))
