@@ -173,9 +173,11 @@ pub enum WaitingScreen {
     Crowded,
 }
 
-/// Asks every other second whether the page is to be loaded again. A server that does not answer is asked once more.
-const WAIT: &str = "setInterval(async()=>{try{const answer=await fetch('/pair/state',{cache:'no-store'});\
-    if(answer.status===200)location.reload()}catch{}},2000)";
+/// Asks every other second whether the page is to be loaded again. A server that does not answer is asked once more. Before
+/// the page is loaded again it stops asking: a second reload would break off the first one, however slow that is. A browser
+/// that keeps no cookie (404) is never paired; it takes another code no more often than one that does.
+const WAIT: &str = "const waits=setInterval(async()=>{try{const {status}=await fetch('/pair/state',{cache:'no-store'});\
+    if(status===200||status===404&&performance.now()>6e5){clearInterval(waits);location.reload()}}catch{}},2000)";
 
 /// The document of a screen that waits to become a display.
 pub fn waiting_shell(assets: Assets, screen: WaitingScreen) -> impl IntoView {

@@ -1,6 +1,9 @@
 //! Use-case: wall displays. Each reads one scope and nothing else, and can be revoked. A link makes one browser the
 //! display, once. From then on that browser has a secret of its own.
 
+use std::collections::HashSet;
+use std::sync::{MutexGuard, PoisonError};
+
 use domain::actor::{Action, Actor, DisplayId, Scope, Subject, may};
 use domain::country::Country;
 use domain::page::{Page, Paging};
@@ -111,7 +114,8 @@ pub(super) async fn insert(
     Ok(id)
 }
 
-/// The display of a browser's secret; `None` when it is unknown or revoked. It is noted that it was seen.
+/// The display of a browser's secret; `None` when it is unknown or revoked. That it was seen is noted
+/// afterwards.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -127,10 +131,23 @@ pub async fn display(desk: &Desk, secret: &str) -> Result<Option<Actor>, StoreEr
     reader.done();
     let Some(view) = row.map(DisplayView::try_from).transpose()? else { return Ok(None) };
     let now = desk.now();
-    if view.seen_at.is_none_or(|seen| now.since(seen) >= SEEN_EVERY_S) {
-        note_seen(desk, view.id, now).await?;
+    let is_due = view.seen_at.is_none_or(|seen| now.since(seen) >= SEEN_EVERY_S);
+    // Noted beside the answer, by one task at a time: a wall reads on while the database has no time to write.
+    if is_due && noted(desk).insert(view.id) {
+        let desk = desk.clone();
+        tokio::spawn(async move {
+            if let Err(error) = note_seen(&desk, view.id, now).await {
+                tracing::warn!(%error, display = view.id.0, "when a display was seen could not be noted");
+            }
+            noted(&desk).remove(&view.id);
+        });
     }
     Ok(Some(Actor::Display { id: view.id, scope: view.scope }))
+}
+
+/// The displays whose sight is being written down. A poisoned lock is still usable: every change of the set is whole.
+fn noted(desk: &Desk) -> MutexGuard<'_, HashSet<DisplayId>> {
+    desk.limits().noted.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 async fn note_seen(desk: &Desk, id: DisplayId, now: Instant) -> Result<(), StoreError> {
@@ -229,6 +246,10 @@ pub(super) async fn give_secret(tx: &mut Tx, id: i64, secret: &str, now: Instant
     Ok(())
 }
 
+/// The rows of a page of displays.
+pub const LIST_PAGE: &str = "SELECT id, name, country, created_utc_s, paired_utc_s, seen_utc_s, revoked_utc_s
+     FROM displays ORDER BY id DESC LIMIT $1 OFFSET $2";
+
 /// A page of the displays, newest first.
 ///
 /// # Errors
@@ -239,15 +260,12 @@ pub async fn list_displays(desk: &Desk, actor: &Actor, wanted: u32) -> Result<Pa
     let count = sqlx::query("SELECT COUNT(*) FROM displays").fetch_one(&mut *reader).await;
     let total = count.and_then(|row| row.try_get(0)).map_err(StoreError::from)?;
     let paging = Paging::of(total, wanted);
-    let rows: Vec<DisplayRow> = sqlx::query_as(
-        "SELECT id, name, country, created_utc_s, paired_utc_s, seen_utc_s, revoked_utc_s
-         FROM displays ORDER BY id DESC LIMIT $1 OFFSET $2",
-    )
-    .bind(i64::from(Paging::ROWS))
-    .bind(paging.offset())
-    .fetch_all(&mut *reader)
-    .await
-    .map_err(StoreError::from)?;
+    let rows: Vec<DisplayRow> = sqlx::query_as(LIST_PAGE)
+        .bind(i64::from(Paging::ROWS))
+        .bind(paging.offset())
+        .fetch_all(&mut *reader)
+        .await
+        .map_err(StoreError::from)?;
     let rows = rows.into_iter().map(DisplayView::try_from).collect::<Result<_, _>>()?;
     Ok(Page { rows, paging })
 }
