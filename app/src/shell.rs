@@ -187,9 +187,13 @@ pub fn waiting_shell(assets: Assets, screen: WaitingScreen) -> impl IntoView {
         WaitingScreen::Code(code) => (code, false),
         WaitingScreen::Crowded => (String::new(), true),
     };
-    // Without a script the page loads itself again; a screen that found no room tries again after a minute.
+    // A screen without a script loads the page again twice a minute; one that found no room tries again after a minute.
     let script = (!is_crowded).then(|| view! { <script nonce=use_nonce()>{WAIT}</script> });
-    let later = is_crowded.then(|| view! { <meta http-equiv="refresh" content="60"/> });
+    let later = if is_crowded {
+        view! { <meta http-equiv="refresh" content="60"/> }.into_any()
+    } else {
+        view! { <noscript><meta http-equiv="refresh" content="30"/></noscript> }.into_any()
+    };
     let spoken = code.chars().filter(|letter| *letter != ' ').map(String::from).collect::<Vec<_>>().join(" ");
     let shown = if is_crowded {
         view! { <p class="pair__lead">{t!(language, "pair.crowded")}</p> }.into_any()

@@ -174,6 +174,12 @@ fn wrong_values_of_the_provider_are_told_at_their_fields() {
             "what was typed stays: {value}"
         );
     }
+    let long = format!("n{}", "ñ".repeat(5_000));
+    let answer = post(&admin, &page, &[("name", &long), ("mail.from_name", "Soporte")], None);
+    holds(&answer, 422, &["id=\"name-error\"", "value=\"Soporte\"", "value=\"nñññ"]);
+    let foreign = "Content-Type: multipart/form-data; boundary=edge\r\nOrigin: https://evil.example\r\n\
+                   Sec-Fetch-Site: cross-site\r\n";
+    assert_eq!(server.ask("POST", ADDRESS, foreign, b"--edge--\r\n").status(), 403);
     let svg = b"<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>";
     let refused = post(&admin, &page, &[("name", "Andina TI")], Some(svg));
     holds(&refused, 422, &["id=\"logo-error\"", "no SVG", "value=\"Andina TI\""]);
@@ -209,6 +215,16 @@ fn desk_without_a_line_asks_for_no_call() {
     let none = stranger.get(&page).text();
     assert!(!none.contains("h-help") && !none.contains("tel:"), "{none}");
     assert!(!stranger.get("/").text().contains("¿Prefiere llamar?"));
+}
+
+#[test]
+fn days_of_settings_begin_in_the_zone_of_the_centre() {
+    let server = Server::start(Demo::On);
+    let admin = Client::staff(&server, "administracion");
+    save(&admin, &[("time_zone", "Pacific/Kiritimati")]);
+    save(&admin, &[("name", "Andina TI"), ("effective_from", "2099-01-01")]);
+    let told = server.run(&["settings", "history"]);
+    assert!(told.contains("2098-12-31T10:00:00Z"), "{told}");
 }
 
 #[test]

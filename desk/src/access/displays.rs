@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use std::sync::{MutexGuard, PoisonError};
 
 use domain::actor::{Action, Actor, DisplayId, Scope, Subject, may};
+use domain::case::Author;
 use domain::country::Country;
 use domain::page::{Page, Paging};
 use domain::time::Instant;
@@ -33,6 +34,10 @@ pub struct DisplayView {
     pub seen_at: Option<Instant>,
     /// Time when it was revoked.
     pub revoked_at: Option<Instant>,
+    /// Who added it; `None` for one of an earlier version.
+    pub added_by: Option<Author>,
+    /// Who revoked it.
+    pub revoked_by: Option<Author>,
 }
 
 row! {
@@ -44,6 +49,8 @@ row! {
         paired_utc_s: Option<i64>,
         seen_utc_s: Option<i64>,
         revoked_utc_s: Option<i64>,
+        added_by: Option<String>,
+        revoked_by: Option<String>,
     }
 }
 
@@ -68,8 +75,20 @@ impl TryFrom<DisplayRow> for DisplayView {
             paired_at: row.paired_utc_s.map(Instant),
             seen_at: row.seen_utc_s.map(Instant),
             revoked_at: row.revoked_utc_s.map(Instant),
+            added_by: author(row.added_by)?,
+            revoked_by: author(row.revoked_by)?,
         })
     }
+}
+
+fn author(stored: Option<String>) -> Result<Option<Author>, StoreError> {
+    let read = |text: String| serde_json::from_str(&text);
+    stored.map(read).transpose().map_err(|error| StoreError::inconsistent("displays", error))
+}
+
+/// The author of a change, as it is stored.
+pub(super) fn stored_author(actor: &Actor) -> Result<String, StoreError> {
+    serde_json::to_string(&Author::from(actor)).map_err(|error| StoreError::inconsistent("displays", error))
 }
 
 /// Adds a display. Gives the secret of its link, which is shown once and not stored.
@@ -84,31 +103,35 @@ pub async fn add_display(
 ) -> Result<(DisplayId, String), DeskError> {
     may(actor, Action::ManageDisplays, Subject::Desk)?;
     let secret = tokens::fresh(desk.ports());
-    let (name, token_hash, now) = (name.trim().to_owned(), tokens::hash(&secret), desk.now());
-    let id = desk
-        .store()
-        .write(move |tx| Box::pin(async move { insert(tx, &name, token_hash, scope, now).await }))
-        .await?;
+    let (name, link_hash) = (name.trim().to_owned(), tokens::hash(&secret));
+    let fresh = NewDisplay { name, link_hash, scope, at: desk.now(), by: stored_author(actor)? };
+    let id = desk.store().write(move |tx| Box::pin(async move { insert(tx, fresh).await })).await?;
     Ok((DisplayId(id), secret))
 }
 
+/// A display that is added.
+pub(super) struct NewDisplay {
+    pub(super) name: String,
+    /// The hash of its link's secret.
+    pub(super) link_hash: String,
+    pub(super) scope: Scope,
+    pub(super) at: Instant,
+    /// Its author, as stored.
+    pub(super) by: String,
+}
+
 /// Writes a new display, and gives its id.
-pub(super) async fn insert(
-    tx: &mut Tx,
-    name: &str,
-    token_hash: String,
-    scope: Scope,
-    now: Instant,
-) -> Result<i64, StoreError> {
+pub(super) async fn insert(tx: &mut Tx, new: NewDisplay) -> Result<i64, StoreError> {
     let id = take_numbers(tx, "displays", 1).await?;
     sqlx::query(
-        "INSERT INTO displays (id, name, token_hash, country, created_utc_s) VALUES ($1, $2, $3, $4, $5)",
+        "INSERT INTO displays (id, name, token_hash, country, created_utc_s, added_by) VALUES ($1, $2, $3, $4, $5, $6)",
     )
     .bind(id)
-    .bind(name)
-    .bind(token_hash)
-    .bind(scope.country.map(Country::code))
-    .bind(now.0)
+    .bind(new.name)
+    .bind(new.link_hash)
+    .bind(new.scope.country.map(Country::code))
+    .bind(new.at.0)
+    .bind(new.by)
     .execute(tx.connection())
     .await?;
     Ok(id)
@@ -122,7 +145,7 @@ pub(super) async fn insert(
 pub async fn display(desk: &Desk, secret: &str) -> Result<Option<Actor>, StoreError> {
     let mut reader = desk.store().reader().await?;
     let row: Option<DisplayRow> = sqlx::query_as(
-        "SELECT id, name, country, created_utc_s, paired_utc_s, seen_utc_s, revoked_utc_s
+        "SELECT id, name, country, created_utc_s, paired_utc_s, seen_utc_s, revoked_utc_s, added_by, revoked_by
          FROM displays WHERE browser_hash = $1 AND revoked_utc_s IS NULL",
     )
     .bind(tokens::hash(secret))
@@ -247,7 +270,8 @@ pub(super) async fn give_secret(tx: &mut Tx, id: i64, secret: &str, now: Instant
 }
 
 /// The rows of a page of displays.
-pub const LIST_PAGE: &str = "SELECT id, name, country, created_utc_s, paired_utc_s, seen_utc_s, revoked_utc_s
+pub const LIST_PAGE: &str =
+    "SELECT id, name, country, created_utc_s, paired_utc_s, seen_utc_s, revoked_utc_s, added_by, revoked_by
      FROM displays ORDER BY id DESC LIMIT $1 OFFSET $2";
 
 /// A page of the displays, newest first.
@@ -278,7 +302,7 @@ pub async fn displays(desk: &Desk, actor: &Actor) -> Result<Vec<DisplayView>, De
     may(actor, Action::ManageDisplays, Subject::Desk)?;
     let mut reader = desk.store().reader().await?;
     let rows: Vec<DisplayRow> = sqlx::query_as(
-        "SELECT id, name, country, created_utc_s, paired_utc_s, seen_utc_s, revoked_utc_s
+        "SELECT id, name, country, created_utc_s, paired_utc_s, seen_utc_s, revoked_utc_s, added_by, revoked_by
          FROM displays ORDER BY id DESC LIMIT 200",
     )
     .fetch_all(&mut *reader)
@@ -293,15 +317,16 @@ pub async fn displays(desk: &Desk, actor: &Actor) -> Result<Vec<DisplayView>, De
 /// See [`DeskError`].
 pub async fn revoke_display(desk: &Desk, actor: &Actor, id: DisplayId) -> Result<(), DeskError> {
     may(actor, Action::ManageDisplays, Subject::Desk)?;
-    let now = desk.now();
+    let (now, by) = (desk.now(), stored_author(actor)?);
     desk.store()
         .write(move |tx| {
             Box::pin(async move {
                 let done = sqlx::query(
-                    "UPDATE displays SET revoked_utc_s = $2 WHERE id = $1 AND revoked_utc_s IS NULL",
+                    "UPDATE displays SET revoked_utc_s = $2, revoked_by = $3 WHERE id = $1 AND revoked_utc_s IS NULL",
                 )
                 .bind(id.0)
                 .bind(now.0)
+                .bind(by)
                 .execute(tx.connection())
                 .await
                 .map_err(StoreError::from)?;

@@ -12,7 +12,7 @@ use domain::time::Instant;
 use sqlx::Row;
 use thiserror::Error;
 
-use super::displays::{give_secret, insert};
+use super::displays::{NewDisplay, give_secret, insert, stored_author};
 use super::limits::Source;
 use crate::access::tokens;
 use crate::store::{StoreError, Tx, row};
@@ -30,8 +30,8 @@ pub const COUNT_WAITING: &str =
 /// Forgets screens whose codes expired before a moment.
 pub const FORGET_EXPIRED: &str = "DELETE FROM waiting_screens WHERE expires_utc_s < $1";
 /// The screen that shows the code of a hash at a moment.
-pub const FIND_BY_CODE: &str =
-    "SELECT screen_hash FROM waiting_screens WHERE code_hash = $1 AND expires_utc_s > $2 AND display_id IS NULL";
+pub const FIND_BY_CODE: &str = "SELECT screen_hash FROM waiting_screens
+     WHERE code_hash = $1 AND expires_utc_s > $2 AND display_id IS NULL";
 
 /// What a screen is to show.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -205,14 +205,8 @@ async fn wait(desk: &Desk) -> Result<Screen, WaitError> {
     let begun = desk.store().write(move |tx| {
         Box::pin(async move {
             // A screen that was typed may be slow to notice.
-            sqlx::query(FORGET_EXPIRED)
-                .bind(now.plus(-CODE_S).0)
-                .execute(tx.connection())
-                .await?;
-            let row = sqlx::query(COUNT_WAITING)
-                .bind(now.0)
-                .fetch_one(tx.connection())
-                .await?;
+            sqlx::query(FORGET_EXPIRED).bind(now.plus(-CODE_S).0).execute(tx.connection()).await?;
+            let row = sqlx::query(COUNT_WAITING).bind(now.0).fetch_one(tx.connection()).await?;
             let waiting: i64 = row.try_get(0)?;
             if waiting >= WAITING_MAX {
                 return Ok::<_, StoreError>(false);
@@ -250,11 +244,13 @@ pub async fn pair_by_code(
     }
     let hash = desk.tokens().code_hash(code);
     // The display has no link: the hash is that of a secret that nobody knows.
-    let (link, now, name) = (tokens::hash(&tokens::fresh(desk.ports())), desk.now(), name.clone());
+    let (link_hash, now) = (tokens::hash(&tokens::fresh(desk.ports())), desk.now());
+    let by = stored_author(actor).map_err(DeskError::from)?;
+    let fresh = NewDisplay { name: name.as_str().to_owned(), link_hash, scope, at: now, by };
     let paired = desk.store().write(move |tx| {
         Box::pin(async move {
             let Some(screen) = waiting(tx, &hash, now).await? else { return Ok(None) };
-            let id = insert(tx, name.as_str(), link, scope, now).await?;
+            let id = insert(tx, fresh).await?;
             sqlx::query(
                 "UPDATE waiting_screens SET display_id = $2, code_hash = NULL, expires_utc_s = $3 WHERE screen_hash = $1",
             )

@@ -388,7 +388,9 @@ mod tests {
 
     #[test]
     fn logo_of_a_mail_keeps_its_proportion() {
-        for (kept, shown) in [((640, 80), (240, 30)), ((160, 160), (40, 40)), ((640, 1), (240, 1)), ((80, 20), (160, 40))] {
+        for (kept, shown) in
+            [((640, 80), (240, 30)), ((160, 160), (40, 40)), ((640, 1), (240, 1)), ((80, 20), (160, 40))]
+        {
             assert_eq!(MailLogo::fitted(kept), shown);
         }
     }

@@ -139,7 +139,8 @@ fn webp_fits(bytes: &[u8]) -> bool {
 
 /// The size in the header of a lossy frame (RFC 6386, 9.1): 14 bits each behind three bytes and the start code.
 fn vp8_size(frame: &[u8]) -> Option<(u32, u32)> {
-    let side = |at: usize| Some(u32::from(u16::from_le_bytes(frame.get(at..at + 2)?.try_into().ok()?) & 0x3FFF));
+    let side =
+        |at: usize| Some(u32::from(u16::from_le_bytes(frame.get(at..at + 2)?.try_into().ok()?) & 0x3FFF));
     Some((side(6)?, side(8)?))
 }
 
@@ -274,7 +275,8 @@ mod tests {
         let logo = Logo::of_file(&jpeg).unwrap();
         assert_eq!(logo.size(), Some((20, 40)));
 
-        let clear = RgbaImage::from_fn(2, 1, |x, _| if x == 0 { Rgba([0, 0, 0, 0]) } else { Rgba([0, 0, 0, 128]) });
+        let clear =
+            RgbaImage::from_fn(2, 1, |x, _| if x == 0 { Rgba([0, 0, 0, 0]) } else { Rgba([0, 0, 0, 128]) });
         let mut png = Cursor::new(Vec::new());
         DynamicImage::from(clear).write_to(&mut png, ImageFormat::Png).unwrap();
         let pixels = Logo::of_file(&png.into_inner()).unwrap().pixels().unwrap();

@@ -33,7 +33,7 @@ pub(super) const HEAD: &str = "\
 # accent     a colour as \"#005356\", with a contrast of at least 4.5 on every background that it is used on.
 # time_zone  the IANA name of the centre's zone: days from which settings count begin in it.
 # mail       from_name: the sender's name; reply_to: where answers go; signature: up to four lines.
-# hotlines   country (VE, CO, MX), words and digits, which dial the same number.
+# hotlines   country (VE, CO, MX), words and digits, which are the same keys.
 ";
 
 /// The beginning of a picture in a file (RFC 2397).

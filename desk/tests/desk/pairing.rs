@@ -8,6 +8,7 @@ use desk::access::pairing::{
 };
 use desk::store::Engine;
 use domain::actor::{Actor, DisplayId, PersonId, Role, Scope, Staff};
+use domain::case::Author;
 use domain::country::Country;
 use domain::display::{DisplayName, PairingCode};
 use domain::time::Instant;
@@ -17,6 +18,7 @@ use crate::support::{TestDesk, both_engines, explain, staff};
 both_engines! {
     screen_becomes_a_display_when_its_code_is_typed,
     screen_whose_answer_was_lost_is_given_the_same_secret_again,
+    display_names_who_added_and_who_revoked_it,
     pairing_code_is_used_once,
     pairing_code_is_refused_after_ten_minutes,
     codes_and_screens_are_stored_as_hashes,
@@ -73,6 +75,21 @@ async fn screen_becomes_a_display_when_its_code_is_typed(engine: Engine) {
     assert_eq!(display(&at.desk, &secret).await.unwrap(), None);
     let view = &listed(&at).await[0];
     assert_eq!((&*view.name, view.scope, view.paired_at), ("Bogotá", scope, Some(at.desk.now())));
+}
+
+async fn display_names_who_added_and_who_revoked_it(engine: Engine) {
+    let at = TestDesk::open(engine).await;
+    let (_, code) = a_screen(&at).await;
+    let (supervisor, administrator) = (staff(Role::Supervisor), staff(Role::Administrator));
+    let id = paired(&at, &code).await.unwrap();
+    displays::add_display(&at.desk, &Actor::System, "Pasillo", EVERYWHERE).await.unwrap();
+    revoke_display(&at.desk, &administrator, id).await.unwrap();
+    let authors: Vec<_> = listed(&at).await.into_iter().map(|it| (it.added_by, it.revoked_by)).collect();
+    let by = |actor: &Actor| Some(Author::from(actor));
+    assert_eq!(authors, [(by(&Actor::System), None), (by(&supervisor), by(&administrator))]);
+    let mut connection = at.connection().await;
+    sqlx::query("UPDATE displays SET added_by = NULL").execute(&mut connection).await.unwrap();
+    assert_eq!(listed(&at).await[1].added_by, None, "one of an earlier version");
 }
 
 async fn screen_whose_answer_was_lost_is_given_the_same_secret_again(engine: Engine) {

@@ -7,6 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 use desk::access::displays::list_displays;
 use desk::outbox::{Sender, Settings, Transport, deliver_due};
 use desk::provider::{LOOK_EVERY, logo_png};
+use desk::reports::this_month;
 use desk::settings::{
     Fields, Outcome, PROVIDER_ID, Request, SettingsFile, SettingsReport, Subject, apply, change_entry, entry,
     export, history, planned_provider, store_logo,
@@ -26,6 +27,8 @@ both_engines! {
     what_a_file_leaves_out_has_its_standing_value,
     wrong_values_are_told_by_line_and_key_all_at_once,
     planned_provider_that_was_overtaken_is_announced_no_more,
+    months_of_all_countries_begin_in_the_zone_of_the_centre,
+    versions_before_the_one_in_force_stay_out_of_memory,
     provider_counts_from_its_day_on,
     earlier_provider_is_taken_up_again,
     file_older_than_another_change_of_the_provider_is_refused,
@@ -162,6 +165,31 @@ async fn planned_provider_that_was_overtaken_is_announced_no_more(engine: Engine
     assert_eq!(planned_provider(&at.desk, &reader).await.unwrap(), None);
     at.clock.advance(31 * 86_400);
     assert_eq!(name(&at), "Otra", "it would never have come");
+}
+
+async fn months_of_all_countries_begin_in_the_zone_of_the_centre(engine: Engine) {
+    let at = TestDesk::open(engine).await;
+    // 2026-12-31, 12:00 UTC: fourteen hours east it is January.
+    at.clock.advance(1_798_718_400 - at.desk.now().0);
+    let before = this_month(&at.desk, None).unwrap();
+    applied(&at, "time_zone = \"Pacific/Kiritimati\"\n").await;
+    assert_ne!(this_month(&at.desk, None).unwrap(), before);
+    assert_eq!(this_month(&at.desk, Some(Country::Ve)).unwrap(), before, "a country has its own");
+}
+
+async fn versions_before_the_one_in_force_stay_out_of_memory(engine: Engine) {
+    let at = TestDesk::open(engine).await;
+    applied(&at, &whole()).await;
+    let later = at.desk.now().plus(86_400);
+    let request = Request::Apply { effective_from: later };
+    apply(&at.desk, &Actor::System, file("name = \"Otra\"\n"), request).await.unwrap();
+    // A document that nobody needs any more is not read, at a start neither.
+    at.clock.advance(86_401);
+    let mut connection = at.connection().await;
+    let broken = "UPDATE provider SET document = '{}' WHERE version = 1";
+    sqlx::query(broken).execute(&mut connection).await.unwrap();
+    let other = at.another().await;
+    assert_eq!((other.brand().provider.name.as_str(), &*name(&at)), ("Otra", "Otra"));
 }
 
 async fn wrong_values_are_told_by_line_and_key_all_at_once(engine: Engine) {
