@@ -246,7 +246,7 @@ mod tests {
         };
         let lossless = |side: u32| {
             let sizes = (side - 1) | (side - 1) << 14;
-            chunk(b"VP8L", &[&[0x2F], sizes.to_le_bytes().as_slice(), &[0]].concat())
+            chunk(b"VP8L", &[[0x2F].as_slice(), &sizes.to_le_bytes(), &[0]].concat())
         };
         for (frame, fits) in [
             (lossy(16_383), false),
@@ -271,7 +271,7 @@ mod tests {
         // Orientation 6: to be turned by a quarter.
         let exif = b"Exif\0\0MM\0\x2A\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0\x06\0\0\0\0\0\0";
         let length = u16::try_from(exif.len() + 2).unwrap().to_be_bytes();
-        jpeg.splice(2..2, [&[0xFF, 0xE1], length.as_slice(), exif].concat());
+        drop(jpeg.splice(2..2, [[0xFF, 0xE1].as_slice(), &length, exif].concat()));
         let logo = Logo::of_file(&jpeg).unwrap();
         assert_eq!(logo.size(), Some((20, 40)));
 

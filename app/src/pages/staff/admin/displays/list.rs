@@ -85,12 +85,12 @@ fn row(language: Language, display: DisplayView, zone: Zone, now: Instant) -> An
         None => t!(language, "pair.all"),
     };
     let seen = display.seen_at.map_or_else(|| t!(language, "pair.never").into_owned(), local);
-    let by = |author: &Option<Author>| match author {
+    let by = |author: Option<&Author>| match author {
         Some(Author::Staff { name, .. }) => format!(" · {name}"),
         _ => String::new(),
     };
-    let added = format!("{}{}", local(display.created_at), by(&display.added_by));
-    let revoked_by = by(&display.revoked_by);
+    let added = format!("{}{}", local(display.created_at), by(display.added_by.as_ref()));
+    let revoked_by = by(display.revoked_by.as_ref());
     let id = display.id.0;
     let name = display.name.clone();
     let revoke = (state != State::Revoked).then(|| {
