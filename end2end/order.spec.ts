@@ -38,6 +38,12 @@ test("cases on time take the larger part of the first screen, and breached ones 
   for (const row of await list.locator("tbody tr").all()) {
     expect((await box(row)).height).toBeLessThanOrEqual(56);
   }
+  const heads = await band.locator("thead th").evaluateAll((cells) => cells.map((cell) => {
+    const words = document.createRange();
+    words.selectNodeContents(cell);
+    return words.getBoundingClientRect().width;
+  }));
+  expect(heads.filter((width) => width > 0), "the band's head gives columns their widths and draws no word").toEqual([]);
   const faults = await list.locator("tbody .c-what .two:first-child").allInnerTexts();
   expect(faults.every((words) => words.trim().length > 5), `a fault in every row: ${faults}`).toBe(true);
   await accessible(page);

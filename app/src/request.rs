@@ -3,6 +3,7 @@
 //! The server's middleware attaches a [`RequestContext`] to every request; pages and server functions read it here.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use desk::Desk;
 use desk::access::limits::Source;
@@ -17,6 +18,7 @@ use leptos::reactive::owner::with_context;
 use leptos_axum::ResponseOptions;
 
 use crate::AppError;
+use crate::operations::Operations;
 use crate::provider::{AccentSheet, view_of};
 
 /// The context of a request, determined before any page or server function runs.
@@ -36,6 +38,8 @@ pub struct RequestContext {
     pub session: Option<SessionName>,
     /// The owner of the browser, where a member of the staff has signed in before: recorded with a customer's writes.
     pub browser: Option<BrowserOf>,
+    /// The process that serves.
+    pub operations: Arc<dyn Operations>,
 }
 
 impl RequestContext {

@@ -44,7 +44,7 @@ enum PageBundle {
     Workspace,
     /// Administration, and the own account.
     Administration,
-    /// Plans, calendars and the provider: plain forms without a bundle.
+    /// Settings, displays and the register: plain forms without a bundle.
     Settings,
     /// A plain form without a bundle.
     LostLink,
@@ -57,11 +57,14 @@ impl PageBundle {
     fn of(path: &str) -> Self {
         let mut parts = path.split('/').skip(1);
         match (parts.next(), parts.next(), parts.next()) {
-            (Some("desk"), Some("sign-in" | "password"), _) => Self::Entrance,
+            (Some("desk"), Some("sign-in" | "password" | "start"), _) => Self::Entrance,
             (
                 Some("desk"),
                 Some("admin"),
-                Some("plans" | "calendars" | "changes" | "provider" | "displays"),
+                Some(
+                    "plans" | "calendars" | "changes" | "provider" | "displays" | "import" | "register"
+                    | "privacy" | "server" | "setup",
+                ),
             ) => Self::Settings,
             (Some("desk"), Some("admin" | "account"), _) => Self::Administration,
             (Some("desk"), ..) => Self::Workspace,
@@ -222,7 +225,7 @@ pub fn waiting_shell(assets: Assets, screen: WaitingScreen) -> impl IntoView {
                 <OfProvider/>
                 {later}
             </head>
-            <body class="pair" translate="no">
+            <body class="pairing" translate="no">
                 <main>
                     <span class="site__logo"><Logo/></span>
                     <h1>{t!(language, "pair.heading")}</h1>
@@ -282,6 +285,7 @@ mod tests {
             ("/desk/admin/people/7", PageBundle::Administration),
             ("/desk/admin/plans/7", PageBundle::Settings),
             ("/desk/admin/provider", PageBundle::Settings),
+            ("/desk/admin/register/sites/7", PageBundle::Settings),
             ("/desk/administrators", PageBundle::Workspace),
             ("/desk/cases/VE1/follow", PageBundle::Workspace),
             ("/desktop", PageBundle::Reporting),

@@ -83,8 +83,12 @@ pub enum Action {
     Administer,
     /// Add wall displays, see and revoke them.
     ManageDisplays,
-    /// Import contracts and equipment.
+    /// Read organisations, contracts, sites and equipment with their history.
+    ReadRegister,
+    /// Import contracts and equipment; change, add and merge entries of the register.
     Import,
+    /// Erase personal data of cases that have ended, and hand out what is known of somebody.
+    EraseData,
     /// Change the own password and language, see and end the own sessions.
     KeepOwnAccount,
     /// Read plans, calendars, the provider and their history.
@@ -204,6 +208,7 @@ impl Action {
             | Self::LinkCases
             | Self::ReadAgenda
             | Self::ReadQueue
+            | Self::ReadRegister
             | Self::Search => Permission::Casework,
             Self::ChangePriority | Self::CorrectCase | Self::CancelCase | Self::Survey => {
                 Permission::ContactCentre
@@ -216,7 +221,9 @@ impl Action {
             | Self::ReadSettings
             | Self::ManageDisplays => Permission::Supervision,
             Self::KeepOwnAccount => Permission::OwnAccount,
-            Self::Administer | Self::Import | Self::ChangeSettings => Permission::Administration,
+            Self::Administer | Self::Import | Self::EraseData | Self::ChangeSettings => {
+                Permission::Administration
+            }
             Self::RunScheduler => Permission::Scheduler,
         }
     }

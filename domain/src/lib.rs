@@ -67,6 +67,7 @@ pub mod phone;
 pub mod priority;
 pub mod provider;
 mod questionnaire;
+pub mod register;
 mod report;
 pub mod reports;
 pub mod search;

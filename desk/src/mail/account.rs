@@ -51,6 +51,19 @@ impl AccountMail<'_> {
         )
     }
 
+    /// A mail to oneself that shows whether mails arrive.
+    pub(crate) fn test(&self) -> Composed {
+        let language = self.language;
+        self.compose(
+            ("letter.test.subject", "letter.test.headline", "letter.test.button"),
+            t!(language, "letter.test.greeting", name = self.name),
+            MailSection {
+                title: t!(language, "letter.test.title").into_owned(),
+                body: t!(language, "letter.test.text").into_owned(),
+            },
+        )
+    }
+
     fn compose(
         &self,
         (subject, headline, button): (&str, &str, &str),

@@ -181,8 +181,10 @@ struct MailBody {
 /// The small print at the end of a mail.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 struct Foot {
-    /// Where to write instead of replying, because replies are not read.
+    /// Where to write instead of replying.
     answers: String,
+    /// Whether replies are read, as a sentence.
+    replies: String,
     lines: Vec<String>,
 }
 
@@ -304,6 +306,7 @@ impl MailBody {
         let own = brand.provider.mail.signature.as_ref().map(Signature::as_str);
         let signature: Vec<String> = own.unwrap_or(&head.desk).lines().map(str::to_owned).collect();
         self.foot.lines.splice(0..0, signature);
+        self.foot.replies = replies(self.language, brand);
         let text = text::render(&self, &head);
         let html = html::render(&self, &head).unwrap_or_else(|error| {
             tracing::error!(%error, "a mail goes out without its markup");
@@ -340,12 +343,12 @@ fn foot(mail_context: &CaseMailContext<'_>) -> Foot {
     let language = mail_context.language();
     let lines =
         vec![t!(language, "letter.track.private").into_owned(), t!(language, "letter.why").into_owned()];
-    Foot { answers: mail_context.link.clone(), lines }
+    Foot { answers: mail_context.link.clone(), replies: String::new(), lines }
 }
 
 /// The small print of a mail to the staff: the signature alone. `link` leads to its subject.
 fn foot_of_staff(link: &str) -> Foot {
-    Foot { answers: link.to_owned(), lines: Vec::new() }
+    Foot { answers: link.to_owned(), replies: String::new(), lines: Vec::new() }
 }
 
 /// The most characters of each part of a subject, because lists of mails show no more.
@@ -372,9 +375,10 @@ fn moment(zone: &ZoneView, at: Instant, language: Language) -> String {
     )
 }
 
-/// The sentence that replies are not read.
-fn answers(language: Language) -> String {
-    t!(language, "letter.answers").into_owned()
+/// Whether replies are read: they are where the provider has named an address for them.
+fn replies(language: Language, brand: &Brand) -> String {
+    let key = if brand.provider.mail.reply_to.is_some() { "letter.answers_read" } else { "letter.answers" };
+    t!(language, key).into_owned()
 }
 
 /// Name and kind of the desk: its signature, unless the provider has another one.

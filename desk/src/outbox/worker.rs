@@ -300,12 +300,9 @@ async fn deliver(desk: &Desk, transport: &Transport, mail: &Queued, timeouts: Sm
     let sent = AssertUnwindSafe(sending).catch_unwind().await;
     let sent = sent.unwrap_or_else(|_| Err(Failure::of(Why::Panicked)));
     let (id, case, attempt) = (mail.id, mail.case_number.as_str(), mail.attempts);
-    let Failure { why, text } = match sent {
-        Ok(()) => {
-            tracing::info!(mail = id, case, attempt, "a mail was sent");
-            return Outcome::Sent { id };
-        }
-        Err(failure) => failure,
+    let Err(Failure { why, text }) = sent else {
+        tracing::info!(mail = id, case, attempt, "a mail was sent");
+        return Outcome::Sent { id };
     };
     let (now, chance) = (desk.now(), desk.ports().random());
     let again = wait_s(attempt, chance);

@@ -1,9 +1,10 @@
-//! Documents as PDF: a title, some lines, and sections of labels and values, on A4 pages. Pure.
+//! Documents as PDF: a title, some lines, and sections of labels and values, on A4 pages; and sheets of labels. Pure.
 //!
 //! Fonts are embedded, and each piece is tagged: headings, paragraphs, tables of rows (docs/decisions/0014).
 
 mod fonts;
 mod glyphs;
+mod labels;
 mod layout;
 mod tags;
 mod xmp;
@@ -15,6 +16,7 @@ use pdf_writer::{Content, Date, Filter, Finish, Name, Pdf, Rect, Ref, Str, TextS
 
 use crate::provider::LogoPixels;
 use glyphs::{Alphabet, Face};
+pub(crate) use labels::{Label, LabelLayout, write_labels};
 use layout::{LaidOutDocument, Page, PlacedLogo, lay_out};
 
 /// Content of a document.

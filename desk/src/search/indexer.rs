@@ -6,6 +6,7 @@
 
 use std::time::Duration;
 
+use domain::case::Case;
 use domain::case_number::CaseNumber;
 use domain::search::index_terms;
 use sqlx::{AnyConnection, AssertSqlSafe, Row};
@@ -132,7 +133,7 @@ async fn look(desk: &Desk, seen: &mut i64) -> Result<Look, StoreError> {
     let Some(row) = rows.last() else {
         reader.done();
         *seen = last;
-        return Ok(Look::Done);
+        return index_relabelled(desk).await;
     };
     let to: i64 = row.try_get(0)?;
     let mut numbers = Vec::with_capacity(rows.len());
@@ -164,6 +165,85 @@ async fn held(connection: &mut AnyConnection, numbers: &[CaseNumber]) -> Result<
     Ok(held.collect())
 }
 
+/// Names the customer of an organisation's cases anew, and lists the cases for the indexer: their terms name the
+/// customer. Of a contract's cases those are meant that bear the former name.
+pub(crate) async fn relabel_cases(
+    tx: &mut Tx,
+    organisation: i64,
+    former: &str,
+    name: &str,
+) -> Result<(), StoreError> {
+    let of = "contract_number IN (SELECT k.number FROM contracts k WHERE k.organisation_id = $1) AND customer = $2";
+    sqlx::query(AssertSqlSafe(format!(
+        "INSERT INTO cases_to_index (case_number) SELECT number FROM cases WHERE {of}
+         ON CONFLICT (case_number) DO NOTHING"
+    )))
+    .bind(organisation)
+    .bind(former.to_owned())
+    .execute(tx.connection())
+    .await?;
+    sqlx::query(AssertSqlSafe(format!("UPDATE cases SET customer = $3 WHERE {of}")))
+        .bind(organisation)
+        .bind(former.to_owned())
+        .bind(name.to_owned())
+        .execute(tx.connection())
+        .await?;
+    Ok(())
+}
+
+/// Writes the terms of all relabelled cases.
+pub(crate) async fn catch_up_relabelled(desk: &Desk) -> Result<(), StoreError> {
+    while index_relabelled(desk).await? == Look::More {}
+    Ok(())
+}
+
+/// Writes the terms of the next relabelled cases. They are read in the transaction that writes: another change of the
+/// name waits.
+async fn index_relabelled(desk: &Desk) -> Result<Look, StoreError> {
+    let mut reader = desk.store().reader().await?;
+    let some = sqlx::query("SELECT 1 FROM cases_to_index LIMIT 1").fetch_optional(&mut *reader).await?;
+    reader.done();
+    if some.is_none() {
+        return Ok(Look::Done);
+    }
+    desk.store()
+        .write(move |tx| {
+            Box::pin(async move {
+                let rows =
+                    sqlx::query("SELECT case_number FROM cases_to_index ORDER BY case_number LIMIT 16")
+                        .fetch_all(tx.connection())
+                        .await?;
+                let read = |row: &sqlx::any::AnyRow| -> Result<CaseNumber, StoreError> {
+                    let number: String = row.try_get(0)?;
+                    CaseNumber::parse(&number)
+                        .map_err(|error| StoreError::inconsistent("cases_to_index", error))
+                };
+                let numbers: Vec<CaseNumber> = rows.iter().map(read).collect::<Result<_, _>>()?;
+                let terms = held(tx.connection(), &numbers).await?;
+                replace(tx, &numbers, &terms).await?;
+                for some in portions(&numbers) {
+                    let text =
+                        format!("DELETE FROM cases_to_index WHERE case_number IN ({})", list(0, some.len()));
+                    let deletion = sqlx::query(AssertSqlSafe(text));
+                    let deletion =
+                        some.iter().fold(deletion, |deletion, number| deletion.bind(number.as_compact()));
+                    deletion.execute(tx.connection()).await?;
+                }
+                Ok::<_, StoreError>(Look::More)
+            })
+        })
+        .await
+}
+
+/// Whether a case waits for its terms since its customer was renamed.
+pub(crate) async fn waits(connection: &mut AnyConnection, number: CaseNumber) -> Result<bool, StoreError> {
+    let row = sqlx::query("SELECT 1 FROM cases_to_index WHERE case_number = $1")
+        .bind(number.as_compact())
+        .fetch_optional(connection)
+        .await?;
+    Ok(row.is_some())
+}
+
 /// Replaces the terms of cases, unless another node did so since `before` was read.
 async fn put(
     tx: &mut Tx,
@@ -179,6 +259,10 @@ async fn put(
     if moved.rows_affected() == 0 {
         return Ok(());
     }
+    replace(tx, numbers, held).await
+}
+
+async fn replace(tx: &mut Tx, numbers: &[CaseNumber], held: &[Held]) -> Result<(), StoreError> {
     for some in portions(numbers) {
         let text = format!("DELETE FROM case_terms WHERE case_number IN ({})", list(0, some.len()));
         let deletion = sqlx::query(AssertSqlSafe(text));
@@ -190,6 +274,32 @@ async fn put(
         "INSERT INTO case_terms (term, case_number)",
         2,
         held,
+        |statement, Held { term, number }| statement.bind(term.clone()).bind(number.clone()),
+    )
+    .await
+}
+
+/// Replaces the terms of one case, in the transaction that changes what it is found by.
+pub(crate) async fn write_terms(tx: &mut Tx, case: &Case) -> Result<(), StoreError> {
+    let number = case.opening.number.as_compact();
+    let row = sqlx::query("SELECT customer FROM cases WHERE number = $1")
+        .bind(number.clone())
+        .fetch_one(tx.connection())
+        .await?;
+    let customer: String = row.try_get(0)?;
+    let terms = index_terms(&customer, &case.opening.report).into_iter();
+    let terms = terms.chain([mailbox_term(&case.opening.report.contact.mail.mailbox())]);
+    let held: Vec<Held> =
+        terms.map(|term| Held { term: term.into_bytes(), number: number.clone() }).collect();
+    sqlx::query("DELETE FROM case_terms WHERE case_number = $1")
+        .bind(number.clone())
+        .execute(tx.connection())
+        .await?;
+    insert_all(
+        tx.connection(),
+        "INSERT INTO case_terms (term, case_number)",
+        2,
+        &held,
         |statement, Held { term, number }| statement.bind(term.clone()).bind(number.clone()),
     )
     .await

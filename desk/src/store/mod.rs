@@ -79,6 +79,11 @@ fn migrations() -> Migrator {
         step(29, "provider", include_str!("../../migrations/0029_provider.sql")),
         step(30, "displays", include_str!("../../migrations/0030_displays.sql")),
         step(31, "display_authors", include_str!("../../migrations/0031_display_authors.sql")),
+        step(32, "register", include_str!("../../migrations/0032_register.sql")),
+        step(33, "imports", include_str!("../../migrations/0033_imports.sql")),
+        step(35, "setup", include_str!("../../migrations/0035_setup.sql")),
+        step(36, "removed_numbers", include_str!("../../migrations/0036_removed_numbers.sql")),
+        step(37, "retention", include_str!("../../migrations/0037_retention.sql")),
     ])
 }
 

@@ -350,6 +350,7 @@ async fn mails_carry_name_logo_signature_and_address_for_answers(engine: Engine)
         &format!("Content-ID: <{hash}@logo>"),
         &format!("cid:{hash}@logo"),
         "Mesa de ayuda",
+        "Puede responder a este correo, o escribirnos",
         "#7a1f5c",
         "Colombia: 018000 127784",
     ] {

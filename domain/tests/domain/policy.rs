@@ -60,6 +60,7 @@ fn actions() -> impl IntoIterator<Item = Action> {
         Administer,
         ManageDisplays,
         Import,
+        EraseData,
         KeepOwnAccount,
         ReadSettings,
         ChangeSettings,

@@ -1,6 +1,7 @@
 //! The context of a request: actor, source and language, determined once per request.
 
 use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
 
 use app::request::{RateLimit, RequestContext};
 use axum::extract::{ConnectInfo, Request, State};
@@ -168,6 +169,7 @@ pub async fn attach_context(State(site): State<AppState>, mut request: Request, 
         rate_limit,
         session,
         browser,
+        operations: Arc::clone(&site.operations),
     });
     next.run(request).await
 }
@@ -175,7 +177,7 @@ pub async fn attach_context(State(site): State<AppState>, mut request: Request, 
 /// Only look-ups of contracts and cases, and openings, have a rate limit.
 fn is_look_up(request: &Request) -> bool {
     request.method() == Method::POST
-        || ["/track/", "/survey/", "/visit/", "/desk/password/"]
+        || ["/track/", "/survey/", "/visit/", "/desk/password/", "/desk/start/"]
             .iter()
             .any(|start| request.uri().path().starts_with(start))
 }
@@ -246,9 +248,9 @@ fn address(site: &AppState, request: &Request) -> Option<IpAddr> {
 #[cfg(test)]
 mod tests {
     use std::hash::{BuildHasher as _, RandomState};
-    use std::sync::Arc;
     use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
+    use app::operations::{Examination, Operations};
     use app::request::{Assets, Bundle};
     use axum::body::{Body, to_bytes};
     use axum::middleware::from_fn_with_state;
@@ -258,6 +260,7 @@ mod tests {
     use desk::access::device::Device;
     use desk::access::sign_in::{Attempt, IDLE_S};
     use desk::access::staff::{NewPerson, add_person};
+    use desk::outbox::{Sender, Transport};
     use domain::actor::Role;
     use domain::mail_address::MailAddress;
     use domain::text::PersonName;
@@ -270,6 +273,20 @@ mod tests {
     use super::*;
 
     const PASSWORD: &str = "caballo azul grande";
+
+    /// A process that is asked nothing.
+    #[derive(Debug)]
+    struct NothingAsked(Transport);
+
+    impl Operations for NothingAsked {
+        fn transport(&self) -> &Transport {
+            &self.0
+        }
+
+        fn examine(&self, _: Language) -> Examination<'_> {
+            Box::pin(std::future::ready(Vec::new()))
+        }
+    }
 
     /// A site over an empty database; the test moves its clock.
     async fn site(folder: &std::path::Path, clock: &Arc<AtomicI64>) -> AppState {
@@ -293,17 +310,24 @@ mod tests {
             wall: bundle(),
         };
         let most = Most::of_files(1_024);
-        AppState {
+        AppState(Arc::new(Parts {
             desk: Desk::open(&address, "http://desk.example", ports).await.unwrap(),
             assets: Arc::new(assets),
             cookies: Cookies::new(false),
+            operations: Arc::new(NothingAsked(Transport::Folder {
+                path: folder.join("mail"),
+                sender: Sender {
+                    name: "Vigía".to_owned(),
+                    address: MailAddress::parse("desk@vigia.example").unwrap(),
+                },
+            })),
             trusted_proxies: Arc::new([]),
             streams: Arc::new(Streams::new(Shares::of(most.all))),
             door: Arc::new(Door::new(most, QUIET, Arc::new([]))),
             readiness: Arc::default(),
             ending: super::super::Ending::default(),
             leptos: LeptosOptions::builder().output_name("vigia").build(),
-        }
+        }))
     }
 
     async fn sign_in_as_marta(desk: &Desk) -> String {

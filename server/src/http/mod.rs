@@ -15,22 +15,28 @@ mod forms;
 mod forwarded;
 mod headers;
 mod health;
+mod import;
 mod lost;
 mod mails;
 pub mod metrics;
 mod pages;
 mod people;
 mod posted;
+mod privacy;
+mod register;
 mod reports;
 mod settings;
+mod setup;
 mod sign_in;
 mod signed_in;
 mod streams;
 mod survey;
 
+use std::ops::Deref;
 use std::sync::Arc;
 use std::time::Duration;
 
+use app::operations::Operations;
 use app::pages::portal::TrackForm;
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, FromRef};
@@ -69,15 +75,29 @@ struct Timeouts {
 
 const PATIENCE: Timeouts = Timeouts { answer: Duration::from_secs(30), upload: Duration::from_mins(5) };
 
-/// The state of all handlers.
+/// The state of all handlers. It is shared, because axum clones it several times for each request.
 #[derive(Clone, Debug)]
-pub struct AppState {
+pub struct AppState(Arc<Parts>);
+
+impl Deref for AppState {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}
+
+/// The parts of the handlers' state.
+#[derive(Debug)]
+pub struct Parts {
     /// The desk.
     pub desk: Desk,
     /// The bundles of this build.
     pub assets: Arc<app::request::Assets>,
     /// Names and attributes of cookies.
     pub cookies: context::Cookies,
+    /// What pages of the administration ask of this process.
+    pub operations: Arc<dyn Operations>,
     /// Proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Arc<[std::net::IpAddr]>,
     /// Open event streams.
@@ -121,13 +141,20 @@ pub struct Routes {
 ///
 /// # Errors
 /// When the bundles are not where the configuration says.
-pub fn routes(config: &Config, desk: Desk, most: Most, ending: Ending) -> Result<Routes, AssetsError> {
+pub fn routes(
+    config: &Config,
+    desk: Desk,
+    operations: Arc<dyn Operations>,
+    most: Most,
+    ending: Ending,
+) -> Result<Routes, AssetsError> {
     let trusted_proxies: Arc<[std::net::IpAddr]> = config.trusted_proxies.clone().into();
     let door = Arc::new(Door::new(most, connections::QUIET, Arc::clone(&trusted_proxies)));
-    let site = AppState {
+    let site = AppState(Arc::new(Parts {
         desk,
         assets: Arc::new(assets::read(&config.site)?),
         cookies: context::Cookies::new(config.is_https()),
+        operations,
         trusted_proxies,
         streams: Arc::new(streams::Streams::new(streams::Shares::of(most.all))),
         door: Arc::clone(&door),
@@ -137,7 +164,7 @@ pub fn routes(config: &Config, desk: Desk, most: Most, ending: Ending) -> Result
             .output_name("vigia")
             .site_root(config.site.to_string_lossy().into_owned())
             .build(),
-    };
+    }));
     Ok(Routes { public: public(config, site.clone()), state: site, door })
 }
 
@@ -166,6 +193,10 @@ fn public(config: &Config, site: AppState) -> Router {
         .route("/desk/admin/people/{id}", post(people::person))
         .route("/desk/password", post(people::forgotten_password))
         .route("/desk/password/{link}", post(people::choose_password))
+        .route("/desk/start/{code}", post(setup::start))
+        .route("/desk/admin/setup", post(setup::step))
+        .route("/desk/admin/server", post(setup::server))
+        .route("/desk/admin/privacy", post(privacy::privacy))
         .route("/desk/sign-in", post(sign_in::sign_in))
         .route("/desk/sign-in/code", post(sign_in::code))
         .route("/desk/sign-out", post(sign_in::sign_out))
@@ -178,6 +209,11 @@ fn public(config: &Config, site: AppState) -> Router {
         .route("/desk/mails/kinds/{kind}/{language}/body", get(mails::kind))
         .route("/desk/admin/plans/{id}", post(settings::plan))
         .route("/desk/admin/calendars/{id}", post(settings::calendar))
+        .route("/desk/admin/import/{id}", post(import::step))
+        .route("/desk/admin/import/{id}/bad.csv", get(import::bad_rows))
+        .route("/desk/admin/register/labels.pdf", get(register::labels))
+        .route("/desk/admin/register/{kind}/{id}", post(register::entry))
+        .route("/desk/admin/register/{kind}/{id}/merge", post(register::merge))
         .route("/desk/reports/pauses.csv", get(reports::pauses))
         .route("/desk/reports/promises.csv", get(reports::sla_report))
         .route("/desk/reports/promises/missed.csv", get(reports::breaches))
@@ -193,11 +229,15 @@ fn public(config: &Config, site: AppState) -> Router {
         .route("/events/file/{number}", get(events::file))
         .fallback(pages::not_found);
     let asked = pages::add(asked, &site).layer(from_fn_with_state(site.clone(), context::attach_context));
-    // The one route for large requests: more room, and as much time as a telephone on site needs.
+    // The routes for large requests: more room, and as much time as a telephone on site needs.
+    let imports = Router::new()
+        .route("/desk/admin/import", post(import::file))
+        .layer(DefaultBodyLimit::max(import::IMPORT_BYTES));
     let uploads = Router::new()
         .route("/desk/cases/{number}/files", post(files::add))
         .route("/desk/admin/provider", post(settings::provider))
         .layer(DefaultBodyLimit::max(files::UPLOAD_BYTES))
+        .merge(imports)
         .layer(from_fn_with_state(site.clone(), context::attach_context));
     // Pages and server functions are compressed: a queue shrinks to a tenth. Streams are not; files are compressed by the
     // build.

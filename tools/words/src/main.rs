@@ -36,7 +36,11 @@ const SERVERS: &[&str] = &[
     "pair.",
     "people.",
     "plan.",
+    "privacy.",
+    "register.",
+    "server.",
     "settings.",
+    "setup.",
 ];
 /// Keys of mails that pages show as well: the closing report, and cities.
 const OF_MAILS: &[&str] = &["letter.closing.", "letter.place.", "letter.report.", "letter.visit.technician"];
@@ -176,8 +180,15 @@ mod tests {
             "app/src/pages/portal/lost.rs",
             "app/src/pages/portal/reporting.rs",
             "app/src/pages/staff/admin/displays",
+            "app/src/pages/staff/admin/import",
+            "app/src/pages/staff/admin/privacy",
+            "app/src/pages/staff/admin/register",
+            "app/src/pages/staff/admin/server",
             "app/src/pages/staff/admin/settings",
+            "app/src/pages/staff/admin/setup",
+            "domain/src/register.rs",
             "app/src/pages/staff/entrance",
+            "app/src/pages/staff/sign_in.rs",
             // Only lists of the staff have pages.
             "app/src/ui/pager.rs",
         ];

@@ -3,8 +3,8 @@
 use domain::actor::{Actor, BrowserOf, DisplayId, PersonId, Role, Scope, Staff};
 use domain::attachment::{Attachment, ContentHash, FileId, FileKind, FileName};
 use domain::case::{
-    AmendForm, Answered, AskedBy, AttemptOutcome, Audience, Category, Channel, CloseReason, LinkKind,
-    PauseReason, ReopenCause, ResumeCause, Status, Verdict,
+    AmendForm, Answered, AskedBy, AttemptOutcome, Audience, Category, Channel, CloseReason, ErasureReason,
+    LinkKind, PauseReason, ReopenCause, ResumeCause, Status, Verdict,
 };
 use domain::case_number::CaseNumber;
 use domain::contract_number::ContractNumber;
@@ -16,6 +16,7 @@ use domain::mail_allowance::Hold;
 use domain::person_change::PersonChange;
 use domain::phone::{Extension, Phone, PhoneKind};
 use domain::priority::{Matrix, Platform, Priority, Severity, Urgency};
+use domain::register::{ImportKind, ImportState, RegisterChange, RegisterField, RegisterKind};
 use domain::serial::Serial;
 use domain::site::{Site, SiteId, Travel, Whereabouts};
 use domain::text::{Company, FaultDescription, Location, Note, PersonName, Reason};
@@ -25,7 +26,8 @@ use super::samples::*;
 use super::{Golden, golden};
 
 pub(super) fn goldens() -> Vec<Golden> {
-    let groups = [identifiers(), texts(), weights(), choices(), people(), places(), files(), forms()];
+    let groups =
+        [identifiers(), texts(), weights(), choices(), people(), register(), places(), files(), forms()];
     groups.into_iter().flatten().collect()
 }
 
@@ -90,6 +92,7 @@ fn choices() -> Vec<Golden> {
         golden!("verdict", Verdict { Works, StillFails }),
         golden!("close_reason", CloseReason { Confirmed, Unconfirmed }),
         golden!("reopen_cause", ReopenCause { StillFails, CameBack }),
+        golden!("erasure_reason", ErasureReason { Retention, Request }),
         golden!("resume_cause", ResumeCause { ByStaff, EndCame, CustomerAnswered }),
         golden!("asked_by", AskedBy { Customer, Desk }),
         golden!("link_kind", LinkKind { Follows, FollowedBy, DuplicateOf, HasDuplicate, Related }),
@@ -156,6 +159,29 @@ fn people() -> Vec<Golden> {
             changes
         ),
         golden!("actor", Actor { Anonymous, Customer, CustomerBeside, Staff, Display, System }, actors),
+    ]
+}
+
+fn register() -> Vec<Golden> {
+    let field =
+        RegisterField { field: "valid_to".into(), from: "2026-12-31".into(), to: "2027-12-31".into() };
+    let changes = vec![
+        RegisterChange::Added,
+        RegisterChange::Edited { fields: vec![field.clone()] },
+        RegisterChange::Removed,
+        RegisterChange::MergedFrom { name: "Banco Cumbre C.A.".into() },
+        RegisterChange::MergedInto { name: "Banco Cumbre".into() },
+    ];
+    vec![
+        golden!("register_kind", RegisterKind { Organisation, Contract, Site, Equipment }),
+        golden!("register_field", RegisterField, [field]),
+        golden!("import_kind", ImportKind { Contracts, Equipment, Travel }),
+        golden!("import_state", ImportState { Shown, Written, Undone }),
+        golden!(
+            "register_change",
+            RegisterChange { Added, Edited, Removed, MergedFrom, MergedInto },
+            changes
+        ),
     ]
 }
 

@@ -204,7 +204,7 @@ fn first_moment(desk: &Desk, day: &str) -> Result<Instant, &'static str> {
 }
 
 /// The zone in which days of settings begin: that of the provider's centre.
-fn centre_zone() -> Option<Zone> {
+pub(super) fn centre_zone() -> Option<Zone> {
     request_context().ok().map(|asked| asked.desk.brand().provider.zone)
 }
 
