@@ -256,8 +256,7 @@ impl Letterhead {
 struct MailLogo {
     /// Its address inside the mail.
     address: String,
-    /// Its size in the mail, in pixels. Both sides are said: readers of mail do not keep the shape of a picture that one limit
-    /// narrows.
+    /// Its size in pixels. Both sides are said: readers of mail narrow a picture without its height.
     width: u32,
     height: u32,
 }
