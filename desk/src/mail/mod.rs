@@ -52,7 +52,7 @@ use serde::Serialize;
 use crate::Desk;
 use crate::access::tokens::sealed_tracking;
 use crate::contracts::labels::Labels;
-use crate::provider::Brand;
+use crate::provider::{Brand, Logo};
 
 /// The data of every mail about a case.
 #[derive(Debug)]
@@ -231,8 +231,8 @@ struct Letterhead {
     name: String,
     /// Name and kind of the desk, the first line of the plain form.
     desk: String,
-    /// The address of the logo inside the mail; `None` for a provider without one.
-    logo: Option<String>,
+    /// The logo; `None` for a provider without one.
+    logo: Option<MailLogo>,
     /// The accent by day and by night.
     day: String,
     night: String,
@@ -244,9 +244,41 @@ impl Letterhead {
         Self {
             name: brand.provider.name.as_str().to_owned(),
             desk: text_of_desk(language, brand),
-            logo: brand.logo.as_ref().map(|logo| format!("cid:{}", logo_id(logo.hash.as_str()))),
+            logo: brand.logo.as_ref().and_then(MailLogo::of),
             day,
             night,
+        }
+    }
+}
+
+/// A logo in a mail.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+struct MailLogo {
+    /// Its address inside the mail.
+    address: String,
+    /// Its size in pixels. Both sides are said: readers of mail narrow a picture without its height.
+    width: u32,
+    height: u32,
+}
+
+impl MailLogo {
+    /// The most pixels of a logo in a mail.
+    const WIDTH: u32 = 240;
+    const HEIGHT: u32 = 40;
+
+    fn of(logo: &Logo) -> Option<Self> {
+        let (width, height) = Self::fitted(logo.size()?);
+        Some(Self { address: format!("cid:{}", logo_id(logo.hash.as_str())), width, height })
+    }
+
+    /// A size in its own proportion, as large as there is room.
+    fn fitted((width, height): (u32, u32)) -> (u32, u32) {
+        let (width, height) = (width.max(1), height.max(1));
+        let of = |side: u32, room: u32, whole: u32| (side * room).div_ceil(whole).max(1);
+        if width * Self::HEIGHT > height * Self::WIDTH {
+            (Self::WIDTH, of(height, Self::WIDTH, width))
+        } else {
+            (of(width, Self::HEIGHT, height), Self::HEIGHT)
         }
     }
 }
@@ -351,4 +383,18 @@ fn replies(language: Language, brand: &Brand) -> String {
 /// Name and kind of the desk: its signature, unless the provider has another one.
 fn text_of_desk(language: Language, brand: &Brand) -> String {
     domain::t!(language, "letter.desk", name = brand.provider.name.as_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::MailLogo;
+
+    #[test]
+    fn logo_of_a_mail_keeps_its_proportion() {
+        for (kept, shown) in
+            [((640, 80), (240, 30)), ((160, 160), (40, 40)), ((640, 1), (240, 1)), ((80, 20), (160, 40))]
+        {
+            assert_eq!(MailLogo::fitted(kept), shown);
+        }
+    }
 }

@@ -78,6 +78,7 @@ fn migrations() -> Migrator {
         step(28, "integrity", include_str!("../../migrations/0028_integrity.sql")),
         step(29, "provider", include_str!("../../migrations/0029_provider.sql")),
         step(30, "displays", include_str!("../../migrations/0030_displays.sql")),
+        step(31, "display_authors", include_str!("../../migrations/0031_display_authors.sql")),
         step(32, "register", include_str!("../../migrations/0032_register.sql")),
         step(33, "imports", include_str!("../../migrations/0033_imports.sql")),
         step(35, "setup", include_str!("../../migrations/0035_setup.sql")),
