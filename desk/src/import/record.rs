@@ -9,11 +9,12 @@ use sha2::{Digest, Sha256};
 use sqlx::any::AnyRow;
 use sqlx::{AssertSqlSafe, Row};
 
-use super::table::{Mapping, Sheet, sheet, unmatched};
-use super::{ImportError, ImportReport, Mode, admit, perform};
+use super::table::{Mapping, Sheet, SheetRow, mismatched, unmatched};
+use super::{BadRow, ImportError, ImportReport, MatchProblem, Mode, admit, aside, perform, read_sheet};
 use crate::Desk;
 use crate::DeskError;
 use crate::access::tokens::hex;
+use crate::reports::text_cell;
 use crate::store::{StoreError, Tx, take_numbers};
 
 /// How long a file waits for its confirmation, in seconds.
@@ -43,7 +44,8 @@ pub struct ImportRecord {
     pub state: ImportState,
     /// When the file was read; once it is written, when that was.
     pub at: Instant,
-    /// The name then of the member of the staff; `None` for the operator.
+    /// The name then of the member of the staff who sent it, and once it is written who confirmed it; `None` for the
+    /// operator.
     pub by: Option<String>,
     /// Rows that were added, changed and left alone.
     pub counts: [i64; 3],
@@ -99,7 +101,7 @@ fn author(actor: &Actor) -> (Option<i64>, Option<String>) {
     }
 }
 
-/// Lets a file wait for its confirmation, and gives its number. Files of others that waited for a day are given up.
+/// Lets a file wait for its confirmation, for a day at most, and gives its number.
 ///
 /// # Examples
 /// ```
@@ -128,17 +130,15 @@ pub async fn stage_import(
     file: ImportFile,
 ) -> Result<i64, ImportError> {
     admit(actor, &file.bytes)?;
-    if sheet(&file.bytes)?.rows.is_empty() {
+    // Read once more when it is compared: what is kept is the file as it was sent.
+    if read_sheet(file.bytes.clone()).await?.rows.is_empty() {
         return Err(ImportError::Empty);
     }
     let (now, by) = (desk.now(), actor.clone());
     desk.store()
         .write(move |tx| {
             Box::pin(async move {
-                sqlx::query("DELETE FROM imports WHERE state = 'shown' AND at_utc_s <= $1")
-                    .bind(now.0 - WAITS_S)
-                    .execute(tx.connection())
-                    .await?;
+                drop_old(tx, now).await?;
                 let entry = NewRecord { kind, name: &file.name, state: ImportState::Shown, counts: [0; 3] };
                 let id = insert(tx, &by, now, entry).await?;
                 sqlx::query("UPDATE imports SET content = $2 WHERE id = $1")
@@ -147,6 +147,40 @@ pub async fn stage_import(
                     .execute(tx.connection())
                     .await?;
                 Ok::<_, ImportError>(id)
+            })
+        })
+        .await
+}
+
+/// Removes the files that waited for a day.
+async fn drop_old(tx: &mut Tx, now: Instant) -> Result<(), StoreError> {
+    sqlx::query("DELETE FROM imports WHERE state = 'shown' AND at_utc_s <= $1")
+        .bind(now.0 - WAITS_S)
+        .execute(tx.connection())
+        .await?;
+    Ok(())
+}
+
+/// Gives up the files that waited for a day: they hold data of customers.
+pub(crate) async fn give_up_old(desk: &Desk) -> Result<(), StoreError> {
+    let now = desk.now();
+    desk.store().write(move |tx| Box::pin(async move { drop_old(tx, now).await })).await
+}
+
+/// Gives up a file that waits. One that is gone already is given up.
+///
+/// # Errors
+/// See [`ImportError`].
+pub async fn give_up_import(desk: &Desk, actor: &Actor, id: i64) -> Result<(), ImportError> {
+    may(actor, Action::Import, Subject::Desk)?;
+    desk.store()
+        .write(move |tx| {
+            Box::pin(async move {
+                sqlx::query("DELETE FROM imports WHERE id = $1 AND state = 'shown'")
+                    .bind(id)
+                    .execute(tx.connection())
+                    .await?;
+                Ok::<_, ImportError>(())
             })
         })
         .await
@@ -192,24 +226,29 @@ pub(super) async fn insert(
     Ok(id)
 }
 
-/// Marks a file that waited as written, in the transaction that writes it.
+/// Marks a file that waited as written by the one who confirmed it, in the transaction that writes it.
 pub(super) async fn written(
     tx: &mut Tx,
     id: i64,
-    now: Instant,
+    (by, now): (&Actor, Instant),
     report: &ImportReport,
 ) -> Result<(), ImportError> {
+    let (by_id, by_name) = author(by);
     let counts = [report.added.len(), report.changed.len(), report.unchanged];
     let [added, changed, unchanged] = counts.map(|count| i64::try_from(count).unwrap_or(i64::MAX));
     let done = sqlx::query(
-        "UPDATE imports SET state = 'written', at_utc_s = $2, added = $3, changed = $4, unchanged = $5, content = NULL
-         WHERE id = $1 AND state = 'shown'",
+        "UPDATE imports SET state = 'written', at_utc_s = $2, added = $3, changed = $4, unchanged = $5, content = NULL,
+                by_id = $6, by_name = $7
+         WHERE id = $1 AND state = 'shown' AND at_utc_s > $8",
     )
     .bind(id)
     .bind(now.0)
     .bind(added)
     .bind(changed)
     .bind(unchanged)
+    .bind(by_id)
+    .bind(by_name)
+    .bind(now.0 - WAITS_S)
     .execute(tx.connection())
     .await?;
     if done.rows_affected() == 1 { Ok(()) } else { Err(ImportError::NotFound) }
@@ -234,20 +273,37 @@ pub async fn imports(desk: &Desk, actor: &Actor, page: u32) -> Result<Page<Impor
     Ok(Page { rows: rows.iter().map(record).collect::<Result<_, _>>()?, paging })
 }
 
+/// A file that waits.
+struct Waiting {
+    content: Vec<u8>,
+    mapping: Mapping,
+    /// A digest of both: another match of the columns is another import.
+    stamp: String,
+}
+
 /// An import on record, with its file while that waits.
-async fn found(desk: &Desk, id: i64) -> Result<(ImportRecord, Option<Vec<u8>>, Mapping), ImportError> {
+async fn found(desk: &Desk, id: i64) -> Result<(ImportRecord, Option<Waiting>), ImportError> {
     let mut reader = desk.store().reader().await?;
     let text = format!("SELECT {COLUMNS}, content, mapping FROM imports WHERE id = $1");
     let row = sqlx::query(AssertSqlSafe(text)).bind(id).fetch_optional(&mut *reader).await?;
     reader.done();
     let row = row.ok_or(ImportError::NotFound)?;
-    let mapping: String = row.try_get(12)?;
-    let mapping = if mapping.is_empty() {
+    let record = record(&row)?;
+    let content: Option<Vec<u8>> = row.try_get(11)?;
+    let does_wait = record.state == ImportState::Shown && record.at.0 > desk.now().0 - WAITS_S;
+    let Some(content) = content.filter(|_| does_wait) else { return Ok((record, None)) };
+    let text: String = row.try_get(12)?;
+    let mapping = if text.is_empty() {
         Mapping::default()
     } else {
-        serde_json::from_str(&mapping).map_err(|error| StoreError::inconsistent("imports", error))?
+        serde_json::from_str(&text).map_err(|error| StoreError::inconsistent("imports", error))?
     };
-    Ok((record(&row)?, row.try_get(11)?, mapping))
+    let (content, stamp) = aside(move || {
+        let stamp = hex(&Sha256::new().chain_update(&content).chain_update(text).finalize());
+        Ok((content, stamp))
+    })
+    .await?;
+    Ok((record, Some(Waiting { content, mapping, stamp })))
 }
 
 /// An import on record, and what its file needs next. What it would change is computed anew.
@@ -260,19 +316,44 @@ pub async fn next_step(
     id: i64,
 ) -> Result<(ImportRecord, ImportStep), ImportError> {
     may(actor, Action::ReadSettings, Subject::Desk)?;
-    let (record, content, mapping) = found(desk, id).await?;
-    let Some(content) = content.filter(|_| record.state == ImportState::Shown) else {
+    let (record, waiting) = found(desk, id).await?;
+    let Some(Waiting { content, mapping, stamp }) = waiting else {
         return Ok((record, ImportStep::Nothing));
     };
-    let read = sheet(&content)?;
-    let columns = super::columns(record.kind);
-    if !unmatched(&read, columns, &mapping).is_empty() {
-        let matches = columns.iter().map(|column| (*column, matched(&read, column, &mapping))).collect();
-        return Ok((record, ImportStep::Columns { header: read.header, matches }));
+    let read = read_sheet(content).await?;
+    if !unmatched(&read, super::columns(record.kind), &mapping).is_empty() {
+        let step = columns_step(&record, read, &mapping);
+        return Ok((record, step));
     }
     let report = perform(desk, actor, record.kind, (read, &mapping), Mode::DryRun, None).await?;
-    let digest = digest(&report);
+    let (report, digest) = aside(move || {
+        let digest = digest(&stamp, &report);
+        Ok((report, digest))
+    })
+    .await?;
     Ok((record, ImportStep::Preview { report: Box::new(report), digest }))
+}
+
+/// An import on record, and how the columns of its file are matched, also when all of them are.
+///
+/// # Errors
+/// See [`ImportError`].
+pub async fn matched_columns(
+    desk: &Desk,
+    actor: &Actor,
+    id: i64,
+) -> Result<(ImportRecord, ImportStep), ImportError> {
+    may(actor, Action::ReadSettings, Subject::Desk)?;
+    let (record, waiting) = found(desk, id).await?;
+    let Some(Waiting { content, mapping, .. }) = waiting else { return Ok((record, ImportStep::Nothing)) };
+    let step = columns_step(&record, read_sheet(content).await?, &mapping);
+    Ok((record, step))
+}
+
+fn columns_step(record: &ImportRecord, read: Sheet, mapping: &Mapping) -> ImportStep {
+    let columns = super::columns(record.kind);
+    let matches = columns.iter().map(|column| (*column, matched(&read, column, mapping))).collect();
+    ImportStep::Columns { header: read.header, matches }
 }
 
 /// The name in the header that a column is matched with: as chosen, by its own name, or by its label on screen.
@@ -294,9 +375,24 @@ fn matched(sheet: &Sheet, column: &str, mapping: &Mapping) -> Option<String> {
 /// Matches the columns of a file that waits by hand. Columns that are not named keep their own names.
 ///
 /// # Errors
+/// [`ImportError::Unmatched`] names the columns that are not matched, or not with one name each.
 /// [`ImportError::NotFound`] for a file that does not wait. See [`ImportError`].
-pub async fn match_columns(desk: &Desk, actor: &Actor, id: i64, mapping: Mapping) -> Result<(), ImportError> {
+pub async fn match_columns(
+    desk: &Desk,
+    actor: &Actor,
+    id: i64,
+    mut mapping: Mapping,
+) -> Result<(), ImportError> {
     may(actor, Action::Import, Subject::Desk)?;
+    let (record, waiting) = found(desk, id).await?;
+    let Waiting { content, .. } = waiting.ok_or(ImportError::NotFound)?;
+    let header = read_sheet(content).await?.header;
+    let columns = super::columns(record.kind);
+    mapping.retain(|column, _| columns.contains(&column.as_str()));
+    let problems: Vec<(&'static str, MatchProblem)> = mismatched(&header, columns, &mapping);
+    if !problems.is_empty() {
+        return Err(ImportError::Unmatched(problems));
+    }
     let text = serde_json::to_string(&mapping).map_err(|error| StoreError::inconsistent("imports", error))?;
     let done = desk
         .store()
@@ -327,10 +423,10 @@ pub async fn confirm_import(
     mode: Mode,
 ) -> Result<ImportReport, ImportError> {
     may(actor, Action::Import, Subject::Desk)?;
-    let (record, content, mapping) = found(desk, id).await?;
-    let content = content.filter(|_| record.state == ImportState::Shown).ok_or(ImportError::NotFound)?;
-    let file = (sheet(&content)?, &mapping);
-    perform(desk, actor, record.kind, file, mode, Some(Recording::Staged { id, digest })).await
+    let (record, waiting) = found(desk, id).await?;
+    let Waiting { content, mapping, stamp } = waiting.ok_or(ImportError::NotFound)?;
+    let file = (read_sheet(content).await?, &mapping);
+    perform(desk, actor, record.kind, file, mode, Some(Recording::Staged { id, digest, stamp })).await
 }
 
 /// How an import that is written gets onto the record.
@@ -349,13 +445,16 @@ pub(super) enum Recording {
         id: i64,
         /// The digest.
         digest: String,
+        /// A digest of the file and of the match of its columns.
+        stamp: String,
     },
 }
 
-/// A digest of what an import would change. It tells one preview from another.
-pub(super) fn digest(report: &ImportReport) -> String {
+/// A digest of what an import would change, and of the file and match that it comes from. It tells one preview from
+/// another.
+pub(super) fn digest(stamp: &str, report: &ImportReport) -> String {
     let ImportReport { added, changed, unchanged, created, doubtful, bad, .. } = report;
-    hex(&Sha256::digest(format!("{:?}", (added, changed, unchanged, created, doubtful, bad))))
+    hex(&Sha256::digest(format!("{:?}", (stamp, added, changed, unchanged, created, doubtful, bad))))
 }
 
 /// The wrong rows of a file that waits, as CSV: line, column and reason, then the row as it was read.
@@ -369,22 +468,31 @@ pub async fn bad_rows(
     language: Language,
 ) -> Result<String, ImportError> {
     may(actor, Action::ReadSettings, Subject::Desk)?;
-    let (record, content, mapping) = found(desk, id).await?;
-    let content = content.ok_or(ImportError::NotFound)?;
-    let read = sheet(&content)?;
+    let (record, waiting) = found(desk, id).await?;
+    let Waiting { content, mapping, .. } = waiting.ok_or(ImportError::NotFound)?;
+    let read = read_sheet(content).await?;
     let rows = read.clone();
     let report = perform(desk, actor, record.kind, (read, &mapping), Mode::DryRun, None).await?;
+    aside(move || written_down(&rows, &report.bad, language)).await
+}
+
+/// Wrong rows as CSV. No cell of the file is a formula in a spreadsheet.
+fn written_down(read: &Sheet, bad: &[BadRow], language: Language) -> Result<String, ImportError> {
     // A row may be wider or narrower than the header.
     let mut writer = csv::WriterBuilder::new().flexible(true).from_writer(Vec::new());
     let wrong = |error: csv::Error| StoreError::inconsistent("imports", error);
     let heads = ["import.page.line", "import.page.column", "import.page.reason"];
     let heads = heads.map(|key| domain::i18n::text(language, key).into_owned());
-    writer.write_record(heads.iter().chain(&rows.header)).map_err(wrong)?;
-    for bad in &report.bad {
-        let cells = rows.rows.iter().find(|row| row.line == bad.line).map(|row| row.cells.as_slice());
-        let told =
-            [bad.line.to_string(), bad.column.unwrap_or_default().to_owned(), bad.problem.message(language)];
-        writer.write_record(told.iter().chain(cells.unwrap_or_default())).map_err(wrong)?;
+    let header = read.header.iter().map(|cell| text_cell(cell));
+    writer.write_record(heads.into_iter().chain(header)).map_err(wrong)?;
+    for bad in bad {
+        // Rows are in the order of their lines.
+        let place = read.rows.binary_search_by_key(&bad.line, |row| row.line).ok();
+        let cells = place.and_then(|place| read.rows.get(place)).map(|row: &SheetRow| row.cells.as_slice());
+        let cells = cells.unwrap_or_default().iter().map(|cell| text_cell(cell));
+        let told = [bad.column.unwrap_or_default(), &bad.problem.message(language)].map(text_cell);
+        let told = [bad.line.to_string()].into_iter().chain(told);
+        writer.write_record(told.chain(cells)).map_err(wrong)?;
     }
     let bytes = writer.into_inner().map_err(|error| StoreError::inconsistent("imports", error))?;
     // With a byte-order mark, spreadsheets read it as UTF-8.

@@ -5,10 +5,11 @@ use std::collections::{HashMap, HashSet};
 use domain::register::{RegisterChange, RegisterKind};
 use sqlx::AnyConnection;
 
+use super::before;
 use super::report::{FieldChange, differences};
 use crate::contracts::changes::Noted;
 use crate::store::take_numbers;
-use crate::store::{StoreError, Tx, row, upsert_all};
+use crate::store::{Statement, StoreError, Tx, row, upsert_all};
 
 /// The columns of a row that describe its site.
 pub(super) const COLUMNS: [&str; 3] = ["address", "country", "zone"];
@@ -71,6 +72,7 @@ impl Sites {
     pub(super) async fn put_all<'a>(
         &mut self,
         tx: &mut Tx,
+        import: Option<i64>,
         wanted: impl Iterator<Item = (&'a SiteKey, &'a Place)>,
     ) -> Result<Vec<Noted>, StoreError> {
         let mut seen = HashSet::new();
@@ -97,6 +99,8 @@ impl Sites {
             notes.push(noted(id, before.map(|(_, place)| place), place));
             rows.push((id, key, place));
         }
+        let bind = |statement: Statement, (id, ..): &(i64, &SiteKey, &Place)| statement.bind(*id);
+        before::SITES.keep(tx, import, &rows, bind).await?;
         upsert_all(
             tx.connection(),
             "INSERT INTO sites (id, organisation_id, name, address, country, zone)",

@@ -1,7 +1,7 @@
 //! Spreadsheets: the first sheet of an XLSX or ODS file, as text.
 //!
-//! Both are archives of XML from outside. What they unpack to is counted before anything is parsed, sheets are read cell by
-//! cell, and repeated rows and cells are counted before they are kept: a small file cannot fill the memory.
+//! Both are archives of XML from outside. What they unpack to is counted before anything is parsed. Sheets are read cell by
+//! cell, and what is kept of them is counted too, repeated rows and cells with each repetition.
 
 use std::io::{Cursor, Read};
 
@@ -12,12 +12,15 @@ use quick_xml::events::{BytesRef, BytesStart, Event};
 use zip::ZipArchive;
 
 use super::table::{Sheet, SheetRow};
-use super::{ImportError, MAX_ROWS};
+use super::{ImportError, MAX_COLUMNS, MAX_ROWS};
 
 /// The most bytes that all parts of an archive may unpack to.
 pub(super) const MAX_UNPACKED: u64 = 128 * 1024 * 1024;
-/// The most columns of a sheet.
-const MAX_COLUMNS: usize = 100;
+/// The most bytes that the cells of a sheet may take once they are read: a repetition or a shared string is counted each
+/// time.
+const MAX_KEPT: usize = 256 * 1024 * 1024;
+/// The most bytes from the name of the attribute with the number of strings to its end.
+const LONGEST_COUNT: usize = 256;
 /// The most strings that a workbook may announce: it makes room for them before it reads them.
 const MAX_STRINGS: u64 = 2_000_000;
 
@@ -53,11 +56,17 @@ fn checked(bytes: &[u8]) -> Result<Option<Vec<u8>>, ImportError> {
         left = left.checked_sub(size).ok_or(ImportError::Unpacked)?;
         if name == "content.xml" {
             content = Some(unpacked);
-        } else if name.ends_with(".xml") || name.ends_with(".rels") {
+        } else if is_xml(&name) {
             is_plain(&unpacked)?;
         }
     }
     Ok(content)
+}
+
+/// Whether a part is XML by its name. The reader of workbooks finds parts in any case.
+fn is_xml(name: &str) -> bool {
+    let ending = name.rsplit('.').next().unwrap_or_default();
+    ["xml", "rels"].iter().any(|xml| ending.eq_ignore_ascii_case(xml))
 }
 
 /// Refuses XML of another encoding, which hides what it announces, and a table of too many strings.
@@ -70,27 +79,58 @@ fn is_plain(xml: &[u8]) -> Result<(), ImportError> {
     let mut rest = text;
     while let Some(at) = rest.windows(mark.len()).position(|window| window == mark) {
         rest = rest.get(at + mark.len()..).unwrap_or_default();
-        let digits: String = rest
-            .iter()
-            .skip_while(|byte| !byte.is_ascii_digit() && **byte != b'>')
-            .take_while(|byte| byte.is_ascii_digit())
-            .map(|byte| char::from(*byte))
-            .collect();
-        if !digits.is_empty() && digits.parse().map_or(true, |count: u64| count > MAX_STRINGS) {
+        if announced(rest.get(..LONGEST_COUNT.min(rest.len())).unwrap_or_default()) > MAX_STRINGS {
             return Err(ImportError::Unpacked);
         }
     }
     Ok(())
 }
 
+/// The number that stands behind the name of an attribute; 0 where the name is only a word of the text. One that is written
+/// in another way than with digits is more than any.
+fn announced(behind: &[u8]) -> u64 {
+    let text = String::from_utf8_lossy(behind);
+    let text = text.trim_ascii_start();
+    let Some(value) = text.strip_prefix('=') else {
+        // Spaces without an end hide what stands behind them.
+        return if text.is_empty() && behind.len() == LONGEST_COUNT { u64::MAX } else { 0 };
+    };
+    let value = value.trim_ascii_start();
+    let Some(quote) = value.chars().next().filter(|quote| matches!(quote, '"' | '\'')) else {
+        return if value.is_empty() { u64::MAX } else { 0 };
+    };
+    let inner = value.get(1..).unwrap_or_default().split_once(quote).map(|(inner, _)| inner);
+    inner.and_then(|count| count.trim().parse().ok()).unwrap_or(u64::MAX)
+}
+
+/// What may still be kept of a sheet, in bytes.
+struct Budget(usize);
+
+impl Budget {
+    /// Takes room for a number of cells with texts of so many bytes together.
+    fn take(&mut self, cells: usize, bytes: usize) -> Result<(), ImportError> {
+        let size = cells.checked_mul(size_of::<String>()).and_then(|cells| cells.checked_add(bytes));
+        let left = size.and_then(|size| self.0.checked_sub(size));
+        self.0 = left.ok_or(ImportError::Unpacked)?;
+        Ok(())
+    }
+}
+
+impl Default for Budget {
+    fn default() -> Self {
+        Self(MAX_KEPT)
+    }
+}
+
 /// Adds a row's cell; rows and columns are bounded.
-fn put(row: &mut Vec<String>, column: usize, text: String) -> Result<(), ImportError> {
+fn put(row: &mut Vec<String>, budget: &mut Budget, column: usize, text: String) -> Result<(), ImportError> {
     if text.is_empty() {
         return Ok(());
     }
     if column >= MAX_COLUMNS {
         return Err(ImportError::NotASheet);
     }
+    budget.take((column + 1).saturating_sub(row.len()), text.len())?;
     if row.len() <= column {
         row.resize(column + 1, String::new());
     }
@@ -104,6 +144,7 @@ fn xlsx(bytes: &[u8]) -> Result<Vec<SheetRow>, ImportError> {
     let name = book.sheet_names().into_iter().next().ok_or(ImportError::NotASheet)?;
     let mut cells = book.worksheet_cells_reader(&name).map_err(wrong)?;
     let mut rows: Vec<SheetRow> = Vec::new();
+    let mut budget = Budget::default();
     while let Some(cell) = cells.next_cell().map_err(wrong)? {
         let text = text_of(cell.get_value());
         if text.is_empty() {
@@ -118,7 +159,7 @@ fn xlsx(bytes: &[u8]) -> Result<Vec<SheetRow>, ImportError> {
             rows.push(SheetRow { line, cells: Vec::new() });
         }
         if let Some(last) = rows.last_mut() {
-            put(&mut last.cells, usize::try_from(column).unwrap_or(usize::MAX), text)?;
+            put(&mut last.cells, &mut budget, usize::try_from(column).unwrap_or(usize::MAX), text)?;
         }
     }
     Ok(rows)
@@ -162,6 +203,7 @@ fn repeats(start: &BytesStart<'_>, name: &str) -> usize {
 #[derive(Default)]
 struct Table {
     rows: Vec<SheetRow>,
+    budget: Budget,
     /// The line of the row that is read.
     line: u64,
     row: Vec<String>,
@@ -188,7 +230,7 @@ impl Table {
         if !text.is_empty() {
             for column in self.column..self.column.saturating_add(times) {
                 // Refuses a column beyond the most, so this ends.
-                put(&mut self.row, column, text.clone())?;
+                put(&mut self.row, &mut self.budget, column, text.clone())?;
             }
         }
         self.column = self.column.saturating_add(times);
@@ -201,6 +243,9 @@ impl Table {
             if self.rows.len().saturating_add(self.row_repeats) > MAX_ROWS + 1 {
                 return Err(ImportError::TooManyRows);
             }
+            let again = self.row_repeats.saturating_sub(1);
+            let bytes: usize = row.iter().map(String::len).sum();
+            self.budget.take(row.len().saturating_mul(again), bytes.saturating_mul(again))?;
             for line in (self.line..).take(self.row_repeats) {
                 self.rows.push(SheetRow { line, cells: row.clone() });
             }
@@ -390,6 +435,39 @@ mod tests {
         let row =
             format!("<table:table-row table:number-rows-repeated=\"1000000000\">{cell}</table:table-row>");
         assert!(matches!(read(&an_ods(&row)), Err(ImportError::TooManyRows)));
+    }
+
+    #[test]
+    fn repetition_within_the_limits_of_rows_and_columns_cannot_fill_the_memory() {
+        let text = "x".repeat(10_000);
+        let rows = format!(
+            "<table:table-row table:number-rows-repeated=\"200000\">\
+             <table:table-cell table:number-columns-repeated=\"100\"><text:p>{text}</text:p></table:table-cell>\
+             </table:table-row>"
+        );
+        let bomb = an_ods(&rows);
+        assert!(bomb.len() < 4096, "{}", bomb.len());
+        assert!(matches!(read(&bomb), Err(ImportError::Unpacked)));
+    }
+
+    #[test]
+    fn table_of_too_many_strings_is_refused_however_it_is_written() {
+        for name in ["xl/sharedStrings.XML", "XL/SharedStrings.Xml"] {
+            let strings: &[u8] = b"<sst uniqueCount=\"99999999999\"/>";
+            assert!(matches!(read(&archive(&[(name, strings)])), Err(ImportError::Unpacked)), "{name}");
+        }
+        let far = format!("<sst uniqueCount{}=\"99999999999\"/>", " ".repeat(1000));
+        for text in [
+            "<sst uniqueCount = '99999999999'/>",
+            "<sst uniqueCount=\"&#57;9999999999\"/>",
+            "<sst uniqueCount=\"0x9\"/>",
+            far.as_str(),
+        ] {
+            assert!(matches!(is_plain(text.as_bytes()), Err(ImportError::Unpacked)), "{text}");
+        }
+        for text in ["<sst uniqueCount=\"12\" count='999999999999'/>", "<t>uniqueCount of 999999999999</t>", "<a/>"] {
+            assert!(is_plain(text.as_bytes()).is_ok(), "{text}");
+        }
     }
 
     #[test]

@@ -12,7 +12,7 @@ use super::entry::{Entry, Owner};
 use super::fields::{FieldProblem, Fields, Reading};
 use crate::contracts::plans::plan_names;
 use crate::contracts::register::local_date;
-use crate::import::CellProblem;
+use crate::import::{CellProblem, Doubt};
 use crate::import::cells::not_a_choice;
 use crate::store::{StoreError, Tx};
 
@@ -268,9 +268,11 @@ async fn is_free(
         .await?;
     if let Some(row) = former {
         let into: String = row.try_get(0)?;
-        // A serial that was corrected to quite another one is free.
+        // A serial that was corrected to quite another one is free, once that is confirmed.
         if Serial::parse(&into).is_ok_and(|into| differ_by_spelling(serial, &into)) {
             reading.refuse("serial", FieldProblem::Merged { into });
+        } else {
+            reading.doubt("serial", Doubt::CorrectedTo { serial: into });
         }
     }
     Ok(())

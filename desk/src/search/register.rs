@@ -152,9 +152,23 @@ async fn look_at(desk: &Desk, kind: RegisterKind, after: &str) -> Result<Option<
     };
     let other: Vec<Entity> = entities.into_iter().filter(differs).collect();
     if !other.is_empty() {
-        desk.store().write(move |tx| Box::pin(async move { put(tx, kind, &other).await })).await?;
+        desk.store().write(move |tx| Box::pin(async move { put_anew(tx, kind, &other).await })).await?;
     }
     Ok(Some(last))
+}
+
+/// Writes the terms of entities as these are by now: another writer may have changed them since they were read.
+async fn put_anew(tx: &mut Tx, kind: RegisterKind, read: &[Entity]) -> Result<(), StoreError> {
+    for some in portions(read) {
+        let text = format!("{} WHERE {} IN ({})", columns(kind), key_column(kind), list(0, some.len()));
+        let query = some.iter().fold(sqlx::query(AssertSqlSafe(text)), |query, Entity { key, .. }| {
+            if has_number(kind) { query.bind(key.parse::<i64>().unwrap_or(0)) } else { query.bind(key.clone()) }
+        });
+        let rows = query.fetch_all(tx.connection()).await?;
+        let entities: Vec<Entity> = rows.iter().map(|row| entity(kind, row)).collect::<Result<_, _>>()?;
+        put(tx, kind, &entities).await?;
+    }
+    Ok(())
 }
 
 async fn put(tx: &mut Tx, kind: RegisterKind, entities: &[Entity]) -> Result<(), StoreError> {
@@ -178,7 +192,7 @@ async fn put(tx: &mut Tx, kind: RegisterKind, entities: &[Entity]) -> Result<(),
 /// Entries whose terms have changed with an entry that they name.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Touched<'a> {
-    /// An organisation and all its contracts, sites and equipment.
+    /// An organisation with its contracts and sites. Its equipment is left to the next catch-up.
     Organisation(i64),
     /// A contract alone.
     Contract(&'a str),
@@ -194,9 +208,9 @@ impl Touched<'_> {
         match (self, kind) {
             (Self::Organisation(_), RegisterKind::Organisation) => Some("o.id = $1"),
             (Self::Organisation(_), RegisterKind::Site) => Some("s.organisation_id = $1"),
-            (Self::Organisation(_), RegisterKind::Contract | RegisterKind::Equipment) => {
-                Some("c.organisation_id = $1")
-            }
+            (Self::Organisation(_), RegisterKind::Contract) => Some("c.organisation_id = $1"),
+            // It may have thousands: they are written behind the change.
+            (Self::Organisation(_), RegisterKind::Equipment) => None,
             (Self::Contract(_), RegisterKind::Contract) => Some("c.number = $1"),
             (Self::Site(_), RegisterKind::Site) => Some("s.id = $1"),
             (Self::Site(_), RegisterKind::Equipment) => Some("e.site_id = $1"),

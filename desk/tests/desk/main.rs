@@ -22,6 +22,7 @@ mod files;
 mod freeze;
 mod import;
 mod import_record;
+mod import_undo;
 mod integrity_check;
 mod invitations;
 mod links;

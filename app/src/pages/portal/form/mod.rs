@@ -131,8 +131,9 @@ pub fn CaseForm(
     let element = NodeRef::<html::Form>::new();
     let action = who.action(&follows);
     let takes_up = start.earlier.as_ref().map(|earlier| earlier.number);
+    let begins = Beginning { earlier: start.earlier, label: start.label };
     let filling =
-        FormState::new(who, language, reply.as_ref(), follows, start.earlier, start.filled, start.writer);
+        FormState::new(who, language, reply.as_ref(), follows, begins, start.filled, start.writer);
     let lookup = Lookup::start(start.offer, filling);
     let key = reply.as_ref().map_or(start.key, |reply| reply.key.clone());
     let draft = Draft::new(filling, key.clone(), time);
