@@ -15,13 +15,14 @@ use super::cells::{self, CellProblem, Cells};
 use super::report::{FieldChange, differences};
 use super::table::Mapping;
 use super::{
-    BadRow, ImportError, ImportReport, Mode, Outcome, Plan, RowProblem, Seen, admit, perform, read_sheet, table,
+    BadRow, ImportError, ImportReport, Mode, Outcome, Plan, RowProblem, Seen, admit, perform, read_sheet,
+    table,
 };
 use crate::Desk;
 use crate::contracts::changes::Noted;
 use crate::contracts::plans::{PlanId, plan_names};
 use crate::store::take_numbers;
-use crate::store::{Statement, StoreError, Tx, row, upsert_all};
+use crate::store::{StoreError, Tx, row, upsert_all};
 
 pub(super) const COLUMNS: [&str; 6] = ["number", "organisation", "country", "plan", "valid_from", "valid_to"];
 
@@ -222,8 +223,9 @@ impl Plan for Contracts {
             self.organisations.insert(owner, organisation);
             signed.push((row, plan, organisation));
         }
-        let bind = |statement: Statement, (row, ..): &(&Row, PlanId, i64)| statement.bind(row.seen.key.clone());
-        before::CONTRACTS.keep(tx, import, &signed, bind).await?;
+        before::CONTRACTS
+            .keep(tx, import, &signed, |statement, (row, ..)| statement.bind(row.seen.key.clone()))
+            .await?;
         upsert_all(
             tx.connection(),
             "INSERT INTO contracts (number, organisation_id, country, plan_id, valid_from, valid_to)",

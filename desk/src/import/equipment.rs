@@ -16,12 +16,13 @@ use super::report::{FieldChange, differences};
 use super::sites::{Place, SiteKey, Sites};
 use super::table::Mapping;
 use super::{
-    BadRow, ImportError, ImportReport, Mode, Outcome, Plan, RowProblem, Seen, admit, perform, read_sheet, table,
+    BadRow, ImportError, ImportReport, Mode, Outcome, Plan, RowProblem, Seen, admit, perform, read_sheet,
+    table,
 };
 use crate::Desk;
 use crate::contracts::changes::Noted;
 use crate::contracts::register::{EQUIPMENT, EquipmentRow};
-use crate::store::{Statement, StoreError, Tx, upsert_all};
+use crate::store::{StoreError, Tx, upsert_all};
 
 pub(super) const COLUMNS: [&str; 9] =
     ["serial", "manufacturer", "model", "platform", "contract", "site", "address", "country", "zone"];
@@ -214,8 +215,9 @@ impl Plan for Equipment {
         let pending = std::mem::take(&mut self.pending);
         let rows: Vec<(&Row, SiteKey)> =
             pending.into_iter().filter_map(|(index, site)| Some((self.rows.get(index)?, site))).collect();
-        let bind = |statement: Statement, (row, _): &(&Row, SiteKey)| statement.bind(row.seen.key.clone());
-        before::EQUIPMENT.keep(tx, import, &rows, bind).await?;
+        before::EQUIPMENT
+            .keep(tx, import, &rows, |statement, (row, _)| statement.bind(row.seen.key.clone()))
+            .await?;
         let notes = self.sites.put_all(tx, import, rows.iter().map(|(row, site)| (site, &row.place))).await?;
         let mut placed = Vec::with_capacity(rows.len());
         for (row, site) in rows {

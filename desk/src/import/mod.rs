@@ -8,6 +8,7 @@ pub(crate) mod cells;
 mod contracts;
 pub(crate) mod doubts;
 mod equipment;
+mod ods;
 mod record;
 mod report;
 mod sites;
@@ -15,6 +16,7 @@ mod spreadsheet;
 mod table;
 mod travel;
 mod undo;
+mod waiting;
 
 use domain::actor::{Action, Actor, NotPermitted, Subject, may};
 use domain::i18n::Language;
@@ -35,15 +37,16 @@ pub use cells::CellProblem;
 pub use contracts::import_contracts;
 pub use doubts::{Doubt, Doubtful};
 pub use equipment::import_equipment;
-pub use record::{
-    ImportFile, ImportRecord, ImportStep, bad_rows, confirm_import, give_up_import, imports, match_columns,
-    matched_columns, next_step, stage_import,
-};
-pub(crate) use record::give_up_old;
+pub use record::{ImportFile, ImportRecord, imports};
 pub use report::{Added, BadRow, Changed, FieldChange, ImportReport, Outcome, RowProblem, Seen};
 pub use table::{Mapping, MatchProblem};
 pub use travel::import_travel;
 pub use undo::{UndoError, undo_import};
+pub(crate) use waiting::give_up_old;
+pub use waiting::{
+    ImportStep, bad_rows, confirm_import, give_up_import, match_columns, matched_columns, next_step,
+    stage_import,
+};
 
 /// The largest file in bytes.
 pub const MAX_BYTES: usize = 16 * 1024 * 1024;
@@ -322,8 +325,7 @@ async fn write<P: Plan>(
 /// What is written down of the rows of a report. What a row says of its site is written down of the site.
 fn history(kind: Option<RegisterKind>, report: &ImportReport) -> Vec<Noted> {
     let Some(kind) = kind else { return Vec::new() };
-    let added =
-        report.added.iter().map(|added| (added.row.key.clone(), RegisterChange::Added));
+    let added = report.added.iter().map(|added| (added.row.key.clone(), RegisterChange::Added));
     let added = added.map(|(entity, change)| Noted { kind, entity, change });
     let of_site = |column: &str| kind == RegisterKind::Equipment && sites::COLUMNS.contains(&column);
     let changed = report.changed.iter().filter_map(|changed| {

@@ -9,7 +9,7 @@ use super::before;
 use super::report::{FieldChange, differences};
 use crate::contracts::changes::Noted;
 use crate::store::take_numbers;
-use crate::store::{Statement, StoreError, Tx, row, upsert_all};
+use crate::store::{StoreError, Tx, row, upsert_all};
 
 /// The columns of a row that describe its site.
 pub(super) const COLUMNS: [&str; 3] = ["address", "country", "zone"];
@@ -99,8 +99,7 @@ impl Sites {
             notes.push(noted(id, before.map(|(_, place)| place), place));
             rows.push((id, key, place));
         }
-        let bind = |statement: Statement, (id, ..): &(i64, &SiteKey, &Place)| statement.bind(*id);
-        before::SITES.keep(tx, import, &rows, bind).await?;
+        before::SITES.keep(tx, import, &rows, |statement, (id, ..)| statement.bind(*id)).await?;
         upsert_all(
             tx.connection(),
             "INSERT INTO sites (id, organisation_id, name, address, country, zone)",

@@ -6,13 +6,10 @@
 use std::io::{Cursor, Read};
 
 use calamine::{DataRef, Reader as _, Xlsx};
-use quick_xml::Reader;
-use quick_xml::escape::resolve_predefined_entity;
-use quick_xml::events::{BytesRef, BytesStart, Event};
 use zip::ZipArchive;
 
 use super::table::{Sheet, SheetRow};
-use super::{ImportError, MAX_COLUMNS, MAX_ROWS};
+use super::{ImportError, MAX_COLUMNS, MAX_ROWS, ods};
 
 /// The most bytes that all parts of an archive may unpack to.
 pub(super) const MAX_UNPACKED: u64 = 128 * 1024 * 1024;
@@ -33,7 +30,7 @@ pub(super) fn is_archive(bytes: &[u8]) -> bool {
 pub(super) fn read(bytes: &[u8]) -> Result<Sheet, ImportError> {
     let content = checked(bytes)?;
     let mut rows = match content {
-        Some(xml) => ods(&xml)?,
+        Some(xml) => ods::rows(&xml)?,
         None => xlsx(bytes)?,
     };
     rows.sort_by_key(|row| row.line);
@@ -104,11 +101,11 @@ fn announced(behind: &[u8]) -> u64 {
 }
 
 /// What may still be kept of a sheet, in bytes.
-struct Budget(usize);
+pub(super) struct Budget(usize);
 
 impl Budget {
     /// Takes room for a number of cells with texts of so many bytes together.
-    fn take(&mut self, cells: usize, bytes: usize) -> Result<(), ImportError> {
+    pub(super) fn take(&mut self, cells: usize, bytes: usize) -> Result<(), ImportError> {
         let size = cells.checked_mul(size_of::<String>()).and_then(|cells| cells.checked_add(bytes));
         let left = size.and_then(|size| self.0.checked_sub(size));
         self.0 = left.ok_or(ImportError::Unpacked)?;
@@ -123,7 +120,12 @@ impl Default for Budget {
 }
 
 /// Adds a row's cell; rows and columns are bounded.
-fn put(row: &mut Vec<String>, budget: &mut Budget, column: usize, text: String) -> Result<(), ImportError> {
+pub(super) fn put(
+    row: &mut Vec<String>,
+    budget: &mut Budget,
+    column: usize,
+    text: String,
+) -> Result<(), ImportError> {
     if text.is_empty() {
         return Ok(());
     }
@@ -185,144 +187,8 @@ fn text_of(value: &DataRef<'_>) -> String {
 }
 
 /// The day of a moment such as `2026-01-31T00:00:00`.
-fn day_of(text: &str) -> String {
+pub(super) fn day_of(text: &str) -> String {
     text.split('T').next().unwrap_or_default().to_owned()
-}
-
-/// The value of an attribute, as text.
-fn attribute(start: &BytesStart<'_>, name: &str) -> Option<String> {
-    let found = start.try_get_attribute(name).ok()??;
-    Some(found.value.into_owned())
-}
-
-fn repeats(start: &BytesStart<'_>, name: &str) -> usize {
-    attribute(start, name).and_then(|count| count.parse().ok()).unwrap_or(1)
-}
-
-/// The first table of a text of OpenDocument.
-#[derive(Default)]
-struct Table {
-    rows: Vec<SheetRow>,
-    budget: Budget,
-    /// The line of the row that is read.
-    line: u64,
-    row: Vec<String>,
-    /// How often that row stands there.
-    row_repeats: usize,
-    column: usize,
-    /// The cell that is read: how often it stands there, its value as an attribute, and its paragraphs.
-    cell: Option<(usize, Option<String>, String)>,
-}
-
-impl Table {
-    fn begin_cell(&mut self, start: &BytesStart<'_>) {
-        let value = match attribute(start, "office:value-type").as_deref() {
-            Some("date") => attribute(start, "office:date-value").map(|day| day_of(&day)),
-            Some("float") => attribute(start, "office:value"),
-            _ => None,
-        };
-        self.cell = Some((repeats(start, "table:number-columns-repeated"), value, String::new()));
-    }
-
-    fn end_cell(&mut self) -> Result<(), ImportError> {
-        let Some((times, value, text)) = self.cell.take() else { return Ok(()) };
-        let text = value.unwrap_or(text);
-        if !text.is_empty() {
-            for column in self.column..self.column.saturating_add(times) {
-                // Refuses a column beyond the most, so this ends.
-                put(&mut self.row, &mut self.budget, column, text.clone())?;
-            }
-        }
-        self.column = self.column.saturating_add(times);
-        Ok(())
-    }
-
-    fn end_row(&mut self) -> Result<(), ImportError> {
-        let row = std::mem::take(&mut self.row);
-        if !row.is_empty() {
-            if self.rows.len().saturating_add(self.row_repeats) > MAX_ROWS + 1 {
-                return Err(ImportError::TooManyRows);
-            }
-            let again = self.row_repeats.saturating_sub(1);
-            let bytes: usize = row.iter().map(String::len).sum();
-            self.budget.take(row.len().saturating_mul(again), bytes.saturating_mul(again))?;
-            for line in (self.line..).take(self.row_repeats) {
-                self.rows.push(SheetRow { line, cells: row.clone() });
-            }
-        }
-        self.line = self.line.saturating_add(u64::try_from(self.row_repeats).unwrap_or(u64::MAX));
-        self.column = 0;
-        Ok(())
-    }
-}
-
-/// The elements of a table that stand for cells.
-const CELLS: [&str; 2] = ["table:table-cell", "table:covered-table-cell"];
-
-impl Table {
-    /// Begins a row or a cell.
-    fn begin(&mut self, start: &BytesStart<'_>) {
-        match start.name().as_ref() {
-            "table:table-row" => self.row_repeats = repeats(start, "table:number-rows-repeated"),
-            name if CELLS.contains(&name) => self.begin_cell(start),
-            // Paragraphs after the first one, and runs of spaces.
-            "text:p" if self.cell.as_ref().is_some_and(|(_, _, text)| !text.is_empty()) => self.say(" "),
-            "text:s" => self.say(" "),
-            _ => {}
-        }
-    }
-
-    /// Ends a row or a cell.
-    fn end(&mut self, name: &str) -> Result<(), ImportError> {
-        match name {
-            "table:table-row" => self.end_row(),
-            name if CELLS.contains(&name) => self.end_cell(),
-            _ => Ok(()),
-        }
-    }
-
-    /// Adds to the text of the cell that is read.
-    fn say(&mut self, words: &str) {
-        if let Some((_, _, text)) = &mut self.cell {
-            text.push_str(words);
-        }
-    }
-}
-
-fn ods(xml: &[u8]) -> Result<Vec<SheetRow>, ImportError> {
-    let wrong = |_| ImportError::NotASheet;
-    let text = std::str::from_utf8(xml).map_err(|_| ImportError::NotASheet)?;
-    let mut reader = Reader::from_str(text);
-    let mut table = Table { line: 1, ..Table::default() };
-    loop {
-        match reader.read_event().map_err(wrong)? {
-            // A comment is no part of the cell.
-            Event::Start(start) if start.name().as_ref() == "office:annotation" => {
-                reader.read_to_end(start.name()).map_err(wrong)?;
-            }
-            Event::Start(start) => table.begin(&start),
-            Event::Empty(start) => {
-                table.begin(&start);
-                table.end(start.name().as_ref())?;
-            }
-            Event::Text(words) => table.say(&words.xml10_content()),
-            Event::GeneralRef(reference) => table.say(&character(&reference)?),
-            Event::End(end) if end.name().as_ref() == "table:table" => break,
-            Event::End(end) => table.end(end.name().as_ref())?,
-            Event::Eof => break,
-            _ => {}
-        }
-    }
-    Ok(table.rows)
-}
-
-/// The character of a reference such as `&amp;` or `&#241;`. Entities of a document's own are not expanded.
-fn character(reference: &BytesRef<'_>) -> Result<String, ImportError> {
-    if let Some(character) = reference.resolve_char_ref().map_err(|_| ImportError::NotASheet)? {
-        return Ok(character.to_string());
-    }
-    let known = resolve_predefined_entity(&reference.xml10_content()).map(str::to_owned);
-    known.ok_or(ImportError::NotASheet)
 }
 
 /// The header and the rows below it: empty cells at the end of a row are filled up to the header's width.
@@ -465,7 +331,9 @@ mod tests {
         ] {
             assert!(matches!(is_plain(text.as_bytes()), Err(ImportError::Unpacked)), "{text}");
         }
-        for text in ["<sst uniqueCount=\"12\" count='999999999999'/>", "<t>uniqueCount of 999999999999</t>", "<a/>"] {
+        for text in
+            ["<sst uniqueCount=\"12\" count='999999999999'/>", "<t>uniqueCount of 999999999999</t>", "<a/>"]
+        {
             assert!(is_plain(text.as_bytes()).is_ok(), "{text}");
         }
     }

@@ -302,10 +302,7 @@ mod tests {
             pairs.iter().map(|(column, name)| ((*column).to_owned(), (*name).to_owned())).collect()
         };
         let wrong = |pairs: &[(&str, &str)]| mismatched(&header, &["number", "plan"], &mapping(pairs));
-        assert_eq!(
-            wrong(&[("number", "Uno")]),
-            [("plan", MatchProblem::NotChosen)]
-        );
+        assert_eq!(wrong(&[("number", "Uno")]), [("plan", MatchProblem::NotChosen)]);
         assert_eq!(
             wrong(&[("number", "uno"), ("plan", "Uno")]),
             [("number", MatchProblem::ChosenTwice), ("plan", MatchProblem::ChosenTwice)]

@@ -10,7 +10,8 @@ use super::cells::{self, CellProblem, Cells};
 use super::report::differences;
 use super::table::Mapping;
 use super::{
-    BadRow, ImportError, ImportReport, Mode, Outcome, Plan, RowProblem, Seen, admit, perform, read_sheet, table,
+    BadRow, ImportError, ImportReport, Mode, Outcome, Plan, RowProblem, Seen, admit, perform, read_sheet,
+    table,
 };
 use crate::Desk;
 use crate::contracts::changes::Noted;

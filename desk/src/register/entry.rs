@@ -176,8 +176,9 @@ async fn former(connection: &mut AnyConnection, key: &EntryKey) -> Result<Vec<St
             query.bind(serial.clone()).fetch_all(connection).await?
         }
         EntryKey::Site(id) => {
-            let query =
-                sqlx::query("SELECT CAST(id AS TEXT) FROM former_sites WHERE into_id = $1 ORDER BY id LIMIT 100");
+            let query = sqlx::query(
+                "SELECT CAST(id AS TEXT) FROM former_sites WHERE into_id = $1 ORDER BY id LIMIT 100",
+            );
             query.bind(*id).fetch_all(connection).await?
         }
         EntryKey::Contract(_) => Vec::new(),

@@ -266,7 +266,7 @@ async fn move_sites(
                 let name = if twin.is_some() { free_name(tx, into, &name, former).await? } else { name };
                 let mut fields = vec![("organisation", former, owner)];
                 if name != former_name {
-                    fields.push(("name", &former_name, &name));
+                    fields.push(("name", former_name.as_str(), name.as_str()));
                 }
                 notes.push(edited(RegisterKind::Site, site.to_string(), &fields));
                 sqlx::query(
@@ -306,7 +306,11 @@ async fn of_joined(
         .fetch_all(tx.connection())
         .await?;
     for row in &rows {
-        notes.push(edited(RegisterKind::Equipment, row.try_get(0)?, &[("site", &before, &since)]));
+        notes.push(edited(
+            RegisterKind::Equipment,
+            row.try_get(0)?,
+            &[("site", before.as_str(), since.as_str())],
+        ));
     }
     Ok(notes)
 }

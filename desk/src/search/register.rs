@@ -162,7 +162,11 @@ async fn put_anew(tx: &mut Tx, kind: RegisterKind, read: &[Entity]) -> Result<()
     for some in portions(read) {
         let text = format!("{} WHERE {} IN ({})", columns(kind), key_column(kind), list(0, some.len()));
         let query = some.iter().fold(sqlx::query(AssertSqlSafe(text)), |query, Entity { key, .. }| {
-            if has_number(kind) { query.bind(key.parse::<i64>().unwrap_or(0)) } else { query.bind(key.clone()) }
+            if has_number(kind) {
+                query.bind(key.parse::<i64>().unwrap_or(0))
+            } else {
+                query.bind(key.clone())
+            }
         });
         let rows = query.fetch_all(tx.connection()).await?;
         let entities: Vec<Entity> = rows.iter().map(|row| entity(kind, row)).collect::<Result<_, _>>()?;

@@ -2,10 +2,13 @@
 
 use desk::cases::open::open_case;
 use desk::import::{
-    Doubt, ImportFile, ImportStep, Mode, Outcome, UndoError, confirm_import, next_step, stage_import, undo_import,
+    Doubt, ImportFile, ImportStep, Mode, Outcome, UndoError, confirm_import, next_step, stage_import,
+    undo_import,
 };
 use desk::lab::integrity_check::{SchedulerState, check};
-use desk::register::{Entry, EntryKey, MergeError, Resolved, SaveError, Saved, Target, entry, list, merge, save};
+use desk::register::{
+    Entry, EntryKey, MergeError, Resolved, SaveError, Saved, Target, entry, list, merge, save,
+};
 use desk::register::{ListQuery, Listed};
 use desk::store::Engine;
 use domain::actor::{Actor, Role};
@@ -125,9 +128,15 @@ async fn two_customers(engine: Engine) -> TestDesk {
     let test = TestDesk::open(engine).await;
     let both = contracts(&[[ONE, "Banco Sur", "VE", PLAN], [TWO, "Clínica Norte", "VE", PLAN]]);
     imported(&test, ImportKind::Contracts, &both).await;
-    imported(&test, ImportKind::Equipment, &equipment(&[[SERIAL, "9300", ONE, "Torre", "Av. Principal 1"]])).await;
+    imported(&test, ImportKind::Equipment, &equipment(&[[SERIAL, "9300", ONE, "Torre", "Av. Principal 1"]]))
+        .await;
     // The other customer has a site of that name, too, at another address.
-    imported(&test, ImportKind::Equipment, &equipment(&[["FOC2614A1C3", "9300", TWO, "Torre", "Calle Norte 2"]])).await;
+    imported(
+        &test,
+        ImportKind::Equipment,
+        &equipment(&[["FOC2614A1C3", "9300", TWO, "Torre", "Calle Norte 2"]]),
+    )
+    .await;
     test
 }
 
@@ -174,17 +183,22 @@ async fn contract_whose_former_organisation_was_merged_stays(engine: Engine) {
 
 async fn equipment_goes_back_to_its_site_over_a_merge_of_customers(engine: Engine) {
     let test = two_customers(engine).await;
+    let other = equipment(&[["FOC2614A1D4", "9300", ONE, "Sede", "Av. Dos 2"]]);
+    imported(&test, ImportKind::Equipment, &other).await;
     let before = said(&test, &piece(SERIAL)).await.0["site_id"].clone();
-    let id = imported(&test, ImportKind::Equipment, &equipment(&[[SERIAL, "9300", ONE, "Sede", "Av. Dos 2"]])).await;
+    let id =
+        imported(&test, ImportKind::Equipment, &equipment(&[[SERIAL, "9300", ONE, "Sede", "Av. Dos 2"]]))
+            .await;
     merged(&test, &owner(&test, ONE).await, &owner(&test, TWO).await).await.unwrap();
-    undo_import(&test.desk, &admin(), id).await.unwrap_or_else(|error| panic!("{error:?}"));
+    undone(&test, id).await;
     let fields = said(&test, &piece(SERIAL)).await.0;
     assert_eq!((&fields["site_id"], fields["site"].as_str()), (&before, "Torre (Banco Sur)"));
 }
 
 async fn contract_goes_back_to_a_plan_that_was_renamed(engine: Engine) {
     let test = two_customers(engine).await;
-    let id = imported(&test, ImportKind::Contracts, &contracts(&[[ONE, "Banco Sur", "VE", OTHER_PLAN]])).await;
+    let id =
+        imported(&test, ImportKind::Contracts, &contracts(&[[ONE, "Banco Sur", "VE", OTHER_PLAN]])).await;
     let mut connection = test.connection().await;
     let rename = format!("UPDATE plans SET name = 'Plan nuevo' WHERE name = '{PLAN}'");
     connection.execute(AssertSqlSafe(rename)).await.unwrap();

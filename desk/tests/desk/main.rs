@@ -38,6 +38,7 @@ mod plans;
 mod presence;
 mod rank;
 mod register;
+mod register_merges;
 mod reports;
 mod resubmission;
 mod samples;

@@ -101,7 +101,8 @@ fn Columns(id: i64, header: Vec<String>, matches: Vec<(&'static str, Option<Stri
     let reply = PostReply::of_page();
     let fields = matches.into_iter().map(|(column, chosen)| {
         let chosen = reply.typed.get(column).cloned().or(chosen).filter(|name| !name.is_empty());
-        let problem = reply.problems.iter().find(|(field, _)| field == column).map(|(_, words)| words.clone());
+        let problem =
+            reply.problems.iter().find(|(field, _)| field == column).map(|(_, words)| words.clone());
         let is_wrong = problem.is_some();
         let error = format!("{column}-error");
         let is_missing = chosen.is_none();
