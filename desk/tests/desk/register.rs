@@ -10,7 +10,7 @@ use desk::register::{
     Saved, Target, Within, alike, cases_of, entry, list, merge, preview_merge, promises_of, register_history,
     save,
 };
-use desk::search::{catch_up, look_up};
+use desk::search::{catch_up, customer, look_up};
 use desk::store::Engine;
 use domain::actor::{Actor, Role};
 use domain::contract_number::{ContractNumber, default_formats};
@@ -301,6 +301,9 @@ async fn merged_organisations_are_one_with_contracts_sites_and_cases(engine: Eng
 
     let led = entry(&test.desk, &staff(Role::Agent), &from).await.unwrap();
     assert_eq!(led, Resolved::Pointer(into.clone()));
+    let EntryKey::Organisation(gone) = from else { panic!("{from:?}") };
+    let card = customer(&test.desk, &staff(Role::Agent), gone).await.unwrap().unwrap();
+    assert_eq!(card.customer.id, target);
     assert_eq!(found(&test, &contract()).await.owner.id, target);
     assert_eq!(found(&test, &switch()).await.fields["site"], format!("{site} (Banco Cumbre del Ávila)"));
     assert_eq!(open_numbers(&test, &into).await, [number]);
