@@ -303,7 +303,8 @@ async fn former(connection: &mut AnyConnection) -> Result<(Pointers, Pointers), 
         let (serial, now): (String, String) = (row.try_get(0)?, row.try_get(1)?);
         let alike = Serial::parse(&serial).ok().zip(Serial::parse(&now).ok());
         let is_alike = alike.is_some_and(|(serial, now)| differ_by_spelling(&serial, &now));
-        if is_alike { &mut spellings } else { &mut corrected }.insert(serial, now);
+        let into = if is_alike { &mut spellings } else { &mut corrected };
+        into.insert(serial, now);
     }
     Ok((spellings, corrected))
 }

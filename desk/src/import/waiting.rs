@@ -17,6 +17,7 @@ use crate::store::{StoreError, Tx};
 
 /// How long a file waits for its confirmation, in seconds.
 pub(super) const WAITS_S: i64 = 24 * 3600;
+
 /// What a file that waits needs next.
 #[derive(Debug, Clone)]
 pub enum ImportStep {
