@@ -1,19 +1,25 @@
 //! What merges and changes by hand leave behind: history, pointers, doubts; on every engine.
 
+use desk::cases::open::open_case;
 use desk::import::{Doubt, Mode, import_contracts, import_equipment, import_travel};
 use desk::register::{
-    Entry, EntryKey, ListQuery, Listed, Resolved, SaveError, Saved, Target, entry, list, merge,
+    Entry, EntryKey, ListQuery, Listed, PromiseCount, Resolved, SaveError, Saved, Target, entry, list, merge,
     register_history, save,
 };
 use desk::store::Engine;
 use domain::actor::{Actor, Role};
+use domain::contract_number::{ContractNumber, default_formats};
 use domain::register::{RegisterChange, RegisterField, RegisterKind};
+use domain::serial::Serial;
+use domain::sla_plan::SlaMetric;
+use sqlx::{AssertSqlSafe, Executor};
 
-use crate::support::{TestDesk, both_engines, count, staff};
+use crate::support::{TestDesk, an_opening, both_engines, count, staff};
 
 both_engines! {
     merge_is_in_the_history_of_contracts_sites_and_equipment,
     serial_that_differs_by_leading_zeros_is_doubted,
+    promises_are_counted_over_all_spellings_and_for_those_who_read_reports,
 }
 
 const CONTRACTS: &str = "number,organisation,country,plan,valid_from,valid_to
@@ -117,6 +123,37 @@ async fn serial_that_differs_by_leading_zeros_is_doubted(engine: Engine) {
     let listed = list(&test.desk, &admin(), &ListQuery::all(RegisterKind::Equipment)).await.unwrap();
     let Listed::Equipment(page) = listed else { panic!("{listed:?}") };
     assert_eq!(page.paging.total, 5);
+}
+
+async fn promises_are_counted_over_all_spellings_and_for_those_who_read_reports(engine: Engine) {
+    let test = a_register(engine).await;
+    let (former, now) = (piece("0012345"), piece("12345"));
+    let mut fields = found(&test, &former).await.fields;
+    fields.insert("serial".to_owned(), "12345".to_owned());
+    let new = Target::New { kind: RegisterKind::Equipment, organisation: None };
+    save(&test.desk, &admin(), new, fields, Saved::Confirmed).await.unwrap();
+    let mut connection = test.connection().await;
+    for (serial, outcome) in [("0012345", "kept"), ("12345", "missed"), ("7700001", "kept")] {
+        let mut opening = an_opening(serial);
+        opening.report.serial = Serial::parse(serial).unwrap();
+        opening.report.contract = ContractNumber::parse("CT-2026-0001", default_formats()).ok();
+        let number = open_case(&test.desk, &Actor::Anonymous, opening).await.unwrap().number.as_compact();
+        let sql = format!(
+            "INSERT INTO promises (case_number, clock, cycle, outcome, settled_utc_s, day, country, priority, target_s)
+             VALUES ('{number}', 'resolution', 1, '{outcome}', 1, '2026-01-01', 'VE', 'P1', 60)"
+        );
+        connection.execute(AssertSqlSafe(sql)).await.unwrap();
+    }
+    let versions = (found(&test, &former).await.version, found(&test, &now).await.version);
+    merge(&test.desk, &admin(), (&former, versions.0), (&now, versions.1)).await.unwrap();
+    let owner = EntryKey::Organisation(found(&test, &now).await.owner.id);
+    let supervisor = staff(Role::Supervisor);
+    for (key, met) in [(&now, 1), (&owner, 2)] {
+        let counts = promises_of(&test.desk, &supervisor, &found(&test, key).await).await.unwrap();
+        assert_eq!(counts, [PromiseCount { metric: SlaMetric::Resolution, met, breached: 1 }]);
+    }
+    let agents = promises_of(&test.desk, &staff(Role::Agent), &found(&test, &now).await).await;
+    assert!(agents.is_err(), "{agents:?}");
 }
 
 #[test]
