@@ -4,7 +4,7 @@ use desk::cases::open::open_case;
 use desk::import::{Doubt, Mode, import_contracts, import_equipment, import_travel};
 use desk::register::{
     Entry, EntryKey, ListQuery, Listed, PromiseCount, Resolved, SaveError, Saved, Target, entry, list, merge,
-    register_history, save,
+    promises_of, register_history, save,
 };
 use desk::store::Engine;
 use domain::actor::{Actor, Role};
