@@ -367,6 +367,7 @@ async fn merge_equipment(tx: &mut Tx, from: &Entry, into: &Entry) -> Result<Vec<
         .await?;
     point(tx, &former, &serial).await?;
     search::forget_terms(tx, RegisterKind::Equipment, &former).await?;
+    search::rewrite_terms(tx, Touched::Equipment(&serial)).await?;
     Ok(Vec::new())
 }
 

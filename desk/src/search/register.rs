@@ -6,7 +6,7 @@ use std::collections::{BTreeSet, HashMap};
 use domain::register::RegisterKind;
 use domain::search::register_terms;
 use sqlx::any::AnyRow;
-use sqlx::{AssertSqlSafe, Row};
+use sqlx::{AnyConnection, AssertSqlSafe, Row};
 
 use crate::Desk;
 use crate::store::take_numbers;
@@ -62,6 +62,36 @@ fn entity(kind: RegisterKind, row: &AnyRow) -> Result<Entity, StoreError> {
 struct Entity {
     key: String,
     terms: BTreeSet<String>,
+}
+
+/// The entities of rows of [`columns`]. Equipment is found by the serials, too, under which it was registered before.
+async fn entities(
+    connection: &mut AnyConnection,
+    kind: RegisterKind,
+    rows: &[AnyRow],
+) -> Result<Vec<Entity>, StoreError> {
+    let mut all: Vec<Entity> = rows.iter().map(|row| entity(kind, row)).collect::<Result<_, _>>()?;
+    if kind != RegisterKind::Equipment {
+        return Ok(all);
+    }
+    let mut former: HashMap<String, BTreeSet<String>> = HashMap::new();
+    for some in portions(&all) {
+        let text = format!(
+            "SELECT equipment, serial FROM former_serials WHERE equipment IN ({})",
+            list(0, some.len())
+        );
+        let query = some
+            .iter()
+            .fold(sqlx::query(AssertSqlSafe(text)), |query, entity| query.bind(entity.key.clone()));
+        for row in query.fetch_all(&mut *connection).await? {
+            let serial: String = row.try_get(1)?;
+            former.entry(row.try_get(0)?).or_default().extend(register_terms(&[], &[serial.as_str()]));
+        }
+    }
+    for entity in &mut all {
+        entity.terms.extend(former.remove(&entity.key).unwrap_or_default());
+    }
+    Ok(all)
 }
 
 /// Marks the register as changed, so that its terms are compared again.
@@ -128,7 +158,7 @@ async fn look_at(desk: &Desk, kind: RegisterKind, after: &str) -> Result<Option<
         query.bind(after.to_owned())
     };
     let rows = query.bind(PORTION).fetch_all(&mut *reader).await?;
-    let entities: Vec<Entity> = rows.iter().map(|row| entity(kind, row)).collect::<Result<_, _>>()?;
+    let entities = entities(&mut reader, kind, &rows).await?;
     let Some(last) = entities.last().map(|entity| entity.key.clone()) else {
         reader.done();
         return Ok(None);
@@ -169,7 +199,7 @@ async fn put_anew(tx: &mut Tx, kind: RegisterKind, read: &[Entity]) -> Result<()
             }
         });
         let rows = query.fetch_all(tx.connection()).await?;
-        let entities: Vec<Entity> = rows.iter().map(|row| entity(kind, row)).collect::<Result<_, _>>()?;
+        let entities = entities(tx.connection(), kind, &rows).await?;
         put(tx, kind, &entities).await?;
     }
     Ok(())
@@ -235,7 +265,7 @@ pub(crate) async fn rewrite_terms(tx: &mut Tx, touched: Touched<'_>) -> Result<(
             Touched::Contract(key) | Touched::Equipment(key) => query.bind(key.to_owned()),
         };
         let rows = query.fetch_all(tx.connection()).await?;
-        let entities: Vec<Entity> = rows.iter().map(|row| entity(kind, row)).collect::<Result<_, _>>()?;
+        let entities = entities(tx.connection(), kind, &rows).await?;
         put(tx, kind, &entities).await?;
     }
     Ok(())
