@@ -210,15 +210,14 @@ impl Plan for Contracts {
         let mut notes = Vec::new();
         for (row, plan) in rows {
             let owner = (row.organisation.clone(), row.country);
-            let organisation = match self.organisations.get(&owner) {
-                Some(id) => *id,
+            let organisation = if let Some(id) = self.organisations.get(&owner) {
+                *id
+            } else {
                 // New organisations are few, so they are written one by one.
-                None => {
-                    let id = add_organisation(tx, &row.organisation, row.country).await?;
-                    let (kind, entity) = (RegisterKind::Organisation, id.to_string());
-                    notes.push(Noted { kind, entity, change: RegisterChange::Added });
-                    id
-                }
+                let id = add_organisation(tx, &row.organisation, row.country).await?;
+                let (kind, entity) = (RegisterKind::Organisation, id.to_string());
+                notes.push(Noted { kind, entity, change: RegisterChange::Added });
+                id
             };
             self.organisations.insert(owner, organisation);
             signed.push((row, plan, organisation));

@@ -1,4 +1,4 @@
-//! The first table of an OpenDocument spreadsheet, as text.
+//! The first table of an `OpenDocument` spreadsheet, as text.
 
 use quick_xml::Reader;
 use quick_xml::escape::resolve_predefined_entity;
@@ -18,7 +18,7 @@ fn repeats(start: &BytesStart<'_>, name: &str) -> usize {
     attribute(start, name).and_then(|count| count.parse().ok()).unwrap_or(1)
 }
 
-/// The first table of a text of OpenDocument.
+/// The first table of a text of `OpenDocument`.
 #[derive(Default)]
 struct Table {
     rows: Vec<SheetRow>,

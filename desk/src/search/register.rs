@@ -243,13 +243,12 @@ impl Touched<'_> {
             (Self::Organisation(_), RegisterKind::Organisation) => Some("o.id = $1"),
             (Self::Organisation(_), RegisterKind::Site) => Some("s.organisation_id = $1"),
             (Self::Organisation(_), RegisterKind::Contract) => Some("c.organisation_id = $1"),
-            // It may have thousands: they are written behind the change.
-            (Self::Organisation(_), RegisterKind::Equipment) => None,
             (Self::Contract(_), RegisterKind::Contract) => Some("c.number = $1"),
             (Self::Site(_), RegisterKind::Site) => Some("s.id = $1"),
             (Self::Site(_), RegisterKind::Equipment) => Some("e.site_id = $1"),
             (Self::Equipment(_), RegisterKind::Equipment) => Some("e.serial = $1"),
-            (Self::Contract(_) | Self::Site(_) | Self::Equipment(_), _) => None,
+            // Equipment of an organisation may be thousands: its terms are written behind the change.
+            _ => None,
         }
     }
 }
