@@ -81,6 +81,7 @@ fn migrations() -> Migrator {
         step(31, "display_authors", include_str!("../../migrations/0031_display_authors.sql")),
         step(32, "register", include_str!("../../migrations/0032_register.sql")),
         step(33, "imports", include_str!("../../migrations/0033_imports.sql")),
+        step(34, "import_before", include_str!("../../migrations/0034_import_before.sql")),
         step(35, "setup", include_str!("../../migrations/0035_setup.sql")),
         step(36, "removed_numbers", include_str!("../../migrations/0036_removed_numbers.sql")),
         step(37, "retention", include_str!("../../migrations/0037_retention.sql")),

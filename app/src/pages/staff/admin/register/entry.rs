@@ -35,7 +35,8 @@ struct Address {
     key: String,
     /// The organisation or contract of a new entry.
     organisation: Option<i64>,
-    /// Pages of past cases and of the history.
+    /// Pages of open and past cases and of the history.
+    open: u32,
     past: u32,
     history: u32,
     /// What was done just before.
@@ -54,6 +55,7 @@ impl Address {
             kind,
             key: params.with_untracked(|params| params.get("id").unwrap_or_default()),
             organisation: get("organisation").and_then(|id| id.parse().ok()),
+            open: page("open"),
             past: page("past"),
             history: page("history"),
             done: match get("done").as_deref() {
@@ -156,7 +158,7 @@ async fn read(address: Address) -> Result<Shown, AppError> {
     };
     let entities: Vec<String> = [key.text()].into_iter().chain(entry.former.clone()).collect();
     Ok(Shown::Entry(Box::new(Found {
-        open: cases_of(desk, actor, &entry, CasesOf::Open, 1).await?,
+        open: cases_of(desk, actor, &entry, CasesOf::Open, address.open).await?,
         past: cases_of(desk, actor, &entry, CasesOf::Past, address.past).await?,
         related: related(&asked, &entry).await?,
         alike: if form.is_some() { alike(desk, actor, &entry).await? } else { Vec::new() },
