@@ -118,7 +118,8 @@ pub(super) async fn days(
     Ok(newest(connection).await?.map_or(file, |newest| newest.days))
 }
 
-/// Sets for how long personal data are kept; `None`: for ever. A version that says the same is not written.
+/// Sets for how long personal data are kept; `None`: for ever. A version that says the same as the one before is not written.
+/// The first is always written, so that a later change of the operator's file changes nothing.
 ///
 /// # Errors
 /// See [`DeskError`].
@@ -129,11 +130,10 @@ pub async fn keep(desk: &Desk, actor: &Actor, wanted: Option<KeepDays>) -> Resul
         Actor::Staff(staff) => (Some(staff.id.0), Some(staff.name.clone())),
         _ => (None, None),
     };
-    let file = desk.retention();
     desk.store()
         .write(move |tx| {
             Box::pin(async move {
-                if days(tx.connection(), file).await? == wanted {
+                if newest(tx.connection()).await?.is_some_and(|newest| newest.days == wanted) {
                     return Ok::<_, StoreError>(());
                 }
                 let version = take_numbers(tx, "retention_settings", 1).await?;

@@ -48,8 +48,10 @@ domain::choices! {
 pub enum Progress {
     /// Still to be done.
     Open,
-    /// Done, as the desk's own rows or a person say.
+    /// Done, as the desk's own rows say.
     Done,
+    /// A person said that it is right as it is.
+    Settled,
     /// A person left it out.
     LeftOut,
 }
@@ -89,7 +91,7 @@ pub async fn checklist(desk: &Desk, actor: &Actor) -> Result<Checklist, DeskErro
         let marked = marks.get(step.code()).and_then(|kept| Mark::from_code(&kept.mark));
         let progress = match marked {
             _ if is_done(&mut reader, actor, step).await? => Progress::Done,
-            Some(Mark::Settled) => Progress::Done,
+            Some(Mark::Settled) => Progress::Settled,
             Some(Mark::LeftOut) => Progress::LeftOut,
             Some(Mark::Open) | None => Progress::Open,
         };

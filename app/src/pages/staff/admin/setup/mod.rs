@@ -127,7 +127,7 @@ fn List(list: Checklist) -> impl IntoView {
 
 fn line(language: Language, step: Step, progress: Progress) -> AnyView {
     let (icon, look, word) = match progress {
-        Progress::Done => ("check", "met", "setup.state.done"),
+        Progress::Done | Progress::Settled => ("check", "met", "setup.state.done"),
         Progress::LeftOut => ("void", "void", "setup.state.left_out"),
         Progress::Open => ("flag", "open", "setup.state.open"),
     };
@@ -172,7 +172,7 @@ fn line(language: Language, step: Step, progress: Progress) -> AnyView {
 fn says(step: Step, progress: Progress) -> Vec<(Mark, &'static str)> {
     match progress {
         Progress::Done => Vec::new(),
-        Progress::LeftOut => vec![(Mark::Open, "setup.after_all")],
+        Progress::LeftOut | Progress::Settled => vec![(Mark::Open, "setup.after_all")],
         Progress::Open if can_stand(step) => vec![(Mark::Settled, "setup.stands")],
         Progress::Open => vec![(Mark::LeftOut, "setup.leave_out")],
     }
