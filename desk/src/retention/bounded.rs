@@ -4,7 +4,7 @@ use domain::time::Instant;
 use sqlx::Row;
 
 use super::erase::{NOTHING, emptied};
-use super::setting::KeepDays;
+use super::setting::RetentionPeriod;
 use crate::Desk;
 use crate::access::browsers::KNOWN_S;
 use crate::access::sign_in::{IDLE_S, LONGEST_S};
@@ -39,7 +39,7 @@ pub(super) async fn ended(desk: &Desk) -> Result<u64, StoreError> {
 
 /// Empties mails about accounts that were queued before the time for which data are kept; how many. They stay in the list
 /// with their times. A mail of a case ends with its case: while that is open, it is needed.
-pub(super) async fn mails(desk: &Desk, days: KeepDays) -> Result<u64, StoreError> {
+pub(super) async fn mails(desk: &Desk, days: RetentionPeriod) -> Result<u64, StoreError> {
     let cutoff = days.cutoff(desk.now());
     let mut emptied = 0;
     loop {

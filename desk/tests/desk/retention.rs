@@ -11,7 +11,7 @@ use desk::lab::simulation;
 use desk::outbox::{ResendError, counts, list, resend, retry, retry_all, trouble};
 use desk::people::invitations::{Invitee, invite};
 use desk::reports::{breaches_csv, overlaps_csv, sla_report};
-use desk::retention::{Extent, KeepDays, Ran, erase_case, export, keep, known_of, retention, run};
+use desk::retention::{Extent, RetentionPeriod, Ran, erase_case, export, keep, known_of, retention, run};
 use desk::store::Engine;
 use desk::survey::survey_results;
 use domain::actor::{Actor, Role};
@@ -49,8 +49,8 @@ both_engines! {
 
 const DAY: i64 = 86_400;
 
-fn days(typed: &str) -> Option<KeepDays> {
-    KeepDays::parse(typed).unwrap()
+fn days(typed: &str) -> Option<RetentionPeriod> {
+    RetentionPeriod::parse(typed).unwrap()
 }
 
 fn admin() -> Actor {
@@ -275,6 +275,11 @@ async fn people_of_one_mailbox_are_told_apart(engine: Engine) {
         let noted = Command::AddNote { audience: Audience::Internal, text: note(text) };
         execute(&at.desk, &staff(Role::Agent), ana, noted).await;
     }
+    // What went to Luis went to him alone.
+    sqlx::query("UPDATE outbox SET state = 'sent', sent_utc_s = created_utc_s")
+        .execute(&mut at.connection().await)
+        .await
+        .unwrap();
     amend_contact(&at.desk, ana, "Carmen Ortiz", "ventas+caracas@cumbre.example").await;
     amend_contact(&at.desk, luis, "Hugo Salas", "ventas+bogota@cumbre.example").await;
     desk::search::catch_up(&at.desk).await.unwrap();

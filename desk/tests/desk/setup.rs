@@ -8,7 +8,7 @@ use desk::access::staff::{NewPerson, add_person, people};
 use desk::outbox::{Roots, Sender, SmtpSettings, TestOutcome, Tls, Transport, counts, send_test};
 use desk::setup::{
     FirstAdministrator, FirstAdministratorError, LinkState, Mark, Progress, Step, become_administrator,
-    checklist, is_staffed, is_unfinished, link_state, put_away, renew_link, settle, withdraw_link,
+    checklist, dismiss, is_staffed, is_unfinished, link_state, renew_link, settle, withdraw_link,
 };
 use desk::store::Engine;
 use domain::actor::{Actor, Role, Scope, Staff};
@@ -29,7 +29,7 @@ both_engines! {
     desk_whose_administrators_are_out_of_service_gets_a_link,
     withdrawn_link_opens_nothing,
     steps_are_read_from_the_desk_and_can_be_left_out,
-    list_is_put_away_and_taken_up_again,
+    list_is_dismissed_and_taken_up_again,
     test_mail_gives_the_servers_own_words,
 }
 
@@ -175,8 +175,8 @@ async fn steps_are_read_from_the_desk_and_can_be_left_out(engine: Engine) {
     let ana = administrator(desk).await;
     let list = checklist(desk, &ana).await.unwrap();
     assert_eq!((list.left(), list.steps.len()), (Step::ALL.len(), Step::ALL.len()), "{list:?}");
-    settle(desk, &ana, Step::Register, Mark::LeftOut).await.unwrap();
-    assert_eq!(progress(desk, &ana, Step::Register).await, Progress::LeftOut);
+    settle(desk, &ana, Step::Register, Mark::Skipped).await.unwrap();
+    assert_eq!(progress(desk, &ana, Step::Register).await, Progress::Skipped);
     desk::lab::demo::register(desk).await.unwrap();
     assert_eq!(progress(desk, &ana, Step::Register).await, Progress::Done, "rows say more than a mark");
     settle(desk, &ana, Step::Plans, Mark::Settled).await.unwrap();
@@ -195,20 +195,20 @@ async fn steps_are_read_from_the_desk_and_can_be_left_out(engine: Engine) {
     );
 }
 
-async fn list_is_put_away_and_taken_up_again(engine: Engine) {
+async fn list_is_dismissed_and_taken_up_again(engine: Engine) {
     let test = TestDesk::open(engine).await;
     let desk = &test.desk;
     let ana = administrator(desk).await;
     assert!(is_unfinished(desk, &ana).await.unwrap());
-    assert_eq!(checklist(desk, &ana).await.unwrap().put_away, None);
-    put_away(desk, &ana, Mark::Settled).await.unwrap();
+    assert_eq!(checklist(desk, &ana).await.unwrap().dismissed, None);
+    dismiss(desk, &ana, Mark::Settled).await.unwrap();
     assert!(!is_unfinished(desk, &ana).await.unwrap());
-    let away = checklist(desk, &ana).await.unwrap().put_away;
+    let away = checklist(desk, &ana).await.unwrap().dismissed;
     assert_eq!(away, Some((test.clock.now(), "Ana Rivas".to_owned())));
-    put_away(desk, &ana, Mark::Open).await.unwrap();
+    dismiss(desk, &ana, Mark::Open).await.unwrap();
     assert!(is_unfinished(desk, &ana).await.unwrap());
     for step in Step::ALL {
-        settle(desk, &ana, step, Mark::LeftOut).await.unwrap();
+        settle(desk, &ana, step, Mark::Skipped).await.unwrap();
     }
     assert!(!is_unfinished(desk, &ana).await.unwrap(), "nothing is left");
     assert!(!is_unfinished(desk, &Actor::Anonymous).await.unwrap());

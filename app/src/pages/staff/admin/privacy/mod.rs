@@ -2,7 +2,7 @@
 
 mod person;
 
-use desk::retention::{self, KeepDays, KeepDaysProblem, Known, Retention};
+use desk::retention::{self, RetentionPeriod, RetentionPeriodProblem, Known, Retention};
 use domain::mail_address::MailAddress;
 use domain::t;
 use leptos::prelude::*;
@@ -70,14 +70,14 @@ pub async fn post_privacy(asked: &RequestContext, typed: Typed) -> PrivacyPosted
 
 async fn post_keep(asked: &RequestContext, typed: Typed) -> Posted {
     let language = asked.language;
-    let days = match KeepDays::parse(typed.get(DAYS).map_or("", String::as_str)) {
+    let days = match RetentionPeriod::parse(typed.get(DAYS).map_or("", String::as_str)) {
         Ok(days) => days,
         Err(problem) => {
             let key = match problem {
-                KeepDaysProblem::NoNumber => "privacy.problem.no_number",
-                KeepDaysProblem::OutOfRange => "privacy.problem.range",
+                RetentionPeriodProblem::NoNumber => "privacy.problem.no_number",
+                RetentionPeriodProblem::OutOfRange => "privacy.problem.range",
             };
-            let words = t!(language, key, least = KeepDays::LEAST, most = KeepDays::MOST);
+            let words = t!(language, key, least = RetentionPeriod::LEAST, most = RetentionPeriod::MOST);
             return Posted::not_taken(typed, &AppError::wrong(DAYS, words), language);
         }
     };
@@ -185,7 +185,7 @@ fn KeepSection(retention: Retention, reply: PostReply) -> impl IntoView {
                         aria-describedby=if is_wrong { "days-hint days-error" } else { "days-hint" }/>
                 </div>
                 <p class="field__hint" id="days-hint">
-                    {t!(language, "privacy.days_hint", least = KeepDays::LEAST, most = KeepDays::MOST)}
+                    {t!(language, "privacy.days_hint", least = RetentionPeriod::LEAST, most = RetentionPeriod::MOST)}
                 </p>
                 {problem.map(|words| view! { <p class="field__error" role="alert" id="days-error">{words}</p> })}
             </div>
