@@ -310,8 +310,16 @@ mod tests {
         report.contact.mail = MailAddress::erased(1);
         let form = IntakeForm::following(&report);
         assert_eq!((form.serial.as_str(), form.country.as_str()), ("SN-12345", "VE"));
-        let IntakeForm { reporter, company, location, contact_same, contact_name, contact_phone, contact_mail, .. } =
-            form;
+        let IntakeForm {
+            reporter,
+            company,
+            location,
+            contact_same,
+            contact_name,
+            contact_phone,
+            contact_mail,
+            ..
+        } = form;
         assert_eq!(
             [reporter, company, location, contact_same, contact_name, contact_phone, contact_mail].concat(),
             ""

@@ -107,8 +107,13 @@ fn link_of_another_site_or_none_makes_nobody_administrator() {
     let none = "0".repeat(64);
     assert_eq!(post(&server, &format!("/desk/start/{none}"), "", FORM).status(), 404);
     assert!(server.get(&link).contains("Prepare esta mesa"), "still good");
-    let of_demo = post(&server, &link, "", "name=Ana+Rivas&mail=agente%40vigia.example&new=caballo+azul+grande");
-    assert!(of_demo.status() == 422 && of_demo.text().contains("es de la demostración"), "{}", of_demo.text());
+    let of_demo =
+        post(&server, &link, "", "name=Ana+Rivas&mail=agente%40vigia.example&new=caballo+azul+grande");
+    assert!(
+        of_demo.status() == 422 && of_demo.text().contains("es de la demostración"),
+        "{}",
+        of_demo.text()
+    );
     // An address as a mail program copies it.
     let pasted = "name=Ana+Rivas&mail=Ana+Rivas+%3CAna%40Cumbre.example%3E&new=caballo+azul+grande";
     let began = post(&server, &link, "", pasted);

@@ -384,11 +384,13 @@ pub struct Counts {
 pub async fn counts(desk: &Desk) -> Result<Counts, StoreError> {
     let mut reader = desk.store().reader().await?;
     let mut count = async |state: MailState| -> Result<(i64, Option<i64>), StoreError> {
-        let row = sqlx::query("SELECT COUNT(*), MIN(created_utc_s) FROM outbox WHERE state = $1 AND recipient <> $2")
-            .bind(state.code())
-            .bind(ERASED_RECIPIENT)
-            .fetch_one(&mut *reader)
-            .await?;
+        let row = sqlx::query(
+            "SELECT COUNT(*), MIN(created_utc_s) FROM outbox WHERE state = $1 AND recipient <> $2",
+        )
+        .bind(state.code())
+        .bind(ERASED_RECIPIENT)
+        .fetch_one(&mut *reader)
+        .await?;
         Ok((row.try_get(0)?, row.try_get(1)?))
     };
     let ((queued, oldest_queued), (dead, _)) =

@@ -10,4 +10,4 @@ mod setting;
 pub use erase::erase_case;
 pub use person::{Extent, Known, KnownCase, export, known_of};
 pub use run::{Ran, run, serve};
-pub use setting::{RetentionPeriod, RetentionPeriodProblem, Retention, keep, retention};
+pub use setting::{Retention, RetentionPeriod, RetentionPeriodProblem, keep, retention};

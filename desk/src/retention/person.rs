@@ -186,7 +186,8 @@ fn of_person(history: &[Recorded], mail: &MailAddress) -> Vec<Recorded> {
     let is_theirs = |version: u32| {
         report_at(history, version).is_none_or(|report| report.contact.mail.mailbox() == mail.mailbox())
     };
-    let is_internal = |entry: &Recorded| matches!(entry.event, Event::Noted { audience: Audience::Internal, .. });
+    let is_internal =
+        |entry: &Recorded| matches!(entry.event, Event::Noted { audience: Audience::Internal, .. });
     let read = |entry: &Recorded| {
         // An amendment says whom it replaces.
         if is_theirs(entry.version) && is_theirs(entry.version.saturating_sub(1)) {

@@ -7,14 +7,13 @@ use desk::cases::open::{OpenCase, OpenCaseError, OpenedCase, open_case};
 use desk::cases::queue::{Filter, queue};
 use desk::cases::read::read_case;
 use desk::lab::demo::{self, Sample};
-use desk::scheduler;
 use desk::retention::erase_case;
+use desk::scheduler;
 use desk::store::Engine;
 use domain::actor::{Actor, Role};
 use domain::case::{
-    ErasureReason,
-    AskedBy, Channel, Command, ContractRef, Event, LinkCommand, LinkKind, LinkRefusal, Refusal,
-    RevisionCommand, SlaResult, Status, TerminationCommand,
+    AskedBy, Channel, Command, ContractRef, ErasureReason, Event, LinkCommand, LinkKind, LinkRefusal,
+    Refusal, RevisionCommand, SlaResult, Status, TerminationCommand,
 };
 use domain::case_number::CaseNumber;
 use domain::contract_number::{ContractNumber, default_formats};

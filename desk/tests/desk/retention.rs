@@ -11,7 +11,7 @@ use desk::lab::simulation;
 use desk::outbox::{ResendError, counts, list, resend, retry, retry_all, trouble};
 use desk::people::invitations::{Invitee, invite};
 use desk::reports::{breaches_csv, overlaps_csv, sla_report};
-use desk::retention::{Extent, RetentionPeriod, Ran, erase_case, export, keep, known_of, retention, run};
+use desk::retention::{Extent, Ran, RetentionPeriod, erase_case, export, keep, known_of, retention, run};
 use desk::store::Engine;
 use desk::survey::survey_results;
 use domain::actor::{Actor, Role};
@@ -209,7 +209,10 @@ async fn mails_of_an_open_case_stay_and_old_mails_of_accounts_end(engine: Engine
 async fn erased_mail_is_never_sent_nor_counted_as_undelivered(engine: Engine) {
     let at = TestDesk::with_register(engine).await;
     let number = ended(&at).await;
-    sqlx::query("UPDATE outbox SET state = 'dead', attempts = 3").execute(&mut at.connection().await).await.unwrap();
+    sqlx::query("UPDATE outbox SET state = 'dead', attempts = 3")
+        .execute(&mut at.connection().await)
+        .await
+        .unwrap();
     assert!(page(&at.desk, number).await.undelivered.is_some());
     assert!(counts(&at.desk).await.unwrap().dead > 0 && trouble(&at.desk, &admin()).await.unwrap().dead > 0);
     erase_case(&at.desk, &admin(), number, ErasureReason::Request).await.unwrap();
@@ -285,9 +288,11 @@ async fn people_of_one_mailbox_are_told_apart(engine: Engine) {
     desk::search::catch_up(&at.desk).await.unwrap();
     let carmen = MailAddress::parse("Ventas+Caracas@cumbre.example").unwrap();
     let known = known_of(&at.desk, &admin(), &carmen).await.unwrap();
-    let mut told: Vec<_> = known.cases.iter().map(|case| (case.contact.as_str(), case.mail.as_str())).collect();
+    let mut told: Vec<_> =
+        known.cases.iter().map(|case| (case.contact.as_str(), case.mail.as_str())).collect();
     told.sort_unstable();
-    let both = [("Carmen Ortiz", "ventas+caracas@cumbre.example"), ("Hugo Salas", "ventas+bogota@cumbre.example")];
+    let both =
+        [("Carmen Ortiz", "ventas+caracas@cumbre.example"), ("Hugo Salas", "ventas+bogota@cumbre.example")];
     assert_eq!((told, known.extent), (both.to_vec(), Extent::Whole));
     let file = exported(&at.desk, &carmen, &[ana]).await.to_string();
     assert!(file.contains("Carmen Ortiz") && !file.contains("Hugo Salas"), "{file}");
@@ -356,12 +361,16 @@ async fn one_person_is_handed_out_and_erased(engine: Engine) {
     assert_eq!(seen, [(open, false), (number, true)]);
     let file = exported(&at.desk, &mail, &[open, number]).await;
     assert_eq!((file["mail"].as_str(), file["complete"].as_bool()), (Some(mail.as_str()), Some(true)));
-    let numbers: BTreeSet<_> = file["cases"].as_array().unwrap().iter().map(|case| case["number"].as_str()).collect();
+    let numbers: BTreeSet<_> =
+        file["cases"].as_array().unwrap().iter().map(|case| case["number"].as_str()).collect();
     let both = [open.to_string(), number.to_string()];
     assert_eq!(numbers, both.iter().map(|number| Some(number.as_str())).collect());
     let some = exported(&at.desk, &mail, &[number]).await;
     let [case] = &some["cases"].as_array().unwrap()[..] else { panic!("{some}") };
-    assert_eq!((case["number"].as_str(), some["complete"].as_bool()), (Some(number.to_string().as_str()), Some(false)));
+    assert_eq!(
+        (case["number"].as_str(), some["complete"].as_bool()),
+        (Some(number.to_string().as_str()), Some(false))
+    );
     let mails = case["mails"].as_array().unwrap();
     assert!(!mails.is_empty() && mails.iter().all(|sent| sent["recipient"] == mail.as_str()), "{mails:?}");
     erase_case(&at.desk, &admin(), number, ErasureReason::Request).await.unwrap();

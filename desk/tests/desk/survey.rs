@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use desk::DeskError;
 use desk::cases::execute::{Expected, execute_command};
 use desk::cases::read::read_case;
-use desk::scheduler;
 use desk::retention::erase_case;
+use desk::scheduler;
 use desk::store::Engine;
 use desk::survey::{
     AnswerError, Which, answer_by_link, follow_ups, latest_months, survey_call, survey_form, survey_queue,

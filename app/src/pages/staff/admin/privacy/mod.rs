@@ -2,7 +2,7 @@
 
 mod person;
 
-use desk::retention::{self, RetentionPeriod, RetentionPeriodProblem, Known, Retention};
+use desk::retention::{self, Known, Retention, RetentionPeriod, RetentionPeriodProblem};
 use domain::mail_address::MailAddress;
 use domain::t;
 use leptos::prelude::*;
