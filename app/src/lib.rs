@@ -26,6 +26,7 @@ pub mod live;
 pub mod operations;
 pub mod pages;
 mod press;
+pub mod provider;
 #[cfg(feature = "ssr")]
 pub mod request;
 #[cfg(feature = "ssr")]
@@ -55,8 +56,10 @@ use pages::staff::{
 };
 #[cfg(feature = "ssr")]
 use pages::staff::{
-    CalendarPage, CalendarsPage, ChangesPage, ChoosePasswordPage, CodePage, ForgottenPasswordPage, PlanPage,
-    PlansPage, PrivacyPage, RenderedOnce, ServerPage, SetupPage, SignInPage, StartPage,
+    CalendarPage, CalendarsPage, ChangesPage, ChoosePasswordPage, CodePage, DisplaysPage,
+    ForgottenPasswordPage, ImportFilePage, ImportPage, PlanPage, PlansPage, PrivacyPage, ProviderPage,
+    RegisterEntryPage, RegisterListPage, RegisterMergePage, RegisterPage, RenderedOnce, ServerPage,
+    SetupPage, SignInPage, StartPage,
 };
 
 /// The first half of the portal: reporting a case. Its pages are rendered by the server alone, and work without a script;
@@ -183,7 +186,7 @@ pub fn Administration() -> impl IntoView {
     .into_any()
 }
 
-/// SLA plans and calendars: pages of the administration that the server alone renders, as plain forms without a bundle.
+/// Settings, displays and the register: pages of the administration that the server alone renders, as plain forms without a bundle.
 #[cfg(feature = "ssr")]
 #[component]
 pub fn Settings() -> impl IntoView {
@@ -199,6 +202,14 @@ pub fn Settings() -> impl IntoView {
                     <Route path=path!("/calendars") view=CalendarsPage/>
                     <Route path=path!("/calendars/:id") view=CalendarPage/>
                     <Route path=path!("/changes") view=ChangesPage/>
+                    <Route path=path!("/provider") view=ProviderPage/>
+                    <Route path=path!("/displays") view=DisplaysPage/>
+                    <Route path=path!("/import") view=ImportPage/>
+                    <Route path=path!("/import/:id") view=ImportFilePage/>
+                    <Route path=path!("/register") view=RegisterPage/>
+                    <Route path=path!("/register/:kind") view=RegisterListPage/>
+                    <Route path=path!("/register/:kind/:id") view=RegisterEntryPage/>
+                    <Route path=path!("/register/:kind/:id/merge") view=RegisterMergePage/>
                     <Route path=path!("/privacy") view=PrivacyPage/>
                     <Route path=path!("/server") view=ServerPage/>
                     <Route path=path!("/setup") view=SetupPage/>

@@ -11,6 +11,7 @@ use desk::access::own_account::SessionName;
 use domain::actor::{Actor, BrowserOf};
 use domain::case_number::CaseNumber;
 use domain::i18n::Language;
+use domain::provider::ProviderView;
 use http::StatusCode;
 use leptos::prelude::use_context;
 use leptos::reactive::owner::with_context;
@@ -18,6 +19,7 @@ use leptos_axum::ResponseOptions;
 
 use crate::AppError;
 use crate::operations::Operations;
+use crate::provider::{AccentSheet, view_of};
 
 /// The context of a request, determined before any page or server function runs.
 #[derive(Debug, Clone)]
@@ -109,6 +111,16 @@ pub fn request_context() -> Result<RequestContext, AppError> {
 #[must_use]
 pub fn language() -> Language {
     of_request(|context| context.language).unwrap_or_default()
+}
+
+/// The provider as pages show it; the standing name while routes are listed at start-up.
+pub(crate) fn provider() -> ProviderView {
+    of_request(|context| view_of(&context.desk.brand())).unwrap_or_default()
+}
+
+/// The style sheet of the provider's accent, if it has one.
+pub(crate) fn accent_sheet() -> Option<AccentSheet> {
+    of_request(|context| context.desk.brand().provider.accent).flatten().map(AccentSheet::of)
 }
 
 /// Reads the request's [`RequestContext`] in place: a copy would take the headers along.

@@ -29,6 +29,7 @@
 //! |---|---|
 //! | [`cases`] | openings, commands, the case page, queue, wall, visits |
 //! | [`events`], [`projections`] | histories, and the read models written from them |
+//! | [`register`] | pages of the register: lists, changes by hand, merges |
 //! | [`contracts`] | the register: contract and serial to entitlement, plan and service hours |
 //! | [`people`] | invitations, forgotten passwords, roles and service of the staff |
 //! | [`access`] | staff, sessions, passwords, links, displays, rate limits |
@@ -38,6 +39,7 @@
 //! | [`documents`] | the closing report |
 //! | [`search`], [`reports`], [`survey`], [`import`] | a use-case each, with its queries |
 //! | [`live`] | changes and presence for open pages |
+//! | [`settings`], [`provider`] | what administrators set; the provider in force |
 //! | [`backup`] | the whole desk as a file, and its restoration |
 //! | [`scheduler`], [`backfill`] | background work: due commands, rows of older versions |
 //! | [`store`], [`ports`] | the database on both engines; time and randomness |
@@ -83,6 +85,8 @@ pub mod people;
 pub mod ports;
 mod private;
 pub mod projections;
+pub mod provider;
+pub mod register;
 pub mod reports;
 pub mod retention;
 pub mod scheduler;
@@ -120,6 +124,7 @@ struct Inner {
     checking: Arc<diagnosis::Checking>,
     public_url: String,
     demo_access: access::demonstration::Access,
+    brands: Arc<provider::Brands>,
     retention: Option<retention::RetentionPeriod>,
 }
 
@@ -143,6 +148,9 @@ impl Desk {
         let feed = live::feed::Feed::start(&store).await?;
         let openings = cases::open::Openings::start(store.clone());
         let presence = live::presence::Presence::new(store.engine());
+        let mut reader = store.reader().await?;
+        let brands = provider::Brands::load(&mut reader).await?;
+        reader.done();
         let desk = Self {
             inner: Arc::new(Inner {
                 store,
@@ -159,6 +167,7 @@ impl Desk {
                 checking: Arc::default(),
                 public_url: public_url.trim_end_matches('/').to_owned(),
                 demo_access: access::demonstration::Access::WhileAlone,
+                brands: Arc::new(brands),
                 retention: None,
             }),
         };
@@ -243,6 +252,10 @@ impl Desk {
 
     pub(crate) fn openings(&self) -> &cases::open::Openings {
         &self.inner.openings
+    }
+
+    pub(crate) fn brands(&self) -> &provider::Brands {
+        &self.inner.brands
     }
 
     pub(crate) fn staffed(&self) -> &setup::Staffed {

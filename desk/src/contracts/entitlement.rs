@@ -6,11 +6,11 @@ use domain::contract_number::ContractNumber;
 use domain::country::Country;
 use domain::entitlement::{CustomerView, Entitlement, EntitlementPreview, EntitlementView, OpenCaseView};
 use domain::serial::Serial;
-use sqlx::{AnyConnection, Row};
+use sqlx::{AnyConnection, AssertSqlSafe, Row};
 
 use crate::Desk;
 use crate::DeskError;
-use crate::contracts::register::{RegisterMatch, RegisterQuery, registered, resolve_contract};
+use crate::contracts::register::{RegisterMatch, RegisterQuery, SPELLINGS, registered, resolve_contract};
 use crate::store::StoreError;
 
 /// The input of a check. Parts that are missing or not valid are left out.
@@ -92,11 +92,12 @@ async fn open_case(
     connection: &mut AnyConnection,
     serial: &Serial,
 ) -> Result<Option<CaseNumber>, StoreError> {
-    let row =
-        sqlx::query("SELECT number FROM cases WHERE serial = $1 AND is_open = 1 ORDER BY number LIMIT 1")
-            .bind(serial.as_str())
-            .fetch_optional(connection)
-            .await?;
+    let row = sqlx::query(AssertSqlSafe(format!(
+        "SELECT number FROM cases WHERE serial IN ({SPELLINGS}) AND is_open = 1 ORDER BY number LIMIT 1"
+    )))
+    .bind(serial.as_str())
+    .fetch_optional(connection)
+    .await?;
     let Some(row) = row else { return Ok(None) };
     let number: String = row.try_get(0)?;
     CaseNumber::parse(&number).map(Some).map_err(|error| StoreError::inconsistent("cases", error))

@@ -1,5 +1,6 @@
 //! Contracts, equipment, SLA plans and service hours.
 
+pub mod changes;
 pub mod entitlement;
 pub(crate) mod labels;
 pub mod plans;

@@ -163,13 +163,13 @@ pub(crate) const COLUMNS: &str =
      WHERE k.id = p.calendar_id AND k.effective_from_utc_s <= wanted.at_utc_s) AS calendar_version,
     e.manufacturer, e.model, e.contract_number, s.id AS site_id, s.name AS site, s.address AS site_address,
     s.country AS site_country, s.zone";
-/// The joins of [`COLUMNS`].
+/// The joins of [`COLUMNS`]. A former spelling of a serial leads to the equipment.
 pub(crate) const JOINS: &str = "LEFT JOIN contracts c ON c.number = wanted.contract
     LEFT JOIN organisations o ON o.id = c.organisation_id
     LEFT JOIN plans p ON p.id = c.plan_id
         AND p.version = (SELECT MAX(v.version) FROM plans v
                          WHERE v.id = c.plan_id AND v.effective_from_utc_s <= wanted.at_utc_s)
-    LEFT JOIN equipment e ON e.serial = wanted.serial
+    LEFT JOIN equipment e ON e.serial = COALESCE((SELECT f.equipment FROM former_serials f WHERE f.serial = wanted.serial), wanted.serial)
     LEFT JOIN sites s ON s.id = e.site_id";
 
 /// The register's answer for a report: entitlement, plan and service hours.
@@ -256,12 +256,22 @@ impl EquipmentRow {
     }
 }
 
+/// The condition that equipment has the serial `$1`, now or in a former spelling.
+pub(crate) const BY_SERIAL: &str =
+    "e.serial = COALESCE((SELECT f.equipment FROM former_serials f WHERE f.serial = $1), $1)";
+
+/// All spellings of the serial `$1`: itself, that of the equipment that it leads to, and the former ones of that.
+pub(crate) const SPELLINGS: &str = "SELECT CAST($1 AS TEXT)
+    UNION SELECT f.equipment FROM former_serials f WHERE f.serial = $1
+    UNION SELECT f.serial FROM former_serials f WHERE f.equipment = $1
+    UNION SELECT g.serial FROM former_serials f JOIN former_serials g ON g.equipment = f.equipment WHERE f.serial = $1";
+
 /// The register's entry of a serial, for the staff.
 pub(crate) async fn registered(
     connection: &mut AnyConnection,
     serial: &Serial,
 ) -> Result<Option<RegisteredView>, StoreError> {
-    let row: Option<EquipmentRow> = sqlx::query_as(AssertSqlSafe(format!("{EQUIPMENT} WHERE e.serial = $1")))
+    let row: Option<EquipmentRow> = sqlx::query_as(AssertSqlSafe(format!("{EQUIPMENT} WHERE {BY_SERIAL}")))
         .bind(serial.as_str())
         .fetch_optional(connection)
         .await?;
@@ -333,10 +343,10 @@ pub(crate) async fn site_under(
     serial: &Serial,
 ) -> Result<Option<Site>, StoreError> {
     let Some(contract) = contract else { return Ok(None) };
-    let row = sqlx::query(
+    let row = sqlx::query(AssertSqlSafe(format!(
         "SELECT s.id, s.name, s.address FROM equipment e JOIN sites s ON s.id = e.site_id
-         WHERE e.serial = $1 AND e.contract_number = $2",
-    )
+         WHERE {BY_SERIAL} AND e.contract_number = $2"
+    )))
     .bind(serial.as_str())
     .bind(contract.as_str())
     .fetch_optional(connection)

@@ -103,20 +103,20 @@ impl<'a> Cells<'a> {
     }
 }
 
-pub(super) fn contract(value: &str, formats: &[ContractFormat]) -> Result<ContractNumber, CellProblem> {
+pub(crate) fn contract(value: &str, formats: &[ContractFormat]) -> Result<ContractNumber, CellProblem> {
     ContractNumber::parse(value, formats).map_err(CellProblem::Contract)
 }
 
-pub(super) fn serial(value: &str) -> Result<Serial, CellProblem> {
+pub(crate) fn serial(value: &str) -> Result<Serial, CellProblem> {
     Serial::parse(value).map_err(CellProblem::Serial)
 }
 
-pub(super) fn address(value: &str) -> Result<String, CellProblem> {
+pub(crate) fn address(value: &str) -> Result<String, CellProblem> {
     Location::parse(value).map(|location| location.as_str().to_owned()).map_err(CellProblem::Text)
 }
 
 /// A name on one line, words separated by single spaces.
-pub(super) fn name(value: &str) -> Result<String, CellProblem> {
+pub(crate) fn name(value: &str) -> Result<String, CellProblem> {
     let name = legible_name(value);
     match name.chars().count() {
         0 => Err(CellProblem::Empty),
@@ -125,34 +125,34 @@ pub(super) fn name(value: &str) -> Result<String, CellProblem> {
     }
 }
 
-pub(super) fn country(value: &str) -> Result<Country, CellProblem> {
+pub(crate) fn country(value: &str) -> Result<Country, CellProblem> {
     let choices = || Country::ALL.map(Country::code).map(str::to_owned).to_vec();
     Country::from_typed(value).ok_or_else(|| not_a_choice(value, choices()))
 }
 
-pub(super) fn platform(value: &str) -> Result<Platform, CellProblem> {
+pub(crate) fn platform(value: &str) -> Result<Platform, CellProblem> {
     let choices = || Platform::ALL.map(Platform::code).map(str::to_owned).to_vec();
     Platform::from_code(&value.to_ascii_lowercase()).ok_or_else(|| not_a_choice(value, choices()))
 }
 
-pub(super) fn zone(value: &str) -> Result<Zone, CellProblem> {
+pub(crate) fn zone(value: &str) -> Result<Zone, CellProblem> {
     Zone::parse(value).map_err(|UnknownZone { .. }| CellProblem::Zone(value.to_owned()))
 }
 
 /// Travel time in minutes: a day at most.
-pub(super) fn minutes(value: &str) -> Result<u32, CellProblem> {
+pub(crate) fn minutes(value: &str) -> Result<u32, CellProblem> {
     let read = value.parse().ok().filter(|minutes| *minutes <= 24 * 60);
     read.ok_or_else(|| {
         if value.is_empty() { CellProblem::Empty } else { CellProblem::NotMinutes(value.to_owned()) }
     })
 }
 
-pub(super) fn date(value: &str) -> Result<NaiveDate, CellProblem> {
+pub(crate) fn date(value: &str) -> Result<NaiveDate, CellProblem> {
     let date = NaiveDate::parse_from_str(value, "%Y-%m-%d").ok();
     date.filter(|date| YEARS.contains(&date.year())).ok_or_else(|| CellProblem::NotADate(value.to_owned()))
 }
 
-pub(super) fn not_a_choice(found: &str, choices: Vec<String>) -> CellProblem {
+pub(crate) fn not_a_choice(found: &str, choices: Vec<String>) -> CellProblem {
     CellProblem::NotAChoice { found: found.to_owned(), choices }
 }
 

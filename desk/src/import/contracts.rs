@@ -6,20 +6,23 @@ use domain::actor::Actor;
 use domain::contract_number::{ContractNumber, default_formats};
 use domain::country::Country;
 use domain::entitlement::Validity;
+use domain::register::{ImportKind, RegisterChange, RegisterKind};
 use domain::time::Instant;
 use sqlx::AnyConnection;
 
 use super::cells::{self, CellProblem, Cells};
 use super::report::{FieldChange, differences};
+use super::table::Mapping;
 use super::{
-    BadRow, ImportError, ImportReport, Mode, Outcome, Plan, RowProblem, Seen, admit, carry_out, table,
+    BadRow, ImportError, ImportReport, Mode, Outcome, Plan, RowProblem, Seen, admit, perform, table,
 };
 use crate::Desk;
+use crate::contracts::changes::Noted;
 use crate::contracts::plans::{PlanId, plan_names};
 use crate::store::take_numbers;
 use crate::store::{StoreError, Tx, row, upsert_all};
 
-const COLUMNS: [&str; 6] = ["number", "organisation", "country", "plan", "valid_from", "valid_to"];
+pub(super) const COLUMNS: [&str; 6] = ["number", "organisation", "country", "plan", "valid_from", "valid_to"];
 
 /// Imports contracts from a CSV file with the columns `number, organisation, country, plan, valid_from, valid_to`, in
 /// any order. New organisations are created.
@@ -48,7 +51,8 @@ pub async fn import_contracts(
     mode: Mode,
 ) -> Result<ImportReport, ImportError> {
     admit(actor, csv)?;
-    carry_out(desk, parse(csv, desk.now())?, mode).await
+    let mapping = Mapping::default();
+    perform(desk, actor, ImportKind::Contracts, (table::sheet(csv)?, &mapping), mode, None).await
 }
 
 struct Row {
@@ -59,7 +63,7 @@ struct Row {
     validity: Validity,
 }
 
-struct Contracts {
+pub(super) struct Contracts {
     /// The time for which plans and their names are read.
     now: Instant,
     rows: Vec<Row>,
@@ -70,8 +74,7 @@ struct Contracts {
     organisations: HashMap<(String, Country), i64>,
 }
 
-fn parse(csv: &[u8], now: Instant) -> Result<Contracts, ImportError> {
-    let table = table::read(csv, COLUMNS)?;
+pub(super) fn parse(table: table::Table<6>, now: Instant) -> Contracts {
     let formats = default_formats();
     let mut bad = table.bad;
     let mut lines: HashMap<ContractNumber, u64> = HashMap::new();
@@ -111,7 +114,7 @@ fn parse(csv: &[u8], now: Instant) -> Result<Contracts, ImportError> {
         rows.push(Row { seen, organisation, country, plan, validity: Validity { from, to } });
     }
     let report = ImportReport::new(bad);
-    Ok(Contracts { now, rows, report, pending: Vec::new(), organisations: HashMap::new() })
+    Contracts { now, rows, report, pending: Vec::new(), organisations: HashMap::new() }
 }
 
 row! {
@@ -146,7 +149,8 @@ impl Plan for Contracts {
         .fetch_all(&mut *connection)
         .await?;
         let kept: HashMap<String, KeptRow> = kept.into_iter().map(|row| (row.number.clone(), row)).collect();
-        self.organisations = organisations(connection).await?;
+        let names;
+        (self.organisations, names) = organisations(connection).await?;
         for (index, row) in self.rows.iter().enumerate() {
             let Some(plan) = by_name.get(&row.plan.to_lowercase()) else {
                 let choices = plans.iter().map(|(_, name)| name.clone()).collect();
@@ -154,12 +158,15 @@ impl Plan for Contracts {
                 self.report.bad.push(BadRow { line: row.seen.line, column: Some("plan"), problem });
                 continue;
             };
-            let fields = kept.get(&row.seen.key).map(|kept| changes(kept, row, *plan, &name_of));
+            let owner = (row.organisation.clone(), row.country);
+            // An organisation that was merged is meant by its former name, too.
+            let called =
+                self.organisations.get(&owner).and_then(|id| names.get(id)).unwrap_or(&row.organisation);
+            let fields = kept.get(&row.seen.key).map(|kept| changes(kept, row, called, *plan, &name_of));
             if fields.as_ref().is_none_or(|fields| !fields.is_empty()) {
                 self.pending.push((index, *plan));
             }
             self.report.compare(row.seen.clone(), fields);
-            let owner = (row.organisation.clone(), row.country);
             if !self.organisations.contains_key(&owner) && !self.report.created.contains(&row.organisation) {
                 self.report.created.push(row.organisation.clone());
             }
@@ -174,17 +181,27 @@ impl Plan for Contracts {
         &self.report
     }
 
-    async fn write(&mut self, tx: &mut Tx) -> Result<(), StoreError> {
+    fn kind(&self) -> Option<RegisterKind> {
+        Some(RegisterKind::Contract)
+    }
+
+    async fn write(&mut self, tx: &mut Tx) -> Result<Vec<Noted>, StoreError> {
         let pending = std::mem::take(&mut self.pending);
         let rows: Vec<(&Row, PlanId)> =
             pending.into_iter().filter_map(|(index, plan)| Some((self.rows.get(index)?, plan))).collect();
         let mut signed = Vec::with_capacity(rows.len());
+        let mut notes = Vec::new();
         for (row, plan) in rows {
             let owner = (row.organisation.clone(), row.country);
             let organisation = match self.organisations.get(&owner) {
                 Some(id) => *id,
                 // New organisations are few, so they are written one by one.
-                None => add_organisation(tx, &row.organisation, row.country).await?,
+                None => {
+                    let id = add_organisation(tx, &row.organisation, row.country).await?;
+                    let (kind, entity) = (RegisterKind::Organisation, id.to_string());
+                    notes.push(Noted { kind, entity, change: RegisterChange::Added });
+                    id
+                }
             };
             self.organisations.insert(owner, organisation);
             signed.push((row, plan, organisation));
@@ -195,7 +212,7 @@ impl Plan for Contracts {
             6,
             "ON CONFLICT (number) DO UPDATE SET organisation_id = excluded.organisation_id,
                  country = excluded.country, plan_id = excluded.plan_id, valid_from = excluded.valid_from,
-                 valid_to = excluded.valid_to",
+                 valid_to = excluded.valid_to, version = contracts.version + 1",
             &signed,
             |statement, (row, plan, organisation)| {
                 statement
@@ -207,7 +224,8 @@ impl Plan for Contracts {
                     .bind(row.validity.to.to_string())
             },
         )
-        .await
+        .await?;
+        Ok(notes)
     }
 
     fn into_report(self, outcome: Outcome) -> ImportReport {
@@ -215,11 +233,17 @@ impl Plan for Contracts {
     }
 }
 
-fn changes(kept: &KeptRow, row: &Row, plan: PlanId, names: &HashMap<PlanId, String>) -> Vec<FieldChange> {
+fn changes(
+    kept: &KeptRow,
+    row: &Row,
+    organisation: &str,
+    plan: PlanId,
+    names: &HashMap<PlanId, String>,
+) -> Vec<FieldChange> {
     let name = |id: PlanId| names.get(&id).map_or("?", String::as_str);
     let (from, to) = (row.validity.from.to_string(), row.validity.to.to_string());
     differences([
-        ("organisation", kept.organisation.as_str(), row.organisation.as_str()),
+        ("organisation", kept.organisation.as_str(), organisation),
         ("country", kept.country.as_str(), row.country.code()),
         ("plan", name(PlanId(kept.plan_id)), name(plan)),
         ("valid_from", kept.valid_from.as_str(), from.as_str()),
@@ -227,18 +251,25 @@ fn changes(kept: &KeptRow, row: &Row, plan: PlanId, names: &HashMap<PlanId, Stri
     ])
 }
 
-async fn organisations(
-    connection: &mut AnyConnection,
-) -> Result<HashMap<(String, Country), i64>, StoreError> {
+/// Organisations by name and country, former names included, and the names that they have now.
+type Organisations = (HashMap<(String, Country), i64>, HashMap<i64, String>);
+
+async fn organisations(connection: &mut AnyConnection) -> Result<Organisations, StoreError> {
     let rows: Vec<OrganisationRow> =
-        sqlx::query_as("SELECT id, name, country FROM organisations").fetch_all(connection).await?;
-    rows.into_iter()
-        .map(|row| {
-            let country = Country::from_typed(&row.country)
-                .ok_or_else(|| StoreError::inconsistent("organisations", &row.country))?;
-            Ok(((row.name, country), row.id))
-        })
-        .collect()
+        sqlx::query_as("SELECT id, name, country FROM organisations").fetch_all(&mut *connection).await?;
+    let former: Vec<OrganisationRow> =
+        sqlx::query_as("SELECT into_id AS id, name, country FROM former_organisations ORDER BY id")
+            .fetch_all(connection)
+            .await?;
+    let names = rows.iter().map(|row| (row.id, row.name.clone())).collect();
+    let mut by_name = HashMap::new();
+    // A name that an organisation has now comes before one that another had.
+    for row in rows.into_iter().chain(former) {
+        let country = Country::from_typed(&row.country)
+            .ok_or_else(|| StoreError::inconsistent("organisations", &row.country))?;
+        by_name.entry((row.name, country)).or_insert(row.id);
+    }
+    Ok((by_name, names))
 }
 
 async fn add_organisation(tx: &mut Tx, name: &str, country: Country) -> Result<i64, StoreError> {

@@ -47,29 +47,37 @@ pub enum Doubt {
     },
 }
 
+impl Doubt {
+    /// The doubt and what to check, in the reader's language.
+    #[must_use]
+    pub fn message(&self, language: Language) -> String {
+        match self {
+            Self::LeadingZeros { known } => t!(language, "import.doubt.leading_zeros", known = known),
+            Self::NotItsMakers { manufacturer } => {
+                t!(language, "import.doubt.not_its_makers", manufacturer = manufacturer)
+            }
+            Self::ZoneElsewhere { zone, country } => {
+                let country = t!(language, country.name_key());
+                t!(language, "import.doubt.zone_elsewhere", zone = zone, country = country)
+            }
+            Self::ZoneOutside { zone } => {
+                t!(language, "import.doubt.zone_outside", zone = zone, release = release())
+            }
+        }
+    }
+}
+
 impl Doubtful {
     /// The doubt and what to check, in the reader's language: `line 7, serial: …`.
     #[must_use]
     pub fn message(&self, language: Language) -> String {
-        let problem = match &self.doubt {
-            Doubt::LeadingZeros { known } => t!(language, "import.doubt.leading_zeros", known = known),
-            Doubt::NotItsMakers { manufacturer } => {
-                t!(language, "import.doubt.not_its_makers", manufacturer = manufacturer)
-            }
-            Doubt::ZoneElsewhere { zone, country } => {
-                let country = t!(language, country.name_key());
-                t!(language, "import.doubt.zone_elsewhere", zone = zone, country = country)
-            }
-            Doubt::ZoneOutside { zone } => {
-                t!(language, "import.doubt.zone_outside", zone = zone, release = release())
-            }
-        };
+        let problem = self.doubt.message(language);
         t!(language, "import.row.in_column", line = self.line, column = self.column, problem = problem)
     }
 }
 
 /// The doubt about a site's zone.
-pub(super) fn of_zone(zone: Zone, country: Country) -> Option<Doubt> {
+pub(crate) fn of_zone(zone: Zone, country: Country) -> Option<Doubt> {
     let name = zone.name().to_owned();
     match zone.country() {
         Some(of) if of == country => None,
@@ -79,7 +87,7 @@ pub(super) fn of_zone(zone: Zone, country: Country) -> Option<Doubt> {
 }
 
 /// Whether a serial fits no format of a maker with known formats.
-pub(super) fn of_maker(serial: &Serial, manufacturer: &str, today: NaiveDate) -> Option<Doubt> {
+pub(crate) fn of_maker(serial: &Serial, manufacturer: &str, today: NaiveDate) -> Option<Doubt> {
     let is_known = domain::serial::manufacturers().any(|name| name.eq_ignore_ascii_case(manufacturer));
     let found = recognise(serial, Some(manufacturer), today);
     (is_known && found.flagged_unknown).then(|| Doubt::NotItsMakers { manufacturer: manufacturer.to_owned() })

@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 use chrono::NaiveDate;
 use domain::actor::Actor;
 use domain::contract_number::default_formats;
+use domain::register::{ImportKind, RegisterKind, differ_by_spelling};
 use domain::serial::Serial;
 use sqlx::{AnyConnection, Row as _};
 
@@ -12,14 +13,16 @@ use super::cells::{self, CellProblem, Cells};
 use super::doubts::{self, Bare, Doubt, Doubtful};
 use super::report::{FieldChange, differences};
 use super::sites::{Place, SiteKey, Sites};
+use super::table::Mapping;
 use super::{
-    BadRow, ImportError, ImportReport, Mode, Outcome, Plan, RowProblem, Seen, admit, carry_out, table,
+    BadRow, ImportError, ImportReport, Mode, Outcome, Plan, RowProblem, Seen, admit, perform, table,
 };
 use crate::Desk;
+use crate::contracts::changes::Noted;
 use crate::contracts::register::{EQUIPMENT, EquipmentRow};
 use crate::store::{StoreError, Tx, upsert_all};
 
-const COLUMNS: [&str; 9] =
+pub(super) const COLUMNS: [&str; 9] =
     ["serial", "manufacturer", "model", "platform", "contract", "site", "address", "country", "zone"];
 
 /// Imports equipment from a CSV file with the columns `serial, manufacturer, model, platform, contract, site, address,
@@ -34,11 +37,12 @@ pub async fn import_equipment(
     mode: Mode,
 ) -> Result<ImportReport, ImportError> {
     admit(actor, csv)?;
-    carry_out(desk, parse(csv, today(desk))?, mode).await
+    let mapping = Mapping::default();
+    perform(desk, actor, ImportKind::Equipment, (table::sheet(csv)?, &mapping), mode, None).await
 }
 
 /// The date for decoding serials: later dates of manufacture do not match.
-fn today(desk: &Desk) -> NaiveDate {
+pub(super) fn today(desk: &Desk) -> NaiveDate {
     desk.now().to_chrono().unwrap_or_default().date_naive()
 }
 
@@ -55,7 +59,7 @@ struct Row {
     place: Place,
 }
 
-struct Equipment {
+pub(super) struct Equipment {
     rows: Vec<Row>,
     report: ImportReport,
     /// Rows to be written, each with its site.
@@ -63,8 +67,7 @@ struct Equipment {
     sites: Sites,
 }
 
-fn parse(csv: &[u8], today: NaiveDate) -> Result<Equipment, ImportError> {
-    let table = table::read(csv, COLUMNS)?;
+pub(super) fn parse(table: table::Table<9>, today: NaiveDate) -> Equipment {
     let formats = default_formats();
     let mut bad = table.bad;
     let mut lines: HashMap<Serial, u64> = HashMap::new();
@@ -114,7 +117,7 @@ fn parse(csv: &[u8], today: NaiveDate) -> Result<Equipment, ImportError> {
             place: Place { address, country: country.code().to_owned(), zone: zone.name().to_owned() },
         });
     }
-    Ok(Equipment { rows, report: ImportReport::new(bad), pending: Vec::new(), sites: Sites::default() })
+    Equipment { rows, report: ImportReport::new(bad), pending: Vec::new(), sites: Sites::default() }
 }
 
 impl Plan for Equipment {
@@ -122,6 +125,20 @@ impl Plan for Equipment {
         let owners = owners(connection).await?;
         let kept = kept(connection).await?;
         self.sites = Sites::load(connection).await?;
+        let former = former(connection).await?;
+        let mut first_lines: HashMap<String, u64> = HashMap::new();
+        for row in &mut self.rows {
+            // A spelling that was merged into another one means that one.
+            if let Some(now) = former.get(&row.seen.key).filter(|_| !kept.contains_key(&row.seen.key)) {
+                row.seen.key.clone_from(now);
+            }
+            let line = row.seen.line;
+            let first = *first_lines.entry(row.seen.key.clone()).or_insert(line);
+            if first != line {
+                let problem = RowProblem::Twice { first };
+                self.report.bad.push(BadRow { line, column: Some("serial"), problem });
+            }
+        }
         let mut places: HashMap<SiteKey, (u64, &Place)> = HashMap::new();
         let mut bare = Bare::default();
         for serial in kept.keys() {
@@ -169,11 +186,15 @@ impl Plan for Equipment {
         &self.report
     }
 
-    async fn write(&mut self, tx: &mut Tx) -> Result<(), StoreError> {
+    fn kind(&self) -> Option<RegisterKind> {
+        Some(RegisterKind::Equipment)
+    }
+
+    async fn write(&mut self, tx: &mut Tx) -> Result<Vec<Noted>, StoreError> {
         let pending = std::mem::take(&mut self.pending);
         let rows: Vec<(&Row, SiteKey)> =
             pending.into_iter().filter_map(|(index, site)| Some((self.rows.get(index)?, site))).collect();
-        self.sites.put_all(tx, rows.iter().map(|(row, site)| (site, &row.place))).await?;
+        let notes = self.sites.put_all(tx, rows.iter().map(|(row, site)| (site, &row.place))).await?;
         let mut placed = Vec::with_capacity(rows.len());
         for (row, site) in rows {
             let id = self.sites.id(&site);
@@ -186,7 +207,7 @@ impl Plan for Equipment {
             6,
             "ON CONFLICT (serial) DO UPDATE SET manufacturer = excluded.manufacturer, model = excluded.model,
                  platform = excluded.platform, site_id = excluded.site_id,
-                 contract_number = excluded.contract_number",
+                 contract_number = excluded.contract_number, version = equipment.version + 1",
             &placed,
             |statement, (row, site)| {
                 statement
@@ -198,7 +219,12 @@ impl Plan for Equipment {
                     .bind(row.contract.as_str())
             },
         )
-        .await
+        .await?;
+        // A former serial that equipment has again leads nowhere else.
+        sqlx::query("DELETE FROM former_serials WHERE serial IN (SELECT serial FROM equipment)")
+            .execute(tx.connection())
+            .await?;
+        Ok(notes)
     }
 
     fn into_report(self, outcome: Outcome) -> ImportReport {
@@ -229,4 +255,19 @@ async fn owners(connection: &mut AnyConnection) -> Result<HashMap<String, i64>, 
 async fn kept(connection: &mut AnyConnection) -> Result<HashMap<String, EquipmentRow>, StoreError> {
     let rows: Vec<EquipmentRow> = sqlx::query_as(EQUIPMENT).fetch_all(connection).await?;
     Ok(rows.into_iter().map(|row| (row.serial.clone(), row)).collect())
+}
+
+/// Former spellings of serials, with the serial that each means now. A serial that was corrected to quite another one is
+/// not among them.
+async fn former(connection: &mut AnyConnection) -> Result<HashMap<String, String>, StoreError> {
+    let rows = sqlx::query("SELECT serial, equipment FROM former_serials").fetch_all(connection).await?;
+    let mut found = HashMap::new();
+    for row in &rows {
+        let (serial, now): (String, String) = (row.try_get(0)?, row.try_get(1)?);
+        let alike = Serial::parse(&serial).ok().zip(Serial::parse(&now).ok());
+        if alike.is_some_and(|(serial, now)| differ_by_spelling(&serial, &now)) {
+            found.insert(serial, now);
+        }
+    }
+    Ok(found)
 }

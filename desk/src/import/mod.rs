@@ -3,30 +3,45 @@
 //! A file is compared as a whole: additions, changes with both values, and wrong rows. Everything is written in one
 //! transaction, and only if every row is right.
 
-mod cells;
+pub(crate) mod cells;
 mod contracts;
-mod doubts;
+pub(crate) mod doubts;
 mod equipment;
+mod record;
 mod report;
 mod sites;
+mod spreadsheet;
 mod table;
 mod travel;
+mod undo;
 
 use domain::actor::{Action, Actor, NotPermitted, Subject, may};
 use domain::i18n::Language;
+use domain::register::{ImportKind, ImportState, RegisterChange, RegisterKind};
 use domain::t;
+use domain::time::Instant;
 use thiserror::Error;
 
 use crate::Desk;
+use crate::contracts::changes::{Noted, record_changes};
 use crate::search;
 use crate::store::StoreError;
+
+use record::{NewRecord, Recording};
+use table::Sheet;
 
 pub use cells::CellProblem;
 pub use contracts::import_contracts;
 pub use doubts::{Doubt, Doubtful};
 pub use equipment::import_equipment;
+pub use record::{
+    ImportFile, ImportRecord, ImportStep, bad_rows, confirm_import, imports, match_columns, next_step,
+    stage_import,
+};
 pub use report::{BadRow, Changed, FieldChange, ImportReport, Outcome, RowProblem, Seen};
+pub use table::Mapping;
 pub use travel::import_travel;
+pub use undo::{UndoError, undo_import};
 
 /// The largest file in bytes.
 pub const MAX_BYTES: usize = 16 * 1024 * 1024;
@@ -65,6 +80,12 @@ pub enum ImportError {
         /// The first such line.
         line: u64,
     },
+    /// The archive of a spreadsheet unpacks to more than 128 MiB, or announces more strings than it may: split it.
+    #[error("the file unpacks to too much")]
+    Unpacked,
+    /// The file is an archive, and no XLSX or ODS spreadsheet of at most 100 columns.
+    #[error("the file is no spreadsheet")]
+    NotASheet,
     /// The file has no header, or no rows.
     #[error("the file has no rows")]
     Empty,
@@ -78,6 +99,12 @@ pub enum ImportError {
         /// Repeated columns.
         twice: Vec<&'static str>,
     },
+    /// There is no such import, or its file does not wait any more.
+    #[error("there is no such import")]
+    NotFound,
+    /// It would change something else than was shown: the register changed meanwhile.
+    #[error("the register changed meanwhile")]
+    ChangedMeanwhile,
     /// The store failed and nothing was written. Try again later.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -98,6 +125,10 @@ impl ImportError {
             Self::TooLarge { .. } => t!(language, "import.file.too_large", most = MAX_BYTES / 1024 / 1024),
             Self::TooManyRows => t!(language, "import.file.too_many_rows", most = MAX_ROWS),
             Self::NotText { line } => t!(language, "import.file.not_text", line = line),
+            Self::Unpacked => {
+                t!(language, "import.file.unpacked", most = spreadsheet::MAX_UNPACKED / 1024 / 1024)
+            }
+            Self::NotASheet => t!(language, "import.file.not_a_sheet").into_owned(),
             Self::Empty => t!(language, "import.file.empty").into_owned(),
             Self::Header { missing, unknown, twice } => {
                 let unknown: Vec<&str> = unknown.iter().map(String::as_str).collect();
@@ -111,6 +142,8 @@ impl ImportError {
                     parts.into_iter().filter(|(_, names)| !names.is_empty()).map(words).collect();
                 parts.join(" ")
             }
+            Self::NotFound => t!(language, "import.file.not_found").into_owned(),
+            Self::ChangedMeanwhile => t!(language, "import.file.changed_meanwhile").into_owned(),
             Self::Store(_) => t!(language, "import.file.store").into_owned(),
         }
     }
@@ -125,41 +158,150 @@ fn admit(actor: &Actor, csv: &[u8]) -> Result<(), ImportError> {
     Ok(())
 }
 
-/// Compares parsed rows with the register, and writes them if the mode permits it.
-async fn carry_out<P: Plan>(desk: &Desk, plan: P, mode: Mode) -> Result<ImportReport, ImportError> {
-    match mode {
-        Mode::DryRun => {
-            let mut reader = desk.store().reader().await?;
-            let mut plan = plan;
-            plan.survey(&mut reader).await?;
-            Ok(plan.into_report(Outcome::Shown))
+/// The columns of a kind of file, in the order in which they are documented.
+#[must_use]
+pub const fn columns(kind: ImportKind) -> &'static [&'static str] {
+    match kind {
+        ImportKind::Contracts => &contracts::COLUMNS,
+        ImportKind::Equipment => &equipment::COLUMNS,
+        ImportKind::Travel => &travel::COLUMNS,
+    }
+}
+
+/// Imports a file, and puts it on record when it is written.
+///
+/// # Errors
+/// See [`ImportError`]. Wrong rows are no error: the report lists them, and nothing is written.
+pub async fn import_file(
+    desk: &Desk,
+    actor: &Actor,
+    kind: ImportKind,
+    file: ImportFile,
+    mode: Mode,
+) -> Result<ImportReport, ImportError> {
+    admit(actor, &file.bytes)?;
+    let recording = Recording::New { kind, name: file.name };
+    let mapping = Mapping::default();
+    perform(desk, actor, kind, (table::sheet(&file.bytes)?, &mapping), mode, Some(recording)).await
+}
+
+/// Compares a sheet with the register, and writes it if the mode permits it.
+async fn perform(
+    desk: &Desk,
+    actor: &Actor,
+    kind: ImportKind,
+    (sheet, mapping): (Sheet, &Mapping),
+    mode: Mode,
+    recording: Option<Recording>,
+) -> Result<ImportReport, ImportError> {
+    match kind {
+        ImportKind::Contracts => {
+            let table = table::arranged(sheet, contracts::COLUMNS, mapping)?;
+            carry_out(desk, actor, contracts::parse(table, desk.now()), mode, recording).await
         }
-        // Compared again in the transaction, because the register may have changed.
-        Mode::Apply | Mode::ApplyConfirmed => {
-            let report = desk
-                .store()
-                .write(move |tx| {
-                    Box::pin(async move {
-                        let mut plan = plan;
-                        plan.survey(tx.connection()).await?;
-                        if plan.is_refused(mode) {
-                            return Ok(plan.into_report(Outcome::Refused));
-                        }
-                        plan.write(tx).await?;
-                        search::changed(tx).await?;
-                        Ok::<_, ImportError>(plan.into_report(Outcome::Written))
-                    })
-                })
-                .await?;
-            if report.outcome == Outcome::Written
-                && let Err(error) = search::catch_up_register(desk).await
-            {
+        ImportKind::Equipment => {
+            let table = table::arranged(sheet, equipment::COLUMNS, mapping)?;
+            carry_out(desk, actor, equipment::parse(table, equipment::today(desk)), mode, recording).await
+        }
+        ImportKind::Travel => {
+            let table = table::arranged(sheet, travel::COLUMNS, mapping)?;
+            carry_out(desk, actor, travel::parse(table), mode, recording).await
+        }
+    }
+}
+
+/// Compares parsed rows with the register, and writes them if the mode permits it.
+async fn carry_out<P: Plan>(
+    desk: &Desk,
+    actor: &Actor,
+    plan: P,
+    mode: Mode,
+    recording: Option<Recording>,
+) -> Result<ImportReport, ImportError> {
+    if mode == Mode::DryRun {
+        let mut reader = desk.store().reader().await?;
+        let mut plan = plan;
+        plan.survey(&mut reader).await?;
+        return Ok(plan.into_report(Outcome::Shown));
+    }
+    // A request cannot wait until the terms of a hundred thousand rows are written.
+    let is_request = matches!(recording, Some(Recording::Staged { .. }));
+    let (by, now) = (actor.clone(), desk.now());
+    // Compared again in the transaction, because the register may have changed.
+    let report = desk
+        .store()
+        .write(move |tx| {
+            Box::pin(async move {
+                let mut plan = plan;
+                plan.survey(tx.connection()).await?;
+                if plan.is_refused(mode) {
+                    return Ok(plan.into_report(Outcome::Refused));
+                }
+                write(tx, &mut plan, (&by, now), recording).await?;
+                Ok::<_, ImportError>(plan.into_report(Outcome::Written))
+            })
+        })
+        .await?;
+    match report.outcome {
+        Outcome::Written if is_request => search::catch_up_register_behind(desk),
+        Outcome::Written => {
+            if let Err(error) = search::catch_up_register(desk).await {
                 // The import is committed. The next start of the desk indexes it.
                 tracing::error!(%error, "what the register is found by could not be written");
             }
-            Ok(report)
         }
+        Outcome::Shown | Outcome::Refused => {}
     }
+    Ok(report)
+}
+
+/// Writes compared rows with their history and the record of the import.
+async fn write<P: Plan>(
+    tx: &mut crate::store::Tx,
+    plan: &mut P,
+    (by, now): (&Actor, Instant),
+    recording: Option<Recording>,
+) -> Result<(), ImportError> {
+    let import = match recording {
+        None => None,
+        Some(Recording::New { kind, name }) => {
+            let report = plan.report();
+            let counts = [report.added.len(), report.changed.len(), report.unchanged];
+            let entry = NewRecord { kind, name: &name, state: ImportState::Written, counts };
+            Some(record::insert(tx, by, now, entry).await?)
+        }
+        Some(Recording::Staged { id, digest }) => {
+            if record::digest(plan.report()) != digest {
+                return Err(ImportError::ChangedMeanwhile);
+            }
+            record::written(tx, id, now, plan.report()).await?;
+            Some(id)
+        }
+    };
+    let mut notes = plan.write(tx).await?;
+    notes.extend(history(plan.kind(), plan.report()));
+    record_changes(tx, by, now, import, &notes).await?;
+    search::changed(tx).await?;
+    Ok(())
+}
+
+/// What is written down of the rows of a report. What a row says of its site is written down of the site.
+fn history(kind: Option<RegisterKind>, report: &ImportReport) -> Vec<Noted> {
+    let Some(kind) = kind else { return Vec::new() };
+    let added =
+        report.added.iter().map(|row| Noted { kind, entity: row.key.clone(), change: RegisterChange::Added });
+    let of_site = |column: &str| kind == RegisterKind::Equipment && sites::COLUMNS.contains(&column);
+    let changed = report.changed.iter().filter_map(|changed| {
+        let fields = changed.fields.iter().filter(|field| !of_site(field.column)).map(FieldChange::recorded);
+        let fields: Vec<_> = fields.collect();
+        let change = RegisterChange::Edited { fields };
+        (change != RegisterChange::Edited { fields: Vec::new() }).then(|| Noted {
+            kind,
+            entity: changed.row.key.clone(),
+            change,
+        })
+    });
+    added.chain(changed).collect()
 }
 
 /// An import of one kind of file.
@@ -176,8 +318,13 @@ trait Plan: Send + 'static {
         let ImportReport { bad, doubtful, .. } = self.report();
         !bad.is_empty() || (mode != Mode::ApplyConfirmed && !doubtful.is_empty())
     }
-    /// Writes the compared rows.
-    fn write(&mut self, tx: &mut crate::store::Tx) -> impl Future<Output = Result<(), StoreError>> + Send;
+    /// The kind of the rows' entries; `None` for what is no entry of the register.
+    fn kind(&self) -> Option<RegisterKind>;
+    /// Writes the compared rows. Gives what is to be written down of other entries.
+    fn write(
+        &mut self,
+        tx: &mut crate::store::Tx,
+    ) -> impl Future<Output = Result<Vec<Noted>, StoreError>> + Send;
     /// The final report.
     fn into_report(self, outcome: Outcome) -> ImportReport;
 }

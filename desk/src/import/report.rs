@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use domain::i18n::Language;
+use domain::register::RegisterField;
 use domain::t;
 
 use super::{CellProblem, Doubtful};
@@ -71,6 +72,13 @@ pub struct FieldChange {
     pub to: String,
 }
 
+impl FieldChange {
+    /// The change as the history keeps it.
+    pub(super) fn recorded(&self) -> RegisterField {
+        RegisterField { field: self.column.to_owned(), from: self.from.clone(), to: self.to.clone() }
+    }
+}
+
 /// A problem of a row.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BadRow {
@@ -106,18 +114,26 @@ pub enum RowProblem {
     Cell(CellProblem),
 }
 
+impl RowProblem {
+    /// The problem and what to do, in the reader's language.
+    #[must_use]
+    pub fn message(&self, language: Language) -> String {
+        match self {
+            Self::Width { expected, found } => {
+                t!(language, "import.row.width", expected = expected, found = found)
+            }
+            Self::Twice { first } => t!(language, "import.row.twice", first = first),
+            Self::SiteDiffers { first } => t!(language, "import.row.site_differs", first = first),
+            Self::Cell(problem) => problem.message(language),
+        }
+    }
+}
+
 impl BadRow {
     /// The problem and what to do, in the reader's language: `line 7, plan: …`.
     #[must_use]
     pub fn message(&self, language: Language) -> String {
-        let problem = match &self.problem {
-            RowProblem::Width { expected, found } => {
-                t!(language, "import.row.width", expected = expected, found = found)
-            }
-            RowProblem::Twice { first } => t!(language, "import.row.twice", first = first),
-            RowProblem::SiteDiffers { first } => t!(language, "import.row.site_differs", first = first),
-            RowProblem::Cell(problem) => problem.message(language),
-        };
+        let problem = self.problem.message(language);
         match self.column {
             Some(column) => {
                 t!(language, "import.row.in_column", line = self.line, column = column, problem = problem)

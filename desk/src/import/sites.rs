@@ -2,10 +2,16 @@
 
 use std::collections::{HashMap, HashSet};
 
+use domain::register::{RegisterChange, RegisterKind};
 use sqlx::AnyConnection;
 
+use super::report::{FieldChange, differences};
+use crate::contracts::changes::Noted;
 use crate::store::take_numbers;
 use crate::store::{StoreError, Tx, row, upsert_all};
+
+/// The columns of a row that describe its site.
+pub(super) const COLUMNS: [&str; 3] = ["address", "country", "zone"];
 
 /// A site by its organisation and name.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -66,7 +72,7 @@ impl Sites {
         &mut self,
         tx: &mut Tx,
         wanted: impl Iterator<Item = (&'a SiteKey, &'a Place)>,
-    ) -> Result<(), StoreError> {
+    ) -> Result<Vec<Noted>, StoreError> {
         let mut seen = HashSet::new();
         let changed: Vec<(&SiteKey, &Place)> = wanted
             .filter(|(key, place)| {
@@ -83,10 +89,12 @@ impl Sites {
             }
         };
         let mut rows = Vec::with_capacity(changed.len());
+        let mut notes = Vec::with_capacity(changed.len());
         for (key, place) in changed {
             let id = self.id(key).or_else(|| free.next());
             let id = id.ok_or_else(|| StoreError::inconsistent("sites", "too few numbers"))?;
-            self.0.insert(key.clone(), (id, place.clone()));
+            let before = self.0.insert(key.clone(), (id, place.clone()));
+            notes.push(noted(id, before.map(|(_, place)| place), place));
             rows.push((id, key, place));
         }
         upsert_all(
@@ -94,7 +102,7 @@ impl Sites {
             "INSERT INTO sites (id, organisation_id, name, address, country, zone)",
             6,
             "ON CONFLICT (id) DO UPDATE SET address = excluded.address, country = excluded.country,
-                 zone = excluded.zone",
+                 zone = excluded.zone, version = sites.version + 1",
             &rows,
             |statement, (id, key, place)| {
                 statement
@@ -106,6 +114,24 @@ impl Sites {
                     .bind(place.zone.as_str())
             },
         )
-        .await
+        .await?;
+        Ok(notes)
     }
+}
+
+/// What is written down of a new or changed site.
+fn noted(id: i64, before: Option<Place>, place: &Place) -> Noted {
+    let change = match before {
+        None => RegisterChange::Added,
+        Some(before) => {
+            let [address, country, zone] = COLUMNS;
+            let fields = differences([
+                (address, before.address.as_str(), place.address.as_str()),
+                (country, before.country.as_str(), place.country.as_str()),
+                (zone, before.zone.as_str(), place.zone.as_str()),
+            ]);
+            RegisterChange::Edited { fields: fields.iter().map(FieldChange::recorded).collect() }
+        }
+    };
+    Noted { kind: RegisterKind::Site, entity: id.to_string(), change }
 }

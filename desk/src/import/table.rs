@@ -1,9 +1,12 @@
-//! CSV as spreadsheets write it: with or without a byte-order mark, with commas or semicolons, columns in any order.
+//! CSV as spreadsheets write it: with or without a byte-order mark, with commas, semicolons or tabs, columns in any order
+//! and, matched by hand, of any name.
+
+use std::collections::BTreeMap;
 
 use csv::{ReaderBuilder, StringRecord};
 use domain::text::legible;
 
-use super::{BadRow, ImportError, MAX_ROWS, RowProblem};
+use super::{BadRow, ImportError, MAX_ROWS, RowProblem, spreadsheet};
 
 /// The rows of a file, values in the order of the columns, and the rows with too few or too many values.
 pub(super) struct Table<const N: usize> {
@@ -18,37 +21,88 @@ pub(super) struct Line<const N: usize> {
     pub(super) values: [String; N],
 }
 
-/// Parses a file whose header names exactly `columns`.
-pub(super) fn read<const N: usize>(csv: &[u8], columns: [&'static str; N]) -> Result<Table<N>, ImportError> {
-    let text = text(csv)?;
+/// A file as it was read: the names in its header, and its rows.
+#[derive(Debug, Clone)]
+pub(super) struct Sheet {
+    pub(super) header: Vec<String>,
+    pub(super) rows: Vec<SheetRow>,
+}
+
+/// One row, values trimmed.
+#[derive(Debug, Clone)]
+pub(super) struct SheetRow {
+    /// Line in the file, from 1.
+    pub(super) line: u64,
+    pub(super) cells: Vec<String>,
+}
+
+/// Which name in a header stands for which column, by the column's own name.
+pub type Mapping = BTreeMap<String, String>;
+
+/// Reads a file, whatever its columns are called: text, or a spreadsheet.
+pub(super) fn sheet(bytes: &[u8]) -> Result<Sheet, ImportError> {
+    if spreadsheet::is_archive(bytes) {
+        return spreadsheet::read(bytes);
+    }
+    let text = text(bytes)?;
     let mut reader = ReaderBuilder::new()
         .has_headers(false)
         .flexible(true)
         .delimiter(separator(text))
         .from_reader(text.as_bytes());
-    let mut table = Table { rows: Vec::new(), bad: Vec::new() };
-    let mut places: Option<[usize; N]> = None;
-    let mut width = 0;
+    let mut header: Option<Vec<String>> = None;
+    let mut rows = Vec::new();
     for record in reader.records() {
         // The text is UTF-8 and rows may have any width, so no record is refused for another reason.
         let Ok(record) = record else { return Err(ImportError::NotText { line: 0 }) };
         if record.iter().all(|value| value.trim().is_empty()) {
             continue;
         }
-        let Some(places) = &places else {
-            places = Some(header(&record, columns)?);
-            width = record.len();
+        if header.is_none() {
+            header = Some(record.iter().map(|name| name.trim().to_owned()).collect());
             continue;
-        };
-        if table.rows.len() + table.bad.len() == MAX_ROWS {
+        }
+        if rows.len() == MAX_ROWS {
             return Err(ImportError::TooManyRows);
         }
-        let line = line_of(&record, text);
-        if record.len() == width {
-            let value = |place: usize| legible(record.get(place).unwrap_or_default()).trim().to_owned();
-            table.rows.push(Line { line, values: places.map(value) });
+        let cells = record.iter().map(|value| legible(value).trim().to_owned()).collect();
+        rows.push(SheetRow { line: line_of(&record, text), cells });
+    }
+    // A header without rows is told what is wrong with it first.
+    header.map(|header| Sheet { header, rows }).ok_or(ImportError::Empty)
+}
+
+/// The columns that neither the header nor a mapping names once. For a header with further names, which nobody matched,
+/// all columns are asked about.
+pub(super) fn unmatched(sheet: &Sheet, columns: &[&'static str], mapping: &Mapping) -> Vec<&'static str> {
+    match positions(&sheet.header, columns, mapping) {
+        Ok(_) => Vec::new(),
+        Err(ImportError::Header { missing, unknown, twice }) if unknown.is_empty() => {
+            missing.into_iter().chain(twice).collect()
+        }
+        Err(_) => columns.to_vec(),
+    }
+}
+
+/// The rows of a sheet, values in the order of `columns`. Without a mapping the header names exactly these; with one,
+/// further columns are left out.
+pub(super) fn arranged<const N: usize>(
+    sheet: Sheet,
+    columns: [&'static str; N],
+    mapping: &Mapping,
+) -> Result<Table<N>, ImportError> {
+    let places = positions(&sheet.header, &columns, mapping)?;
+    let mut table = Table { rows: Vec::with_capacity(sheet.rows.len()), bad: Vec::new() };
+    let expected = sheet.header.len();
+    for SheetRow { line, cells } in sheet.rows {
+        if cells.len() == expected {
+            let mut values = std::array::from_fn(|_| String::new());
+            for (value, place) in values.iter_mut().zip(&places) {
+                *value = cells.get(*place).cloned().unwrap_or_default();
+            }
+            table.rows.push(Line { line, values });
         } else {
-            let problem = RowProblem::Width { expected: width, found: record.len() };
+            let problem = RowProblem::Width { expected, found: cells.len() };
             table.bad.push(BadRow { line, column: None, problem });
         }
     }
@@ -65,33 +119,49 @@ fn text(csv: &[u8]) -> Result<&str, ImportError> {
     Ok(text.strip_prefix('\u{feff}').unwrap_or(text))
 }
 
-/// The separator of the header: a semicolon where spreadsheets use the comma for decimals.
+/// The separator of the header: a tab, or a semicolon where spreadsheets use the comma for decimals.
 fn separator(text: &str) -> u8 {
     let first = text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
-    if first.matches(';').count() > first.matches(',').count() { b';' } else { b',' }
+    let count = |separator: char| first.matches(separator).count();
+    let (tabs, semicolons, commas) = (count('\t'), count(';'), count(','));
+    if tabs > semicolons && tabs > commas {
+        b'\t'
+    } else if semicolons > commas {
+        b';'
+    } else {
+        b','
+    }
 }
 
-/// Positions of `columns`.
-fn header<const N: usize>(
-    record: &StringRecord,
-    columns: [&'static str; N],
-) -> Result<[usize; N], ImportError> {
-    let names: Vec<String> = record.iter().map(|name| name.trim().to_lowercase()).collect();
-    let places = columns.map(|column| names.iter().position(|name| name == column));
-    let missing: Vec<_> = columns
-        .into_iter()
-        .zip(&places)
-        .filter(|(_, place)| place.is_none())
-        .map(|(column, _)| column)
-        .collect();
-    let unknown: Vec<_> = names.iter().filter(|name| !columns.contains(&name.as_str())).cloned().collect();
-    let count = |column: &&str| names.iter().filter(|name| name == column).count();
-    let twice: Vec<_> = columns.into_iter().filter(|column| count(column) > 1).collect();
-    if missing.is_empty() && unknown.is_empty() && twice.is_empty() {
-        Ok(places.map(Option::unwrap_or_default))
+/// Positions of `columns` in a header.
+fn positions(
+    header: &[String],
+    columns: &[&'static str],
+    mapping: &Mapping,
+) -> Result<Vec<usize>, ImportError> {
+    let names: Vec<String> = header.iter().map(|name| name.to_lowercase()).collect();
+    let wanted =
+        |column: &str| mapping.get(column).map_or_else(|| column.to_owned(), |name| name.to_lowercase());
+    let count = |column: &str| {
+        let wanted = wanted(column);
+        names.iter().filter(|name| **name == wanted).count()
+    };
+    let missing: Vec<_> = columns.iter().copied().filter(|column| count(column) == 0).collect();
+    let twice: Vec<_> = columns.iter().copied().filter(|column| count(column) > 1).collect();
+    let is_wanted = |name: &&String| columns.iter().any(|column| wanted(column) == **name);
+    let unknown: Vec<_> = if mapping.is_empty() {
+        names.iter().filter(|name| !is_wanted(name)).cloned().collect()
     } else {
-        Err(ImportError::Header { missing, unknown, twice })
+        Vec::new()
+    };
+    if !missing.is_empty() || !unknown.is_empty() || !twice.is_empty() {
+        return Err(ImportError::Header { missing, unknown, twice });
     }
+    let place = |column: &&'static str| {
+        let wanted = wanted(column);
+        names.iter().position(|name| *name == wanted)
+    };
+    Ok(columns.iter().filter_map(place).collect())
 }
 
 /// The line of a record. The reader counts from the blank lines before it.
@@ -107,6 +177,25 @@ fn line_of(record: &StringRecord, text: &str) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn read<const N: usize>(csv: &[u8], columns: [&'static str; N]) -> Result<Table<N>, ImportError> {
+        arranged(sheet(csv)?, columns, &Mapping::default())
+    }
+
+    #[test]
+    fn tabs_separate_columns_too() {
+        assert_eq!(rows("number\tplan\n1\ta, b; c\n"), [row(2, "1", "a, b; c")]);
+    }
+
+    #[test]
+    fn matched_columns_leave_further_ones_out() {
+        let mapping = Mapping::from([("number".to_owned(), "Contrato".to_owned())]);
+        let read = sheet(b"Color;Contrato;Plan\nrojo;1;a\n").unwrap();
+        assert_eq!(unmatched(&read, &["number", "plan"], &Mapping::default()), ["number", "plan"]);
+        assert!(unmatched(&read, &["number", "plan"], &mapping).is_empty());
+        let table = arranged(read, ["number", "plan"], &mapping).unwrap();
+        assert_eq!(table.rows[0].values, ["1", "a"]);
+    }
 
     fn rows(csv: &str) -> Vec<(u64, [String; 2])> {
         let table = read(csv.as_bytes(), ["number", "plan"]).unwrap();

@@ -3,17 +3,20 @@
 use std::collections::{BTreeMap, HashMap};
 
 use domain::actor::Actor;
+use domain::register::{ImportKind, RegisterKind};
 use sqlx::{AnyConnection, Row as _};
 
 use super::cells::{self, CellProblem, Cells};
 use super::report::differences;
+use super::table::Mapping;
 use super::{
-    BadRow, ImportError, ImportReport, Mode, Outcome, Plan, RowProblem, Seen, admit, carry_out, table,
+    BadRow, ImportError, ImportReport, Mode, Outcome, Plan, RowProblem, Seen, admit, perform, table,
 };
 use crate::Desk;
+use crate::contracts::changes::Noted;
 use crate::store::{StoreError, Tx, upsert_all};
 
-const COLUMNS: [&str; 5] = ["organisation", "site", "other_organisation", "other_site", "minutes"];
+pub(super) const COLUMNS: [&str; 5] = ["organisation", "site", "other_organisation", "other_site", "minutes"];
 
 /// Imports travel times from a CSV file with the columns `organisation, site, other_organisation, other_site, minutes`,
 /// in any order. Both sites must be registered; a pair applies in both directions.
@@ -27,7 +30,8 @@ pub async fn import_travel(
     mode: Mode,
 ) -> Result<ImportReport, ImportError> {
     admit(actor, csv)?;
-    carry_out(desk, parse(csv)?, mode).await
+    let mapping = Mapping::default();
+    perform(desk, actor, ImportKind::Travel, (table::sheet(csv)?, &mapping), mode, None).await
 }
 
 /// A site by the name of its organisation and its own.
@@ -42,14 +46,13 @@ struct Row {
 /// Two sites, the smaller id first.
 type Pair = (i64, i64);
 
-struct Ways {
+pub(super) struct Ways {
     rows: Vec<Row>,
     report: ImportReport,
     pending: Vec<(Pair, u32)>,
 }
 
-fn parse(csv: &[u8]) -> Result<Ways, ImportError> {
-    let table = table::read(csv, COLUMNS)?;
+pub(super) fn parse(table: table::Table<5>) -> Ways {
     let mut bad = table.bad;
     let mut rows = Vec::with_capacity(table.rows.len());
     for table::Line { line, values } in table.rows {
@@ -67,7 +70,7 @@ fn parse(csv: &[u8]) -> Result<Ways, ImportError> {
         let seen = Seen { line, key: format!("{site} – {other_site}") };
         rows.push(Row { seen, ends: [(organisation, site), (other, other_site)], minutes });
     }
-    Ok(Ways { rows, report: ImportReport::new(bad), pending: Vec::new() })
+    Ways { rows, report: ImportReport::new(bad), pending: Vec::new() }
 }
 
 impl Plan for Ways {
@@ -112,7 +115,11 @@ impl Plan for Ways {
         &self.report
     }
 
-    async fn write(&mut self, tx: &mut Tx) -> Result<(), StoreError> {
+    fn kind(&self) -> Option<RegisterKind> {
+        None
+    }
+
+    async fn write(&mut self, tx: &mut Tx) -> Result<Vec<Noted>, StoreError> {
         let pending = std::mem::take(&mut self.pending);
         upsert_all(
             tx.connection(),
@@ -124,7 +131,8 @@ impl Plan for Ways {
                 statement.bind(*site).bind(*other).bind(i64::from(*minutes))
             },
         )
-        .await
+        .await?;
+        Ok(Vec::new())
     }
 
     fn into_report(self, outcome: Outcome) -> ImportReport {

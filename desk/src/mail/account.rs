@@ -5,6 +5,7 @@ use domain::t;
 use domain::text::PersonName;
 
 use super::{Composed, MailBody, MailSection};
+use crate::provider::Brand;
 
 /// Who is written to, and the link that they are sent. It is without its code, which is put in when it is sent.
 #[derive(Debug, Clone)]
@@ -14,6 +15,8 @@ pub(crate) struct AccountMail<'a> {
     pub(crate) link: String,
     /// Where the desk is reached.
     pub(crate) desk: &'a str,
+    /// The provider of the desk.
+    pub(crate) brand: &'a Brand,
 }
 
 impl AccountMail<'_> {
@@ -81,8 +84,8 @@ impl AccountMail<'_> {
             next: MailSection { title: String::new(), body: Vec::new() },
             facts: Vec::new(),
             lines: super::no_lines(),
-            foot: super::foot_of_staff(language, self.desk),
+            foot: super::foot_of_staff(self.desk),
         }
-        .compose()
+        .compose(self.brand)
     }
 }

@@ -18,6 +18,7 @@ mod queue;
 mod reading;
 mod refusal;
 mod samples;
+mod stationery;
 mod transport;
 mod trial;
 mod visit;

@@ -17,6 +17,7 @@ use tokio::sync::Mutex;
 
 use super::message::{BuildError, Built, Queued, Sender, build};
 use super::refusal::{Reply, SmtpStage, Why};
+use super::stationery::Stationery;
 use crate::private;
 
 /// How long a server may take over QUIT; nothing waits for it.
@@ -203,14 +204,23 @@ pub(super) struct SmtpTimeouts {
 }
 
 impl Transport {
-    /// Sends a mail, within the time limits in any case. Gives what the server said when it took it; a folder and a sink say
-    /// nothing.
-    pub(super) async fn send(&self, mail: &Queued, timeouts: SmtpTimeouts) -> Result<String, Failure> {
-        let sender = match self {
+    /// The sender as the operator has configured it.
+    pub(super) const fn sender(&self) -> &Sender {
+        match self {
             Self::Smtp(settings) => &settings.sender,
             Self::Folder { sender, .. } | Self::Sink { sender, .. } => sender,
-        };
-        let built = build(mail, sender)?;
+        }
+    }
+
+    /// Sends a mail, within the time limits in any case. Gives what the server said when it took it; a folder and a sink say
+    /// nothing.
+    pub(super) async fn send(
+        &self,
+        mail: &Queued,
+        stationery: &Stationery,
+        timeouts: SmtpTimeouts,
+    ) -> Result<String, Failure> {
+        let built = build(mail, stationery)?;
         match self {
             Self::Smtp(settings) => hand_over(settings, &built, timeouts).await,
             Self::Folder { path, .. } => write(path, &mail.message_id, built).await.map(|()| String::new()),

@@ -10,6 +10,7 @@ use sqlx::Row;
 
 use super::message::Queued;
 use super::queue::host;
+use super::stationery::Stationery;
 use super::transport::{SmtpTimeouts, Transport};
 use crate::Desk;
 use crate::DeskError;
@@ -61,7 +62,8 @@ pub async fn send_test(desk: &Desk, actor: &Actor, transport: &Transport) -> Res
     let recipient = MailAddress::parse(&text(1)?).map_err(|_| wrong("mail"))?;
     let language = Language::from_code(&text(2)?).ok_or_else(|| wrong("language"))?;
     let mail = queued(desk, &name, &recipient, language);
-    let outcome = match transport.send(&mail, TRYING).await {
+    let stationery = Stationery::of(desk, &mail, transport.sender()).await?;
+    let outcome = match transport.send(&mail, &stationery, TRYING).await {
         Ok(_) if matches!(transport, Transport::Folder { .. }) => TestOutcome::Written,
         Ok(words) => TestOutcome::Accepted(words),
         Err(failure) => {
@@ -74,7 +76,8 @@ pub async fn send_test(desk: &Desk, actor: &Actor, transport: &Transport) -> Res
 
 fn queued(desk: &Desk, name: &PersonName, recipient: &MailAddress, language: Language) -> Queued {
     let link = format!("{}/desk/admin/server", desk.public_url());
-    let composed = AccountMail { name, language, link, desk: desk.public_url() }.test();
+    let brand = desk.brand();
+    let composed = AccountMail { name, language, link, desk: desk.public_url(), brand: &brand }.test();
     let chance = hex(&desk.ports().random::<8>());
     Queued {
         id: 0,

@@ -134,7 +134,7 @@ async fn look(desk: &Desk, seen: &mut i64) -> Result<Look, StoreError> {
     let Some(row) = rows.last() else {
         reader.done();
         *seen = last;
-        return Ok(Look::Done);
+        return index_relabelled(desk).await;
     };
     let to: i64 = row.try_get(0)?;
     let mut numbers = Vec::with_capacity(rows.len());
@@ -166,6 +166,85 @@ async fn held(connection: &mut AnyConnection, numbers: &[CaseNumber]) -> Result<
     Ok(held.collect())
 }
 
+/// Names the customer of an organisation's cases anew, and lists the cases for the indexer: their terms name the
+/// customer. Of a contract's cases those are meant that bear the former name.
+pub(crate) async fn relabel_cases(
+    tx: &mut Tx,
+    organisation: i64,
+    former: &str,
+    name: &str,
+) -> Result<(), StoreError> {
+    let of = "contract_number IN (SELECT k.number FROM contracts k WHERE k.organisation_id = $1) AND customer = $2";
+    sqlx::query(AssertSqlSafe(format!(
+        "INSERT INTO cases_to_index (case_number) SELECT number FROM cases WHERE {of}
+         ON CONFLICT (case_number) DO NOTHING"
+    )))
+    .bind(organisation)
+    .bind(former.to_owned())
+    .execute(tx.connection())
+    .await?;
+    sqlx::query(AssertSqlSafe(format!("UPDATE cases SET customer = $3 WHERE {of}")))
+        .bind(organisation)
+        .bind(former.to_owned())
+        .bind(name.to_owned())
+        .execute(tx.connection())
+        .await?;
+    Ok(())
+}
+
+/// Writes the terms of all relabelled cases.
+pub(crate) async fn catch_up_relabelled(desk: &Desk) -> Result<(), StoreError> {
+    while index_relabelled(desk).await? == Look::More {}
+    Ok(())
+}
+
+/// Writes the terms of the next relabelled cases. They are read in the transaction that writes: another change of the
+/// name waits.
+async fn index_relabelled(desk: &Desk) -> Result<Look, StoreError> {
+    let mut reader = desk.store().reader().await?;
+    let some = sqlx::query("SELECT 1 FROM cases_to_index LIMIT 1").fetch_optional(&mut *reader).await?;
+    reader.done();
+    if some.is_none() {
+        return Ok(Look::Done);
+    }
+    desk.store()
+        .write(move |tx| {
+            Box::pin(async move {
+                let rows =
+                    sqlx::query("SELECT case_number FROM cases_to_index ORDER BY case_number LIMIT 16")
+                        .fetch_all(tx.connection())
+                        .await?;
+                let read = |row: &sqlx::any::AnyRow| -> Result<CaseNumber, StoreError> {
+                    let number: String = row.try_get(0)?;
+                    CaseNumber::parse(&number)
+                        .map_err(|error| StoreError::inconsistent("cases_to_index", error))
+                };
+                let numbers: Vec<CaseNumber> = rows.iter().map(read).collect::<Result<_, _>>()?;
+                let terms = held(tx.connection(), &numbers).await?;
+                replace(tx, &numbers, &terms).await?;
+                for some in portions(&numbers) {
+                    let text =
+                        format!("DELETE FROM cases_to_index WHERE case_number IN ({})", list(0, some.len()));
+                    let deletion = sqlx::query(AssertSqlSafe(text));
+                    let deletion =
+                        some.iter().fold(deletion, |deletion, number| deletion.bind(number.as_compact()));
+                    deletion.execute(tx.connection()).await?;
+                }
+                Ok::<_, StoreError>(Look::More)
+            })
+        })
+        .await
+}
+
+/// Whether a case waits for its terms since its customer was renamed.
+pub(crate) async fn waits(connection: &mut AnyConnection, number: CaseNumber) -> Result<bool, StoreError> {
+    let row = sqlx::query("SELECT 1 FROM cases_to_index WHERE case_number = $1")
+        .bind(number.as_compact())
+        .fetch_optional(connection)
+        .await?;
+    Ok(row.is_some())
+}
+
 /// Replaces the terms of cases, unless another node did so since `before` was read.
 async fn put(
     tx: &mut Tx,
@@ -181,6 +260,10 @@ async fn put(
     if moved.rows_affected() == 0 {
         return Ok(());
     }
+    replace(tx, numbers, held).await
+}
+
+async fn replace(tx: &mut Tx, numbers: &[CaseNumber], held: &[Held]) -> Result<(), StoreError> {
     for some in portions(numbers) {
         let text = format!("DELETE FROM case_terms WHERE case_number IN ({})", list(0, some.len()));
         let deletion = sqlx::query(AssertSqlSafe(text));

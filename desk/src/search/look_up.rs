@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 use domain::actor::Actor;
 use domain::case_number::CaseNumber;
 use domain::country::Country;
+use domain::register::RegisterKind as Kind;
 use domain::search::{
     Force, Found, FoundContract, FoundCustomer, FoundEquipment, FoundRegister, FoundSite, LookedUp, Query,
     QueryWord,
@@ -15,7 +16,6 @@ use sqlx::{AnyConnection, AssertSqlSafe, FromRow, Row};
 
 use super::customer::customer;
 use super::lookup::range;
-use super::register::Kind;
 use super::search;
 use crate::Desk;
 use crate::DeskError;
@@ -95,32 +95,42 @@ fn ids(keys: &[String]) -> Vec<i64> {
     keys.iter().filter_map(|key| key.parse().ok()).collect()
 }
 
+/// A query for each word: the keys of entries of the kind `$1` with a term of the word. Placeholders are numbered after
+/// `before`; [`bounds`] gives their values.
+pub(crate) fn selections(words: &[QueryWord], before: usize) -> Vec<String> {
+    let mut places = before;
+    let selection = |word: &QueryWord| {
+        let ranges = (0..word.terms.len()).map(|at| {
+            let from = places + 2 * at + 1;
+            format!("term >= ${from} AND term < ${}", from + 1)
+        });
+        let ranges = ranges.collect::<Vec<_>>().join(" OR ");
+        places += 2 * word.terms.len();
+        format!("SELECT entity FROM register_terms WHERE kind = $1 AND ({ranges})")
+    };
+    words.iter().map(selection).collect()
+}
+
+/// The values of the placeholders of [`selections`], in their order.
+pub(crate) fn bounds(words: &[QueryWord]) -> Vec<Vec<u8>> {
+    let ranges = words.iter().flat_map(|word| &word.terms).map(range);
+    ranges.flat_map(|(from, to)| [from, to]).collect()
+}
+
 /// The keys of a kind that match every word.
 async fn keys(
     connection: &mut AnyConnection,
     kind: Kind,
     words: &[QueryWord],
 ) -> Result<Vec<String>, StoreError> {
-    let (mut parts, mut places) = (Vec::with_capacity(words.len()), 1);
-    for word in words {
-        let ranges = (0..word.terms.len()).map(|at| {
-            let from = places + 2 * at + 1;
-            format!("term >= ${from} AND term < ${}", from + 1)
-        });
-        let ranges = ranges.collect::<Vec<_>>().join(" OR ");
-        parts.push(format!("SELECT entity FROM register_terms WHERE kind = $1 AND ({ranges})"));
-        places += 2 * word.terms.len();
-    }
+    let parts: Vec<String> = selections(words, 1);
     let text =
         format!("SELECT entity FROM ({}) AS found ORDER BY entity LIMIT {SHOWN}", parts.join(" INTERSECT "));
     // A single word may match an entity several times.
     let text =
         if parts.len() == 1 { text.replacen("SELECT entity", "SELECT DISTINCT entity", 1) } else { text };
     let statement = sqlx::query(AssertSqlSafe(text)).bind(kind.code());
-    let statement = words.iter().flat_map(|word| &word.terms).fold(statement, |statement, sought| {
-        let (from, to) = range(sought);
-        statement.bind(from).bind(to)
-    });
+    let statement = bounds(words).into_iter().fold(statement, |statement, bound| statement.bind(bound));
     let rows = statement.fetch_all(connection).await?;
     rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
 }
@@ -191,7 +201,7 @@ fn contract(desk: &Desk, row: ContractRow) -> Result<FoundContract, StoreError> 
     })
 }
 
-pub(super) async fn contracts_of(
+pub(crate) async fn contracts_of(
     desk: &Desk,
     connection: &mut AnyConnection,
     keys: &[String],

@@ -26,10 +26,12 @@ use crate::store::StoreError;
 
 pub use customer::customer;
 pub use indexer::{catch_up, serve};
+pub(crate) use indexer::{catch_up_relabelled, relabel_cases, waits};
 pub(crate) use indexer::{followed, last_of, write_terms};
 pub use look_up::look_up;
+pub(crate) use look_up::{bounds, contracts_of, selections};
 pub use register::catch_up_register;
-pub(crate) use register::changed;
+pub(crate) use register::{Touched, catch_up_register_behind, changed, forget_terms, rewrite_terms};
 
 /// The most cases shown; the query in `lookup` has the same limit.
 pub const SHOWN: usize = 50;

@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use domain::register::RegisterKind;
 use domain::search::register_terms;
 use sqlx::any::AnyRow;
 use sqlx::{AssertSqlSafe, Row};
@@ -14,61 +15,47 @@ use crate::store::{Statement, StoreError, Tx, insert_all, list, portions};
 /// Number of entities compared together.
 const PORTION: i64 = 200;
 
-/// A kind of register entity.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
-    Organisation,
-    Contract,
-    Site,
-    Equipment,
+/// The entries of a kind with the columns of their terms, the key first; a condition follows.
+const fn columns(kind: RegisterKind) -> &'static str {
+    match kind {
+        RegisterKind::Organisation => "SELECT o.id, o.name FROM organisations o",
+        RegisterKind::Site => {
+            "SELECT s.id, s.name, s.address, o.name FROM sites s JOIN organisations o ON o.id = s.organisation_id"
+        }
+        RegisterKind::Contract => {
+            "SELECT c.number, o.name FROM contracts c JOIN organisations o ON o.id = c.organisation_id"
+        }
+        RegisterKind::Equipment => {
+            "SELECT e.serial, e.manufacturer, e.model, s.name, o.name
+             FROM equipment e JOIN sites s ON s.id = e.site_id
+             JOIN contracts c ON c.number = e.contract_number JOIN organisations o ON o.id = c.organisation_id"
+        }
+    }
 }
 
-impl Kind {
-    const ALL: [Self; 4] = [Self::Organisation, Self::Contract, Self::Site, Self::Equipment];
-
-    pub(super) const fn code(self) -> &'static str {
-        match self {
-            Self::Organisation => "organisation",
-            Self::Contract => "contract",
-            Self::Site => "site",
-            Self::Equipment => "equipment",
-        }
+/// The column with the key of a kind.
+const fn key_column(kind: RegisterKind) -> &'static str {
+    match kind {
+        RegisterKind::Organisation => "o.id",
+        RegisterKind::Site => "s.id",
+        RegisterKind::Contract => "c.number",
+        RegisterKind::Equipment => "e.serial",
     }
+}
 
-    /// The query for the next entities after a key, with the columns of their terms.
-    const fn next(self) -> &'static str {
-        match self {
-            Self::Organisation => "SELECT id, name FROM organisations WHERE id > $1 ORDER BY id LIMIT $2",
-            Self::Site => {
-                "SELECT s.id, s.name, s.address, o.name FROM sites s JOIN organisations o ON o.id = s.organisation_id
-                 WHERE s.id > $1 ORDER BY s.id LIMIT $2"
-            }
-            Self::Contract => {
-                "SELECT c.number, o.name FROM contracts c JOIN organisations o ON o.id = c.organisation_id
-                 WHERE c.number > $1 ORDER BY c.number LIMIT $2"
-            }
-            Self::Equipment => {
-                "SELECT e.serial, e.manufacturer, e.model, s.name, o.name
-                 FROM equipment e JOIN sites s ON s.id = e.site_id
-                 JOIN contracts c ON c.number = e.contract_number JOIN organisations o ON o.id = c.organisation_id
-                 WHERE e.serial > $1 ORDER BY e.serial LIMIT $2"
-            }
-        }
-    }
+/// Whether the keys of a kind are numbers.
+const fn has_number(kind: RegisterKind) -> bool {
+    matches!(kind, RegisterKind::Organisation | RegisterKind::Site)
+}
 
-    const fn has_number(self) -> bool {
-        matches!(self, Self::Organisation | Self::Site)
-    }
-
-    /// An entity of a row of [`Self::next`].
-    fn entity(self, row: &AnyRow) -> Result<Entity, StoreError> {
-        let key = if self.has_number() { row.try_get::<i64, _>(0)?.to_string() } else { row.try_get(0)? };
-        let words: Vec<String> = (1..row.len()).map(|place| row.try_get(place)).collect::<Result<_, _>>()?;
-        let words: Vec<&str> = words.iter().map(String::as_str).collect();
-        let codes = if self.has_number() { Vec::new() } else { vec![key.as_str()] };
-        let terms = register_terms(&words, &codes);
-        Ok(Entity { key, terms })
-    }
+/// The entity of a row of [`columns`].
+fn entity(kind: RegisterKind, row: &AnyRow) -> Result<Entity, StoreError> {
+    let key = if has_number(kind) { row.try_get::<i64, _>(0)?.to_string() } else { row.try_get(0)? };
+    let words: Vec<String> = (1..row.len()).map(|place| row.try_get(place)).collect::<Result<_, _>>()?;
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    let codes = if has_number(kind) { Vec::new() } else { vec![key.as_str()] };
+    let terms = register_terms(&words, &codes);
+    Ok(Entity { key, terms })
 }
 
 /// A register entity with its terms.
@@ -100,8 +87,8 @@ pub async fn catch_up_register(desk: &Desk) -> Result<(), StoreError> {
     if version == written {
         return Ok(());
     }
-    for kind in Kind::ALL {
-        let mut after = if kind.has_number() { "0".to_owned() } else { String::new() };
+    for kind in RegisterKind::ALL {
+        let mut after = if has_number(kind) { "0".to_owned() } else { String::new() };
         while let Some(last) = look_at(desk, kind, &after).await? {
             after = last;
         }
@@ -119,17 +106,29 @@ pub async fn catch_up_register(desk: &Desk) -> Result<(), StoreError> {
         .await
 }
 
+/// Writes the terms of a changed register while the caller goes on. What fails is done by the next start of the desk.
+pub(crate) fn catch_up_register_behind(desk: &Desk) {
+    let desk = desk.clone();
+    tokio::spawn(async move {
+        if let Err(error) = catch_up_register(&desk).await {
+            tracing::error!(%error, "what the register is found by could not be written");
+        }
+    });
+}
+
 /// Compares the next entities after a key, and writes differences. Gives the last key.
-async fn look_at(desk: &Desk, kind: Kind, after: &str) -> Result<Option<String>, StoreError> {
+async fn look_at(desk: &Desk, kind: RegisterKind, after: &str) -> Result<Option<String>, StoreError> {
     let mut reader = desk.store().reader().await?;
-    let query = sqlx::query(kind.next());
-    let query = if kind.has_number() {
+    let key = key_column(kind);
+    let text = format!("{} WHERE {key} > $1 ORDER BY {key} LIMIT $2", columns(kind));
+    let query = sqlx::query(AssertSqlSafe(text));
+    let query = if has_number(kind) {
         query.bind(after.parse::<i64>().unwrap_or(0))
     } else {
         query.bind(after.to_owned())
     };
     let rows = query.bind(PORTION).fetch_all(&mut *reader).await?;
-    let entities: Vec<Entity> = rows.iter().map(|row| kind.entity(row)).collect::<Result<_, _>>()?;
+    let entities: Vec<Entity> = rows.iter().map(|row| entity(kind, row)).collect::<Result<_, _>>()?;
     let Some(last) = entities.last().map(|entity| entity.key.clone()) else {
         reader.done();
         return Ok(None);
@@ -158,7 +157,7 @@ async fn look_at(desk: &Desk, kind: Kind, after: &str) -> Result<Option<String>,
     Ok(Some(last))
 }
 
-async fn put(tx: &mut Tx, kind: Kind, entities: &[Entity]) -> Result<(), StoreError> {
+async fn put(tx: &mut Tx, kind: RegisterKind, entities: &[Entity]) -> Result<(), StoreError> {
     for some in portions(entities) {
         let text =
             format!("DELETE FROM register_terms WHERE kind = $1 AND entity IN ({})", list(1, some.len()));
@@ -174,4 +173,62 @@ async fn put(tx: &mut Tx, kind: Kind, entities: &[Entity]) -> Result<(), StoreEr
         statement.bind(kind.code()).bind(term.as_bytes().to_vec()).bind((*key).to_owned())
     };
     insert_all(tx.connection(), "INSERT INTO register_terms (kind, term, entity)", 3, &rows, bind).await
+}
+
+/// Entries whose terms have changed with an entry that they name.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Touched<'a> {
+    /// An organisation and all its contracts, sites and equipment.
+    Organisation(i64),
+    /// A contract alone.
+    Contract(&'a str),
+    /// A site and its equipment.
+    Site(i64),
+    /// A piece of equipment alone.
+    Equipment(&'a str),
+}
+
+impl Touched<'_> {
+    /// The condition for entries of a kind, over `$1`; `None` for a kind that is not touched.
+    const fn condition(self, kind: RegisterKind) -> Option<&'static str> {
+        match (self, kind) {
+            (Self::Organisation(_), RegisterKind::Organisation) => Some("o.id = $1"),
+            (Self::Organisation(_), RegisterKind::Site) => Some("s.organisation_id = $1"),
+            (Self::Organisation(_), RegisterKind::Contract | RegisterKind::Equipment) => {
+                Some("c.organisation_id = $1")
+            }
+            (Self::Contract(_), RegisterKind::Contract) => Some("c.number = $1"),
+            (Self::Site(_), RegisterKind::Site) => Some("s.id = $1"),
+            (Self::Site(_), RegisterKind::Equipment) => Some("e.site_id = $1"),
+            (Self::Equipment(_), RegisterKind::Equipment) => Some("e.serial = $1"),
+            (Self::Contract(_) | Self::Site(_) | Self::Equipment(_), _) => None,
+        }
+    }
+}
+
+/// Writes the terms of entries again, in the transaction that changed them.
+pub(crate) async fn rewrite_terms(tx: &mut Tx, touched: Touched<'_>) -> Result<(), StoreError> {
+    changed(tx).await?;
+    for kind in RegisterKind::ALL {
+        let Some(condition) = touched.condition(kind) else { continue };
+        let query = sqlx::query(AssertSqlSafe(format!("{} WHERE {condition}", columns(kind))));
+        let query = match touched {
+            Touched::Organisation(id) | Touched::Site(id) => query.bind(id),
+            Touched::Contract(key) | Touched::Equipment(key) => query.bind(key.to_owned()),
+        };
+        let rows = query.fetch_all(tx.connection()).await?;
+        let entities: Vec<Entity> = rows.iter().map(|row| entity(kind, row)).collect::<Result<_, _>>()?;
+        put(tx, kind, &entities).await?;
+    }
+    Ok(())
+}
+
+/// Removes the terms of an entry that is no more.
+pub(crate) async fn forget_terms(tx: &mut Tx, kind: RegisterKind, key: &str) -> Result<(), StoreError> {
+    sqlx::query("DELETE FROM register_terms WHERE kind = $1 AND entity = $2")
+        .bind(kind.code())
+        .bind(key.to_owned())
+        .execute(tx.connection())
+        .await?;
+    Ok(())
 }

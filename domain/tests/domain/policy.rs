@@ -58,6 +58,7 @@ fn actions() -> impl IntoIterator<Item = Action> {
         ReadMail,
         ReadPeople,
         Administer,
+        ManageDisplays,
         Import,
         EraseData,
         KeepOwnAccount,

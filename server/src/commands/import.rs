@@ -3,9 +3,10 @@
 use std::path::PathBuf;
 
 use desk::Desk;
-use desk::import::{self, ImportError, Mode};
+use desk::import::{self, ImportError, ImportFile, Mode};
 use domain::actor::Actor;
 use domain::i18n::Language;
+use domain::register::ImportKind as Kind;
 
 use super::{Failure, Outcome, Report};
 use crate::cli::ImportKind;
@@ -18,12 +19,14 @@ pub(super) async fn import(
     mode: Mode,
     language: Language,
 ) -> Result<Report, Failure> {
-    let csv = std::fs::read(&file).map_err(|error| Failure::Unreadable { path: file, error })?;
-    let report = match kind {
-        ImportKind::Contracts => import::import_contracts(desk, &Actor::System, &csv, mode).await,
-        ImportKind::Equipment => import::import_equipment(desk, &Actor::System, &csv, mode).await,
-        ImportKind::Travel => import::import_travel(desk, &Actor::System, &csv, mode).await,
+    let name = file.to_string_lossy().into_owned();
+    let bytes = std::fs::read(&file).map_err(|error| Failure::Unreadable { path: file, error })?;
+    let kind = match kind {
+        ImportKind::Contracts => Kind::Contracts,
+        ImportKind::Equipment => Kind::Equipment,
+        ImportKind::Travel => Kind::Travel,
     };
+    let report = import::import_file(desk, &Actor::System, kind, ImportFile { name, bytes }, mode).await;
     let report = report.map_err(|error| match error {
         ImportError::Store(error) => Failure::Store(error),
         error => Failure::Refused(error.message(language)),

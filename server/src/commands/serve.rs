@@ -8,6 +8,7 @@ use desk::Desk;
 use desk::backfill;
 use desk::live::feed;
 use desk::outbox;
+use desk::provider;
 use desk::retention;
 use desk::scheduler;
 use desk::search;
@@ -81,6 +82,7 @@ pub async fn serve(config: &Config, desk: &Desk) -> Result<(), ServeError> {
     }
     jobs.spawn(feed::serve(desk.clone(), stop.clone()));
     jobs.spawn(scheduler::serve(desk.clone(), stop.clone()));
+    jobs.spawn(provider::serve(desk.clone(), stop.clone()));
     jobs.spawn(search::serve(desk.clone(), stop.clone()));
     jobs.spawn(backfill::serve(desk.clone(), stop.clone()));
     jobs.spawn(retention::serve(desk.clone(), stop.clone()));

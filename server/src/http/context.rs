@@ -13,6 +13,7 @@ use desk::access::browsers::browser_of;
 use desk::access::displays;
 use desk::access::limits::Source;
 use desk::access::own_account::SessionName;
+use desk::access::pairing::CODE_S;
 use desk::access::sign_in::{self, Use};
 use domain::actor::{Actor, BrowserOf};
 use domain::i18n::Language;
@@ -35,6 +36,8 @@ pub enum Cookie {
     Session,
     /// The secret by which a browser is a display.
     Display,
+    /// The secret of a screen that waits to become a display.
+    Screen,
     /// The token of a browser in which a member of the staff has signed in.
     Browser,
     /// The reader's language.
@@ -52,10 +55,12 @@ impl Cookies {
         match (self.https, cookie) {
             (true, Cookie::Session) => "__Host-vigia-session",
             (true, Cookie::Display) => "__Host-vigia-display",
+            (true, Cookie::Screen) => "__Host-vigia-screen",
             (true, Cookie::Browser) => "__Host-vigia-browser",
             (true, Cookie::Language) => "__Host-vigia-language",
             (false, Cookie::Session) => "vigia-session",
             (false, Cookie::Display) => "vigia-display",
+            (false, Cookie::Screen) => "vigia-screen",
             (false, Cookie::Browser) => "vigia-browser",
             (false, Cookie::Language) => "vigia-language",
         }
@@ -75,6 +80,8 @@ impl Cookies {
         let age_s = match cookie {
             Cookie::Session => sign_in::LONGEST_S,
             Cookie::Browser => sign_in::KNOWN_S,
+            // Somebody may type the code at the last moment.
+            Cookie::Screen => 2 * CODE_S,
             Cookie::Display | Cookie::Language => YEAR_S,
         };
         self.write(cookie, value, age_s)
@@ -100,6 +107,12 @@ impl Cookies {
     #[must_use]
     pub fn display(self, headers: &HeaderMap) -> Option<&str> {
         self.read(headers, Cookie::Display)
+    }
+
+    /// The secret of a waiting screen in a request.
+    #[must_use]
+    pub fn screen(self, headers: &HeaderMap) -> Option<&str> {
+        self.read(headers, Cookie::Screen)
     }
 
     /// The session's secret in a request.
@@ -297,7 +310,7 @@ mod tests {
             wall: bundle(),
         };
         let most = Most::of_files(1_024);
-        AppState {
+        AppState(Arc::new(Parts {
             desk: Desk::open(&address, "http://desk.example", ports).await.unwrap(),
             assets: Arc::new(assets),
             cookies: Cookies::new(false),
@@ -314,7 +327,7 @@ mod tests {
             readiness: Arc::default(),
             ending: super::super::Ending::default(),
             leptos: LeptosOptions::builder().output_name("vigia").build(),
-        }
+        }))
     }
 
     async fn sign_in_as_marta(desk: &Desk) -> String {

@@ -5,14 +5,17 @@
 
 mod answer;
 mod assets;
+mod brand;
 pub mod connections;
 mod context;
+mod displays;
 mod events;
 mod files;
 mod forms;
 mod forwarded;
 mod headers;
 mod health;
+mod import;
 mod lost;
 mod mails;
 pub mod metrics;
@@ -20,6 +23,7 @@ mod pages;
 mod people;
 mod posted;
 mod privacy;
+mod register;
 mod reports;
 mod settings;
 mod setup;
@@ -28,6 +32,7 @@ mod signed_in;
 mod streams;
 mod survey;
 
+use std::ops::Deref;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -70,9 +75,21 @@ struct Timeouts {
 
 const PATIENCE: Timeouts = Timeouts { answer: Duration::from_secs(30), upload: Duration::from_mins(5) };
 
-/// The state of all handlers.
+/// The state of all handlers. It is shared, because axum clones it several times for each request.
 #[derive(Clone, Debug)]
-pub struct AppState {
+pub struct AppState(Arc<Parts>);
+
+impl Deref for AppState {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}
+
+/// The parts of the handlers' state.
+#[derive(Debug)]
+pub struct Parts {
     /// The desk.
     pub desk: Desk,
     /// The bundles of this build.
@@ -133,7 +150,7 @@ pub fn routes(
 ) -> Result<Routes, AssetsError> {
     let trusted_proxies: Arc<[std::net::IpAddr]> = config.trusted_proxies.clone().into();
     let door = Arc::new(Door::new(most, connections::QUIET, Arc::clone(&trusted_proxies)));
-    let site = AppState {
+    let site = AppState(Arc::new(Parts {
         desk,
         assets: Arc::new(assets::read(&config.site)?),
         cookies: context::Cookies::new(config.is_https()),
@@ -147,7 +164,7 @@ pub fn routes(
             .output_name("vigia")
             .site_root(config.site.to_string_lossy().into_owned())
             .build(),
-    };
+    }));
     Ok(Routes { public: public(config, site.clone()), state: site, door })
 }
 
@@ -192,9 +209,19 @@ fn public(config: &Config, site: AppState) -> Router {
         .route("/desk/mails/kinds/{kind}/{language}/body", get(mails::kind))
         .route("/desk/admin/plans/{id}", post(settings::plan))
         .route("/desk/admin/calendars/{id}", post(settings::calendar))
+        .route("/desk/admin/import/{id}", post(import::step))
+        .route("/desk/admin/import/{id}/bad.csv", get(import::bad_rows))
+        .route("/desk/admin/register/labels.pdf", get(register::labels))
+        .route("/desk/admin/register/{kind}/{id}", post(register::entry))
+        .route("/desk/admin/register/{kind}/{id}/merge", post(register::merge))
         .route("/desk/reports/pauses.csv", get(reports::pauses))
         .route("/desk/reports/promises.csv", get(reports::sla_report))
         .route("/desk/reports/promises/missed.csv", get(reports::breaches))
+        .route("/desk/admin/displays", post(displays::add))
+        .route("/desk/admin/displays/{id}/revoke", post(displays::revoke))
+        .route("/wall", get(displays::wall))
+        .route("/pair", get(displays::pair))
+        .route("/pair/state", get(displays::state))
         .route("/board", get(pages::board))
         .route("/board/{secret}", get(forms::pair_display))
         .route("/events/board", get(events::board))
@@ -202,15 +229,21 @@ fn public(config: &Config, site: AppState) -> Router {
         .route("/events/file/{number}", get(events::file))
         .fallback(pages::not_found);
     let asked = pages::add(asked, &site).layer(from_fn_with_state(site.clone(), context::attach_context));
-    // The one route for large requests: more room, and as much time as a telephone on site needs.
+    // The routes for large requests: more room, and as much time as a telephone on site needs.
+    let imports = Router::new()
+        .route("/desk/admin/import", post(import::file))
+        .layer(DefaultBodyLimit::max(import::IMPORT_BYTES));
     let uploads = Router::new()
         .route("/desk/cases/{number}/files", post(files::add))
+        .route("/desk/admin/provider", post(settings::provider))
         .layer(DefaultBodyLimit::max(files::UPLOAD_BYTES))
+        .merge(imports)
         .layer(from_fn_with_state(site.clone(), context::attach_context));
     // Pages and server functions are compressed: a queue shrinks to a tenth. Streams are not; files are compressed by the
     // build.
     let asked = asked
         .layer(CompressionLayer::new().quality(CompressionLevel::Fastest).compress_when(worth_compressing()))
+        .route("/brand/{name}", get(brand::file))
         .route("/time", get(health::time))
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))

@@ -50,6 +50,29 @@ impl<'a> Client<'a> {
         self.server.ask("POST", path, &self.head(FORM), form.as_bytes())
     }
 
+    /// Posts a multipart form whose parts are divided by `--edge`.
+    pub fn post_parts(&self, path: &str, body: &[u8]) -> Answer {
+        let kind = "Content-Type: multipart/form-data; boundary=edge\r\n";
+        self.server.ask("POST", path, &self.head(kind), body)
+    }
+
+    /// Posts a form with one file, as a browser without a script does.
+    pub fn send_file(&self, path: &str, kind: &str, name: &str, content: &[u8]) -> Answer {
+        let mut body = format!(
+            "--edge\r\nContent-Disposition: form-data; name=\"kind\"\r\n\r\n{kind}\r\n--edge\r\n\
+             Content-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n\r\n"
+        )
+        .into_bytes();
+        body.extend_from_slice(content);
+        body.extend_from_slice(b"\r\n--edge--\r\n");
+        self.server.ask(
+            "POST",
+            path,
+            &self.head("Content-Type: multipart/form-data; boundary=edge\r\n"),
+            &body,
+        )
+    }
+
     /// Calls a server function.
     pub fn call(&self, name: &str, arguments: &Value) -> Answer {
         self.server.ask("POST", &format!("/api/{name}"), &self.head(JSON), arguments.to_string().as_bytes())

@@ -311,7 +311,6 @@ fn case_row(
         _ => None,
     });
     if let Some(resolved) = corrected {
-        columns.push(("customer", text(&resolved.customer)));
         columns.push(("equipment", text(&resolved.equipment)));
     }
     Ok(columns)

@@ -19,7 +19,7 @@ pub(super) async fn finding(
 ) -> Result<Option<Inconsistency>, StoreError> {
     let number = case.opening.number;
     let last = search::last_of(connection, number).await?;
-    if last.is_none_or(|last| last > followed) {
+    if last.is_none_or(|last| last > followed) || search::waits(connection, number).await? {
         return Ok(None);
     }
     let row = sqlx::query("SELECT customer FROM cases WHERE number = $1")

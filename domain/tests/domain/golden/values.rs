@@ -16,6 +16,7 @@ use domain::mail_allowance::Hold;
 use domain::person_change::PersonChange;
 use domain::phone::{Extension, Phone, PhoneKind};
 use domain::priority::{Matrix, Platform, Priority, Severity, Urgency};
+use domain::register::{ImportKind, ImportState, RegisterChange, RegisterField, RegisterKind};
 use domain::serial::Serial;
 use domain::site::{Site, SiteId, Travel, Whereabouts};
 use domain::text::{Company, FaultDescription, Location, Note, PersonName, Reason};
@@ -25,7 +26,8 @@ use super::samples::*;
 use super::{Golden, golden};
 
 pub(super) fn goldens() -> Vec<Golden> {
-    let groups = [identifiers(), texts(), weights(), choices(), people(), places(), files(), forms()];
+    let groups =
+        [identifiers(), texts(), weights(), choices(), people(), register(), places(), files(), forms()];
     groups.into_iter().flatten().collect()
 }
 
@@ -157,6 +159,29 @@ fn people() -> Vec<Golden> {
             changes
         ),
         golden!("actor", Actor { Anonymous, Customer, CustomerBeside, Staff, Display, System }, actors),
+    ]
+}
+
+fn register() -> Vec<Golden> {
+    let field =
+        RegisterField { field: "valid_to".into(), from: "2026-12-31".into(), to: "2027-12-31".into() };
+    let changes = vec![
+        RegisterChange::Added,
+        RegisterChange::Edited { fields: vec![field.clone()] },
+        RegisterChange::Removed,
+        RegisterChange::MergedFrom { name: "Banco Cumbre C.A.".into() },
+        RegisterChange::MergedInto { name: "Banco Cumbre".into() },
+    ];
+    vec![
+        golden!("register_kind", RegisterKind { Organisation, Contract, Site, Equipment }),
+        golden!("register_field", RegisterField, [field]),
+        golden!("import_kind", ImportKind { Contracts, Equipment, Travel }),
+        golden!("import_state", ImportState { Shown, Written, Undone }),
+        golden!(
+            "register_change",
+            RegisterChange { Added, Edited, Removed, MergedFrom, MergedInto },
+            changes
+        ),
     ]
 }
 

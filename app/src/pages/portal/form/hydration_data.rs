@@ -44,11 +44,14 @@ pub(in crate::pages::portal) fn CustomersForm(
 ) -> impl IntoView {
     use super::api::{Fill, start_form};
     use super::embed::embedded;
+    use super::label::Label;
     use crate::ui::Problem;
 
+    let label = Label::of_page();
     Suspend::new(async move {
         match start_form(FormFor::Customer, follows.clone(), Fill::default()).await {
             Ok(start) => {
+                let start = start.with_label(&label);
                 let carried = HydrationData { follows, start };
                 view! {
                     <script type="application/json" id=CARRIER inner_html=embedded(&carried)></script>

@@ -12,6 +12,8 @@ mod fields;
 mod findings;
 mod groups;
 mod hydration_data;
+#[cfg(feature = "ssr")]
+mod label;
 mod latest;
 mod lookup;
 mod notices;

@@ -33,7 +33,13 @@ pub fn CustomerPage() -> impl IntoView {
                     match card.await {
                         Ok(card) => {
                             let name = card.customer.name.clone();
-                            view! { <h1>{name}</h1> <Card card/> }.into_any()
+                            let register = format!("/desk/admin/register/organisations/{}", card.customer.id);
+                            view! {
+                                <h1>{name}</h1>
+                                <p><a href=register rel="external">{t!(language, "staff.find.open_register")}</a></p>
+                                <Card card/>
+                            }
+                            .into_any()
                         }
                         Err(error) => view! { <Failed error/> }.into_any(),
                     }

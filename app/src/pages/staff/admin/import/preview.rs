@@ -1,0 +1,158 @@
+//! What a file would change: figures, then each list paged, then the confirmation.
+
+use desk::import::{BadRow, Changed, Doubtful, FieldChange, ImportRecord, ImportReport, Seen};
+use domain::i18n::Language;
+use domain::page::Paging;
+use domain::t;
+use leptos::prelude::*;
+use leptos_router::hooks::use_query_map;
+
+use super::{IMPORT, column_label, writes};
+use crate::language::use_language;
+use crate::ui::{Icon, Notice, Pager, Tone};
+
+/// The preview, and its confirmation when every row is right.
+#[component]
+pub(super) fn Preview(record: ImportRecord, report: ImportReport, digest: String) -> impl IntoView {
+    let language = use_language();
+    let id = record.id;
+    let figures = [
+        ("import.page.added", report.added.len()),
+        ("import.page.changed", report.changed.len()),
+        ("import.page.unchanged", report.unchanged),
+        ("import.page.bad", report.bad.len()),
+    ];
+    let figures = figures.map(|(key, count)| {
+        view! { <div class="figure"><dt>{t!(language, key)}</dt><dd><b>{count}</b></dd></div> }
+    });
+    let is_right = report.bad.is_empty();
+    let has_doubts = !report.doubtful.is_empty();
+    let is_same = report.added.is_empty() && report.changed.is_empty();
+    let gone = report.gone.len();
+    let ImportReport { added, changed, created, doubtful, bad, .. } = report;
+    let added = added.into_iter().map(|row| added_line(language, row)).collect();
+    let changed = changed.into_iter().map(|row| changed_line(language, row)).collect();
+    let created = created
+        .into_iter()
+        .map(|name| view! { <li class="line line--wide">{name}</li> }.into_any())
+        .collect();
+    let doubtful = doubtful.into_iter().map(|row| doubtful_line(language, &row)).collect();
+    let bad = bad.into_iter().map(|row| bad_line(language, &row)).collect();
+    view! {
+        <section class="card stack" aria-labelledby="h-figures">
+            <h3 id="h-figures">{t!(language, "import.page.preview")}</h3>
+            <dl class="figures">{figures.collect_view()}</dl>
+            {(gone > 0).then(|| view! { <p class="note">{t!(language, "import.page.left", count = gone)}</p> })}
+        </section>
+        <Lines id name="bad" title="import.page.bad" lines=bad>
+            <p><a class="button" href=format!("{IMPORT}/{id}/bad.csv") download="">{t!(language, "import.page.download")}</a></p>
+        </Lines>
+        <Lines id name="doubtful" title="import.page.doubtful" lines=doubtful>{()}</Lines>
+        <Lines id name="created" title="import.page.created" lines=created>{()}</Lines>
+        <Lines id name="changed" title="import.page.changed" lines=changed>{()}</Lines>
+        <Lines id name="added" title="import.page.added" lines=added>{()}</Lines>
+        {if !is_right {
+            view! { <Notice tone=Tone::Bad icon="alert"><p>{t!(language, "import.page.correct")}</p></Notice> }.into_any()
+        } else if is_same {
+            view! { <Notice tone=Tone::Good icon="check"><p>{t!(language, "import.page.same")}</p></Notice> }.into_any()
+        } else if writes() {
+            view! { <Confirm id digest has_doubts/> }.into_any()
+        } else {
+            ().into_any()
+        }}
+        <p><a href=IMPORT>{t!(language, "import.page.give_up")}</a></p>
+    }
+    .into_any()
+}
+
+#[component]
+fn Confirm(id: i64, digest: String, has_doubts: bool) -> impl IntoView {
+    let language = use_language();
+    view! {
+        <form class="card stack preview" method="post" action=format!("{IMPORT}/{id}") aria-labelledby="h-confirm">
+            <h3 id="h-confirm">{t!(language, "import.page.confirm")}</h3>
+            <p>{t!(language, "import.page.confirm_hint")}</p>
+            <input type="hidden" name="digest" value=digest/>
+            {has_doubts.then(|| view! {
+                <label class="check">
+                    <input type="checkbox" name="confirmed" value="yes"/>
+                    {t!(language, "import.page.doubts_checked")}
+                </label>
+            })}
+            <div class="row">
+                <button class="button button--main" type="submit" name="act" value="confirm">
+                    <Icon name="check"/> " " {t!(language, "import.page.apply")}
+                </button>
+            </div>
+        </form>
+    }
+    .into_any()
+}
+
+/// A list of the report, of which one page is shown.
+#[component]
+fn Lines(
+    id: i64,
+    /// The name of the page's number in the address.
+    name: &'static str,
+    /// The key of the heading.
+    title: &'static str,
+    lines: Vec<AnyView>,
+    children: Children,
+) -> impl IntoView {
+    let language = use_language();
+    if lines.is_empty() {
+        return ().into_any();
+    }
+    let page = use_query_map().with_untracked(|query| query.get(name).and_then(|page| page.parse().ok()));
+    let paging = Paging::of(i64::try_from(lines.len()).unwrap_or(i64::MAX), page.unwrap_or(1));
+    let first = usize::try_from(paging.offset()).unwrap_or(usize::MAX);
+    let shown: Vec<AnyView> =
+        lines.into_iter().skip(first).take(usize::try_from(Paging::ROWS).unwrap_or(usize::MAX)).collect();
+    let (heading, anchor) = (format!("h-{name}"), format!("h-{name}"));
+    view! {
+        <section class="card stack" aria-labelledby=heading.clone()>
+            <h3 id=heading.clone()>{t!(language, title)} " " <span class="quiet">{paging.total}</span></h3>
+            {children()}
+            <ul class="lines">{shown}</ul>
+            {(paging.pages > 1).then(|| view! {
+                <Pager paging to=move |page| format!("{IMPORT}/{id}?{name}={page}#{anchor}")/>
+            })}
+        </section>
+    }
+    .into_any()
+}
+
+fn added_line(language: Language, row: Seen) -> AnyView {
+    let line = t!(language, "import.page.at_line", line = row.line);
+    view! {
+        <li class="line line--wide"><span class="number number--any">{row.key}</span> <span class="note">{line}</span></li>
+    }
+    .into_any()
+}
+
+fn changed_line(language: Language, changed: Changed) -> AnyView {
+    let Changed { row, fields } = changed;
+    let line = t!(language, "import.page.at_line", line = row.line);
+    let fields = fields.into_iter().map(|FieldChange { column, from, to }| {
+        view! { <li>{column_label(language, column)} ": " {from} " → " <b>{to}</b></li> }
+    });
+    view! {
+        <li class="line line--wide">
+            <div>
+                <p class="number number--any">{row.key}</p>
+                <ul class="quiet">{fields.collect_view()}</ul>
+            </div>
+            <span class="note">{line}</span>
+        </li>
+    }
+    .into_any()
+}
+
+fn doubtful_line(language: Language, row: &Doubtful) -> AnyView {
+    view! { <li class="line"><Icon name="warning"/> <span>{row.message(language)}</span></li> }.into_any()
+}
+
+fn bad_line(language: Language, row: &BadRow) -> AnyView {
+    view! { <li class="line"><Icon name="alert"/> <span>{row.message(language)}</span></li> }.into_any()
+}

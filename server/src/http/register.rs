@@ -1,0 +1,69 @@
+//! The forms of the register.
+
+use app::pages::staff::{labels_pdf, post_register_entry, post_register_merge};
+use app::request::RequestContext;
+use axum::Extension;
+use axum::extract::{Path, Query, Request, State};
+use axum::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE};
+use axum::response::{IntoResponse, Response};
+
+use super::AppState;
+use super::answer::told;
+use super::posted::{read, show};
+use super::signed_in::SignedIn;
+
+/// Takes the form of an entry, or of a new one.
+pub async fn entry(
+    State(site): State<AppState>,
+    Path((kind, id)): Path<(String, String)>,
+    Query(query): Query<Vec<(String, String)>>,
+    _: SignedIn,
+    Extension(asked): Extension<RequestContext>,
+    request: Request,
+) -> Response {
+    let organisation = query.iter().find(|(name, _)| name == "organisation");
+    let organisation = organisation.and_then(|(_, id)| id.parse().ok());
+    match read(request).await {
+        Ok((parts, typed)) => {
+            let posted = post_register_entry(&asked, &kind, &id, organisation, typed).await;
+            show(site, parts, posted, asked.language).await
+        }
+        Err(response) => response,
+    }
+}
+
+/// Takes the confirmation of a merge.
+pub async fn merge(
+    State(site): State<AppState>,
+    Path((kind, id)): Path<(String, String)>,
+    _: SignedIn,
+    Extension(asked): Extension<RequestContext>,
+    request: Request,
+) -> Response {
+    match read(request).await {
+        Ok((parts, typed)) => {
+            let posted = post_register_merge(&asked, &kind, &id, typed).await;
+            show(site, parts, posted, asked.language).await
+        }
+        Err(response) => response,
+    }
+}
+
+/// Labels of equipment, as a PDF file.
+pub async fn labels(
+    Query(query): Query<Vec<(String, String)>>,
+    _: SignedIn,
+    Extension(asked): Extension<RequestContext>,
+) -> Response {
+    match labels_pdf(&asked, &query).await {
+        Ok(pdf) => {
+            let headers = [
+                (CONTENT_TYPE, "application/pdf"),
+                (CONTENT_DISPOSITION, "inline; filename=\"labels.pdf\""),
+                (CACHE_CONTROL, "no-store"),
+            ];
+            (headers, pdf).into_response()
+        }
+        Err(error) => told(&error, asked.language),
+    }
+}
