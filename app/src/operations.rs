@@ -52,7 +52,7 @@ pub type Examination<'a> = Pin<Box<dyn Future<Output = Vec<Finding>> + Send + 'a
 
 /// The process that serves the desk, as its operator configured it.
 pub trait Operations: Debug + Send + Sync {
-    /// The way out for mails.
+    /// Outgoing mail.
     fn transport(&self) -> &Transport;
 
     /// Looks at the whole installation, as `vigia doctor` does.

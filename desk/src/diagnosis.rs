@@ -11,6 +11,7 @@ use sqlx::Row;
 use crate::Desk;
 use crate::DeskError;
 use crate::lab::integrity_check::{IntegrityOutcome, SchedulerState, check, last, record};
+use crate::outbox::ERASED_RECIPIENT;
 use crate::store::{Snapshot, StoreError, newest_schema};
 
 /// Which schema a database has, beside the one that this program knows.
@@ -69,8 +70,8 @@ pub async fn state(address: &str) -> Result<DatabaseState, StoreError> {
 async fn content(snapshot: &mut Snapshot) -> Result<ContentState, StoreError> {
     let connection = snapshot.connection();
     let text = "SELECT (SELECT at_utc_s FROM case_events ORDER BY seq DESC LIMIT 1), \
-                (SELECT COUNT(*) FROM outbox WHERE state = 'dead')";
-    let row = sqlx::query(text).fetch_one(&mut *connection).await?;
+                (SELECT COUNT(*) FROM outbox WHERE state = 'dead' AND recipient <> $1)";
+    let row = sqlx::query(text).bind(ERASED_RECIPIENT).fetch_one(&mut *connection).await?;
     let last_entry: Option<i64> = row.try_get(0)?;
     Ok(ContentState {
         last_entry: last_entry.map(Instant),

@@ -138,7 +138,7 @@ pub(crate) async fn append(tx: &mut Tx, entries: &[(CaseNumber, &Recorded)]) -> 
     Ok(last)
 }
 
-/// The history, an append-only table.
+/// The history. Entries are appended; an erasure rewrites their texts in place, and `vigia demo remove` deletes whole histories.
 pub(crate) const EVENTS: Table = Table {
     head: "INSERT INTO case_events (seq, case_number, version, at_utc_s, kind, document)",
     columns: 6,

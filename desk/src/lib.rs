@@ -125,7 +125,7 @@ struct Inner {
     public_url: String,
     demo_access: access::demonstration::Access,
     brands: Arc<provider::Brands>,
-    retention: Option<retention::KeepDays>,
+    retention: Option<retention::RetentionPeriod>,
 }
 
 impl Desk {
@@ -189,7 +189,7 @@ impl Desk {
 
     /// The same desk with a time for which personal data are kept where no administrator has set one.
     #[must_use]
-    pub fn with_retention(&self, days: Option<retention::KeepDays>) -> Self {
+    pub fn with_retention(&self, days: Option<retention::RetentionPeriod>) -> Self {
         Self { inner: Arc::new(Inner { retention: days, ..(*self.inner).clone() }) }
     }
 
@@ -266,7 +266,7 @@ impl Desk {
         &self.inner.checking
     }
 
-    pub(crate) fn retention(&self) -> Option<retention::KeepDays> {
+    pub(crate) fn retention(&self) -> Option<retention::RetentionPeriod> {
         self.inner.retention
     }
 

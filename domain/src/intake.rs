@@ -65,7 +65,8 @@ pub struct IntakeForm {
 pub type Problems = Vec<(Field, FieldProblem)>;
 
 impl IntakeForm {
-    /// The form of a case that follows an earlier one: its report without fault, severity and urgency.
+    /// The form of a case that follows an earlier one: its report without fault, severity and urgency. Of an erased case
+    /// only contract, equipment and country are left: what stands in the place of its contact reaches nobody.
     #[must_use]
     pub fn following(earlier: &Report) -> Self {
         let contact = &earlier.contact;
@@ -74,7 +75,7 @@ impl IntakeForm {
         let named = number.and_then(ContractNumber::country);
         let is_abroad = named.is_some_and(|named| named != earlier.country);
         let is_meant = number.is_some_and(|number| number.format(default_formats()).is_none());
-        Self {
+        let form = Self {
             reporter: earlier.reporter.to_string(),
             contract: earlier.contract.as_ref().map(ToString::to_string).unwrap_or_default(),
             contract_meant: if is_meant { "yes".to_owned() } else { String::new() },
@@ -90,7 +91,14 @@ impl IntakeForm {
             contact_phone: contact.phone.as_typed().to_owned(),
             contact_mail: contact.mail.to_string(),
             ..Self::default()
-        }
+        };
+        if contact.mail.is_erased() { form.without_people() } else { form }
+    }
+
+    /// The form without what somebody typed about themselves or their place.
+    fn without_people(self) -> Self {
+        let Self { contract, contract_meant, no_contract, serial, platform, country, abroad, .. } = self;
+        Self { contract, contract_meant, no_contract, serial, platform, country, abroad, ..Self::default() }
     }
 
     /// Fills in contract, platform and location of registered equipment.
@@ -277,6 +285,45 @@ mod tests {
             assert!(words("", field).contains("la persona de contacto"), "{field:?}");
         }
         assert!(words("", Field::Reporter).starts_with("Escriba su nombre"));
+    }
+
+    #[test]
+    fn form_that_follows_an_erased_case_names_nobody() {
+        let typed = IntakeForm {
+            reporter: "Ana Rivas".to_owned(),
+            no_contract: "yes".to_owned(),
+            company: "Banco Cumbre".to_owned(),
+            serial: "SN-12345".to_owned(),
+            platform: "network".to_owned(),
+            country: "VE".to_owned(),
+            location: "Piso 3".to_owned(),
+            contact_same: "yes".to_owned(),
+            contact_phone: "+58 212 555 0142".to_owned(),
+            contact_mail: "ana@example.com".to_owned(),
+            fault: "No enciende desde las 9:40.".to_owned(),
+            severity: "critical".to_owned(),
+            urgency: "critical".to_owned(),
+            ..IntakeForm::default()
+        };
+        let mut report = typed.report().unwrap();
+        assert_eq!(IntakeForm::following(&report).contact_mail, "ana@example.com");
+        report.contact.mail = MailAddress::erased(1);
+        let form = IntakeForm::following(&report);
+        assert_eq!((form.serial.as_str(), form.country.as_str()), ("SN-12345", "VE"));
+        let IntakeForm {
+            reporter,
+            company,
+            location,
+            contact_same,
+            contact_name,
+            contact_phone,
+            contact_mail,
+            ..
+        } = form;
+        assert_eq!(
+            [reporter, company, location, contact_same, contact_name, contact_phone, contact_mail].concat(),
+            ""
+        );
     }
 
     #[test]

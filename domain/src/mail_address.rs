@@ -72,26 +72,29 @@ impl MailAddressProblem {
     }
 }
 
+/// The end of what stands for an erased address.
+const ERASED_DOMAIN: &str = "@erased.invalid";
+
 impl MailAddress {
     /// The most characters of an address.
     pub const MAX: usize = 254;
 
     /// What stands for an erased address: the `nth` distinct one of a case, from 1. No server has it (RFC 2606, 2).
     pub(crate) fn erased(nth: usize) -> Self {
-        Self(format!("n{nth}@erased.invalid"))
+        Self(format!("n{nth}{ERASED_DOMAIN}"))
     }
 
     /// Whether it stands for an erased address.
     #[must_use]
     pub fn is_erased(&self) -> bool {
-        self.0.ends_with("@erased.invalid")
+        self.0.ends_with(ERASED_DOMAIN)
     }
 
     /// Normalises the input (surrounding spaces, `mailto:`, angle brackets with a name, an upper-case domain) and
     /// checks it.
     ///
     /// # Errors
-    /// When ordinary mail servers would refuse the address.
+    /// When ordinary mail servers would refuse the address, or when it stands for an erased one: nobody has that.
     ///
     /// ```
     /// use domain::mail_address::{MailAddress, MailAddressProblem};
@@ -101,6 +104,12 @@ impl MailAddress {
     /// assert_eq!(MailAddress::parse("m.rojas"), Err(MailAddressProblem::NoAt));
     /// ```
     pub fn parse(input: &str) -> Result<Self, MailAddressProblem> {
+        let address = Self::parse_stored(input)?;
+        if address.is_erased() { Err(MailAddressProblem::BadDomain) } else { Ok(address) }
+    }
+
+    /// The same for what the desk wrote, where erased addresses are.
+    fn parse_stored(input: &str) -> Result<Self, MailAddressProblem> {
         use MailAddressProblem as Problem;
 
         let address = bare(input);
@@ -178,7 +187,7 @@ impl TryFrom<String> for MailAddress {
     type Error = MailAddressProblem;
 
     fn try_from(value: String) -> Result<Self, MailAddressProblem> {
-        Self::parse(&value)
+        Self::parse_stored(&value)
     }
 }
 
@@ -286,6 +295,8 @@ mod tests {
             ("a@-c.com", Problem::BadDomain),
             ("a@1.2.3.4", Problem::BadDomain),
             ("a@c.x", Problem::BadDomain),
+            ("n1@erased.invalid", Problem::BadDomain),
+            ("n1@ERASED.invalid", Problem::BadDomain),
             (&format!("{long}@c.com"), Problem::TooLong),
             (&format!("a@{long}.com"), Problem::TooLong),
         ] {

@@ -107,6 +107,17 @@ fn link_of_another_site_or_none_makes_nobody_administrator() {
     let none = "0".repeat(64);
     assert_eq!(post(&server, &format!("/desk/start/{none}"), "", FORM).status(), 404);
     assert!(server.get(&link).contains("Prepare esta mesa"), "still good");
+    let of_demo =
+        post(&server, &link, "", "name=Ana+Rivas&mail=agente%40vigia.example&new=caballo+azul+grande");
+    assert!(
+        of_demo.status() == 422 && of_demo.text().contains("es de la demostración"),
+        "{}",
+        of_demo.text()
+    );
+    // An address as a mail program copies it.
+    let pasted = "name=Ana+Rivas&mail=Ana+Rivas+%3CAna%40Cumbre.example%3E&new=caballo+azul+grande";
+    let began = post(&server, &link, "", pasted);
+    assert!(began.status() == 200 && began.text().contains("Active el segundo factor"), "{}", began.text());
 }
 
 #[test]
@@ -163,11 +174,17 @@ fn personal_data_are_kept_as_long_as_the_form_says_and_erased_on_request() {
 
     let ximena = "ximena.olvera%40anahuac.example";
     let found = support::until("the search terms", || {
-        let found = admin.get(&format!("{page}?mail={ximena}")).text();
-        found.contains("1 casos con").then_some(found)
+        let found = post(&server, page, &admin.cookie, &format!("act=find&mail={ximena}")).text();
+        found.contains("Un caso con").then_some(found)
     });
-    assert!(found.contains("Descargar sus datos"), "{found}");
-    assert_eq!(admin.get(&format!("{page}?mail=ximena")).status(), 422);
+    assert!(found.contains("Descargar sus datos") && found.contains("Ximena Olvera"), "{found}");
+    let chosen = format!("case.{}=yes", between(&found, "name=\"case.", "\""));
+    assert_eq!(post(&server, page, &admin.cookie, "act=find&mail=ximena").status(), 422);
+    for act in ["export", "erase"] {
+        let none = post(&server, page, &admin.cookie, &format!("act={act}&mail={ximena}&sure=yes"));
+        assert!(none.status() == 422 && none.text().contains("id=\"cases-error\""), "{}", none.text());
+    }
+    let ximena = format!("{ximena}&{chosen}");
     let file = post(&server, page, &admin.cookie, &format!("act=export&mail={ximena}"));
     assert!(file.header("content-disposition").contains("attachment"), "{}", file.text());
     assert!(file.text().contains("Ximena Olvera") && file.header("content-type") == "application/json");
@@ -175,8 +192,10 @@ fn personal_data_are_kept_as_long_as_the_form_says_and_erased_on_request() {
     assert!(unsure.status() == 422 && unsure.text().contains("id=\"sure-error\""), "{}", unsure.text());
     let erased = post(&server, page, &admin.cookie, &format!("act=erase&mail={ximena}&sure=yes"));
     assert_eq!(erased.status(), 303, "{}", erased.text());
-    let left = admin.get(&erased.header("location")).text();
-    assert!(left.contains("Los datos se borraron") && left.contains("No hay casos con"), "{left}");
+    assert_eq!(erased.header("location"), "/desk/admin/privacy?done=erased", "no address in an address");
+    assert!(admin.get(&erased.header("location")).text().contains("Los datos se borraron"));
+    let left = post(&server, page, &admin.cookie, &format!("act=find&mail={ximena}")).text();
+    assert!(left.contains("No hay casos con"), "{left}");
 
     let agent = support::Person::sign_in(&server, "agente@vigia.example");
     assert_eq!(agent.get(page).status(), 403);

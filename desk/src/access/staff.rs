@@ -1,4 +1,5 @@
-//! Use-case: accounts of the staff. People are added and deactivated, never deleted, because histories name them.
+//! Use-case: accounts of the staff. People are added and deactivated, because histories name them. Only accounts of the
+//! demonstration that no history names are deleted (`vigia demo remove`).
 
 use domain::actor::{Action, Actor, NotPermitted, PersonId, Role, Subject, may};
 use domain::case::Assignee;

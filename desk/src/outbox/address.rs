@@ -159,11 +159,13 @@ async fn of_case(
                 CASE WHEN mailbox IS NOT NULL OR hold IS NOT NULL THEN 1 ELSE 0 END AS is_strangers
          FROM outbox
          WHERE case_number = $1 AND (state = 'dead' OR (state = 'queued' AND leased_until_utc_s = 0))
-           AND (kind NOT IN ('links', 'duplicate') OR recipient = $2)
+           AND (kind NOT IN ('links', 'duplicate') OR recipient = $2) AND recipient <> $3
          ORDER BY id",
     )
     .bind(number.as_compact())
     .bind(address)
+    // An erased mail says nothing that anybody should get.
+    .bind(ERASED_RECIPIENT)
     .fetch_all(tx.connection())
     .await?;
     let mut found = Vec::with_capacity(rows.len());

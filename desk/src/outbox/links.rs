@@ -95,11 +95,12 @@ pub(crate) async fn link_of_same_contact(
     Ok(is_same.then(|| desk.tokens().tracking(other)))
 }
 
-/// All addresses of a case's mails since its opening.
+/// All addresses of a case's mails since its opening. Erased ones are none: they are alike in all erased cases.
 async fn addresses(connection: &mut AnyConnection, number: CaseNumber) -> Result<Vec<String>, StoreError> {
     let history = events::history(connection, number).await?;
     let reports = history.iter().filter_map(|entry| report_at(&history, entry.version));
-    let mut addresses: Vec<_> = reports.map(|report| report.contact.mail.as_str().to_lowercase()).collect();
+    let mails = reports.map(|report| report.contact.mail).filter(|mail| !mail.is_erased());
+    let mut addresses: Vec<_> = mails.map(|mail| mail.as_str().to_lowercase()).collect();
     addresses.sort();
     addresses.dedup();
     Ok(addresses)

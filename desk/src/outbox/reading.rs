@@ -11,7 +11,7 @@ use domain::time::{Instant, Span};
 use domain::view::{MailState, MailView, Undelivered};
 use sqlx::{AnyConnection, AssertSqlSafe, FromRow, Row};
 
-use super::MailKind;
+use super::{ERASED_RECIPIENT, MailKind};
 use crate::Desk;
 use crate::DeskError;
 use crate::access::tokens::masked;
@@ -133,6 +133,7 @@ pub(crate) async fn mails_of(
     let is_given_up = |record: &&SeenRecord| {
         record.state == MailState::Dead.code()
             && record.hold.is_none()
+            && record.recipient != ERASED_RECIPIENT
             && MailKind::from_code(&record.kind).is_some_and(MailKind::is_customers)
     };
     let given_up: Vec<&SeenRecord> = records.iter().filter(is_given_up).collect();
@@ -278,11 +279,12 @@ pub async fn retry(desk: &Desk, actor: &Actor, id: MailId) -> Result<(), DeskErr
                 let done = sqlx::query(
                     "UPDATE outbox SET state = 'queued', attempts = 0, next_attempt_utc_s = $2, leased_until_utc_s = 0,
                                        hold = NULL, refusal = NULL, refused_utc_s = NULL
-                     WHERE id = $1
+                     WHERE id = $1 AND recipient <> $3
                        AND (state = 'dead' OR (state = 'queued' AND attempts = 0 AND hold IS NOT NULL))",
                 )
                 .bind(id.0)
                 .bind(now.0)
+                .bind(ERASED_RECIPIENT)
                 .execute(tx.connection())
                 .await?;
                 tx.ring_for_mails();
@@ -349,9 +351,10 @@ pub async fn trouble(desk: &Desk, actor: &Actor) -> Result<Trouble, DeskError> {
     let mut reader = desk.store().reader().await?;
     let dead = sqlx::query(
         "SELECT COUNT(*) FROM (SELECT id FROM outbox WHERE state = 'dead' AND next_attempt_utc_s >= $1
-                               LIMIT 100) AS few",
+                                 AND recipient <> $2 LIMIT 100) AS few",
     )
     .bind(desk.now().plus(-Trouble::RECENT_S).0)
+    .bind(ERASED_RECIPIENT)
     .fetch_one(&mut *reader)
     .await?;
     let held = sqlx::query(
@@ -368,7 +371,7 @@ pub async fn trouble(desk: &Desk, actor: &Actor) -> Result<Trouble, DeskError> {
 pub struct Counts {
     /// Number of queued mails.
     pub queued: i64,
-    /// Number of dead letters.
+    /// Number of dead letters whose content is there still.
     pub dead: i64,
     /// Time of the oldest queued mail; `None` when there is none.
     pub oldest_queued: Option<Instant>,
@@ -381,10 +384,13 @@ pub struct Counts {
 pub async fn counts(desk: &Desk) -> Result<Counts, StoreError> {
     let mut reader = desk.store().reader().await?;
     let mut count = async |state: MailState| -> Result<(i64, Option<i64>), StoreError> {
-        let row = sqlx::query("SELECT COUNT(*), MIN(created_utc_s) FROM outbox WHERE state = $1")
-            .bind(state.code())
-            .fetch_one(&mut *reader)
-            .await?;
+        let row = sqlx::query(
+            "SELECT COUNT(*), MIN(created_utc_s) FROM outbox WHERE state = $1 AND recipient <> $2",
+        )
+        .bind(state.code())
+        .bind(ERASED_RECIPIENT)
+        .fetch_one(&mut *reader)
+        .await?;
         Ok((row.try_get(0)?, row.try_get(1)?))
     };
     let ((queued, oldest_queued), (dead, _)) =

@@ -4,7 +4,7 @@ use domain::time::Instant;
 use sqlx::Row;
 
 use super::erase::{NOTHING, emptied};
-use super::setting::KeepDays;
+use super::setting::RetentionPeriod;
 use crate::Desk;
 use crate::access::browsers::KNOWN_S;
 use crate::access::sign_in::{IDLE_S, LONGEST_S};
@@ -38,22 +38,21 @@ pub(super) async fn ended(desk: &Desk) -> Result<u64, StoreError> {
         .await
 }
 
-/// Empties mails that were queued before the time for which data are kept; how many. They stay in the list with their times.
-pub(super) async fn mails(desk: &Desk, days: KeepDays) -> Result<u64, StoreError> {
+/// Empties mails about accounts that were queued before the time for which data are kept; how many. They stay in the list
+/// with their times. A mail of a case ends with its case: while that is open, it is needed.
+pub(super) async fn mails(desk: &Desk, days: RetentionPeriod) -> Result<u64, StoreError> {
     let cutoff = days.cutoff(desk.now());
     let mut emptied = 0;
     loop {
         let portion =
             desk.store().write(move |tx| Box::pin(async move { portion(tx, cutoff).await })).await?;
-        if portion == 0 {
-            return Ok(emptied);
-        }
+        let Some(portion) = portion else { return Ok(emptied) };
         emptied += portion;
     }
 }
 
-/// The next mails by their ids, which rise with time.
-async fn portion(tx: &mut Tx, cutoff: Instant) -> Result<u64, StoreError> {
+/// The next mails by their ids, which rise with time: how many were emptied, or `None` when none is old enough.
+async fn portion(tx: &mut Tx, cutoff: Instant) -> Result<Option<u64>, StoreError> {
     let row = sqlx::query("SELECT outbox_id FROM retention_progress").fetch_one(tx.connection()).await?;
     let after: i64 = row.try_get(0)?;
     let rows = sqlx::query("SELECT id, created_utc_s FROM outbox WHERE id > $1 ORDER BY id LIMIT $2")
@@ -70,9 +69,9 @@ async fn portion(tx: &mut Tx, cutoff: Instant) -> Result<u64, StoreError> {
         to = id;
     }
     if to == after {
-        return Ok(0);
+        return Ok(None);
     }
-    let done = sqlx::query(emptied!("id > $3 AND id <= $4"))
+    let done = sqlx::query(emptied!("id > $3 AND id <= $4 AND case_number = ''"))
         .bind(ERASED_RECIPIENT)
         .bind(NOTHING)
         .bind(after)
@@ -80,5 +79,5 @@ async fn portion(tx: &mut Tx, cutoff: Instant) -> Result<u64, StoreError> {
         .execute(tx.connection())
         .await?;
     sqlx::query("UPDATE retention_progress SET outbox_id = $1").bind(to).execute(tx.connection()).await?;
-    Ok(done.rows_affected().max(1))
+    Ok(Some(done.rows_affected()))
 }

@@ -8,6 +8,6 @@ mod run;
 mod setting;
 
 pub use erase::erase_case;
-pub use person::{Known, KnownCase, export, known_of};
+pub use person::{Extent, Known, KnownCase, export, known_of};
 pub use run::{Ran, run, serve};
-pub use setting::{KeepDays, KeepDaysProblem, Retention, keep, retention};
+pub use setting::{Retention, RetentionPeriod, RetentionPeriodProblem, keep, retention};

@@ -3,9 +3,10 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use domain::actor::{Action, Actor, Subject, may};
-use domain::case::{Recorded, Status};
+use domain::case::{Audience, Event, Recorded, Status, erased, report_at};
 use domain::case_number::CaseNumber;
 use domain::mail_address::MailAddress;
+use domain::text::PersonName;
 use domain::time::Instant;
 use serde::Serialize;
 use sqlx::{AnyConnection, Row};
@@ -17,14 +18,18 @@ use crate::cases::lost_link::mailbox_term;
 use crate::events;
 use crate::store::StoreError;
 
-/// The most cases that are told of together; a mailbox with more is asked for again once these are erased.
-const MOST: i64 = 500;
+/// The most cases that are told of together. Whoever has more is told so.
+const MOST: usize = 100;
 
 /// A case in which a person is the contact.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KnownCase {
     /// Its number.
     pub number: CaseNumber,
+    /// The name of its contact.
+    pub contact: PersonName,
+    /// The contact's address as it stands in the case: several spellings are one mailbox.
+    pub mail: MailAddress,
     /// When it was opened.
     pub opened_at: Instant,
     /// How it stands.
@@ -34,44 +39,67 @@ pub struct KnownCase {
 }
 
 /// What is known of a person.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Known {
     /// Cases whose contact has the mailbox, the newest first.
     pub cases: Vec<KnownCase>,
+    /// Whether these are all.
+    pub extent: Extent,
 }
 
-/// The cases of which a person is the contact, by the mailbox of their address.
+/// How much of what is known is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Extent {
+    /// All of it.
+    Whole,
+    /// The mailbox has more cases than are told of together.
+    Part,
+}
+
+/// The cases of which a person is the contact, by the mailbox of their address. One mailbox may be several people's: each
+/// case says whose it is.
 ///
 /// # Errors
 /// See [`DeskError`].
 pub async fn known_of(desk: &Desk, actor: &Actor, mail: &MailAddress) -> Result<Known, DeskError> {
     may(actor, Action::EraseData, Subject::Desk)?;
     let mut reader = desk.store().reader().await?;
-    let numbers = numbers(&mut reader, mail).await?;
+    let (numbers, extent) = numbers(&mut reader, mail).await?;
     let mut cases = Vec::new();
     for (number, history) in events::histories(&mut reader, &numbers).await? {
         let case = events::fold(&history)?;
-        let ended = ended_at(&case).is_some();
-        cases.push(KnownCase { number, opened_at: case.opened_at, status: case.status(), ended });
+        let contact = case.opening.report.contact.clone();
+        cases.push(KnownCase {
+            number,
+            contact: contact.name,
+            mail: contact.mail,
+            opened_at: case.opened_at,
+            status: case.status(),
+            ended: ended_at(&case).is_some(),
+        });
     }
     reader.done();
     cases.sort_by_key(|case| std::cmp::Reverse((case.opened_at, case.number)));
-    Ok(Known { cases })
+    Ok(Known { cases, extent })
 }
 
 /// By the search terms: a mailbox is a term of its own.
-async fn numbers(connection: &mut AnyConnection, mail: &MailAddress) -> Result<Vec<CaseNumber>, StoreError> {
+async fn numbers(
+    connection: &mut AnyConnection,
+    mail: &MailAddress,
+) -> Result<(Vec<CaseNumber>, Extent), StoreError> {
     let rows =
-        sqlx::query("SELECT case_number FROM case_terms WHERE term = $1 ORDER BY case_number DESC LIMIT $2")
+        sqlx::query("SELECT case_number FROM case_terms WHERE term = $1 ORDER BY case_number DESC LIMIT 101")
             .bind(mailbox_term(&mail.mailbox()).into_bytes())
-            .bind(MOST)
             .fetch_all(connection)
             .await?;
+    let extent = if rows.len() > MOST { Extent::Part } else { Extent::Whole };
     let read = |row: &sqlx::any::AnyRow| {
         let number: String = row.try_get(0)?;
         CaseNumber::parse(&number).map_err(|error| StoreError::inconsistent("case_terms", error))
     };
-    rows.iter().map(read).collect()
+    let numbers = rows.iter().take(MOST).map(read).collect::<Result<_, StoreError>>()?;
+    Ok((numbers, extent))
 }
 
 /// The file that is handed out.
@@ -79,6 +107,8 @@ async fn numbers(connection: &mut AnyConnection, mail: &MailAddress) -> Result<V
 struct Exported {
     mail: String,
     made_utc_s: i64,
+    /// Whether the file holds every case of the mailbox.
+    complete: bool,
     cases: Vec<ExportedCase>,
 }
 
@@ -108,14 +138,23 @@ struct ExportedFile {
     content: String,
 }
 
-/// All that is known of a person, as a JSON document (RFC 8259): histories, mails and files of their cases.
+/// What is known of a person in `chosen` cases, as a JSON document (RFC 8259): histories, mails and files. Cases of another
+/// mailbox are left out. So are internal notes and mails to others; what was written while somebody else was the contact is
+/// handed out as erased.
 ///
 /// # Errors
 /// See [`DeskError`].
-pub async fn export(desk: &Desk, actor: &Actor, mail: &MailAddress) -> Result<Vec<u8>, DeskError> {
+pub async fn export(
+    desk: &Desk,
+    actor: &Actor,
+    mail: &MailAddress,
+    chosen: &[CaseNumber],
+) -> Result<Vec<u8>, DeskError> {
     may(actor, Action::EraseData, Subject::Desk)?;
     let mut reader = desk.store().reader().await?;
-    let numbers = numbers(&mut reader, mail).await?;
+    let (known, extent) = numbers(&mut reader, mail).await?;
+    let is_whole = extent == Extent::Whole && known.iter().all(|number| chosen.contains(number));
+    let numbers: Vec<CaseNumber> = known.into_iter().filter(|number| chosen.contains(number)).collect();
     let mut cases = Vec::new();
     for (number, history) in events::histories(&mut reader, &numbers).await? {
         let row = sqlx::query("SELECT customer FROM cases WHERE number = $1")
@@ -126,19 +165,46 @@ pub async fn export(desk: &Desk, actor: &Actor, mail: &MailAddress) -> Result<Ve
         cases.push(ExportedCase {
             number: number.to_string(),
             customer: row.try_get(0).map_err(StoreError::from)?,
-            mails: mails(&mut reader, number).await?,
+            mails: mails(&mut reader, number, mail).await?,
             files: files(&mut reader, number).await?,
-            history,
+            history: of_person(&history, mail),
         });
     }
     reader.done();
-    tracing::info!(cases = cases.len(), "what is known of a person was handed out");
-    let exported = Exported { mail: mail.to_string(), made_utc_s: desk.now().0, cases };
+    let by = match actor {
+        Actor::Staff(staff) => Some(staff.id.0),
+        _ => None,
+    };
+    tracing::info!(cases = cases.len(), by, "what is known of a person was handed out");
+    let exported = Exported { mail: mail.to_string(), made_utc_s: desk.now().0, complete: is_whole, cases };
     Ok(serde_json::to_vec_pretty(&exported)
         .map_err(|error| StoreError::inconsistent("case_events", error))?)
 }
 
-async fn mails(connection: &mut AnyConnection, number: CaseNumber) -> Result<Vec<ExportedMail>, StoreError> {
+/// The entries of a history that a person may read. Another contact's are without personal data.
+fn of_person(history: &[Recorded], mail: &MailAddress) -> Vec<Recorded> {
+    let is_theirs = |version: u32| {
+        report_at(history, version).is_none_or(|report| report.contact.mail.mailbox() == mail.mailbox())
+    };
+    let is_internal =
+        |entry: &Recorded| matches!(entry.event, Event::Noted { audience: Audience::Internal, .. });
+    let read = |entry: &Recorded| {
+        // An amendment says whom it replaces.
+        if is_theirs(entry.version) && is_theirs(entry.version.saturating_sub(1)) {
+            vec![entry.clone()]
+        } else {
+            erased(vec![entry.clone()])
+        }
+    };
+    history.iter().filter(|entry| !is_internal(entry)).flat_map(read).collect()
+}
+
+/// Mails about a case that went to the mailbox.
+async fn mails(
+    connection: &mut AnyConnection,
+    number: CaseNumber,
+    mail: &MailAddress,
+) -> Result<Vec<ExportedMail>, StoreError> {
     let rows = sqlx::query(
         "SELECT kind, recipient, subject, body_text, created_utc_s, sent_utc_s FROM outbox
          WHERE case_number = $1 ORDER BY id",
@@ -146,7 +212,7 @@ async fn mails(connection: &mut AnyConnection, number: CaseNumber) -> Result<Vec
     .bind(number.as_compact())
     .fetch_all(connection)
     .await?;
-    let read = |row: &sqlx::any::AnyRow| {
+    let read = |row: &sqlx::any::AnyRow| -> Result<ExportedMail, StoreError> {
         Ok(ExportedMail {
             kind: row.try_get(0)?,
             recipient: row.try_get(1)?,
@@ -157,7 +223,11 @@ async fn mails(connection: &mut AnyConnection, number: CaseNumber) -> Result<Vec
             sent_utc_s: row.try_get(5)?,
         })
     };
-    rows.iter().map(read).collect()
+    let is_theirs = |exported: &ExportedMail| {
+        MailAddress::parse(&exported.recipient).is_ok_and(|other| other.mailbox() == mail.mailbox())
+    };
+    let all = rows.iter().map(read).collect::<Result<Vec<_>, _>>()?;
+    Ok(all.into_iter().filter(is_theirs).collect())
 }
 
 async fn files(connection: &mut AnyConnection, number: CaseNumber) -> Result<Vec<ExportedFile>, StoreError> {

@@ -29,6 +29,8 @@ pub struct Ran {
     pub mails: u64,
     /// Sessions, links and the like that were no longer good.
     pub ended: u64,
+    /// Cases that could not be read or erased. The log names each.
+    pub failed: u64,
 }
 
 /// Makes a round now and every few hours, until `stop`.
@@ -37,8 +39,11 @@ pub async fn serve(desk: Desk, stop: CancellationToken) {
         loop {
             match run(&desk).await {
                 Ok(ran) if ran == Ran::default() => {}
-                Ok(Ran { cases, mails, ended }) => {
+                Ok(Ran { cases, mails, ended, failed: 0 }) => {
                     tracing::info!(cases, mails, ended, "what was kept long enough was taken out");
+                }
+                Ok(Ran { cases, failed, .. }) => {
+                    tracing::error!(cases, failed, "not every case that was kept long enough was erased");
                 }
                 Err(error) => tracing::error!(%error, "what was kept long enough was not all taken out"),
             }
@@ -48,7 +53,7 @@ pub async fn serve(desk: Desk, stop: CancellationToken) {
     stop.run_until_cancelled(work).await;
 }
 
-/// Makes one round.
+/// Makes one round. A case that cannot be read or erased is logged and counted, and the round goes on.
 ///
 /// # Errors
 /// When the database fails. What was done stays done.
@@ -65,15 +70,15 @@ pub async fn run(desk: &Desk) -> Result<Ran, DeskError> {
         let candidates = candidates(&mut reader, cutoff, &after).await?;
         let Some(last) = candidates.last() else { break };
         after = (last.0, last.1.as_compact());
-        let numbers: Vec<CaseNumber> = candidates.into_iter().map(|(_, number)| number).collect();
-        let due = due(&mut reader, &numbers, cutoff).await?;
         reader.done();
-        for number in due {
-            match erase_case(desk, &Actor::System, number, ErasureReason::Retention).await {
-                Ok(()) => ran.cases += 1,
-                // Another node was faster, or the case was opened again.
-                Err(DeskError::Refused(Refusal::Erased | Refusal::NotEnded)) => {}
-                Err(error) => return Err(error),
+        for (_, number) in candidates {
+            match end(desk, number, cutoff).await {
+                Ok(Outcome::Erased) => ran.cases += 1,
+                Ok(Outcome::Kept) => {}
+                Err(error) => {
+                    ran.failed += 1;
+                    tracing::error!(case = %number, %error, "personal data of a case could not be erased");
+                }
             }
         }
     }
@@ -109,23 +114,32 @@ async fn candidates(
     rows.iter().map(read).collect()
 }
 
-/// Those that ended before the cutoff.
-async fn due(
-    connection: &mut AnyConnection,
-    numbers: &[CaseNumber],
-    cutoff: Instant,
-) -> Result<Vec<CaseNumber>, StoreError> {
-    let mut due = Vec::new();
-    for (number, history) in events::histories(connection, numbers).await? {
-        let case = events::fold(&history)?;
-        if ended_at(&case).is_some_and(|at| at <= cutoff) {
-            due.push(number);
-        }
-    }
-    Ok(due)
+/// What became of a case that was looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Outcome {
+    /// Its personal data were erased.
+    Erased,
+    /// It did not end before the cutoff, or another node was faster.
+    Kept,
 }
 
-/// When a case has ended for good: no more can it be reopened.
+/// Erases a case that ended before the cutoff.
+async fn end(desk: &Desk, number: CaseNumber, cutoff: Instant) -> Result<Outcome, DeskError> {
+    let mut reader = desk.store().reader().await?;
+    let history = events::history(&mut reader, number).await?;
+    reader.done();
+    if ended_at(&events::fold(&history)?).is_none_or(|at| at > cutoff) {
+        return Ok(Outcome::Kept);
+    }
+    match erase_case(desk, &Actor::System, number, ErasureReason::Retention).await {
+        Ok(()) => Ok(Outcome::Erased),
+        // Another node was faster, or the case was opened again.
+        Err(DeskError::Refused(Refusal::Erased | Refusal::NotEnded)) => Ok(Outcome::Kept),
+        Err(error) => Err(error),
+    }
+}
+
+/// When a case has ended, or will have ended for good: of a closed case the end of the time in which it can be reopened.
 pub(super) fn ended_at(case: &Case) -> Option<Instant> {
     match (case.terminated(), case.closed()) {
         (Some(terminated), _) => Some(terminated.at),

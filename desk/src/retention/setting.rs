@@ -11,20 +11,20 @@ use crate::store::{StoreError, take_numbers};
 
 /// Days for which personal data of a case are kept after its end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct KeepDays(i64);
+pub struct RetentionPeriod(i64);
 
 /// Why a number of days is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-pub enum KeepDaysProblem {
+pub enum RetentionPeriodProblem {
     /// It is no whole number.
     #[error("not a whole number")]
     NoNumber,
-    /// It is outside of [`KeepDays::LEAST`] to [`KeepDays::MOST`].
-    #[error("not between {} and {} days", KeepDays::LEAST, KeepDays::MOST)]
+    /// It is outside of [`RetentionPeriod::LEAST`] to [`RetentionPeriod::MOST`].
+    #[error("not between {} and {} days", RetentionPeriod::LEAST, RetentionPeriod::MOST)]
     OutOfRange,
 }
 
-impl KeepDays {
+impl RetentionPeriod {
     /// The fewest days: a case can be reopened and its survey answered for weeks after its end.
     pub const LEAST: i64 = 90;
     /// The most days: 20 years.
@@ -33,17 +33,17 @@ impl KeepDays {
     /// Parses what was typed; `None` for nothing, which keeps data for ever.
     ///
     /// # Errors
-    /// See [`KeepDaysProblem`].
-    pub fn parse(typed: &str) -> Result<Option<Self>, KeepDaysProblem> {
+    /// See [`RetentionPeriodProblem`].
+    pub fn parse(typed: &str) -> Result<Option<Self>, RetentionPeriodProblem> {
         let typed = typed.trim();
         if typed.is_empty() {
             return Ok(None);
         }
-        let days: i64 = typed.parse().map_err(|_| KeepDaysProblem::NoNumber)?;
+        let days: i64 = typed.parse().map_err(|_| RetentionPeriodProblem::NoNumber)?;
         if (Self::LEAST..=Self::MOST).contains(&days) {
             Ok(Some(Self(days)))
         } else {
-            Err(KeepDaysProblem::OutOfRange)
+            Err(RetentionPeriodProblem::OutOfRange)
         }
     }
 
@@ -63,7 +63,7 @@ impl KeepDays {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Retention {
     /// For how long; `None`: for ever.
-    pub days: Option<KeepDays>,
+    pub days: Option<RetentionPeriod>,
     /// When an administrator set it last, and who; `None` before the first time, when the operator's file counts.
     pub set: Option<(Instant, Option<String>)>,
     /// Cases that were erased.
@@ -93,7 +93,7 @@ pub async fn retention(desk: &Desk, actor: &Actor) -> Result<Retention, DeskErro
 }
 
 struct Newest {
-    days: Option<KeepDays>,
+    days: Option<RetentionPeriod>,
     at: Instant,
     by: Option<String>,
 }
@@ -105,7 +105,7 @@ async fn newest(connection: &mut AnyConnection) -> Result<Option<Newest>, StoreE
             .await?;
     let read = |row: sqlx::any::AnyRow| -> Result<Newest, StoreError> {
         let days: Option<i64> = row.try_get(0)?;
-        Ok(Newest { days: days.map(KeepDays), at: Instant(row.try_get(1)?), by: row.try_get(2)? })
+        Ok(Newest { days: days.map(RetentionPeriod), at: Instant(row.try_get(1)?), by: row.try_get(2)? })
     };
     row.map(read).transpose()
 }
@@ -113,27 +113,27 @@ async fn newest(connection: &mut AnyConnection) -> Result<Option<Newest>, StoreE
 /// The days in force; `None`: for ever. What an administrator has set overrules the operator's file.
 pub(super) async fn days(
     connection: &mut AnyConnection,
-    file: Option<KeepDays>,
-) -> Result<Option<KeepDays>, StoreError> {
+    file: Option<RetentionPeriod>,
+) -> Result<Option<RetentionPeriod>, StoreError> {
     Ok(newest(connection).await?.map_or(file, |newest| newest.days))
 }
 
-/// Sets for how long personal data are kept; `None`: for ever. A version that says the same is not written.
+/// Sets for how long personal data are kept; `None`: for ever. A version that says the same as the one before is not written.
+/// The first is always written, so that a later change of the operator's file changes nothing.
 ///
 /// # Errors
 /// See [`DeskError`].
-pub async fn keep(desk: &Desk, actor: &Actor, wanted: Option<KeepDays>) -> Result<(), DeskError> {
+pub async fn keep(desk: &Desk, actor: &Actor, wanted: Option<RetentionPeriod>) -> Result<(), DeskError> {
     may(actor, Action::EraseData, Subject::Desk)?;
     let now = desk.now();
     let (id, name) = match actor {
         Actor::Staff(staff) => (Some(staff.id.0), Some(staff.name.clone())),
         _ => (None, None),
     };
-    let file = desk.retention();
     desk.store()
         .write(move |tx| {
             Box::pin(async move {
-                if days(tx.connection(), file).await? == wanted {
+                if newest(tx.connection()).await?.is_some_and(|newest| newest.days == wanted) {
                     return Ok::<_, StoreError>(());
                 }
                 let version = take_numbers(tx, "retention_settings", 1).await?;
@@ -142,7 +142,7 @@ pub async fn keep(desk: &Desk, actor: &Actor, wanted: Option<KeepDays>) -> Resul
                      VALUES ($1, $2, $3, $4, $5)",
                 )
                 .bind(version)
-                .bind(wanted.map(KeepDays::days))
+                .bind(wanted.map(RetentionPeriod::days))
                 .bind(now.0)
                 .bind(id)
                 .bind(name)
@@ -152,7 +152,7 @@ pub async fn keep(desk: &Desk, actor: &Actor, wanted: Option<KeepDays>) -> Resul
             })
         })
         .await?;
-    tracing::info!(days = wanted.map(KeepDays::days), "how long personal data are kept was set");
+    tracing::info!(days = wanted.map(RetentionPeriod::days), "how long personal data are kept was set");
     Ok(())
 }
 
@@ -165,15 +165,15 @@ mod tests {
         for (typed, parsed) in [
             ("", Ok(None)),
             ("  ", Ok(None)),
-            (" 90 ", Ok(Some(KeepDays(90)))),
-            ("7305", Ok(Some(KeepDays(7305)))),
-            ("89", Err(KeepDaysProblem::OutOfRange)),
-            ("7306", Err(KeepDaysProblem::OutOfRange)),
-            ("-90", Err(KeepDaysProblem::OutOfRange)),
-            ("dos", Err(KeepDaysProblem::NoNumber)),
-            ("90.5", Err(KeepDaysProblem::NoNumber)),
+            (" 90 ", Ok(Some(RetentionPeriod(90)))),
+            ("7305", Ok(Some(RetentionPeriod(7305)))),
+            ("89", Err(RetentionPeriodProblem::OutOfRange)),
+            ("7306", Err(RetentionPeriodProblem::OutOfRange)),
+            ("-90", Err(RetentionPeriodProblem::OutOfRange)),
+            ("dos", Err(RetentionPeriodProblem::NoNumber)),
+            ("90.5", Err(RetentionPeriodProblem::NoNumber)),
         ] {
-            assert_eq!(KeepDays::parse(typed), parsed, "{typed:?}");
+            assert_eq!(RetentionPeriod::parse(typed), parsed, "{typed:?}");
         }
     }
 }

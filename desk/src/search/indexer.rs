@@ -30,11 +30,12 @@ const LONGEST_REST: Duration = Duration::from_secs(2);
 /// Wait after a failure of the database.
 const AFTER_FAILURE: Duration = Duration::from_secs(2);
 
-/// Entries that change the terms of a case. An entry without a kind is of an older node in a mixed cluster and may be
+/// Entries that change the terms of a case. An erasure writes terms itself, and is followed too: a look that read the case
+/// before it may write the old terms after it. An entry without a kind is of an older node in a mixed cluster and may be
 /// any of them.
 macro_rules! changes_terms {
     () => {
-        "kind IN ('opened', 'revision:corrected', 'revision:amended', '')"
+        "kind IN ('opened', 'revision:corrected', 'revision:amended', 'erased', '')"
     };
 }
 
@@ -289,7 +290,19 @@ async fn replace(tx: &mut Tx, numbers: &[CaseNumber], held: &[Held]) -> Result<(
         held,
         |statement, Held { term, number }| statement.bind(term.clone()).bind(number.clone()),
     )
-    .await
+    .await?;
+    // A case of the demonstration may have been taken out since it was read.
+    for some in portions(numbers) {
+        let text = format!(
+            "DELETE FROM case_terms WHERE case_number IN ({})
+             AND NOT EXISTS (SELECT 1 FROM cases WHERE cases.number = case_terms.case_number)",
+            list(0, some.len())
+        );
+        let deletion = sqlx::query(AssertSqlSafe(text));
+        let deletion = some.iter().fold(deletion, |deletion, number| deletion.bind(number.as_compact()));
+        deletion.execute(tx.connection()).await?;
+    }
+    Ok(())
 }
 
 /// Replaces the terms of one case, in the transaction that changes what it is found by.

@@ -44,7 +44,7 @@ fn number(row: &AnyRow) -> Result<CaseNumber, StoreError> {
     CaseNumber::parse(&number).map_err(|error| StoreError::inconsistent("cases", error))
 }
 
-/// All number series. Their numbers have no gaps.
+/// All number series. Numbers that were removed with the demonstration are in them, and find no case.
 async fn series(connection: &mut AnyConnection) -> Result<Vec<Series>, StoreError> {
     let rows = sqlx::query("SELECT country, year, last FROM case_numbers").fetch_all(connection).await?;
     let wrong = |what: &str| StoreError::inconsistent("case_numbers", what);

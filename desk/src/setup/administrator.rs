@@ -8,9 +8,10 @@ use domain::text::PersonName;
 use thiserror::Error;
 
 use super::checklist::lead_to;
-use super::link::{LinkState, has_administrator, link_state, use_up};
+use super::link::{LinkState, has_administrator, link_state, public_hashes, use_up};
 use crate::Desk;
 use crate::access::changes;
+use crate::access::demonstration;
 use crate::access::passwords::{self, HashFailed, NewPassword, PasswordProblem};
 use crate::access::second_factor::require_of;
 use crate::access::staff::{NewPerson, PeopleError, insert};
@@ -49,6 +50,9 @@ pub enum FirstAdministratorError {
     /// Another account has this mail address.
     #[error("somebody has this mail address already")]
     MailTaken,
+    /// A public password opens accounts with this address: choose one of your own.
+    #[error("the demonstration's staff has this mail address")]
+    Demonstration,
     /// Choose another password.
     #[error(transparent)]
     Password(#[from] PasswordProblem),
@@ -88,6 +92,10 @@ pub async fn become_administrator(
         LinkState::Taken => return Err(FirstAdministratorError::Taken),
         LinkState::Unknown => return Err(FirstAdministratorError::NoLink),
     }
+    if demonstration::is_ours(who.mail.as_str()) {
+        return Err(FirstAdministratorError::Demonstration);
+    }
+    let public = public_hashes(desk).await?;
     let password = NewPassword::parse(&who.password, &who.name, &who.mail)?;
     let hash = passwords::hash(password, desk.ports()).await?;
     let person = NewPerson {
@@ -103,7 +111,7 @@ pub async fn become_administrator(
         .write(move |tx| {
             Box::pin(async move {
                 let is_used = use_up(tx, &code).await?;
-                if has_administrator(tx.connection()).await? {
+                if has_administrator(tx.connection(), &public).await? {
                     return Err(FirstAdministratorError::Taken);
                 }
                 if !is_used {

@@ -37,7 +37,7 @@ domain::choices! {
         /// It was looked at and is right as it is.
         Settled = "settled",
         /// It is left out.
-        LeftOut = "left_out",
+        Skipped = "left_out",
         /// It is to be done after all.
         Open = "open",
     }
@@ -48,19 +48,21 @@ domain::choices! {
 pub enum Progress {
     /// Still to be done.
     Open,
-    /// Done, as the desk's own rows or a person say.
+    /// Done, as the desk's own rows say.
     Done,
+    /// A person said that it is right as it is.
+    Settled,
     /// A person left it out.
-    LeftOut,
+    Skipped,
 }
 
-/// All steps, and whether the list is put away.
+/// All steps, and whether the list is dismissed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Checklist {
     /// Each step with how it stands, in order.
     pub steps: Vec<(Step, Progress)>,
-    /// When somebody put the list away, and who.
-    pub put_away: Option<(Instant, String)>,
+    /// When somebody dismissed the list, and who.
+    pub dismissed: Option<(Instant, String)>,
     /// Whether administrators are led to the list: one came by the link of the first start, or took the list up again.
     pub is_led_to: bool,
 }
@@ -89,8 +91,8 @@ pub async fn checklist(desk: &Desk, actor: &Actor) -> Result<Checklist, DeskErro
         let marked = marks.get(step.code()).and_then(|kept| Mark::from_code(&kept.mark));
         let progress = match marked {
             _ if is_done(&mut reader, actor, step).await? => Progress::Done,
-            Some(Mark::Settled) => Progress::Done,
-            Some(Mark::LeftOut) => Progress::LeftOut,
+            Some(Mark::Settled) => Progress::Settled,
+            Some(Mark::Skipped) => Progress::Skipped,
             Some(Mark::Open) | None => Progress::Open,
         };
         steps.push((step, progress));
@@ -98,8 +100,8 @@ pub async fn checklist(desk: &Desk, actor: &Actor) -> Result<Checklist, DeskErro
     reader.done();
     let list = marks.get(LIST);
     let is_led_to = list.is_some_and(|kept| kept.mark == Mark::Open.code());
-    let put_away = list.filter(|_| !is_led_to).map(|kept| (kept.at, kept.by.clone()));
-    Ok(Checklist { steps, put_away, is_led_to })
+    let dismissed = list.filter(|_| !is_led_to).map(|kept| (kept.at, kept.by.clone()));
+    Ok(Checklist { steps, dismissed, is_led_to })
 }
 
 /// Whether the list still waits for this reader: a step is open, and administrators are led to it. A desk that was set up in
@@ -165,11 +167,11 @@ pub async fn settle(desk: &Desk, actor: &Actor, step: Step, mark: Mark) -> Resul
     keep(desk, actor, step.code(), (mark != Mark::Open).then_some(mark.code())).await
 }
 
-/// Puts the list away, or takes it up again (`Mark::Open`).
+/// Dismisses the list, or takes it up again (`Mark::Open`).
 ///
 /// # Errors
 /// See [`DeskError`].
-pub async fn put_away(desk: &Desk, actor: &Actor, mark: Mark) -> Result<(), DeskError> {
+pub async fn dismiss(desk: &Desk, actor: &Actor, mark: Mark) -> Result<(), DeskError> {
     may(actor, Action::Administer, Subject::Desk)?;
     keep(desk, actor, LIST, Some(mark.code())).await
 }

@@ -1,10 +1,11 @@
 //! The link by which the first administrator comes: shown to whoever starts the process, good once, and only while there is no
 //! administrator.
 
-use sqlx::AnyConnection;
+use sqlx::{AnyConnection, Row};
 
 use crate::Desk;
-use crate::access::demonstration::STAFF;
+use crate::access::demonstration::{PASSWORD, STAFF};
+use crate::access::passwords::{self, Seat};
 use crate::access::tokens;
 use crate::store::{StoreError, Tx};
 
@@ -20,7 +21,7 @@ pub enum LinkState {
 }
 
 /// Writes a link in the place of an earlier one; its address, which is shown once and not stored. `None` where an administrator
-/// of the desk's own is: whatever link there was leads nowhere then.
+/// in service has a password that is not public: whatever link there was leads nowhere then.
 ///
 /// # Examples
 /// ```
@@ -39,12 +40,13 @@ pub enum LinkState {
 pub async fn renew_link(desk: &Desk) -> Result<Option<String>, StoreError> {
     let (code, now) = (tokens::fresh(desk.ports()), desk.now());
     let token_hash = tokens::hash(&code);
+    let public = public_hashes(desk).await?;
     let written = desk
         .store()
         .write(move |tx| {
             Box::pin(async move {
                 sqlx::query("DELETE FROM setup_links").execute(tx.connection()).await?;
-                if has_administrator(tx.connection()).await? {
+                if has_administrator(tx.connection(), &public).await? {
                     return Ok::<_, StoreError>(false);
                 }
                 sqlx::query("INSERT INTO setup_links (id, token_hash, created_utc_s) VALUES (1, $1, $2)")
@@ -59,13 +61,29 @@ pub async fn renew_link(desk: &Desk) -> Result<Option<String>, StoreError> {
     Ok(written.then(|| format!("{}/desk/start/{code}", desk.public_url())))
 }
 
+/// Takes back whatever link an earlier start wrote.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn withdraw_link(desk: &Desk) -> Result<(), StoreError> {
+    desk.store()
+        .write(move |tx| {
+            Box::pin(async move {
+                sqlx::query("DELETE FROM setup_links").execute(tx.connection()).await?;
+                Ok::<_, StoreError>(())
+            })
+        })
+        .await
+}
+
 /// What the last part of a link is worth. To ask does not use it.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn link_state(desk: &Desk, code: &str) -> Result<LinkState, StoreError> {
+    let public = public_hashes(desk).await?;
     let mut reader = desk.store().reader().await?;
-    let state = if has_administrator(&mut reader).await? {
+    let state = if has_administrator(&mut reader, &public).await? {
         LinkState::Taken
     } else if is_the_link(&mut reader, code).await? {
         LinkState::Open
@@ -96,14 +114,43 @@ pub(super) async fn use_up(tx: &mut Tx, code: &str) -> Result<bool, StoreError> 
     Ok(used.rows_affected() == 1)
 }
 
-/// Whether an administrator of the desk's own has a password. That of the demonstration is public and does not count.
-pub(super) async fn has_administrator(connection: &mut AnyConnection) -> Result<bool, StoreError> {
+/// Hashes of the demonstration's public password, of administrators in service. Read outside of a transaction, because to
+/// compare a password takes long.
+pub(super) async fn public_hashes(desk: &Desk) -> Result<Vec<String>, StoreError> {
+    let mut reader = desk.store().reader().await?;
     let query = STAFF.iter().fold(
         sqlx::query(
-            "SELECT 1 FROM people WHERE role = 'administrator' AND password_hash <> ''
-             AND mail NOT IN ($1, $2, $3, $4) LIMIT 1",
+            "SELECT password_hash FROM people WHERE role = 'administrator' AND active = 1 AND password_hash <> ''
+             AND mail IN ($1, $2, $3, $4)",
         ),
         |query, member| query.bind(member.mail),
     );
-    Ok(query.fetch_optional(connection).await?.is_some())
+    let rows = query.fetch_all(&mut *reader).await?;
+    reader.done();
+    let mut public = Vec::new();
+    for row in rows {
+        let hash: String = row.try_get(0)?;
+        // A seat that cannot be had is no reason to hand the desk out: the account counts as somebody's.
+        if passwords::verify(PASSWORD, Some(hash.clone()), Seat::Reserved).await.unwrap_or(false) {
+            public.push(hash);
+        }
+    }
+    Ok(public)
+}
+
+/// Whether an administrator in service has a password of their own: none of `public`, which anybody knows.
+pub(super) async fn has_administrator(
+    connection: &mut AnyConnection,
+    public: &[String],
+) -> Result<bool, StoreError> {
+    let rows =
+        sqlx::query("SELECT password_hash FROM people WHERE role = 'administrator' AND active = 1 AND password_hash <> ''")
+            .fetch_all(connection)
+            .await?;
+    for row in rows {
+        if !public.contains(&row.try_get::<String, _>(0)?) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }

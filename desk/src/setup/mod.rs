@@ -7,6 +7,6 @@ mod link;
 mod staffed;
 
 pub use administrator::{FirstAdministrator, FirstAdministratorError, become_administrator};
-pub use checklist::{Checklist, Mark, Progress, Step, checklist, is_unfinished, put_away, settle};
-pub use link::{LinkState, link_state, renew_link};
+pub use checklist::{Checklist, Mark, Progress, Step, checklist, dismiss, is_unfinished, settle};
+pub use link::{LinkState, link_state, renew_link, withdraw_link};
 pub use staffed::{Staffed, is_staffed};

@@ -5,7 +5,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use crate::Desk;
 use crate::store::StoreError;
 
-/// Whether somebody was seen to work here. Once true it stays: the last administrator is never put out of service.
+/// Whether somebody was seen to work here. Once true it stays: the desk
+/// keeps an administrator, but for the time from `vigia demo remove` to the next start.
 #[derive(Debug, Default)]
 pub struct Staffed(AtomicBool);
 

@@ -21,19 +21,21 @@ pub enum Which {
     Done,
 }
 
+// An erased case takes no entry more, so its follow-up can be done no more.
 // Two queries, because each reads the index in its own direction.
 const OPEN: &str =
     "SELECT s.case_number, s.country, s.agent, s.score, s.recommend, s.comment, s.ended_utc_s, s.outcome,
         c.customer, c.calendar_id, c.calendar_version, c.zone
  FROM surveys s JOIN cases c ON c.number = s.case_number
- WHERE s.follow_up = 'open' ORDER BY s.ended_utc_s, s.case_number LIMIT $1 OFFSET $2";
+ WHERE s.follow_up = 'open' AND NOT EXISTS (SELECT 1 FROM erasures e WHERE e.case_number = s.case_number)
+ ORDER BY s.ended_utc_s, s.case_number LIMIT $1 OFFSET $2";
 const DONE: &str =
     "SELECT s.case_number, s.country, s.agent, s.score, s.recommend, s.comment, s.ended_utc_s, s.outcome,
         c.customer, c.calendar_id, c.calendar_version, c.zone
  FROM surveys s JOIN cases c ON c.number = s.case_number
  WHERE s.follow_up = 'done' ORDER BY s.ended_utc_s DESC, s.case_number DESC LIMIT $1 OFFSET $2";
 
-/// A page of follow-ups, counted from 1. A page beyond the last is the last.
+/// A page of follow-ups, counted from 1, without open ones of erased cases. A page beyond the last is the last.
 ///
 /// # Errors
 /// See [`DeskError`].
@@ -44,15 +46,16 @@ pub async fn follow_ups(
     page: u32,
 ) -> Result<FollowUpList, DeskError> {
     may(actor, Action::FollowUp, Subject::Desk)?;
-    let (code, rows) = match which {
-        Which::Open => ("open", OPEN),
-        Which::Done => ("done", DONE),
+    let (counted, rows) = match which {
+        Which::Open => (
+            "SELECT COUNT(*) FROM surveys s WHERE s.follow_up = 'open'
+             AND NOT EXISTS (SELECT 1 FROM erasures e WHERE e.case_number = s.case_number)",
+            OPEN,
+        ),
+        Which::Done => ("SELECT COUNT(*) FROM surveys WHERE follow_up = 'done'", DONE),
     };
     let mut reader = desk.store().reader().await?;
-    let row = sqlx::query("SELECT COUNT(*) FROM surveys WHERE follow_up = $1")
-        .bind(code)
-        .fetch_one(&mut *reader)
-        .await?;
+    let row = sqlx::query(counted).fetch_one(&mut *reader).await?;
     let paging = Paging::of(row.try_get(0)?, page);
     let found =
         sqlx::query(rows).bind(i64::from(Paging::ROWS)).bind(paging.offset()).fetch_all(&mut *reader).await?;

@@ -7,12 +7,13 @@ use desk::cases::open::{OpenCase, OpenCaseError, OpenedCase, open_case};
 use desk::cases::queue::{Filter, queue};
 use desk::cases::read::read_case;
 use desk::lab::demo::{self, Sample};
+use desk::retention::erase_case;
 use desk::scheduler;
 use desk::store::Engine;
 use domain::actor::{Actor, Role};
 use domain::case::{
-    AskedBy, Channel, Command, ContractRef, Event, LinkCommand, LinkKind, LinkRefusal, Refusal,
-    RevisionCommand, SlaResult, Status, TerminationCommand,
+    AskedBy, Channel, Command, ContractRef, ErasureReason, Event, LinkCommand, LinkKind, LinkRefusal,
+    Refusal, RevisionCommand, SlaResult, Status, TerminationCommand,
 };
 use domain::case_number::CaseNumber;
 use domain::contract_number::{ContractNumber, default_formats};
@@ -260,6 +261,16 @@ async fn follow_up_case_names_its_ended_previous_case(engine: Engine) {
 
     // The old case's link is not sent to another address.
     let other = open_case(desk, &holder, wish("takes-it-up-again-2", "eva@example.com")).await.unwrap();
+    assert_eq!(as_customer(desk, other.number).await.links[0].tracking, None);
+
+    // Erased addresses are alike, and are nobody's: they open no link.
+    test.clock.advance(HOUR);
+    let cancel = Command::Termination(TerminationCommand::CancelOwn { reason: None });
+    execute_command(desk, &Actor::Customer(other.number), other.number, Expected::Any, cancel).await.unwrap();
+    for number in [old.number, other.number] {
+        let admin = staff(Role::Administrator);
+        erase_case(desk, &admin, number, ErasureReason::Request).await.unwrap();
+    }
     assert_eq!(as_customer(desk, other.number).await.links[0].tracking, None);
 }
 

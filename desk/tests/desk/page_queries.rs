@@ -85,7 +85,9 @@ const QUERIES: [(&str, &str); 27] = [
             "surveys_by_turn",
         ),
         (
-            "SELECT case_number FROM surveys WHERE follow_up = 'open' ORDER BY ended_utc_s, case_number LIMIT 50",
+            "SELECT s.case_number FROM surveys s WHERE s.follow_up = 'open'
+                 AND NOT EXISTS (SELECT 1 FROM erasures e WHERE e.case_number = s.case_number)
+             ORDER BY s.ended_utc_s, s.case_number LIMIT 50",
             "surveys_by_follow_up",
         ),
         ("SELECT COUNT(*) FROM surveys WHERE month BETWEEN '2025-02' AND '2025-02'", "surveys_by_month"),

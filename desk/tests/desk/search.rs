@@ -295,6 +295,13 @@ async fn search_queries_are_served_by_indexes(engine: Engine) {
         (format!("SELECT COUNT(*) FROM ({rare} LIMIT 1000) AS held"), "case_terms"),
         (
             format!(
+                "SELECT case_number FROM case_terms WHERE term = {} ORDER BY case_number DESC LIMIT 101",
+                bytes("rare777")
+            ),
+            "case_terms",
+        ),
+        (
+            format!(
                 "SELECT cases.number FROM cases WHERE cases.number IN ({rare} UNION ALL
                  SELECT found.number AS case_number FROM cases found WHERE found.number IN ('N7', 'N8'))
                  AND (EXISTS (SELECT 1 FROM case_terms held WHERE held.case_number = cases.number AND ({often}))

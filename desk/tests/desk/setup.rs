@@ -8,7 +8,7 @@ use desk::access::staff::{NewPerson, add_person, people};
 use desk::outbox::{Roots, Sender, SmtpSettings, TestOutcome, Tls, Transport, counts, send_test};
 use desk::setup::{
     FirstAdministrator, FirstAdministratorError, LinkState, Mark, Progress, Step, become_administrator,
-    checklist, is_staffed, is_unfinished, link_state, put_away, renew_link, settle,
+    checklist, dismiss, is_staffed, is_unfinished, link_state, renew_link, settle, withdraw_link,
 };
 use desk::store::Engine;
 use domain::actor::{Actor, Role, Scope, Staff};
@@ -25,8 +25,11 @@ both_engines! {
     link_is_stored_as_a_hash_and_renewed_by_the_next_start,
     wrong_password_or_taken_mail_leaves_the_link_good,
     demonstration_administrator_is_none_of_the_desks_own,
+    demonstration_account_with_a_private_password_is_an_administrator,
+    desk_whose_administrators_are_out_of_service_gets_a_link,
+    withdrawn_link_opens_nothing,
     steps_are_read_from_the_desk_and_can_be_left_out,
-    list_is_put_away_and_taken_up_again,
+    list_is_dismissed_and_taken_up_again,
     test_mail_gives_the_servers_own_words,
 }
 
@@ -128,6 +131,39 @@ async fn demonstration_administrator_is_none_of_the_desks_own(engine: Engine) {
     assert_eq!(link_state(&test.desk, &code(&test.desk).await).await.unwrap(), LinkState::Open);
 }
 
+async fn demonstration_account_with_a_private_password_is_an_administrator(engine: Engine) {
+    let test = TestDesk::open(engine).await;
+    let taken = FirstAdministrator { mail: mail(ADMINISTRATOR.mail), ..ana(PASSWORD) };
+    let refused = become_administrator(&test.desk, &code(&test.desk).await, taken).await;
+    assert!(matches!(refused, Err(FirstAdministratorError::Demonstration)), "{refused:?}");
+    let lucia = NewPerson {
+        name: PersonName::parse(ADMINISTRATOR.name).unwrap(),
+        mail: mail(ADMINISTRATOR.mail),
+        role: Role::Administrator,
+        language: Language::Es,
+        password: PASSWORD.to_owned(),
+    };
+    add_person(&test.desk, &Actor::System, lucia).await.unwrap();
+    assert_eq!(renew_link(&test.desk).await.unwrap(), None);
+}
+
+async fn desk_whose_administrators_are_out_of_service_gets_a_link(engine: Engine) {
+    let test = TestDesk::open(engine).await;
+    administrator(&test.desk).await;
+    assert_eq!(renew_link(&test.desk).await.unwrap(), None);
+    sqlx::query("UPDATE people SET active = 0").execute(&mut test.connection().await).await.unwrap();
+    assert!(renew_link(&test.desk).await.unwrap().is_some());
+}
+
+async fn withdrawn_link_opens_nothing(engine: Engine) {
+    let test = TestDesk::open(engine).await;
+    let code = code(&test.desk).await;
+    withdraw_link(&test.desk).await.unwrap();
+    assert_eq!(link_state(&test.desk, &code).await.unwrap(), LinkState::Unknown);
+    let refused = become_administrator(&test.desk, &code, ana(PASSWORD)).await;
+    assert!(matches!(refused, Err(FirstAdministratorError::NoLink)), "{refused:?}");
+}
+
 async fn progress(desk: &Desk, actor: &Actor, step: Step) -> Progress {
     let list = checklist(desk, actor).await.unwrap();
     list.steps.into_iter().find(|(other, _)| *other == step).unwrap().1
@@ -139,12 +175,12 @@ async fn steps_are_read_from_the_desk_and_can_be_left_out(engine: Engine) {
     let ana = administrator(desk).await;
     let list = checklist(desk, &ana).await.unwrap();
     assert_eq!((list.left(), list.steps.len()), (Step::ALL.len(), Step::ALL.len()), "{list:?}");
-    settle(desk, &ana, Step::Register, Mark::LeftOut).await.unwrap();
-    assert_eq!(progress(desk, &ana, Step::Register).await, Progress::LeftOut);
+    settle(desk, &ana, Step::Register, Mark::Skipped).await.unwrap();
+    assert_eq!(progress(desk, &ana, Step::Register).await, Progress::Skipped);
     desk::lab::demo::register(desk).await.unwrap();
     assert_eq!(progress(desk, &ana, Step::Register).await, Progress::Done, "rows say more than a mark");
     settle(desk, &ana, Step::Plans, Mark::Settled).await.unwrap();
-    assert_eq!(progress(desk, &ana, Step::Plans).await, Progress::Done);
+    assert_eq!(progress(desk, &ana, Step::Plans).await, Progress::Settled);
     settle(desk, &ana, Step::Plans, Mark::Open).await.unwrap();
     assert_eq!(progress(desk, &ana, Step::Plans).await, Progress::Open);
     agent(desk, "Luis Mora", "luis@cumbre.example").await;
@@ -159,20 +195,20 @@ async fn steps_are_read_from_the_desk_and_can_be_left_out(engine: Engine) {
     );
 }
 
-async fn list_is_put_away_and_taken_up_again(engine: Engine) {
+async fn list_is_dismissed_and_taken_up_again(engine: Engine) {
     let test = TestDesk::open(engine).await;
     let desk = &test.desk;
     let ana = administrator(desk).await;
     assert!(is_unfinished(desk, &ana).await.unwrap());
-    assert_eq!(checklist(desk, &ana).await.unwrap().put_away, None);
-    put_away(desk, &ana, Mark::Settled).await.unwrap();
+    assert_eq!(checklist(desk, &ana).await.unwrap().dismissed, None);
+    dismiss(desk, &ana, Mark::Settled).await.unwrap();
     assert!(!is_unfinished(desk, &ana).await.unwrap());
-    let away = checklist(desk, &ana).await.unwrap().put_away;
+    let away = checklist(desk, &ana).await.unwrap().dismissed;
     assert_eq!(away, Some((test.clock.now(), "Ana Rivas".to_owned())));
-    put_away(desk, &ana, Mark::Open).await.unwrap();
+    dismiss(desk, &ana, Mark::Open).await.unwrap();
     assert!(is_unfinished(desk, &ana).await.unwrap());
     for step in Step::ALL {
-        settle(desk, &ana, step, Mark::LeftOut).await.unwrap();
+        settle(desk, &ana, step, Mark::Skipped).await.unwrap();
     }
     assert!(!is_unfinished(desk, &ana).await.unwrap(), "nothing is left");
     assert!(!is_unfinished(desk, &Actor::Anonymous).await.unwrap());

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use desk::DeskError;
 use desk::cases::execute::{Expected, execute_command};
 use desk::cases::read::read_case;
+use desk::retention::erase_case;
 use desk::scheduler;
 use desk::store::Engine;
 use desk::survey::{
@@ -31,6 +32,7 @@ both_engines! {
     survey_link_opens_its_survey_and_no_case,
     survey_link_expires_with_its_survey,
     low_scores_open_a_follow_up_and_results_count_every_survey,
+    follow_up_of_an_erased_case_is_in_no_list,
     survey_rows_equal_the_folded_history,
     survey_answer_counts_for_the_agent_who_resolved_that_round,
 }
@@ -255,6 +257,20 @@ async fn survey_link_expires_with_its_survey(engine: Engine) {
     let over =
         matches!(late, Err(AnswerError::Desk(DeskError::Refused(Refusal::Survey(SurveyRefusal::Over)))));
     assert!(over, "{late:?}");
+}
+
+async fn follow_up_of_an_erased_case_is_in_no_list(engine: Engine) {
+    let test = TestDesk::with_register(engine).await;
+    let (sad, other) = (due(&test).await, due(&test).await);
+    for number in [sad, other] {
+        let token = link(&test, number).await;
+        answer_by_link(&test.desk, &token, None, &typed(["1", "2", "3", "2", "3"], "")).await.unwrap();
+    }
+    let admin = staff(Role::Administrator);
+    erase_case(&test.desk, &admin, sad, domain::case::ErasureReason::Request).await.unwrap();
+    let open = follow_ups(&test.desk, &supervisor(), Which::Open, 1).await.unwrap().page;
+    let rows: Vec<_> = open.rows.iter().map(|row| row.number).collect();
+    assert_eq!((open.paging.total, rows), (1, vec![other]), "nobody could close it");
 }
 
 async fn low_scores_open_a_follow_up_and_results_count_every_survey(engine: Engine) {

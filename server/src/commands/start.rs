@@ -4,20 +4,20 @@ use std::io::Write as _;
 
 use desk::Desk;
 use desk::access::demonstration::Opens;
-use desk::setup::renew_link;
+use desk::setup::{renew_link, withdraw_link};
 use desk::store::StoreError;
 use domain::t;
 
 use super::terminal_language;
 
 /// Writes a link into the log and on the standard output, where the desk has no administrator. A desk that the demonstration's
-/// password opens has one: it is for trying out, and gets no link.
+/// password opens has one: it is for trying out, gets no link, and an earlier one leads nowhere.
 ///
 /// # Errors
 /// When the database does not answer.
 pub(super) async fn tell_of_link(desk: &Desk, opens: Opens) -> Result<(), StoreError> {
     if matches!(opens, Opens::TheDesk(_)) {
-        return Ok(());
+        return withdraw_link(desk).await;
     }
     if let Some(link) = renew_link(desk).await? {
         // Good once and until the next start: whoever reads this log runs the server.

@@ -4,7 +4,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
 use desk::outbox::Tls;
-use desk::retention::KeepDays;
+use desk::retention::RetentionPeriod;
 use domain::mail_address::MailAddress;
 use tracing_subscriber::EnvFilter;
 
@@ -132,7 +132,7 @@ pub(super) struct Draft {
     pub(super) demo: Option<Demo>,
     pub(super) trusted_proxies: Option<Vec<IpAddr>>,
     pub(super) metrics_listen: Option<SocketAddr>,
-    pub(super) retention: Option<KeepDays>,
+    pub(super) retention: Option<RetentionPeriod>,
     pub(super) log: Option<String>,
     pub(super) log_format: Option<LogFormat>,
     pub(super) smtp_host: Option<String>,
@@ -160,7 +160,7 @@ impl Draft {
             }
             Key::TrustedProxies => self.trusted_proxies = Some(addresses(value)?),
             Key::MetricsListen => self.metrics_listen = Some(value.trim().parse().ok()?),
-            Key::RetentionDays => self.retention = Some(KeepDays::parse(value).ok()??),
+            Key::RetentionDays => self.retention = Some(RetentionPeriod::parse(value).ok()??),
             Key::Log => self.log = Some(filter(value)?),
             Key::LogFormat => {
                 self.log_format =

@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 
 use desk::host::is_this_machine;
 use desk::outbox::{Login, Sender, SmtpSettings, Tls, Transport};
-use desk::retention::KeepDays;
+use desk::retention::RetentionPeriod;
 use domain::mail_address::MailAddress;
 
 pub use address::{DatabaseAddress, PublicUrl};
@@ -51,7 +51,7 @@ pub struct Config {
     /// The address of the metrics, which no proxy hands on. `None`: no metrics.
     pub metrics_listen: Option<SocketAddr>,
     /// How long personal data are kept where no administrator has set it. `None`: for ever.
-    pub retention: Option<KeepDays>,
+    pub retention: Option<RetentionPeriod>,
     /// Which events are logged, in the syntax of `tracing`'s `EnvFilter`; it parses.
     pub log: String,
     /// How events are written.
@@ -87,7 +87,7 @@ impl Config {
         sources::read(file, flags).and_then(Self::assemble)
     }
 
-    /// The way out for mails.
+    /// Outgoing mail.
     #[must_use]
     pub fn transport(&self) -> Transport {
         self.mail.clone()
@@ -133,7 +133,7 @@ impl Config {
     }
 }
 
-/// The way out for mails: a server if one is named, else files beside the database.
+/// Outgoing mail: a server if one is named, else files beside the database.
 fn transport(draft: &Draft, data: &Path, public_url: &PublicUrl) -> Result<Transport, ConfigError> {
     let name = draft.from_name.clone().unwrap_or_else(|| FROM_NAME.to_owned());
     let Some(host) = draft.smtp_host.clone() else {

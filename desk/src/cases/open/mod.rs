@@ -143,7 +143,7 @@ pub async fn open_case(desk: &Desk, actor: &Actor, command: OpenCase) -> Result<
 /// The command as a draft of a case.
 async fn draft(desk: &Desk, actor: &Actor, command: OpenCase) -> Result<Draft, StoreError> {
     let OpenCase { key: SubmissionKey(key), report, language, origin, previous_case, source } = command;
-    // Cases are never deleted, so one that exists now exists in the transaction.
+    // Only `vigia demo remove` deletes cases, so one that exists now exists in the transaction.
     let previous_case = match previous_case {
         Some(earlier) if links::exists(&mut *desk.store().reader().await?, earlier).await? => Some(earlier),
         _ => None,

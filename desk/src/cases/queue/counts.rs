@@ -296,14 +296,18 @@ async fn count_at_work(reader: &mut AnyConnection) -> Result<Vec<Cell>, StoreErr
     rows.iter().map(cell).collect()
 }
 
-/// Counts ended cases. The total is computed without a walk: numbers have no gaps, so it is the numbers in use minus
-/// the open cases.
+/// Counts ended cases. The total is computed without a walk: it is the numbers that were given, minus those that were
+/// removed with the demonstration, minus the open cases.
 async fn count_ended(
     reader: &mut AnyConnection,
     whose: Whose,
     at_work: &[Cell],
 ) -> Result<Vec<Cell>, StoreError> {
-    let given_out = "SELECT country, CAST(SUM(last) AS BIGINT) FROM case_numbers GROUP BY country";
+    // A series of cases is named by its country and year, as in "VE 2026".
+    let given_out = "SELECT country, CAST(SUM(last) AS BIGINT)
+                         - COALESCE((SELECT CAST(SUM(removed) AS BIGINT) FROM removed_numbers
+                                     WHERE series LIKE case_numbers.country || ' %'), 0)
+                     FROM case_numbers GROUP BY country";
     let held = "SELECT country, COUNT(*) FROM cases
                 WHERE holder_id = $1 AND is_open = 0 AND status <> 'resolved' GROUP BY country";
     let (query, at_work) = match whose.holder_id() {

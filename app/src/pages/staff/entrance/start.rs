@@ -48,7 +48,7 @@ pub async fn post_start(asked: &RequestContext, code: &str, typed: Typed) -> Res
     let mail = MailAddress::parse(given(MAIL)).map_err(|problem| (MAIL, problem.message(language)));
     let name = name.map_err(|(field, words)| wrong.push((field.to_owned(), words))).ok();
     let mail = mail.map_err(|(field, words)| wrong.push((field.to_owned(), words))).ok();
-    let credentials = Credentials { mail: given(MAIL).to_owned(), password: given(PASSWORD).to_owned() };
+    let password = given(PASSWORD).to_owned();
     // A password is never written back into a page.
     let kept: Typed = typed.into_iter().filter(|(name, _)| name != PASSWORD).collect();
     if let Err(error) = asked.unhurried() {
@@ -57,7 +57,9 @@ pub async fn post_start(asked: &RequestContext, code: &str, typed: Typed) -> Res
     let (Some(name), Some(mail)) = (name, mail) else {
         return Err(Posted::not_taken(kept, &AppError::Wrong(wrong), language));
     };
-    let who = FirstAdministrator { name, mail, password: credentials.password.clone(), language };
+    // The sign-in gets the address as it was stored, not as it was pasted.
+    let credentials = Credentials { mail: mail.to_string(), password: password.clone() };
+    let who = FirstAdministrator { name, mail, password, language };
     let Err(error) = become_administrator(&asked.desk, code, who).await else {
         return Ok(credentials);
     };
@@ -71,6 +73,9 @@ pub async fn post_start(asked: &RequestContext, code: &str, typed: Typed) -> Res
         FirstAdministratorError::NoLink => AppError::NotFound,
         FirstAdministratorError::MailTaken => {
             AppError::wrong(MAIL, t!(language, "admin.people.problem.mail_taken").into_owned())
+        }
+        FirstAdministratorError::Demonstration => {
+            AppError::wrong(MAIL, t!(language, "setup.start.demonstration").into_owned())
         }
         FirstAdministratorError::Password(problem) => AppError::wrong(PASSWORD, problem.message(language)),
         FirstAdministratorError::Hash(error) => AppError::internal(error),

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use domain::case::{Author, Recorded};
 use domain::case_number::CaseNumber;
+use serde_json::Value;
 use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, AssertSqlSafe, Row};
 
@@ -122,7 +123,7 @@ fn own_author<'a>(entry: &'a Recorded, ours: &BTreeMap<i64, String>) -> Option<&
     }
 }
 
-/// Which of the demonstration's people work that stays names: as author, holder, technician or as somebody who may not call.
+/// Which of the demonstration's people work that stays names: in a row, or anywhere in a history.
 async fn named_by_others(
     connection: &mut AnyConnection,
     gone: &BTreeSet<CaseNumber>,
@@ -149,13 +150,27 @@ async fn named_by_others(
     let left: Vec<CaseNumber> = all.into_iter().filter(|number| !gone.contains(number)).collect();
     for some in left.chunks(TOGETHER) {
         for (_, history) in events::histories(connection, some).await? {
-            named.extend(history.iter().filter_map(|entry| match &entry.by {
-                Author::Staff { id, .. } if ours.contains_key(&id.0) => Some(id.0),
-                _ => None,
-            }));
+            for entry in &history {
+                let document = serde_json::to_value(entry)
+                    .map_err(|error| StoreError::inconsistent("case_events", error))?;
+                name(&document, ours, &mut named);
+            }
         }
     }
     Ok(named)
+}
+
+/// People that a document names: objects with `id` and `name`, as authors, assignees and technicians are stored.
+fn name(document: &Value, ours: &BTreeMap<i64, String>, named: &mut BTreeSet<i64>) {
+    match document {
+        Value::Object(fields) => {
+            let id = fields.get("id").and_then(Value::as_i64);
+            named.extend(id.filter(|id| fields.contains_key("name") && ours.contains_key(id)));
+            fields.values().for_each(|value| name(value, ours, named));
+        }
+        Value::Array(values) => values.iter().for_each(|value| name(value, ours, named)),
+        _ => {}
+    }
 }
 
 /// The mail addresses of people who go, and of those who stay.

@@ -12,7 +12,7 @@ use crate::search;
 use crate::store::{StoreError, Tx};
 
 /// What every table says of one case.
-const OF_A_CASE: [&str; 17] = [
+const OF_A_CASE: [&str; 18] = [
     "DELETE FROM cases_to_index WHERE case_number = $1",
     "DELETE FROM case_terms WHERE case_number = $1",
     "DELETE FROM visits WHERE case_number = $1",
@@ -28,6 +28,7 @@ const OF_A_CASE: [&str; 17] = [
     "DELETE FROM milestones WHERE case_number = $1",
     "DELETE FROM ranks_to_bring_in WHERE case_number = $1",
     "DELETE FROM outbox WHERE case_number = $1",
+    "DELETE FROM erasures WHERE case_number = $1",
     "DELETE FROM case_events WHERE case_number = $1",
     "DELETE FROM cases WHERE number = $1",
 ];

@@ -2,10 +2,9 @@
 
 mod person;
 
-use desk::retention::{self, KeepDays, KeepDaysProblem, Known, Retention};
+use desk::retention::{self, Known, Retention, RetentionPeriod, RetentionPeriodProblem};
 use domain::mail_address::MailAddress;
 use domain::t;
-use http::StatusCode;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
@@ -13,7 +12,6 @@ use self::person::PersonSection;
 use super::server::moment;
 use super::{AdminFrame, Section};
 use crate::AppError;
-use crate::address::query_value;
 use crate::language::use_language;
 use crate::pages::staff::frame::Failed;
 use crate::pages::{PostReply, Posted, Typed};
@@ -30,16 +28,18 @@ const SURE: &str = "sure";
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Act {
     Keep,
+    Find,
     Export,
     Erase,
 }
 
 impl Act {
-    const ALL: [Self; 3] = [Self::Keep, Self::Export, Self::Erase];
+    const ALL: [Self; 4] = [Self::Keep, Self::Find, Self::Export, Self::Erase];
 
     const fn code(self) -> &'static str {
         match self {
             Self::Keep => "keep",
+            Self::Find => "find",
             Self::Export => "export",
             Self::Erase => "erase",
         }
@@ -60,6 +60,8 @@ pub async fn post_privacy(asked: &RequestContext, typed: Typed) -> PrivacyPosted
     let act = typed.get(ACT).map_or("", String::as_str);
     match Act::ALL.into_iter().find(|known| known.code() == act) {
         Some(Act::Keep) => PrivacyPosted::Form(post_keep(asked, typed).await),
+        // Posted, so that no address of a page holds the address of a person.
+        Some(Act::Find) => PrivacyPosted::Form(person::post_find(asked, typed)),
         Some(Act::Export) => person::post_export(asked, typed).await,
         Some(Act::Erase) => PrivacyPosted::Form(person::post_erase(asked, typed).await),
         None => PrivacyPosted::Form(Posted::Failed(AppError::Malformed)),
@@ -68,14 +70,14 @@ pub async fn post_privacy(asked: &RequestContext, typed: Typed) -> PrivacyPosted
 
 async fn post_keep(asked: &RequestContext, typed: Typed) -> Posted {
     let language = asked.language;
-    let days = match KeepDays::parse(typed.get(DAYS).map_or("", String::as_str)) {
+    let days = match RetentionPeriod::parse(typed.get(DAYS).map_or("", String::as_str)) {
         Ok(days) => days,
         Err(problem) => {
             let key = match problem {
-                KeepDaysProblem::NoNumber => "privacy.problem.no_number",
-                KeepDaysProblem::OutOfRange => "privacy.problem.range",
+                RetentionPeriodProblem::NoNumber => "privacy.problem.no_number",
+                RetentionPeriodProblem::OutOfRange => "privacy.problem.range",
             };
-            let words = t!(language, key, least = KeepDays::LEAST, most = KeepDays::MOST);
+            let words = t!(language, key, least = RetentionPeriod::LEAST, most = RetentionPeriod::MOST);
             return Posted::not_taken(typed, &AppError::wrong(DAYS, words), language);
         }
     };
@@ -83,11 +85,6 @@ async fn post_keep(asked: &RequestContext, typed: Typed) -> Posted {
         Ok(()) => Posted::Done(format!("{PAGE}?done=kept")),
         Err(error) => Posted::Failed(error.into()),
     }
-}
-
-/// The address of the page with what is known of somebody.
-fn address_of(mail: &str) -> String {
-    format!("{PAGE}?mail={}", query_value(mail))
 }
 
 /// What the page shows.
@@ -122,10 +119,8 @@ async fn read(mail: Option<String>) -> Result<Standing, AppError> {
 #[component]
 pub fn PrivacyPage() -> impl IntoView {
     let language = use_language();
-    let query = use_query_map();
-    let (mail, done) = query.with_untracked(|query| (query.get(MAIL), query.get("done")));
-    // A form that came back names the person itself.
-    let mail = PostReply::of_page().typed.get(MAIL).cloned().or(mail);
+    let done = use_query_map().with_untracked(|query| query.get("done"));
+    let mail = PostReply::of_page().typed.get(MAIL).cloned();
     let told = match done.as_deref() {
         Some("kept") => Some("privacy.done.kept"),
         Some("erased") => Some("privacy.done.erased"),
@@ -149,9 +144,6 @@ pub fn PrivacyPage() -> impl IntoView {
 fn Parts(standing: Standing) -> impl IntoView {
     let Standing { retention, person } = standing;
     let reply = PostReply::of_page();
-    if person.as_ref().is_some_and(|asked| asked.known.is_err()) {
-        crate::request::answer_with(StatusCode::UNPROCESSABLE_ENTITY);
-    }
     view! {
         {reply.failure.clone().map(|words| view! { <Notice tone=Tone::Bad icon="alert"><p>{words}</p></Notice> })}
         <KeepSection retention reply=reply.clone()/>
@@ -193,7 +185,7 @@ fn KeepSection(retention: Retention, reply: PostReply) -> impl IntoView {
                         aria-describedby=if is_wrong { "days-hint days-error" } else { "days-hint" }/>
                 </div>
                 <p class="field__hint" id="days-hint">
-                    {t!(language, "privacy.days_hint", least = KeepDays::LEAST, most = KeepDays::MOST)}
+                    {t!(language, "privacy.days_hint", least = RetentionPeriod::LEAST, most = RetentionPeriod::MOST)}
                 </p>
                 {problem.map(|words| view! { <p class="field__error" role="alert" id="days-error">{words}</p> })}
             </div>

@@ -1,4 +1,4 @@
-//! The way out for mails, and a test mail to oneself with the mail server's own words.
+//! Outgoing mail, and a test mail to oneself with the mail server's own words.
 
 use desk::outbox::{TestMail, TestOutcome, Tls, Transport, send_test};
 use desk::setup::{self, Mark, Step};

@@ -1,4 +1,4 @@
-//! How the installation stands, for administrators: `/desk/admin/server`. The same as `vigia doctor` says, the way out for mails,
+//! How the installation stands, for administrators: `/desk/admin/server`. The same as `vigia doctor` says, outgoing mail,
 //! the outbox, and the integrity check.
 
 mod integrity;

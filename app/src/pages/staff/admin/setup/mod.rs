@@ -27,7 +27,7 @@ pub async fn post_setup(asked: &RequestContext, typed: &Typed) -> Posted {
     let given = |name: &str| typed.get(name).map_or("", String::as_str);
     let Some(mark) = Mark::from_code(given(MARK)) else { return Posted::Failed(AppError::Malformed) };
     let done = match (given(STEP), Step::from_code(given(STEP))) {
-        (LIST, _) => setup::put_away(&asked.desk, &asked.actor, mark).await,
+        (LIST, _) => setup::dismiss(&asked.desk, &asked.actor, mark).await,
         (_, Some(step)) => setup::settle(&asked.desk, &asked.actor, step, mark).await,
         (_, None) => return Posted::Failed(AppError::Malformed),
     };
@@ -104,7 +104,7 @@ fn List(list: Checklist) -> impl IntoView {
     let steps = list.steps.into_iter().map(|(step, progress)| line(language, step, progress)).collect_view();
     let (mark, words) =
         if list.is_led_to { (Mark::Settled, "setup.put_away") } else { (Mark::Open, "setup.take_up") };
-    let hint = match list.put_away {
+    let hint = match list.dismissed {
         Some((_, by)) if !by.is_empty() => t!(language, "setup.is_away", by = by),
         _ if list.is_led_to => t!(language, "setup.put_away_hint").into_owned(),
         _ => t!(language, "setup.is_not_shown").into_owned(),
@@ -127,8 +127,8 @@ fn List(list: Checklist) -> impl IntoView {
 
 fn line(language: Language, step: Step, progress: Progress) -> AnyView {
     let (icon, look, word) = match progress {
-        Progress::Done => ("check", "met", "setup.state.done"),
-        Progress::LeftOut => ("void", "void", "setup.state.left_out"),
+        Progress::Done | Progress::Settled => ("check", "met", "setup.state.done"),
+        Progress::Skipped => ("void", "void", "setup.state.left_out"),
         Progress::Open => ("flag", "open", "setup.state.open"),
     };
     let name = t!(language, step.name_key());
@@ -172,8 +172,8 @@ fn line(language: Language, step: Step, progress: Progress) -> AnyView {
 fn says(step: Step, progress: Progress) -> Vec<(Mark, &'static str)> {
     match progress {
         Progress::Done => Vec::new(),
-        Progress::LeftOut => vec![(Mark::Open, "setup.after_all")],
+        Progress::Skipped | Progress::Settled => vec![(Mark::Open, "setup.after_all")],
         Progress::Open if can_stand(step) => vec![(Mark::Settled, "setup.stands")],
-        Progress::Open => vec![(Mark::LeftOut, "setup.leave_out")],
+        Progress::Open => vec![(Mark::Skipped, "setup.leave_out")],
     }
 }
