@@ -3,6 +3,8 @@
 use leptos::prelude::*;
 
 #[cfg(feature = "ssr")]
+use std::collections::HashMap;
+#[cfg(feature = "ssr")]
 use std::sync::Arc;
 #[cfg(feature = "ssr")]
 use std::sync::{Mutex, PoisonError};
@@ -49,21 +51,25 @@ impl<K: std::hash::Hash + Eq> SharedMarkup<K> {
 
 impl<K> Default for SharedMarkup<K> {
     fn default() -> Self {
-        Self { kept: Default::default() }
+        #[cfg(feature = "ssr")]
+        let kept = Mutex::default();
+        #[cfg(not(feature = "ssr"))]
+        let kept = std::marker::PhantomData;
+        Self { kept }
     }
 }
 
 /// Entries in two generations. When the younger one is full, the older one is dropped: what is read again lives on.
 #[cfg(feature = "ssr")]
 struct Generations<K> {
-    young: std::collections::HashMap<K, Arc<str>>,
-    old: std::collections::HashMap<K, Arc<str>>,
+    young: HashMap<K, Arc<str>>,
+    old: HashMap<K, Arc<str>>,
 }
 
 #[cfg(feature = "ssr")]
 impl<K> Default for Generations<K> {
     fn default() -> Self {
-        Self { young: Default::default(), old: Default::default() }
+        Self { young: HashMap::new(), old: HashMap::new() }
     }
 }
 

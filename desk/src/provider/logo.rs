@@ -234,7 +234,7 @@ mod tests {
     fn webp_whose_frame_is_larger_than_its_canvas_is_refused_before_it_is_read() {
         let chunk = |name: &[u8], content: &[u8]| {
             let length = u32::try_from(content.len()).unwrap().to_le_bytes();
-            let even: &[u8] = if content.len() % 2 == 0 { b"" } else { b"\0" };
+            let even: &[u8] = if content.len().is_multiple_of(2) { b"" } else { b"\0" };
             [name, &length, content, even].concat()
         };
         let webp = |chunks: &[Vec<u8>]| [b"RIFF\0\0\0\0WEBP".as_slice(), &chunks.concat()].concat();

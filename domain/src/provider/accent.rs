@@ -66,8 +66,8 @@ impl Colour {
             let sum = u32::from(own) * (100 - percent.min(100)) + u32::from(other) * percent.min(100);
             u8::try_from((sum + 50) / 100).unwrap_or(u8::MAX)
         };
-        let ([a, b, c], [x, y, z]) = (self.0, other.0);
-        Self([mix(a, x), mix(b, y), mix(c, z)])
+        let [red, green, blue] = self.0;
+        Self([mix(red, other.0[0]), mix(green, other.0[1]), mix(blue, other.0[2])])
     }
 }
 

@@ -45,10 +45,10 @@ pub(super) fn Preview(record: ImportRecord, report: ImportReport, digest: String
         <Lines id title="import.page.bad" shown=bad>
             <p><a class="button" href=format!("{IMPORT}/{id}/bad.csv") download="">{t!(language, "import.page.download")}</a></p>
         </Lines>
-        <Lines id title="import.page.doubtful" shown=doubtful>{()}</Lines>
-        <Lines id title="import.page.created" shown=created>{()}</Lines>
-        <Lines id title="import.page.changed" shown=changed>{()}</Lines>
-        <Lines id title="import.page.added" shown=added>{()}</Lines>
+        <Lines id title="import.page.doubtful" shown=doubtful>""</Lines>
+        <Lines id title="import.page.created" shown=created>""</Lines>
+        <Lines id title="import.page.changed" shown=changed>""</Lines>
+        <Lines id title="import.page.added" shown=added>""</Lines>
         {if !is_right {
             view! { <Notice tone=Tone::Bad icon="alert"><p>{t!(language, "import.page.correct")}</p></Notice> }.into_any()
         } else if is_same {

@@ -77,7 +77,7 @@ async fn read(
             let alike = alike(&asked.desk, &asked.actor, &found).await?;
             alike.into_iter().map(|serial| (EntryKey::Equipment(serial.clone()), serial)).collect()
         }
-        _ => {
+        RegisterKind::Organisation | RegisterKind::Contract | RegisterKind::Site => {
             let country = found.fields.get("country").and_then(|code| Country::from_code(code));
             let query =
                 ListQuery { text: text.clone(), country, ..ListQuery::all(RegisterKind::Organisation) };
