@@ -54,7 +54,7 @@ pub async fn undo_import(desk: &Desk, actor: &Actor, id: i64) -> Result<(), Undo
                 rests(tx, id).await?;
                 let mut notes = put_back(tx, id, now).await?;
                 notes.extend(remove(tx, id).await?);
-                record_changes(tx, &by, now, None, &notes).await?;
+                record_changes(tx, &by, now, Some(id), &notes).await?;
                 search::changed(tx).await?;
                 Ok::<_, UndoError>(())
             })
@@ -106,11 +106,14 @@ async fn rests(tx: &mut Tx, id: i64) -> Result<(), UndoError> {
         };
         return Err(UndoError::Cases(rows.iter().map(read).collect::<Result<_, _>>()?));
     }
-    // Later changes of the same entries, and equipment that was put under an added contract.
+    // Later changes of the same entries, but for those of imports that were undone; and equipment that was put under an
+    // added contract.
     let texts = [
         "SELECT a.entity FROM register_changes a WHERE a.import_id = $1 AND EXISTS
              (SELECT 1 FROM register_changes b WHERE b.kind = a.kind AND b.entity = a.entity AND b.id > a.id
-                                                  AND (b.import_id IS NULL OR b.import_id <> $1))"
+                                                  AND (b.import_id IS NULL OR b.import_id <> $1)
+                                                  AND NOT EXISTS (SELECT 1 FROM imports i
+                                                                  WHERE i.id = b.import_id AND i.state = 'undone'))"
             .to_owned(),
         format!("SELECT e.serial FROM equipment e WHERE e.contract_number IN ({contracts})"),
         format!(

@@ -27,6 +27,7 @@ pub(super) async fn ended(desk: &Desk) -> Result<u64, StoreError> {
                     ("DELETE FROM known_browsers WHERE seen_utc_s <= $1", now.plus(-KNOWN_S)),
                     ("DELETE FROM sign_in_steps WHERE expires_utc_s <= $1", now),
                     ("DELETE FROM account_links WHERE expires_utc_s <= $1", now),
+                    ("DELETE FROM waiting_screens WHERE expires_utc_s <= $1", now),
                 ] {
                     let done = sqlx::query(text).bind(bound.0).execute(tx.connection()).await?;
                     rows += done.rows_affected();

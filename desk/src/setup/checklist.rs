@@ -141,7 +141,8 @@ async fn is_done(connection: &mut AnyConnection, actor: &Actor, step: Step) -> R
                 _ => Ok(false),
             };
         }
-        Step::Provider | Step::Mail => return Ok(false),
+        Step::Mail => return Ok(false),
+        Step::Provider => "SELECT 1 FROM provider LIMIT 1",
         Step::Plans => {
             "SELECT 1 WHERE EXISTS (SELECT 1 FROM plans WHERE recorded_by IS NOT NULL)
                 OR EXISTS (SELECT 1 FROM calendars WHERE recorded_by IS NOT NULL)"

@@ -222,6 +222,8 @@ async fn undone_changes_are_as_before(engine: Engine) {
     let contracts = imported(&test, ImportKind::Contracts, &other).await;
     undo_import(&test.desk, &admin(), contracts).await.unwrap();
     assert_eq!(before().await, first);
+    // What was undone does not stand in the way of the import before it.
+    assert_eq!(count(&test, "SELECT COUNT(*) FROM register_changes WHERE import_id IS NULL").await, 0);
     let other = EQUIPMENT
         .replace("9300", "9500")
         .replace("Av. Principal 1", "Av. Nueva 2")

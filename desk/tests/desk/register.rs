@@ -498,7 +498,7 @@ async fn register_lists_are_served_by_indexes(engine: Engine) {
             "register_changes_by_entity".to_owned(),
         ),
         (
-            "SELECT c.number FROM cases c WHERE c.contract_number = 'C7' ORDER BY c.opened_utc_s DESC LIMIT 50",
+            "SELECT c.number FROM cases c WHERE c.contract_number = 'C' ORDER BY c.opened_utc_s DESC LIMIT 50",
             "cases_by_contract_and_opening".to_owned(),
         ),
         ("SELECT COUNT(*) FROM cases c WHERE c.site_id = 7", "cases_by_site".to_owned()),

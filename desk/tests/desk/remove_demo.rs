@@ -81,6 +81,7 @@ async fn whole_demonstration_goes_and_the_desk_is_sound(engine: Engine) {
         "sites",
         "organisations",
         "register_terms",
+        "register_changes",
     ] {
         assert_eq!(rows(&at, table).await, 0, "{table}");
     }

@@ -12,7 +12,8 @@ use crate::search;
 use crate::store::{StoreError, Tx};
 
 /// What every table says of one case.
-const OF_A_CASE: [&str; 16] = [
+const OF_A_CASE: [&str; 17] = [
+    "DELETE FROM cases_to_index WHERE case_number = $1",
     "DELETE FROM case_terms WHERE case_number = $1",
     "DELETE FROM visits WHERE case_number = $1",
     "DELETE FROM visit_files WHERE case_number = $1",
@@ -115,7 +116,11 @@ async fn counted(tx: &mut Tx, text: &'static str, number: &CaseNumber) -> Result
 async fn register(tx: &mut Tx, removal: &Removal) -> Result<(), StoreError> {
     for serial in &removal.equipment {
         term(tx, "equipment", serial).await?;
-        sqlx::query("DELETE FROM equipment WHERE serial = $1").bind(serial).execute(tx.connection()).await?;
+        for text in
+            ["DELETE FROM former_serials WHERE equipment = $1", "DELETE FROM equipment WHERE serial = $1"]
+        {
+            sqlx::query(text).bind(serial).execute(tx.connection()).await?;
+        }
     }
     for number in &removal.contracts {
         term(tx, "contract", number).await?;
@@ -131,18 +136,23 @@ async fn register(tx: &mut Tx, removal: &Removal) -> Result<(), StoreError> {
     }
     for id in &removal.organisations {
         term(tx, "organisation", &id.to_string()).await?;
-        sqlx::query("DELETE FROM organisations WHERE id = $1").bind(*id).execute(tx.connection()).await?;
+        for text in
+            ["DELETE FROM former_organisations WHERE into_id = $1", "DELETE FROM organisations WHERE id = $1"]
+        {
+            sqlx::query(text).bind(*id).execute(tx.connection()).await?;
+        }
     }
     search::changed(tx).await
 }
 
-/// What an entity of the register is found by.
+/// What an entity of the register is found by, and what was changed of it.
 async fn term(tx: &mut Tx, kind: &'static str, entity: &str) -> Result<(), StoreError> {
-    sqlx::query("DELETE FROM register_terms WHERE kind = $1 AND entity = $2")
-        .bind(kind)
-        .bind(entity)
-        .execute(tx.connection())
-        .await?;
+    for text in [
+        "DELETE FROM register_terms WHERE kind = $1 AND entity = $2",
+        "DELETE FROM register_changes WHERE kind = $1 AND entity = $2",
+    ] {
+        sqlx::query(text).bind(kind).bind(entity).execute(tx.connection()).await?;
+    }
     Ok(())
 }
 

@@ -138,16 +138,17 @@ async fn read(address: Address) -> Result<Shown, AppError> {
         }
     };
     let (desk, actor) = (&asked.desk, &asked.actor);
-    let form = match writes(&asked) {
-        true => Some(Form {
+    let form = if writes(&asked) {
+        Some(Form {
             kind,
             preset: Fields::new(),
             suggestions: suggestions(desk, actor, Some(entry.owner.id)).await?,
             reply: reply.clone(),
             action: entry_address(&key),
             entry: Some(entry.clone()),
-        }),
-        false => None,
+        })
+    } else {
+        None
     };
     let promises = match may(actor, Action::ReadReports, Subject::Desk) {
         Ok(()) => Some(promises_of(desk, actor, &entry).await?),
