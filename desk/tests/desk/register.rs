@@ -179,7 +179,7 @@ async fn changed_contract_has_a_history_and_open_cases_keep_their_plan(engine: E
     is_whole(&test).await;
 }
 
-async fn problems(result: Result<EntryKey, SaveError>) -> Vec<(&'static str, FieldProblem)> {
+fn problems(result: Result<EntryKey, SaveError>) -> Vec<(&'static str, FieldProblem)> {
     match result {
         Err(SaveError::Fields(problems)) => problems,
         other => panic!("{other:?}"),
@@ -191,14 +191,14 @@ async fn wrong_fields_are_told_by_the_rules_of_the_import(engine: Engine) {
     let wrong =
         change(&test, &contract(), &[("valid_from", "2026-02-30"), ("plan", "Oro"), ("contact_mail", "a@")])
             .await;
-    let fields: Vec<_> = problems(wrong).await.into_iter().map(|(field, _)| field).collect();
+    let fields: Vec<_> = problems(wrong).into_iter().map(|(field, _)| field).collect();
     assert_eq!(fields, ["plan", "valid_from", "contact_mail"]);
     let ends = change(&test, &contract(), &[("valid_from", "2026-02-01"), ("valid_to", "2026-01-01")]).await;
-    assert_eq!(problems(ends).await, [("valid_to", FieldProblem::Cell(CellProblem::EndsBeforeItBegins))]);
+    assert_eq!(problems(ends), [("valid_to", FieldProblem::Cell(CellProblem::EndsBeforeItBegins))]);
     let elsewhere = change(&test, &switch(), &[("site", "Luna")]).await;
-    assert!(matches!(problems(elsewhere).await.as_slice(), [("site", FieldProblem::NoSuchSite { .. })]));
+    assert!(matches!(problems(elsewhere).as_slice(), [("site", FieldProblem::NoSuchSite { .. })]));
     let taken = change(&test, &switch(), &[("serial", demo::BOGOTA.serial)]).await;
-    assert!(problems(taken).await.contains(&("serial", FieldProblem::Taken)));
+    assert!(problems(taken).contains(&("serial", FieldProblem::Taken)));
     let known = add(
         &test,
         RegisterKind::Contract,
@@ -211,7 +211,7 @@ async fn wrong_fields_are_told_by_the_rules_of_the_import(engine: Engine) {
             ("valid_to", "2026-12-31"),
         ],
     );
-    let fields: Vec<_> = problems(known.await).await.into_iter().map(|(field, _)| field).collect();
+    let fields: Vec<_> = problems(known.await).into_iter().map(|(field, _)| field).collect();
     assert_eq!(fields, ["country", "number"]);
     assert!(history(&test, &contract()).await.iter().all(|change| *change == RegisterChange::Added));
 }
@@ -321,10 +321,7 @@ async fn merged_organisations_are_one_with_contracts_sites_and_cases(engine: Eng
         &[("name", "Banco Cumbre del Ávila"), ("country", "VE")],
     )
     .await;
-    assert_eq!(
-        problems(again).await,
-        [("name", FieldProblem::Merged { into: "Banco Horizonte".to_owned() })]
-    );
+    assert_eq!(problems(again), [("name", FieldProblem::Merged { into: "Banco Horizonte".to_owned() })]);
     is_whole(&test).await;
 }
 
