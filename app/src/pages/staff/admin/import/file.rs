@@ -106,8 +106,8 @@ fn Columns(id: i64, header: Vec<String>, matches: Vec<(&'static str, Option<Stri
         let is_wrong = problem.is_some();
         let error = format!("{column}-error");
         let is_missing = chosen.is_none();
-        let options = header.iter().cloned().map(|name| {
-            let is_chosen = chosen.as_ref() == Some(&name);
+        let options = header.iter().map(|name| {
+            let is_chosen = chosen.as_ref() == Some(name);
             view! { <option value=name.clone() selected=is_chosen>{name.clone()}</option> }
         });
         view! {
