@@ -22,8 +22,11 @@ mod effect;
 mod error;
 pub mod language;
 pub mod live;
+#[cfg(feature = "ssr")]
+pub mod operations;
 pub mod pages;
 mod press;
+pub mod provider;
 #[cfg(feature = "ssr")]
 pub mod request;
 #[cfg(feature = "ssr")]
@@ -53,9 +56,10 @@ use pages::staff::{
 };
 #[cfg(feature = "ssr")]
 use pages::staff::{
-    CalendarPage, CalendarsPage, ChangesPage, ChoosePasswordPage, CodePage, ForgottenPasswordPage,
-    ImportFilePage, ImportPage, PlanPage, PlansPage, RegisterEntryPage, RegisterListPage, RegisterMergePage,
-    RegisterPage, RenderedOnce, SignInPage,
+    CalendarPage, CalendarsPage, ChangesPage, ChoosePasswordPage, CodePage, DisplaysPage,
+    ForgottenPasswordPage, ImportFilePage, ImportPage, PlanPage, PlansPage, PrivacyPage, ProviderPage,
+    RegisterEntryPage, RegisterListPage, RegisterMergePage, RegisterPage, RenderedOnce, ServerPage,
+    SetupPage, SignInPage, StartPage,
 };
 
 /// The first half of the portal: reporting a case. Its pages are rendered by the server alone, and work without a script;
@@ -152,6 +156,7 @@ pub fn Entrance() -> impl IntoView {
                     <Route path=path!("/sign-in/code") view=CodePage/>
                     <Route path=path!("/password") view=ForgottenPasswordPage/>
                     <Route path=path!("/password/:link") view=ChoosePasswordPage/>
+                    <Route path=path!("/start/:code") view=StartPage/>
                 </ParentRoute>
             </Routes>
         </Router>
@@ -181,7 +186,7 @@ pub fn Administration() -> impl IntoView {
     .into_any()
 }
 
-/// SLA plans, calendars and the register: pages of the administration that the server alone renders, as plain forms without a bundle.
+/// Settings, displays and the register: pages of the administration that the server alone renders, as plain forms without a bundle.
 #[cfg(feature = "ssr")]
 #[component]
 pub fn Settings() -> impl IntoView {
@@ -197,12 +202,17 @@ pub fn Settings() -> impl IntoView {
                     <Route path=path!("/calendars") view=CalendarsPage/>
                     <Route path=path!("/calendars/:id") view=CalendarPage/>
                     <Route path=path!("/changes") view=ChangesPage/>
+                    <Route path=path!("/provider") view=ProviderPage/>
+                    <Route path=path!("/displays") view=DisplaysPage/>
                     <Route path=path!("/import") view=ImportPage/>
                     <Route path=path!("/import/:id") view=ImportFilePage/>
                     <Route path=path!("/register") view=RegisterPage/>
                     <Route path=path!("/register/:kind") view=RegisterListPage/>
                     <Route path=path!("/register/:kind/:id") view=RegisterEntryPage/>
                     <Route path=path!("/register/:kind/:id/merge") view=RegisterMergePage/>
+                    <Route path=path!("/privacy") view=PrivacyPage/>
+                    <Route path=path!("/server") view=ServerPage/>
+                    <Route path=path!("/setup") view=SetupPage/>
                 </ParentRoute>
             </Routes>
         </Router>

@@ -3,6 +3,7 @@
 //! The server's middleware attaches a [`RequestContext`] to every request; pages and server functions read it here.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use desk::Desk;
 use desk::access::limits::Source;
@@ -10,12 +11,15 @@ use desk::access::own_account::SessionName;
 use domain::actor::{Actor, BrowserOf};
 use domain::case_number::CaseNumber;
 use domain::i18n::Language;
+use domain::provider::ProviderView;
 use http::StatusCode;
 use leptos::prelude::use_context;
 use leptos::reactive::owner::with_context;
 use leptos_axum::ResponseOptions;
 
 use crate::AppError;
+use crate::operations::Operations;
+use crate::provider::{AccentSheet, view_of};
 
 /// The context of a request, determined before any page or server function runs.
 #[derive(Debug, Clone)]
@@ -34,6 +38,8 @@ pub struct RequestContext {
     pub session: Option<SessionName>,
     /// The owner of the browser, where a member of the staff has signed in before: recorded with a customer's writes.
     pub browser: Option<BrowserOf>,
+    /// The process that serves.
+    pub operations: Arc<dyn Operations>,
 }
 
 impl RequestContext {
@@ -105,6 +111,16 @@ pub fn request_context() -> Result<RequestContext, AppError> {
 #[must_use]
 pub fn language() -> Language {
     of_request(|context| context.language).unwrap_or_default()
+}
+
+/// The provider as pages show it; the standing name while routes are listed at start-up.
+pub(crate) fn provider() -> ProviderView {
+    of_request(|context| view_of(&context.desk.brand())).unwrap_or_default()
+}
+
+/// The style sheet of the provider's accent, if it has one.
+pub(crate) fn accent_sheet() -> Option<AccentSheet> {
+    of_request(|context| context.desk.brand().provider.accent).flatten().map(AccentSheet::of)
 }
 
 /// Reads the request's [`RequestContext`] in place: a copy would take the headers along.

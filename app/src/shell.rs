@@ -13,7 +13,9 @@ use crate::Reporting;
 use crate::Settings;
 use crate::Tracking;
 use crate::Workspace;
-use crate::request::{Assets, Bundle, language};
+use crate::provider::META;
+use crate::request::{Assets, Bundle, accent_sheet, language, provider};
+use crate::ui::Logo;
 
 /// The document of a page of portal or workspace; the address decides on its bundle.
 pub fn shell(assets: Assets) -> AnyView {
@@ -42,7 +44,7 @@ enum PageBundle {
     Workspace,
     /// Administration, and the own account.
     Administration,
-    /// Plans, calendars and the register: plain forms without a bundle.
+    /// Settings, displays and the register: plain forms without a bundle.
     Settings,
     /// A plain form without a bundle.
     LostLink,
@@ -55,11 +57,14 @@ impl PageBundle {
     fn of(path: &str) -> Self {
         let mut parts = path.split('/').skip(1);
         match (parts.next(), parts.next(), parts.next()) {
-            (Some("desk"), Some("sign-in" | "password"), _) => Self::Entrance,
+            (Some("desk"), Some("sign-in" | "password" | "start"), _) => Self::Entrance,
             (
                 Some("desk"),
                 Some("admin"),
-                Some("plans" | "calendars" | "changes" | "import" | "register"),
+                Some(
+                    "plans" | "calendars" | "changes" | "provider" | "displays" | "import" | "register"
+                    | "privacy" | "server" | "setup",
+                ),
             ) => Self::Settings,
             (Some("desk"), Some("admin" | "account"), _) => Self::Administration,
             (Some("desk"), ..) => Self::Workspace,
@@ -88,6 +93,7 @@ fn document(css: String, bundle: Option<Bundle>, page: fn() -> AnyView) -> AnyVi
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml"/>
                 <link rel="manifest" href="/manifest.webmanifest"/>
                 <link rel="stylesheet" href=css/>
+                <OfProvider/>
                 <meta name="description" content=t!(language, "frame.description")/>
                 {bundle.map(|bundle| view! { <Preload bundle/> })}
                 <MetaTags/>
@@ -100,6 +106,17 @@ fn document(css: String, bundle: Option<Bundle>, page: fn() -> AnyView) -> AnyVi
                 })}
             </body>
         </html>
+    }
+    .into_any()
+}
+
+/// The provider's accent, and what the browser draws of the provider. In the head, where nothing is hydrated.
+#[component]
+fn OfProvider() -> impl IntoView {
+    let sheet = accent_sheet().map(|sheet| view! { <link rel="stylesheet" href=sheet.address/> });
+    view! {
+        {sheet}
+        <meta name=META content=provider().written()/>
     }
     .into_any()
 }
@@ -135,14 +152,80 @@ pub fn wall_shell(assets: Assets) -> impl IntoView {
                 <meta charset="utf-8"/>
                 <meta name="viewport" content="width=device-width, initial-scale=1"/>
                 <meta name="color-scheme" content="dark"/>
-                <title>{t!(language, "wall.title")}</title>
+                <title>{t!(language, "wall.title", name = provider().name)}</title>
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml"/>
                 <link rel="stylesheet" href=assets.css/>
+                <OfProvider/>
                 <Preload bundle=assets.wall/>
             </head>
             <body class="wall" translate="no">
                 <noscript>{t!(language, "wall.needs_script")}</noscript>
                 <script type="module" nonce=use_nonce()>{start}</script>
+            </body>
+        </html>
+    }
+    .into_any()
+}
+
+/// What a screen shows that waits to become a display.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum WaitingScreen {
+    /// Its code, in two groups.
+    Code(String),
+    /// That too many screens wait.
+    Crowded,
+}
+
+/// Asks every other second whether the page is to be loaded again. A server that does not answer is asked once more.
+const WAIT: &str = "setInterval(async()=>{try{const answer=await fetch('/pair/state',{cache:'no-store'});\
+    if(answer.status===200)location.reload()}catch{}},2000)";
+
+/// The document of a screen that waits to become a display.
+pub fn waiting_shell(assets: Assets, screen: WaitingScreen) -> impl IntoView {
+    let language = language();
+    let provider = provider();
+    let (code, is_crowded) = match screen {
+        WaitingScreen::Code(code) => (code, false),
+        WaitingScreen::Crowded => (String::new(), true),
+    };
+    // Without a script the page loads itself again; a screen that found no room tries again after a minute.
+    let script = (!is_crowded).then(|| view! { <script nonce=use_nonce()>{WAIT}</script> });
+    let later = is_crowded.then(|| view! { <meta http-equiv="refresh" content="60"/> });
+    let spoken = code.chars().filter(|letter| *letter != ' ').map(String::from).collect::<Vec<_>>().join(" ");
+    let shown = if is_crowded {
+        view! { <p class="pair__lead">{t!(language, "pair.crowded")}</p> }.into_any()
+    } else {
+        view! {
+            <p class="pair__lead" id="pair-lead">{t!(language, "pair.lead")}</p>
+            <p class="pair__code" aria-describedby="pair-lead">
+                <span aria-hidden="true">{code}</span>
+                <span class="sr">{spoken}</span>
+            </p>
+            <p class="pair__note">{t!(language, "pair.note")}</p>
+        }
+        .into_any()
+    };
+    view! {
+        <!DOCTYPE html>
+        <html lang=language.code() data-theme="dark">
+            <head>
+                <meta charset="utf-8"/>
+                <meta name="viewport" content="width=device-width, initial-scale=1"/>
+                <meta name="color-scheme" content="dark"/>
+                <meta name="robots" content="noindex"/>
+                <title>{t!(language, "pair.title", name = provider.name)}</title>
+                <link rel="icon" href="/favicon.svg" type="image/svg+xml"/>
+                <link rel="stylesheet" href=assets.css/>
+                <OfProvider/>
+                {later}
+            </head>
+            <body class="pairing" translate="no">
+                <main>
+                    <span class="site__logo"><Logo/></span>
+                    <h1>{t!(language, "pair.heading")}</h1>
+                    {shown}
+                </main>
+                {script}
             </body>
         </html>
     }
@@ -195,6 +278,7 @@ mod tests {
             ("/desk/admin", PageBundle::Administration),
             ("/desk/admin/people/7", PageBundle::Administration),
             ("/desk/admin/plans/7", PageBundle::Settings),
+            ("/desk/admin/provider", PageBundle::Settings),
             ("/desk/admin/register/sites/7", PageBundle::Settings),
             ("/desk/administrators", PageBundle::Workspace),
             ("/desk/cases/VE1/follow", PageBundle::Workspace),

@@ -1,9 +1,16 @@
-//! What `vigia doctor` asks of the database: read without changing anything, not even the schema of an older version.
+//! What `vigia doctor` asks of the database: read without changing anything, not even the schema of an older version. Also the
+//! integrity check of a serving desk.
 
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use domain::actor::{Action, Actor, Subject, may};
 use domain::time::Instant;
 use sqlx::Row;
 
-use crate::lab::integrity_check::{IntegrityOutcome, last};
+use crate::Desk;
+use crate::DeskError;
+use crate::lab::integrity_check::{IntegrityOutcome, SchedulerState, check, last, record};
 use crate::store::{Snapshot, StoreError, newest_schema};
 
 /// Which schema a database has, beside the one that this program knows.
@@ -70,4 +77,87 @@ async fn content(snapshot: &mut Snapshot) -> Result<ContentState, StoreError> {
         dead_mails: row.try_get(1)?,
         integrity: last(connection).await?,
     })
+}
+
+/// The integrity check that this process runs at the moment: since when.
+#[derive(Debug, Default)]
+pub struct Checking(Mutex<Option<Instant>>);
+
+impl Checking {
+    /// Since when a check runs.
+    fn since(&self) -> Option<Instant> {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Marks a check as running, unless one is.
+    fn begin(self: &Arc<Self>, now: Instant) -> Option<Running> {
+        let mut since = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if since.is_some() {
+            return None;
+        }
+        *since = Some(now);
+        Some(Running(Arc::clone(self)))
+    }
+}
+
+/// A check that runs: it has ended when this is dropped, however it ended.
+struct Running(Arc<Checking>);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        *self.0.0.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+}
+
+/// How the integrity of a serving desk stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IntegrityState {
+    /// What the check came to last, on any node; `None` before the first.
+    pub last: Option<IntegrityOutcome>,
+    /// Since when this process runs one.
+    pub running_since: Option<Instant>,
+}
+
+/// How the integrity stands, for administrators.
+///
+/// # Errors
+/// See [`DeskError`].
+pub async fn integrity(desk: &Desk, actor: &Actor) -> Result<IntegrityState, DeskError> {
+    may(actor, Action::Administer, Subject::Desk)?;
+    let mut reader = desk.store().reader().await?;
+    let last = last(&mut reader).await?;
+    reader.done();
+    Ok(IntegrityState { last, running_since: desk.checking().since() })
+}
+
+/// Runs the integrity check beside everything else, one at a time, and keeps what it comes to. Waits for its end for as long as
+/// `patience`; a longer check goes on.
+///
+/// # Errors
+/// See [`DeskError`].
+pub async fn check_integrity(
+    desk: &Desk,
+    actor: &Actor,
+    patience: Duration,
+) -> Result<IntegrityState, DeskError> {
+    may(actor, Action::Administer, Subject::Desk)?;
+    if let Some(running) = desk.checking().begin(desk.now()) {
+        let inner = desk.clone();
+        let work = tokio::spawn(async move {
+            let outcome = async {
+                let report = check(&inner, SchedulerState::Unknown).await?;
+                record(&inner, &report).await
+            }
+            .await;
+            if let Err(error) = &outcome {
+                tracing::error!(%error, "the integrity check did not come to its end");
+            }
+            drop(running);
+            outcome
+        });
+        if let Ok(Ok(outcome)) = tokio::time::timeout(patience, work).await {
+            outcome?;
+        }
+    }
+    integrity(desk, actor).await
 }

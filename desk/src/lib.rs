@@ -34,9 +34,12 @@
 //! | [`people`] | invitations, forgotten passwords, roles and service of the staff |
 //! | [`access`] | staff, sessions, passwords, links, displays, rate limits |
 //! | [`outbox`] | the queue of mails and its worker |
+//! | [`retention`] | the end of personal data |
+//! | [`setup`] | the first start of an empty desk |
 //! | [`documents`] | the closing report |
 //! | [`search`], [`reports`], [`survey`], [`import`] | a use-case each, with its queries |
 //! | [`live`] | changes and presence for open pages |
+//! | [`settings`], [`provider`] | what administrators set; the provider in force |
 //! | [`backup`] | the whole desk as a file, and its restoration |
 //! | [`scheduler`], [`backfill`] | background work: due commands, rows of older versions |
 //! | [`store`], [`ports`] | the database on both engines; time and randomness |
@@ -82,11 +85,14 @@ pub mod people;
 pub mod ports;
 mod private;
 pub mod projections;
+pub mod provider;
 pub mod register;
 pub mod reports;
+pub mod retention;
 pub mod scheduler;
 pub mod search;
 pub mod settings;
+pub mod setup;
 pub mod store;
 pub mod survey;
 
@@ -114,8 +120,12 @@ struct Inner {
     counts: Arc<cases::queue::Counts>,
     clashing: Arc<cases::bookings::Clashing>,
     limits: Arc<access::limits::Limits>,
+    staffed: Arc<setup::Staffed>,
+    checking: Arc<diagnosis::Checking>,
     public_url: String,
     demo_access: access::demonstration::Access,
+    brands: Arc<provider::Brands>,
+    retention: Option<retention::KeepDays>,
 }
 
 impl Desk {
@@ -138,6 +148,9 @@ impl Desk {
         let feed = live::feed::Feed::start(&store).await?;
         let openings = cases::open::Openings::start(store.clone());
         let presence = live::presence::Presence::new(store.engine());
+        let mut reader = store.reader().await?;
+        let brands = provider::Brands::load(&mut reader).await?;
+        reader.done();
         let desk = Self {
             inner: Arc::new(Inner {
                 store,
@@ -150,8 +163,12 @@ impl Desk {
                 counts: Arc::default(),
                 clashing: Arc::default(),
                 limits: Arc::default(),
+                staffed: Arc::default(),
+                checking: Arc::default(),
                 public_url: public_url.trim_end_matches('/').to_owned(),
                 demo_access: access::demonstration::Access::WhileAlone,
+                brands: Arc::new(brands),
+                retention: None,
             }),
         };
         contracts::plans::ensure_default_plans(&desk).await?;
@@ -168,6 +185,12 @@ impl Desk {
     #[must_use]
     pub fn with_demo_access(&self, access: access::demonstration::Access) -> Self {
         Self { inner: Arc::new(Inner { demo_access: access, ..(*self.inner).clone() }) }
+    }
+
+    /// The same desk with a time for which personal data are kept where no administrator has set one.
+    #[must_use]
+    pub fn with_retention(&self, days: Option<retention::KeepDays>) -> Self {
+        Self { inner: Arc::new(Inner { retention: days, ..(*self.inner).clone() }) }
     }
 
     /// Closes the database for all clones of the desk, at the end of the process.
@@ -229,6 +252,22 @@ impl Desk {
 
     pub(crate) fn openings(&self) -> &cases::open::Openings {
         &self.inner.openings
+    }
+
+    pub(crate) fn brands(&self) -> &provider::Brands {
+        &self.inner.brands
+    }
+
+    pub(crate) fn staffed(&self) -> &setup::Staffed {
+        &self.inner.staffed
+    }
+
+    pub(crate) fn checking(&self) -> &Arc<diagnosis::Checking> {
+        &self.inner.checking
+    }
+
+    pub(crate) fn retention(&self) -> Option<retention::KeepDays> {
+        self.inner.retention
     }
 
     pub(crate) fn demo_access(&self) -> access::demonstration::Access {

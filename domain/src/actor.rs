@@ -79,17 +79,21 @@ pub enum Action {
     ReadMail,
     /// See the staff and its history.
     ReadPeople,
-    /// Manage people and displays.
+    /// Manage people.
     Administer,
+    /// Add wall displays, see and revoke them.
+    ManageDisplays,
     /// Read organisations, contracts, sites and equipment with their history.
     ReadRegister,
     /// Import contracts and equipment; change, add and merge entries of the register.
     Import,
+    /// Erase personal data of cases that have ended, and hand out what is known of somebody.
+    EraseData,
     /// Change the own password and language, see and end the own sessions.
     KeepOwnAccount,
-    /// Read plans, calendars and their history.
+    /// Read plans, calendars, the provider and their history.
     ReadSettings,
-    /// Change plans and calendars.
+    /// Change plans, calendars and the provider.
     ChangeSettings,
 }
 
@@ -214,9 +218,12 @@ impl Action {
             | Self::FollowUp
             | Self::ReadReports
             | Self::ReadPeople
-            | Self::ReadSettings => Permission::Supervision,
+            | Self::ReadSettings
+            | Self::ManageDisplays => Permission::Supervision,
             Self::KeepOwnAccount => Permission::OwnAccount,
-            Self::Administer | Self::Import | Self::ChangeSettings => Permission::Administration,
+            Self::Administer | Self::Import | Self::EraseData | Self::ChangeSettings => {
+                Permission::Administration
+            }
             Self::RunScheduler => Permission::Scheduler,
         }
     }

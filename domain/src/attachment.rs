@@ -299,6 +299,14 @@ pub struct Attachment {
 }
 
 impl Attachment {
+    /// What stands for an erased file: the same id and kind, no name and no bytes.
+    pub(crate) fn erased(&self) -> Self {
+        // SHA-256 of nothing (FIPS 180-4).
+        let nothing = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+        let name = FileName::of("", self.kind);
+        Self { id: self.id.clone(), name, kind: self.kind, bytes: 0, hash: ContentHash(nothing.to_owned()) }
+    }
+
     /// An uploaded file; `hash` is that of `content`.
     ///
     /// # Errors

@@ -36,7 +36,7 @@
 //! - **Lists.** [`search`] parses queries. [`reports`] counts for supervisors. [`view`] and [`page`] are the data of
 //!   pages.
 //! - **Words.** [`i18n`] and the macro [`t!`] give the texts of `locales/` in three languages.
-//! - **Places and files.** [`country`], [`site`], [`hotlines`], [`attachment`].
+//! - **Places and files.** [`country`], [`site`], [`provider`], [`display`], [`attachment`].
 //!
 //! [`choices!`] declares an enum of plain choices with codes and keys of names.
 
@@ -55,8 +55,8 @@ pub mod case_number;
 pub mod check_digits;
 pub mod contract_number;
 pub mod country;
+pub mod display;
 pub mod entitlement;
-pub mod hotlines;
 pub mod i18n;
 pub mod intake;
 pub mod mail_address;
@@ -65,6 +65,7 @@ pub mod page;
 pub mod person_change;
 pub mod phone;
 pub mod priority;
+pub mod provider;
 mod questionnaire;
 pub mod register;
 mod report;

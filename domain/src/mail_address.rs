@@ -76,6 +76,17 @@ impl MailAddress {
     /// The most characters of an address.
     pub const MAX: usize = 254;
 
+    /// What stands for an erased address: the `nth` distinct one of a case, from 1. No server has it (RFC 2606, 2).
+    pub(crate) fn erased(nth: usize) -> Self {
+        Self(format!("n{nth}@erased.invalid"))
+    }
+
+    /// Whether it stands for an erased address.
+    #[must_use]
+    pub fn is_erased(&self) -> bool {
+        self.0.ends_with("@erased.invalid")
+    }
+
     /// Normalises the input (surrounding spaces, `mailto:`, angle brackets with a name, an upper-case domain) and
     /// checks it.
     ///

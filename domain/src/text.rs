@@ -139,7 +139,7 @@ fn joined(text: &str) -> String {
 }
 
 macro_rules! text_type {
-    ($(#[$doc:meta])* $name:ident, $min:literal to $max:literal, $lines:ident $(, $more:ident)?) => {
+    ($(#[$doc:meta])* $name:ident, $min:literal to $max:literal, $lines:ident, $erased:literal $(, $more:ident)?) => {
         $(#[$doc])*
         #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
         #[serde(try_from = "String")]
@@ -166,6 +166,11 @@ macro_rules! text_type {
             pub fn as_str(&self) -> &str {
                 &self.0
             }
+
+            /// What stands for an erased text: the `nth` distinct one of a case, from 1. It is the same in every language.
+            pub(crate) fn erased(nth: usize) -> Self {
+                Self(if nth <= 1 { $erased.to_owned() } else { format!("{} {nth}", $erased) })
+            }
         }
 
         impl std::fmt::Display for $name {
@@ -190,7 +195,7 @@ fn has_letter(text: &str) -> Result<(), TextProblem> {
 
 text_type!(
     /// A person's name on one line, because names occur in mail headers.
-    PersonName, 2 to 120, Joined, has_letter
+    PersonName, 2 to 120, Joined, "N. N.", has_letter
 );
 
 impl PersonName {
@@ -208,24 +213,24 @@ impl PersonName {
 
 text_type!(
     /// A location: building, floor, room, rack. Line breaks become spaces.
-    Location, 3 to 300, Joined
+    Location, 3 to 300, Joined, "[…]"
 );
 text_type!(
     /// The customer's description of a fault, over several lines.
-    FaultDescription, 10 to 4000, Kept
+    FaultDescription, 10 to 4000, Kept, "[… … … … …]"
 );
 text_type!(
     /// A note on a case, over several lines.
-    Note, 1 to 4000, Kept
+    Note, 1 to 4000, Kept, "[…]"
 );
 text_type!(
     /// A reason on one line.
-    Reason, 3 to 300, Joined
+    Reason, 3 to 300, Joined, "[…]"
 );
 
 text_type!(
     /// The name of a company, in place of a contract number.
-    Company, 2 to 120, Joined, has_letter
+    Company, 2 to 120, Joined, "N. N.", has_letter
 );
 
 /// The first words of a text on one line, `max` characters at most. An ellipsis marks a cut.
@@ -245,6 +250,19 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn what_stands_for_an_erased_text_is_read_again() {
+        for nth in [1, 2, 117] {
+            assert_eq!(PersonName::parse(PersonName::erased(nth).as_str()), Ok(PersonName::erased(nth)));
+            assert_eq!(Company::parse(Company::erased(nth).as_str()), Ok(Company::erased(nth)));
+            assert_eq!(Location::parse(Location::erased(nth).as_str()), Ok(Location::erased(nth)));
+            assert_eq!(Note::parse(Note::erased(nth).as_str()), Ok(Note::erased(nth)));
+            assert_eq!(Reason::parse(Reason::erased(nth).as_str()), Ok(Reason::erased(nth)));
+            let fault = FaultDescription::erased(nth);
+            assert_eq!(FaultDescription::parse(fault.as_str()), Ok(fault));
+        }
+    }
 
     #[test]
     fn person_name_is_trimmed() {

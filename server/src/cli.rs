@@ -129,8 +129,12 @@ pub enum Command {
     /// Wall displays
     #[command(subcommand)]
     Display(DisplayCommand),
-    /// Load the demonstration and print how to sign in
-    Demo,
+    /// Load the demonstration and print how to sign in; or take it out again
+    Demo {
+        /// What to do with it; loads it when nothing is said
+        #[command(subcommand)]
+        what: Option<DemoCommand>,
+    },
     /// Let people and faults of a seed's choosing loose on the desk for some days, in seconds, and hold everything that
     /// came of it against what must never be; ends with 1 if anything is
     Simulate {
@@ -211,6 +215,20 @@ pub enum SettingsCommand {
     },
     /// Every version: who wrote it and when, from when it counts, and what changed
     History,
+}
+
+/// Commands of the demonstration.
+#[derive(Debug, Subcommand)]
+pub enum DemoCommand {
+    /// Show what of the desk is the demonstration's alone, and what is mixed with your own; with --apply, take it out
+    Remove {
+        /// Take it out, in one transaction
+        #[arg(long)]
+        apply: bool,
+        /// Take out as well the demonstration's cases that your own people worked on
+        #[arg(long)]
+        with_mixed: bool,
+    },
 }
 
 /// Commands of the staff's accounts.

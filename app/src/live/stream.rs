@@ -82,7 +82,7 @@ mod browser {
     use super::{Link, Message};
 
     /// Kinds of message. `beat` comes every few seconds and carries nothing.
-    const KINDS: [&str; 4] = ["snapshot", "change", "presence", "beat"];
+    const KINDS: [&str; 5] = ["snapshot", "change", "presence", "beat", "ended"];
     /// Silence after which a connection counts as lost: the server beats every ten seconds.
     const SILENCE_MS: f64 = 25_000.0;
     /// Interval of the check for silence.

@@ -1,6 +1,5 @@
 //! The frame of the portal's pages, and pages of errors.
 
-use domain::hotlines;
 use domain::i18n::Language;
 use domain::t;
 use leptos::prelude::*;
@@ -9,6 +8,7 @@ use leptos_meta::Title;
 use super::Icon;
 use crate::AppError;
 use crate::language::use_language;
+use crate::provider::use_provider;
 
 /// A page of the portal: header with the language switch, the page itself, footer with the telephone lines.
 #[component]
@@ -22,25 +22,31 @@ pub fn PortalFrame(
     children: Children,
 ) -> impl IntoView {
     let language = use_language();
+    let provider = use_provider();
+    let centre = t!(language, "frame.centre");
+    let centre =
+        if provider.is_standing() { centre.into_owned() } else { format!("{} · {centre}", provider.name) };
     view! {
-        <Title text=format!("{title} · Vigía")/>
+        <Title text=format!("{title} · {}", provider.name)/>
         <a class="skip" href="#main">{t!(language, "frame.skip")}</a>
         <header class="site">
             <div class="wrap site__bar">
-                <a class="site__logo" href="/" rel="external" aria-label=t!(language, "frame.home")><Logo/></a>
+                <a class="site__logo" href="/" rel="external" aria-label=t!(language, "frame.home", name = provider.name)>
+                    <Logo/>
+                </a>
                 <LanguageSwitch/>
             </div>
         </header>
         <main id="main" class=format!("wrap page {class}")>{children()}</main>
         <footer class="site__foot">
             <div class="wrap row row--apart">
-                <p>{t!(language, "frame.centre")}</p>
+                <p>{centre}</p>
                 <ul class="row">
-                    {hotlines::all()
+                    {provider.hotlines.as_slice().iter()
                         .map(|line| {
                             view! {
                                 <li>
-                                    {t!(language, line.country.name_key())} " "
+                                    {t!(language, line.country().name_key())} " "
                                     <a href=line.tel_uri()>{line.printed()}</a>
                                 </li>
                             }
@@ -80,15 +86,22 @@ pub fn LanguageSwitch() -> impl IntoView {
     .into_any()
 }
 
-/// The wordmark, at the top of every page.
+/// The provider at the top of every page: its logo, else its name, else the wordmark of this software.
 #[component]
 pub fn Logo() -> impl IntoView {
-    view! {
-        <svg viewBox="0 0 95 32" aria-hidden="true">
-            <use_ href="/logo.svg#logo"></use_>
-        </svg>
+    let provider = use_provider();
+    if provider.is_standing() {
+        return view! {
+            <svg viewBox="0 0 95 32" aria-hidden="true">
+                <use_ href="/logo.svg#logo"></use_>
+            </svg>
+        }
+        .into_any();
     }
-    .into_any()
+    match provider.logo {
+        Some(address) => view! { <img class="site__mark" src=address alt=provider.name/> }.into_any(),
+        None => view! { <b class="site__word">{provider.name}</b> }.into_any(),
+    }
 }
 
 /// The page of an error: what failed, and where to go from there.

@@ -252,6 +252,10 @@ impl Sentence<'_> {
             }
             Event::Survey(event) => survey::line(language, &entry.by, event, self.zone, self.now),
             Event::Terminated(_) | Event::Link(_) => links::line(language, audience, entry),
+            Event::Erased { reason } => {
+                let line = HistoryLine::new("info", t!(language, "event.erased").into_owned());
+                self.by_author(line.beside(t!(language, reason.name_key())))
+            }
             Event::Visit { what, .. } => visit::line(language, audience, entry, what, self.zone),
             Event::Warned { clock, level, .. } => self.warned(*clock, *level),
         }

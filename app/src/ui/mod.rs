@@ -14,6 +14,7 @@ mod pager;
 pub(crate) mod pending;
 mod questions;
 mod requires_script;
+mod shared_markup;
 mod signature;
 pub(crate) mod site_time;
 mod sla_chip;
@@ -35,6 +36,7 @@ pub use moment::{Day, HERE, MomentIn, around, machine, relative_time};
 pub use pager::Pager;
 pub use questions::Questions;
 pub use requires_script::RequiresScript;
+pub use shared_markup::SharedMarkup;
 pub use signature::{SignaturePad, SignaturePicture, Strokes};
 pub use sla_chip::{PriorityTag, SlaChip};
 pub use sla_clock::{

@@ -103,6 +103,8 @@ fn take_in(board: RwSignal<WallState>, time: Time, message: &Message) {
                 board.update(|board| board.apply_change(change));
             }
         }
+        // The display was revoked, or the session is over: nothing of the wall stays on the screen.
+        "ended" => drop(window().location().set_href(&message.data)),
         _ => {}
     }
 }

@@ -15,13 +15,13 @@ use serde_json::json;
 use super::state::WallState;
 
 /// Tuesday 17 March 2026, 10:00 in Caracas: the opening of the sample cases.
-pub(super) const T: i64 = 1_773_756_000;
+pub(crate) const T: i64 = 1_773_756_000;
 /// 12:00 of that day, when the desk closes for an hour.
 pub(super) const NOON: i64 = T + 2 * 3600;
 pub(super) const DAY: i64 = 86_400;
 
 /// Open 08:00 to 12:00 and 13:00 to 17:00 every day; known from a day before to two weeks after.
-pub(super) fn hours() -> ServiceHours {
+pub(crate) fn hours() -> ServiceHours {
     let span = |from: i64, to: i64| Span::new(Instant(from), Instant(to));
     let open = (-1..14).flat_map(|day| {
         let eight = T + day * DAY - 2 * 3600;
@@ -34,7 +34,7 @@ pub(super) fn hours() -> ServiceHours {
     }
 }
 
-pub(super) fn hours_ref() -> ServiceHoursRef {
+pub(crate) fn hours_ref() -> ServiceHoursRef {
     ServiceHoursRef { calendar: CalendarId(1), version: 1, zone: "America/Caracas".to_owned() }
 }
 
@@ -51,7 +51,7 @@ fn clock(kind: SlaMetric, target_s: i64) -> SlaClock {
     }
 }
 
-pub(super) fn attention(target_s: i64) -> SlaClock {
+pub(crate) fn attention(target_s: i64) -> SlaClock {
     clock(SlaMetric::FirstResponse, target_s)
 }
 

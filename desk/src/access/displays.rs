@@ -3,6 +3,7 @@
 
 use domain::actor::{Action, Actor, DisplayId, Scope, Subject, may};
 use domain::country::Country;
+use domain::page::{Page, Paging};
 use domain::time::Instant;
 use sqlx::Row;
 
@@ -23,7 +24,11 @@ pub struct DisplayView {
     pub scope: Scope,
     /// Time when it was added.
     pub created_at: Instant,
-    /// Time when its link was revoked.
+    /// Time when a browser became it.
+    pub paired_at: Option<Instant>,
+    /// Time when it was last seen, to the minute.
+    pub seen_at: Option<Instant>,
+    /// Time when it was revoked.
     pub revoked_at: Option<Instant>,
 }
 
@@ -33,9 +38,14 @@ row! {
         name: String,
         country: Option<String>,
         created_utc_s: i64,
+        paired_utc_s: Option<i64>,
+        seen_utc_s: Option<i64>,
         revoked_utc_s: Option<i64>,
     }
 }
+
+/// How often the time of a display that shows the wall is written down, in seconds.
+pub const SEEN_EVERY_S: i64 = 60;
 
 impl TryFrom<DisplayRow> for DisplayView {
     type Error = StoreError;
@@ -52,6 +62,8 @@ impl TryFrom<DisplayRow> for DisplayView {
             name: row.name,
             scope: Scope { country },
             created_at: Instant(row.created_utc_s),
+            paired_at: row.paired_utc_s.map(Instant),
+            seen_at: row.seen_utc_s.map(Instant),
             revoked_at: row.revoked_utc_s.map(Instant),
         })
     }
@@ -67,46 +79,73 @@ pub async fn add_display(
     name: &str,
     scope: Scope,
 ) -> Result<(DisplayId, String), DeskError> {
-    may(actor, Action::Administer, Subject::Desk)?;
+    may(actor, Action::ManageDisplays, Subject::Desk)?;
     let secret = tokens::fresh(desk.ports());
     let (name, token_hash, now) = (name.trim().to_owned(), tokens::hash(&secret), desk.now());
     let id = desk
         .store()
-        .write(move |tx| {
-            Box::pin(async move {
-                let id = take_numbers(tx, "displays", 1).await?;
-                sqlx::query(
-                    "INSERT INTO displays (id, name, token_hash, country, created_utc_s) VALUES ($1, $2, $3, $4, $5)",
-                )
-                .bind(id)
-                .bind(name)
-                .bind(token_hash)
-                .bind(scope.country.map(Country::code))
-                .bind(now.0)
-                .execute(tx.connection())
-                .await?;
-                Ok::<_, StoreError>(id)
-            })
-        })
+        .write(move |tx| Box::pin(async move { insert(tx, &name, token_hash, scope, now).await }))
         .await?;
     Ok((DisplayId(id), secret))
 }
 
-/// The display of a browser's secret; `None` when it is unknown or revoked.
+/// Writes a new display, and gives its id.
+pub(super) async fn insert(
+    tx: &mut Tx,
+    name: &str,
+    token_hash: String,
+    scope: Scope,
+    now: Instant,
+) -> Result<i64, StoreError> {
+    let id = take_numbers(tx, "displays", 1).await?;
+    sqlx::query(
+        "INSERT INTO displays (id, name, token_hash, country, created_utc_s) VALUES ($1, $2, $3, $4, $5)",
+    )
+    .bind(id)
+    .bind(name)
+    .bind(token_hash)
+    .bind(scope.country.map(Country::code))
+    .bind(now.0)
+    .execute(tx.connection())
+    .await?;
+    Ok(id)
+}
+
+/// The display of a browser's secret; `None` when it is unknown or revoked. It is noted that it was seen.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn display(desk: &Desk, secret: &str) -> Result<Option<Actor>, StoreError> {
     let mut reader = desk.store().reader().await?;
     let row: Option<DisplayRow> = sqlx::query_as(
-        "SELECT id, name, country, created_utc_s, revoked_utc_s
+        "SELECT id, name, country, created_utc_s, paired_utc_s, seen_utc_s, revoked_utc_s
          FROM displays WHERE browser_hash = $1 AND revoked_utc_s IS NULL",
     )
     .bind(tokens::hash(secret))
     .fetch_optional(&mut *reader)
     .await?;
-    row.map(|row| DisplayView::try_from(row).map(|seen| Actor::Display { id: seen.id, scope: seen.scope }))
-        .transpose()
+    reader.done();
+    let Some(view) = row.map(DisplayView::try_from).transpose()? else { return Ok(None) };
+    let now = desk.now();
+    if view.seen_at.is_none_or(|seen| now.since(seen) >= SEEN_EVERY_S) {
+        note_seen(desk, view.id, now).await?;
+    }
+    Ok(Some(Actor::Display { id: view.id, scope: view.scope }))
+}
+
+async fn note_seen(desk: &Desk, id: DisplayId, now: Instant) -> Result<(), StoreError> {
+    desk.store()
+        .write(move |tx| {
+            Box::pin(async move {
+                sqlx::query("UPDATE displays SET seen_utc_s = $2 WHERE id = $1")
+                    .bind(id.0)
+                    .bind(now.0)
+                    .execute(tx.connection())
+                    .await?;
+                Ok::<_, StoreError>(())
+            })
+        })
+        .await
 }
 
 /// Result of opening a display's link.
@@ -180,7 +219,7 @@ pub async fn renew(desk: &Desk, id: DisplayId, carried: &str) -> Result<Option<S
         .await
 }
 
-async fn give_secret(tx: &mut Tx, id: i64, secret: &str, now: Instant) -> Result<(), StoreError> {
+pub(super) async fn give_secret(tx: &mut Tx, id: i64, secret: &str, now: Instant) -> Result<(), StoreError> {
     sqlx::query("UPDATE displays SET browser_hash = $2, paired_utc_s = $3 WHERE id = $1")
         .bind(id)
         .bind(tokens::hash(secret))
@@ -190,15 +229,39 @@ async fn give_secret(tx: &mut Tx, id: i64, secret: &str, now: Instant) -> Result
     Ok(())
 }
 
+/// A page of the displays, newest first.
+///
+/// # Errors
+/// See [`DeskError`].
+pub async fn list_displays(desk: &Desk, actor: &Actor, wanted: u32) -> Result<Page<DisplayView>, DeskError> {
+    may(actor, Action::ManageDisplays, Subject::Desk)?;
+    let mut reader = desk.store().reader().await?;
+    let count = sqlx::query("SELECT COUNT(*) FROM displays").fetch_one(&mut *reader).await;
+    let total = count.and_then(|row| row.try_get(0)).map_err(StoreError::from)?;
+    let paging = Paging::of(total, wanted);
+    let rows: Vec<DisplayRow> = sqlx::query_as(
+        "SELECT id, name, country, created_utc_s, paired_utc_s, seen_utc_s, revoked_utc_s
+         FROM displays ORDER BY id DESC LIMIT $1 OFFSET $2",
+    )
+    .bind(i64::from(Paging::ROWS))
+    .bind(paging.offset())
+    .fetch_all(&mut *reader)
+    .await
+    .map_err(StoreError::from)?;
+    let rows = rows.into_iter().map(DisplayView::try_from).collect::<Result<_, _>>()?;
+    Ok(Page { rows, paging })
+}
+
 /// All displays, newest first.
 ///
 /// # Errors
 /// See [`DeskError`].
 pub async fn displays(desk: &Desk, actor: &Actor) -> Result<Vec<DisplayView>, DeskError> {
-    may(actor, Action::Administer, Subject::Desk)?;
+    may(actor, Action::ManageDisplays, Subject::Desk)?;
     let mut reader = desk.store().reader().await?;
     let rows: Vec<DisplayRow> = sqlx::query_as(
-        "SELECT id, name, country, created_utc_s, revoked_utc_s FROM displays ORDER BY id DESC LIMIT 200",
+        "SELECT id, name, country, created_utc_s, paired_utc_s, seen_utc_s, revoked_utc_s
+         FROM displays ORDER BY id DESC LIMIT 200",
     )
     .fetch_all(&mut *reader)
     .await
@@ -211,7 +274,7 @@ pub async fn displays(desk: &Desk, actor: &Actor) -> Result<Vec<DisplayView>, De
 /// # Errors
 /// See [`DeskError`].
 pub async fn revoke_display(desk: &Desk, actor: &Actor, id: DisplayId) -> Result<(), DeskError> {
-    may(actor, Action::Administer, Subject::Desk)?;
+    may(actor, Action::ManageDisplays, Subject::Desk)?;
     let now = desk.now();
     desk.store()
         .write(move |tx| {

@@ -8,6 +8,7 @@ pub mod device;
 pub mod displays;
 pub mod limits;
 pub mod own_account;
+pub mod pairing;
 pub mod passwords;
 pub mod second_factor;
 pub mod second_step;

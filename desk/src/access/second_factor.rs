@@ -444,6 +444,25 @@ pub(super) async fn required(connection: &mut AnyConnection) -> Result<Vec<Role>
     rows.iter().map(role).collect()
 }
 
+/// Requires a second factor of a role; `by` is the name of whoever settled it, if it was a member of the staff.
+pub(crate) async fn require_of(
+    tx: &mut Tx,
+    role: Role,
+    by: Option<String>,
+    now: Instant,
+) -> Result<(), StoreError> {
+    sqlx::query(
+        "INSERT INTO second_factor_roles (role, at_utc_s, by_name) VALUES ($1, $2, $3)
+         ON CONFLICT (role) DO NOTHING",
+    )
+    .bind(role.code())
+    .bind(now.0)
+    .bind(by)
+    .execute(tx.connection())
+    .await?;
+    Ok(())
+}
+
 /// Settles which roles must sign in with a second factor. Whoever has none sets it up at their next sign-in.
 ///
 /// # Errors
@@ -459,15 +478,7 @@ pub async fn require(desk: &Desk, actor: &Actor, roles: Vec<Role>) -> Result<(),
         Box::pin(async move {
             for role in Role::ALL {
                 if roles.contains(&role) {
-                    sqlx::query(
-                        "INSERT INTO second_factor_roles (role, at_utc_s, by_name) VALUES ($1, $2, $3)
-                         ON CONFLICT (role) DO NOTHING",
-                    )
-                    .bind(role.code())
-                    .bind(now.0)
-                    .bind(by.clone())
-                    .execute(tx.connection())
-                    .await?;
+                    require_of(tx, role, by.clone(), now).await?;
                 } else {
                     sqlx::query("DELETE FROM second_factor_roles WHERE role = $1")
                         .bind(role.code())

@@ -133,7 +133,8 @@ pub async fn add_person(desk: &Desk, actor: &Actor, person: NewPerson) -> Result
         .await
 }
 
-async fn insert(tx: &mut Tx, person: &NewPerson, hash: String) -> Result<PersonId, PeopleError> {
+/// Writes somebody who can sign in at once, with the hash of their password.
+pub(crate) async fn insert(tx: &mut Tx, person: &NewPerson, hash: String) -> Result<PersonId, PeopleError> {
     let id = take_numbers(tx, "people", 1).await?;
     let done = sqlx::query(
         "INSERT INTO people (id, name, mail, role, password_hash, language, active) VALUES ($1, $2, $3, $4, $5, $6, 1)

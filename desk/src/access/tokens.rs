@@ -2,6 +2,7 @@
 
 use domain::case::visit::VisitId;
 use domain::case_number::CaseNumber;
+use domain::display::PairingCode;
 use domain::time::Instant;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
@@ -174,6 +175,24 @@ impl Tokens {
         let id: i64 = number.parse().ok().filter(|id: &i64| id.to_string() == number)?;
         let code = unhex(code)?;
         (code.len() == 16 && self.account_mac(what).verify_truncated_left(&code).is_ok()).then_some(id)
+    }
+
+    /// The code that the screen of a secret shows.
+    pub(crate) fn screen_code(&self, secret: &str) -> PairingCode {
+        let mac = self.key.clone().chain_update("screen:").chain_update(secret).finalize().into_bytes();
+        let number = mac.iter().take(8).fold(0_u64, |number, byte| number << 8 | u64::from(*byte));
+        PairingCode::of_random(number)
+    }
+
+    /// The stored hash of a screen's code. Under the desk's key, because there are few codes.
+    pub(crate) fn code_hash(&self, code: &PairingCode) -> String {
+        hex(&self
+            .key
+            .clone()
+            .chain_update("screen code:")
+            .chain_update(code.as_str())
+            .finalize()
+            .into_bytes())
     }
 
     fn account_mac(&self, what: &str) -> Hmac<Sha256> {

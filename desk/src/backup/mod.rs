@@ -26,7 +26,7 @@ pub use write::write;
 use crate::store::StoreError;
 
 /// Tables that no backup holds. A session, link or waiting sign-in that has ended after the backup would be good again.
-const LEFT_OUT: [&str; 3] = ["sessions", "account_links", "sign_in_steps"];
+const LEFT_OUT: [&str; 5] = ["sessions", "account_links", "sign_in_steps", "waiting_screens", "setup_links"];
 
 /// Why a backup was not written, or nothing was restored from it.
 #[derive(Debug, Clone, Error)]

@@ -59,16 +59,21 @@ pub async fn execute_command(
     command: Command,
 ) -> Result<u32, DeskError> {
     let (at_work, actor) = (desk.clone(), actor.clone());
-    let origin = match actor {
-        Actor::System => Origin::Scheduler,
-        Actor::Anonymous | Actor::Customer(_) | Actor::CustomerBeside { .. } => Origin::Portal,
-        Actor::Staff(_) | Actor::Display { .. } => Origin::Workspace,
-    };
+    let origin = origin_of(&actor);
     desk.store()
         .write(move |tx| {
             Box::pin(async move { execute_in(&at_work, tx, &actor, origin, number, expected, command).await })
         })
         .await
+}
+
+/// The entrance by which an actor's commands come.
+pub(crate) const fn origin_of(actor: &Actor) -> Origin {
+    match actor {
+        Actor::System => Origin::Scheduler,
+        Actor::Anonymous | Actor::Customer(_) | Actor::CustomerBeside { .. } => Origin::Portal,
+        Actor::Staff(_) | Actor::Display { .. } => Origin::Workspace,
+    }
 }
 
 /// The same inside a larger transaction.

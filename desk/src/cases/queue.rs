@@ -74,10 +74,9 @@ enum Bind {
     Text(&'static str),
 }
 
-/// The conditions of a section, and their values from `$2` on.
-fn conditions(filter: Filter, section: Section) -> (String, Vec<Bind>) {
+/// The conditions of a section. Their values join `binds`, which stand for `$2` and further.
+fn conditions(filter: Filter, section: Section, binds: &mut Vec<Bind>) -> String {
     let mut all = Vec::new();
-    let mut binds = Vec::new();
     let mut add = |condition: &'static str, bind: Bind| {
         binds.push(bind);
         all.push(format!("{condition} ${}", binds.len() + 1));
@@ -104,16 +103,26 @@ fn conditions(filter: Filter, section: Section) -> (String, Vec<Bind>) {
         Section::Breached => add("sort_key >=", first),
     }
     all.extend(is_open.map(str::to_owned));
-    (all.join(" AND "), binds)
+    all.join(" AND ")
 }
 
-/// The query for `rows` cases of a section from `$1` on, and its values from `$2` on. The limit is part of the text,
+/// The query for a page's cases of a section from `$1` on, and its values from `$2` on. The limit is part of the text,
 /// because SQLite plans anew for each bound limit, which took longer than the query.
-fn listing(filter: Filter, section: Section, rows: u32) -> (String, Vec<Bind>) {
-    let (conditions, binds) = conditions(filter, section);
+fn listing(filter: Filter, section: Section) -> (String, Vec<Bind>) {
+    let mut binds = Vec::new();
+    let rows = Paging::ROWS;
+    let listed = conditions(filter, section, &mut binds);
+    let listed = format!(
+        "SELECT {CASE_COLUMNS}, fault FROM cases WHERE {listed} ORDER BY sort_key, number LIMIT {rows} OFFSET $1"
+    );
+    if !filter.state.has_band() {
+        return (listed, binds);
+    }
+    // The band comes with the same trip, whatever was counted: a breached case leaves the other section at once.
+    let band = conditions(filter, Section::Breached, &mut binds);
     let text = format!(
-        "SELECT {CASE_COLUMNS}, fault FROM cases WHERE {conditions}
-         ORDER BY sort_key, number LIMIT {rows} OFFSET $1"
+        "SELECT * FROM ({listed}) AS listed UNION ALL SELECT * FROM
+         (SELECT {CASE_COLUMNS}, fault FROM cases WHERE {band} ORDER BY sort_key, number LIMIT {BAND_ROWS}) AS band"
     );
     (text, binds)
 }
@@ -164,11 +173,7 @@ pub async fn queue(desk: &Desk, actor: &Actor, filter: Filter, page: u32) -> Res
         (Section::Whole, held)
     };
     let paging = Paging::of(total, page);
-    let mut rows = list(&mut reader, listing(filter, section, Paging::ROWS), paging.offset()).await?;
-    // Read whatever was counted: a breached case leaves the other section at once.
-    if filter.state.has_band() {
-        rows.extend(list(&mut reader, listing(filter, Section::Breached, BAND_ROWS), 0).await?);
-    }
+    let rows = list(&mut reader, listing(filter, section), paging.offset()).await?;
     reader.done();
     let read = |row: &AnyRow| Ok((CaseRecord::from_row(row)?, row.try_get("fault")?));
     let (records, faults): (Vec<_>, Vec<String>) = rows

@@ -175,6 +175,7 @@ fn shown_to_customer(entry: &mut Recorded) -> bool {
         | Event::Visit { .. }
         | Event::Closed { .. }
         | Event::Terminated(_)
+        | Event::Erased { .. }
         | Event::Reopened { .. } => true,
     }
 }

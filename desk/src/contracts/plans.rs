@@ -67,7 +67,7 @@ impl Recording {
     }
 
     /// The columns of time and author.
-    fn columns(&self) -> Result<(Option<i64>, Option<String>), StoreError> {
+    pub(crate) fn columns(&self) -> Result<(Option<i64>, Option<String>), StoreError> {
         let Some((at, by)) = &self.written else { return Ok((None, None)) };
         let by = serde_json::to_string(by).map_err(|error| StoreError::inconsistent("plans", error))?;
         Ok((Some(at.0), Some(by)))

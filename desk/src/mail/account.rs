@@ -5,6 +5,7 @@ use domain::t;
 use domain::text::PersonName;
 
 use super::{Composed, MailBody, MailSection};
+use crate::provider::Brand;
 
 /// Who is written to, and the link that they are sent. It is without its code, which is put in when it is sent.
 #[derive(Debug, Clone)]
@@ -14,6 +15,8 @@ pub(crate) struct AccountMail<'a> {
     pub(crate) link: String,
     /// Where the desk is reached.
     pub(crate) desk: &'a str,
+    /// The provider of the desk.
+    pub(crate) brand: &'a Brand,
 }
 
 impl AccountMail<'_> {
@@ -48,6 +51,19 @@ impl AccountMail<'_> {
         )
     }
 
+    /// A mail to oneself that shows whether mails arrive.
+    pub(crate) fn test(&self) -> Composed {
+        let language = self.language;
+        self.compose(
+            ("letter.test.subject", "letter.test.headline", "letter.test.button"),
+            t!(language, "letter.test.greeting", name = self.name),
+            MailSection {
+                title: t!(language, "letter.test.title").into_owned(),
+                body: t!(language, "letter.test.text").into_owned(),
+            },
+        )
+    }
+
     fn compose(
         &self,
         (subject, headline, button): (&str, &str, &str),
@@ -68,8 +84,8 @@ impl AccountMail<'_> {
             next: MailSection { title: String::new(), body: Vec::new() },
             facts: Vec::new(),
             lines: super::no_lines(),
-            foot: super::foot_of_staff(language, self.desk),
+            foot: super::foot_of_staff(self.desk),
         }
-        .compose()
+        .compose(self.brand)
     }
 }

@@ -35,7 +35,7 @@ pub(crate) fn amended(mail_context: &CaseMailContext<'_>, what: &Amendment, by: 
             },
         )
     }
-    .compose()
+    .compose(&mail_context.brand)
 }
 
 /// The amended values and the reason.

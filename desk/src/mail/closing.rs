@@ -8,6 +8,7 @@ use domain::time::Instant;
 
 use super::{CaseMailContext, Composed, Fact, MailBody, MailSection};
 use crate::pdf::{Body, Document, Section};
+use crate::provider::Logo;
 
 /// Composes the closing mail from the closing report.
 pub(crate) fn closing(
@@ -40,7 +41,7 @@ pub(crate) fn closing(
             },
         )
     }
-    .compose()
+    .compose(&mail_context.brand)
 }
 
 /// The closing report as facts: events, times of each target, pauses.
@@ -82,7 +83,8 @@ pub(crate) fn account(mail_context: &CaseMailContext<'_>, account: &ClosingRepor
     Document {
         title: t!(language, "letter.account.title", number = number.grouped()),
         language,
-        author: super::text_of_desk(language),
+        author: super::text_of_desk(language, &mail_context.brand),
+        logo: mail_context.brand.logo.as_ref().and_then(Logo::pixels),
         lead: vec![t!(language, "letter.account.lead").into_owned()],
         sections: std::iter::once(about)
             .chain(facts(mail_context, account))

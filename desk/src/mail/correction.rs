@@ -45,7 +45,7 @@ pub(crate) fn corrected(mail_context: &CaseMailContext<'_>, changed: &Corrected<
             },
         )
     }
-    .compose()
+    .compose(&mail_context.brand)
 }
 
 /// The corrected values and the reason.

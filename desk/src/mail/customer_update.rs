@@ -27,7 +27,7 @@ pub(crate) fn news(mail_context: &CaseMailContext<'_>, text: &Note, at: Instant)
             MailSection { title: t!(language, "letter.news.next_title").into_owned(), body: next },
         )
     }
-    .compose()
+    .compose(&mail_context.brand)
 }
 
 /// The latest time of the next update, if known.

@@ -8,7 +8,7 @@ use minijinja::syntax::SyntaxConfig;
 use minijinja::value::{Serde, Value as Filled};
 use minijinja::{Environment, Error, UndefinedBehavior, context, escape_formatter};
 
-use super::MailBody;
+use super::{Letterhead, MailBody};
 use crate::access::tokens::SEAL;
 
 /// The name's extension turns on escaping of every value.
@@ -43,13 +43,14 @@ fn read(templates: &mut Environment<'static>) -> Result<(), Error> {
 ///
 /// # Errors
 /// When the template is another than the tested one.
-pub(super) fn render(content: &MailBody) -> Result<String, Error> {
+pub(super) fn render(content: &MailBody, head: &Letterhead) -> Result<String, Error> {
     let language = content.language;
     TEMPLATES.get_template(MAIL)?.render(context! {
         language => language.code(),
         mail => Serde(content),
+        head => Serde(head),
         copy => t!(language, "letter.track.copy").into_owned(),
-        answers => super::answers(language),
+        answers => content.foot.replies.as_str(),
     })
 }
 
@@ -75,23 +76,32 @@ fn escaped(text: &str) -> String {
 /// Text as HTML, safe between tags and within quoted attributes. Line feeds become breaks, other control characters are
 /// dropped.
 fn write_escaped(html: &mut impl Write, text: &str) -> fmt::Result {
-    let mut plain = 0;
-    for (at, character) in text.char_indices() {
-        let instead = match character {
-            '&' => "&amp;",
-            '<' => "&lt;",
-            '>' => "&gt;",
-            '"' => "&quot;",
-            '\'' => "&#39;",
-            '\n' => "<br>",
-            _ if character.is_control() => "",
-            _ => continue,
-        };
-        html.write_str(&text[plain..at])?;
-        html.write_str(instead)?;
-        plain = at + character.len_utf8();
+    let mut rest = text;
+    while let Some(at) = rest.bytes().position(begins_special) {
+        // Such a byte begins a character, so the text is cut between two.
+        let (plain, from) = rest.split_at(at);
+        let mut following = from.chars();
+        let Some(character) = following.next() else { break };
+        rest = following.as_str();
+        html.write_str(plain)?;
+        match character {
+            '&' => html.write_str("&amp;")?,
+            '<' => html.write_str("&lt;")?,
+            '>' => html.write_str("&gt;")?,
+            '"' => html.write_str("&quot;")?,
+            '\'' => html.write_str("&#39;")?,
+            '\n' => html.write_str("<br>")?,
+            _ if character.is_control() => {}
+            _ => html.write_char(character)?,
+        }
     }
-    html.write_str(&text[plain..])
+    html.write_str(rest)
+}
+
+/// Whether a byte of UTF-8 is, or begins, a character that is not written as it is: 0xC2 begins the control characters
+/// from U+0080 to U+009F, and others.
+const fn begins_special(byte: u8) -> bool {
+    matches!(byte, b'&' | b'<' | b'>' | b'"' | b'\'' | 0..=0x1f | 0x7f | 0xc2)
 }
 
 #[cfg(test)]
@@ -111,5 +121,6 @@ mod tests {
     #[test]
     fn typed_text_is_shown_in_html() {
         assert_eq!(escaped("a < b & \"c\"\nd\u{7}"), "a &lt; b &amp; &quot;c&quot;<br>d");
+        assert_eq!(escaped("¡Año\u{85}\u{7f}nuevo! n.º 1 £ '"), "¡Añonuevo! n.º 1 £ &#39;");
     }
 }

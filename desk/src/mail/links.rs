@@ -36,5 +36,5 @@ pub(crate) fn links(
             },
         )
     }
-    .compose()
+    .compose(&mail_context.brand)
 }

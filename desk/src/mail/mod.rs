@@ -36,11 +36,14 @@ pub(crate) use warning::{
     AtRiskCase, AtRiskTarget, LatestAnswer, Recipient, RecipientRole, warning, warnings,
 };
 
+use std::sync::Arc;
+
+use domain::attachment::ContentHash;
 use domain::calendar::{MomentStyle, ServiceHours, ZoneView};
 use domain::case::Case;
 use domain::country::Country;
-use domain::hotlines::of_home_first;
 use domain::i18n::Language;
+use domain::provider::{Hotlines, Signature};
 use domain::t;
 use domain::text::first_words;
 use domain::time::Instant;
@@ -49,6 +52,7 @@ use serde::Serialize;
 use crate::Desk;
 use crate::access::tokens::sealed_tracking;
 use crate::contracts::labels::Labels;
+use crate::provider::Brand;
 
 /// The data of every mail about a case.
 #[derive(Debug)]
@@ -61,6 +65,8 @@ pub(crate) struct CaseMailContext<'a> {
     pub(crate) link: String,
     /// Its labels.
     pub(crate) labels: Labels,
+    /// The provider of the desk.
+    pub(crate) brand: Arc<Brand>,
 }
 
 /// The data of a mail about a case. Its link is sealed until the mail is sent.
@@ -71,7 +77,7 @@ pub(crate) fn mail_context<'a>(
     labels: Labels,
 ) -> CaseMailContext<'a> {
     let link = format!("{}/track/{}", desk.public_url(), sealed_tracking(case.opening.number));
-    CaseMailContext { case, hours, link, labels }
+    CaseMailContext { case, hours, link, labels, brand: desk.brand() }
 }
 
 impl CaseMailContext<'_> {
@@ -125,7 +131,7 @@ impl CaseMailContext<'_> {
             button: t!(language, "letter.track.button").into_owned(),
             next: MailSection { title: String::new(), body: Vec::new() },
             facts: Vec::new(),
-            lines: lines(language, opening.report.country),
+            lines: lines(language, opening.report.country, &self.brand.provider.hotlines),
             foot: foot(self),
         }
     }
@@ -175,8 +181,10 @@ struct MailBody {
 /// The small print at the end of a mail.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 struct Foot {
-    /// Where to write instead of replying, because replies are not read.
+    /// Where to write instead of replying.
     answers: String,
+    /// Whether replies are read, as a sentence.
+    replies: String,
     lines: Vec<String>,
 }
 
@@ -216,10 +224,58 @@ impl Value {
     }
 }
 
+/// What every mail says about the provider.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+struct Letterhead {
+    /// The provider's name.
+    name: String,
+    /// Name and kind of the desk, the first line of the plain form.
+    desk: String,
+    /// The address of the logo inside the mail; `None` for a provider without one.
+    logo: Option<String>,
+    /// The accent by day and by night.
+    day: String,
+    night: String,
+}
+
+impl Letterhead {
+    fn of(brand: &Brand, language: Language) -> Self {
+        let (day, night) = brand.accent();
+        Self {
+            name: brand.provider.name.as_str().to_owned(),
+            desk: text_of_desk(language, brand),
+            logo: brand.logo.as_ref().map(|logo| format!("cid:{}", logo_id(logo.hash.as_str()))),
+            day,
+            night,
+        }
+    }
+}
+
+/// The id of a logo inside a mail (RFC 2392). The picture is put in when the mail is sent.
+pub(crate) fn logo_id(hash: &str) -> String {
+    format!("{hash}{LOGO_ID}")
+}
+
+/// The end of a logo's id.
+const LOGO_ID: &str = "@logo";
+
+/// The hash of the logo that a mail shows, if it shows one.
+pub(crate) fn logo_of(html: &str) -> Option<ContentHash> {
+    // Typed text cannot have this beginning, because it is escaped.
+    let (_, after) = html.split_once("<img src=\"cid:")?;
+    let (hash, _) = after.split_once(LOGO_ID)?;
+    ContentHash::parse(hash).ok()
+}
+
 impl MailBody {
-    fn compose(self) -> Composed {
-        let text = text::render(&self);
-        let html = html::render(&self).unwrap_or_else(|error| {
+    fn compose(mut self, brand: &Brand) -> Composed {
+        let head = Letterhead::of(brand, self.language);
+        let own = brand.provider.mail.signature.as_ref().map(Signature::as_str);
+        let signature: Vec<String> = own.unwrap_or(&head.desk).lines().map(str::to_owned).collect();
+        self.foot.lines.splice(0..0, signature);
+        self.foot.replies = replies(self.language, brand);
+        let text = text::render(&self, &head);
+        let html = html::render(&self, &head).unwrap_or_else(|error| {
             tracing::error!(%error, "a mail goes out without its markup");
             html::plain(&text)
         });
@@ -234,11 +290,12 @@ impl Fact {
 }
 
 /// Telephone lines, those of the customer's country first.
-fn lines(language: Language, home: Country) -> MailSection<Vec<String>> {
+fn lines(language: Language, home: Country, hotlines: &Hotlines) -> MailSection<Vec<String>> {
     MailSection {
         title: t!(language, "letter.lines.title").into_owned(),
-        body: of_home_first(home)
-            .map(|line| format!("{}: {}", t!(language, line.country.name_key()), line.printed()))
+        body: hotlines
+            .of_home_first(home)
+            .map(|line| format!("{}: {}", t!(language, line.country().name_key()), line.printed()))
             .collect(),
     }
 }
@@ -251,17 +308,14 @@ const fn no_lines() -> MailSection<Vec<String>> {
 /// The small print of a customer's mail.
 fn foot(mail_context: &CaseMailContext<'_>) -> Foot {
     let language = mail_context.language();
-    let lines = vec![
-        text_of_desk(language),
-        t!(language, "letter.track.private").into_owned(),
-        t!(language, "letter.why").into_owned(),
-    ];
-    Foot { answers: mail_context.link.clone(), lines }
+    let lines =
+        vec![t!(language, "letter.track.private").into_owned(), t!(language, "letter.why").into_owned()];
+    Foot { answers: mail_context.link.clone(), replies: String::new(), lines }
 }
 
-/// The small print of a mail to the staff; `link` leads to its subject.
-fn foot_of_staff(language: Language, link: &str) -> Foot {
-    Foot { answers: link.to_owned(), lines: vec![text_of_desk(language)] }
+/// The small print of a mail to the staff: the signature alone. `link` leads to its subject.
+fn foot_of_staff(link: &str) -> Foot {
+    Foot { answers: link.to_owned(), replies: String::new(), lines: Vec::new() }
 }
 
 /// The most characters of each part of a subject, because lists of mails show no more.
@@ -288,12 +342,13 @@ fn moment(zone: &ZoneView, at: Instant, language: Language) -> String {
     )
 }
 
-/// The sentence that replies are not read.
-fn answers(language: Language) -> String {
-    t!(language, "letter.answers").into_owned()
+/// Whether replies are read: they are where the provider has named an address for them.
+fn replies(language: Language, brand: &Brand) -> String {
+    let key = if brand.provider.mail.reply_to.is_some() { "letter.answers_read" } else { "letter.answers" };
+    t!(language, key).into_owned()
 }
 
-/// Name of the desk in its signature.
-fn text_of_desk(language: Language) -> String {
-    domain::t!(language, "letter.desk").into_owned()
+/// Name and kind of the desk: its signature, unless the provider has another one.
+fn text_of_desk(language: Language, brand: &Brand) -> String {
+    domain::t!(language, "letter.desk", name = brand.provider.name.as_str())
 }

@@ -44,7 +44,7 @@ pub(crate) fn opening(mail_context: &CaseMailContext<'_>) -> Composed {
             },
         )
     }
-    .compose()
+    .compose(&mail_context.brand)
 }
 
 /// When the customer is contacted, and on which telephone.

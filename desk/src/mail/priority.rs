@@ -52,5 +52,5 @@ pub(crate) fn priority_changed(mail_context: &CaseMailContext<'_>, changed: &Pri
             },
         )
     }
-    .compose()
+    .compose(&mail_context.brand)
 }

@@ -35,5 +35,5 @@ pub(crate) fn reopened(
             MailSection { title: t!(language, "letter.reopened.title").into_owned(), body: promise },
         )
     }
-    .compose()
+    .compose(&mail_context.brand)
 }

@@ -45,5 +45,5 @@ fn question(
             },
         )
     }
-    .compose()
+    .compose(&mail_context.brand)
 }

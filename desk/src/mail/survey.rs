@@ -25,5 +25,5 @@ pub(crate) fn survey(mail_context: &CaseMailContext<'_>, link: String, until: In
             },
         )
     }
-    .compose()
+    .compose(&mail_context.brand)
 }

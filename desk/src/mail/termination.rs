@@ -84,7 +84,7 @@ fn compose(
             MailSection { title: words.title, body: words.body },
         )
     }
-    .compose()
+    .compose(&mail_context.brand)
 }
 
 /// The result of each target, breaches included.

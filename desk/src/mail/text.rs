@@ -1,13 +1,13 @@
 //! The plain form of a mail, for terminals, screen readers and cautious inboxes.
 
-use super::{MailBody, Value};
+use super::{Letterhead, MailBody, Value};
 
 /// The longest line in characters, which every mail reader displays unbroken (RFC 5322, 2.1.1 asks for 78).
 pub(super) const WIDTH: usize = 76;
 
-pub(super) fn render(content: &MailBody) -> String {
+pub(super) fn render(content: &MailBody, head: &Letterhead) -> String {
     let mut page = Page::default();
-    page.line(&super::text_of_desk(content.language));
+    page.paragraph(&head.desk);
     page.gap();
     page.paragraph(&content.greeting);
     page.gap();
@@ -56,7 +56,7 @@ pub(super) fn render(content: &MailBody) -> String {
         }
     }
     page.gap();
-    page.paragraph(&super::answers(content.language));
+    page.paragraph(&content.foot.replies);
     page.line(&content.foot.answers);
     page.gap();
     // Mail readers cut this line off when they quote.

@@ -211,7 +211,7 @@ impl<'a> VisitMailContext<'a> {
                 MailSection { title: t!(language, self.title).into_owned(), body: self.body },
             )
         }
-        .compose()
+        .compose(&mail_context.brand)
     }
 }
 
@@ -242,7 +242,7 @@ pub(crate) fn to_technician(
             title: t!(language, title).into_owned(),
             body: window_in(mail_context, meeting.window, language),
         },
-        foot: super::foot_of_staff(language, &link),
+        foot: super::foot_of_staff(&link),
         link,
         button: t!(language, "letter.visit.staff.button").into_owned(),
         next: MailSection { title: String::new(), body: Vec::new() },
@@ -262,7 +262,7 @@ pub(crate) fn to_technician(
         }],
         lines: super::no_lines(),
     }
-    .compose()
+    .compose(&mail_context.brand)
 }
 
 /// The place, line by line: site and address as registered, then the location in the customer's words.
@@ -324,14 +324,14 @@ pub(crate) fn to_desk(
         about_number: Vec::new(),
         notice: None,
         promise: MailSection { title: t!(language, visit.stage.name_key()).into_owned(), body },
-        foot: super::foot_of_staff(language, &link),
+        foot: super::foot_of_staff(&link),
         link,
         button: t!(language, "letter.visit.staff.button").into_owned(),
         next: MailSection { title: String::new(), body: Vec::new() },
         facts: vec![MailSection { title: t!(language, "letter.visit.facts").into_owned(), body: facts }],
         lines: super::no_lines(),
     }
-    .compose()
+    .compose(&mail_context.brand)
 }
 
 /// A window in words: date, beginning and end, and zone.

@@ -11,6 +11,7 @@ use domain::text::PersonName;
 use domain::time::Instant;
 
 use super::{Composed, Fact, MailBody, MailSection, Value};
+use crate::provider::Brand;
 
 /// The most cases that a mail lists; the queue has the rest.
 const LISTED: usize = 20;
@@ -22,6 +23,8 @@ pub(crate) struct Recipient<'a> {
     pub(crate) language: Language,
     /// Whether they are the assignee.
     pub(crate) on_it: RecipientRole,
+    /// The provider of the desk.
+    pub(crate) brand: &'a Brand,
 }
 
 /// Relation of the recipient to the case.
@@ -89,14 +92,14 @@ pub(crate) fn warning(reader: &Recipient<'_>, case: &AtRiskCase<'_>, link: Strin
         about_number: Vec::new(),
         notice: None,
         promise: MailSection { title: text("letter.warning.title"), body: at_risk_targets(language, case) },
-        foot: super::foot_of_staff(language, &link),
+        foot: super::foot_of_staff(&link),
         link,
         button: text("letter.warning.button"),
         next: MailSection { title: String::new(), body: Vec::new() },
         facts: vec![MailSection { title: text("letter.warning.about"), body: about(language, case) }],
         lines: super::no_lines(),
     }
-    .compose()
+    .compose(reader.brand)
 }
 
 /// Composes the mail about several cases, most urgent first; `link` leads to the queue. `None` without a case.
@@ -129,14 +132,14 @@ pub(crate) fn warnings(reader: &Recipient<'_>, cases: &[AtRiskCase<'_>], link: S
             title: t!(language, "letter.warning.title").into_owned(),
             body: at_risk_targets(language, first),
         },
-        foot: super::foot_of_staff(language, &link),
+        foot: super::foot_of_staff(&link),
         link,
         button: t!(language, "letter.warning.button_many").into_owned(),
         next: MailSection { title: String::new(), body: Vec::new() },
         facts: vec![MailSection { title: t!(language, "letter.warning.cases").into_owned(), body: listed }],
         lines: super::no_lines(),
     };
-    Some(content.compose())
+    Some(content.compose(reader.brand))
 }
 
 /// The subject, about the most urgent target.

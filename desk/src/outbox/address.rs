@@ -16,6 +16,9 @@ use crate::events;
 use crate::mail::{self, mail_context};
 use crate::store::{StoreError, Tx};
 
+/// What stands for the recipient of a mail whose content was erased. No server has it (RFC 2606, 2).
+pub(crate) const ERASED_RECIPIENT: &str = "erased@erased.invalid";
+
 /// The mails of a case that are sent again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Selection {

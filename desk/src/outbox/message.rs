@@ -10,6 +10,7 @@ use lettre::message::header::{ContentDisposition, ContentType, ContentTypeErr, H
 use lettre::message::{Attachment, Mailbox, Message, MultiPart, SinglePart};
 use thiserror::Error;
 
+use super::stationery::Stationery;
 use crate::access::tokens::Tokens;
 use crate::mail::{Method, changed, organized};
 
@@ -78,13 +79,14 @@ pub(super) enum BuildError {
 ///
 /// lettre 0.11.23 panics on a line break in a display name and trusts header values. So control characters are removed
 /// here, in addition to the checks on input.
-pub(super) fn build(mail: &Queued, sender: &Sender) -> Result<Built, BuildError> {
+pub(super) fn build(mail: &Queued, stationery: &Stationery) -> Result<Built, BuildError> {
+    let Stationery { sender, reply_to, logo } = stationery;
     let created = u64::try_from(mail.created_utc_s).unwrap_or_default().min(u64::from(u32::MAX));
     let message_id = one_line(&mail.message_id);
     let mut builder = Message::builder()
         .from(mailbox(&sender.name, sender.address.as_str())?)
         // Stated explicitly, because some mail readers reply to the envelope's address.
-        .reply_to(mailbox(&sender.name, sender.address.as_str())?)
+        .reply_to(mailbox(&sender.name, reply_to.as_str())?)
         .to(mailbox(&mail.recipient_name, &mail.recipient)?)
         .subject(one_line(&mail.subject))
         .date(SystemTime::UNIX_EPOCH + Duration::from_secs(created))
@@ -99,8 +101,12 @@ pub(super) fn build(mail: &Queued, sender: &Sender) -> Result<Built, BuildError>
         .raw_header(header(HeaderName::new_from_ascii_str("Content-Language"), &mail.language));
     let bodies = MultiPart::alternative()
         .boundary(boundary(&message_id))
-        .singlepart(SinglePart::plain(lines(&mail.body_text)))
-        .singlepart(SinglePart::html(lines(&mail.body_html)));
+        .singlepart(SinglePart::plain(lines(&mail.body_text)));
+    let html = SinglePart::html(lines(&mail.body_html));
+    let bodies = match logo {
+        None => bodies.singlepart(html),
+        Some((id, png)) => bodies.multipart(with_logo(html, id, png, &message_id)?),
+    };
     let body = match mail.calendar.as_deref() {
         None => bodies,
         Some(calendar) => with_invitation(bodies, calendar, sender, &message_id)?,
@@ -111,6 +117,13 @@ pub(super) fn build(mail: &Queued, sender: &Sender) -> Result<Built, BuildError>
     };
     let message = builder.multipart(body)?;
     Ok(Built { envelope: message.envelope().clone(), bytes: message.formatted() })
+}
+
+/// The HTML with the logo that it shows, in the mail itself (RFC 2387).
+fn with_logo(html: SinglePart, id: &str, png: &[u8], message_id: &str) -> Result<MultiPart, BuildError> {
+    let picture = Attachment::new_inline(id.to_owned()).body(png.to_vec(), ContentType::parse("image/png")?);
+    let inner = boundary(message_id).replacen("=_", "=_l", 1);
+    Ok(MultiPart::related().boundary(inner).singlepart(html).singlepart(picture))
 }
 
 /// The bodies with the invitation, twice. As an alternative form, mail readers offer to add it to the calendar; the
@@ -168,7 +181,7 @@ fn one_line(text: &str) -> String {
 /// The text without control characters except line feeds, which lettre writes as CR LF. A mail must not have NUL, and a
 /// bare CR makes servers disagree on where it ends.
 fn lines(text: &str) -> String {
-    text.chars().filter(|c| *c == '\n' || !c.is_control()).collect()
+    text.replace(|c: char| c != '\n' && c.is_control(), "")
 }
 
 /// The MIME boundary, from the Message-ID, whose random part no author of a body can know.
@@ -178,12 +191,12 @@ fn boundary(message_id: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use proptest::prelude::*;
 
     use super::*;
 
-    fn queued_at(created_utc_s: i64) -> Queued {
+    pub(in super::super) fn queued_at(created_utc_s: i64) -> Queued {
         Queued {
             id: 7,
             message_id: "<VE2600421392.7.00112233aabbccdd@vigia.example>".to_owned(),
@@ -202,8 +215,10 @@ mod tests {
         }
     }
 
-    fn sender(name: &str) -> Sender {
-        Sender { name: name.to_owned(), address: MailAddress::parse("desk@vigia.example").unwrap() }
+    pub(in super::super) fn sender(name: &str) -> Stationery {
+        let address = MailAddress::parse("desk@vigia.example").unwrap();
+        let sender = Sender { name: name.to_owned(), address: address.clone() };
+        Stationery { sender, reply_to: address, logo: None }
     }
 
     /// Headers in order with their whole values, parsed without lettre.

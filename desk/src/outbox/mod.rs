@@ -18,14 +18,16 @@ mod queue;
 mod reading;
 mod refusal;
 mod samples;
+mod stationery;
 mod transport;
+mod trial;
 mod visit;
 mod warning;
 mod worker;
 
 pub(crate) use account::{AccountLetter, queue_account_mail};
+pub(crate) use address::{ERASED_RECIPIENT, count_undelivered, queue_amendment};
 pub use address::{ResendError, resend};
-pub(crate) use address::{count_undelivered, queue_amendment};
 pub(crate) use kind::{MailKind, queue_correction, queue_for};
 pub(crate) use links::{LinkRequest, link_of_same_contact, queue_links};
 pub use message::Sender;
@@ -34,6 +36,7 @@ pub use reading::{Counts, Mail, MailId, MailLine, Trouble, counts, list, read, r
 pub(crate) use reading::{mails_of, number_held};
 pub use samples::{Sample, samples};
 pub use transport::{Delivery, Login, MailSink, Roots, RootsProblem, SmtpSettings, Tls, Transport};
+pub use trial::{TestMail, TestOutcome, send_test};
 pub(crate) use warning::{hold_answer, next_warning, warn};
 pub(crate) use worker::next_due;
 pub use worker::{Settings, deliver_due, work, work_with};

@@ -75,8 +75,13 @@ pub async fn samples(desk: &Desk, actor: &Actor, language: Language) -> Result<V
 
 /// The mail of a kind. The compiler asks for an arm for a new kind here, and nowhere else.
 fn compose(desk: &Desk, kind: MailKind, case: &Case, hours: &ServiceHours) -> Result<Composed, StoreError> {
-    let mail_context =
-        CaseMailContext { case, hours, link: format!("{}/track/…", desk.public_url()), labels: labels() };
+    let mail_context = CaseMailContext {
+        case,
+        hours,
+        link: format!("{}/track/…", desk.public_url()),
+        labels: labels(),
+        brand: desk.brand(),
+    };
     Ok(match kind {
         MailKind::Opening | MailKind::UnverifiedOpening => mail::opening(&mail_context),
         MailKind::Resolution => mail::resolution(&mail_context, &note("Se reemplazó la fuente de poder.")?),
@@ -135,8 +140,13 @@ fn compose(desk: &Desk, kind: MailKind, case: &Case, hours: &ServiceHours) -> Re
         MailKind::Invitation | MailKind::PasswordReset => {
             let name = PersonName::parse("Marta Salas").map_err(|problem| wrong(format!("{problem:?}")))?;
             let link = format!("{}/desk/password/…", desk.public_url());
-            let letter =
-                AccountMail { name: &name, language: case.opening.language, link, desk: desk.public_url() };
+            let letter = AccountMail {
+                name: &name,
+                language: case.opening.language,
+                link,
+                desk: desk.public_url(),
+                brand: &mail_context.brand,
+            };
             match kind {
                 MailKind::Invitation => letter.invitation("Lucía Ferrer", 48),
                 _ => letter.password_reset(30),
@@ -164,7 +174,9 @@ fn offered_visit(desk: &Desk, mail_context: &CaseMailContext<'_>) -> Result<Comp
 /// A warning about one case, or about several.
 fn warning(desk: &Desk, kind: MailKind, case: &Case, hours: &ServiceHours) -> Result<Composed, StoreError> {
     let name = PersonName::parse("Marta Salas").map_err(|problem| wrong(format!("{problem:?}")))?;
-    let reader = Recipient { name: &name, language: case.opening.language, on_it: RecipientRole::Assignee };
+    let brand = desk.brand();
+    let (language, on_it) = (case.opening.language, RecipientRole::Assignee);
+    let reader = Recipient { name: &name, language, on_it, brand: &brand };
     let cases = pressing(case, hours, desk.now());
     Ok(match (kind, cases.first()) {
         (MailKind::Warning, Some(first)) => {

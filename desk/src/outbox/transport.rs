@@ -17,6 +17,7 @@ use tokio::sync::Mutex;
 
 use super::message::{BuildError, Built, Queued, Sender, build};
 use super::refusal::{Reply, SmtpStage, Why};
+use super::stationery::Stationery;
 use crate::private;
 
 /// How long a server may take over QUIT; nothing waits for it.
@@ -203,20 +204,32 @@ pub(super) struct SmtpTimeouts {
 }
 
 impl Transport {
-    /// Sends a mail, within the time limits in any case.
-    pub(super) async fn send(&self, mail: &Queued, timeouts: SmtpTimeouts) -> Result<(), Failure> {
-        let sender = match self {
+    /// The sender as the operator has configured it.
+    pub(super) const fn sender(&self) -> &Sender {
+        match self {
             Self::Smtp(settings) => &settings.sender,
             Self::Folder { sender, .. } | Self::Sink { sender, .. } => sender,
-        };
-        let built = build(mail, sender)?;
+        }
+    }
+
+    /// Sends a mail, within the time limits in any case. Gives what the server said when it took it; a folder and a sink say
+    /// nothing.
+    pub(super) async fn send(
+        &self,
+        mail: &Queued,
+        stationery: &Stationery,
+        timeouts: SmtpTimeouts,
+    ) -> Result<String, Failure> {
+        let built = build(mail, stationery)?;
         match self {
             Self::Smtp(settings) => hand_over(settings, &built, timeouts).await,
-            Self::Folder { path, .. } => write(path, &mail.message_id, built).await,
+            Self::Folder { path, .. } => write(path, &mail.message_id, built).await.map(|()| String::new()),
             Self::Sink { sink, .. } => {
                 let taking = hand(&**sink, &mail.message_id, &built);
                 let silence = || Failure::of(Why::Silence(SmtpStage::Content, timeouts.step));
-                tokio::time::timeout(timeouts.step, taking).await.unwrap_or_else(|_| Err(silence()))
+                let taken =
+                    tokio::time::timeout(timeouts.step, taking).await.unwrap_or_else(|_| Err(silence()));
+                taken.map(|()| String::new())
             }
         }
     }
@@ -241,7 +254,11 @@ impl Transport {
 
 /// Delivers a mail to the server, over a connection of its own. A pool could reuse a connection that was cut off in the
 /// middle of another mail.
-async fn hand_over(settings: &SmtpSettings, built: &Built, timeouts: SmtpTimeouts) -> Result<(), Failure> {
+async fn hand_over(
+    settings: &SmtpSettings,
+    built: &Built,
+    timeouts: SmtpTimeouts,
+) -> Result<String, Failure> {
     let mut connection = connect(settings, timeouts.step).await?;
     let outcome = converse(&mut connection, built, timeouts).await;
     // The answer to QUIT does not matter.
@@ -255,7 +272,7 @@ async fn converse(
     connection: &mut AsyncSmtpConnection,
     built: &Built,
     timeouts: SmtpTimeouts,
-) -> Result<(), Failure> {
+) -> Result<String, Failure> {
     let parameters = parameters(connection, built)?;
     let from = Mail::new(built.envelope.from().cloned(), parameters);
     within_limit(timeouts.step, SmtpStage::Sender, connection.command(from)).await?;
@@ -264,7 +281,8 @@ async fn converse(
         within_limit(timeouts.step, SmtpStage::Recipient, connection.command(to)).await?;
     }
     within_limit(timeouts.step, SmtpStage::Content, connection.command(Data)).await?;
-    within_limit(timeouts.word, SmtpStage::Content, connection.message(&built.bytes)).await.map(drop)
+    let answer = within_limit(timeouts.word, SmtpStage::Content, connection.message(&built.bytes)).await?;
+    Ok(format!("{} {}", answer.code(), answer.message().collect::<Vec<_>>().join(" ")))
 }
 
 /// Parameters of a mail that is not all ASCII (RFC 6531, RFC 6152).

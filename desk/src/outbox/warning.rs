@@ -27,6 +27,7 @@ use super::queue::{Cause, NewMail, queue as enqueue};
 use crate::Desk;
 use crate::mail::{AtRiskCase, AtRiskTarget, Recipient, RecipientRole, warning, warnings};
 use crate::projections::case_row::{CASE_COLUMNS, CaseRecord};
+use crate::provider::Brand;
 use crate::store::{StoreError, Tx};
 
 /// Warnings are also sent this long after closing time, in seconds. Otherwise a target used up in the day's last second
@@ -308,13 +309,15 @@ impl Person {
             |case: &AtRiskCase<'_>| case.targets.first().map_or(i64::MAX, |it| it.reading.remaining_s);
         cases.sort_by_key(left_s);
         let address = format!("{}/desk", desk.public_url());
+        let brand = desk.brand();
         let mail = if let [case] = cases.as_slice() {
             let theirs = case.assignee.is_some_and(|assignee| assignee.id == self.id);
-            let reader = self.reader(if theirs { RecipientRole::Assignee } else { RecipientRole::Others });
+            let on_it = if theirs { RecipientRole::Assignee } else { RecipientRole::Others };
+            let reader = self.reader(on_it, &brand);
             let link = format!("{address}/cases/{}", case.number.as_compact());
             self.mail(MailKind::Warning, case.number, warning(&reader, case, link))
         } else {
-            let reader = self.reader(RecipientRole::Others);
+            let reader = self.reader(RecipientRole::Others, &brand);
             let (Some(first), Some(composed)) = (cases.first(), warnings(&reader, &cases, address)) else {
                 return Ok(());
             };
@@ -323,8 +326,8 @@ impl Person {
         enqueue(desk, tx, mail).await
     }
 
-    const fn reader(&self, on_it: RecipientRole) -> Recipient<'_> {
-        Recipient { name: &self.name, language: self.language, on_it }
+    const fn reader<'r>(&'r self, on_it: RecipientRole, brand: &'r Brand) -> Recipient<'r> {
+        Recipient { name: &self.name, language: self.language, on_it, brand }
     }
 
     pub(super) const fn mail(

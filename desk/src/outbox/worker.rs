@@ -13,6 +13,7 @@ use tokio_util::sync::CancellationToken;
 use super::message::Queued;
 use super::outcome::{Failed, Outcome, record};
 use super::refusal::Why;
+use super::stationery::Stationery;
 use super::transport::{Failure, SmtpTimeouts, Transport};
 use crate::Desk;
 use crate::store::{StoreError, Tx};
@@ -289,15 +290,19 @@ async fn renew(tx: &mut Tx, leases: &[(i64, i64)], until: Instant) -> Result<(),
 /// Sends a mail. Gives the outcome.
 async fn deliver(desk: &Desk, transport: &Transport, mail: &Queued, timeouts: SmtpTimeouts) -> Outcome {
     let unsealed = mail.unsealed(desk.tokens());
-    let sent = AssertUnwindSafe(transport.send(&unsealed, timeouts)).catch_unwind().await;
+    let sending = async {
+        let stationery = Stationery::of(desk, &unsealed, transport.sender()).await.map_err(|error| {
+            tracing::error!(%error, "the logo of a mail could not be read");
+            Failure::of(Why::NotNow)
+        })?;
+        transport.send(&unsealed, &stationery, timeouts).await
+    };
+    let sent = AssertUnwindSafe(sending).catch_unwind().await;
     let sent = sent.unwrap_or_else(|_| Err(Failure::of(Why::Panicked)));
     let (id, case, attempt) = (mail.id, mail.case_number.as_str(), mail.attempts);
-    let Failure { why, text } = match sent {
-        Ok(()) => {
-            tracing::info!(mail = id, case, attempt, "a mail was sent");
-            return Outcome::Sent { id };
-        }
-        Err(failure) => failure,
+    let Err(Failure { why, text }) = sent else {
+        tracing::info!(mail = id, case, attempt, "a mail was sent");
+        return Outcome::Sent { id };
     };
     let (now, chance) = (desk.now(), desk.ports().random());
     let again = wait_s(attempt, chance);

@@ -6,6 +6,7 @@ use pdf_writer::types::StructRole;
 use super::glyphs::Face;
 use super::tags::{PartId, Parts};
 use super::{Body, Document, Section};
+use crate::provider::LogoPixels;
 
 /// A4 in points.
 pub(super) const WIDTH: f32 = 595.0;
@@ -17,6 +18,9 @@ const GAP: f32 = 12.0;
 /// Lowest line of the text, above the foot.
 const BOTTOM: f32 = 84.0;
 const FOOT: f32 = 48.0;
+/// The largest size of a logo.
+const LOGO_WIDTH: f32 = 160.0;
+const LOGO_HEIGHT: f32 = 40.0;
 
 const TITLE: Style = Style { face: Face::Bold, size: 17.0, height: 24.0 };
 const HEADING: Style = Style { face: Face::Bold, size: 11.5, height: 18.0 };
@@ -62,6 +66,17 @@ impl Page {
 pub(super) struct LaidOutDocument {
     pub(super) pages: Vec<Page>,
     pub(super) parts: Parts,
+    /// The place of the logo on the first page.
+    pub(super) logo: Option<PlacedLogo>,
+}
+
+/// The place of a logo in points, by its lower left corner.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct PlacedLogo {
+    pub(super) x: f32,
+    pub(super) y: f32,
+    pub(super) width: f32,
+    pub(super) height: f32,
 }
 
 /// Pages under construction.
@@ -76,6 +91,18 @@ struct PageBuilder {
 impl PageBuilder {
     fn new() -> Self {
         Self { parts: Parts::new(), pages: Vec::new(), page: Page::default(), y: HEIGHT - MARGIN }
+    }
+
+    /// Makes room for a logo at the top of the page.
+    fn logo(&mut self, logo: &LogoPixels) -> PlacedLogo {
+        #[expect(clippy::cast_precision_loss, reason = "some hundred pixels")]
+        let (wide, high) = (logo.width.max(1) as f32, logo.height.max(1) as f32);
+        let scale = (LOGO_WIDTH / wide).min(LOGO_HEIGHT / high);
+        let (width, height) = (wide * scale, high * scale);
+        self.y -= height;
+        let placed = PlacedLogo { x: MARGIN, y: self.y, width, height };
+        self.y -= GAP;
+        placed
     }
 
     fn turn(&mut self) {
@@ -153,6 +180,7 @@ const WHOLE: usize = 6;
 /// Lays out a document.
 pub(super) fn lay_out(document: &Document) -> LaidOutDocument {
     let mut paper = PageBuilder::new();
+    let logo = document.logo.as_ref().map(|logo| paper.logo(logo));
     paper.text(TITLE, StructRole::H1, Parts::WHOLE, &document.title);
     for text in &document.lead {
         paper.text(TEXT, StructRole::P, Parts::WHOLE, text);
@@ -170,7 +198,7 @@ pub(super) fn lay_out(document: &Document) -> LaidOutDocument {
             page.lines.push(Line { text, face: SMALL.face, size: SMALL.size, x, y: FOOT, part: None });
         }
     }
-    LaidOutDocument { pages, parts }
+    LaidOutDocument { pages, parts, logo }
 }
 
 /// Breaks a text into lines of at most `room` points: at its own breaks, between words, and within a word that is too
@@ -228,6 +256,7 @@ mod tests {
             title: "Caso".into(),
             language: Language::Es,
             author: "Vigía".into(),
+            logo: None,
             lead: Vec::new(),
             sections,
             foot: "VE26".into(),
@@ -238,7 +267,7 @@ mod tests {
     #[test]
     fn long_lists_continue_on_further_pages_without_loss() {
         let rows = (0..300).map(|n| (format!("Pausa {n}"), format!("del {n} al {n}"))).collect();
-        let LaidOutDocument { pages, parts } = lay_out(&document(rows));
+        let LaidOutDocument { pages, parts, .. } = lay_out(&document(rows));
         assert!(pages.len() > 5);
         let values = pages.iter().flat_map(|page| &page.lines).filter(|line| line.text.starts_with("del "));
         assert_eq!(values.count(), 300);

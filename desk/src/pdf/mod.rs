@@ -12,11 +12,12 @@ mod xmp;
 use domain::calendar::LocalTime;
 use domain::i18n::Language;
 use pdf_writer::types::{ArtifactType, TabOrder};
-use pdf_writer::{Content, Date, Finish, Name, Pdf, Rect, Ref, Str, TextStr};
+use pdf_writer::{Content, Date, Filter, Finish, Name, Pdf, Rect, Ref, Str, TextStr};
 
+use crate::provider::LogoPixels;
 use glyphs::{Alphabet, Face};
 pub(crate) use labels::{Label, LabelLayout, write_labels};
-use layout::{LaidOutDocument, Page, lay_out};
+use layout::{LaidOutDocument, Page, PlacedLogo, lay_out};
 
 /// Content of a document.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,6 +26,8 @@ pub(crate) struct Document {
     pub(crate) language: Language,
     /// The author.
     pub(crate) author: String,
+    /// The author's logo above the title, if they have one.
+    pub(crate) logo: Option<LogoPixels>,
     /// Lines below the title.
     pub(crate) lead: Vec<String>,
     pub(crate) sections: Vec<Section>,
@@ -62,10 +65,14 @@ impl Refs {
 
 const REGULAR: Name<'static> = Name(b"F1");
 const BOLD: Name<'static> = Name(b"F2");
+const LOGO: Name<'static> = Name(b"Logo");
+
+/// How hard pixels are compressed, from 0 to 10: a logo is small.
+const COMPRESSION: u8 = 6;
 
 /// Writes a document. Equal documents give equal bytes.
 pub(crate) fn write(document: &Document) -> Vec<u8> {
-    let LaidOutDocument { pages, parts } = lay_out(document);
+    let LaidOutDocument { pages, parts, logo } = lay_out(document);
     let lines = pages.iter().flat_map(|page| &page.lines);
     let alphabet = Alphabet::of(lines.map(|line| line.text.as_str()));
     let mut refs = Refs(0);
@@ -86,6 +93,7 @@ pub(crate) fn write(document: &Document) -> Vec<u8> {
     about.creation_date(date(&document.made));
     about.finish();
     let [regular, bold] = fonts::write(&mut pdf, &mut refs, &alphabet);
+    let picture = document.logo.as_ref().map(|logo| write_logo(&mut pdf, &mut refs, logo));
     let count = i32::try_from(pages.len()).unwrap_or(i32::MAX);
     pdf.pages(tree).kids(pages.iter().map(|(_, place)| *place)).count(count);
     for (number, (page, place)) in (0..).zip(&pages) {
@@ -93,15 +101,43 @@ pub(crate) fn write(document: &Document) -> Vec<u8> {
         let mut written = pdf.page(*place);
         written.parent(tree).media_box(Rect::new(0.0, 0.0, layout::WIDTH, layout::HEIGHT)).contents(stream);
         written.struct_parents(number).tab_order(TabOrder::StructureOrder);
-        written.resources().fonts().pair(REGULAR, regular).pair(BOLD, bold);
+        let placed = logo.filter(|_| number == 0);
+        let mut resources = written.resources();
+        resources.fonts().pair(REGULAR, regular).pair(BOLD, bold);
+        if let (Some(_), Some(picture)) = (placed, picture) {
+            resources.x_objects().pair(LOGO, picture);
+        }
+        resources.finish();
         written.finish();
-        pdf.stream(stream, &draw(page, &alphabet));
+        pdf.stream(stream, &draw(page, placed, &alphabet));
     }
     pdf.finish()
 }
 
-fn draw(page: &Page, alphabet: &Alphabet) -> Vec<u8> {
+/// Writes the pixels of a logo.
+fn write_logo(pdf: &mut Pdf, refs: &mut Refs, logo: &LogoPixels) -> Ref {
+    let place = refs.next();
+    let pixels = miniz_oxide::deflate::compress_to_vec_zlib(&logo.rgb, COMPRESSION);
+    let side = |pixels: u32| i32::try_from(pixels).unwrap_or(i32::MAX);
+    let mut picture = pdf.image_xobject(place, &pixels);
+    picture.filter(Filter::FlateDecode);
+    picture.width(side(logo.width)).height(side(logo.height));
+    picture.color_space().device_rgb();
+    picture.bits_per_component(8);
+    picture.finish();
+    place
+}
+
+fn draw(page: &Page, logo: Option<PlacedLogo>, alphabet: &Alphabet) -> Vec<u8> {
     let mut content = Content::new();
+    if let Some(PlacedLogo { x, y, width, height }) = logo {
+        // Page furniture: the author's name is in the metadata.
+        let mut begun = content.begin_marked_content_with_properties(Name(b"Artifact"));
+        begun.properties().artifact().kind(ArtifactType::Pagination);
+        begun.finish();
+        content.save_state().transform([width, 0.0, 0.0, height, x, y]).x_object(LOGO).restore_state();
+        content.end_marked_content();
+    }
     let mut marks = page.marks();
     for line in &page.lines {
         // The mark leads to the part, so the tag needs no more.

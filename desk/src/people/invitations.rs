@@ -116,7 +116,8 @@ async fn write_to(
         Actor::Staff(staff) => staff.name.as_str(),
         _ => "",
     };
-    let letter = AccountMail { name, language, link, desk: desk.public_url() };
+    let brand = desk.brand();
+    let letter = AccountMail { name, language, link, desk: desk.public_url(), brand: &brand };
     let composed = letter.invitation(by, Purpose::Invitation.lasts_s() / 3600);
     queue_account_mail(
         desk,

@@ -10,6 +10,8 @@ use thiserror::Error;
 use super::invitations::{InviteError, Invitee, send_again, withdraw};
 use crate::Desk;
 use crate::access::changes;
+use crate::access::demonstration;
+use crate::access::own_account::SharedAccount;
 use crate::access::second_factor;
 use crate::access::staff::{begin_service, end_sessions, forget_links, sign_in_name};
 use crate::error::{DeskError, holds_desk_error};
@@ -30,6 +32,9 @@ pub enum KeepError {
     /// Somebody else changed the account since it was shown; this is what stands there now.
     #[error("the account was changed meanwhile")]
     ChangedMeanwhile(Details),
+    /// The address of a demonstration's account names it as one: invite a person of the desk's own.
+    #[error(transparent)]
+    Shared(#[from] SharedAccount),
     /// See [`DeskError`].
     #[error(transparent)]
     Desk(#[from] DeskError),
@@ -211,6 +216,9 @@ async fn rename(tx: &mut Tx, found: &Found, name: &str) -> Result<Option<PersonC
 async fn mail_to(tx: &mut Tx, found: &Found, mail: &str) -> Result<Option<PersonChange>, KeepError> {
     if found.mail == mail {
         return Ok(None);
+    }
+    if demonstration::is_ours(&found.mail) {
+        return Err(SharedAccount.into());
     }
     let taken = sqlx::query("SELECT 1 FROM people WHERE mail = $1")
         .bind(mail)

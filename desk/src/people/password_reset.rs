@@ -46,11 +46,13 @@ pub async fn send(desk: &Desk, mail: &MailAddress) -> Result<(), StoreError> {
                     return Ok(());
                 }
                 let link = give_link(&inner, tx, person.id, Purpose::PasswordReset).await?;
+                let brand = inner.brand();
                 let letter = AccountMail {
                     name: &person.name,
                     language: person.language,
                     link,
                     desk: inner.public_url(),
+                    brand: &brand,
                 };
                 let composed = letter.password_reset(Purpose::PasswordReset.lasts_s() / 60);
                 let letter = AccountLetter {

@@ -135,6 +135,23 @@ pub(crate) async fn update_row(
     }
 }
 
+/// Updates what a case's row repeats of its texts, after they were erased from its history. Clocks and ranks do not depend on them.
+pub(crate) async fn write_texts(tx: &mut Tx, case: &Case) -> Result<(), StoreError> {
+    let places = (4..).zip(&CURRENT).map(|(place, column)| format!("{} = ${place}", column.name));
+    let current = places.collect::<Vec<_>>().join(", ");
+    let text = format!(
+        "UPDATE cases SET fault = $2, place = CASE WHEN site_id IS NULL THEN $3 ELSE place END, {current}
+         WHERE number = $1"
+    );
+    let statement = sqlx::query(AssertSqlSafe(text))
+        .bind(case.opening.number.as_compact())
+        .bind(fault(case))
+        .bind(case.opening.report.location.as_str().to_owned());
+    let statement = CURRENT.iter().fold(statement, |statement, column| (column.bind)(statement, case));
+    statement.execute(tx.connection()).await?;
+    Ok(())
+}
+
 /// Updates the clocks of a case's row after its past changed. The clocks are as of the last entry, the rank and the
 /// next run as of `now`.
 pub(crate) async fn refresh_clocks(

@@ -91,12 +91,13 @@ pub async fn sla_report(desk: &Desk, actor: &Actor, filter: SlaReportFilter) -> 
     Ok(SlaReport { filter, cases, kinds, pending, month })
 }
 
-/// The present month in a country's capital; without a country in that of the first one.
+/// The present month in a country's capital; without a country in the zone of the provider's centre.
 ///
 /// # Errors
 /// When the clock is out of the range of months.
 pub fn this_month(desk: &Desk, country: Option<Country>) -> Result<Month, StoreError> {
-    let today = local_date(country.unwrap_or(Country::HOME).capital_zone(), desk.now())?;
+    let centre = desk.brand().provider.zone.name();
+    let today = local_date(country.map_or(centre, Country::capital_zone), desk.now())?;
     Month::new(today.year(), today.month()).ok_or_else(|| StoreError::inconsistent("sites", "no month"))
 }
 

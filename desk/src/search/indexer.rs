@@ -6,6 +6,7 @@
 
 use std::time::Duration;
 
+use domain::case::Case;
 use domain::case_number::CaseNumber;
 use domain::search::index_terms;
 use sqlx::{AnyConnection, AssertSqlSafe, Row};
@@ -286,6 +287,32 @@ async fn replace(tx: &mut Tx, numbers: &[CaseNumber], held: &[Held]) -> Result<(
         "INSERT INTO case_terms (term, case_number)",
         2,
         held,
+        |statement, Held { term, number }| statement.bind(term.clone()).bind(number.clone()),
+    )
+    .await
+}
+
+/// Replaces the terms of one case, in the transaction that changes what it is found by.
+pub(crate) async fn write_terms(tx: &mut Tx, case: &Case) -> Result<(), StoreError> {
+    let number = case.opening.number.as_compact();
+    let row = sqlx::query("SELECT customer FROM cases WHERE number = $1")
+        .bind(number.clone())
+        .fetch_one(tx.connection())
+        .await?;
+    let customer: String = row.try_get(0)?;
+    let terms = index_terms(&customer, &case.opening.report).into_iter();
+    let terms = terms.chain([mailbox_term(&case.opening.report.contact.mail.mailbox())]);
+    let held: Vec<Held> =
+        terms.map(|term| Held { term: term.into_bytes(), number: number.clone() }).collect();
+    sqlx::query("DELETE FROM case_terms WHERE case_number = $1")
+        .bind(number.clone())
+        .execute(tx.connection())
+        .await?;
+    insert_all(
+        tx.connection(),
+        "INSERT INTO case_terms (term, case_number)",
+        2,
+        &held,
         |statement, Held { term, number }| statement.bind(term.clone()).bind(number.clone()),
     )
     .await

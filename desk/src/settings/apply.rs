@@ -11,6 +11,7 @@ use super::changes;
 use super::file::{Document, FileProblem, Reason, SettingsFile, Subject};
 use super::plans::{PlanEntry, PlansFile};
 use super::preview::{Preview, preview};
+use super::provider::{ProviderDraft, SentLogo};
 use super::report::{Change, Outcome, SettingsReport};
 use super::versions::Versions;
 use crate::contracts::plans::{
@@ -76,9 +77,12 @@ pub(super) async fn apply_by(
     may(actor, Action::ChangeSettings, Of::Desk)?;
     // Earlier openings keep their settings.
     let effective_from = request.effective_from().max(desk.now());
+    let logo = SentLogo::of(&files).await?;
     let mut reader = desk.store().reader().await?;
-    let plan = ChangePlan::of(&files, &Versions::read(&mut reader).await?, effective_from, by_what)?;
+    let logo = logo.beside_stored(&mut reader).await?;
+    let all = Versions::read(&mut reader).await?;
     reader.done();
+    let plan = ChangePlan::of(&files, &all, (effective_from, by_what), &logo)?;
     let preview =
         if plan.problems.is_empty() { preview(desk, &plan.drafts()).await? } else { Preview::default() };
     if let Request::DryRun { .. } = request {
@@ -90,8 +94,8 @@ pub(super) async fn apply_by(
             // Compared again in the transaction, because the settings may have changed. Cases opened meanwhile keep
             // theirs.
             let effective_from = effective_from.max(at_work.now());
-            let plan =
-                ChangePlan::of(&files, &Versions::read(tx.connection()).await?, effective_from, by_what)?;
+            let all = Versions::read(tx.connection()).await?;
+            let plan = ChangePlan::of(&files, &all, (effective_from, by_what), &logo)?;
             if !plan.problems.is_empty() {
                 return Ok::<_, DeskError>(plan.into_report(Outcome::Refused, preview));
             }
@@ -100,7 +104,12 @@ pub(super) async fn apply_by(
             Ok(plan.into_report(Outcome::Written, preview))
         })
     });
-    written.await
+    let report = written.await?;
+    // It is written all the same, and every process looks again in a moment.
+    if let Err(error) = desk.refresh_brand().await {
+        tracing::error!(%error, "the provider could not be read after a change");
+    }
+    Ok(report)
 }
 
 /// A new or changed calendar.
@@ -132,16 +141,17 @@ pub(super) struct Drafts<'a> {
 
 /// The changes of files.
 #[derive(Debug)]
-struct ChangePlan {
+pub(super) struct ChangePlan {
     effective_from: Instant,
     by_what: Match,
-    base: Versions,
+    pub(super) base: Versions,
     calendars: Vec<CalendarDraft>,
     plans: Vec<PlanDraft>,
+    pub(super) provider: Option<ProviderDraft>,
     changes: Vec<Change>,
     unchanged: usize,
     left: Vec<(Subject, String)>,
-    problems: Vec<FileProblem>,
+    pub(super) problems: Vec<FileProblem>,
 }
 
 /// The desk's entry of a file's entry.
@@ -196,8 +206,8 @@ impl ChangePlan {
     fn of(
         files: &[SettingsFile],
         all: &Versions,
-        effective_from: Instant,
-        by_what: Match,
+        (effective_from, by_what): (Instant, Match),
+        logo: &SentLogo,
     ) -> Result<Self, StoreError> {
         let mut plan = Self {
             effective_from,
@@ -205,6 +215,7 @@ impl ChangePlan {
             base: all.in_force(effective_from),
             calendars: Vec::new(),
             plans: Vec::new(),
+            provider: None,
             changes: Vec::new(),
             unchanged: 0,
             left: Vec::new(),
@@ -223,6 +234,7 @@ impl ChangePlan {
             match subject {
                 Subject::Calendars => calendars = plan.read_calendars(&document, all)?,
                 Subject::Plans => plan.read_plans(&document, &calendars, all)?,
+                Subject::Provider => plan.read_provider(&document, logo, all)?,
             }
         }
         Ok(plan)
@@ -390,7 +402,7 @@ impl ChangePlan {
     }
 
     /// Records an entry beside the desk's. Tells whether it is new or changed.
-    fn compare<T: Serialize>(
+    pub(super) fn compare<T: Serialize>(
         &mut self,
         subject: Subject,
         name: &str,
@@ -410,7 +422,7 @@ impl ChangePlan {
     }
 
     /// Refuses to write an entry that differs over a version that its author has not seen.
-    fn refuse_outdated(
+    pub(super) fn refuse_outdated(
         &mut self,
         document: &Document<'_>,
         index: usize,
@@ -453,7 +465,10 @@ impl ChangePlan {
             let plan = NewPlan { name: name.clone(), terms: terms.clone(), calendar: CalendarId(calendar) };
             put_plan(tx, PlanId(id), plan, &recording).await?;
         }
-        Ok(())
+        match &self.provider {
+            Some(draft) => draft.write(tx, recording).await,
+            None => Ok(()),
+        }
     }
 
     fn into_report(self, outcome: Outcome, preview: Preview) -> SettingsReport {

@@ -58,11 +58,12 @@ fn collect(key: &str, value: &Value, leaves: &mut Vec<(String, String)>) {
             }
         }
         Value::Array(entries) if entries.iter().any(Value::is_table) => {
-            // A table in a list is identified by its date, so that an added closure changes no other.
+            // A table in a list is identified by its date, so that an added closure changes no other; one without by its place.
             for (place, entry) in entries.iter().enumerate() {
-                let known_by = entry.get("date").map_or_else(|| place.to_string(), ToString::to_string);
-                let parts =
-                    entries[..place].iter().filter(|other| other.get("date") == entry.get("date")).count();
+                let date = entry.get("date");
+                let known_by = date.map_or_else(|| place.to_string(), ToString::to_string);
+                let is_part = |other: &&Value| date.is_some() && other.get("date") == date;
+                let parts = entries[..place].iter().filter(is_part).count();
                 let name = if parts == 0 { known_by } else { format!("{known_by}#{}", parts + 1) };
                 leaves.push((below(&name), entry.to_string()));
             }

@@ -15,6 +15,7 @@ use domain::time::{Instant, Span};
 use super::apply::{Match, Request, apply_by};
 use super::fields::{self, Fields};
 use super::file::Subject;
+use super::provider::PROVIDER_ID;
 use super::report::SettingsReport;
 use super::versions::Versions;
 use crate::store::{StoreError, row};
@@ -124,6 +125,18 @@ pub async fn overview(desk: &Desk, actor: &Actor) -> Result<Overview, DeskError>
     Ok(Overview { calendars: calendars.collect(), plans: plans.collect() })
 }
 
+/// From when a change of the provider counts that is planned.
+///
+/// # Errors
+/// See [`DeskError`].
+pub async fn planned_provider(desk: &Desk, actor: &Actor) -> Result<Option<Instant>, DeskError> {
+    may(actor, Action::ReadSettings, Of::Desk)?;
+    let mut reader = desk.store().reader().await?;
+    let all = Versions::read(&mut reader).await?;
+    reader.done();
+    Ok(all.planned_from(Subject::Provider, PROVIDER_ID, desk.now()))
+}
+
 /// One entry as the fields of a form, as in force at `at`.
 ///
 /// # Errors
@@ -147,6 +160,10 @@ pub async fn entry(
         }
         Subject::Plans => {
             let entry = then.plan_entries().into_iter().find(|entry| entry.id == Some(id));
+            entry.map(|entry| fields::of_entry(&entry))
+        }
+        Subject::Provider => {
+            let entry = then.provider_entry().filter(|_| id == PROVIDER_ID);
             entry.map(|entry| fields::of_entry(&entry))
         }
     };

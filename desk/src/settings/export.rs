@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::calendars::{self, CalendarsFile};
 use super::file::{SettingsFile, Subject};
 use super::plans::{self, PlansFile};
+use super::provider::{self, PROVIDER_ID};
 use super::versions::Versions;
 use crate::store::StoreError;
 use crate::{Desk, DeskError};
@@ -22,6 +23,8 @@ pub async fn export(desk: &Desk, actor: &Actor, at: Instant) -> Result<Vec<Setti
     let all = Versions::read(&mut reader).await?;
     reader.done();
     let versions = all.in_force(at);
+    let mut provider = versions.provider_entry().ok_or(DeskError::NotFound)?;
+    provider.embed_logo(desk).await?;
     let (mut calendar, mut plan) = (versions.calendar_entries(), versions.plan_entries());
     let is_earlier = at < desk.now();
     let seen = |subject, id: Option<i64>| id.filter(|_| !is_earlier).and_then(|id| all.newest(subject, id));
@@ -31,11 +34,13 @@ pub async fn export(desk: &Desk, actor: &Actor, at: Instant) -> Result<Vec<Setti
     for entry in &mut plan {
         entry.version = seen(Subject::Plans, entry.id);
     }
+    provider.version = seen(Subject::Provider, Some(PROVIDER_ID));
     let calendars = written(calendars::HEAD, &CalendarsFile { calendar })?;
     let plans = written(plans::HEAD, &PlansFile { plan })?;
     Ok(vec![
         SettingsFile { subject: Subject::Calendars, text: calendars },
         SettingsFile { subject: Subject::Plans, text: plans },
+        SettingsFile { subject: Subject::Provider, text: written(provider::HEAD, &provider)? },
     ])
 }
 

@@ -109,7 +109,10 @@ pub(super) fn file(subject: Subject, fields: &mut Fields) -> Result<SettingsFile
             put(&mut entry, key, FieldKind::of(key).value(text));
         }
     }
-    let file = Table::from_iter([(subject.table().to_owned(), Value::Array(vec![Value::Table(entry)]))]);
+    let file = match subject.table() {
+        Some(table) => Table::from_iter([(table.to_owned(), Value::Array(vec![Value::Table(entry)]))]),
+        None => entry,
+    };
     let text = toml::to_string(&file).map_err(|error| StoreError::inconsistent("settings", error))?;
     Ok(SettingsFile { subject, text })
 }
@@ -117,7 +120,8 @@ pub(super) fn file(subject: Subject, fields: &mut Fields) -> Result<SettingsFile
 /// Whether an entry may lack the key. Of any other key an empty text is a value, which the rules judge.
 fn is_optional(key: &str) -> bool {
     let hours_of_closure = key.strip_prefix("closures.").and_then(|rest| rest.strip_suffix(".hours"));
-    matches!(key, "id" | "version" | "holidays" | "no_show_wait")
+    matches!(key, "id" | "version" | "holidays" | "no_show_wait" | "logo" | "accent")
+        || key.starts_with("mail.")
         || key.strip_prefix("survey.") == Some("low_recommend_at_most")
         || hours_of_closure.is_some()
 }
@@ -148,7 +152,7 @@ pub fn tidy(fields: Fields) -> Fields {
     };
     let mut filled: Vec<(&str, usize)> = rows
         .iter()
-        .filter(|(.., text)| !text.is_empty())
+        .filter(|(.., rest, text)| !text.is_empty() && !is_chosen(rest))
         .map(|(list, place, ..)| (list.as_str(), *place))
         .collect();
     filled.sort_unstable();
@@ -160,6 +164,11 @@ pub fn tidy(fields: Fields) -> Fields {
         }
     }
     left
+}
+
+/// Whether the field is a choice, which stands in a row that is otherwise empty as well.
+fn is_chosen(key: &str) -> bool {
+    key == "country"
 }
 
 /// Puts a value below the tables and lists that its key names.
@@ -193,7 +202,13 @@ impl FileProblem {
     /// `targets.P1.first_response`. Empty when the entry as a whole is at fault.
     #[must_use]
     pub fn field(&self) -> String {
-        let Some((_, key)) = self.key.split_once('.') else { return String::new() };
+        let key = match self.subject.table() {
+            Some(_) => self.key.split_once('.').map_or("", |(_, key)| key),
+            None => &self.key,
+        };
+        if key.is_empty() {
+            return String::new();
+        }
         let steps = key.split(['.', '[']).map(|step| match step.strip_suffix(']') {
             // Places are counted from 1 in a file's key.
             Some(place) => place

@@ -4,6 +4,7 @@ use std::fmt;
 
 use domain::calendar::week::{CLOSURES_MAX, CalendarError, NAME_CHARS_MAX};
 use domain::i18n::Language;
+use domain::provider::ProviderProblem;
 use domain::sla_plan::SlaPlanProblem;
 use domain::t;
 use serde::de::DeserializeOwned;
@@ -18,11 +19,13 @@ pub enum Subject {
     Calendars,
     /// SLA plans: targets, matrix and rules.
     Plans,
+    /// The provider: name, look, telephone lines, what mails say. The desk has one.
+    Provider,
 }
 
 impl Subject {
     /// All subjects. Plans come after the calendars that they use.
-    pub const ALL: [Self; 2] = [Self::Calendars, Self::Plans];
+    pub const ALL: [Self; 3] = [Self::Calendars, Self::Plans, Self::Provider];
 
     /// Name of the file.
     #[must_use]
@@ -30,14 +33,16 @@ impl Subject {
         match self {
             Self::Calendars => "calendars.toml",
             Self::Plans => "plans.toml",
+            Self::Provider => "provider.toml",
         }
     }
 
-    /// Name of the table of each entry.
-    pub(super) const fn table(self) -> &'static str {
+    /// Name of the table of each entry; `None` when the file is the entry.
+    pub(super) const fn table(self) -> Option<&'static str> {
         match self {
-            Self::Calendars => "calendar",
-            Self::Plans => "plan",
+            Self::Calendars => Some("calendar"),
+            Self::Plans => Some("plan"),
+            Self::Provider => None,
         }
     }
 }
@@ -100,6 +105,8 @@ pub enum Reason {
     Calendar(CalendarError),
     /// A rule of plans.
     Plan(SlaPlanProblem),
+    /// A rule of the provider.
+    Provider(ProviderProblem),
 }
 
 impl Reason {
@@ -117,6 +124,7 @@ impl Reason {
             Self::TooManyDays(most) => t!(language, "settings.reason.too_many_days", most = most),
             Self::Calendar(error) => of_calendar(*error, language),
             Self::Plan(problem) => of_plan(problem, language),
+            Self::Provider(problem) => problem.message(language),
         }
     }
 }
@@ -183,7 +191,8 @@ impl<'a> Document<'a> {
 
     /// What is wrong with `key` of the entry at `index`.
     pub(super) fn wrong(&self, index: usize, key: &str, reason: Reason) -> FileProblem {
-        let mut path = Path(vec![Step::Key(self.subject.table().to_owned()), Step::Index(index)]);
+        let table = self.subject.table().map(|table| vec![Step::Key(table.to_owned()), Step::Index(index)]);
+        let mut path = Path(table.unwrap_or_default());
         // A number is an index in a list, from 0.
         let step = |part: &str| part.parse().map_or_else(|_| Step::Key(part.to_owned()), Step::Index);
         path.0.extend(key.split('.').map(step));

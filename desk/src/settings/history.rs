@@ -6,7 +6,8 @@ use domain::time::Instant;
 
 use super::changes::{self, FieldChange};
 use super::file::Subject;
-use super::versions::{Stamp, Versions};
+use super::provider::{PROVIDER_ID, ProviderEntry};
+use super::versions::{ProviderVersion, Stamp, Versions};
 use crate::store::StoreError;
 use crate::{Desk, DeskError};
 
@@ -38,6 +39,7 @@ pub async fn history(desk: &Desk, actor: &Actor) -> Result<Vec<Version>, DeskErr
     reader.done();
     let mut versions = calendars(&all)?;
     versions.extend(plans(&all)?);
+    versions.extend(provider(&all)?);
     // In the order of writing. Of two at one moment the later version was written later.
     versions.sort_by_key(|version| version.recorded.as_ref().map_or(version.effective_from, |(at, _)| *at));
     versions.reverse();
@@ -67,6 +69,21 @@ fn plans(all: &Versions) -> Result<Vec<Version>, StoreError> {
             let before = at.checked_sub(1).filter(|before| entries[*before].id == entries[at].id);
             let fields = before.map(|before| changes::between(&entries[before], &entries[at])).transpose()?;
             Ok(told(Subject::Plans, (version.id, &version.name), &version.stamp, fields))
+        })
+        .collect()
+}
+
+fn provider(all: &Versions) -> Result<Vec<Version>, StoreError> {
+    let entry = |version: &ProviderVersion| ProviderEntry::of(version.version, &version.provider);
+    all.provider
+        .iter()
+        .enumerate()
+        .map(|(at, version)| {
+            let before = at.checked_sub(1).map(|before| &all.provider[before]);
+            let fields =
+                before.map(|before| changes::between(&entry(before), &entry(version))).transpose()?;
+            let name = version.provider.name.as_str();
+            Ok(told(Subject::Provider, (PROVIDER_ID, name), &version.stamp, fields))
         })
         .collect()
 }

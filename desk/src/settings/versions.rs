@@ -2,6 +2,7 @@
 
 use domain::calendar::week::Calendar;
 use domain::case::Author;
+use domain::provider::Provider;
 use domain::sla_plan::SlaPlan;
 use domain::time::Instant;
 use sqlx::AnyConnection;
@@ -9,6 +10,8 @@ use sqlx::AnyConnection;
 use super::calendars::CalendarEntry;
 use super::file::Subject;
 use super::plans::PlanEntry;
+use super::provider::{PROVIDER_ID, ProviderEntry};
+use crate::provider::{read_document, standing};
 use crate::store::{StoreError, row};
 
 row! {
@@ -27,6 +30,16 @@ row! {
         name: String,
         terms: String,
         calendar_id: i64,
+        effective_from_utc_s: i64,
+        recorded_at_utc_s: Option<i64>,
+        recorded_by: Option<String>,
+    }
+}
+
+row! {
+    struct ProviderRow {
+        version: i64,
+        document: String,
         effective_from_utc_s: i64,
         recorded_at_utc_s: Option<i64>,
         recorded_by: Option<String>,
@@ -69,11 +82,21 @@ pub(super) struct PlanVersion {
     pub(super) stamp: Stamp,
 }
 
+/// A version of the provider.
+#[derive(Debug, Clone)]
+pub(super) struct ProviderVersion {
+    pub(super) version: i64,
+    pub(super) provider: Provider,
+    pub(super) stamp: Stamp,
+}
+
 /// All versions, those of one id in order.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Versions {
     pub(super) calendars: Vec<CalendarVersion>,
     pub(super) plans: Vec<PlanVersion>,
+    /// The standing values come first, as version 0, which is in no table.
+    pub(super) provider: Vec<ProviderVersion>,
 }
 
 impl Versions {
@@ -89,11 +112,21 @@ impl Versions {
             "SELECT id, version, name, terms, calendar_id, effective_from_utc_s, recorded_at_utc_s, recorded_by
              FROM plans ORDER BY id, version",
         )
+        .fetch_all(&mut *connection)
+        .await?;
+        let provider: Vec<ProviderRow> = sqlx::query_as(
+            "SELECT version, document, effective_from_utc_s, recorded_at_utc_s, recorded_by
+             FROM provider ORDER BY version",
+        )
         .fetch_all(connection)
         .await?;
+        let provider = provider.into_iter().map(ProviderVersion::read);
         Ok(Self {
             calendars: calendars.into_iter().map(CalendarVersion::read).collect::<Result<_, _>>()?,
             plans: plans.into_iter().map(PlanVersion::read).collect::<Result<_, _>>()?,
+            provider: std::iter::once(ProviderVersion::standing())
+                .chain(provider)
+                .collect::<Result<_, _>>()?,
         })
     }
 
@@ -101,9 +134,11 @@ impl Versions {
     pub(super) fn in_force(&self, at: Instant) -> Self {
         let calendars = self.calendars.iter().filter(|version| version.stamp.effective_from <= at);
         let plans = self.plans.iter().filter(|version| version.stamp.effective_from <= at);
+        let provider = self.provider.iter().filter(|version| version.stamp.effective_from <= at);
         Self {
             calendars: last_of_each(calendars, |version| version.calendar.id.0),
             plans: last_of_each(plans, |version| version.id),
+            provider: last_of_each(provider, |_| PROVIDER_ID),
         }
     }
 
@@ -115,6 +150,11 @@ impl Versions {
     /// The plans as entries of a file.
     pub(super) fn plan_entries(&self) -> Vec<PlanEntry> {
         self.plans.iter().map(|version| self.plan_entry(version)).collect()
+    }
+
+    /// The provider as a file: its last version here.
+    pub(super) fn provider_entry(&self) -> Option<ProviderEntry> {
+        self.provider.last().map(|version| ProviderEntry::of(version.version, &version.provider))
     }
 
     /// A plan as an entry of a file, with its calendar's name among these versions.
@@ -155,6 +195,7 @@ impl Versions {
             Subject::Plans => {
                 self.plans.iter().filter(|version| version.id == id).map(|version| version.version).max()
             }
+            Subject::Provider => self.provider.last().map(|version| version.version),
         }
     }
 
@@ -162,9 +203,11 @@ impl Versions {
     pub(super) fn planned_from(&self, subject: Subject, id: i64, at: Instant) -> Option<Instant> {
         let of_calendars = self.calendars.iter().map(|version| (version.calendar.id.0, &version.stamp));
         let of_plans = self.plans.iter().map(|version| (version.id, &version.stamp));
+        let of_provider = self.provider.iter().map(|version| (PROVIDER_ID, &version.stamp));
         let stamps: Vec<_> = match subject {
             Subject::Calendars => of_calendars.collect(),
             Subject::Plans => of_plans.collect(),
+            Subject::Provider => of_provider.collect(),
         };
         let later = stamps.into_iter().filter(|(other, stamp)| *other == id && stamp.effective_from > at);
         later.map(|(_, stamp)| stamp.effective_from).min()
@@ -186,6 +229,20 @@ impl PlanVersion {
             serde_json::from_str(&row.terms).map_err(|error| StoreError::inconsistent("plans", error))?;
         let stamp = Stamp::read(row.effective_from_utc_s, row.recorded_at_utc_s, row.recorded_by)?;
         Ok(Self { id: row.id, version: row.version, name: row.name, terms, calendar: row.calendar_id, stamp })
+    }
+}
+
+impl ProviderVersion {
+    /// What counts before anything is set.
+    fn standing() -> Result<Self, StoreError> {
+        let stamp = Stamp { effective_from: Instant(0), recorded: None };
+        Ok(Self { version: 0, provider: standing()?, stamp })
+    }
+
+    fn read(row: ProviderRow) -> Result<Self, StoreError> {
+        let provider = read_document(&row.document)?;
+        let stamp = Stamp::read(row.effective_from_utc_s, row.recorded_at_utc_s, row.recorded_by)?;
+        Ok(Self { version: row.version, provider, stamp })
     }
 }
 

@@ -76,9 +76,14 @@ fn migrations() -> Migrator {
         step(25, "people", include_str!("../../migrations/0025_people.sql")),
         step(26, "second_factor", include_str!("../../migrations/0026_second_factor.sql")),
         step(28, "integrity", include_str!("../../migrations/0028_integrity.sql")),
+        step(29, "provider", include_str!("../../migrations/0029_provider.sql")),
+        step(30, "displays", include_str!("../../migrations/0030_displays.sql")),
         step(32, "register", include_str!("../../migrations/0032_register.sql")),
         step(33, "imports", include_str!("../../migrations/0033_imports.sql")),
         step(34, "import_before", include_str!("../../migrations/0034_import_before.sql")),
+        step(35, "setup", include_str!("../../migrations/0035_setup.sql")),
+        step(36, "removed_numbers", include_str!("../../migrations/0036_removed_numbers.sql")),
+        step(37, "retention", include_str!("../../migrations/0037_retention.sql")),
     ])
 }
 

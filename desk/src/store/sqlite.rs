@@ -9,9 +9,11 @@ use sqlx::{AnyConnection, AnyPool, Connection, Executor};
 use super::{StoreError, pool_of};
 use crate::private;
 
-/// WAL lets readers continue during a write. FULL makes commits survive a loss of power.
+/// WAL lets readers continue during a write. FULL makes commits survive a loss of power. The log moves into the file every
+/// 16 MB: openings write the same pages of indexes many times, and each page moves once.
 const PRAGMAS: &str = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; \
-                       PRAGMA busy_timeout = 10000; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -4096";
+                       PRAGMA busy_timeout = 10000; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -4096; \
+                       PRAGMA wal_autocheckpoint = 4000";
 
 /// Begins as a writer: a transaction that first reads may be unable to write later.
 pub(super) const BEGIN: &str = "BEGIN IMMEDIATE";

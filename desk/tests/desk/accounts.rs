@@ -479,8 +479,9 @@ async fn demonstration_is_closed_when_somebody_comes_whatever_was_changed_of_it(
 async fn account_of_the_demonstration_is_not_changed(engine: Engine) {
     let test = TestDesk::open(engine).await;
     let desk = &test.desk;
-    let (_, actor) = demo_administrator(desk).await;
+    let (id, actor) = demo_administrator(desk).await;
     let address = demonstration::ADMINISTRATOR.mail;
+    second_factor::require(desk, &Actor::System, vec![Role::Administrator]).await.unwrap();
     let (this, other) = (
         enter(desk, address, demonstration::PASSWORD).await.unwrap(),
         enter(desk, address, demonstration::PASSWORD).await.unwrap(),
@@ -493,6 +494,8 @@ async fn account_of_the_demonstration_is_not_changed(engine: Engine) {
     assert!(matches!(ended, Err(AccountError::Shared(_))), "{ended:?}");
     let begun = second_factor::begin(desk, &actor, &kept, demonstration::PASSWORD).await;
     assert!(matches!(begun, Err(AccountError::Shared(_))), "{begun:?}");
+    let readdressed = keep(desk, &actor, id, vec![Keep::MailTo(mail("ana@vigia.example"))]).await;
+    assert!(matches!(readdressed, Err(KeepError::Shared(_))), "{readdressed:?}");
     assert!(is_open(desk, &other).await);
     let sessions = own_account(desk, &actor).await.unwrap().sessions;
     assert_eq!(sessions.len(), 2);

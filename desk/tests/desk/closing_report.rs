@@ -10,6 +10,7 @@ use desk::cases::open::{OpenCase, open_case};
 use desk::cases::read::read_case;
 use desk::documents::closing_report::closing_account;
 use desk::lab::demo;
+use desk::settings::{Request, SettingsFile, Subject, apply};
 use desk::store::Engine;
 use domain::actor::{Actor, Role};
 use domain::case::{AskedBy, Category, Channel, Command, PauseReason, TerminationCommand, Verdict};
@@ -26,6 +27,7 @@ both_engines! {
     closing_report_pdf_continues_long_pauses_on_further_pages,
     closing_report_pdf_keeps_letters_of_every_name,
     closing_report_text_matches_its_snapshot_in_every_language,
+    closing_report_has_the_providers_name_and_logo,
 }
 
 const HOUR: i64 = 3600;
@@ -277,4 +279,25 @@ async fn closing_report_text_matches_its_snapshot_in_every_language(engine: Engi
     }
     snapshot::holds("account_of_a_closed_case", &snapshot::in_each_language(&closed));
     snapshot::holds("account_of_a_cancelled_case", &snapshot::in_each_language(&cancelled));
+}
+
+async fn closing_report_has_the_providers_name_and_logo(engine: Engine) {
+    let test = TestDesk::with_register(engine).await;
+    let number = closed(&test, 1).await;
+    let customer = Actor::Customer(number);
+    let plain = closing_account(&test.desk, &customer, number).await.unwrap();
+    let holds = |bytes: &[u8], text: &str| bytes.windows(text.len()).any(|part| part == text.as_bytes());
+    assert!(!holds(&plain, "/Image"));
+    let text = crate::provider::whole();
+    let files = vec![SettingsFile { subject: Subject::Provider, text }];
+    let request = Request::Apply { effective_from: test.desk.now() };
+    apply(&test.desk, &Actor::System, files, request).await.unwrap();
+    let own = closing_account(&test.desk, &customer, number).await.unwrap();
+    assert!(holds(&own, "/Image") && holds(&own, "/Logo Do"));
+    assert!(holds(&own, "<rdf:li>Andina TI · Centro de Contacto Regional</rdf:li>"));
+    let Some(images) = said_by("pdfimages", &["-list"], &own) else { return };
+    let picture = images.lines().nth(2).unwrap();
+    let columns: Vec<&str> = picture.split_whitespace().collect();
+    assert_eq!(columns[..6], ["1", "0", "image", "1", "1", "rgb"], "{images}");
+    assert_eq!(pages(&own), pages(&plain), "the words are the same");
 }

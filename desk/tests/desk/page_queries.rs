@@ -9,9 +9,15 @@ both_engines! {
 }
 
 /// A query of each page, and its index.
-const QUERIES: [(&str, &str); 26] = [
+const QUERIES: [(&str, &str); 27] = [
         (
             "SELECT number FROM cases WHERE is_open = 1 AND sort_key < 5 ORDER BY sort_key, number LIMIT 50",
+            "cases_by_rank",
+        ),
+        (
+            "SELECT * FROM (SELECT number FROM cases WHERE is_open = 1 AND sort_key < 5
+             ORDER BY sort_key, number LIMIT 50 OFFSET 50) AS listed UNION ALL SELECT * FROM
+             (SELECT number FROM cases WHERE is_open = 1 AND sort_key >= 5 ORDER BY sort_key, number LIMIT 3) AS band",
             "cases_by_rank",
         ),
         (

@@ -350,7 +350,8 @@ async fn the_history_names_author_and_change(engine: Engine) {
     let request = Request::Apply { effective_from: START };
     apply(&at.desk, &boss, files, request).await.unwrap();
     let versions = history(&at.desk, &boss).await.unwrap();
-    assert_eq!(versions.len(), 7);
+    // Three countries with plan and calendar, the standing provider, and the change.
+    assert_eq!(versions.len(), 8);
     let newest = &versions[0];
     assert_eq!(newest.recorded, Some((START, Author::from(&boss))));
     let [field] = &newest.fields.as_ref().unwrap()[..] else { panic!("{newest:?}") };

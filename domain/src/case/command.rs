@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::assignment::AssignmentCommand;
-use super::event::{AttemptOutcome, Audience, Category, Channel, PauseReason, Verdict};
+use super::event::{AttemptOutcome, Audience, Category, Channel, ErasureReason, PauseReason, Verdict};
 use super::links::LinkCommand;
 use super::message::MessageCommand;
 use super::revision::RevisionCommand;
@@ -149,6 +149,13 @@ pub enum Command {
     Termination(TerminationCommand),
     /// Link two cases, or unlink them.
     Link(LinkCommand),
+    /// Erase names, telephones, mails, free texts and files of a case that has ended. The command is made where the rows are
+    /// rewritten as well; it never comes over the wire.
+    #[serde(skip)]
+    Erase {
+        /// Why they are erased.
+        reason: ErasureReason,
+    },
 }
 
 impl Command {
@@ -178,6 +185,7 @@ impl Command {
             Self::Revision(command) => command.action(),
             Self::Termination(command) => command.action(),
             Self::Link(command) => command.action(),
+            Self::Erase { .. } => Action::EraseData,
         }
     }
 }

@@ -5,7 +5,7 @@ use thiserror::Error;
 
 use super::assignment::{self, AssignmentCommand, AssignmentRefusal};
 use super::command::Command;
-use super::event::{Channel, CloseReason, Event, ReopenCause, ResumeCause, Verdict};
+use super::event::{Channel, CloseReason, ErasureReason, Event, ReopenCause, ResumeCause, Verdict};
 use super::evolve::{Case, Status};
 use super::links::{self, LinkRefusal};
 use super::message::{self, MessageCommand, MessageRefusal};
@@ -17,7 +17,7 @@ use crate::actor::{Actor, NotPermitted, may};
 use crate::calendar::ServiceHours;
 use crate::i18n::Language;
 use crate::sla_plan::ReopenBudget;
-use crate::survey::{self, SurveyRefusal};
+use crate::survey::{self, SurveyEvent, SurveyRefusal};
 use crate::t;
 use crate::text::Note;
 use crate::time::Instant;
@@ -99,6 +99,12 @@ pub enum Refusal {
     /// A rule of links.
     #[error(transparent)]
     Link(#[from] LinkRefusal),
+    /// Personal data were erased: nothing is added to the case any more. Open a new one.
+    #[error("personal data were erased")]
+    Erased,
+    /// The case has not ended, so its data are needed.
+    #[error("the case has not ended")]
+    NotEnded,
 }
 
 impl Refusal {
@@ -127,6 +133,8 @@ impl Refusal {
             Self::Survey(refused) => refused.message(language),
             Self::Terminated => t!(language, "refusal.withdrawn").into_owned(),
             Self::Link(refused) => refused.message(language),
+            Self::Erased => t!(language, "refusal.erased").into_owned(),
+            Self::NotEnded => t!(language, "refusal.not_ended").into_owned(),
         }
     }
 }
@@ -147,6 +155,12 @@ pub fn decide(
     may(actor, command.action(), case.subject())?;
     if let Command::ContactAndClaim { channel, note, next } = command {
         return contact_and_claim(case, channel, note, next, actor, hours, now);
+    }
+    if case.erased().is_some() {
+        return Err(Refusal::Erased);
+    }
+    if let Command::Erase { reason } = command {
+        return erase(case, reason);
     }
     if case.terminated().is_some() && !is_annotation(&command) {
         return Err(Refusal::Terminated);
@@ -183,6 +197,7 @@ pub fn decide(
         Command::Revision(command) => events.push(revision::decide(case, command, actor, hours, now)?),
         Command::Termination(command) => events.extend(termination::decide(case, command)?),
         Command::Link(command) => events.push(links::decide(case, &command)?),
+        Command::Erase { reason } => events.extend(erase(case, reason)?),
         _ if !open => return Err(Refusal::AlreadyResolved),
         Command::Pause { .. } if paused => return Err(Refusal::AlreadyPaused),
         Command::Pause { reason, detail, until, allowed_by } => {
@@ -205,6 +220,16 @@ pub fn decide(
         }
     }
     Ok(events)
+}
+
+/// The erasure of a case that has ended. A survey that is still open lapses: nobody can be asked any more.
+fn erase(case: &Case, reason: ErasureReason) -> Result<Vec<Event>, Refusal> {
+    if case.closed().is_none() && case.terminated().is_none() {
+        return Err(Refusal::NotEnded);
+    }
+    let is_open = case.survey().asked().is_some_and(|asked| asked.ended.is_none());
+    let lapsed = is_open.then_some(Event::Survey(SurveyEvent::Lapsed));
+    Ok(lapsed.into_iter().chain([Event::Erased { reason }]).collect())
 }
 
 /// The event that ends a pause whose expected end has passed.

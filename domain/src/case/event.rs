@@ -221,6 +221,11 @@ pub enum Event {
     Terminated(Termination),
     /// The case was linked to another, or unlinked.
     Link(LinkEvent),
+    /// Names, telephones, mails, free texts and files were erased from every entry. Figures and times stay.
+    Erased {
+        /// Why they were erased.
+        reason: ErasureReason,
+    },
 }
 
 impl Event {
@@ -235,6 +240,7 @@ impl Event {
                 | Self::VerificationUnanswered
                 | Self::Survey(_)
                 | Self::Link(_)
+                | Self::Erased { .. }
                 | Self::Visit { what: VisitEvent::Attached(_) | VisitEvent::Detached { .. }, .. }
         )
     }
@@ -264,6 +270,7 @@ impl Event {
             Self::Survey(event) => event.kind(),
             Self::Terminated(why) => why.kind(),
             Self::Link(event) => event.kind(),
+            Self::Erased { .. } => "erased",
         }
     }
 
@@ -292,7 +299,18 @@ impl Event {
             Self::Survey(event) => event.name_key(),
             Self::Terminated(why) => why.name_key(),
             Self::Link(event) => event.name_key(),
+            Self::Erased { .. } => "event.erased",
         }
+    }
+}
+
+choices! {
+    /// Why personal data were erased.
+    pub enum ErasureReason: "erasure" {
+        /// The time for which the desk keeps them is over.
+        Retention = "retention",
+        /// The person concerned asked for it.
+        Request = "request",
     }
 }
 

@@ -116,6 +116,8 @@ pub struct Case {
     closed: Option<Closed>,
     terminated: Option<TerminationRecord>,
     links: Links,
+    /// When personal data were erased.
+    erased: Option<Instant>,
     reminders: u8,
     awaits_decision: bool,
     pauses: Vec<Pause>,
@@ -181,6 +183,7 @@ impl Case {
             closed: None,
             terminated: None,
             links: Links::default(),
+            erased: None,
             reminders: 0,
             awaits_decision: false,
             visits: Visits::default(),
@@ -253,6 +256,7 @@ impl Case {
             Event::Reopened { target_s, .. } => self.begin_cycle(at, *target_s),
             Event::Terminated(why) => self.terminate(TerminationRecord { at, why: why.clone() }),
             Event::Link(event) => self.links.evolve(at, event),
+            Event::Erased { .. } => self.erased = Some(at),
             Event::Visit { visit, what } => {
                 let no_show = self.opening.terms.no_show();
                 self.past.extend(self.visits.evolve(*visit, what, at, no_show));
@@ -370,6 +374,12 @@ impl Case {
     #[must_use]
     pub const fn closed(&self) -> Option<&Closed> {
         self.closed.as_ref()
+    }
+
+    /// When personal data were erased; `None` while they are kept.
+    #[must_use]
+    pub const fn erased(&self) -> Option<Instant> {
+        self.erased
     }
 
     /// The survey after the end of the case.

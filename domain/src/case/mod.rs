@@ -79,6 +79,7 @@ mod breached;
 mod closing;
 mod command;
 mod decide;
+mod erasure;
 mod event;
 mod evolve;
 pub mod invariants;
@@ -105,9 +106,10 @@ pub use breached::BreachedTarget;
 pub use closing::{ClosingReport, End, Measured, SlaResult};
 pub use command::Command;
 pub use decide::{MAX_PAUSE_S, Refusal, decide};
+pub use erasure::erased;
 pub use event::{
-    AttemptOutcome, Audience, Author, Category, Channel, CloseReason, Event, Opening, Origin, PauseReason,
-    Recorded, ReopenCause, ResumeCause, ServiceHoursRef, Verdict,
+    AttemptOutcome, Audience, Author, Category, Channel, CloseReason, ErasureReason, Event, Opening, Origin,
+    PauseReason, Recorded, ReopenCause, ResumeCause, ServiceHoursRef, Verdict,
 };
 pub use evolve::{Case, Closed, HistoryProblem, Pause, Status};
 pub use links::{Link, LinkCommand, LinkEvent, LinkKind, LinkRefusal, Organisation, Other, mirrored};

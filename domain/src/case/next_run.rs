@@ -4,6 +4,7 @@ use super::command::Command;
 use super::evolve::{Case, Status};
 use super::sla_clock::SlaClock;
 use crate::calendar::ServiceHours;
+use crate::survey::SurveyCommand;
 use crate::time::Instant;
 
 impl Case {
@@ -18,7 +19,7 @@ impl Case {
         {
             due.push(command);
         }
-        if let Some((at, command)) = self.next_of_survey(hours)
+        if let Some((at, command)) = self.survey_to_come(hours)
             && at <= now
         {
             due.push(Command::Survey(command));
@@ -42,6 +43,11 @@ impl Case {
         due
     }
 
+    /// The next step of the survey. Nobody is asked whose name and address were erased.
+    fn survey_to_come(&self, hours: &ServiceHours) -> Option<(Instant, SurveyCommand)> {
+        if self.erased().is_some() { None } else { self.next_of_survey(hours) }
+    }
+
     /// Whether only a correction shows the breach of a stopped target: nobody could be warned while it ran.
     fn is_revealed(&self, clock: &SlaClock) -> bool {
         let corrected = self.corrected_at().is_some_and(|at| at >= clock.as_of);
@@ -56,7 +62,7 @@ impl Case {
         let spans = &hours.spans;
         let levels = self.opening.terms.warning_levels();
         let verification = self.next_of_verification(hours).map(|(at, _)| at);
-        let survey = self.next_of_survey(hours).map(|(at, _)| at);
+        let survey = self.survey_to_come(hours).map(|(at, _)| at);
         let pause = self.pause().map(|pause| pause.until);
         let mut next = [pause, verification, survey].into_iter().flatten().min();
         for clock in self.clocks(spans, now) {

@@ -189,6 +189,13 @@ impl Phone {
         if phone.e164() == e164 { Ok(phone) } else { Err(PhoneProblem::NotInternational) }
     }
 
+    /// What stands for an erased number: the `nth` distinct one of a case, from 1. No country has the code 999 (ITU-T E.164, list
+    /// of assigned codes).
+    pub(crate) fn erased(nth: usize) -> Self {
+        let national = format!("999{:08}", nth.min(99_999_999));
+        Self { country: None, national, kind: PhoneKind::Foreign, raw: "[…]".to_owned(), extension: None }
+    }
+
     /// E.164 with its plus, for storage and comparison: `+582125551234`.
     #[must_use]
     pub fn e164(&self) -> String {

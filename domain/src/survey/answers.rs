@@ -125,6 +125,15 @@ impl Answers {
         })
     }
 
+    /// The same marks, without what was written.
+    pub(crate) fn erased(self) -> Self {
+        let erased = |given| match given {
+            Given::Text(_) => Given::Text(Note::erased(1)),
+            Given::Scale(_) | Given::YesNo(_) | Given::Nps(_) => given,
+        };
+        Self(self.0.into_iter().map(|(key, given)| (key, erased(given))).collect())
+    }
+
     /// Whether the answers open a follow-up.
     #[must_use]
     pub fn is_low(&self, rule: &LowScore) -> bool {

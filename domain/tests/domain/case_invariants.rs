@@ -11,7 +11,7 @@ use domain::case::visit::{Meeting, Side, Technician, VisitCommand, VisitEvent, V
 use domain::case::{
     AskedBy, Case, ClockState, Command, ContractRef, Correction, Event, Link, LinkEvent, LinkKind, Recorded,
     ResolvedContract, RevisionCommand, RevisionEvent, ServiceHoursRef, SlaCompliance, SlaRecord, SlaResult,
-    Status, Termination, TimerState, decide, mirrored,
+    Status, Termination, TimerState, decide, erased, mirrored, transitions,
 };
 use domain::case_number::CaseNumber;
 use domain::contract_number::{ContractNumber, default_formats};
@@ -155,6 +155,16 @@ proptest! {
                 history.entries().iter().map(|entry| serde_json::to_string(entry).unwrap()).collect();
             let read: Vec<Recorded> = written.iter().map(|entry| serde_json::from_str(entry).unwrap()).collect();
             prop_assert_eq!(Case::from_history(&read).unwrap(), history.case());
+            let bare = erased(read);
+            prop_assert_eq!(&erased(bare.clone()), &bare);
+            let (case, without) = (history.case(), Case::from_history(&bare).unwrap());
+            let hours = calendars.of(&case.opening.hours).unwrap();
+            prop_assert_eq!(without.settled(&hours.spans, last), case.settled(&hours.spans, last));
+            prop_assert_eq!(clocks(&without, hours, last), clocks(&case, hours, last));
+            prop_assert_eq!(transitions(&bare).unwrap(), transitions(history.entries()).unwrap());
+            prop_assert_eq!((without.status(), without.links()), (case.status(), case.links()));
+            let broken = violations(&bare, last.plus(look), |kept| calendars.of(kept));
+            found.extend(broken.iter().map(ToString::to_string));
         }
         prop_assert_eq!(found, Vec::<String>::new());
     }

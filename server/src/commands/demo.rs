@@ -59,12 +59,13 @@ pub(super) const fn access(demo: Demo) -> Access {
     }
 }
 
-/// Logs what the demonstration's public password opens, as a warning to the operator.
+/// Logs what the demonstration's public password opens, as a warning to the operator, and gives it.
 ///
 /// # Errors
 /// When the database does not answer.
-pub(super) async fn tell_of_public_password(desk: &Desk) -> Result<(), StoreError> {
-    match public_password(desk).await? {
+pub(super) async fn tell_of_public_password(desk: &Desk) -> Result<Opens, StoreError> {
+    let opens = public_password(desk).await?;
+    match opens {
         Opens::Nothing => {}
         Opens::TheDesk(people) => tracing::warn!(
             people,
@@ -76,7 +77,7 @@ pub(super) async fn tell_of_public_password(desk: &Desk) -> Result<(), StoreErro
              put the demonstration's people out of service (vigia user deactivate)"
         ),
     }
-    Ok(())
+    Ok(opens)
 }
 
 /// Loads the demonstration, unless the desk has staff of its own: the demonstration's password is public.

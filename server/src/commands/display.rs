@@ -48,7 +48,7 @@ fn list(displays: &[DisplayView], language: Language) -> String {
         return format!("{}\n", t!(language, "cli.display.none"));
     }
     let mut text = String::new();
-    for DisplayView { id, name, scope, created_at, revoked_at } in displays {
+    for DisplayView { id, name, scope, created_at, revoked_at, .. } in displays {
         let country = scope.country.map_or("VE CO MX", |country| country.code());
         let state = match revoked_at {
             None => t!(language, "cli.display.since", at = moment(*created_at)),

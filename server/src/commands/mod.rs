@@ -7,9 +7,12 @@ mod demo;
 mod display;
 mod doctor;
 mod import;
+mod operations;
+mod remove_demo;
 pub mod serve;
 mod settings;
 mod simulate;
+mod start;
 mod user;
 
 use std::io;
@@ -19,6 +22,7 @@ use desk::Desk;
 use desk::DeskError;
 use desk::Ports;
 use desk::backfill::Backfill;
+use desk::lab::demo::remove::{MixedCases, Request};
 use desk::lab::simulation::SimulationError;
 use desk::store::StoreError;
 use domain::i18n::Language;
@@ -26,7 +30,7 @@ use domain::t;
 use thiserror::Error;
 use tracing_subscriber::EnvFilter;
 
-use crate::cli::{CheckCommand, Cli, Command, Settings};
+use crate::cli::{CheckCommand, Cli, Command, DemoCommand, Settings};
 use crate::config::{Config, ConfigError, LogFormat};
 use serve::ServeError;
 
@@ -200,7 +204,12 @@ async fn over(desk: &Desk, command: Command, config: &Config, language: Language
         Command::Settings(what) => settings::settings(desk, what, language).await,
         Command::User(what) => user::user(desk, what, language).await,
         Command::Display(what) => display::display(desk, what, language).await,
-        Command::Demo => demo::demo(config, desk, language).await,
+        Command::Demo { what: None } => demo::demo(config, desk, language).await,
+        Command::Demo { what: Some(DemoCommand::Remove { apply, with_mixed }) } => {
+            let request = if apply { Request::Apply } else { Request::DryRun };
+            let mixed = if with_mixed { MixedCases::Remove } else { MixedCases::Keep };
+            remove_demo::remove_demo(desk, request, mixed, language).await
+        }
         Command::Check(CheckCommand::Database) => check::database(desk, language).await,
         // Executed before the desk is opened: these need none, or another one.
         Command::Check(CheckCommand::Answers(what)) => Ok(check::check(&what)?),

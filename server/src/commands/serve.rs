@@ -8,6 +8,8 @@ use desk::Desk;
 use desk::backfill;
 use desk::live::feed;
 use desk::outbox;
+use desk::provider;
+use desk::retention;
 use desk::scheduler;
 use desk::search;
 use desk::store::StoreError;
@@ -15,6 +17,7 @@ use thiserror::Error;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
+use super::operations::ServingProcess;
 use crate::config::Config;
 use crate::http::connections::{self, Door, Most};
 use crate::http::{self, AssetsError, Ending, Routes, metrics};
@@ -59,13 +62,16 @@ pub enum ServeError {
 /// # Errors
 /// See [`ServeError`].
 pub async fn serve(config: &Config, desk: &Desk) -> Result<(), ServeError> {
-    let desk = &desk.with_demo_access(super::demo::access(config.demo));
+    let desk = &desk.with_demo_access(super::demo::access(config.demo)).with_retention(config.retention);
     super::demo::on_first_start(config, desk).await?;
-    super::demo::tell_of_public_password(desk).await?;
+    let opens = super::demo::tell_of_public_password(desk).await?;
+    super::start::tell_of_link(desk, opens).await?;
     let ending = Ending::default();
     let stop = ending.begun.clone();
     let most = Most::of_files(connections::raise_file_limit());
-    let Routes { public, state, door } = http::routes(config, desk.clone(), most, ending.clone())?;
+    let operations = Arc::new(ServingProcess::new(config));
+    let Routes { public, state, door } =
+        http::routes(config, desk.clone(), operations, most, ending.clone())?;
     let listener = listen(config.listen).await?;
     let mut jobs = JoinSet::new();
     if let Some(address) = config.metrics_listen {
@@ -76,8 +82,10 @@ pub async fn serve(config: &Config, desk: &Desk) -> Result<(), ServeError> {
     }
     jobs.spawn(feed::serve(desk.clone(), stop.clone()));
     jobs.spawn(scheduler::serve(desk.clone(), stop.clone()));
+    jobs.spawn(provider::serve(desk.clone(), stop.clone()));
     jobs.spawn(search::serve(desk.clone(), stop.clone()));
     jobs.spawn(backfill::serve(desk.clone(), stop.clone()));
+    jobs.spawn(retention::serve(desk.clone(), stop.clone()));
     jobs.spawn(outbox::work(desk.clone(), config.transport(), stop.clone()));
     tokio::spawn(end_on_signal(ending));
     tracing::info!(listen = %config.listen, public_url = %config.public_url, connections = most.all, "serving");

@@ -137,9 +137,10 @@ fn not_kept(error: KeepError, language: Language) -> Failure {
         KeepError::LastAdministrator => {
             Failure::Refused(t!(language, "cli.user.last_administrator").into_owned())
         }
-        error @ (KeepError::MailTaken | KeepError::NeverJoined | KeepError::ChangedMeanwhile(_)) => {
-            Failure::Refused(error.to_string())
-        }
+        error @ (KeepError::MailTaken
+        | KeepError::NeverJoined
+        | KeepError::ChangedMeanwhile(_)
+        | KeepError::Shared(_)) => Failure::Refused(error.to_string()),
     }
 }
 

@@ -4,6 +4,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
 use desk::outbox::Tls;
+use desk::retention::KeepDays;
 use domain::mail_address::MailAddress;
 use tracing_subscriber::EnvFilter;
 
@@ -28,6 +29,8 @@ pub enum Key {
     TrustedProxies,
     /// Key `metrics_listen`: the address of the metrics.
     MetricsListen,
+    /// Key `retention_days`: how long personal data are kept where no administrator has set it.
+    RetentionDays,
     /// Key `log`: which events are logged.
     Log,
     /// Key `log_format`: how it is logged.
@@ -54,7 +57,7 @@ pub enum Key {
 
 impl Key {
     /// Every key with its name in files and what its value must be.
-    pub const ALL: [(Self, &'static str, &'static str); 19] = [
+    pub const ALL: [(Self, &'static str, &'static str); 20] = [
         (Self::Listen, "listen", "an address with a port, such as 127.0.0.1:8080"),
         (
             Self::PublicUrl,
@@ -71,6 +74,7 @@ impl Key {
             "IP addresses, such as [\"10.0.0.2\"], in the environment with commas",
         ),
         (Self::MetricsListen, "metrics_listen", "an address with a port, such as 127.0.0.1:9464"),
+        (Self::RetentionDays, "retention_days", "a whole number from 90 to 7305"),
         (Self::Log, "log", "a filter, such as \"info\" or \"info,desk=debug\""),
         (Self::LogFormat, "log_format", "\"text\" or \"json\""),
         (Self::SmtpHost, "mail.smtp_host", "the name of a server"),
@@ -128,6 +132,7 @@ pub(super) struct Draft {
     pub(super) demo: Option<Demo>,
     pub(super) trusted_proxies: Option<Vec<IpAddr>>,
     pub(super) metrics_listen: Option<SocketAddr>,
+    pub(super) retention: Option<KeepDays>,
     pub(super) log: Option<String>,
     pub(super) log_format: Option<LogFormat>,
     pub(super) smtp_host: Option<String>,
@@ -155,6 +160,7 @@ impl Draft {
             }
             Key::TrustedProxies => self.trusted_proxies = Some(addresses(value)?),
             Key::MetricsListen => self.metrics_listen = Some(value.trim().parse().ok()?),
+            Key::RetentionDays => self.retention = Some(KeepDays::parse(value).ok()??),
             Key::Log => self.log = Some(filter(value)?),
             Key::LogFormat => {
                 self.log_format =

@@ -15,6 +15,7 @@ use std::path::{Path, PathBuf};
 
 use desk::host::is_this_machine;
 use desk::outbox::{Login, Sender, SmtpSettings, Tls, Transport};
+use desk::retention::KeepDays;
 use domain::mail_address::MailAddress;
 
 pub use address::{DatabaseAddress, PublicUrl};
@@ -49,6 +50,8 @@ pub struct Config {
     pub trusted_proxies: Vec<IpAddr>,
     /// The address of the metrics, which no proxy hands on. `None`: no metrics.
     pub metrics_listen: Option<SocketAddr>,
+    /// How long personal data are kept where no administrator has set it. `None`: for ever.
+    pub retention: Option<KeepDays>,
     /// Which events are logged, in the syntax of `tracing`'s `EnvFilter`; it parses.
     pub log: String,
     /// How events are written.
@@ -118,6 +121,7 @@ impl Config {
             site: draft.site.unwrap_or_else(|| PathBuf::from("dist")),
             trusted_proxies: draft.trusted_proxies.unwrap_or_default(),
             metrics_listen: draft.metrics_listen,
+            retention: draft.retention,
             secret_file: draft.smtp_password_file,
             data,
             log: draft.log.unwrap_or_else(|| "info".to_owned()),

@@ -1,6 +1,7 @@
 //! The context of a request: actor, source and language, determined once per request.
 
 use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
 
 use app::request::{RateLimit, RequestContext};
 use axum::extract::{ConnectInfo, Request, State};
@@ -12,6 +13,7 @@ use desk::access::browsers::browser_of;
 use desk::access::displays;
 use desk::access::limits::Source;
 use desk::access::own_account::SessionName;
+use desk::access::pairing::CODE_S;
 use desk::access::sign_in::{self, Use};
 use domain::actor::{Actor, BrowserOf};
 use domain::i18n::Language;
@@ -34,6 +36,8 @@ pub enum Cookie {
     Session,
     /// The secret by which a browser is a display.
     Display,
+    /// The secret of a screen that waits to become a display.
+    Screen,
     /// The token of a browser in which a member of the staff has signed in.
     Browser,
     /// The reader's language.
@@ -51,10 +55,12 @@ impl Cookies {
         match (self.https, cookie) {
             (true, Cookie::Session) => "__Host-vigia-session",
             (true, Cookie::Display) => "__Host-vigia-display",
+            (true, Cookie::Screen) => "__Host-vigia-screen",
             (true, Cookie::Browser) => "__Host-vigia-browser",
             (true, Cookie::Language) => "__Host-vigia-language",
             (false, Cookie::Session) => "vigia-session",
             (false, Cookie::Display) => "vigia-display",
+            (false, Cookie::Screen) => "vigia-screen",
             (false, Cookie::Browser) => "vigia-browser",
             (false, Cookie::Language) => "vigia-language",
         }
@@ -74,6 +80,8 @@ impl Cookies {
         let age_s = match cookie {
             Cookie::Session => sign_in::LONGEST_S,
             Cookie::Browser => sign_in::KNOWN_S,
+            // Somebody may type the code at the last moment.
+            Cookie::Screen => 2 * CODE_S,
             Cookie::Display | Cookie::Language => YEAR_S,
         };
         self.write(cookie, value, age_s)
@@ -99,6 +107,12 @@ impl Cookies {
     #[must_use]
     pub fn display(self, headers: &HeaderMap) -> Option<&str> {
         self.read(headers, Cookie::Display)
+    }
+
+    /// The secret of a waiting screen in a request.
+    #[must_use]
+    pub fn screen(self, headers: &HeaderMap) -> Option<&str> {
+        self.read(headers, Cookie::Screen)
     }
 
     /// The session's secret in a request.
@@ -155,6 +169,7 @@ pub async fn attach_context(State(site): State<AppState>, mut request: Request, 
         rate_limit,
         session,
         browser,
+        operations: Arc::clone(&site.operations),
     });
     next.run(request).await
 }
@@ -162,7 +177,7 @@ pub async fn attach_context(State(site): State<AppState>, mut request: Request, 
 /// Only look-ups of contracts and cases, and openings, have a rate limit.
 fn is_look_up(request: &Request) -> bool {
     request.method() == Method::POST
-        || ["/track/", "/survey/", "/visit/", "/desk/password/"]
+        || ["/track/", "/survey/", "/visit/", "/desk/password/", "/desk/start/"]
             .iter()
             .any(|start| request.uri().path().starts_with(start))
 }
@@ -233,9 +248,9 @@ fn address(site: &AppState, request: &Request) -> Option<IpAddr> {
 #[cfg(test)]
 mod tests {
     use std::hash::{BuildHasher as _, RandomState};
-    use std::sync::Arc;
     use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
+    use app::operations::{Examination, Operations};
     use app::request::{Assets, Bundle};
     use axum::body::{Body, to_bytes};
     use axum::middleware::from_fn_with_state;
@@ -245,6 +260,7 @@ mod tests {
     use desk::access::device::Device;
     use desk::access::sign_in::{Attempt, IDLE_S};
     use desk::access::staff::{NewPerson, add_person};
+    use desk::outbox::{Sender, Transport};
     use domain::actor::Role;
     use domain::mail_address::MailAddress;
     use domain::text::PersonName;
@@ -257,6 +273,20 @@ mod tests {
     use super::*;
 
     const PASSWORD: &str = "caballo azul grande";
+
+    /// A process that is asked nothing.
+    #[derive(Debug)]
+    struct NothingAsked(Transport);
+
+    impl Operations for NothingAsked {
+        fn transport(&self) -> &Transport {
+            &self.0
+        }
+
+        fn examine(&self, _: Language) -> Examination<'_> {
+            Box::pin(std::future::ready(Vec::new()))
+        }
+    }
 
     /// A site over an empty database; the test moves its clock.
     async fn site(folder: &std::path::Path, clock: &Arc<AtomicI64>) -> AppState {
@@ -280,17 +310,24 @@ mod tests {
             wall: bundle(),
         };
         let most = Most::of_files(1_024);
-        AppState {
+        AppState(Arc::new(super::super::Parts {
             desk: Desk::open(&address, "http://desk.example", ports).await.unwrap(),
             assets: Arc::new(assets),
             cookies: Cookies::new(false),
+            operations: Arc::new(NothingAsked(Transport::Folder {
+                path: folder.join("mail"),
+                sender: Sender {
+                    name: "Vigía".to_owned(),
+                    address: MailAddress::parse("desk@vigia.example").unwrap(),
+                },
+            })),
             trusted_proxies: Arc::new([]),
             streams: Arc::new(Streams::new(Shares::of(most.all))),
             door: Arc::new(Door::new(most, QUIET, Arc::new([]))),
             readiness: Arc::default(),
             ending: super::super::Ending::default(),
             leptos: LeptosOptions::builder().output_name("vigia").build(),
-        }
+        }))
     }
 
     async fn sign_in_as_marta(desk: &Desk) -> String {

@@ -32,8 +32,8 @@ use super::{AppState, context, forwarded};
 
 /// Interval of the beat by which the browser knows that the connection stands.
 const BEAT: Duration = Duration::from_secs(10);
-/// Interval of the check that the subscriber may still read: a revoked display goes dark within it.
-const CHECK: Duration = Duration::from_secs(5);
+/// Interval of the check that the subscriber may still read. A revoked display stops within five seconds.
+const CHECK: Duration = Duration::from_secs(4);
 
 /// The number to resume from.
 #[derive(Debug, Deserialize)]
@@ -129,6 +129,8 @@ struct Subscriber {
     ready: Vec<Event>,
     next_beat: Instant,
     next_check: Instant,
+    /// Whether the last event was sent.
+    is_over: bool,
     _counted: Seat,
 }
 
@@ -250,6 +252,7 @@ fn open(
         ready,
         next_beat: now + BEAT,
         next_check: now + CHECK,
+        is_over: false,
         _counted: counted,
     };
     let mut response = Sse::new(events(reader)).into_response();
@@ -278,11 +281,16 @@ async fn next(reader: &mut Subscriber) -> Option<Event> {
         if let Some(event) = reader.ready.pop() {
             return Some(event);
         }
+        if reader.is_over {
+            return None;
+        }
         let now = Instant::now();
         if now >= reader.next_check {
             reader.next_check = now + CHECK;
-            if !still_may(reader).await {
-                return None;
+            match access(reader).await {
+                Access::Stands => {}
+                Access::IsOver => return reader.farewell(),
+                Access::Unknown => return None,
             }
         }
         if now >= reader.next_beat {
@@ -316,12 +324,39 @@ async fn next(reader: &mut Subscriber) -> Option<Event> {
     }
 }
 
-/// Whether the subscriber may still read: sessions end and links are revoked while streams are open.
-async fn still_may(reader: &Subscriber) -> bool {
+/// What became of the subscriber's access.
+enum Access {
+    /// They may read on.
+    Stands,
+    /// The session has ended, or the display was revoked.
+    IsOver,
+    /// The database does not answer: the subscriber asks again.
+    Unknown,
+}
+
+/// Whether the subscriber may still read: sessions end and displays are revoked while streams are open.
+async fn access(reader: &Subscriber) -> Access {
     match reader.follows {
-        Follows::Case(_) => true,
-        Follows::Board(_) | Follows::File(_) => context::actor(&reader.site, &reader.headers, Use::Watches)
-            .await
-            .is_ok_and(|now| now == reader.actor),
+        Follows::Case(_) => Access::Stands,
+        Follows::Board(_) | Follows::File(_) => {
+            match context::actor(&reader.site, &reader.headers, Use::Watches).await {
+                Ok(now) if now == reader.actor => Access::Stands,
+                Ok(_) => Access::IsOver,
+                Err(_) => Access::Unknown,
+            }
+        }
+    }
+}
+
+impl Subscriber {
+    /// The last event: where a wall goes that may no longer be read. Other pages find out by themselves.
+    fn farewell(&mut self) -> Option<Event> {
+        self.is_over = true;
+        let next = match (&self.follows, &self.actor) {
+            (Follows::Board(_), Actor::Display { .. }) => "/pair",
+            (Follows::Board(_), _) => "/board",
+            (Follows::Case(_) | Follows::File(_), _) => return None,
+        };
+        Some(Event::default().event("ended").data(next))
     }
 }

@@ -5,8 +5,10 @@
 
 mod answer;
 mod assets;
+mod brand;
 pub mod connections;
 mod context;
+mod displays;
 mod events;
 mod files;
 mod forms;
@@ -20,17 +22,21 @@ pub mod metrics;
 mod pages;
 mod people;
 mod posted;
+mod privacy;
 mod register;
 mod reports;
 mod settings;
+mod setup;
 mod sign_in;
 mod signed_in;
 mod streams;
 mod survey;
 
+use std::ops::Deref;
 use std::sync::Arc;
 use std::time::Duration;
 
+use app::operations::Operations;
 use app::pages::portal::TrackForm;
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, FromRef};
@@ -69,15 +75,29 @@ struct Timeouts {
 
 const PATIENCE: Timeouts = Timeouts { answer: Duration::from_secs(30), upload: Duration::from_mins(5) };
 
-/// The state of all handlers.
+/// The state of all handlers. It is shared, because axum clones it several times for each request.
 #[derive(Clone, Debug)]
-pub struct AppState {
+pub struct AppState(Arc<Parts>);
+
+impl Deref for AppState {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}
+
+/// The parts of the handlers' state.
+#[derive(Debug)]
+pub struct Parts {
     /// The desk.
     pub desk: Desk,
     /// The bundles of this build.
     pub assets: Arc<app::request::Assets>,
     /// Names and attributes of cookies.
     pub cookies: context::Cookies,
+    /// What pages of the administration ask of this process.
+    pub operations: Arc<dyn Operations>,
     /// Proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Arc<[std::net::IpAddr]>,
     /// Open event streams.
@@ -121,13 +141,20 @@ pub struct Routes {
 ///
 /// # Errors
 /// When the bundles are not where the configuration says.
-pub fn routes(config: &Config, desk: Desk, most: Most, ending: Ending) -> Result<Routes, AssetsError> {
+pub fn routes(
+    config: &Config,
+    desk: Desk,
+    operations: Arc<dyn Operations>,
+    most: Most,
+    ending: Ending,
+) -> Result<Routes, AssetsError> {
     let trusted_proxies: Arc<[std::net::IpAddr]> = config.trusted_proxies.clone().into();
     let door = Arc::new(Door::new(most, connections::QUIET, Arc::clone(&trusted_proxies)));
-    let site = AppState {
+    let site = AppState(Arc::new(Parts {
         desk,
         assets: Arc::new(assets::read(&config.site)?),
         cookies: context::Cookies::new(config.is_https()),
+        operations,
         trusted_proxies,
         streams: Arc::new(streams::Streams::new(streams::Shares::of(most.all))),
         door: Arc::clone(&door),
@@ -137,7 +164,7 @@ pub fn routes(config: &Config, desk: Desk, most: Most, ending: Ending) -> Result
             .output_name("vigia")
             .site_root(config.site.to_string_lossy().into_owned())
             .build(),
-    };
+    }));
     Ok(Routes { public: public(config, site.clone()), state: site, door })
 }
 
@@ -166,6 +193,10 @@ fn public(config: &Config, site: AppState) -> Router {
         .route("/desk/admin/people/{id}", post(people::person))
         .route("/desk/password", post(people::forgotten_password))
         .route("/desk/password/{link}", post(people::choose_password))
+        .route("/desk/start/{code}", post(setup::start))
+        .route("/desk/admin/setup", post(setup::step))
+        .route("/desk/admin/server", post(setup::server))
+        .route("/desk/admin/privacy", post(privacy::privacy))
         .route("/desk/sign-in", post(sign_in::sign_in))
         .route("/desk/sign-in/code", post(sign_in::code))
         .route("/desk/sign-out", post(sign_in::sign_out))
@@ -185,6 +216,11 @@ fn public(config: &Config, site: AppState) -> Router {
         .route("/desk/reports/pauses.csv", get(reports::pauses))
         .route("/desk/reports/promises.csv", get(reports::sla_report))
         .route("/desk/reports/promises/missed.csv", get(reports::breaches))
+        .route("/desk/admin/displays", post(displays::add))
+        .route("/desk/admin/displays/{id}/revoke", post(displays::revoke))
+        .route("/wall", get(displays::wall))
+        .route("/pair", get(displays::pair))
+        .route("/pair/state", get(displays::state))
         .route("/board", get(pages::board))
         .route("/board/{secret}", get(forms::pair_display))
         .route("/events/board", get(events::board))
@@ -202,6 +238,7 @@ fn public(config: &Config, site: AppState) -> Router {
         .layer(RequestBodyLimitLayer::new(BODY_BYTES));
     let uploads = Router::new()
         .route("/desk/cases/{number}/files", post(files::add))
+        .route("/desk/admin/provider", post(settings::provider))
         .layer(DefaultBodyLimit::max(files::UPLOAD_BYTES))
         .merge(imports)
         .merge(steps)
@@ -210,6 +247,7 @@ fn public(config: &Config, site: AppState) -> Router {
     // build.
     let asked = asked
         .layer(CompressionLayer::new().quality(CompressionLevel::Fastest).compress_when(worth_compressing()))
+        .route("/brand/{name}", get(brand::file))
         .route("/time", get(health::time))
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))

@@ -47,7 +47,7 @@ pub(super) fn add(router: Router<AppState>, site: &AppState) -> Router<AppState>
 }
 
 /// The context of every rendered page: the policy with its nonce.
-fn page_context() {
+pub(super) fn page_context() {
     if let (Some(nonce), Some(response)) = (use_nonce(), use_context::<ResponseOptions>())
         && let Ok(policy) = HeaderValue::try_from(page_policy(&nonce.to_string()))
     {

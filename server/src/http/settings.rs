@@ -1,12 +1,15 @@
-//! The forms of SLA plans and calendars.
+//! The forms of SLA plans, calendars and the provider.
 
-use app::pages::staff::{SettingsPosted, post_settings};
+use app::pages::staff::{LOGO_FILE, SettingsPosted, post_provider, post_settings};
 use app::request::RequestContext;
 use axum::Extension;
-use axum::extract::{Path, Request, State};
-use axum::response::Response;
+use axum::extract::multipart::Field;
+use axum::extract::{FromRequest, Multipart, Path, Request, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
 use desk::settings::Subject;
 use domain::calendar::week::CLOSURES_MAX;
+use domain::provider::LOGO_BYTES_MAX;
 
 use super::answer::{to, told};
 use super::posted::read_pairs_up_to;
@@ -36,6 +39,65 @@ pub async fn calendar(
     request: Request,
 ) -> Response {
     take(site, &asked, Subject::Calendars, &id, request).await
+}
+
+/// Most fields of the provider's form: three for each telephone line, and the others.
+const MOST_PARTS: usize = 96;
+/// The longest text of a field in bytes; the longest value has some hundred characters.
+const TEXT_BYTES: usize = 8 * 1024;
+
+/// The same of the provider's form, which may bring the picture of a logo.
+pub async fn provider(
+    State(site): State<AppState>,
+    _: SignedIn,
+    Extension(asked): Extension<RequestContext>,
+    request: Request,
+) -> Response {
+    let (parts, body) = request.into_parts();
+    let form = Request::from_parts(parts.clone(), body);
+    let (pairs, picture) = match read_parts(form).await {
+        Ok(read) => read,
+        Err(status) => return status.into_response(),
+    };
+    match post_provider(&asked, pairs, picture).await {
+        SettingsPosted::Done(next) => to(&next, None),
+        SettingsPosted::Again(status, reply) => pages::again(site, parts, *reply, status).await,
+        SettingsPosted::Failed(error) => told(&error, asked.language),
+    }
+}
+
+/// The fields of a multipart form, and the picture that was chosen in it.
+async fn read_parts(request: Request) -> Result<(Vec<(String, String)>, Option<Vec<u8>>), StatusCode> {
+    let mut form = Multipart::from_request(request, &()).await.map_err(|error| error.status())?;
+    let (mut pairs, mut picture) = (Vec::new(), None);
+    for _ in 0..MOST_PARTS {
+        let Some(field) = form.next_field().await.map_err(|error| error.status())? else {
+            return Ok((pairs, picture));
+        };
+        let name = field.name().unwrap_or_default().to_owned();
+        if name == LOGO_FILE {
+            // One byte too many is enough to be refused.
+            let bytes = read_up_to(field, LOGO_BYTES_MAX + 1).await?;
+            picture = Some(bytes).filter(|bytes| !bytes.is_empty());
+        } else {
+            let bytes = read_up_to(field, TEXT_BYTES + 1).await?;
+            if bytes.len() > TEXT_BYTES {
+                return Err(StatusCode::PAYLOAD_TOO_LARGE);
+            }
+            pairs.push((name, String::from_utf8(bytes).map_err(|_| StatusCode::BAD_REQUEST)?));
+        }
+    }
+    Err(StatusCode::BAD_REQUEST)
+}
+
+/// The first bytes of a part. The rest is read and dropped, so that the next part can be read.
+async fn read_up_to(mut field: Field<'_>, most: usize) -> Result<Vec<u8>, StatusCode> {
+    let mut bytes = Vec::new();
+    while let Some(chunk) = field.chunk().await.map_err(|error| error.status())? {
+        let room = most.saturating_sub(bytes.len()).min(chunk.len());
+        bytes.extend_from_slice(&chunk[..room]);
+    }
+    Ok(bytes)
 }
 
 async fn take(

@@ -12,13 +12,20 @@ use axum::response::{IntoResponse, Response};
 use desk::access::device::Device;
 use desk::access::second_factor::CodeError;
 use desk::access::second_step::{Entered, enter, second_step};
-use desk::access::sign_in::{self, Attempt, Began, SignInError, SignedIn};
+use desk::access::sign_in::{self, Attempt, Began, SignInError, SignedIn, Use};
+use desk::setup;
+use desk::store::StoreError;
 use domain::t;
 use serde::Deserialize;
 
 use super::answer::to;
 use super::context::{Cookie, own_path};
 use super::{AppState, pages};
+
+/// Where the staff begins.
+const START: &str = "/desk";
+/// What is missing before a new desk serves customers.
+const SETUP: &str = "/desk/admin/setup";
 
 /// What the sign-in page sends.
 #[derive(Debug, Deserialize)]
@@ -36,12 +43,24 @@ pub async fn sign_in(
     parts: Parts,
     Form(form): Form<SignIn>,
 ) -> Response {
-    let next = own_path(&form.next).unwrap_or("/desk");
-    let Began { source, browser, device } = began(&site, &asked, &parts.headers);
-    let attempt = Attempt { mail: &form.mail, password: &form.password, source, browser, device };
+    let next = own_path(&form.next).unwrap_or(START);
+    sign_in_as(site, &asked, parts, (&form.mail, &form.password), next).await
+}
+
+/// The same with what another form had typed.
+pub(super) async fn sign_in_as(
+    site: AppState,
+    asked: &RequestContext,
+    parts: Parts,
+    (mail, password): (&str, &str),
+    next: &str,
+) -> Response {
+    let Began { source, browser, device } = began(&site, asked, &parts.headers);
+    let attempt = Attempt { mail, password, source, browser, device };
     let problem = match sign_in::sign_in(&site.desk, attempt).await {
         Ok(signed_in) => {
             end_old(&site, &parts.headers).await;
+            let next = goes_on(&site, &signed_in, next).await;
             return with_cookies(to(next, None), &site, &signed_in);
         }
         Err(SignInError::CodeWanted(step)) => {
@@ -55,8 +74,30 @@ pub async fn sign_in(
             SignInProblem::Failed
         }
     };
-    let reply = SignInReply { problem, mail: form.mail.clone(), next: next.to_owned() };
+    let reply = SignInReply { problem, mail: mail.to_owned(), next: next.to_owned() };
     pages::again(site, parts, reply, problem.status()).await
+}
+
+/// Where somebody goes on after the sign-in: an administrator who asked for no page, and whose desk is not set up yet, to what is
+/// missing.
+async fn goes_on<'a>(site: &AppState, signed_in: &SignedIn, next: &'a str) -> &'a str {
+    if next != START {
+        return next;
+    }
+    let is_unfinished = async {
+        let Some(actor) = sign_in::session(&site.desk, &signed_in.session, Use::Asks).await? else {
+            return Ok::<_, StoreError>(false);
+        };
+        setup::is_unfinished(&site.desk, &actor).await
+    };
+    match is_unfinished.await {
+        Ok(true) => SETUP,
+        Ok(false) => next,
+        Err(error) => {
+            tracing::warn!(%error, "whether the desk is set up could not be read");
+            next
+        }
+    }
 }
 
 /// What the form of the second step sends.
@@ -75,7 +116,7 @@ pub async fn code(
     parts: Parts,
     Form(form): Form<SecondStepForm>,
 ) -> Response {
-    let next = own_path(&form.next).unwrap_or("/desk").to_owned();
+    let next = own_path(&form.next).unwrap_or(START).to_owned();
     let how = began(&site, &asked, &parts.headers);
     let entered = enter(&site.desk, &form.step, &form.code, how).await;
     let (status, words) = match entered {
@@ -113,6 +154,7 @@ pub async fn code(
 async fn let_in(site: AppState, parts: Parts, entered: Entered, next: String) -> Response {
     end_old(&site, &parts.headers).await;
     let Entered { signed_in, recovery_codes } = entered;
+    let next = goes_on(&site, &signed_in, &next).await.to_owned();
     let response = if recovery_codes.is_empty() {
         to(&next, None)
     } else {

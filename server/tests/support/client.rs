@@ -50,6 +50,12 @@ impl<'a> Client<'a> {
         self.server.ask("POST", path, &self.head(FORM), form.as_bytes())
     }
 
+    /// Posts a multipart form whose parts are divided by `--edge`.
+    pub fn post_parts(&self, path: &str, body: &[u8]) -> Answer {
+        let kind = "Content-Type: multipart/form-data; boundary=edge\r\n";
+        self.server.ask("POST", path, &self.head(kind), body)
+    }
+
     /// Posts a form with one file, as a browser without a script does.
     pub fn send_file(&self, path: &str, kind: &str, name: &str, content: &[u8]) -> Answer {
         let mut body = format!(

@@ -26,16 +26,21 @@ const FACES: [Face; 5] = [
 /// Keys of the server alone: the command line and mails.
 const SERVERS: &[&str] = &[
     "backup.",
+    "brand.",
     "cli.",
     "doctor.",
     "entry.",
     "import.",
     "letter.",
     "lost.",
+    "pair.",
     "people.",
     "plan.",
+    "privacy.",
     "register.",
+    "server.",
     "settings.",
+    "setup.",
 ];
 /// Keys of mails that pages show as well: the closing report, and cities.
 const OF_MAILS: &[&str] = &["letter.closing.", "letter.place.", "letter.report.", "letter.visit.technician"];
@@ -168,16 +173,22 @@ mod tests {
         let elsewhere = [
             "domain/src/case/wait_overlap.rs",
             "domain/src/mail_allowance.rs",
+            "domain/src/provider",
             "domain/src/reports",
             "domain/src/search",
             "domain/src/view/queue.rs",
             "app/src/pages/portal/lost.rs",
             "app/src/pages/portal/reporting.rs",
+            "app/src/pages/staff/admin/displays",
             "app/src/pages/staff/admin/import",
+            "app/src/pages/staff/admin/privacy",
             "app/src/pages/staff/admin/register",
+            "app/src/pages/staff/admin/server",
             "app/src/pages/staff/admin/settings",
+            "app/src/pages/staff/admin/setup",
             "domain/src/register.rs",
             "app/src/pages/staff/entrance",
+            "app/src/pages/staff/sign_in.rs",
             // Only lists of the staff have pages.
             "app/src/ui/pager.rs",
         ];

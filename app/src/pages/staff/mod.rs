@@ -27,16 +27,21 @@ pub use account::post_account;
 pub use admin::{AdministrationPage, InvitePage, PeoplePage, PersonPage};
 #[cfg(feature = "ssr")]
 pub use admin::{
-    CalendarPage, CalendarsPage, ChangesPage, PlanPage, PlansPage, SettingsPosted, SettingsReply,
-    post_settings,
+    CalendarPage, CalendarsPage, ChangesPage, DisplaysPage, DisplaysPosted, DisplaysReply, LOGO_FILE,
+    PlanPage, PlansPage, ProviderPage, SettingsPosted, SettingsReply, post_displays, post_provider,
+    post_revoke_display, post_settings,
 };
 #[cfg(feature = "ssr")]
 pub use admin::{ImportFilePage, ImportPage, bad_rows_csv, post_import_file, post_import_step};
+#[cfg(feature = "ssr")]
+pub use admin::{PrivacyPage, PrivacyPosted, post_privacy};
 #[cfg(feature = "ssr")]
 pub use admin::{
     RegisterEntryPage, RegisterListPage, RegisterMergePage, RegisterPage, labels_pdf, post_register_entry,
     post_register_merge,
 };
+#[cfg(feature = "ssr")]
+pub use admin::{ServerPage, ServerPosted, SetupPage, TestReply, post_server, post_setup};
 #[cfg(feature = "ssr")]
 pub use admin::{post_factor_roles, post_invite, post_person};
 pub use agenda::AgendaPage;
@@ -45,8 +50,8 @@ pub use agenda::UploadReply;
 pub use case_file::CaseFilePage;
 #[cfg(feature = "ssr")]
 pub use entrance::{
-    ChoosePasswordPage, CodePage, CodeReply, CodesReply, ForgottenPasswordPage, post_choose_password,
-    post_forgotten_password,
+    ChoosePasswordPage, CodePage, CodeReply, CodesReply, Credentials, ForgottenPasswordPage, StartPage,
+    post_choose_password, post_forgotten_password, post_start,
 };
 #[cfg(feature = "ssr")]
 pub(crate) use frame::RenderedOnce;

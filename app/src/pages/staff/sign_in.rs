@@ -1,11 +1,13 @@
 //! The sign-in: a plain form that works without a script. The server answers a failed sign-in with this page.
 
+use desk::setup::is_staffed;
 use domain::t;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
 use crate::address::query_value;
 use crate::language::use_language;
+use crate::request::request_context;
 use crate::ui::{Icon, Notice, PortalFrame, Tone};
 
 /// The reason why a sign-in failed.
@@ -77,6 +79,7 @@ pub fn SignInPage() -> impl IntoView {
                     <h1>{t!(language, "staff.sign_in.title")}</h1>
                     <p class="quiet">{t!(language, "staff.sign_in.who")}</p>
                 </div>
+                <NobodyYet/>
                 <div class="card stack stack--wide">
                     {problem.map(|problem| view! { <ProblemNotice problem/> })}
                     {chosen.then(|| view! {
@@ -104,6 +107,22 @@ pub fn SignInPage() -> impl IntoView {
         </PortalFrame>
     }
     .into_any()
+}
+
+/// That nobody can sign in yet, and where the first administrator's link is.
+#[component]
+fn NobodyYet() -> impl IntoView {
+    let language = use_language();
+    Suspend::new(async move {
+        let asked = request_context().ok()?;
+        let is_staffed = is_staffed(&asked.desk).await.unwrap_or_else(|error| {
+            tracing::warn!(%error, "whether anybody works here could not be read");
+            true
+        });
+        (!is_staffed).then(|| {
+            view! { <Notice tone=Tone::Care icon="info"><p>{t!(language, "setup.sign_in")}</p></Notice> }
+        })
+    })
 }
 
 #[component]

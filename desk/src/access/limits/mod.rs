@@ -1,5 +1,7 @@
 //! Rate limits of requests, openings and sign-ins (`docs/decisions/0020`), in the memory of each process.
 
+use domain::actor::PersonId;
+
 mod rate_limiter;
 mod sign_in;
 mod source;
@@ -20,6 +22,12 @@ const LINKS: Quota = Quota { burst: 10, refill_s: 3600 };
 /// Openings by strangers that need validation, from anywhere: as many as the staff can validate.
 const UNVALIDATED: Quota = Quota { burst: 200, refill_s: 1200 };
 
+/// Screens that begin to wait for a pairing: the walls of a whole contact centre, each with another code every ten minutes.
+const SCREENS: Quota = Quota { burst: 30, refill_s: 600 };
+
+/// Pairing codes that one member of the staff types: a room full of screens.
+const PAIRINGS: Quota = Quota { burst: 20, refill_s: 600 };
+
 /// The limits of a desk.
 #[derive(Debug)]
 pub struct Limits {
@@ -31,6 +39,10 @@ pub struct Limits {
     pub(crate) links: NetworkLimiter,
     /// Openings by strangers that need validation, from anywhere.
     pub(crate) unvalidated: RateLimiter<()>,
+    /// Screens that begin to wait for a pairing.
+    pub(crate) screens: NetworkLimiter,
+    /// Pairing codes that a member of the staff types.
+    pub(crate) pairings: RateLimiter<PersonId>,
     /// Attempts to sign in.
     pub(crate) sign_ins: SignIns,
     /// Codes of second factors.
@@ -44,6 +56,8 @@ impl Default for Limits {
             openings: NetworkLimiter::new("openings", OPENINGS, SITES),
             links: NetworkLimiter::new("links that were lost", LINKS, SITES),
             unvalidated: RateLimiter::new("openings to be validated", UNVALIDATED),
+            screens: NetworkLimiter::new("screens that wait", SCREENS, SITES),
+            pairings: RateLimiter::new("pairing codes", PAIRINGS),
             sign_ins: SignIns::of_passwords(),
             codes: SignIns::of_codes(),
         }

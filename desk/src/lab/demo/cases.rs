@@ -29,6 +29,11 @@ pub(super) async fn are_loaded(desk: &Desk) -> Result<bool, DemoError> {
     }
 }
 
+/// The keys under which the script's cases are submitted: each knows its case again.
+pub(super) fn keys() -> impl Iterator<Item = &'static str> {
+    CASES.iter().map(|script| script.key)
+}
+
 /// Opens and works the missing cases. Gives their number.
 pub(super) async fn play(desk: &Desk, agent: &Actor, supervisor: &Actor) -> Result<usize, DemoError> {
     let now = desk.now();

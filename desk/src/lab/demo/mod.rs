@@ -6,6 +6,7 @@
 
 mod cases;
 mod register;
+pub mod remove;
 
 use domain::actor::{Actor, PersonId, Role, Scope, Staff};
 use domain::country::Country;
@@ -54,6 +55,9 @@ pub const FUTURE: Sample =
 
 /// All samples, as the demonstration offers them.
 pub const SAMPLES: [Sample; 6] = [CARACAS, BOGOTA, TIJUANA, MARACAIBO, EXPIRED, FUTURE];
+
+/// What the demonstration's display is called.
+const DISPLAY: &str = "Sala de operaciones (demostración)";
 
 /// The loaded demonstration, for the operator.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -110,8 +114,7 @@ pub async fn load(desk: &Desk) -> Result<DemoLoaded, DemoError> {
     let supervisor = hire(desk, supervisor).await?;
     hire(desk, administrator).await?;
     hire(desk, technician).await?;
-    let (_, token) =
-        add_display(desk, &Actor::System, "Sala de operaciones (demostración)", Scope::default()).await?;
+    let (_, token) = add_display(desk, &Actor::System, DISPLAY, Scope::default()).await?;
     loaded.display_token = Some(token);
     loaded.cases = cases::play(desk, &agent, &supervisor).await?;
     Ok(loaded)

@@ -5,6 +5,7 @@ use domain::actor::Actor;
 use domain::calendar::week::WeekHours;
 use domain::country::Country;
 use domain::priority::Matrix;
+use domain::serial::Serial;
 use domain::sla_plan::{SlaPlan, SlaTargets, SurveyRules};
 use domain::time::Instant;
 
@@ -34,6 +35,40 @@ pub async fn register(desk: &Desk) -> Result<(), DemoError> {
     let actor = &Actor::System;
     written(import_contracts(desk, actor, contracts.as_bytes(), Mode::ApplyConfirmed).await)?;
     written(import_equipment(desk, actor, EQUIPMENT.as_bytes(), Mode::ApplyConfirmed).await)
+}
+
+/// A contract of the demonstration.
+pub(super) struct DemoContract {
+    pub(super) number: String,
+}
+
+/// A piece of equipment of the demonstration.
+pub(super) struct DemoEquipment {
+    pub(super) serial: String,
+    pub(super) site: String,
+}
+
+/// Every contract of the demonstration's file.
+pub(super) fn demo_contracts() -> impl Iterator<Item = DemoContract> {
+    rows(CONTRACTS).map(|row| DemoContract { number: cell(&row, 0) })
+}
+
+/// Every piece of equipment of the demonstration's file.
+pub(super) fn demo_equipment() -> impl Iterator<Item = DemoEquipment> {
+    rows(EQUIPMENT).map(|row| {
+        let label = cell(&row, 0);
+        // As the import stores it.
+        let serial = Serial::parse(&label).map_or(label, |serial| serial.as_str().to_owned());
+        DemoEquipment { serial, site: cell(&row, 5) }
+    })
+}
+
+fn rows(file: &'static str) -> impl Iterator<Item = csv::StringRecord> {
+    csv::Reader::from_reader(file.as_bytes()).into_records().filter_map(Result::ok)
+}
+
+fn cell(row: &csv::StringRecord, column: usize) -> String {
+    row.get(column).unwrap_or_default().to_owned()
 }
 
 fn written(imported: Result<ImportReport, ImportError>) -> Result<(), DemoError> {

@@ -1,4 +1,4 @@
-//! Number series: each number is used once, and none is missing.
+//! Number series: each number is used once, and none is missing but those that were taken out with what they counted.
 
 use std::collections::BTreeMap;
 
@@ -12,6 +12,7 @@ pub(super) async fn inconsistencies(
     connection: &mut AnyConnection,
 ) -> Result<Vec<Inconsistency>, StoreError> {
     let mut found = Vec::new();
+    let removed = removed(connection).await?;
     for (name, query) in [
         ("feed", "SELECT COUNT(*), COALESCE(MAX(seq), 0) FROM case_events"),
         ("outbox", "SELECT COUNT(*), COALESCE(MAX(id), 0) FROM outbox"),
@@ -23,19 +24,32 @@ pub(super) async fn inconsistencies(
             .fetch_optional(&mut *connection)
             .await?;
         let counted = row.map(|row| row.try_get(0)).transpose()?.unwrap_or(0);
-        found.extend(judged(name.to_owned(), counted, there, last));
+        found.extend(judged(&removed, name.to_owned(), counted, (there, last)));
     }
-    found.extend(of_cases(connection).await?);
+    found.extend(of_cases(connection, &removed).await?);
     Ok(found)
 }
 
-fn judged(name: String, counted: i64, there: i64, last: i64) -> Option<Inconsistency> {
-    let whole = counted == there && there == last;
+/// How many numbers of a series are no more, and the highest of them.
+type Removed = BTreeMap<String, (i64, i64)>;
+
+async fn removed(connection: &mut AnyConnection) -> Result<Removed, StoreError> {
+    let rows =
+        sqlx::query("SELECT series, removed, highest FROM removed_numbers").fetch_all(connection).await?;
+    rows.iter().map(|row| Ok((row.try_get(0)?, (row.try_get(1)?, row.try_get(2)?)))).collect()
+}
+
+fn judged(removed: &Removed, name: String, counted: i64, (there, last): (i64, i64)) -> Option<Inconsistency> {
+    let (gone, highest) = removed.get(&name).copied().unwrap_or_default();
+    let whole = counted == there + gone && counted == last.max(highest);
     (!whole).then_some(Inconsistency::Numbers { name, counted, there, last })
 }
 
 /// Case numbers, by country and year.
-async fn of_cases(connection: &mut AnyConnection) -> Result<Vec<Inconsistency>, StoreError> {
+async fn of_cases(
+    connection: &mut AnyConnection,
+    removed: &Removed,
+) -> Result<Vec<Inconsistency>, StoreError> {
     let mut used: BTreeMap<(String, i64), (i64, i64)> = BTreeMap::new();
     for row in sqlx::query("SELECT number FROM cases").fetch_all(&mut *connection).await? {
         let number: String = row.try_get(0)?;
@@ -49,13 +63,12 @@ async fn of_cases(connection: &mut AnyConnection) -> Result<Vec<Inconsistency>, 
     for row in sqlx::query("SELECT country, year, last FROM case_numbers").fetch_all(connection).await? {
         let series: (String, i64) = (row.try_get(0)?, row.try_get(1)?);
         let (there, last) = used.remove(&series).unwrap_or_default();
-        found.extend(judged(format!("{} {}", series.0, series.1), row.try_get(2)?, there, last));
+        let name = format!("{} {}", series.0, series.1);
+        found.extend(judged(removed, name, row.try_get(2)?, (there, last)));
     }
     let uncounted = used.into_iter();
-    found.extend(
-        uncounted.filter_map(|((country, year), (there, last))| {
-            judged(format!("{country} {year}"), 0, there, last)
-        }),
-    );
+    found.extend(uncounted.filter_map(|((country, year), (there, last))| {
+        judged(removed, format!("{country} {year}"), 0, (there, last))
+    }));
     Ok(found)
 }

@@ -10,6 +10,7 @@ use sqlx::{AnyConnection, Row};
 
 use super::mails::Since;
 use super::{CheckedCase, Inconsistency};
+use crate::outbox::ERASED_RECIPIENT;
 use crate::store::StoreError;
 
 pub(super) fn inconsistencies(told: &CheckedCase<'_>) -> Result<Vec<Inconsistency>, StoreError> {
@@ -48,9 +49,12 @@ pub(super) async fn not_gathered(
     let after = since.get("gathered").map_or(-1, |after| after.0);
     let rows = sqlx::query(
         "SELECT recipient, created_utc_s FROM outbox
-         WHERE kind IN ('warning', 'warnings') AND created_utc_s > $1 ORDER BY recipient, created_utc_s",
+         WHERE kind IN ('warning', 'warnings') AND created_utc_s > $1 AND recipient <> $2
+         ORDER BY recipient, created_utc_s",
     )
     .bind(after)
+    // Whom an erased mail went to is not known any more.
+    .bind(ERASED_RECIPIENT)
     .fetch_all(connection)
     .await?;
     let read = |row: &sqlx::any::AnyRow| Ok((row.try_get::<String, _>(0)?, row.try_get::<i64, _>(1)?));

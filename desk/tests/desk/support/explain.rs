@@ -11,7 +11,7 @@ use desk::store::Engine;
 use super::TestDesk;
 
 /// A year's rows of a desk, for `PostgreSQL`'s planner.
-const ROWS: [&str; 11] = [
+const ROWS: [&str; 13] = [
     "INSERT INTO cases (number, version, seq, submission_key, country, status, priority, coverage, customer, platform,
                         equipment, contract_number, serial, opened_utc_s, calendar_id, calendar_version, zone, clocks,
                         is_open, due_utc_s, alarm_utc_s, holder_id, holder_name, sort_key)
@@ -61,6 +61,10 @@ const ROWS: [&str; 11] = [
      SELECT 'N' || n, 1, n % 97, 'agreed', n * 7919 % 100003, n * 7919 % 100003 + 10,
             CASE WHEN n % 10 = 0 THEN n * 7919 % 100003 END, CASE WHEN n % 10 = 0 THEN n * 7919 % 100003 + 10 END
      FROM generate_series(1, 20000) AS n",
+    "INSERT INTO displays (id, name, token_hash, created_utc_s)
+     SELECT 1000 + n, 'Sala', 'T' || n, n FROM generate_series(1, 5000) AS n",
+    "INSERT INTO waiting_screens (screen_hash, code_hash, expires_utc_s)
+     SELECT 'S' || n, 'C' || n, n FROM generate_series(1, 5000) AS n",
 ];
 
 /// A few rows are gathered by a bitmap and sorted, which hides whether an index gives the order. With many rows of a

@@ -265,6 +265,12 @@ impl WorkReport {
         if parts.len() > Self::MOST_PARTS { Err(TooManyParts) } else { Ok(Self { text, parts }) }
     }
 
+    /// The same quantities of parts, without what was written.
+    pub(in crate::case) fn erased(self) -> Self {
+        let erased = |part: Part| Part { name: Reason::erased(1), ..part };
+        Self { text: Note::erased(1), parts: self.parts.into_iter().map(erased).collect() }
+    }
+
     /// The parts used, line by line.
     #[must_use]
     pub fn parts(&self) -> &[Part] {
@@ -343,6 +349,12 @@ impl Signature {
             return Err(SignatureProblem::Outside);
         }
         Ok(Self(strokes))
+    }
+
+    /// What stands for an erased signature: a straight line.
+    pub(in crate::case) fn erased() -> Self {
+        let middle = Self::HEIGHT / 2;
+        Self(vec![[0, 1, 2, 3].map(|part| (part * Self::WIDTH / 3, middle)).to_vec()])
     }
 
     /// The strokes as the `d` of an SVG path.

@@ -39,7 +39,7 @@ pub(super) fn goldens() -> Vec<Golden> {
             Survey,
             Termination,
             Link,
-        },
+        } unwritten { Erase },
         [work(), ending(), nested()].concat()
     )];
     goldens.extend(of_parts());

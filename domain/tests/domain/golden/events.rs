@@ -4,8 +4,9 @@ use domain::actor::PersonId;
 use domain::case::visit::{Conformity, NoShowReason, Side, VisitEvent, VisitId};
 use domain::case::{
     Amendment, AskedBy, AssignmentEvent, AttemptOutcome, Audience, Author, Category, Change, Channel,
-    CloseReason, Contact, Correction, Event, LinkEvent, MessageEvent, Opening, Origin, PauseReason, Recorded,
-    ReopenCause, Report, ResumeCause, RevisionEvent, ServiceHoursRef, Termination, Verdict,
+    CloseReason, Contact, Correction, ErasureReason, Event, LinkEvent, MessageEvent, Opening, Origin,
+    PauseReason, Recorded, ReopenCause, Report, ResumeCause, RevisionEvent, ServiceHoursRef, Termination,
+    Verdict,
 };
 use domain::entitlement::{Entitlement, ValidationReason};
 use domain::i18n::Language;
@@ -54,6 +55,7 @@ pub(super) fn goldens() -> Vec<Golden> {
             Survey,
             Terminated,
             Link,
+            Erased,
         },
         [work(), ending(), nested()].concat()
     ));
@@ -209,6 +211,7 @@ fn nested() -> Vec<Event> {
         Event::Survey(SurveyEvent::Lapsed),
         Event::Terminated(Termination::Duplicate { of: other_number() }),
         Event::Link(LinkEvent::Related { other: other_number() }),
+        Event::Erased { reason: ErasureReason::Retention },
     ]
 }
 

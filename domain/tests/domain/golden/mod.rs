@@ -12,6 +12,7 @@ mod calendars;
 mod commands;
 mod earlier;
 mod events;
+mod providers;
 mod queues;
 mod refusals;
 mod reports;
@@ -154,7 +155,8 @@ macro_rules! subjects {
 }
 
 subjects!(
-    calendars, commands, events, queues, refusals, reports, searches, surveys, terms, values, views, visits
+    calendars, commands, events, providers, queues, refusals, reports, searches, surveys, terms, values,
+    views, visits
 );
 
 fn assert_written(subject: &str, goldens: &[Golden]) {

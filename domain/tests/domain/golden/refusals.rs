@@ -36,6 +36,8 @@ pub(super) fn goldens() -> Vec<Golden> {
                 Survey,
                 Terminated,
                 Link,
+                Erased,
+                NotEnded,
             },
             refusals()
         ),
@@ -68,6 +70,8 @@ fn refusals() -> Vec<Refusal> {
         Refusal::Survey(SurveyRefusal::NotDue),
         Refusal::Terminated,
         Refusal::Link(LinkRefusal::Itself),
+        Refusal::Erased,
+        Refusal::NotEnded,
     ]
 }
 

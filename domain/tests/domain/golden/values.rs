@@ -3,8 +3,8 @@
 use domain::actor::{Actor, BrowserOf, DisplayId, PersonId, Role, Scope, Staff};
 use domain::attachment::{Attachment, ContentHash, FileId, FileKind, FileName};
 use domain::case::{
-    AmendForm, Answered, AskedBy, AttemptOutcome, Audience, Category, Channel, CloseReason, LinkKind,
-    PauseReason, ReopenCause, ResumeCause, Status, Verdict,
+    AmendForm, Answered, AskedBy, AttemptOutcome, Audience, Category, Channel, CloseReason, ErasureReason,
+    LinkKind, PauseReason, ReopenCause, ResumeCause, Status, Verdict,
 };
 use domain::case_number::CaseNumber;
 use domain::contract_number::ContractNumber;
@@ -92,6 +92,7 @@ fn choices() -> Vec<Golden> {
         golden!("verdict", Verdict { Works, StillFails }),
         golden!("close_reason", CloseReason { Confirmed, Unconfirmed }),
         golden!("reopen_cause", ReopenCause { StillFails, CameBack }),
+        golden!("erasure_reason", ErasureReason { Retention, Request }),
         golden!("resume_cause", ResumeCause { ByStaff, EndCame, CustomerAnswered }),
         golden!("asked_by", AskedBy { Customer, Desk }),
         golden!("link_kind", LinkKind { Follows, FollowedBy, DuplicateOf, HasDuplicate, Related }),

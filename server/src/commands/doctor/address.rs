@@ -4,6 +4,7 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
+use app::operations::Finding;
 use desk::host::is_this_machine;
 use domain::i18n::Language;
 use domain::t;
@@ -16,7 +17,6 @@ use tokio_rustls::rustls::crypto::{CryptoProvider, ring};
 use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use tokio_rustls::rustls::{self, CertificateError, ClientConfig, RootCertStore};
 
-use super::Finding;
 use crate::config::PublicUrl;
 
 /// The longest that the address may take.
@@ -155,7 +155,7 @@ mod tests {
 
     #[tokio::test]
     async fn desk_is_told_from_anything_else_that_answers() {
-        use crate::commands::doctor::Verdict;
+        use app::operations::Verdict;
         assert_eq!(found("http", b"HTTP/1.1 200 OK\r\n\r\nok\n").await.verdict, Verdict::Fine);
         let other = found("http", b"HTTP/1.1 502 Bad Gateway\r\n\r\n").await;
         assert_eq!(
@@ -177,7 +177,7 @@ mod tests {
 
     #[test]
     fn untrusted_and_expired_certificates_are_told_apart() {
-        use crate::commands::doctor::Verdict;
+        use app::operations::Verdict;
         let of = |error: CertificateError| {
             let error = io::Error::new(io::ErrorKind::InvalidData, rustls::Error::InvalidCertificate(error));
             unanswered(&error, "https://desk.example.com", Language::En).verdict

@@ -5,9 +5,12 @@ mod address;
 mod judged;
 
 use std::fmt::Write as _;
+use std::io;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
+use app::operations::{Finding, Verdict};
 use desk::Ports;
 use desk::diagnosis::{self, ContentState, DatabaseState, SchemaAge};
 use desk::outbox::Transport;
@@ -19,48 +22,27 @@ use self::judged::{Drift, Room, drift, is_open_to_others, is_stale, room};
 use super::{Outcome, Report};
 use crate::config::{Config, ConfigError};
 
-/// How grave it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Verdict {
-    /// All is well.
-    Fine,
-    /// It works, and will not do for long, or not for everybody.
-    Notice,
-    /// It does not work: the command ends with 1.
-    Wrong,
-}
-
-/// A line of the report.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Finding {
-    verdict: Verdict,
-    text: String,
-}
-
-impl Finding {
-    fn fine(text: impl Into<String>) -> Self {
-        Self { verdict: Verdict::Fine, text: text.into() }
-    }
-
-    fn notice(text: impl Into<String>) -> Self {
-        Self { verdict: Verdict::Notice, text: text.into() }
-    }
-
-    fn wrong(text: impl Into<String>) -> Self {
-        Self { verdict: Verdict::Wrong, text: text.into() }
-    }
+/// Looks at everything, for the terminal.
+pub(super) async fn doctor(config: &Config, language: Language) -> Report {
+    report(&examine(config, language).await, language)
 }
 
 /// Looks at everything.
-pub(super) async fn doctor(config: &Config, language: Language) -> Report {
+pub(super) async fn examine(config: &Config, language: Language) -> Vec<Finding> {
     let mut findings = vec![Finding::fine(t!(language, "doctor.config"))];
     findings.extend(site(config, language));
-    findings.extend(database(config, language).await);
-    findings.push(mail(config, language).await);
+    // Each of them may wait for somebody else.
+    let (database, mail, address) = tokio::join!(
+        database(config, language),
+        mail(config, language),
+        address::public_address(&config.public_url, language)
+    );
+    findings.extend(database);
+    findings.push(mail);
     findings.push(disk(config, language));
     findings.extend(permissions(config, language));
-    findings.push(address::public_address(&config.public_url, language).await);
-    report(&findings, language)
+    findings.push(address);
+    findings
 }
 
 /// What there is to say where the configuration cannot be read: nothing else can be looked at.
@@ -167,11 +149,19 @@ async fn mail(config: &Config, language: Language) -> Finding {
         Transport::Folder { path, .. } => {
             Finding::notice(t!(language, "doctor.mail_folder", path = path.display()))
         }
-        transport => match transport.try_out().await {
+        transport => match within(transport.try_out()).await {
             Ok(()) => Finding::fine(t!(language, "doctor.mail")),
             Err(words) => Finding::wrong(t!(language, "doctor.mail_wrong", words = words)),
         },
     }
+}
+
+/// The longest that a mail server may take over a try: a page waits for it.
+const MAIL_WITHIN: Duration = Duration::from_secs(12);
+
+async fn within(trying: impl Future<Output = Result<(), String>>) -> Result<(), String> {
+    let silence = |_| Err(io::Error::from(io::ErrorKind::TimedOut).to_string());
+    tokio::time::timeout(MAIL_WITHIN, trying).await.unwrap_or_else(silence)
 }
 
 fn disk(config: &Config, language: Language) -> Finding {

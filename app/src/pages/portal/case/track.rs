@@ -3,7 +3,6 @@
 use domain::calendar::MomentStyle;
 use domain::case::{Audience, Status};
 use domain::country::Country;
-use domain::hotlines::Hotline;
 use domain::t;
 use domain::view::CasePage;
 use leptos::either::Either;
@@ -23,6 +22,7 @@ use crate::language::use_language;
 use crate::live::Link;
 use crate::pages::portal::not_taken::NotTaken;
 use crate::pages::portal::visit::VisitCard;
+use crate::provider::use_provider;
 use crate::ui::{
     DeferredView, EarlierBreaches, HERE, History, Icon, MomentIn, Notice, PortalFrame, Problem, SlaCard,
     SlaCardSize, Tone, changing, machine,
@@ -53,7 +53,7 @@ pub fn TrackPage() -> impl IntoView {
 fn Tracked(case: CustomersCase, tracking: String) -> impl IntoView {
     let language = use_language();
     let CustomersCase { page, seen_by, reply } = case;
-    let title = format!("{} · Vigía", page.number.grouped());
+    let title = format!("{} · {}", page.number.grouped(), use_provider().name);
     let live = keep(page.clone(), tracking, seen_by, reply);
     let is_customers = seen_by == Audience::Public;
     let entries = move || live.page.with(|page| page.history.clone());
@@ -223,7 +223,8 @@ fn Reported(page: CasePage) -> impl IntoView {
 #[component]
 fn Help(country: Country) -> impl IntoView {
     let language = use_language();
-    let line = Hotline::of(country).map(|line| {
+    let lines = use_provider().hotlines;
+    let line = lines.of(country).map(|line| {
         view! {
             <p class="call">
                 <a href=line.tel_uri()><Icon name="phone"/> " " {line.printed()}</a>

@@ -3,7 +3,6 @@
 use domain::calendar::MomentStyle;
 use domain::case_number::CaseNumber;
 use domain::entitlement::EntitlementPreview;
-use domain::hotlines::{self, Hotline};
 use domain::i18n::Language;
 use domain::intake::IntakeForm;
 use domain::priority::{Priority, Severity, Urgency};
@@ -18,6 +17,7 @@ use super::{FormError, FormFor};
 use crate::address::case_address;
 use crate::language::use_language;
 use crate::live::use_time;
+use crate::provider::use_provider;
 use crate::ui::{Day, DeferredView, HERE, Icon, MomentIn, PriorityTag, RequiresScript, machine};
 
 /// The targets of a case that is sent now.
@@ -246,8 +246,9 @@ fn SendButton(sending: Sending) -> impl IntoView {
 fn Line(filling: FormState) -> impl IntoView {
     let language = use_language();
     let home = Memo::new(move |_| filling.form.with(IntakeForm::home));
+    let lines = use_provider().hotlines;
     let line = move || {
-        let line = home.get().and_then(Hotline::of).or_else(|| hotlines::all().next())?;
+        let line = lines.nearest(home.get())?;
         Some(view! { <a href=line.tel_uri()>{line.printed()}</a> })
     };
     view! { <p>{t!(language, "pledge.call")} " " {line}</p> }.into_any()

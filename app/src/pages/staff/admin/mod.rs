@@ -1,28 +1,44 @@
 //! What administrators set and supervisors read: one section for each subject.
 
 #[cfg(feature = "ssr")]
+mod displays;
+#[cfg(feature = "ssr")]
 mod import;
 mod people;
 #[cfg(feature = "ssr")]
+mod privacy;
+#[cfg(feature = "ssr")]
 mod register;
 #[cfg(feature = "ssr")]
+mod server;
+#[cfg(feature = "ssr")]
 mod settings;
+#[cfg(feature = "ssr")]
+mod setup;
 
+#[cfg(feature = "ssr")]
+pub use displays::{DisplaysPage, DisplaysPosted, DisplaysReply, post_displays, post_revoke_display};
 #[cfg(feature = "ssr")]
 pub use import::{ImportFilePage, ImportPage, bad_rows_csv, post_import_file, post_import_step};
 pub use people::{InvitePage, PeoplePage, PersonPage};
 #[cfg(feature = "ssr")]
 pub use people::{post_factor_roles, post_invite, post_person};
 #[cfg(feature = "ssr")]
+pub use privacy::{PrivacyPage, PrivacyPosted, post_privacy};
+#[cfg(feature = "ssr")]
 pub use register::{
     RegisterEntryPage, RegisterListPage, RegisterMergePage, RegisterPage, labels_pdf, post_register_entry,
     post_register_merge,
 };
 #[cfg(feature = "ssr")]
+pub use server::{ServerPage, ServerPosted, TestReply, post_server};
+#[cfg(feature = "ssr")]
 pub use settings::{
-    CalendarPage, CalendarsPage, ChangesPage, PlanPage, PlansPage, SettingsPosted, SettingsReply,
-    post_settings,
+    CalendarPage, CalendarsPage, ChangesPage, LOGO_FILE, PlanPage, PlansPage, ProviderPage, SettingsPosted,
+    SettingsReply, post_provider, post_settings,
 };
+#[cfg(feature = "ssr")]
+pub use setup::{SetupPage, post_setup};
 
 use domain::t;
 use leptos::prelude::*;
@@ -44,13 +60,34 @@ enum Section {
     Plans,
     /// Calendars with their hours, holidays and closures.
     Calendars,
+    /// The provider: name, look, telephone lines.
+    Provider,
+    /// Wall displays.
+    Displays,
     /// Who changed which setting.
     Changes,
+    /// Personal data: how long they are kept, and what one person asks for.
+    Privacy,
+    /// How the installation stands.
+    Server,
+    /// What is missing before customers are served.
+    Setup,
 }
 
 impl Section {
-    const ALL: [Self; 6] =
-        [Self::People, Self::Register, Self::Import, Self::Plans, Self::Calendars, Self::Changes];
+    const ALL: [Self; 11] = [
+        Self::People,
+        Self::Register,
+        Self::Import,
+        Self::Plans,
+        Self::Calendars,
+        Self::Provider,
+        Self::Displays,
+        Self::Changes,
+        Self::Privacy,
+        Self::Server,
+        Self::Setup,
+    ];
 
     const fn address(self) -> &'static str {
         match self {
@@ -59,7 +96,12 @@ impl Section {
             Self::Import => "/desk/admin/import",
             Self::Plans => "/desk/admin/plans",
             Self::Calendars => "/desk/admin/calendars",
+            Self::Provider => "/desk/admin/provider",
+            Self::Displays => "/desk/admin/displays",
             Self::Changes => "/desk/admin/changes",
+            Self::Privacy => "/desk/admin/privacy",
+            Self::Server => "/desk/admin/server",
+            Self::Setup => "/desk/admin/setup",
         }
     }
 
@@ -67,7 +109,16 @@ impl Section {
     const fn rel(self) -> Option<&'static str> {
         match self {
             Self::People => None,
-            Self::Register | Self::Import | Self::Plans | Self::Calendars | Self::Changes => Some("external"),
+            Self::Register
+            | Self::Import
+            | Self::Plans
+            | Self::Calendars
+            | Self::Provider
+            | Self::Displays
+            | Self::Changes
+            | Self::Privacy
+            | Self::Server
+            | Self::Setup => Some("external"),
         }
     }
 
@@ -77,6 +128,7 @@ impl Section {
         match subject {
             desk::settings::Subject::Calendars => Self::Calendars,
             desk::settings::Subject::Plans => Self::Plans,
+            desk::settings::Subject::Provider => Self::Provider,
         }
     }
 
@@ -88,7 +140,12 @@ impl Section {
             Self::Import => ("admin.import.title", "admin.import.hint"),
             Self::Plans => ("admin.plans.title", "admin.plans.hint"),
             Self::Calendars => ("admin.calendars.title", "admin.calendars.hint"),
+            Self::Provider => ("admin.provider.title", "admin.provider.hint"),
+            Self::Displays => ("admin.displays.title", "admin.displays.hint"),
             Self::Changes => ("admin.changes.title", "admin.changes.hint"),
+            Self::Privacy => ("admin.privacy.title", "admin.privacy.hint"),
+            Self::Server => ("admin.server.title", "admin.server.hint"),
+            Self::Setup => ("admin.setup.title", "admin.setup.hint"),
         }
     }
 }

@@ -4,7 +4,9 @@
 mod choose;
 mod code;
 mod forgotten;
+mod start;
 
 pub use choose::{ChoosePasswordPage, post_choose_password};
 pub use code::{CodePage, CodeReply, CodesReply};
 pub use forgotten::{ForgottenPasswordPage, post_forgotten_password};
+pub use start::{Credentials, StartPage, post_start};

@@ -24,6 +24,7 @@ use crate::address::{query_value, sign_in_address};
 use crate::drafts::{leave_when_signed_out, sign_out};
 use crate::effect::effect;
 use crate::language::use_language;
+use crate::provider::use_provider;
 use crate::ui::{Icon, LanguageSwitch, Logo, Problem};
 use crate::wire::{PageResource, sent};
 
@@ -123,15 +124,18 @@ pub(super) fn StaffFrame(
     let urgent = watch_urgent();
     // The server writes the head last: under load the page's own values may be gone by then.
     let first = title.get_untracked();
+    let provider = use_provider();
+    let name = provider.name.clone();
+    let home = t!(language, "frame.home", name = provider.name);
     view! {
         <Title text=move || {
             let title = title.try_get().unwrap_or_else(|| first.clone());
-            format!("{}{title} · Vigía", urgent.mark.try_get().unwrap_or_default())
+            format!("{}{title} · {name}", urgent.mark.try_get().unwrap_or_default())
         }/>
         <a class="skip" href="#main">{t!(language, "frame.skip")}</a>
         <header class="site">
             <div class="wrap wrap--full site__bar">
-                <a class="site__logo" href="/desk" rel=work aria-label=t!(language, "frame.home")><Logo/></a>
+                <a class="site__logo" href="/desk" rel=work aria-label=home><Logo/></a>
                 <nav class="site__nav" aria-label=t!(language, "staff.nav.label")>
                     <a href=move || queue.get() rel=work aria-current=current(Here::Queue)>{t!(language, "staff.nav.queue")}</a>
                     <UrgentCases urgent rel=work/>
@@ -147,7 +151,7 @@ pub(super) fn StaffFrame(
         <main id="main" class=format!("wrap wrap--full page {class}")>{children()}</main>
         <footer class="site__foot">
             <div class="wrap wrap--full row row--apart">
-                <p>"Vigía · " {t!(language, "frame.centre")}</p>
+                <p>{provider.name} " · " {t!(language, "frame.centre")}</p>
                 {is_hydrated().then(|| view! { <SoundSwitch/> })}
                 <LanguageSwitch/>
             </div>

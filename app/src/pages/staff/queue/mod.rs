@@ -18,7 +18,7 @@ use leptos_router::hooks::use_query_map;
 use self::api::read_queue;
 use self::page_data::QueueData;
 use self::query::{QueueQuery, Whose};
-use self::row::{Head, Row};
+use self::row::{Head, row};
 use super::filter::{NothingShown, Unknown};
 use super::frame::{Failed, Here, StaffFrame};
 use super::queue_place::keep_place;
@@ -122,7 +122,7 @@ fn Rows(numbers: Memo<Vec<CaseNumber>>, held: RwSignal<QueueData>) -> impl IntoV
             <For each=move || numbers.get() key=|number| *number let:number>
                 {held
                     .with_untracked(|held| held.line(number).cloned())
-                    .map(|first| DeferredView::new(move || view! { <Row number first held/> }.into_any()))}
+                    .map(|line| DeferredView::new(move || row(number, line, held)))}
             </For>
         </tbody>
     }

@@ -401,6 +401,7 @@ mod ssr {
             KeepError::MailTaken => AppError::wrong("mail", text("admin.people.problem.mail_taken")),
             KeepError::NeverJoined => AppError::Text(text("admin.people.problem.never_joined")),
             KeepError::ChangedMeanwhile(_) => AppError::Text(text("admin.people.problem.changed_meanwhile")),
+            KeepError::Shared(_) => AppError::wrong("mail", text("admin.people.problem.shared")),
             KeepError::Desk(error) => error.into(),
         }
     }

@@ -8,7 +8,8 @@ use domain::t;
 use domain::time::{Instant, Span};
 use leptos::prelude::*;
 
-use super::labels::{label, value};
+use super::labels::label;
+use super::report::shown;
 use super::{Access, centre_zone};
 use crate::AppError;
 use crate::language::use_language;
@@ -61,13 +62,19 @@ fn line(language: Language, version: Version, access: Access) -> AnyView {
     let kind = match subject {
         Subject::Calendars => t!(language, "settings.page.calendar"),
         Subject::Plans => t!(language, "settings.page.plan"),
+        Subject::Provider => t!(language, "settings.page.provider"),
     };
     let changes = fields.into_iter().flatten().map(|FieldChange { key, from, to }| {
-        view! { <li>{label(language, &key)} ": " {value(language, from)} " → " <b>{value(language, to)}</b></li> }
+        let (before, after) = (shown(language, &key, from), shown(language, &key, to));
+        view! { <li>{label(language, &key)} ": " {before} " → " <b>{after}</b></li> }
     });
+    let address = match subject {
+        Subject::Provider => section.address().to_owned(),
+        Subject::Calendars | Subject::Plans => format!("{}/{id}", section.address()),
+    };
     let again = (access == Access::Change).then(|| {
         view! {
-            <a class="button button--quiet" href=format!("{}/{id}?at={}", section.address(), effective_from.0)>
+            <a class="button button--quiet" href=format!("{address}?at={}", effective_from.0)>
                 {t!(language, "settings.page.again")}
             </a>
         }

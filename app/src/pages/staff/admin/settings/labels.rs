@@ -27,9 +27,18 @@ pub(super) fn label(language: Language, key: &str) -> String {
         }
         ["closures", date] => t!(language, "settings.field.closure_on", date = date),
         ["closures"] => word("closures"),
-        ["closing" | "waiting" | "survey", name, ..] | [name, ..] => word(name),
+        ["hotlines", place] if place.parse::<usize>().is_ok() => hotline(language, place),
+        ["hotlines", place, part, ..] => {
+            format!("{} · {}", hotline(language, place), word(&format!("hotline_{part}")))
+        }
+        ["closing" | "waiting" | "survey" | "mail", name, ..] | [name, ..] => word(name),
         [] => String::new(),
     }
+}
+
+/// What a telephone line is called by its place from 0.
+fn hotline(language: Language, place: &str) -> String {
+    t!(language, "settings.field.hotline", row = place.parse::<usize>().unwrap_or_default() + 1)
 }
 
 /// A value of an entry as people read it: texts without quotes, of a table its values alone.

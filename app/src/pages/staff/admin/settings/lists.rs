@@ -74,7 +74,7 @@ fn new(language: Language, access: Access, address: &'static str, key: &'static 
 }
 
 /// That a change is planned for later.
-fn planned(language: Language, from: Option<Instant>) -> Option<AnyView> {
+pub(super) fn planned(language: Language, from: Option<Instant>) -> Option<AnyView> {
     let (from, zone) = from.zip(centre_zone())?;
     let day =
         zone.view(domain::time::Span::new(from, from.plus(1))).format(from, language, MomentStyle::Short);

@@ -1,4 +1,4 @@
-//! SLA plans and calendars in the browser: lists, one form an entry, and who changed what. The server alone draws these pages:
+//! SLA plans, calendars and the provider in the browser: lists, one form an entry, and who changed what. The server alone draws these pages:
 //! they are plain forms, and no bundle is loaded for them (`docs/decisions/0038`).
 
 mod calendar;
@@ -7,17 +7,17 @@ mod fields;
 mod labels;
 mod lists;
 mod plan;
+mod provider;
 mod report;
 mod year;
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use chrono::NaiveDate;
-use desk::DeskError;
-use desk::settings::{self, Fields, Outcome, Request, SettingsReport, Subject};
+use desk::settings::{self, Fields, FileProblem, Outcome, Request, SettingsReport, Subject};
+use desk::{Desk, DeskError};
 use domain::actor::{Action, Actor, Subject as Of, may};
 use domain::calendar::zone::Zone;
-use domain::country::Country;
 use domain::i18n::Language;
 use domain::t;
 use domain::time::Instant;
@@ -29,10 +29,11 @@ pub use calendar::CalendarPage;
 pub use changes::ChangesPage;
 pub use lists::{CalendarsPage, PlansPage};
 pub use plan::PlanPage;
+pub use provider::{LOGO_FILE, ProviderPage, post_provider};
 
 use super::Section;
 use crate::AppError;
-use crate::request::RequestContext;
+use crate::request::{RequestContext, request_context};
 
 /// The name of the field that says what is to be done.
 const ACTION: &str = "action";
@@ -63,9 +64,17 @@ pub struct SettingsReply {
 impl SettingsReply {
     /// What is wrong with a field or with a part of it, in the reader's language.
     fn problem(&self, key: &str, language: Language) -> Option<String> {
+        self.found(key, language, |field| field == key || field.starts_with(&format!("{key}.")))
+    }
+
+    /// What is wrong with a list as a whole.
+    fn problem_of_list(&self, key: &str, language: Language) -> Option<String> {
+        self.found(key, language, |field| field == key)
+    }
+
+    fn found(&self, key: &str, language: Language, is_of: impl Fn(&str) -> bool) -> Option<String> {
         let Ok(report) = &self.outcome else { return None };
-        let is_of = |field: String| field == key || field.starts_with(&format!("{key}."));
-        let found = report.problems.iter().find(|problem| is_of(problem.field()))?;
+        let found = report.problems.iter().find(|problem| is_of(&problem.field()))?;
         Some(labels::reason(language, key, &found.reason))
     }
 }
@@ -91,41 +100,62 @@ pub async fn post_settings(
     if let Err(refused) = may(&asked.actor, Action::ChangeSettings, Of::Desk) {
         return SettingsPosted::Failed(DeskError::from(refused).into());
     }
-    let (mut fields, mut ask, mut day, mut previewed) = (Fields::new(), Ask::Preview, String::new(), None);
-    for (name, value) in pairs {
-        match name.as_str() {
-            ACTION if value == "save" => ask = Ask::Save,
-            ACTION => {}
-            EFFECTIVE_FROM => value.trim().clone_into(&mut day),
-            PREVIEWED => previewed = value.parse::<u64>().ok(),
-            // A field of several inputs is a list.
-            _ => {
-                fields.entry(name).and_modify(|list| *list = format!("{list}, {value}")).or_insert(value);
-            }
-        }
-    }
+    let mut typed = Typed::of(pairs);
     if id == NEW {
-        fields.remove("id");
-        fields.remove("version");
+        typed.fields.remove("id");
+        typed.fields.remove("version");
     } else {
-        fields.insert("id".to_owned(), id.to_owned());
+        typed.fields.insert("id".to_owned(), id.to_owned());
     }
-    answer(asked, subject, settings::tidy(fields), day, (ask, previewed)).await
+    answer(asked, subject, typed, None).await
 }
 
+/// A form as it was sent.
+struct Typed {
+    fields: Fields,
+    /// The day from which the change counts, as typed.
+    day: String,
+    ask: Ask,
+    /// The digest of the preview that stood on the page.
+    previewed: Option<u64>,
+}
+
+impl Typed {
+    fn of(pairs: Vec<(String, String)>) -> Self {
+        let (fields, day, ask) = (Fields::new(), String::new(), Ask::Preview);
+        let mut typed = Self { fields, day, ask, previewed: None };
+        for (name, value) in pairs {
+            match name.as_str() {
+                ACTION if value == "save" => typed.ask = Ask::Save,
+                ACTION => {}
+                EFFECTIVE_FROM => value.trim().clone_into(&mut typed.day),
+                PREVIEWED => typed.previewed = value.parse::<u64>().ok(),
+                // A field of several inputs is a list.
+                _ => {
+                    let field = typed.fields.entry(name);
+                    field.and_modify(|list| *list = format!("{list}, {value}")).or_insert(value);
+                }
+            }
+        }
+        typed
+    }
+}
+
+/// Shows or writes what was typed. `wrong` is a problem that was found before.
 async fn answer(
     asked: &RequestContext,
     subject: Subject,
-    fields: Fields,
-    day: String,
-    (ask, previewed): (Ask, Option<u64>),
+    typed: Typed,
+    wrong: Option<FileProblem>,
 ) -> SettingsPosted {
+    let Typed { fields, day, ask, previewed } = typed;
+    let fields = settings::tidy(fields);
     let digest = digest(&fields, &day);
     let again = |status, fields, outcome| {
         let reply = SettingsReply { fields, effective_from: day.clone(), outcome, previewed: digest };
         SettingsPosted::Again(status, Box::new(reply))
     };
-    let effective_from = match first_moment(&day, asked.desk.now()) {
+    let effective_from = match first_moment(&asked.desk, &day) {
         Ok(moment) => moment,
         Err(key) => {
             let words = t!(asked.language, key).into_owned();
@@ -134,7 +164,7 @@ async fn answer(
     };
     // What was typed since the preview was not shown to anybody.
     let request = match ask {
-        Ask::Save if previewed == Some(digest) => Request::Apply { effective_from },
+        Ask::Save if previewed == Some(digest) && wrong.is_none() => Request::Apply { effective_from },
         Ask::Save | Ask::Preview => Request::DryRun { effective_from },
     };
     let changed = settings::change_entry(&asked.desk, &asked.actor, subject, fields.clone(), request).await;
@@ -142,7 +172,8 @@ async fn answer(
         Ok((_, report)) if report.outcome == Outcome::Written => {
             SettingsPosted::Done(format!("{}?saved=yes", Section::of(subject).address()))
         }
-        Ok((fields, report)) => {
+        Ok((fields, mut report)) => {
+            report.problems.extend(wrong);
             let is_wrong = !report.problems.is_empty();
             let status = if is_wrong { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
             again(status, fields, Ok(report))
@@ -162,24 +193,26 @@ fn digest(fields: &Fields, day: &str) -> u64 {
 }
 
 /// When a local day begins in the zone of the contact centre; now for no day. Else the key of what is wrong.
-fn first_moment(day: &str, now: Instant) -> Result<Instant, &'static str> {
+fn first_moment(desk: &Desk, day: &str) -> Result<Instant, &'static str> {
+    let now = desk.now();
     if day.is_empty() {
         return Ok(now);
     }
     let day: NaiveDate = day.parse().map_err(|_| "settings.page.day_wrong")?;
-    let zone = centre_zone().ok_or("settings.page.day_wrong")?;
+    let zone = desk.brand().provider.zone;
     let midnight = Instant(day.and_time(chrono::NaiveTime::MIN).and_utc().timestamp());
     let moment = midnight.plus(-i64::from(zone.offset_s(midnight)));
     if moment < now { Err("settings.past") } else { Ok(moment) }
 }
 
-/// The zone in which days of settings begin: that of the first country.
+/// The zone in which days of settings begin: that of the provider's centre.
 pub(super) fn centre_zone() -> Option<Zone> {
-    Country::Ve.zones().first().and_then(|zone| Zone::parse(zone).ok())
+    request_context().ok().map(|asked| asked.desk.brand().provider.zone)
 }
 
 /// The entry that the page's address names, from what came back to its form, or from the desk.
 struct Form {
+    subject: Subject,
     /// The last part of the page's address.
     id: String,
     fields: Fields,
@@ -242,5 +275,5 @@ async fn form(asked: &RequestContext, subject: Subject, address: Address) -> Res
         }
         (None, id) => read(id.parse().map_err(|_| DeskError::NotFound)?).await?,
     };
-    Ok(Form { id, fields, reply, access })
+    Ok(Form { subject, id, fields, reply, access })
 }

@@ -1,6 +1,6 @@
 //! What a change would mean, before it is saved; or what is wrong with it.
 
-use desk::settings::{FieldChange, FileProblem, Preview, SettingsReport};
+use desk::settings::{FieldChange, FileProblem, Preview, SettingsReport, Subject};
 use domain::calendar::{DurationStyle, duration};
 use domain::i18n::Language;
 use domain::t;
@@ -53,6 +53,7 @@ fn preview(language: Language, report: &SettingsReport, previewed: u64) -> AnyVi
     let fields = change.and_then(|change| change.fields.clone()).unwrap_or_default();
     let is_new = change.is_some_and(|change| change.fields.is_none());
     let supersedes = change.is_some_and(|change| change.supersedes);
+    let is_of_cases = change.is_some_and(|change| change.subject != Subject::Provider);
     let is_empty = fields.is_empty();
     let rows = fields.into_iter().map(|field| row(language, field)).collect_view();
     view! {
@@ -74,7 +75,7 @@ fn preview(language: Language, report: &SettingsReport, previewed: u64) -> AnyVi
                     </table>
                 </div>
             })}
-            {figures(language, report.preview)}
+            {is_of_cases.then(|| figures(language, report.preview))}
             {supersedes.then(|| view! {
                 <p class="note"><Icon name="alert"/> " " {t!(language, "settings.supersedes")}</p>
             })}
@@ -93,9 +94,34 @@ fn row(language: Language, FieldChange { key, from, to }: FieldChange) -> impl I
     view! {
         <tr>
             <th scope="row">{label(language, &key)}</th>
-            <td>{value(language, from)}</td>
-            <td><b>{value(language, to)}</b></td>
+            <td>{shown(language, &key, from)}</td>
+            <td><b>{shown(language, &key, to)}</b></td>
         </tr>
+    }
+}
+
+/// A value of a key as people see it: a logo as its picture, a colour beside a patch of it.
+pub(super) fn shown(language: Language, key: &str, of: Option<String>) -> AnyView {
+    let plain = of.as_ref().map(|value| value.replace('"', ""));
+    let words = value(language, of);
+    match (key, plain) {
+        ("logo", Some(hash)) => {
+            view! { <img class="plate" src=format!("/brand/{hash}.png") alt=t!(language, "settings.field.logo")/> }
+                .into_any()
+        }
+        ("accent", Some(colour)) => view! { <Patch colour/> " " {words} }.into_any(),
+        _ => words.into_any(),
+    }
+}
+
+/// A patch of a colour. Drawn as a picture, because pages have no styles of their own.
+#[component]
+pub(super) fn Patch(
+    /// The colour, as `#005356`.
+    colour: String,
+) -> impl IntoView {
+    view! {
+        <svg class="patch" viewBox="0 0 1 1" aria-hidden="true"><rect width="1" height="1" fill=colour></rect></svg>
     }
 }
 
@@ -132,6 +158,10 @@ pub(super) fn send(form: &Form) -> AnyView {
     if form.access == Access::Read {
         return view! { <p class="note">{t!(language, "settings.page.read_only")}</p> }.into_any();
     }
+    let hint = match form.subject {
+        Subject::Provider => "settings.page.provider_effective_hint",
+        Subject::Calendars | Subject::Plans => "settings.page.effective_hint",
+    };
     let day = form.reply.as_ref().map(|reply| reply.effective_from.clone()).unwrap_or_default();
     view! {
         <div class="card stack">
@@ -141,7 +171,7 @@ pub(super) fn send(form: &Form) -> AnyView {
                     <input class="field__input" id=EFFECTIVE_FROM name=EFFECTIVE_FROM type="date" value=day
                         aria-describedby="effective-hint"/>
                 </div>
-                <p class="field__hint" id="effective-hint">{t!(language, "settings.page.effective_hint")}</p>
+                <p class="field__hint" id="effective-hint">{t!(language, hint)}</p>
             </div>
             <div class="row">
                 <button class="button button--main" type="submit" name=ACTION value="preview">

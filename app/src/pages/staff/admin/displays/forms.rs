@@ -1,0 +1,91 @@
+//! The forms by which a display is added: the code of its screen, or a link.
+
+use domain::country::Country;
+use domain::t;
+use leptos::prelude::*;
+
+use super::{ACTION, ADDRESS, DisplaysReply, LINK, PAIR};
+use crate::language::use_language;
+use crate::ui::{FieldKind, Icon, TextField};
+
+/// The form for the code of a waiting screen.
+#[component]
+pub(super) fn ByCode(reply: DisplaysReply, address: String) -> impl IntoView {
+    let language = use_language();
+    view! {
+        <form class="card stack" method="post" action=ADDRESS aria-labelledby="h-code" novalidate>
+            <h2 id="h-code">{t!(language, "pair.by_code")}</h2>
+            <p class="note">{t!(language, "pair.by_code_lead", address = address)}</p>
+            <div class="pairs">
+                <TextField name="code" kind=FieldKind::OneTimeCode label=t!(language, "pair.code")
+                    value=reply.text("code") problem=reply.problem("code")/>
+                <TextField name="name" kind=FieldKind::Text label=t!(language, "pair.name")
+                    value=reply.text("name") problem=reply.problem("name") hint=t!(language, "pair.name_hint")/>
+                <ScopeChoice name="scope" chosen=reply.text("scope") problem=reply.problem("scope")/>
+            </div>
+            <div class="row">
+                <button class="button button--main" type="submit" name=ACTION value=PAIR>{t!(language, "pair.pair")}</button>
+            </div>
+        </form>
+    }
+    .into_any()
+}
+
+/// The form for a link, closed until somebody wants it.
+#[component]
+pub(super) fn ByLink(reply: DisplaysReply) -> impl IntoView {
+    let language = use_language();
+    let is_open = reply.problems.iter().any(|(name, _)| name.starts_with("link_"));
+    view! {
+        <details class="card" open=is_open>
+            <summary><Icon name="chevron"/> {t!(language, "pair.by_link")}</summary>
+            <form class="stack" method="post" action=ADDRESS novalidate>
+                <p class="note">{t!(language, "pair.by_link_lead")}</p>
+                <div class="pairs">
+                    <TextField name="link_name" kind=FieldKind::Text label=t!(language, "pair.name")
+                        value=reply.text("link_name") problem=reply.problem("link_name")/>
+                    <ScopeChoice name="link_scope" chosen=reply.text("link_scope") problem=reply.problem("link_scope")/>
+                </div>
+                <div class="row">
+                    <button class="button" type="submit" name=ACTION value=LINK>{t!(language, "pair.add")}</button>
+                </div>
+            </form>
+        </details>
+    }
+    .into_any()
+}
+
+/// The part of the desk that a display shows.
+#[component]
+fn ScopeChoice(
+    /// Name and id.
+    name: &'static str,
+    /// The chosen country's code; empty for all.
+    chosen: String,
+    /// What is wrong with that.
+    problem: Option<String>,
+) -> impl IntoView {
+    let language = use_language();
+    let all = (String::new(), t!(language, "pair.all").into_owned());
+    let countries = Country::ALL
+        .map(|country| (country.code().to_owned(), t!(language, country.name_key()).into_owned()));
+    let options = std::iter::once(all).chain(countries).map(|(value, words)| {
+        let is_chosen = value == chosen;
+        view! { <option value=value selected=is_chosen>{words}</option> }
+    });
+    let error = format!("{name}-error");
+    let is_wrong = problem.is_some();
+    view! {
+        <div class="field" data-look=is_wrong.then_some("error")>
+            <label class="field__label" for=name>{t!(language, "pair.scope")}</label>
+            <div class="field__box">
+                <select class="field__input" id=name name=name aria-invalid=is_wrong.then_some("true")
+                    aria-describedby=is_wrong.then(|| error.clone())>
+                    {options.collect_view()}
+                </select>
+            </div>
+            {problem.map(|words| view! { <p class="field__error" id=error>{words}</p> })}
+        </div>
+    }
+    .into_any()
+}

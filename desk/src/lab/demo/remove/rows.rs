@@ -1,0 +1,181 @@
+//! The rows of what is taken out, in an order that foreign keys allow.
+
+use std::collections::BTreeMap;
+
+use domain::case_number::CaseNumber;
+use sqlx::Row;
+
+use super::Removal;
+use crate::access::demonstration::STAFF;
+use crate::lab::demo::DISPLAY;
+use crate::search;
+use crate::store::{StoreError, Tx};
+
+/// What every table says of one case.
+const OF_A_CASE: [&str; 17] = [
+    "DELETE FROM cases_to_index WHERE case_number = $1",
+    "DELETE FROM case_terms WHERE case_number = $1",
+    "DELETE FROM visits WHERE case_number = $1",
+    "DELETE FROM visit_files WHERE case_number = $1",
+    "DELETE FROM surveys WHERE case_number = $1",
+    "DELETE FROM survey_workers WHERE case_number = $1",
+    "DELETE FROM warnings WHERE case_number = $1",
+    "DELETE FROM notices WHERE case_number = $1",
+    "DELETE FROM pause_overlaps WHERE case_number = $1",
+    "DELETE FROM overlaps_to_bring_in WHERE case_number = $1",
+    "DELETE FROM promises WHERE case_number = $1",
+    "DELETE FROM promises_to_bring_in WHERE case_number = $1",
+    "DELETE FROM milestones WHERE case_number = $1",
+    "DELETE FROM ranks_to_bring_in WHERE case_number = $1",
+    "DELETE FROM outbox WHERE case_number = $1",
+    "DELETE FROM case_events WHERE case_number = $1",
+    "DELETE FROM cases WHERE number = $1",
+];
+
+/// What every table says of one account.
+const OF_A_PERSON: [&str; 8] = [
+    "DELETE FROM sessions WHERE person_id = $1",
+    "DELETE FROM known_browsers WHERE person_id = $1",
+    "DELETE FROM account_links WHERE person_id = $1",
+    "DELETE FROM sign_in_steps WHERE person_id = $1",
+    "DELETE FROM recovery_codes WHERE person_id = $1",
+    "DELETE FROM second_factors WHERE person_id = $1",
+    "DELETE FROM notices WHERE person_id = $1",
+    "DELETE FROM person_changes WHERE person_id = $1",
+];
+
+pub(super) async fn delete(tx: &mut Tx, removal: &Removal) -> Result<(), StoreError> {
+    note_numbers(tx, removal).await?;
+    for number in &removal.cases {
+        for text in OF_A_CASE {
+            sqlx::query(text).bind(number.as_compact()).execute(tx.connection()).await?;
+        }
+    }
+    for member in STAFF {
+        sqlx::query("DELETE FROM outbox WHERE case_number = '' AND recipient = $1")
+            .bind(member.mail)
+            .execute(tx.connection())
+            .await?;
+    }
+    register(tx, removal).await?;
+    people(tx, removal).await?;
+    sqlx::query("DELETE FROM displays WHERE name = $1").bind(DISPLAY).execute(tx.connection()).await?;
+    Ok(())
+}
+
+/// Writes down which numbers are no more, so that a series without them is whole.
+async fn note_numbers(tx: &mut Tx, removal: &Removal) -> Result<(), StoreError> {
+    let mut series: BTreeMap<String, (i64, i64)> = BTreeMap::new();
+    let mut note = |name: String, count: i64, last: i64| {
+        let (removed, highest) = series.entry(name).or_default();
+        *removed += count;
+        *highest = last.max(*highest);
+    };
+    for number in &removal.cases {
+        let name = format!("{} {}", number.country().code(), number.year());
+        note(name, 1, i64::from(number.sequence()));
+        let (count, last) = counted(
+            tx,
+            "SELECT COUNT(*), COALESCE(MAX(seq), 0) FROM case_events WHERE case_number = $1",
+            number,
+        )
+        .await?;
+        note("feed".to_owned(), count, last);
+        let (count, last) =
+            counted(tx, "SELECT COUNT(*), COALESCE(MAX(id), 0) FROM outbox WHERE case_number = $1", number)
+                .await?;
+        note("outbox".to_owned(), count, last);
+    }
+    for member in STAFF {
+        let text =
+            "SELECT COUNT(*), COALESCE(MAX(id), 0) FROM outbox WHERE case_number = '' AND recipient = $1";
+        let row = sqlx::query(text).bind(member.mail).fetch_one(tx.connection()).await?;
+        note("outbox".to_owned(), row.try_get(0)?, row.try_get(1)?);
+    }
+    for (name, (removed, highest)) in series {
+        sqlx::query(
+            "INSERT INTO removed_numbers (series, removed, highest) VALUES ($1, $2, $3)
+             ON CONFLICT (series) DO UPDATE SET removed = removed_numbers.removed + excluded.removed,
+                 highest = CASE WHEN excluded.highest > removed_numbers.highest THEN excluded.highest
+                                ELSE removed_numbers.highest END",
+        )
+        .bind(name)
+        .bind(removed)
+        .bind(highest)
+        .execute(tx.connection())
+        .await?;
+    }
+    Ok(())
+}
+
+async fn counted(tx: &mut Tx, text: &'static str, number: &CaseNumber) -> Result<(i64, i64), StoreError> {
+    let row = sqlx::query(text).bind(number.as_compact()).fetch_one(tx.connection()).await?;
+    Ok((row.try_get(0)?, row.try_get(1)?))
+}
+
+async fn register(tx: &mut Tx, removal: &Removal) -> Result<(), StoreError> {
+    for serial in &removal.equipment {
+        term(tx, "equipment", serial).await?;
+        for text in
+            ["DELETE FROM former_serials WHERE equipment = $1", "DELETE FROM equipment WHERE serial = $1"]
+        {
+            sqlx::query(text).bind(serial).execute(tx.connection()).await?;
+        }
+    }
+    for number in &removal.contracts {
+        term(tx, "contract", number).await?;
+        sqlx::query("DELETE FROM contracts WHERE number = $1").bind(number).execute(tx.connection()).await?;
+    }
+    for id in &removal.sites {
+        term(tx, "site", &id.to_string()).await?;
+        sqlx::query("DELETE FROM travel_times WHERE site_id = $1 OR other_site_id = $1")
+            .bind(*id)
+            .execute(tx.connection())
+            .await?;
+        for text in ["DELETE FROM former_sites WHERE into_id = $1", "DELETE FROM sites WHERE id = $1"] {
+            sqlx::query(text).bind(*id).execute(tx.connection()).await?;
+        }
+    }
+    for id in &removal.organisations {
+        term(tx, "organisation", &id.to_string()).await?;
+        for text in
+            ["DELETE FROM former_organisations WHERE into_id = $1", "DELETE FROM organisations WHERE id = $1"]
+        {
+            sqlx::query(text).bind(*id).execute(tx.connection()).await?;
+        }
+    }
+    search::changed(tx).await
+}
+
+/// What an entity of the register is found by, and what was changed of it.
+async fn term(tx: &mut Tx, kind: &'static str, entity: &str) -> Result<(), StoreError> {
+    for text in [
+        "DELETE FROM register_terms WHERE kind = $1 AND entity = $2",
+        "DELETE FROM register_changes WHERE kind = $1 AND entity = $2",
+    ] {
+        sqlx::query(text).bind(kind).bind(entity).execute(tx.connection()).await?;
+    }
+    Ok(())
+}
+
+async fn people(tx: &mut Tx, removal: &Removal) -> Result<(), StoreError> {
+    for mail in removal.people.iter().chain(&removal.people_kept) {
+        let row = sqlx::query("SELECT id FROM people WHERE mail = $1")
+            .bind(mail)
+            .fetch_one(tx.connection())
+            .await?;
+        let id: i64 = row.try_get(0)?;
+        // Whoever stays is named by histories, and signs in no more.
+        let is_kept = removal.people_kept.contains(mail);
+        for text in OF_A_PERSON.into_iter().filter(|text| !is_kept || !text.contains("person_changes")) {
+            sqlx::query(text).bind(id).execute(tx.connection()).await?;
+        }
+        let text = if is_kept {
+            "UPDATE people SET active = 0, invited_utc_s = NULL WHERE id = $1"
+        } else {
+            "DELETE FROM people WHERE id = $1"
+        };
+        sqlx::query(text).bind(id).execute(tx.connection()).await?;
+    }
+    Ok(())
+}

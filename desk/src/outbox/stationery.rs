@@ -1,0 +1,62 @@
+//! What a mail says about the provider when it is sent.
+
+use domain::mail_address::MailAddress;
+
+use super::message::{Queued, Sender};
+use crate::mail::{logo_id, logo_of};
+use crate::provider::logo_png;
+use crate::{Desk, DeskError};
+
+/// What a mail says about the provider when it is sent: sender, address for answers, logo.
+#[derive(Debug, Clone)]
+pub(super) struct Stationery {
+    pub(super) sender: Sender,
+    /// Where answers go.
+    pub(super) reply_to: MailAddress,
+    /// The picture that the mail shows, by its id inside the mail.
+    pub(super) logo: Option<(String, Vec<u8>)>,
+}
+
+impl Stationery {
+    /// That of a mail: what is set now, and the logo that the mail was composed with.
+    pub(super) async fn of(desk: &Desk, mail: &Queued, configured: &Sender) -> Result<Self, DeskError> {
+        let brand = desk.brand();
+        let provider = &brand.provider;
+        let logo = match logo_of(&mail.body_html) {
+            Some(hash) => match logo_png(desk, &hash).await {
+                Ok(png) => Some((logo_id(hash.as_str()), png)),
+                // Readers show the provider's name in its place.
+                Err(DeskError::NotFound) => None,
+                Err(error) => return Err(error),
+            },
+            None => None,
+        };
+        let Sender { name, address } = configured;
+        let reply_to = provider.mail.reply_to.clone().unwrap_or_else(|| address.clone());
+        let sender = Sender { name: provider.sender_name(name).to_owned(), address: address.clone() };
+        Ok(Self { sender, reply_to, logo })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::message::build;
+    use super::super::message::tests::{queued_at, sender};
+    use super::*;
+
+    #[test]
+    fn logo_lies_in_the_mail_and_answers_go_where_the_provider_says() {
+        let hash = "a".repeat(64);
+        let html = format!("<p><img src=\"cid:{hash}@logo\"></p>");
+        assert_eq!(logo_of(&html).unwrap().as_str(), hash);
+        let mail = Queued { body_html: html, ..queued_at(1_700_000_000) };
+        let reply_to = MailAddress::parse("mesa@andina.example").unwrap();
+        let logo = Some((logo_id(&hash), b"\x89PNG".to_vec()));
+        let bytes = build(&mail, &Stationery { reply_to, logo, ..sender("Andina TI") }).unwrap().bytes;
+        let text = String::from_utf8(bytes).unwrap();
+        assert!(text.contains("multipart/related"), "{text}");
+        assert!(text.contains(&format!("Content-ID: <{hash}@logo>")), "{text}");
+        assert!(text.contains("From: \"Andina TI\" <desk@vigia.example>"), "{text}");
+        assert!(text.contains("Reply-To: \"Andina TI\" <mesa@andina.example>"), "{text}");
+    }
+}

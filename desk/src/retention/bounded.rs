@@ -1,0 +1,87 @@
+//! Tables that would grow for ever: rows that have ended are taken out, and old mails lose what they say.
+
+use domain::time::Instant;
+use sqlx::Row;
+
+use super::erase::{NOTHING, emptied};
+use super::setting::KeepDays;
+use crate::Desk;
+use crate::access::browsers::KNOWN_S;
+use crate::access::sign_in::{IDLE_S, LONGEST_S};
+use crate::import::WAITS_S;
+use crate::outbox::ERASED_RECIPIENT;
+use crate::store::{StoreError, Tx};
+
+/// Mails that lose their content in one transaction: few enough that nobody waits long for the writer.
+const MAILS: i64 = 200;
+
+/// Takes out sessions, sign-ins, links, browsers and files of imports that are no longer good; how many rows.
+pub(super) async fn ended(desk: &Desk) -> Result<u64, StoreError> {
+    let now = desk.now();
+    desk.store()
+        .write(move |tx| {
+            Box::pin(async move {
+                let mut rows = 0;
+                for (text, bound) in [
+                    ("DELETE FROM sessions WHERE created_utc_s <= $1", now.plus(-LONGEST_S)),
+                    ("DELETE FROM sessions WHERE seen_utc_s <= $1", now.plus(-IDLE_S)),
+                    ("DELETE FROM known_browsers WHERE seen_utc_s <= $1", now.plus(-KNOWN_S)),
+                    ("DELETE FROM sign_in_steps WHERE expires_utc_s <= $1", now),
+                    ("DELETE FROM account_links WHERE expires_utc_s <= $1", now),
+                    // A file that nobody confirmed holds data of customers.
+                    ("DELETE FROM imports WHERE state = 'shown' AND at_utc_s <= $1", now.plus(-WAITS_S)),
+                    ("DELETE FROM waiting_screens WHERE expires_utc_s <= $1", now),
+                ] {
+                    let done = sqlx::query(text).bind(bound.0).execute(tx.connection()).await?;
+                    rows += done.rows_affected();
+                }
+                Ok::<_, StoreError>(rows)
+            })
+        })
+        .await
+}
+
+/// Empties mails that were queued before the time for which data are kept; how many. They stay in the list with their times.
+pub(super) async fn mails(desk: &Desk, days: KeepDays) -> Result<u64, StoreError> {
+    let cutoff = days.cutoff(desk.now());
+    let mut emptied = 0;
+    loop {
+        let portion =
+            desk.store().write(move |tx| Box::pin(async move { portion(tx, cutoff).await })).await?;
+        if portion == 0 {
+            return Ok(emptied);
+        }
+        emptied += portion;
+    }
+}
+
+/// The next mails by their ids, which rise with time.
+async fn portion(tx: &mut Tx, cutoff: Instant) -> Result<u64, StoreError> {
+    let row = sqlx::query("SELECT outbox_id FROM retention_progress").fetch_one(tx.connection()).await?;
+    let after: i64 = row.try_get(0)?;
+    let rows = sqlx::query("SELECT id, created_utc_s FROM outbox WHERE id > $1 ORDER BY id LIMIT $2")
+        .bind(after)
+        .bind(MAILS)
+        .fetch_all(tx.connection())
+        .await?;
+    let mut to = after;
+    for row in &rows {
+        let (id, created): (i64, i64) = (row.try_get(0)?, row.try_get(1)?);
+        if created > cutoff.0 {
+            break;
+        }
+        to = id;
+    }
+    if to == after {
+        return Ok(0);
+    }
+    let done = sqlx::query(emptied!("id > $3 AND id <= $4"))
+        .bind(ERASED_RECIPIENT)
+        .bind(NOTHING)
+        .bind(after)
+        .bind(to)
+        .execute(tx.connection())
+        .await?;
+    sqlx::query("UPDATE retention_progress SET outbox_id = $1").bind(to).execute(tx.connection()).await?;
+    Ok(done.rows_affected().max(1))
+}

@@ -1,0 +1,157 @@
+//! The erasure of one case: its history, and every row that repeats what the history said.
+
+use domain::actor::Actor;
+use domain::case::{Case, Command, ErasureReason, Recorded, erased};
+use domain::case_number::CaseNumber;
+use domain::time::Instant;
+
+use crate::Desk;
+use crate::DeskError;
+use crate::cases::execute::{Expected, execute_in, origin_of};
+use crate::events;
+use crate::outbox::ERASED_RECIPIENT;
+use crate::projections::cases::write_texts;
+use crate::search::write_terms;
+use crate::store::{StoreError, Tx};
+
+/// The update that empties mails. The recipient that stands in their place is $1, and the text $2.
+macro_rules! emptied {
+    ($which:literal) => {
+        concat!(
+            "UPDATE outbox SET recipient_name = '', recipient = $1, subject = $2, body_text = $2, body_html = $2, \
+             calendar = NULL, document = NULL, mailbox = NULL, sender = NULL, last_error = NULL, refusal = NULL, attempts = 0, \
+             hold = NULL, state = CASE WHEN state = 'queued' THEN 'dead' ELSE state END WHERE ",
+            $which
+        )
+    };
+}
+pub(super) use emptied;
+
+/// What stands for an erased text of a mail.
+pub(super) const NOTHING: &str = "[…]";
+
+/// Erases the personal data of a case that has ended. The history says who did it, when and why.
+///
+/// # Examples
+/// ```
+/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/doc/setup.rs"));
+/// # fn main() -> Example { on_a_desk(async |desk| {
+/// # let number = a_case(&desk).await?;
+/// use desk::DeskError;
+/// use desk::retention::erase_case;
+/// use domain::case::{ErasureReason, Refusal};
+///
+/// let refused = erase_case(&desk, &Actor::System, number, ErasureReason::Request).await;
+/// assert!(matches!(refused, Err(DeskError::Refused(Refusal::NotEnded))));
+/// # Ok(()) }) }
+/// ```
+///
+/// # Errors
+/// See [`DeskError`]. A case that has not ended is refused: its data are needed.
+pub async fn erase_case(
+    desk: &Desk,
+    actor: &Actor,
+    number: CaseNumber,
+    reason: ErasureReason,
+) -> Result<(), DeskError> {
+    let (at_work, actor) = (desk.clone(), actor.clone());
+    desk.store()
+        .write(move |tx| Box::pin(async move { erase_in(&at_work, tx, &actor, number, reason).await }))
+        .await?;
+    tracing::info!(case = %number, reason = reason.code(), "personal data of a case were erased");
+    Ok(())
+}
+
+/// The same inside a larger transaction.
+pub(super) async fn erase_in(
+    desk: &Desk,
+    tx: &mut Tx,
+    actor: &Actor,
+    number: CaseNumber,
+    reason: ErasureReason,
+) -> Result<(), DeskError> {
+    let command = Command::Erase { reason };
+    execute_in(desk, tx, actor, origin_of(actor), number, Expected::Any, command).await?;
+    let history = erased(events::history(tx.connection(), number).await?);
+    rewrite(tx, number, &history).await?;
+    let case = events::fold(&history)?;
+    write_texts(tx, &case).await?;
+    write_terms(tx, &case).await?;
+    comment(tx, &case).await?;
+    files(tx, number).await?;
+    mails(tx, number).await?;
+    note(tx, actor, number, reason, desk.now()).await?;
+    Ok(())
+}
+
+/// Replaces every entry's document. Version, time, kind and sequence number stay.
+async fn rewrite(tx: &mut Tx, number: CaseNumber, history: &[Recorded]) -> Result<(), StoreError> {
+    for entry in history {
+        let document =
+            serde_json::to_string(entry).map_err(|error| StoreError::inconsistent("case_events", error))?;
+        sqlx::query("UPDATE case_events SET document = $3 WHERE case_number = $1 AND version = $2")
+            .bind(number.as_compact())
+            .bind(i64::from(entry.version))
+            .bind(document)
+            .execute(tx.connection())
+            .await?;
+    }
+    Ok(())
+}
+
+/// The comment of the survey, as the erased answers have it.
+async fn comment(tx: &mut Tx, case: &Case) -> Result<(), StoreError> {
+    let answers = case.survey().asked().and_then(|asked| asked.answers());
+    let comment = answers.and_then(|answers| answers.comment()).map_or("", |comment| comment.as_str());
+    sqlx::query("UPDATE surveys SET comment = $2 WHERE case_number = $1")
+        .bind(case.opening.number.as_compact())
+        .bind(comment.to_owned())
+        .execute(tx.connection())
+        .await?;
+    Ok(())
+}
+
+/// The bytes of files. Their rows stay, as the history names each file.
+async fn files(tx: &mut Tx, number: CaseNumber) -> Result<(), StoreError> {
+    sqlx::query("UPDATE visit_files SET content = $2 WHERE case_number = $1")
+        .bind(number.as_compact())
+        .bind(Vec::<u8>::new())
+        .execute(tx.connection())
+        .await?;
+    Ok(())
+}
+
+/// What mails of a case say, and to whom they went. One that was not sent yet is given up.
+async fn mails(tx: &mut Tx, number: CaseNumber) -> Result<(), StoreError> {
+    sqlx::query(emptied!("case_number = $3"))
+        .bind(ERASED_RECIPIENT)
+        .bind(NOTHING)
+        .bind(number.as_compact())
+        .execute(tx.connection())
+        .await?;
+    Ok(())
+}
+
+async fn note(
+    tx: &mut Tx,
+    actor: &Actor,
+    number: CaseNumber,
+    reason: ErasureReason,
+    now: Instant,
+) -> Result<(), StoreError> {
+    let (id, name) = match actor {
+        Actor::Staff(staff) => (Some(staff.id.0), Some(staff.name.clone())),
+        _ => (None, None),
+    };
+    sqlx::query(
+        "INSERT INTO erasures (case_number, reason, at_utc_s, by_id, by_name) VALUES ($1, $2, $3, $4, $5)",
+    )
+    .bind(number.as_compact())
+    .bind(reason.code())
+    .bind(now.0)
+    .bind(id)
+    .bind(name)
+    .execute(tx.connection())
+    .await?;
+    Ok(())
+}
