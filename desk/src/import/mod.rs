@@ -42,7 +42,7 @@ pub use report::{Added, BadRow, Changed, FieldChange, ImportReport, Outcome, Row
 pub use table::{Mapping, MatchProblem};
 pub use travel::import_travel;
 pub use undo::{UndoError, undo_import};
-pub(crate) use waiting::give_up_old;
+pub(crate) use waiting::WAITS_S;
 pub use waiting::{
     ImportStep, bad_rows, confirm_import, give_up_import, match_columns, matched_columns, next_step,
     stage_import,

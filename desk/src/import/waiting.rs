@@ -16,7 +16,7 @@ use crate::reports::text_cell;
 use crate::store::{StoreError, Tx};
 
 /// How long a file waits for its confirmation, in seconds.
-pub(super) const WAITS_S: i64 = 24 * 3600;
+pub(crate) const WAITS_S: i64 = 24 * 3600;
 
 /// What a file that waits needs next.
 #[derive(Debug, Clone)]
@@ -97,12 +97,6 @@ async fn drop_old(tx: &mut Tx, now: Instant) -> Result<(), StoreError> {
         .execute(tx.connection())
         .await?;
     Ok(())
-}
-
-/// Gives up the files that waited for a day: they hold data of customers.
-pub(crate) async fn give_up_old(desk: &Desk) -> Result<(), StoreError> {
-    let now = desk.now();
-    desk.store().write(move |tx| Box::pin(async move { drop_old(tx, now).await })).await
 }
 
 /// Gives up a file that waits. One that is gone already is given up.

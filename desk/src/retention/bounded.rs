@@ -8,13 +8,14 @@ use super::setting::RetentionPeriod;
 use crate::Desk;
 use crate::access::browsers::KNOWN_S;
 use crate::access::sign_in::{IDLE_S, LONGEST_S};
+use crate::import::WAITS_S;
 use crate::outbox::ERASED_RECIPIENT;
 use crate::store::{StoreError, Tx};
 
 /// Mails that lose their content in one transaction: few enough that nobody waits long for the writer.
 const MAILS: i64 = 200;
 
-/// Takes out sessions, sign-ins, links and browsers that are no longer good; how many rows.
+/// Takes out sessions, sign-ins, links, browsers and files of imports that are no longer good; how many rows.
 pub(super) async fn ended(desk: &Desk) -> Result<u64, StoreError> {
     let now = desk.now();
     desk.store()
@@ -27,6 +28,8 @@ pub(super) async fn ended(desk: &Desk) -> Result<u64, StoreError> {
                     ("DELETE FROM known_browsers WHERE seen_utc_s <= $1", now.plus(-KNOWN_S)),
                     ("DELETE FROM sign_in_steps WHERE expires_utc_s <= $1", now),
                     ("DELETE FROM account_links WHERE expires_utc_s <= $1", now),
+                    // A file that nobody confirmed holds data of customers.
+                    ("DELETE FROM imports WHERE state = 'shown' AND at_utc_s <= $1", now.plus(-WAITS_S)),
                     ("DELETE FROM waiting_screens WHERE expires_utc_s <= $1", now),
                 ] {
                     let done = sqlx::query(text).bind(bound.0).execute(tx.connection()).await?;

@@ -133,7 +133,9 @@ async fn register(tx: &mut Tx, removal: &Removal) -> Result<(), StoreError> {
             .bind(*id)
             .execute(tx.connection())
             .await?;
-        sqlx::query("DELETE FROM sites WHERE id = $1").bind(*id).execute(tx.connection()).await?;
+        for text in ["DELETE FROM former_sites WHERE into_id = $1", "DELETE FROM sites WHERE id = $1"] {
+            sqlx::query(text).bind(*id).execute(tx.connection()).await?;
+        }
     }
     for id in &removal.organisations {
         term(tx, "organisation", &id.to_string()).await?;

@@ -124,7 +124,7 @@ async fn undo(asked: &RequestContext, id: i64, typed: Typed) -> Posted {
         Ok(()) => return Posted::Done(format!("{IMPORT}/{id}?done=undone")),
         Err(UndoError::Nothing) => t!(language, "import.undo.nothing").into_owned(),
         Err(UndoError::Cases(numbers)) => {
-            let numbers: Vec<String> = numbers.iter().map(CaseNumber::grouped).collect();
+            let numbers: Vec<String> = numbers.iter().map(domain::case_number::CaseNumber::grouped).collect();
             t!(language, "import.undo.cases", cases = numbers.join(", "))
         }
         Err(UndoError::Changes(keys)) => t!(language, "import.undo.changes", keys = keys.join(", ")),

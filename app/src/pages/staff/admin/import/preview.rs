@@ -45,10 +45,10 @@ pub(super) fn Preview(record: ImportRecord, report: ImportReport, digest: String
         <Lines id title="import.page.bad" shown=bad>
             <p><a class="button" href=format!("{IMPORT}/{id}/bad.csv") download="">{t!(language, "import.page.download")}</a></p>
         </Lines>
-        <Lines id title="import.page.doubtful" shown=doubtful>""</Lines>
-        <Lines id title="import.page.created" shown=created>""</Lines>
-        <Lines id title="import.page.changed" shown=changed>""</Lines>
-        <Lines id title="import.page.added" shown=added>""</Lines>
+        <Lines id title="import.page.doubtful" shown=doubtful/>
+        <Lines id title="import.page.created" shown=created/>
+        <Lines id title="import.page.changed" shown=changed/>
+        <Lines id title="import.page.added" shown=added/>
         {if !is_right {
             view! { <Notice tone=Tone::Bad icon="alert"><p>{t!(language, "import.page.correct")}</p></Notice> }.into_any()
         } else if is_same {
@@ -120,7 +120,7 @@ fn Lines(
     /// The key of the heading.
     title: &'static str,
     shown: Shown,
-    children: Children,
+    #[prop(optional)] children: Option<Children>,
 ) -> impl IntoView {
     let language = use_language();
     let Shown { name, paging, lines } = shown;
@@ -131,7 +131,7 @@ fn Lines(
     view! {
         <section class="card stack" aria-labelledby=heading.clone()>
             <h3 id=heading.clone()>{t!(language, title)} " " <span class="quiet">{paging.total}</span></h3>
-            {children()}
+            {children.map(|children| children())}
             <ul class="lines">{lines}</ul>
             {(paging.pages > 1).then(|| view! {
                 <Pager paging to=move |page| format!("{IMPORT}/{id}?{name}={page}#{anchor}")/>

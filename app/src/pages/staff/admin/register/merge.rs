@@ -72,24 +72,20 @@ async fn read(
         Some(text) => text.chars().take(LONGEST_QUERY).collect(),
         None => found.title.split_whitespace().next().unwrap_or_default().to_owned(),
     };
-    let candidates = match kind {
-        RegisterKind::Equipment => {
-            let alike = alike(&asked.desk, &asked.actor, &found).await?;
-            alike.into_iter().map(|serial| (EntryKey::Equipment(serial.clone()), serial)).collect()
-        }
-        RegisterKind::Organisation | RegisterKind::Contract | RegisterKind::Site => {
-            let country = found.fields.get("country").and_then(|code| Country::from_code(code));
-            let query =
-                ListQuery { text: text.clone(), country, ..ListQuery::all(RegisterKind::Organisation) };
-            match list(&asked.desk, &asked.actor, &query).await? {
-                Listed::Organisations(page) => page
-                    .rows
-                    .into_iter()
-                    .map(|row| (EntryKey::Organisation(row.id), row.name))
-                    .filter(|(other, _)| *other != key)
-                    .collect(),
-                _ => Vec::new(),
-            }
+    let candidates = if kind == RegisterKind::Equipment {
+        let alike = alike(&asked.desk, &asked.actor, &found).await?;
+        alike.into_iter().map(|serial| (EntryKey::Equipment(serial.clone()), serial)).collect()
+    } else {
+        let country = found.fields.get("country").and_then(|code| Country::from_code(code));
+        let query = ListQuery { text: text.clone(), country, ..ListQuery::all(RegisterKind::Organisation) };
+        match list(&asked.desk, &asked.actor, &query).await? {
+            Listed::Organisations(page) => page
+                .rows
+                .into_iter()
+                .map(|row| (EntryKey::Organisation(row.id), row.name))
+                .filter(|(other, _)| *other != key)
+                .collect(),
+            _ => Vec::new(),
         }
     };
     let preview = match into.and_then(|into| EntryKey::parse(kind, &into)) {
