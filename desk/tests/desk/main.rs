@@ -34,6 +34,7 @@ mod outbox;
 mod page_queries;
 mod pairing;
 mod people;
+mod personal_data;
 mod plans;
 mod presence;
 mod provider;
