@@ -20,13 +20,13 @@ test("a screen is paired by its code, shows the wall by itself, and leaves it wh
   await page.getByRole("link", { name: "Administración" }).click();
   await page.getByRole("main").getByRole("link", { name: "Pantallas" }).click();
   await expect(page.getByRole("heading", { level: 1, name: "Pantallas" })).toBeVisible();
-  await page.getByLabel("Código").fill("ABC");
+  await page.getByRole("textbox", { name: "Código" }).fill("ABC");
   await page.getByRole("textbox", { name: "Nombre" }).fill("Sala norte");
   await page.getByRole("button", { name: "Vincular" }).click();
-  await expect(page.getByLabel("Código")).toHaveAccessibleDescription(/seis letras o cifras/);
+  await expect(page.getByRole("textbox", { name: "Código" })).toHaveAccessibleDescription(/seis letras o cifras/);
   await expect(page.getByRole("textbox", { name: "Nombre" })).toHaveValue("Sala norte");
   await accessible(page);
-  await page.getByLabel("Código").fill(shown.toLowerCase());
+  await page.getByRole("textbox", { name: "Código" }).fill(shown.toLowerCase());
   await page.getByRole("button", { name: "Vincular" }).click();
   await expect(page.getByRole("status").filter({ hasText: "Listo" })).toBeVisible();
 

@@ -1,6 +1,7 @@
 import { ADMINISTRATOR, AGENT } from "./support/desk";
+import { CaseForm } from "./support/form";
 import { signIn } from "./support/staff";
-import { accessible, expect, test } from "./support/test";
+import { accessible, expect, test, visit } from "./support/test";
 
 const SIZES = [
   { width: 390, height: 844 },
@@ -26,7 +27,7 @@ test("an administrator finds a contract, mends what was typed wrong, and reads w
   await page.getByLabel("Correo del contacto").fill("ana@cumbre.example");
   await page.getByRole("button", { name: "Guardar" }).click();
   await expect(page.getByText("Los cambios quedaron guardados.")).toBeVisible();
-  const history = page.getByRole("region", { name: "Historia de cambios" });
+  const history = page.getByRole("region", { name: "Historial de cambios" });
   await expect(history.getByRole("listitem").first()).toContainText(ADMINISTRATOR.name);
   await expect(history).toContainText("ana@cumbre.example");
   await accessible(page);
@@ -72,11 +73,14 @@ test("an import is shown, put right, confirmed and undone", async ({ page, watch
   await send(`${head}\nCPS-VE-004377-51;Clínica Nueva;VE;Estándar Venezuela;2026-01-01;2026-02-30\n`);
   await expect(page.getByRole("heading", { name: "¿Cuál columna es cuál?" })).toBeVisible();
   await accessible(page);
+  await page.getByRole("button", { name: "Ver qué cambiaría" }).click();
+  await expect(page.getByLabel(/^Número de contrato/)).toHaveAttribute("aria-invalid", "true");
+  await accessible(page);
   await page.getByLabel(/^Número de contrato/).selectOption("Contrato");
   await page.getByRole("button", { name: "Ver qué cambiaría" }).click();
   await expect(page.getByText("línea 2, valid_to")).toBeVisible();
   await accessible(page);
-  await page.getByRole("link", { name: "Enviar otro archivo" }).click();
+  await page.getByRole("button", { name: "Enviar otro archivo" }).click();
   await send("number,organisation,country,plan,valid_from,valid_to\nCPS-VE-004377-51,Clínica Nueva,VE,Estándar Venezuela,2026-01-01,2026-12-31\n");
   await expect(page.getByRole("heading", { name: "Esto cambiaría" })).toBeVisible();
   await accessible(page);
@@ -85,4 +89,26 @@ test("an import is shown, put right, confirmed and undone", async ({ page, watch
   await page.getByRole("button", { name: "Deshacer esta importación" }).click();
   await expect(page.getByText("La importación se deshizo.")).toBeVisible();
   await accessible(page);
+});
+
+test("a label's form keeps what was typed over a reload, and apart from another draft", async ({ page }) => {
+  const LABEL = "/?serial=FOC2614A1B2&contract=CPS-VE-004213-58";
+  const stored = () => page.evaluate(() => JSON.stringify({ ...localStorage }));
+  const form = new CaseForm(page);
+  await visit(page, "/");
+  await form.field("fault").fill("La impresora del piso 3 no imprime.");
+  await expect.poll(stored).toContain("piso 3");
+
+  await visit(page, LABEL);
+  await expect(form.field("serial")).toHaveValue("FOC2614A1B2");
+  await expect(form.field("fault")).toHaveValue("");
+  await form.field("fault").fill("El equipo se apaga solo.");
+  await expect.poll(stored).toContain("se apaga solo");
+  await visit(page, LABEL);
+  await expect(form.field("fault"), "a reload loses nothing").toHaveValue("El equipo se apaga solo.");
+  await expect(form.field("serial")).toHaveValue("FOC2614A1B2");
+
+  await visit(page, "/");
+  await expect(form.field("fault"), "the other draft is as it was").toHaveValue("La impresora del piso 3 no imprime.");
+  await expect(form.field("serial")).toHaveValue("");
 });

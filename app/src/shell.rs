@@ -176,9 +176,11 @@ pub enum WaitingScreen {
     Crowded,
 }
 
-/// Asks every other second whether the page is to be loaded again. A server that does not answer is asked once more.
-const WAIT: &str = "setInterval(async()=>{try{const answer=await fetch('/pair/state',{cache:'no-store'});\
-    if(answer.status===200)location.reload()}catch{}},2000)";
+/// Asks every other second whether the page is to be loaded again. A server that does not answer is asked once more. Before
+/// the page is loaded again it stops asking: a second reload would break off the first one, however slow that is. A browser
+/// that keeps no cookie (404) is never paired; it takes another code no more often than one that does.
+const WAIT: &str = "const waits=setInterval(async()=>{try{const {status}=await fetch('/pair/state',{cache:'no-store'});\
+    if(status===200||status===404&&performance.now()>6e5){clearInterval(waits);location.reload()}}catch{}},2000)";
 
 /// The document of a screen that waits to become a display.
 pub fn waiting_shell(assets: Assets, screen: WaitingScreen) -> impl IntoView {
@@ -188,9 +190,13 @@ pub fn waiting_shell(assets: Assets, screen: WaitingScreen) -> impl IntoView {
         WaitingScreen::Code(code) => (code, false),
         WaitingScreen::Crowded => (String::new(), true),
     };
-    // Without a script the page loads itself again; a screen that found no room tries again after a minute.
+    // A screen without a script loads the page again twice a minute; one that found no room tries again after a minute.
     let script = (!is_crowded).then(|| view! { <script nonce=use_nonce()>{WAIT}</script> });
-    let later = is_crowded.then(|| view! { <meta http-equiv="refresh" content="60"/> });
+    let later = if is_crowded {
+        view! { <meta http-equiv="refresh" content="60"/> }.into_any()
+    } else {
+        view! { <noscript><meta http-equiv="refresh" content="30"/></noscript> }.into_any()
+    };
     let spoken = code.chars().filter(|letter| *letter != ' ').map(String::from).collect::<Vec<_>>().join(" ");
     let shown = if is_crowded {
         view! { <p class="pair__lead">{t!(language, "pair.crowded")}</p> }.into_any()
@@ -219,7 +225,7 @@ pub fn waiting_shell(assets: Assets, screen: WaitingScreen) -> impl IntoView {
                 <OfProvider/>
                 {later}
             </head>
-            <body class="pair" translate="no">
+            <body class="pairing" translate="no">
                 <main>
                     <span class="site__logo"><Logo/></span>
                     <h1>{t!(language, "pair.heading")}</h1>

@@ -149,7 +149,7 @@ impl Desk {
         let openings = cases::open::Openings::start(store.clone());
         let presence = live::presence::Presence::new(store.engine());
         let mut reader = store.reader().await?;
-        let brands = provider::Brands::load(&mut reader).await?;
+        let brands = provider::Brands::load(&mut reader, ports.now()).await?;
         reader.done();
         let desk = Self {
             inner: Arc::new(Inner {

@@ -16,6 +16,7 @@ use tokio_util::sync::CancellationToken;
 use crate::Desk;
 use crate::cases::execute::apply;
 use crate::events;
+use crate::import;
 use crate::outbox;
 use crate::projections::{ranks, sla_records};
 use crate::store::{StoreError, Tx};
@@ -26,14 +27,23 @@ const BATCH: i64 = 100;
 const LONGEST: Duration = Duration::from_secs(30);
 /// The shortest time between two runs: commits meanwhile are handled together. Targets count whole seconds.
 const REST: Duration = Duration::from_millis(200);
+/// How often it gives up files of imports that nobody confirmed.
+const CLEANING: Duration = Duration::from_hours(1);
 /// Wait after a failure of the database.
 const AFTER_FAILURE: Duration = Duration::from_secs(2);
 
 /// Runs the scheduler until `stop`.
 pub async fn serve(desk: Desk, stop: CancellationToken) {
     let mut changes = desk.feed().changes();
+    let mut cleaned: Option<tokio::time::Instant> = None;
     stop.run_until_cancelled(async {
         loop {
+            if cleaned.is_none_or(|at| at.elapsed() >= CLEANING) {
+                cleaned = Some(tokio::time::Instant::now());
+                if let Err(error) = import::give_up_old(&desk).await {
+                    tracing::error!(%error, "files of imports that nobody confirmed could not be given up");
+                }
+            }
             let sleep = match tick(&desk).await {
                 Ok(next) => next.map_or(LONGEST, |at| until(at, desk.now())),
                 Err(error) => {

@@ -51,6 +51,31 @@ fn file_is_shown_confirmed_and_undone() {
 }
 
 #[test]
+fn columns_that_are_not_matched_are_told_at_their_fields() {
+    let server = Server::start(Demo::On);
+    let admin = Client::staff(&server, "administracion");
+    let csv = CSV.replace("valid_from,valid_to", "Desde,Hasta");
+    let sent = admin.send_file("/desk/admin/import", "contracts", "a.csv", csv.as_bytes());
+    let address = sent.header("location");
+    holds(&admin.get(&address), 200, &["¿Cuál columna es cuál?"]);
+    let wrong = admin.post(&address, "act=match&valid_from=Desde&valid_to=Desde");
+    holds(&wrong, 422, &["id=\"valid_to-error\"", "Eligió la misma columna", "selected>Desde"]);
+    let wrong = admin.post(&address, "act=match&valid_from=Desde&valid_to=");
+    holds(&wrong, 422, &["id=\"valid_to-error\"", "Elija la columna de este dato"]);
+    let right = admin.post(&address, "act=match&valid_from=Desde&valid_to=Hasta");
+    assert_eq!(right.status(), 303, "{}", right.text());
+    holds(&admin.get(&address), 200, &["Esto cambiaría", "columns=again"]);
+    holds(
+        &admin.get(&format!("{address}?columns=again")),
+        200,
+        &["¿Cuál columna es cuál?", "selected>Hasta"],
+    );
+    let given_up = admin.post(&address, "act=give_up");
+    assert_eq!((given_up.status(), given_up.header("location").as_str()), (303, "/desk/admin/import"));
+    assert_eq!(admin.get(&address).status(), 404);
+}
+
+#[test]
 fn wrong_rows_are_told_and_downloaded() {
     let server = Server::start(Demo::On);
     let admin = Client::staff(&server, "administracion");

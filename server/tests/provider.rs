@@ -3,7 +3,7 @@
 mod support;
 
 use support::client::Client;
-use support::{Answer, Demo, Server, until};
+use support::{Answer, Demo, Server, open_case, until};
 
 const ADDRESS: &str = "/desk/admin/provider";
 
@@ -62,6 +62,14 @@ fn post(client: &Client<'_>, page: &Answer, other: &[(&str, &str)], picture: Opt
     body.extend_from_slice(picture.unwrap_or_default());
     body.extend_from_slice(b"\r\n--edge--\r\n");
     client.post_parts(ADDRESS, &body)
+}
+
+/// Previews the form with some fields written otherwise, and saves it.
+#[track_caller]
+fn save(admin: &Client<'_>, other: &[(&str, &str)]) {
+    let shown = post(admin, &admin.get(ADDRESS), other, None);
+    holds(&shown, 200, &["value=\"save\""]);
+    assert_eq!(post(admin, &shown, &[("action", "save")], None).status(), 303);
 }
 
 #[track_caller]
@@ -155,7 +163,7 @@ fn wrong_values_of_the_provider_are_told_at_their_fields() {
         ("time_zone", "Caracas", "America/Caracas"),
         ("mail.reply_to", "nadie", "mesa@empresa.com"),
         ("mail.signature", "1\n2\n3\n4\n5", "4 líneas"),
-        ("hotlines.1.digits", "0501 277 0001", "+585012770000"),
+        ("hotlines.1.digits", "0501 277 0001", "05012770000"),
     ] {
         let answer = post(&admin, &page, &[(name, value)], None);
         let field = if name.ends_with("digits") { "hotlines.1.words" } else { name };
@@ -166,6 +174,12 @@ fn wrong_values_of_the_provider_are_told_at_their_fields() {
             "what was typed stays: {value}"
         );
     }
+    let long = format!("n{}", "ñ".repeat(5_000));
+    let answer = post(&admin, &page, &[("name", &long), ("mail.from_name", "Soporte")], None);
+    holds(&answer, 422, &["id=\"name-error\"", "value=\"Soporte\"", "value=\"nñññ"]);
+    let foreign = "Content-Type: multipart/form-data; boundary=edge\r\nOrigin: https://evil.example\r\n\
+                   Sec-Fetch-Site: cross-site\r\n";
+    assert_eq!(server.ask("POST", ADDRESS, foreign, b"--edge--\r\n").status(), 403);
     let svg = b"<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>";
     let refused = post(&admin, &page, &[("name", "Andina TI")], Some(svg));
     holds(&refused, 422, &["id=\"logo-error\"", "no SVG", "value=\"Andina TI\""]);
@@ -173,6 +187,44 @@ fn wrong_values_of_the_provider_are_told_at_their_fields() {
     holds(&post(&admin, &page, &[], Some(&large)), 422, &["id=\"logo-error\"", "1 MB"]);
     assert_eq!(admin.post_parts(ADDRESS, b"--edge\r\nnonsense").status(), 400);
     assert_eq!(admin.post(ADDRESS, "name=Andina").status(), 400);
+}
+
+#[test]
+fn desk_without_a_line_asks_for_no_call() {
+    let server = Server::start(Demo::On);
+    let stranger = Client::stranger(&server);
+    let tracking = open_case(&server, "0123456789abcdef0123");
+    let page = format!("/track/{tracking}");
+    let (before, form) = (stranger.get(&page), stranger.get("/"));
+    holds(&before, 200, &["id=\"h-help\"", "tel:08002770000"]);
+    holds(&form, 200, &["¿Prefiere llamar?"]);
+    let admin = Client::staff(&server, "administracion");
+    let emptied: Vec<(String, &str)> = (0..4)
+        .flat_map(|row| ["words", "digits"].map(|part| (format!("hotlines.{row}.{part}"), "")))
+        .collect();
+    let mut typed: Vec<(&str, &str)> = emptied.iter().map(|(name, value)| (name.as_str(), *value)).collect();
+    // One line of Colombia is the line of everybody.
+    typed.extend([
+        ("hotlines.0.country", "CO"),
+        ("hotlines.0.words", "01 8000 127784"),
+        ("hotlines.0.digits", "018000 127784"),
+    ]);
+    save(&admin, &typed);
+    holds(&stranger.get(&page), 200, &["id=\"h-help\"", "tel:018000127784"]);
+    save(&admin, &emptied.iter().map(|(name, value)| (name.as_str(), *value)).collect::<Vec<_>>());
+    let none = stranger.get(&page).text();
+    assert!(!none.contains("h-help") && !none.contains("tel:"), "{none}");
+    assert!(!stranger.get("/").text().contains("¿Prefiere llamar?"));
+}
+
+#[test]
+fn days_of_settings_begin_in_the_zone_of_the_centre() {
+    let server = Server::start(Demo::On);
+    let admin = Client::staff(&server, "administracion");
+    save(&admin, &[("time_zone", "Pacific/Kiritimati")]);
+    save(&admin, &[("name", "Andina TI"), ("effective_from", "2099-01-01")]);
+    let told = server.run(&["settings", "history"]);
+    assert!(told.contains("2098-12-31T10:00:00Z"), "{told}");
 }
 
 #[test]

@@ -86,7 +86,7 @@ fn keep_current(board: RwSignal<WallState>, time: Time) -> ReadSignal<Link> {
             set_afresh.set(());
         }
     });
-    follow_afresh("/events/board".to_owned(), afresh, move |message| take_in(board, time, &message))
+    follow_afresh("/events/board?page=wall".to_owned(), afresh, move |message| take_in(board, time, &message))
 }
 
 /// A message that cannot be parsed is dropped: the next snapshot brings its content.

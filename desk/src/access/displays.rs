@@ -1,7 +1,11 @@
 //! Use-case: wall displays. Each reads one scope and nothing else, and can be revoked. A link makes one browser the
 //! display, once. From then on that browser has a secret of its own.
 
+use std::collections::HashSet;
+use std::sync::{MutexGuard, PoisonError};
+
 use domain::actor::{Action, Actor, DisplayId, Scope, Subject, may};
+use domain::case::Author;
 use domain::country::Country;
 use domain::page::{Page, Paging};
 use domain::time::Instant;
@@ -30,6 +34,10 @@ pub struct DisplayView {
     pub seen_at: Option<Instant>,
     /// Time when it was revoked.
     pub revoked_at: Option<Instant>,
+    /// Who added it; `None` for one of an earlier version.
+    pub added_by: Option<Author>,
+    /// Who revoked it.
+    pub revoked_by: Option<Author>,
 }
 
 row! {
@@ -41,6 +49,8 @@ row! {
         paired_utc_s: Option<i64>,
         seen_utc_s: Option<i64>,
         revoked_utc_s: Option<i64>,
+        added_by: Option<String>,
+        revoked_by: Option<String>,
     }
 }
 
@@ -65,8 +75,20 @@ impl TryFrom<DisplayRow> for DisplayView {
             paired_at: row.paired_utc_s.map(Instant),
             seen_at: row.seen_utc_s.map(Instant),
             revoked_at: row.revoked_utc_s.map(Instant),
+            added_by: author(row.added_by)?,
+            revoked_by: author(row.revoked_by)?,
         })
     }
+}
+
+fn author(stored: Option<String>) -> Result<Option<Author>, StoreError> {
+    let read = |text: String| serde_json::from_str(&text);
+    stored.map(read).transpose().map_err(|error| StoreError::inconsistent("displays", error))
+}
+
+/// The author of a change, as it is stored.
+pub(super) fn stored_author(actor: &Actor) -> Result<String, StoreError> {
+    serde_json::to_string(&Author::from(actor)).map_err(|error| StoreError::inconsistent("displays", error))
 }
 
 /// Adds a display. Gives the secret of its link, which is shown once and not stored.
@@ -81,44 +103,49 @@ pub async fn add_display(
 ) -> Result<(DisplayId, String), DeskError> {
     may(actor, Action::ManageDisplays, Subject::Desk)?;
     let secret = tokens::fresh(desk.ports());
-    let (name, token_hash, now) = (name.trim().to_owned(), tokens::hash(&secret), desk.now());
-    let id = desk
-        .store()
-        .write(move |tx| Box::pin(async move { insert(tx, &name, token_hash, scope, now).await }))
-        .await?;
+    let (name, link_hash) = (name.trim().to_owned(), tokens::hash(&secret));
+    let fresh = NewDisplay { name, link_hash, scope, at: desk.now(), by: stored_author(actor)? };
+    let id = desk.store().write(move |tx| Box::pin(async move { insert(tx, fresh).await })).await?;
     Ok((DisplayId(id), secret))
 }
 
+/// A display that is added.
+pub(super) struct NewDisplay {
+    pub(super) name: String,
+    /// The hash of its link's secret.
+    pub(super) link_hash: String,
+    pub(super) scope: Scope,
+    pub(super) at: Instant,
+    /// Its author, as stored.
+    pub(super) by: String,
+}
+
 /// Writes a new display, and gives its id.
-pub(super) async fn insert(
-    tx: &mut Tx,
-    name: &str,
-    token_hash: String,
-    scope: Scope,
-    now: Instant,
-) -> Result<i64, StoreError> {
+pub(super) async fn insert(tx: &mut Tx, new: NewDisplay) -> Result<i64, StoreError> {
     let id = take_numbers(tx, "displays", 1).await?;
     sqlx::query(
-        "INSERT INTO displays (id, name, token_hash, country, created_utc_s) VALUES ($1, $2, $3, $4, $5)",
+        "INSERT INTO displays (id, name, token_hash, country, created_utc_s, added_by) VALUES ($1, $2, $3, $4, $5, $6)",
     )
     .bind(id)
-    .bind(name)
-    .bind(token_hash)
-    .bind(scope.country.map(Country::code))
-    .bind(now.0)
+    .bind(new.name)
+    .bind(new.link_hash)
+    .bind(new.scope.country.map(Country::code))
+    .bind(new.at.0)
+    .bind(new.by)
     .execute(tx.connection())
     .await?;
     Ok(id)
 }
 
-/// The display of a browser's secret; `None` when it is unknown or revoked. It is noted that it was seen.
+/// The display of a browser's secret; `None` when it is unknown or revoked. That it was seen is noted
+/// afterwards.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn display(desk: &Desk, secret: &str) -> Result<Option<Actor>, StoreError> {
     let mut reader = desk.store().reader().await?;
     let row: Option<DisplayRow> = sqlx::query_as(
-        "SELECT id, name, country, created_utc_s, paired_utc_s, seen_utc_s, revoked_utc_s
+        "SELECT id, name, country, created_utc_s, paired_utc_s, seen_utc_s, revoked_utc_s, added_by, revoked_by
          FROM displays WHERE browser_hash = $1 AND revoked_utc_s IS NULL",
     )
     .bind(tokens::hash(secret))
@@ -127,10 +154,23 @@ pub async fn display(desk: &Desk, secret: &str) -> Result<Option<Actor>, StoreEr
     reader.done();
     let Some(view) = row.map(DisplayView::try_from).transpose()? else { return Ok(None) };
     let now = desk.now();
-    if view.seen_at.is_none_or(|seen| now.since(seen) >= SEEN_EVERY_S) {
-        note_seen(desk, view.id, now).await?;
+    let is_due = view.seen_at.is_none_or(|seen| now.since(seen) >= SEEN_EVERY_S);
+    // Noted beside the answer, by one task at a time: a wall reads on while the database has no time to write.
+    if is_due && noted(desk).insert(view.id) {
+        let desk = desk.clone();
+        tokio::spawn(async move {
+            if let Err(error) = note_seen(&desk, view.id, now).await {
+                tracing::warn!(%error, display = view.id.0, "when a display was seen could not be noted");
+            }
+            noted(&desk).remove(&view.id);
+        });
     }
     Ok(Some(Actor::Display { id: view.id, scope: view.scope }))
+}
+
+/// The displays whose sight is being written down. A poisoned lock is still usable: every change of the set is whole.
+fn noted(desk: &Desk) -> MutexGuard<'_, HashSet<DisplayId>> {
+    desk.limits().noted.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 async fn note_seen(desk: &Desk, id: DisplayId, now: Instant) -> Result<(), StoreError> {
@@ -229,6 +269,11 @@ pub(super) async fn give_secret(tx: &mut Tx, id: i64, secret: &str, now: Instant
     Ok(())
 }
 
+/// The rows of a page of displays.
+pub const LIST_PAGE: &str =
+    "SELECT id, name, country, created_utc_s, paired_utc_s, seen_utc_s, revoked_utc_s, added_by, revoked_by
+     FROM displays ORDER BY id DESC LIMIT $1 OFFSET $2";
+
 /// A page of the displays, newest first.
 ///
 /// # Errors
@@ -239,15 +284,12 @@ pub async fn list_displays(desk: &Desk, actor: &Actor, wanted: u32) -> Result<Pa
     let count = sqlx::query("SELECT COUNT(*) FROM displays").fetch_one(&mut *reader).await;
     let total = count.and_then(|row| row.try_get(0)).map_err(StoreError::from)?;
     let paging = Paging::of(total, wanted);
-    let rows: Vec<DisplayRow> = sqlx::query_as(
-        "SELECT id, name, country, created_utc_s, paired_utc_s, seen_utc_s, revoked_utc_s
-         FROM displays ORDER BY id DESC LIMIT $1 OFFSET $2",
-    )
-    .bind(i64::from(Paging::ROWS))
-    .bind(paging.offset())
-    .fetch_all(&mut *reader)
-    .await
-    .map_err(StoreError::from)?;
+    let rows: Vec<DisplayRow> = sqlx::query_as(LIST_PAGE)
+        .bind(i64::from(Paging::ROWS))
+        .bind(paging.offset())
+        .fetch_all(&mut *reader)
+        .await
+        .map_err(StoreError::from)?;
     let rows = rows.into_iter().map(DisplayView::try_from).collect::<Result<_, _>>()?;
     Ok(Page { rows, paging })
 }
@@ -260,7 +302,7 @@ pub async fn displays(desk: &Desk, actor: &Actor) -> Result<Vec<DisplayView>, De
     may(actor, Action::ManageDisplays, Subject::Desk)?;
     let mut reader = desk.store().reader().await?;
     let rows: Vec<DisplayRow> = sqlx::query_as(
-        "SELECT id, name, country, created_utc_s, paired_utc_s, seen_utc_s, revoked_utc_s
+        "SELECT id, name, country, created_utc_s, paired_utc_s, seen_utc_s, revoked_utc_s, added_by, revoked_by
          FROM displays ORDER BY id DESC LIMIT 200",
     )
     .fetch_all(&mut *reader)
@@ -275,15 +317,16 @@ pub async fn displays(desk: &Desk, actor: &Actor) -> Result<Vec<DisplayView>, De
 /// See [`DeskError`].
 pub async fn revoke_display(desk: &Desk, actor: &Actor, id: DisplayId) -> Result<(), DeskError> {
     may(actor, Action::ManageDisplays, Subject::Desk)?;
-    let now = desk.now();
+    let (now, by) = (desk.now(), stored_author(actor)?);
     desk.store()
         .write(move |tx| {
             Box::pin(async move {
                 let done = sqlx::query(
-                    "UPDATE displays SET revoked_utc_s = $2 WHERE id = $1 AND revoked_utc_s IS NULL",
+                    "UPDATE displays SET revoked_utc_s = $2, revoked_by = $3 WHERE id = $1 AND revoked_utc_s IS NULL",
                 )
                 .bind(id.0)
                 .bind(now.0)
+                .bind(by)
                 .execute(tx.connection())
                 .await
                 .map_err(StoreError::from)?;

@@ -3,8 +3,8 @@
 //!
 //! A code is valid for ten minutes and once. The screen's secret is 256 random bits in its cookie; its code follows from it
 //! by the desk's key, so nothing of the code is stored but a hash under that key. At most [`WAITING_MAX`] screens wait at
-//! once, and a member of the staff types at most 20 codes in ten minutes: of 481 million codes, 20 guesses find one of 200
-//! once in a hundred thousand times.
+//! once, and a member of the staff types at most 20 codes in ten minutes on each node: of 481 million codes, 20 guesses find
+//! one of 5,000 once in 4,800 times, and whoever guesses may add displays anyway.
 
 use domain::actor::{Action, Actor, DisplayId, Scope, Subject, may};
 use domain::display::{DisplayName, PairingCode};
@@ -12,7 +12,7 @@ use domain::time::Instant;
 use sqlx::Row;
 use thiserror::Error;
 
-use super::displays::{give_secret, insert};
+use super::displays::{NewDisplay, give_secret, insert, stored_author};
 use super::limits::Source;
 use crate::access::tokens;
 use crate::store::{StoreError, Tx, row};
@@ -21,8 +21,17 @@ use crate::{Desk, DeskError};
 /// Lifetime of a code in seconds.
 pub const CODE_S: i64 = 600;
 
-/// The most screens that wait at once, of all networks.
-pub const WAITING_MAX: i64 = 200;
+/// The most screens that wait at once, of all networks: so many that no few networks fill it, and that rows stay few.
+pub const WAITING_MAX: i64 = 5_000;
+
+/// Screens that wait at a moment.
+pub const COUNT_WAITING: &str =
+    "SELECT COUNT(*) FROM waiting_screens WHERE expires_utc_s > $1 AND display_id IS NULL";
+/// Forgets screens whose codes expired before a moment.
+pub const FORGET_EXPIRED: &str = "DELETE FROM waiting_screens WHERE expires_utc_s < $1";
+/// The screen that shows the code of a hash at a moment.
+pub const FIND_BY_CODE: &str = "SELECT screen_hash FROM waiting_screens
+     WHERE code_hash = $1 AND expires_utc_s > $2 AND display_id IS NULL";
 
 /// What a screen is to show.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -150,34 +159,45 @@ pub async fn show(desk: &Desk, source: Source, carried: Option<&str>) -> Result<
     begin(desk, source).await
 }
 
-/// Gives a screen whose code was typed the secret of its display; `None` when the display was revoked meanwhile.
+/// Gives a screen whose code was typed the secret of its display; `None` when the display was revoked meanwhile. It gives the
+/// same once more: an answer may be lost on its way.
 async fn claim(desk: &Desk, secret: &str) -> Result<Option<String>, StoreError> {
-    let (screen, fresh, now) = (tokens::hash(secret), tokens::fresh(desk.ports()), desk.now());
+    let (screen, own, now) = (tokens::hash(secret), desk.tokens().display_secret(secret), desk.now());
     desk.store()
         .write(move |tx| {
             Box::pin(async move {
                 let row = sqlx::query(
-                    "SELECT d.id FROM waiting_screens w JOIN displays d ON d.id = w.display_id
-                     WHERE w.screen_hash = $1 AND d.browser_hash IS NULL AND d.revoked_utc_s IS NULL",
+                    "SELECT d.id, d.browser_hash FROM waiting_screens w JOIN displays d ON d.id = w.display_id
+                     WHERE w.screen_hash = $1 AND d.revoked_utc_s IS NULL",
                 )
                 .bind(&screen)
                 .fetch_optional(tx.connection())
                 .await?;
-                sqlx::query("DELETE FROM waiting_screens WHERE screen_hash = $1")
-                    .bind(&screen)
-                    .execute(tx.connection())
-                    .await?;
                 let Some(row) = row else { return Ok::<_, StoreError>(None) };
-                give_secret(tx, row.try_get(0)?, &fresh, now).await?;
-                Ok(Some(fresh))
+                let (id, browser): (i64, Option<String>) = (row.try_get(0)?, row.try_get(1)?);
+                match browser {
+                    None => give_secret(tx, id, &own, now).await?,
+                    Some(known) if known == tokens::hash(&own) => {}
+                    Some(_) => return Ok(None),
+                }
+                Ok(Some(own))
             })
         })
         .await
 }
 
-/// Gives a screen a secret and a code.
+/// Gives a screen a secret and a code. One that finds no room has used up nothing of its network's allowance.
 async fn begin(desk: &Desk, source: Source) -> Result<Screen, WaitError> {
     desk.limits().screens.take(source, desk.now()).map_err(|_| WaitError::Crowded)?;
+    let begun = wait(desk).await;
+    if !matches!(begun, Ok(Screen::Waits { .. })) {
+        desk.limits().screens.give_back(source);
+    }
+    begun
+}
+
+/// Writes a new waiting screen, if there is room for it.
+async fn wait(desk: &Desk) -> Result<Screen, WaitError> {
     let (now, secret) = (desk.now(), tokens::fresh(desk.ports()));
     let code = desk.tokens().screen_code(&secret);
     let (screen, hash) = (tokens::hash(&secret), desk.tokens().code_hash(&code));
@@ -185,14 +205,8 @@ async fn begin(desk: &Desk, source: Source) -> Result<Screen, WaitError> {
     let begun = desk.store().write(move |tx| {
         Box::pin(async move {
             // A screen that was typed may be slow to notice.
-            sqlx::query("DELETE FROM waiting_screens WHERE expires_utc_s < $1")
-                .bind(now.plus(-CODE_S).0)
-                .execute(tx.connection())
-                .await?;
-            let row = sqlx::query("SELECT COUNT(*) FROM waiting_screens WHERE expires_utc_s > $1")
-                .bind(now.0)
-                .fetch_one(tx.connection())
-                .await?;
+            sqlx::query(FORGET_EXPIRED).bind(now.plus(-CODE_S).0).execute(tx.connection()).await?;
+            let row = sqlx::query(COUNT_WAITING).bind(now.0).fetch_one(tx.connection()).await?;
             let waiting: i64 = row.try_get(0)?;
             if waiting >= WAITING_MAX {
                 return Ok::<_, StoreError>(false);
@@ -230,11 +244,13 @@ pub async fn pair_by_code(
     }
     let hash = desk.tokens().code_hash(code);
     // The display has no link: the hash is that of a secret that nobody knows.
-    let (link, now, name) = (tokens::hash(&tokens::fresh(desk.ports())), desk.now(), name.clone());
+    let (link_hash, now) = (tokens::hash(&tokens::fresh(desk.ports())), desk.now());
+    let by = stored_author(actor).map_err(DeskError::from)?;
+    let fresh = NewDisplay { name: name.as_str().to_owned(), link_hash, scope, at: now, by };
     let paired = desk.store().write(move |tx| {
         Box::pin(async move {
             let Some(screen) = waiting(tx, &hash, now).await? else { return Ok(None) };
-            let id = insert(tx, name.as_str(), link, scope, now).await?;
+            let id = insert(tx, fresh).await?;
             sqlx::query(
                 "UPDATE waiting_screens SET display_id = $2, code_hash = NULL, expires_utc_s = $3 WHERE screen_hash = $1",
             )
@@ -251,12 +267,6 @@ pub async fn pair_by_code(
 
 /// The screen that shows a code now, by its hash.
 async fn waiting(tx: &mut Tx, code_hash: &str, now: Instant) -> Result<Option<String>, StoreError> {
-    let row = sqlx::query(
-        "SELECT screen_hash FROM waiting_screens WHERE code_hash = $1 AND expires_utc_s > $2 AND display_id IS NULL",
-    )
-    .bind(code_hash)
-    .bind(now.0)
-    .fetch_optional(tx.connection())
-    .await?;
+    let row = sqlx::query(FIND_BY_CODE).bind(code_hash).bind(now.0).fetch_optional(tx.connection()).await?;
     row.map(|row| Ok(row.try_get(0)?)).transpose()
 }

@@ -184,6 +184,11 @@ impl Tokens {
         PairingCode::of_random(number)
     }
 
+    /// The secret of the display that the screen of a secret becomes.
+    pub(crate) fn display_secret(&self, screen: &str) -> String {
+        hex(&self.key.clone().chain_update("display of screen:").chain_update(screen).finalize().into_bytes())
+    }
+
     /// The stored hash of a screen's code. Under the desk's key, because there are few codes.
     pub(crate) fn code_hash(&self, code: &PairingCode) -> String {
         hex(&self

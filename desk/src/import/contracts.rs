@@ -10,11 +10,13 @@ use domain::register::{ImportKind, RegisterChange, RegisterKind};
 use domain::time::Instant;
 use sqlx::AnyConnection;
 
+use super::before;
 use super::cells::{self, CellProblem, Cells};
 use super::report::{FieldChange, differences};
 use super::table::Mapping;
 use super::{
-    BadRow, ImportError, ImportReport, Mode, Outcome, Plan, RowProblem, Seen, admit, perform, table,
+    BadRow, ImportError, ImportReport, Mode, Outcome, Plan, RowProblem, Seen, admit, perform, read_sheet,
+    table,
 };
 use crate::Desk;
 use crate::contracts::changes::Noted;
@@ -52,7 +54,7 @@ pub async fn import_contracts(
 ) -> Result<ImportReport, ImportError> {
     admit(actor, csv)?;
     let mapping = Mapping::default();
-    perform(desk, actor, ImportKind::Contracts, (table::sheet(csv)?, &mapping), mode, None).await
+    perform(desk, actor, ImportKind::Contracts, (read_sheet(csv.to_vec()).await?, &mapping), mode, None).await
 }
 
 struct Row {
@@ -61,6 +63,20 @@ struct Row {
     country: Country,
     plan: String,
     validity: Validity,
+}
+
+impl Row {
+    /// Its values by column, as they would be registered.
+    fn values(&self) -> Vec<(&'static str, String)> {
+        let [_, organisation, country, plan, from, to] = COLUMNS;
+        vec![
+            (organisation, self.organisation.clone()),
+            (country, self.country.code().to_owned()),
+            (plan, self.plan.clone()),
+            (from, self.validity.from.to_string()),
+            (to, self.validity.to.to_string()),
+        ]
+    }
 }
 
 pub(super) struct Contracts {
@@ -151,6 +167,7 @@ impl Plan for Contracts {
         let kept: HashMap<String, KeptRow> = kept.into_iter().map(|row| (row.number.clone(), row)).collect();
         let names;
         (self.organisations, names) = organisations(connection).await?;
+        let mut created: HashSet<&str> = HashSet::new();
         for (index, row) in self.rows.iter().enumerate() {
             let Some(plan) = by_name.get(&row.plan.to_lowercase()) else {
                 let choices = plans.iter().map(|(_, name)| name.clone()).collect();
@@ -166,8 +183,8 @@ impl Plan for Contracts {
             if fields.as_ref().is_none_or(|fields| !fields.is_empty()) {
                 self.pending.push((index, *plan));
             }
-            self.report.compare(row.seen.clone(), fields);
-            if !self.organisations.contains_key(&owner) && !self.report.created.contains(&row.organisation) {
+            self.report.compare(row.seen.clone(), fields, || row.values());
+            if !self.organisations.contains_key(&owner) && created.insert(row.organisation.as_str()) {
                 self.report.created.push(row.organisation.clone());
             }
         }
@@ -185,7 +202,7 @@ impl Plan for Contracts {
         Some(RegisterKind::Contract)
     }
 
-    async fn write(&mut self, tx: &mut Tx) -> Result<Vec<Noted>, StoreError> {
+    async fn write(&mut self, tx: &mut Tx, import: Option<i64>) -> Result<Vec<Noted>, StoreError> {
         let pending = std::mem::take(&mut self.pending);
         let rows: Vec<(&Row, PlanId)> =
             pending.into_iter().filter_map(|(index, plan)| Some((self.rows.get(index)?, plan))).collect();
@@ -193,19 +210,21 @@ impl Plan for Contracts {
         let mut notes = Vec::new();
         for (row, plan) in rows {
             let owner = (row.organisation.clone(), row.country);
-            let organisation = match self.organisations.get(&owner) {
-                Some(id) => *id,
+            let organisation = if let Some(id) = self.organisations.get(&owner) {
+                *id
+            } else {
                 // New organisations are few, so they are written one by one.
-                None => {
-                    let id = add_organisation(tx, &row.organisation, row.country).await?;
-                    let (kind, entity) = (RegisterKind::Organisation, id.to_string());
-                    notes.push(Noted { kind, entity, change: RegisterChange::Added });
-                    id
-                }
+                let id = add_organisation(tx, &row.organisation, row.country).await?;
+                let (kind, entity) = (RegisterKind::Organisation, id.to_string());
+                notes.push(Noted { kind, entity, change: RegisterChange::Added });
+                id
             };
             self.organisations.insert(owner, organisation);
             signed.push((row, plan, organisation));
         }
+        before::CONTRACTS
+            .keep(tx, import, &signed, |statement, (row, ..)| statement.bind(row.seen.key.clone()))
+            .await?;
         upsert_all(
             tx.connection(),
             "INSERT INTO contracts (number, organisation_id, country, plan_id, valid_from, valid_to)",

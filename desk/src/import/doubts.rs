@@ -28,6 +28,11 @@ pub enum Doubt {
         /// The other serial.
         known: String,
     },
+    /// A new serial is one that was corrected to another one. Written, it would take the cases back from that one.
+    CorrectedTo {
+        /// The serial that the equipment has now.
+        serial: String,
+    },
     /// A new serial fits no format of its maker.
     NotItsMakers {
         /// The maker.
@@ -53,6 +58,7 @@ impl Doubt {
     pub fn message(&self, language: Language) -> String {
         match self {
             Self::LeadingZeros { known } => t!(language, "import.doubt.leading_zeros", known = known),
+            Self::CorrectedTo { serial } => t!(language, "import.doubt.corrected_to", serial = serial),
             Self::NotItsMakers { manufacturer } => {
                 t!(language, "import.doubt.not_its_makers", manufacturer = manufacturer)
             }

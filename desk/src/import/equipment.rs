@@ -9,13 +9,15 @@ use domain::register::{ImportKind, RegisterKind, differ_by_spelling};
 use domain::serial::Serial;
 use sqlx::{AnyConnection, Row as _};
 
+use super::before;
 use super::cells::{self, CellProblem, Cells};
 use super::doubts::{self, Bare, Doubt, Doubtful};
 use super::report::{FieldChange, differences};
 use super::sites::{Place, SiteKey, Sites};
 use super::table::Mapping;
 use super::{
-    BadRow, ImportError, ImportReport, Mode, Outcome, Plan, RowProblem, Seen, admit, perform, table,
+    BadRow, ImportError, ImportReport, Mode, Outcome, Plan, RowProblem, Seen, admit, perform, read_sheet,
+    table,
 };
 use crate::Desk;
 use crate::contracts::changes::Noted;
@@ -38,7 +40,7 @@ pub async fn import_equipment(
 ) -> Result<ImportReport, ImportError> {
     admit(actor, csv)?;
     let mapping = Mapping::default();
-    perform(desk, actor, ImportKind::Equipment, (table::sheet(csv)?, &mapping), mode, None).await
+    perform(desk, actor, ImportKind::Equipment, (read_sheet(csv.to_vec()).await?, &mapping), mode, None).await
 }
 
 /// The date for decoding serials: later dates of manufacture do not match.
@@ -57,6 +59,23 @@ struct Row {
     contract: String,
     site: String,
     place: Place,
+}
+
+impl Row {
+    /// Its values by column, as they would be registered.
+    fn values(&self) -> Vec<(&'static str, String)> {
+        let [_, manufacturer, model, platform, contract, site, address, country, zone] = COLUMNS;
+        vec![
+            (manufacturer, self.manufacturer.clone()),
+            (model, self.model.clone()),
+            (platform, self.platform.to_owned()),
+            (contract, self.contract.clone()),
+            (site, self.site.clone()),
+            (address, self.place.address.clone()),
+            (country, self.place.country.clone()),
+            (zone, self.place.zone.clone()),
+        ]
+    }
 }
 
 pub(super) struct Equipment {
@@ -125,7 +144,7 @@ impl Plan for Equipment {
         let owners = owners(connection).await?;
         let kept = kept(connection).await?;
         self.sites = Sites::load(connection).await?;
-        let former = former(connection).await?;
+        let (former, corrected) = former(connection).await?;
         let mut first_lines: HashMap<String, u64> = HashMap::new();
         for row in &mut self.rows {
             // A spelling that was merged into another one means that one.
@@ -165,8 +184,10 @@ impl Plan for Equipment {
             }
             let fields = kept.get(&row.seen.key).map(|kept| changes(kept, row));
             if fields.is_none() {
+                let now = corrected.get(&row.seen.key);
+                let now = now.map(|serial| ("serial", Doubt::CorrectedTo { serial: serial.clone() }));
                 let zeros = bare.doubt(&row.seen.key).map(|doubt| ("serial", doubt));
-                for (column, doubt) in zeros.into_iter().chain(row.doubts.iter().cloned()) {
+                for (column, doubt) in now.into_iter().chain(zeros).chain(row.doubts.iter().cloned()) {
                     self.report.doubtful.push(Doubtful { line, column, doubt });
                 }
                 bare.add(&row.seen.key);
@@ -174,7 +195,7 @@ impl Plan for Equipment {
             if fields.as_ref().is_none_or(|fields| !fields.is_empty()) {
                 self.pending.push((index, site));
             }
-            self.report.compare(row.seen.clone(), fields);
+            self.report.compare(row.seen.clone(), fields, || row.values());
         }
         let here: HashSet<&str> = self.rows.iter().map(|row| row.seen.key.as_str()).collect();
         self.report.note_gone(kept.keys().filter(|serial| !here.contains(serial.as_str())));
@@ -190,11 +211,14 @@ impl Plan for Equipment {
         Some(RegisterKind::Equipment)
     }
 
-    async fn write(&mut self, tx: &mut Tx) -> Result<Vec<Noted>, StoreError> {
+    async fn write(&mut self, tx: &mut Tx, import: Option<i64>) -> Result<Vec<Noted>, StoreError> {
         let pending = std::mem::take(&mut self.pending);
         let rows: Vec<(&Row, SiteKey)> =
             pending.into_iter().filter_map(|(index, site)| Some((self.rows.get(index)?, site))).collect();
-        let notes = self.sites.put_all(tx, rows.iter().map(|(row, site)| (site, &row.place))).await?;
+        before::EQUIPMENT
+            .keep(tx, import, &rows, |statement, (row, _)| statement.bind(row.seen.key.clone()))
+            .await?;
+        let notes = self.sites.put_all(tx, import, rows.iter().map(|(row, site)| (site, &row.place))).await?;
         let mut placed = Vec::with_capacity(rows.len());
         for (row, site) in rows {
             let id = self.sites.id(&site);
@@ -221,6 +245,16 @@ impl Plan for Equipment {
         )
         .await?;
         // A former serial that equipment has again leads nowhere else.
+        if let Some(import) = import {
+            sqlx::query(
+                "INSERT INTO import_pointers_before (import_id, serial, equipment)
+                 SELECT CAST($1 AS BIGINT), serial, equipment FROM former_serials
+                 WHERE serial IN (SELECT serial FROM equipment)",
+            )
+            .bind(import)
+            .execute(tx.connection())
+            .await?;
+        }
         sqlx::query("DELETE FROM former_serials WHERE serial IN (SELECT serial FROM equipment)")
             .execute(tx.connection())
             .await?;
@@ -257,17 +291,20 @@ async fn kept(connection: &mut AnyConnection) -> Result<HashMap<String, Equipmen
     Ok(rows.into_iter().map(|row| (row.serial.clone(), row)).collect())
 }
 
-/// Former spellings of serials, with the serial that each means now. A serial that was corrected to quite another one is
-/// not among them.
-async fn former(connection: &mut AnyConnection) -> Result<HashMap<String, String>, StoreError> {
+/// Serials by the one that each leads to.
+type Pointers = HashMap<String, String>;
+
+/// Former serials with the serial that each leads to now: other spellings of it, and serials that were corrected to quite
+/// another one.
+async fn former(connection: &mut AnyConnection) -> Result<(Pointers, Pointers), StoreError> {
     let rows = sqlx::query("SELECT serial, equipment FROM former_serials").fetch_all(connection).await?;
-    let mut found = HashMap::new();
+    let (mut spellings, mut corrected) = (Pointers::new(), Pointers::new());
     for row in &rows {
         let (serial, now): (String, String) = (row.try_get(0)?, row.try_get(1)?);
         let alike = Serial::parse(&serial).ok().zip(Serial::parse(&now).ok());
-        if alike.is_some_and(|(serial, now)| differ_by_spelling(&serial, &now)) {
-            found.insert(serial, now);
-        }
+        let is_alike = alike.is_some_and(|(serial, now)| differ_by_spelling(&serial, &now));
+        let into = if is_alike { &mut spellings } else { &mut corrected };
+        into.insert(serial, now);
     }
-    Ok(found)
+    Ok((spellings, corrected))
 }

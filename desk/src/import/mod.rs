@@ -3,10 +3,12 @@
 //! A file is compared as a whole: additions, changes with both values, and wrong rows. Everything is written in one
 //! transaction, and only if every row is right.
 
+mod before;
 pub(crate) mod cells;
 mod contracts;
 pub(crate) mod doubts;
 mod equipment;
+mod ods;
 mod record;
 mod report;
 mod sites;
@@ -14,6 +16,7 @@ mod spreadsheet;
 mod table;
 mod travel;
 mod undo;
+mod waiting;
 
 use domain::actor::{Action, Actor, NotPermitted, Subject, may};
 use domain::i18n::Language;
@@ -34,19 +37,23 @@ pub use cells::CellProblem;
 pub use contracts::import_contracts;
 pub use doubts::{Doubt, Doubtful};
 pub use equipment::import_equipment;
-pub use record::{
-    ImportFile, ImportRecord, ImportStep, bad_rows, confirm_import, imports, match_columns, next_step,
-    stage_import,
-};
-pub use report::{BadRow, Changed, FieldChange, ImportReport, Outcome, RowProblem, Seen};
-pub use table::Mapping;
+pub use record::{ImportFile, ImportRecord, imports};
+pub use report::{Added, BadRow, Changed, FieldChange, ImportReport, Outcome, RowProblem, Seen};
+pub use table::{Mapping, MatchProblem};
 pub use travel::import_travel;
 pub use undo::{UndoError, undo_import};
+pub(crate) use waiting::give_up_old;
+pub use waiting::{
+    ImportStep, bad_rows, confirm_import, give_up_import, match_columns, matched_columns, next_step,
+    stage_import,
+};
 
 /// The largest file in bytes.
 pub const MAX_BYTES: usize = 16 * 1024 * 1024;
 /// The most rows of a file, without the header.
 pub const MAX_ROWS: usize = 200_000;
+/// The most columns of a file.
+const MAX_COLUMNS: usize = 100;
 
 /// Mode of an import.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -74,6 +81,9 @@ pub enum ImportError {
     /// More rows than [`MAX_ROWS`]: split the file.
     #[error("the file has more than {MAX_ROWS} rows")]
     TooManyRows,
+    /// A row has more than a hundred values: leave out what is not needed.
+    #[error("the file has more than {MAX_COLUMNS} columns")]
+    TooManyColumns,
     /// The file is not UTF-8: save it as "CSV UTF-8".
     #[error("line {line} is not UTF-8 text")]
     NotText {
@@ -99,6 +109,9 @@ pub enum ImportError {
         /// Repeated columns.
         twice: Vec<&'static str>,
     },
+    /// Columns are not matched, or two with one name of the header.
+    #[error("columns are not matched: {0:?}")]
+    Unmatched(Vec<(&'static str, MatchProblem)>),
     /// There is no such import, or its file does not wait any more.
     #[error("there is no such import")]
     NotFound,
@@ -124,6 +137,7 @@ impl ImportError {
             Self::NotPermitted(refused) => refused.message(language),
             Self::TooLarge { .. } => t!(language, "import.file.too_large", most = MAX_BYTES / 1024 / 1024),
             Self::TooManyRows => t!(language, "import.file.too_many_rows", most = MAX_ROWS),
+            Self::TooManyColumns => t!(language, "import.file.too_many_columns", most = MAX_COLUMNS),
             Self::NotText { line } => t!(language, "import.file.not_text", line = line),
             Self::Unpacked => {
                 t!(language, "import.file.unpacked", most = spreadsheet::MAX_UNPACKED / 1024 / 1024)
@@ -142,6 +156,7 @@ impl ImportError {
                     parts.into_iter().filter(|(_, names)| !names.is_empty()).map(words).collect();
                 parts.join(" ")
             }
+            Self::Unmatched(_) => t!(language, "import.match.problems").into_owned(),
             Self::NotFound => t!(language, "import.file.not_found").into_owned(),
             Self::ChangedMeanwhile => t!(language, "import.file.changed_meanwhile").into_owned(),
             Self::Store(_) => t!(language, "import.file.store").into_owned(),
@@ -182,7 +197,7 @@ pub async fn import_file(
     admit(actor, &file.bytes)?;
     let recording = Recording::New { kind, name: file.name };
     let mapping = Mapping::default();
-    perform(desk, actor, kind, (table::sheet(&file.bytes)?, &mapping), mode, Some(recording)).await
+    perform(desk, actor, kind, (read_sheet(file.bytes).await?, &mapping), mode, Some(recording)).await
 }
 
 /// Compares a sheet with the register, and writes it if the mode permits it.
@@ -194,20 +209,42 @@ async fn perform(
     mode: Mode,
     recording: Option<Recording>,
 ) -> Result<ImportReport, ImportError> {
+    let mapping = mapping.clone();
     match kind {
         ImportKind::Contracts => {
-            let table = table::arranged(sheet, contracts::COLUMNS, mapping)?;
-            carry_out(desk, actor, contracts::parse(table, desk.now()), mode, recording).await
+            let now = desk.now();
+            let parse = move || {
+                let table = table::arranged(sheet, contracts::COLUMNS, &mapping)?;
+                Ok(contracts::parse(table, now))
+            };
+            carry_out(desk, actor, aside(parse).await?, mode, recording).await
         }
         ImportKind::Equipment => {
-            let table = table::arranged(sheet, equipment::COLUMNS, mapping)?;
-            carry_out(desk, actor, equipment::parse(table, equipment::today(desk)), mode, recording).await
+            let today = equipment::today(desk);
+            let parse = move || {
+                let table = table::arranged(sheet, equipment::COLUMNS, &mapping)?;
+                Ok(equipment::parse(table, today))
+            };
+            carry_out(desk, actor, aside(parse).await?, mode, recording).await
         }
         ImportKind::Travel => {
-            let table = table::arranged(sheet, travel::COLUMNS, mapping)?;
-            carry_out(desk, actor, travel::parse(table), mode, recording).await
+            let parse = move || Ok(travel::parse(table::arranged(sheet, travel::COLUMNS, &mapping)?));
+            carry_out(desk, actor, aside(parse).await?, mode, recording).await
         }
     }
+}
+
+/// Does what takes long for a large file on a thread of its own, so that requests go on.
+async fn aside<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, ImportError> + Send + 'static,
+) -> Result<T, ImportError> {
+    let done = tokio::task::spawn_blocking(work).await;
+    done.map_err(|error| StoreError::inconsistent("imports", error))?
+}
+
+/// Reads a file.
+async fn read_sheet(bytes: Vec<u8>) -> Result<Sheet, ImportError> {
+    aside(move || table::sheet(&bytes)).await
 }
 
 /// Compares parsed rows with the register, and writes them if the mode permits it.
@@ -270,15 +307,15 @@ async fn write<P: Plan>(
             let entry = NewRecord { kind, name: &name, state: ImportState::Written, counts };
             Some(record::insert(tx, by, now, entry).await?)
         }
-        Some(Recording::Staged { id, digest }) => {
-            if record::digest(plan.report()) != digest {
+        Some(Recording::Staged { id, digest, stamp }) => {
+            if record::digest(&stamp, plan.report()) != digest {
                 return Err(ImportError::ChangedMeanwhile);
             }
-            record::written(tx, id, now, plan.report()).await?;
+            record::written(tx, id, (by, now), plan.report()).await?;
             Some(id)
         }
     };
-    let mut notes = plan.write(tx).await?;
+    let mut notes = plan.write(tx, import).await?;
     notes.extend(history(plan.kind(), plan.report()));
     record_changes(tx, by, now, import, &notes).await?;
     search::changed(tx).await?;
@@ -288,8 +325,8 @@ async fn write<P: Plan>(
 /// What is written down of the rows of a report. What a row says of its site is written down of the site.
 fn history(kind: Option<RegisterKind>, report: &ImportReport) -> Vec<Noted> {
     let Some(kind) = kind else { return Vec::new() };
-    let added =
-        report.added.iter().map(|row| Noted { kind, entity: row.key.clone(), change: RegisterChange::Added });
+    let added = report.added.iter().map(|added| (added.row.key.clone(), RegisterChange::Added));
+    let added = added.map(|(entity, change)| Noted { kind, entity, change });
     let of_site = |column: &str| kind == RegisterKind::Equipment && sites::COLUMNS.contains(&column);
     let changed = report.changed.iter().filter_map(|changed| {
         let fields = changed.fields.iter().filter(|field| !of_site(field.column)).map(FieldChange::recorded);
@@ -320,10 +357,12 @@ trait Plan: Send + 'static {
     }
     /// The kind of the rows' entries; `None` for what is no entry of the register.
     fn kind(&self) -> Option<RegisterKind>;
-    /// Writes the compared rows. Gives what is to be written down of other entries.
+    /// Writes the compared rows, and keeps those that it changes for an undo of the import with this number. Gives what is
+    /// to be written down of other entries.
     fn write(
         &mut self,
         tx: &mut crate::store::Tx,
+        import: Option<i64>,
     ) -> impl Future<Output = Result<Vec<Noted>, StoreError>> + Send;
     /// The final report.
     fn into_report(self, outcome: Outcome) -> ImportReport;

@@ -1,7 +1,6 @@
-//! The record of imports: each is written down, and a file from the browser waits there for its confirmation.
+//! The record of imports: each that is written is written down.
 
 use domain::actor::{Action, Actor, Subject, may};
-use domain::i18n::Language;
 use domain::page::{Page, Paging};
 use domain::register::{ImportKind, ImportState};
 use domain::time::Instant;
@@ -9,15 +8,13 @@ use sha2::{Digest, Sha256};
 use sqlx::any::AnyRow;
 use sqlx::{AssertSqlSafe, Row};
 
-use super::table::{Mapping, Sheet, sheet, unmatched};
-use super::{ImportError, ImportReport, Mode, admit, perform};
+use super::waiting::WAITS_S;
+use super::{ImportError, ImportReport};
 use crate::Desk;
 use crate::DeskError;
 use crate::access::tokens::hex;
 use crate::store::{StoreError, Tx, take_numbers};
 
-/// How long a file waits for its confirmation, in seconds.
-const WAITS_S: i64 = 24 * 3600;
 /// The longest name of a file on record, in characters.
 const NAME_CHARS: usize = 120;
 
@@ -43,7 +40,8 @@ pub struct ImportRecord {
     pub state: ImportState,
     /// When the file was read; once it is written, when that was.
     pub at: Instant,
-    /// The name then of the member of the staff; `None` for the operator.
+    /// The name then of the member of the staff who sent it, and once it is written who confirmed it; `None` for the
+    /// operator.
     pub by: Option<String>,
     /// Rows that were added, changed and left alone.
     pub counts: [i64; 3],
@@ -51,31 +49,11 @@ pub struct ImportRecord {
     pub undone: Option<(Instant, Option<String>)>,
 }
 
-/// What a file that waits needs next.
-#[derive(Debug, Clone)]
-pub enum ImportStep {
-    /// Columns are to be matched by hand.
-    Columns {
-        /// The names in the header.
-        header: Vec<String>,
-        /// The columns that are needed, each with its match so far.
-        matches: Vec<(&'static str, Option<String>)>,
-    },
-    /// This is what it would change; it is confirmed by its digest.
-    Preview {
-        /// What it would change.
-        report: Box<ImportReport>,
-        /// A digest of that.
-        digest: String,
-    },
-    /// Nothing: it was written or undone, or the file is no more.
-    Nothing,
-}
-
-const COLUMNS: &str =
+pub(super) const COLUMNS: &str =
     "id, kind, file_name, state, at_utc_s, by_name, added, changed, unchanged, undone_utc_s, undone_by_name";
 
-fn record(row: &AnyRow) -> Result<ImportRecord, StoreError> {
+/// An import of a row with [`COLUMNS`].
+pub(super) fn record(row: &AnyRow) -> Result<ImportRecord, StoreError> {
     let wrong = |what: &str| StoreError::inconsistent("imports", what);
     let (kind, state): (String, String) = (row.try_get(1)?, row.try_get(3)?);
     let undone: Option<i64> = row.try_get(9)?;
@@ -97,59 +75,6 @@ fn author(actor: &Actor) -> (Option<i64>, Option<String>) {
         Actor::Staff(staff) => (Some(staff.id.0), Some(staff.name.clone())),
         _ => (None, None),
     }
-}
-
-/// Lets a file wait for its confirmation, and gives its number. Files of others that waited for a day are given up.
-///
-/// # Examples
-/// ```
-/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/doc/setup.rs"));
-/// # fn main() -> Example { on_a_desk(async |desk| {
-/// use desk::import::{ImportFile, ImportStep, Mode, Outcome, confirm_import, next_step, stage_import};
-/// use domain::actor::Actor;
-/// use domain::register::ImportKind;
-///
-/// let csv = "number;organisation;country;plan;valid_from;valid_to\n\
-///            CT-2026-0001;Banco Sur;VE;Estándar Venezuela;2026-01-01;2026-12-31\n";
-/// let file = ImportFile { name: "contratos.csv".to_owned(), bytes: csv.as_bytes().to_vec() };
-/// let id = stage_import(&desk, &Actor::System, ImportKind::Contracts, file).await?;
-/// let (_, ImportStep::Preview { digest, .. }) = next_step(&desk, &Actor::System, id).await? else { return Err("no".into()) };
-/// let report = confirm_import(&desk, &Actor::System, id, digest, Mode::Apply).await?;
-/// assert_eq!((report.outcome, report.added.len()), (Outcome::Written, 1));
-/// # Ok(()) }) }
-/// ```
-///
-/// # Errors
-/// See [`ImportError`]. A header whose names are not known is no error: they are matched next.
-pub async fn stage_import(
-    desk: &Desk,
-    actor: &Actor,
-    kind: ImportKind,
-    file: ImportFile,
-) -> Result<i64, ImportError> {
-    admit(actor, &file.bytes)?;
-    if sheet(&file.bytes)?.rows.is_empty() {
-        return Err(ImportError::Empty);
-    }
-    let (now, by) = (desk.now(), actor.clone());
-    desk.store()
-        .write(move |tx| {
-            Box::pin(async move {
-                sqlx::query("DELETE FROM imports WHERE state = 'shown' AND at_utc_s <= $1")
-                    .bind(now.0 - WAITS_S)
-                    .execute(tx.connection())
-                    .await?;
-                let entry = NewRecord { kind, name: &file.name, state: ImportState::Shown, counts: [0; 3] };
-                let id = insert(tx, &by, now, entry).await?;
-                sqlx::query("UPDATE imports SET content = $2 WHERE id = $1")
-                    .bind(id)
-                    .bind(file.bytes)
-                    .execute(tx.connection())
-                    .await?;
-                Ok::<_, ImportError>(id)
-            })
-        })
-        .await
 }
 
 /// A row of the record.
@@ -192,24 +117,29 @@ pub(super) async fn insert(
     Ok(id)
 }
 
-/// Marks a file that waited as written, in the transaction that writes it.
+/// Marks a file that waited as written by the one who confirmed it, in the transaction that writes it.
 pub(super) async fn written(
     tx: &mut Tx,
     id: i64,
-    now: Instant,
+    (by, now): (&Actor, Instant),
     report: &ImportReport,
 ) -> Result<(), ImportError> {
+    let (by_id, by_name) = author(by);
     let counts = [report.added.len(), report.changed.len(), report.unchanged];
     let [added, changed, unchanged] = counts.map(|count| i64::try_from(count).unwrap_or(i64::MAX));
     let done = sqlx::query(
-        "UPDATE imports SET state = 'written', at_utc_s = $2, added = $3, changed = $4, unchanged = $5, content = NULL
-         WHERE id = $1 AND state = 'shown'",
+        "UPDATE imports SET state = 'written', at_utc_s = $2, added = $3, changed = $4, unchanged = $5, content = NULL,
+                by_id = $6, by_name = $7
+         WHERE id = $1 AND state = 'shown' AND at_utc_s > $8",
     )
     .bind(id)
     .bind(now.0)
     .bind(added)
     .bind(changed)
     .bind(unchanged)
+    .bind(by_id)
+    .bind(by_name)
+    .bind(now.0 - WAITS_S)
     .execute(tx.connection())
     .await?;
     if done.rows_affected() == 1 { Ok(()) } else { Err(ImportError::NotFound) }
@@ -234,105 +164,6 @@ pub async fn imports(desk: &Desk, actor: &Actor, page: u32) -> Result<Page<Impor
     Ok(Page { rows: rows.iter().map(record).collect::<Result<_, _>>()?, paging })
 }
 
-/// An import on record, with its file while that waits.
-async fn found(desk: &Desk, id: i64) -> Result<(ImportRecord, Option<Vec<u8>>, Mapping), ImportError> {
-    let mut reader = desk.store().reader().await?;
-    let text = format!("SELECT {COLUMNS}, content, mapping FROM imports WHERE id = $1");
-    let row = sqlx::query(AssertSqlSafe(text)).bind(id).fetch_optional(&mut *reader).await?;
-    reader.done();
-    let row = row.ok_or(ImportError::NotFound)?;
-    let mapping: String = row.try_get(12)?;
-    let mapping = if mapping.is_empty() {
-        Mapping::default()
-    } else {
-        serde_json::from_str(&mapping).map_err(|error| StoreError::inconsistent("imports", error))?
-    };
-    Ok((record(&row)?, row.try_get(11)?, mapping))
-}
-
-/// An import on record, and what its file needs next. What it would change is computed anew.
-///
-/// # Errors
-/// See [`ImportError`].
-pub async fn next_step(
-    desk: &Desk,
-    actor: &Actor,
-    id: i64,
-) -> Result<(ImportRecord, ImportStep), ImportError> {
-    may(actor, Action::ReadSettings, Subject::Desk)?;
-    let (record, content, mapping) = found(desk, id).await?;
-    let Some(content) = content.filter(|_| record.state == ImportState::Shown) else {
-        return Ok((record, ImportStep::Nothing));
-    };
-    let read = sheet(&content)?;
-    let columns = super::columns(record.kind);
-    if !unmatched(&read, columns, &mapping).is_empty() {
-        let matches = columns.iter().map(|column| (*column, matched(&read, column, &mapping))).collect();
-        return Ok((record, ImportStep::Columns { header: read.header, matches }));
-    }
-    let report = perform(desk, actor, record.kind, (read, &mapping), Mode::DryRun, None).await?;
-    let digest = digest(&report);
-    Ok((record, ImportStep::Preview { report: Box::new(report), digest }))
-}
-
-/// The name in the header that a column is matched with: as chosen, by its own name, or by its label on screen.
-fn matched(sheet: &Sheet, column: &str, mapping: &Mapping) -> Option<String> {
-    if let Some(name) = mapping.get(column) {
-        return Some(name.clone());
-    }
-    let names = Language::ALL.map(|language| {
-        let label = domain::i18n::text(language, &format!("register.field.{column}"));
-        label.to_lowercase()
-    });
-    let is_called = |name: &&String| {
-        let name = name.to_lowercase();
-        name == column || names.contains(&name)
-    };
-    sheet.header.iter().find(is_called).cloned()
-}
-
-/// Matches the columns of a file that waits by hand. Columns that are not named keep their own names.
-///
-/// # Errors
-/// [`ImportError::NotFound`] for a file that does not wait. See [`ImportError`].
-pub async fn match_columns(desk: &Desk, actor: &Actor, id: i64, mapping: Mapping) -> Result<(), ImportError> {
-    may(actor, Action::Import, Subject::Desk)?;
-    let text = serde_json::to_string(&mapping).map_err(|error| StoreError::inconsistent("imports", error))?;
-    let done = desk
-        .store()
-        .write(move |tx| {
-            Box::pin(async move {
-                let done = sqlx::query("UPDATE imports SET mapping = $2 WHERE id = $1 AND state = 'shown'")
-                    .bind(id)
-                    .bind(text)
-                    .execute(tx.connection())
-                    .await?;
-                Ok::<_, StoreError>(done.rows_affected())
-            })
-        })
-        .await?;
-    if done == 1 { Ok(()) } else { Err(ImportError::NotFound) }
-}
-
-/// Writes a file that waited, if it would change exactly what its preview with this digest said.
-///
-/// # Errors
-/// [`ImportError::ChangedMeanwhile`] when it would change something else by now. [`ImportError::NotFound`] for a file that
-/// does not wait. See [`ImportError`].
-pub async fn confirm_import(
-    desk: &Desk,
-    actor: &Actor,
-    id: i64,
-    digest: String,
-    mode: Mode,
-) -> Result<ImportReport, ImportError> {
-    may(actor, Action::Import, Subject::Desk)?;
-    let (record, content, mapping) = found(desk, id).await?;
-    let content = content.filter(|_| record.state == ImportState::Shown).ok_or(ImportError::NotFound)?;
-    let file = (sheet(&content)?, &mapping);
-    perform(desk, actor, record.kind, file, mode, Some(Recording::Staged { id, digest })).await
-}
-
 /// How an import that is written gets onto the record.
 #[derive(Debug, Clone)]
 pub(super) enum Recording {
@@ -349,44 +180,14 @@ pub(super) enum Recording {
         id: i64,
         /// The digest.
         digest: String,
+        /// A digest of the file and of the match of its columns.
+        stamp: String,
     },
 }
 
-/// A digest of what an import would change. It tells one preview from another.
-pub(super) fn digest(report: &ImportReport) -> String {
+/// A digest of what an import would change, and of the file and match that it comes from. It tells one preview from
+/// another.
+pub(super) fn digest(stamp: &str, report: &ImportReport) -> String {
     let ImportReport { added, changed, unchanged, created, doubtful, bad, .. } = report;
-    hex(&Sha256::digest(format!("{:?}", (added, changed, unchanged, created, doubtful, bad))))
-}
-
-/// The wrong rows of a file that waits, as CSV: line, column and reason, then the row as it was read.
-///
-/// # Errors
-/// See [`ImportError`].
-pub async fn bad_rows(
-    desk: &Desk,
-    actor: &Actor,
-    id: i64,
-    language: Language,
-) -> Result<String, ImportError> {
-    may(actor, Action::ReadSettings, Subject::Desk)?;
-    let (record, content, mapping) = found(desk, id).await?;
-    let content = content.ok_or(ImportError::NotFound)?;
-    let read = sheet(&content)?;
-    let rows = read.clone();
-    let report = perform(desk, actor, record.kind, (read, &mapping), Mode::DryRun, None).await?;
-    // A row may be wider or narrower than the header.
-    let mut writer = csv::WriterBuilder::new().flexible(true).from_writer(Vec::new());
-    let wrong = |error: csv::Error| StoreError::inconsistent("imports", error);
-    let heads = ["import.page.line", "import.page.column", "import.page.reason"];
-    let heads = heads.map(|key| domain::i18n::text(language, key).into_owned());
-    writer.write_record(heads.iter().chain(&rows.header)).map_err(wrong)?;
-    for bad in &report.bad {
-        let cells = rows.rows.iter().find(|row| row.line == bad.line).map(|row| row.cells.as_slice());
-        let told =
-            [bad.line.to_string(), bad.column.unwrap_or_default().to_owned(), bad.problem.message(language)];
-        writer.write_record(told.iter().chain(cells.unwrap_or_default())).map_err(wrong)?;
-    }
-    let bytes = writer.into_inner().map_err(|error| StoreError::inconsistent("imports", error))?;
-    // With a byte-order mark, spreadsheets read it as UTF-8.
-    Ok(format!("\u{feff}{}", String::from_utf8_lossy(&bytes)))
+    hex(&Sha256::digest(format!("{:?}", (stamp, added, changed, unchanged, created, doubtful, bad))))
 }

@@ -17,7 +17,7 @@ pub struct ImportReport {
     /// Whether anything was written.
     pub outcome: Outcome,
     /// Rows that are new.
-    pub added: Vec<Seen>,
+    pub added: Vec<Added>,
     /// Rows that differ from the register.
     pub changed: Vec<Changed>,
     /// Number of rows that equal the register.
@@ -50,6 +50,15 @@ pub struct Seen {
     pub line: u64,
     /// Number of the contract, or the serial.
     pub key: String,
+}
+
+/// A row that is new.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Added {
+    /// The row.
+    pub row: Seen,
+    /// Its values by column, without the key.
+    pub values: Vec<(&'static str, String)>,
 }
 
 /// A row that differs from the register.
@@ -158,10 +167,15 @@ impl ImportReport {
         }
     }
 
-    /// Records a row and its difference from the register.
-    pub(super) fn compare(&mut self, row: Seen, fields: Option<Vec<FieldChange>>) {
+    /// Records a row and its difference from the register; `values` are those of a new one.
+    pub(super) fn compare(
+        &mut self,
+        row: Seen,
+        fields: Option<Vec<FieldChange>>,
+        values: impl FnOnce() -> Vec<(&'static str, String)>,
+    ) {
         match fields {
-            None => self.added.push(row),
+            None => self.added.push(Added { row, values: values() }),
             Some(fields) if fields.is_empty() => self.unchanged += 1,
             Some(fields) => self.changed.push(Changed { row, fields }),
         }
@@ -187,7 +201,7 @@ impl ImportReport {
         for name in &self.created {
             line(format_args!("+ {}", t!(language, "import.report.created", name = name)));
         }
-        for Seen { line: at, key } in &self.added {
+        for Added { row: Seen { line: at, key }, .. } in &self.added {
             line(format_args!("+ {}", t!(language, "import.report.row", line = at, key = key)));
         }
         for Changed { row, fields } in &self.changed {

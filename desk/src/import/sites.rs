@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 use domain::register::{RegisterChange, RegisterKind};
 use sqlx::AnyConnection;
 
+use super::before;
 use super::report::{FieldChange, differences};
 use crate::contracts::changes::Noted;
 use crate::store::take_numbers;
@@ -71,6 +72,7 @@ impl Sites {
     pub(super) async fn put_all<'a>(
         &mut self,
         tx: &mut Tx,
+        import: Option<i64>,
         wanted: impl Iterator<Item = (&'a SiteKey, &'a Place)>,
     ) -> Result<Vec<Noted>, StoreError> {
         let mut seen = HashSet::new();
@@ -97,6 +99,7 @@ impl Sites {
             notes.push(noted(id, before.map(|(_, place)| place), place));
             rows.push((id, key, place));
         }
+        before::SITES.keep(tx, import, &rows, |statement, (id, ..)| statement.bind(*id)).await?;
         upsert_all(
             tx.connection(),
             "INSERT INTO sites (id, organisation_id, name, address, country, zone)",

@@ -1,23 +1,23 @@
 //! Spreadsheets: the first sheet of an XLSX or ODS file, as text.
 //!
-//! Both are archives of XML from outside. What they unpack to is counted before anything is parsed, sheets are read cell by
-//! cell, and repeated rows and cells are counted before they are kept: a small file cannot fill the memory.
+//! Both are archives of XML from outside. What they unpack to is counted before anything is parsed. Sheets are read cell by
+//! cell, and what is kept of them is counted too, repeated rows and cells with each repetition.
 
 use std::io::{Cursor, Read};
 
 use calamine::{DataRef, Reader as _, Xlsx};
-use quick_xml::Reader;
-use quick_xml::escape::resolve_predefined_entity;
-use quick_xml::events::{BytesRef, BytesStart, Event};
 use zip::ZipArchive;
 
 use super::table::{Sheet, SheetRow};
-use super::{ImportError, MAX_ROWS};
+use super::{ImportError, MAX_COLUMNS, MAX_ROWS, ods};
 
 /// The most bytes that all parts of an archive may unpack to.
 pub(super) const MAX_UNPACKED: u64 = 128 * 1024 * 1024;
-/// The most columns of a sheet.
-const MAX_COLUMNS: usize = 100;
+/// The most bytes that the cells of a sheet may take once they are read: a repetition or a shared string is counted each
+/// time.
+const MAX_KEPT: usize = 256 * 1024 * 1024;
+/// The most bytes from the name of the attribute with the number of strings to its end.
+const LONGEST_COUNT: usize = 256;
 /// The most strings that a workbook may announce: it makes room for them before it reads them.
 const MAX_STRINGS: u64 = 2_000_000;
 
@@ -30,7 +30,7 @@ pub(super) fn is_archive(bytes: &[u8]) -> bool {
 pub(super) fn read(bytes: &[u8]) -> Result<Sheet, ImportError> {
     let content = checked(bytes)?;
     let mut rows = match content {
-        Some(xml) => ods(&xml)?,
+        Some(xml) => ods::rows(&xml)?,
         None => xlsx(bytes)?,
     };
     rows.sort_by_key(|row| row.line);
@@ -53,11 +53,17 @@ fn checked(bytes: &[u8]) -> Result<Option<Vec<u8>>, ImportError> {
         left = left.checked_sub(size).ok_or(ImportError::Unpacked)?;
         if name == "content.xml" {
             content = Some(unpacked);
-        } else if name.ends_with(".xml") || name.ends_with(".rels") {
+        } else if is_xml(&name) {
             is_plain(&unpacked)?;
         }
     }
     Ok(content)
+}
+
+/// Whether a part is XML by its name. The reader of workbooks finds parts in any case.
+fn is_xml(name: &str) -> bool {
+    let ending = name.rsplit('.').next().unwrap_or_default();
+    ["xml", "rels"].iter().any(|xml| ending.eq_ignore_ascii_case(xml))
 }
 
 /// Refuses XML of another encoding, which hides what it announces, and a table of too many strings.
@@ -70,27 +76,63 @@ fn is_plain(xml: &[u8]) -> Result<(), ImportError> {
     let mut rest = text;
     while let Some(at) = rest.windows(mark.len()).position(|window| window == mark) {
         rest = rest.get(at + mark.len()..).unwrap_or_default();
-        let digits: String = rest
-            .iter()
-            .skip_while(|byte| !byte.is_ascii_digit() && **byte != b'>')
-            .take_while(|byte| byte.is_ascii_digit())
-            .map(|byte| char::from(*byte))
-            .collect();
-        if !digits.is_empty() && digits.parse().map_or(true, |count: u64| count > MAX_STRINGS) {
+        if announced(rest.get(..LONGEST_COUNT.min(rest.len())).unwrap_or_default()) > MAX_STRINGS {
             return Err(ImportError::Unpacked);
         }
     }
     Ok(())
 }
 
+/// The number that stands behind the name of an attribute; 0 where the name is only a word of the text. One that is written
+/// in another way than with digits is more than any.
+fn announced(behind: &[u8]) -> u64 {
+    let text = String::from_utf8_lossy(behind);
+    let text = text.trim_ascii_start();
+    let Some(value) = text.strip_prefix('=') else {
+        // Spaces without an end hide what stands behind them.
+        return if text.is_empty() && behind.len() == LONGEST_COUNT { u64::MAX } else { 0 };
+    };
+    let value = value.trim_ascii_start();
+    let Some(quote) = value.chars().next().filter(|quote| matches!(quote, '"' | '\'')) else {
+        return if value.is_empty() { u64::MAX } else { 0 };
+    };
+    let inner = value.get(1..).unwrap_or_default().split_once(quote).map(|(inner, _)| inner);
+    inner.and_then(|count| count.trim().parse().ok()).unwrap_or(u64::MAX)
+}
+
+/// What may still be kept of a sheet, in bytes.
+pub(super) struct Budget(usize);
+
+impl Budget {
+    /// Takes room for a number of cells with texts of so many bytes together.
+    pub(super) fn take(&mut self, cells: usize, bytes: usize) -> Result<(), ImportError> {
+        let size = cells.checked_mul(size_of::<String>()).and_then(|cells| cells.checked_add(bytes));
+        let left = size.and_then(|size| self.0.checked_sub(size));
+        self.0 = left.ok_or(ImportError::Unpacked)?;
+        Ok(())
+    }
+}
+
+impl Default for Budget {
+    fn default() -> Self {
+        Self(MAX_KEPT)
+    }
+}
+
 /// Adds a row's cell; rows and columns are bounded.
-fn put(row: &mut Vec<String>, column: usize, text: String) -> Result<(), ImportError> {
+pub(super) fn put(
+    row: &mut Vec<String>,
+    budget: &mut Budget,
+    column: usize,
+    text: String,
+) -> Result<(), ImportError> {
     if text.is_empty() {
         return Ok(());
     }
     if column >= MAX_COLUMNS {
         return Err(ImportError::NotASheet);
     }
+    budget.take((column + 1).saturating_sub(row.len()), text.len())?;
     if row.len() <= column {
         row.resize(column + 1, String::new());
     }
@@ -104,6 +146,7 @@ fn xlsx(bytes: &[u8]) -> Result<Vec<SheetRow>, ImportError> {
     let name = book.sheet_names().into_iter().next().ok_or(ImportError::NotASheet)?;
     let mut cells = book.worksheet_cells_reader(&name).map_err(wrong)?;
     let mut rows: Vec<SheetRow> = Vec::new();
+    let mut budget = Budget::default();
     while let Some(cell) = cells.next_cell().map_err(wrong)? {
         let text = text_of(cell.get_value());
         if text.is_empty() {
@@ -118,7 +161,7 @@ fn xlsx(bytes: &[u8]) -> Result<Vec<SheetRow>, ImportError> {
             rows.push(SheetRow { line, cells: Vec::new() });
         }
         if let Some(last) = rows.last_mut() {
-            put(&mut last.cells, usize::try_from(column).unwrap_or(usize::MAX), text)?;
+            put(&mut last.cells, &mut budget, usize::try_from(column).unwrap_or(usize::MAX), text)?;
         }
     }
     Ok(rows)
@@ -129,7 +172,7 @@ fn text_of(value: &DataRef<'_>) -> String {
     match value {
         DataRef::Int(number) => number.to_string(),
         DataRef::Float(number) => number.to_string(),
-        DataRef::String(text) => text.clone(),
+        DataRef::String(text) | DataRef::DurationIso(text) => text.clone(),
         DataRef::SharedString(text) => (*text).to_owned(),
         DataRef::Bool(is_true) => is_true.to_string(),
         DataRef::DateTime(moment) => {
@@ -137,147 +180,14 @@ fn text_of(value: &DataRef<'_>) -> String {
             format!("{year:04}-{month:02}-{day:02}")
         }
         DataRef::DateTimeIso(text) => day_of(text),
-        DataRef::DurationIso(text) => text.clone(),
         DataRef::Error(error) => error.to_string(),
         DataRef::Empty => String::new(),
     }
 }
 
 /// The day of a moment such as `2026-01-31T00:00:00`.
-fn day_of(text: &str) -> String {
+pub(super) fn day_of(text: &str) -> String {
     text.split('T').next().unwrap_or_default().to_owned()
-}
-
-/// The value of an attribute, as text.
-fn attribute(start: &BytesStart<'_>, name: &str) -> Option<String> {
-    let found = start.try_get_attribute(name).ok()??;
-    Some(found.value.into_owned())
-}
-
-fn repeats(start: &BytesStart<'_>, name: &str) -> usize {
-    attribute(start, name).and_then(|count| count.parse().ok()).unwrap_or(1)
-}
-
-/// The first table of a text of OpenDocument.
-#[derive(Default)]
-struct Table {
-    rows: Vec<SheetRow>,
-    /// The line of the row that is read.
-    line: u64,
-    row: Vec<String>,
-    /// How often that row stands there.
-    row_repeats: usize,
-    column: usize,
-    /// The cell that is read: how often it stands there, its value as an attribute, and its paragraphs.
-    cell: Option<(usize, Option<String>, String)>,
-}
-
-impl Table {
-    fn begin_cell(&mut self, start: &BytesStart<'_>) {
-        let value = match attribute(start, "office:value-type").as_deref() {
-            Some("date") => attribute(start, "office:date-value").map(|day| day_of(&day)),
-            Some("float") => attribute(start, "office:value"),
-            _ => None,
-        };
-        self.cell = Some((repeats(start, "table:number-columns-repeated"), value, String::new()));
-    }
-
-    fn end_cell(&mut self) -> Result<(), ImportError> {
-        let Some((times, value, text)) = self.cell.take() else { return Ok(()) };
-        let text = value.unwrap_or(text);
-        if !text.is_empty() {
-            for column in self.column..self.column.saturating_add(times) {
-                // Refuses a column beyond the most, so this ends.
-                put(&mut self.row, column, text.clone())?;
-            }
-        }
-        self.column = self.column.saturating_add(times);
-        Ok(())
-    }
-
-    fn end_row(&mut self) -> Result<(), ImportError> {
-        let row = std::mem::take(&mut self.row);
-        if !row.is_empty() {
-            if self.rows.len().saturating_add(self.row_repeats) > MAX_ROWS + 1 {
-                return Err(ImportError::TooManyRows);
-            }
-            for line in (self.line..).take(self.row_repeats) {
-                self.rows.push(SheetRow { line, cells: row.clone() });
-            }
-        }
-        self.line = self.line.saturating_add(u64::try_from(self.row_repeats).unwrap_or(u64::MAX));
-        self.column = 0;
-        Ok(())
-    }
-}
-
-/// The elements of a table that stand for cells.
-const CELLS: [&str; 2] = ["table:table-cell", "table:covered-table-cell"];
-
-impl Table {
-    /// Begins a row or a cell.
-    fn begin(&mut self, start: &BytesStart<'_>) {
-        match start.name().as_ref() {
-            "table:table-row" => self.row_repeats = repeats(start, "table:number-rows-repeated"),
-            name if CELLS.contains(&name) => self.begin_cell(start),
-            // Paragraphs after the first one, and runs of spaces.
-            "text:p" if self.cell.as_ref().is_some_and(|(_, _, text)| !text.is_empty()) => self.say(" "),
-            "text:s" => self.say(" "),
-            _ => {}
-        }
-    }
-
-    /// Ends a row or a cell.
-    fn end(&mut self, name: &str) -> Result<(), ImportError> {
-        match name {
-            "table:table-row" => self.end_row(),
-            name if CELLS.contains(&name) => self.end_cell(),
-            _ => Ok(()),
-        }
-    }
-
-    /// Adds to the text of the cell that is read.
-    fn say(&mut self, words: &str) {
-        if let Some((_, _, text)) = &mut self.cell {
-            text.push_str(words);
-        }
-    }
-}
-
-fn ods(xml: &[u8]) -> Result<Vec<SheetRow>, ImportError> {
-    let wrong = |_| ImportError::NotASheet;
-    let text = std::str::from_utf8(xml).map_err(|_| ImportError::NotASheet)?;
-    let mut reader = Reader::from_str(text);
-    let mut table = Table { line: 1, ..Table::default() };
-    loop {
-        match reader.read_event().map_err(wrong)? {
-            // A comment is no part of the cell.
-            Event::Start(start) if start.name().as_ref() == "office:annotation" => {
-                reader.read_to_end(start.name()).map_err(wrong)?;
-            }
-            Event::Start(start) => table.begin(&start),
-            Event::Empty(start) => {
-                table.begin(&start);
-                table.end(start.name().as_ref())?;
-            }
-            Event::Text(words) => table.say(&words.xml10_content()),
-            Event::GeneralRef(reference) => table.say(&character(&reference)?),
-            Event::End(end) if end.name().as_ref() == "table:table" => break,
-            Event::End(end) => table.end(end.name().as_ref())?,
-            Event::Eof => break,
-            _ => {}
-        }
-    }
-    Ok(table.rows)
-}
-
-/// The character of a reference such as `&amp;` or `&#241;`. Entities of a document's own are not expanded.
-fn character(reference: &BytesRef<'_>) -> Result<String, ImportError> {
-    if let Some(character) = reference.resolve_char_ref().map_err(|_| ImportError::NotASheet)? {
-        return Ok(character.to_string());
-    }
-    let known = resolve_predefined_entity(&reference.xml10_content()).map(str::to_owned);
-    known.ok_or(ImportError::NotASheet)
 }
 
 /// The header and the rows below it: empty cells at the end of a row are filled up to the header's width.
@@ -390,6 +300,41 @@ mod tests {
         let row =
             format!("<table:table-row table:number-rows-repeated=\"1000000000\">{cell}</table:table-row>");
         assert!(matches!(read(&an_ods(&row)), Err(ImportError::TooManyRows)));
+    }
+
+    #[test]
+    fn repetition_within_the_limits_of_rows_and_columns_cannot_fill_the_memory() {
+        let text = "x".repeat(10_000);
+        let rows = format!(
+            "<table:table-row table:number-rows-repeated=\"200000\">\
+             <table:table-cell table:number-columns-repeated=\"100\"><text:p>{text}</text:p></table:table-cell>\
+             </table:table-row>"
+        );
+        let bomb = an_ods(&rows);
+        assert!(bomb.len() < 4096, "{}", bomb.len());
+        assert!(matches!(read(&bomb), Err(ImportError::Unpacked)));
+    }
+
+    #[test]
+    fn table_of_too_many_strings_is_refused_however_it_is_written() {
+        for name in ["xl/sharedStrings.XML", "XL/SharedStrings.Xml"] {
+            let strings: &[u8] = b"<sst uniqueCount=\"99999999999\"/>";
+            assert!(matches!(read(&archive(&[(name, strings)])), Err(ImportError::Unpacked)), "{name}");
+        }
+        let far = format!("<sst uniqueCount{}=\"99999999999\"/>", " ".repeat(1000));
+        for text in [
+            "<sst uniqueCount = '99999999999'/>",
+            "<sst uniqueCount=\"&#57;9999999999\"/>",
+            "<sst uniqueCount=\"0x9\"/>",
+            far.as_str(),
+        ] {
+            assert!(matches!(is_plain(text.as_bytes()), Err(ImportError::Unpacked)), "{text}");
+        }
+        for text in
+            ["<sst uniqueCount=\"12\" count='999999999999'/>", "<t>uniqueCount of 999999999999</t>", "<a/>"]
+        {
+            assert!(is_plain(text.as_bytes()).is_ok(), "{text}");
+        }
     }
 
     #[test]

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use csv::{ReaderBuilder, StringRecord};
 use domain::text::legible;
 
-use super::{BadRow, ImportError, MAX_ROWS, RowProblem, spreadsheet};
+use super::{BadRow, ImportError, MAX_COLUMNS, MAX_ROWS, RowProblem, spreadsheet};
 
 /// The rows of a file, values in the order of the columns, and the rows with too few or too many values.
 pub(super) struct Table<const N: usize> {
@@ -59,11 +59,17 @@ pub(super) fn sheet(bytes: &[u8]) -> Result<Sheet, ImportError> {
             continue;
         }
         if header.is_none() {
+            if record.len() > MAX_COLUMNS {
+                return Err(ImportError::TooManyColumns);
+            }
             header = Some(record.iter().map(|name| name.trim().to_owned()).collect());
             continue;
         }
         if rows.len() == MAX_ROWS {
             return Err(ImportError::TooManyRows);
+        }
+        if record.len() > MAX_COLUMNS {
+            return Err(ImportError::TooManyColumns);
         }
         let cells = record.iter().map(|value| legible(value).trim().to_owned()).collect();
         rows.push(SheetRow { line: line_of(&record, text), cells });
@@ -82,6 +88,47 @@ pub(super) fn unmatched(sheet: &Sheet, columns: &[&'static str], mapping: &Mappi
         }
         Err(_) => columns.to_vec(),
     }
+}
+
+/// Why a column is not matched.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MatchProblem {
+    /// No name of the header was chosen, or one that the header has not.
+    NotChosen,
+    /// The header has the chosen name more than once.
+    NamedTwice,
+    /// Another column is matched with the same name.
+    ChosenTwice,
+}
+
+/// The columns that may share one name: two sites are often one customer's.
+const SHARED: [&str; 2] = ["organisation", "other_organisation"];
+
+/// What is wrong with a match by hand, by column.
+pub(super) fn mismatched(
+    header: &[String],
+    columns: &[&'static str],
+    mapping: &Mapping,
+) -> Vec<(&'static str, MatchProblem)> {
+    let wanted =
+        |column: &str| mapping.get(column).map_or_else(|| column.to_owned(), |name| name.to_lowercase());
+    let mut problems = Vec::new();
+    for column in columns {
+        let name = wanted(column);
+        let is_chosen = |other: &&&'static str| {
+            *other != column && wanted(other) == name && !(SHARED.contains(column) && SHARED.contains(other))
+        };
+        match header.iter().filter(|named| named.to_lowercase() == name).count() {
+            _ if name.is_empty() => problems.push((*column, MatchProblem::NotChosen)),
+            0 => problems.push((*column, MatchProblem::NotChosen)),
+            1 if columns.iter().any(|other| is_chosen(&other)) => {
+                problems.push((*column, MatchProblem::ChosenTwice));
+            }
+            1 => {}
+            _ => problems.push((*column, MatchProblem::NamedTwice)),
+        }
+    }
+    problems
 }
 
 /// The rows of a sheet, values in the order of `columns`. Without a mapping the header names exactly these; with one,
@@ -246,6 +293,32 @@ mod tests {
         assert_eq!(refused(b""), "the file has no rows");
         assert_eq!(refused(b"number,plan\n\n"), "the file has no rows");
         assert_eq!(refused(b"number,plan\n1,Est\xe1ndar\n"), "line 2 is not UTF-8 text");
+    }
+
+    #[test]
+    fn columns_are_matched_with_one_name_each_that_the_header_has_once() {
+        let header = ["Uno", "Dos", "Dos"].map(str::to_owned);
+        let mapping = |pairs: &[(&str, &str)]| -> Mapping {
+            pairs.iter().map(|(column, name)| ((*column).to_owned(), (*name).to_owned())).collect()
+        };
+        let wrong = |pairs: &[(&str, &str)]| mismatched(&header, &["number", "plan"], &mapping(pairs));
+        assert_eq!(wrong(&[("number", "Uno")]), [("plan", MatchProblem::NotChosen)]);
+        assert_eq!(
+            wrong(&[("number", "uno"), ("plan", "Uno")]),
+            [("number", MatchProblem::ChosenTwice), ("plan", MatchProblem::ChosenTwice)]
+        );
+        assert_eq!(wrong(&[("number", "Uno"), ("plan", "Dos")]), [("plan", MatchProblem::NamedTwice)]);
+        let shared = mapping(&[("organisation", "Uno"), ("other_organisation", "Uno")]);
+        assert_eq!(mismatched(&header, &["organisation", "other_organisation"], &shared), []);
+    }
+
+    #[test]
+    fn rows_of_very_many_columns_are_refused() {
+        let wide = ",".repeat(MAX_COLUMNS);
+        for csv in [format!("{wide}\n1\n"), format!("number,plan\n{wide}\n")] {
+            let read = read(csv.as_bytes(), ["number", "plan"]);
+            assert!(matches!(read, Err(ImportError::TooManyColumns)));
+        }
     }
 
     #[test]

@@ -10,7 +10,8 @@ use super::cells::{self, CellProblem, Cells};
 use super::report::differences;
 use super::table::Mapping;
 use super::{
-    BadRow, ImportError, ImportReport, Mode, Outcome, Plan, RowProblem, Seen, admit, perform, table,
+    BadRow, ImportError, ImportReport, Mode, Outcome, Plan, RowProblem, Seen, admit, perform, read_sheet,
+    table,
 };
 use crate::Desk;
 use crate::contracts::changes::Noted;
@@ -31,7 +32,7 @@ pub async fn import_travel(
 ) -> Result<ImportReport, ImportError> {
     admit(actor, csv)?;
     let mapping = Mapping::default();
-    perform(desk, actor, ImportKind::Travel, (table::sheet(csv)?, &mapping), mode, None).await
+    perform(desk, actor, ImportKind::Travel, (read_sheet(csv.to_vec()).await?, &mapping), mode, None).await
 }
 
 /// A site by the name of its organisation and its own.
@@ -105,7 +106,8 @@ impl Plan for Ways {
             if fields.as_ref().is_none_or(|fields| !fields.is_empty()) {
                 self.pending.push((pair, row.minutes));
             }
-            self.report.compare(row.seen.clone(), fields);
+            let values = || vec![("minutes", row.minutes.to_string())];
+            self.report.compare(row.seen.clone(), fields, values);
         }
         self.report.bad.sort_by_key(|bad| bad.line);
         Ok(())
@@ -119,7 +121,7 @@ impl Plan for Ways {
         None
     }
 
-    async fn write(&mut self, tx: &mut Tx) -> Result<Vec<Noted>, StoreError> {
+    async fn write(&mut self, tx: &mut Tx, _: Option<i64>) -> Result<Vec<Noted>, StoreError> {
         let pending = std::mem::take(&mut self.pending);
         upsert_all(
             tx.connection(),

@@ -50,7 +50,7 @@ pub(super) fn render(content: &MailBody, head: &Letterhead) -> Result<String, Er
         mail => Serde(content),
         head => Serde(head),
         copy => t!(language, "letter.track.copy").into_owned(),
-        answers => super::answers(language),
+        answers => content.foot.replies.as_str(),
     })
 }
 

@@ -52,7 +52,7 @@ use serde::Serialize;
 use crate::Desk;
 use crate::access::tokens::sealed_tracking;
 use crate::contracts::labels::Labels;
-use crate::provider::Brand;
+use crate::provider::{Brand, Logo};
 
 /// The data of every mail about a case.
 #[derive(Debug)]
@@ -181,8 +181,10 @@ struct MailBody {
 /// The small print at the end of a mail.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 struct Foot {
-    /// Where to write instead of replying, because replies are not read.
+    /// Where to write instead of replying.
     answers: String,
+    /// Whether replies are read, as a sentence.
+    replies: String,
     lines: Vec<String>,
 }
 
@@ -229,8 +231,8 @@ struct Letterhead {
     name: String,
     /// Name and kind of the desk, the first line of the plain form.
     desk: String,
-    /// The address of the logo inside the mail; `None` for a provider without one.
-    logo: Option<String>,
+    /// The logo; `None` for a provider without one.
+    logo: Option<MailLogo>,
     /// The accent by day and by night.
     day: String,
     night: String,
@@ -242,9 +244,41 @@ impl Letterhead {
         Self {
             name: brand.provider.name.as_str().to_owned(),
             desk: text_of_desk(language, brand),
-            logo: brand.logo.as_ref().map(|logo| format!("cid:{}", logo_id(logo.hash.as_str()))),
+            logo: brand.logo.as_ref().and_then(MailLogo::of),
             day,
             night,
+        }
+    }
+}
+
+/// A logo in a mail.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+struct MailLogo {
+    /// Its address inside the mail.
+    address: String,
+    /// Its size in pixels. Both sides are said: readers of mail narrow a picture without its height.
+    width: u32,
+    height: u32,
+}
+
+impl MailLogo {
+    /// The most pixels of a logo in a mail.
+    const WIDTH: u32 = 240;
+    const HEIGHT: u32 = 40;
+
+    fn of(logo: &Logo) -> Option<Self> {
+        let (width, height) = Self::fitted(logo.size()?);
+        Some(Self { address: format!("cid:{}", logo_id(logo.hash.as_str())), width, height })
+    }
+
+    /// A size in its own proportion, as large as there is room.
+    fn fitted((width, height): (u32, u32)) -> (u32, u32) {
+        let (width, height) = (width.max(1), height.max(1));
+        let of = |side: u32, room: u32, whole: u32| (side * room).div_ceil(whole).max(1);
+        if width * Self::HEIGHT > height * Self::WIDTH {
+            (Self::WIDTH, of(height, Self::WIDTH, width))
+        } else {
+            (of(width, Self::HEIGHT, height), Self::HEIGHT)
         }
     }
 }
@@ -271,6 +305,7 @@ impl MailBody {
         let own = brand.provider.mail.signature.as_ref().map(Signature::as_str);
         let signature: Vec<String> = own.unwrap_or(&head.desk).lines().map(str::to_owned).collect();
         self.foot.lines.splice(0..0, signature);
+        self.foot.replies = replies(self.language, brand);
         let text = text::render(&self, &head);
         let html = html::render(&self, &head).unwrap_or_else(|error| {
             tracing::error!(%error, "a mail goes out without its markup");
@@ -307,12 +342,12 @@ fn foot(mail_context: &CaseMailContext<'_>) -> Foot {
     let language = mail_context.language();
     let lines =
         vec![t!(language, "letter.track.private").into_owned(), t!(language, "letter.why").into_owned()];
-    Foot { answers: mail_context.link.clone(), lines }
+    Foot { answers: mail_context.link.clone(), replies: String::new(), lines }
 }
 
 /// The small print of a mail to the staff: the signature alone. `link` leads to its subject.
 fn foot_of_staff(link: &str) -> Foot {
-    Foot { answers: link.to_owned(), lines: Vec::new() }
+    Foot { answers: link.to_owned(), replies: String::new(), lines: Vec::new() }
 }
 
 /// The most characters of each part of a subject, because lists of mails show no more.
@@ -339,12 +374,27 @@ fn moment(zone: &ZoneView, at: Instant, language: Language) -> String {
     )
 }
 
-/// The sentence that replies are not read.
-fn answers(language: Language) -> String {
-    t!(language, "letter.answers").into_owned()
+/// Whether replies are read: they are where the provider has named an address for them.
+fn replies(language: Language, brand: &Brand) -> String {
+    let key = if brand.provider.mail.reply_to.is_some() { "letter.answers_read" } else { "letter.answers" };
+    t!(language, key).into_owned()
 }
 
 /// Name and kind of the desk: its signature, unless the provider has another one.
 fn text_of_desk(language: Language, brand: &Brand) -> String {
     domain::t!(language, "letter.desk", name = brand.provider.name.as_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::MailLogo;
+
+    #[test]
+    fn logo_of_a_mail_keeps_its_proportion() {
+        for (kept, shown) in
+            [((640, 80), (240, 30)), ((160, 160), (40, 40)), ((640, 1), (240, 1)), ((80, 20), (160, 40))]
+        {
+            assert_eq!(MailLogo::fitted(kept), shown);
+        }
+    }
 }

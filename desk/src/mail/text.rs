@@ -56,7 +56,7 @@ pub(super) fn render(content: &MailBody, head: &Letterhead) -> String {
         }
     }
     page.gap();
-    page.paragraph(&super::answers(content.language));
+    page.paragraph(&content.foot.replies);
     page.line(&content.foot.answers);
     page.gap();
     // Mail readers cut this line off when they quote.

@@ -231,8 +231,8 @@ mod tests {
     #[test]
     fn long_text_gets_smaller_and_is_cut_then() {
         let room = LABEL.0 - CODE - 2.0 * INSET;
-        let (text, size) = fitted(Face::Regular, "Catalyst 9300-48P-A", 7.0, room);
-        assert!(text == "Catalyst 9300-48P-A" && size < 7.0, "{text} {size}");
+        let (text, size) = fitted(Face::Regular, "Catalyst 9300-48P-A UPOE", 7.0, room);
+        assert!(text == "Catalyst 9300-48P-A UPOE" && size < 7.0, "{text} {size}");
         let (text, size) = fitted(Face::Bold, &"W".repeat(120), 9.0, room);
         assert!(text.ends_with('…') && Face::Bold.width(&text, size) <= room, "{text}");
     }

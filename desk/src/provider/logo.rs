@@ -2,6 +2,7 @@
 //! sent is kept but its pixels: no metadata, no profile, no bytes behind the picture.
 
 use std::io::Cursor;
+use std::sync::{Mutex, PoisonError};
 
 use domain::attachment::{ContentHash, FileKind};
 use domain::provider::{LOGO_BYTES_MAX, LogoProblem};
@@ -15,8 +16,11 @@ use crate::store::StoreError;
 
 /// The most pixels of a side that is read: more would cost memory for nothing.
 const SIDE_MAX: u32 = 2048;
-/// The most bytes that reading may take: a picture of that size in 16 bits, twice.
+/// The most bytes that reading may take: a picture of that size in 16 bits, twice. The decoder of WebP knows no such limit,
+/// so its frames are looked at before ([`webp_fits`]).
 const ALLOC_MAX: u64 = 96 * 1024 * 1024;
+/// The turn of the one picture that is being read.
+static READING: Mutex<()> = Mutex::new(());
 /// The size that is kept: twice what headers and mails show, for dense displays.
 const WIDTH_KEPT: u32 = 640;
 const HEIGHT_KEPT: u32 = 160;
@@ -57,6 +61,11 @@ impl Logo {
             Some(FileKind::Webp) => ImageFormat::WebP,
             Some(FileKind::Pdf) | None => return Err(LogoProblem::UnknownKind),
         };
+        if format == ImageFormat::WebP && !webp_fits(bytes) {
+            return Err(LogoProblem::Unreadable);
+        }
+        // One at a time: the limits are those of one picture. A poisoned lock guards nothing.
+        let _turn = READING.lock().unwrap_or_else(PoisonError::into_inner);
         let picture = read(bytes, format).map_err(|_| LogoProblem::Unreadable)?;
         let fits = picture.width() <= WIDTH_KEPT && picture.height() <= HEIGHT_KEPT;
         let picture =
@@ -69,6 +78,12 @@ impl Logo {
         let hash = Sha256::digest(&png).iter().fold(String::new(), |hash, byte| format!("{hash}{byte:02x}"));
         let hash = ContentHash::parse(&hash).map_err(|_| LogoProblem::Unreadable)?;
         Ok(Self { hash, png })
+    }
+
+    /// Width and height in pixels, as the PNG's header says; `None` for bytes that are no picture of the desk's.
+    pub(crate) fn size(&self) -> Option<(u32, u32)> {
+        let side = |at: usize| Some(u32::from_be_bytes(self.png.get(at..at + 4)?.try_into().ok()?));
+        Some((side(16)?, side(20)?)).filter(|(width, height)| *width > 0 && *height > 0)
     }
 
     /// The logo of a hash.
@@ -97,6 +112,42 @@ impl Logo {
         });
         Some(LogoPixels { width: picture.width(), height: picture.height(), rgb: rgb.collect() })
     }
+}
+
+/// Whether every frame of a WebP is within the limits. The decoder takes memory for the size in a frame's own header, which
+/// may be another one than that of the file. A moving picture is no logo.
+fn webp_fits(bytes: &[u8]) -> bool {
+    // RIFF, its length, WEBP; then chunks of a name, a length, and content with an even number of bytes.
+    let mut rest = bytes.get(12..).unwrap_or_default();
+    while let Some((head, after)) = rest.split_at_checked(8) {
+        let (name, length) = head.split_at(4);
+        let length = length.iter().rev().fold(0_usize, |sum, byte| sum << 8 | usize::from(*byte));
+        let content = after.get(..length.min(after.len())).unwrap_or_default();
+        let fits = match name {
+            b"VP8 " => vp8_size(content),
+            b"VP8L" => vp8l_size(content),
+            b"ANIM" | b"ANMF" => return false,
+            _ => Some((1, 1)),
+        };
+        if fits.is_none_or(|(width, height)| width > SIDE_MAX || height > SIDE_MAX) {
+            return false;
+        }
+        rest = after.get(length.saturating_add(length % 2)..).unwrap_or_default();
+    }
+    true
+}
+
+/// The size in the header of a lossy frame (RFC 6386, 9.1): 14 bits each behind three bytes and the start code.
+fn vp8_size(frame: &[u8]) -> Option<(u32, u32)> {
+    let side =
+        |at: usize| Some(u32::from(u16::from_le_bytes(frame.get(at..at + 2)?.try_into().ok()?) & 0x3FFF));
+    Some((side(6)?, side(8)?))
+}
+
+/// The size in the header of a lossless frame (RFC 9649, 3.4): 14 bits each behind one byte, less one.
+fn vp8l_size(frame: &[u8]) -> Option<(u32, u32)> {
+    let sizes = u32::from_le_bytes(frame.get(1..5)?.try_into().ok()?);
+    Some(((sizes & 0x3FFF) + 1, (sizes >> 14 & 0x3FFF) + 1))
 }
 
 /// Reads a picture within the limits, upright as its camera says.
@@ -177,6 +228,59 @@ mod tests {
         let cut = &encoded(20, 20, ImageFormat::Png)[..60];
         assert_eq!(Logo::of_file(cut), Err(LogoProblem::Unreadable));
         assert_eq!(Logo::of_file(&vec![0; LOGO_BYTES_MAX + 1]), Err(LogoProblem::TooLarge));
+    }
+
+    #[test]
+    fn webp_whose_frame_is_larger_than_its_canvas_is_refused_before_it_is_read() {
+        let chunk = |name: &[u8], content: &[u8]| {
+            let length = u32::try_from(content.len()).unwrap().to_le_bytes();
+            let even: &[u8] = if content.len() % 2 == 0 { b"" } else { b"\0" };
+            [name, &length, content, even].concat()
+        };
+        let webp = |chunks: &[Vec<u8>]| [b"RIFF\0\0\0\0WEBP".as_slice(), &chunks.concat()].concat();
+        // A canvas of ten by ten.
+        let canvas = chunk(b"VP8X", &[0, 0, 0, 0, 9, 0, 0, 9, 0, 0]);
+        let lossy = |side: u16| {
+            let [low, high] = side.to_le_bytes();
+            chunk(b"VP8 ", &[0x10, 0, 0, 0x9D, 1, 0x2A, low, high, low, high])
+        };
+        let lossless = |side: u32| {
+            let sizes = (side - 1) | (side - 1) << 14;
+            chunk(b"VP8L", &[[0x2F].as_slice(), &sizes.to_le_bytes(), &[0]].concat())
+        };
+        for (frame, fits) in [
+            (lossy(16_383), false),
+            (lossy(2_049), false),
+            (lossy(2_048), true),
+            (lossless(16_384), false),
+            (lossless(2_049), false),
+            (lossless(2_048), true),
+            (chunk(b"ANMF", &[0; 16]), false),
+            (chunk(b"VP8 ", &[0; 4]), false),
+        ] {
+            let file = webp(&[canvas.clone(), chunk(b"ICCP", b"odd"), frame]);
+            assert_eq!(webp_fits(&file), fits, "{file:?}");
+            assert!(fits || Logo::of_file(&file) == Err(LogoProblem::Unreadable));
+        }
+        assert!(webp_fits(&encoded(20, 20, ImageFormat::WebP)));
+    }
+
+    #[test]
+    fn picture_lies_as_its_camera_says_and_transparency_is_white() {
+        let mut jpeg = encoded(40, 20, ImageFormat::Jpeg);
+        // Orientation 6: to be turned by a quarter.
+        let exif = b"Exif\0\0MM\0\x2A\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0\x06\0\0\0\0\0\0";
+        let length = u16::try_from(exif.len() + 2).unwrap().to_be_bytes();
+        drop(jpeg.splice(2..2, [[0xFF, 0xE1].as_slice(), &length, exif].concat()));
+        let logo = Logo::of_file(&jpeg).unwrap();
+        assert_eq!(logo.size(), Some((20, 40)));
+
+        let clear =
+            RgbaImage::from_fn(2, 1, |x, _| if x == 0 { Rgba([0, 0, 0, 0]) } else { Rgba([0, 0, 0, 128]) });
+        let mut png = Cursor::new(Vec::new());
+        DynamicImage::from(clear).write_to(&mut png, ImageFormat::Png).unwrap();
+        let pixels = Logo::of_file(&png.into_inner()).unwrap().pixels().unwrap();
+        assert_eq!(pixels.rgb, [255, 255, 255, 127, 127, 127]);
     }
 
     #[test]

@@ -55,21 +55,22 @@ pub(crate) struct Brands(RwLock<Known>);
 struct Known {
     /// The newest version that was read; 0 for the standing values.
     newest: i64,
-    /// Each brand with the moment from which it is in force, in the order of the versions.
+    /// The brand in force when it was read, and those of later versions, with the moments from which they are in force. Earlier
+    /// versions never come back.
     brands: Vec<(Instant, Arc<Brand>)>,
 }
 
 impl Brands {
     /// Reads the brands at the start of a process.
-    pub(crate) async fn load(connection: &mut AnyConnection) -> Result<Self, StoreError> {
-        Ok(Self(RwLock::new(Known::read(connection).await?)))
+    pub(crate) async fn load(connection: &mut AnyConnection, now: Instant) -> Result<Self, StoreError> {
+        Ok(Self(RwLock::new(Known::read(connection, now).await?)))
     }
 
     /// The brand in force: the latest version that has taken effect.
     fn at(&self, now: Instant) -> Arc<Brand> {
         let known = self.0.read().unwrap_or_else(PoisonError::into_inner);
         let in_force = known.brands.iter().rev().find(|(from, _)| *from <= now);
-        // The standing values are in force since ever, and come first.
+        // The first one was in force when it was read; a clock may have been set back since.
         Arc::clone(in_force.map_or_else(|| &known.brands[0].1, |(_, brand)| brand))
     }
 
@@ -87,15 +88,19 @@ row! {
 }
 
 impl Known {
-    async fn read(connection: &mut AnyConnection) -> Result<Self, StoreError> {
+    async fn read(connection: &mut AnyConnection, now: Instant) -> Result<Self, StoreError> {
         let rows: Vec<VersionRow> =
             sqlx::query_as("SELECT version, document, effective_from_utc_s FROM provider ORDER BY version")
                 .fetch_all(&mut *connection)
                 .await?;
         let newest = rows.last().map_or(0, |row| row.version);
-        let standing = Brand { provider: standing()?, logo: None };
-        let mut brands = vec![(Instant(0), Arc::new(standing))];
-        for VersionRow { document, effective_from_utc_s, .. } in rows {
+        let in_force = rows.iter().rposition(|row| row.effective_from_utc_s <= now.0);
+        let mut brands = Vec::new();
+        if in_force.is_none() {
+            brands.push((Instant(0), Arc::new(Brand { provider: standing()?, logo: None })));
+        }
+        for VersionRow { document, effective_from_utc_s, .. } in rows.into_iter().skip(in_force.unwrap_or(0))
+        {
             let provider: Provider = read_document(&document)?;
             let logo = match &provider.logo {
                 Some(hash) => Logo::read(connection, hash).await?,
@@ -136,7 +141,7 @@ impl Desk {
         if newest == self.brands().newest() {
             return Ok(());
         }
-        let known = Known::read(&mut reader).await?;
+        let known = Known::read(&mut reader, self.now()).await?;
         reader.done();
         *self.brands().0.write().unwrap_or_else(PoisonError::into_inner) = known;
         Ok(())

@@ -111,7 +111,8 @@ pub async fn save(
             })
         })
         .await?;
-    search::catch_up_relabelled(desk).await?;
+    // The change is written: what fails now does not undo it.
+    search::catch_up_relabelled_behind(desk);
     Ok(key)
 }
 

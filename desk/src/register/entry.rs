@@ -83,7 +83,14 @@ pub(super) async fn pointer(
             let query = sqlx::query("SELECT equipment FROM former_serials WHERE serial = $1");
             query.bind(serial.clone()).fetch_optional(connection).await?
         }
-        EntryKey::Contract(_) | EntryKey::Site(_) => None,
+        EntryKey::Site(id) => {
+            let query = sqlx::query("SELECT into_id FROM former_sites WHERE id = $1").bind(*id);
+            return match query.fetch_optional(connection).await? {
+                Some(row) => Ok(Some(EntryKey::Site(row.try_get(0)?))),
+                None => Ok(None),
+            };
+        }
+        EntryKey::Contract(_) => None,
     };
     row.map(|row| Ok(EntryKey::Equipment(row.try_get(0)?))).transpose()
 }
@@ -168,7 +175,13 @@ async fn former(connection: &mut AnyConnection, key: &EntryKey) -> Result<Vec<St
             );
             query.bind(serial.clone()).fetch_all(connection).await?
         }
-        EntryKey::Contract(_) | EntryKey::Site(_) => Vec::new(),
+        EntryKey::Site(id) => {
+            let query = sqlx::query(
+                "SELECT CAST(id AS TEXT) FROM former_sites WHERE into_id = $1 ORDER BY id LIMIT 100",
+            );
+            query.bind(*id).fetch_all(connection).await?
+        }
+        EntryKey::Contract(_) => Vec::new(),
     };
     rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
 }

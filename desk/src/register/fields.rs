@@ -147,6 +147,10 @@ impl<'a> Reading<'a> {
         self.doubts.extend(doubt.map(|doubt| ("serial", doubt)));
     }
 
+    pub(super) fn doubt(&mut self, field: &'static str, doubt: Doubt) {
+        self.doubts.push((field, doubt));
+    }
+
     /// Name, telephone and mail address of whom to ask; each may be missing.
     pub(super) fn contact(&mut self, country: Country) -> Option<[String; 3]> {
         let name =

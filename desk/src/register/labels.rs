@@ -76,7 +76,9 @@ pub async fn labels(
     may(actor, Action::ReadRegister, Subject::Desk)?;
     let equipment = match which {
         LabelsFor::Serials(serials) => {
-            let serials: Vec<String> = serials.into_iter().take(MOST_LABELS).collect();
+            // No serial has control characters, which a database may refuse.
+            let is_plain = |serial: &String| !serial.chars().any(char::is_control);
+            let serials: Vec<String> = serials.into_iter().filter(is_plain).take(MOST_LABELS).collect();
             let mut reader = desk.store().reader().await?;
             let mut found = rows::equipment(&mut reader, &serials).await?;
             reader.done();

@@ -1,7 +1,7 @@
 //! Merges: two organisations that are one, or two records of one piece of equipment. The former entry stays as a pointer.
 
 use domain::actor::{Action, Actor, NotPermitted, Subject, may};
-use domain::register::{RegisterChange, RegisterKind, differ_by_spelling};
+use domain::register::{RegisterChange, RegisterField, RegisterKind, differ_by_spelling};
 use domain::serial::Serial;
 use domain::time::Instant;
 use sqlx::{AnyConnection, Row};
@@ -179,8 +179,18 @@ pub async fn merge(
             })
         })
         .await?;
-    search::catch_up_relabelled(desk).await?;
+    search::catch_up_relabelled_behind(desk);
     Ok(())
+}
+
+/// What is written down of an entry that a merge changed: fields with their values before and since then.
+fn edited(kind: RegisterKind, entity: String, fields: &[(&str, &str, &str)]) -> Noted {
+    let field = |(field, from, to): &(&str, &str, &str)| RegisterField {
+        field: (*field).to_owned(),
+        from: (*from).to_owned(),
+        to: (*to).to_owned(),
+    };
+    Noted { kind, entity, change: RegisterChange::Edited { fields: fields.iter().map(field).collect() } }
 }
 
 /// What the history of both says.
@@ -199,7 +209,15 @@ async fn merge_organisations(
     (from, gone): (i64, &Entry),
     (into, stays): (i64, &Entry),
 ) -> Result<Vec<Noted>, StoreError> {
-    let notes = move_sites(tx, from, into, &gone.title).await?;
+    let rows = sqlx::query("SELECT number FROM contracts WHERE organisation_id = $1 ORDER BY number")
+        .bind(from)
+        .fetch_all(tx.connection())
+        .await?;
+    let mut notes = move_sites(tx, (from, &gone.title), (into, &stays.title)).await?;
+    for row in &rows {
+        let fields = [("organisation", gone.title.as_str(), stays.title.as_str())];
+        notes.push(edited(RegisterKind::Contract, row.try_get(0)?, &fields));
+    }
     search::relabel_cases(tx, from, &gone.title, &stays.title).await?;
     let statements = [
         "UPDATE contracts SET organisation_id = $2, version = version + 1 WHERE organisation_id = $1",
@@ -219,7 +237,11 @@ async fn merge_organisations(
 
 /// Moves the sites of an organisation to another one. A site that the other has with the same address becomes that one;
 /// of two with one name and two addresses the moved one is renamed.
-async fn move_sites(tx: &mut Tx, from: i64, into: i64, former: &str) -> Result<Vec<Noted>, StoreError> {
+async fn move_sites(
+    tx: &mut Tx,
+    (from, former): (i64, &str),
+    (into, owner): (i64, &str),
+) -> Result<Vec<Noted>, StoreError> {
     let rows = sqlx::query(
         "SELECT s.id, s.name, t.id,
                 CASE WHEN t.address = s.address AND t.country = s.country AND t.zone = s.zone THEN 1 ELSE 0 END
@@ -236,12 +258,17 @@ async fn move_sites(tx: &mut Tx, from: i64, into: i64, former: &str) -> Result<V
         let (twin, is_same): (Option<i64>, i64) = (row.try_get(2)?, row.try_get(3)?);
         match twin {
             Some(twin) if is_same == 1 => {
+                notes.extend(of_joined(tx, (site, former), (twin, owner), &name).await?);
                 join_sites(tx, site, twin).await?;
-                let change = RegisterChange::MergedFrom { name };
-                notes.push(Noted { kind: RegisterKind::Site, entity: twin.to_string(), change });
             }
             twin => {
+                let former_name = name.clone();
                 let name = if twin.is_some() { free_name(tx, into, &name, former).await? } else { name };
+                let mut fields = vec![("organisation", former, owner)];
+                if name != former_name {
+                    fields.push(("name", former_name.as_str(), name.as_str()));
+                }
+                notes.push(edited(RegisterKind::Site, site.to_string(), &fields));
                 sqlx::query(
                     "UPDATE sites SET organisation_id = $2, name = $3, version = version + 1 WHERE id = $1",
                 )
@@ -252,6 +279,38 @@ async fn move_sites(tx: &mut Tx, from: i64, into: i64, former: &str) -> Result<V
                 .await?;
             }
         }
+    }
+    Ok(notes)
+}
+
+/// What is written down of two sites of one name that become one, and of the equipment that moves.
+async fn of_joined(
+    tx: &mut Tx,
+    (site, former): (i64, &str),
+    (twin, owner): (i64, &str),
+    name: &str,
+) -> Result<Vec<Noted>, StoreError> {
+    let kind = RegisterKind::Site;
+    let (gone, grown) = (
+        RegisterChange::MergedInto { name: name.to_owned() },
+        RegisterChange::MergedFrom { name: name.to_owned() },
+    );
+    let mut notes = vec![
+        Noted { kind, entity: site.to_string(), change: gone },
+        Noted { kind, entity: twin.to_string(), change: grown },
+    ];
+    // Both sites have one name: whose each is tells them apart.
+    let (before, since) = (format!("{name} ({former})"), format!("{name} ({owner})"));
+    let rows = sqlx::query("SELECT serial FROM equipment WHERE site_id = $1 ORDER BY serial")
+        .bind(site)
+        .fetch_all(tx.connection())
+        .await?;
+    for row in &rows {
+        notes.push(edited(
+            RegisterKind::Equipment,
+            row.try_get(0)?,
+            &[("site", before.as_str(), since.as_str())],
+        ));
     }
     Ok(notes)
 }
@@ -286,6 +345,8 @@ async fn join_sites(tx: &mut Tx, site: i64, twin: i64) -> Result<(), StoreError>
          WHERE o.other <> $2
          ON CONFLICT (site_id, other_site_id) DO NOTHING",
         "DELETE FROM travel_times WHERE (site_id = $1 OR other_site_id = $1) AND $2 = $2",
+        "UPDATE former_sites SET into_id = $2 WHERE into_id = $1",
+        "INSERT INTO former_sites (id, into_id) VALUES ($1, $2)",
         "DELETE FROM sites WHERE id = $1 AND id <> $2",
     ];
     for statement in statements {
@@ -306,6 +367,7 @@ async fn merge_equipment(tx: &mut Tx, from: &Entry, into: &Entry) -> Result<Vec<
         .await?;
     point(tx, &former, &serial).await?;
     search::forget_terms(tx, RegisterKind::Equipment, &former).await?;
+    search::rewrite_terms(tx, Touched::Equipment(&serial)).await?;
     Ok(Vec::new())
 }
 

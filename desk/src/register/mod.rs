@@ -39,9 +39,13 @@ pub enum EntryKey {
 }
 
 impl EntryKey {
-    /// The key of a kind from its text; `None` when a number is needed and the text is none.
+    /// The key of a kind from its text; `None` when a number is needed and the text is none, and for text with control
+    /// characters, which no key has and a database may refuse.
     #[must_use]
     pub fn parse(kind: RegisterKind, text: &str) -> Option<Self> {
+        if text.chars().any(char::is_control) {
+            return None;
+        }
         match kind {
             RegisterKind::Organisation => text.parse().ok().map(Self::Organisation),
             RegisterKind::Contract => Some(Self::Contract(text.to_owned())),

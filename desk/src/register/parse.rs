@@ -12,8 +12,8 @@ use super::entry::{Entry, Owner};
 use super::fields::{FieldProblem, Fields, Reading};
 use crate::contracts::plans::plan_names;
 use crate::contracts::register::local_date;
-use crate::import::CellProblem;
 use crate::import::cells::not_a_choice;
+use crate::import::{CellProblem, Doubt};
 use crate::store::{StoreError, Tx};
 
 /// The field with the id of a piece of equipment's site. No form shows it.
@@ -205,6 +205,9 @@ async fn equipment(
     if let Some(serial) = &serial {
         is_free(tx, reading, serial, found).await?;
         let is_known = found.is_some_and(|found| kept(found, "serial") == serial.as_str());
+        if !is_known {
+            doubt_zeros(tx, reading, serial, found).await?;
+        }
         if let (Some(maker), false) = (&manufacturer, is_known) {
             reading.doubt_serial(serial, maker, local_date(Country::HOME.capital_zone(), now)?);
         }
@@ -243,6 +246,29 @@ async fn equipment(
     ]))
 }
 
+/// Doubts a serial that differs from another only by leading zeros, as the import does.
+async fn doubt_zeros(
+    tx: &mut Tx,
+    reading: &mut Reading<'_>,
+    serial: &Serial,
+    found: Option<&Entry>,
+) -> Result<(), StoreError> {
+    let own = found.map(|found| kept(found, "serial")).unwrap_or_default();
+    let row = sqlx::query(
+        "SELECT serial FROM equipment WHERE LTRIM(serial, '0') = $1 AND serial <> $2 AND serial <> $3
+         ORDER BY serial LIMIT 1",
+    )
+    .bind(serial.as_str().trim_start_matches('0').to_owned())
+    .bind(serial.as_str())
+    .bind(own)
+    .fetch_optional(tx.connection())
+    .await?;
+    if let Some(row) = row {
+        reading.doubt("serial", Doubt::LeadingZeros { known: row.try_get(0)? });
+    }
+    Ok(())
+}
+
 /// Refuses a serial that another piece of equipment has, or had under another spelling.
 async fn is_free(
     tx: &mut Tx,
@@ -268,9 +294,11 @@ async fn is_free(
         .await?;
     if let Some(row) = former {
         let into: String = row.try_get(0)?;
-        // A serial that was corrected to quite another one is free.
+        // A serial that was corrected to quite another one is free, once that is confirmed.
         if Serial::parse(&into).is_ok_and(|into| differ_by_spelling(serial, &into)) {
             reading.refuse("serial", FieldProblem::Merged { into });
+        } else {
+            reading.doubt("serial", Doubt::CorrectedTo { serial: into });
         }
     }
     Ok(())

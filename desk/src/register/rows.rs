@@ -61,7 +61,7 @@ async fn of_keys(
     }
     let text = format!("{select} WHERE {column} IN ({})", places(0, keys.len()));
     let query = keys.iter().fold(sqlx::query(AssertSqlSafe(text)), |query, key| match key.parse::<i64>() {
-        Ok(id) if column.ends_with(".id") => query.bind(id),
+        Ok(id) if matches!(column, "o.id" | "s.id") => query.bind(id),
         _ => query.bind(key.clone()),
     });
     Ok(query.fetch_all(connection).await?)

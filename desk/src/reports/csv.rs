@@ -151,7 +151,7 @@ pub(super) fn local(zone: &ZoneView, at: Instant) -> String {
 }
 
 /// A cell as text: one that a spreadsheet would take for a formula begins with an apostrophe.
-fn text_cell(cell: &str) -> String {
+pub(crate) fn text_cell(cell: &str) -> String {
     if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{cell}") } else { cell.to_owned() }
 }
 

@@ -6,6 +6,7 @@ mod overlaps;
 mod sla_report;
 
 pub use breaches::{breaches, breaches_csv};
+pub(crate) use csv::text_cell;
 pub use csv::{Separators, SheetFile, SheetFor};
 pub use overlaps::{overlaps, overlaps_csv};
 pub use sla_report::{sla_report, sla_report_csv, this_month};

@@ -22,13 +22,18 @@ const CONTRACTS: usize = 40;
 /// The most cases that are searched for contacts.
 const LATEST: usize = 30;
 
-/// The card of a customer; `None` when the register has no such customer.
+/// The card of a customer, or of the one into which it was merged; `None` when the register has no such customer.
 ///
 /// # Errors
 /// See [`DeskError`].
 pub async fn customer(desk: &Desk, actor: &Actor, id: i64) -> Result<Option<CustomerCard>, DeskError> {
     may(actor, Action::Search, Subject::Desk)?;
     let mut reader = desk.store().reader().await?;
+    let pointer = sqlx::query("SELECT into_id FROM former_organisations WHERE id = $1").bind(id);
+    let id = match pointer.fetch_optional(&mut *reader).await.map_err(StoreError::from)? {
+        Some(row) => row.try_get(0).map_err(StoreError::from)?,
+        None => id,
+    };
     let Some(customer) = customers_of(&mut reader, &[id]).await?.pop() else {
         reader.done();
         return Ok(None);

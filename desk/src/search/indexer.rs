@@ -192,10 +192,23 @@ pub(crate) async fn relabel_cases(
     Ok(())
 }
 
-/// Writes the terms of all relabelled cases.
-pub(crate) async fn catch_up_relabelled(desk: &Desk) -> Result<(), StoreError> {
-    while index_relabelled(desk).await? == Look::More {}
-    Ok(())
+/// Writes the terms of all relabelled cases, and those of the register, while the caller goes on. What fails is done by the
+/// indexer later, or by the next start of the desk.
+pub(crate) fn catch_up_relabelled_behind(desk: &Desk) {
+    let desk = desk.clone();
+    tokio::spawn(async move {
+        if let Err(error) = catch_up_both(&desk).await {
+            tracing::error!(%error, "what renamed entries are found by could not be written");
+        }
+    });
+}
+
+async fn catch_up_both(desk: &Desk) -> Result<(), StoreError> {
+    while index_relabelled(desk).await? == Look::More {
+        // Others write in between.
+        tokio::time::sleep(SHORT_REST).await;
+    }
+    catch_up_register(desk).await
 }
 
 /// Writes the terms of the next relabelled cases. They are read in the transaction that writes: another change of the

@@ -130,7 +130,7 @@ async fn keys(
     let text =
         if parts.len() == 1 { text.replacen("SELECT entity", "SELECT DISTINCT entity", 1) } else { text };
     let statement = sqlx::query(AssertSqlSafe(text)).bind(kind.code());
-    let statement = bounds(words).into_iter().fold(statement, |statement, bound| statement.bind(bound));
+    let statement = bounds(words).into_iter().fold(statement, sqlx::query::Query::bind);
     let rows = statement.fetch_all(connection).await?;
     rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
 }

@@ -26,7 +26,7 @@ use crate::store::StoreError;
 
 pub use customer::customer;
 pub use indexer::{catch_up, serve};
-pub(crate) use indexer::{catch_up_relabelled, relabel_cases, waits};
+pub(crate) use indexer::{catch_up_relabelled_behind, relabel_cases, waits};
 pub(crate) use indexer::{followed, last_of, write_terms};
 pub use look_up::look_up;
 pub(crate) use look_up::{bounds, contracts_of, selections};

@@ -6,7 +6,7 @@ use std::collections::{BTreeSet, HashMap};
 use domain::register::RegisterKind;
 use domain::search::register_terms;
 use sqlx::any::AnyRow;
-use sqlx::{AssertSqlSafe, Row};
+use sqlx::{AnyConnection, AssertSqlSafe, Row};
 
 use crate::Desk;
 use crate::store::take_numbers;
@@ -62,6 +62,36 @@ fn entity(kind: RegisterKind, row: &AnyRow) -> Result<Entity, StoreError> {
 struct Entity {
     key: String,
     terms: BTreeSet<String>,
+}
+
+/// The entities of rows of [`columns`]. Equipment is found by the serials, too, under which it was registered before.
+async fn entities(
+    connection: &mut AnyConnection,
+    kind: RegisterKind,
+    rows: &[AnyRow],
+) -> Result<Vec<Entity>, StoreError> {
+    let mut all: Vec<Entity> = rows.iter().map(|row| entity(kind, row)).collect::<Result<_, _>>()?;
+    if kind != RegisterKind::Equipment {
+        return Ok(all);
+    }
+    let mut former: HashMap<String, BTreeSet<String>> = HashMap::new();
+    for some in portions(&all) {
+        let text = format!(
+            "SELECT equipment, serial FROM former_serials WHERE equipment IN ({})",
+            list(0, some.len())
+        );
+        let query = some
+            .iter()
+            .fold(sqlx::query(AssertSqlSafe(text)), |query, entity| query.bind(entity.key.clone()));
+        for row in query.fetch_all(&mut *connection).await? {
+            let serial: String = row.try_get(1)?;
+            former.entry(row.try_get(0)?).or_default().extend(register_terms(&[], &[serial.as_str()]));
+        }
+    }
+    for entity in &mut all {
+        entity.terms.extend(former.remove(&entity.key).unwrap_or_default());
+    }
+    Ok(all)
 }
 
 /// Marks the register as changed, so that its terms are compared again.
@@ -128,7 +158,7 @@ async fn look_at(desk: &Desk, kind: RegisterKind, after: &str) -> Result<Option<
         query.bind(after.to_owned())
     };
     let rows = query.bind(PORTION).fetch_all(&mut *reader).await?;
-    let entities: Vec<Entity> = rows.iter().map(|row| entity(kind, row)).collect::<Result<_, _>>()?;
+    let entities = entities(&mut reader, kind, &rows).await?;
     let Some(last) = entities.last().map(|entity| entity.key.clone()) else {
         reader.done();
         return Ok(None);
@@ -152,9 +182,27 @@ async fn look_at(desk: &Desk, kind: RegisterKind, after: &str) -> Result<Option<
     };
     let other: Vec<Entity> = entities.into_iter().filter(differs).collect();
     if !other.is_empty() {
-        desk.store().write(move |tx| Box::pin(async move { put(tx, kind, &other).await })).await?;
+        desk.store().write(move |tx| Box::pin(async move { put_anew(tx, kind, &other).await })).await?;
     }
     Ok(Some(last))
+}
+
+/// Writes the terms of entities as these are by now: another writer may have changed them since they were read.
+async fn put_anew(tx: &mut Tx, kind: RegisterKind, read: &[Entity]) -> Result<(), StoreError> {
+    for some in portions(read) {
+        let text = format!("{} WHERE {} IN ({})", columns(kind), key_column(kind), list(0, some.len()));
+        let query = some.iter().fold(sqlx::query(AssertSqlSafe(text)), |query, Entity { key, .. }| {
+            if has_number(kind) {
+                query.bind(key.parse::<i64>().unwrap_or(0))
+            } else {
+                query.bind(key.clone())
+            }
+        });
+        let rows = query.fetch_all(tx.connection()).await?;
+        let entities = entities(tx.connection(), kind, &rows).await?;
+        put(tx, kind, &entities).await?;
+    }
+    Ok(())
 }
 
 async fn put(tx: &mut Tx, kind: RegisterKind, entities: &[Entity]) -> Result<(), StoreError> {
@@ -178,7 +226,7 @@ async fn put(tx: &mut Tx, kind: RegisterKind, entities: &[Entity]) -> Result<(),
 /// Entries whose terms have changed with an entry that they name.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Touched<'a> {
-    /// An organisation and all its contracts, sites and equipment.
+    /// An organisation with its contracts and sites. Its equipment is left to the next catch-up.
     Organisation(i64),
     /// A contract alone.
     Contract(&'a str),
@@ -194,14 +242,13 @@ impl Touched<'_> {
         match (self, kind) {
             (Self::Organisation(_), RegisterKind::Organisation) => Some("o.id = $1"),
             (Self::Organisation(_), RegisterKind::Site) => Some("s.organisation_id = $1"),
-            (Self::Organisation(_), RegisterKind::Contract | RegisterKind::Equipment) => {
-                Some("c.organisation_id = $1")
-            }
+            (Self::Organisation(_), RegisterKind::Contract) => Some("c.organisation_id = $1"),
             (Self::Contract(_), RegisterKind::Contract) => Some("c.number = $1"),
             (Self::Site(_), RegisterKind::Site) => Some("s.id = $1"),
             (Self::Site(_), RegisterKind::Equipment) => Some("e.site_id = $1"),
             (Self::Equipment(_), RegisterKind::Equipment) => Some("e.serial = $1"),
-            (Self::Contract(_) | Self::Site(_) | Self::Equipment(_), _) => None,
+            // Equipment of an organisation may be thousands: its terms are written behind the change.
+            _ => None,
         }
     }
 }
@@ -217,7 +264,7 @@ pub(crate) async fn rewrite_terms(tx: &mut Tx, touched: Touched<'_>) -> Result<(
             Touched::Contract(key) | Touched::Equipment(key) => query.bind(key.to_owned()),
         };
         let rows = query.fetch_all(tx.connection()).await?;
-        let entities: Vec<Entity> = rows.iter().map(|row| entity(kind, row)).collect::<Result<_, _>>()?;
+        let entities = entities(tx.connection(), kind, &rows).await?;
         put(tx, kind, &entities).await?;
     }
     Ok(())

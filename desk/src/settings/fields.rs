@@ -31,6 +31,8 @@ pub enum FieldKind {
     Priorities,
     /// A day, as `2026-12-24`.
     Date,
+    /// A list of rows without any row.
+    NoRows,
 }
 
 impl FieldKind {
@@ -47,6 +49,7 @@ impl FieldKind {
             ("hours", _) => Self::ManyHours,
             ("closures", "date") => Self::Date,
             ("closures", "hours") => Self::Hours,
+            ("hotlines", "") => Self::NoRows,
             _ => Self::Text,
         }
     }
@@ -61,6 +64,7 @@ impl FieldKind {
             Self::Numbers => Value::Array(parts().map(number).collect()),
             Self::ManyHours | Self::Priorities => Value::Array(parts().map(Value::from).collect()),
             Self::Date => text.parse().map_or_else(|_| Value::from(text), Value::Datetime),
+            Self::NoRows => Value::Array(Vec::new()),
         }
     }
 }
@@ -104,6 +108,10 @@ fn text(value: &Value) -> String {
 pub(super) fn file(subject: Subject, fields: &mut Fields) -> Result<SettingsFile, StoreError> {
     *fields = tidy(std::mem::take(fields));
     let mut entry = Table::new();
+    if subject == Subject::Provider {
+        // A form shows every line: without a row the desk has none. A file without the key has the standing ones.
+        put(&mut entry, "hotlines", FieldKind::NoRows.value(""));
+    }
     for (key, text) in &*fields {
         if !text.is_empty() || !is_optional(key) {
             put(&mut entry, key, FieldKind::of(key).value(text));

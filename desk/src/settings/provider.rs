@@ -9,7 +9,7 @@ use domain::country::Country;
 use domain::mail_address::MailAddress;
 use domain::provider::{
     Accent, HOTLINES_MAX, Hotline, Hotlines, LogoProblem, MailSettings, Provider, ProviderName,
-    ProviderProblem, Signature,
+    ProviderProblem, STANDING_NAME, Signature,
 };
 use serde::{Deserialize, Serialize};
 use sqlx::{AnyConnection, Row};
@@ -27,13 +27,13 @@ pub const PROVIDER_ID: i64 = 1;
 
 /// The comment above the file.
 pub(super) const HEAD: &str = "\
-# The provider that the desk belongs to. What is left out has its standing value.
+# The provider that the desk belongs to. What is left out has its standing value; hotlines = [] is a desk without a line.
 # version    as exported: a file that is older than the desk's own version is refused. Leave it out to write over any version.
 # logo       a picture as a data URL (PNG, JPEG or WebP, at most 1 MiB); the desk writes it anew as PNG.
 # accent     a colour as \"#005356\", with a contrast of at least 4.5 on every background that it is used on.
 # time_zone  the IANA name of the centre's zone: days from which settings count begin in it.
 # mail       from_name: the sender's name; reply_to: where answers go; signature: up to four lines.
-# hotlines   country (VE, CO, MX), words and digits, which dial the same number.
+# hotlines   country (VE, CO, MX), words and digits, which are the same keys.
 ";
 
 /// The beginning of a picture in a file (RFC 2397).
@@ -46,17 +46,32 @@ pub(super) struct ProviderEntry {
     /// The version that was read; when it is given, a later one is not written over.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) version: Option<i64>,
+    #[serde(default = "standing_name")]
     pub(super) name: String,
     /// In a file a data URL; in a form and in comparisons the hash of a picture that the desk has.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     logo: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     accent: Option<String>,
+    #[serde(default = "standing_zone")]
     time_zone: String,
+    /// Before `mail`: an empty list is a value, and TOML has values before tables.
+    #[serde(default = "standing_hotlines")]
+    hotlines: Vec<HotlineEntry>,
     #[serde(default, skip_serializing_if = "MailEntry::is_empty")]
     mail: MailEntry,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    hotlines: Vec<HotlineEntry>,
+}
+
+fn standing_name() -> String {
+    STANDING_NAME.to_owned()
+}
+
+fn standing_zone() -> String {
+    Country::HOME.capital_zone().to_owned()
+}
+
+fn standing_hotlines() -> Vec<HotlineEntry> {
+    Hotlines::standing().as_slice().iter().map(HotlineEntry::of).collect()
 }
 
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -84,6 +99,16 @@ struct HotlineEntry {
     digits: String,
 }
 
+impl HotlineEntry {
+    fn of(line: &Hotline) -> Self {
+        Self {
+            country: line.country().code().to_owned(),
+            words: line.words().to_owned(),
+            digits: line.digits().to_owned(),
+        }
+    }
+}
+
 /// What is wrong with the provider, by key; lines are counted from 0.
 type Problem = (String, ProviderProblem);
 
@@ -92,11 +117,6 @@ impl ProviderEntry {
     pub(super) fn of(version: i64, provider: &Provider) -> Self {
         let Provider { name, logo, accent, zone, hotlines, mail } = provider.clone();
         let MailSettings { from_name, reply_to, signature } = mail;
-        let hotline = |line: &Hotline| HotlineEntry {
-            country: line.country().code().to_owned(),
-            words: line.words().to_owned(),
-            digits: line.digits().to_owned(),
-        };
         Self {
             version: Some(version),
             name: name.into(),
@@ -108,7 +128,7 @@ impl ProviderEntry {
                 reply_to: reply_to.map(|address| address.as_str().to_owned()),
                 signature: signature.map(Into::into),
             },
-            hotlines: hotlines.as_slice().iter().map(hotline).collect(),
+            hotlines: hotlines.as_slice().iter().map(HotlineEntry::of).collect(),
         }
     }
 

@@ -199,18 +199,25 @@ impl Versions {
         }
     }
 
-    /// From when the next version of `subject` with this id counts that does not count at `at` yet.
+    /// From when the next version of `subject` with this id counts that does not count at `at` yet. A version that is older
+    /// than the one in force will never count.
     pub(super) fn planned_from(&self, subject: Subject, id: i64, at: Instant) -> Option<Instant> {
-        let of_calendars = self.calendars.iter().map(|version| (version.calendar.id.0, &version.stamp));
-        let of_plans = self.plans.iter().map(|version| (version.id, &version.stamp));
-        let of_provider = self.provider.iter().map(|version| (PROVIDER_ID, &version.stamp));
-        let stamps: Vec<_> = match subject {
-            Subject::Calendars => of_calendars.collect(),
-            Subject::Plans => of_plans.collect(),
-            Subject::Provider => of_provider.collect(),
+        let in_force = self.in_force(at).newest(subject, id).unwrap_or(i64::MIN);
+        let counts: Vec<(i64, Instant)> = match subject {
+            Subject::Calendars => {
+                let of_id = self.calendars.iter().filter(|version| version.calendar.id.0 == id);
+                of_id.map(|it| (it.calendar.version.into(), it.stamp.effective_from)).collect()
+            }
+            Subject::Plans => {
+                let of_id = self.plans.iter().filter(|version| version.id == id);
+                of_id.map(|it| (it.version, it.stamp.effective_from)).collect()
+            }
+            Subject::Provider => {
+                self.provider.iter().map(|it| (it.version, it.stamp.effective_from)).collect()
+            }
         };
-        let later = stamps.into_iter().filter(|(other, stamp)| *other == id && stamp.effective_from > at);
-        later.map(|(_, stamp)| stamp.effective_from).min()
+        let later = counts.into_iter().filter(|(version, from)| *version > in_force && *from > at);
+        later.map(|(_, from)| from).min()
     }
 }
 

@@ -2,8 +2,9 @@
 
 use desk::cases::open::open_case;
 use desk::import::{
-    ImportError, ImportFile, ImportStep, Mapping, Mode, Outcome, UndoError, bad_rows, confirm_import,
-    import_file, imports, match_columns, next_step, stage_import, undo_import,
+    ImportError, ImportFile, ImportStep, Mapping, MatchProblem, Mode, Outcome, UndoError, bad_rows,
+    confirm_import, give_up_import, import_file, imports, match_columns, matched_columns, next_step,
+    stage_import, undo_import,
 };
 use desk::lab::integrity_check::{SchedulerState, check};
 use desk::register::{Entry, EntryKey, Resolved, Saved, Target, entry, save};
@@ -21,6 +22,11 @@ both_engines! {
     import_is_shown_confirmed_recorded_and_undone,
     confirmation_is_refused_when_the_register_changed_meanwhile,
     columns_of_other_names_are_matched_by_hand,
+    columns_that_are_not_matched_are_told_and_matched_again,
+    confirmation_is_refused_when_the_columns_were_matched_otherwise_meanwhile,
+    confirmed_import_is_that_of_the_one_who_confirmed_it,
+    file_waits_for_a_day_or_until_it_is_given_up,
+    cells_of_wrong_rows_are_no_formulas,
     wrong_rows_are_given_back_with_their_reasons,
     import_with_a_case_or_a_later_change_on_it_is_not_undone,
     undone_changes_are_as_before,
@@ -153,6 +159,90 @@ CPS-VE-004213-58\tBanco Cumbre\tVE\tEstándar Venezuela\t2026-01-01\t2026-12-31\
     assert_eq!(counts(&test).await, [1, 1, 0, 0]);
 }
 
+async fn columns_that_are_not_matched_are_told_and_matched_again(engine: Engine) {
+    let test = TestDesk::open(engine).await;
+    let text = "number;organisation;country;plan;valid_from;Fecha;Fecha\n\
+                CPS-VE-004213-58;Banco Cumbre;VE;Estándar Venezuela;2026-01-01;2026-12-31;2026-12-30\n";
+    let id = staged(&test, ImportKind::Contracts, text).await;
+    for (chosen, problem) in [
+        ("", MatchProblem::NotChosen),
+        ("Fecha", MatchProblem::NamedTwice),
+        ("Otra", MatchProblem::NotChosen),
+    ] {
+        let mapping: Mapping = [("valid_to".to_owned(), chosen.to_owned())].into();
+        let refused = match_columns(&test.desk, &admin(), id, mapping).await;
+        let Err(ImportError::Unmatched(problems)) = refused else { panic!("{refused:?}") };
+        assert_eq!(problems, [("valid_to", problem)]);
+    }
+    let same: Mapping = [("valid_to".to_owned(), "valid_from".to_owned())].into();
+    let refused = match_columns(&test.desk, &admin(), id, same).await;
+    let Err(ImportError::Unmatched(problems)) = refused else { panic!("{refused:?}") };
+    let both = ["valid_from", "valid_to"].map(|column| (column, MatchProblem::ChosenTwice));
+    assert_eq!(problems, both);
+
+    let id = staged(&test, ImportKind::Contracts, CONTRACTS).await;
+    let (_, step) = matched_columns(&test.desk, &admin(), id).await.unwrap();
+    let ImportStep::Columns { matches, .. } = step else { panic!("{step:?}") };
+    assert!(matches.iter().all(|(column, name)| name.as_deref() == Some(*column)), "{matches:?}");
+}
+
+async fn confirmation_is_refused_when_the_columns_were_matched_otherwise_meanwhile(engine: Engine) {
+    let test = TestDesk::open(engine).await;
+    imported(&test, ImportKind::Contracts, CONTRACTS).await;
+    let id = staged(&test, ImportKind::Equipment, EQUIPMENT).await;
+    let digest = shown(&test, id).await;
+    let exchanged: Mapping = [("manufacturer", "model"), ("model", "manufacturer")]
+        .map(|(column, name)| (column.to_owned(), name.to_owned()))
+        .into();
+    match_columns(&test.desk, &admin(), id, exchanged).await.unwrap();
+    let late = confirm_import(&test.desk, &admin(), id, digest, Mode::ApplyConfirmed).await;
+    assert!(matches!(late, Err(ImportError::ChangedMeanwhile)), "{late:?}");
+    let (_, step) = next_step(&test.desk, &admin(), id).await.unwrap();
+    let ImportStep::Preview { report, .. } = step else { panic!("{step:?}") };
+    assert!(report.added[0].values.contains(&("model", "Cisco".to_owned())), "{report:?}");
+}
+
+async fn confirmed_import_is_that_of_the_one_who_confirmed_it(engine: Engine) {
+    let test = TestDesk::open(engine).await;
+    let sent = file("a.csv", CONTRACTS);
+    let id = stage_import(&test.desk, &Actor::System, ImportKind::Contracts, sent).await.unwrap();
+    assert_eq!(next_step(&test.desk, &admin(), id).await.unwrap().0.by, None);
+    let digest = shown(&test, id).await;
+    confirm_import(&test.desk, &admin(), id, digest, Mode::Apply).await.unwrap();
+    assert_eq!(next_step(&test.desk, &admin(), id).await.unwrap().0.by.as_deref(), Some("Marta Salas"));
+}
+
+async fn file_waits_for_a_day_or_until_it_is_given_up(engine: Engine) {
+    let test = TestDesk::open(engine).await;
+    let id = staged(&test, ImportKind::Contracts, CONTRACTS).await;
+    test.clock.advance(24 * 3600 - 1);
+    let digest = shown(&test, id).await;
+    test.clock.advance(1);
+    let (_, step) = next_step(&test.desk, &admin(), id).await.unwrap();
+    assert!(matches!(step, ImportStep::Nothing), "{step:?}");
+    let late = confirm_import(&test.desk, &admin(), id, digest, Mode::Apply).await;
+    assert!(matches!(late, Err(ImportError::NotFound)), "{late:?}");
+    assert_eq!(counts(&test).await, [0; 4]);
+
+    let other = staged(&test, ImportKind::Contracts, CONTRACTS).await;
+    assert_eq!(count(&test, "SELECT COUNT(*) FROM imports").await, 1, "the old one is gone");
+    give_up_import(&test.desk, &staff(Role::Supervisor), other).await.unwrap_err();
+    give_up_import(&test.desk, &admin(), other).await.unwrap();
+    assert_eq!(count(&test, "SELECT COUNT(*) FROM imports").await, 0);
+}
+
+async fn cells_of_wrong_rows_are_no_formulas(engine: Engine) {
+    let test = TestDesk::open(engine).await;
+    let text = format!("{CONTRACTS}=1+1,@Clínica,VE,+Oro,-1,2026-02-30\n");
+    let id = staged(&test, ImportKind::Contracts, &text).await;
+    let csv = bad_rows(&test.desk, &admin(), id, Language::Es).await.unwrap();
+    let lines: Vec<&str> = csv.lines().skip(1).collect();
+    assert!(!lines.is_empty());
+    for line in lines {
+        assert!(line.ends_with(",'=1+1,'@Clínica,VE,'+Oro,'-1,2026-02-30"), "{line}");
+    }
+}
+
 async fn wrong_rows_are_given_back_with_their_reasons(engine: Engine) {
     let test = TestDesk::open(engine).await;
     let text = format!("{CONTRACTS}CPS-VE-004377-51,Clínica,VE,Oro,2026-01-01,2026-02-30\n1,2\n");
@@ -222,6 +312,8 @@ async fn undone_changes_are_as_before(engine: Engine) {
     let contracts = imported(&test, ImportKind::Contracts, &other).await;
     undo_import(&test.desk, &admin(), contracts).await.unwrap();
     assert_eq!(before().await, first);
+    // What was undone does not stand in the way of the import before it.
+    assert_eq!(count(&test, "SELECT COUNT(*) FROM register_changes WHERE import_id IS NULL").await, 0);
     let other = EQUIPMENT
         .replace("9300", "9500")
         .replace("Av. Principal 1", "Av. Nueva 2")

@@ -7,9 +7,10 @@ use base64::engine::general_purpose::STANDARD;
 use desk::access::displays::list_displays;
 use desk::outbox::{Sender, Settings, Transport, deliver_due};
 use desk::provider::{LOOK_EVERY, logo_png};
+use desk::reports::this_month;
 use desk::settings::{
     Fields, Outcome, PROVIDER_ID, Request, SettingsFile, SettingsReport, Subject, apply, change_entry, entry,
-    export, history, store_logo,
+    export, history, planned_provider, store_logo,
 };
 use desk::store::Engine;
 use domain::actor::{Actor, Role};
@@ -23,7 +24,11 @@ use crate::support::{START, TestDesk, a_case, both_engines, staff};
 both_engines! {
     standing_provider_is_exported_and_applied_without_a_change,
     provider_with_everything_comes_back_as_it_was_exported,
+    what_a_file_leaves_out_has_its_standing_value,
     wrong_values_are_told_by_line_and_key_all_at_once,
+    planned_provider_that_was_overtaken_is_announced_no_more,
+    months_of_all_countries_begin_in_the_zone_of_the_centre,
+    versions_before_the_one_in_force_stay_out_of_memory,
     provider_counts_from_its_day_on,
     earlier_provider_is_taken_up_again,
     file_older_than_another_change_of_the_provider_is_refused,
@@ -116,6 +121,75 @@ async fn provider_with_everything_comes_back_as_it_was_exported(engine: Engine) 
     let text = exported(&at, at.desk.now()).await.replace("version = 1\n", "");
     assert_eq!(applied(&other, &text).await.outcome, Outcome::Written);
     assert_eq!(other.desk.brand(), at.desk.brand());
+}
+
+async fn what_a_file_leaves_out_has_its_standing_value(engine: Engine) {
+    let at = TestDesk::open(engine).await;
+    let lines = |at: &TestDesk| at.desk.brand().provider.hotlines.as_slice().len();
+    let report = applied(&at, "name = \"Andina TI\"\n").await;
+    let keys: Vec<_> = report.changes[0].fields.iter().flatten().map(|change| change.key.as_str()).collect();
+    assert_eq!((report.problems, keys, lines(&at)), (vec![], vec!["name"], 4));
+    // None at all is said, and comes back so from an export and from a form.
+    applied(&at, "name = \"Andina TI\"\nhotlines = []\n[mail]\nfrom_name = \"Soporte\"\n").await;
+    assert_eq!(lines(&at), 0);
+    let text = exported(&at, at.desk.now()).await;
+    assert!(text.contains("hotlines = []"), "{text}");
+    let again = applied(&at, &text).await;
+    assert_eq!((again.changes, again.problems), (vec![], vec![]));
+    let administrator = staff(Role::Administrator);
+    let request = || Request::Apply { effective_from: at.desk.now() };
+    let fields = async || {
+        entry(&at.desk, &administrator, Subject::Provider, PROVIDER_ID, at.desk.now()).await.unwrap()
+    };
+    let sent = async |fields: Fields| {
+        change_entry(&at.desk, &administrator, Subject::Provider, fields, request()).await.unwrap().1
+    };
+    let unchanged = sent(fields().await).await;
+    assert_eq!((unchanged.changes, unchanged.problems), (vec![], vec![]));
+    applied(&at, "").await;
+    assert_eq!((lines(&at), &*name(&at)), (4, "Vigía"));
+    let mut emptied = fields().await;
+    emptied.retain(|key, _| !key.starts_with("hotlines."));
+    assert_eq!(sent(emptied).await.outcome, Outcome::Written);
+    assert_eq!(lines(&at), 0, "a form shows every line: no row is no line");
+}
+
+async fn planned_provider_that_was_overtaken_is_announced_no_more(engine: Engine) {
+    let at = TestDesk::open(engine).await;
+    let reader = staff(Role::Supervisor);
+    let later = at.desk.now().plus(30 * 86_400);
+    let request = Request::Apply { effective_from: later };
+    apply(&at.desk, &Actor::System, file(&whole()), request).await.unwrap();
+    assert_eq!(planned_provider(&at.desk, &reader).await.unwrap(), Some(later));
+    applied(&at, "name = \"Otra\"\n").await;
+    assert_eq!(planned_provider(&at.desk, &reader).await.unwrap(), None);
+    at.clock.advance(31 * 86_400);
+    assert_eq!(name(&at), "Otra", "it would never have come");
+}
+
+async fn months_of_all_countries_begin_in_the_zone_of_the_centre(engine: Engine) {
+    let at = TestDesk::open(engine).await;
+    // 2026-12-31, 12:00 UTC: fourteen hours east it is January.
+    at.clock.advance(1_798_718_400 - at.desk.now().0);
+    let before = this_month(&at.desk, None).unwrap();
+    applied(&at, "time_zone = \"Pacific/Kiritimati\"\n").await;
+    assert_ne!(this_month(&at.desk, None).unwrap(), before);
+    assert_eq!(this_month(&at.desk, Some(Country::Ve)).unwrap(), before, "a country has its own");
+}
+
+async fn versions_before_the_one_in_force_stay_out_of_memory(engine: Engine) {
+    let at = TestDesk::open(engine).await;
+    applied(&at, &whole()).await;
+    let later = at.desk.now().plus(86_400);
+    let request = Request::Apply { effective_from: later };
+    apply(&at.desk, &Actor::System, file("name = \"Otra\"\n"), request).await.unwrap();
+    // A document that nobody needs any more is not read, at a start neither.
+    at.clock.advance(86_401);
+    let mut connection = at.connection().await;
+    let broken = "UPDATE provider SET document = '{}' WHERE version = 1";
+    sqlx::query(broken).execute(&mut connection).await.unwrap();
+    let other = at.another().await;
+    assert_eq!((other.brand().provider.name.as_str(), &*name(&at)), ("Otra", "Otra"));
 }
 
 async fn wrong_values_are_told_by_line_and_key_all_at_once(engine: Engine) {
@@ -276,6 +350,7 @@ async fn mails_carry_name_logo_signature_and_address_for_answers(engine: Engine)
         &format!("Content-ID: <{hash}@logo>"),
         &format!("cid:{hash}@logo"),
         "Mesa de ayuda",
+        "Puede responder a este correo, o escribirnos",
         "#7a1f5c",
         "Colombia: 018000 127784",
     ] {

@@ -10,7 +10,7 @@ use desk::register::{
     Saved, Target, Within, alike, cases_of, entry, list, merge, preview_merge, promises_of, register_history,
     save,
 };
-use desk::search::{catch_up, look_up};
+use desk::search::{catch_up, customer, look_up};
 use desk::store::Engine;
 use domain::actor::{Actor, Role};
 use domain::contract_number::{ContractNumber, default_formats};
@@ -264,6 +264,7 @@ async fn renamed_customer_is_found_with_its_cases(engine: Engine) {
     assert_eq!(cases(&test, "banco cumbre").await, 1);
     let key = EntryKey::Organisation(owner(&test).await);
     change(&test, &key, &[("name", "Banco Horizonte")]).await.unwrap();
+    catch_up(&test.desk).await.unwrap();
     assert_eq!((cases(&test, "banco horizonte").await, cases(&test, "cumbre").await), (1, 0));
     let found = look_up(&test.desk, &staff(Role::Agent), "horizonte").await.unwrap();
     assert_eq!(found.card.unwrap().customer.name, "Banco Horizonte");
@@ -296,9 +297,13 @@ async fn merged_organisations_are_one_with_contracts_sites_and_cases(engine: Eng
     let late = merge(&test.desk, &admin(), (&from, versions.0 + 1), (&into, versions.1)).await;
     assert!(matches!(late, Err(MergeError::ChangedMeanwhile)));
     merge(&test.desk, &admin(), (&from, versions.0), (&into, versions.1)).await.unwrap();
+    catch_up(&test.desk).await.unwrap();
 
     let led = entry(&test.desk, &staff(Role::Agent), &from).await.unwrap();
     assert_eq!(led, Resolved::Pointer(into.clone()));
+    let EntryKey::Organisation(gone) = from else { panic!("{from:?}") };
+    let card = customer(&test.desk, &staff(Role::Agent), gone).await.unwrap().unwrap();
+    assert_eq!(card.customer.id, target);
     assert_eq!(found(&test, &contract()).await.owner.id, target);
     assert_eq!(found(&test, &switch()).await.fields["site"], format!("{site} (Banco Cumbre del Ávila)"));
     assert_eq!(open_numbers(&test, &into).await, [number]);
@@ -349,7 +354,8 @@ async fn merged_spellings_of_a_serial_are_one_piece_of_equipment(engine: Engine)
     assert_eq!(led, Resolved::Pointer(switch()));
     assert_eq!(open_numbers(&test, &switch()).await, [number]);
     let found = look_up(&test.desk, &staff(Role::Agent), MISSPELLED).await.unwrap();
-    assert_eq!(found.register.equipment.len(), 0);
+    let serials: Vec<&str> = found.register.equipment.iter().map(|found| found.serial.as_str()).collect();
+    assert_eq!(serials, [demo::CARACAS.serial], "by what an old label says");
     is_whole(&test).await;
 }
 
@@ -421,8 +427,7 @@ async fn import_means_merged_entries_by_their_former_names(engine: Engine) {
         (Outcome::Written, 1, 0),
         "{report:?}"
     );
-    let now = found(&test, &switch()).await;
-    assert_eq!((now.fields["model"].as_str(), now.version), ("Otro", 3));
+    assert_eq!(found(&test, &switch()).await.fields["model"], "Otro");
 }
 
 async fn only_administrators_write_and_the_staff_reads(engine: Engine) {
@@ -498,7 +503,7 @@ async fn register_lists_are_served_by_indexes(engine: Engine) {
             "register_changes_by_entity".to_owned(),
         ),
         (
-            "SELECT c.number FROM cases c WHERE c.contract_number = 'C7' ORDER BY c.opened_utc_s DESC LIMIT 50",
+            "SELECT c.number FROM cases c WHERE c.contract_number = 'C' ORDER BY c.opened_utc_s DESC LIMIT 50",
             "cases_by_contract_and_opening".to_owned(),
         ),
         ("SELECT COUNT(*) FROM cases c WHERE c.site_id = 7", "cases_by_site".to_owned()),

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::hash::{Hash, Hasher};
 use std::sync::{Mutex, PoisonError};
 
+use chrono::{Datelike, NaiveDate};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
@@ -92,6 +93,17 @@ impl Zone {
     #[must_use]
     pub fn offset_s(self, at: Instant) -> i32 {
         self.0.clocks.to_offset(Timestamp::from_second(at.0).unwrap_or_default()).seconds()
+    }
+
+    /// The first instant of a local day. Where clocks are set at midnight it is not 0:00 by the offset of a moment before.
+    /// `None` beyond the years of the zone database.
+    #[must_use]
+    pub fn first_instant(self, day: NaiveDate) -> Option<Instant> {
+        let (month, date) = (i8::try_from(day.month()).ok()?, i8::try_from(day.day()).ok()?);
+        let day = jiff::civil::Date::new(i16::try_from(day.year()).ok()?, month, date).ok()?;
+        let midnight = day.to_datetime(jiff::civil::Time::midnight());
+        let first = self.0.clocks.to_ambiguous_timestamp(midnight).compatible().ok()?;
+        Some(Instant(first.as_second()))
     }
 
     /// The offsets within `span`, for a browser without a zone database.
@@ -188,6 +200,24 @@ impl std::fmt::Display for Zone {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn day_begins_at_its_own_midnight_when_clocks_are_set() {
+        for (zone, day, utc) in [
+            ("America/Caracas", "2026-12-01", "2026-12-01T04:00:00Z"),
+            // Back from 24:00 to 23:00 of the day before.
+            ("America/Santiago", "2026-04-05", "2026-04-05T04:00:00Z"),
+            // Forward from 24:00 to 1:00: the day has no midnight.
+            ("America/Santiago", "2026-09-06", "2026-09-06T04:00:00Z"),
+            ("Australia/Sydney", "2026-10-04", "2026-10-03T14:00:00Z"),
+            // Back from 1:00 to 0:00: the first of two midnights.
+            ("America/Havana", "2026-11-01", "2026-11-01T04:00:00Z"),
+        ] {
+            let first = Zone::parse(zone).unwrap().first_instant(day.parse().unwrap()).unwrap();
+            let utc: Timestamp = utc.parse().unwrap();
+            assert_eq!(first.0, utc.as_second(), "{zone} {day}");
+        }
+    }
 
     #[test]
     fn aliases_are_stored_under_the_canonical_name() {

@@ -45,6 +45,17 @@ pub(super) fn dialled(raw: &str) -> Result<Dialled, PhoneProblem> {
     })
 }
 
+impl Dialled {
+    /// The keys as they are pressed one after the other, the plus or 00 included.
+    pub(super) fn pressed(self) -> String {
+        match self {
+            Self::International(digits) => format!("+{digits}"),
+            Self::WayAbroad(digits) => format!("00{digits}"),
+            Self::National(digits) => digits,
+        }
+    }
+}
+
 /// Whether the input has words to dial.
 pub(super) fn has_words(raw: &str) -> bool {
     let text = without_scheme(raw);

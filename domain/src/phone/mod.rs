@@ -38,6 +38,11 @@ pub struct Phone {
     extension: Option<Extension>,
 }
 
+/// The keys that somebody presses who dials a number as it is written; `None` for a text that cannot be dialled.
+pub(crate) fn pressed(written: &str) -> Option<String> {
+    dialled(written).ok().map(Dialled::pressed)
+}
+
 /// A telephone as serialised. It is parsed again when deserialised.
 #[derive(Serialize, Deserialize)]
 struct Wire {

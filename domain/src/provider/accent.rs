@@ -162,8 +162,9 @@ fn hundredths(contrast: f64) -> u32 {
 impl TryFrom<String> for Accent {
     type Error = ProviderProblem;
 
+    /// An accent as it was stored: its contrast was judged when it was set, by the backgrounds of that time.
     fn try_from(text: String) -> Result<Self, ProviderProblem> {
-        Self::parse(&text)
+        Colour::parse(&text).map(Self).ok_or(ProviderProblem::Colour)
     }
 }
 

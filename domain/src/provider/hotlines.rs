@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::country::Country;
-use crate::phone::Phone;
+use crate::phone::{Phone, pressed};
 use crate::text::legible;
 
 use super::ProviderProblem;
@@ -15,35 +15,21 @@ pub const HOTLINES_MAX: usize = 12;
 const CHARS_MAX: usize = 40;
 
 /// A line: its memorable words, and its digits (ITU-T E.161). Both dial the same number.
+///
+/// It is read as it was stored: dialling plans change, and a line that was accepted once must not stop the desk.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "TypedHotline")]
 pub struct Hotline {
     country: Country,
     words: String,
     digits: String,
 }
 
-/// A line as it is stored, before it is checked.
-#[derive(Deserialize)]
-struct TypedHotline {
-    country: Country,
-    words: String,
-    digits: String,
-}
-
-impl TryFrom<TypedHotline> for Hotline {
-    type Error = ProviderProblem;
-
-    fn try_from(typed: TypedHotline) -> Result<Self, ProviderProblem> {
-        Self::new(typed.country, &typed.words, &typed.digits)
-    }
-}
-
 impl Hotline {
-    /// A line whose words and digits dial the same number from within `country`.
+    /// A line whose words and digits are the same keys, and dial a number from within `country`.
     ///
     /// # Errors
-    /// When one of them dials no number, or each another one.
+    /// When one of them dials no number, or they are different keys. `+58 800…` and `0800…` name one number, but a reader
+    /// who dials the digits must press what the words say.
     ///
     /// ```
     /// use domain::country::Country;
@@ -56,8 +42,8 @@ impl Hotline {
         let on_one_line = |text: &str| legible(text).split_whitespace().collect::<Vec<_>>().join(" ");
         let (words, digits) = (on_one_line(words), on_one_line(digits));
         let dialled = |text: &str| {
-            let phone = Phone::parse(country, text).ok()?;
-            (text.chars().count() <= CHARS_MAX).then(|| phone.e164())
+            Phone::parse(country, text).ok()?;
+            pressed(text).filter(|_| text.chars().count() <= CHARS_MAX)
         };
         let by_words = dialled(&words).ok_or(ProviderProblem::HotlineWords)?;
         let are_digits = !digits.chars().any(char::is_alphabetic);
@@ -101,32 +87,24 @@ impl Hotline {
         }
     }
 
-    /// A link that dials it from within its country.
+    /// A link that dials it from within its country. A leading plus stays: without it other digits would be a number of the
+    /// country itself.
     #[must_use]
     pub fn tel_uri(&self) -> String {
-        let digits = self.digits.chars().filter(char::is_ascii_digit);
-        "tel:".chars().chain(digits).collect()
+        let keys = self.digits.chars().filter(|key| key.is_ascii_digit() || *key == '+');
+        "tel:".chars().chain(keys).collect()
+    }
+
+    /// The number in every way of writing it (ITU-T E.164); the keys alone where today's plans know none.
+    fn number(&self) -> String {
+        Phone::parse(self.country, &self.digits).map_or_else(|_| self.tel_uri(), |phone| phone.e164())
     }
 }
 
 /// The lines of a provider, in the order in which they are printed.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "Vec<Hotline>", into = "Vec<Hotline>")]
+#[serde(transparent)]
 pub struct Hotlines(Vec<Hotline>);
-
-impl TryFrom<Vec<Hotline>> for Hotlines {
-    type Error = ProviderProblem;
-
-    fn try_from(lines: Vec<Hotline>) -> Result<Self, ProviderProblem> {
-        Self::new(lines)
-    }
-}
-
-impl From<Hotlines> for Vec<Hotline> {
-    fn from(lines: Hotlines) -> Self {
-        lines.0
-    }
-}
 
 impl Hotlines {
     /// The lines, each of which is another one.
@@ -137,8 +115,8 @@ impl Hotlines {
         if lines.len() > HOTLINES_MAX {
             return Err(ProviderProblem::TooManyHotlines);
         }
-        let uri = |line: &Hotline| (line.country, line.tel_uri());
-        let is_repeated = |at: usize| lines[..at].iter().any(|before| uri(before) == uri(&lines[at]));
+        let numbers: Vec<_> = lines.iter().map(|line| (line.country, line.number())).collect();
+        let is_repeated = |at: usize| numbers[..at].contains(&numbers[at]);
         match (0..lines.len()).find(|at| is_repeated(*at)) {
             Some(place) => Err(ProviderProblem::HotlineRepeated { place }),
             None => Ok(Self(lines)),
@@ -208,6 +186,26 @@ mod tests {
         assert_eq!(new("CPS", "0800 277 0000"), Err(ProviderProblem::HotlineWords));
         assert_eq!(new("0800 CPS 0000", "0800 CPS 0000"), Err(ProviderProblem::HotlineDigits));
         assert_eq!(new("0800 277 0000", "0800-277 0000").unwrap().printed(), "0800-277 0000");
+    }
+
+    #[test]
+    fn line_with_a_plus_keeps_it_in_its_link_and_dials_what_its_words_say() {
+        let new = |words: &str, digits: &str| Hotline::new(Country::Ve, words, digits);
+        let abroad = new("+58 800 CPS 0000", "+58 (800) 277 0000").unwrap();
+        assert_eq!(abroad.tel_uri(), "tel:+588002770000");
+        assert_eq!(
+            new("0800 CPS 0000", "+58 800 277 0000"),
+            Err(ProviderProblem::HotlinesDiffer {
+                words: "08002770000".to_owned(),
+                digits: "+588002770000".to_owned(),
+            }),
+        );
+        let at_home = new("0800 CPS 0000", "0800 277 0000").unwrap();
+        assert_eq!(
+            Hotlines::new(vec![at_home, abroad]),
+            Err(ProviderProblem::HotlineRepeated { place: 1 }),
+            "one number in two ways of writing it",
+        );
     }
 
     #[test]

@@ -42,12 +42,12 @@ pub enum ProviderProblem {
     /// The digits of a line dial no number.
     #[error("the digits of the line dial no number")]
     HotlineDigits,
-    /// Words and digits of a line dial different numbers.
+    /// Words and digits of a line are different keys.
     #[error("the words dial {words}, the digits {digits}")]
     HotlinesDiffer {
-        /// The number of the words (ITU-T E.164).
+        /// The keys of the words, such as `08002770000`.
         words: String,
-        /// The number of the digits.
+        /// The keys of the digits.
         digits: String,
     },
     /// A line stands there twice.

@@ -16,6 +16,8 @@ pub const SIGNATURE_LINES_MAX: usize = 4;
 const SIGNATURE_CHARS_MAX: usize = 300;
 
 /// The provider of the desk.
+///
+/// Its JSON is read without the rules of a new value: they may change, and every version that was accepted stays legible.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Provider {
     /// Its name.
@@ -80,7 +82,7 @@ impl Provider {
 
 /// A name on one line: of the provider, or of the sender of its mails.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
+#[serde(transparent)]
 pub struct ProviderName(String);
 
 impl ProviderName {
@@ -101,14 +103,6 @@ impl ProviderName {
     }
 }
 
-impl TryFrom<String> for ProviderName {
-    type Error = ProviderProblem;
-
-    fn try_from(typed: String) -> Result<Self, ProviderProblem> {
-        Self::parse(&typed)
-    }
-}
-
 impl From<ProviderName> for String {
     fn from(name: ProviderName) -> Self {
         name.0
@@ -117,7 +111,7 @@ impl From<ProviderName> for String {
 
 /// The lines at the end of a mail.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
+#[serde(transparent)]
 pub struct Signature(String);
 
 impl Signature {
@@ -146,14 +140,6 @@ impl Signature {
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
-    }
-}
-
-impl TryFrom<String> for Signature {
-    type Error = ProviderProblem;
-
-    fn try_from(typed: String) -> Result<Self, ProviderProblem> {
-        Self::parse(&typed)
     }
 }
 

@@ -59,6 +59,7 @@ fn actions() -> impl IntoIterator<Item = Action> {
         ReadPeople,
         Administer,
         ManageDisplays,
+        ReadRegister,
         Import,
         EraseData,
         KeepOwnAccount,

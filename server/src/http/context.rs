@@ -310,7 +310,7 @@ mod tests {
             wall: bundle(),
         };
         let most = Most::of_files(1_024);
-        AppState(Arc::new(Parts {
+        AppState(Arc::new(super::super::Parts {
             desk: Desk::open(&address, "http://desk.example", ports).await.unwrap(),
             assets: Arc::new(assets),
             cookies: Cookies::new(false),

@@ -8,7 +8,7 @@ use app::shell::{WaitingScreen, waiting_shell};
 use axum::Extension;
 use axum::extract::{Path, Request, State};
 use axum::http::header::SET_COOKIE;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{HeaderMap, Method, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
 use desk::access::pairing::{Screen, Standing, WaitError, show, standing};
 use domain::actor::{Action, Actor, Subject, may};
@@ -36,6 +36,10 @@ pub async fn pair(
 ) -> Response {
     if matches!(asked.actor, Actor::Display { .. }) {
         return to("/board", None);
+    }
+    // Monitors and crawlers ask so. They show no code to anybody, and take no place of a screen.
+    if request.method() == Method::HEAD {
+        return StatusCode::OK.into_response();
     }
     let carried = site.cookies.screen(request.headers());
     match show(&site.desk, asked.source, carried).await {
@@ -71,9 +75,10 @@ async fn page(site: &AppState, screen: WaitingScreen, request: Request) -> Respo
     render_app_async_with_context(pages::page_context, draw)(request).await.into_response()
 }
 
-/// Whether the page of a waiting screen is to be loaded again: 204 while its code stands.
+/// Whether the page of a waiting screen is to be loaded again: 204 while its code stands, 200 when it is to be loaded. 404 for
+/// a browser without the cookie: it keeps none, or has slept for longer than the cookie lives.
 pub async fn state(State(site): State<AppState>, headers: HeaderMap) -> StatusCode {
-    let Some(secret) = site.cookies.screen(&headers) else { return StatusCode::OK };
+    let Some(secret) = site.cookies.screen(&headers) else { return StatusCode::NOT_FOUND };
     match standing(&site.desk, secret).await {
         Ok(Standing::Waits { .. }) => StatusCode::NO_CONTENT,
         Ok(Standing::IsTyped | Standing::Unknown) => StatusCode::OK,

@@ -35,10 +35,19 @@ const BEAT: Duration = Duration::from_secs(10);
 /// Interval of the check that the subscriber may still read. A revoked display stops within five seconds.
 const CHECK: Duration = Duration::from_secs(4);
 
-/// The number to resume from.
+/// The number to resume from, and the page that asks.
 #[derive(Debug, Deserialize)]
 pub struct Resume {
     after: Option<i64>,
+    page: Option<Page>,
+}
+
+/// A page that has to know when it may not read any longer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Page {
+    /// The wall, which nobody watches over.
+    Wall,
 }
 
 /// The subject of a stream.
@@ -141,7 +150,7 @@ pub async fn board(
     Query(resume): Query<Resume>,
     headers: HeaderMap,
 ) -> Response {
-    let Some(holder) = Holder::of(&asked.actor) else { return StatusCode::FORBIDDEN.into_response() };
+    let Some(holder) = Holder::of(&asked.actor) else { return refused(&site, &headers, resume.page) };
     let counted = match site.streams.enter(holder) {
         Ok(seat) => seat,
         Err(full) => return full.into_response(),
@@ -155,6 +164,19 @@ pub async fn board(
         Err(status) => return status.into_response(),
     };
     open(site, headers, asked.actor, counted, follows, items, first)
+}
+
+/// The answer to somebody without rights. To a browser's event source a status looks like a dead network. So the wall gets a
+/// stream of one event, which takes its cases off the screen.
+fn refused(site: &AppState, headers: &HeaderMap, page: Option<Page>) -> Response {
+    if page != Some(Page::Wall) {
+        return StatusCode::FORBIDDEN.into_response();
+    }
+    let was_display = site.cookies.display(headers).is_some();
+    let last = ended(if was_display { "/pair" } else { "/board" });
+    let mut response = Sse::new(stream::iter([Ok::<_, Infallible>(last)])).into_response();
+    response.headers_mut().insert("cache-control", axum::http::HeaderValue::from_static("no-store"));
+    response
 }
 
 /// The stream of one case's page, by its customer's link.
@@ -267,6 +289,11 @@ fn beat() -> Event {
     Event::default().event("beat").data("{}")
 }
 
+/// The last event of a wall: where its screen goes on.
+fn ended(next: &str) -> Event {
+    Event::default().event("ended").data(next)
+}
+
 fn events(reader: Subscriber) -> impl Stream<Item = Result<Event, Infallible>> {
     stream::unfold(reader, |mut reader| async move {
         let stop = reader.site.ending.begun.clone();
@@ -357,6 +384,6 @@ impl Subscriber {
             (Follows::Board(_), _) => "/board",
             (Follows::Case(_) | Follows::File(_), _) => return None,
         };
-        Some(Event::default().event("ended").data(next))
+        Some(ended(next))
     }
 }

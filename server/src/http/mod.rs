@@ -209,7 +209,6 @@ fn public(config: &Config, site: AppState) -> Router {
         .route("/desk/mails/kinds/{kind}/{language}/body", get(mails::kind))
         .route("/desk/admin/plans/{id}", post(settings::plan))
         .route("/desk/admin/calendars/{id}", post(settings::calendar))
-        .route("/desk/admin/import/{id}", post(import::step))
         .route("/desk/admin/import/{id}/bad.csv", get(import::bad_rows))
         .route("/desk/admin/register/labels.pdf", get(register::labels))
         .route("/desk/admin/register/{kind}/{id}", post(register::entry))
@@ -233,11 +232,16 @@ fn public(config: &Config, site: AppState) -> Router {
     let imports = Router::new()
         .route("/desk/admin/import", post(import::file))
         .layer(DefaultBodyLimit::max(import::IMPORT_BYTES));
+    // What is confirmed or undone may be a hundred thousand rows: small requests that take long.
+    let steps = Router::new()
+        .route("/desk/admin/import/{id}", post(import::step))
+        .layer(RequestBodyLimitLayer::new(BODY_BYTES));
     let uploads = Router::new()
         .route("/desk/cases/{number}/files", post(files::add))
         .route("/desk/admin/provider", post(settings::provider))
         .layer(DefaultBodyLimit::max(files::UPLOAD_BYTES))
         .merge(imports)
+        .merge(steps)
         .layer(from_fn_with_state(site.clone(), context::attach_context));
     // Pages and server functions are compressed: a queue shrinks to a tenth. Streams are not; files are compressed by the
     // build.

@@ -43,7 +43,8 @@ pub async fn calendar(
 
 /// Most fields of the provider's form: three for each telephone line, and the others.
 const MOST_PARTS: usize = 96;
-/// The longest text of a field in bytes; the longest value has some hundred characters.
+/// The longest text of a field in bytes; the longest value has some hundred characters. What is longer is cut to this: the
+/// rules refuse it at its field.
 const TEXT_BYTES: usize = 8 * 1024;
 
 /// The same of the provider's form, which may bring the picture of a logo.
@@ -80,14 +81,22 @@ async fn read_parts(request: Request) -> Result<(Vec<(String, String)>, Option<V
             let bytes = read_up_to(field, LOGO_BYTES_MAX + 1).await?;
             picture = Some(bytes).filter(|bytes| !bytes.is_empty());
         } else {
-            let bytes = read_up_to(field, TEXT_BYTES + 1).await?;
-            if bytes.len() > TEXT_BYTES {
-                return Err(StatusCode::PAYLOAD_TOO_LARGE);
-            }
-            pairs.push((name, String::from_utf8(bytes).map_err(|_| StatusCode::BAD_REQUEST)?));
+            let bytes = read_up_to(field, TEXT_BYTES).await?;
+            pairs.push((name, text(bytes).ok_or(StatusCode::BAD_REQUEST)?));
         }
     }
     Err(StatusCode::BAD_REQUEST)
+}
+
+/// A field's text. Its last letter may be cut in two.
+fn text(mut bytes: Vec<u8>) -> Option<String> {
+    if bytes.len() == TEXT_BYTES
+        && let Err(wrong) = std::str::from_utf8(&bytes)
+        && wrong.error_len().is_none()
+    {
+        bytes.truncate(wrong.valid_up_to());
+    }
+    String::from_utf8(bytes).ok()
 }
 
 /// The first bytes of a part. The rest is read and dropped, so that the next part can be read.

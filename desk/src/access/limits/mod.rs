@@ -1,6 +1,9 @@
 //! Rate limits of requests, openings and sign-ins (`docs/decisions/0020`), in the memory of each process.
 
-use domain::actor::PersonId;
+use std::collections::HashSet;
+use std::sync::Mutex;
+
+use domain::actor::{DisplayId, PersonId};
 
 mod rate_limiter;
 mod sign_in;
@@ -43,6 +46,8 @@ pub struct Limits {
     pub(crate) screens: NetworkLimiter,
     /// Pairing codes that a member of the staff types.
     pub(crate) pairings: RateLimiter<PersonId>,
+    /// Displays whose sight is being written down: one write of each at a time.
+    pub(crate) noted: Mutex<HashSet<DisplayId>>,
     /// Attempts to sign in.
     pub(crate) sign_ins: SignIns,
     /// Codes of second factors.
@@ -58,6 +63,7 @@ impl Default for Limits {
             unvalidated: RateLimiter::new("openings to be validated", UNVALIDATED),
             screens: NetworkLimiter::new("screens that wait", SCREENS, SITES),
             pairings: RateLimiter::new("pairing codes", PAIRINGS),
+            noted: Mutex::default(),
             sign_ins: SignIns::of_passwords(),
             codes: SignIns::of_codes(),
         }

@@ -5,6 +5,7 @@ use std::fmt::Debug;
 use domain::calendar::Closure;
 use domain::calendar::week::DayPart;
 use domain::case::{Event, PauseReason, RevisionEvent};
+use domain::provider::{Accent, Provider};
 use domain::sla_plan::{ClosingRules, LowScore, SlaPlan, SurveyRules, WaitingRules};
 use domain::view::{CaseBadge, CaseRow, Snapshot};
 use serde::Serialize;
@@ -108,4 +109,19 @@ fn command_without_next_update_is_read() {
         next: None,
     };
     assert_read_as(json, &expected);
+}
+
+#[test]
+fn provider_that_todays_rules_would_refuse_is_read() {
+    let name = "N".repeat(100);
+    let json = format!(
+        r##"{{"name": "{name}", "accent": "#f2b705", "zone": "America/Caracas",
+            "hotlines": [{{"country": "VE", "words": "12 AB", "digits": "12 33"}}, {{"country": "VE", "words": "12 AB", "digits": "12 33"}}],
+            "mail": {{"from_name": "{name}", "signature": "1\\n2\\n3\\n4\\n5"}}}}"##
+    );
+    let provider = read::<Provider>(&json);
+    assert!(Accent::parse("#f2b705").is_err(), "the rule of new values");
+    assert_eq!(provider.accent.unwrap().by_day().to_string(), "#f2b705");
+    assert_eq!((provider.name.as_str(), provider.hotlines.as_slice().len()), (&*name, 2));
+    assert_eq!(provider.mail.signature.unwrap().as_str().lines().count(), 5);
 }

@@ -219,25 +219,23 @@ fn Reported(page: CasePage) -> impl IntoView {
     .into_any()
 }
 
-/// The telephone line of the case's country.
+/// The telephone line of the case's country, else the first one. A desk without a line asks for no call.
 #[component]
 fn Help(country: Country) -> impl IntoView {
     let language = use_language();
     let lines = use_provider().hotlines;
-    let line = lines.of(country).map(|line| {
+    let line = lines.nearest(Some(country)).cloned();
+    line.map(|line| {
         view! {
-            <p class="call">
-                <a href=line.tel_uri()><Icon name="phone"/> " " {line.printed()}</a>
-            </p>
+            <section class="card card--flat stack stack--tight" aria-labelledby="h-help">
+                <h2 id="h-help">{t!(language, "track.changed")}</h2>
+                <p class="note">{t!(language, "track.call")}</p>
+                <p class="call">
+                    <a href=line.tel_uri()><Icon name="phone"/> " " {line.printed()}</a>
+                </p>
+            </section>
         }
-    });
-    view! {
-        <section class="card card--flat stack stack--tight" aria-labelledby="h-help">
-            <h2 id="h-help">{t!(language, "track.changed")}</h2>
-            <p class="note">{t!(language, "track.call")}</p>
-            {line}
-        </section>
-    }
+    })
     .into_any()
 }
 

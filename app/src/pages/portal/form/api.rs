@@ -34,6 +34,9 @@ pub struct FormStart {
     /// Values that are filled in already.
     #[serde(default)]
     pub(super) filled: Option<IntakeForm>,
+    /// The form as a label's code begins it. Nothing of it was typed.
+    #[serde(default)]
+    pub(super) label: Option<IntakeForm>,
     /// The member of the staff who fills it in, and owns the draft.
     pub(super) writer: Option<PersonId>,
 }
@@ -89,6 +92,7 @@ pub(in crate::pages) async fn start_form(
         offer,
         earlier,
         filled,
+        label: None,
         writer,
     })
 }

@@ -188,11 +188,15 @@ fn typed_here(form: &HtmlFormElement) -> Vec<(String, String)> {
     if are_stored() && elements::is_shown_again() { Vec::new() } else { elements::typed(form) }
 }
 
-/// The place of the draft: a form that follows a case has its own, and so has each member of the staff.
+/// The place of the draft: a form that follows a case has its own, so has the form of a label's equipment, and so has each
+/// member of the staff.
 pub(super) fn slot(filling: FormState) -> Slot {
     let name = |name: &str| {
         filling.follows.with_value(|follows| match follows.as_str() {
-            "" => name.to_owned(),
+            "" => filling.labelled.with_value(|label| match label.as_str() {
+                "" => name.to_owned(),
+                label => format!("{name}.label.{label}"),
+            }),
             // Of a link its number alone: the secret is not stored.
             follows => format!("{name}.{}", follows.split('-').next().unwrap_or_default()),
         })

@@ -4,6 +4,7 @@
 //! tells a stranger nothing about the register.
 
 use domain::contract_number::{ContractNumber, default_formats};
+use domain::intake::IntakeForm;
 use domain::serial::Serial;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
@@ -45,10 +46,13 @@ impl FormStart {
         if self.earlier.is_some() || *label == Label::default() {
             return self;
         }
-        let mut form = self.filled.clone().unwrap_or_default();
-        form.serial.clone_from(&label.serial);
+        let mut form = IntakeForm { serial: label.serial.clone(), ..IntakeForm::default() };
         form.contract.clone_from(&label.contract);
-        Self { filled: Some(form), ..self }
+        // As the page does it for a contract that is typed: so the form is as it began until something is typed.
+        if let Some(home) = form.home() {
+            home.code().clone_into(&mut form.country);
+        }
+        Self { label: Some(form), ..self }
     }
 }
 

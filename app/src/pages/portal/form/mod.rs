@@ -55,7 +55,7 @@ pub use reply::FormReply;
 use reply::REPLY_ID;
 use send::{Sending, Sent};
 use sla_preview::SlaPreview;
-use state::FormState;
+use state::{Beginning, FormState};
 
 /// The person who fills in the form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -131,8 +131,8 @@ pub fn CaseForm(
     let element = NodeRef::<html::Form>::new();
     let action = who.action(&follows);
     let takes_up = start.earlier.as_ref().map(|earlier| earlier.number);
-    let filling =
-        FormState::new(who, language, reply.as_ref(), follows, start.earlier, start.filled, start.writer);
+    let begins = Beginning { earlier: start.earlier, label: start.label };
+    let filling = FormState::new(who, language, reply.as_ref(), follows, begins, start.filled, start.writer);
     let lookup = Lookup::start(start.offer, filling);
     let key = reply.as_ref().map_or(start.key, |reply| reply.key.clone());
     let draft = Draft::new(filling, key.clone(), time);

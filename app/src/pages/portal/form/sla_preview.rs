@@ -241,7 +241,7 @@ fn SendButton(sending: Sending) -> impl IntoView {
     .into_any()
 }
 
-/// The telephone line of the form's country.
+/// The telephone line of the form's country, else the first one.
 #[component]
 fn Line(filling: FormState) -> impl IntoView {
     let language = use_language();
@@ -249,9 +249,9 @@ fn Line(filling: FormState) -> impl IntoView {
     let lines = use_provider().hotlines;
     let line = move || {
         let line = lines.nearest(home.get())?;
-        Some(view! { <a href=line.tel_uri()>{line.printed()}</a> })
+        Some(view! { <p>{t!(language, "pledge.call")} " " <a href=line.tel_uri()>{line.printed()}</a></p> })
     };
-    view! { <p>{t!(language, "pledge.call")} " " {line}</p> }.into_any()
+    view! { {line} }.into_any()
 }
 
 const fn priority_key(priority: Priority) -> &'static str {

@@ -15,16 +15,26 @@ use super::{FormFor, PreviousCaseForm};
 use crate::press;
 use crate::ui::Look;
 
+/// What a form begins with.
+pub(super) struct Beginning {
+    /// The previous case that it follows.
+    pub(super) earlier: Option<PreviousCaseForm>,
+    /// The values of a label.
+    pub(super) label: Option<IntakeForm>,
+}
+
 /// The state of the form, one for the whole page.
 #[derive(Clone, Copy)]
 pub(super) struct FormState {
     pub(super) who: FormFor,
     pub(super) language: Language,
     pub(super) form: RwSignal<IntakeForm>,
-    /// The first values of the form: empty, or the data of the previous case.
+    /// The first values of the form: empty, the data of the previous case, or those of a label.
     pub(super) initial: StoredValue<IntakeForm>,
     /// The name of the previous case for the server; empty when there is none.
     pub(super) follows: StoredValue<String>,
+    /// The serial, or the contract, of the label that led here; empty when none did.
+    pub(super) labelled: StoredValue<String>,
     /// The member of the staff who fills it in.
     pub(super) writer: Option<PersonId>,
     /// The field with the cursor.
@@ -41,11 +51,17 @@ impl FormState {
         language: Language,
         reply: Option<&FormReply>,
         follows: String,
-        earlier: Option<PreviousCaseForm>,
+        begins: Beginning,
         filled: Option<IntakeForm>,
         writer: Option<PersonId>,
     ) -> Self {
-        let initial = earlier.map(|earlier| earlier.form).unwrap_or_default();
+        let Beginning { earlier, label } = begins;
+        let labelled = match &label {
+            Some(form) if form.serial.is_empty() => form.contract.clone(),
+            Some(form) => form.serial.clone(),
+            None => String::new(),
+        };
+        let initial = earlier.map(|earlier| earlier.form).or(label).unwrap_or_default();
         // Values that are filled in count as typed: no draft replaces them.
         let mut form = reply.map(|reply| reply.form.clone()).or(filled).unwrap_or_else(|| initial.clone());
         // Without a script the field stayed empty, and the server took the country of the contract.
@@ -58,6 +74,7 @@ impl FormState {
             form: RwSignal::new(form),
             initial: StoredValue::new(initial),
             follows: StoredValue::new(follows),
+            labelled: StoredValue::new(labelled),
             writer,
             within: RwSignal::new(None),
             seen: RwSignal::new(if reply.is_some() { Field::ALL.to_vec() } else { Vec::new() }),

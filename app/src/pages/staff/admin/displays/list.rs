@@ -2,6 +2,7 @@
 
 use desk::access::displays::{DisplayView, SEEN_EVERY_S};
 use domain::calendar::zone::Zone;
+use domain::case::Author;
 use domain::i18n::Language;
 use domain::page::{Page, Paging};
 use domain::t;
@@ -84,6 +85,12 @@ fn row(language: Language, display: DisplayView, zone: Zone, now: Instant) -> An
         None => t!(language, "pair.all"),
     };
     let seen = display.seen_at.map_or_else(|| t!(language, "pair.never").into_owned(), local);
+    let by = |author: Option<&Author>| match author {
+        Some(Author::Staff { name, .. }) => format!(" · {name}"),
+        _ => String::new(),
+    };
+    let added = format!("{}{}", local(display.created_at), by(display.added_by.as_ref()));
+    let revoked_by = by(display.revoked_by.as_ref());
     let id = display.id.0;
     let name = display.name.clone();
     let revoke = (state != State::Revoked).then(|| {
@@ -105,9 +112,10 @@ fn row(language: Language, display: DisplayView, zone: Zone, now: Instant) -> An
             <td data-label=t!(language, "pair.scope")>{scope}</td>
             <td data-label=t!(language, "pair.state")>
                 <span class="state" data-state=look><Icon name=icon/> " " {t!(language, word)}</span>
+                {revoked_by}
             </td>
             <td data-label=t!(language, "pair.seen")>{seen}</td>
-            <td data-label=t!(language, "pair.added")>{local(display.created_at)}</td>
+            <td data-label=t!(language, "pair.added")>{added}</td>
             <td>{revoke}</td>
         </tr>
     }
@@ -130,6 +138,8 @@ mod tests {
             paired_at: Some(Instant(0)),
             seen_at: at.map(Instant),
             revoked_at: None,
+            added_by: None,
+            revoked_by: None,
         };
         assert_eq!(State::of(&seen(Some(100)), Instant(220)), State::Online);
         assert_eq!(State::of(&seen(Some(100)), Instant(221)), State::Silent);

@@ -1,6 +1,6 @@
 //! One import: `/desk/admin/import/ID`. Its columns are matched, its preview is confirmed, or it is undone.
 
-use desk::import::{ImportRecord, ImportStep, next_step};
+use desk::import::{ImportRecord, ImportStep, matched_columns, next_step};
 use domain::register::{ImportKind, ImportState};
 use domain::t;
 use leptos::prelude::*;
@@ -18,20 +18,37 @@ use crate::pages::staff::frame::Failed;
 use crate::pages::staff::session::staff_context;
 use crate::ui::{Notice, Tone};
 
-async fn read(id: &str) -> Result<(ImportRecord, ImportStep), AppError> {
+/// What the page shows of an import.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Wanted {
+    /// What it needs next.
+    Next,
+    /// Its columns, which are matched once more.
+    Columns,
+}
+
+async fn read(id: &str, wanted: Wanted) -> Result<(ImportRecord, ImportStep), AppError> {
     let asked = staff_context()?;
     let id = id.parse().map_err(|_| AppError::NotFound)?;
-    next_step(&asked.desk, &asked.actor, id).await.map_err(|error| super::posts::told(error, asked.language))
+    let read = match wanted {
+        Wanted::Next => next_step(&asked.desk, &asked.actor, id).await,
+        Wanted::Columns => matched_columns(&asked.desk, &asked.actor, id).await,
+    };
+    read.map_err(|error| super::posts::told(error, asked.language))
 }
 
 /// One import.
 #[component]
 pub fn ImportFilePage() -> impl IntoView {
     let id = use_params_map().with_untracked(|params| params.get("id").unwrap_or_default());
+    // A form that was refused is shown again.
+    let is_refused = PostReply::of_page().typed.get("act").is_some_and(|act| act == "match");
+    let is_asked = use_query_map().with_untracked(|query| query.get("columns").is_some());
+    let wanted = if is_refused || is_asked { Wanted::Columns } else { Wanted::Next };
     view! {
         <AdminFrame title="import.page.title" section=Section::Import>
             {Suspend::new(async move {
-                match read(&id).await {
+                match read(&id, wanted).await {
                     Ok((record, step)) => view! { <One record step/> }.into_any(),
                     Err(error) => view! { <Failed error/> }.into_any(),
                 }
@@ -81,23 +98,31 @@ fn One(record: ImportRecord, step: ImportStep) -> impl IntoView {
 #[component]
 fn Columns(id: i64, header: Vec<String>, matches: Vec<(&'static str, Option<String>)>) -> impl IntoView {
     let language = use_language();
+    let reply = PostReply::of_page();
     let fields = matches.into_iter().map(|(column, chosen)| {
+        let chosen = reply.typed.get(column).cloned().or(chosen).filter(|name| !name.is_empty());
+        let problem =
+            reply.problems.iter().find(|(field, _)| field == column).map(|(_, words)| words.clone());
+        let is_wrong = problem.is_some();
+        let error = format!("{column}-error");
         let is_missing = chosen.is_none();
         let options = header.iter().cloned().map(|name| {
             let is_chosen = chosen.as_ref() == Some(&name);
             view! { <option value=name.clone() selected=is_chosen>{name.clone()}</option> }
         });
         view! {
-            <div class="field">
+            <div class="field" data-look=is_wrong.then_some("error")>
                 <label class="field__label" for=column>
                     {column_label(language, column)} " " <span class="quiet">{column}</span>
                 </label>
                 <div class="field__box">
-                    <select class="field__input" id=column name=column>
+                    <select class="field__input" id=column name=column aria-invalid=is_wrong.then_some("true")
+                        aria-describedby=is_wrong.then(|| error.clone())>
                         <option value="" selected=is_missing>{t!(language, "import.page.no_column")}</option>
                         {options.collect_view()}
                     </select>
                 </div>
+                {problem.map(|words| view! { <p class="field__error" id=error.clone()>{words}</p> })}
             </div>
         }
     });
@@ -109,7 +134,7 @@ fn Columns(id: i64, header: Vec<String>, matches: Vec<(&'static str, Option<Stri
             <div class="pairs">{fields}</div>
             <div class="row">
                 <button class="button button--main" type="submit" name="act" value="match">{t!(language, "import.page.look")}</button>
-                <a class="button button--quiet" href=IMPORT>{t!(language, "import.page.give_up")}</a>
+                <button class="button button--quiet" type="submit" name="act" value="give_up">{t!(language, "import.page.give_up")}</button>
             </div>
         </form>
     }

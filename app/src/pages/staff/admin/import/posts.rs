@@ -1,8 +1,8 @@
 //! The forms of imports.
 
 use desk::import::{
-    ImportError, ImportFile, Mapping, Mode, Outcome, UndoError, bad_rows, confirm_import, match_columns,
-    stage_import, undo_import,
+    ImportError, ImportFile, Mapping, MatchProblem, Mode, Outcome, UndoError, bad_rows, confirm_import,
+    give_up_import, match_columns, stage_import, undo_import,
 };
 use domain::i18n::Language;
 use domain::register::ImportKind;
@@ -52,24 +52,45 @@ pub async fn post_import_file(
     }
 }
 
-/// Takes a step of one import: matched columns, a confirmation, or that it is undone.
+/// Takes a step of one import: matched columns, a confirmation, that it is given up, or that it is undone.
 pub async fn post_import_step(asked: &RequestContext, id: &str, typed: Typed) -> Posted {
     let Ok(id) = id.parse::<i64>() else { return Posted::Failed(AppError::NotFound) };
     match typed.get("act").map(String::as_str) {
-        Some("match") => {
-            let mapping: Mapping = typed
-                .iter()
-                .filter(|(name, value)| *name != "act" && !value.is_empty())
-                .map(|(name, value)| (name.clone(), value.clone()))
-                .collect();
-            match match_columns(&asked.desk, &asked.actor, id, mapping).await {
-                Ok(()) => Posted::Done(format!("{IMPORT}/{id}")),
-                Err(error) => Posted::not_taken(typed, &told(error, asked.language), asked.language),
-            }
-        }
+        Some("match") => matched(asked, id, typed).await,
+        Some("give_up") => match give_up_import(&asked.desk, &asked.actor, id).await {
+            Ok(()) => Posted::Done(IMPORT.to_owned()),
+            Err(error) => Posted::not_taken(typed, &told(error, asked.language), asked.language),
+        },
         Some("confirm") => confirm(asked, id, typed).await,
         Some("undo") => undo(asked, id, typed).await,
         _ => Posted::Failed(AppError::Malformed),
+    }
+}
+
+/// Matches the columns as they were chosen.
+async fn matched(asked: &RequestContext, id: i64, typed: Typed) -> Posted {
+    let language = asked.language;
+    let mapping: Mapping = typed
+        .iter()
+        .filter(|(name, _)| *name != "act")
+        .map(|(name, value)| (name.clone(), value.clone()))
+        .collect();
+    match match_columns(&asked.desk, &asked.actor, id, mapping).await {
+        Ok(()) => Posted::Done(format!("{IMPORT}/{id}")),
+        Err(ImportError::Unmatched(problems)) => {
+            let failure = Some(t!(language, "import.match.problems").into_owned());
+            let words = |(column, problem): (&'static str, MatchProblem)| {
+                let key = match problem {
+                    MatchProblem::NotChosen => "import.match.not_chosen",
+                    MatchProblem::NamedTwice => "import.match.named_twice",
+                    MatchProblem::ChosenTwice => "import.match.chosen_twice",
+                };
+                (column.to_owned(), t!(language, key).into_owned())
+            };
+            let problems = problems.into_iter().map(words).collect();
+            Posted::Again(StatusCode::UNPROCESSABLE_ENTITY, PostReply { typed, problems, failure })
+        }
+        Err(error) => Posted::not_taken(typed, &told(error, language), language),
     }
 }
 

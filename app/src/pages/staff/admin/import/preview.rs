@@ -1,6 +1,6 @@
 //! What a file would change: figures, then each list paged, then the confirmation.
 
-use desk::import::{BadRow, Changed, Doubtful, FieldChange, ImportRecord, ImportReport, Seen};
+use desk::import::{Added, BadRow, Changed, Doubtful, FieldChange, ImportRecord, ImportReport, Seen};
 use domain::i18n::Language;
 use domain::page::Paging;
 use domain::t;
@@ -30,27 +30,25 @@ pub(super) fn Preview(record: ImportRecord, report: ImportReport, digest: String
     let is_same = report.added.is_empty() && report.changed.is_empty();
     let gone = report.gone.len();
     let ImportReport { added, changed, created, doubtful, bad, .. } = report;
-    let added = added.into_iter().map(|row| added_line(language, row)).collect();
-    let changed = changed.into_iter().map(|row| changed_line(language, row)).collect();
-    let created = created
-        .into_iter()
-        .map(|name| view! { <li class="line line--wide">{name}</li> }.into_any())
-        .collect();
-    let doubtful = doubtful.into_iter().map(|row| doubtful_line(language, &row)).collect();
-    let bad = bad.into_iter().map(|row| bad_line(language, &row)).collect();
+    let added = Shown::of("added", added, |row| added_line(language, row));
+    let changed = Shown::of("changed", changed, |row| changed_line(language, row));
+    let created =
+        Shown::of("created", created, |name| view! { <li class="line line--wide">{name}</li> }.into_any());
+    let doubtful = Shown::of("doubtful", doubtful, |row| doubtful_line(language, &row));
+    let bad = Shown::of("bad", bad, |row| bad_line(language, &row));
     view! {
         <section class="card stack" aria-labelledby="h-figures">
             <h3 id="h-figures">{t!(language, "import.page.preview")}</h3>
             <dl class="figures">{figures.collect_view()}</dl>
             {(gone > 0).then(|| view! { <p class="note">{t!(language, "import.page.left", count = gone)}</p> })}
         </section>
-        <Lines id name="bad" title="import.page.bad" lines=bad>
+        <Lines id title="import.page.bad" shown=bad>
             <p><a class="button" href=format!("{IMPORT}/{id}/bad.csv") download="">{t!(language, "import.page.download")}</a></p>
         </Lines>
-        <Lines id name="doubtful" title="import.page.doubtful" lines=doubtful>{()}</Lines>
-        <Lines id name="created" title="import.page.created" lines=created>{()}</Lines>
-        <Lines id name="changed" title="import.page.changed" lines=changed>{()}</Lines>
-        <Lines id name="added" title="import.page.added" lines=added>{()}</Lines>
+        <Lines id title="import.page.doubtful" shown=doubtful>{()}</Lines>
+        <Lines id title="import.page.created" shown=created>{()}</Lines>
+        <Lines id title="import.page.changed" shown=changed>{()}</Lines>
+        <Lines id title="import.page.added" shown=added>{()}</Lines>
         {if !is_right {
             view! { <Notice tone=Tone::Bad icon="alert"><p>{t!(language, "import.page.correct")}</p></Notice> }.into_any()
         } else if is_same {
@@ -60,7 +58,14 @@ pub(super) fn Preview(record: ImportRecord, report: ImportReport, digest: String
         } else {
             ().into_any()
         }}
-        <p><a href=IMPORT>{t!(language, "import.page.give_up")}</a></p>
+        {writes().then(|| view! {
+            <form class="row" method="post" action=format!("{IMPORT}/{id}")>
+                <a class="button button--quiet" href=format!("{IMPORT}/{id}?columns=again")>{t!(language, "import.match.again")}</a>
+                <button class="button button--quiet" type="submit" name="act" value="give_up">
+                    {t!(language, "import.page.give_up")}
+                </button>
+            </form>
+        })}
     }
     .into_any()
 }
@@ -89,32 +94,45 @@ fn Confirm(id: i64, digest: String, has_doubts: bool) -> impl IntoView {
     .into_any()
 }
 
+/// The page of a list that the address names.
+struct Shown {
+    /// The name of the page's number in the address.
+    name: &'static str,
+    paging: Paging,
+    lines: Vec<AnyView>,
+}
+
+impl Shown {
+    /// Draws one page of the rows. A file may have two hundred thousand.
+    fn of<T>(name: &'static str, rows: Vec<T>, draw: impl Fn(T) -> AnyView) -> Self {
+        let page = use_query_map().with_untracked(|query| query.get(name).and_then(|page| page.parse().ok()));
+        let paging = Paging::of(i64::try_from(rows.len()).unwrap_or(i64::MAX), page.unwrap_or(1));
+        let first = usize::try_from(paging.offset()).unwrap_or(usize::MAX);
+        let most = usize::try_from(Paging::ROWS).unwrap_or(usize::MAX);
+        Self { name, paging, lines: rows.into_iter().skip(first).take(most).map(draw).collect() }
+    }
+}
+
 /// A list of the report, of which one page is shown.
 #[component]
 fn Lines(
     id: i64,
-    /// The name of the page's number in the address.
-    name: &'static str,
     /// The key of the heading.
     title: &'static str,
-    lines: Vec<AnyView>,
+    shown: Shown,
     children: Children,
 ) -> impl IntoView {
     let language = use_language();
-    if lines.is_empty() {
+    let Shown { name, paging, lines } = shown;
+    if paging.total == 0 {
         return ().into_any();
     }
-    let page = use_query_map().with_untracked(|query| query.get(name).and_then(|page| page.parse().ok()));
-    let paging = Paging::of(i64::try_from(lines.len()).unwrap_or(i64::MAX), page.unwrap_or(1));
-    let first = usize::try_from(paging.offset()).unwrap_or(usize::MAX);
-    let shown: Vec<AnyView> =
-        lines.into_iter().skip(first).take(usize::try_from(Paging::ROWS).unwrap_or(usize::MAX)).collect();
     let (heading, anchor) = (format!("h-{name}"), format!("h-{name}"));
     view! {
         <section class="card stack" aria-labelledby=heading.clone()>
             <h3 id=heading.clone()>{t!(language, title)} " " <span class="quiet">{paging.total}</span></h3>
             {children()}
-            <ul class="lines">{shown}</ul>
+            <ul class="lines">{lines}</ul>
             {(paging.pages > 1).then(|| view! {
                 <Pager paging to=move |page| format!("{IMPORT}/{id}?{name}={page}#{anchor}")/>
             })}
@@ -123,10 +141,20 @@ fn Lines(
     .into_any()
 }
 
-fn added_line(language: Language, row: Seen) -> AnyView {
-    let line = t!(language, "import.page.at_line", line = row.line);
+fn added_line(language: Language, added: Added) -> AnyView {
+    let Added { row: Seen { line, key }, values } = added;
+    let line = t!(language, "import.page.at_line", line = line);
+    let values = values.into_iter().filter(|(_, value)| !value.is_empty()).map(|(column, value)| {
+        view! { <li>{column_label(language, column)} ": " <b>{value}</b></li> }
+    });
     view! {
-        <li class="line line--wide"><span class="number number--any">{row.key}</span> <span class="note">{line}</span></li>
+        <li class="line line--wide">
+            <div>
+                <p class="number number--any">{key}</p>
+                <ul class="quiet">{values.collect_view()}</ul>
+            </div>
+            <span class="note">{line}</span>
+        </li>
     }
     .into_any()
 }

@@ -190,8 +190,6 @@ mod ssr {
     use desk::people::invite_list;
     use desk::people::keep::{Details, Keep, KeepError, edit, keep};
     use domain::actor::{PersonId, Role};
-    use domain::calendar::zone::Zone;
-    use domain::country::Country;
     use domain::i18n::{Language, text};
     use domain::mail_address::MailAddress;
     use domain::t;
@@ -230,8 +228,7 @@ mod ssr {
         let now = asked.desk.now();
         let first = history.iter().map(|entry| entry.at).chain([now]).min().unwrap_or(now);
         let last = in_hand.visits.iter().filter_map(|(_, from)| *from).chain([now]).max().unwrap_or(now);
-        // The centre's: the capital of the first country.
-        let zone = Zone::parse(Country::ALL[0].capital_zone()).map_err(|_| AppError::internal("no zone"))?;
+        let zone = asked.desk.brand().provider.zone;
         let entry = |RecordedChange { at, by, change }| Entry { at, by, change };
         Ok(PersonDetail {
             has_joined: person.joined == Joined::Yes,

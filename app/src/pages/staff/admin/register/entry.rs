@@ -35,7 +35,8 @@ struct Address {
     key: String,
     /// The organisation or contract of a new entry.
     organisation: Option<i64>,
-    /// Pages of past cases and of the history.
+    /// Pages of open and past cases and of the history.
+    open: u32,
     past: u32,
     history: u32,
     /// What was done just before.
@@ -54,6 +55,7 @@ impl Address {
             kind,
             key: params.with_untracked(|params| params.get("id").unwrap_or_default()),
             organisation: get("organisation").and_then(|id| id.parse().ok()),
+            open: page("open"),
             past: page("past"),
             history: page("history"),
             done: match get("done").as_deref() {
@@ -138,16 +140,17 @@ async fn read(address: Address) -> Result<Shown, AppError> {
         }
     };
     let (desk, actor) = (&asked.desk, &asked.actor);
-    let form = match writes(&asked) {
-        true => Some(Form {
+    let form = if writes(&asked) {
+        Some(Form {
             kind,
             preset: Fields::new(),
             suggestions: suggestions(desk, actor, Some(entry.owner.id)).await?,
             reply: reply.clone(),
             action: entry_address(&key),
             entry: Some(entry.clone()),
-        }),
-        false => None,
+        })
+    } else {
+        None
     };
     let promises = match may(actor, Action::ReadReports, Subject::Desk) {
         Ok(()) => Some(promises_of(desk, actor, &entry).await?),
@@ -155,7 +158,7 @@ async fn read(address: Address) -> Result<Shown, AppError> {
     };
     let entities: Vec<String> = [key.text()].into_iter().chain(entry.former.clone()).collect();
     Ok(Shown::Entry(Box::new(Found {
-        open: cases_of(desk, actor, &entry, CasesOf::Open, 1).await?,
+        open: cases_of(desk, actor, &entry, CasesOf::Open, address.open).await?,
         past: cases_of(desk, actor, &entry, CasesOf::Past, address.past).await?,
         related: related(&asked, &entry).await?,
         alike: if form.is_some() { alike(desk, actor, &entry).await? } else { Vec::new() },

@@ -52,7 +52,9 @@ impl Filters {
     pub(super) fn parse(kind: RegisterKind, of: &ParamsMap) -> Result<Self, Unknown> {
         let get = |name: &str| of.get(name).filter(|text| !text.is_empty());
         let within = get("organisation").and_then(|id| id.parse().ok()).map(Within::Organisation);
-        let within = within.or_else(|| get("contract").map(Within::Contract));
+        let within = within.or_else(|| {
+            get("contract").filter(|text| !text.chars().any(char::is_control)).map(Within::Contract)
+        });
         let within = within.or_else(|| get("site").and_then(|id| id.parse().ok()).map(Within::Site));
         let query = ListQuery {
             kind,

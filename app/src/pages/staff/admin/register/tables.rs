@@ -127,12 +127,14 @@ fn equipment(language: Language, row: FoundEquipment) -> AnyView {
     let FoundEquipment { serial, registered } = row;
     view! {
         <tr>
-            <th scope="row" class="row">
-                <label class="check pick">
-                    <input type="checkbox" name=SERIAL value=serial.clone()/>
-                    <span class="sr">{t!(language, "register.label.pick", serial = serial)}</span>
-                </label>
-                <a class="cover number number--any" href=entry_address(&EntryKey::Equipment(serial.clone()))>{serial.clone()}</a>
+            <th scope="row">
+                <div class="row">
+                    <label class="check pick">
+                        <input type="checkbox" name=SERIAL value=serial.clone()/>
+                        <span class="sr">{t!(language, "register.label.pick", serial = serial)}</span>
+                    </label>
+                    <a class="cover number number--any" href=entry_address(&EntryKey::Equipment(serial.clone()))>{serial.clone()}</a>
+                </div>
             </th>
             {cell(language, "register.field.model", registered.model)}
             {cell(language, "register.field.organisation", registered.organisation)}

@@ -9,8 +9,6 @@ use desk::diagnosis::IntegrityState;
 use desk::outbox::{Counts, Trouble};
 use domain::actor::{Action, Subject, may};
 use domain::calendar::MomentStyle;
-use domain::calendar::zone::Zone;
-use domain::country::Country;
 use domain::i18n::Language;
 use domain::t;
 use domain::time::{Instant, Span};
@@ -20,6 +18,7 @@ use leptos::prelude::*;
 use self::integrity::IntegritySection;
 use self::mail::MailSection;
 use self::outbox::OutboxSection;
+use super::settings::centre_zone;
 use super::{AdminFrame, Section};
 use crate::AppError;
 use crate::language::use_language;
@@ -149,9 +148,8 @@ fn Findings(findings: Vec<Finding>) -> impl IntoView {
     .into_any()
 }
 
-/// A moment in the zone of the contact centre: the capital of the first country.
+/// A moment in the zone of the contact centre.
 pub(super) fn moment(language: Language, at: Instant) -> String {
-    let zone = Zone::parse(Country::HOME.capital_zone()).ok();
-    let zone = zone.map(|zone| zone.view(Span::new(at, at.plus(1))));
+    let zone = centre_zone().map(|zone| zone.view(Span::new(at, at.plus(1))));
     zone.map(|zone| zone.format(at, language, MomentStyle::Short)).unwrap_or_default()
 }

@@ -45,6 +45,9 @@ fn hotline(language: Language, place: &str) -> String {
 pub(super) fn value(language: Language, value: Option<String>) -> String {
     let Some(value) = value else { return t!(language, "settings.none").into_owned() };
     let plain = value.replace('"', "");
+    if plain == "[]" {
+        return t!(language, "settings.none").into_owned();
+    }
     let Some(table) = plain.strip_prefix('{') else { return plain };
     let parts = table
         .trim_end_matches('}')
@@ -59,7 +62,7 @@ pub(super) fn reason(language: Language, key: &str, reason: &Reason) -> String {
     let expected = match FieldKind::of(key) {
         FieldKind::Text if key == "holidays" => "settings.expected.country",
         // A name or a calendar that is not there.
-        FieldKind::Text => "settings.expected.text",
+        FieldKind::Text | FieldKind::NoRows => "settings.expected.text",
         FieldKind::Number => "settings.expected.number",
         FieldKind::Numbers => "settings.expected.numbers",
         FieldKind::Duration => "settings.expected.duration",

@@ -199,9 +199,7 @@ fn first_moment(desk: &Desk, day: &str) -> Result<Instant, &'static str> {
         return Ok(now);
     }
     let day: NaiveDate = day.parse().map_err(|_| "settings.page.day_wrong")?;
-    let zone = desk.brand().provider.zone;
-    let midnight = Instant(day.and_time(chrono::NaiveTime::MIN).and_utc().timestamp());
-    let moment = midnight.plus(-i64::from(zone.offset_s(midnight)));
+    let moment = desk.brand().provider.zone.first_instant(day).ok_or("settings.page.day_wrong")?;
     if moment < now { Err("settings.past") } else { Ok(moment) }
 }
 
