@@ -66,8 +66,11 @@ impl Colour {
             let sum = u32::from(own) * (100 - percent.min(100)) + u32::from(other) * percent.min(100);
             u8::try_from((sum + 50) / 100).unwrap_or(u8::MAX)
         };
-        let ([a, b, c], [x, y, z]) = (self.0, other.0);
-        Self([mix(a, x), mix(b, y), mix(c, z)])
+        let mut mixed = self.0;
+        for (own, other) in mixed.iter_mut().zip(other.0) {
+            *own = mix(*own, other);
+        }
+        Self(mixed)
     }
 }
 
