@@ -35,6 +35,7 @@ mod outbox;
 mod page_queries;
 mod pairing;
 mod people;
+mod personal_data;
 mod plans;
 mod presence;
 mod provider;
