@@ -149,7 +149,7 @@ async fn mail(config: &Config, language: Language) -> Finding {
         Transport::Folder { path, .. } => {
             Finding::notice(t!(language, "doctor.mail_folder", path = path.display()))
         }
-        transport => match within(transport.try_out()).await {
+        transport => match Box::pin(within(transport.try_out())).await {
             Ok(()) => Finding::fine(t!(language, "doctor.mail")),
             Err(words) => Finding::wrong(t!(language, "doctor.mail_wrong", words = words)),
         },
