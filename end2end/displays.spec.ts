@@ -37,7 +37,7 @@ test("a screen is paired by its code, shows the wall by itself, and leaves it wh
   const row = page.getByRole("row", { name: /Sala norte/ });
   await expect(row).toContainText("En línea");
   await accessible(page);
-  await row.getByText("Revocar").click();
+  await row.locator("summary").click();
   await row.getByRole("button", { name: "Sí, revocar" }).click();
   await expect(page.getByRole("status").filter({ hasText: "revocada" })).toBeVisible();
   await expect(screen).toHaveURL(`${desk.url}/pair`);

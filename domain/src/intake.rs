@@ -309,7 +309,7 @@ mod tests {
         assert_eq!(IntakeForm::following(&report).contact_mail, "ana@example.com");
         report.contact.mail = MailAddress::erased(1);
         let form = IntakeForm::following(&report);
-        assert_eq!((form.serial.as_str(), form.country.as_str()), ("SN-12345", "VE"));
+        assert_eq!((form.serial.as_str(), form.country.as_str()), ("SN12345", "VE"));
         let IntakeForm {
             reporter,
             company,

@@ -299,7 +299,9 @@ fn second_factor_is_set_up_and_asked_for_at_the_sign_in_without_a_script() {
         (303, "/desk/admin/people?done=factor_roles")
     );
     assert!(boss.get("/desk/admin/people").text().contains("name=\"agent\" value=\"yes\" checked"));
-    let password = format!("mail=agente%40vigia.example&password={PUBLIC}&next=%2Fdesk%2Fagenda");
+    ana_joins(&server);
+    let (mail, own) = (ANA.replace('@', "%40"), HERS.replace(' ', "+"));
+    let password = format!("mail={mail}&password={own}&next=%2Fdesk%2Fagenda");
     let asked = post(&server, "/desk/sign-in", "", &password);
     assert_eq!((asked.status(), asked.header("set-cookie").as_str()), (200, ""));
     let page = asked.text();

@@ -74,8 +74,8 @@ fn agents_read_the_register_and_write_nothing() {
     assert_eq!(agent.get("/desk/admin/register/equipment/new").status(), 403);
     assert_eq!(agent.get("/desk/admin/register/equipment/NADA1234").status(), 404);
     assert_eq!(agent.get("/desk/admin/register/nada").status(), 404);
-    let stranger = Client::stranger(&server);
-    assert_eq!(stranger.get(SWITCH).status(), 302);
+    let led = server.ask("GET", SWITCH, "Accept: text/html\r\n", b"");
+    assert_eq!((led.status(), led.header("location")), (302, format!("/desk/sign-in?next={SWITCH}")));
 }
 
 #[test]

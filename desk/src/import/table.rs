@@ -314,7 +314,7 @@ mod tests {
 
     #[test]
     fn rows_of_very_many_columns_are_refused() {
-        let wide = ",".repeat(MAX_COLUMNS);
+        let wide = "1,".repeat(MAX_COLUMNS);
         for csv in [format!("{wide}\n1\n"), format!("number,plan\n{wide}\n")] {
             let read = read(csv.as_bytes(), ["number", "plan"]);
             assert!(matches!(read, Err(ImportError::TooManyColumns)));

@@ -139,13 +139,17 @@ fn fitted(face: Face, text: &str, size: f32, room: f32) -> (String, f32) {
     if width <= room {
         return (text.to_owned(), size);
     }
-    let smaller = (size * room / width).max(SMALLEST);
+    // Widths grow with the size, so this one fills the room.
+    let filling = size * room / width;
+    if filling >= SMALLEST {
+        return (text.to_owned(), filling);
+    }
     let mut cut: Vec<char> = text.chars().collect();
     let mut shown = text.to_owned();
-    while face.width(&shown, smaller) > room && cut.pop().is_some() {
+    while face.width(&shown, SMALLEST) > room && cut.pop().is_some() {
         shown = cut.iter().collect::<String>().trim_end().to_owned() + "…";
     }
-    (shown, smaller)
+    (shown, SMALLEST)
 }
 
 /// The dark modules of a code within its margin, a rectangle for each run of a row: single modules would leave hairlines.

@@ -265,7 +265,7 @@ async fn import_with_a_case_or_a_later_change_on_it_is_not_undone(engine: Engine
     let test = TestDesk::open(engine).await;
     imported(&test, ImportKind::Contracts, CONTRACTS).await;
     let id = imported(&test, ImportKind::Equipment, EQUIPMENT).await;
-    let mut opening = an_opening("on an import");
+    let mut opening = an_opening("on-an-import");
     opening.report.serial = Serial::parse("FOC2614A1B2").unwrap();
     opening.report.contract = ContractNumber::parse("CPS-VE-004213-58", default_formats()).ok();
     let number = open_case(&test.desk, &Actor::Anonymous, opening).await.unwrap().number;

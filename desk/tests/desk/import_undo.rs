@@ -120,7 +120,10 @@ async fn refused(test: &TestDesk, id: i64) -> Vec<String> {
 async fn names(test: &TestDesk) -> Vec<String> {
     let listed = list(&test.desk, &admin(), &ListQuery::all(RegisterKind::Organisation)).await.unwrap();
     let Listed::Organisations(page) = listed else { panic!("{listed:?}") };
-    page.rows.into_iter().map(|row| format!("{} {}", row.name, row.country.code())).collect()
+    let mut names: Vec<_> =
+        page.rows.into_iter().map(|row| format!("{} {}", row.name, row.country.code())).collect();
+    names.sort();
+    names
 }
 
 /// Two customers with a contract each, and equipment of the first at its site "Torre".
@@ -246,7 +249,7 @@ async fn contract_is_not_taken_from_equipment_that_followed_it(engine: Engine) {
 
 async fn serial_that_was_corrected_is_doubted_and_leads_on_after_the_undo(engine: Engine) {
     let test = two_customers(engine).await;
-    let mut opening = an_opening("on the former serial");
+    let mut opening = an_opening("on-the-former-serial");
     opening.report.serial = Serial::parse(SERIAL).unwrap();
     opening.report.contract = ContractNumber::parse(ONE, default_formats()).ok();
     open_case(&test.desk, &Actor::Anonymous, opening).await.unwrap();

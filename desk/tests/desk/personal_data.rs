@@ -79,6 +79,7 @@ async fn amend_contact(desk: &Desk, number: CaseNumber, name: &str, mail: &str) 
     let seen = page(desk, number).await.opening.report;
     let form = AmendForm {
         name: name.to_owned(),
+        phone: "+58 212 555 0199".to_owned(),
         mail: mail.to_owned(),
         reason: "Es otra persona".to_owned(),
         ..AmendForm::of(&seen)

@@ -449,7 +449,7 @@ const ROWS: [&str; 5] = [
     "INSERT INTO organisations (id, name, country) SELECT n, 'O' || n, (ARRAY['VE', 'CO', 'MX'])[1 + n % 3]
      FROM generate_series(1000, 3000) AS n",
     "INSERT INTO contracts (number, organisation_id, country, plan_id, valid_from, valid_to)
-     SELECT 'K' || n, n, (ARRAY['VE', 'CO', 'MX'])[1 + n % 3], 1, '2026-01-01', '2026-12-31' FROM generate_series(1000, 3000) AS n",
+     SELECT 'K' || n, n, CASE WHEN n % 40 = 0 THEN 'VE' ELSE 'CO' END, 1, '2026-01-01', '2026-12-31' FROM generate_series(1000, 3000) AS n",
     "INSERT INTO sites (id, organisation_id, name, address, country, zone)
      SELECT n, n, 'S' || n, '', (ARRAY['VE', 'CO', 'MX'])[1 + n % 3], 'America/Caracas' FROM generate_series(1000, 3000) AS n",
     "INSERT INTO equipment (serial, manufacturer, model, platform, site_id, contract_number)

@@ -2,14 +2,14 @@
 
 use desk::Desk;
 use desk::DeskError;
-use desk::access::demonstration::AGENT;
+use desk::access::demonstration::{AGENT, SUPERVISOR};
 use desk::cases::open::open_case;
 use desk::cases::queue::{Filter, queue};
 use desk::lab::demo;
 use desk::lab::demo::remove::{MixedCases, Mixture, Removal, Request, remove};
 use desk::lab::integrity_check::{SchedulerState, check};
 use desk::store::Engine;
-use domain::actor::{Actor, Role};
+use domain::actor::{Actor, PersonId, Role, Staff};
 use domain::case::{Assignee, AssignmentCommand, Audience, Command, LinkCommand, Status};
 use domain::case_number::CaseNumber;
 use domain::i18n::Language;
@@ -196,19 +196,23 @@ async fn linked_case_stays_with_the_one_that_names_it(engine: Engine) {
 async fn demonstration_account_that_a_history_names_stays(engine: Engine) {
     let at = TestDesk::open(engine).await;
     demo::load(&at.desk).await.unwrap();
-    let luis = add_staff(&at.desk, "Luis Mora", "luis@cumbre.example", Role::Agent, Language::Es).await;
-    let ana = add_staff(&at.desk, "Ana Rivas", "ana@cumbre.example", Role::Supervisor, Language::Es).await;
     let people = desk::access::staff::people(&at.desk, &Actor::System).await.unwrap();
-    let marta = people.iter().find(|person| person.mail.as_str() == AGENT.mail).unwrap();
+    let of = |mail: &str| people.iter().find(|person| person.mail.as_str() == mail).unwrap().id;
+    let boss = Staff { id: of(SUPERVISOR.mail), name: SUPERVISOR.name.to_owned(), role: Role::Supervisor };
     let own = a_case(&at.desk).await.number;
-    // Marta did nothing here: others gave her the case, and took it away again.
-    for (id, name) in [(marta.id, AGENT.name), (luis.id, "Luis Mora")] {
+    let give = async |by: Staff, id: PersonId, name: &str| {
         let to = Assignee { id, name: name.to_owned() };
         let give = Command::Assignment(AssignmentCommand::Assign { to });
-        execute(&at.desk, &Actor::Staff(ana.clone()), own, give).await;
-    }
-    let done = ask(&at.desk, Request::Apply, MixedCases::Keep).await;
-    assert_eq!(done.people_kept, [AGENT.mail]);
+        execute(&at.desk, &Actor::Staff(by), own, give).await;
+    };
+    // Marta did nothing here: others gave her the case, and took it away again.
+    give(boss, of(AGENT.mail), AGENT.name).await;
+    let luis = add_staff(&at.desk, "Luis Mora", "luis@cumbre.example", Role::Agent, Language::Es).await;
+    let ana = add_staff(&at.desk, "Ana Rivas", "ana@cumbre.example", Role::Supervisor, Language::Es).await;
+    give(ana, luis.id, "Luis Mora").await;
+    let mut done = ask(&at.desk, Request::Apply, MixedCases::Keep).await;
+    done.people_kept.sort();
+    assert_eq!(done.people_kept, [AGENT.mail, SUPERVISOR.mail]);
     assert_eq!(rows(&at, "cases").await, 1);
     is_sound(&at.desk).await;
 }

@@ -117,7 +117,7 @@ fn provider_that_todays_rules_would_refuse_is_read() {
     let json = format!(
         r##"{{"name": "{name}", "accent": "#f2b705", "zone": "America/Caracas",
             "hotlines": [{{"country": "VE", "words": "12 AB", "digits": "12 33"}}, {{"country": "VE", "words": "12 AB", "digits": "12 33"}}],
-            "mail": {{"from_name": "{name}", "signature": "1\\n2\\n3\\n4\\n5"}}}}"##
+            "mail": {{"from_name": "{name}", "signature": "1\n2\n3\n4\n5"}}}}"##
     );
     let provider = read::<Provider>(&json);
     assert!(Accent::parse("#f2b705").is_err(), "the rule of new values");

@@ -25,7 +25,8 @@ use crate::AppError;
 use crate::language::use_language;
 use crate::pages::Typed;
 use crate::pages::staff::frame::Failed;
-use crate::request::{RequestContext, request_context};
+use crate::pages::staff::session::staff_context;
+use crate::request::RequestContext;
 use crate::ui::{Notice, Tone};
 
 const ADDRESS: &str = "/desk/admin/displays";
@@ -162,7 +163,7 @@ struct Listed {
 }
 
 async fn list(page: u32) -> Result<Listed, AppError> {
-    let asked = request_context()?;
+    let asked = staff_context()?;
     let page = displays::list_displays(&asked.desk, &asked.actor, page).await?;
     let zone = asked.desk.brand().provider.zone;
     Ok(Listed { page, zone, now: asked.desk.now(), address: format!("{}/wall", asked.desk.public_url()) })

@@ -14,8 +14,9 @@ use super::{AdminFrame, Section};
 use crate::AppError;
 use crate::language::use_language;
 use crate::pages::staff::frame::Failed;
+use crate::pages::staff::session::staff_context;
 use crate::pages::{PostReply, Posted, Typed};
-use crate::request::{RequestContext, request_context};
+use crate::request::RequestContext;
 use crate::ui::{Notice, Tone};
 
 const PAGE: &str = "/desk/admin/privacy";
@@ -100,7 +101,7 @@ struct Asked {
 }
 
 async fn read(mail: Option<String>) -> Result<Standing, AppError> {
-    let asked = request_context()?;
+    let asked = staff_context()?;
     let retention = retention::retention(&asked.desk, &asked.actor).await?;
     let person = match mail.filter(|mail| !mail.trim().is_empty()) {
         None => None,

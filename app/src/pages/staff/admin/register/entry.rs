@@ -73,19 +73,22 @@ impl Address {
 #[component]
 pub fn RegisterEntryPage() -> impl IntoView {
     let Some(address) = Address::of_page() else { return view! { <NotFound/> }.into_any() };
-    let body = Suspend::new(async move {
-        let kind = address.kind;
-        match read(address).await {
-            Ok(Shown::Elsewhere(path)) => view! { <Redirect path/> }.into_any(),
-            Ok(Shown::New(form)) => view! { <NewEntry form=*form/> }.into_any(),
-            Ok(Shown::Entry(shown)) => view! { <EntryView shown=*shown/> }.into_any(),
-            Err(error) => view! {
-                <RegisterFrame title=String::new() kind=kind><Failed error/></RegisterFrame>
-            }
-            .into_any(),
-        }
-    });
-    view! { {body} }.into_any()
+    let kind = address.kind;
+    // The frame reads by itself, so it stands around what waits.
+    let title = RwSignal::new(t!(use_language(), list_key(kind)).into_owned());
+    view! {
+        <RegisterFrame title=title kind=kind>
+            {Suspend::new(async move {
+                match read(address).await {
+                    Ok(Shown::Elsewhere(path)) => view! { <Redirect path/> }.into_any(),
+                    Ok(Shown::New(form)) => view! { <NewEntry form=*form title/> }.into_any(),
+                    Ok(Shown::Entry(shown)) => view! { <EntryView shown=*shown title/> }.into_any(),
+                    Err(error) => view! { <Failed error/> }.into_any(),
+                }
+            })}
+        </RegisterFrame>
+    }
+    .into_any()
 }
 
 /// What a page shows.
@@ -233,26 +236,25 @@ async fn related(asked: &RequestContext, entry: &Entry) -> Result<Vec<Related>, 
 }
 
 #[component]
-fn NewEntry(form: Form) -> impl IntoView {
+fn NewEntry(form: Form, title: RwSignal<String>) -> impl IntoView {
     let language = use_language();
-    let kind = form.kind;
-    let title = t!(language, add_key(kind)).into_owned();
+    let heading = t!(language, add_key(form.kind)).into_owned();
+    title.set(heading.clone());
     let failure = form.reply.failure.clone();
     view! {
-        <RegisterFrame title=title.clone() kind=kind>
-            <h1>{title}</h1>
-            {failure.map(|words| view! { <Notice tone=Tone::Bad icon="alert"><p>{words}</p></Notice> })}
-            <EntryForm form/>
-        </RegisterFrame>
+        <h1>{heading}</h1>
+        {failure.map(|words| view! { <Notice tone=Tone::Bad icon="alert"><p>{words}</p></Notice> })}
+        <EntryForm form/>
     }
     .into_any()
 }
 
 #[component]
-fn EntryView(shown: Found) -> impl IntoView {
+fn EntryView(shown: Found, title: RwSignal<String>) -> impl IntoView {
     let language = use_language();
     let Found { entry, form, reply, open, past, promises, related, alike, history, done, was } = shown;
     let kind = entry.key.kind();
+    title.set(entry.title.clone());
     let address = entry_address(&entry.key);
     let owner = (kind != RegisterKind::Organisation).then(|| {
         let to = entry_address(&EntryKey::Organisation(entry.owner.id));
@@ -264,41 +266,39 @@ fn EntryView(shown: Found) -> impl IntoView {
         .then(|| format!("/desk/intake?serial={}", query_value(&entry.title)));
     let (shared, of_open, of_history) = (address.clone(), address.clone(), address.clone());
     view! {
-        <RegisterFrame title=entry.title.clone() kind=kind>
-            <div class="row row--apart">
-                <div>
-                    <h1 class="title--long">{entry.title.clone()}</h1>
-                    <p class="quiet">{t!(language, kind.name_key())} {owner.map(|owner| view! { " · " {owner} })}</p>
-                </div>
-                {intake.map(|to| view! {
-                    <div class="row">
-                        <a class="button" href=label_file(&entry.title)>{t!(language, "register.label.one")}</a>
-                        <a class="button" href=to><Icon name="plus"/> " " {t!(language, "staff.find.open_case")}</a>
-                    </div>
-                })}
+        <div class="row row--apart">
+            <div>
+                <h1 class="title--long">{entry.title.clone()}</h1>
+                <p class="quiet">{t!(language, kind.name_key())} {owner.map(|owner| view! { " · " {owner} })}</p>
             </div>
-            {done.map(|key| view! { <Notice tone=Tone::Good icon="check"><p>{t!(language, key)}</p></Notice> })}
-            {was.map(|former| view! {
-                <Notice tone=Tone::Care icon="info"><p>{t!(language, "register.was", former = former)}</p></Notice>
+            {intake.map(|to| view! {
+                <div class="row">
+                    <a class="button" href=label_file(&entry.title)>{t!(language, "register.label.one")}</a>
+                    <a class="button" href=to><Icon name="plus"/> " " {t!(language, "staff.find.open_case")}</a>
+                </div>
             })}
-            {reply.failure.map(|words| view! { <Notice tone=Tone::Bad icon="alert"><p>{words}</p></Notice> })}
-            {match form {
-                Some(form) => view! { <EntryForm form/> }.into_any(),
-                None => view! { <Facts entry=entry.clone()/> }.into_any(),
-            }}
-            <Cases title="staff.find.open_cases" none="staff.find.none_open" page=open address=of_open name="open"/>
-            {promises.map(|counts| view! { <Promises counts/> })}
-            {related.into_iter().map(|related| view! { <RelatedEntries related/> }).collect_view()}
-            <Cases title="register.past_cases" none="register.past_cases.none" page=past address=shared name="past"/>
-            {merges.then(|| view! {
-                <section class="card stack" aria-labelledby="h-merge">
-                    <h2 id="h-merge">{t!(language, "register.merge")}</h2>
-                    <p class="note">{t!(language, merge_hint(kind))}</p>
-                    <p><a class="button" href=format!("{address}/merge")>{t!(language, "register.merge.choose")}</a></p>
-                </section>
-            })}
-            <History page=history address=of_history/>
-        </RegisterFrame>
+        </div>
+        {done.map(|key| view! { <Notice tone=Tone::Good icon="check"><p>{t!(language, key)}</p></Notice> })}
+        {was.map(|former| view! {
+            <Notice tone=Tone::Care icon="info"><p>{t!(language, "register.was", former = former)}</p></Notice>
+        })}
+        {reply.failure.map(|words| view! { <Notice tone=Tone::Bad icon="alert"><p>{words}</p></Notice> })}
+        {match form {
+            Some(form) => view! { <EntryForm form/> }.into_any(),
+            None => view! { <Facts entry=entry.clone()/> }.into_any(),
+        }}
+        <Cases title="staff.find.open_cases" none="staff.find.none_open" page=open address=of_open name="open"/>
+        {promises.map(|counts| view! { <Promises counts/> })}
+        {related.into_iter().map(|related| view! { <RelatedEntries related/> }).collect_view()}
+        <Cases title="register.past_cases" none="register.past_cases.none" page=past address=shared name="past"/>
+        {merges.then(|| view! {
+            <section class="card stack" aria-labelledby="h-merge">
+                <h2 id="h-merge">{t!(language, "register.merge")}</h2>
+                <p class="note">{t!(language, merge_hint(kind))}</p>
+                <p><a class="button" href=format!("{address}/merge")>{t!(language, "register.merge.choose")}</a></p>
+            </section>
+        })}
+        <History page=history address=of_history/>
     }
     .into_any()
 }

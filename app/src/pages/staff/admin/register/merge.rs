@@ -42,16 +42,19 @@ pub fn RegisterMergePage() -> impl IntoView {
     let id = params.with_untracked(|params| params.get("id").unwrap_or_default());
     let (text, into) = (get("q"), get("into"));
     let Some(kind) = kind else { return view! { <NotFound/> }.into_any() };
-    let body = Suspend::new(async move {
-        match read(kind, &id, text, into).await {
-            Ok(shown) => view! { <Merge shown/> }.into_any(),
-            Err(error) => view! {
-                <RegisterFrame title=String::new() kind=kind><Failed error/></RegisterFrame>
-            }
-            .into_any(),
-        }
-    });
-    view! { {body} }.into_any()
+    // The frame reads by itself, so it stands around what waits.
+    let title = t!(use_language(), "register.merge").into_owned();
+    view! {
+        <RegisterFrame title=title kind=kind>
+            {Suspend::new(async move {
+                match read(kind, &id, text, into).await {
+                    Ok(shown) => view! { <Merge shown/> }.into_any(),
+                    Err(error) => view! { <Failed error/> }.into_any(),
+                }
+            })}
+        </RegisterFrame>
+    }
+    .into_any()
 }
 
 async fn read(
@@ -131,33 +134,31 @@ fn Merge(shown: Shown) -> impl IntoView {
     });
     let choices = choices.collect_view();
     view! {
-        <RegisterFrame title=title.clone() kind=kind>
-            <h1 class="title--long">{t!(language, "register.merge.title", name = title)}</h1>
-            <p><a href=entry_address(&key)>{t!(language, "register.merge.back")}</a></p>
-            {failure.map(|words| view! { <Notice tone=Tone::Bad icon="alert"><p>{words}</p></Notice> })}
-            {preview.map(|preview| match preview {
-                Ok(preview) => view! { <Preview preview address=address.clone()/> }.into_any(),
-                Err(words) => view! { <Notice tone=Tone::Bad icon="alert"><p>{words}</p></Notice> }.into_any(),
-            })}
-            {(!is_chosen).then(|| view! {
-                <section class="card stack" aria-labelledby="h-choose">
-                    <h2 id="h-choose">{t!(language, "register.merge.which")}</h2>
-                    {(kind == RegisterKind::Organisation).then(|| view! {
-                        <form class="finder" method="get" action=address.clone() role="search">
-                            <div class="field finder__text">
-                                <label class="field__label" for="q">{t!(language, "register.search")}</label>
-                                <div class="field__box">
-                                    <input class="field__input" id="q" name="q" type="search" value=text.clone() maxlength="100" autocomplete="off"/>
-                                </div>
+        <h1 class="title--long">{t!(language, "register.merge.title", name = title)}</h1>
+        <p><a href=entry_address(&key)>{t!(language, "register.merge.back")}</a></p>
+        {failure.map(|words| view! { <Notice tone=Tone::Bad icon="alert"><p>{words}</p></Notice> })}
+        {preview.map(|preview| match preview {
+            Ok(preview) => view! { <Preview preview address=address.clone()/> }.into_any(),
+            Err(words) => view! { <Notice tone=Tone::Bad icon="alert"><p>{words}</p></Notice> }.into_any(),
+        })}
+        {(!is_chosen).then(|| view! {
+            <section class="card stack" aria-labelledby="h-choose">
+                <h2 id="h-choose">{t!(language, "register.merge.which")}</h2>
+                {(kind == RegisterKind::Organisation).then(|| view! {
+                    <form class="finder" method="get" action=address.clone() role="search">
+                        <div class="field finder__text">
+                            <label class="field__label" for="q">{t!(language, "register.search")}</label>
+                            <div class="field__box">
+                                <input class="field__input" id="q" name="q" type="search" value=text.clone() maxlength="100" autocomplete="off"/>
                             </div>
-                            <button class="button" type="submit"><Icon name="search"/> " " {t!(language, "register.find")}</button>
-                        </form>
-                    })}
-                    {is_none.then(|| view! { <p class="note">{t!(language, "register.merge.nobody")}</p> })}
-                    <ul class="lines">{choices}</ul>
-                </section>
-            })}
-        </RegisterFrame>
+                        </div>
+                        <button class="button" type="submit"><Icon name="search"/> " " {t!(language, "register.find")}</button>
+                    </form>
+                })}
+                {is_none.then(|| view! { <p class="note">{t!(language, "register.merge.nobody")}</p> })}
+                <ul class="lines">{choices}</ul>
+            </section>
+        })}
     }
     .into_any()
 }

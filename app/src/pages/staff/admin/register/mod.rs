@@ -86,8 +86,9 @@ fn writes(asked: &RequestContext) -> bool {
 /// the way to its other subjects as well.
 #[component]
 fn RegisterFrame(
-    /// What the browser's tab says.
-    title: String,
+    /// What the browser's tab says. The page of an entry learns it from the entry.
+    #[prop(into)]
+    title: Signal<String>,
     /// The kind whose list is open, or to whose list the entry belongs.
     kind: RegisterKind,
     children: Children,

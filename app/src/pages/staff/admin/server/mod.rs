@@ -25,7 +25,8 @@ use crate::language::use_language;
 use crate::operations::{Finding, Verdict};
 use crate::pages::Typed;
 use crate::pages::staff::frame::Failed;
-use crate::request::{RequestContext, request_context};
+use crate::pages::staff::session::staff_context;
+use crate::request::RequestContext;
 use crate::ui::Icon;
 
 pub use mail::TestReply;
@@ -68,7 +69,7 @@ struct Standing {
 }
 
 async fn read() -> Result<Standing, AppError> {
-    let asked = request_context()?;
+    let asked = staff_context()?;
     may(&asked.actor, Action::Administer, Subject::Desk).map_err(|_| AppError::NotPermitted)?;
     let findings = asked.operations.examine(asked.language).await;
     let counts = desk::outbox::counts(&asked.desk).await.map_err(desk::DeskError::from)?;

@@ -14,7 +14,7 @@ use crate::AppError;
 use crate::language::use_language;
 use crate::pages::staff::admin::{AdminFrame, Section};
 use crate::pages::staff::frame::Failed;
-use crate::request::request_context;
+use crate::pages::staff::session::staff_context;
 
 /// Rows for further closures.
 const EMPTY_ROWS: usize = 4;
@@ -40,7 +40,7 @@ pub fn CalendarPage() -> impl IntoView {
 
 /// The calendar, and a year of it if it exists.
 async fn read(address: Address, year: Option<i32>) -> Result<(Form, Option<AnyView>), AppError> {
-    let asked = request_context()?;
+    let asked = staff_context()?;
     let form = form(&asked, Subject::Calendars, address).await?;
     let Ok(id) = form.id.parse::<i64>() else { return Ok((form, None)) };
     let this_year = DateTime::from_timestamp(asked.desk.now().0, 0).map_or(1970, |now| now.year());

@@ -15,7 +15,7 @@ use crate::AppError;
 use crate::language::use_language;
 use crate::pages::staff::admin::{AdminFrame, Section};
 use crate::pages::staff::frame::Failed;
-use crate::request::request_context;
+use crate::pages::staff::session::staff_context;
 
 /// The history of the settings: `/desk/admin/changes`.
 #[component]
@@ -34,7 +34,7 @@ pub fn ChangesPage() -> impl IntoView {
 }
 
 async fn read() -> Result<(Vec<Version>, Access), AppError> {
-    let asked = request_context()?;
+    let asked = staff_context()?;
     Ok((settings::history(&asked.desk, &asked.actor).await?, Access::of(&asked.actor)))
 }
 

@@ -14,11 +14,11 @@ use crate::AppError;
 use crate::language::use_language;
 use crate::pages::staff::admin::{AdminFrame, Section};
 use crate::pages::staff::frame::Failed;
-use crate::request::request_context;
+use crate::pages::staff::session::staff_context;
 use crate::ui::{Notice, Tone};
 
 async fn read() -> Result<(Overview, Access), AppError> {
-    let asked = request_context()?;
+    let asked = staff_context()?;
     Ok((settings::overview(&asked.desk, &asked.actor).await?, Access::of(&asked.actor)))
 }
 

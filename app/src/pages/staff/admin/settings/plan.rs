@@ -11,7 +11,7 @@ use crate::AppError;
 use crate::language::use_language;
 use crate::pages::staff::admin::{AdminFrame, Section};
 use crate::pages::staff::frame::Failed;
-use crate::request::request_context;
+use crate::pages::staff::session::staff_context;
 
 /// The page of a plan: `/desk/admin/plans/{id}`, or `new`, which may be a copy (`?from=`).
 #[component]
@@ -32,7 +32,7 @@ pub fn PlanPage() -> impl IntoView {
 
 /// The plan, and the names of the calendars that it may count in.
 async fn read(address: Address) -> Result<(Form, Vec<String>), AppError> {
-    let asked = request_context()?;
+    let asked = staff_context()?;
     let overview = settings::overview(&asked.desk, &asked.actor).await?;
     let form = form(&asked, Subject::Plans, address).await?;
     Ok((form, overview.calendars.into_iter().map(|calendar| calendar.name).collect()))

@@ -20,7 +20,8 @@ use crate::AppError;
 use crate::language::use_language;
 use crate::pages::staff::admin::{AdminFrame, Section};
 use crate::pages::staff::frame::Failed;
-use crate::request::{RequestContext, request_context};
+use crate::pages::staff::session::staff_context;
+use crate::request::RequestContext;
 use crate::ui::inputs::area_text;
 use crate::ui::{Notice, Tone};
 
@@ -87,7 +88,7 @@ pub fn ProviderPage() -> impl IntoView {
 
 /// The provider, and from when a change counts that is planned.
 async fn read(address: Address) -> Result<(Form, Option<Instant>), AppError> {
-    let asked = request_context()?;
+    let asked = staff_context()?;
     let planned = planned_provider(&asked.desk, &asked.actor).await?;
     Ok((form(&asked, Subject::Provider, address).await?, planned))
 }

@@ -10,8 +10,9 @@ use super::{AdminFrame, Section};
 use crate::AppError;
 use crate::language::use_language;
 use crate::pages::staff::frame::Failed;
+use crate::pages::staff::session::staff_context;
 use crate::pages::{Posted, Typed};
-use crate::request::{RequestContext, request_context};
+use crate::request::RequestContext;
 use crate::ui::{Icon, Notice, Tone};
 
 const PAGE: &str = "/desk/admin/setup";
@@ -81,7 +82,7 @@ pub fn SetupPage() -> impl IntoView {
 }
 
 async fn read() -> Result<Checklist, AppError> {
-    let asked = request_context()?;
+    let asked = staff_context()?;
     Ok(setup::checklist(&asked.desk, &asked.actor).await?)
 }
 
