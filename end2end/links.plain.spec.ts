@@ -30,6 +30,8 @@ test("without a script a case is cancelled and followed by a new one", async ({ 
   await form.send.click({ force: true });
   await expect(form.field("fault"), "what is missing stands at its field").toHaveAccessibleDescription(/.+/);
   await expect(form.field("mail")).toHaveValue(mail);
+  // A forced click does not wait until the page stands still.
+  await page.waitForLoadState();
   await form.field("fault").fill("Otra vez se apaga el conmutador del piso 12.");
   await form.send.click({ force: true });
   await expect(page).toHaveURL(/\/opened\//);
