@@ -44,7 +44,7 @@ def fill(database: Path, wanted: int) -> int:
             "sort_key": (1 << 40) + ((seed["due_utc_s"] + 86_400 * 30 + at) << 3),
         }
         connection.execute(insert, [own[column] for column in columns])
-    connection.execute("UPDATE sequences SET value = ? WHERE value = (SELECT max(value) FROM sequences) AND value < ?", (last, last))
+    connection.execute("UPDATE sequences SET value = ? WHERE name = 'feed' AND value < ?", (last, last))
     # Search terms of the copies are not written: no run searches, and the indexer would be busy meanwhile.
     connection.execute("UPDATE search_progress SET seq = ?", (last,))
     connection.commit()
