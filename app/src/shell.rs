@@ -152,7 +152,7 @@ pub fn wall_shell(assets: Assets) -> impl IntoView {
                 <meta charset="utf-8"/>
                 <meta name="viewport" content="width=device-width, initial-scale=1"/>
                 <meta name="color-scheme" content="dark"/>
-                <title>{t!(language, "wall.title", name = provider().name)}</title>
+                <title inner_html=title(&t!(language, "wall.title", name = provider().name))></title>
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml"/>
                 <link rel="stylesheet" href=assets.css/>
                 <OfProvider/>
@@ -219,7 +219,7 @@ pub fn waiting_shell(assets: Assets, screen: WaitingScreen) -> impl IntoView {
                 <meta name="viewport" content="width=device-width, initial-scale=1"/>
                 <meta name="color-scheme" content="dark"/>
                 <meta name="robots" content="noindex"/>
-                <title>{t!(language, "pair.title", name = provider.name)}</title>
+                <title inner_html=title(&t!(language, "pair.title", name = provider.name))></title>
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml"/>
                 <link rel="stylesheet" href=assets.css/>
                 <OfProvider/>
@@ -259,6 +259,11 @@ fn start(bundle: &Bundle) -> String {
          Promise.all([words,init({{module_or_path:wasm}})]).then(([w])=>hydrate(w))",
         bundle.js
     )
+}
+
+/// The words of a title as HTML. As a child they would end with a marker of the renderer, which a title shows as text.
+fn title(words: &str) -> String {
+    words.replace('&', "&amp;").replace('<', "&lt;")
 }
 
 #[cfg(test)]

@@ -236,7 +236,9 @@ fn supervisors_read_the_provider_and_agents_do_not() {
     assert!(!page.text().contains("type=\"file\""));
     assert_eq!(post(&supervisor, &page, &[("name", "Otra")], None).status(), 403);
     assert_eq!(Client::staff(&server, "agente").get(ADDRESS).status(), 403);
-    for address in [ADDRESS, "/desk/admin/plans", "/desk/admin/displays", "/desk/admin/server", "/desk/admin/register"] {
+    for address in
+        [ADDRESS, "/desk/admin/plans", "/desk/admin/displays", "/desk/admin/server", "/desk/admin/register"]
+    {
         let led = server.ask("GET", address, "Accept: text/html\r\n", b"");
         let location = format!("/desk/sign-in?next={address}");
         assert_eq!((led.status(), led.header("location")), (302, location));

@@ -449,7 +449,7 @@ const ROWS: [&str; 5] = [
     "INSERT INTO organisations (id, name, country) SELECT n, 'O' || n, (ARRAY['VE', 'CO', 'MX'])[1 + n % 3]
      FROM generate_series(1000, 3000) AS n",
     "INSERT INTO contracts (number, organisation_id, country, plan_id, valid_from, valid_to)
-     SELECT 'K' || n, n, CASE WHEN n % 40 = 0 THEN 'VE' ELSE 'CO' END, 1, '2026-01-01', '2026-12-31' FROM generate_series(1000, 3000) AS n",
+     SELECT 'K' || n, n, (ARRAY['VE', 'CO', 'MX'])[1 + n % 3], 1, '2026-01-01', '2026-12-31' FROM generate_series(1000, 3000) AS n",
     "INSERT INTO sites (id, organisation_id, name, address, country, zone)
      SELECT n, n, 'S' || n, '', (ARRAY['VE', 'CO', 'MX'])[1 + n % 3], 'America/Caracas' FROM generate_series(1000, 3000) AS n",
     "INSERT INTO equipment (serial, manufacturer, model, platform, site_id, contract_number)
@@ -482,8 +482,9 @@ async fn register_lists_are_served_by_indexes(engine: Engine) {
             "equipment_by_platform".to_owned(),
         ),
         (
+            // Of a third of all contracts PostgreSQL finds fifty sooner by their numbers.
             "SELECT c.number FROM contracts c WHERE c.country = 'VE' ORDER BY c.number LIMIT 50",
-            "contracts_by_country".to_owned(),
+            key("contracts", "contracts_by_country"),
         ),
         (
             "SELECT o.id FROM organisations o WHERE o.country = 'VE' ORDER BY o.name, o.id LIMIT 50",
