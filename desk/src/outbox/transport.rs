@@ -63,7 +63,7 @@ pub enum Delivery {
     Yes,
     /// It accepts the mail without an answer.
     InSilence,
-    /// It refuses the mail for now.
+    /// It refuses the mail with a transient reply (4yz, RFC 5321 section 4.2.1).
     Later,
     /// It refuses the mail permanently.
     Refused,

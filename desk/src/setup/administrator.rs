@@ -41,7 +41,7 @@ impl std::fmt::Debug for FirstAdministrator {
 /// Why nobody became the administrator.
 #[derive(Debug, Clone, Error)]
 pub enum FirstAdministratorError {
-    /// Somebody else was faster: sign in, or ask them for an invitation.
+    /// Another person was faster: sign in, or ask them for an invitation.
     #[error("there is an administrator already")]
     Taken,
     /// The link is none of this start's.

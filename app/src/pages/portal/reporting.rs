@@ -28,7 +28,7 @@ pub fn CaseFormPage() -> impl IntoView {
     .into_any()
 }
 
-/// That nobody works at the desk yet. The form stays: a call for help is recorded, and not lost (`docs/decisions/0042`).
+/// The notice that the desk has no administrator yet. The form stays: a call for help is recorded, and not lost (`docs/decisions/0042`).
 #[component]
 fn NobodyHere() -> impl IntoView {
     let language = use_language();

@@ -62,7 +62,7 @@ enum Section {
     Calendars,
     /// The provider: name, look, telephone lines.
     Provider,
-    /// Wall displays.
+    /// Wall displays: pairing, last seen, revoking.
     Displays,
     /// Who changed which setting.
     Changes,

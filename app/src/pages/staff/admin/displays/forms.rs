@@ -31,7 +31,7 @@ pub(super) fn ByCode(reply: DisplaysReply, address: String) -> impl IntoView {
     .into_any()
 }
 
-/// The form for a link, closed until somebody wants it.
+/// The form for a link. It is closed at first.
 #[component]
 pub(super) fn ByLink(reply: DisplaysReply) -> impl IntoView {
     let language = use_language();

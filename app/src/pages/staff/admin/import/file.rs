@@ -37,7 +37,7 @@ async fn read(id: &str, wanted: Wanted) -> Result<(ImportRecord, ImportStep), Ap
     read.map_err(|error| super::posts::told(error, asked.language))
 }
 
-/// One import.
+/// The page of one import, at its present step.
 #[component]
 pub fn ImportFilePage() -> impl IntoView {
     let id = use_params_map().with_untracked(|params| params.get("id").unwrap_or_default());

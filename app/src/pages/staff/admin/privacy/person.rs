@@ -31,7 +31,7 @@ fn mail_of(typed: &Typed, language: Language) -> Result<MailAddress, Posted> {
     })
 }
 
-/// Shows what is known of somebody.
+/// Shows the cases of a person, by mail address.
 pub(super) fn post_find(asked: &RequestContext, typed: Typed) -> Posted {
     match mail_of(&typed, asked.language) {
         Ok(_) => Posted::Again(StatusCode::OK, PostReply { typed, ..PostReply::default() }),
@@ -58,12 +58,12 @@ fn chosen(typed: &Typed, language: Language) -> Result<Vec<CaseNumber>, Posted> 
     Ok(numbers)
 }
 
-/// What a form about somebody's cases names.
+/// The cases that a form about a person names.
 fn named(typed: &Typed, language: Language) -> Result<(MailAddress, Vec<CaseNumber>), Posted> {
     Ok((mail_of(typed, language)?, chosen(typed, language)?))
 }
 
-/// Hands out what is known of somebody in the cases that were ticked.
+/// Exports a person's data of the ticked cases.
 pub(super) async fn post_export(asked: &RequestContext, typed: Typed) -> PrivacyPosted {
     let (mail, chosen) = match named(&typed, asked.language) {
         Ok(named) => named,
@@ -75,7 +75,7 @@ pub(super) async fn post_export(asked: &RequestContext, typed: Typed) -> Privacy
     }
 }
 
-/// Erases what is known of somebody in the cases that were ticked and have ended.
+/// Erases a person's data of the ticked cases that have ended.
 pub(super) async fn post_erase(asked: &RequestContext, typed: Typed) -> Posted {
     let language = asked.language;
     let (mail, chosen) = match named(&typed, language) {
@@ -94,7 +94,7 @@ pub(super) async fn post_erase(asked: &RequestContext, typed: Typed) -> Posted {
         let erased =
             retention::erase_case(&asked.desk, &asked.actor, case.number, ErasureReason::Request).await;
         match erased {
-            // Somebody else was faster, or the case was opened again: the next look shows what is left.
+            // Another administrator was faster, or the case was reopened: the next look shows what is left.
             Ok(()) | Err(DeskError::Refused(Refusal::Erased | Refusal::NotEnded)) => {}
             Err(error) => return Posted::not_taken(typed, &error.into(), language),
         }
