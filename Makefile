@@ -5,11 +5,15 @@ SHELL := bash
   end2end dev bench clean
 
 cargo := tools/cargo
-binary := $(abspath $(or $(CARGO_TARGET_DIR),target))/release/vigia
+# Of cargo: `release` is shipped and measured, `quick` is tested (Cargo.toml).
+export VIGIA_PROFILE ?= release
+binary := $(abspath $(or $(CARGO_TARGET_DIR),target))/$(VIGIA_PROFILE)/vigia
 # Lies in what a release of the bundles leaves behind, and not in what a quick one does.
 bundled := dist/.release
 # Whether the advisories were looked at: tools/deny.sh says it.
 advisories := $(or $(CARGO_TARGET_DIR),target)/advisories.said
+# Runs the shell's $$step and says how long it took.
+timed = begun=$$(date +%s); $(MAKE) $$step; echo "make $$step: $$(($$(date +%s) - begun)) s"
 # What the browser's files are made of.
 sources := $(shell find Cargo.toml Cargo.lock app domain style public tools -type f \
   -not -path '*/node_modules/*' -not -path '*/tests/*')
@@ -21,7 +25,7 @@ run: build ## build what changed, start the desk on ./data and print its address
 	exec $(binary) serve
 
 build: needs-run $(bundled) ## the server and what browsers load, as they are shipped
-	$(cargo) build --release
+	$(cargo) build --profile $(VIGIA_PROFILE)
 
 $(bundled): $(sources) | needs-run
 	tools/bundle.sh
@@ -32,21 +36,22 @@ needs-run:
 needs-test:
 	@tools/needs.sh test
 
+test: export VIGIA_PROFILE := quick
 test: needs-test ## everything that can fail
 	$(MAKE) --jobs=2 --output-sync=line server-side browser-side
 	$(MAKE) end2end
 	@echo "make test: all passed; $$(cat $(advisories))"
 
-# Both sides at once, each one thing after the other: either leaves a core idle now and then.
+# Both sides at once, each one thing after the other: either leaves a core idle now and then. Each step says its seconds.
 server-side:
-	for step in format walls check-deploy deny lint-server unit; do $(MAKE) $$step; done
+	for step in format walls check-deploy deny lint-server unit; do $(timed); done
 browser-side:
-	for step in lint-browser $(bundled); do $(MAKE) $$step; done
+	for step in lint-browser $(bundled); do $(timed); done
 
 lint: format lint-server lint-browser ## formatting, and clippy on both sides
 
 lint-server:
-	$(cargo) clippy --release --all-targets -- -D warnings
+	$(cargo) clippy --profile $(VIGIA_PROFILE) --all-targets -- -D warnings
 
 lint-browser:
 	$(cargo) clippy --profile wasm-release -p form -p track -p workspace -p admin -p wall --features app/hydrate \
@@ -65,7 +70,7 @@ deny: ## licences, sources, bans and advisories of the dependencies
 	tools/deny.sh
 
 unit: ## every cargo test, the store's on SQLite and on a PostgreSQL server of its own
-	tools/postgres.sh $(cargo) test --release --no-fail-fast
+	tools/postgres.sh $(cargo) test --profile $(VIGIA_PROFILE) --no-fail-fast
 
 end2end: build ## the product in a browser
 	cd end2end && VIGIA_BIN=$(binary) VIGIA_CHROMIUM=$${VIGIA_CHROMIUM:-$$(command -v chromium)} ../tools/postgres.sh npx playwright test

@@ -15,6 +15,7 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 BINARY = Path(os.environ.get("VIGIA_BIN") or ROOT / "target/release/vigia")
 AGENT = ("agente@vigia.example", "demostracion-vigia")
+ADMINISTRATOR = ("administracion@vigia.example", "demostracion-vigia")
 
 
 def free_port() -> int:
@@ -75,10 +76,10 @@ class Desk:
         answer = connection.getresponse()
         return answer.status, answer.read()
 
-    def sign_in(self) -> dict[str, str]:
+    def sign_in(self, who: tuple[str, str] = AGENT) -> dict[str, str]:
         """The cookie of a session."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
-        body = urllib.parse.urlencode({"mail": AGENT[0], "password": AGENT[1], "next": "/desk"})
+        body = urllib.parse.urlencode({"mail": who[0], "password": who[1], "next": "/desk"})
         connection.request("POST", "/desk/sign-in", body, {"content-type": "application/x-www-form-urlencoded"})
         return {"cookie": connection.getresponse().headers["set-cookie"].split(";")[0]}
 
@@ -98,6 +99,11 @@ class Desk:
     def memory_mib(self) -> float:
         status = Path(f"/proc/{self.process.pid}/status").read_text()
         return int(re.search(r"VmRSS:\s+(\d+)", status).group(1)) / 1024
+
+    def cpu_s(self) -> float:
+        """Its processor time so far, in seconds; the kernel counts hundredths."""
+        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
     def stop(self) -> None:
         self.process.send_signal(signal.SIGTERM)

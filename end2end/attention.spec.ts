@@ -95,7 +95,7 @@ test("a case is reassigned, and its customer gets updates, answers, and sees rev
   await expect(resolve).toHaveAccessibleDescription(
     /Un mensaje del cliente espera respuesta.*Ya revisé el cable: sigue igual\./,
   );
-  await resolve.getByLabel("Causa").fill("Cable dañado.");
+  await resolve.getByLabel("Causa", { exact: true }).fill("Cable dañado.");
   await accessible(page);
   await resolve.getByRole("button", { name: "Responder primero" }).click();
   await expect(resolve).toBeHidden();
@@ -104,7 +104,7 @@ test("a case is reassigned, and its customer gets updates, answers, and sees rev
   await file.told(/Novedades enviadas/);
   await expect(page.getByText("El cliente escribió y espera respuesta")).toHaveCount(0);
   await file.begin("Resolver", "Resolver el caso");
-  await expect(resolve.getByLabel("Causa")).toHaveValue("Cable dañado.");
+  await expect(resolve.getByLabel("Causa", { exact: true })).toHaveValue("Cable dañado.");
   await expect(resolve.getByText("espera respuesta")).toHaveCount(0);
   await resolve.getByRole("button", { name: "Volver", exact: true }).click();
   await expect(resolve).toBeHidden();

@@ -121,7 +121,7 @@ test("a dialog is closed by its own buttons alone, and after saving the focus mo
   await file.act("Resolver").press("Enter");
   const resolve = file.sheet("Resolver el caso");
   await resolve.getByRole("radio", { name: "Equipo o repuesto" }).check();
-  await resolve.getByLabel("Causa").fill("Fuente de poder dañada.");
+  await resolve.getByLabel("Causa", { exact: true }).fill("Fuente de poder dañada.");
   await resolve.getByLabel("Qué se hizo").fill("Se cambió la fuente.");
   await resolve.getByRole("button", { name: "Marcar como resuelto" }).press("Enter");
   await file.told(/Caso resuelto/);

@@ -1,6 +1,6 @@
-import { createHmac } from "node:crypto";
 import type { Page } from "@playwright/test";
 import { ADMINISTRATOR, type Desk } from "./support/desk";
+import { deviceCode } from "./support/device";
 import { signIn } from "./support/staff";
 import { accessible, expect, test } from "./support/test";
 import { until } from "./support/until";
@@ -159,18 +159,6 @@ test("an administrator changes a role, deactivates and takes back, and the histo
   await page.getByRole("button", { name: "Reincorporar" }).click();
   await expect(page.getByText("La persona puede entrar de nuevo.")).toBeVisible();
 });
-
-/** What a device says that was given a secret (RFC 6238): `ahead` steps of half a minute from now. */
-function deviceCode(secret: string, ahead = 0): string {
-  const letters = [...secret.replace(/\s/g, "")].map((letter) => "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".indexOf(letter));
-  const bits = letters.map((value) => value.toString(2).padStart(5, "0")).join("");
-  const key = Buffer.from((bits.match(/.{8}/g) ?? []).map((byte) => Number.parseInt(byte, 2)));
-  const step = Buffer.alloc(8);
-  step.writeBigUInt64BE(BigInt(Math.floor(Date.now() / 30_000) + ahead));
-  const mac = createHmac("sha1", key).update(step).digest();
-  const at = (mac.at(-1) ?? 0) & 15;
-  return String((mac.readUInt32BE(at) & 0x7fff_ffff) % 1_000_000).padStart(6, "0");
-}
 
 test("an agent sets a second factor up, and signs in with a code and with a recovery code", async ({ page, watched }) => {
   watched.allow(/status of 4/);

@@ -1,5 +1,7 @@
 import { defineConfig, devices } from "@playwright/test";
 
+const OWN_SETTINGS = ["causes.spec.ts", "first.spec.ts", "formats.spec.ts", "teams.spec.ts", "words.spec.ts"];
+
 // The product in a real browser, against the real binary: see support/desk.ts. Tests wait for conditions, never for a time to
 // pass.
 export default defineConfig({
@@ -10,7 +12,7 @@ export default defineConfig({
   timeout: 240_000,
   expect: { timeout: 20_000 },
   forbidOnly: true,
-  reporter: process.env.CI ? [["list"]] : [["list"], ["html", { open: "never" }]],
+  reporter: process.env.CI ? [["list"], ["./support/told.ts"]] : [["list"], ["html", { open: "never" }]],
   use: {
     browserName: "chromium",
     locale: "es-VE",
@@ -32,9 +34,11 @@ export default defineConfig({
     },
   },
   projects: [
-    { name: "desktop", testIgnore: ["*.plain.spec.ts", "survey.spec.ts", "people.spec.ts", "engines.spec.ts"], use: { viewport: { width: 1440, height: 900 } } },
+    { name: "desktop", testIgnore: ["*.plain.spec.ts", "survey.spec.ts", "people.spec.ts", "engines.spec.ts", ...OWN_SETTINGS], use: { viewport: { width: 1440, height: 900 } } },
     // Counts what all customers of its desk answered: a project has workers, and so a desk, of its own.
     { name: "survey", testMatch: "survey.spec.ts", use: { viewport: { width: 1440, height: 900 } } },
+    // They change what the desk runs by.
+    { name: "settings", testMatch: OWN_SETTINGS, use: { viewport: { width: 1440, height: 900 } } },
     // People of its own come to the desk, and close the demonstration's accounts: a desk of its own.
     { name: "people", testMatch: "people.spec.ts", use: { viewport: { width: 1440, height: 900 } } },
     {

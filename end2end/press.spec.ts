@@ -3,7 +3,7 @@ import { AGENT } from "./support/desk";
 import { CaseForm } from "./support/form";
 import { CaseNumber, open, UNKNOWN_SERIAL } from "./support/report";
 import { signIn } from "./support/staff";
-import { expect, test, visit } from "./support/test";
+import { beforeScript, expect, test, visit } from "./support/test";
 
 // A click is heard only where press and release meet one element: what arrives in between must not move it away.
 
@@ -40,6 +40,32 @@ test("a press that began before the coverage was answered sends the form", async
   await drawn(page);
   await page.mouse.up();
   await expect(page).toHaveURL(/\/opened\/VE/);
+});
+
+/** Opens a case with its script held back, presses "Nota" there, and lets the page come alive after `more`. */
+async function pressTooEarly(page: Page, url: string, more: () => Promise<void> = async () => {}): Promise<void> {
+  const number = new CaseNumber(await open(url));
+  await signIn(page, AGENT);
+  await expect(page.getByRole("heading", { level: 1, name: "Cola de casos" })).toBeVisible();
+  await beforeScript(page, `/desk/cases/${number.compact}`, async () => {
+    await page.getByRole("button", { name: "Nota" }).click();
+    await more();
+  });
+}
+
+test("a button that was pressed before the page was alive does what it says once it is", async ({ page, desk }) => {
+  await pressTooEarly(page, desk.url);
+  await expect(page.getByRole("dialog", { name: "Nota" })).toBeVisible();
+});
+
+test("a press from before is forgotten when the reader does something else", async ({ page, desk }) => {
+  await pressTooEarly(page, desk.url, () =>
+    page.getByRole("textbox", { name: "Buscar clientes, equipos y casos" }).fill("Rivas"),
+  );
+  // A dialog that was opened meanwhile would stand before this button.
+  await page.getByRole("button", { name: "Dar novedades" }).click();
+  await expect(page.getByRole("dialog", { name: "Novedades para el cliente" })).toBeVisible();
+  await expect(page.getByRole("dialog", { name: "Nota" })).toBeHidden();
 });
 
 test("a press on a case of the queue leads there, though another case came above it meanwhile", async ({ page, desk }) => {

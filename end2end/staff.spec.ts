@@ -123,9 +123,9 @@ test("a case is opened by its number and worked to its end", async ({ page, desk
 
   const resolve = await file.begin("Resolver", "Resolver el caso");
   await resolve.getByRole("button", { name: "Marcar como resuelto" }).click();
-  await expect(resolve.getByLabel("Causa")).toHaveAccessibleDescription(/Escriba/);
+  await expect(resolve.getByLabel("Causa", { exact: true })).toHaveAccessibleDescription(/Escriba/);
   await resolve.getByRole("radio", { name: "Equipo o repuesto" }).check();
-  await resolve.getByLabel("Causa").fill("Fuente de poder dañada.");
+  await resolve.getByLabel("Causa", { exact: true }).fill("Fuente de poder dañada.");
   await resolve.getByLabel("Qué se hizo").fill("Se cambió la fuente de poder.");
   await resolve.getByRole("button", { name: "Marcar como resuelto" }).click();
   await file.told(/Caso resuelto/);

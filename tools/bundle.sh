@@ -1,13 +1,14 @@
 #!/usr/bin/env bash
 # Makes dist/, the files for browsers: a WebAssembly bundle for each face (`app/faces/`), the style and public/
-# (docs/decisions/0002). With --dev: quick to build, large, not compressed; the names are the same.
+# (docs/decisions/0002). With --dev: quick to build, large, not compressed; the names are the same. VIGIA_PROFILE is cargo's
+# profile of the programs that make them.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . tools/toolchain.sh
 
 case ${1:-} in
   --dev) kind=dev profile=dev built=debug host=debug ;;
-  '') kind=release profile=wasm-release built=wasm-release host=release ;;
+  '') kind=release profile=wasm-release built=wasm-release host=${VIGIA_PROFILE:-release} ;;
   *) echo "usage: bundle.sh [--dev]" >&2 && exit 2 ;;
 esac
 staging=$CARGO_TARGET_DIR/bundle/$kind
@@ -25,29 +26,36 @@ shrink() {
   mv "$1.small" "$1"
 }
 
-# bundle FACE: makes the browser's files from cargo's output, if that changed.
+# bundle FACE: makes the browser's files in a folder of its own from cargo's output, if that changed. The workspace has
+# parts, each a file.
 bundle() {
-  local name=$1 wasm=$CARGO_TARGET_DIR/wasm32-unknown-unknown/$built/$1.wasm seen=$staging/$1.seen
+  local name=$1 wasm=$CARGO_TARGET_DIR/wasm32-unknown-unknown/$built/$1.wasm into=$staging/$1 seen=$staging/$1.seen file
   cmp -s "$wasm" "$seen" && return
-  rm -f "$seen"
-  "$CARGO_TARGET_DIR/$host/bindgen" "$wasm" "$staging" "$name"
-  [ "$kind" = dev ] || shrink "$staging/${name}_bg.wasm"
+  rm -rf "$seen" "$into"
+  mkdir "$into"
+  "$CARGO_TARGET_DIR/$host/bindgen" "$wasm" "$into" "$name"
+  if [ "$kind" = release ]; then
+    for file in "$into"/*.wasm; do shrink "$file"; done
+  fi
   cp "$wasm" "$seen"
 }
 
+# style SHEET NAME
 style() {
   local minify=--minify
   [ "$kind" = release ] || minify=
-  tools/web/node_modules/.bin/lightningcss --bundle $minify --targets "$oldest_browsers" style/main.css -o "$staging/vigia.css"
+  tools/web/node_modules/.bin/lightningcss --bundle $minify --targets "$oldest_browsers" "style/$1.css" -o "$staging/$2.css"
 }
 
 # One command, so that `app` is compiled once for all bundles.
 cargo build -p form -p track -p workspace -p admin -p wall --features app/hydrate --target wasm32-unknown-unknown --profile "$profile"
 # Last: cargo compiles the server for another selection, in parallel with `make test`.
-if [ "$kind" = dev ]; then cargo build; else cargo build --release; fi
+if [ "$kind" = dev ]; then cargo build; else cargo build --profile "$host"; fi
 for face in form track workspace admin wall; do bundle "$face"; done
 "$CARGO_TARGET_DIR/$host/words" "$staging"
-style
+style main vigia
+style admin admin
+style wall wall
 node tools/assets.mjs "$kind" "$staging" public dist
 # The time of the start: files that changed during the build are not in it.
 [ "$kind" = dev ] || touch -r "$staging/begun" dist/.release

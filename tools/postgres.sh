@@ -1,12 +1,18 @@
 #!/usr/bin/env bash
 # postgres.sh [--durable] COMMAND…: runs COMMAND with VIGIA_TEST_POSTGRES_URL set to a PostgreSQL server of its own. The
 # server lives in a temporary folder, on a free port of the loopback, and is removed afterwards. With --durable it survives a
-# power cut, as in production: for measuring. Tests need no disk.
+# power cut, as in production: for measuring. Tests need no disk: where memory has room, the folder is there. On ext4 half of
+# the tests' time went into looking for inodes that were not deleted just now: each database is 300 files.
 set -euo pipefail
 
-settings='-c fsync=off -c synchronous_commit=off -c full_page_writes=off'
+settings='-c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_wal_size=256MB'
+place=/tmp
+# has_room MEGABYTES FOLDER: whether a folder of the memory is there, with as much room.
+has_room() { [ -d "$2" ] && [ -w "$2" ] && [ "$(df --output=avail -BM "$2" | tr -dc 0-9)" -ge "$1" ]; }
+if has_room 2000 /dev/shm; then place=/dev/shm; fi
 if [ "${1:-}" = --durable ]; then
   settings=
+  place=/tmp
   shift
 fi
 [ $# -gt 0 ] || { echo "usage: postgres.sh [--durable] COMMAND…" >&2 && exit 2; }
@@ -24,7 +30,7 @@ as_postgres() {
   if [ "$(id -u)" -eq 0 ]; then (cd / && runuser -u postgres -- "$@"); else "$@"; fi
 }
 
-folder=$(as_postgres mktemp -d /tmp/vigia-postgres.XXXXXX)
+folder=$(as_postgres mktemp -d "$place/vigia-postgres.XXXXXX")
 stop() {
   as_postgres "$programs/pg_ctl" -D "$folder/data" -m immediate -s stop 2>/dev/null || true
   rm -rf "$folder"

@@ -2,13 +2,19 @@
 
 use crate::Administration;
 use crate::Tracking;
+#[cfg(not(feature = "ssr"))]
 use crate::Workspace;
 use crate::pages::portal::take_form_over;
+#[cfg(not(feature = "ssr"))]
+use crate::parts::{self, Loader, NotLoaded, Part, provide_loader};
 use crate::takeover::take_over;
 use crate::wall;
+use gloo_timers::future::TimeoutFuture;
 use leptos::mount::mount_to_body;
-use leptos::prelude::document;
-use wasm_bindgen::JsError;
+use leptos::prelude::{document, window};
+use leptos::task::spawn_local;
+use wasm_bindgen::{JsCast, JsError, JsValue};
+use wasm_bindgen_futures::JsFuture;
 
 /// Hydrates the case form, and nothing else of its page.
 ///
@@ -30,14 +36,57 @@ pub fn track(words: &str) -> Result<(), JsError> {
     Ok(())
 }
 
-/// Hydrates a page of the staff's workspace.
+/// Hydrates a page of the staff's workspace, and loads the bundle's other parts while the browser is idle.
 ///
 /// # Errors
-/// When `words` are not what the build writes (`tools/words`).
-pub fn workspace(words: &str) -> Result<(), JsError> {
-    prepare(words)?;
+/// When `words` are not what the build writes (`tools/words`), or the page's own part was not loaded.
+#[cfg(not(feature = "ssr"))]
+pub async fn workspace(words: String, loader: Loader) -> Result<(), JsError> {
+    prepare(&words)?;
+    provide_loader(loader);
+    // Hydration waits for nothing: what it draws has to be there.
+    if let Some(part) = window().location().pathname().ok().and_then(|path| Part::of(&path)) {
+        load_own(part).await.map_err(|NotLoaded| JsError::new("the page's code was not loaded"))?;
+    }
     take_page_over(Workspace);
+    spawn_local(load_parts());
     Ok(())
+}
+
+/// Loads the part of the page itself. Without it the page does nothing and does not say so: a lost request is repeated.
+#[cfg(not(feature = "ssr"))]
+async fn load_own(part: Part) -> Result<(), NotLoaded> {
+    const PAUSES_MS: [u32; 4] = [500, 2_000, 8_000, 30_000];
+    for pause_ms in PAUSES_MS {
+        if parts::load(part).await.is_ok() {
+            return Ok(());
+        }
+        TimeoutFuture::new(pause_ms).await;
+    }
+    parts::load(part).await
+}
+
+/// Loads every part, one after the other. What fails is loaded when its page is opened.
+#[cfg(not(feature = "ssr"))]
+async fn load_parts() {
+    for part in Part::ALL {
+        idle().await;
+        let _ = parts::load(part).await;
+    }
+}
+
+/// Waits until the browser has nothing to do. `WebKit` does not tell: there it waits for a while.
+#[cfg(not(feature = "ssr"))]
+async fn idle() {
+    const WHILE_MS: u32 = 1000;
+    let ask = js_sys::Reflect::get(&window(), &JsValue::from_str("requestIdleCallback"));
+    let Some(ask) = ask.ok().and_then(|ask| ask.dyn_into::<js_sys::Function>().ok()) else {
+        return TimeoutFuture::new(WHILE_MS).await;
+    };
+    let told = js_sys::Promise::new(&mut |tell, _| {
+        let _ = ask.call1(&JsValue::UNDEFINED, &tell);
+    });
+    let _ = JsFuture::from(told).await;
 }
 
 /// Hydrates a page of the administration or of the own account.

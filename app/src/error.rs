@@ -1,5 +1,6 @@
 //! Errors of server functions and pages.
 
+use crate::later::{Later, Refused};
 use crate::wire::JsonText;
 use domain::actor::NotPermitted;
 use domain::case::{Recorded, Refusal, RevisionRefusal};
@@ -27,13 +28,13 @@ pub enum AppError {
     #[error("not permitted")]
     NotPermitted,
     /// A rule of the desk refuses the command.
-    #[error(transparent)]
-    Refused(Refusal),
+    #[error("a rule of the desk refuses it")]
+    Refused(Refused),
     /// Others have changed the case since it was read.
     #[error("the case has changed")]
     Changed {
         /// The entries since then.
-        since: Vec<Recorded>,
+        since: Later<Vec<Recorded>>,
     },
     /// Fields are wrong: each with a message in the reader's language.
     #[error("fields are wrong")]
@@ -102,8 +103,9 @@ impl AppError {
 
     /// Whether an amendment was refused for another one of the same data.
     #[must_use]
-    pub const fn is_conflicting_amendment(&self) -> bool {
-        matches!(self, Self::Refused(Refusal::Revision(RevisionRefusal::ReportChanged)))
+    pub fn is_conflicting_amendment(&self) -> bool {
+        let Self::Refused(refused) = self else { return false };
+        matches!(refused.refusal(), Some(Refusal::Revision(RevisionRefusal::ReportChanged)))
     }
 
     /// An error that the reader cannot correct. It is logged here; the reader is told no more.
@@ -126,7 +128,7 @@ impl AppError {
     #[must_use]
     pub fn message(&self, language: Language) -> String {
         match self {
-            Self::Refused(refusal) => refusal.message(language),
+            Self::Refused(refused) => refused.message(language),
             Self::NotFound => t!(language, "error.not_found").into_owned(),
             Self::SignInFirst => t!(language, "error.sign_in_first").into_owned(),
             Self::NotPermitted => NotPermitted.message(language),
@@ -151,8 +153,8 @@ impl From<desk::DeskError> for AppError {
         match error {
             DeskError::NotPermitted(_) => Self::NotPermitted,
             DeskError::NotFound => Self::NotFound,
-            DeskError::Refused(refusal) => Self::Refused(refusal),
-            DeskError::Conflict { since, .. } => Self::Changed { since },
+            DeskError::Refused(refusal) => Self::Refused(Refused::of(&refusal)),
+            DeskError::Conflict { since, .. } => Self::Changed { since: Later::of(&since) },
             DeskError::Store(error) => error.into(),
         }
     }

@@ -17,14 +17,19 @@
 mod address;
 #[cfg(feature = "hydrate")]
 pub mod browser;
+#[cfg(feature = "ssr")]
+pub mod documentation;
 mod drafts;
 mod effect;
 mod error;
+mod formats;
 pub mod language;
+pub mod later;
 pub mod live;
 #[cfg(feature = "ssr")]
 pub mod operations;
 pub mod pages;
+pub mod parts;
 mod press;
 pub mod provider;
 #[cfg(feature = "ssr")]
@@ -48,19 +53,18 @@ pub use error::AppError;
 #[cfg(feature = "ssr")]
 use pages::portal::{CaseFormPage, FollowPage, LostLinkPage};
 use pages::portal::{OpenedPage, SurveyPage, TrackPage, VisitLinkPage};
-use pages::staff::{
-    AccountPage, AdministrationPage, AgendaPage, BreachesReportPage, CaseFilePage, CustomerPage,
-    FollowIntakePage, FollowUpsPage, IntakePage, InvitePage, MailKindsPage, MailPage, MailsPage,
-    PausesReportPage, PeoplePage, PersonPage, QueuePageView, SearchPage, SlaReportPage, SurveyCallPage,
-    SurveyQueuePage, SurveyResultsPage,
-};
+use pages::staff::{AccountPage, AdministrationPage, InvitePage, PeoplePage, PersonPage, QueuePageView};
 #[cfg(feature = "ssr")]
 use pages::staff::{
-    CalendarPage, CalendarsPage, ChangesPage, ChoosePasswordPage, CodePage, DisplaysPage,
-    ForgottenPasswordPage, ImportFilePage, ImportPage, PlanPage, PlansPage, PrivacyPage, ProviderPage,
-    RegisterEntryPage, RegisterListPage, RegisterMergePage, RegisterPage, RenderedOnce, ServerPage,
-    SetupPage, SignInPage, StartPage,
+    CalendarPage, CalendarsPage, CausesPage, CausesReportPage, ChangesPage, ChoosePasswordPage, CodePage,
+    DisplaysPage, ForgottenPasswordPage, FormatsPage, ImportFilePage, ImportPage, IntegrationsPage,
+    MailTextPage, MailTextsPage, OwnAbsencesPage, PlanPage, PlansPage, PrivacyPage, ProviderPage,
+    QuestionnairePage, QuestionnairesPage, RegisterEntryPage, RegisterListPage, RegisterMergePage,
+    RegisterPage, RenderedOnce, RepliesPage, ReplyPage, ResolvePage, SchedulePage, SerialFormatsPage,
+    ServerPage, SetupPage, SignInPage, StartPage, TeamPage, TeamsPage, TriageMailPage, TriagePage,
+    WaitingPage,
 };
+use parts::{IntakeOf, Office, Page};
 
 /// The first half of the portal: reporting a case. Its pages are rendered by the server alone, and work without a script;
 /// browsers hydrate only the form ([`pages::portal::CaseForm`]). Links to another face leave the page (`rel="external"`).
@@ -109,7 +113,7 @@ pub fn Tracking() -> impl IntoView {
     .into_any()
 }
 
-/// The staff's workspace, rendered like the portal.
+/// The staff's workspace, rendered like the portal. Browsers load the queue first, and [`parts`] when they are opened.
 #[component]
 pub fn Workspace() -> impl IntoView {
     provide_meta_context();
@@ -119,22 +123,22 @@ pub fn Workspace() -> impl IntoView {
             <Routes fallback=ui::NotFound>
                 <ParentRoute path=path!("/desk") view=Outlet ssr=SsrMode::Async>
                     <Route path=path!("") view=QueuePageView/>
-                    <Route path=path!("/intake") view=IntakePage/>
-                    <Route path=path!("/search") view=SearchPage/>
-                    <Route path=path!("/customers/:id") view=CustomerPage/>
-                    <Route path=path!("/agenda") view=AgendaPage/>
-                    <Route path=path!("/cases/:number") view=CaseFilePage/>
-                    <Route path=path!("/cases/:number/follow") view=FollowIntakePage/>
-                    <Route path=path!("/mails") view=MailsPage/>
-                    <Route path=path!("/mails/kinds") view=MailKindsPage/>
-                    <Route path=path!("/mails/:id") view=MailPage/>
-                    <Route path=path!("/reports/pauses") view=PausesReportPage/>
-                    <Route path=path!("/reports/promises") view=SlaReportPage/>
-                    <Route path=path!("/reports/promises/missed") view=BreachesReportPage/>
-                    <Route path=path!("/survey") view=SurveyQueuePage/>
-                    <Route path=path!("/survey/calls/:number") view=SurveyCallPage/>
-                    <Route path=path!("/survey/follow-ups") view=FollowUpsPage/>
-                    <Route path=path!("/survey/results") view=SurveyResultsPage/>
+                    <Route path=path!("/intake") view=Page::Intake(IntakeOf::New)/>
+                    <Route path=path!("/search") view=Page::Office(Office::Search)/>
+                    <Route path=path!("/customers/:id") view=Page::Office(Office::Customer)/>
+                    <Route path=path!("/agenda") view=Page::Office(Office::Agenda)/>
+                    <Route path=path!("/cases/:number") view=Page::CaseFile/>
+                    <Route path=path!("/cases/:number/follow") view=Page::Intake(IntakeOf::FollowUp)/>
+                    <Route path=path!("/mails") view=Page::Office(Office::Mails)/>
+                    <Route path=path!("/mails/kinds") view=Page::Office(Office::MailKinds)/>
+                    <Route path=path!("/mails/:id") view=Page::Office(Office::Mail)/>
+                    <Route path=path!("/reports/pauses") view=Page::Office(Office::Pauses)/>
+                    <Route path=path!("/reports/promises") view=Page::Office(Office::Sla)/>
+                    <Route path=path!("/reports/promises/missed") view=Page::Office(Office::Breaches)/>
+                    <Route path=path!("/survey") view=Page::Office(Office::SurveyQueue)/>
+                    <Route path=path!("/survey/calls/:number") view=Page::Office(Office::SurveyCall)/>
+                    <Route path=path!("/survey/follow-ups") view=Page::Office(Office::FollowUps)/>
+                    <Route path=path!("/survey/results") view=Page::Office(Office::SurveyResults)/>
                 </ParentRoute>
             </Routes>
         </Router>
@@ -203,16 +207,43 @@ pub fn Settings() -> impl IntoView {
                     <Route path=path!("/calendars/:id") view=CalendarPage/>
                     <Route path=path!("/changes") view=ChangesPage/>
                     <Route path=path!("/provider") view=ProviderPage/>
+                    <Route path=path!("/causes") view=CausesPage/>
+                    <Route path=path!("/waiting") view=WaitingPage/>
+                    <Route path=path!("/questionnaires") view=QuestionnairesPage/>
+                    <Route path=path!("/questionnaires/:id") view=QuestionnairePage/>
+                    <Route path=path!("/mail-texts") view=MailTextsPage/>
+                    <Route path=path!("/mail-texts/:id") view=MailTextPage/>
+                    <Route path=path!("/replies") view=RepliesPage/>
+                    <Route path=path!("/replies/:id") view=ReplyPage/>
+                    <Route path=path!("/formats") view=FormatsPage/>
+                    <Route path=path!("/serial-formats") view=SerialFormatsPage/>
                     <Route path=path!("/displays") view=DisplaysPage/>
+                    <Route path=path!("/integrations") view=IntegrationsPage/>
                     <Route path=path!("/import") view=ImportPage/>
                     <Route path=path!("/import/:id") view=ImportFilePage/>
                     <Route path=path!("/register") view=RegisterPage/>
                     <Route path=path!("/register/:kind") view=RegisterListPage/>
                     <Route path=path!("/register/:kind/:id") view=RegisterEntryPage/>
                     <Route path=path!("/register/:kind/:id/merge") view=RegisterMergePage/>
+                    <Route path=path!("/teams") view=TeamsPage/>
+                    <Route path=path!("/teams/:id") view=TeamPage/>
+                    <Route path=path!("/schedules/:id") view=SchedulePage/>
                     <Route path=path!("/privacy") view=PrivacyPage/>
                     <Route path=path!("/server") view=ServerPage/>
                     <Route path=path!("/setup") view=SetupPage/>
+                </ParentRoute>
+                <ParentRoute path=path!("/desk/cases") view=Outlet ssr=SsrMode::Async>
+                    <Route path=path!("/:number/resolve") view=ResolvePage/>
+                </ParentRoute>
+                <ParentRoute path=path!("/desk/reports") view=Outlet ssr=SsrMode::Async>
+                    <Route path=path!("/causes") view=CausesReportPage/>
+                </ParentRoute>
+                <ParentRoute path=path!("/desk/triage") view=Outlet ssr=SsrMode::Async>
+                    <Route path=path!("") view=TriagePage/>
+                    <Route path=path!("/:id") view=TriageMailPage/>
+                </ParentRoute>
+                <ParentRoute path=path!("/desk/account") view=Outlet ssr=SsrMode::Async>
+                    <Route path=path!("/absences") view=OwnAbsencesPage/>
                 </ParentRoute>
             </Routes>
         </Router>

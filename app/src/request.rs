@@ -10,8 +10,10 @@ use desk::access::limits::Source;
 use desk::access::own_account::SessionName;
 use domain::actor::{Actor, BrowserOf};
 use domain::case_number::CaseNumber;
+use domain::contract_number::ContractFormats;
 use domain::i18n::Language;
 use domain::provider::ProviderView;
+use domain::serial::SerialFormats;
 use http::StatusCode;
 use leptos::prelude::use_context;
 use leptos::reactive::owner::with_context;
@@ -19,6 +21,7 @@ use leptos_axum::ResponseOptions;
 
 use crate::AppError;
 use crate::operations::Operations;
+use crate::parts::Part;
 use crate::provider::{AccentSheet, view_of};
 
 /// The context of a request, determined before any page or server function runs.
@@ -118,6 +121,16 @@ pub(crate) fn provider() -> ProviderView {
     of_request(|context| view_of(&context.desk.brand())).unwrap_or_default()
 }
 
+/// The formats of contract numbers in force; the standing ones while routes are listed at start-up.
+pub(crate) fn formats() -> Arc<ContractFormats> {
+    of_request(|context| context.desk.formats()).unwrap_or_default()
+}
+
+/// The formats of serials in force; the standing ones while routes are listed at start-up.
+pub(crate) fn serial_formats() -> Arc<SerialFormats> {
+    of_request(|context| context.desk.serial_formats()).unwrap_or_default()
+}
+
 /// The style sheet of the provider's accent, if it has one.
 pub(crate) fn accent_sheet() -> Option<AccentSheet> {
     of_request(|context| context.desk.brand().provider.accent).flatten().map(AccentSheet::of)
@@ -144,6 +157,8 @@ pub struct Bundle {
     pub wasm: String,
     /// Addresses of its words in each language.
     pub words: BTreeMap<Language, String>,
+    /// The parts of the workspace's bundle; the others have none.
+    pub parts: Option<Parts>,
 }
 
 impl Bundle {
@@ -154,11 +169,36 @@ impl Bundle {
     }
 }
 
+/// The files that a page of a [`Part`] needs beside the bundle, under their hashed names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Parts {
+    /// Addresses of the files of each part.
+    pub files: BTreeMap<Part, Vec<String>>,
+    /// Addresses of their common words in each language.
+    pub words: BTreeMap<Language, String>,
+}
+
+impl Parts {
+    /// The address of the common words in a language.
+    pub(crate) fn message(&self, language: Language) -> &str {
+        self.words.get(&language).map_or("", String::as_str)
+    }
+
+    /// The addresses of the code of a page.
+    pub(crate) fn of_page(&self, path: &str) -> &[String] {
+        Part::of(path).and_then(|part| self.files.get(&part)).map_or(&[], Vec::as_slice)
+    }
+}
+
 /// The files that the pages of this build load.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Assets {
-    /// The style sheet of all pages.
+    /// The style sheet of portal and workspace.
     pub css: String,
+    /// The style sheet of the administration and of the ways in.
+    pub admin_css: String,
+    /// The style sheet of wall displays.
+    pub wall_css: String,
     /// The bundle of the case form.
     pub form: Bundle,
     /// The bundle of the customers' case pages.

@@ -13,8 +13,10 @@ use crate::Reporting;
 use crate::Settings;
 use crate::Tracking;
 use crate::Workspace;
+use crate::formats::{META as FORMATS, SERIALS_META as SERIALS};
+use crate::pages::staff::is_rendered_once;
 use crate::provider::META;
-use crate::request::{Assets, Bundle, accent_sheet, language, provider};
+use crate::request::{Assets, Bundle, accent_sheet, formats, language, provider, serial_formats};
 use crate::ui::Logo;
 
 /// The document of a page of portal or workspace; the address decides on its bundle.
@@ -27,12 +29,12 @@ pub fn shell(assets: Assets) -> AnyView {
         PageBundle::Workspace => {
             document(assets.css, Some(assets.workspace), || view! { <Workspace/> <NeedsScript/> }.into_any())
         }
-        PageBundle::Administration => {
-            document(assets.css, Some(assets.admin), || view! { <Administration/> <NeedsScript/> }.into_any())
-        }
-        PageBundle::Settings => document(assets.css, None, || view! { <Settings/> }.into_any()),
+        PageBundle::Administration => document(assets.admin_css, Some(assets.admin), || {
+            view! { <Administration/> <NeedsScript/> }.into_any()
+        }),
+        PageBundle::Settings => document(assets.admin_css, None, || view! { <Settings/> }.into_any()),
         PageBundle::LostLink => document(assets.css, None, || view! { <Reporting/> }.into_any()),
-        PageBundle::Entrance => document(assets.css, None, || view! { <Entrance/> }.into_any()),
+        PageBundle::Entrance => document(assets.admin_css, None, || view! { <Entrance/> }.into_any()),
     }
 }
 
@@ -44,7 +46,7 @@ enum PageBundle {
     Workspace,
     /// Administration, and the own account.
     Administration,
-    /// Settings, displays and the register: plain forms without a bundle.
+    /// Settings, displays, the register, the report by causes and resolving without a script: plain forms without a bundle.
     Settings,
     /// A plain form without a bundle.
     LostLink,
@@ -56,16 +58,17 @@ impl PageBundle {
     /// The bundle of an address; an address that matches no page gets the lightest.
     fn of(path: &str) -> Self {
         let mut parts = path.split('/').skip(1);
-        match (parts.next(), parts.next(), parts.next()) {
+        let parts = (parts.next(), parts.next(), parts.next());
+        if path.starts_with("/desk/cases/") && path.ends_with("/resolve") {
+            return Self::Settings;
+        }
+        match parts {
             (Some("desk"), Some("sign-in" | "password" | "start"), _) => Self::Entrance,
-            (
-                Some("desk"),
-                Some("admin"),
-                Some(
-                    "plans" | "calendars" | "changes" | "provider" | "displays" | "import" | "register"
-                    | "privacy" | "server" | "setup",
-                ),
-            ) => Self::Settings,
+            (Some("desk"), Some("triage"), _)
+            | (Some("desk"), Some("reports"), Some("causes"))
+            | (Some("desk"), Some("account"), Some("absences"))
+            | (Some("desk"), Some("admin"), Some("schedules")) => Self::Settings,
+            (Some("desk"), Some("admin"), Some(part)) if is_rendered_once(part) => Self::Settings,
             (Some("desk"), Some("admin" | "account"), _) => Self::Administration,
             (Some("desk"), ..) => Self::Workspace,
             (Some("links"), None, None) => Self::LostLink,
@@ -110,20 +113,32 @@ fn document(css: String, bundle: Option<Bundle>, page: fn() -> AnyView) -> AnyVi
     .into_any()
 }
 
-/// The provider's accent, and what the browser draws of the provider. In the head, where nothing is hydrated.
+/// The provider's accent, what the browser draws of the provider, and the number formats if the desk has set any. In the head, where nothing is hydrated.
 #[component]
-fn OfProvider() -> impl IntoView {
+pub(crate) fn OfProvider() -> impl IntoView {
+    let formats = formats();
+    let formats = (!formats.are_standing()).then(|| formats.written());
+    let serials = serial_formats();
+    let serials = (!serials.are_standing()).then(|| serials.written());
     let sheet = accent_sheet().map(|sheet| view! { <link rel="stylesheet" href=sheet.address/> });
     view! {
         {sheet}
         <meta name=META content=provider().written()/>
+        {formats.map(|content| view! { <meta name=FORMATS content=content/> })}
+        {serials.map(|content| view! { <meta name=SERIALS content=content/> })}
     }
     .into_any()
 }
 
 /// Watches, until hydration, whether a translator or an extension changes the server's HTML. Of children of the body only the
-/// first counts: scripts are appended at its end.
-const WATCH: &str = "(()=>{const page=document.body,first=page.firstChild;let changed=false;\
+/// first counts: scripts are appended at its end. Keeps the button that was pressed last and does nothing by itself, for ten
+/// seconds, and unless the reader does something else meanwhile.
+const WATCH: &str = "(()=>{const page=document.body,first=page.firstChild;let changed=false,pressed=null,when=0;\
+    const press=event=>{pressed=event.target.closest('button[type=button]');when=performance.now()};\
+    const drop=()=>{pressed=null};\
+    page.addEventListener('click',press);page.addEventListener('input',drop);addEventListener('pagehide',drop);\
+    window.vigiaPressed=()=>{page.removeEventListener('click',press);page.removeEventListener('input',drop);\
+    return performance.now()-when<1e4?pressed:null};\
     const look=all=>{for(const one of all){const at=one.target,of=at.nodeType===1?at:at.parentElement;\
     if(of===null||of===page||of.closest('script'))continue;changed=true}};\
     const seen=new MutationObserver(look);seen.observe(page,{childList:true,characterData:true,subtree:true});\
@@ -132,9 +147,15 @@ const WATCH: &str = "(()=>{const page=document.body,first=page.firstChild;let ch
 /// The notice for staff without a script. It stands after the page, where hydration does not look; the style shows it first.
 #[component]
 fn NeedsScript() -> impl IntoView {
+    let path = with_context(|parts: &Parts| parts.uri.path().to_owned()).unwrap_or_default();
+    let case = path.strip_prefix("/desk/cases/").filter(|number| !number.is_empty() && !number.contains('/'));
+    let resolve = case.map(|number| {
+        let address = format!("/desk/cases/{number}/resolve");
+        view! { " " <a href=address>{t!(language(), "staff.resolve.title")}</a> }
+    });
     view! {
         <noscript>
-            <p class="notice" data-tone="care">{t!(language(), "staff.needs_script")}</p>
+            <p class="notice" data-tone="care">{t!(language(), "staff.needs_script")} {resolve}</p>
         </noscript>
     }
     .into_any()
@@ -154,7 +175,7 @@ pub fn wall_shell(assets: Assets) -> impl IntoView {
                 <meta name="color-scheme" content="dark"/>
                 <title inner_html=title(&t!(language, "wall.title", name = provider().name))></title>
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml"/>
-                <link rel="stylesheet" href=assets.css/>
+                <link rel="stylesheet" href=assets.wall_css/>
                 <OfProvider/>
                 <Preload bundle=assets.wall/>
             </head>
@@ -221,7 +242,7 @@ pub fn waiting_shell(assets: Assets, screen: WaitingScreen) -> impl IntoView {
                 <meta name="robots" content="noindex"/>
                 <title inner_html=title(&t!(language, "pair.title", name = provider.name))></title>
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml"/>
-                <link rel="stylesheet" href=assets.css/>
+                <link rel="stylesheet" href=assets.wall_css/>
                 <OfProvider/>
                 {later}
             </head>
@@ -243,12 +264,28 @@ pub fn waiting_shell(assets: Assets, screen: WaitingScreen) -> impl IntoView {
 #[component]
 fn Preload(bundle: Bundle) -> impl IntoView {
     let words = bundle.message(language());
-    let early = format!("window.vigia=[fetch('{words}').then(r=>r.text()),fetch('{}')]", bundle.wasm);
+    let parts = bundle.parts.as_ref().map(early_parts).unwrap_or_default();
+    let early = format!("window.vigia=[fetch('{words}').then(r=>r.text()),fetch('{}')]{parts}", bundle.wasm);
     view! {
         <link rel="modulepreload" href=bundle.js.clone()/>
         <script nonce=use_nonce()>{early}</script>
     }
     .into_any()
+}
+
+/// Tells the bundle where the words of its parts are, and fetches what the page needs of them.
+fn early_parts(parts: &crate::request::Parts) -> String {
+    let words = parts.message(language());
+    let told = format!(";window.vigiaWords='{words}'");
+    let path = with_context(|parts: &Parts| parts.uri.path().to_owned()).unwrap_or_default();
+    match parts.of_page(&path) {
+        [] => told,
+        files => {
+            let files = files.iter().map(String::as_str).chain([words]).collect::<Vec<_>>().join("','");
+            // Whoever needs a file asks again: what fails here is told there.
+            told + ";for(const file of['" + &files + "'])fetch(file).catch(()=>{})"
+        }
+    }
 }
 
 /// Loads a bundle under its hashed name, with the responses of [`Preload`], and hydrates the page.
@@ -262,7 +299,7 @@ fn start(bundle: &Bundle) -> String {
 }
 
 /// The words of a title as HTML. As a child they would end with a marker of the renderer, which a title shows as text.
-fn title(words: &str) -> String {
+pub(crate) fn title(words: &str) -> String {
     words.replace('&', "&amp;").replace('<', "&lt;")
 }
 
@@ -290,9 +327,18 @@ mod tests {
             ("/desk/admin/people/7", PageBundle::Administration),
             ("/desk/admin/plans/7", PageBundle::Settings),
             ("/desk/admin/provider", PageBundle::Settings),
+            ("/desk/admin/causes", PageBundle::Settings),
+            ("/desk/reports/causes", PageBundle::Settings),
+            ("/desk/triage", PageBundle::Settings),
+            ("/desk/triage/7", PageBundle::Settings),
+            ("/desk/reports/pauses", PageBundle::Workspace),
+            ("/desk/admin/formats", PageBundle::Settings),
+            ("/desk/admin/integrations", PageBundle::Settings),
+            ("/desk/admin/serial-formats", PageBundle::Settings),
             ("/desk/admin/register/sites/7", PageBundle::Settings),
             ("/desk/administrators", PageBundle::Workspace),
             ("/desk/cases/VE1/follow", PageBundle::Workspace),
+            ("/desk/cases/VE1/resolve", PageBundle::Settings),
             ("/desktop", PageBundle::Reporting),
         ] {
             assert_eq!(PageBundle::of(path), face, "{path}");

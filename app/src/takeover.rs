@@ -16,12 +16,22 @@ use web_sys::{
 const LOOK_EVERY_MS: u32 = 50;
 const LOOKS: usize = 200;
 
-/// Hydrates the view of `draw` in `place`.
+/// Hydrates the view of `draw` in `place`, and presses the button again that was pressed before it could answer.
 pub(crate) fn take_over<N: IntoView + 'static>(place: HtmlElement, draw: impl FnOnce() -> N + 'static) {
+    let pressed = ask_shell("vigiaPressed").and_then(|button| button.dyn_into::<HtmlElement>().ok());
     if is_changed() {
         redraw(&place, draw);
     } else {
         hydrate_from(place, draw).forget();
+    }
+    if let Some(button) = pressed {
+        spawn_local(async move {
+            // After the first effects of the page have run. A page that was drawn again has other buttons.
+            TimeoutFuture::new(0).await;
+            if button.is_connected() {
+                button.click();
+            }
+        });
     }
     if let Some(page) = document().document_element() {
         // The age of figures is hidden: from now on they tick.
@@ -29,12 +39,15 @@ pub(crate) fn take_over<N: IntoView + 'static>(place: HtmlElement, draw: impl Fn
     }
 }
 
-/// Whether a translator or an extension has changed the page since the server wrote it; the shell watches (`shell.rs`).
+/// Whether a translator or an extension has changed the page since the server wrote it.
 fn is_changed() -> bool {
-    let told = js_sys::Reflect::get(&window(), &JsValue::from_str("vigiaChanged"))
-        .and_then(JsCast::dyn_into::<js_sys::Function>)
-        .and_then(|ask| ask.call0(&JsValue::UNDEFINED));
-    told.is_ok_and(|told| told.is_truthy())
+    ask_shell("vigiaChanged").is_some_and(|told| told.is_truthy())
+}
+
+/// What the script of the shell has watched until now (`WATCH` in `shell.rs`).
+fn ask_shell(name: &str) -> Option<JsValue> {
+    let ask = js_sys::Reflect::get(&window(), &JsValue::from_str(name)).ok()?;
+    ask.dyn_into::<js_sys::Function>().ok()?.call0(&JsValue::UNDEFINED).ok()
 }
 
 fn redraw<N: IntoView + 'static>(place: &HtmlElement, draw: impl FnOnce() -> N + 'static) {

@@ -8,7 +8,9 @@ use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, AssertSqlSafe, Row};
 
 use crate::contracts::labels::Labels;
-use crate::store::{Statement, StoreError, Table, Tx, insert_all, list, portions, take_numbers};
+use crate::store::{
+    Statement, Store, StoreError, Table, Tx, insert_all, list, portions, take_numbers_in_order,
+};
 
 /// The whole history of a case, in order; empty when there is no such case.
 pub(crate) async fn history(
@@ -127,14 +129,14 @@ pub(crate) fn record(
     (version + 1..).zip(events).map(stamp).collect()
 }
 
-/// Appends entries in the given order, under the lock of the sequence. Gives the number of the last one.
+/// Appends entries in the given order. Gives the number of the last one.
 pub(crate) async fn append(tx: &mut Tx, entries: &[(CaseNumber, &Recorded)]) -> Result<i64, StoreError> {
     let count = i64::try_from(entries.len()).unwrap_or(i64::MAX);
-    let last = take_numbers(tx, "feed", count).await?;
+    let last = take_numbers_in_order(tx, "feed", count).await?;
     let row = |(seq, &(number, entry))| LogEntry::new(seq, number, entry);
     let rows = (last - count + 1..).zip(entries).map(row).collect::<Result<Vec<_>, _>>()?;
     insert_all(tx.connection(), EVENTS.head, EVENTS.columns, &rows, LogEntry::bind).await?;
-    tx.announce().await?;
+    tx.announce();
     Ok(last)
 }
 
@@ -177,8 +179,7 @@ impl LogEntry {
     }
 }
 
-/// Number of the last committed entry; 0 when there is none.
-pub(crate) async fn last_entry_number(reader: &mut AnyConnection) -> Result<i64, StoreError> {
-    let row = sqlx::query("SELECT COALESCE(MAX(seq), 0) FROM case_events").fetch_one(reader).await?;
-    Ok(row.try_get(0)?)
+/// Number of the last committed entry below which none is missing; 0 when there is none.
+pub(crate) async fn last_entry_number(store: &Store, reader: &mut AnyConnection) -> Result<i64, StoreError> {
+    Ok(store.horizon(reader).await?.last)
 }

@@ -32,6 +32,7 @@
 //! | [`register`] | pages of the register: lists, changes by hand, merges |
 //! | [`contracts`] | the register: contract and serial to entitlement, plan and service hours |
 //! | [`people`] | invitations, forgotten passwords, roles and service of the staff |
+//! | [`workforce`] | teams, working hours, absences, and who is at work |
 //! | [`access`] | staff, sessions, passwords, links, displays, rate limits |
 //! | [`outbox`] | the queue of mails and its worker |
 //! | [`retention`] | the end of personal data |
@@ -39,7 +40,8 @@
 //! | [`documents`] | the closing report |
 //! | [`search`], [`reports`], [`survey`], [`import`] | a use-case each, with its queries |
 //! | [`live`] | changes and presence for open pages |
-//! | [`settings`], [`provider`] | what administrators set; the provider in force |
+//! | [`settings`], [`provider`], [`causes`], [`waiting_reasons`] | what administrators set, and some of it in force |
+//! | [`wording`] | texts that the provider writes itself, filled with a case's values |
 //! | [`backup`] | the whole desk as a file, and its restoration |
 //! | [`scheduler`], [`backfill`] | background work: due commands, rows of older versions |
 //! | [`store`], [`ports`] | the database on both engines; time and randomness |
@@ -69,13 +71,16 @@ pub mod access;
 pub mod backfill;
 pub mod backup;
 pub mod cases;
+pub mod causes;
 pub mod contracts;
 pub mod diagnosis;
 pub mod documents;
 mod error;
 pub mod events;
+pub(crate) mod formats;
 pub mod host;
 pub mod import;
+pub mod inbound;
 pub mod lab;
 pub mod live;
 mod mail;
@@ -95,6 +100,9 @@ pub mod settings;
 pub mod setup;
 pub mod store;
 pub mod survey;
+pub mod waiting_reasons;
+pub mod wording;
+pub mod workforce;
 
 use std::sync::Arc;
 
@@ -125,6 +133,8 @@ struct Inner {
     public_url: String,
     demo_access: access::demonstration::Access,
     brands: Arc<provider::Brands>,
+    mail_texts: Arc<wording::MailTextShelf>,
+    known_formats: Arc<formats::KnownFormats>,
     retention: Option<retention::RetentionPeriod>,
 }
 
@@ -150,6 +160,8 @@ impl Desk {
         let presence = live::presence::Presence::new(store.engine());
         let mut reader = store.reader().await?;
         let brands = provider::Brands::load(&mut reader, ports.now()).await?;
+        let mail_texts = wording::MailTextShelf::load(&mut reader).await?;
+        let known_formats = formats::KnownFormats::load(&mut reader).await?;
         reader.done();
         let desk = Self {
             inner: Arc::new(Inner {
@@ -168,6 +180,8 @@ impl Desk {
                 public_url: public_url.trim_end_matches('/').to_owned(),
                 demo_access: access::demonstration::Access::WhileAlone,
                 brands: Arc::new(brands),
+                mail_texts: Arc::new(mail_texts),
+                known_formats: Arc::new(known_formats),
                 retention: None,
             }),
         };
@@ -254,8 +268,16 @@ impl Desk {
         &self.inner.openings
     }
 
+    pub(crate) fn known_formats(&self) -> &formats::KnownFormats {
+        &self.inner.known_formats
+    }
+
     pub(crate) fn brands(&self) -> &provider::Brands {
         &self.inner.brands
+    }
+
+    pub(crate) fn mail_text_shelf(&self) -> &wording::MailTextShelf {
+        &self.inner.mail_texts
     }
 
     pub(crate) fn staffed(&self) -> &setup::Staffed {

@@ -18,7 +18,7 @@ use crate::cases::execute::apply;
 use crate::events;
 use crate::outbox;
 use crate::projections::{ranks, sla_records};
-use crate::store::{StoreError, Tx};
+use crate::store::{Guarded, StoreError, Tx};
 
 /// Number of cases per run.
 const BATCH: i64 = 100;
@@ -70,7 +70,11 @@ pub async fn tick(desk: &Desk) -> Result<Option<Instant>, StoreError> {
         }
         for number in due {
             let at_work = desk.clone();
-            desk.store().write(move |tx| Box::pin(async move { act(&at_work, tx, number).await })).await?;
+            let subjects = vec![Guarded::Case(number)];
+            let acting = desk
+                .store()
+                .write_beside(subjects, move |tx| Box::pin(async move { act(&at_work, tx, number).await }));
+            acting.await?;
             // A case may have changed its band without an entry.
             desk.counts().forget();
         }

@@ -1,6 +1,7 @@
 //! Actors, and the policy: the only place that says what each may do.
 
 mod identity;
+mod integration;
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
@@ -11,6 +12,10 @@ use crate::i18n::Language;
 use crate::t;
 
 pub use identity::{Actor, BrowserOf, DisplayId, PersonId, Role, Scope, Staff};
+pub use integration::{
+    Grant, INTEGRATION_NAME_CHARS_MAX, Integration, IntegrationId, IntegrationName, IntegrationNameLength,
+    REQUESTS_PER_MINUTE_MAX, RequestsPerMinute,
+};
 
 /// An action that the policy permits or not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -75,14 +80,20 @@ pub enum Action {
     Search,
     /// Read the wall.
     ReadWall,
+    /// Decide what becomes of mails that came in and belong to no case by themselves.
+    TriageMail,
     /// Read the outbox: mails that were sent, and those that were not.
     ReadMail,
     /// See the staff and its history.
     ReadPeople,
+    /// Set working hours and absences of the staff.
+    ScheduleStaff,
     /// Manage people.
     Administer,
     /// Add wall displays, see and revoke them.
     ManageDisplays,
+    /// Add integrations, see and revoke them.
+    ManageIntegrations,
     /// Read organisations, contracts, sites and equipment with their history.
     ReadRegister,
     /// Import contracts and equipment; change, add and merge entries of the register.
@@ -137,7 +148,7 @@ enum Permission {
     Wall,
     /// Work on cases of any site.
     Casework,
-    /// Priorities and the survey, which belong to the contact centre.
+    /// Priorities, the survey and mails that came in, which belong to the contact centre.
     ContactCentre,
     /// Work of supervisors.
     Supervision,
@@ -210,7 +221,7 @@ impl Action {
             | Self::ReadQueue
             | Self::ReadRegister
             | Self::Search => Permission::Casework,
-            Self::ChangePriority | Self::CorrectCase | Self::CancelCase | Self::Survey => {
+            Self::ChangePriority | Self::CorrectCase | Self::CancelCase | Self::Survey | Self::TriageMail => {
                 Permission::ContactCentre
             }
             Self::ReadMail
@@ -218,13 +229,61 @@ impl Action {
             | Self::FollowUp
             | Self::ReadReports
             | Self::ReadPeople
+            | Self::ScheduleStaff
             | Self::ReadSettings
             | Self::ManageDisplays => Permission::Supervision,
             Self::KeepOwnAccount => Permission::OwnAccount,
-            Self::Administer | Self::Import | Self::EraseData | Self::ChangeSettings => {
-                Permission::Administration
-            }
+            Self::Administer
+            | Self::ManageIntegrations
+            | Self::Import
+            | Self::EraseData
+            | Self::ChangeSettings => Permission::Administration,
             Self::RunScheduler => Permission::Scheduler,
+        }
+    }
+
+    /// The grant by which an integration may do it; `None` for what no integration may. A new action does not compile
+    /// until it says so.
+    #[must_use]
+    pub const fn grant(self) -> Option<Grant> {
+        match self {
+            Self::CheckEntitlement | Self::OpenCase | Self::OpenCaseOnBehalf => Some(Grant::OpenCases),
+            Self::ReadCase | Self::ReadCaseFile | Self::ReadQueue | Self::Search | Self::ReadWall => {
+                Some(Grant::ReadCases)
+            }
+            Self::WorkCase | Self::AmendReport | Self::AmendPlace => Some(Grant::WorkCases),
+            Self::ClaimCase
+            | Self::AssignCase
+            | Self::ChangePriority
+            | Self::CorrectCase
+            | Self::CancelCase
+            | Self::Reopen => Some(Grant::SteerCases),
+            Self::SeeCustomer | Self::ReadRegister => Some(Grant::ReadRegister),
+            Self::ReadReports => Some(Grant::ReadReports),
+            Self::ReadPeople => Some(Grant::ReadPeople),
+            Self::ReadSettings => Some(Grant::ReadSettings),
+            // The customer's own word, work of people, administration, and lists that know no scope.
+            Self::Verify
+            | Self::WriteToDesk
+            | Self::AnswerVisit
+            | Self::CancelOwnCase
+            | Self::AnswerSurvey
+            | Self::Survey
+            | Self::FollowUp
+            | Self::FollowCase
+            | Self::LinkCases
+            | Self::ReadAgenda
+            | Self::ReadMail
+            | Self::TriageMail
+            | Self::ScheduleStaff
+            | Self::Administer
+            | Self::ManageDisplays
+            | Self::ManageIntegrations
+            | Self::Import
+            | Self::EraseData
+            | Self::KeepOwnAccount
+            | Self::ChangeSettings
+            | Self::RunScheduler => None,
         }
     }
 }
@@ -264,6 +323,13 @@ pub fn may(actor: &Actor, action: Action, subject: Subject) -> Result<(), NotPer
             Subject::Desk => matches!(permission, P::Wall),
             Subject::Case { country, .. } => scope.holds(country) && matches!(permission, P::Wall),
         },
+        Actor::Integration(integration) => action.grant().is_some_and(|grant| {
+            let in_scope = match subject {
+                Subject::Desk => integration.scope.country.is_none() || grant.is_of_cases(),
+                Subject::Case { country, .. } => integration.scope.holds(country),
+            };
+            in_scope && integration.grants.contains(&grant)
+        }),
         Actor::System => matches!(
             permission,
             P::Portal
@@ -285,6 +351,7 @@ pub fn may(actor: &Actor, action: Action, subject: Subject) -> Result<(), NotPer
 pub const fn scope_of(actor: &Actor) -> Scope {
     match actor {
         Actor::Display { scope, .. } => *scope,
+        Actor::Integration(integration) => integration.scope,
         Actor::Anonymous
         | Actor::Customer(_)
         | Actor::CustomerBeside { .. }
@@ -365,6 +432,30 @@ mod tests {
         {
             assert_eq!(may(&display, action, Subject::Desk), Err(NotPermitted), "{action:?}");
         }
+    }
+
+    #[test]
+    fn integration_does_what_it_was_granted_in_its_scope_and_no_more() {
+        let granted = |grants: &[Grant], country| {
+            let (grants, scope) = (grants.iter().copied().collect(), Scope { country });
+            Actor::Integration(Integration { id: IntegrationId(1), name: "ERP".into(), grants, scope })
+        };
+        let (here, there) = (case(Country::Co, 1).1, case(Country::Mx, 1).1);
+        let reader = granted(&[Grant::ReadCases, Grant::ReadReports], Some(Country::Co));
+        assert_eq!(may(&reader, Action::ReadCase, here), Ok(()));
+        assert_eq!(may(&reader, Action::ReadCase, there), Err(NotPermitted));
+        assert_eq!(may(&reader, Action::WorkCase, here), Err(NotPermitted));
+        assert_eq!(
+            may(&reader, Action::ReadReports, Subject::Desk),
+            Err(NotPermitted),
+            "reports know no scope"
+        );
+        let everywhere = granted(&Grant::ALL, None);
+        assert_eq!(may(&everywhere, Action::ReadReports, Subject::Desk), Ok(()));
+        for action in [Action::Verify, Action::Administer, Action::ManageIntegrations, Action::ReadMail] {
+            assert_eq!(may(&everywhere, action, here), Err(NotPermitted), "{action:?}");
+        }
+        assert_eq!(may(&granted(&[], None), Action::CheckEntitlement, Subject::Desk), Err(NotPermitted));
     }
 
     #[test]

@@ -3,9 +3,15 @@
 //! `VE26-004213-92`: country, two digits of the year, six of the sequence, and two check digits by ISO/IEC 7064 MOD
 //! 97-10. Letters count as two digits. Beyond 999,999 a sequence has seven digits, then eight. The check detects every
 //! single wrong digit, every swap of neighbours and every wrong country. Other slips pass once in 97.
+//!
+//! A provider may put letters before the country: `AN-VE26-004213-` and a check over these as well.
+
+mod prefix;
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
+
+pub use prefix::CasePrefix;
 
 use crate::check_digits::Scheme;
 use crate::country::Country;
@@ -21,6 +27,8 @@ pub struct CaseNumber {
     /// Last two digits of the year.
     year: u8,
     sequence: u32,
+    /// Last, so that numbers are in the order of their series.
+    prefix: CasePrefix,
 }
 
 /// Why a case number is refused.
@@ -91,10 +99,22 @@ impl CaseNumber {
         let year = u8::try_from(year.saturating_sub(2000)).ok().filter(|year| *year < 100);
         match year {
             Some(year) if (1..=Self::MAX_SEQUENCE).contains(&sequence) => {
-                Ok(Self { country, year, sequence })
+                Ok(Self { country, year, sequence, prefix: CasePrefix::NONE })
             }
             _ => Err(CaseNumberProblem::OutOfRange),
         }
+    }
+
+    /// The same number with letters before its country.
+    #[must_use]
+    pub const fn with_prefix(self, prefix: CasePrefix) -> Self {
+        Self { prefix, ..self }
+    }
+
+    /// The letters before the country; none for most.
+    #[must_use]
+    pub const fn prefix(&self) -> CasePrefix {
+        self.prefix
     }
 
     /// Parses a number as people write and say it: any case, spaces, hyphens and dots, the country as a word. A label
@@ -121,31 +141,48 @@ impl CaseNumber {
         let compact = ["CASO", "CASE", "NÚMERO", "NUMERO", "Nº", "N°"]
             .iter()
             .fold(compact.as_str(), |rest, label| rest.strip_prefix(label).unwrap_or(rest));
-        let (country, rest) = country_first(compact).ok_or(CaseNumberProblem::NoCountry)?;
-        let digits = rest.chars().map(|c| digit(c).ok_or(c)).collect::<Result<String, char>>();
-        let digits = digits.map_err(CaseNumberProblem::BadCharacter)?;
-        Self::of_digits(country, &digits)
+        // Where the letters before the country end, the check digits tell.
+        let mut nearest = CaseNumberProblem::NoCountry;
+        for letters in 0..=CasePrefix::MAX {
+            let Some((prefix, rest)) = compact.split_at_checked(letters) else { break };
+            let Some(prefix) = CasePrefix::of(prefix) else { break };
+            match Self::after(prefix, rest) {
+                Err(problem) if nearest == CaseNumberProblem::NoCountry => nearest = problem,
+                Err(_) => {}
+                read => return read,
+            }
+        }
+        Err(nearest)
     }
 
-    fn of_digits(country: Country, digits: &str) -> Result<Self, CaseNumberProblem> {
+    /// Parses the rest of a number after its prefix.
+    fn after(prefix: CasePrefix, rest: &str) -> Result<Self, CaseNumberProblem> {
+        let (country, rest) = country_first(rest).ok_or(CaseNumberProblem::NoCountry)?;
+        let digits = rest.chars().map(|c| digit(c).ok_or(c)).collect::<Result<String, char>>();
+        let digits = digits.map_err(CaseNumberProblem::BadCharacter)?;
+        Self::of_digits(prefix, country, &digits)
+    }
+
+    fn of_digits(prefix: CasePrefix, country: Country, digits: &str) -> Result<Self, CaseNumberProblem> {
         // A longer sequence does not begin with a zero, so that each number has one spelling.
         let is_long = (DIGITS + 1..=MOST_DIGITS).contains(&digits.len()) && !digits[PAIR..].starts_with('0');
         if digits.len() != DIGITS && !is_long {
             return Err(CaseNumberProblem::WrongLength(digits.len()));
         }
-        if !Scheme::Mod97.is_valid(&format!("{}{digits}", country.code())) {
+        if !Scheme::Mod97.is_valid(&format!("{prefix}{}{digits}", country.code())) {
             return Err(CaseNumberProblem::WrongCheck);
         }
         let number =
             |range: std::ops::Range<usize>| digits.get(range).and_then(|part| part.parse::<u32>().ok());
         let year = number(0..2).and_then(|year| i32::try_from(year).ok()).unwrap_or_default();
-        Self::new(country, 2000 + year, number(PAIR..digits.len() - PAIR).unwrap_or_default())
+        let number = Self::new(country, 2000 + year, number(PAIR..digits.len() - PAIR).unwrap_or_default());
+        number.map(|number| number.with_prefix(prefix))
     }
 
     /// Without separators, for storage and URLs: `VE2600421392`.
     #[must_use]
     pub fn as_compact(&self) -> String {
-        format!("{}{}", self.country.code(), self.digits())
+        format!("{}{}{}", self.prefix, self.country.code(), self.digits())
     }
 
     /// In groups, for screens, mails and files: `VE26-004213-92`.
@@ -158,6 +195,10 @@ impl CaseNumber {
     #[must_use]
     pub fn spoken(&self, language: Language) -> String {
         let mut text = t!(language, self.country.name_key()).into_owned();
+        if !self.prefix.is_empty() {
+            let letters: Vec<String> = self.prefix.to_string().chars().map(String::from).collect();
+            text = format!("{}, {text}", letters.join(" "));
+        }
         for group in self.groups() {
             let words: Vec<_> = group.chars().map(|digit| spoken_digit(language, digit)).collect();
             text.push_str(", ");
@@ -187,7 +228,7 @@ impl CaseNumber {
     /// Ten to twelve digits, the check included.
     fn digits(self) -> String {
         let body = format!("{:02}{}", self.year, self.written_sequence());
-        let check = Scheme::Mod97.check(&format!("{}{body}", self.country.code()));
+        let check = Scheme::Mod97.check(&format!("{}{}{body}", self.prefix, self.country.code()));
         body + check.as_deref().unwrap_or_default()
     }
 
@@ -218,7 +259,8 @@ impl std::fmt::Display for CaseNumber {
         let digits = self.digits();
         let (body, check) = digits.split_at(digits.len() - PAIR);
         let (year, sequence) = body.split_at(PAIR);
-        write!(f, "{}{year}-{sequence}-{check}", self.country.code())
+        let hyphen = if self.prefix.is_empty() { "" } else { "-" };
+        write!(f, "{}{hyphen}{}{year}-{sequence}-{check}", self.prefix, self.country.code())
     }
 }
 
@@ -287,6 +329,56 @@ mod tests {
         let sequence = prop_oneof![1_u32..1_000_000, 1..=CaseNumber::MAX_SEQUENCE];
         (proptest::sample::select(Country::ALL.to_vec()), 2000..=2099, sequence)
             .prop_map(|(country, year, sequence)| CaseNumber::new(country, year, sequence).unwrap())
+    }
+
+    fn prefix() -> impl Strategy<Value = CasePrefix> {
+        "[A-Z]{1,4}".prop_filter_map("a label or a country", |text| CasePrefix::parse(&text))
+    }
+
+    proptest! {
+        #[test]
+        fn number_with_a_prefix_is_read_as_it_is_written(number in number(), prefix in prefix(), wrong in 1_u32..97) {
+            let number = number.with_prefix(prefix);
+            for text in [number.to_string(), number.as_compact(), number.to_string().to_lowercase()] {
+                prop_assert_eq!(CaseNumber::parse(&text), Ok(number), "{}", text);
+            }
+            let begins = format!("{prefix}-");
+            prop_assert!(number.to_string().starts_with(&begins));
+            let (body, check) = number.to_string().rsplit_once('-').map(|(body, check)| (body.to_owned(), check.to_owned())).unwrap();
+            let other = (check.parse::<u32>().unwrap() + wrong) % 97;
+            // Another number may have these characters under a shorter prefix, once in 97.
+            let slip = format!("{body}-{other:02}");
+            prop_assert!(CaseNumber::parse(&slip) != Ok(number));
+        }
+    }
+
+    #[test]
+    fn prefix_is_letters_and_no_label_or_country() {
+        for (typed, prefix) in [
+            (" an ", Some("AN")),
+            ("CPSX", Some("CPSX")),
+            ("", None),
+            ("A1", None),
+            ("ABCDE", None),
+            ("ve", None),
+            ("Caso", None),
+            ("ñ", None),
+        ] {
+            assert_eq!(
+                CasePrefix::parse(typed).map(|prefix| prefix.to_string()).as_deref(),
+                prefix,
+                "{typed}"
+            );
+        }
+        let number =
+            CaseNumber::new(Country::Ve, 2026, 4213).unwrap().with_prefix(CasePrefix::of("AN").unwrap());
+        assert!(number.to_string().starts_with("AN-VE26-004213-"), "{number}");
+        assert!(
+            number.spoken(Language::Es).starts_with("A N, Venezuela, dos seis"),
+            "{}",
+            number.spoken(Language::Es)
+        );
+        assert_eq!(CaseNumber::parse("AN-VE26-004213").unwrap_err(), CaseNumberProblem::WrongLength(8));
     }
 
     #[test]

@@ -64,6 +64,35 @@ impl Scheme {
         Self::ALL.iter().find(|(known, _)| *known == name).map(|(_, scheme)| *scheme)
     }
 
+    /// The scheme's name in files and masks.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        Self::ALL.iter().find(|(_, scheme)| *scheme == self).map_or("", |(name, _)| *name)
+    }
+
+    /// The characters that a number before its check can have.
+    #[must_use]
+    pub const fn body_signs(self) -> &'static [u8] {
+        match self {
+            Self::Luhn10 | Self::Verhoeff | Self::Damm | Self::Mod11And10 | Self::Mod11 => DIGITS,
+            Self::Luhn36 | Self::Mod37And36 | Self::Mod37 | Self::Mod97 => ALPHANUMERIC,
+            Self::Luhn32 | Self::Crockford32 => CROCKFORD,
+            Self::Luhn23 => ODD_23,
+        }
+    }
+
+    /// The characters that a check can have.
+    #[must_use]
+    pub const fn check_signs(self) -> &'static [u8] {
+        match self {
+            Self::Mod11 => DIGITS_AND_X,
+            Self::Mod37 => ALPHANUMERIC_AND_STAR,
+            Self::Crockford32 => CROCKFORD_CHECKS,
+            Self::Mod97 => DIGITS,
+            other => other.body_signs(),
+        }
+    }
+
     /// Number of check characters at the end of a number.
     #[must_use]
     pub const fn length(self) -> usize {

@@ -1,53 +1,77 @@
-//! Contract numbers. Each provider's format is data, in the mask language of [`crate::serial::mask`].
+//! Contract numbers. Each format of the provider is data, in the mask language of [`crate::serial::mask`].
 //!
 //! A format can name a check scheme. Then the last characters of its mask are the check over all before them.
+
+mod formats;
 
 use std::sync::LazyLock;
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+pub use formats::ContractFormats;
+
 use crate::{
     check_digits::Scheme,
     country::Country,
     i18n::Language,
-    serial::mask::{Mask, MaskError, Row},
+    serial::mask::{CheckProblem, Mask, MaskError, Row},
     t,
     text::legible,
 };
 
-/// A provider's format of contract numbers.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A format of contract numbers.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "Written", into = "Written")]
 pub struct ContractFormat {
-    provider: String,
     country: Option<Country>,
+    /// The mask as it was written.
+    source: String,
     mask: Mask,
     check: Option<Scheme>,
 }
 
 impl ContractFormat {
-    /// A format of a provider, in one country or (`None`) in all.
+    /// A format in one country or (`None`) in all.
     ///
     /// # Errors
     /// When the mask cannot be compiled, or is too short to hold the check.
-    pub fn new(
-        provider: &str,
-        country: Option<Country>,
-        mask: &str,
-        check: Option<Scheme>,
-    ) -> Result<Self, MaskError> {
-        let mask = Mask::compile(mask)?;
+    pub fn new(country: Option<Country>, source: &str, check: Option<Scheme>) -> Result<Self, MaskError> {
+        let mask = Mask::compile(source)?;
         let least = check.map_or(0, Scheme::length);
         if mask.rows().iter().any(|row| row.length() <= least) {
             return Err(MaskError::Empty);
         }
-        Ok(Self { provider: provider.to_owned(), country, mask, check })
+        Ok(Self { country, source: source.to_owned(), mask, check })
     }
 
-    /// Name of the provider.
+    /// Whether every way to fill the mask is a number with a check.
+    ///
+    /// # Errors
+    /// Why not.
+    pub fn fitness(&self) -> Result<(), FormatProblem> {
+        for row in self.mask.rows() {
+            let hyphens = row.pattern().matches('-').count();
+            if row.length() + hyphens > ContractNumber::MAX {
+                return Err(FormatProblem::TooLong);
+            }
+            if let Some(scheme) = self.check {
+                row.fits_check(scheme)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The mask as it was written.
     #[must_use]
-    pub fn provider(&self) -> &str {
-        &self.provider
+    pub fn mask(&self) -> &str {
+        &self.source
+    }
+
+    /// The check; `None` when the numbers have none.
+    #[must_use]
+    pub const fn check(&self) -> Option<Scheme> {
+        self.check
     }
 
     /// The country; `None` for everywhere.
@@ -67,16 +91,52 @@ impl ContractFormat {
     }
 }
 
+/// A format as it is stored.
+#[derive(Serialize, Deserialize)]
+struct Written {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    country: Option<Country>,
+    mask: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    check: Option<String>,
+}
+
+impl TryFrom<Written> for ContractFormat {
+    type Error = MaskError;
+
+    fn try_from(written: Written) -> Result<Self, MaskError> {
+        Self::new(written.country, &written.mask, written.check.as_deref().and_then(Scheme::from_name))
+    }
+}
+
+impl From<ContractFormat> for Written {
+    fn from(format: ContractFormat) -> Self {
+        let check = format.check.map(|scheme| scheme.name().to_owned());
+        Self { country: format.country, mask: format.source, check }
+    }
+}
+
+/// Why a format is refused, beyond its mask.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum FormatProblem {
+    /// Its numbers are longer than [`ContractNumber::MAX`].
+    #[error("numbers are too long")]
+    TooLong,
+    /// A number of the mask cannot have its check.
+    #[error(transparent)]
+    Check(#[from] CheckProblem),
+}
+
 /// The formats of a new desk.
 #[must_use]
 pub fn default_formats() -> &'static [ContractFormat] {
     static COMPILED: LazyLock<Vec<ContractFormat>> = LazyLock::new(|| {
         let of_country = |country: Country| {
             let mask = format!("'CPS'-'{}'-9{{6}}-9{{2}}", country.code());
-            ContractFormat::new("CPS", Some(country), &mask, Some(Scheme::Mod97))
+            ContractFormat::new(Some(country), &mask, Some(Scheme::Mod97))
         };
         // Contracts from before numbers had a check.
-        let former = ContractFormat::new("CPS", None, "'CT'-9{4}-9{4}", None);
+        let former = ContractFormat::new(None, "'CT'-9{4}-9{4}", None);
         Country::ALL.into_iter().map(of_country).chain([former]).filter_map(Result::ok).collect()
     });
     &COMPILED
@@ -251,12 +311,6 @@ impl ContractNumber {
         formats.iter().find(|format| format.mask.matching(&compact).is_some() && format.check_fits(&compact))
     }
 
-    /// The country that the number names, by the default formats; `None` when its format serves all countries.
-    #[must_use]
-    pub fn country(&self) -> Option<Country> {
-        self.format(default_formats()).and_then(ContractFormat::country)
-    }
-
     /// The number as printed.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -339,7 +393,7 @@ mod tests {
         assert_eq!(formats.len(), 4);
         let number = ContractNumber::compose(&formats[0], "004213").unwrap();
         assert_eq!(number.as_str(), "CPS-VE-004213-58");
-        assert_eq!(number.country(), Some(Country::Ve));
+        assert_eq!(number.format(formats).and_then(ContractFormat::country), Some(Country::Ve));
         assert_eq!(ContractNumber::compose(&formats[3], "00120007").unwrap().as_str(), "CT-0012-0007");
         assert!(ContractNumber::compose(&formats[0], "42").is_err());
         assert!(ContractNumber::compose(&formats[0], "ñ04213").is_err());

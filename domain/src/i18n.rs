@@ -112,7 +112,7 @@ pub fn text(language: Language, key: &str) -> Cow<'static, str> {
 #[cfg(not(target_arch = "wasm32"))]
 pub use held::all;
 #[cfg(target_arch = "wasm32")]
-pub use held::load;
+pub use held::{load, load_more};
 
 /// On the server, with all languages.
 #[cfg(not(target_arch = "wasm32"))]
@@ -143,10 +143,14 @@ mod held {
 
     use super::Language;
 
-    static LOADED: OnceLock<HashMap<String, String>> = OnceLock::new();
+    type Words = OnceLock<HashMap<String, String>>;
+
+    static LOADED: Words = OnceLock::new();
+    static MORE: Words = OnceLock::new();
 
     pub(super) fn text(_: Language, key: &str) -> Option<Cow<'static, str>> {
-        LOADED.get()?.get(key).map(|text| Cow::Borrowed(text.as_str()))
+        let found = |words: &'static Words| words.get()?.get(key).map(|text| Cow::Borrowed(text.as_str()));
+        found(&LOADED).or_else(|| found(&MORE))
     }
 
     /// Takes the texts of the page's language before anything is displayed: a JSON object of texts by key.
@@ -154,9 +158,21 @@ mod held {
     /// # Errors
     /// When the JSON is no such object.
     pub fn load(json: &str) -> Result<(), serde_json::Error> {
+        keep(&LOADED, json)
+    }
+
+    /// Takes the texts of pages that are loaded later than the first one.
+    ///
+    /// # Errors
+    /// When the JSON is no such object.
+    pub fn load_more(json: &str) -> Result<(), serde_json::Error> {
+        keep(&MORE, json)
+    }
+
+    fn keep(into: &Words, json: &str) -> Result<(), serde_json::Error> {
         let words = serde_json::from_str(json)?;
         // Another language comes with another page.
-        let _ = LOADED.set(words);
+        let _ = into.set(words);
         Ok(())
     }
 }

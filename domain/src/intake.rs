@@ -7,7 +7,7 @@ mod inputs;
 
 use serde::{Deserialize, Serialize};
 
-use crate::contract_number::{ContractNumber, ContractNumberProblem, default_formats};
+use crate::contract_number::{ContractFormats, ContractNumber, ContractNumberProblem};
 use crate::country::Country;
 use crate::entitlement::RegisteredView;
 use crate::mail_address::MailAddress;
@@ -68,13 +68,13 @@ impl IntakeForm {
     /// The form of a case that follows an earlier one: its report without fault, severity and urgency. Of an erased case
     /// only contract, equipment and country are left: what stands in the place of its contact reaches nobody.
     #[must_use]
-    pub fn following(earlier: &Report) -> Self {
+    pub fn following(earlier: &Report, formats: &ContractFormats) -> Self {
         let contact = &earlier.contact;
         let is_same = earlier.reporter == contact.name;
         let number = earlier.contract.as_ref();
-        let named = number.and_then(ContractNumber::country);
+        let named = number.and_then(|number| formats.country_of(number));
         let is_abroad = named.is_some_and(|named| named != earlier.country);
-        let is_meant = number.is_some_and(|number| number.format(default_formats()).is_none());
+        let is_meant = number.is_some_and(|number| !formats.fit(number));
         let form = Self {
             reporter: earlier.reporter.to_string(),
             contract: earlier.contract.as_ref().map(ToString::to_string).unwrap_or_default(),
@@ -102,14 +102,14 @@ impl IntakeForm {
     }
 
     /// Fills in contract, platform and location of registered equipment.
-    pub fn fill_with(&mut self, serial: &Serial, registered: &RegisteredView) {
+    pub fn fill_with(&mut self, serial: &Serial, registered: &RegisteredView, formats: &ContractFormats) {
         serial.as_str().clone_into(&mut self.serial);
         self.contract.clone_from(&registered.contract);
         (self.contract_meant, self.no_contract, self.company) = Default::default();
         registered.platform.code().clone_into(&mut self.platform);
         registered.country.code().clone_into(&mut self.country);
         self.location = registered.place();
-        self.abroad = if self.crossing().is_some() { "yes".to_owned() } else { String::new() };
+        self.abroad = if self.crossing(formats).is_some() { "yes".to_owned() } else { String::new() };
     }
 
     /// Whether two forms have the same reporter and mail address.
@@ -122,23 +122,26 @@ impl IntakeForm {
 
     /// The country of the location: the chosen one, else the one that the contract's number names.
     #[must_use]
-    pub fn home(&self) -> Option<Country> {
-        Country::from_typed(&self.country).or_else(|| self.contract_country())
+    pub fn home(&self, formats: &ContractFormats) -> Option<Country> {
+        Country::from_typed(&self.country).or_else(|| self.contract_country(formats))
     }
 
-    fn contract_country(&self) -> Option<Country> {
-        self.contract_number().ok().flatten().and_then(|number| number.country())
+    fn contract_country(&self, formats: &ContractFormats) -> Option<Country> {
+        self.contract_number(formats).ok().flatten().and_then(|number| formats.country_of(&number))
     }
 
     /// The contract's number; `None` when the customer does not have it at hand.
     ///
     /// # Errors
     /// The problem of the number, unless the customer confirmed it.
-    pub fn contract_number(&self) -> Result<Option<ContractNumber>, ContractNumberProblem> {
+    pub fn contract_number(
+        &self,
+        formats: &ContractFormats,
+    ) -> Result<Option<ContractNumber>, ContractNumberProblem> {
         if self.lacks_contract() {
             return Ok(None);
         }
-        match ContractNumber::parse(&self.contract, default_formats()) {
+        match formats.parse(&self.contract) {
             Err(problem) if problem.can_be_meant() && self.contract_meant == "yes" => {
                 ContractNumber::as_printed(&self.contract).map(Some)
             }
@@ -154,8 +157,8 @@ impl IntakeForm {
 
     /// Whether the number looks wrong but is accepted once the customer confirms it.
     #[must_use]
-    pub fn asks_about_contract(&self) -> bool {
-        let read = || ContractNumber::parse(&self.contract, default_formats());
+    pub fn asks_about_contract(&self, formats: &ContractFormats) -> bool {
+        let read = || formats.parse(&self.contract);
         !self.lacks_contract() && read().is_err_and(|problem| problem.can_be_meant())
     }
 
@@ -165,15 +168,15 @@ impl IntakeForm {
 
     /// A mismatch between the chosen country and the contract's, confirmed or not.
     #[must_use]
-    pub fn crossing(&self) -> Option<CountryMismatch> {
-        let (contract, place) = (self.contract_country()?, Country::from_typed(&self.country)?);
+    pub fn crossing(&self, formats: &ContractFormats) -> Option<CountryMismatch> {
+        let (contract, place) = (self.contract_country(formats)?, Country::from_typed(&self.country)?);
         (contract != place).then_some(CountryMismatch { contract, place })
     }
 
     /// The country of the location, once it is chosen and any mismatch is confirmed.
-    fn place(&self) -> Result<Country, FieldProblem> {
+    fn place(&self, formats: &ContractFormats) -> Result<Country, FieldProblem> {
         let country = chosen(Country::from_typed(&self.country))?;
-        match self.crossing() {
+        match self.crossing(formats) {
             Some(crossing) if self.abroad != "yes" => Err(FieldProblem::CountryMismatch(crossing)),
             _ => Ok(country),
         }
@@ -183,21 +186,21 @@ impl IntakeForm {
     ///
     /// # Errors
     /// The problem of the field.
-    pub fn check(&self, field: Field) -> Result<(), FieldProblem> {
+    pub fn check(&self, field: Field, formats: &ContractFormats) -> Result<(), FieldProblem> {
         let value = self.value(field);
         if let Some(missing) = self.contact_field(field).filter(|_| value.trim().is_empty()) {
             return Err(FieldProblem::ContactMissing(missing));
         }
         match field {
             Field::Reporter | Field::ContactName => PersonName::full(value).map(drop).map_err(Into::into),
-            Field::Contract => self.contract_number().map(drop).map_err(Into::into),
+            Field::Contract => self.contract_number(formats).map(drop).map_err(Into::into),
             Field::Company => self.company().map(drop).map_err(Into::into),
             Field::Serial => Serial::parse(value).map(drop).map_err(Into::into),
             Field::Platform => chosen(Platform::from_code(value)).map(drop),
-            Field::Country => self.place().map(drop),
+            Field::Country => self.place(formats).map(drop),
             Field::Location => Location::parse(value).map(drop).map_err(Into::into),
             Field::ContactPhone => {
-                let home = self.home().unwrap_or(Country::HOME);
+                let home = self.home(formats).unwrap_or(Country::HOME);
                 Phone::parse_with_extension(home, value).map(drop).map_err(Into::into)
             }
             Field::ContactMail => MailAddress::parse(value).map(drop).map_err(Into::into),
@@ -220,33 +223,41 @@ impl IntakeForm {
 
     /// Checks every field.
     #[must_use]
-    pub fn problems(&self) -> Problems {
-        let wrong = |field: Field| self.check(field).err().map(|problem| (field, problem));
+    pub fn problems(&self, formats: &ContractFormats) -> Problems {
+        let wrong = |field: Field| self.check(field, formats).err().map(|problem| (field, problem));
         Field::ALL.into_iter().filter_map(wrong).collect()
+    }
+
+    /// The report by the formats of a desk that has set none, as demonstrations have them.
+    ///
+    /// # Errors
+    /// All problems of the form.
+    pub fn report(&self) -> Result<Report, Problems> {
+        self.report_by(&ContractFormats::default())
     }
 
     /// The report, once every field is valid.
     ///
     /// # Errors
     /// All problems of the form.
-    pub fn report(&self) -> Result<Report, Problems> {
-        self.assemble().map_err(|problem| {
-            let all = self.problems();
+    pub fn report_by(&self, formats: &ContractFormats) -> Result<Report, Problems> {
+        self.assemble(formats).map_err(|problem| {
+            let all = self.problems(formats);
             if all.is_empty() { vec![problem] } else { all }
         })
     }
 
-    fn assemble(&self) -> Result<Report, (Field, FieldProblem)> {
+    fn assemble(&self, formats: &ContractFormats) -> Result<Report, (Field, FieldProblem)> {
         fn at<T, E: Into<FieldProblem>>(
             field: Field,
             parsed: Result<T, E>,
         ) -> Result<T, (Field, FieldProblem)> {
             parsed.map_err(|problem| (field, problem.into()))
         }
-        let country = at(Field::Country, self.place())?;
+        let country = at(Field::Country, self.place(formats))?;
         Ok(Report {
             reporter: at(Field::Reporter, PersonName::full(&self.reporter))?,
-            contract: at(Field::Contract, self.contract_number())?,
+            contract: at(Field::Contract, self.contract_number(formats))?,
             company: at(Field::Company, self.company())?,
             serial: at(Field::Serial, Serial::parse(&self.serial))?,
             platform: at(Field::Platform, chosen(Platform::from_code(&self.platform)))?,
@@ -278,7 +289,7 @@ mod tests {
     fn empty_field_names_the_person_it_belongs_to() {
         let words = |contact_same: &str, field| {
             let form = IntakeForm { contact_same: contact_same.to_owned(), ..IntakeForm::default() };
-            form.check(field).unwrap_err().message(Language::Es)
+            form.check(field, &ContractFormats::default()).unwrap_err().message(Language::Es)
         };
         assert!(words("yes", Field::ContactMail).starts_with("Escriba su correo"));
         for field in [Field::ContactName, Field::ContactMail, Field::ContactPhone] {
@@ -306,9 +317,12 @@ mod tests {
             ..IntakeForm::default()
         };
         let mut report = typed.report().unwrap();
-        assert_eq!(IntakeForm::following(&report).contact_mail, "ana@example.com");
+        assert_eq!(
+            IntakeForm::following(&report, &ContractFormats::default()).contact_mail,
+            "ana@example.com"
+        );
         report.contact.mail = MailAddress::erased(1);
-        let form = IntakeForm::following(&report);
+        let form = IntakeForm::following(&report, &ContractFormats::default());
         assert_eq!((form.serial.as_str(), form.country.as_str()), ("SN12345", "VE"));
         let IntakeForm {
             reporter,
@@ -329,25 +343,43 @@ mod tests {
     #[test]
     fn form_accepts_a_company_or_a_confirmed_number_instead_of_a_contract() {
         let form = IntakeForm { no_contract: "yes".to_owned(), ..IntakeForm::default() };
-        assert_eq!(form.check(Field::Contract), Ok(()));
+        assert_eq!(form.check(Field::Contract, &ContractFormats::default()), Ok(()));
         assert_eq!(
-            form.check(Field::Company),
+            form.check(Field::Company, &ContractFormats::default()),
             Err(TextProblem::Empty(crate::text::TextField::Company).into())
         );
         let form = IntakeForm { company: "Banco Cumbre".to_owned(), ..form };
-        assert_eq!((form.check(Field::Company), form.contract_number()), (Ok(()), Ok(None)));
+        assert_eq!(
+            (
+                form.check(Field::Company, &ContractFormats::default()),
+                form.contract_number(&ContractFormats::default())
+            ),
+            (Ok(()), Ok(None))
+        );
 
         let wrong = IntakeForm { contract: "CPS-VE-004213-61".to_owned(), ..IntakeForm::default() };
-        assert_eq!(wrong.check(Field::Contract), Err(ContractNumberProblem::WrongCheck.into()));
-        assert!(wrong.asks_about_contract() && wrong.check(Field::Company).is_ok());
+        assert_eq!(
+            wrong.check(Field::Contract, &ContractFormats::default()),
+            Err(ContractNumberProblem::WrongCheck.into())
+        );
+        assert!(
+            wrong.asks_about_contract(&ContractFormats::default())
+                && wrong.check(Field::Company, &ContractFormats::default()).is_ok()
+        );
         let meant = IntakeForm { contract_meant: "yes".to_owned(), ..wrong };
-        let number = meant.contract_number().unwrap().unwrap();
-        assert_eq!((number.as_str(), number.country()), ("CPS-VE-004213-61", None));
+        let number = meant.contract_number(&ContractFormats::default()).unwrap().unwrap();
+        assert_eq!(
+            (number.as_str(), ContractFormats::default().country_of(&number)),
+            ("CPS-VE-004213-61", None)
+        );
         // A valid number needs no confirmation, and an impossible one accepts none.
         let right = IntakeForm { contract: "CPS-VE-004213-58".to_owned(), ..IntakeForm::default() };
-        assert!(!right.asks_about_contract());
+        assert!(!right.asks_about_contract(&ContractFormats::default()));
         let never = IntakeForm { contract: "CPS*VE".to_owned(), ..meant };
-        assert!(never.check(Field::Contract).is_err() && !never.asks_about_contract());
+        assert!(
+            never.check(Field::Contract, &ContractFormats::default()).is_err()
+                && !never.asks_about_contract(&ContractFormats::default())
+        );
     }
 
     #[test]
@@ -375,12 +407,26 @@ mod tests {
         };
         let crossed = form("VE", "CPS-CO-002107-95");
         let crossing = CountryMismatch { contract: Country::Co, place: Country::Ve };
-        assert_eq!(crossed.check(Field::Country), Err(FieldProblem::CountryMismatch(crossing)));
-        assert!(crossed.problems().contains(&(Field::Country, FieldProblem::CountryMismatch(crossing))));
-        let words = crossed.check(Field::Country).unwrap_err().message(Language::Es);
+        assert_eq!(
+            crossed.check(Field::Country, &ContractFormats::default()),
+            Err(FieldProblem::CountryMismatch(crossing))
+        );
+        assert!(
+            crossed
+                .problems(&ContractFormats::default())
+                .contains(&(Field::Country, FieldProblem::CountryMismatch(crossing)))
+        );
+        let words =
+            crossed.check(Field::Country, &ContractFormats::default()).unwrap_err().message(Language::Es);
         assert!(words.contains("de Colombia") && words.contains("Venezuela"), "{words}");
         let meant = IntakeForm { abroad: "yes".to_owned(), ..crossed };
-        assert_eq!((meant.check(Field::Country), meant.crossing()), (Ok(()), Some(crossing)));
+        assert_eq!(
+            (
+                meant.check(Field::Country, &ContractFormats::default()),
+                meant.crossing(&ContractFormats::default())
+            ),
+            (Ok(()), Some(crossing))
+        );
         for (country, contract) in [
             ("CO", "CPS-CO-002107-95"),
             // A number without a country, an incomplete one, and none.
@@ -389,8 +435,18 @@ mod tests {
             ("VE", ""),
         ] {
             let form = form(country, contract);
-            assert_eq!((form.check(Field::Country), form.crossing()), (Ok(()), None), "{country} {contract}");
+            assert_eq!(
+                (
+                    form.check(Field::Country, &ContractFormats::default()),
+                    form.crossing(&ContractFormats::default())
+                ),
+                (Ok(()), None),
+                "{country} {contract}"
+            );
         }
-        assert_eq!(form("", "CPS-CO-002107-95").check(Field::Country), Err(FieldProblem::NotChosen));
+        assert_eq!(
+            form("", "CPS-CO-002107-95").check(Field::Country, &ContractFormats::default()),
+            Err(FieldProblem::NotChosen)
+        );
     }
 }

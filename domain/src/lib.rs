@@ -32,10 +32,12 @@
 //! - **The case.** [`case`] has commands, events, the fold and all that is derived from it; visits are part of it.
 //!   [`survey`] comes after its end.
 //! - **Time.** [`time`] has instants in whole seconds. [`calendar`] has service hours, holidays, zones, and how times are shown.
-//! - **People.** [`actor`] has actors and the policy. [`mail_allowance`] limits the mails that strangers cause.
+//! - **People.** [`actor`] has actors and the policy. [`workforce`] has teams, working hours and absences.
+//!   [`mail_allowance`] limits the mails that strangers cause.
 //! - **Lists.** [`search`] parses queries. [`reports`] counts for supervisors. [`view`] and [`page`] are the data of
 //!   pages.
-//! - **Words.** [`i18n`] and the macro [`t!`] give the texts of `locales/` in three languages.
+//! - **Words.** [`i18n`] and the macro [`t!`] give the texts of `locales/` in three languages. [`wording`] has those that a
+//!   provider writes.
 //! - **Places and files.** [`country`], [`site`], [`provider`], [`display`], [`attachment`].
 //!
 //! [`choices!`] declares an enum of plain choices with codes and keys of names.
@@ -52,6 +54,7 @@ pub mod attachment;
 pub mod calendar;
 pub mod case;
 pub mod case_number;
+pub mod causes;
 pub mod check_digits;
 pub mod contract_number;
 pub mod country;
@@ -78,3 +81,6 @@ pub mod survey;
 pub mod text;
 pub mod time;
 pub mod view;
+pub mod waiting_reasons;
+pub mod wording;
+pub mod workforce;

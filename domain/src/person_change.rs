@@ -1,5 +1,6 @@
 //! What was changed of the account of a member of the staff.
 
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use crate::actor::Role;
@@ -59,4 +60,20 @@ pub enum PersonChange {
     SecondFactorRemoved,
     /// Has new recovery codes.
     RecoveryCodesMade,
+    /// Other working hours, or none.
+    WorkingHoursChanged,
+    /// An absence was entered.
+    AbsenceEntered {
+        /// Its first local day.
+        from: NaiveDate,
+        /// Its last local day.
+        to: NaiveDate,
+    },
+    /// An absence was removed.
+    AbsenceRemoved {
+        /// Its first local day.
+        from: NaiveDate,
+        /// Its last local day.
+        to: NaiveDate,
+    },
 }

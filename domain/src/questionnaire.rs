@@ -13,9 +13,14 @@ pub const HIGHEST_SCALE: u8 = 5;
 /// The best mark for "would you recommend us"; the worst is 0.
 pub const HIGHEST_NPS: u8 = 10;
 /// The most questions of a questionnaire.
-const MOST_QUESTIONS: usize = 20;
+pub const QUESTIONS_MAX: usize = 20;
 /// The longest text of a question, in characters: it is read out over the telephone.
-const LONGEST_TEXT: usize = 300;
+pub const QUESTION_CHARS_MAX: usize = 300;
+
+/// Identifies a questionnaire that a provider has set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct QuestionnaireId(pub i64);
 
 /// Key of a question within its questionnaire: in forms, in answers, in ids of elements.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -111,6 +116,15 @@ pub struct Question {
     pub texts: Texts,
 }
 
+impl Question {
+    /// The first language in which its text is empty or too long.
+    #[must_use]
+    pub fn wrong_text(&self) -> Option<Language> {
+        let good = |text: &str| !text.trim().is_empty() && text.chars().count() <= QUESTION_CHARS_MAX;
+        Language::ALL.into_iter().find(|language| !good(self.texts.of(*language)))
+    }
+}
+
 /// Why questions are no valid questionnaire.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum QuestionnaireProblem {
@@ -121,10 +135,10 @@ pub enum QuestionnaireProblem {
     #[error("two questions have the key {0:?}")]
     Twice(String),
     /// There are no questions, or too many.
-    #[error("a questionnaire has 1 to {MOST_QUESTIONS} questions")]
+    #[error("a questionnaire has 1 to {QUESTIONS_MAX} questions")]
     Count,
     /// A question lacks its text in a language, or the text is too long.
-    #[error("question {0:?} needs 1 to {LONGEST_TEXT} characters in every language")]
+    #[error("question {0:?} needs 1 to {QUESTION_CHARS_MAX} characters in every language")]
     Text(String),
 }
 
@@ -165,17 +179,17 @@ impl Questionnaire {
     /// # Errors
     /// See [`QuestionnaireProblem`].
     pub fn new(version: u32, questions: Vec<Question>) -> Result<Self, QuestionnaireProblem> {
-        if questions.is_empty() || questions.len() > MOST_QUESTIONS {
+        if questions.is_empty() || questions.len() > QUESTIONS_MAX {
             return Err(QuestionnaireProblem::Count);
         }
         let mut keys = BTreeSet::new();
-        for Question { key, texts, .. } in &questions {
+        for question in &questions {
+            let key = question.key.as_str();
             if !keys.insert(key) {
-                return Err(QuestionnaireProblem::Twice(key.as_str().to_owned()));
+                return Err(QuestionnaireProblem::Twice(key.to_owned()));
             }
-            let good = |text: &str| !text.trim().is_empty() && text.chars().count() <= LONGEST_TEXT;
-            if !Language::ALL.into_iter().all(|language| good(texts.of(language))) {
-                return Err(QuestionnaireProblem::Text(key.as_str().to_owned()));
+            if question.wrong_text().is_some() {
+                return Err(QuestionnaireProblem::Text(key.to_owned()));
             }
         }
         Ok(Self { version, questions })

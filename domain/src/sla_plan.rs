@@ -1,12 +1,14 @@
 //! SLA plans: targets per priority in business seconds, warning levels, the matrix and the rules. Versioned as one.
 
 mod no_show;
+mod status;
 mod survey_rules;
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 pub use self::no_show::NoShowRule;
+pub use self::status::{Kept, PlanStatus};
 pub use self::survey_rules::{LowScore, SurveyRules};
 use crate::priority::{Matrix, Priority};
 

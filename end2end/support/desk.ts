@@ -48,11 +48,13 @@ export class Desk {
     readonly folder: string,
     private readonly port: number,
     private readonly metricsPort: number,
+    /** What it starts with: the demonstration, or nothing. */
+    private readonly demo: "first-start" | "off",
   ) {}
 
-  static async start(): Promise<Desk> {
+  static async start(demo: "first-start" | "off" = "first-start"): Promise<Desk> {
     const folder = await mkdtemp(join(tmpdir(), "vigia-end2end-"));
-    const desk = new Desk(await Mailbox.open(), folder, await freePort(), await freePort());
+    const desk = new Desk(await Mailbox.open(), folder, await freePort(), await freePort(), demo);
     await desk.restart();
     return desk;
   }
@@ -72,6 +74,29 @@ export class Desk {
     const added = await promisify(execFile)(binary(), ["display", "add", "--name", "Sala"], { cwd: this.folder, env });
     const link = /http\S+\/board\/\S+/.exec(added.stdout)?.[0];
     if (!link) throw new Error(`no link: ${added.stdout}${added.stderr}`);
+    return link;
+  }
+
+  /** Takes a mail in, as a pipe of the mail server does. */
+  async deliver(mail: string): Promise<void> {
+    const env = {
+      PATH: process.env.PATH,
+      VIGIA_DATA: this.folder,
+      VIGIA_PUBLIC_URL: this.url,
+      VIGIA_MAIL_SMTP_HOST: "127.0.0.1",
+      VIGIA_MAIL_SMTP_PORT: String(this.mailbox.port),
+      VIGIA_MAIL_SMTP_TLS: "none",
+      VIGIA_MAIL_FROM_ADDRESS: "casos@vigia.example",
+    };
+    const delivered = promisify(execFile)(binary(), ["deliver"], { cwd: this.folder, env });
+    delivered.child.stdin?.end(mail);
+    await delivered;
+  }
+
+  /** The link of the log that makes the first administrator of an empty desk. */
+  firstLink(): string {
+    const link = /http\S+\/desk\/start\/\w+/.exec(this.log)?.[0];
+    if (!link) throw new Error(`no link: ${this.log}`);
     return link;
   }
 
@@ -98,6 +123,7 @@ export class Desk {
         VIGIA_METRICS_LISTEN: `127.0.0.1:${this.metricsPort}`,
         VIGIA_PUBLIC_URL: this.url,
         VIGIA_DATA: this.folder,
+        VIGIA_DEMO: this.demo,
         // Each test names its sender's address: customers are not all behind one.
         VIGIA_TRUSTED_PROXIES: "127.0.0.1",
         VIGIA_SITE: process.env.VIGIA_SITE ?? join(root, "dist"),

@@ -73,7 +73,7 @@ export class CaseFile {
   async resolve(solution: string): Promise<void> {
     const sheet = await this.begin("Resolver", "Resolver el caso");
     await sheet.getByRole("radio", { name: "Equipo o repuesto" }).check();
-    await sheet.getByLabel("Causa").fill("Fuente de poder dañada.");
+    await sheet.getByLabel("Causa", { exact: true }).fill("Fuente de poder dañada.");
     await sheet.getByLabel("Qué se hizo").fill(solution);
     await sheet.getByRole("button", { name: "Marcar como resuelto" }).click();
     await this.told(/Caso resuelto/);

@@ -4,7 +4,9 @@ use std::path::PathBuf;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use domain::actor::{DisplayId, Role};
+use domain::actor::{
+    DisplayId, Grant, IntegrationId, IntegrationName, REQUESTS_PER_MINUTE_MAX, RequestsPerMinute, Role,
+};
 use domain::country::Country;
 use domain::i18n::Language;
 use domain::mail_address::MailAddress;
@@ -106,6 +108,9 @@ pub enum Command {
         #[arg(long, value_parser = database, value_name = "ADDRESS")]
         to: DatabaseAddress,
     },
+    /// Take in the mail on the standard input, once: for a pipe of the mail server; ends with 0 when it is in the desk, 75 to
+    /// be tried again, 65 for a mail that will never be taken
+    Deliver,
     /// Show what a CSV file would change, every wrong row with its reason; with --apply, change it
     #[command(after_help = IMPORT_COLUMNS)]
     Import {
@@ -129,6 +134,11 @@ pub enum Command {
     /// Wall displays
     #[command(subcommand)]
     Display(DisplayCommand),
+    /// Tokens of other systems for the API
+    #[command(subcommand)]
+    Token(TokenCommand),
+    /// Cases of a desk over its API, at --public-url; the token is read from `VIGIA_TOKEN`
+    Cases(CasesArguments),
     /// Load the demonstration and print how to sign in; or take it out again
     Demo {
         /// What to do with it; loads it when nothing is said
@@ -215,6 +225,31 @@ pub enum SettingsCommand {
     },
     /// Every version: who wrote it and when, from when it counts, and what changed
     History,
+    /// Closures of a calendar as an iCalendar file
+    #[command(subcommand)]
+    Closures(ClosuresCommand),
+}
+
+/// Commands of closures as iCalendar files.
+#[derive(Debug, Subcommand)]
+pub enum ClosuresCommand {
+    /// Write the closures of a calendar that are in force
+    Export {
+        /// The calendar's name
+        calendar: String,
+        /// The file to write
+        file: PathBuf,
+    },
+    /// Show what the events of a file would add to a calendar; with --apply, add them
+    Import {
+        /// The calendar's name
+        calendar: String,
+        /// The file to read
+        file: PathBuf,
+        /// Write it, if every event can be a closure
+        #[arg(long)]
+        apply: bool,
+    },
 }
 
 /// Commands of the demonstration.
@@ -293,6 +328,107 @@ pub enum DisplayCommand {
     },
 }
 
+/// Commands of integrations.
+#[derive(Debug, Subcommand)]
+pub enum TokenCommand {
+    /// Add an integration; prints its token, once
+    Add {
+        /// The name that histories of cases show
+        #[arg(long, value_parser = integration_name)]
+        name: IntegrationName,
+        /// What it may do: `open_cases`, `read_cases`, `work_cases`, `steer_cases`, `read_register`, `read_reports`, `read_people`,
+        /// `read_settings`
+        #[arg(long = "grant", required = true, value_delimiter = ',', value_parser = grant)]
+        grants: Vec<Grant>,
+        /// Cases of one country alone: VE, CO or MX; only with permissions about cases
+        #[arg(long, value_parser = country)]
+        country: Option<Country>,
+        /// Requests per minute [default: 600]
+        #[arg(long, value_parser = per_minute)]
+        per_minute: Option<RequestsPerMinute>,
+    },
+    /// All integrations
+    List,
+    /// Revoke the token of an integration
+    Revoke {
+        /// Its number in the list
+        #[arg(value_parser = integration_id)]
+        id: IntegrationId,
+    },
+}
+
+/// Cases over the API.
+#[derive(Debug, Args)]
+pub struct CasesArguments {
+    /// Print the API's JSON
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// Read the token from a file, in place of `VIGIA_TOKEN`
+    #[arg(long, global = true, value_name = "FILE")]
+    pub token_file: Option<PathBuf>,
+    /// What to do
+    #[command(subcommand)]
+    pub command: CasesCommand,
+}
+
+/// What the commands of cases print.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Output {
+    /// Lines for people.
+    Text,
+    /// The API's JSON.
+    Json,
+}
+
+/// Commands of cases.
+#[derive(Debug, Subcommand)]
+pub enum CasesCommand {
+    /// List cases, the last changed first
+    List {
+        /// Of one status, such as new or `on_hold`
+        #[arg(long)]
+        status: Option<String>,
+        /// Of one country: VE, CO or MX
+        #[arg(long)]
+        country: Option<String>,
+        /// Of one priority: P1 to P4
+        #[arg(long)]
+        priority: Option<String>,
+        /// Of one person, by id; none for cases without an assignee
+        #[arg(long)]
+        assignee: Option<String>,
+        /// With an entry at this time or later, such as 2026-12-01T00:00:00Z
+        #[arg(long)]
+        changed_since: Option<String>,
+        /// The most cases [default: 50]
+        #[arg(long)]
+        limit: Option<u32>,
+    },
+    /// Show a case
+    Show {
+        /// Its number
+        number: String,
+    },
+    /// Open a case; prints its number
+    Open {
+        /// JSON with the fields of the form, as /api documents it; - for the standard input
+        file: PathBuf,
+        /// A key of your own: the same key opens no second case
+        #[arg(long)]
+        key: String,
+    },
+    /// Add a note to a case
+    Note {
+        /// Its number
+        number: String,
+        /// The text
+        text: String,
+        /// The customer reads it too
+        #[arg(long)]
+        public: bool,
+    },
+}
+
 /// Rules that a file of known answers is checked against.
 #[derive(Debug, Subcommand)]
 pub enum CheckCommand {
@@ -340,6 +476,16 @@ pub enum AnswersCommand {
         /// The file
         file: PathBuf,
     },
+    /// Answers by mail, and what of each the customer wrote: a folder with expected.csv, mails and texts
+    Replies {
+        /// The folder
+        folder: PathBuf,
+    },
+    /// Mails of people and programs, and who wrote each: a folder with expected.csv and mails
+    MachineMails {
+        /// The folder
+        folder: PathBuf,
+    },
 }
 
 fn database(text: &str) -> Result<DatabaseAddress, String> {
@@ -374,6 +520,23 @@ fn display_name(text: &str) -> Result<String, String> {
     let name = text.trim();
     let fits = (1..=80).contains(&name.chars().count()) && !name.chars().any(char::is_control);
     if fits { Ok(name.to_owned()) } else { Err("1 to 80 characters on one line".to_owned()) }
+}
+
+fn integration_name(text: &str) -> Result<IntegrationName, String> {
+    IntegrationName::parse(text).map_err(|error| error.to_string())
+}
+
+fn grant(text: &str) -> Result<Grant, String> {
+    Grant::from_code(text).ok_or_else(|| format!("one of {}", Grant::ALL.map(Grant::code).join(", ")))
+}
+
+fn per_minute(text: &str) -> Result<RequestsPerMinute, String> {
+    let read = text.parse().ok().and_then(RequestsPerMinute::new);
+    read.ok_or_else(|| format!("a number from 1 to {REQUESTS_PER_MINUTE_MAX}"))
+}
+
+fn integration_id(text: &str) -> Result<IntegrationId, String> {
+    text.parse().map(IntegrationId).map_err(|_| "a number from `vigia token list`".to_owned())
 }
 
 fn display_id(text: &str) -> Result<DisplayId, String> {

@@ -5,6 +5,7 @@ mod cli;
 mod commands;
 mod config;
 mod http;
+mod lmtp;
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -18,7 +19,7 @@ use commands::Outcome;
 #[global_allocator]
 static MEMORY: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-/// Exit codes: 0 when done; 1 when a command was refused, failed or found a fault; 2 when the command line, the configuration
+/// Exit codes: 0 when done; of `vigia deliver` those of sysexits.h; else 1 when a command was refused, failed or found a fault; 2 when the command line, the configuration
 /// or a file cannot be read.
 fn main() -> ExitCode {
     let report = commands::run(cli::Cli::parse()).and_then(|report| {

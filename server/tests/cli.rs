@@ -120,6 +120,50 @@ fn check_reports_one_wrong_row_for_one_wrong_value() {
     }
 }
 
+/// Checks of folders of mails, the number of mails, and a value of `expected.csv` with its wrong replacement.
+const MAIL_CHECKS: [(&str, &str, usize, &str, &str); 2] = [
+    (
+        "replies",
+        "replies",
+        35,
+        "thunderbird-inline-es.eml,thunderbird,es,inline",
+        "thunderbird-inline-es.eml,thunderbird,es,top",
+    ),
+    (
+        "machine-mails",
+        "machine_mails",
+        47,
+        "qmail-bounce.eml,bounce_permanent",
+        "qmail-bounce.eml,bounce_temporary",
+    ),
+];
+
+#[test]
+fn mail_checks_pass_on_their_folders_and_report_a_wrong_one() {
+    let place = Place::new();
+    for (check, name, files, from, to) in MAIL_CHECKS {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/oracles").join(name);
+        let ran = place.run(&["check", check, folder.to_str().unwrap()]);
+        assert_eq!(
+            (ran.code, &*ran.out, &*ran.err),
+            (0, &*format!("{files} files, 0 wrong\n"), ""),
+            "{check}"
+        );
+
+        let copy = place.path(name);
+        fs::create_dir(&copy).unwrap();
+        for entry in fs::read_dir(&folder).unwrap() {
+            let path = entry.unwrap().path();
+            fs::copy(&path, copy.join(path.file_name().unwrap())).unwrap();
+        }
+        let sheet = fs::read_to_string(folder.join("expected.csv")).unwrap();
+        fs::write(copy.join("expected.csv"), sheet.replace(from, to)).unwrap();
+        let ran = place.run(&["check", check, copy.to_str().unwrap()]);
+        assert_eq!(ran.code, 1, "{check}: {}", ran.out);
+        assert!(ran.out.starts_with(&format!("{files} files, 1 wrong\n")), "{check}: {}", ran.out);
+    }
+}
+
 #[test]
 fn check_reads_calendars_beside_the_vectors_or_built_in() {
     let place = Place::new();

@@ -21,8 +21,11 @@ fn unpermitted_request_is_403() {
             ("a report", agent.get("/desk/reports/promises.csv")),
             ("a report of waits", agent.get("/desk/reports/pauses.csv")),
             ("breaches", agent.get("/desk/reports/promises/missed.csv")),
+            ("a report of causes", agent.get("/desk/reports/causes.csv")),
+            ("causes", agent.post("/desk/admin/causes", "choice=required")),
             ("a report as a function", agent.call("promises_report", &report)),
             ("a mail", agent.get("/desk/mails/1/body")),
+            ("a mail of the triage list", technician.post("/desk/triage/1", "act=discard")),
             ("a kind of mail", agent.get("/desk/mails/kinds/opening/es/body")),
             ("mails as a function", agent.call("mails", &json!({ "state": null, "page": 1 }))),
             ("a mail once more", agent.post("/desk/mails/1", "")),
@@ -61,8 +64,10 @@ fn unsigned_request_is_401_for_functions_and_the_sign_in_for_pages() {
         401,
         &[
             ("a file", stranger.call("case_file", &json!({ "number": number }))),
+            ("canned replies", stranger.call("replies", &json!({ "number": number }))),
             ("a command", stranger.work(number, 1, &note())),
             ("the queue", stranger.call("survey_queue", &json!({ "page": 1 }))),
+            ("causes", stranger.call("offered_causes", &json!({}))),
             ("a search", stranger.call("find_cases", &json!({ "text": "Ana" }))),
             ("mails", stranger.call("mails", &json!({ "state": null, "page": 1 }))),
             ("an upload by a script", stranger.upload(number, "*/*")),
@@ -89,6 +94,10 @@ fn unsigned_request_is_401_for_functions_and_the_sign_in_for_pages() {
         (
             stranger.post(&format!("/desk/cases/{number}/follow"), REPORT),
             format!("/desk/cases/{number}/follow"),
+        ),
+        (
+            stranger.post(&format!("/desk/cases/{number}/resolve"), "seen=1"),
+            format!("/desk/cases/{number}/resolve"),
         ),
         (stranger.post("/desk/survey/follow-ups", "number=1"), "/desk/survey/follow-ups".to_owned()),
         // A route without a page of its own leads back to the page of its form.
@@ -173,6 +182,8 @@ fn missing_case_is_404() {
                 admin.post("/desk/survey/follow-ups", &format!("number={NO_CASE}&outcome=settled&note=Se+visita")),
             ),
             ("a mail once more", admin.post("/desk/mails/999999", "")),
+            ("a mail of the triage list", admin.post("/desk/triage/999999", "act=discard")),
+            ("the page of one", admin.get("/desk/triage/999999")),
             ("an upload", agent.upload(NO_CASE, "*/*")),
             ("a case as a function", stranger.call("tracked_case", &json!({ "tracking": NO_LINK }))),
             ("a visit as a function", stranger.call("visit_by_link", &json!({ "link": NO_LINK }))),
@@ -278,6 +289,8 @@ fn refusal_by_a_rule_is_422() {
             ("no visit to answer", stranger.post(&format!("/track/{tracking}/visit"), "answer=decline")),
             ("no windows", stranger.post(&format!("/track/{tracking}/visit"), "answer=accept&window=x")),
             ("a filter", supervisor.get("/desk/reports/promises.csv?country=XX")),
+            ("a filter of causes", supervisor.get("/desk/reports/causes.csv?from=ayer")),
+            ("a resolution without a text", agent.post(&format!("/desk/cases/{number}/resolve"), "seen=1")),
             ("a filter of waits", supervisor.get("/desk/reports/pauses.csv?reason=lunch")),
             ("a call without an outcome", agent.post(&format!("/desk/survey/calls/{number}"), "act=attempt")),
             (

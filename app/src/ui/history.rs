@@ -110,6 +110,13 @@ impl HistoryLine {
         self
     }
 
+    fn beside_if(self, part: Option<String>) -> Self {
+        match part {
+            Some(part) => self.beside(part),
+            None => self,
+        }
+    }
+
     fn text(self, text: Option<impl ToString>) -> Self {
         Self { text: text.map(|text| text.to_string()), ..self }
     }
@@ -234,12 +241,13 @@ impl Sentence<'_> {
                 let what = t!(language, "history.priority", from = from.code(), to = to.code());
                 self.by_author(HistoryLine::new("flag", what).text(Some(reason)))
             }
-            Event::Resolved { category, cause, solution } => {
+            Event::Resolved { category, cause, solution, classification } => {
                 let what = self.sentence("history.public.resolved", "history.internal.resolved");
                 let cause = t!(language, "history.cause", cause = cause);
                 HistoryLine::new("check", what)
                     .state("met")
                     .beside(t!(language, category.name_key()))
+                    .beside_if(classification.as_ref().map(|of| of.name(language)))
                     .text(Some(format!("{solution}\n{cause}")))
             }
             Event::Verified { .. }
@@ -312,7 +320,7 @@ fn author(language: Language, by: &Author) -> String {
     match by {
         Author::Customer => t!(language, "history.customer").into_owned(),
         Author::CustomerBeside(browser) => t!(language, "history.customer_beside", name = browser.name),
-        Author::Staff { name, .. } => name.clone(),
+        Author::Staff { name, .. } | Author::Integration { name, .. } => name.clone(),
         Author::System => t!(language, "history.desk").into_owned(),
     }
 }
@@ -322,7 +330,9 @@ fn by(language: Language, by: &Author) -> String {
     match by {
         Author::Customer => t!(language, "history.by_customer").into_owned(),
         Author::CustomerBeside(browser) => t!(language, "history.by_customer_beside", name = browser.name),
-        Author::Staff { name, .. } => t!(language, "history.by", name = name),
+        Author::Staff { name, .. } | Author::Integration { name, .. } => {
+            t!(language, "history.by", name = name)
+        }
         Author::System => t!(language, "history.by_desk").into_owned(),
     }
 }

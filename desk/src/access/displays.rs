@@ -81,7 +81,8 @@ impl TryFrom<DisplayRow> for DisplayView {
     }
 }
 
-fn author(stored: Option<String>) -> Result<Option<Author>, StoreError> {
+/// The author of a change, from what is stored.
+pub(super) fn author(stored: Option<String>) -> Result<Option<Author>, StoreError> {
     let read = |text: String| serde_json::from_str(&text);
     stored.map(read).transpose().map_err(|error| StoreError::inconsistent("displays", error))
 }

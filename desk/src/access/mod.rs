@@ -1,4 +1,4 @@
-//! Access: staff, sessions, passwords, links, displays and rate limits.
+//! Access: staff, sessions, passwords, links, displays, integrations and rate limits.
 
 pub mod browsers;
 pub mod changes;
@@ -6,6 +6,7 @@ pub(crate) mod common_passwords;
 pub mod demonstration;
 pub mod device;
 pub mod displays;
+pub mod integrations;
 pub mod limits;
 pub mod own_account;
 pub mod pairing;

@@ -15,7 +15,7 @@ use crate::access::limits::{Guess, Source};
 use crate::access::passwords::{self, Seat};
 use crate::access::second_step::{self, SecondStep};
 use crate::access::tokens;
-use crate::store::{StoreError, Tx, row};
+use crate::store::{Guarded, StoreError, Tx, row};
 
 /// The longest time of a session, in seconds.
 pub const LONGEST_S: i64 = 12 * 3600;
@@ -241,7 +241,7 @@ pub(super) async fn begin(
     let network = if is_known { began.source.address().to_string() } else { String::new() };
     let has_begun = desk
         .store()
-        .write(move |tx| {
+        .write_beside(vec![Guarded::Sessions], move |tx| {
             Box::pin(async move {
                 forget_ended(tx.connection(), now).await?;
                 if !still_stands(tx, &verified).await? {
@@ -312,7 +312,7 @@ pub async fn session(desk: &Desk, secret: &str, usage: Use) -> Result<Option<Act
     let role = Role::from_code(&row.role).ok_or_else(|| StoreError::inconsistent("people", &row.role))?;
     if usage == Use::Asks && now.0 - row.seen_utc_s > SEEN_EVERY_S {
         desk.store()
-            .write(move |tx| {
+            .write_beside(Vec::new(), move |tx| {
                 Box::pin(async move {
                     sqlx::query("UPDATE sessions SET seen_utc_s = $2 WHERE token_hash = $1")
                         .bind(token_hash)
@@ -334,7 +334,7 @@ pub async fn session(desk: &Desk, secret: &str, usage: Use) -> Result<Option<Act
 pub async fn sign_out(desk: &Desk, secret: &str) -> Result<(), StoreError> {
     let token_hash = tokens::hash(secret);
     desk.store()
-        .write(move |tx| {
+        .write_beside(Vec::new(), move |tx| {
             Box::pin(async move {
                 sqlx::query("DELETE FROM sessions WHERE token_hash = $1")
                     .bind(token_hash)

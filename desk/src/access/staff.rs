@@ -236,22 +236,6 @@ pub async fn people(desk: &Desk, actor: &Actor) -> Result<Vec<PersonView>, DeskE
     Ok(read(desk, None).await?)
 }
 
-/// Everybody whom a case can be given to, by name.
-///
-/// # Errors
-/// See [`DeskError`].
-pub async fn colleagues(desk: &Desk, actor: &Actor) -> Result<Vec<Assignee>, DeskError> {
-    may(actor, Action::ClaimCase, Subject::Desk)?;
-    let mut reader = desk.store().reader().await?;
-    let rows = sqlx::query("SELECT id, name FROM people WHERE active = 1 ORDER BY name, id")
-        .fetch_all(&mut *reader)
-        .await?;
-    reader.done();
-    let read =
-        |row: &sqlx::any::AnyRow| Ok(Assignee { id: PersonId(row.try_get(0)?), name: row.try_get(1)? });
-    rows.iter().map(read).collect()
-}
-
 /// An active member of the staff, by the register.
 pub(crate) async fn somebody(tx: &mut Tx, id: PersonId) -> Result<Option<Assignee>, StoreError> {
     let row = sqlx::query("SELECT name FROM people WHERE id = $1 AND active = 1")

@@ -101,6 +101,30 @@ impl Tokens {
             .then_some((parsed, counted))
     }
 
+    /// What proves that a reply was written by who got a mail of the case: its number, a dot and 64 bits. It stands behind the
+    /// plus of the address for replies, and before the id of a visit in an invitation's UID.
+    #[must_use]
+    pub fn reply_tag(&self, number: CaseNumber) -> String {
+        let number = number.as_compact();
+        let mac = self.reply_mac(&number).finalize().into_bytes();
+        format!("{number}.{}", hex(&mac[..8])).to_lowercase()
+    }
+
+    /// The case of such a tag, in any case of letters; `None` for a tag that this installation did not make. It gives
+    /// access to nothing: whoever writes to it must be of the case as well.
+    #[must_use]
+    pub fn reply_case(&self, tag: &str) -> Option<CaseNumber> {
+        let (number, code) = tag.split_once('.')?;
+        let parsed = CaseNumber::parse(number).ok()?;
+        let code = unhex(&code.to_lowercase())?;
+        let mac = self.reply_mac(&parsed.as_compact());
+        (code.len() == 8 && mac.verify_truncated_left(&code).is_ok()).then_some(parsed)
+    }
+
+    fn reply_mac(&self, number: &str) -> Hmac<Sha256> {
+        self.key.clone().chain_update("reply:").chain_update(number)
+    }
+
     /// A text with its links unsealed.
     #[must_use]
     pub fn unsealed(&self, text: &str) -> String {
@@ -320,6 +344,20 @@ mod tests {
         assert_eq!(sealed_tracking(number()), sealed(&tokens.tracking(number())));
         for other in ["", "\u{1}", "a-\u{1}b", "/desk/VE-\u{1}", "/track/\u{1}", "/track/a b-\u{1}"] {
             assert_eq!(tokens.unsealed(other), other.replace(SEAL, ""), "{other:?}");
+        }
+    }
+
+    #[test]
+    fn tag_of_a_reply_names_its_case_and_no_made_up_one_does() {
+        let tag = tokens().reply_tag(number());
+        assert_eq!(tokens().reply_case(&tag), Some(number()));
+        assert_eq!(tokens().reply_case(&tag.to_uppercase()), Some(number()));
+        let other = CaseNumber::new(domain::country::Country::Ve, 2026, 4214).unwrap();
+        let code = tag.split_once('.').unwrap().1;
+        for made_up in
+            [tag[..tag.len() - 2].to_owned(), format!("{}.{code}", other.as_compact()), "x".to_owned()]
+        {
+            assert_eq!(tokens().reply_case(&made_up), None, "{made_up}");
         }
     }
 

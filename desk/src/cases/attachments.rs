@@ -15,7 +15,7 @@ use crate::access::tokens::hex;
 use crate::cases::execute::{Expected, execute_command, execute_in};
 use crate::error::{DeskError, holds_desk_error};
 use crate::events;
-use crate::store::{StoreError, Tx};
+use crate::store::{Guarded, StoreError, Tx};
 
 /// Why a file was refused.
 #[derive(Debug, Clone, Error)]
@@ -47,7 +47,7 @@ pub async fn attach(
     let hash = ContentHash::parse(&hex(&Sha256::digest(&content))).map_err(ours)?;
     let (at_work, actor, claimed) = (desk.clone(), actor.clone(), claimed.to_owned());
     desk.store()
-        .write(move |tx| {
+        .write_beside(vec![Guarded::Case(number)], move |tx| {
             Box::pin(async move {
                 let id = FileId::parse(&hex(&at_work.ports().random::<16>())).map_err(ours)?;
                 let file = Attachment::of(id, &claimed, &content, hash)?;

@@ -1,9 +1,11 @@
-//! Bookings of technicians and their clashes: shown before a command, recorded when it overrules them.
+//! Bookings of technicians, their clashes and absences: shown before a command, recorded when it overrules them.
 
 use std::sync::{Mutex, PoisonError};
 
 use domain::actor::{Action, Actor, PersonId, Subject, may};
-use domain::case::visit::{Booking, Clash, Held, VisitCommand, VisitRefusal, clashes, clashing_among};
+use domain::case::visit::{
+    Booking, Clash, Conflicts, Held, VisitCommand, VisitRefusal, clashes, clashing_among,
+};
 use domain::case::{Case, Command, Refusal};
 use domain::case_number::CaseNumber;
 use domain::site::{Site, SiteId, Travel, Whereabouts};
@@ -18,6 +20,7 @@ use crate::contracts::register::read_site;
 use crate::events;
 use crate::events::last_entry_number;
 use crate::store::{StoreError, Tx};
+use crate::workforce::absent_spans;
 
 /// The longest travel time in seconds: bookings further away clash with nothing.
 const LONGEST_WAY_S: i64 = 24 * 3600;
@@ -105,7 +108,7 @@ pub(crate) struct Clashing(Mutex<(i64, Vec<CaseNumber>)>);
 pub(crate) async fn clashing(desk: &Desk) -> Result<Vec<CaseNumber>, StoreError> {
     let mut reader = desk.store().reader().await?;
     // Read first, so that the result is at least as new.
-    let as_of = last_entry_number(&mut reader).await?;
+    let as_of = last_entry_number(desk.store(), &mut reader).await?;
     {
         let known = desk.clashing().0.lock().unwrap_or_else(PoisonError::into_inner);
         if known.0 == as_of {
@@ -147,30 +150,57 @@ pub(crate) async fn against(
     Ok(clashes(number, technician, windows, &place, &bookings, &travel))
 }
 
-/// Refuses a booking with clashes, unless the command overrules them. Then it names them.
-pub(crate) async fn resolve_clashes(
+/// Refuses a booking with conflicts, unless the command overrules them. Then it names them.
+pub(crate) async fn resolve_conflicts(
+    desk: &Desk,
     tx: &mut Tx,
     case: &Case,
     command: Command,
 ) -> Result<Command, DeskError> {
     match command {
-        Command::Visit(command) => match found(tx, case, &command).await?.first() {
-            Some(clash) => Err(Refusal::Visit(VisitRefusal::Booked(*clash)).into()),
-            None => Ok(Command::Visit(command)),
-        },
+        Command::Visit(command) => {
+            let Conflicts { clashes, absences } = found(desk, tx, case, &command).await?;
+            match (clashes.first(), absences.first()) {
+                (Some(clash), _) => Err(Refusal::Visit(VisitRefusal::Booked(*clash)).into()),
+                (None, Some(_)) => Err(Refusal::Visit(VisitRefusal::Absent).into()),
+                (None, None) => Ok(Command::Visit(command)),
+            }
+        }
         Command::VisitDespite { command, reason, .. } => {
-            let clashes = found(tx, case, &command).await?;
-            Ok(Command::VisitDespite { command, reason, clashes })
+            let conflicts = found(desk, tx, case, &command).await?;
+            Ok(Command::VisitDespite { command, reason, conflicts })
         }
         other => Ok(other),
     }
 }
 
-async fn found(tx: &mut Tx, case: &Case, command: &VisitCommand) -> Result<Vec<Clash>, StoreError> {
-    let Some((technician, windows)) = command.books(case) else { return Ok(Vec::new()) };
+async fn found(
+    desk: &Desk,
+    tx: &mut Tx,
+    case: &Case,
+    command: &VisitCommand,
+) -> Result<Conflicts, StoreError> {
+    let Some((technician, windows)) = command.books(case) else { return Ok(Conflicts::default()) };
     let number = case.opening.number;
     let labels = events::labels(tx.connection(), number).await?;
-    against(tx.connection(), number, technician, &windows, labels.site.as_ref()).await
+    let clashes = against(tx.connection(), number, technician, &windows, labels.site.as_ref()).await?;
+    let absences = absences(desk, tx.connection(), technician, &windows).await?;
+    Ok(Conflicts { clashes, absences })
+}
+
+/// Absences of a technician that meet one of the windows.
+pub(crate) async fn absences(
+    desk: &Desk,
+    connection: &mut AnyConnection,
+    technician: PersonId,
+    windows: &[Span],
+) -> Result<Vec<Span>, StoreError> {
+    let from = windows.iter().map(|window| window.from).min();
+    let to = windows.iter().map(|window| window.to).max();
+    let Some((from, to)) = from.zip(to) else { return Ok(Vec::new()) };
+    let mut spans = absent_spans(desk, connection, technician, Span::new(from, to)).await?;
+    spans.retain(|span| windows.iter().any(|window| !window.intersect(*span).is_empty()));
+    Ok(spans)
 }
 
 /// Bookings of all technicians from now on, for the booking of a case's visit.
@@ -183,12 +213,14 @@ pub async fn booked(desk: &Desk, actor: &Actor, number: CaseNumber) -> Result<Bo
     let now = desk.now();
     let mut reader = desk.store().reader().await?;
     let labels = events::labels(&mut reader, number).await?;
-    let mut bookings = Vec::new();
+    let (mut bookings, mut absences) = (Vec::new(), Vec::new());
     for technician in technicians {
         let ahead = Span::new(now, now.plus(AHEAD_S));
         bookings.extend(self::bookings(&mut reader, technician.id, ahead).await?);
+        let absent = absent_spans(desk, &mut reader, technician.id, ahead).await?;
+        absences.extend(absent.into_iter().map(|span| (technician.id, span)));
     }
     let travel = travel(&mut reader).await?;
     let place = labels.site.as_ref().map(Whereabouts::from).unwrap_or_default();
-    Ok(Booked { place, bookings, travel })
+    Ok(Booked { place, bookings, travel, absences })
 }

@@ -1,7 +1,10 @@
 //! Use-case: commands to a case after its opening. `domain` decides; this makes the events durable.
 
-use domain::actor::Actor;
-use domain::case::{Case, Command, Event, Origin, Recorded, RevisionEvent, decide, mirrored};
+use domain::actor::{Actor, scope_of};
+use domain::case::{
+    Case, Command, Event, LinkCommand, Origin, Recorded, RevisionCommand, RevisionEvent, TerminationCommand,
+    decide, mirrored,
+};
 use domain::case_number::CaseNumber;
 use domain::time::Instant;
 use sqlx::AnyConnection;
@@ -14,15 +17,17 @@ use crate::cases::visits;
 use crate::events;
 use crate::outbox;
 use crate::projections::{Change, project};
-use crate::store::{StoreError, Tx};
+use crate::store::{Guarded, StoreError, Tx};
 
 /// The version of the case that a command expects.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Expected {
     /// Any version: the rules alone decide.
     Any,
-    /// The version that the actor read.
+    /// The version that the actor read. Facts fit any version, and entries that are no work change none.
     Version(u32),
+    /// This version and no other, whatever the command: `If-Match` of RFC 9110, 13.1.1.
+    Exactly(u32),
 }
 
 /// Executes a command on a case. Gives the version after it.
@@ -61,10 +66,25 @@ pub async fn execute_command(
     let (at_work, actor) = (desk.clone(), actor.clone());
     let origin = origin_of(&actor);
     desk.store()
-        .write(move |tx| {
+        .write_beside(subjects(number, &command), move |tx| {
             Box::pin(async move { execute_in(&at_work, tx, &actor, origin, number, expected, command).await })
         })
         .await
+}
+
+/// What a command reads and then writes. Mails that it queues add the allowances of their recipients.
+fn subjects(number: CaseNumber, command: &Command) -> Vec<Guarded> {
+    let more = match command {
+        Command::Link(LinkCommand::Relate { other, .. } | LinkCommand::Unrelate { other }) => {
+            Guarded::Case(*other)
+        }
+        Command::Termination(TerminationCommand::CloseAsDuplicate { of, .. }) => Guarded::Case(*of),
+        Command::Visit(_) | Command::VisitDespite { .. } => Guarded::Bookings,
+        // Mails that are not sent yet get another recipient.
+        Command::Revision(RevisionCommand::Amend { .. }) => Guarded::Delivery,
+        _ => return vec![Guarded::Case(number)],
+    };
+    vec![Guarded::Case(number), more]
 }
 
 /// The entrance by which an actor's commands come.
@@ -73,10 +93,11 @@ pub(crate) const fn origin_of(actor: &Actor) -> Origin {
         Actor::System => Origin::Scheduler,
         Actor::Anonymous | Actor::Customer(_) | Actor::CustomerBeside { .. } => Origin::Portal,
         Actor::Staff(_) | Actor::Display { .. } => Origin::Workspace,
+        Actor::Integration(_) => Origin::Api,
     }
 }
 
-/// The same inside a larger transaction.
+/// The same inside a larger transaction, which others about the case wait for.
 pub(crate) async fn execute_in(
     desk: &Desk,
     tx: &mut Tx,
@@ -91,10 +112,17 @@ pub(crate) async fn execute_in(
         return Err(DeskError::NotFound);
     }
     let mut case = events::fold(&history)?;
-    if let Expected::Version(seen) = expected
-        && requires_current_version(&command)
-    {
-        is_unchanged(&history, seen)?;
+    // A case of another scope is none.
+    if !scope_of(actor).holds(case.opening.report.country) {
+        return Err(DeskError::NotFound);
+    }
+    match expected {
+        Expected::Version(seen) if requires_current_version(&command) => is_unchanged(&history, seen)?,
+        Expected::Exactly(seen) if seen != case.version => {
+            let since = history.into_iter().filter(|entry| entry.version > seen).collect();
+            return Err(DeskError::Conflict { seen, since });
+        }
+        Expected::Any | Expected::Version(_) | Expected::Exactly(_) => {}
     }
     let now = desk.now().max(history.last().map_or(case.opened_at, |entry| entry.at));
     if let Command::Visit(command) | Command::VisitDespite { command, .. } = &command
@@ -103,8 +131,8 @@ pub(crate) async fn execute_in(
         visits::check_technician(tx, technician).await?;
     }
     let hours = desk.hours_with(tx.connection(), &case.opening.hours).await?;
-    let command = resolve::resolve_references(tx, &case, command).await?;
-    let command = bookings::resolve_clashes(tx, &case, command).await?;
+    let command = resolve::resolve_references(tx, &case, command, now).await?;
+    let command = bookings::resolve_conflicts(desk, tx, &case, command).await?;
     let events = decide(&case, command, actor, &hours, now)?;
     apply(desk, tx, &mut case, events.clone(), actor, origin, now).await?;
     tell_others(desk, tx, number, &events, actor, origin, now).await?;

@@ -83,11 +83,6 @@ pub async fn send(desk: &Desk, lost: &Lost) -> Result<(), StoreError> {
         .await
 }
 
-/// The term that finds cases by their contact's mailbox. Its first character occurs in no word of a query.
-pub(crate) fn mailbox_term(mailbox: &str) -> String {
-    format!("={mailbox}")
-}
-
 /// The open cases of a mailbox, newest first.
 async fn open_cases(connection: &mut AnyConnection, lost: &Lost) -> Result<Vec<Case>, StoreError> {
     let mailbox = lost.mail.mailbox();
@@ -96,7 +91,7 @@ async fn open_cases(connection: &mut AnyConnection, lost: &Lost) -> Result<Vec<C
         None => numbers(connection, &mailbox).await?,
     };
     let found = events::cases_and_labels(connection, &numbers).await?;
-    // Terms are written after the history, so the history decides.
+    // Mailboxes are written after the history, so the history decides.
     let is_theirs =
         |case: &Case| !case.status().is_end() && case.opening.report.contact.mail.mailbox() == mailbox;
     let mut cases: Vec<Case> = found.into_iter().map(|(case, _)| case).filter(is_theirs).collect();
@@ -107,16 +102,16 @@ async fn open_cases(connection: &mut AnyConnection, lost: &Lost) -> Result<Vec<C
 /// Numbers of a mailbox's open cases; of very many, the newest of each country.
 async fn numbers(connection: &mut AnyConnection, mailbox: &str) -> Result<Vec<CaseNumber>, StoreError> {
     let rows = sqlx::query(
-        "SELECT held.case_number FROM case_terms held JOIN cases ON cases.number = held.case_number
-         WHERE held.term = $1 AND cases.status IN ('new', 'in_progress', 'on_hold', 'resolved')
+        "SELECT held.case_number FROM case_mailboxes held JOIN cases ON cases.number = held.case_number
+         WHERE held.mailbox = $1 AND cases.status IN ('new', 'in_progress', 'on_hold', 'resolved')
          ORDER BY held.case_number DESC LIMIT 200",
     )
-    .bind(mailbox_term(mailbox).into_bytes())
+    .bind(mailbox.to_owned())
     .fetch_all(connection)
     .await?;
     let number = |row: &sqlx::any::AnyRow| {
         let number: String = row.try_get(0)?;
-        CaseNumber::parse(&number).map_err(|error| StoreError::inconsistent("case_terms", error))
+        CaseNumber::parse(&number).map_err(|error| StoreError::inconsistent("case_mailboxes", error))
     };
     rows.iter().map(number).collect()
 }

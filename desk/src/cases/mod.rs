@@ -2,8 +2,10 @@
 
 pub mod attachments;
 pub mod bookings;
+pub mod candidates;
 pub mod execute;
 pub(crate) mod links;
+pub mod listing;
 pub mod lost_link;
 pub mod open;
 pub mod queue;

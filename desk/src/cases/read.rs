@@ -154,6 +154,11 @@ fn shown_to_customer(entry: &mut Recorded) -> bool {
             (*detail, *allowed_by) = (None, None);
             true
         }
+        // The staff's own figures.
+        Event::Resolved { classification, .. } => {
+            *classification = None;
+            true
+        }
         Event::Opened(opening) => {
             opening.coverage = opening.coverage.for_customer();
             true
@@ -169,7 +174,6 @@ fn shown_to_customer(entry: &mut Recorded) -> bool {
         | Event::PriorityChanged { .. }
         | Event::Message(_)
         | Event::Revision(RevisionEvent::Reprioritized { .. } | RevisionEvent::ContactUndone { .. } | RevisionEvent::Amended { .. })
-        | Event::Resolved { .. }
         | Event::Verified { .. }
         | Event::VerificationReminded { .. }
         | Event::Visit { .. }

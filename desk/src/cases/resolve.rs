@@ -4,10 +4,12 @@ use domain::case::{
     AssignmentRefusal, Case, Command, LinkCommand, Refusal, ResolvedContract, RevisionCommand,
     TerminationCommand,
 };
+use domain::time::Instant;
 
 use crate::DeskError;
 use crate::access::staff::somebody;
 use crate::cases::links::look_up;
+use crate::causes;
 use crate::contracts::register::{RegisterQuery, resolve_contract};
 use crate::outbox;
 use crate::store::Tx;
@@ -18,6 +20,7 @@ pub(crate) async fn resolve_references(
     tx: &mut Tx,
     case: &Case,
     command: Command,
+    now: Instant,
 ) -> Result<Command, DeskError> {
     match command {
         Command::Assignment(held) => match held.person() {
@@ -54,6 +57,12 @@ pub(crate) async fn resolve_references(
         Command::Link(LinkCommand::Relate { other, .. }) => {
             let known = Some(look_up(tx, case.opening.number, other).await?);
             Ok(Command::Link(LinkCommand::Relate { other, known }))
+        }
+        Command::Resolve { category, cause, solution, chosen, .. } => {
+            let tree = causes::in_force(tx.connection(), now).await?;
+            let found = tree.classify(chosen.as_ref()).map_err(Refusal::from)?;
+            let classification = found.map(Box::new);
+            Ok(Command::Resolve { category, cause, solution, chosen, classification })
         }
         other => Ok(other),
     }

@@ -191,7 +191,7 @@ pub async fn agenda(desk: &Desk, actor: &Actor, days_ahead: i32) -> Result<Agend
     let about = now.plus(i64::from(days_ahead.clamp(-60, 60)) * 86_400);
     let mut reader = desk.store().reader().await?;
     // Read before the visits: a commit in between is announced again, and none is missed.
-    let seq = last_entry_number(&mut reader).await?;
+    let seq = last_entry_number(desk.store(), &mut reader).await?;
     let found = around(&mut reader, own, about).await?;
     let mut entries = Vec::with_capacity(found.len());
     for (number, visit) in found {
@@ -211,15 +211,17 @@ pub async fn agenda(desk: &Desk, actor: &Actor, days_ahead: i32) -> Result<Agend
             continue;
         }
         let report = &case.opening.report;
-        let clashes = match visit.holds() {
-            None => Vec::new(),
+        let (clashes, absences) = match visit.holds() {
+            None => (Vec::new(), Vec::new()),
             Some((_, windows)) => {
                 let (id, site) = (visit.technician.id, labels.site.as_ref());
-                bookings::against(&mut reader, number, id, &windows, site).await?
+                let clashes = bookings::against(&mut reader, number, id, &windows, site).await?;
+                (clashes, bookings::absences(desk, &mut reader, id, &windows).await?)
             }
         };
         entries.push(AgendaEntry {
             clashes,
+            absences,
             number,
             priority: case.priority(),
             version: case.version,

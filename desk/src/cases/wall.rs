@@ -16,11 +16,12 @@ use sqlx::{AnyConnection, AssertSqlSafe, Row};
 use crate::Desk;
 use crate::DeskError;
 use crate::cases::bookings::clashing;
+use crate::events::last_entry_number;
 use crate::projections::case_row::{CASE_COLUMNS, CaseRecord};
 use crate::store::StoreError;
 
 /// The most changes of one read.
-const CHANGES: i64 = 200;
+pub(crate) const CHANGES: i64 = 200;
 
 /// All open cases in the actor's scope, in the order of work.
 ///
@@ -191,12 +192,12 @@ fn fold(row: &mut CaseRow, hours: &ServiceHours, now: Instant) {
     }
 }
 
-/// The cases that changed after a sequence number, each once in its present state, by their last change. Some hundred
-/// at most: ask again from the last.
-pub(crate) async fn changes_after(desk: &Desk, seq: i64) -> Result<Vec<Change>, StoreError> {
+/// The cases whose last change is above one number and not above another, each once in its present state. [`CHANGES`] at
+/// most: ask again from the last.
+pub(crate) async fn changes_between(desk: &Desk, after: i64, to: i64) -> Result<Vec<Change>, StoreError> {
     let mut reader = desk.store().reader().await?;
-    let text = format!("SELECT {CASE_COLUMNS} FROM cases WHERE seq > $1 ORDER BY seq LIMIT $2");
-    let query = sqlx::query_as(AssertSqlSafe(text)).bind(seq).bind(CHANGES);
+    let text = format!("SELECT {CASE_COLUMNS} FROM cases WHERE seq > $1 AND seq <= $2 ORDER BY seq LIMIT $3");
+    let query = sqlx::query_as(AssertSqlSafe(text)).bind(after).bind(to).bind(CHANGES);
     let records: Vec<CaseRecord> = query.fetch_all(&mut *reader).await?;
     drop(reader);
     let clashing = if records.is_empty() { Vec::new() } else { clashing(desk).await? };
@@ -218,10 +219,15 @@ pub(crate) async fn changes_after(desk: &Desk, seq: i64) -> Result<Vec<Change>, 
 /// See [`DeskError`].
 pub async fn missed(desk: &Desk, actor: &Actor, seq: i64) -> Result<Option<Vec<Change>>, DeskError> {
     may(actor, Action::ReadWall, Subject::Desk)?;
-    if seq > desk.feed().head() {
+    let head = desk.feed().head();
+    if seq > head {
         return Ok(None);
     }
-    let changes = changes_after(desk, seq).await?;
+    // The feed may just be sending what is above its head to those who came earlier.
+    let mut reader = desk.store().reader().await?;
+    let complete = last_entry_number(desk.store(), &mut reader).await?;
+    reader.done();
+    let changes = changes_between(desk, seq, complete.max(head)).await?;
     if i64::try_from(changes.len()).is_ok_and(|count| count >= CHANGES) {
         return Ok(None);
     }

@@ -39,7 +39,7 @@ pub async fn check_entitlement(
     let now = desk.now();
     let country = question
         .country
-        .or_else(|| question.contract.as_ref().and_then(ContractNumber::country))
+        .or_else(|| desk.formats().country_of(question.contract.as_ref()?))
         .unwrap_or(Country::HOME);
     let mut reader = desk.store().reader().await?;
     let (contract, serial) = (question.contract.as_ref(), question.serial.as_ref());

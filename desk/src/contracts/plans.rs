@@ -5,10 +5,11 @@ use domain::calendar::week::{Calendar, CalendarId, Closure, WeekHours, Window};
 use domain::case::Author;
 use domain::country::Country;
 use domain::i18n::Language;
-use domain::sla_plan::SlaPlan;
+use domain::sla_plan::{PlanStatus, SlaPlan};
 use domain::t;
 use domain::text::legible;
 use domain::time::Instant;
+use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, Row};
 
 use crate::Desk;
@@ -47,6 +48,7 @@ pub(crate) struct NewPlan {
     pub(crate) name: String,
     pub(crate) terms: SlaPlan,
     pub(crate) calendar: CalendarId,
+    pub(crate) status: PlanStatus,
 }
 
 /// When a version takes effect for new cases, and its author.
@@ -135,14 +137,15 @@ pub(crate) async fn put_plan(
         serde_json::to_string(&plan.terms).map_err(|error| StoreError::inconsistent("plans", error))?;
     let (recorded_at, recorded_by) = recording.columns()?;
     sqlx::query(
-        "INSERT INTO plans (id, version, name, terms, calendar_id, effective_from_utc_s, recorded_at_utc_s,
+        "INSERT INTO plans (id, version, name, terms, calendar_id, status, effective_from_utc_s, recorded_at_utc_s,
                             recorded_by)
-         SELECT $1, COALESCE(MAX(version), 0) + 1, $2, $3, $4, $5, $6, $7 FROM plans WHERE id = $1",
+         SELECT $1, COALESCE(MAX(version), 0) + 1, $2, $3, $4, $5, $6, $7, $8 FROM plans WHERE id = $1",
     )
     .bind(id.0)
     .bind(plan.name)
     .bind(terms)
     .bind(plan.calendar.0)
+    .bind(plan.status.code())
     .bind(recording.effective_from.0)
     .bind(recorded_at)
     .bind(recorded_by)
@@ -161,8 +164,8 @@ pub(crate) async fn add_plan(
     let calendar_id = CalendarId(take_numbers(tx, "calendars", 1).await?);
     let id = PlanId(take_numbers(tx, "plans", 1).await?);
     put_calendar(tx, calendar_id, calendar, &Recording::SINCE_EVER).await?;
-    put_plan(tx, id, NewPlan { name: name.to_owned(), terms, calendar: calendar_id }, &Recording::SINCE_EVER)
-        .await?;
+    let plan = NewPlan { name: name.to_owned(), terms, calendar: calendar_id, status: PlanStatus::Active };
+    put_plan(tx, id, plan, &Recording::SINCE_EVER).await?;
     Ok(id)
 }
 
@@ -171,13 +174,21 @@ pub(crate) fn legible_name(typed: &str) -> String {
     legible(typed).split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// All plans with their names at `now`.
-pub(crate) async fn plan_names(
+/// A plan as contracts are registered with it.
+#[derive(Debug, Clone)]
+pub(crate) struct KnownPlan {
+    pub(crate) id: PlanId,
+    pub(crate) name: String,
+    pub(crate) status: PlanStatus,
+}
+
+/// All plans, with name and status at `now`.
+pub(crate) async fn known_plans(
     connection: &mut AnyConnection,
     now: Instant,
-) -> Result<Vec<(PlanId, String)>, StoreError> {
+) -> Result<Vec<KnownPlan>, StoreError> {
     let rows = sqlx::query(
-        "SELECT p.id, p.name FROM plans p
+        "SELECT p.id, p.name, p.status FROM plans p
          WHERE p.version = (SELECT MAX(q.version) FROM plans q
                             WHERE q.id = p.id AND q.effective_from_utc_s <= $1)
          ORDER BY p.id",
@@ -185,7 +196,22 @@ pub(crate) async fn plan_names(
     .bind(now.0)
     .fetch_all(connection)
     .await?;
-    rows.iter().map(|row| Ok((PlanId(row.try_get(0)?), row.try_get(1)?))).collect()
+    let read = |row: &AnyRow| {
+        let (id, name, status) = (PlanId(row.try_get(0)?), row.try_get(1)?, row.try_get(2)?);
+        Ok(KnownPlan { id, name, status: read_status(status)? })
+    };
+    rows.iter().map(read).collect()
+}
+
+/// A plan's status from its column.
+pub(crate) fn read_status(code: &str) -> Result<PlanStatus, StoreError> {
+    PlanStatus::from_code(code).ok_or_else(|| StoreError::inconsistent("plans", code))
+}
+
+/// The names of the plans that any contract can choose.
+pub(crate) fn choices(plans: &[KnownPlan]) -> Vec<String> {
+    let offered = plans.iter().filter(|plan| plan.status == PlanStatus::Active);
+    offered.map(|plan| plan.name.clone()).collect()
 }
 
 /// Writes the default plan of every country that lacks it: the letter's targets, eight hours on five days, holidays
@@ -215,7 +241,12 @@ async fn write_default_plans(tx: &mut Tx, now: Instant) -> Result<(), StoreError
             t!(Language::default(), key, country = country)
         };
         let calendar = CalendarId(id.0);
-        let plan = NewPlan { name: name("plan.standing"), terms: SlaPlan::default(), calendar };
+        let plan = NewPlan {
+            name: name("plan.standing"),
+            terms: SlaPlan::default(),
+            calendar,
+            status: PlanStatus::Active,
+        };
         match latest(tx.connection(), id).await? {
             None => {
                 let new = NewCalendar {

@@ -18,6 +18,7 @@ use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, AssertSqlSafe, FromRow, Row};
 
 use crate::contracts::labels::Labels;
+use crate::contracts::questionnaires::with_questions;
 use crate::store::{StoreError, row};
 
 /// A contract with its plan in force.
@@ -315,7 +316,7 @@ pub(crate) async fn assessed(
             version: plan.calendar_version,
             zone: zone.to_owned(),
         },
-        terms: plan.terms,
+        terms: with_questions(connection, plan.terms, at).await?,
         contract,
         equipment,
     })

@@ -2,7 +2,7 @@
 
 use chrono::{Datelike, NaiveDate};
 use domain::calendar::zone::{UnknownZone, Zone};
-use domain::contract_number::{ContractFormat, ContractNumber, ContractNumberProblem};
+use domain::contract_number::{ContractFormats, ContractNumber, ContractNumberProblem};
 use domain::country::Country;
 use domain::i18n::Language;
 use domain::priority::Platform;
@@ -31,6 +31,13 @@ pub enum CellProblem {
         /// The value.
         found: String,
         /// The choices.
+        choices: Vec<String>,
+    },
+    /// The plan is retired: contracts that have it keep it, no other can choose it.
+    RetiredPlan {
+        /// The plan's name.
+        found: String,
+        /// The plans that can be chosen.
         choices: Vec<String>,
     },
     /// The value is no date of the form YYYY-MM-DD.
@@ -64,6 +71,9 @@ impl CellProblem {
             Self::TooLong => t!(language, "import.cell.too_long", most = NAME_CHARS),
             Self::NotAChoice { found, choices } => {
                 t!(language, "import.cell.not_a_choice", found = found, choices = choices.join(", "))
+            }
+            Self::RetiredPlan { found, choices } => {
+                t!(language, "import.cell.retired_plan", found = found, choices = choices.join(", "))
             }
             Self::NotADate(found) => t!(language, "import.cell.not_a_date", found = found),
             Self::EndsBeforeItBegins => t!(language, "import.cell.ends_before_it_begins").into_owned(),
@@ -103,8 +113,8 @@ impl<'a> Cells<'a> {
     }
 }
 
-pub(crate) fn contract(value: &str, formats: &[ContractFormat]) -> Result<ContractNumber, CellProblem> {
-    ContractNumber::parse(value, formats).map_err(CellProblem::Contract)
+pub(crate) fn contract(value: &str, formats: &ContractFormats) -> Result<ContractNumber, CellProblem> {
+    formats.parse(value).map_err(CellProblem::Contract)
 }
 
 pub(crate) fn serial(value: &str) -> Result<Serial, CellProblem> {
@@ -150,6 +160,10 @@ pub(crate) fn minutes(value: &str) -> Result<u32, CellProblem> {
 pub(crate) fn date(value: &str) -> Result<NaiveDate, CellProblem> {
     let date = NaiveDate::parse_from_str(value, "%Y-%m-%d").ok();
     date.filter(|date| YEARS.contains(&date.year())).ok_or_else(|| CellProblem::NotADate(value.to_owned()))
+}
+
+pub(crate) fn retired_plan(found: &str, choices: Vec<String>) -> CellProblem {
+    CellProblem::RetiredPlan { found: found.to_owned(), choices }
 }
 
 pub(crate) fn not_a_choice(found: &str, choices: Vec<String>) -> CellProblem {

@@ -1,12 +1,14 @@
 //! Contracts: `number, organisation, country, plan, valid_from, valid_to`.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use domain::actor::Actor;
-use domain::contract_number::{ContractNumber, default_formats};
+use domain::contract_number::{ContractFormats, ContractNumber};
 use domain::country::Country;
 use domain::entitlement::Validity;
 use domain::register::{ImportKind, RegisterChange, RegisterKind};
+use domain::sla_plan::Kept;
 use domain::time::Instant;
 use sqlx::AnyConnection;
 
@@ -20,7 +22,7 @@ use super::{
 };
 use crate::Desk;
 use crate::contracts::changes::Noted;
-use crate::contracts::plans::{PlanId, plan_names};
+use crate::contracts::plans::{KnownPlan, PlanId, choices, known_plans};
 use crate::store::take_numbers;
 use crate::store::{StoreError, Tx, row, upsert_all};
 
@@ -82,6 +84,8 @@ impl Row {
 pub(super) struct Contracts {
     /// The time for which plans and their names are read.
     now: Instant,
+    /// The number formats in force.
+    formats: Arc<ContractFormats>,
     rows: Vec<Row>,
     report: ImportReport,
     /// Rows to be written, each with its plan.
@@ -90,21 +94,20 @@ pub(super) struct Contracts {
     organisations: HashMap<(String, Country), i64>,
 }
 
-pub(super) fn parse(table: table::Table<6>, now: Instant) -> Contracts {
-    let formats = default_formats();
+pub(super) fn parse(table: table::Table<6>, now: Instant, formats: Arc<ContractFormats>) -> Contracts {
     let mut bad = table.bad;
     let mut lines: HashMap<ContractNumber, u64> = HashMap::new();
     let mut rows = Vec::with_capacity(table.rows.len());
     for table::Line { line, values } in table.rows {
         let [number, organisation, country, plan, from, to] = &values;
         let mut cells = Cells::new(line, &mut bad);
-        let number = cells.take("number", cells::contract(number, formats));
+        let number = cells.take("number", cells::contract(number, &formats));
         let organisation = cells.take("organisation", cells::name(organisation));
         let country = cells.take("country", cells::country(country));
         let plan = cells.take("plan", cells::name(plan));
         let from = cells.take("valid_from", cells::date(from));
         let to = cells.take("valid_to", cells::date(to));
-        let written = number.as_ref().and_then(|number| number.format(formats)?.country());
+        let written = number.as_ref().and_then(|number| formats.country_of(number));
         if let (Some(written), Some(country)) = (written, country)
             && written != country
         {
@@ -130,7 +133,7 @@ pub(super) fn parse(table: table::Table<6>, now: Instant) -> Contracts {
         rows.push(Row { seen, organisation, country, plan, validity: Validity { from, to } });
     }
     let report = ImportReport::new(bad);
-    Contracts { now, rows, report, pending: Vec::new(), organisations: HashMap::new() }
+    Contracts { now, formats, rows, report, pending: Vec::new(), organisations: HashMap::new() }
 }
 
 row! {
@@ -154,10 +157,11 @@ row! {
 
 impl Plan for Contracts {
     async fn survey(&mut self, connection: &mut AnyConnection) -> Result<(), StoreError> {
-        let plans = plan_names(connection, self.now).await?;
-        let by_name: HashMap<String, PlanId> =
-            plans.iter().rev().map(|(id, name)| (name.to_lowercase(), *id)).collect();
-        let name_of: HashMap<PlanId, String> = plans.iter().cloned().collect();
+        let plans = known_plans(connection, self.now).await?;
+        let by_name: HashMap<String, &KnownPlan> =
+            plans.iter().rev().map(|plan| (plan.name.to_lowercase(), plan)).collect();
+        let name_of: HashMap<PlanId, String> =
+            plans.iter().map(|plan| (plan.id, plan.name.clone())).collect();
         let kept: Vec<KeptRow> = sqlx::query_as(
             "SELECT c.number, o.name AS organisation, c.country, c.plan_id, c.valid_from, c.valid_to
              FROM contracts c JOIN organisations o ON o.id = c.organisation_id",
@@ -169,19 +173,30 @@ impl Plan for Contracts {
         (self.organisations, names) = organisations(connection).await?;
         let mut created: HashSet<&str> = HashSet::new();
         for (index, row) in self.rows.iter().enumerate() {
-            let Some(plan) = by_name.get(&row.plan.to_lowercase()) else {
-                let choices = plans.iter().map(|(_, name)| name.clone()).collect();
-                let problem = RowProblem::Cell(cells::not_a_choice(&row.plan, choices));
-                self.report.bad.push(BadRow { line: row.seen.line, column: Some("plan"), problem });
+            // A format is for new contracts: one of the register keeps its number.
+            if !kept.contains_key(&row.seen.key)
+                && let Err(problem) = self.formats.parse_new(&row.seen.key)
+            {
+                let problem = RowProblem::Cell(CellProblem::Contract(problem));
+                self.report.bad.push(BadRow { line: row.seen.line, column: Some("number"), problem });
                 continue;
+            }
+            let held = kept.get(&row.seen.key).map(|kept| PlanId(kept.plan_id));
+            let plan = match chosen(by_name.get(&row.plan.to_lowercase()).copied(), held, row, &plans) {
+                Ok(plan) => plan,
+                Err(problem) => {
+                    let problem = RowProblem::Cell(problem);
+                    self.report.bad.push(BadRow { line: row.seen.line, column: Some("plan"), problem });
+                    continue;
+                }
             };
             let owner = (row.organisation.clone(), row.country);
             // An organisation that was merged is meant by its former name, too.
             let called =
                 self.organisations.get(&owner).and_then(|id| names.get(id)).unwrap_or(&row.organisation);
-            let fields = kept.get(&row.seen.key).map(|kept| changes(kept, row, called, *plan, &name_of));
+            let fields = kept.get(&row.seen.key).map(|kept| changes(kept, row, called, plan, &name_of));
             if fields.as_ref().is_none_or(|fields| !fields.is_empty()) {
-                self.pending.push((index, *plan));
+                self.pending.push((index, plan));
             }
             self.report.compare(row.seen.clone(), fields, || row.values());
             if !self.organisations.contains_key(&owner) && created.insert(row.organisation.as_str()) {
@@ -249,6 +264,20 @@ impl Plan for Contracts {
 
     fn into_report(self, outcome: Outcome) -> ImportReport {
         ImportReport { outcome, ..self.report }
+    }
+}
+
+/// The plan that a row names, if its contract can have it.
+fn chosen(
+    named: Option<&KnownPlan>,
+    held: Option<PlanId>,
+    row: &Row,
+    plans: &[KnownPlan],
+) -> Result<PlanId, CellProblem> {
+    match named {
+        None => Err(cells::not_a_choice(&row.plan, choices(plans))),
+        Some(plan) if plan.status.is_choice(Kept::of(held.as_ref(), &plan.id)) => Ok(plan.id),
+        Some(plan) => Err(cells::retired_plan(&plan.name, choices(plans))),
     }
 }
 

@@ -6,7 +6,8 @@ use chrono::NaiveDate;
 use domain::calendar::zone::{Zone, release};
 use domain::country::Country;
 use domain::i18n::Language;
-use domain::serial::{Serial, recognise};
+use domain::priority::Platform;
+use domain::serial::{Serial, SerialFormats};
 use domain::t;
 
 /// A row that is probably wrong.
@@ -38,6 +39,11 @@ pub enum Doubt {
         /// The maker.
         manufacturer: String,
     },
+    /// A new serial has a format of its maker that tells another platform.
+    OtherPlatform {
+        /// The platform that the format tells.
+        platform: Platform,
+    },
     /// The zone is not one of the site's country.
     ZoneElsewhere {
         /// Name of the zone in the row.
@@ -61,6 +67,10 @@ impl Doubt {
             Self::CorrectedTo { serial } => t!(language, "import.doubt.corrected_to", serial = serial),
             Self::NotItsMakers { manufacturer } => {
                 t!(language, "import.doubt.not_its_makers", manufacturer = manufacturer)
+            }
+            Self::OtherPlatform { platform } => {
+                let platform = t!(language, platform.name_key());
+                t!(language, "import.doubt.other_platform", platform = platform)
             }
             Self::ZoneElsewhere { zone, country } => {
                 let country = t!(language, country.name_key());
@@ -92,11 +102,24 @@ pub(crate) fn of_zone(zone: Zone, country: Country) -> Option<Doubt> {
     }
 }
 
-/// Whether a serial fits no format of a maker with known formats.
-pub(crate) fn of_maker(serial: &Serial, manufacturer: &str, today: NaiveDate) -> Option<Doubt> {
-    let is_known = domain::serial::manufacturers().any(|name| name.eq_ignore_ascii_case(manufacturer));
-    let found = recognise(serial, Some(manufacturer), today);
-    (is_known && found.flagged_unknown).then(|| Doubt::NotItsMakers { manufacturer: manufacturer.to_owned() })
+/// Whether a serial fits no format of a maker with known formats, or one that tells another platform.
+pub(crate) fn of_maker(
+    formats: &SerialFormats,
+    serial: &Serial,
+    (manufacturer, platform): (&str, Platform),
+    today: NaiveDate,
+) -> Option<Doubt> {
+    if !formats.is_maker(manufacturer) {
+        return None;
+    }
+    let found = formats.recognise(serial, Some(manufacturer), today);
+    if found.flagged_unknown {
+        return Some(Doubt::NotItsMakers { manufacturer: manufacturer.to_owned() });
+    }
+    // A format that tells no platform, or this one, settles it.
+    let told: Option<Vec<Platform>> = found.matches.iter().map(|decoded| decoded.platform).collect();
+    let told = told.filter(|told| !told.contains(&platform))?;
+    told.first().map(|platform| Doubt::OtherPlatform { platform: *platform })
 }
 
 /// Serials by their form without leading zeros.

@@ -4,7 +4,6 @@ use std::collections::{HashMap, HashSet};
 
 use chrono::NaiveDate;
 use domain::actor::Actor;
-use domain::contract_number::default_formats;
 use domain::register::{ImportKind, RegisterKind, differ_by_spelling};
 use domain::serial::Serial;
 use sqlx::{AnyConnection, Row as _};
@@ -22,6 +21,7 @@ use super::{
 use crate::Desk;
 use crate::contracts::changes::Noted;
 use crate::contracts::register::{EQUIPMENT, EquipmentRow};
+use crate::formats::NumberFormats;
 use crate::store::{StoreError, Tx, upsert_all};
 
 pub(super) const COLUMNS: [&str; 9] =
@@ -86,8 +86,7 @@ pub(super) struct Equipment {
     sites: Sites,
 }
 
-pub(super) fn parse(table: table::Table<9>, today: NaiveDate) -> Equipment {
-    let formats = default_formats();
+pub(super) fn parse(table: table::Table<9>, today: NaiveDate, formats: &NumberFormats) -> Equipment {
     let mut bad = table.bad;
     let mut lines: HashMap<Serial, u64> = HashMap::new();
     let mut rows = Vec::with_capacity(table.rows.len());
@@ -102,7 +101,7 @@ pub(super) fn parse(table: table::Table<9>, today: NaiveDate) -> Equipment {
             read => cells.take("model", read),
         };
         let platform = cells.take("platform", cells::platform(platform));
-        let contract = cells.take("contract", cells::contract(contract, formats));
+        let contract = cells.take("contract", cells::contract(contract, &formats.contracts));
         let site = cells.take("site", cells::name(site));
         let address = cells.take("address", cells::address(address));
         let country = cells.take("country", cells::country(country));
@@ -122,7 +121,7 @@ pub(super) fn parse(table: table::Table<9>, today: NaiveDate) -> Equipment {
             continue;
         };
         let doubts = [
-            ("serial", doubts::of_maker(&serial, &manufacturer, today)),
+            ("serial", doubts::of_maker(&formats.serials, &serial, (&manufacturer, platform), today)),
             ("zone", doubts::of_zone(zone, country)),
         ];
         rows.push(Row {

@@ -212,18 +212,18 @@ async fn perform(
     let mapping = mapping.clone();
     match kind {
         ImportKind::Contracts => {
-            let now = desk.now();
+            let (now, formats) = (desk.now(), desk.formats());
             let parse = move || {
                 let table = table::arranged(sheet, contracts::COLUMNS, &mapping)?;
-                Ok(contracts::parse(table, now))
+                Ok(contracts::parse(table, now, formats))
             };
             carry_out(desk, actor, aside(parse).await?, mode, recording).await
         }
         ImportKind::Equipment => {
-            let today = equipment::today(desk);
+            let (today, formats) = (equipment::today(desk), desk.number_formats());
             let parse = move || {
                 let table = table::arranged(sheet, equipment::COLUMNS, &mapping)?;
-                Ok(equipment::parse(table, today))
+                Ok(equipment::parse(table, today, &formats))
             };
             carry_out(desk, actor, aside(parse).await?, mode, recording).await
         }

@@ -317,9 +317,9 @@ async fn remove(tx: &mut Tx, id: i64) -> Result<Vec<Noted>, StoreError> {
         };
         let text = format!("{text} RETURNING {key}");
         let rows = sqlx::query(AssertSqlSafe(text)).bind(id).fetch_all(tx.connection()).await?;
-        for row in &rows {
-            notes.push(Noted { kind, entity: row.try_get(0)?, change: RegisterChange::Removed });
-        }
+        let keys = rows.iter().map(|row| row.try_get(0)).collect::<Result<Vec<String>, _>>()?;
+        search::list_cases(tx, kind, &keys).await?;
+        notes.extend(keys.into_iter().map(|entity| Noted { kind, entity, change: RegisterChange::Removed }));
         let forget = format!(
             "DELETE FROM register_terms WHERE kind = '{}' AND entity IN ({})",
             kind.code(),

@@ -1,7 +1,7 @@
-//! The live feed: commits in the order of the desk's sequence, for all subscribers of this process.
+//! The live feed: commits in the order of their entries' numbers, for all subscribers of this process.
 //!
-//! When a commit is announced, here or by another node, one task reads the changes since the last number. It sends each
-//! changed case once, already serialised. So two hundred walls cost one query and one encoding.
+//! When a commit is announced, here or by another node, one task reads the changes since the last number, as far as none
+//! is missing. It sends each changed case once, already serialised. So two hundred walls cost one query and one encoding.
 
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -13,14 +13,13 @@ use tokio::sync::{Notify, broadcast, watch};
 use tokio_util::sync::CancellationToken;
 
 use crate::Desk;
-use crate::cases::wall::changes_after;
-use crate::events;
-use crate::store::{Store, StoreError, listen};
+use crate::cases::wall::{CHANGES, changes_between};
+use crate::store::{Horizon, Store, StoreError, listen};
 
 /// Number of changes that a slow subscriber may lag behind before it needs a snapshot.
 const BACKLOG: usize = 1024;
-/// The longest wait between two reads, because an announcement may be lost with its connection.
-const FALLBACK: Duration = Duration::from_secs(15);
+/// The longest wait between two reads, because an announcement may be lost with its connection or its node.
+const FALLBACK: Duration = Duration::from_secs(1);
 /// The shortest wait between two reads: under load, commits meanwhile are read together.
 const REST: Duration = Duration::from_millis(10);
 /// Wait before a lost listening connection is made again.
@@ -50,7 +49,7 @@ pub struct Feed {
 impl Feed {
     pub(crate) async fn start(store: &Store) -> Result<Self, StoreError> {
         let (items, _) = broadcast::channel(BACKLOG);
-        let (head, _) = watch::channel(head(store).await?);
+        let (head, _) = watch::channel(horizon(store).await?.last);
         Ok(Self { items, head, started: OnceLock::new() })
     }
 
@@ -85,11 +84,14 @@ pub async fn serve(desk: Desk, stop: CancellationToken) {
     let mouth = tokio::spawn(stop.clone().run_until_cancelled_owned(tell_presence(desk.clone())));
     stop.run_until_cancelled(async {
         loop {
-            if let Err(error) = hand_out(&desk).await {
+            let left = hand_out(&desk).await.unwrap_or_else(|error| {
                 tracing::error!(%error, "the live feed could not be read");
-            }
+                Left::Nothing
+            });
             tokio::time::sleep(REST).await;
-            let _ = tokio::time::timeout(FALLBACK, heard.notified()).await;
+            if left == Left::Nothing {
+                let _ = tokio::time::timeout(FALLBACK, heard.notified()).await;
+            }
         }
     })
     .await;
@@ -117,21 +119,32 @@ async fn tell_presence(desk: Desk) {
     }
 }
 
+/// What is left after a read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Left {
+    /// Nothing until the next commit.
+    Nothing,
+    /// Entries above one that may still be committed. Its end is not announced if it fails.
+    Later,
+}
+
 /// Reads and sends the changes since the last number.
-async fn hand_out(desk: &Desk) -> Result<(), StoreError> {
+async fn hand_out(desk: &Desk) -> Result<Left, StoreError> {
     let feed = desk.feed();
     loop {
-        let (after, last) = (feed.head(), head(desk.store()).await?);
+        let (after, Horizon { last, newest }) = (feed.head(), horizon(desk.store()).await?);
+        let left = if newest > last { Left::Later } else { Left::Nothing };
         if last <= after {
-            return Ok(());
+            return Ok(left);
         }
         // Checked after the read: a later subscriber reads the commits up to here itself.
         if feed.items.receiver_count() == 0 {
             feed.head.send_replace(last);
-            return Ok(());
+            return Ok(left);
         }
-        let changes = changes_after(desk, after).await?;
-        let Some(last) = changes.last().map(|change| change.seq) else { return Ok(()) };
+        let changes = changes_between(desk, after, last).await?;
+        let sent = changes.last().map(|change| change.seq);
+        let is_whole = i64::try_from(changes.len()).is_ok_and(|count| count < CHANGES);
         for change in changes {
             let json =
                 serde_json::to_string(&change).map_err(|error| StoreError::inconsistent("cases", error))?;
@@ -144,12 +157,16 @@ async fn hand_out(desk: &Desk) -> Result<(), StoreError> {
             // A feed without subscribers is no failure.
             let _ = feed.items.send(item);
         }
-        feed.head.send_replace(last);
+        // The newest change of a case may be above: then nothing is sent of it yet.
+        feed.head.send_replace(if is_whole { last } else { sent.unwrap_or(last) });
     }
 }
 
-async fn head(store: &Store) -> Result<i64, StoreError> {
-    events::last_entry_number(&mut *store.reader().await?).await
+async fn horizon(store: &Store) -> Result<Horizon, StoreError> {
+    let mut reader = store.reader().await?;
+    let horizon = store.horizon(&mut reader).await?;
+    reader.done();
+    Ok(horizon)
 }
 
 /// Time of the last committed entry, for the health check.

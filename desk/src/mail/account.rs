@@ -75,6 +75,7 @@ impl AccountMail<'_> {
             language,
             subject: t!(language, subject).into_owned(),
             greeting,
+            closing: None,
             number: t!(language, headline).into_owned(),
             about_number: Vec::new(),
             notice: Some(t!(language, "letter.account.private").into_owned()),

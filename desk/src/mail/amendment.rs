@@ -3,6 +3,7 @@
 use domain::case::{Amendment, Author, Contact};
 use domain::phone::Phone;
 use domain::t;
+use domain::wording::MailTextKind;
 
 use super::{CaseMailContext, Composed, Fact, MailBody, MailSection};
 
@@ -13,7 +14,7 @@ pub(crate) fn amended(mail_context: &CaseMailContext<'_>, what: &Amendment, by: 
     let report = &mail_context.case.opening.report;
     let (name, body, facts) = match by {
         Author::Customer | Author::CustomerBeside(_) => (None, "letter.amended.by_customer", Vec::new()),
-        Author::Staff { .. } | Author::System => {
+        Author::Staff { .. } | Author::Integration { .. } | Author::System => {
             let changes = MailSection {
                 title: t!(language, "letter.corrected.what").into_owned(),
                 body: changes(mail_context, what),
@@ -24,11 +25,14 @@ pub(crate) fn amended(mail_context: &CaseMailContext<'_>, what: &Amendment, by: 
     MailBody {
         facts,
         ..mail_context.content(
-            mail_context.subject("letter.amended.subject"),
-            match name {
-                Some(name) => t!(language, "letter.amended.greeting", name = name),
-                None => t!(language, "letter.amended.greeting_plain").into_owned(),
-            },
+            MailTextKind::Amended,
+            (
+                mail_context.subject("letter.amended.subject"),
+                match name {
+                    Some(name) => t!(language, "letter.amended.greeting", name = name),
+                    None => t!(language, "letter.amended.greeting_plain").into_owned(),
+                },
+            ),
             MailSection {
                 title: t!(language, "letter.amended.title").into_owned(),
                 body: t!(language, body).into_owned(),

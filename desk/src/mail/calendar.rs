@@ -164,16 +164,17 @@ pub(crate) fn changed(calendar: &str, change: impl Fn(&str) -> String) -> String
 
 /// Lines as sent: ended by CR LF, none longer than [`LINE`].
 #[derive(Default)]
-struct Lines(String);
+pub(crate) struct Lines(String);
 
 impl Lines {
-    fn plain(&mut self, line: &str) {
+    /// A short line of plain characters.
+    pub(crate) fn plain(&mut self, line: &str) {
         self.0.push_str(line);
         self.0.push_str("\r\n");
     }
 
     /// A long line continues after a line break and a space, never within a character.
-    fn folded(&mut self, line: &str) {
+    pub(crate) fn folded(&mut self, line: &str) {
         let mut room = LINE;
         for character in line.chars() {
             if character.len_utf8() > room {
@@ -184,6 +185,11 @@ impl Lines {
             self.0.push(character);
         }
         self.0.push_str("\r\n");
+    }
+
+    /// All lines.
+    pub(crate) fn into_text(self) -> String {
+        self.0
     }
 }
 
@@ -199,7 +205,7 @@ fn offset(seconds: i32) -> String {
 }
 
 /// A text value (RFC 5545, 3.3.11): special characters are escaped, control characters dropped.
-fn escaped(text: &str) -> String {
+pub(crate) fn escaped(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     for character in text.chars() {
         match character {

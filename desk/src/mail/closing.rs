@@ -5,6 +5,7 @@ use domain::calendar::{DurationStyle, beside, duration};
 use domain::case::{CloseReason, Closed, ClosingReport, End, Measured};
 use domain::t;
 use domain::time::Instant;
+use domain::wording::MailTextKind;
 
 use super::{CaseMailContext, Composed, Fact, MailBody, MailSection};
 use crate::pdf::{Body, Document, Section};
@@ -29,8 +30,11 @@ pub(crate) fn closing(
         },
         facts: facts(mail_context, account),
         ..mail_context.content(
-            mail_context.subject("letter.closing.subject"),
-            t!(language, "letter.closing.greeting", name = report.contact.name),
+            MailTextKind::Closing,
+            (
+                mail_context.subject("letter.closing.subject"),
+                t!(language, "letter.closing.greeting", name = report.contact.name),
+            ),
             MailSection {
                 title: t!(language, closing).into_owned(),
                 body: t!(

@@ -5,6 +5,7 @@ use domain::case::{Case, ClockState, Correction};
 use domain::sla_plan::SlaMetric;
 use domain::t;
 use domain::time::Instant;
+use domain::wording::MailTextKind;
 
 use super::{CaseMailContext, Composed, Fact, MailBody, MailSection};
 
@@ -37,8 +38,11 @@ pub(crate) fn corrected(mail_context: &CaseMailContext<'_>, changed: &Corrected<
     MailBody {
         facts,
         ..mail_context.content(
-            mail_context.subject("letter.corrected.subject"),
-            t!(language, "letter.corrected.greeting", name = report.contact.name),
+            MailTextKind::Corrected,
+            (
+                mail_context.subject("letter.corrected.subject"),
+                t!(language, "letter.corrected.greeting", name = report.contact.name),
+            ),
             MailSection {
                 title: t!(language, "letter.corrected.title").into_owned(),
                 body: t!(language, promise).into_owned(),

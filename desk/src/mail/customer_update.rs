@@ -4,6 +4,7 @@ use domain::sla_plan::SlaMetric;
 use domain::t;
 use domain::text::Note;
 use domain::time::Instant;
+use domain::wording::MailTextKind;
 
 use super::{CaseMailContext, Composed, Fact, MailBody, MailSection};
 
@@ -22,8 +23,11 @@ pub(crate) fn news(mail_context: &CaseMailContext<'_>, text: &Note, at: Instant)
             body: vec![Fact::new(language, "letter.news.text", text.as_str())],
         }],
         ..mail_context.content(
-            mail_context.subject("letter.news.subject"),
-            t!(language, "letter.news.greeting", name = report.contact.name),
+            MailTextKind::Update,
+            (
+                mail_context.subject("letter.news.subject"),
+                t!(language, "letter.news.greeting", name = report.contact.name),
+            ),
             MailSection { title: t!(language, "letter.news.next_title").into_owned(), body: next },
         )
     }

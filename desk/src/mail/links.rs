@@ -2,6 +2,7 @@
 
 use domain::case_number::CaseNumber;
 use domain::t;
+use domain::wording::MailTextKind;
 
 use super::{CaseMailContext, Composed, Fact, MailBody, MailSection, Value};
 
@@ -28,8 +29,11 @@ pub(crate) fn links(
         notice: more.map(|count| t!(language, "letter.links.more", count = count)),
         facts: if others.is_empty() { Vec::new() } else { vec![MailSection { title, body: others }] },
         ..mail_context.content(
-            t!(language, "letter.links.subject").into_owned(),
-            t!(language, "letter.links.greeting").into_owned(),
+            MailTextKind::Links,
+            (
+                t!(language, "letter.links.subject").into_owned(),
+                t!(language, "letter.links.greeting").into_owned(),
+            ),
             MailSection {
                 title: t!(language, "letter.links.title").into_owned(),
                 body: t!(language, "letter.links.text").into_owned(),

@@ -2,7 +2,7 @@
 
 mod account;
 mod amendment;
-mod calendar;
+pub(crate) mod calendar;
 mod closing;
 mod correction;
 mod customer_update;
@@ -45,14 +45,15 @@ use domain::country::Country;
 use domain::i18n::Language;
 use domain::provider::{Hotlines, Signature};
 use domain::t;
-use domain::text::first_words;
 use domain::time::Instant;
+use domain::wording::{MailPart, MailTextKind, Variable};
 use serde::Serialize;
 
 use crate::Desk;
 use crate::access::tokens::sealed_tracking;
 use crate::contracts::labels::Labels;
 use crate::provider::{Brand, Logo};
+use crate::wording::{MailTexts, Values, matter};
 
 /// The data of every mail about a case.
 #[derive(Debug)]
@@ -67,6 +68,8 @@ pub(crate) struct CaseMailContext<'a> {
     pub(crate) labels: Labels,
     /// The provider of the desk.
     pub(crate) brand: Arc<Brand>,
+    /// The provider's own words.
+    pub(crate) texts: MailTexts,
 }
 
 /// The data of a mail about a case. Its link is sealed until the mail is sent.
@@ -77,7 +80,7 @@ pub(crate) fn mail_context<'a>(
     labels: Labels,
 ) -> CaseMailContext<'a> {
     let link = format!("{}/track/{}", desk.public_url(), sealed_tracking(case.opening.number));
-    CaseMailContext { case, hours, link, labels, brand: desk.brand() }
+    CaseMailContext { case, hours, link, labels, brand: desk.brand(), texts: desk.mail_texts() }
 }
 
 impl CaseMailContext<'_> {
@@ -116,13 +119,20 @@ impl CaseMailContext<'_> {
         }
     }
 
-    /// A mail to the contact with the common parts: number, link, telephone lines, small print.
-    fn content(&self, subject: String, greeting: String, promise: MailSection<String>) -> MailBody {
+    /// A mail to the contact with the common parts: number, link, telephone lines, small print. The provider's own words
+    /// stand in place of subject and greeting.
+    fn content(
+        &self,
+        kind: MailTextKind,
+        (subject, greeting): (String, String),
+        promise: MailSection<String>,
+    ) -> MailBody {
         let (language, opening) = (self.language(), &self.case.opening);
         MailBody {
             language,
-            subject,
-            greeting,
+            subject: self.own(kind, MailPart::Subject).unwrap_or(subject),
+            greeting: self.own(kind, MailPart::Greeting).unwrap_or(greeting),
+            closing: self.own(kind, MailPart::Closing),
             number: opening.number.grouped(),
             about_number: Vec::new(),
             notice: None,
@@ -134,6 +144,25 @@ impl CaseMailContext<'_> {
             lines: lines(language, opening.report.country, &self.brand.provider.hotlines),
             foot: foot(self),
         }
+    }
+
+    /// The provider's own words of a part. Text of a possible stranger does not go out in the desk's name: then the standard
+    /// words do.
+    fn own(&self, kind: MailTextKind, part: MailPart) -> Option<String> {
+        let language = self.language();
+        let template = self.texts.words(kind, language)?.get(part)?;
+        if self.case.is_unverified() && template.has(Variable::is_typed) {
+            return None;
+        }
+        let values = Values {
+            case: self.case,
+            labels: &self.labels,
+            language,
+            opened: self.moment(self.case.opened_at),
+            agent: "",
+            provider: self.brand.provider.name.as_str(),
+        };
+        Some(template.fill(|variable| values.of(variable)))
     }
 
     /// Date, time and zone.
@@ -159,6 +188,8 @@ struct MailBody {
     language: Language,
     subject: String,
     greeting: String,
+    /// The provider's words after the facts, if it has some.
+    closing: Option<String>,
     /// The case's number in groups.
     number: String,
     /// Lines below the number.
@@ -350,14 +381,10 @@ fn foot_of_staff(link: &str) -> Foot {
     Foot { answers: link.to_owned(), replies: String::new(), lines: Vec::new() }
 }
 
-/// The most characters of each part of a subject, because lists of mails show no more.
-const SUBJECT_PART: usize = 40;
-
 /// A subject with its subject matter and place.
 fn about(subject: &str, what: &str, place: &str) -> String {
-    let parts = [what, place].map(|part| first_words(part, SUBJECT_PART));
-    let told: Vec<&str> = parts.iter().map(String::as_str).filter(|part| !part.is_empty()).collect();
-    if told.is_empty() { subject.to_owned() } else { format!("{subject} · {}", told.join(", ")) }
+    let told = matter(what, place);
+    if told.is_empty() { subject.to_owned() } else { format!("{subject} · {told}") }
 }
 
 /// Date, time and zone.

@@ -8,6 +8,7 @@ use domain::priority::Priority;
 use domain::sla_plan::SlaMetric;
 use domain::t;
 use domain::time::Instant;
+use domain::wording::MailTextKind;
 
 use super::{CaseMailContext, Composed, Fact, MailBody, MailSection};
 
@@ -19,6 +20,7 @@ pub(crate) fn opening(mail_context: &CaseMailContext<'_>) -> Composed {
     let opening = &case.opening;
     let (report, number, language) = (&opening.report, opening.number, opening.language);
     let moment = |at| mail_context.moment(at);
+    let kind = if is_bare { MailTextKind::UnverifiedOpening } else { MailTextKind::Opening };
     MailBody {
         about_number: [
             Some(t!(language, "letter.opening.spelled", spoken = number.spoken(language))),
@@ -36,8 +38,11 @@ pub(crate) fn opening(mail_context: &CaseMailContext<'_>) -> Composed {
         next: if is_bare { nothing() } else { next(language) },
         facts: if is_bare { Vec::new() } else { vec![facts(report, opening.priority, language)] },
         ..mail_context.content(
-            mail_context.subject("letter.opening.subject"),
-            mail_context.greeting("letter.opening.greeting", "letter.opening.greeting_unverified"),
+            kind,
+            (
+                mail_context.subject("letter.opening.subject"),
+                mail_context.greeting("letter.opening.greeting", "letter.opening.greeting_unverified"),
+            ),
             MailSection {
                 title: t!(language, "letter.contact.title", priority = opening.priority.code()),
                 body: promise(mail_context),

@@ -6,6 +6,7 @@ use domain::sla_plan::SlaMetric;
 use domain::t;
 use domain::text::Reason;
 use domain::time::Instant;
+use domain::wording::MailTextKind;
 
 use super::correction::{Due, due};
 use super::{CaseMailContext, Composed, Fact, MailBody, MailSection};
@@ -44,8 +45,11 @@ pub(crate) fn priority_changed(mail_context: &CaseMailContext<'_>, changed: &Pri
     MailBody {
         facts: vec![MailSection { title: t!(language, "letter.weighed.changed").into_owned(), body: facts }],
         ..mail_context.content(
-            mail_context.subject("letter.weighed.subject"),
-            t!(language, "letter.weighed.greeting", name = report.contact.name),
+            MailTextKind::PriorityChanged,
+            (
+                mail_context.subject("letter.weighed.subject"),
+                t!(language, "letter.weighed.greeting", name = report.contact.name),
+            ),
             MailSection {
                 title: t!(language, "letter.weighed.title", priority = changed.priority.code()),
                 body: promise,

@@ -5,6 +5,7 @@ use domain::sla_plan::SlaMetric;
 use domain::t;
 use domain::text::Note;
 use domain::time::Instant;
+use domain::wording::MailTextKind;
 
 use super::correction::{Due, due};
 use super::{CaseMailContext, Composed, Fact, MailBody, MailSection};
@@ -30,8 +31,11 @@ pub(crate) fn reopened(
     MailBody {
         facts: vec![MailSection { title: t!(language, "letter.reopened.facts").into_owned(), body: facts }],
         ..mail_context.content(
-            mail_context.subject("letter.reopened.subject"),
-            t!(language, "letter.reopened.greeting", name = report.contact.name),
+            MailTextKind::Reopened,
+            (
+                mail_context.subject("letter.reopened.subject"),
+                t!(language, "letter.reopened.greeting", name = report.contact.name),
+            ),
             MailSection { title: t!(language, "letter.reopened.title").into_owned(), body: promise },
         )
     }

@@ -2,6 +2,7 @@
 
 use domain::t;
 use domain::text::Note;
+use domain::wording::MailTextKind;
 
 use super::{CaseMailContext, Composed, Fact, MailBody, MailSection};
 
@@ -16,18 +17,20 @@ pub(crate) fn resolution(mail_context: &CaseMailContext<'_>, solution: &Note) ->
             Fact::new(language, "letter.resolution.at", mail_context.moment(resolved)),
         ],
     };
-    question(mail_context, "letter.resolution.subject", "letter.resolution.greeting", vec![facts])
+    let keys = ("letter.resolution.subject", "letter.resolution.greeting");
+    question(mail_context, MailTextKind::Resolution, keys, vec![facts])
 }
 
 /// Composes a reminder.
 pub(crate) fn reminder(mail_context: &CaseMailContext<'_>) -> Composed {
-    question(mail_context, "letter.reminder.subject", "letter.reminder.greeting", Vec::new())
+    let keys = ("letter.reminder.subject", "letter.reminder.greeting");
+    question(mail_context, MailTextKind::Reminder, keys, Vec::new())
 }
 
 fn question(
     mail_context: &CaseMailContext<'_>,
-    subject: &str,
-    greeting: &str,
+    kind: MailTextKind,
+    (subject, greeting): (&str, &str),
     facts: Vec<MailSection<Vec<Fact>>>,
 ) -> Composed {
     let language = mail_context.language();
@@ -37,8 +40,8 @@ fn question(
         button: t!(language, "letter.verify.button").into_owned(),
         facts,
         ..mail_context.content(
-            mail_context.subject(subject),
-            t!(language, greeting, name = report.contact.name),
+            kind,
+            (mail_context.subject(subject), t!(language, greeting, name = report.contact.name)),
             MailSection {
                 title: t!(language, "letter.verify.title").into_owned(),
                 body: t!(language, "letter.verify.text").into_owned(),

@@ -2,6 +2,7 @@
 
 use domain::t;
 use domain::time::Instant;
+use domain::wording::MailTextKind;
 
 use super::{CaseMailContext, Composed, MailBody, MailSection};
 
@@ -17,8 +18,11 @@ pub(crate) fn survey(mail_context: &CaseMailContext<'_>, link: String, until: In
             body: vec![t!(language, "letter.survey.next").into_owned()],
         },
         ..mail_context.content(
-            mail_context.subject("letter.survey.subject"),
-            t!(language, "letter.survey.greeting", name = report.contact.name),
+            MailTextKind::Survey,
+            (
+                mail_context.subject("letter.survey.subject"),
+                t!(language, "letter.survey.greeting", name = report.contact.name),
+            ),
             MailSection {
                 title: t!(language, "letter.survey.title").into_owned(),
                 body: t!(language, "letter.survey.text", moment = mail_context.moment(until.plus(-1))),

@@ -5,6 +5,7 @@ use domain::case::{AskedBy, ClosingReport, SlaResult};
 use domain::case_number::CaseNumber;
 use domain::t;
 use domain::text::Reason;
+use domain::wording::MailTextKind;
 
 use super::closing::broke_under;
 use super::{CaseMailContext, Composed, Fact, MailBody, MailSection};
@@ -23,6 +24,7 @@ pub(crate) fn cancelled(
     let reason = reason.filter(|_| !mail_context.case.is_unverified());
     facts.extend(reason.map(|reason| Fact::new(language, "letter.weighed.reason", reason.as_str())));
     let words = TerminationTexts {
+        kind: MailTextKind::Cancelled,
         subject: mail_context.subject("letter.cancelled.subject"),
         greeting: "letter.cancelled.greeting",
         title: t!(language, "letter.cancelled.title").into_owned(),
@@ -46,6 +48,7 @@ pub(crate) fn duplicate(
         Fact::new(language, "letter.cancelled.at", mail_context.moment(account.end.at())),
     ];
     let words = TerminationTexts {
+        kind: MailTextKind::Duplicate,
         subject: mail_context.subject("letter.duplicate.subject"),
         greeting: "letter.duplicate.greeting",
         title: t!(language, "letter.duplicate.title", number = of),
@@ -58,6 +61,7 @@ pub(crate) fn duplicate(
 
 /// The texts that differ between the two mails.
 struct TerminationTexts {
+    kind: MailTextKind,
     subject: String,
     greeting: &'static str,
     title: String,
@@ -79,8 +83,8 @@ fn compose(
         button: t!(language, words.button).into_owned(),
         facts: [end].into_iter().chain(target_results(mail_context, account)).collect(),
         ..mail_context.content(
-            words.subject,
-            mail_context.greeting(words.greeting, "letter.cancelled.greeting_unverified"),
+            words.kind,
+            (words.subject, mail_context.greeting(words.greeting, "letter.cancelled.greeting_unverified")),
             MailSection { title: words.title, body: words.body },
         )
     }

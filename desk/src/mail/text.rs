@@ -49,6 +49,10 @@ pub(super) fn render(content: &MailBody, head: &Letterhead) -> String {
             }
         }
     }
+    if let Some(closing) = &content.closing {
+        page.gap();
+        page.paragraph(closing);
+    }
     if !content.lines.body.is_empty() {
         page.title(&content.lines.title);
         for line in &content.lines.body {
@@ -97,12 +101,25 @@ impl Page {
     /// Wraps `text` behind `head`, with further lines indented below it.
     fn hanging(&mut self, head: &str, text: &str) {
         let margin = head.chars().count();
+        let width = WIDTH.saturating_sub(margin);
+        if is_one_line(text, width) {
+            // Most texts of a mail, and openings wait for their mail.
+            self.0.push_str(head);
+            self.line(text);
+            return;
+        }
         let blank = " ".repeat(margin);
-        for (index, line) in wrapped(text, WIDTH.saturating_sub(margin)).iter().enumerate() {
+        for (index, line) in wrapped(text, width).iter().enumerate() {
             let start = if index == 0 { head } else { &blank };
             self.line(format!("{start}{line}").trim_end());
         }
     }
+}
+
+/// Whether [`wrapped`] gives the text back as it is, told without wrapping it. A text of no more bytes has no more characters.
+fn is_one_line(text: &str, width: usize) -> bool {
+    let is_plain = |text: &str| text.chars().all(|c| c == ' ' || !c.is_whitespace());
+    !text.is_empty() && text.len() <= width && text.trim() == text && !text.contains("  ") && is_plain(text)
 }
 
 /// Breaks `text` between words into lines of at most `width` characters. Existing breaks remain. A longer word is
@@ -156,6 +173,23 @@ mod tests {
             prop_assert!(lines.iter().all(|line| line.chars().count() <= width));
             let letters = |text: &str| text.chars().filter(|c| !c.is_whitespace()).collect::<String>();
             prop_assert_eq!(letters(&lines.concat()), letters(&text));
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn text_of_one_line_is_wrapped_as_it_is(text in "[a-zñ \u{a0}\n\t]{0,12}", width in 1usize..20) {
+            if is_one_line(&text, width) {
+                prop_assert_eq!(wrapped(&text, width), [text]);
+            }
+        }
+    }
+
+    #[test]
+    fn ordinary_text_is_one_line() {
+        assert!(is_one_line("Equipo en Caracas, Venezuela", 40));
+        for other in ["", " a", "a ", "a  b", "a\nb", "a\u{a0}b", "más de lo que cabe"] {
+            assert!(!is_one_line(other, 12), "{other:?}");
         }
     }
 

@@ -8,12 +8,14 @@ use domain::site::Site;
 use domain::t;
 use domain::text::Note;
 use domain::time::Span;
+use domain::wording::MailTextKind;
 
 use super::{CaseMailContext, Composed, Fact, MailBody, MailSection};
 use crate::contracts::labels::Labels;
 
 /// Content of a mail about a visit to the customer's contact.
 pub(crate) struct VisitMailContext<'a> {
+    kind: MailTextKind,
     /// Key of the subject.
     subject: &'static str,
     /// Key of the greeting.
@@ -37,6 +39,7 @@ impl<'a> VisitMailContext<'a> {
         note: Option<&'a Note>,
     ) -> Self {
         Self {
+            kind: MailTextKind::VisitOffered,
             subject: "letter.visit.offered.subject",
             greeting: "letter.visit.offered.greeting",
             title: "letter.visit.offered.title",
@@ -51,6 +54,7 @@ impl<'a> VisitMailContext<'a> {
     /// An agreement.
     pub(crate) fn agreed(mail_context: &CaseMailContext<'_>, meeting: &'a Meeting) -> Self {
         Self {
+            kind: MailTextKind::VisitAgreed,
             subject: "letter.visit.agreed.subject",
             greeting: "letter.visit.agreed.greeting",
             title: "letter.visit.agreed.title",
@@ -69,6 +73,7 @@ impl<'a> VisitMailContext<'a> {
         note: Option<&'a Note>,
     ) -> Self {
         Self {
+            kind: MailTextKind::VisitReassigned,
             subject: "letter.visit.reassigned.subject",
             greeting: "letter.visit.reassigned.greeting",
             title: "letter.visit.agreed.title",
@@ -92,6 +97,7 @@ impl<'a> VisitMailContext<'a> {
             Side::Customer => "letter.visit.moved.by_customer",
         };
         Self {
+            kind: MailTextKind::VisitMoved,
             subject: "letter.visit.moved.subject",
             greeting: "letter.visit.moved.greeting",
             title: "letter.visit.moved.title",
@@ -124,6 +130,7 @@ impl<'a> VisitMailContext<'a> {
             ),
         };
         Some(Self {
+            kind: MailTextKind::VisitMissed,
             subject: "letter.visit.missed.subject",
             greeting: "letter.visit.missed.greeting",
             title: match by {
@@ -148,6 +155,7 @@ impl<'a> VisitMailContext<'a> {
             _ => t!(language, "letter.visit.goes_on.on_site").into_owned(),
         };
         Self {
+            kind: MailTextKind::VisitGoesOn,
             subject: "letter.visit.goes_on.subject",
             greeting: "letter.visit.goes_on.greeting",
             title: "letter.visit.goes_on.title",
@@ -171,6 +179,7 @@ impl<'a> VisitMailContext<'a> {
             |from| t!(language, "letter.visit.called_off.window", window = window(mail_context, from.window)),
         );
         Self {
+            kind: MailTextKind::VisitCalledOff,
             subject: "letter.visit.called_off.subject",
             greeting: "letter.visit.called_off.greeting",
             title: "letter.visit.called_off.title",
@@ -206,8 +215,8 @@ impl<'a> VisitMailContext<'a> {
             next: MailSection { title: t!(language, "letter.visit.windows").into_owned(), body: windows },
             facts: vec![MailSection { title: t!(language, "letter.visit.facts").into_owned(), body: facts }],
             ..mail_context.content(
-                mail_context.subject(self.subject),
-                t!(language, self.greeting, name = report.contact.name),
+                self.kind,
+                (mail_context.subject(self.subject), t!(language, self.greeting, name = report.contact.name)),
                 MailSection { title: t!(language, self.title).into_owned(), body: self.body },
             )
         }
@@ -235,6 +244,7 @@ pub(crate) fn to_technician(
         language,
         subject: mail_context.subject_in(language, subject),
         greeting: t!(language, "letter.visit.staff.greeting", name = meeting.technician.name),
+        closing: None,
         number: number.grouped(),
         about_number: Vec::new(),
         notice: None,
@@ -320,6 +330,7 @@ pub(crate) fn to_desk(
         language,
         subject: mail_context.subject_in(language, subject),
         greeting: t!(language, "letter.visit.desk.greeting", name = name),
+        closing: None,
         number: number.grouped(),
         about_number: Vec::new(),
         notice: None,

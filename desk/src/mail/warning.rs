@@ -9,6 +9,7 @@ use domain::sla_plan::SlaMetric;
 use domain::t;
 use domain::text::PersonName;
 use domain::time::Instant;
+use domain::workforce::Presence;
 
 use super::{Composed, Fact, MailBody, MailSection, Value};
 use crate::provider::Brand;
@@ -47,6 +48,8 @@ pub(crate) struct AtRiskCase<'a> {
     pub(crate) place: &'a str,
     pub(crate) priority: Priority,
     pub(crate) assignee: Option<&'a Assignee>,
+    /// Until when the assignee is away; `None` while they are at work, or there is none.
+    pub(crate) away: Option<Presence>,
     /// The time at the site.
     pub(crate) zone: &'a ZoneView,
     /// The targets, most urgent first.
@@ -89,6 +92,7 @@ pub(crate) fn warning(reader: &Recipient<'_>, case: &AtRiskCase<'_>, link: Strin
         subject: subject(language, case),
         greeting,
         number: case.number.grouped(),
+        closing: None,
         about_number: Vec::new(),
         notice: None,
         promise: MailSection { title: text("letter.warning.title"), body: at_risk_targets(language, case) },
@@ -126,6 +130,7 @@ pub(crate) fn warnings(reader: &Recipient<'_>, cases: &[AtRiskCase<'_>], link: S
         },
         greeting: t!(language, "letter.warning.greeting.many", name = reader.name),
         number: first.number.grouped(),
+        closing: None,
         about_number: Vec::new(),
         notice: None,
         promise: MailSection {
@@ -204,13 +209,17 @@ fn told(language: Language, target: &AtRiskTarget, zone: &ZoneView) -> String {
 
 fn about(language: Language, case: &AtRiskCase<'_>) -> Vec<Fact> {
     let fact = |label: &str, value: &str| Fact::new(language, label, value);
-    let nobody = t!(language, "letter.warning.nobody");
+    let holder = match (case.assignee, &case.away) {
+        (None, _) => t!(language, "letter.warning.nobody").into_owned(),
+        (Some(assignee), None) => assignee.name.clone(),
+        (Some(assignee), Some(presence)) => format!("{}: {}", assignee.name, presence.message(language)),
+    };
     let customer = (!case.customer.is_empty()).then(|| fact("letter.warning.customer", case.customer));
     let rest = [
         fact("letter.warning.equipment", case.equipment),
         fact("letter.report.location", case.place),
         fact("letter.warning.priority", case.priority.code()),
-        fact("letter.warning.holder", case.assignee.map_or(&*nobody, |assignee| assignee.name.as_str())),
+        fact("letter.warning.holder", &holder),
     ];
     customer.into_iter().chain(rest).filter(|fact| !fact.value.is_empty()).collect()
 }

@@ -6,6 +6,7 @@ use domain::case::{
 };
 use domain::entitlement::Entitlement;
 use domain::survey::SurveyEvent;
+use domain::wording::MailTextKind;
 
 use super::links::link_of_same_contact;
 use super::queue::{queue, to_contact};
@@ -99,6 +100,33 @@ impl MailKind {
         match coverage {
             Entitlement::Covered => Self::Opening,
             Entitlement::NeedsValidation(_) => Self::UnverifiedOpening,
+        }
+    }
+
+    /// The kind of the mail with these words.
+    pub(super) const fn of_text(text: MailTextKind) -> Self {
+        match text {
+            MailTextKind::Opening => Self::Opening,
+            MailTextKind::UnverifiedOpening => Self::UnverifiedOpening,
+            MailTextKind::Update => Self::CustomerUpdate,
+            MailTextKind::PriorityChanged => Self::PriorityChanged,
+            MailTextKind::Corrected => Self::Corrected,
+            MailTextKind::Amended => Self::Amended,
+            MailTextKind::VisitOffered
+            | MailTextKind::VisitAgreed
+            | MailTextKind::VisitReassigned
+            | MailTextKind::VisitMoved
+            | MailTextKind::VisitMissed
+            | MailTextKind::VisitGoesOn
+            | MailTextKind::VisitCalledOff => Self::Visit,
+            MailTextKind::Links => Self::Links,
+            MailTextKind::Resolution => Self::Resolution,
+            MailTextKind::Reminder => Self::Reminder,
+            MailTextKind::Reopened => Self::Reopened,
+            MailTextKind::Closing => Self::Closing,
+            MailTextKind::Cancelled => Self::Cancelled,
+            MailTextKind::Duplicate => Self::Duplicate,
+            MailTextKind::Survey => Self::Survey,
         }
     }
 
@@ -209,4 +237,17 @@ pub(crate) async fn queue_correction(
     let labels = labels(tx.connection(), case.opening.number).await?;
     let composed = mail::corrected(&mail_context(desk, case, hours, labels), &changed);
     queue(desk, tx, to_contact(case, MailKind::Corrected, composed)).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_mail_to_customers_has_words_that_can_be_replaced() {
+        let replaced = MailTextKind::ALL.map(MailKind::of_text);
+        for kind in MailKind::ALL {
+            assert_eq!(replaced.contains(&kind), kind.is_customers(), "{kind:?}");
+        }
+    }
 }

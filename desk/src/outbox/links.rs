@@ -14,7 +14,7 @@ use crate::Desk;
 use crate::access::tokens::sealed_tracking;
 use crate::events::{self, labels};
 use crate::mail::{self, mail_context};
-use crate::store::take_numbers;
+use crate::store::take_numbers_in_order;
 use crate::store::{StoreError, Tx};
 
 /// A mail that waits, or was sent within this many seconds, answers further requests.
@@ -45,8 +45,7 @@ pub(crate) async fn queue_links(
     if is_queued_or_recent(tx, address, now).await? {
         return Ok(());
     }
-    // Before the allowance is read: this takes the lock under which all nodes read it.
-    let id = take_numbers(tx, "outbox", 1).await?;
+    let id = take_numbers_in_order(tx, "outbox", 1).await?;
     let used = used(tx, id, Cause::Stranger, address, wanted.sender).await?;
     if let Turn::ByHand(hold) = used.turn(now) {
         tracing::info!(hold = hold.code(), "links that were asked for are not sent");

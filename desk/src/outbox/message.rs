@@ -21,6 +21,18 @@ pub struct Sender {
     pub name: String,
     /// Address for replies and bounces.
     pub address: MailAddress,
+    /// Where the mails of a case are answered.
+    pub replies: ReplyAddresses,
+}
+
+/// Where the mails of a case are answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum ReplyAddresses {
+    /// At one address for all cases. A reply finds its case by the mail that it answers.
+    #[default]
+    Shared,
+    /// At an address with the case's code behind a plus (RFC 5233), for mailboxes that take such addresses.
+    PerCase,
 }
 
 row! {
@@ -217,7 +229,8 @@ pub(super) mod tests {
 
     pub(in super::super) fn sender(name: &str) -> Stationery {
         let address = MailAddress::parse("desk@vigia.example").unwrap();
-        let sender = Sender { name: name.to_owned(), address: address.clone() };
+        let sender =
+            Sender { name: name.to_owned(), address: address.clone(), replies: ReplyAddresses::Shared };
         Stationery { sender, reply_to: address, logo: None }
     }
 

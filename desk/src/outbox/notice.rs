@@ -13,7 +13,8 @@ use domain::view::CaseRow;
 use sqlx::any::AnyRow;
 use sqlx::{AssertSqlSafe, FromRow, Row};
 
-use super::warning::{Levels, at_risk_targets, person, turn};
+use super::recipients::{OnDuty, person};
+use super::warning::{Levels, at_risk_targets, turn};
 use crate::Desk;
 use crate::events;
 use crate::mail::{AtRiskCase, AtRiskTarget, LatestAnswer};
@@ -121,8 +122,14 @@ impl Subject {
     }
 
     /// The part of a concern that is still current; `None` when there is none.
-    fn pressing(&self, person: PersonId, concern: &Concern, now: Instant) -> Option<AtRiskCase<'_>> {
+    fn pressing(
+        &self,
+        person: PersonId,
+        concern: &Concern,
+        (on_duty, now): (&OnDuty, Instant),
+    ) -> Option<AtRiskCase<'_>> {
         let assignee = self.row.mark.assignee.as_ref();
+        let away = assignee.and_then(|assignee| on_duty.away(assignee.id));
         let theirs = assignee.is_some_and(|assignee| assignee.id == person);
         // The assignee is told in any case, others only if the staff has not acted since.
         let is_seen_to = !theirs && acted_since(&self.history, concern.since);
@@ -131,7 +138,8 @@ impl Subject {
         } else {
             at_risk_targets(&self.row, &concern.levels, &self.hours, now)
         };
-        let waits = concern.answer && theirs && !self.row.status.is_end();
+        // Others were told of an answer because they stand in.
+        let waits = concern.answer && (theirs || away.is_some()) && !self.row.status.is_end();
         let word = unheeded(&self.history).filter(|_| waits);
         let word = word.map(|entry| LatestAnswer { name_key: entry.event.name_key(), at: entry.at });
         (word.is_some() || !targets.is_empty()).then_some(AtRiskCase {
@@ -141,6 +149,7 @@ impl Subject {
             place: &self.row.place,
             priority: self.row.priority,
             assignee,
+            away,
             zone: &self.hours.zone,
             targets,
             word,
@@ -151,6 +160,10 @@ impl Subject {
 /// Sends all due notices, with the others to the same person.
 pub(super) async fn tell(desk: &Desk, tx: &mut Tx, now: Instant) -> Result<(), StoreError> {
     let mut due = due(tx, now).await?;
+    if due.is_empty() {
+        return Ok(());
+    }
+    let on_duty = OnDuty::read(desk, tx, now).await?;
     let mut subjects = Vec::with_capacity(due.len());
     for row in cases(tx, now).await? {
         let Some(concerns) = due.remove(&row.number) else { continue };
@@ -166,7 +179,7 @@ pub(super) async fn tell(desk: &Desk, tx: &mut Tx, now: Instant) -> Result<(), S
     let mut told: BTreeMap<PersonId, Vec<AtRiskCase<'_>>> = BTreeMap::new();
     for (subject, concerns) in &subjects {
         for (id, concern) in concerns {
-            let pressing = subject.pressing(*id, concern, now);
+            let pressing = subject.pressing(*id, concern, (&on_duty, now));
             told.entry(*id).or_default().extend(pressing);
         }
     }

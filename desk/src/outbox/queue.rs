@@ -16,8 +16,8 @@ use crate::Desk;
 use crate::access::tokens::hex;
 use crate::contracts::labels::Labels;
 use crate::mail::{self, Composed, mail_context};
-use crate::store::take_numbers;
-use crate::store::{Statement, StoreError, Table, Tx, insert_all};
+use crate::store::take_numbers_in_order;
+use crate::store::{Guarded, Statement, StoreError, Table, Tx, insert_all};
 
 /// Cause of a mail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -138,7 +138,7 @@ impl<'a> Outgoing<'a> {
         let (turn, counted) = thread.turn(mail.cause, mail.address, used, now);
         let chance = hex(&desk.ports().random::<8>());
         let about = mail.case.map_or_else(|| "account".to_owned(), |case| case.as_compact());
-        let message_id = format!("<{about}.{id}.{chance}@{}>", host(desk.public_url()));
+        let message_id = format!("<{about}.{chance}@{}>", host(desk.public_url()));
         Self { mail, id, message_id, thread_id, now, turn, counted }
     }
 
@@ -199,8 +199,7 @@ pub(super) fn to_contact(case: &Case, kind: MailKind, composed: Composed) -> New
 
 /// Queues one mail: of a case that may have had others, or of none.
 pub(super) async fn queue(desk: &Desk, tx: &mut Tx, mail: NewMail<'_>) -> Result<(), StoreError> {
-    // First, because it takes the lock under which all nodes read the allowance.
-    let id = take_numbers(tx, "outbox", 1).await?;
+    let id = take_numbers_in_order(tx, "outbox", 1).await?;
     let thread = match mail.case {
         Some(case) => thread_of(tx, case).await?,
         None => Thread::default(),
@@ -232,7 +231,7 @@ pub(super) async fn thread_of(tx: &mut Tx, case: CaseNumber) -> Result<Thread, S
     })
 }
 
-/// The part of a stranger's allowance used by other mails than `id`, by index.
+/// The part of a stranger's allowance used by other mails than `id`, by index. No other mail uses it until the commit.
 pub(super) async fn used(
     tx: &mut Tx,
     id: i64,
@@ -243,6 +242,9 @@ pub(super) async fn used(
     if cause == Cause::Desk {
         return Ok(Used::default());
     }
+    let mut counted = vec![Guarded::Mailbox(address.mailbox())];
+    counted.extend(sender.map(|sender| Guarded::Sender(sender.to_owned())));
+    tx.lock(&counted).await?;
     let row = sqlx::query(
         "SELECT (SELECT next_attempt_utc_s FROM outbox WHERE mailbox = $1 AND id <> $5
                  ORDER BY next_attempt_utc_s DESC LIMIT 1 OFFSET $2) AS by_mailbox,

@@ -383,17 +383,19 @@ pub struct Counts {
 /// When the database does not answer.
 pub async fn counts(desk: &Desk) -> Result<Counts, StoreError> {
     let mut reader = desk.store().reader().await?;
-    let mut count = async |state: MailState| -> Result<(i64, Option<i64>), StoreError> {
-        let row = sqlx::query(
-            "SELECT COUNT(*), MIN(created_utc_s) FROM outbox WHERE state = $1 AND recipient <> $2",
-        )
-        .bind(state.code())
+    // Index entries alone: thousands may wait, and a row is as long as its mail. The oldest has the lowest id.
+    let (queued, oldest_queued): (i64, Option<i64>) = sqlx::query_as(
+        "SELECT waiting.number, oldest.created_utc_s
+         FROM (SELECT COUNT(*) AS number, MIN(id) AS id FROM outbox WHERE state = $1) AS waiting
+         LEFT JOIN outbox oldest ON oldest.id = waiting.id",
+    )
+    .bind(MailState::Queued.code())
+    .fetch_one(&mut *reader)
+    .await?;
+    let dead: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM outbox WHERE state = $1 AND recipient <> $2")
+        .bind(MailState::Dead.code())
         .bind(ERASED_RECIPIENT)
         .fetch_one(&mut *reader)
         .await?;
-        Ok((row.try_get(0)?, row.try_get(1)?))
-    };
-    let ((queued, oldest_queued), (dead, _)) =
-        (count(MailState::Queued).await?, count(MailState::Dead).await?);
     Ok(Counts { queued, dead, oldest_queued: oldest_queued.map(Instant) })
 }

@@ -66,7 +66,15 @@ pub async fn samples(desk: &Desk, actor: &Actor, language: Language) -> Result<V
     let hours = desk.hours(&kept).await?;
     let made = |kind: MailKind| {
         let case = case_before(kind, language, kept.clone(), now)?;
-        let composed = compose(desk, kind, &case, &hours)?;
+        let mail_context = CaseMailContext {
+            case: &case,
+            hours: &hours,
+            link: format!("{}/track/…", desk.public_url()),
+            labels: labels(),
+            brand: desk.brand(),
+            texts: desk.mail_texts(),
+        };
+        let composed = compose(desk, kind, &mail_context)?;
         let Composed { subject, text, html } = composed;
         Ok(Sample { kind: kind.code(), name_key: kind.name_key(), subject, text, html })
     };
@@ -74,58 +82,56 @@ pub async fn samples(desk: &Desk, actor: &Actor, language: Language) -> Result<V
 }
 
 /// The mail of a kind. The compiler asks for an arm for a new kind here, and nowhere else.
-fn compose(desk: &Desk, kind: MailKind, case: &Case, hours: &ServiceHours) -> Result<Composed, StoreError> {
-    let mail_context = CaseMailContext {
-        case,
-        hours,
-        link: format!("{}/track/…", desk.public_url()),
-        labels: labels(),
-        brand: desk.brand(),
-    };
+pub(super) fn compose(
+    desk: &Desk,
+    kind: MailKind,
+    mail_context: &CaseMailContext<'_>,
+) -> Result<Composed, StoreError> {
+    let (case, hours) = (mail_context.case, mail_context.hours);
     Ok(match kind {
-        MailKind::Opening | MailKind::UnverifiedOpening => mail::opening(&mail_context),
-        MailKind::Resolution => mail::resolution(&mail_context, &note("Se reemplazó la fuente de poder.")?),
-        MailKind::Reminder => mail::reminder(&mail_context),
+        MailKind::Opening | MailKind::UnverifiedOpening => mail::opening(mail_context),
+        MailKind::Resolution => mail::resolution(mail_context, &note("Se reemplazó la fuente de poder.")?),
+        MailKind::Reminder => mail::reminder(mail_context),
         MailKind::Reopened => {
             let said = note("Se apagó otra vez esta mañana.")?;
-            mail::reopened(&mail_context, ReopenCause::CameBack, Some(&said), desk.now())
+            mail::reopened(mail_context, ReopenCause::CameBack, Some(&said), desk.now())
         }
         MailKind::CustomerUpdate => {
-            mail::news(&mail_context, &note("El repuesto salió del almacén esta mañana.")?, desk.now())
+            mail::news(mail_context, &note("El repuesto salió del almacén esta mañana.")?, desk.now())
         }
         MailKind::PriorityChanged => {
             let reason = reason("Solo afecta a un piso.")?;
             let changed =
                 PriorityChange { inputs: None, priority: Priority::P2, reason: &reason, at: desk.now() };
-            mail::priority_changed(&mail_context, &changed)
+            mail::priority_changed(mail_context, &changed)
         }
         MailKind::Closing => {
             let closed = case.closed().ok_or_else(|| wrong("the sample case is not closed"))?;
-            mail::closing(&mail_context, &account(case, hours)?, closed)
+            mail::closing(mail_context, &account(case, hours)?, closed)
         }
         MailKind::Corrected => {
             let right = correction(case)?;
             let changed = Corrected { right: &right, before: case, hours_before: hours, at: desk.now() };
-            mail::corrected(&mail_context, &changed)
+            mail::corrected(mail_context, &changed)
         }
         MailKind::Amended => {
             let by = Author::Staff { id: PersonId(0), name: "Marta Salas".to_owned() };
-            mail::amended(&mail_context, &amendment(case)?, &by)
+            mail::amended(mail_context, &amendment(case)?, &by)
         }
         MailKind::Cancelled => {
             let reason = reason("Ya no hace falta.")?;
-            mail::cancelled(&mail_context, &account(case, hours)?, AskedBy::Customer, Some(&reason))
+            mail::cancelled(mail_context, &account(case, hours)?, AskedBy::Customer, Some(&reason))
         }
-        MailKind::Duplicate => mail::duplicate(&mail_context, &account(case, hours)?, earlier(case)?, None),
-        MailKind::Visit => offered_visit(desk, &mail_context)?,
+        MailKind::Duplicate => mail::duplicate(mail_context, &account(case, hours)?, earlier(case)?, None),
+        MailKind::Visit => offered_visit(desk, mail_context)?,
         MailKind::VisitStaff => {
             let link = format!("{}/desk/cases/…", desk.public_url());
-            mail::to_technician(&mail_context, case.opening.language, &meeting(desk.now()), None, link)
+            mail::to_technician(mail_context, case.opening.language, &meeting(desk.now()), None, link)
         }
         MailKind::VisitMissed => {
             let link = format!("{}/desk/cases/…", desk.public_url());
             mail::to_desk(
-                &mail_context,
+                mail_context,
                 (case.opening.language, "Marta Salas"),
                 (&missed(desk.now()), None),
                 None,
@@ -134,7 +140,7 @@ fn compose(desk: &Desk, kind: MailKind, case: &Case, hours: &ServiceHours) -> Re
         }
         MailKind::Links => {
             let other = (earlier(case)?, format!("{}/track/…", desk.public_url()));
-            mail::links(&mail_context, &[other], None)
+            mail::links(mail_context, &[other], None)
         }
         MailKind::Warning | MailKind::Warnings => warning(desk, kind, case, hours)?,
         MailKind::Invitation | MailKind::PasswordReset => {
@@ -154,13 +160,13 @@ fn compose(desk: &Desk, kind: MailKind, case: &Case, hours: &ServiceHours) -> Re
         }
         MailKind::Survey => {
             let until = hours.business_days_after(desk.now(), case.opening.terms.survey().open_days);
-            mail::survey(&mail_context, format!("{}/survey/…", desk.public_url()), until)
+            mail::survey(mail_context, format!("{}/survey/…", desk.public_url()), until)
         }
     })
 }
 
 /// An offer of a visit with two windows.
-fn offered_visit(desk: &Desk, mail_context: &CaseMailContext<'_>) -> Result<Composed, StoreError> {
+pub(super) fn offered_visit(desk: &Desk, mail_context: &CaseMailContext<'_>) -> Result<Composed, StoreError> {
     let Meeting { window, technician } = meeting(desk.now());
     let day = |days: i64| Span::new(window.from.plus(days * DAY_S), window.to.plus(days * DAY_S));
     let windows = Windows::new(vec![day(0), day(1)]).map_err(wrong)?;
@@ -189,8 +195,11 @@ fn warning(desk: &Desk, kind: MailKind, case: &Case, hours: &ServiceHours) -> Re
 
 fn amendment(case: &Case) -> Result<Amendment, StoreError> {
     let report = &case.opening.report;
+    // With the code of its country elsewhere: the case may be a real one, of any country.
+    let phone =
+        if report.country == Country::Ve { "0212-5550143 ext. 12" } else { "+58 212 5550143 ext. 12" };
     let form = AmendForm {
-        phone: "0212-5550143 ext. 12".to_owned(),
+        phone: phone.to_owned(),
         reason: "El contacto dio otro teléfono.".to_owned(),
         ..AmendForm::of(report)
     };
@@ -256,6 +265,7 @@ fn pressing<'a>(case: &'a Case, hours: &'a ServiceHours, now: Instant) -> Vec<At
         place: case.opening.report.location.as_str(),
         priority: case.priority(),
         assignee: None,
+        away: None,
         zone: &hours.zone,
         targets: targets.clone(),
         word: None,
@@ -266,14 +276,14 @@ fn pressing<'a>(case: &'a Case, hours: &'a ServiceHours, now: Instant) -> Vec<At
 }
 
 /// A visit tomorrow.
-fn meeting(now: Instant) -> Meeting {
+pub(super) fn meeting(now: Instant) -> Meeting {
     let from = now.plus(DAY_S);
     let technician = Technician { id: PersonId(0), name: "Pedro Salas".to_owned() };
     Meeting { window: Span::new(from, from.plus(2 * HOUR_S)), technician }
 }
 
 /// A visit at which the technician was not received.
-fn missed(now: Instant) -> Visit {
+pub(super) fn missed(now: Instant) -> Visit {
     let Meeting { window, technician } = meeting(now.plus(-DAY_S));
     let appointment = Appointment { window, agreed_at: now.plus(-DAY_S), word: None };
     let stage = Stage::Missed {
@@ -309,6 +319,7 @@ fn case_before(
                 category: Category::Hardware,
                 cause: note("Fuente de poder dañada.")?,
                 solution: note("Se reemplazó la fuente de poder.")?,
+                classification: None,
             },
         ),
         (closed, Event::Verified { verdict: Verdict::Works, channel: None, who: None, said: None }),

@@ -1,8 +1,9 @@
 //! What a mail says about the provider when it is sent.
 
+use domain::case_number::CaseNumber;
 use domain::mail_address::MailAddress;
 
-use super::message::{Queued, Sender};
+use super::message::{Queued, ReplyAddresses, Sender};
 use crate::mail::{logo_id, logo_of};
 use crate::provider::logo_png;
 use crate::{Desk, DeskError};
@@ -31,11 +32,26 @@ impl Stationery {
             },
             None => None,
         };
-        let Sender { name, address } = configured;
-        let reply_to = provider.mail.reply_to.clone().unwrap_or_else(|| address.clone());
-        let sender = Sender { name: provider.sender_name(name).to_owned(), address: address.clone() };
+        let Sender { name, address, replies } = configured;
+        let shared = provider.mail.reply_to.as_ref().unwrap_or(address);
+        let reply_to = match (replies, CaseNumber::parse(&mail.case_number)) {
+            (ReplyAddresses::PerCase, Ok(number)) => with_tag(shared, &desk.tokens().reply_tag(number)),
+            // A mail about an account has no case.
+            (ReplyAddresses::PerCase, Err(_)) | (ReplyAddresses::Shared, _) => shared.clone(),
+        };
+        let sender = Sender {
+            name: provider.sender_name(name).to_owned(),
+            address: address.clone(),
+            replies: *replies,
+        };
         Ok(Self { sender, reply_to, logo })
     }
+}
+
+/// The address with a tag behind a plus (RFC 5233); without it where that would be no address.
+fn with_tag(address: &MailAddress, tag: &str) -> MailAddress {
+    let tagged = address.as_str().rsplit_once('@').map(|(local, host)| format!("{local}+{tag}@{host}"));
+    tagged.and_then(|tagged| MailAddress::parse(&tagged).ok()).unwrap_or_else(|| address.clone())
 }
 
 #[cfg(test)]
@@ -43,6 +59,16 @@ mod tests {
     use super::super::message::build;
     use super::super::message::tests::{queued_at, sender};
     use super::*;
+
+    #[test]
+    fn tag_stands_behind_the_plus_of_any_address() {
+        let tag = "ve2600421392.0011223344556677";
+        let tagged = |address: &str| with_tag(&MailAddress::parse(address).unwrap(), tag).as_str().to_owned();
+        assert_eq!(tagged("casos@andina.example"), format!("casos+{tag}@andina.example"));
+        // 64 characters is the most that a local part has (RFC 5321).
+        let long = format!("{}@andina.example", "a".repeat(40));
+        assert_eq!(tagged(&long), long);
+    }
 
     #[test]
     fn logo_lies_in_the_mail_and_answers_go_where_the_provider_says() {

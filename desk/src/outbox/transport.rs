@@ -205,7 +205,8 @@ pub(super) struct SmtpTimeouts {
 
 impl Transport {
     /// The sender as the operator has configured it.
-    pub(super) const fn sender(&self) -> &Sender {
+    #[must_use]
+    pub const fn sender(&self) -> &Sender {
         match self {
             Self::Smtp(settings) => &settings.sender,
             Self::Folder { sender, .. } | Self::Sink { sender, .. } => sender,

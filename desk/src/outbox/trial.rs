@@ -15,7 +15,7 @@ use super::transport::{SmtpTimeouts, Transport};
 use crate::Desk;
 use crate::DeskError;
 use crate::access::tokens::hex;
-use crate::mail::AccountMail;
+use crate::mail::{AccountMail, Composed};
 use crate::store::StoreError;
 
 /// Limits of each stage and of the answer to the content: a page waits for them, and a request has 30 seconds in all.
@@ -47,6 +47,22 @@ pub enum TestOutcome {
 /// See [`DeskError`]. A server that refuses is an outcome, not an error.
 pub async fn send_test(desk: &Desk, actor: &Actor, transport: &Transport) -> Result<TestMail, DeskError> {
     may(actor, Action::Administer, Subject::Desk)?;
+    let brand = desk.brand();
+    let link = format!("{}/desk/admin/server", desk.public_url());
+    let compose = |name: &PersonName, language| {
+        (language, AccountMail { name, language, link, desk: desk.public_url(), brand: &brand }.test())
+    };
+    send_to_oneself(desk, actor, transport, compose).await
+}
+
+/// Sends a mail to the member of the staff who asks. `compose` gets their name and language, and gives the mail with its own
+/// language.
+pub(super) async fn send_to_oneself(
+    desk: &Desk,
+    actor: &Actor,
+    transport: &Transport,
+    compose: impl FnOnce(&PersonName, Language) -> (Language, Composed),
+) -> Result<TestMail, DeskError> {
     let Actor::Staff(staff) = actor else { return Err(NotPermitted.into()) };
     let mut reader = desk.store().reader().await?;
     let row = sqlx::query("SELECT name, mail, language FROM people WHERE id = $1")
@@ -61,7 +77,8 @@ pub async fn send_test(desk: &Desk, actor: &Actor, transport: &Transport) -> Res
     let name = PersonName::parse(&text(0)?).map_err(|_| wrong("name"))?;
     let recipient = MailAddress::parse(&text(1)?).map_err(|_| wrong("mail"))?;
     let language = Language::from_code(&text(2)?).ok_or_else(|| wrong("language"))?;
-    let mail = queued(desk, &name, &recipient, language);
+    let (language, composed) = compose(&name, language);
+    let mail = queued(desk, (&name, &recipient), language, composed);
     let stationery = Stationery::of(desk, &mail, transport.sender()).await?;
     let outcome = match transport.send(&mail, &stationery, TRYING).await {
         Ok(_) if matches!(transport, Transport::Folder { .. }) => TestOutcome::Written,
@@ -74,10 +91,12 @@ pub async fn send_test(desk: &Desk, actor: &Actor, transport: &Transport) -> Res
     Ok(TestMail { recipient, outcome })
 }
 
-fn queued(desk: &Desk, name: &PersonName, recipient: &MailAddress, language: Language) -> Queued {
-    let link = format!("{}/desk/admin/server", desk.public_url());
-    let brand = desk.brand();
-    let composed = AccountMail { name, language, link, desk: desk.public_url(), brand: &brand }.test();
+fn queued(
+    desk: &Desk,
+    (name, recipient): (&PersonName, &MailAddress),
+    language: Language,
+    composed: Composed,
+) -> Queued {
     let chance = hex(&desk.ports().random::<8>());
     Queued {
         id: 0,

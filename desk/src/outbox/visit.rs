@@ -14,6 +14,7 @@ use sqlx::Row;
 
 use super::MailKind;
 use super::queue::{Cause, NewMail, host, queue as enqueue, to_contact};
+use super::recipients::OnDuty;
 use crate::Desk;
 use crate::access::tokens::{VisitLink, sealed};
 use crate::events;
@@ -240,7 +241,10 @@ impl VisitMails<'_> {
         let number = self.case.opening.number;
         let assignee =
             self.case.assignee().map(|assignee| assignee.id).filter(|id| *id != visit.technician.id);
-        for person in super::warning::in_charge(tx, assignee).await? {
+        let report = &self.case.opening.report;
+        let mut on_duty = OnDuty::read(self.desk, tx, self.desk.now()).await?;
+        let told = on_duty.in_charge(tx, assignee, (report.country, report.platform)).await?;
+        for person in told.first {
             let link = format!("{}/desk/cases/{}", self.desk.public_url(), number.as_compact());
             let reader = (person.language, person.name.as_str());
             let composed = to_desk(self.mail_context, reader, (visit, self.site()), note, link);
@@ -265,7 +269,12 @@ impl VisitMails<'_> {
         }
         let invitation = Invitation {
             method,
-            uid: format!("{}-{}@{}", number.as_compact(), self.id.0, host(self.desk.public_url())),
+            uid: format!(
+                "{}-{}@{}",
+                self.desk.tokens().reply_tag(number),
+                self.id.0,
+                host(self.desk.public_url())
+            ),
             sequence: self.revision(),
             stamp: self.desk.now(),
             window: meeting.window,

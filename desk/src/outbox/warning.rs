@@ -1,33 +1,25 @@
 //! Warnings and customers' messages for the people in charge: once per level, in working hours, gathered in few mails.
 //!
 //! A warning is written with its event. It is due at once while the case's calendar is open, else at the next opening.
-//! Then its recipients are decided: the assignee, and the supervisors unless the staff acts. Each gets one mail with
-//! all current notices ([`super::notice`]). Rows and mails change in one transaction, so each warning is sent once, by
-//! whichever node (`docs/decisions/0015`, `0030`).
+//! Then its recipients are decided ([`super::recipients`]): the assignee or those who stand in, and the supervisors
+//! unless the staff acts. Each gets one mail with all current notices ([`super::notice`]). Rows and mails change in one
+//! transaction, so each warning is sent once, by whichever node (`docs/decisions/0015`, `0030`).
 
 use std::collections::HashMap;
-use std::collections::hash_map::Entry;
 
-use domain::actor::{PersonId, Role};
 use domain::calendar::ServiceHours;
 use domain::case::{Case, GATHER_S, InCharge, PATIENCE_S};
 use domain::case_number::CaseNumber;
-use domain::i18n::Language;
-use domain::mail_address::MailAddress;
 use domain::sla_plan::SlaMetric;
-use domain::text::PersonName;
 use domain::time::{Instant, Span};
 use domain::view::CaseRow;
-use sqlx::any::AnyRow;
 use sqlx::{AssertSqlSafe, FromRow, Row};
 
-use super::MailKind;
 use super::notice::{self, About, Notice};
-use super::queue::{Cause, NewMail, queue as enqueue};
+use super::recipients::{OnDuty, Person, Told};
 use crate::Desk;
-use crate::mail::{AtRiskCase, AtRiskTarget, Recipient, RecipientRole, warning, warnings};
+use crate::mail::AtRiskTarget;
 use crate::projections::case_row::{CASE_COLUMNS, CaseRecord};
-use crate::provider::Brand;
 use crate::store::{StoreError, Tx};
 
 /// Warnings are also sent this long after closing time, in seconds. Otherwise a target used up in the day's last second
@@ -134,8 +126,7 @@ async fn address(desk: &Desk, tx: &mut Tx, now: Instant) -> Result<Vec<Notice>, 
     if waiting.is_empty() {
         return Ok(notices);
     }
-    let supervisors = supervisors(tx).await?;
-    let mut holders: HashMap<PersonId, Option<Person>> = HashMap::new();
+    let mut on_duty = OnDuty::read(desk, tx, now).await?;
     for row in cases(tx, now).await? {
         let hours = desk.hours_with(tx.connection(), &row.hours).await?;
         let turn = turn(&hours, now);
@@ -146,14 +137,9 @@ async fn address(desk: &Desk, tx: &mut Tx, now: Instant) -> Result<Vec<Notice>, 
         }
         forget(tx, row.number, now).await?;
         let Some(waiting) = waiting.get(&row.number) else { continue };
-        // Inactive people are no assignees.
-        let assignee = match row.mark.assignee.as_ref().map(|assignee| assignee.id) {
-            None => None,
-            Some(id) => match holders.entry(id) {
-                Entry::Occupied(known) => known.into_mut().as_ref(),
-                Entry::Vacant(place) => place.insert(person(tx, id).await?).as_ref(),
-            },
-        };
+        let assignee = row.mark.assignee.as_ref().map(|assignee| assignee.id);
+        let Told { who, first, others } =
+            on_duty.in_charge(tx, assignee, (row.country, row.platform)).await?;
         let new = |person: &Person, about, turn: Instant| Notice {
             person: person.id,
             case: row.number,
@@ -161,17 +147,14 @@ async fn address(desk: &Desk, tx: &mut Tx, now: Instant) -> Result<Vec<Notice>, 
             since: now,
             turn: turn.max(person.told.plus(GATHER_S)),
         };
-        if let (true, Some(assignee)) = (waiting.answer, assignee) {
-            notices.push(new(assignee, About::Answer, now));
+        if waiting.answer && who != InCharge::Supervisors {
+            notices.extend(first.iter().map(|person| new(person, About::Answer, now)));
         }
         for AtRiskTarget { clock, cycle, level, .. } in at_risk_targets(&row, &waiting.levels, &hours, now) {
-            let told = InCharge::of(level, assignee.map(|assignee| assignee.id));
             let about = About::Target { clock, cycle, level };
-            notices.extend(assignee.map(|assignee| new(assignee, about, now)));
-            let turn = if assignee.is_some() { now.plus(PATIENCE_S) } else { now };
-            let others =
-                supervisors.iter().filter(|person| assignee.is_none_or(|assignee| assignee.id != person.id));
-            notices.extend(others.filter(|_| told.supervisors()).map(|person| new(person, about, turn)));
+            notices.extend(first.iter().map(|person| new(person, about, now)));
+            let later = others.iter().filter(|_| who.escalates(level));
+            notices.extend(later.map(|person| new(person, about, now.plus(PATIENCE_S))));
         }
     }
     Ok(notices)
@@ -258,124 +241,4 @@ async fn forget(tx: &mut Tx, number: CaseNumber, now: Instant) -> Result<(), Sto
         .execute(tx.connection())
         .await?;
     Ok(())
-}
-
-/// The people in charge of a case: the assignee, else the supervisors.
-pub(super) async fn in_charge(tx: &mut Tx, assignee: Option<PersonId>) -> Result<Vec<Person>, StoreError> {
-    let assignee = match assignee {
-        Some(id) => person(tx, id).await?,
-        None => None,
-    };
-    match assignee {
-        Some(assignee) => Ok(vec![assignee]),
-        None => supervisors(tx).await,
-    }
-}
-
-/// A member of the staff as a recipient of mails.
-#[derive(Debug, Clone)]
-pub(super) struct Person {
-    pub(super) id: PersonId,
-    pub(super) name: PersonName,
-    mail: MailAddress,
-    pub(super) language: Language,
-    /// Time of their last warning mail.
-    told: Instant,
-}
-
-impl Person {
-    fn read(row: &AnyRow) -> Result<Self, StoreError> {
-        let id: i64 = row.try_get("id")?;
-        let text = |column: &str| row.try_get::<String, _>(column);
-        let wrong = |what: &str| StoreError::inconsistent("people", format!("{id}: {what}"));
-        Ok(Self {
-            id: PersonId(id),
-            name: PersonName::parse(&text("name")?).map_err(|_| wrong("name"))?,
-            mail: MailAddress::parse(&text("mail")?).map_err(|_| wrong("mail"))?,
-            language: Language::from_code(&text("language")?).unwrap_or_default(),
-            told: Instant(row.try_get("told_utc_s")?),
-        })
-    }
-
-    /// Queues one mail with all notices to the person.
-    pub(super) async fn tell(
-        &self,
-        desk: &Desk,
-        tx: &mut Tx,
-        mut cases: Vec<AtRiskCase<'_>>,
-    ) -> Result<(), StoreError> {
-        // Messages come after targets.
-        let left_s =
-            |case: &AtRiskCase<'_>| case.targets.first().map_or(i64::MAX, |it| it.reading.remaining_s);
-        cases.sort_by_key(left_s);
-        let address = format!("{}/desk", desk.public_url());
-        let brand = desk.brand();
-        let mail = if let [case] = cases.as_slice() {
-            let theirs = case.assignee.is_some_and(|assignee| assignee.id == self.id);
-            let on_it = if theirs { RecipientRole::Assignee } else { RecipientRole::Others };
-            let reader = self.reader(on_it, &brand);
-            let link = format!("{address}/cases/{}", case.number.as_compact());
-            self.mail(MailKind::Warning, case.number, warning(&reader, case, link))
-        } else {
-            let reader = self.reader(RecipientRole::Others, &brand);
-            let (Some(first), Some(composed)) = (cases.first(), warnings(&reader, &cases, address)) else {
-                return Ok(());
-            };
-            self.mail(MailKind::Warnings, first.number, composed)
-        };
-        enqueue(desk, tx, mail).await
-    }
-
-    const fn reader<'r>(&'r self, on_it: RecipientRole, brand: &'r Brand) -> Recipient<'r> {
-        Recipient { name: &self.name, language: self.language, on_it, brand }
-    }
-
-    pub(super) const fn mail(
-        &self,
-        kind: MailKind,
-        case: CaseNumber,
-        composed: crate::mail::Composed,
-    ) -> NewMail<'_> {
-        let Self { name, mail: address, language, .. } = self;
-        NewMail {
-            kind,
-            case: Some(case),
-            language: *language,
-            name,
-            address,
-            composed,
-            calendar: None,
-            document: None,
-            cause: Cause::Desk,
-        }
-    }
-}
-
-/// The active supervisors, or the administrators while there are none.
-async fn supervisors(tx: &mut Tx) -> Result<Vec<Person>, StoreError> {
-    let mut roles: Vec<_> =
-        Role::ALL.into_iter().filter_map(|role| role.escalation().map(|place| (place, role))).collect();
-    roles.sort_unstable();
-    for (_, role) in roles {
-        let rows = sqlx::query(
-            "SELECT id, name, mail, language, told_utc_s FROM people WHERE role = $1 AND active = 1 ORDER BY id",
-        )
-        .bind(role.code())
-        .fetch_all(tx.connection())
-        .await?;
-        if !rows.is_empty() {
-            return rows.iter().map(Person::read).collect();
-        }
-    }
-    Ok(Vec::new())
-}
-
-/// An active member of the staff.
-pub(super) async fn person(tx: &mut Tx, id: PersonId) -> Result<Option<Person>, StoreError> {
-    let row =
-        sqlx::query("SELECT id, name, mail, language, told_utc_s FROM people WHERE id = $1 AND active = 1")
-            .bind(id.0)
-            .fetch_optional(tx.connection())
-            .await?;
-    row.as_ref().map(Person::read).transpose()
 }

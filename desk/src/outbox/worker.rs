@@ -16,7 +16,7 @@ use super::refusal::Why;
 use super::stationery::Stationery;
 use super::transport::{Failure, SmtpTimeouts, Transport};
 use crate::Desk;
-use crate::store::{StoreError, Tx};
+use crate::store::{Guarded, StoreError, Tx};
 
 /// Waits before the second attempt, the third and so on, in minutes: 24 hours in all. After the last a mail is a dead
 /// letter; a held one continues at the last pace.
@@ -110,11 +110,11 @@ pub async fn work_with(desk: Desk, transport: Transport, settings: Settings, sto
 /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/doc/setup.rs"));
 /// # fn main() -> Example { on_a_desk(async |desk| {
 /// # a_case(&desk).await?;
-/// use desk::outbox::{Sender, Settings, Transport, deliver_due};
+/// use desk::outbox::{ReplyAddresses, Sender, Settings, Transport, deliver_due};
 ///
 /// let folder = tempfile::tempdir()?;
 /// let address = MailAddress::parse("mesa@vigia.example").map_err(|_| "no address")?;
-/// let sender = Sender { name: "Vigía".into(), address };
+/// let sender = Sender { name: "Vigía".into(), address, replies: ReplyAddresses::Shared };
 /// let transport = Transport::Folder { path: folder.path().to_owned(), sender };
 /// assert_eq!(deliver_due(&desk, &transport, &Settings::default()).await?, 1, "the mail of the opening");
 /// assert_eq!(deliver_due(&desk, &transport, &Settings::default()).await?, 0, "once");
@@ -168,7 +168,7 @@ impl Round {
             return self.record_outcomes(desk).await;
         }
         let (outcomes, kept) = (self.outcomes.clone(), renewed.clone());
-        let taking = desk.store().write(move |tx| {
+        let taking = desk.store().write_beside(vec![Guarded::Delivery], move |tx| {
             Box::pin(async move {
                 record(tx, &outcomes, now).await?;
                 renew(tx, &kept, until).await?;
@@ -201,7 +201,10 @@ impl Round {
             return Ok(());
         }
         let (outcomes, now) = (self.outcomes.clone(), desk.now());
-        desk.store().write(move |tx| Box::pin(async move { record(tx, &outcomes, now).await })).await?;
+        let recording = desk.store().write_beside(vec![Guarded::Delivery], move |tx| {
+            Box::pin(async move { record(tx, &outcomes, now).await })
+        });
+        recording.await?;
         self.outcomes.clear();
         Ok(())
     }

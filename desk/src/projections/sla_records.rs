@@ -124,8 +124,8 @@ async fn write_milestones(
     let (number, country) = (case.opening.number.as_compact(), case.opening.report.country.code());
     upsert_all(
         tx.connection(),
-        "INSERT INTO milestones (case_number, version, step, day, country, priority)",
-        6,
+        "INSERT INTO milestones (case_number, version, step, day, country, priority, category, cause)",
+        8,
         "ON CONFLICT (case_number, version) DO NOTHING",
         steps,
         |statement, transition| {
@@ -136,6 +136,8 @@ async fn write_milestones(
                 .bind(day(&hours.zone, transition.at))
                 .bind(country)
                 .bind(transition.priority.code())
+                .bind(transition.causes.as_ref().map(|(category, _)| category.as_str().to_owned()))
+                .bind(transition.causes.as_ref().map(|(_, cause)| cause.as_str().to_owned()))
         },
     )
     .await

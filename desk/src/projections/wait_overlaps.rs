@@ -56,7 +56,7 @@ async fn write(
         overlaps,
         |statement, overlap| {
             let set_by = match &overlap.set_by {
-                Author::Staff { name, .. } => name.as_str(),
+                Author::Staff { name, .. } | Author::Integration { name, .. } => name.as_str(),
                 Author::Customer | Author::CustomerBeside(_) | Author::System => "",
             };
             let month = Month::of(&hours.zone, overlap.answered_at);

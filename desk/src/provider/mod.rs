@@ -14,7 +14,8 @@ use domain::time::Instant;
 use sqlx::{AnyConnection, Row};
 use tokio_util::sync::CancellationToken;
 
-use crate::store::{StoreError, Tx, row};
+use crate::store::documents::{self, DocumentTable, SingleDocument, document_table};
+use crate::store::{StoreError, Tx};
 use crate::{Desk, DeskError};
 
 pub use logo::{Logo, LogoPixels};
@@ -79,34 +80,21 @@ impl Brands {
     }
 }
 
-row! {
-    struct VersionRow {
-        version: i64,
-        document: String,
-        effective_from_utc_s: i64,
-    }
-}
-
 impl Known {
     async fn read(connection: &mut AnyConnection, now: Instant) -> Result<Self, StoreError> {
-        let rows: Vec<VersionRow> =
-            sqlx::query_as("SELECT version, document, effective_from_utc_s FROM provider ORDER BY version")
-                .fetch_all(&mut *connection)
-                .await?;
-        let newest = rows.last().map_or(0, |row| row.version);
-        let in_force = rows.iter().rposition(|row| row.effective_from_utc_s <= now.0);
+        let versions = documents::since_in_force::<Provider>(&mut *connection, now).await?;
+        let newest = versions.last().map_or(0, |version| version.version);
         let mut brands = Vec::new();
-        if in_force.is_none() {
+        if versions.first().is_none_or(|version| version.effective_from > now) {
             brands.push((Instant(0), Arc::new(Brand { provider: standing()?, logo: None })));
         }
-        for VersionRow { document, effective_from_utc_s, .. } in rows.into_iter().skip(in_force.unwrap_or(0))
-        {
-            let provider: Provider = read_document(&document)?;
+        for version in versions {
+            let provider = version.document;
             let logo = match &provider.logo {
                 Some(hash) => Logo::read(connection, hash).await?,
                 None => None,
             };
-            brands.push((Instant(effective_from_utc_s), Arc::new(Brand { provider, logo })));
+            brands.push((version.effective_from, Arc::new(Brand { provider, logo })));
         }
         Ok(Self { newest, brands })
     }
@@ -117,9 +105,8 @@ pub(crate) fn standing() -> Result<Provider, StoreError> {
     Provider::standing().map_err(|error| StoreError::inconsistent("provider", error))
 }
 
-/// A version as it is stored.
-pub(crate) fn read_document(document: &str) -> Result<Provider, StoreError> {
-    serde_json::from_str(document).map_err(|error| StoreError::inconsistent("provider", error))
+impl SingleDocument for Provider {
+    const TABLE: DocumentTable = document_table!("provider");
 }
 
 impl Desk {
@@ -135,9 +122,7 @@ impl Desk {
     /// When the database does not answer.
     pub async fn refresh_brand(&self) -> Result<(), StoreError> {
         let mut reader = self.store().reader().await?;
-        let row =
-            sqlx::query("SELECT COALESCE(MAX(version), 0) FROM provider").fetch_one(&mut *reader).await?;
-        let newest: i64 = row.try_get(0)?;
+        let newest = documents::newest::<Provider>(&mut reader).await?;
         if newest == self.brands().newest() {
             return Ok(());
         }
@@ -148,13 +133,19 @@ impl Desk {
     }
 }
 
-/// Follows changes of the provider by other processes until `stop`.
+/// Follows changes of the provider, of its words of mails and of the number formats by other processes until `stop`.
 pub async fn serve(desk: Desk, stop: CancellationToken) {
     stop.run_until_cancelled(async {
         loop {
             tokio::time::sleep(LOOK_EVERY).await;
             if let Err(error) = desk.refresh_brand().await {
                 tracing::error!(%error, "the provider could not be read; trying again");
+            }
+            if let Err(error) = desk.refresh_mail_texts().await {
+                tracing::error!(%error, "the words of mails could not be read; trying again");
+            }
+            if let Err(error) = desk.refresh_formats().await {
+                tracing::error!(%error, "the number formats could not be read; trying again");
             }
         }
     })
@@ -187,12 +178,8 @@ pub(crate) async fn put_logo(tx: &mut Tx, logo: &Logo, now: Instant) -> Result<(
     .bind(now.0)
     .execute(tx.connection())
     .await?;
-    let versions = sqlx::query("SELECT document FROM provider").fetch_all(tx.connection()).await?;
-    let mut named = Vec::new();
-    for row in versions {
-        let document: String = row.try_get(0)?;
-        named.extend(read_document(&document)?.logo);
-    }
+    let versions = documents::all::<Provider>(tx.connection()).await?;
+    let named: Vec<_> = versions.into_iter().filter_map(|version| version.document.logo).collect();
     let old = sqlx::query("SELECT hash FROM logos WHERE recorded_utc_s < $1")
         .bind(now.plus(-UNUSED_S).0)
         .fetch_all(tx.connection())
@@ -203,27 +190,5 @@ pub(crate) async fn put_logo(tx: &mut Tx, logo: &Logo, now: Instant) -> Result<(
             sqlx::query("DELETE FROM logos WHERE hash = $1").bind(hash).execute(tx.connection()).await?;
         }
     }
-    Ok(())
-}
-
-/// Writes a version of the provider: the next one.
-pub(crate) async fn put_provider(
-    tx: &mut Tx,
-    provider: &Provider,
-    effective_from: Instant,
-    (at, by): (Instant, String),
-) -> Result<(), StoreError> {
-    let document =
-        serde_json::to_string(provider).map_err(|error| StoreError::inconsistent("provider", error))?;
-    sqlx::query(
-        "INSERT INTO provider (version, document, effective_from_utc_s, recorded_at_utc_s, recorded_by)
-         SELECT COALESCE(MAX(version), 0) + 1, $1, $2, $3, $4 FROM provider",
-    )
-    .bind(document)
-    .bind(effective_from.0)
-    .bind(at.0)
-    .bind(by)
-    .execute(tx.connection())
-    .await?;
     Ok(())
 }

@@ -13,6 +13,7 @@ use super::write;
 use crate::Desk;
 use crate::contracts::changes::{Noted, record_changes};
 use crate::error::{DeskError, holds_desk_error};
+use crate::formats::NumberFormats;
 use crate::import::Doubt;
 use crate::search::{self, Touched};
 use crate::store::{StoreError, Tx};
@@ -91,7 +92,7 @@ pub async fn save(
     saved: Saved,
 ) -> Result<EntryKey, SaveError> {
     may(actor, Action::Import, Subject::Desk)?;
-    let (by, now) = (actor.clone(), desk.now());
+    let (by, now, formats) = (actor.clone(), desk.now(), desk.number_formats());
     let key = desk
         .store()
         .write(move |tx| {
@@ -102,17 +103,17 @@ pub async fn save(
                         if found.version != version {
                             return Err(SaveError::ChangedMeanwhile);
                         }
-                        change(tx, found, &typed, saved, (&by, now)).await
+                        change(tx, found, &typed, (saved, &formats), (&by, now)).await
                     }
                     Target::New { kind, organisation } => {
-                        add(tx, kind, organisation, &typed, saved, (&by, now)).await
+                        add(tx, kind, organisation, &typed, (saved, &formats), (&by, now)).await
                     }
                 }
             })
         })
         .await?;
     // The change is written: what fails now does not undo it.
-    search::catch_up_relabelled_behind(desk);
+    search::catch_up_register_behind(desk);
     Ok(key)
 }
 
@@ -120,10 +121,11 @@ async fn change(
     tx: &mut Tx,
     found: Entry,
     typed: &Fields,
-    saved: Saved,
+    (saved, formats): (Saved, &NumberFormats),
     (by, now): (&Actor, Instant),
 ) -> Result<EntryKey, SaveError> {
-    let fields = parse(tx, found.key.kind(), Some(&found), &found.owner, typed, (saved, now)).await?;
+    let kind = found.key.kind();
+    let fields = parse(tx, kind, Some(&found), &found.owner, typed, (saved, now, formats)).await?;
     let changed: Vec<RegisterField> = fields
         .iter()
         .filter_map(|(field, to)| {
@@ -149,7 +151,7 @@ async fn add(
     kind: RegisterKind,
     organisation: Option<i64>,
     typed: &Fields,
-    saved: Saved,
+    (saved, formats): (Saved, &NumberFormats),
     (by, now): (&Actor, Instant),
 ) -> Result<EntryKey, SaveError> {
     let owner = match (kind, organisation) {
@@ -160,7 +162,7 @@ async fn add(
             read(tx.connection(), &key, now).await?.ok_or(DeskError::NotFound)?.owner
         }
     };
-    let fields = parse(tx, kind, None, &owner, typed, (saved, now)).await?;
+    let fields = parse(tx, kind, None, &owner, typed, (saved, now, formats)).await?;
     let key = write::insert(tx, kind, &owner, &fields, now).await?;
     let noted = Noted { kind, entity: key.text(), change: RegisterChange::Added };
     record_changes(tx, by, now, None, &[noted]).await?;

@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 
 use domain::actor::{Action, Actor, Subject, may};
 use domain::calendar::zone::Zone;
-use domain::contract_number::{ContractNumber, default_formats};
+use domain::contract_number::ContractNumber;
 use domain::country::Country;
 use domain::i18n::Language;
 use domain::mail_address::{MailAddress, MailAddressProblem};
 use domain::phone::{Phone, PhoneProblem};
+use domain::priority::Platform;
 use domain::serial::Serial;
 use domain::t;
 use domain::text::{PersonName, TextProblem, optional};
@@ -16,7 +17,8 @@ use sqlx::Row;
 
 use crate::Desk;
 use crate::DeskError;
-use crate::contracts::plans::plan_names;
+use crate::contracts::plans::{choices, known_plans};
+use crate::formats::NumberFormats;
 use crate::import::CellProblem;
 use crate::import::cells;
 use crate::import::doubts::{self, Doubt};
@@ -76,13 +78,15 @@ impl From<CellProblem> for FieldProblem {
 /// Reads the fields of a form and collects what is wrong and what is doubtful.
 pub(super) struct Reading<'a> {
     typed: &'a Fields,
+    /// The number formats in force.
+    pub(super) formats: &'a NumberFormats,
     pub(super) problems: Vec<(&'static str, FieldProblem)>,
     pub(super) doubts: Vec<(&'static str, Doubt)>,
 }
 
 impl<'a> Reading<'a> {
-    pub(super) const fn new(typed: &'a Fields) -> Self {
-        Self { typed, problems: Vec::new(), doubts: Vec::new() }
+    pub(super) const fn new(typed: &'a Fields, formats: &'a NumberFormats) -> Self {
+        Self { typed, formats, problems: Vec::new(), doubts: Vec::new() }
     }
 
     pub(super) fn refuse(&mut self, field: &'static str, problem: impl Into<FieldProblem>) {
@@ -111,7 +115,14 @@ impl<'a> Reading<'a> {
     }
 
     pub(super) fn contract(&mut self, field: &'static str) -> Option<ContractNumber> {
-        self.take(field, |text| cells::contract(text, default_formats()))
+        let formats = &self.formats.contracts;
+        self.take(field, |text| cells::contract(text, formats))
+    }
+
+    /// The number of a contract that is not registered yet.
+    pub(super) fn new_contract(&mut self, field: &'static str) -> Option<ContractNumber> {
+        let formats = &self.formats.contracts;
+        self.take(field, |text| formats.parse_new(text).map_err(CellProblem::Contract))
     }
 
     pub(super) fn day(&mut self, field: &'static str) -> Option<chrono::NaiveDate> {
@@ -130,8 +141,8 @@ impl<'a> Reading<'a> {
         self.take("serial", cells::serial)
     }
 
-    pub(super) fn platform(&mut self) -> Option<&'static str> {
-        self.take("platform", cells::platform).map(domain::priority::Platform::code)
+    pub(super) fn platform(&mut self) -> Option<Platform> {
+        self.take("platform", cells::platform)
     }
 
     pub(super) fn zone(&mut self) -> Option<Zone> {
@@ -142,8 +153,8 @@ impl<'a> Reading<'a> {
         self.doubts.extend(doubts::of_zone(zone, country).map(|doubt| ("zone", doubt)));
     }
 
-    pub(super) fn doubt_serial(&mut self, serial: &Serial, manufacturer: &str, today: chrono::NaiveDate) {
-        let doubt = doubts::of_maker(serial, manufacturer, today);
+    pub(super) fn doubt_serial(&mut self, serial: &Serial, of: (&str, Platform), today: chrono::NaiveDate) {
+        let doubt = doubts::of_maker(&self.formats.serials, serial, of, today);
         self.doubts.extend(doubt.map(|doubt| ("serial", doubt)));
     }
 
@@ -170,7 +181,7 @@ impl<'a> Reading<'a> {
 /// What a form offers for its fields.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Suggestions {
-    /// The names of all plans now.
+    /// The names of the plans that a contract can choose now.
     pub plans: Vec<String>,
     /// The numbers of the organisation's contracts, at most 200.
     pub contracts: Vec<String>,
@@ -192,7 +203,7 @@ pub async fn suggestions(
 ) -> Result<Suggestions, DeskError> {
     may(actor, Action::ReadRegister, Subject::Desk)?;
     let mut reader = desk.store().reader().await?;
-    let plans = plan_names(&mut reader, desk.now()).await?.into_iter().map(|(_, name)| name).collect();
+    let plans = choices(&known_plans(&mut reader, desk.now()).await?);
     let mut found = Suggestions { plans, ..Suggestions::default() };
     if let Some(id) = organisation {
         let queries = [

@@ -179,7 +179,7 @@ pub async fn merge(
             })
         })
         .await?;
-    search::catch_up_relabelled_behind(desk);
+    search::catch_up_register_behind(desk);
     Ok(())
 }
 

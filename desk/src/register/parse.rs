@@ -3,6 +3,7 @@
 use domain::country::Country;
 use domain::register::{RegisterKind, differ_by_spelling};
 use domain::serial::Serial;
+use domain::sla_plan::Kept;
 use domain::time::Instant;
 use sqlx::Row;
 
@@ -10,9 +11,10 @@ use super::EntryKey;
 use super::edit::{SaveError, Saved};
 use super::entry::{Entry, Owner};
 use super::fields::{FieldProblem, Fields, Reading};
-use crate::contracts::plans::plan_names;
+use crate::contracts::plans::{choices, known_plans};
 use crate::contracts::register::local_date;
-use crate::import::cells::not_a_choice;
+use crate::formats::NumberFormats;
+use crate::import::cells::{not_a_choice, retired_plan};
 use crate::import::{CellProblem, Doubt};
 use crate::store::{StoreError, Tx};
 
@@ -29,9 +31,9 @@ pub(super) async fn parse(
     found: Option<&Entry>,
     owner: &Owner,
     typed: &Fields,
-    (saved, now): (Saved, Instant),
+    (saved, now, formats): (Saved, Instant, &NumberFormats),
 ) -> Result<Values, SaveError> {
-    let mut reading = Reading::new(typed);
+    let mut reading = Reading::new(typed, formats);
     let values = match kind {
         RegisterKind::Organisation => organisation(tx, &mut reading, found).await?,
         RegisterKind::Contract => contract(tx, &mut reading, found, now).await?,
@@ -105,14 +107,19 @@ async fn contract(
         None => new_contract(tx, reading).await?,
     };
     let plan = reading.name("plan");
-    let plans = plan_names(tx.connection(), now).await?;
+    let plans = known_plans(tx.connection(), now).await?;
+    let held = found.map(|found| kept(found, "plan"));
     let plan = plan.and_then(|typed| {
-        let known = plans.iter().find(|(_, name)| name.to_lowercase() == typed.to_lowercase());
-        if known.is_none() {
-            let choices = plans.iter().map(|(_, name)| name.clone()).collect();
-            reading.refuse("plan", not_a_choice(&typed, choices));
+        let known = plans.iter().find(|plan| plan.name.to_lowercase() == typed.to_lowercase());
+        let Some(plan) = known else {
+            reading.refuse("plan", not_a_choice(&typed, choices(&plans)));
+            return None;
+        };
+        if !plan.status.is_choice(Kept::of(held.as_ref(), &plan.name)) {
+            reading.refuse("plan", retired_plan(&plan.name, choices(&plans)));
+            return None;
         }
-        known.map(|(_, name)| name.clone())
+        Some(plan.name.clone())
     });
     let (from, to) = (reading.day("valid_from"), reading.day("valid_to"));
     if from.zip(to).is_some_and(|(from, to)| to < from) {
@@ -137,8 +144,8 @@ async fn new_contract(
     tx: &mut Tx,
     reading: &mut Reading<'_>,
 ) -> Result<(Option<String>, Option<Country>), StoreError> {
-    let (number, country) = (reading.contract("number"), reading.country());
-    let written = number.as_ref().and_then(domain::contract_number::ContractNumber::country);
+    let (number, country) = (reading.new_contract("number"), reading.country());
+    let written = number.as_ref().and_then(|number| reading.formats.contracts.country_of(number));
     if let (Some(written), Some(country)) = (written, country)
         && written != country
     {
@@ -208,8 +215,8 @@ async fn equipment(
         if !is_known {
             doubt_zeros(tx, reading, serial, found).await?;
         }
-        if let (Some(maker), false) = (&manufacturer, is_known) {
-            reading.doubt_serial(serial, maker, local_date(Country::HOME.capital_zone(), now)?);
+        if let (Some(maker), Some(platform), false) = (&manufacturer, platform, is_known) {
+            reading.doubt_serial(serial, (maker, platform), local_date(Country::HOME.capital_zone(), now)?);
         }
     }
     let (Some(contract), Some(site)) = (contract, site) else { return Ok(None) };
@@ -239,7 +246,7 @@ async fn equipment(
         ("serial", serial.as_str().to_owned()),
         ("manufacturer", manufacturer),
         ("model", model),
-        ("platform", platform.to_owned()),
+        ("platform", platform.code().to_owned()),
         ("contract", contract.as_str().to_owned()),
         ("site", site),
         (SITE_ID, known.try_get(0)?),

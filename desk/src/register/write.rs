@@ -6,7 +6,7 @@ use domain::time::Instant;
 use super::EntryKey;
 use super::entry::{Entry, Owner};
 use super::parse::{SITE_ID, Values};
-use crate::contracts::plans::plan_names;
+use crate::contracts::plans::known_plans;
 use crate::search;
 use crate::store::{StoreError, Tx, take_numbers};
 
@@ -19,9 +19,9 @@ fn value(values: &Values, field: &str) -> Result<String, StoreError> {
 /// The id of a plan by its name.
 async fn plan(tx: &mut Tx, values: &Values, now: Instant) -> Result<i64, StoreError> {
     let wanted = value(values, "plan")?;
-    let plans = plan_names(tx.connection(), now).await?;
-    let found = plans.into_iter().find(|(_, name)| *name == wanted);
-    found.map(|(id, _)| id.0).ok_or_else(|| StoreError::inconsistent("plans", wanted))
+    let plans = known_plans(tx.connection(), now).await?;
+    let found = plans.into_iter().find(|plan| plan.name == wanted);
+    found.map(|plan| plan.id.0).ok_or_else(|| StoreError::inconsistent("plans", wanted))
 }
 
 fn site_id(values: &Values) -> Result<i64, StoreError> {

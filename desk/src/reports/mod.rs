@@ -1,11 +1,13 @@
 //! Use-cases of supervisors: reports beyond single cases.
 
 mod breaches;
+mod causes;
 mod csv;
 mod overlaps;
 mod sla_report;
 
 pub use breaches::{breaches, breaches_csv};
+pub use causes::{CategoryCount, CauseCount, CausesReport, causes_csv, causes_report};
 pub(crate) use csv::text_cell;
 pub use csv::{Separators, SheetFile, SheetFor};
 pub use overlaps::{overlaps, overlaps_csv};

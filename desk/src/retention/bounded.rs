@@ -1,5 +1,6 @@
 //! Tables that would grow for ever: rows that have ended are taken out, and old mails lose what they say.
 
+use chrono::Days;
 use domain::time::Instant;
 use sqlx::Row;
 
@@ -11,9 +12,15 @@ use crate::access::sign_in::{IDLE_S, LONGEST_S};
 use crate::import::WAITS_S;
 use crate::outbox::ERASED_RECIPIENT;
 use crate::store::{StoreError, Tx};
+use crate::workforce::KEPT_DAYS;
 
 /// Mails that lose their content in one transaction: few enough that nobody waits long for the writer.
 const MAILS: i64 = 200;
+
+/// How long mails are kept that came in and changed nothing, in seconds: 30 days.
+const INBOUND_S: i64 = 30 * 86_400;
+/// How long a mail waits for an agent's decision, in seconds: 90 days. A stranger's data are not kept for ever.
+const UNDECIDED_S: i64 = 90 * 86_400;
 
 /// Takes out sessions, sign-ins, links, browsers and files of imports that are no longer good; how many rows.
 pub(super) async fn ended(desk: &Desk) -> Result<u64, StoreError> {
@@ -22,6 +29,18 @@ pub(super) async fn ended(desk: &Desk) -> Result<u64, StoreError> {
         .write(move |tx| {
             Box::pin(async move {
                 let mut rows = 0;
+                // A copy of a program's mail, or of a discarded one, may still come in: the row is kept that long.
+                for (state, kept_s) in
+                    [("noted", INBOUND_S), ("discarded", INBOUND_S), ("waiting", UNDECIDED_S)]
+                {
+                    let done =
+                        sqlx::query("DELETE FROM inbound_mails WHERE state = $1 AND received_utc_s <= $2")
+                            .bind(state)
+                            .bind(now.plus(-kept_s).0)
+                            .execute(tx.connection())
+                            .await?;
+                    rows += done.rows_affected();
+                }
                 for (text, bound) in [
                     ("DELETE FROM sessions WHERE created_utc_s <= $1", now.plus(-LONGEST_S)),
                     ("DELETE FROM sessions WHERE seen_utc_s <= $1", now.plus(-IDLE_S)),
@@ -35,10 +54,21 @@ pub(super) async fn ended(desk: &Desk) -> Result<u64, StoreError> {
                     let done = sqlx::query(text).bind(bound.0).execute(tx.connection()).await?;
                     rows += done.rows_affected();
                 }
+                rows += absences(tx, now).await?;
                 Ok::<_, StoreError>(rows)
             })
         })
         .await
+}
+
+/// Takes out absences that ended long ago.
+async fn absences(tx: &mut Tx, now: Instant) -> Result<u64, StoreError> {
+    let today = now.to_chrono().map(|now| now.date_naive()).unwrap_or_default();
+    let done = sqlx::query("DELETE FROM absences WHERE to_day < $1")
+        .bind((today - Days::new(KEPT_DAYS)).to_string())
+        .execute(tx.connection())
+        .await?;
+    Ok(done.rows_affected())
 }
 
 /// Empties mails about accounts that were queued before the time for which data are kept; how many. They stay in the list

@@ -11,7 +11,7 @@ use crate::cases::execute::{Expected, execute_in, origin_of};
 use crate::events;
 use crate::outbox::ERASED_RECIPIENT;
 use crate::projections::cases::write_texts;
-use crate::search::write_terms;
+use crate::search::write_document;
 use crate::store::{StoreError, Tx};
 
 /// The update that empties mails. The recipient that stands in their place is $1, and the text $2.
@@ -76,10 +76,11 @@ pub(super) async fn erase_in(
     rewrite(tx, number, &history).await?;
     let case = events::fold(&history)?;
     write_texts(tx, &case).await?;
-    write_terms(tx, &case).await?;
+    write_document(tx, number).await?;
     comment(tx, &case).await?;
     files(tx, number).await?;
     mails(tx, number).await?;
+    inbound(tx, number).await?;
     note(tx, actor, number, reason, desk.now()).await?;
     Ok(())
 }
@@ -129,6 +130,21 @@ async fn mails(tx: &mut Tx, number: CaseNumber) -> Result<(), StoreError> {
         .bind(number.as_compact())
         .execute(tx.connection())
         .await?;
+    Ok(())
+}
+
+/// What mails said that came in, and who wrote them. Their digests stay, so that none comes in once more.
+async fn inbound(tx: &mut Tx, number: CaseNumber) -> Result<(), StoreError> {
+    sqlx::query(
+        "UPDATE inbound_mails SET sender = $2, sender_name = '', subject = $3, body = $3, content = $4, message_id = NULL
+         WHERE case_number = $1",
+    )
+    .bind(number.as_compact())
+    .bind(ERASED_RECIPIENT)
+    .bind(NOTHING)
+    .bind(Vec::<u8>::new())
+    .execute(tx.connection())
+    .await?;
     Ok(())
 }
 

@@ -14,7 +14,6 @@ use sqlx::{AnyConnection, Row};
 use super::run::ended_at;
 use crate::Desk;
 use crate::DeskError;
-use crate::cases::lost_link::mailbox_term;
 use crate::events;
 use crate::store::StoreError;
 
@@ -83,20 +82,21 @@ pub async fn known_of(desk: &Desk, actor: &Actor, mail: &MailAddress) -> Result<
     Ok(Known { cases, extent })
 }
 
-/// By the search terms: a mailbox is a term of its own.
+/// By the mailbox of each case's contact.
 async fn numbers(
     connection: &mut AnyConnection,
     mail: &MailAddress,
 ) -> Result<(Vec<CaseNumber>, Extent), StoreError> {
-    let rows =
-        sqlx::query("SELECT case_number FROM case_terms WHERE term = $1 ORDER BY case_number DESC LIMIT 101")
-            .bind(mailbox_term(&mail.mailbox()).into_bytes())
-            .fetch_all(connection)
-            .await?;
+    let rows = sqlx::query(
+        "SELECT case_number FROM case_mailboxes WHERE mailbox = $1 ORDER BY case_number DESC LIMIT 101",
+    )
+    .bind(mail.mailbox())
+    .fetch_all(connection)
+    .await?;
     let extent = if rows.len() > MOST { Extent::Part } else { Extent::Whole };
     let read = |row: &sqlx::any::AnyRow| {
         let number: String = row.try_get(0)?;
-        CaseNumber::parse(&number).map_err(|error| StoreError::inconsistent("case_terms", error))
+        CaseNumber::parse(&number).map_err(|error| StoreError::inconsistent("case_mailboxes", error))
     };
     let numbers = rows.iter().take(MOST).map(read).collect::<Result<_, StoreError>>()?;
     Ok((numbers, extent))

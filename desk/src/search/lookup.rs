@@ -1,47 +1,175 @@
-//! The cases that match every word of a query.
-//!
-//! The rarest word leads: its cases are looked up, and each is checked for the other words. Words are counted only as
-//! far as it matters.
+//! The cases that match every word of a query: the open ones first, then the newest.
 
-use domain::case_number::CaseNumber;
+use domain::case_number::{CaseNumber, CasePrefix};
 use domain::country::Country;
-use domain::search::{NumberPart, Query, QueryWord, TermPattern};
+use domain::search::{NumberPart, Query, QueryWord, Reach, TermPattern, number_word};
 use sqlx::any::AnyRow;
-use sqlx::{AnyConnection, AssertSqlSafe, Row};
+use sqlx::{AnyConnection, Row};
 
-use crate::store::{Statement, StoreError, list};
+use super::documents::query as statement;
+use crate::store::{AnyOf, Engine, Marked, StoreError, documents, list, portions, words_with};
 
 /// Sorts after every text with the same prefix, since no text has this byte.
 const BEHIND: u8 = 0xFF;
+/// The most words that one word of a query is widened to: the first that were ever written, which are the common ones.
+const WIDENED: usize = 64;
 
 /// Country and year of a number series, and its last number.
 type Series = (Country, i32, u32);
 
-/// Numbers of the matching cases, open ones first, then the newest: at most one more than are shown.
-pub(super) async fn numbers(
-    connection: &mut AnyConnection,
-    query: &Query,
-) -> Result<Vec<CaseNumber>, StoreError> {
-    let series = series(connection).await?;
-    let meant: Vec<Candidates> = query.words().iter().map(|word| Candidates::by(word, &series)).collect();
-    let meant = rarest_first(connection, meant).await?;
-    let Some((rarest, others)) = meant.split_first() else { return Ok(Vec::new()) };
-    let mut text = format!("SELECT cases.number FROM cases WHERE cases.number IN ({})", rarest.cases(0));
-    let mut places = rarest.places();
-    for other in others {
-        text.push_str(" AND ");
-        text.push_str(&other.condition(places));
-        places += other.places();
-    }
-    text.push_str(" ORDER BY cases.is_open DESC, cases.opened_utc_s DESC, cases.number DESC LIMIT 51");
-    let statement = meant.iter().fold(sqlx::query(AssertSqlSafe(text)), Candidates::bind);
-    let rows = statement.fetch_all(connection).await?;
-    rows.iter().map(number).collect()
+/// Which of the matching cases are wanted.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Wanted {
+    /// The most of them.
+    pub(super) most: usize,
+    /// Their country; `None` is every one.
+    pub(super) country: Option<Country>,
 }
 
-fn number(row: &AnyRow) -> Result<CaseNumber, StoreError> {
-    let number: String = row.try_get(0)?;
-    CaseNumber::parse(&number).map_err(|error| StoreError::inconsistent("cases", error))
+impl Wanted {
+    /// The most documents that are looked at for cases of one country: documents have none.
+    const LOOKED_AT: usize = 5_000;
+
+    const fn documents(self) -> usize {
+        if self.country.is_some() { Self::LOOKED_AT } else { self.most }
+    }
+}
+
+/// Numbers of the matching cases that are wanted. What is only within a word, and then what is a slip away, is looked for
+/// when nothing nearer is found.
+pub(super) async fn numbers(
+    connection: &mut AnyConnection,
+    engine: Engine,
+    query: &Query,
+    prefixes: &[CasePrefix],
+    wanted: Wanted,
+) -> Result<Vec<CaseNumber>, StoreError> {
+    let series = series(connection).await?;
+    let given_out: Vec<Vec<CaseNumber>> =
+        query.words().iter().map(|word| given_out(word, &series, prefixes)).collect();
+    let mut words: Vec<AnyOf> =
+        query.words().iter().zip(&given_out).map(|(word, numbers)| nearest(word, numbers)).collect();
+    // A case is found by a part of its number as soon as it is there.
+    let at_once = match &given_out[..] {
+        [numbers] => numbers.as_slice(),
+        _ => &[],
+    };
+    for reach in Reach::ALL {
+        if !widen(connection, engine, query.words(), &mut words, reach).await? {
+            continue;
+        }
+        let found = matching(connection, engine, &words, at_once, wanted).await?;
+        if !found.is_empty() {
+            return Ok(found);
+        }
+    }
+    Ok(Vec::new())
+}
+
+/// The terms that a word stands for.
+fn nearest(word: &QueryWord, numbers: &[CaseNumber]) -> AnyOf {
+    let numbers = numbers.iter().map(|number| TermPattern::Exact(number_word(*number)));
+    word.terms.iter().cloned().chain(numbers).collect()
+}
+
+/// Adds what words stand for at a reach. Gives whether there is anything new to look for.
+async fn widen(
+    connection: &mut AnyConnection,
+    engine: Engine,
+    query: &[QueryWord],
+    words: &mut [AnyOf],
+    reach: Reach,
+) -> Result<bool, StoreError> {
+    let mut is_wider = reach == Reach::Beginning;
+    for (word, any_of) in query.iter().zip(words) {
+        let more = match (reach, word.part()) {
+            (Reach::Beginning, _) | (_, None) => Vec::new(),
+            (Reach::Middle, Some(part)) => words_with(connection, engine, part, WIDENED).await?,
+            (Reach::Slip, Some(_)) => written(connection, word.slips().into_iter().collect()).await?,
+        };
+        is_wider |= !more.is_empty();
+        any_of.extend(more.into_iter().map(TermPattern::Exact));
+    }
+    Ok(is_wider)
+}
+
+/// Those of some words that documents have.
+async fn written(connection: &mut AnyConnection, words: Vec<String>) -> Result<Vec<String>, StoreError> {
+    let mut found = Vec::new();
+    for some in words.chunks(SPELLINGS) {
+        let text = format!("SELECT word FROM search_words WHERE word IN ({})", list(0, some.len()));
+        for row in statement(text, some.iter().cloned()).fetch_all(&mut *connection).await? {
+            found.push(row.try_get(0)?);
+        }
+    }
+    found.truncate(WIDENED);
+    Ok(found)
+}
+
+/// Spellings in one statement: nearly all of a word of ten letters.
+const SPELLINGS: usize = 512;
+
+/// Numbers of the cases whose documents have all words, and of those `at_once`.
+async fn matching(
+    connection: &mut AnyConnection,
+    engine: Engine,
+    words: &[AnyOf],
+    at_once: &[CaseNumber],
+    wanted: Wanted,
+) -> Result<Vec<CaseNumber>, StoreError> {
+    let most = wanted.documents();
+    let mut ids = documents(connection, engine, words, Marked::Open, most).await?;
+    if ids.len() < most {
+        ids.extend(documents(connection, engine, words, Marked::Ended, most - ids.len()).await?);
+    }
+    let mut found: Vec<Found> = Vec::with_capacity(ids.len());
+    for some in portions(&ids) {
+        let text = format!(
+            "SELECT c.number, c.is_open, c.opened_utc_s, c.country FROM case_documents d JOIN cases c ON c.number = d.case_number
+             WHERE d.id IN ({})",
+            list(0, some.len())
+        );
+        let query = some.iter().fold(sqlx::query(sqlx::AssertSqlSafe(text)), |query, id| query.bind(*id));
+        for row in query.fetch_all(&mut *connection).await? {
+            found.extend(Found::read(&row, wanted)?);
+        }
+    }
+    for some in portions(at_once) {
+        let text = format!(
+            "SELECT number, is_open, opened_utc_s, country FROM cases WHERE number IN ({})",
+            list(0, some.len())
+        );
+        let rows =
+            statement(text, some.iter().map(CaseNumber::as_compact)).fetch_all(&mut *connection).await?;
+        for row in rows {
+            found.extend(Found::read(&row, wanted)?);
+        }
+    }
+    found.sort_unstable_by(|one, other| other.cmp(one));
+    found.dedup();
+    found.truncate(wanted.most);
+    Ok(found.into_iter().map(|found| found.number).collect())
+}
+
+/// A case in the order of the results.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Found {
+    is_open: i64,
+    opened_utc_s: i64,
+    number: CaseNumber,
+}
+
+impl Found {
+    /// The case of a row; `None` if it is not wanted.
+    fn read(row: &AnyRow, wanted: Wanted) -> Result<Option<Self>, StoreError> {
+        let country: String = row.try_get(3)?;
+        if wanted.country.is_some_and(|wanted| wanted.code() != country) {
+            return Ok(None);
+        }
+        let number: String = row.try_get(0)?;
+        let number = CaseNumber::parse(&number).map_err(|error| StoreError::inconsistent("cases", error))?;
+        Ok(Some(Self { number, is_open: row.try_get(1)?, opened_utc_s: row.try_get(2)? }))
+    }
 }
 
 /// All number series. Numbers that were removed with the demonstration are in them, and find no case.
@@ -59,106 +187,15 @@ async fn series(connection: &mut AnyConnection) -> Result<Vec<Series>, StoreErro
     rows.iter().map(read).collect()
 }
 
-/// Moves the rarest word to the front. Gives nothing when a word has no match.
-async fn rarest_first(
-    connection: &mut AnyConnection,
-    meant: Vec<Candidates>,
-) -> Result<Vec<Candidates>, StoreError> {
-    if meant.iter().any(|meant| meant.places() == 0) {
-        return Ok(Vec::new());
-    }
-    if meant.len() < 2 {
-        return Ok(meant);
-    }
-    let (mut counts, mut places) = (Vec::with_capacity(meant.len()), 0);
-    for meant in &meant {
-        // Beyond this count words are equally common.
-        counts.push(format!("(SELECT COUNT(*) FROM ({} LIMIT 1000) AS held)", meant.cases(places)));
-        places += meant.places();
-    }
-    let text = format!("SELECT {}", counts.join(", "));
-    let row =
-        meant.iter().fold(sqlx::query(AssertSqlSafe(text)), Candidates::bind).fetch_one(connection).await?;
-    let mut counted = Vec::with_capacity(meant.len());
-    for (place, meant) in meant.into_iter().enumerate() {
-        counted.push((row.try_get::<i64, _>(place)?, meant));
-    }
-    if counted.iter().any(|(count, _)| *count == 0) {
-        return Ok(Vec::new());
-    }
-    counted.sort_by_key(|(count, _)| *count);
-    Ok(counted.into_iter().map(|(_, meant)| meant).collect())
-}
-
-/// The meanings of a word for the database; one of them must match.
-struct Candidates {
-    /// Ranges of terms, each up to its first excluded term.
-    ranges: Vec<(Vec<u8>, Vec<u8>)>,
-    /// Numbers of cases.
-    numbers: Vec<String>,
-}
-
-impl Candidates {
-    fn by(word: &QueryWord, series: &[Series]) -> Self {
-        let of = |part: &NumberPart| {
-            let found =
-                series.iter().filter_map(|(country, year, last)| part.in_series(*country, *year, *last));
-            found.collect::<Vec<_>>()
-        };
-        Self {
-            ranges: word.terms.iter().map(range).collect(),
-            numbers: word.numbers.iter().flat_map(of).map(|number| number.as_compact()).collect(),
-        }
-    }
-
-    /// Number of bound values.
-    fn places(&self) -> usize {
-        2 * self.ranges.len() + self.numbers.len()
-    }
-
-    /// The query for matching cases, with placeholders numbered after `before`.
-    fn cases(&self, before: usize) -> String {
-        let ranges = self.ranges_from(before, "term").into_iter();
-        let terms = ranges.map(|range| format!("SELECT case_number FROM case_terms WHERE {range}"));
-        let numbers = self.numbers_from(before).map(|numbers| {
-            format!("SELECT found.number AS case_number FROM cases found WHERE found.number IN ({numbers})")
-        });
-        terms.chain(numbers).collect::<Vec<_>>().join(" UNION ALL ")
-    }
-
-    /// The condition on a row of `cases`, with placeholders numbered after `before`.
-    fn condition(&self, before: usize) -> String {
-        let ranges = self.ranges_from(before, "held.term");
-        let held = (!ranges.is_empty()).then(|| {
-            format!(
-                "EXISTS (SELECT 1 FROM case_terms held WHERE held.case_number = cases.number AND ({}))",
-                ranges.join(" OR ")
-            )
-        });
-        let numbers = self.numbers_from(before).map(|numbers| format!("cases.number IN ({numbers})"));
-        format!("({})", held.into_iter().chain(numbers).collect::<Vec<_>>().join(" OR "))
-    }
-
-    fn ranges_from(&self, before: usize, term: &str) -> Vec<String> {
-        let range = |place: usize| {
-            let from = before + 2 * place + 1;
-            format!("{term} >= ${from} AND {term} < ${}", from + 1)
-        };
-        (0..self.ranges.len()).map(range).collect()
-    }
-
-    fn numbers_from(&self, before: usize) -> Option<String> {
-        let count = self.numbers.len();
-        (count > 0).then(|| list(before + 2 * self.ranges.len(), count))
-    }
-
-    /// Binds the values in the order of their placeholders.
-    fn bind(statement: Statement, meant: &Self) -> Statement {
-        let ranges = meant.ranges.iter();
-        let statement =
-            ranges.fold(statement, |statement, (from, to)| statement.bind(from.clone()).bind(to.clone()));
-        meant.numbers.iter().fold(statement, |statement, number| statement.bind(number.clone()))
-    }
+/// The numbers given out that a word is a part of.
+fn given_out(word: &QueryWord, series: &[Series], prefixes: &[CasePrefix]) -> Vec<CaseNumber> {
+    let of = |part: &NumberPart| {
+        let found = series
+            .iter()
+            .flat_map(|series| prefixes.iter().filter_map(move |prefix| part.in_series(*series, *prefix)));
+        found.collect::<Vec<_>>()
+    };
+    word.numbers.iter().flat_map(of).collect()
 }
 
 /// The range of matching terms, up to the first excluded one.
@@ -176,12 +213,9 @@ pub(super) fn range(sought: &TermPattern) -> (Vec<u8>, Vec<u8>) {
 mod tests {
     use super::*;
 
-    fn text(text: &str) -> String {
-        text.to_owned()
-    }
-
     #[test]
     fn term_range_holds_exactly_its_prefix() {
+        let text = str::to_owned;
         let terms = ["p", "pe", "pera", "perez", "pereza", "perú", "per\u{10FFFF}", "pes"];
         let held = |sought: &TermPattern| {
             let (from, to) = range(sought);
@@ -197,24 +231,5 @@ mod tests {
             let expected: Vec<&str> = terms.into_iter().filter(|term| sought.is(term)).collect();
             assert_eq!(held(&sought), expected, "{sought:?}");
         }
-    }
-
-    #[test]
-    fn placeholders_are_numbered_in_bind_order() {
-        let series = [(Country::Ve, 2026, 5000)];
-        let query = Query::parse("pena 4213");
-        let [name, digits] = query.words() else { panic!("two words") };
-        let (name, digits) = (Candidates::by(name, &series), Candidates::by(digits, &series));
-        assert_eq!((name.places(), digits.places()), (2, 7));
-        assert_eq!(name.cases(0), "SELECT case_number FROM case_terms WHERE term >= $1 AND term < $2");
-        assert_eq!(
-            digits.condition(2),
-            "(EXISTS (SELECT 1 FROM case_terms held WHERE held.case_number = cases.number AND \
-             (held.term >= $3 AND held.term < $4 OR held.term >= $5 AND held.term < $6 \
-             OR held.term >= $7 AND held.term < $8)) OR cases.number IN ($9))"
-        );
-        assert!(digits.cases(2).ends_with(
-            "UNION ALL SELECT found.number AS case_number FROM cases found WHERE found.number IN ($9)"
-        ));
     }
 }

@@ -5,6 +5,7 @@
 //! A number is found as soon as its case is opened; everything else once its terms are written (`indexer`).
 
 mod customer;
+pub(crate) mod documents;
 mod indexer;
 mod look_up;
 mod lookup;
@@ -12,7 +13,7 @@ mod register;
 
 use std::collections::HashMap;
 
-use domain::actor::{Action, Actor, Subject, may};
+use domain::actor::{Action, Actor, Subject, may, scope_of};
 use domain::case::Case;
 use domain::case_number::CaseNumber;
 use domain::search::{Found, FoundCase, Query};
@@ -25,18 +26,20 @@ use crate::events;
 use crate::store::StoreError;
 
 pub use customer::customer;
+pub(crate) use documents::{forget_unused, words_of, write_document};
 pub use indexer::{catch_up, serve};
-pub(crate) use indexer::{catch_up_relabelled_behind, relabel_cases, waits};
-pub(crate) use indexer::{followed, last_of, write_terms};
+pub(crate) use indexer::{catch_up_register_behind, relabel_cases, waits};
+pub(crate) use indexer::{followed, last_of};
 pub use look_up::look_up;
 pub(crate) use look_up::{bounds, contracts_of, selections};
 pub use register::catch_up_register;
-pub(crate) use register::{Touched, catch_up_register_behind, changed, forget_terms, rewrite_terms};
+pub(crate) use register::{Touched, changed, forget_terms, list_cases, rewrite_terms};
 
-/// The most cases shown; the query in `lookup` has the same limit.
+/// The most cases shown.
 pub const SHOWN: usize = 50;
 
-/// The case with the number `text`, else all cases that match every word: open ones first, then the newest.
+/// The case with the number `text`, else all cases that match every word: open ones first, then the newest. When no case has
+/// words that begin so, parts of words are looked for, and then words with a slip of the pen.
 ///
 /// # Examples
 /// ```
@@ -68,7 +71,9 @@ pub async fn search(desk: &Desk, actor: &Actor, text: &str) -> Result<Found, Des
     if query.words().is_empty() {
         return Ok(Found::Nothing);
     }
-    let mut numbers = lookup::numbers(&mut reader, &query).await?;
+    let engine = desk.store().engine();
+    let wanted = lookup::Wanted { most: SHOWN + 1, country: scope_of(actor).country };
+    let mut numbers = lookup::numbers(&mut reader, engine, &query, &desk.case_prefixes(), wanted).await?;
     let are_more = numbers.len() > SHOWN;
     numbers.truncate(SHOWN);
     let cases = events::cases_and_labels(&mut reader, &numbers).await?;
@@ -78,6 +83,9 @@ pub async fn search(desk: &Desk, actor: &Actor, text: &str) -> Result<Found, Des
     let mut rows = Vec::with_capacity(numbers.len());
     for number in numbers {
         let Some((case, labels)) = cases.remove(&number) else { continue };
+        if !scope_of(actor).holds(case.opening.report.country) {
+            continue;
+        }
         rows.push(row(desk, &case, labels).await?);
     }
     Ok(if are_more { Found::Many(rows) } else { Found::Cases(rows) })

@@ -12,8 +12,9 @@ use crate::Desk;
 use crate::store::take_numbers;
 use crate::store::{Statement, StoreError, Tx, insert_all, list, portions};
 
-/// Number of entities compared together.
-const PORTION: i64 = 200;
+/// Number of entities compared together. Each portion is one transaction and writes most pages of the terms' indexes once.
+/// `bench/administration.py` shows what an import waits for it.
+const PORTION: i64 = 2_000;
 
 /// The entries of a kind with the columns of their terms, the key first; a condition follows.
 const fn columns(kind: RegisterKind) -> &'static str {
@@ -136,16 +137,6 @@ pub async fn catch_up_register(desk: &Desk) -> Result<(), StoreError> {
         .await
 }
 
-/// Writes the terms of a changed register while the caller goes on. What fails is done by the next start of the desk.
-pub(crate) fn catch_up_register_behind(desk: &Desk) {
-    let desk = desk.clone();
-    tokio::spawn(async move {
-        if let Err(error) = catch_up_register(&desk).await {
-            tracing::error!(%error, "what the register is found by could not be written");
-        }
-    });
-}
-
 /// Compares the next entities after a key, and writes differences. Gives the last key.
 async fn look_at(desk: &Desk, kind: RegisterKind, after: &str) -> Result<Option<String>, StoreError> {
     let mut reader = desk.store().reader().await?;
@@ -213,14 +204,50 @@ async fn put(tx: &mut Tx, kind: RegisterKind, entities: &[Entity]) -> Result<(),
         let deletion = some.iter().fold(deletion, |deletion, entity| deletion.bind(entity.key.clone()));
         deletion.execute(tx.connection()).await?;
     }
-    let rows: Vec<(&str, &str)> = entities
+    let mut rows: Vec<(&str, &str)> = entities
         .iter()
         .flat_map(|entity| entity.terms.iter().map(|term| (term.as_str(), entity.key.as_str())))
         .collect();
+    let keys: Vec<String> = entities.iter().map(|entity| entity.key.clone()).collect();
+    list_cases(tx, kind, &keys).await?;
+    // In the order of the index: neighbours are on the same page.
+    rows.sort_unstable();
     let bind = |statement: Statement, (term, key): &(&str, &str)| {
         statement.bind(kind.code()).bind(term.as_bytes().to_vec()).bind((*key).to_owned())
     };
     insert_all(tx.connection(), "INSERT INTO register_terms (kind, term, entity)", 3, &rows, bind).await
+}
+
+/// Lists the cases of entries for the indexer: their documents have the names and serials of these.
+pub(crate) async fn list_cases(tx: &mut Tx, kind: RegisterKind, keys: &[String]) -> Result<(), StoreError> {
+    for some in portions(keys) {
+        let keys = list(0, some.len());
+        let condition = match kind {
+            RegisterKind::Organisation => {
+                format!(
+                    "c.contract_number IN (SELECT k.number FROM contracts k WHERE k.organisation_id IN ({keys}))"
+                )
+            }
+            RegisterKind::Contract => format!("c.contract_number IN ({keys})"),
+            RegisterKind::Site => format!("c.site_id IN ({keys})"),
+            RegisterKind::Equipment => format!(
+                "c.serial IN ({keys}) OR c.serial IN (SELECT f.serial FROM former_serials f WHERE f.equipment IN ({keys}))"
+            ),
+        };
+        let text = format!(
+            "INSERT INTO cases_to_index (case_number) SELECT c.number FROM cases c WHERE {condition}
+             ON CONFLICT (case_number) DO NOTHING"
+        );
+        let insertion = some.iter().fold(sqlx::query(AssertSqlSafe(text)), |query, key| {
+            if has_number(kind) {
+                query.bind(key.parse::<i64>().unwrap_or(0))
+            } else {
+                query.bind(key.clone())
+            }
+        });
+        insertion.execute(tx.connection()).await?;
+    }
+    Ok(())
 }
 
 /// Entries whose terms have changed with an entry that they name.
@@ -270,12 +297,12 @@ pub(crate) async fn rewrite_terms(tx: &mut Tx, touched: Touched<'_>) -> Result<(
     Ok(())
 }
 
-/// Removes the terms of an entry that is no more.
+/// Removes the terms of an entry that is no more, and lists its cases.
 pub(crate) async fn forget_terms(tx: &mut Tx, kind: RegisterKind, key: &str) -> Result<(), StoreError> {
     sqlx::query("DELETE FROM register_terms WHERE kind = $1 AND entity = $2")
         .bind(kind.code())
         .bind(key.to_owned())
         .execute(tx.connection())
         .await?;
-    Ok(())
+    list_cases(tx, kind, &[key.to_owned()]).await
 }

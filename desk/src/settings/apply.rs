@@ -1,19 +1,26 @@
 //! Use-case: compares settings files with the desk, and writes the differences.
 
+use std::fmt::Debug;
+
 use domain::actor::{Action, Actor, Subject as Of, may};
 use domain::calendar::week::{CalendarId, NAME_CHARS_MAX};
 use domain::case::Author;
 use domain::time::Instant;
+use futures::future::BoxFuture;
 use serde::Serialize;
+use serde::de::DeserializeOwned;
 
-use super::calendars::{self, CalendarEntry, CalendarsFile};
+use super::calendars::CalendarEntry;
 use super::changes;
 use super::file::{Document, FileProblem, Reason, SettingsFile, Subject};
-use super::plans::{PlanEntry, PlansFile};
+use super::plan_changes::{PlanDraft, asking};
 use super::preview::{Preview, preview};
-use super::provider::{ProviderDraft, SentLogo};
-use super::report::{Change, Outcome, SettingsReport};
-use super::versions::Versions;
+use super::provider::SentLogo;
+use super::questionnaires::QuestionnaireDraft;
+use super::report::{Change, Outcome, RetiredPlan, SettingsReport};
+use super::retirement::retired;
+use super::subjects::{entries, rules};
+use super::versions::{EntryVersion, Versions, planned_names};
 use crate::contracts::plans::{
     NewCalendar, NewPlan, PlanId, Recording, legible_name, put_calendar, put_plan,
 };
@@ -81,8 +88,9 @@ pub(super) async fn apply_by(
     let mut reader = desk.store().reader().await?;
     let logo = logo.beside_stored(&mut reader).await?;
     let all = Versions::read(&mut reader).await?;
+    let mut plan = ChangePlan::of(&files, &all, (effective_from, by_what), &logo)?;
+    plan.retired = retired(&mut reader, &plan.drafts()).await?;
     reader.done();
-    let plan = ChangePlan::of(&files, &all, (effective_from, by_what), &logo)?;
     let preview =
         if plan.problems.is_empty() { preview(desk, &plan.drafts()).await? } else { Preview::default() };
     if let Request::DryRun { .. } = request {
@@ -95,7 +103,8 @@ pub(super) async fn apply_by(
             // theirs.
             let effective_from = effective_from.max(at_work.now());
             let all = Versions::read(tx.connection()).await?;
-            let plan = ChangePlan::of(&files, &all, (effective_from, by_what), &logo)?;
+            let mut plan = ChangePlan::of(&files, &all, (effective_from, by_what), &logo)?;
+            plan.retired = retired(tx.connection(), &plan.drafts()).await?;
             if !plan.problems.is_empty() {
                 return Ok::<_, DeskError>(plan.into_report(Outcome::Refused, preview));
             }
@@ -109,6 +118,12 @@ pub(super) async fn apply_by(
     if let Err(error) = desk.refresh_brand().await {
         tracing::error!(%error, "the provider could not be read after a change");
     }
+    if let Err(error) = desk.refresh_mail_texts().await {
+        tracing::error!(%error, "the words of mails could not be read after a change");
+    }
+    if let Err(error) = desk.refresh_formats().await {
+        tracing::error!(%error, "the number formats could not be read after a change");
+    }
     Ok(report)
 }
 
@@ -120,15 +135,24 @@ pub(super) struct CalendarDraft {
     pub(super) calendar: NewCalendar,
 }
 
-/// A new or changed plan.
-#[derive(Debug, Clone)]
-pub(super) struct PlanDraft {
-    /// `None` for a new one.
-    pub(super) id: Option<i64>,
-    pub(super) name: String,
-    pub(super) terms: domain::sla_plan::SlaPlan,
-    /// Name of its calendar.
-    pub(super) calendar: String,
+/// A change that is written after the entries that others rest on.
+pub(super) trait Draft: Debug + Send + Sync {
+    /// Writes it as the next version.
+    fn write<'a>(&'a self, tx: &'a mut Tx, recording: &'a Recording)
+    -> BoxFuture<'a, Result<(), StoreError>>;
+}
+
+/// The id of an entry and how it is recorded. A new one gets a number of `table`, and counts since ever.
+pub(super) async fn numbered(
+    tx: &mut Tx,
+    id: Option<i64>,
+    table: &'static str,
+    recording: &Recording,
+) -> Result<(i64, Recording), StoreError> {
+    match id {
+        Some(id) => Ok((id, recording.clone())),
+        None => Ok((take_numbers(tx, table, 1).await?, recording.since_ever())),
+    }
 }
 
 /// The settings that would be in force, and the differences among them.
@@ -142,20 +166,29 @@ pub(super) struct Drafts<'a> {
 /// The changes of files.
 #[derive(Debug)]
 pub(super) struct ChangePlan {
-    effective_from: Instant,
+    pub(super) effective_from: Instant,
     by_what: Match,
     pub(super) base: Versions,
-    calendars: Vec<CalendarDraft>,
-    plans: Vec<PlanDraft>,
-    pub(super) provider: Option<ProviderDraft>,
+    pub(super) calendars: Vec<CalendarDraft>,
+    pub(super) questionnaires: Vec<QuestionnaireDraft>,
+    pub(super) plans: Vec<PlanDraft>,
+    /// The calendars that the desk would have.
+    pub(super) calendars_then: Vec<CalendarEntry>,
+    /// Names of the questionnaires that the desk would have, by id; new ones have none.
+    pub(super) questionnaires_then: Vec<(Option<i64>, String)>,
+    /// The logo that a file of the provider brings along.
+    pub(super) logo: SentLogo,
+    /// What no other entry rests on.
+    pub(super) drafts: Vec<Box<dyn Draft>>,
     changes: Vec<Change>,
     unchanged: usize,
     left: Vec<(Subject, String)>,
+    retired: Vec<RetiredPlan>,
     pub(super) problems: Vec<FileProblem>,
 }
 
 /// The desk's entry of a file's entry.
-enum Place {
+pub(super) enum Place {
     New,
     Is(usize),
     Unknown,
@@ -178,13 +211,25 @@ struct Naming {
 }
 
 /// Entries by what names them.
-struct Names {
+pub(super) struct Names {
     all: Vec<Naming>,
     /// Names that entries of the desk are to have later.
     planned: Vec<(i64, String)>,
 }
 
 impl Names {
+    /// The desk's entries in force, and what they will be called after `at`.
+    pub(super) fn known<T>(base: &[EntryVersion<T>], all: &[EntryVersion<T>], at: Instant) -> Self {
+        let naming = |version: &EntryVersion<T>| Naming { id: Some(version.id), name: version.name.clone() };
+        Self { all: base.iter().map(naming).collect(), planned: planned_names(all, at) }
+    }
+
+    /// The entries of a file.
+    pub(super) fn given<'e>(entries: impl Iterator<Item = (Option<i64>, &'e str)>) -> Self {
+        let all = entries.map(|(id, name)| Naming { id, name: legible_name(name) }).collect();
+        Self { all, planned: Vec::new() }
+    }
+
     /// Whether an unchanged or planned entry other than the one at `own` has this name.
     fn has_other(&self, name: &str, own: Option<usize>, places: &[Place]) -> bool {
         let is_given = |at: usize| places.iter().any(|place| place.at() == Some(at));
@@ -209,19 +254,25 @@ impl ChangePlan {
         (effective_from, by_what): (Instant, Match),
         logo: &SentLogo,
     ) -> Result<Self, StoreError> {
+        let base = all.in_force(effective_from);
+        let asked = base.questionnaires.iter().map(|version| (Some(version.id), version.name.clone()));
         let mut plan = Self {
             effective_from,
             by_what,
-            base: all.in_force(effective_from),
+            calendars_then: entries(&base),
+            questionnaires_then: asked.collect(),
+            logo: logo.clone(),
+            base,
             calendars: Vec::new(),
+            questionnaires: Vec::new(),
             plans: Vec::new(),
-            provider: None,
+            drafts: Vec::new(),
             changes: Vec::new(),
             unchanged: 0,
             left: Vec::new(),
+            retired: Vec::new(),
             problems: Vec::new(),
         };
-        let mut calendars = plan.base.calendar_entries();
         for subject in Subject::ALL {
             let Some(file) = files.iter().find(|file| file.subject == subject) else { continue };
             let document = match Document::parse(file) {
@@ -231,141 +282,13 @@ impl ChangePlan {
                     continue;
                 }
             };
-            match subject {
-                Subject::Calendars => calendars = plan.read_calendars(&document, all)?,
-                Subject::Plans => plan.read_plans(&document, &calendars, all)?,
-                Subject::Provider => plan.read_provider(&document, logo, all)?,
-            }
+            rules(subject).read(&mut plan, &document, all)?;
         }
         Ok(plan)
     }
 
-    /// Compares the calendars of a file. Gives those that the desk would have.
-    fn read_calendars(
-        &mut self,
-        document: &Document<'_>,
-        all: &Versions,
-    ) -> Result<Vec<CalendarEntry>, StoreError> {
-        let mut entries = self.base.calendar_entries();
-        let read = match document.read::<CalendarsFile>() {
-            Ok(CalendarsFile { calendar }) => calendar,
-            Err(problem) => {
-                self.problems.push(problem);
-                return Ok(entries);
-            }
-        };
-        let known = Names {
-            all: entries.iter().map(|entry| Naming { id: entry.id, name: entry.name.clone() }).collect(),
-            planned: all.planned_calendars(self.effective_from),
-        };
-        let given = Names {
-            all: read.iter().map(|entry| Naming { id: entry.id, name: legible_name(&entry.name) }).collect(),
-            planned: Vec::new(),
-        };
-        let places = self.places(document, &known, &given);
-        for (index, (entry, place)) in read.into_iter().zip(places).enumerate() {
-            let calendar = match entry.clone().checked() {
-                Ok(calendar) => calendar,
-                // The name was checked before.
-                Err((key, _)) if key == "name" => continue,
-                Err(problem) => {
-                    self.problems.push(calendars::wrong(document, index, problem));
-                    continue;
-                }
-            };
-            let id = match place {
-                Place::Is(at) => entries[at].id,
-                Place::New => None,
-                Place::Unknown => continue,
-            };
-            let written = calendars::entry(&calendar, id)?;
-            let before = match place {
-                Place::Is(at) => Some(&entries[at]),
-                _ => None,
-            };
-            if self.compare(Subject::Calendars, &written.name, id, before, &written, all)? {
-                let newest = id.and_then(|id| all.newest(Subject::Calendars, id));
-                self.refuse_outdated(document, index, entry.version, newest);
-                self.calendars.push(CalendarDraft { id, calendar });
-            }
-            match place {
-                Place::Is(at) => entries[at] = written,
-                _ => entries.push(written),
-            }
-        }
-        Ok(entries)
-    }
-
-    /// Compares the plans of a file, with calendars from `calendars`.
-    fn read_plans(
-        &mut self,
-        document: &Document<'_>,
-        calendars: &[CalendarEntry],
-        all: &Versions,
-    ) -> Result<(), StoreError> {
-        let read = match document.read::<PlansFile>() {
-            Ok(PlansFile { plan }) => plan,
-            Err(problem) => {
-                self.problems.push(problem);
-                return Ok(());
-            }
-        };
-        let entries = self.base.plan_entries();
-        let known = Names {
-            all: entries.iter().map(|entry| Naming { id: entry.id, name: entry.name.clone() }).collect(),
-            planned: all.planned_plans(self.effective_from),
-        };
-        let given = Names {
-            all: read.iter().map(|entry| Naming { id: entry.id, name: legible_name(&entry.name) }).collect(),
-            planned: Vec::new(),
-        };
-        // A calendar with a problem looks like a missing one.
-        let are_calendars_right = self.problems.is_empty();
-        let places = self.places(document, &known, &given);
-        for (index, (entry, place)) in read.into_iter().zip(places).enumerate() {
-            let before = match place {
-                Place::Is(at) => Some(at),
-                Place::New => None,
-                Place::Unknown => continue,
-            };
-            let terms = before.map(|at| &self.base.plans[at].terms);
-            let checked = match entry.clone().checked(terms) {
-                Ok(checked) => checked,
-                Err((key, reason)) => {
-                    self.problems.push(document.wrong(index, &key, reason));
-                    continue;
-                }
-            };
-            let id = before.and_then(|at| entries[at].id);
-            let written = entry.written(id);
-            if !calendars.iter().any(|calendar| calendar.name == written.calendar) {
-                if are_calendars_right {
-                    let reason = Reason::UnknownCalendar(written.calendar);
-                    self.problems.push(document.wrong(index, "calendar", reason));
-                }
-                continue;
-            }
-            let before = before.map(|at| self.renamed(&entries[at], calendars));
-            if self.compare(Subject::Plans, &written.name, id, before.as_ref(), &written, all)? {
-                let newest = id.and_then(|id| all.newest(Subject::Plans, id));
-                self.refuse_outdated(document, index, written.version, newest);
-                let PlanEntry { name, calendar, .. } = written;
-                self.plans.push(PlanDraft { id, name, terms: checked, calendar });
-            }
-        }
-        Ok(())
-    }
-
-    /// The entry of a plan under its calendar's new name: a renamed calendar is no change of the plan.
-    fn renamed(&self, entry: &PlanEntry, calendars: &[CalendarEntry]) -> PlanEntry {
-        let version = self.base.plans.iter().find(|version| Some(version.id) == entry.id);
-        let now = version
-            .and_then(|version| calendars.iter().find(|calendar| calendar.id == Some(version.calendar)));
-        now.map_or_else(|| entry.clone(), |calendar| entry.on_calendar(&calendar.name))
-    }
-
     /// The desk's entries of a file's entries, and those that the file lacks.
-    fn places(&mut self, document: &Document<'_>, known: &Names, given: &Names) -> Vec<Place> {
+    pub(super) fn places(&mut self, document: &Document<'_>, known: &Names, given: &Names) -> Vec<Place> {
         let mut places = Vec::with_capacity(given.all.len());
         for (index, Naming { id, name }) in given.all.iter().enumerate() {
             let found = match (id, self.by_what) {
@@ -434,45 +357,68 @@ impl ChangePlan {
         }
     }
 
+    /// The content of a file. One that cannot be read is a problem.
+    pub(super) fn read_document<T: DeserializeOwned>(&mut self, document: &Document<'_>) -> Option<T> {
+        document.read().map_err(|problem| self.problems.push(problem)).ok()
+    }
+
+    /// Tells what is wrong with the entry at `index`, by key.
+    pub(super) fn tell(
+        &mut self,
+        document: &Document<'_>,
+        index: usize,
+        problems: impl IntoIterator<Item = (String, Reason)>,
+    ) {
+        self.problems.extend(problems.into_iter().map(|(key, reason)| document.wrong(index, &key, reason)));
+    }
+
     fn drafts(&self) -> Drafts<'_> {
         Drafts { base: &self.base, calendars: &self.calendars, plans: &self.plans }
     }
 
     /// Writes the differences, calendars before the plans that use them.
     async fn write(&self, tx: &mut Tx, recording: &Recording) -> Result<(), StoreError> {
-        let mut ids: Vec<(String, i64)> = self
-            .base
-            .calendars
-            .iter()
-            .map(|version| (version.calendar.name().to_owned(), version.calendar.id.0))
-            .collect();
+        let mut ids: Vec<(String, i64)> =
+            self.base.calendars.iter().map(|version| (version.name.clone(), version.id)).collect();
         for CalendarDraft { id, calendar } in &self.calendars {
-            let (id, recording) = match id {
-                Some(id) => (*id, recording.clone()),
-                None => (take_numbers(tx, "calendars", 1).await?, recording.since_ever()),
-            };
+            let (id, recording) = numbered(tx, *id, "calendars", recording).await?;
             ids.retain(|(_, other)| *other != id);
             ids.push((calendar.name.clone(), id));
             put_calendar(tx, CalendarId(id), calendar.clone(), &recording).await?;
         }
-        for PlanDraft { id, name, terms, calendar } in &self.plans {
+        let asked = self.write_questionnaires(tx, recording).await?;
+        for PlanDraft { id, name, terms, status, calendar, questionnaire } in &self.plans {
             let found = ids.iter().find(|(name, _)| name == calendar).map(|(_, id)| *id);
             let calendar = found.ok_or_else(|| StoreError::inconsistent("calendars", calendar))?;
-            let (id, recording) = match id {
-                Some(id) => (*id, recording.clone()),
-                None => (take_numbers(tx, "plans", 1).await?, recording.since_ever()),
-            };
-            let plan = NewPlan { name: name.clone(), terms: terms.clone(), calendar: CalendarId(calendar) };
+            let (id, recording) = numbered(tx, *id, "plans", recording).await?;
+            let (terms, calendar) = (asking(terms, questionnaire.as_deref(), &asked)?, CalendarId(calendar));
+            let plan = NewPlan { name: name.clone(), terms, calendar, status: *status };
             put_plan(tx, PlanId(id), plan, &recording).await?;
         }
-        match &self.provider {
-            Some(draft) => draft.write(tx, recording).await,
-            None => Ok(()),
+        for draft in &self.drafts {
+            draft.write(tx, recording).await?;
         }
+        Ok(())
+    }
+
+    /// Writes the questionnaires. Gives the names of all by id.
+    async fn write_questionnaires(
+        &self,
+        tx: &mut Tx,
+        recording: &Recording,
+    ) -> Result<Vec<(i64, String)>, StoreError> {
+        let known = self.base.questionnaires.iter();
+        let mut names: Vec<(i64, String)> = known.map(|version| (version.id, version.name.clone())).collect();
+        for draft in &self.questionnaires {
+            let (id, name) = draft.write(tx, recording).await?;
+            names.retain(|(other, _)| *other != id);
+            names.push((id, name));
+        }
+        Ok(names)
     }
 
     fn into_report(self, outcome: Outcome, preview: Preview) -> SettingsReport {
-        let Self { effective_from, changes, unchanged, left, problems, .. } = self;
-        SettingsReport { outcome, effective_from, changes, unchanged, left, preview, problems }
+        let Self { effective_from, changes, unchanged, left, retired, problems, .. } = self;
+        SettingsReport { outcome, effective_from, changes, unchanged, left, retired, preview, problems }
     }
 }

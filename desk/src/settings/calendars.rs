@@ -7,8 +7,11 @@ use domain::calendar::week::{
 use domain::country::Country;
 use serde::{Deserialize, Serialize};
 
-use super::file::{Document, Reason};
+use super::apply::{CalendarDraft, ChangePlan, Names, Place};
+use super::file::{Document, Reason, Subject};
 use super::quantities::{Date, Hours};
+use super::subjects::{Rules, entries};
+use super::versions::{EntryVersion, Versions};
 use crate::contracts::plans::{NewCalendar, legible_name};
 use crate::store::StoreError;
 
@@ -113,6 +116,77 @@ impl From<&Calendar> for CalendarEntry {
             hours,
             closures: calendar.closures().iter().map(closure).collect(),
         }
+    }
+}
+
+impl Rules for CalendarEntry {
+    const SUBJECT: Subject = Subject::Calendars;
+    const HEAD: &'static str = HEAD;
+    type Content = Calendar;
+
+    fn versions(all: &Versions) -> &[EntryVersion<Calendar>] {
+        &all.calendars
+    }
+
+    fn from_version(version: &EntryVersion<Calendar>, _: &Versions) -> Self {
+        Self::from(&version.content)
+    }
+
+    fn version_mut(&mut self) -> &mut Option<i64> {
+        &mut self.version
+    }
+
+    fn read(plan: &mut ChangePlan, document: &Document<'_>, all: &Versions) -> Result<(), StoreError> {
+        plan.read_calendars(document, all)
+    }
+}
+
+impl ChangePlan {
+    /// Compares the calendars of a file.
+    pub(super) fn read_calendars(
+        &mut self,
+        document: &Document<'_>,
+        all: &Versions,
+    ) -> Result<(), StoreError> {
+        let mut entries: Vec<CalendarEntry> = entries(&self.base);
+        let Some(CalendarsFile { calendar: read }) = self.read_document(document) else {
+            return Ok(());
+        };
+        let known = Names::known(&self.base.calendars, &all.calendars, self.effective_from);
+        let given = Names::given(read.iter().map(|entry| (entry.id, entry.name.as_str())));
+        let places = self.places(document, &known, &given);
+        for (index, (typed, place)) in read.into_iter().zip(places).enumerate() {
+            let calendar = match typed.clone().checked() {
+                Ok(calendar) => calendar,
+                // The name was checked before.
+                Err((key, _)) if key == "name" => continue,
+                Err(problem) => {
+                    self.problems.push(wrong(document, index, problem));
+                    continue;
+                }
+            };
+            let id = match place {
+                Place::Is(at) => entries[at].id,
+                Place::New => None,
+                Place::Unknown => continue,
+            };
+            let written = entry(&calendar, id)?;
+            let before = match place {
+                Place::Is(at) => Some(&entries[at]),
+                _ => None,
+            };
+            if self.compare(Subject::Calendars, &written.name, id, before, &written, all)? {
+                let newest = id.and_then(|id| all.newest(Subject::Calendars, id));
+                self.refuse_outdated(document, index, typed.version, newest);
+                self.calendars.push(CalendarDraft { id, calendar });
+            }
+            match place {
+                Place::Is(at) => entries[at] = written,
+                _ => entries.push(written),
+            }
+        }
+        self.calendars_then = entries;
+        Ok(())
     }
 }
 

@@ -19,6 +19,9 @@ pub struct FieldChange {
 /// Keys that name an entry and are no change of it.
 const NAMING: [&str; 2] = ["id", "version"];
 
+/// Keys that name a table in a list.
+const NAMES: [&str; 3] = ["date", "code", "key"];
+
 /// Every key in which the entries differ, in the order of the file.
 pub(super) fn between<T: Serialize>(before: &T, after: &T) -> Result<Vec<FieldChange>, StoreError> {
     let (before, after) = (leaves(before)?, leaves(after)?);
@@ -29,10 +32,26 @@ pub(super) fn between<T: Serialize>(before: &T, after: &T) -> Result<Vec<FieldCh
     let keys = after.iter().chain(gone).map(|(key, _)| key);
     let change =
         |key: &String| FieldChange { key: key.clone(), from: value(&before, key), to: value(&after, key) };
-    Ok(keys
-        .map(change)
-        .filter(|change| !NAMING.contains(&change.key.as_str()) && change.from != change.to)
-        .collect())
+    let changed =
+        keys.map(change).filter(|change| !NAMING.contains(&change.key.as_str()) && change.from != change.to);
+    Ok(changed.chain(moved(&before, &after)).collect())
+}
+
+/// The lists whose rows stand in another order. Rows are known by their code, so moving one changes no row.
+fn moved(before: &[(String, String)], after: &[(String, String)]) -> Vec<FieldChange> {
+    let mut lists: Vec<&str> = after.iter().filter_map(|(key, _)| Some(key.split_once('.')?.0)).collect();
+    lists.dedup();
+    let rows = |of: &[(String, String)], others: &[(String, String)], list: &str| {
+        let common = of.iter().filter(|(key, _)| others.iter().any(|(other, _)| other == key));
+        let rows = common.filter_map(|(key, _)| key.strip_prefix(list)?.strip_prefix('.'));
+        rows.collect::<Vec<_>>().join(", ")
+    };
+    let change = |list: &str| FieldChange {
+        key: list.to_owned(),
+        from: Some(rows(before, after, list)),
+        to: Some(rows(after, before, list)),
+    };
+    lists.into_iter().map(change).filter(|change| change.from != change.to).collect()
 }
 
 /// The values of an entry by key. A list of values is one value; a list of tables gives one value per table.
@@ -58,11 +77,14 @@ fn collect(key: &str, value: &Value, leaves: &mut Vec<(String, String)>) {
             }
         }
         Value::Array(entries) if entries.iter().any(Value::is_table) => {
-            // A table in a list is identified by its date, so that an added closure changes no other; one without by its place.
+            // A table in a list is identified by its date, code or key, so that an added one changes no other; one without by its
+            // place.
             for (place, entry) in entries.iter().enumerate() {
-                let date = entry.get("date");
-                let known_by = date.map_or_else(|| place.to_string(), ToString::to_string);
-                let is_part = |other: &&Value| date.is_some() && other.get("date") == date;
+                let name = |entry: &Value| NAMES.iter().find_map(|name| entry.get(name)).cloned();
+                let known = name(entry);
+                let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+                let known_by = known.as_ref().map_or_else(|| place.to_string(), text);
+                let is_part = |other: &&Value| known.is_some() && name(other) == known;
                 let parts = entries[..place].iter().filter(is_part).count();
                 let name = if parts == 0 { known_by } else { format!("{known_by}#{}", parts + 1) };
                 leaves.push((below(&name), entry.to_string()));

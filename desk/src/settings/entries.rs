@@ -8,16 +8,21 @@ use domain::calendar::layout::lay_out;
 use domain::calendar::week::{Calendar, DAY_S};
 use domain::calendar::zone::Zone;
 use domain::country::Country;
+use domain::i18n::Language;
 use domain::priority::Priority;
-use domain::sla_plan::SlaTargets;
+use domain::sla_plan::{PlanStatus, SlaTargets};
+use domain::survey::Questionnaire;
 use domain::time::{Instant, Span};
+use domain::wording::{MailTextKind, ReplyState};
+use domain::workforce::Team;
 
 use super::apply::{Match, Request, apply_by};
 use super::fields::{self, Fields};
 use super::file::Subject;
-use super::provider::PROVIDER_ID;
+use super::questionnaires::QuestionnaireEntry;
 use super::report::SettingsReport;
-use super::versions::Versions;
+use super::subjects::{SINGLE_ID, rules};
+use super::versions::{EntryVersion, Versions};
 use crate::store::{StoreError, row};
 use crate::{Desk, DeskError};
 
@@ -28,6 +33,10 @@ pub struct Overview {
     pub calendars: Vec<CalendarSummary>,
     /// The SLA plans, in the order of their making.
     pub plans: Vec<PlanSummary>,
+    /// The canned replies, in the order of their making.
+    pub replies: Vec<ReplySummary>,
+    /// The mails to customers, in the order of a case's life.
+    pub mail_texts: Vec<MailTextSummary>,
 }
 
 /// A calendar in a list.
@@ -62,6 +71,49 @@ pub struct PlanSummary {
     pub targets: [SlaTargets; 4],
     /// Contracts under it.
     pub contracts: i64,
+    /// Whether contracts can choose it.
+    pub status: PlanStatus,
+    /// From when a change that is planned counts.
+    pub planned: Option<Instant>,
+}
+
+/// A questionnaire in a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct QuestionnaireSummary {
+    /// Its id, for the address of its page.
+    pub id: i64,
+    /// What plans name it by.
+    pub name: String,
+    /// The number of its questions.
+    pub questions: usize,
+    /// The plans that ask it.
+    pub plans: Vec<String>,
+    /// From when a change that is planned counts.
+    pub planned: Option<Instant>,
+}
+
+/// A canned reply in a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReplySummary {
+    /// Its id, for the address of its page.
+    pub id: i64,
+    /// What agents choose by.
+    pub name: String,
+    /// Whether agents are offered it.
+    pub state: ReplyState,
+    /// The languages that it has a text for.
+    pub languages: Vec<Language>,
+    /// From when a change that is planned counts.
+    pub planned: Option<Instant>,
+}
+
+/// A kind of mail in a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MailTextSummary {
+    /// The mail.
+    pub kind: MailTextKind,
+    /// The languages in which the provider has words of its own.
+    pub languages: Vec<Language>,
     /// From when a change that is planned counts.
     pub planned: Option<Instant>,
 }
@@ -102,8 +154,8 @@ pub async fn overview(desk: &Desk, actor: &Actor) -> Result<Overview, DeskError>
     let current = all.in_force(now);
     let today = local_day(now)?;
     let calendars = current.calendars.iter().map(|version| {
-        let calendar = &version.calendar;
-        let plans = current.plans.iter().filter(|plan| plan.calendar == calendar.id.0);
+        let calendar = &version.content;
+        let plans = current.plans.iter().filter(|plan| plan.content.calendar == version.id);
         CalendarSummary {
             id: calendar.id.0,
             name: calendar.name().to_owned(),
@@ -117,24 +169,108 @@ pub async fn overview(desk: &Desk, actor: &Actor) -> Result<Overview, DeskError>
     let plans = current.plans.iter().map(|version| PlanSummary {
         id: version.id,
         name: version.name.clone(),
-        calendar: current.calendar_name(version.calendar).to_owned(),
-        targets: Priority::ALL.map(|priority| *version.terms.targets(priority)),
+        calendar: current.calendar_name(version.content.calendar).to_owned(),
+        targets: Priority::ALL.map(|priority| *version.content.terms.targets(priority)),
         contracts: contracts.get(&version.id).copied().unwrap_or_default(),
+        status: version.content.status,
         planned: all.planned_from(Subject::Plans, version.id, now),
     });
-    Ok(Overview { calendars: calendars.collect(), plans: plans.collect() })
+    let replies = current.replies.iter().map(|version| ReplySummary {
+        id: version.id,
+        name: version.name.clone(),
+        state: version.content.state,
+        languages: Language::ALL.into_iter().filter(|it| version.content.text.get(*it).is_some()).collect(),
+        planned: all.planned_from(Subject::Replies, version.id, now),
+    });
+    let mail_texts = current.mail_texts.iter().map(|version| MailTextSummary {
+        kind: version.content.kind,
+        languages: Language::ALL.into_iter().filter(|it| version.content.text.get(*it).is_some()).collect(),
+        planned: all.planned_from(Subject::MailTexts, version.id, now),
+    });
+    Ok(Overview {
+        calendars: calendars.collect(),
+        plans: plans.collect(),
+        replies: replies.collect(),
+        mail_texts: mail_texts.collect(),
+    })
 }
 
-/// From when a change of the provider counts that is planned.
+/// A team in a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TeamSummary {
+    /// Its id, for the address of its page.
+    pub id: i64,
+    /// The team.
+    pub team: Team,
+    /// From when a change that is planned counts.
+    pub planned: Option<Instant>,
+}
+
+/// The teams in force, in the order of their making.
 ///
 /// # Errors
 /// See [`DeskError`].
-pub async fn planned_provider(desk: &Desk, actor: &Actor) -> Result<Option<Instant>, DeskError> {
+pub async fn team_list(desk: &Desk, actor: &Actor) -> Result<Vec<TeamSummary>, DeskError> {
+    may(actor, Action::ReadSettings, Of::Desk)?;
+    let now = desk.now();
+    let mut reader = desk.store().reader().await?;
+    let all = Versions::read(&mut reader).await?;
+    reader.done();
+    let summary = |version: EntryVersion<Team>| TeamSummary {
+        id: version.id,
+        planned: all.planned_from(Subject::Teams, version.id, now),
+        team: version.content,
+    };
+    Ok(all.in_force(now).teams.into_iter().map(summary).collect())
+}
+
+/// The questionnaires in force now, in the order of their making.
+///
+/// # Errors
+/// See [`DeskError`].
+pub async fn questionnaires(desk: &Desk, actor: &Actor) -> Result<Vec<QuestionnaireSummary>, DeskError> {
+    may(actor, Action::ReadSettings, Of::Desk)?;
+    let now = desk.now();
+    let mut reader = desk.store().reader().await?;
+    let all = Versions::read(&mut reader).await?;
+    reader.done();
+    let current = all.in_force(now);
+    let summary = |version: &EntryVersion<Questionnaire>| {
+        let asking = current
+            .plans
+            .iter()
+            .filter(|plan| plan.content.terms.survey().asks.map(|id| id.0) == Some(version.id));
+        QuestionnaireSummary {
+            id: version.id,
+            name: version.name.clone(),
+            questions: version.content.questions().len(),
+            plans: asking.map(|plan| plan.name.clone()).collect(),
+            planned: all.planned_from(Subject::Questionnaires, version.id, now),
+        }
+    };
+    Ok(current.questionnaires.iter().map(summary).collect())
+}
+
+/// The standing questions as the fields of a form, for a new questionnaire.
+///
+/// # Errors
+/// See [`DeskError`].
+pub fn standing_questions(actor: &Actor) -> Result<Fields, DeskError> {
+    may(actor, Action::ReadSettings, Of::Desk)?;
+    Ok(fields::of_entry(&QuestionnaireEntry::standing())?)
+}
+
+/// From when a change counts that is planned, of a subject that has one entry.
+///
+/// # Errors
+/// See [`DeskError`].
+pub async fn planned(desk: &Desk, actor: &Actor, subject: Subject) -> Result<Option<Instant>, DeskError> {
     may(actor, Action::ReadSettings, Of::Desk)?;
     let mut reader = desk.store().reader().await?;
     let all = Versions::read(&mut reader).await?;
     reader.done();
-    Ok(all.planned_from(Subject::Provider, PROVIDER_ID, desk.now()))
+    // Each has the one id of a subject without a list.
+    Ok(all.planned_from(subject, SINGLE_ID, desk.now()))
 }
 
 /// One entry as the fields of a form, as in force at `at`.
@@ -153,20 +289,7 @@ pub async fn entry(
     let all = Versions::read(&mut reader).await?;
     reader.done();
     let then = all.in_force(at);
-    let found = match subject {
-        Subject::Calendars => {
-            let entry = then.calendar_entries().into_iter().find(|entry| entry.id == Some(id));
-            entry.map(|entry| fields::of_entry(&entry))
-        }
-        Subject::Plans => {
-            let entry = then.plan_entries().into_iter().find(|entry| entry.id == Some(id));
-            entry.map(|entry| fields::of_entry(&entry))
-        }
-        Subject::Provider => {
-            let entry = then.provider_entry().filter(|_| id == PROVIDER_ID);
-            entry.map(|entry| fields::of_entry(&entry))
-        }
-    };
+    let found = rules(subject).fields(&then, id);
     let mut found = found.ok_or(DeskError::NotFound)??;
     // An earlier state is taken up again as a change of the newest version.
     if let Some(version) = all.newest(subject, id) {
@@ -206,8 +329,8 @@ pub async fn calendar_year(
     let mut reader = desk.store().reader().await?;
     let current = Versions::read(&mut reader).await?.in_force(desk.now());
     reader.done();
-    let found = current.calendars.iter().find(|version| version.calendar.id.0 == id);
-    let calendar = &found.ok_or(DeskError::NotFound)?.calendar;
+    let found = current.calendars.iter().find(|version| version.id == id);
+    let calendar = &found.ok_or(DeskError::NotFound)?.content;
     let first = NaiveDate::from_ymd_opt(year, 1, 1).ok_or(DeskError::NotFound)?;
     let days = first.iter_days().take_while(|day| day.year() == year);
     // Laid out where no clock is ever set: a local day is a day.

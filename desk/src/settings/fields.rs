@@ -6,6 +6,7 @@ use toml::{Table, Value};
 
 use super::changes;
 use super::file::{FileProblem, SettingsFile, Subject};
+use super::subjects::rules;
 use crate::store::StoreError;
 
 /// The values of one entry by key: `targets.P1.resolution` is `8h`, `closures.0.date` is `2026-12-24`. Lists of values are
@@ -29,6 +30,8 @@ pub enum FieldKind {
     ManyHours,
     /// Priorities, divided by commas.
     Priorities,
+    /// Texts, divided by commas.
+    Texts,
     /// A day, as `2026-12-24`.
     Date,
     /// A list of rows without any row.
@@ -43,13 +46,19 @@ impl FieldKind {
         match (steps.next().unwrap_or_default(), steps.next_back().unwrap_or_default()) {
             ("warning_levels", _) | ("closing", "reminder_days") => Self::Numbers,
             ("no_show_wait" | "targets", _) | ("survey", "retry") => Self::Duration,
-            ("closing", "reopen_budget") => Self::Text,
-            ("id" | "version" | "waiting" | "closing" | "survey", _) => Self::Number,
+            ("closing", "reopen_budget") | ("survey", "questionnaire") => Self::Text,
+            ("id" | "version" | "waiting" | "closing" | "survey", _) | ("formats", "year_from") => {
+                Self::Number
+            }
             ("matrix", _) => Self::Priorities,
             ("hours", _) => Self::ManyHours,
             ("closures", "date") => Self::Date,
             ("closures", "hours") => Self::Hours,
-            ("hotlines", "") => Self::NoRows,
+            (
+                "hotlines" | "contracts" | "formats" | "categories" | "causes" | "questions" | "reasons",
+                "",
+            ) => Self::NoRows,
+            ("countries" | "skills" | "members" | "off", _) => Self::Texts,
             _ => Self::Text,
         }
     }
@@ -62,7 +71,9 @@ impl FieldKind {
             Self::Text | Self::Duration | Self::Hours => Value::from(text),
             Self::Number => number(text),
             Self::Numbers => Value::Array(parts().map(number).collect()),
-            Self::ManyHours | Self::Priorities => Value::Array(parts().map(Value::from).collect()),
+            Self::ManyHours | Self::Priorities | Self::Texts => {
+                Value::Array(parts().map(Value::from).collect())
+            }
             Self::Date => text.parse().map_or_else(|_| Value::from(text), Value::Datetime),
             Self::NoRows => Value::Array(Vec::new()),
         }
@@ -108,11 +119,14 @@ fn text(value: &Value) -> String {
 pub(super) fn file(subject: Subject, fields: &mut Fields) -> Result<SettingsFile, StoreError> {
     *fields = tidy(std::mem::take(fields));
     let mut entry = Table::new();
-    if subject == Subject::Provider {
-        // A form shows every line: without a row the desk has none. A file without the key has the standing ones.
-        put(&mut entry, "hotlines", FieldKind::NoRows.value(""));
+    // A form shows every row: without one the list is empty. A file without the key has the standing rows.
+    for list in rules(subject).lists() {
+        put(&mut entry, list, FieldKind::NoRows.value(""));
     }
-    for (key, text) in &*fields {
+    let mut ordered: Vec<(&String, &String)> = fields.iter().collect();
+    // Rows are put one after the other: the tenth comes after the ninth.
+    ordered.sort_by_key(|(key, _)| place(key));
+    for (key, text) in ordered {
         if !text.is_empty() || !is_optional(key) {
             put(&mut entry, key, FieldKind::of(key).value(text));
         }
@@ -125,13 +139,24 @@ pub(super) fn file(subject: Subject, fields: &mut Fields) -> Result<SettingsFile
     Ok(SettingsFile { subject, text })
 }
 
+/// The place of a row in its list; 0 for a field that is in no list.
+fn place(key: &str) -> usize {
+    key.split('.').nth(1).and_then(|place| place.parse().ok()).unwrap_or_default()
+}
+
 /// Whether an entry may lack the key. Of any other key an empty text is a value, which the rules judge.
 fn is_optional(key: &str) -> bool {
+    let list = |list: &str| key.strip_prefix(list).and_then(|rest| rest.split('.').next_back());
+    let of_format = list("contracts.").or_else(|| list("formats."));
     let hours_of_closure = key.strip_prefix("closures.").and_then(|rest| rest.strip_suffix(".hours"));
-    matches!(key, "id" | "version" | "holidays" | "no_show_wait" | "logo" | "accent")
+    matches!(key, "id" | "version" | "holidays" | "no_show_wait" | "logo" | "accent" | "state")
         || key.starts_with("mail.")
-        || key.strip_prefix("survey.") == Some("low_recommend_at_most")
+        || key.starts_with("text.")
+        || matches!(key.split_once('.'), Some(("es" | "en" | "pt", _)))
+        || key.starts_with("cases.")
+        || matches!(key.strip_prefix("survey."), Some("low_recommend_at_most" | "questionnaire"))
         || hours_of_closure.is_some()
+        || matches!(of_format, Some("country" | "check" | "platform" | "year_from" | "months"))
 }
 
 /// Most steps of a key. None of ours has more; a deeper one is no field, and would nest as deep as it is long.
@@ -153,6 +178,8 @@ pub fn tidy(fields: Fields) -> Fields {
         for (key, text) in trimmed {
             match row(&key) {
                 Some((list, place, rest)) => rows.push((list, place, rest, text)),
+                // A place without a key is no field; rows are counted by the places that are left.
+                None if key.split_once('.').is_some_and(|(_, place)| place.parse::<usize>().is_ok()) => {}
                 None => drop(left.insert(key, text)),
             }
         }
@@ -174,9 +201,9 @@ pub fn tidy(fields: Fields) -> Fields {
     left
 }
 
-/// Whether the field is a choice, which stands in a row that is otherwise empty as well.
+/// Whether the field is a choice or given by the page, so that it stands in a row that is otherwise empty as well.
 fn is_chosen(key: &str) -> bool {
-    key == "country"
+    matches!(key, "country" | "check" | "platform" | "months" | "category" | "state" | "kind" | "need")
 }
 
 /// Puts a value below the tables and lists that its key names.
@@ -190,7 +217,8 @@ fn put(table: &mut Table, key: &str, value: Value) {
         Some((place, rest)) => {
             let rows = table.entry(name).or_insert_with(|| Value::Array(Vec::new()));
             let Value::Array(rows) = rows else { return };
-            if rows.len() == place {
+            // Keys come in the order of their letters: place 10 before place 2. Places have no gaps.
+            while rows.len() <= place {
                 rows.push(Value::Table(Table::new()));
             }
             if let Some(Value::Table(row)) = rows.get_mut(place) {
@@ -225,5 +253,18 @@ impl FileProblem {
             None => step.to_owned(),
         });
         steps.collect::<Vec<_>>().join(".")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_without_a_key_makes_no_rows() {
+        let fields = [("closures.99999999999", "x"), ("closures.3.day", "2026-01-01"), ("name", "Uno")];
+        let fields = fields.map(|(key, text)| (key.to_owned(), text.to_owned())).into_iter().collect();
+        let tidied: Vec<String> = tidy(fields).into_keys().collect();
+        assert_eq!(tidied, ["closures.0.day", "name"]);
     }
 }

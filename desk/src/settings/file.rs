@@ -3,48 +3,77 @@
 use std::fmt;
 
 use domain::calendar::week::{CLOSURES_MAX, CalendarError, NAME_CHARS_MAX};
+use domain::case_number::CasePrefix;
+use domain::causes::CausesProblem;
+use domain::contract_number::{ContractNumber, FormatProblem};
 use domain::i18n::Language;
 use domain::provider::ProviderProblem;
+use domain::serial::SerialFormatProblem;
+use domain::serial::mask::{CheckProblem, MaskError};
 use domain::sla_plan::SlaPlanProblem;
+use domain::survey::{QUESTION_CHARS_MAX, QUESTIONS_MAX, QuestionnaireProblem};
 use domain::t;
+use domain::wording::WordingProblem;
+use domain::workforce::TeamProblem;
 use serde::de::DeserializeOwned;
 use serde_path_to_error::Segment;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-/// Subject of a file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Subject {
-    /// Weekly hours, holidays and closures.
-    Calendars,
-    /// SLA plans: targets, matrix and rules.
-    Plans,
-    /// The provider: name, look, telephone lines, what mails say. The desk has one.
-    Provider,
+use super::formats::{CONTRACT_FORMATS_MAX, FormatsProblem};
+use super::serial_formats::of_serial_formats;
+
+/// Declares the subjects: each with the name of its file, and the table of its entries where it has several.
+macro_rules! subjects {
+    ($($(#[$doc:meta])* $subject:ident = $file:literal $(of $table:literal)?),+ $(,)?) => {
+        /// Subject of a file.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Subject {
+            $($(#[$doc])* $subject),+
+        }
+
+        impl Subject {
+            /// All subjects. Plans come after the calendars and questionnaires that they use.
+            pub const ALL: [Self; [$($file),+].len()] = [$(Self::$subject),+];
+
+            /// Name of the file.
+            #[must_use]
+            pub const fn file_name(self) -> &'static str {
+                match self { $(Self::$subject => $file),+ }
+            }
+
+            /// Name of the table of each entry; `None` when the file is the entry, because the desk has one.
+            #[must_use]
+            pub fn table(self) -> Option<&'static str> {
+                match self { $(Self::$subject => { let table: &[&'static str] = &[$($table)?]; table.first().copied() }),+ }
+            }
+        }
+    };
 }
 
-impl Subject {
-    /// All subjects. Plans come after the calendars that they use.
-    pub const ALL: [Self; 3] = [Self::Calendars, Self::Plans, Self::Provider];
-
-    /// Name of the file.
-    #[must_use]
-    pub const fn file_name(self) -> &'static str {
-        match self {
-            Self::Calendars => "calendars.toml",
-            Self::Plans => "plans.toml",
-            Self::Provider => "provider.toml",
-        }
-    }
-
-    /// Name of the table of each entry; `None` when the file is the entry.
-    pub(super) const fn table(self) -> Option<&'static str> {
-        match self {
-            Self::Calendars => Some("calendar"),
-            Self::Plans => Some("plan"),
-            Self::Provider => None,
-        }
-    }
+subjects! {
+    /// Weekly hours, holidays and closures.
+    Calendars = "calendars.toml" of "calendar",
+    /// Questionnaires of surveys.
+    Questionnaires = "questionnaires.toml" of "questionnaire",
+    /// SLA plans: targets, matrix and rules.
+    Plans = "plans.toml" of "plan",
+    /// The provider: name, look, telephone lines, what mails say.
+    Provider = "provider.toml",
+    /// The number formats.
+    Formats = "formats.toml",
+    /// The formats of serials.
+    SerialFormats = "serial_formats.toml",
+    /// Teams: countries, skills, members.
+    Teams = "teams.toml" of "team",
+    /// Causes of faults by category.
+    Causes = "causes.toml",
+    /// Waiting reasons of the provider's own.
+    Waiting = "waiting.toml",
+    /// Canned replies: texts that agents take when they write to a customer.
+    Replies = "canned_replies.toml" of "reply",
+    /// The provider's own words of mails: an entry for each kind of mail.
+    MailTexts = "mail_texts.toml" of "mail",
 }
 
 /// A file with its text.
@@ -99,6 +128,12 @@ pub enum Reason {
     ChangedMeanwhile,
     /// No calendar has this name.
     UnknownCalendar(String),
+    /// No questionnaire has this name.
+    UnknownQuestionnaire(String),
+    /// A rule of questionnaires.
+    Questionnaire(QuestionnaireProblem),
+    /// Cases without a contract are opened under it, so it cannot be retired.
+    DefaultPlan,
     /// More business days than a rule may have.
     TooManyDays(u32),
     /// A rule of calendars.
@@ -107,6 +142,16 @@ pub enum Reason {
     Plan(SlaPlanProblem),
     /// A rule of the provider.
     Provider(ProviderProblem),
+    /// A rule of causes and waiting reasons.
+    Causes(CausesProblem),
+    /// A rule of texts with variables.
+    Wording(WordingProblem),
+    /// A rule of number formats.
+    Formats(FormatsProblem),
+    /// A rule of formats of serials.
+    SerialFormats(SerialFormatProblem),
+    /// A rule of teams.
+    Team(TeamProblem),
 }
 
 impl Reason {
@@ -121,10 +166,20 @@ impl Reason {
             Self::NameTaken => t!(language, "settings.reason.name_taken").into_owned(),
             Self::ChangedMeanwhile => t!(language, "settings.reason.changed_meanwhile").into_owned(),
             Self::UnknownCalendar(name) => t!(language, "settings.reason.unknown_calendar", name = name),
+            Self::UnknownQuestionnaire(name) => {
+                t!(language, "settings.reason.unknown_questionnaire", name = name)
+            }
+            Self::Questionnaire(problem) => of_questionnaire(problem, language),
+            Self::DefaultPlan => t!(language, "settings.reason.default_plan").into_owned(),
             Self::TooManyDays(most) => t!(language, "settings.reason.too_many_days", most = most),
             Self::Calendar(error) => of_calendar(*error, language),
             Self::Plan(problem) => of_plan(problem, language),
             Self::Provider(problem) => problem.message(language),
+            Self::Causes(problem) => problem.message(language),
+            Self::Wording(problem) => problem.message(language),
+            Self::Formats(problem) => of_formats(problem, language),
+            Self::SerialFormats(problem) => of_serial_formats(problem, language),
+            Self::Team(problem) => problem.message(language),
         }
     }
 }
@@ -141,6 +196,17 @@ fn of_calendar(error: CalendarError, language: Language) -> String {
     }
 }
 
+fn of_questionnaire(problem: &QuestionnaireProblem, language: Language) -> String {
+    match problem {
+        QuestionnaireProblem::Key(_) => t!(language, "settings.reason.question_key").into_owned(),
+        QuestionnaireProblem::Twice(_) => t!(language, "settings.reason.question_twice").into_owned(),
+        QuestionnaireProblem::Count => t!(language, "settings.reason.question_count", most = QUESTIONS_MAX),
+        QuestionnaireProblem::Text(_) => {
+            t!(language, "settings.reason.question_text", most = QUESTION_CHARS_MAX)
+        }
+    }
+}
+
 fn of_plan(problem: &SlaPlanProblem, language: Language) -> String {
     let key = match problem {
         SlaPlanProblem::FirstResponseAboveCeiling { .. } => "settings.reason.above_ceiling",
@@ -149,6 +215,45 @@ fn of_plan(problem: &SlaPlanProblem, language: Language) -> String {
         SlaPlanProblem::NoShow => "settings.reason.no_show",
         SlaPlanProblem::Survey => "settings.reason.survey",
         SlaPlanProblem::Levels => "settings.reason.levels",
+    };
+    t!(language, key).into_owned()
+}
+
+fn of_formats(problem: &FormatsProblem, language: Language) -> String {
+    let key = match problem {
+        FormatsProblem::None => "settings.reason.no_format",
+        FormatsProblem::TooMany => {
+            return t!(language, "settings.reason.too_many_formats", most = CONTRACT_FORMATS_MAX);
+        }
+        FormatsProblem::Country => "settings.expected.country",
+        FormatsProblem::Check => "settings.reason.check",
+        FormatsProblem::Mask(error) => return of_mask(*error, language),
+        FormatsProblem::Format(FormatProblem::TooLong) => return of_mask(MaskError::TooLarge, language),
+        FormatsProblem::Format(FormatProblem::Check(problem)) => return of_check(*problem, language),
+        FormatsProblem::Repeated => "settings.reason.mask_repeated",
+        FormatsProblem::Prefix => {
+            return t!(language, "settings.reason.prefix", most = CasePrefix::MAX);
+        }
+    };
+    t!(language, key).into_owned()
+}
+
+pub(super) fn of_mask(error: MaskError, language: Language) -> String {
+    let key = match error {
+        MaskError::Unexpected(at) => return t!(language, "settings.reason.mask_sign", at = at + 1),
+        MaskError::Unfinished => "settings.reason.mask_unfinished",
+        MaskError::TooLarge => {
+            return t!(language, "settings.reason.mask_too_large", most = ContractNumber::MAX);
+        }
+        MaskError::Empty => "settings.reason.mask_empty",
+    };
+    t!(language, key).into_owned()
+}
+
+pub(super) fn of_check(problem: CheckProblem, language: Language) -> String {
+    let key = match problem {
+        CheckProblem::UnknownSigns => "settings.reason.check_signs",
+        CheckProblem::CheckPlaces => "settings.reason.check_places",
     };
     t!(language, key).into_owned()
 }

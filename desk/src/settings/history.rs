@@ -4,11 +4,10 @@ use domain::actor::{Action, Actor, Subject as Of, may};
 use domain::case::Author;
 use domain::time::Instant;
 
-use super::changes::{self, FieldChange};
+use super::changes::FieldChange;
 use super::file::Subject;
-use super::provider::{PROVIDER_ID, ProviderEntry};
-use super::versions::{ProviderVersion, Stamp, Versions};
-use crate::store::StoreError;
+use super::subjects::rules;
+use super::versions::{Stamp, Versions};
 use crate::{Desk, DeskError};
 
 /// A version of a setting.
@@ -37,58 +36,20 @@ pub async fn history(desk: &Desk, actor: &Actor) -> Result<Vec<Version>, DeskErr
     let mut reader = desk.store().reader().await?;
     let all = Versions::read(&mut reader).await?;
     reader.done();
-    let mut versions = calendars(&all)?;
-    versions.extend(plans(&all)?);
-    versions.extend(provider(&all)?);
+    let mut versions = Vec::new();
+    for subject in Subject::ALL {
+        versions.extend(rules(subject).history(&all)?);
+    }
+    // That the standard words of mails counted before is no change.
+    versions.retain(|version| version.subject != Subject::MailTexts || version.recorded.is_some());
     // In the order of writing. Of two at one moment the later version was written later.
     versions.sort_by_key(|version| version.recorded.as_ref().map_or(version.effective_from, |(at, _)| *at));
     versions.reverse();
     Ok(versions)
 }
 
-fn calendars(all: &Versions) -> Result<Vec<Version>, StoreError> {
-    let entries = all.calendar_entries();
-    all.calendars
-        .iter()
-        .enumerate()
-        .map(|(at, version)| {
-            let before = at.checked_sub(1).filter(|before| entries[*before].id == entries[at].id);
-            let fields = before.map(|before| changes::between(&entries[before], &entries[at])).transpose()?;
-            let entry = (version.calendar.id.0, version.calendar.name());
-            Ok(told(Subject::Calendars, entry, &version.stamp, fields))
-        })
-        .collect()
-}
-
-fn plans(all: &Versions) -> Result<Vec<Version>, StoreError> {
-    let entries = all.plan_entries();
-    all.plans
-        .iter()
-        .enumerate()
-        .map(|(at, version)| {
-            let before = at.checked_sub(1).filter(|before| entries[*before].id == entries[at].id);
-            let fields = before.map(|before| changes::between(&entries[before], &entries[at])).transpose()?;
-            Ok(told(Subject::Plans, (version.id, &version.name), &version.stamp, fields))
-        })
-        .collect()
-}
-
-fn provider(all: &Versions) -> Result<Vec<Version>, StoreError> {
-    let entry = |version: &ProviderVersion| ProviderEntry::of(version.version, &version.provider);
-    all.provider
-        .iter()
-        .enumerate()
-        .map(|(at, version)| {
-            let before = at.checked_sub(1).map(|before| &all.provider[before]);
-            let fields =
-                before.map(|before| changes::between(&entry(before), &entry(version))).transpose()?;
-            let name = version.provider.name.as_str();
-            Ok(told(Subject::Provider, (PROVIDER_ID, name), &version.stamp, fields))
-        })
-        .collect()
-}
-
-fn told(
+/// A version as it is told, with its changes from the one before.
+pub(super) fn told(
     subject: Subject,
     (id, name): (i64, &str),
     stamp: &Stamp,

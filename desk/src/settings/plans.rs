@@ -2,14 +2,18 @@
 
 use domain::priority::{Matrix, Priority};
 use domain::sla_plan::{
-    ClosingRules, LowScore, NoShowRule, ReopenBudget, SlaPlan, SlaPlanProblem, SlaTargets, SurveyRules,
-    WaitingRules,
+    ClosingRules, LowScore, NoShowRule, PlanStatus, ReopenBudget, SlaPlan, SlaPlanProblem, SlaTargets,
+    SurveyRules, WaitingRules,
 };
 use serde::{Deserialize, Serialize};
 
-use super::file::Reason;
+use super::apply::ChangePlan;
+use super::file::{Document, Reason, Subject};
 use super::quantities::Duration;
+use super::subjects::Rules;
+use super::versions::{EntryVersion, PlanContent, Versions};
 use crate::contracts::plans::legible_name;
+use crate::store::StoreError;
 
 /// The comment above a file's plans.
 pub(super) const HEAD: &str = "\
@@ -17,9 +21,11 @@ pub(super) const HEAD: &str = "\
 # id              as exported; leave it out for a new plan. Without one, a plan of the same name is the same one.
 # version         as exported: a file that is older than the desk's own version is refused. Leave it out to write over any version.
 # calendar        the name of a calendar.
+# status          active; or retired: its contracts keep it, and no other contract can choose it.
 # warning_levels  per cent of a target at which the people in charge are warned.
 # targets         first_response is at most an hour: the letter's step 5.
 # matrix          one row per severity; its columns are the urgencies critical, high, medium, low.
+# survey          questionnaire: the name of a questionnaire; leave it out for the standing questions.
 # no_show_wait    after so long a wait a visit at which nobody opened counts as kept; leave it out: it counts as neither.
 ";
 
@@ -45,6 +51,8 @@ pub(super) struct PlanEntry {
     pub(super) version: Option<i64>,
     pub(super) name: String,
     pub(super) calendar: String,
+    #[serde(default)]
+    pub(super) status: PlanStatus,
     warning_levels: Vec<u8>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     no_show_wait: Option<Duration>,
@@ -106,6 +114,8 @@ struct SurveyEntry {
     low_scale_at_most: u8,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     low_recommend_at_most: Option<u8>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    questionnaire: Option<String>,
 }
 
 impl From<&SlaTargets> for TargetEntry {
@@ -129,22 +139,49 @@ impl From<TargetEntry> for SlaTargets {
     }
 }
 
+impl Rules for PlanEntry {
+    const SUBJECT: Subject = Subject::Plans;
+    const HEAD: &'static str = HEAD;
+    type Content = PlanContent;
+
+    fn versions(all: &Versions) -> &[EntryVersion<PlanContent>] {
+        &all.plans
+    }
+
+    fn from_version(version: &EntryVersion<PlanContent>, among: &Versions) -> Self {
+        let questionnaire = version.content.terms.survey().asks.and_then(|id| among.questionnaire_name(id));
+        Self::of(version, (among.calendar_name(version.content.calendar), questionnaire))
+    }
+
+    fn version_mut(&mut self) -> &mut Option<i64> {
+        &mut self.version
+    }
+
+    fn read(plan: &mut ChangePlan, document: &Document<'_>, all: &Versions) -> Result<(), StoreError> {
+        plan.read_plans(document, all)
+    }
+}
+
 impl PlanEntry {
     /// A plan as it stands in a file.
-    pub(super) fn of((id, version): (i64, i64), name: &str, calendar: &str, terms: &SlaPlan) -> Self {
+    pub(super) fn of(
+        version: &EntryVersion<PlanContent>,
+        (calendar, questionnaire): (&str, Option<&str>),
+    ) -> Self {
+        let EntryVersion { id, version, name, content: PlanContent { terms, status, .. }, .. } = version;
         let target = |priority| terms.targets(priority).into();
         let [critical, high, medium, low] = terms.matrix().rows;
         let ClosingRules { reminder_days, decision_days, reopen_days, reopen_budget } =
             terms.closing().clone();
         let WaitingRules { max_total_days } = *terms.waiting();
-        // The questionnaire is in no file yet, so it is left as it is.
-        let SurveyRules { due_days, open_days, retry_s, low: low_score, questionnaire: _ } =
+        let SurveyRules { due_days, open_days, retry_s, low: low_score, questionnaire: _, asks: _ } =
             terms.survey().clone();
         Self {
-            id: Some(id),
-            version: Some(version),
-            name: name.to_owned(),
+            id: Some(*id),
+            version: Some(*version),
+            name: name.clone(),
             calendar: calendar.to_owned(),
+            status: *status,
             warning_levels: terms.warning_levels().to_vec(),
             no_show_wait: match terms.no_show() {
                 NoShowRule::Neutral => None,
@@ -165,14 +202,23 @@ impl PlanEntry {
                 retry: Duration { seconds: retry_s },
                 low_scale_at_most: low_score.scale_at_most,
                 low_recommend_at_most: low_score.recommend_at_most,
+                questionnaire: questionnaire.map(str::to_owned),
             },
         }
+    }
+
+    /// The name of the questionnaire that it asks; `None` for the standing questions.
+    pub(super) fn questionnaire(&self) -> Option<&str> {
+        self.survey.questionnaire.as_deref()
     }
 
     /// The same as the desk would export it: with its id and normalised names.
     pub(super) fn written(self, id: Option<i64>) -> Self {
         let (name, calendar) = (legible_name(&self.name), legible_name(&self.calendar));
-        Self { id, name, calendar, ..self }
+        let questionnaire =
+            self.survey.questionnaire.as_deref().map(legible_name).filter(|name| !name.is_empty());
+        let survey = SurveyEntry { questionnaire, ..self.survey };
+        Self { id, name, calendar, survey, ..self }
     }
 
     /// The same with another calendar name.
@@ -180,7 +226,13 @@ impl PlanEntry {
         Self { calendar: name.to_owned(), ..self.clone() }
     }
 
-    /// The terms that are written: the next version of `before`, whose questionnaire stays. Else the key at fault, and why.
+    /// The same with another questionnaire name.
+    pub(super) fn on_questionnaire(&self, name: &str) -> Self {
+        let survey = SurveyEntry { questionnaire: Some(name.to_owned()), ..self.survey.clone() };
+        Self { survey, ..self.clone() }
+    }
+
+    /// The terms that are written: the next version of `before`, without the questionnaire that it names. Else the key at fault, and why.
     pub(super) fn checked(self, before: Option<&SlaPlan>) -> Result<SlaPlan, (String, Reason)> {
         let ClosingEntry { decision_days, reopen_days, .. } = &self.closing;
         for (days, key) in [(decision_days, "closing.decision_days"), (reopen_days, "closing.reopen_days")] {
@@ -208,7 +260,11 @@ impl PlanEntry {
                 scale_at_most: self.survey.low_scale_at_most,
                 recommend_at_most: self.survey.low_recommend_at_most,
             },
-            questionnaire: before.and_then(|before| before.survey().questionnaire.clone()),
+            // Questions from before there were files of them stay, unless the entry names a questionnaire.
+            questionnaire: before
+                .filter(|_| self.survey.questionnaire.is_none())
+                .and_then(|before| before.survey().questionnaire.clone()),
+            asks: None,
         };
         let no_show = match self.no_show_wait {
             None => NoShowRule::Neutral,

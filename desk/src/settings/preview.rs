@@ -16,7 +16,8 @@ use domain::sla_plan::SlaPlan;
 use domain::t;
 use sqlx::AnyConnection;
 
-use super::apply::{CalendarDraft, Drafts, PlanDraft};
+use super::apply::{CalendarDraft, Drafts};
+use super::plan_changes::PlanDraft;
 use crate::contracts::service_hours::around;
 use crate::events::{fold, histories};
 use crate::store::{StoreError, row};
@@ -133,21 +134,22 @@ fn changed_plans(drafts: &Drafts<'_>) -> Result<HashMap<i64, Changed>, StoreErro
         if let Some(CalendarDraft { calendar, .. }) = draft_of(id) {
             return calendar.version(CalendarId(id), 0);
         }
-        let found = base.calendars.iter().find(|version| version.calendar.id.0 == id);
+        let found = base.calendars.iter().find(|version| version.id == id);
         let found = found.ok_or_else(|| StoreError::inconsistent("calendars", format!("{id} is missing")))?;
-        Ok(found.calendar.clone())
+        Ok(found.content.clone())
     };
     let mut changed = HashMap::new();
     for version in &base.plans {
         let draft = plans.iter().find(|draft| draft.id == Some(version.id));
-        let Some(terms) =
-            draft.map(|draft| &draft.terms).or_else(|| draft_of(version.calendar).map(|_| &version.terms))
+        let Some(terms) = draft
+            .map(|draft| &draft.terms)
+            .or_else(|| draft_of(version.content.calendar).map(|_| &version.content.terms))
         else {
             continue;
         };
         let calendar = match draft {
             Some(PlanDraft { calendar: name, .. }) => by_name(drafts, name, &calendar)?,
-            None => calendar(version.calendar)?,
+            None => calendar(version.content.calendar)?,
         };
         changed.insert(version.id, Changed { terms: terms.clone(), calendar });
     }
@@ -163,8 +165,8 @@ fn by_name(
     if let Some(draft) = drafts.calendars.iter().find(|draft| draft.calendar.name == name) {
         return draft.calendar.version(CalendarId(draft.id.unwrap_or_default()), 0);
     }
-    let found = drafts.base.calendars.iter().find(|version| version.calendar.name() == name);
-    by_id(found.map_or(0, |version| version.calendar.id.0))
+    let found = drafts.base.calendars.iter().find(|version| version.name == name);
+    by_id(found.map_or(0, |version| version.id))
 }
 
 /// The open cases of the plans, each with its plan.

@@ -11,19 +11,23 @@ use domain::provider::{
     Accent, HOTLINES_MAX, Hotline, Hotlines, LogoProblem, MailSettings, Provider, ProviderName,
     ProviderProblem, STANDING_NAME, Signature,
 };
+use futures::FutureExt;
+use futures::future::BoxFuture;
 use serde::{Deserialize, Serialize};
 use sqlx::{AnyConnection, Row};
 
-use super::apply::ChangePlan;
+use super::apply::{ChangePlan, Draft};
 use super::file::{Document, Reason, SettingsFile, Subject};
-use super::versions::Versions;
+use super::single::{SingleDraft, SingleRules};
+use super::subjects::{Rules, SINGLE_ID};
+use super::versions::{EntryVersion, Versions};
 use crate::contracts::plans::Recording;
-use crate::provider::{Logo, logo_png, put_logo, put_provider};
+use crate::provider::{Logo, logo_png, put_logo};
 use crate::store::{StoreError, Tx};
 use crate::{Desk, DeskError};
 
 /// The id of the provider among entries: the desk has one.
-pub const PROVIDER_ID: i64 = 1;
+pub const PROVIDER_ID: i64 = SINGLE_ID;
 
 /// The comment above the file.
 pub(super) const HEAD: &str = "\
@@ -277,24 +281,61 @@ fn said(text: &str) -> Option<String> {
     file.get("logo")?.as_str().map(str::to_owned)
 }
 
+impl Rules for ProviderEntry {
+    const SUBJECT: Subject = Subject::Provider;
+    const HEAD: &'static str = HEAD;
+    const LISTS: &'static [&'static str] = &["hotlines"];
+    type Content = Provider;
+
+    fn versions(all: &Versions) -> &[EntryVersion<Provider>] {
+        &all.provider
+    }
+
+    fn from_version(version: &EntryVersion<Provider>, _: &Versions) -> Self {
+        Self::of(version.version, &version.content)
+    }
+
+    fn version_mut(&mut self) -> &mut Option<i64> {
+        &mut self.version
+    }
+
+    fn read(plan: &mut ChangePlan, document: &Document<'_>, all: &Versions) -> Result<(), StoreError> {
+        plan.read_provider(document, all)
+    }
+}
+
+impl SingleRules for ProviderEntry {
+    fn standing() -> Result<Provider, StoreError> {
+        crate::provider::standing()
+    }
+
+    fn name(provider: &Provider) -> String {
+        provider.name.as_str().to_owned()
+    }
+}
+
 /// A changed provider.
 #[derive(Debug, Clone)]
 pub(super) struct ProviderDraft {
-    provider: Provider,
+    provider: SingleDraft<Provider>,
     /// The picture of its logo, if the file brings it along.
     logo: Option<Logo>,
 }
 
-impl ProviderDraft {
-    pub(super) async fn write(&self, tx: &mut Tx, recording: &Recording) -> Result<(), StoreError> {
-        let (Some(at), Some(by)) = recording.columns()? else {
-            return Err(StoreError::inconsistent("provider", "a version without an author"));
-        };
-        put_provider(tx, &self.provider, recording.effective_from, (domain::time::Instant(at), by)).await?;
-        match &self.logo {
-            Some(logo) => put_logo(tx, logo, domain::time::Instant(at)).await,
-            None => Ok(()),
+impl Draft for ProviderDraft {
+    fn write<'a>(
+        &'a self,
+        tx: &'a mut Tx,
+        recording: &'a Recording,
+    ) -> BoxFuture<'a, Result<(), StoreError>> {
+        async move {
+            self.provider.write(tx, recording).await?;
+            match (&self.logo, &recording.written) {
+                (Some(logo), Some((at, _))) => put_logo(tx, logo, *at).await,
+                _ => Ok(()),
+            }
         }
+        .boxed()
     }
 }
 
@@ -303,32 +344,20 @@ impl ChangePlan {
     pub(super) fn read_provider(
         &mut self,
         document: &Document<'_>,
-        logo: &SentLogo,
         all: &Versions,
     ) -> Result<(), StoreError> {
-        let entry: ProviderEntry = match document.read() {
-            Ok(entry) => entry,
-            Err(problem) => {
-                self.problems.push(problem);
-                return Ok(());
+        let Some(entry) = self.read_document::<ProviderEntry>(document) else { return Ok(()) };
+        match entry.checked(&self.logo) {
+            Ok(provider) => {
+                if let Some(provider) = self.compare_single(document, entry, provider, all)? {
+                    let logo = self.logo.picture().cloned();
+                    self.drafts.push(Box::new(ProviderDraft { provider: SingleDraft(provider), logo }));
+                }
             }
-        };
-        let provider = match entry.checked(logo) {
-            Ok(provider) => provider,
             Err(problems) => {
-                let told = problems
-                    .into_iter()
-                    .map(|(key, problem)| document.wrong(0, &key, Reason::Provider(problem)));
-                self.problems.extend(told);
-                return Ok(());
+                let told = problems.into_iter().map(|(key, problem)| (key, Reason::Provider(problem)));
+                self.tell(document, 0, told);
             }
-        };
-        let before = self.base.provider_entry();
-        let written = ProviderEntry::of(0, &provider);
-        let id = Some(PROVIDER_ID);
-        if self.compare(Subject::Provider, &written.name, id, before.as_ref(), &written, all)? {
-            self.refuse_outdated(document, 0, entry.version, all.newest(Subject::Provider, PROVIDER_ID));
-            self.provider = Some(ProviderDraft { provider, logo: logo.picture().cloned() });
         }
         Ok(())
     }

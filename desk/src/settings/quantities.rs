@@ -3,8 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
-use chrono::{Datelike, NaiveDate};
-use domain::calendar::week::DAY_S;
+use chrono::{Datelike, NaiveDate, Weekday};
+use domain::calendar::week::{DAY_S, DayPart, Window};
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 use toml::value::Datetime;
@@ -97,6 +97,23 @@ impl fmt::Display for TimeOfDay {
             second => write!(f, "{hour:02}:{minute:02}:{second:02}"),
         }
     }
+}
+
+/// The windows of a weekday as people type them: `08:00-12:00, 13:00-17:00`. `None` when one of them cannot be read.
+#[must_use]
+pub fn windows_of_day(weekday: Weekday, typed: &str) -> Option<Vec<Window>> {
+    let parts = typed.split(',').map(str::trim).filter(|part| !part.is_empty());
+    let read = |part: &str| Hours::try_from(part.to_owned()).ok();
+    parts
+        .map(|part| read(part).map(|Hours { opens_s, closes_s }| Window { weekday, opens_s, closes_s }))
+        .collect()
+}
+
+/// Windows of a day as [`windows_of_day`] reads them.
+#[must_use]
+pub fn written_windows(parts: &[DayPart]) -> String {
+    let written = |part: &DayPart| String::from(Hours { opens_s: part.from_s(), closes_s: part.to_s() });
+    parts.iter().map(written).collect::<Vec<_>>().join(", ")
 }
 
 /// A date as TOML writes it, without quotes: `2026-12-31`.

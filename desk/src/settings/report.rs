@@ -9,6 +9,7 @@ use domain::time::Instant;
 use super::changes::FieldChange;
 use super::file::{FileProblem, Subject};
 use super::preview::Preview;
+use super::retirement::PlanContracts;
 
 /// Whether anything was written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,6 +35,15 @@ pub struct Change {
     pub supersedes: bool,
 }
 
+/// A plan that a change retires.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RetiredPlan {
+    /// Its name in the file.
+    pub name: String,
+    /// The contracts that keep it.
+    pub contracts: PlanContracts,
+}
+
 /// The result of applying settings, or its preview.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SettingsReport {
@@ -47,6 +57,8 @@ pub struct SettingsReport {
     pub unchanged: usize,
     /// Entries of the desk that the files lack. They are unchanged.
     pub left: Vec<(Subject, String)>,
+    /// Plans that are retired, with the contracts that keep them.
+    pub retired: Vec<RetiredPlan>,
     /// The preview for open cases.
     pub preview: Preview,
     /// All problems.
@@ -82,6 +94,12 @@ impl SettingsReport {
         }
         for problem in &self.problems {
             line(format_args!("! {}", problem.message(language)));
+        }
+        for RetiredPlan { name, contracts } in &self.retired {
+            line(format_args!("{}", t!(language, "settings.retired", name = name, count = contracts.total)));
+            for contract in &contracts.first {
+                line(format_args!("    {} {}", contract.number, contract.organisation));
+            }
         }
         if self.problems.is_empty() && !self.changes.is_empty() {
             line(format_args!("{}", self.preview.message(language)));

@@ -1,50 +1,32 @@
-//! Versions of calendars and plans in the database.
+//! Versions of all subjects in the database.
 
 use domain::calendar::week::Calendar;
 use domain::case::Author;
+use domain::causes::CauseTree;
 use domain::provider::Provider;
-use domain::sla_plan::SlaPlan;
+use domain::serial::SerialFormats;
+use domain::sla_plan::{PlanStatus, SlaPlan};
+use domain::survey::{Questionnaire, QuestionnaireId};
 use domain::time::Instant;
-use sqlx::AnyConnection;
+use domain::waiting_reasons::WaitingReasons;
+use domain::wording::{CannedReply, MailText, MailTextKind};
+use domain::workforce::Team;
+use sqlx::any::AnyRow;
+use sqlx::{AnyConnection, Row};
 
-use super::calendars::CalendarEntry;
+use super::causes::CausesEntry;
 use super::file::Subject;
-use super::plans::PlanEntry;
-use super::provider::{PROVIDER_ID, ProviderEntry};
-use crate::provider::{read_document, standing};
-use crate::store::{StoreError, row};
-
-row! {
-    struct CalendarRow {
-        document: String,
-        effective_from_utc_s: i64,
-        recorded_at_utc_s: Option<i64>,
-        recorded_by: Option<String>,
-    }
-}
-
-row! {
-    struct PlanRow {
-        id: i64,
-        version: i64,
-        name: String,
-        terms: String,
-        calendar_id: i64,
-        effective_from_utc_s: i64,
-        recorded_at_utc_s: Option<i64>,
-        recorded_by: Option<String>,
-    }
-}
-
-row! {
-    struct ProviderRow {
-        version: i64,
-        document: String,
-        effective_from_utc_s: i64,
-        recorded_at_utc_s: Option<i64>,
-        recorded_by: Option<String>,
-    }
-}
+use super::formats::FormatsEntry;
+use super::provider::ProviderEntry;
+use super::serial_formats::SerialFormatsEntry;
+use super::single;
+use super::subjects::{Head, rules};
+use super::teams::SignInNames;
+use super::waiting::WaitingEntry;
+use crate::contracts::plans::read_status;
+use crate::formats::FormatsDocument;
+use crate::store::StoreError;
+use crate::wording::{read_mail_text, read_reply};
 
 /// Time, author and effective time of a version.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,7 +37,14 @@ pub(super) struct Stamp {
 }
 
 impl Stamp {
-    fn read(effective_from_utc_s: i64, at: Option<i64>, by: Option<String>) -> Result<Self, StoreError> {
+    /// That of what counts before anything is set.
+    pub(super) const SINCE_EVER: Self = Self { effective_from: Instant(0), recorded: None };
+
+    pub(super) fn read(
+        effective_from_utc_s: i64,
+        at: Option<i64>,
+        by: Option<String>,
+    ) -> Result<Self, StoreError> {
         let recorded = at.zip(by).map(|(at, by)| {
             let by = serde_json::from_str(&by).map_err(|error| StoreError::inconsistent("plans", error))?;
             Ok::<_, StoreError>((Instant(at), by))
@@ -64,203 +53,246 @@ impl Stamp {
     }
 }
 
-/// A version of a calendar.
+/// A version of an entry.
 #[derive(Debug, Clone)]
-pub(super) struct CalendarVersion {
-    pub(super) calendar: Calendar,
+pub(super) struct EntryVersion<T> {
+    pub(super) id: i64,
+    /// 0 for what counts before anything is set, which is in no table.
+    pub(super) version: i64,
+    /// What people call it in this version.
+    pub(super) name: String,
+    pub(super) content: T,
     pub(super) stamp: Stamp,
 }
 
-/// A version of a plan.
+/// What plans have beside their names.
 #[derive(Debug, Clone)]
-pub(super) struct PlanVersion {
-    pub(super) id: i64,
-    pub(super) version: i64,
-    pub(super) name: String,
+pub(super) struct PlanContent {
     pub(super) terms: SlaPlan,
     pub(super) calendar: i64,
-    pub(super) stamp: Stamp,
+    pub(super) status: PlanStatus,
 }
 
-/// A version of the provider.
+/// Words of a kind of mail.
 #[derive(Debug, Clone)]
-pub(super) struct ProviderVersion {
-    pub(super) version: i64,
-    pub(super) provider: Provider,
-    pub(super) stamp: Stamp,
+pub(super) struct WordsOfMail {
+    pub(super) kind: MailTextKind,
+    pub(super) text: MailText,
 }
 
-/// All versions, those of one id in order.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Versions {
-    pub(super) calendars: Vec<CalendarVersion>,
-    pub(super) plans: Vec<PlanVersion>,
-    /// The standing values come first, as version 0, which is in no table.
-    pub(super) provider: Vec<ProviderVersion>,
+/// The content of entries with ids, as a table has it.
+trait Listed: Sized {
+    /// All versions, those of one id in order.
+    const ALL: &'static str;
+
+    /// The name and the content of a version.
+    fn read(row: &AnyRow) -> Result<(String, Self), StoreError>;
+
+    fn id(row: &AnyRow) -> Result<i64, StoreError> {
+        Ok(row.try_get("id")?)
+    }
+}
+
+/// Reads all versions of a subject whose entries have ids.
+async fn listed<T: Listed>(connection: &mut AnyConnection) -> Result<Vec<EntryVersion<T>>, StoreError> {
+    let rows = sqlx::query(T::ALL).fetch_all(connection).await?;
+    let version = |row: &AnyRow| {
+        let (name, content) = T::read(row)?;
+        let stamp = Stamp::read(
+            row.try_get("effective_from_utc_s")?,
+            row.try_get("recorded_at_utc_s")?,
+            row.try_get("recorded_by")?,
+        )?;
+        let (id, version) = (T::id(row)?, row.try_get("version")?);
+        Ok(EntryVersion { id, version, name, content, stamp })
+    };
+    rows.iter().map(version).collect()
+}
+
+/// A column with JSON.
+fn parsed<T: serde::de::DeserializeOwned>(
+    row: &AnyRow,
+    column: &str,
+    table: &'static str,
+) -> Result<T, StoreError> {
+    let document: String = row.try_get(column)?;
+    serde_json::from_str(&document).map_err(|error| StoreError::inconsistent(table, error))
+}
+
+impl Listed for Calendar {
+    const ALL: &'static str =
+        "SELECT id, version, document, effective_from_utc_s, recorded_at_utc_s, recorded_by
+         FROM calendars ORDER BY id, version";
+
+    fn read(row: &AnyRow) -> Result<(String, Self), StoreError> {
+        let calendar: Self = parsed(row, "document", "calendars")?;
+        Ok((calendar.name().to_owned(), calendar))
+    }
+}
+
+impl Listed for PlanContent {
+    const ALL: &'static str =
+        "SELECT id, version, name, terms, calendar_id, status, effective_from_utc_s, recorded_at_utc_s, recorded_by
+         FROM plans ORDER BY id, version";
+
+    fn read(row: &AnyRow) -> Result<(String, Self), StoreError> {
+        let terms = parsed(row, "terms", "plans")?;
+        let status = read_status(&row.try_get::<String, _>("status")?)?;
+        Ok((row.try_get("name")?, Self { terms, calendar: row.try_get("calendar_id")?, status }))
+    }
+}
+
+impl Listed for Questionnaire {
+    const ALL: &'static str =
+        "SELECT id, version, name, document, effective_from_utc_s, recorded_at_utc_s, recorded_by
+         FROM questionnaires ORDER BY id, version";
+
+    fn read(row: &AnyRow) -> Result<(String, Self), StoreError> {
+        let document: String = row.try_get("document")?;
+        Ok((row.try_get("name")?, crate::contracts::questionnaires::read_document(&document)?))
+    }
+}
+
+impl Listed for CannedReply {
+    const ALL: &'static str =
+        "SELECT id, version, name, document, effective_from_utc_s, recorded_at_utc_s, recorded_by
+         FROM canned_replies ORDER BY id, version";
+
+    fn read(row: &AnyRow) -> Result<(String, Self), StoreError> {
+        Ok((row.try_get("name")?, read_reply(&row.try_get::<String, _>("document")?)?))
+    }
+}
+
+impl Listed for Team {
+    const ALL: &'static str =
+        "SELECT id, version, document, effective_from_utc_s, recorded_at_utc_s, recorded_by
+         FROM teams ORDER BY id, version";
+
+    fn read(row: &AnyRow) -> Result<(String, Self), StoreError> {
+        let team: Self = parsed(row, "document", "teams")?;
+        Ok((team.name.as_str().to_owned(), team))
+    }
+}
+
+impl Listed for WordsOfMail {
+    const ALL: &'static str =
+        "SELECT kind, version, document, effective_from_utc_s, recorded_at_utc_s, recorded_by
+         FROM mail_texts ORDER BY kind, version";
+
+    fn read(row: &AnyRow) -> Result<(String, Self), StoreError> {
+        let (kind, document): (String, String) = (row.try_get("kind")?, row.try_get("document")?);
+        let (kind, text) = read_mail_text(&kind, &document)?;
+        Ok((kind.code().to_owned(), Self { kind, text }))
+    }
+
+    fn id(row: &AnyRow) -> Result<i64, StoreError> {
+        Ok(Self::read(row)?.1.kind.place())
+    }
+}
+
+impl WordsOfMail {
+    /// All versions by kind. The standard words of each kind come first.
+    async fn by_kind(connection: &mut AnyConnection) -> Result<Vec<EntryVersion<Self>>, StoreError> {
+        let standing = |kind: MailTextKind| EntryVersion {
+            id: kind.place(),
+            version: 0,
+            name: kind.code().to_owned(),
+            content: Self { kind, text: MailText::default() },
+            stamp: Stamp::SINCE_EVER,
+        };
+        let mut versions = MailTextKind::ALL.map(standing).to_vec();
+        versions.extend(listed::<Self>(connection).await?);
+        versions.sort_by_key(|version| (version.id, version.version));
+        Ok(versions)
+    }
+}
+
+/// Declares the versions of all subjects: each with its content, and how they are read.
+macro_rules! versions {
+    ($($field:ident: $content:ty = $read:expr),+ $(,)?) => {
+        /// All versions, those of one id in order.
+        #[derive(Debug, Clone, Default)]
+        pub(super) struct Versions {
+            $(pub(super) $field: Vec<EntryVersion<$content>>,)+
+            /// What members of teams sign in with now.
+            pub(super) names: SignInNames,
+        }
+
+        impl Versions {
+            /// Reads all versions: some hundreds at most.
+            pub(super) async fn read(connection: &mut AnyConnection) -> Result<Self, StoreError> {
+                Ok(Self {
+                    $($field: $read(connection).await?,)+
+                    names: SignInNames::read(connection).await?,
+                })
+            }
+
+            /// The versions in force at `at`: of each id the latest one that has taken effect, as the register picks it.
+            pub(super) fn in_force(&self, at: Instant) -> Self {
+                Self { $($field: in_force(&self.$field, at),)+ names: self.names.clone() }
+            }
+        }
+    };
+}
+
+versions! {
+    calendars: Calendar = listed::<Calendar>,
+    plans: PlanContent = listed::<PlanContent>,
+    questionnaires: Questionnaire = listed::<Questionnaire>,
+    provider: Provider = single::all::<ProviderEntry>,
+    causes: CauseTree = single::all::<CausesEntry>,
+    waiting: WaitingReasons = single::all::<WaitingEntry>,
+    replies: CannedReply = listed::<CannedReply>,
+    mail_texts: WordsOfMail = WordsOfMail::by_kind,
+    formats: FormatsDocument = single::all::<FormatsEntry>,
+    serials: SerialFormats = single::all::<SerialFormatsEntry>,
+    teams: Team = listed::<Team>,
 }
 
 impl Versions {
-    /// Reads all versions: some hundreds at most.
-    pub(super) async fn read(connection: &mut AnyConnection) -> Result<Self, StoreError> {
-        let calendars: Vec<CalendarRow> = sqlx::query_as(
-            "SELECT document, effective_from_utc_s, recorded_at_utc_s, recorded_by
-             FROM calendars ORDER BY id, version",
-        )
-        .fetch_all(&mut *connection)
-        .await?;
-        let plans: Vec<PlanRow> = sqlx::query_as(
-            "SELECT id, version, name, terms, calendar_id, effective_from_utc_s, recorded_at_utc_s, recorded_by
-             FROM plans ORDER BY id, version",
-        )
-        .fetch_all(&mut *connection)
-        .await?;
-        let provider: Vec<ProviderRow> = sqlx::query_as(
-            "SELECT version, document, effective_from_utc_s, recorded_at_utc_s, recorded_by
-             FROM provider ORDER BY version",
-        )
-        .fetch_all(connection)
-        .await?;
-        let provider = provider.into_iter().map(ProviderVersion::read);
-        Ok(Self {
-            calendars: calendars.into_iter().map(CalendarVersion::read).collect::<Result<_, _>>()?,
-            plans: plans.into_iter().map(PlanVersion::read).collect::<Result<_, _>>()?,
-            provider: std::iter::once(ProviderVersion::standing())
-                .chain(provider)
-                .collect::<Result<_, _>>()?,
-        })
-    }
-
-    /// The versions in force at `at`: of each id the latest one that has taken effect, as the register picks it.
-    pub(super) fn in_force(&self, at: Instant) -> Self {
-        let calendars = self.calendars.iter().filter(|version| version.stamp.effective_from <= at);
-        let plans = self.plans.iter().filter(|version| version.stamp.effective_from <= at);
-        let provider = self.provider.iter().filter(|version| version.stamp.effective_from <= at);
-        Self {
-            calendars: last_of_each(calendars, |version| version.calendar.id.0),
-            plans: last_of_each(plans, |version| version.id),
-            provider: last_of_each(provider, |_| PROVIDER_ID),
-        }
-    }
-
-    /// The calendars as entries of a file.
-    pub(super) fn calendar_entries(&self) -> Vec<CalendarEntry> {
-        self.calendars.iter().map(|version| CalendarEntry::from(&version.calendar)).collect()
-    }
-
-    /// The plans as entries of a file.
-    pub(super) fn plan_entries(&self) -> Vec<PlanEntry> {
-        self.plans.iter().map(|version| self.plan_entry(version)).collect()
-    }
-
-    /// The provider as a file: its last version here.
-    pub(super) fn provider_entry(&self) -> Option<ProviderEntry> {
-        self.provider.last().map(|version| ProviderEntry::of(version.version, &version.provider))
-    }
-
-    /// A plan as an entry of a file, with its calendar's name among these versions.
-    pub(super) fn plan_entry(&self, version: &PlanVersion) -> PlanEntry {
-        PlanEntry::of(
-            (version.id, version.version),
-            &version.name,
-            self.calendar_name(version.calendar),
-            &version.terms,
-        )
+    /// The name of a questionnaire in its last version here.
+    pub(super) fn questionnaire_name(&self, id: QuestionnaireId) -> Option<&str> {
+        let found = self.questionnaires.iter().rev().find(|version| version.id == id.0);
+        found.map(|version| version.name.as_str())
     }
 
     /// The name of a calendar in its last version here; empty for an unknown id.
     pub(super) fn calendar_name(&self, id: i64) -> &str {
-        let found = self.calendars.iter().rev().find(|version| version.calendar.id.0 == id);
-        found.map_or("", |version| version.calendar.name())
-    }
-
-    /// Names that calendars will have after `at`, by id.
-    pub(super) fn planned_calendars(&self, at: Instant) -> Vec<(i64, String)> {
-        let planned = self.calendars.iter().filter(|version| version.stamp.effective_from > at);
-        planned.map(|version| (version.calendar.id.0, version.calendar.name().to_owned())).collect()
-    }
-
-    /// Names that plans will have after `at`, by id.
-    pub(super) fn planned_plans(&self, at: Instant) -> Vec<(i64, String)> {
-        let planned = self.plans.iter().filter(|version| version.stamp.effective_from > at);
-        planned.map(|version| (version.id, version.name.clone())).collect()
+        let found = self.calendars.iter().rev().find(|version| version.id == id);
+        found.map_or("", |version| version.name.as_str())
     }
 
     /// The number of the newest version, also of one that is planned.
     pub(super) fn newest(&self, subject: Subject, id: i64) -> Option<i64> {
-        match subject {
-            Subject::Calendars => {
-                let of_id = self.calendars.iter().filter(|version| version.calendar.id.0 == id);
-                of_id.map(|version| version.calendar.version.into()).max()
-            }
-            Subject::Plans => {
-                self.plans.iter().filter(|version| version.id == id).map(|version| version.version).max()
-            }
-            Subject::Provider => self.provider.last().map(|version| version.version),
-        }
+        let of_id = rules(subject).heads(self).into_iter().filter(|head| head.id == id);
+        of_id.map(|head| head.version).max()
     }
 
     /// From when the next version of `subject` with this id counts that does not count at `at` yet. A version that is older
     /// than the one in force will never count.
     pub(super) fn planned_from(&self, subject: Subject, id: i64, at: Instant) -> Option<Instant> {
-        let in_force = self.in_force(at).newest(subject, id).unwrap_or(i64::MIN);
-        let counts: Vec<(i64, Instant)> = match subject {
-            Subject::Calendars => {
-                let of_id = self.calendars.iter().filter(|version| version.calendar.id.0 == id);
-                of_id.map(|it| (it.calendar.version.into(), it.stamp.effective_from)).collect()
-            }
-            Subject::Plans => {
-                let of_id = self.plans.iter().filter(|version| version.id == id);
-                of_id.map(|it| (it.version, it.stamp.effective_from)).collect()
-            }
-            Subject::Provider => {
-                self.provider.iter().map(|it| (it.version, it.stamp.effective_from)).collect()
-            }
-        };
-        let later = counts.into_iter().filter(|(version, from)| *version > in_force && *from > at);
-        later.map(|(_, from)| from).min()
+        let heads = rules(subject).heads(self).into_iter().filter(|head| head.id == id);
+        let (in_force, later): (Vec<Head>, Vec<Head>) = heads.partition(|head| head.effective_from <= at);
+        let newest = in_force.iter().map(|head| head.version).max().unwrap_or(i64::MIN);
+        let later = later.into_iter().filter(|head| head.version > newest);
+        later.map(|head| head.effective_from).min()
     }
 }
 
-impl CalendarVersion {
-    fn read(row: CalendarRow) -> Result<Self, StoreError> {
-        let calendar = serde_json::from_str(&row.document)
-            .map_err(|error| StoreError::inconsistent("calendars", error))?;
-        let stamp = Stamp::read(row.effective_from_utc_s, row.recorded_at_utc_s, row.recorded_by)?;
-        Ok(Self { calendar, stamp })
-    }
+/// Names that entries will have after `at`, by id.
+pub(super) fn planned_names<T>(versions: &[EntryVersion<T>], at: Instant) -> Vec<(i64, String)> {
+    let planned = versions.iter().filter(|version| version.stamp.effective_from > at);
+    planned.map(|version| (version.id, version.name.clone())).collect()
 }
 
-impl PlanVersion {
-    fn read(row: PlanRow) -> Result<Self, StoreError> {
-        let terms =
-            serde_json::from_str(&row.terms).map_err(|error| StoreError::inconsistent("plans", error))?;
-        let stamp = Stamp::read(row.effective_from_utc_s, row.recorded_at_utc_s, row.recorded_by)?;
-        Ok(Self { id: row.id, version: row.version, name: row.name, terms, calendar: row.calendar_id, stamp })
-    }
-}
-
-impl ProviderVersion {
-    /// What counts before anything is set.
-    fn standing() -> Result<Self, StoreError> {
-        let stamp = Stamp { effective_from: Instant(0), recorded: None };
-        Ok(Self { version: 0, provider: standing()?, stamp })
-    }
-
-    fn read(row: ProviderRow) -> Result<Self, StoreError> {
-        let provider = read_document(&row.document)?;
-        let stamp = Stamp::read(row.effective_from_utc_s, row.recorded_at_utc_s, row.recorded_by)?;
-        Ok(Self { version: row.version, provider, stamp })
-    }
-}
-
-/// The last version of each id.
-fn last_of_each<'v, V: Clone + 'v>(versions: impl Iterator<Item = &'v V>, id: impl Fn(&V) -> i64) -> Vec<V> {
-    let mut last: Vec<V> = Vec::new();
-    for version in versions {
+/// Of each id the last version that has taken effect at `at`.
+fn in_force<T: Clone>(versions: &[EntryVersion<T>], at: Instant) -> Vec<EntryVersion<T>> {
+    let mut last: Vec<&EntryVersion<T>> = Vec::new();
+    for version in versions.iter().filter(|version| version.stamp.effective_from <= at) {
         match last.last_mut() {
-            Some(before) if id(before) == id(version) => *before = version.clone(),
-            _ => last.push(version.clone()),
+            Some(before) if before.id == version.id => *before = version,
+            _ => last.push(version),
         }
     }
-    last
+    last.into_iter().cloned().collect()
 }

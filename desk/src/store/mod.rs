@@ -1,15 +1,20 @@
 //! The database: SQLite in one file, or PostgreSQL for several nodes, with one SQL text.
 //!
-//! All writes go through `Store::write`, one transaction queue per process (`writer`). Reads take a connection of the
-//! pool. Differences between the engines are in `sqlite` and `postgres` alone.
+//! All writes go through `Store::write` and `Store::write_beside`, the transaction queues of a process (`writer`). Reads
+//! take a connection of the pool. Statements of one engine are in `sqlite` and `postgres` alone.
 
+mod beside;
 mod catalog;
+pub(crate) mod documents;
 mod empty;
+mod horizon;
 mod postgres;
 mod probe;
 mod readers;
 mod row;
 mod rows;
+mod scope;
+mod search_index;
 mod sequences;
 mod snapshot;
 mod sqlite;
@@ -24,12 +29,13 @@ use std::time::Duration;
 use futures::future::BoxFuture;
 use sqlx::any::AnyPoolOptions;
 use sqlx::migrate::{Migration, MigrationType, Migrator};
-use sqlx::{Connection, SqlSafeStr};
+use sqlx::{AnyPool, Connection, Executor, SqlSafeStr};
 use thiserror::Error;
 use tokio::sync::Notify;
 
 pub(crate) use catalog::{ColumnKind, TableShape};
 pub(crate) use empty::{EmptyDatabase, Filling};
+pub(crate) use horizon::Horizon;
 pub use postgres::listen;
 pub(crate) use postgres::tell_presence;
 use readers::{ReadConnection, Readers};
@@ -37,7 +43,10 @@ pub(crate) use row::row;
 pub(crate) use rows::{
     Part, Rows, Statement, Table, fitting, insert_all, list, portions, tuples, upsert_all, write_and_announce,
 };
-pub(crate) use sequences::take_numbers;
+pub(crate) use scope::Guarded;
+use scope::Scope;
+pub(crate) use search_index::{AnyOf, Marked, documents, is_used, words_with};
+pub(crate) use sequences::{has_gaps, take_numbers, take_numbers_in_order};
 pub(crate) use snapshot::Snapshot;
 use tx::RoundTrips;
 pub(crate) use tx::{EndsTx, Tx};
@@ -85,6 +94,18 @@ fn migrations() -> Migrator {
         step(35, "setup", include_str!("../../migrations/0035_setup.sql")),
         step(36, "removed_numbers", include_str!("../../migrations/0036_removed_numbers.sql")),
         step(37, "retention", include_str!("../../migrations/0037_retention.sql")),
+        step(38, "canned_replies", include_str!("../../migrations/0038_canned_replies.sql")),
+        step(39, "mail_texts", include_str!("../../migrations/0039_mail_texts.sql")),
+        step(40, "causes", include_str!("../../migrations/0040_causes.sql")),
+        step(41, "questionnaires", include_str!("../../migrations/0041_questionnaires.sql")),
+        step(42, "plan_status", include_str!("../../migrations/0042_plan_status.sql")),
+        step(43, "formats", include_str!("../../migrations/0043_formats.sql")),
+        step(44, "teams", include_str!("../../migrations/0044_teams.sql")),
+        step(48, "register_terms", include_str!("../../migrations/0048_register_terms.sql")),
+        step(49, "serial_formats", include_str!("../../migrations/0049_serial_formats.sql")),
+        step(51, "search_documents", include_str!("../../migrations/0051_search_documents.sql")),
+        step(53, "inbound", include_str!("../../migrations/0053_inbound.sql")),
+        step(56, "integrations", include_str!("../../migrations/0056_integrations.sql")),
     ])
 }
 
@@ -95,6 +116,9 @@ pub(crate) fn newest_schema() -> i64 {
 
 /// Number of connections for readers. The reference machine has two cores; more readers would only wait.
 const READERS: u32 = 4;
+
+/// Number of connections for writers on PostgreSQL. One of them is for openings.
+const WRITERS: u32 = 5;
 
 /// A connection that served this recently is not tested, since a test costs a trip.
 const SURELY_ALIVE: Duration = Duration::from_secs(1);
@@ -142,6 +166,28 @@ fn secured(engine: Engine, address: &str) -> Cow<'_, str> {
         Engine::Sqlite => Cow::Borrowed(address),
         Engine::Postgres => tls::secured(address, &tls::Environment::read()),
     }
+}
+
+/// Brings the schema up to date, and the numbers to come above all that are there.
+async fn prepare(engine: Engine, writers: &AnyPool) -> Result<(), StoreError> {
+    let mut connection = writers.acquire().await?;
+    if engine == Engine::Postgres {
+        connection.execute(postgres::BEFORE_MIGRATION).await?;
+    }
+    // `run` borrows the connection in a way that the compiler does not let cross threads (sqlx 0.9). None is left out.
+    let migrated = migrations().run_direct(None, &mut *connection, false).await;
+    migrated.map_err(|error| StoreError::Migration(Arc::new(error)))?;
+    search_index::prepare(&mut connection, engine).await?;
+    if engine == Engine::Postgres {
+        connection.execute(postgres::AFTER_MIGRATION).await?;
+    }
+    if sequences::are_above(&mut connection, engine).await? {
+        return Ok(());
+    }
+    let mut tx = Tx::new(connection, engine);
+    tx.begin(RoundTrips::Free, &Scope::Alone).await?;
+    sequences::raise(tx.connection(), engine).await?;
+    tx.commit().await
 }
 
 /// A failure of the database.
@@ -241,10 +287,10 @@ impl Store {
             // sqlx takes an advisory lock of its own here.
             Engine::Postgres => None,
         };
-        if let Err(error) = migrations().run(&writer).await {
+        if let Err(error) = prepare(engine, &writer).await {
             readers.close().await;
             writer.close().await;
-            return Err(StoreError::Migration(Arc::new(error)));
+            return Err(error);
         }
         let signals = CommitSignals::default();
         let writer = Writer::start(writer, engine, signals.clone());
@@ -278,33 +324,40 @@ impl Store {
         self.readers.take().await
     }
 
-    /// Runs `work` in a transaction. It is durable when this returns `Ok`; otherwise nothing happened.
+    /// Runs `work` in a transaction, alone: nothing that it reads changes until its commit. It is durable when this returns
+    /// `Ok`; otherwise nothing happened.
     ///
-    /// Works that wait at the same time share one commit. Each has its own savepoint, so that a refused one takes no
-    /// other with it.
+    /// On SQLite works that wait at the same time share one commit. Each has its own savepoint, so that a refused one
+    /// takes no other with it.
     pub(crate) async fn write<T, E, F>(&self, work: F) -> Result<T, E>
     where
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
         F: for<'c> FnOnce(&'c mut Tx) -> BoxFuture<'c, Result<T, E>> + Send + 'static,
     {
-        self.writer.write(RoundTrips::Free, work).await
+        self.writer.write(work).await
+    }
+
+    /// The same beside works about other subjects. `subjects` are all that it reads and then writes; it takes others by
+    /// [`Tx::lock`] before it reads them. When the server ends its transaction, it runs again.
+    pub(crate) async fn write_beside<T, E, F>(&self, subjects: Vec<Guarded>, work: F) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+        F: for<'c> FnOnce(&'c mut Tx) -> BoxFuture<'c, Result<T, E>> + Clone + Send + 'static,
+    {
+        self.writer.write_beside(RoundTrips::Free, Scope::Beside(subjects), work).await
     }
 
     /// The same for a work that first reads by [`Tx::ask`] and last writes by [`write_and_announce`]. It must not use
     /// the connection otherwise.
-    pub(crate) async fn write_in_few_trips<T, E, F>(&self, work: F) -> Result<T, E>
+    pub(crate) async fn write_in_few_trips<T, E, F>(&self, subjects: Vec<Guarded>, work: F) -> Result<T, E>
     where
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
-        F: for<'c> FnOnce(&'c mut Tx) -> BoxFuture<'c, Result<T, E>> + Send + 'static,
+        F: for<'c> FnOnce(&'c mut Tx) -> BoxFuture<'c, Result<T, E>> + Clone + Send + 'static,
     {
-        self.writer.write(RoundTrips::Batched, work).await
-    }
-
-    /// Waits until other nodes may write: a node stays the only writer for a moment after its last write.
-    pub(crate) async fn release_writer_lock(&self) {
-        self.writer.release_writer_lock().await;
+        self.writer.write_beside(RoundTrips::Batched, Scope::Beside(subjects), work).await
     }
 
     /// Finishes all reads and writes, and closes every connection. A SQLite database is then complete in its one file,

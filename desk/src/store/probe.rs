@@ -25,7 +25,7 @@ impl Store {
             if self.engine == Engine::Sqlite {
                 room_beside(sqlite::path(&self.address)).await?;
             }
-            self.write(move |tx| {
+            self.write_beside(Vec::new(), move |tx| {
                 Box::pin(async move {
                     sqlx::query("UPDATE write_probe SET at_utc_s = $1 WHERE id = 1")
                         .bind(now.0)

@@ -170,13 +170,7 @@ mod tests {
         assert_eq!(texts[1], "INSERT INTO t (a, b) VALUES ($5, $6) ON CONFLICT (a) DO NOTHING");
         assert_eq!(sqlite::joined(&texts), texts.join("; "));
         let joined = postgres::joined(&texts);
-        assert_eq!(
-            joined,
-            format!(
-                "WITH part0 AS ({}), part1 AS ({}) SELECT pg_notify('vigia_feed', '')",
-                texts[0], texts[1]
-            )
-        );
+        assert_eq!(joined, format!("WITH part0 AS ({}), part1 AS ({}) SELECT 1", texts[0], texts[1]));
     }
 
     #[test]

@@ -19,12 +19,16 @@ const PRAGMAS: &str = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRA
 /// Begins as a writer: a transaction that first reads may be unable to write later.
 pub(super) const BEGIN: &str = "BEGIN IMMEDIATE";
 
+/// Number of the newest entry of the history. One transaction writes at a time, so none below it is missing.
+pub(super) const NEWEST: &str = "SELECT COALESCE(MAX(seq), 0) FROM case_events";
+
 /// Begins to read one moment: what is committed later is not seen. The first statement chooses the moment.
 pub(super) const BEGIN_SNAPSHOT: &str = "BEGIN; SELECT 1 FROM sqlite_master";
 
-/// Every column of every table, with its kind, in order.
+/// Every column of every table, with its kind, in order. Indexes of the search are tables of the engine's own.
 pub(super) const COLUMNS: &str = "SELECT t.name, c.name, c.type FROM sqlite_master t, pragma_table_info(t.name) c \
-     WHERE t.type = 'table' AND t.name NOT LIKE 'sqlite_%' AND t.name <> '_sqlx_migrations' ORDER BY t.name, c.cid";
+     WHERE t.type = 'table' AND t.name NOT LIKE 'sqlite_%' AND t.name <> '_sqlx_migrations' \
+     AND t.name NOT LIKE 'case_index%' AND t.name NOT LIKE 'search_words_index%' ORDER BY t.name, c.cid";
 
 /// The machine's clock, as the engine reads it: UTC seconds.
 pub(super) const CLOCK: &str = "SELECT CAST(strftime('%s', 'now') AS BIGINT)";

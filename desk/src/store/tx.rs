@@ -1,13 +1,13 @@
 //! The writer's transaction: begun and ended in as few trips as the engine allows.
 //!
-//! One transaction writes at a time, on either engine and from any number of nodes. So data that a work has read cannot
-//! change before its commit, and works in one transaction cannot lock each other out.
+//! On SQLite one transaction writes at a time. On PostgreSQL each locks its [`Scope`] before it reads anything, on any
+//! number of nodes. So data that a work has read, and writes by, cannot change before its commit.
 
 use sqlx::any::AnyRow;
 use sqlx::pool::PoolConnection;
-use sqlx::{Any, AnyConnection, AssertSqlSafe, Executor};
-use tokio::time::Instant;
+use sqlx::{Any, AnyConnection, AssertSqlSafe, Executor, Row};
 
+use super::scope::{Guarded, Scope};
 use super::{Engine, Statement, StoreError, postgres, sqlite};
 
 /// The end of a successful transaction.
@@ -17,10 +17,18 @@ const END: &str = "COMMIT";
 pub(crate) struct Tx {
     connection: PoolConnection<Any>,
     engine: Engine,
-    /// Since when no other node writes; on PostgreSQL, where this lasts beyond a transaction.
-    only_since: Option<Instant>,
     stage: Stage,
     news: CommitEffects,
+    /// On PostgreSQL, the numbers that the transaction has left for its rows.
+    numbers: Option<OwnNumbers>,
+}
+
+/// Numbers of one transaction.
+#[derive(Debug, Clone, Copy)]
+struct OwnNumbers {
+    next: i64,
+    /// The first that belongs to another.
+    end: i64,
 }
 
 /// Effects of a commit on others than its callers.
@@ -35,8 +43,7 @@ pub(super) struct CommitEffects {
 /// Stage of a transaction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Stage {
-    /// Its only work begins it with its first query (SQLite), or needs no beginning (PostgreSQL). There a statement is
-    /// a transaction, and no one else writes between query and write.
+    /// On SQLite, its only work begins it with its first query.
     ToBegin,
     /// Its only work has begun it, and may end it with its last write.
     Own,
@@ -49,7 +56,7 @@ enum Stage {
 /// How often a single work goes to the database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum RoundTrips {
-    /// Twice: it first reads by [`Tx::ask`] and last writes by `write_and_announce`.
+    /// Few times: it first reads by [`Tx::ask`] and last writes by `write_and_announce`.
     Batched,
     /// As often as needed, on [`Tx::connection`].
     Free,
@@ -72,12 +79,42 @@ pub(super) struct Savepoint {
 
 impl Tx {
     pub(super) fn new(connection: PoolConnection<Any>, engine: Engine) -> Self {
-        Self { connection, engine, only_since: None, stage: Stage::Committed, news: CommitEffects::default() }
+        Self { connection, engine, stage: Stage::Committed, news: CommitEffects::default(), numbers: None }
     }
 
     /// The connection, for statements.
     pub(crate) fn connection(&mut self) -> &mut AnyConnection {
         &mut self.connection
+    }
+
+    /// The engine, for statements that have one text for each.
+    pub(crate) const fn engine(&self) -> Engine {
+        self.engine
+    }
+
+    /// Shuts out other works about subjects that become known while a work runs, before it reads what they change. The
+    /// works' own [`Scope`] names all others.
+    pub(crate) async fn lock(&mut self, subjects: &[Guarded]) -> Result<(), StoreError> {
+        if self.engine == Engine::Postgres
+            && let Some(text) = postgres::lock(subjects)
+        {
+            self.connection.execute(AssertSqlSafe(text)).await?;
+        }
+        Ok(())
+    }
+
+    /// The last of `count` numbers of this transaction alone, above those of earlier ones; `None` where numbers come from
+    /// rows.
+    pub(crate) fn own_numbers(&mut self, count: i64) -> Result<Option<i64>, StoreError> {
+        let Some(OwnNumbers { next, end }) = &mut self.numbers else { return Ok(None) };
+        if *end - *next < count {
+            return Err(StoreError::inconsistent(
+                "sequences",
+                "more rows than a transaction has numbers for",
+            ));
+        }
+        *next += count;
+        Ok(Some(*next - 1))
     }
 
     /// The first query of a work with [`RoundTrips::Batched`].
@@ -86,12 +123,12 @@ impl Tx {
         text: String,
         bind: impl FnOnce(Statement) -> Statement,
     ) -> Result<Vec<AnyRow>, StoreError> {
-        let text = match (self.stage, self.engine) {
-            (Stage::ToBegin, Engine::Sqlite) => {
+        let text = match self.stage {
+            Stage::ToBegin => {
                 self.stage = Stage::Own;
                 sqlite::joined(&[sqlite::BEGIN.to_owned(), text])
             }
-            _ => text,
+            Stage::Own | Stage::Begun | Stage::Committed => text,
         };
         Ok(bind(sqlx::query(AssertSqlSafe(text))).fetch_all(self.connection()).await?)
     }
@@ -103,11 +140,11 @@ impl Tx {
         bind: impl FnOnce(Statement) -> Statement,
         then: EndsTx,
     ) -> Result<(), StoreError> {
-        if self.stage == Stage::ToBegin && (then == EndsTx::No || self.engine == Engine::Sqlite) {
-            self.connection.execute("BEGIN").await?;
+        if self.stage == Stage::ToBegin {
+            self.connection.execute(sqlite::BEGIN).await?;
             self.stage = Stage::Begun;
         }
-        let ends = then == EndsTx::Yes && matches!(self.stage, Stage::ToBegin | Stage::Own);
+        let ends = then == EndsTx::Yes && self.stage == Stage::Own;
         let text = match self.engine {
             Engine::Sqlite => {
                 statements.extend(ends.then(|| END.to_owned()));
@@ -123,13 +160,9 @@ impl Tx {
         Ok(())
     }
 
-    /// Announces the commit to readers, here and on other nodes.
-    pub(crate) async fn announce(&mut self) -> Result<(), StoreError> {
-        if self.engine == Engine::Postgres && !self.news.announced {
-            self.connection.execute(postgres::ANNOUNCE).await?;
-        }
+    /// Has the commit announced to readers, here and on other nodes.
+    pub(crate) const fn announce(&mut self) {
         self.news.announced = true;
-        Ok(())
     }
 
     /// Wakes the mail workers of this node after the commit. An announcement wakes them anyway; mails without an entry
@@ -143,37 +176,29 @@ impl Tx {
         self.news
     }
 
-    /// Since when no other node writes, if this one has the lock.
-    pub(super) const fn is_only_writer_since(&self) -> Option<Instant> {
-        self.only_since
-    }
-
-    /// Whether the server may have given the lock to another node, because this one was stopped.
-    pub(super) fn may_have_lost_the_lock(&self) -> bool {
-        self.only_since.is_some_and(|since| since.elapsed() > postgres::SURELY_HELD)
-    }
-
-    /// Begins as the only writer.
-    pub(super) async fn begin(&mut self, trips: RoundTrips) -> Result<(), StoreError> {
+    /// Begins, and shuts out others.
+    pub(super) async fn begin(&mut self, trips: RoundTrips, scope: &Scope) -> Result<(), StoreError> {
         self.news = CommitEffects::default();
-        let (begin, stage) = match (self.engine, trips) {
-            (Engine::Sqlite, RoundTrips::Batched) => (None, Stage::ToBegin),
-            (Engine::Sqlite, RoundTrips::Free) => (Some(sqlite::BEGIN), Stage::Begun),
-            (Engine::Postgres, RoundTrips::Batched) => {
-                (self.only_since.is_none().then_some(postgres::BECOME_ONLY_WRITER), Stage::ToBegin)
+        self.stage = match (self.engine, trips) {
+            (Engine::Sqlite, RoundTrips::Batched) => Stage::ToBegin,
+            (Engine::Sqlite, RoundTrips::Free) => {
+                self.connection.execute(sqlite::BEGIN).await?;
+                Stage::Begun
             }
-            (Engine::Postgres, RoundTrips::Free) if self.only_since.is_some() => {
-                (Some("BEGIN"), Stage::Begun)
+            (Engine::Postgres, _) => {
+                self.begin_beside_others(scope).await?;
+                Stage::Begun
             }
-            (Engine::Postgres, RoundTrips::Free) => (Some(postgres::BEGIN_AS_ONLY_WRITER), Stage::Begun),
         };
-        if let Some(begin) = begin {
-            self.connection.execute(begin).await?;
-        }
-        self.stage = stage;
-        if self.engine == Engine::Postgres {
-            self.only_since.get_or_insert_with(Instant::now);
-        }
+        Ok(())
+    }
+
+    async fn begin_beside_others(&mut self, scope: &Scope) -> Result<(), StoreError> {
+        let text = AssertSqlSafe(postgres::begin(scope));
+        let rows = self.connection.fetch_all(sqlx::raw_sql(text)).await?;
+        let last = rows.last().ok_or_else(|| StoreError::inconsistent("sequences", "no number"))?;
+        let next: i64 = last.try_get(0)?;
+        self.numbers = Some(OwnNumbers { next, end: next + (1 << postgres::NUMBERS) });
         Ok(())
     }
 
@@ -198,6 +223,20 @@ impl Tx {
         Ok(())
     }
 
+    /// Whether the server has ended the transaction: it refused a statement, or the session is gone. Nothing of it is
+    /// there then, and the work can run again.
+    pub(super) async fn is_lost(&mut self) -> bool {
+        self.connection.execute("SELECT 1").await.is_err()
+    }
+
+    /// Tells other nodes of a commit. One that is not told looks by itself soon.
+    pub(super) async fn tell_other_nodes(&mut self) -> Result<(), StoreError> {
+        if self.engine == Engine::Postgres && self.news.announced {
+            self.connection.execute(postgres::ANNOUNCE).await?;
+        }
+        Ok(())
+    }
+
     /// Sets the savepoint of one of several works.
     pub(super) async fn save(&mut self) -> Result<Savepoint, StoreError> {
         self.connection.execute("SAVEPOINT work").await?;
@@ -214,14 +253,6 @@ impl Tx {
     pub(super) async fn take_back(&mut self, to: Savepoint) -> Result<(), StoreError> {
         self.connection.execute("ROLLBACK TO SAVEPOINT work").await?;
         self.news = to.news;
-        Ok(())
-    }
-
-    /// Releases the lock for other nodes.
-    pub(super) async fn release_writer_lock(&mut self) -> Result<(), StoreError> {
-        if self.only_since.take().is_some() {
-            self.connection.execute(postgres::GIVE_WAY).await?;
-        }
         Ok(())
     }
 

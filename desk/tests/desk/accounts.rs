@@ -19,7 +19,7 @@ use desk::access::passwords::PasswordProblem;
 use desk::access::second_factor;
 use desk::access::sign_in::{Attempt, SignInError, SignedIn, Use, session, sign_in};
 use desk::access::staff::{NewPerson, Service, add_person, people, set_password};
-use desk::outbox::{MailId, Sender, Settings, Transport, deliver_due, list, read};
+use desk::outbox::{ReplyAddresses, Sender, Settings, Transport, deliver_due, list, read};
 use desk::people::handover::in_hand;
 use desk::people::invitations::{InviteError, Invitee, invite, invite_again, withdraw_invitation};
 use desk::people::keep::{Keep, KeepError, keep};
@@ -33,7 +33,7 @@ use domain::person_change::PersonChange;
 use domain::text::PersonName;
 use sqlx::{AnyConnection, Connection, Executor, Row};
 
-use crate::support::{PUBLIC_URL, TestDesk, both_engines, explain, staff};
+use crate::support::{PUBLIC_URL, TestDesk, both_engines, explain, nth_mail, staff};
 
 both_engines! {
     own_password_change_keeps_this_session_and_ends_the_others,
@@ -101,7 +101,10 @@ async fn is_open(desk: &Desk, signed_in: &SignedIn) -> bool {
 /// Sends what waits; the last parts of all links in it by which a password is chosen, in the order of their numbers.
 async fn links(test: &TestDesk) -> Vec<String> {
     let folder = tempfile::tempdir().unwrap();
-    let sender = Sender { name: "Vigía".into(), address: mail("mesa@vigia.example") };
+    let sender =
+        Sender {
+            name: "Vigía".into(), address: mail("mesa@vigia.example"), replies: ReplyAddresses::Shared
+        };
     let transport = Transport::Folder { path: folder.path().to_owned(), sender };
     deliver_due(&test.desk, &transport, &Settings::default()).await.unwrap();
     let mut found = Vec::new();
@@ -206,7 +209,7 @@ async fn own_language_is_that_of_mails(engine: Engine) {
     set_own_language(&test.desk, &actor, Language::Pt).await.unwrap();
     assert_eq!(own_account(&test.desk, &actor).await.unwrap().language, Language::Pt);
     password_reset::send(&test.desk, &mail(MARTA)).await.unwrap();
-    let written = read(&test.desk, &Actor::System, MailId(1)).await.unwrap();
+    let written = read(&test.desk, &Actor::System, nth_mail(&test.desk, 1).await).await.unwrap();
     assert!(written.text.contains("Contraseña nueva") || written.text.contains("Senha nova"));
     assert!(written.html.contains("<html lang=\"pt\">"));
 }
@@ -267,7 +270,7 @@ async fn link_is_stored_hashed_and_its_code_is_in_no_row(engine: Engine) {
     let test = TestDesk::open(engine).await;
     marta(&test.desk).await;
     password_reset::send(&test.desk, &mail(MARTA)).await.unwrap();
-    let shown = read(&test.desk, &Actor::System, MailId(1)).await.unwrap();
+    let shown = read(&test.desk, &Actor::System, nth_mail(&test.desk, 1).await).await.unwrap();
     assert_eq!(shown.line.case, None);
     let (_, masked) = shown.text.split_once("/desk/password/1-").unwrap();
     assert!(masked.lines().next().unwrap().contains("-…"), "{}", shown.text);

@@ -1,12 +1,12 @@
 //! The allowance of mails that strangers cause, and the mails that are never held.
 
-use crate::support::{TestDesk, a_case, a_form, a_report, an_opening, both_engines, staff};
+use crate::support::{TestDesk, a_case, a_form, a_report, an_opening, both_engines, nth_mail, staff};
 use desk::DeskError;
 use desk::access::limits::Source;
 use desk::cases::execute::{Expected, execute_command};
 use desk::cases::open::{OpenCase, OpenCaseError, OpenedCase, open_case};
 use desk::cases::read::read_case;
-use desk::outbox::{Mail, MailId, Sender, Settings, Transport, deliver_due, list, read, retry};
+use desk::outbox::{Mail, ReplyAddresses, Sender, Settings, Transport, deliver_due, list, read, retry};
 use desk::store::Engine;
 use domain::actor::{Actor, Role};
 use domain::case::{
@@ -60,13 +60,17 @@ async fn open(at: &TestDesk, wish: OpenCase) -> OpenedCase {
 /// The newest mail.
 async fn newest(at: &TestDesk) -> Mail {
     let total = list(&at.desk, &Actor::System, None, 1).await.unwrap().paging.total;
-    read(&at.desk, &Actor::System, MailId(total)).await.unwrap()
+    read(&at.desk, &Actor::System, nth_mail(&at.desk, total).await).await.unwrap()
 }
 
 /// Sends all due mails. Gives their number.
 async fn deliver(at: &TestDesk) -> usize {
     let folder = tempfile::tempdir().unwrap();
-    let sender = Sender { name: "Vigía".into(), address: MailAddress::parse("mesa@vigia.example").unwrap() };
+    let sender = Sender {
+        name: "Vigía".into(),
+        address: MailAddress::parse("mesa@vigia.example").unwrap(),
+        replies: ReplyAddresses::Shared,
+    };
     let transport = Transport::Folder { path: folder.path().to_owned(), sender };
     deliver_due(&at.desk, &transport, &Settings::default()).await.unwrap()
 }
@@ -92,7 +96,7 @@ async fn openings_by_staff_use_up_no_allowance(engine: Engine) {
         open(&at, unverified(&format!("portal-{nth}"), VICTIM)).await;
     }
     assert_eq!(deliver(&at).await, 3);
-    let agents = read(&at.desk, &Actor::System, MailId(1)).await.unwrap();
+    let agents = read(&at.desk, &Actor::System, nth_mail(&at.desk, 1).await).await.unwrap();
     assert!(agents.text.contains("Llame ya al 0900"), "an agent wrote it down: {}", agents.text);
 }
 

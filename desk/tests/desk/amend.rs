@@ -5,7 +5,7 @@ use desk::DeskError;
 use desk::cases::execute::{Expected, execute_command};
 use desk::cases::read::read_case;
 use desk::lab::integrity_check::{SchedulerState, check};
-use desk::outbox::{MailId, read};
+use desk::outbox::read;
 use desk::outbox::{ResendError, Settings, deliver_due, resend};
 use desk::search::{catch_up, search};
 use desk::store::Engine;
@@ -22,7 +22,7 @@ use domain::view::{CasePage, MailState};
 
 use crate::outbox::over_smtp;
 use crate::support::smtp::{Manner, Server};
-use crate::support::{TestDesk, a_case, both_engines, staff};
+use crate::support::{TestDesk, a_case, both_engines, nth_mail, staff};
 
 both_engines! {
     amendment_by_staff_updates_contact_place_and_fault_wherever_they_show,
@@ -168,7 +168,7 @@ async fn refused_mails_are_sent_again_to_the_amended_address(engine: Engine) {
     for taken in [&first, &second] {
         assert_eq!(taken.to, ["RCPT TO:<l.pena@example.com>"]);
     }
-    let opening = read(desk, &Actor::System, MailId(1)).await.unwrap();
+    let opening = read(desk, &Actor::System, nth_mail(desk, 1).await).await.unwrap();
     assert_eq!(opening.line.seen.state, MailState::Sent);
     assert!(opening.line.seen.subject.contains(&number.grouped()) || !opening.text.is_empty());
     assert_eq!(check(desk, SchedulerState::Unknown).await.unwrap().inconsistencies, []);
@@ -204,7 +204,7 @@ async fn mail_address_of_an_ended_case_can_be_amended(engine: Engine) {
     execute_command(desk, &Actor::Customer(number), number, Expected::Any, right).await.unwrap();
     let file = page(desk, &staff(Role::Agent), number).await;
     assert!(file.mails.iter().all(|mail| mail.recipient == "l.pena@example.com"), "{:?}", file.mails);
-    let told = read(desk, &Actor::System, MailId(3)).await.unwrap();
+    let told = read(desk, &Actor::System, nth_mail(desk, 3).await).await.unwrap();
     assert!(!told.text.contains("Luis") && !told.text.contains("Se anotó mal"), "{}", told.text);
     assert_eq!(check(desk, SchedulerState::Unknown).await.unwrap().inconsistencies, []);
 }

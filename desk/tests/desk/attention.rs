@@ -2,7 +2,7 @@
 
 use desk::Desk;
 use desk::DeskError;
-use desk::access::staff::colleagues;
+use desk::cases::candidates::candidates;
 use desk::cases::execute::{Expected, execute_command};
 use desk::cases::queue::{Filter, Whose, queue};
 use desk::cases::read::read_case;
@@ -106,8 +106,9 @@ async fn case_has_one_assignee_and_the_queue_filters_by_it(engine: Engine) {
     let refused =
         execute_command(desk, &supervisor, number, Expected::Version(seen + 1), hand_on(first_is)).await;
     assert!(matches!(refused, Err(DeskError::Refused(refused)) if refused == unknown));
-    assert_eq!(colleagues(desk, &supervisor).await.unwrap(), [second_is]);
-    assert!(colleagues(desk, &Actor::Customer(number)).await.is_err());
+    let (_, offered) = candidates(desk, &supervisor, number).await.unwrap();
+    assert_eq!(offered.into_iter().map(|one| one.person).collect::<Vec<_>>(), [second_is]);
+    assert!(candidates(desk, &Actor::Customer(number), number).await.is_err());
     // The customer sees nothing of this.
     let seen = read_case(desk, &Actor::Customer(number), number).await.unwrap();
     assert_eq!((seen.history.len(), seen.mark.assignee), (1, None));

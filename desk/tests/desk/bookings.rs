@@ -11,8 +11,8 @@ use desk::lab::integrity_check::{SchedulerState, check};
 use desk::store::Engine;
 use domain::actor::{Actor, Role};
 use domain::case::visit::{
-    ClashKind, CustomerStatement, Held, Meeting, Side, Technician, VisitAnswer, VisitCommand, VisitEvent,
-    VisitRefusal, Windows,
+    ClashKind, Conflicts, CustomerStatement, Held, Meeting, Side, Technician, VisitAnswer, VisitCommand,
+    VisitEvent, VisitRefusal, Windows,
 };
 use domain::case::{Channel, Command, Event, Refusal};
 use domain::case_number::CaseNumber;
@@ -43,7 +43,7 @@ fn agree(technician: &Technician, window: Span) -> VisitCommand {
 async fn despite(test: &TestDesk, number: CaseNumber, command: VisitCommand) -> Result<u32, DeskError> {
     let seen = file(&test.desk, number).await.version;
     let reason = note("Queda de camino");
-    let command = Command::VisitDespite { command, reason, clashes: Vec::new() };
+    let command = Command::VisitDespite { command, reason, conflicts: Conflicts::default() };
     execute_command(&test.desk, &staff(Role::Agent), number, Expected::Version(seen), command).await
 }
 
@@ -75,7 +75,7 @@ async fn clashing_booking_is_refused_unless_a_reason_is_given(engine: Engine) {
     despite(&test, maracaibo, at(28, 2)).await.unwrap();
     let page = file(&test.desk, maracaibo).await;
     let overruled = page.history.iter().find_map(|entry| match &entry.event {
-        Event::Visit { what: VisitEvent::Overruled { clashes, reason }, .. } => Some((clashes, reason)),
+        Event::Visit { what: VisitEvent::Overruled { clashes, reason, .. }, .. } => Some((clashes, reason)),
         _ => None,
     });
     let (clashes, reason) = overruled.expect("the word is kept");

@@ -56,7 +56,14 @@ async fn close(test: &TestDesk, number: CaseNumber, pauses: u32) {
         test.clock.advance(60);
     }
     let (cause, solution) = (note("Fuente dañada"), note("Se cambió"));
-    work(Command::Resolve { category: Category::Hardware, cause, solution }).await;
+    work(Command::Resolve {
+        category: Category::Hardware,
+        cause,
+        solution,
+        chosen: None,
+        classification: None,
+    })
+    .await;
     test.clock.advance(HOUR);
     let verified = Command::Verify { verdict: Verdict::Works, channel: None, who: None, said: None };
     execute_command(&test.desk, &Actor::Customer(number), number, Expected::Any, verified).await.unwrap();

@@ -189,6 +189,10 @@ async fn integrity_check_finds_every_kind_of_inconsistency(engine: Engine) {
     let at = TestDesk::with_register(engine).await;
     a_case(&at.desk).await;
     assert_eq!(check(&at.desk, SchedulerState::UpToDate).await.unwrap().inconsistencies, []);
+    // On PostgreSQL a transaction has its own numbers of entries.
+    let damages = damages
+        .into_iter()
+        .filter(|(damage, _)| engine == Engine::Sqlite || !damage.starts_with("UPDATE sequences"));
     for (damage, kind) in damages {
         let mut connection = at.connection().await;
         connection.execute("CREATE TABLE kept_cases AS SELECT * FROM cases").await.unwrap();
@@ -226,6 +230,8 @@ async fn integrity_check_expects_no_mail_for_reopenings_of_older_versions(engine
             category: Category::Hardware,
             cause: note("Cable dañado"),
             solution: note("Cable nuevo"),
+            chosen: None,
+            classification: None,
         };
         ask(resolve).await.unwrap();
         let who = PersonName::parse("Luis Peña").ok();

@@ -7,7 +7,7 @@ use desk::access::limits::Source;
 use desk::access::second_factor::require;
 use desk::access::sign_in::{Attempt, Use, session, sign_in};
 use desk::access::staff::{NewPerson, PersonView, Service, add_person, people};
-use desk::outbox::{Sender, Settings, Transport, deliver_due, list};
+use desk::outbox::{ReplyAddresses, Sender, Settings, Transport, deliver_due, list};
 use desk::people::invitations::{Invitee, invite};
 use desk::people::keep::{Details, Keep, KeepError, edit, keep};
 use desk::people::links::{Purpose, choose_password, open_link};
@@ -63,7 +63,10 @@ async fn invited(desk: &Desk) -> PersonId {
 /// Sends what waits; the last parts of the links in it by which a password is chosen.
 pub(crate) async fn mailed_links(test: &TestDesk) -> Vec<String> {
     let folder = tempfile::tempdir().unwrap();
-    let sender = Sender { name: "Vigía".into(), address: mail("mesa@vigia.example") };
+    let sender =
+        Sender {
+            name: "Vigía".into(), address: mail("mesa@vigia.example"), replies: ReplyAddresses::Shared
+        };
     let transport = Transport::Folder { path: folder.path().to_owned(), sender };
     deliver_due(&test.desk, &transport, &Settings::default()).await.unwrap();
     let mut found = Vec::new();

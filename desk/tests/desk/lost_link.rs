@@ -6,7 +6,7 @@ use desk::cases::lost_link::{Lost, ask, send};
 use desk::cases::open::{OpenCase, OpenedCase, open_case};
 use desk::cases::read::read_case;
 use desk::lab::integrity_check::{SchedulerState, check};
-use desk::outbox::{Mail, MailId, Sender, Settings, Transport, deliver_due, list, read};
+use desk::outbox::{Mail, ReplyAddresses, Sender, Settings, Transport, deliver_due, list, read};
 use desk::search::catch_up;
 use desk::store::Engine;
 use domain::actor::{Actor, Role};
@@ -18,7 +18,7 @@ use domain::mail_address::MailAddress;
 use domain::text::Reason;
 use sqlx::Executor;
 
-use crate::support::{TestDesk, a_form, an_opening, both_engines, explain, staff};
+use crate::support::{TestDesk, a_form, an_opening, both_engines, explain, nth_mail, staff};
 
 both_engines! {
     lost_links_of_all_open_cases_go_to_their_own_address,
@@ -53,7 +53,7 @@ async fn links(at: &TestDesk) -> Vec<Mail> {
     let total = list(&at.desk, &Actor::System, None, 1).await.unwrap().paging.total;
     let mut found = Vec::new();
     for id in 1..=total {
-        let mail = read(&at.desk, &Actor::System, MailId(id)).await.unwrap();
+        let mail = read(&at.desk, &Actor::System, nth_mail(&at.desk, id).await).await.unwrap();
         if mail.line.seen.subject == text(Language::Pt, "letter.links.subject") {
             found.push(mail);
         }
@@ -104,7 +104,11 @@ async fn lost_link_mail_holds_links_that_the_outbox_row_does_not(engine: Engine)
     let (first, newest) = (case_of(&at, "first", ANA).await, case_of(&at, "newest", ANA).await);
     send(&at.desk, &lost(ANA, None)).await.unwrap();
     let folder = tempfile::tempdir().unwrap();
-    let sender = Sender { name: "Vigía".into(), address: MailAddress::parse("mesa@vigia.example").unwrap() };
+    let sender = Sender {
+        name: "Vigía".into(),
+        address: MailAddress::parse("mesa@vigia.example").unwrap(),
+        replies: ReplyAddresses::Shared,
+    };
     let transport = Transport::Folder { path: folder.path().to_owned(), sender };
     assert_eq!(deliver_due(&at.desk, &transport, &Settings::default()).await.unwrap(), 3);
     // Quoted-printable breaks lines anywhere. Each of the four has a link, one of them twice or more.
@@ -180,22 +184,20 @@ async fn lost_link_queries_are_served_by_indexes(engine: Engine) {
     let at = TestDesk::with_register(engine).await;
     let mut connection = explain::at_work(&at).await;
     if engine == Engine::Postgres {
-        let terms = "INSERT INTO case_terms (term, case_number)
-            SELECT convert_to('=m' || n % 5003 || '@cumbre.example', 'UTF8'), 'N' || n FROM generate_series(1, 20000) AS n";
-        for sql in [terms, "ANALYZE case_terms"] {
+        let mailboxes = "INSERT INTO case_mailboxes (mailbox, case_number)
+            SELECT 'm' || n % 5003 || '@cumbre.example', 'N' || n FROM generate_series(1, 20000) AS n";
+        for sql in [mailboxes, "ANALYZE case_mailboxes"] {
             connection.execute(sql).await.unwrap();
         }
     }
-    let (term, index) = match engine {
-        Engine::Postgres => ("CAST('=m7@cumbre.example' AS BYTEA)", "case_terms_pkey"),
-        Engine::Sqlite => ("CAST('=m7@cumbre.example' AS BLOB)", "sqlite_autoindex_case_terms_1 (term=?)"),
+    let index = match engine {
+        Engine::Postgres => "case_mailboxes_pkey",
+        Engine::Sqlite => "sqlite_autoindex_case_mailboxes_1 (mailbox=?)",
     };
-    let sql = format!(
-        "SELECT held.case_number FROM case_terms held JOIN cases ON cases.number = held.case_number
-         WHERE held.term = {term} AND cases.status IN ('new', 'in_progress', 'on_hold', 'resolved')
-         ORDER BY held.case_number DESC LIMIT 200"
-    );
-    explain::is_served_by(&mut connection, engine, &sql, index).await;
+    let sql = "SELECT held.case_number FROM case_mailboxes held JOIN cases ON cases.number = held.case_number
+         WHERE held.mailbox = 'm7@cumbre.example' AND cases.status IN ('new', 'in_progress', 'on_hold', 'resolved')
+         ORDER BY held.case_number DESC LIMIT 200";
+    explain::is_served_by(&mut connection, engine, sql, index).await;
     let waits = "SELECT id FROM outbox WHERE mailbox = 'a7' AND next_attempt_utc_s > 7 AND kind = 'links'
                  AND recipient = 'a7' LIMIT 1";
     explain::is_served_by(&mut connection, engine, waits, "outbox_by_mailbox").await;

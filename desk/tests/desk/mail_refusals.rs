@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use crate::outbox::{deliver, open_for, over_smtp, state, usual};
 use crate::support::smtp::{Manner, Server};
-use crate::support::{TestDesk, a_case, both_engines, staff};
+use crate::support::{TestDesk, a_case, both_engines, nth_mail, staff};
 use desk::DeskError;
-use desk::outbox::{MailId, Settings, deliver_due, list, read, retry_all, trouble};
+use desk::outbox::{Settings, deliver_due, list, read, retry_all, trouble};
 use desk::store::Engine;
 use domain::actor::{Actor, Role};
 use domain::view::MailState;
@@ -141,6 +141,7 @@ async fn mail_server_that_never_confirms_the_content_times_out(engine: Engine) {
     let impatient = Settings { word_within: Duration::from_millis(100), ..usual() };
     assert_eq!(deliver_due(&at.desk, &over_smtp(&server), &impatient).await.unwrap(), 1);
     server.next().await;
-    let trouble = read(&at.desk, &Actor::System, MailId(1)).await.unwrap().line.trouble.unwrap();
+    let trouble =
+        read(&at.desk, &Actor::System, nth_mail(&at.desk, 1).await).await.unwrap().line.trouble.unwrap();
     assert!(trouble.contains("handing over the content"), "{trouble}");
 }

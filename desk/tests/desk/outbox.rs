@@ -4,13 +4,15 @@ use std::path::Path;
 use std::time::Duration;
 
 use crate::support::smtp::{Manner, Server};
-use crate::support::{TestDesk, a_case, a_report, an_opening, both_engines, staff};
+use crate::support::{TestDesk, a_case, a_report, an_opening, both_engines, nth_mail, staff};
 use desk::Desk;
 use desk::DeskError;
 use desk::cases::open::{OpenCase, OpenedCase, open_case};
+use desk::inbound::delivery::{OwnMailbox, State, Taken, deliver as take_in};
 use desk::live::feed;
 use desk::outbox::{
-    MailId, Roots, Sender, Settings, SmtpSettings, Tls, Transport, deliver_due, list, read, retry, work,
+    MailId, ReplyAddresses, Roots, Sender, Settings, SmtpSettings, Tls, Transport, deliver_due, list, read,
+    retry, work,
 };
 use desk::store::Engine;
 use domain::actor::{Actor, Role};
@@ -37,10 +39,15 @@ both_engines! {
     malformed_address_is_a_dead_letter_and_other_mails_are_sent,
     unverified_openings_send_three_mails_an_hour_to_one_mailbox,
     outbox_rows_hold_no_link_that_opens_a_case,
+    each_case_has_a_reply_address_of_its_own_where_the_mailbox_takes_them,
 }
 
 pub(crate) fn sender() -> Sender {
-    Sender { name: "Vigía".into(), address: MailAddress::parse("mesa@vigia.example").unwrap() }
+    Sender {
+        name: "Vigía".into(),
+        address: MailAddress::parse("mesa@vigia.example").unwrap(),
+        replies: ReplyAddresses::Shared,
+    }
 }
 
 pub(crate) fn over_smtp(server: &Server) -> Transport {
@@ -70,7 +77,7 @@ pub(crate) async fn deliver(desk: &Desk, transport: &Transport) -> usize {
 }
 
 pub(crate) async fn state(desk: &Desk, id: i64) -> (MailState, u32) {
-    let line = read(desk, &Actor::System, MailId(id)).await.unwrap().line;
+    let line = read(desk, &Actor::System, nth_mail(desk, id).await).await.unwrap().line;
     (line.seen.state, line.attempts)
 }
 
@@ -132,12 +139,16 @@ async fn opening_queues_one_mail_and_a_refused_opening_none(engine: Engine) {
 
 async fn rolled_back_opening_leaves_no_mail(engine: Engine) {
     let at = TestDesk::with_register(engine).await;
-    // The case's row is refused after other writes of the transaction.
+    // The mail's row is refused after other writes of the transaction.
     let mut connection = at.connection().await;
     let taken = "INSERT INTO outbox (id, message_id, case_number, kind, language, recipient_name, recipient, subject,
                      body_text, body_html, state, attempts, created_utc_s, next_attempt_utc_s, leased_until_utc_s)
                  VALUES (1, 'x', 'VE2600421392', 'opening', 'es', '', 'a@b.example', '', '', '', 'sent', 1, 0, 0, 0)";
     sqlx::query(taken).execute(&mut connection).await.unwrap();
+    sqlx::query("CREATE UNIQUE INDEX one_mail_a_language ON outbox (language)")
+        .execute(&mut connection)
+        .await
+        .unwrap();
     assert!(open_case(&at.desk, &Actor::Anonymous, an_opening("in-vain")).await.is_err());
     for table in ["SELECT COUNT(*) FROM cases", "SELECT COUNT(*) FROM case_events"] {
         let (count,): (i64,) = sqlx::query_as(table).fetch_one(&mut connection).await.unwrap();
@@ -191,9 +202,34 @@ async fn opening_mail_states_number_and_target_in_text_and_html(engine: Engine) 
             assert!(!joined.contains("%{") && !joined.contains("letter."), "{joined}");
         }
         let long = |line: &&str| line.chars().count() > 76 && !line.contains("/track/");
-        let text = read(&at.desk, &Actor::System, MailId(queued(&at.desk).await)).await.unwrap().text;
+        let text = read(&at.desk, &Actor::System, nth_mail(&at.desk, queued(&at.desk).await).await)
+            .await
+            .unwrap()
+            .text;
         assert_eq!(text.lines().find(long), None, "{text}");
     }
+}
+
+async fn each_case_has_a_reply_address_of_its_own_where_the_mailbox_takes_them(engine: Engine) {
+    let at = TestDesk::with_register(engine).await;
+    let number = a_case(&at.desk).await.number;
+    let tag = at.desk.tokens().reply_tag(number);
+    let folder = tempfile::tempdir().unwrap();
+    let sender = Sender { replies: ReplyAddresses::PerCase, ..sender() };
+    let address = sender.address.clone();
+    assert_eq!(deliver(&at.desk, &Transport::Folder { path: folder.path().to_owned(), sender }).await, 1);
+    let [eml] = files(folder.path()).try_into().unwrap();
+    let (head, _) = eml.split_once("\r\n\r\n").unwrap();
+    let field = |name: &str| head.split("\r\n").find(|line| line.starts_with(name)).unwrap().to_owned();
+    assert!(field("Reply-To:").ends_with(&format!("<mesa+{tag}@vigia.example>")), "{head}");
+    assert!(field("From:").ends_with("<mesa@vigia.example>"), "bounces and filters know one address: {head}");
+    // A program that keeps neither subject nor thread keeps the address.
+    let reply = format!(
+        "From: luis.pena@example.com\r\nTo: mesa+{tag}@vigia.example\r\nMessage-ID: <r@x>\r\nSubject: x\r\n\r\nYa volvió.\r\n"
+    );
+    let mailbox = OwnMailbox { address, authserv_id: None };
+    let taken = take_in(&at.desk, reply.as_bytes(), &mailbox).await.unwrap();
+    assert_eq!(taken, Taken::Now { state: State::Joined, reason: None, case: Some(number) });
 }
 
 async fn markup_typed_by_customers_is_escaped_in_mails(engine: Engine) {
@@ -202,7 +238,7 @@ async fn markup_typed_by_customers_is_escaped_in_mails(engine: Engine) {
     report.location = domain::text::Location::parse("<img src=https://evil.example/x> & \"co\"").unwrap();
     let opened =
         open_case(&at.desk, &Actor::Anonymous, OpenCase { report, ..an_opening("markup") }).await.unwrap();
-    let mail = read(&at.desk, &Actor::System, MailId(1)).await.unwrap();
+    let mail = read(&at.desk, &Actor::System, nth_mail(&at.desk, 1).await).await.unwrap();
     assert!(mail.html.contains("&lt;img src=https://evil.example/x&gt; &amp; &quot;co&quot;"));
     assert!(!mail.html.contains("<img"));
     assert!(mail.text.contains("<img src=https://evil.example/x> & \"co\""));
@@ -230,7 +266,7 @@ async fn deferred_mail_is_sent_again_unchanged(engine: Engine) {
     let taken = server.next().await;
     assert_eq!(taken.from, "MAIL FROM:<mesa@vigia.example>");
     assert_eq!(taken.to, ["RCPT TO:<luis.pena@example.com>"]);
-    let mail = read(&at.desk, &Actor::System, MailId(1)).await.unwrap();
+    let mail = read(&at.desk, &Actor::System, nth_mail(&at.desk, 1).await).await.unwrap();
     assert_eq!(taken.header("Message-ID"), mail.message_id);
     assert_eq!((mail.line.seen.sent_at, mail.line.trouble), (Some(at.clock.now()), None));
     assert_eq!(server.left(), []);
@@ -249,18 +285,21 @@ async fn refused_mail_is_a_dead_letter_at_once_and_can_be_retried_by_hand(engine
     assert_eq!((dead.paging.total, dead.rows.len()), (1, 1));
     assert!(dead.rows[0].trouble.as_ref().unwrap().contains("550"));
 
-    let agent = retry(&at.desk, &staff(Role::Agent), MailId(1)).await;
+    let agent = retry(&at.desk, &staff(Role::Agent), nth_mail(&at.desk, 1).await).await;
     assert!(matches!(agent, Err(DeskError::NotPermitted(_))));
-    assert!(matches!(read(&at.desk, &Actor::Anonymous, MailId(1)).await, Err(DeskError::NotPermitted(_))));
+    assert!(matches!(
+        read(&at.desk, &Actor::Anonymous, nth_mail(&at.desk, 1).await).await,
+        Err(DeskError::NotPermitted(_))
+    ));
     let nothing = retry(&at.desk, &staff(Role::Supervisor), MailId(9)).await;
     assert!(matches!(nothing, Err(DeskError::NotFound)));
 
     server.behave(Manner::Takes);
-    retry(&at.desk, &staff(Role::Supervisor), MailId(1)).await.unwrap();
+    retry(&at.desk, &staff(Role::Supervisor), nth_mail(&at.desk, 1).await).await.unwrap();
     assert_eq!(deliver(&at.desk, &transport).await, 1);
     server.next().await;
     assert_eq!(state(&at.desk, 1).await, (MailState::Sent, 1));
-    let again = retry(&at.desk, &staff(Role::Supervisor), MailId(1)).await;
+    let again = retry(&at.desk, &staff(Role::Supervisor), nth_mail(&at.desk, 1).await).await;
     assert!(matches!(again, Err(DeskError::Refused(domain::case::Refusal::DoneAlready))));
 }
 
@@ -374,7 +413,7 @@ async fn control_characters_in_a_name_stop_no_worker(engine: Engine) {
     a_case(&at.desk).await;
     // Bypasses every check on input.
     let mut connection = at.connection().await;
-    sqlx::query("UPDATE outbox SET recipient_name = $1 WHERE id = 1")
+    sqlx::query("UPDATE outbox SET recipient_name = $1 WHERE id = (SELECT MIN(id) FROM outbox)")
         .bind("Eve\r\nBcc: eve@evil.example\u{1b}")
         .execute(&mut connection)
         .await
@@ -393,7 +432,7 @@ async fn malformed_address_is_a_dead_letter_and_other_mails_are_sent(engine: Eng
     a_case(&at.desk).await;
     a_case(&at.desk).await;
     let mut connection = at.connection().await;
-    let broken = "UPDATE outbox SET recipient = 'nobody' WHERE id = 1";
+    let broken = "UPDATE outbox SET recipient = 'nobody' WHERE id = (SELECT MIN(id) FROM outbox)";
     sqlx::query(broken).execute(&mut connection).await.unwrap();
     assert_eq!(deliver(&at.desk, &over_smtp(&server)).await, 2);
     server.next().await;

@@ -9,7 +9,16 @@ both_engines! {
 }
 
 /// A query of each page, and its index.
-const QUERIES: [(&str, &str); 27] = [
+const QUERIES: [(&str, &str); 30] = [
+        (
+            "SELECT number FROM cases WHERE seq < 5 AND CAST(country AS TEXT) = 'VE' AND CAST(status AS TEXT) = 'new'
+             ORDER BY seq DESC LIMIT 51",
+            "cases_by_seq",
+        ),
+        (
+            "SELECT entity, term FROM register_terms WHERE kind = 'equipment' AND entity IN ('a', 'b')",
+            "register_terms_by_entity",
+        ),
         (
             "SELECT number FROM cases WHERE is_open = 1 AND sort_key < 5 ORDER BY sort_key, number LIMIT 50",
             "cases_by_rank",
@@ -41,7 +50,7 @@ const QUERIES: [(&str, &str); 27] = [
             "SELECT number FROM cases WHERE holder_id = 7 AND status = 'new' AND sort_key < 5 ORDER BY sort_key, number LIMIT 50",
             "cases_by_holder_status_and_rank",
         ),
-        ("SELECT number FROM cases WHERE seq > 5 ORDER BY seq LIMIT 200", "cases_by_seq"),
+        ("SELECT number FROM cases WHERE seq > 5 AND seq <= 9 ORDER BY seq LIMIT 200", "cases_by_seq"),
         (
             "SELECT number FROM cases WHERE serial = 'X' AND is_open = 1 ORDER BY number LIMIT 1",
             "cases_by_serial",
@@ -51,6 +60,7 @@ const QUERIES: [(&str, &str); 27] = [
             "outbox_by_next_attempt",
         ),
         ("SELECT id FROM outbox WHERE case_number = 'N7' ORDER BY id", "outbox_by_case"),
+        ("SELECT COUNT(*) AS number, MIN(id) AS id FROM outbox WHERE state = 'queued'", "outbox_by_next_attempt"),
         (
             "SELECT next_attempt_utc_s FROM outbox WHERE mailbox = 'a7' ORDER BY next_attempt_utc_s DESC LIMIT 1 OFFSET 2",
             "outbox_by_mailbox",

@@ -52,17 +52,15 @@ async fn indexer_that_read_before_an_erasure_brings_nothing_back(engine: Engine)
     desk::search::catch_up(&at.desk).await.unwrap();
     let mail = page(&at.desk, number).await.opening.report.contact.mail;
     let mut connection = at.connection().await;
-    let terms = "SELECT term FROM case_terms WHERE case_number = $1";
-    let before = sqlx::query(terms).bind(number.as_compact()).fetch_all(&mut connection).await.unwrap();
+    let document = "SELECT words FROM case_documents WHERE case_number = $1";
+    let before = sqlx::query(document).bind(number.as_compact()).fetch_one(&mut connection).await.unwrap();
     erase_case(&at.desk, &admin(), number, ErasureReason::Request).await.unwrap();
     // It writes last what it read first.
-    for row in before {
-        sqlx::query("INSERT INTO case_terms (term, case_number) VALUES ($1, $2) ON CONFLICT DO NOTHING")
-            .bind(row.get::<Vec<u8>, _>(0))
-            .bind(number.as_compact())
-            .execute(&mut connection)
-            .await
-            .unwrap();
+    for (write, text) in [
+        ("UPDATE case_documents SET words = $1 WHERE case_number = $2", before.get(0)),
+        ("INSERT INTO case_mailboxes (mailbox, case_number) VALUES ($1, $2)", mail.mailbox()),
+    ] {
+        sqlx::query(write).bind(text).bind(number.as_compact()).execute(&mut connection).await.unwrap();
     }
     assert_eq!(known_of(&at.desk, &admin(), &mail).await.unwrap().cases.len(), 1);
     is_sound(&at.desk).await;

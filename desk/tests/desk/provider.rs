@@ -5,12 +5,12 @@ use std::path::Path;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use desk::access::displays::list_displays;
-use desk::outbox::{Sender, Settings, Transport, deliver_due};
+use desk::outbox::{ReplyAddresses, Sender, Settings, Transport, deliver_due};
 use desk::provider::{LOOK_EVERY, logo_png};
 use desk::reports::this_month;
 use desk::settings::{
     Fields, Outcome, PROVIDER_ID, Request, SettingsFile, SettingsReport, Subject, apply, change_entry, entry,
-    export, history, planned_provider, store_logo,
+    export, history, planned, store_logo,
 };
 use desk::store::Engine;
 use domain::actor::{Actor, Role};
@@ -160,9 +160,9 @@ async fn planned_provider_that_was_overtaken_is_announced_no_more(engine: Engine
     let later = at.desk.now().plus(30 * 86_400);
     let request = Request::Apply { effective_from: later };
     apply(&at.desk, &Actor::System, file(&whole()), request).await.unwrap();
-    assert_eq!(planned_provider(&at.desk, &reader).await.unwrap(), Some(later));
+    assert_eq!(planned(&at.desk, &reader, Subject::Provider).await.unwrap(), Some(later));
     applied(&at, "name = \"Otra\"\n").await;
-    assert_eq!(planned_provider(&at.desk, &reader).await.unwrap(), None);
+    assert_eq!(planned(&at.desk, &reader, Subject::Provider).await.unwrap(), None);
     at.clock.advance(31 * 86_400);
     assert_eq!(name(&at), "Otra", "it would never have come");
 }
@@ -338,7 +338,11 @@ async fn mails_carry_name_logo_signature_and_address_for_answers(engine: Engine)
     applied(&at, &whole()).await;
     a_case(&at.desk).await;
     let folder = tempfile::tempdir().unwrap();
-    let sender = Sender { name: "Vigía".into(), address: MailAddress::parse("mesa@vigia.example").unwrap() };
+    let sender = Sender {
+        name: "Vigía".into(),
+        address: MailAddress::parse("mesa@vigia.example").unwrap(),
+        replies: ReplyAddresses::Shared,
+    };
     let transport = Transport::Folder { path: folder.path().to_owned(), sender };
     assert_eq!(deliver_due(&at.desk, &transport, &Settings::default()).await.unwrap(), 1);
     let mail = only_mail(folder.path());

@@ -174,7 +174,7 @@ async fn queue_counts_equal_the_rows_of_each_filter(engine: Engine) {
     let solved = || {
         let text = |text: &str| Note::parse(text).unwrap();
         let (cause, solution) = (text("Fuente dañada"), text("Se cambió la fuente."));
-        Command::Resolve { category: Category::Hardware, cause, solution }
+        Command::Resolve { category: Category::Hardware, cause, solution, chosen: None, classification: None }
     };
     let contact = || Command::LogContact { channel: Channel::Phone, note: None };
     for number in [resolved, ended] {

@@ -78,7 +78,9 @@ async fn whole_demonstration_goes_and_the_desk_is_sound(engine: Engine) {
     for table in [
         "case_events",
         "cases",
-        "case_terms",
+        "case_documents",
+        "case_mailboxes",
+        "search_words",
         "visits",
         "visit_files",
         "surveys",

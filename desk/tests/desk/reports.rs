@@ -229,8 +229,13 @@ async fn survey_results_are_grouped_by_technician_on_site(engine: Engine) {
         if on_site {
             visited(&test, number, &rosa).await;
         }
-        let resolve =
-            Command::Resolve { category: Category::Hardware, cause: note("Fuente"), solution: note("Otra") };
+        let resolve = Command::Resolve {
+            category: Category::Hardware,
+            cause: note("Fuente"),
+            solution: note("Otra"),
+            chosen: None,
+            classification: None,
+        };
         execute(&test.desk, &agent, number, resolve).await;
         let who = PersonName::parse("Luis Peña").ok();
         let works =

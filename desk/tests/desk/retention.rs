@@ -89,14 +89,12 @@ async fn texts(at: &TestDesk) -> String {
          FROM outbox WHERE case_number IN (SELECT case_number FROM erasures)",
         "SELECT fault || place FROM cases WHERE number IN (SELECT case_number FROM erasures)",
         "SELECT comment FROM surveys WHERE case_number IN (SELECT case_number FROM erasures)",
+        "SELECT words FROM case_documents WHERE case_number IN (SELECT case_number FROM erasures)",
+        "SELECT mailbox FROM case_mailboxes WHERE case_number IN (SELECT case_number FROM erasures)",
     ] {
         for row in sqlx::query(text).fetch_all(&mut connection).await.unwrap() {
             all.push_str(&row.get::<String, _>(0));
         }
-    }
-    let terms = "SELECT term FROM case_terms WHERE case_number IN (SELECT case_number FROM erasures)";
-    for row in sqlx::query(terms).fetch_all(&mut connection).await.unwrap() {
-        all.push_str(&String::from_utf8(row.get(0)).unwrap());
     }
     all
 }

@@ -1,7 +1,8 @@
 //! Mail over TLS with a sign-in, against a real TLS server: trusted certificates, and nothing unencrypted.
 
 use desk::outbox::{
-    Login, MailId, Roots, RootsProblem, Sender, Settings, SmtpSettings, Tls, Transport, deliver_due, read,
+    Login, MailId, ReplyAddresses, Roots, RootsProblem, Sender, Settings, SmtpSettings, Tls, Transport,
+    deliver_due, read,
 };
 use desk::store::Engine;
 use domain::actor::Actor;
@@ -20,7 +21,11 @@ fn over(server: &SecureServer, tls: Tls, roots: Roots, password: &str) -> Transp
         tls,
         roots,
         login: Some(Login { user: "desk".into(), password: password.into() }),
-        sender: Sender { name: "Vigía".into(), address: MailAddress::parse("mesa@vigia.example").unwrap() },
+        sender: Sender {
+            name: "Vigía".into(),
+            address: MailAddress::parse("mesa@vigia.example").unwrap(),
+            replies: ReplyAddresses::Shared,
+        },
         hello: "vigia.example".into(),
     })
 }

@@ -271,7 +271,8 @@ async fn a_wrong_file_is_refused_whole_with_line_and_key(engine: Engine) {
 /// The files without the versions that their entries were exported in.
 fn without_versions(files: &[SettingsFile]) -> Vec<SettingsFile> {
     let without = |file: &SettingsFile| {
-        let lines = file.text.lines().filter(|line| !line.starts_with("version = "));
+        // A version may stand alone between two empty lines.
+        let lines = file.text.lines().filter(|line| !line.is_empty() && !line.starts_with("version = "));
         let text = lines.collect::<Vec<_>>().join("\n") + "\n";
         SettingsFile { subject: file.subject, text }
     };
@@ -302,9 +303,9 @@ async fn an_earlier_export_takes_an_earlier_version_up_again(engine: Engine) {
     at.clock.advance(60);
     assert_ne!(without_versions(&exported(&at).await), without_versions(&before));
     let earlier = export(&at.desk, &Actor::System, START).await.unwrap();
-    assert_eq!(earlier, without_versions(&before));
+    assert_eq!(without_versions(&earlier), without_versions(&before));
     applied(&at, &earlier).await;
-    assert_eq!(without_versions(&exported(&at).await), earlier);
+    assert_eq!(without_versions(&exported(&at).await), without_versions(&earlier));
     assert_eq!(first_response_of_a_stranger(&at).await, 15 * 60);
 }
 
@@ -336,7 +337,8 @@ async fn the_preview_counts_open_cases_that_would_be_due_otherwise(engine: Engin
     let words = report.message(Language::Es);
     assert!(words.contains("3 después (hasta 5 h)"), "{words}");
     // Another country's plan concerns none of them.
-    let text = exported(&at).await[1].text.clone();
+    let files = exported(&at).await;
+    let text = &files.iter().find(|file| file.subject == Subject::Plans).unwrap().text;
     let (first, second) = text.split_at(text.rfind("first_response = \"15m\"").unwrap());
     let plans = format!("{first}{}", second.replacen("15m", "5m", 1));
     let preview = shown(&at, &[SettingsFile { subject: Subject::Plans, text: plans }]).await.preview;
@@ -350,8 +352,8 @@ async fn the_history_names_author_and_change(engine: Engine) {
     let request = Request::Apply { effective_from: START };
     apply(&at.desk, &boss, files, request).await.unwrap();
     let versions = history(&at.desk, &boss).await.unwrap();
-    // Three countries with plan and calendar, the standing provider, and the change.
-    assert_eq!(versions.len(), 8);
+    // Three countries with plan and calendar, the standing provider, formats (of numbers and of serials), causes and waiting reasons, and the change.
+    assert_eq!(versions.len(), 12);
     let newest = &versions[0];
     assert_eq!(newest.recorded, Some((START, Author::from(&boss))));
     let [field] = &newest.fields.as_ref().unwrap()[..] else { panic!("{newest:?}") };
@@ -434,8 +436,19 @@ async fn the_preview_counts_waiting_and_reopened_cases(engine: Engine) {
     let pause = Command::Pause { reason: PauseReason::SparePart, detail: None, until, allowed_by: None };
     execute(&at.desk, &agent, waits, pause).await;
     let (cause, solution) = (note("Fuente dañada"), note("Se reemplazó la fuente"));
-    execute(&at.desk, &agent, reopened, Command::Resolve { category: Category::Hardware, cause, solution })
-        .await;
+    execute(
+        &at.desk,
+        &agent,
+        reopened,
+        Command::Resolve {
+            category: Category::Hardware,
+            cause,
+            solution,
+            chosen: None,
+            classification: None,
+        },
+    )
+    .await;
     let (channel, who) = (Some(Channel::Phone), PersonName::parse("Luis Peña").ok());
     execute(
         &at.desk,

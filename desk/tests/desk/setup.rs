@@ -5,7 +5,9 @@ use desk::access::demonstration::{ADMINISTRATOR, PASSWORD as PUBLIC};
 use desk::access::displays::add_display;
 use desk::access::second_factor::required_roles;
 use desk::access::staff::{NewPerson, add_person, people};
-use desk::outbox::{Roots, Sender, SmtpSettings, TestOutcome, Tls, Transport, counts, send_test};
+use desk::outbox::{
+    ReplyAddresses, Roots, Sender, SmtpSettings, TestOutcome, Tls, Transport, counts, send_test,
+};
 use desk::setup::{
     FirstAdministrator, FirstAdministratorError, LinkState, Mark, Progress, Step, become_administrator,
     checklist, dismiss, is_staffed, is_unfinished, link_state, renew_link, settle, withdraw_link,
@@ -226,7 +228,11 @@ async fn test_mail_gives_the_servers_own_words(engine: Engine) {
         tls: Tls::None,
         roots: Roots::default(),
         login: None,
-        sender: Sender { name: "Mesa".to_owned(), address: mail("mesa@cumbre.example") },
+        sender: Sender {
+            name: "Mesa".to_owned(),
+            address: mail("mesa@cumbre.example"),
+            replies: ReplyAddresses::Shared,
+        },
         hello: "vigia.example".to_owned(),
     });
     let taken = send_test(desk, &ana, &transport).await.unwrap();

@@ -249,7 +249,8 @@ async fn backfill_writes_sla_records_of_older_histories_once(engine: Engine) {
         "DROP TABLE promises",
         "DROP TABLE milestones",
         "ALTER TABLE cases DROP COLUMN first_priority",
-        "DELETE FROM _sqlx_migrations WHERE version IN (12, 20)",
+        "DROP TABLE causes",
+        "DELETE FROM _sqlx_migrations WHERE version IN (12, 20, 40)",
     ] {
         connection.execute(step).await.unwrap();
     }

@@ -380,6 +380,8 @@ async fn survey_answer_counts_for_the_agent_who_resolved_that_round(engine: Engi
         category: Category::Software,
         cause: note("Versión vieja"),
         solution: note("Se actualizó"),
+        chosen: None,
+        classification: None,
     };
     act(&test, &supervisor(), number, resolve).await.unwrap();
     let followed = SurveyCommand::FollowUp { outcome: FollowUpOutcome::Settled, note: note("Se habló") };

@@ -178,7 +178,7 @@ async fn assert_invitations(test: &TestDesk, number: CaseNumber) -> String {
         assert_eq!(mail.property("DTSTART;TZID=America/Caracas"), "20261124T140000");
         assert_eq!(mail.property("DTEND;TZID=America/Caracas"), "20261124T170000");
         assert_eq!(mail.property("SEQUENCE"), "2");
-        assert_eq!(mail.property("UID"), format!("{}-1@vigia.example", number.as_compact()));
+        assert_eq!(mail.property("UID"), format!("{}-1@vigia.example", test.desk.tokens().reply_tag(number)));
         assert!(
             mail.subject.ends_with(" · Cisco Catalyst 9300-48P, Torre Ávila, Caracas"),
             "{}",

@@ -1,7 +1,8 @@
-//! Actors: customers, the staff, wall displays and the system.
+//! Actors: customers, the staff, wall displays, integrations and the system.
 
 use serde::{Deserialize, Serialize};
 
+use super::integration::Integration;
 use crate::case_number::CaseNumber;
 use crate::country::Country;
 
@@ -112,6 +113,8 @@ pub enum Actor {
         /// The part of the desk that it shows.
         scope: Scope,
     },
+    /// Another system with its token.
+    Integration(Integration),
     /// The system: the scheduler, and the operator's command line.
     System,
 }

@@ -166,14 +166,24 @@ impl AssignmentRefusal {
     }
 }
 
-/// Agents claim unassigned cases, and release or transfer their own. Supervisors assign any case.
+/// Agents claim unassigned cases, and release or transfer their own. Supervisors and integrations assign any case. An
+/// integration is nobody's assignee, so it claims none.
 pub(super) fn decide(
     case: &Case,
     command: AssignmentCommand,
     actor: &Actor,
 ) -> Result<AssignmentEvent, Refusal> {
     use AssignmentCommand as C;
-    let Actor::Staff(staff) = actor else { return Err(NotPermitted.into()) };
+    let me = match actor {
+        Actor::Staff(staff) => Some(staff),
+        Actor::Integration(_) => None,
+        Actor::Anonymous
+        | Actor::Customer(_)
+        | Actor::CustomerBeside { .. }
+        | Actor::Display { .. }
+        | Actor::System => return Err(NotPermitted.into()),
+    };
+    let is_mine = |assignee: &Assignee| me.is_some_and(|me| me.id == assignee.id);
     if case.closed().is_some() {
         return Err(Refusal::AlreadyResolved);
     }
@@ -182,14 +192,13 @@ pub(super) fn decide(
         |assignee: &Assignee| Refusal::Assignment(AssignmentRefusal::AssignedTo(assignee.name.clone()));
     match (command, case.assignee().cloned()) {
         (C::Claim, None) => {
-            Ok(AssignmentEvent::Claimed { by: Assignee { id: staff.id, name: staff.name.clone() } })
+            let me = me.ok_or(NotPermitted)?;
+            Ok(AssignmentEvent::Claimed { by: Assignee { id: me.id, name: me.name.clone() } })
         }
-        (C::Claim, Some(assignee)) if assignee.id == staff.id => Err(AssignmentRefusal::SamePerson.into()),
+        (C::Claim, Some(assignee)) if is_mine(&assignee) => Err(AssignmentRefusal::SamePerson.into()),
         (C::Claim, Some(assignee)) => Err(held_by(&assignee)),
         (C::Release | C::Transfer { .. }, None) => Err(AssignmentRefusal::Unassigned.into()),
-        (C::Release | C::Transfer { .. }, Some(assignee))
-            if assignee.id != staff.id && in_charge.is_err() =>
-        {
+        (C::Release | C::Transfer { .. }, Some(assignee)) if !is_mine(&assignee) && in_charge.is_err() => {
             Err(held_by(&assignee))
         }
         (C::Release, Some(from)) => Ok(AssignmentEvent::Released { from }),

@@ -8,8 +8,9 @@ use super::links::LinkCommand;
 use super::message::MessageCommand;
 use super::revision::RevisionCommand;
 use super::termination::TerminationCommand;
-use super::visit::{Clash, VisitCommand};
+use super::visit::{Conflicts, VisitCommand};
 use crate::actor::Action;
+use crate::causes::{CauseCode, Classification};
 use crate::priority::Priority;
 use crate::sla_plan::SlaMetric;
 use crate::survey::SurveyCommand;
@@ -82,6 +83,12 @@ pub enum Command {
         cause: Note,
         /// The solution.
         solution: Note,
+        /// The cause that was chosen from the provider's tree.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        chosen: Option<CauseCode>,
+        /// What the chosen cause stands for. The desk looks it up; it never comes from outside.
+        #[serde(skip)]
+        classification: Option<Box<Classification>>,
     },
     /// Record the customer's verdict on the solution. It closes or reopens the case.
     Verify {
@@ -112,9 +119,9 @@ pub enum Command {
         command: VisitCommand,
         /// Reason of overruling the clashes.
         reason: Note,
-        /// The clashing visits. The desk looks them up; they never come from outside.
+        /// Clashing visits and absences. The desk looks them up; they never come from outside.
         #[serde(skip)]
-        clashes: Vec<Clash>,
+        conflicts: Conflicts,
     },
     /// Remind the customer of the verification.
     Remind {

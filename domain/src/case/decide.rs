@@ -15,6 +15,7 @@ use super::termination;
 use super::visit::{self, VisitRefusal};
 use crate::actor::{Actor, NotPermitted, may};
 use crate::calendar::ServiceHours;
+use crate::causes::CauseRefusal;
 use crate::i18n::Language;
 use crate::sla_plan::ReopenBudget;
 use crate::survey::{self, SurveyEvent, SurveyRefusal};
@@ -99,6 +100,9 @@ pub enum Refusal {
     /// A rule of links.
     #[error(transparent)]
     Link(#[from] LinkRefusal),
+    /// A rule of the causes that are offered.
+    #[error(transparent)]
+    Cause(#[from] CauseRefusal),
     /// Personal data were erased: nothing is added to the case any more. Open a new one.
     #[error("personal data were erased")]
     Erased,
@@ -133,6 +137,7 @@ impl Refusal {
             Self::Survey(refused) => refused.message(language),
             Self::Terminated => t!(language, "refusal.withdrawn").into_owned(),
             Self::Link(refused) => refused.message(language),
+            Self::Cause(refused) => refused.message(language),
             Self::Erased => t!(language, "refusal.erased").into_owned(),
             Self::NotEnded => t!(language, "refusal.not_ended").into_owned(),
         }
@@ -211,12 +216,12 @@ pub fn decide(
             events.push(Event::PriorityChanged { from: case.priority(), to, reason });
         }
         Command::Visit(command) => events.extend(visit::decide(case, command, actor, now)?),
-        Command::VisitDespite { command, reason, clashes } => {
-            events.extend(visit::overrule(case, (command, clashes, reason), actor, now)?);
+        Command::VisitDespite { command, reason, conflicts } => {
+            events.extend(visit::overrule(case, (command, conflicts, reason), actor, now)?);
         }
-        Command::Resolve { category, cause, solution } => {
+        Command::Resolve { category, cause, solution, chosen: _, classification } => {
             check_resolve(case)?;
-            events.push(Event::Resolved { category, cause, solution });
+            events.push(Event::Resolved { category, cause, solution, classification });
         }
     }
     Ok(events)

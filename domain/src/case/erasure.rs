@@ -126,8 +126,9 @@ impl Values {
             Event::PriorityChanged { from, to, .. } => {
                 Event::PriorityChanged { from, to, reason: Reason::erased(1) }
             }
-            Event::Resolved { category, .. } => {
-                Event::Resolved { category, cause: Note::erased(1), solution: Note::erased(1) }
+            Event::Resolved { category, classification, .. } => {
+                let (cause, solution) = (Note::erased(1), Note::erased(1));
+                Event::Resolved { category, cause, solution, classification }
             }
             Event::Verified { verdict, channel, who, said } => {
                 Event::Verified { verdict, channel, who: who.map(|who| self.name(who)), said: note(said) }
@@ -184,8 +185,8 @@ impl Values {
             VisitEvent::Reassigned { from, to, note: said } => {
                 VisitEvent::Reassigned { from, to, note: note(said) }
             }
-            VisitEvent::Overruled { clashes, .. } => {
-                VisitEvent::Overruled { clashes, reason: Note::erased(1) }
+            VisitEvent::Overruled { clashes, absences, .. } => {
+                VisitEvent::Overruled { clashes, absences, reason: Note::erased(1) }
             }
             VisitEvent::Attached(file) => VisitEvent::Attached(file.erased()),
             VisitEvent::Detached { file } => VisitEvent::Detached { file: file.erased() },

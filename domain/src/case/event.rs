@@ -8,9 +8,10 @@ use super::message::MessageEvent;
 use super::revision::RevisionEvent;
 use super::termination::Termination;
 use super::visit::{VisitEvent, VisitId};
-use crate::actor::{Actor, BrowserOf, PersonId};
+use crate::actor::{Actor, BrowserOf, IntegrationId, PersonId};
 use crate::calendar::week::CalendarId;
 use crate::case_number::CaseNumber;
+use crate::causes::Classification;
 use crate::entitlement::Entitlement;
 use crate::i18n::Language;
 use crate::priority::Priority;
@@ -50,6 +51,13 @@ pub enum Author {
         /// Their name when they wrote it.
         name: String,
     },
+    /// Another system with its token.
+    Integration {
+        /// Identifies the integration.
+        id: IntegrationId,
+        /// Its name when it wrote it.
+        name: String,
+    },
     /// The desk itself.
     System,
 }
@@ -68,6 +76,9 @@ impl From<&Actor> for Author {
             Actor::Anonymous | Actor::Customer(_) => Self::Customer,
             Actor::CustomerBeside { browser, .. } => Self::CustomerBeside(browser.clone()),
             Actor::Staff(staff) => Self::Staff { id: staff.id, name: staff.name.clone() },
+            Actor::Integration(integration) => {
+                Self::Integration { id: integration.id, name: integration.name.clone() }
+            }
             Actor::Display { .. } | Actor::System => Self::System,
         }
     }
@@ -88,6 +99,10 @@ pub enum Origin {
     Scheduler,
     /// The command line.
     CommandLine,
+    /// A mail that came in.
+    Mail,
+    /// A program, by the API.
+    Api,
 }
 
 /// Everything that can happen to a case.
@@ -153,6 +168,9 @@ pub enum Event {
         cause: Note,
         /// The solution.
         solution: Note,
+        /// Category and cause of the provider's tree, if one was chosen.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        classification: Option<Box<Classification>>,
     },
     /// The customer's contact gave a verdict on the solution (letter, step 7).
     Verified {

@@ -126,4 +126,4 @@ pub use sla_record::{SlaCompliance, SlaRecord, Transition, TransitionKind, trans
 pub use termination::{AskedBy, Termination, TerminationCommand, TerminationRecord};
 pub use timer::{Breach, SlaTimer, StoodUnder};
 pub use wait_overlap::{Answered, WaitOverlap, wait_overlaps};
-pub use warning::{GATHER_S, InCharge, PATIENCE_S, SUPERVISED_FROM, acted_since, unheeded};
+pub use warning::{AssigneePresence, GATHER_S, InCharge, PATIENCE_S, SUPERVISED_FROM, acted_since, unheeded};

@@ -6,6 +6,7 @@ use super::event::{Event, Recorded};
 use super::evolve::{Case, HistoryProblem};
 use super::sla_clock::{SlaClock, TimerState};
 use crate::calendar::Spans;
+use crate::causes::CauseCode;
 use crate::priority::Priority;
 use crate::sla_plan::SlaMetric;
 use crate::time::Instant;
@@ -96,7 +97,7 @@ impl TransitionKind {
 }
 
 /// A transition of a case.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Transition {
     /// Version of the entry.
     pub version: u32,
@@ -106,6 +107,8 @@ pub struct Transition {
     pub step: TransitionKind,
     /// The priority after it.
     pub priority: Priority,
+    /// Category and cause of a resolution, if one was chosen.
+    pub causes: Option<(CauseCode, CauseCode)>,
 }
 
 impl Transition {
@@ -113,7 +116,13 @@ impl Transition {
     #[must_use]
     pub fn of(recorded: &Recorded, case: &Case) -> Option<Self> {
         let step = TransitionKind::of(&recorded.event)?;
-        Some(Self { version: recorded.version, at: recorded.at, step, priority: case.priority() })
+        let causes = match &recorded.event {
+            Event::Resolved { classification: Some(of), .. } => {
+                Some((of.category.code.clone(), of.cause.code.clone()))
+            }
+            _ => None,
+        };
+        Some(Self { version: recorded.version, at: recorded.at, step, priority: case.priority(), causes })
     }
 }
 

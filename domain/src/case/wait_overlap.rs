@@ -153,7 +153,12 @@ mod tests {
             1 => Event::Resumed { cause: ResumeCause::ByStaff },
             2 => Event::Contacted { channel: Channel::Phone, note: None },
             3 => Event::Message(MessageEvent::CustomerWrote { text: note() }),
-            4 => Event::Resolved { category: Category::Guidance, cause: note(), solution: note() },
+            4 => Event::Resolved {
+                category: Category::Guidance,
+                cause: note(),
+                solution: note(),
+                classification: None,
+            },
             5 => Event::Terminated(Termination::Cancelled { asked_by: AskedBy::Customer, reason: None }),
             _ => Event::VerificationUnanswered,
         }

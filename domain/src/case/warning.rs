@@ -5,6 +5,9 @@
 //! | below 90 % | the assignee; the supervisors while there is none |
 //! | 90 % and more | the assignee; the supervisors too unless the staff acts |
 //!
+//! While the assignee is absent or off work, the members at work of the teams for such cases stand in; the supervisors
+//! when there are none.
+//!
 //! Warnings to one person within [`GATHER_S`] go out as one mail.
 
 use super::event::{Author, Event, Recorded};
@@ -44,41 +47,41 @@ impl Recorded {
     }
 }
 
-/// The recipients of a warning.
+/// Whether the assignee of a case can act now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum AssigneePresence {
+    /// They are at work.
+    AtWork,
+    /// They are absent, or off work.
+    Away,
+}
+
+/// The people who are told first about a case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum InCharge {
-    /// The assignee alone.
+    /// The assignee.
     Assignee(PersonId),
+    /// Those who stand in for an assignee who is away: members at work of the teams for such cases, else the supervisors.
+    StandIns,
     /// The supervisors: the case has no assignee.
     Supervisors,
-    /// The assignee, and the supervisors unless the assignee acts.
-    Both(PersonId),
 }
 
 impl InCharge {
-    /// The recipients of a warning level, in per cent, when `assignee` is on the case.
+    /// The people in charge of a case with this assignee.
     #[must_use]
-    pub const fn of(level: u8, assignee: Option<PersonId>) -> Self {
+    pub const fn of(assignee: Option<(PersonId, AssigneePresence)>) -> Self {
         match assignee {
             None => Self::Supervisors,
-            Some(assignee) if level < SUPERVISED_FROM => Self::Assignee(assignee),
-            Some(assignee) => Self::Both(assignee),
+            Some((assignee, AssigneePresence::AtWork)) => Self::Assignee(assignee),
+            Some((_, AssigneePresence::Away)) => Self::StandIns,
         }
     }
 
-    /// The assignee, if they are a recipient.
+    /// Whether a warning level, in per cent, goes to the supervisors as well, unless the staff acts.
     #[must_use]
-    pub const fn assignee(self) -> Option<PersonId> {
-        match self {
-            Self::Assignee(assignee) | Self::Both(assignee) => Some(assignee),
-            Self::Supervisors => None,
-        }
-    }
-
-    /// Whether the supervisors are recipients, at once or later.
-    #[must_use]
-    pub const fn supervisors(self) -> bool {
-        matches!(self, Self::Supervisors | Self::Both(_))
+    pub const fn escalates(self, level: u8) -> bool {
+        level >= SUPERVISED_FROM && !matches!(self, Self::Supervisors)
     }
 }
 
@@ -125,11 +128,16 @@ mod tests {
 
     proptest! {
         #[test]
-        fn warning_has_recipients_and_includes_the_assignee(level in 1_u8..=100, assignee in any::<Option<i64>>()) {
-            let assignee = assignee.map(PersonId);
-            let told = InCharge::of(level, assignee);
-            prop_assert_eq!(told.assignee(), assignee);
-            prop_assert_eq!(told.supervisors(), assignee.is_none() || level >= 90);
+        fn warning_goes_to_nobody_who_is_away(level in 1_u8..=100, assignee in any::<Option<(i64, bool)>>()) {
+            let presence = |is_at_work| if is_at_work { AssigneePresence::AtWork } else { AssigneePresence::Away };
+            let told = InCharge::of(assignee.map(|(id, is_at_work)| (PersonId(id), presence(is_at_work))));
+            let expected = match assignee {
+                None => InCharge::Supervisors,
+                Some((id, true)) => InCharge::Assignee(PersonId(id)),
+                Some((_, false)) => InCharge::StandIns,
+            };
+            prop_assert_eq!(told, expected);
+            prop_assert_eq!(told.escalates(level), assignee.is_some() && level >= 90);
         }
 
         #[test]

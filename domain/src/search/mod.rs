@@ -1,26 +1,30 @@
 //! Search of cases by what a caller knows: customer, contact, fault, a part of a number.
 //!
-//! A case is found by its *terms*, which a store sorts, and a query is parsed into prefixes of terms. Words are terms
-//! in lower case without accents. A mail address is a term with its `@`. A telephone is a term that begins with a plus
-//! and has its digits in reverse, so that the last ones suffice. Case numbers need no terms: parts of them are computed
-//! ([`NumberPart`]).
+//! A case is found by the *terms* of its document, which an engine indexes, and a query is parsed into prefixes of terms.
+//! Words are terms in lower case without accents. A mail address is a term with its `@`. A telephone is a term that begins
+//! with a plus and has its digits in reverse, so that the last ones suffice. Parts of case numbers are computed
+//! ([`NumberPart`]). When nothing begins like the words of a query, they are looked for within words, and then with a slip
+//! of the pen ([`Reach`]).
 
+mod document;
 mod fold;
 mod number_part;
 mod register;
+mod slips;
 mod terms;
 
 use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
+pub use self::document::{OPEN, RegisteredNames, document, is_spelt, number_word};
 use self::fold::{compact, words};
 pub use self::number_part::NumberPart;
 pub use self::register::{
     CustomerCard, Force, FoundContract, FoundCustomer, FoundEquipment, FoundRegister, FoundSite,
     KnownContact, LookedUp, register_terms,
 };
-pub use self::terms::index_terms;
+use self::slips::one_slip_away;
 use self::terms::{last_characters_first, last_digits_first};
 use crate::calendar::ZoneView;
 use crate::case::{Contact, Status};
@@ -57,6 +61,24 @@ pub struct QueryWord {
     pub terms: BTreeSet<TermPattern>,
     /// Parts of case numbers.
     pub numbers: Vec<NumberPart>,
+    /// The word as written, when it is long enough to be a part of longer ones. A mail address is none.
+    part: Option<String>,
+}
+
+/// How far a word of a query may be from a word of a case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Reach {
+    /// The case has a word that begins so.
+    Beginning,
+    /// Or has it within a word.
+    Middle,
+    /// Or has a word that is one slip of the pen away.
+    Slip,
+}
+
+impl Reach {
+    /// From the nearest on.
+    pub const ALL: [Self; 3] = [Self::Beginning, Self::Middle, Self::Slip];
 }
 
 /// A pattern of terms.
@@ -140,20 +162,29 @@ fn is_digits(word: &str) -> bool {
 impl QueryWord {
     fn of_text(word: &str) -> Self {
         if word.contains('@') {
-            let mail = word.chars().take(LONGEST_MAIL).collect();
-            return Self { terms: BTreeSet::from([TermPattern::Prefix(mail)]), numbers: Vec::new() };
+            let mail = word.chars().filter(|letter| !letter.is_control()).take(LONGEST_MAIL).collect();
+            return Self { terms: BTreeSet::from([TermPattern::Prefix(mail)]), ..Self::default() };
         }
-        // `ve26-4213`: a case number with its country in one word.
-        let of_case = Country::ALL.into_iter().find_map(|country| {
-            let digits = word.strip_prefix(&country.code().to_lowercase())?;
-            is_digits(digits).then(|| NumberPart::readings(Some(country), digits))
-        });
+        let numbers = NumberPart::of_word(word);
         let word = compact(word);
         let last = last_characters(&word);
         Self {
+            part: part_of_words(&word),
             terms: TermPattern::word(word).into_iter().chain(last).collect(),
-            numbers: of_case.unwrap_or_default(),
+            numbers,
         }
+    }
+
+    /// The word, to be looked for within longer ones. `None` for one of two characters, and for a mail address.
+    #[must_use]
+    pub fn part(&self) -> Option<&str> {
+        self.part.as_deref()
+    }
+
+    /// Words that are one slip of the pen away: a letter wrong, missing, doubled or swapped. A word with digits has none.
+    #[must_use]
+    pub fn slips(&self) -> BTreeSet<String> {
+        self.part().map(one_slip_away).unwrap_or_default()
     }
 
     fn of_digits(country: Option<Country>, text: &str) -> Self {
@@ -162,10 +193,17 @@ impl QueryWord {
         let last = last_characters(&written);
         // A country before the digits of a contract, whose leading zeros callers omit.
         let bare = country.and_then(|_| TermPattern::word(compact(text)));
+        let part = part_of_words(&written);
         let word = TermPattern::word(written).into_iter().chain(bare).chain(last);
         let phones = if country.is_none() { of_phone(text) } else { BTreeSet::new() };
-        Self { terms: word.chain(phones).collect(), numbers: NumberPart::readings(country, text) }
+        let numbers = NumberPart::readings(None, country, text);
+        Self { terms: word.chain(phones).collect(), numbers, part }
     }
+}
+
+/// A word that may be a part of longer ones.
+fn part_of_words(word: &str) -> Option<String> {
+    (word.chars().count() >= BEGINNING).then(|| word.to_owned())
 }
 
 /// Contracts and equipment that end like this, if it has digits and enough characters.
@@ -232,8 +270,9 @@ pub struct FoundCase {
 mod tests {
     use proptest::prelude::*;
 
-    use super::terms::MOST_OF_FAULT;
+    use super::terms::{report_terms, word_terms};
     use super::*;
+    use crate::case_number::CasePrefix;
     use crate::intake::IntakeForm;
 
     fn a_form() -> IntakeForm {
@@ -259,7 +298,8 @@ mod tests {
 
     /// Whether a query finds a case of that form by its terms.
     fn finds(query: &str, form: &IntakeForm) -> bool {
-        let terms = index_terms("Banco Cumbre del Ávila", &form.report().unwrap());
+        let mut terms = report_terms(&form.report().unwrap());
+        terms.extend(word_terms("Banco Cumbre del Ávila"));
         let query = Query::parse(query);
         let has = |word: &QueryWord| word.terms.iter().any(|sought| terms.iter().any(|term| sought.is(term)));
         !query.words().is_empty() && query.words().iter().all(has)
@@ -291,6 +331,8 @@ mod tests {
             "srx-345 consola",
             "345 e47",
             "conmut enciende",
+            "no enciende",
+            "torre norte",
         ] {
             assert!(finds(query, &a_form()), "{query}");
         }
@@ -311,7 +353,7 @@ mod tests {
             "l.pena@otro.example",
             "foc2615",
             "142",
-            "norte",
+            "sur",
         ] {
             assert!(!finds(query, &a_form()), "{query}");
         }
@@ -337,22 +379,14 @@ mod tests {
     }
 
     #[test]
-    fn index_holds_only_the_first_words_of_a_description() {
-        let fault = (0..600).map(|place| format!("palabra{place}")).collect::<Vec<_>>().join(" ");
-        let fault: String = fault.chars().take(4000).collect();
-        let long = IntakeForm { fault, ..a_form() };
-        assert!(finds("palabra31", &long) && !finds("palabra32", &long));
-        let report = long.report().unwrap();
-        assert!(index_terms("", &report).len() < MOST_OF_FAULT + 24);
-    }
-
-    #[test]
     fn query_combines_number_parts_and_words() {
         let number = CaseNumber::new(Country::Ve, 2026, 4213).unwrap();
         let means = |query: &str| {
             let query = Query::parse(query);
             let parts = query.words().iter().flat_map(|word| word.numbers.clone());
-            parts.filter_map(|part| part.in_series(Country::Ve, 2026, 9999)).collect::<Vec<_>>()
+            parts
+                .filter_map(|part| part.in_series((Country::Ve, 2026, 9999), CasePrefix::NONE))
+                .collect::<Vec<_>>()
         };
         for query in
             ["4213", "pena 4213", "ve 26 4213", "VE26-4213", "ve004213", "26 004 213 92 pena", "7 4213 pena"]

@@ -6,19 +6,17 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use super::Found;
-use super::terms::{code_terms, every_part};
+use super::terms::{code_terms, word_terms};
 use crate::case::Contact;
 use crate::case_number::CaseNumber;
 use crate::country::Country;
 use crate::entitlement::RegisteredView;
-use crate::text::folded;
 use crate::view::Snapshot;
 
 /// The terms of a register entry: its words and its codes. Codes are found by their last characters too.
 #[must_use]
 pub fn register_terms(words: &[&str], codes: &[&str]) -> BTreeSet<String> {
-    let words = words.iter().flat_map(|text| every_part(&folded(text)).collect::<Vec<_>>());
-    let words = words.filter(|term| term.chars().count() > 1);
+    let words = words.iter().flat_map(|text| word_terms(text));
     words.chain(codes.iter().flat_map(|code| code_terms(code))).collect()
 }
 

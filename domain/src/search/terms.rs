@@ -1,4 +1,4 @@
-//! Terms of cases.
+//! Terms of a report.
 
 use std::collections::BTreeSet;
 
@@ -9,39 +9,32 @@ use crate::contract_number::ContractNumber;
 use crate::text::Company;
 use crate::text::folded;
 
-/// The most words of a fault description that are terms.
-pub(super) const MOST_OF_FAULT: usize = 32;
-
-/// The terms of a case: its organisation and its report, as corrected since.
-#[must_use]
-pub fn index_terms(customer: &str, report: &Report) -> BTreeSet<String> {
-    let Report { reporter, contract, company, serial, contact, fault, .. } = report;
+/// The terms of a report, as corrected since.
+pub(super) fn report_terms(report: &Report) -> BTreeSet<String> {
+    let Report { reporter, contract, company, serial, location, contact, fault, .. } = report;
     let Contact { name, mail, .. } = contact;
     let (mail, mut terms) = (folded(mail.as_str()), BTreeSet::new());
     let (local, host) = mail.split_once('@').unwrap_or((&mail, ""));
     let contract = contract.as_ref().map_or("", ContractNumber::as_str);
     let company = company.as_ref().map_or("", Company::as_str);
-    for text in [customer, company, reporter.as_str(), name.as_str(), local] {
-        terms.extend(every_part(&folded(text)).filter(|term| term.chars().count() > 1));
+    for text in [company, reporter.as_str(), name.as_str(), location.as_str(), fault.as_str(), local] {
+        terms.extend(word_terms(text));
     }
     terms.extend([contract, serial.as_str()].into_iter().flat_map(code_terms));
     terms.extend(host_terms(host));
     terms.insert(mail.chars().take(LONGEST_MAIL).collect());
     terms.insert(format!("@{host}").chars().take(LONGEST_MAIL).collect());
     terms.extend(contact.phones().map(|phone| last_digits_first(&phone.e164())));
-    let told = folded(fault.as_str());
-    terms.extend(every_part(&told).filter(|term| is_indexed(term)).take(MOST_OF_FAULT));
     terms
 }
 
-pub(super) fn every_part(folded: &str) -> impl Iterator<Item = String> {
-    words(folded).flat_map(from_each_part)
+/// The words of a text. A single letter is none.
+pub(super) fn word_terms(text: &str) -> Vec<String> {
+    every_part(&folded(text)).filter(|term| term.chars().count() > 1).collect()
 }
 
-/// Whether a word of a description is a term. Articles and the like are not; codes are.
-fn is_indexed(word: &str) -> bool {
-    let least = if word.contains(|c: char| c.is_ascii_digit()) { BEGINNING } else { BEGINNING + 1 };
-    word.chars().count() >= least
+fn every_part(folded: &str) -> impl Iterator<Item = String> {
+    words(folded).flat_map(from_each_part)
 }
 
 /// The terms of a contract number or serial: each part, each run of letters or digits, and its last characters. Runs of

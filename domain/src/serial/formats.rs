@@ -5,28 +5,28 @@
 use std::sync::LazyLock;
 
 use super::{
-    mask::Mask,
+    format::SerialFormat,
     rules::{FieldKey as Key, Step},
 };
 
 /// Confidence in a format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Confidence {
-    /// Documented by the maker: a mismatch asks for confirmation.
+    /// Documented by the maker, or given by the provider: a mismatch asks for confirmation.
     Vendor,
     /// Derived from public samples: a mismatch only warns.
     Reported,
 }
 use Confidence::{Reported, Vendor};
 
-/// One format of one maker.
+/// One format of one maker, as it stands in the program.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Format {
-    pub(super) id: &'static str,
-    pub(super) manufacturer: &'static str,
-    pub(super) mask: &'static str,
-    pub(super) confidence: Confidence,
-    pub(super) steps: &'static [Step],
+struct Format {
+    id: &'static str,
+    manufacturer: &'static str,
+    mask: &'static str,
+    confidence: Confidence,
+    steps: &'static [Step],
 }
 
 const fn format(
@@ -39,26 +39,21 @@ const fn format(
     Format { id, manufacturer, mask, confidence, steps }
 }
 
-/// Every format with its mask compiled. A test checks that none is missing.
-pub(super) fn all() -> &'static [(Format, Mask)] {
-    static ALL: LazyLock<Vec<(Format, Mask)>> = LazyLock::new(|| {
-        FORMATS.iter().filter_map(|format| Some((*format, Mask::compile(format.mask).ok()?))).collect()
+/// The formats that come with the program. A test checks that none is missing.
+#[must_use]
+pub fn standing_formats() -> &'static [SerialFormat] {
+    static ALL: LazyLock<Vec<SerialFormat>> = LazyLock::new(|| {
+        let compiled = |format: &Format| {
+            let named = (format.id, format.manufacturer, format.mask);
+            SerialFormat::standing(named, format.confidence, format.steps).ok()
+        };
+        FORMATS.iter().filter_map(compiled).collect()
     });
     &ALL
 }
 
-/// The makers with known formats, for a list of proposals.
-pub fn manufacturers() -> impl Iterator<Item = &'static str> {
-    let mut seen = Vec::new();
-    FORMATS.iter().map(|format| format.manufacturer).filter(move |name| {
-        let new = !seen.contains(name) && *name != DELL_EXPRESS;
-        seen.push(*name);
-        new
-    })
-}
-
 /// The other number on a Dell label, listed as a maker.
-const DELL_EXPRESS: &str = "Dell express code";
+pub(super) const EXPRESS_CODE: &str = "Dell express code";
 
 /// Prefixes of hardware addresses (IEEE). New ones come every year, so a serial without a known one is only flagged.
 const UBIQUITI: &[&str] = &[
@@ -125,18 +120,21 @@ const FORMATS: &[Format] = &[
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::serial::SerialFormats;
+    use crate::serial::mask::Mask;
 
     #[test]
     fn every_mask_compiles() {
         for format in FORMATS {
             Mask::compile(format.mask).unwrap_or_else(|error| panic!("{}: {error}", format.id));
         }
-        assert_eq!(all().len(), FORMATS.len());
+        assert_eq!(standing_formats().len(), FORMATS.len());
     }
 
     #[test]
     fn manufacturers_are_unique() {
-        let names: Vec<_> = manufacturers().collect();
+        let formats = SerialFormats::default();
+        let names = formats.manufacturers();
         let mut once = names.clone();
         once.sort_unstable();
         once.dedup();

@@ -1,19 +1,26 @@
 //! Serial numbers of equipment: normalised, decoded by known formats, and flagged for unknown ones.
 //!
 //! A maker's format is data (`formats`, in the language of [`mask`]) plus rules on weeks, months, years and prefixes
-//! (`rules`). Half of the formats come from public samples only. So a serial of no known format is never refused: it is
+//! (`rules`). A provider adds its own, by masks whose parts have names with a meaning (`format`). Half of the standing formats come from public samples only. So a serial of no known format is never refused: it is
 //! flagged, and corrections of look-alikes (O for 0) are offered.
 
+mod format;
 mod formats;
 pub mod mask;
+mod of_desk;
 mod recognise;
 mod rules;
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-pub use formats::{Confidence, manufacturers};
-pub use recognise::{Decoded, Recognition, Verdict, check_against, recognise};
+pub use format::{
+    CODE_CHARS_MAX, MANUFACTURER_CHARS_MAX, MASK_CHARS_MAX, MONTHS, ROWS_MAX, SerialFormat,
+    SerialFormatProblem, WrittenSerialFormat,
+};
+pub use formats::{Confidence, standing_formats};
+pub use of_desk::{SERIAL_FORMATS_MAX, SerialFormats};
+pub use recognise::{Decoded, Recognition, Verdict};
 pub use rules::{FieldKey, Made, MadePart, Reason};
 
 use crate::i18n::Language;

@@ -4,11 +4,14 @@ use chrono::NaiveDate;
 
 use super::{
     Serial, SerialProblem,
-    formats::{Confidence, Format, all},
+    format::SerialFormat,
+    formats::Confidence,
     mask::{Mask, Row, Slot},
+    of_desk::SerialFormats,
     rules::{FieldKey, Made, MadePart, Read, Reason, read},
 };
 use crate::i18n::Language;
+use crate::priority::Platform;
 use crate::t;
 
 /// The most characters that an offered correction changes.
@@ -33,9 +36,11 @@ pub struct Recognition {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Decoded {
     /// Maker of the format.
-    pub manufacturer: &'static str,
-    /// Name of the format in the table.
-    pub format: &'static str,
+    pub manufacturer: String,
+    /// Code of the format.
+    pub format: String,
+    /// Platform of such equipment, if the format tells.
+    pub platform: Option<Platform>,
     /// Its content, in the order of reading.
     pub fields: Vec<(FieldKey, String)>,
     /// Date of manufacture, if the serial has it.
@@ -57,7 +62,7 @@ impl Decoded {
     /// markets and revisions, which mean nothing to customers.
     #[must_use]
     pub fn summary(&self, language: Language) -> String {
-        let mut parts = vec![self.manufacturer.to_owned()];
+        let mut parts = vec![self.manufacturer.clone()];
         match self.made {
             Some(Made { year, part: Some(MadePart::Week(week)) }) => {
                 parts.push(t!(language, "serial.made.week", year = year, week = week));
@@ -73,6 +78,7 @@ impl Decoded {
                 parts.push(format!("{} {value}", key.label(language)));
             }
         }
+        parts.extend(self.platform.map(|platform| t!(language, platform.name_key()).into_owned()));
         parts.join(", ")
     }
 }
@@ -89,68 +95,132 @@ pub struct Verdict {
 }
 
 /// A format with a row of its mask.
-type Candidate = (&'static Format, &'static Mask, &'static Row);
+type Candidate<'a> = (&'a SerialFormat, &'a Row);
 
-/// Recognises a serial by the formats of `manufacturer` or of all makers. Dates after `today` do not match.
-///
-/// ```
-/// use domain::serial::{Serial, recognise};
-///
-/// let serial = Serial::parse("FOC0913A1B2").unwrap();
-/// let found = recognise(&serial, Some("Cisco"), "2026-11-22".parse().unwrap());
-/// assert_eq!(found.matches[0].made.unwrap().year, 2005);
-/// ```
-#[must_use]
-pub fn recognise(serial: &Serial, manufacturer: Option<&str>, today: NaiveDate) -> Recognition {
-    let compact = serial.as_str();
-    let maker = manufacturer.map(str::trim).filter(|name| is_known(name));
-    let own = |format: &Format| maker.is_none_or(|name| format.manufacturer.eq_ignore_ascii_case(name));
-    // Other brands of the maker: a Meraki under Cisco, a printer under HP.
-    let kin = |format: &Format| maker.is_some_and(|name| is_brand_of(format.manufacturer, name));
+impl SerialFormats {
+    /// Recognises a serial by the formats of `manufacturer` or of all makers. Dates after `today` do not match.
+    ///
+    /// ```
+    /// use domain::serial::{Serial, SerialFormats};
+    ///
+    /// let serial = Serial::parse("FOC0913A1B2").unwrap();
+    /// let formats = SerialFormats::default();
+    /// let found = formats.recognise(&serial, Some("Cisco"), "2026-11-22".parse().unwrap());
+    /// assert_eq!(found.matches[0].made.unwrap().year, 2005);
+    /// ```
+    #[must_use]
+    pub fn recognise(&self, serial: &Serial, manufacturer: Option<&str>, today: NaiveDate) -> Recognition {
+        let compact = serial.as_str();
+        let maker = manufacturer.map(str::trim).filter(|name| self.is_maker(name));
+        let own = |format: &SerialFormat| maker.is_none_or(|name| is_of(format, name));
+        // Other brands of the maker: a Meraki under Cisco, a printer under HP.
+        let kin = |format: &SerialFormat| maker.is_some_and(|name| is_brand_of(format.manufacturer(), name));
 
-    let mut matches = fitting(compact, today, own);
-    let suggestion = if matches.is_empty() { corrections(compact, today, own) } else { Vec::new() };
-    if matches.is_empty() {
-        matches = fitting(compact, today, kin);
+        let mut matches = self.fitting(compact, today, own);
+        let suggestion = if matches.is_empty() { self.corrections(compact, today, own) } else { Vec::new() };
+        if matches.is_empty() {
+            matches = self.fitting(compact, today, kin);
+        }
+        let named_unknown = manufacturer.is_some_and(|name| !name.trim().is_empty()) && maker.is_none();
+        if named_unknown {
+            // The maker has no known format, so formats of other makers say nothing.
+            return Recognition { matches: Vec::new(), suggestion: None, flagged_unknown: true };
+        }
+        Recognition {
+            flagged_unknown: matches.is_empty(),
+            suggestion: (!suggestion.is_empty()).then_some(suggestion),
+            matches,
+        }
     }
-    let named_unknown = manufacturer.is_some_and(|name| !name.trim().is_empty()) && maker.is_none();
-    if named_unknown {
-        // The maker has no known format, so formats of other makers say nothing.
-        return Recognition { matches: Vec::new(), suggestion: None, flagged_unknown: true };
+
+    /// Checks `text` strictly against the formats of `manufacturer`.
+    #[must_use]
+    pub fn check_against(&self, manufacturer: &str, text: &str, today: NaiveDate) -> Verdict {
+        let refused = |reason| Verdict { valid: false, reason, decoded: String::new() };
+        let serial = match Serial::parse(text) {
+            Ok(serial) => serial,
+            Err(SerialProblem::Empty | SerialProblem::Placeholder) => return refused(Reason::Placeholder),
+            Err(SerialProblem::TooShort(_) | SerialProblem::TooLong(_)) => {
+                return refused(Reason::WrongLength);
+            }
+            Err(SerialProblem::BadCharacter(_) | SerialProblem::Dot) => return refused(Reason::BadCharacter),
+        };
+        let (compact, manufacturer) = (serial.as_str(), manufacturer.trim());
+        let own = |format: &SerialFormat| is_of(format, manufacturer);
+        if let Some(best) = self.fitting(compact, today, own).into_iter().next() {
+            return Verdict { valid: true, reason: Reason::Ok, decoded: best.as_data() };
+        }
+        if self.is_maker(manufacturer) {
+            return refused(self.reason_against(compact, today, own));
+        }
+        if compact.len() > MOST_UNKNOWN {
+            return refused(Reason::WrongLength);
+        }
+        Verdict { valid: true, reason: Reason::Ok, decoded: String::new() }
     }
-    Recognition {
-        flagged_unknown: matches.is_empty(),
-        suggestion: (!suggestion.is_empty()).then_some(suggestion),
-        matches,
+
+    /// The rows of the wanted formats with the length of the text, narrowest first.
+    fn candidates(&self, compact: &str, wanted: impl Fn(&SerialFormat) -> bool) -> Vec<Candidate<'_>> {
+        let formats = self.all().filter(|format| wanted(format));
+        let rows = formats.flat_map(|format| format.mask().rows().iter().map(move |row| (format, row)));
+        let mut rows: Vec<_> = rows.filter(|(_, row)| row.length() == compact.len()).collect();
+        rows.sort_by_cached_key(|(format, row)| (row.breadth(), format.confidence));
+        rows
+    }
+
+    fn fitting(
+        &self,
+        compact: &str,
+        today: NaiveDate,
+        wanted: impl Fn(&SerialFormat) -> bool,
+    ) -> Vec<Decoded> {
+        let decode = |(format, row): Candidate<'_>| {
+            if !row.takes(compact) {
+                return None;
+            }
+            read_checked(format, row, compact, today).ok().map(|read| decoded(format, read))
+        };
+        self.candidates(compact, wanted).into_iter().filter_map(decode).collect()
+    }
+
+    /// Serials that fit after look-alikes are changed.
+    fn corrections(
+        &self,
+        compact: &str,
+        today: NaiveDate,
+        wanted: impl Fn(&SerialFormat) -> bool,
+    ) -> Vec<String> {
+        let mut offers = Vec::new();
+        for (format, row) in self.candidates(compact, wanted) {
+            let Some(mended) = row.with_look_alikes(compact, MOST_CHANGES) else { continue };
+            let fits = mended != compact && read_checked(format, row, &mended, today).is_ok();
+            if fits && !offers.contains(&mended) && offers.len() < MOST_OFFERS {
+                offers.push(mended);
+            }
+        }
+        offers
+    }
+
+    /// Why a text fits none of the formats, by the row with the fewest wrong characters.
+    fn reason_against(
+        &self,
+        compact: &str,
+        today: NaiveDate,
+        wanted: impl Fn(&SerialFormat) -> bool,
+    ) -> Reason {
+        let wrong =
+            |row: &Row| row.slots().iter().zip(compact.chars()).filter(|(slot, c)| !slot.takes(*c)).count();
+        let nearest = self.candidates(compact, wanted).into_iter().min_by_key(|(_, row)| wrong(row));
+        let Some((format, row)) = nearest else { return Reason::WrongLength };
+        match row.first_wrong(compact).and_then(|index| row.slots().get(index)) {
+            Some(slot) => reason_of(format.mask(), slot),
+            None => read_checked(format, row, compact, today).err().unwrap_or(Reason::Ok),
+        }
     }
 }
 
-/// Checks `text` strictly against the formats of `manufacturer`.
-#[must_use]
-pub fn check_against(manufacturer: &str, text: &str, today: NaiveDate) -> Verdict {
-    let refused = |reason| Verdict { valid: false, reason, decoded: String::new() };
-    let serial = match Serial::parse(text) {
-        Ok(serial) => serial,
-        Err(SerialProblem::Empty | SerialProblem::Placeholder) => return refused(Reason::Placeholder),
-        Err(SerialProblem::TooShort(_) | SerialProblem::TooLong(_)) => return refused(Reason::WrongLength),
-        Err(SerialProblem::BadCharacter(_) | SerialProblem::Dot) => return refused(Reason::BadCharacter),
-    };
-    let compact = serial.as_str();
-    let own = |format: &Format| format.manufacturer.eq_ignore_ascii_case(manufacturer.trim());
-    if let Some(best) = fitting(compact, today, own).into_iter().next() {
-        return Verdict { valid: true, reason: Reason::Ok, decoded: best.as_data() };
-    }
-    if is_known(manufacturer.trim()) {
-        return refused(reason_against(compact, today, own));
-    }
-    if compact.len() > MOST_UNKNOWN {
-        return refused(Reason::WrongLength);
-    }
-    Verdict { valid: true, reason: Reason::Ok, decoded: String::new() }
-}
-
-fn is_known(manufacturer: &str) -> bool {
-    all().iter().any(|(format, _)| format.manufacturer.eq_ignore_ascii_case(manufacturer))
+fn is_of(format: &SerialFormat, manufacturer: &str) -> bool {
+    format.manufacturer().eq_ignore_ascii_case(manufacturer)
 }
 
 /// Whether `name` is the beginning of a longer maker's name: "Cisco" of "Cisco Meraki".
@@ -160,57 +230,22 @@ fn is_brand_of(longer: &str, name: &str) -> bool {
         .is_some_and(|(head, tail)| head.eq_ignore_ascii_case(name) && tail.starts_with(' '))
 }
 
-/// The rows of the wanted formats with the length of the text, narrowest first.
-fn candidates(compact: &str, wanted: impl Fn(&Format) -> bool) -> Vec<Candidate> {
-    let rows = all().iter().filter(|(format, _)| wanted(format));
-    let rows = rows.flat_map(|(format, mask)| mask.rows().iter().map(move |row| (format, mask, row)));
-    let mut rows: Vec<_> = rows.filter(|(_, _, row)| row.length() == compact.len()).collect();
-    rows.sort_by_key(|(format, _, row)| (row.breadth(), format.confidence));
-    rows
+/// Reads a text that fits a row, and whose check fits.
+fn read_checked(format: &SerialFormat, row: &Row, compact: &str, today: NaiveDate) -> Result<Read, Reason> {
+    if !format.check_fits(compact) {
+        return Err(Reason::BadCheck);
+    }
+    read(&format.steps, format.mask(), row, compact, today)
 }
 
-fn fitting(compact: &str, today: NaiveDate, wanted: impl Fn(&Format) -> bool) -> Vec<Decoded> {
-    let decode = |(format, mask, row): Candidate| {
-        if !row.takes(compact) {
-            return None;
-        }
-        read(format.steps, mask, row, compact, today).ok().map(|read| decoded(format, read))
-    };
-    candidates(compact, wanted).into_iter().filter_map(decode).collect()
-}
-
-fn decoded(format: &'static Format, read: Read) -> Decoded {
+fn decoded(format: &SerialFormat, read: Read) -> Decoded {
     Decoded {
-        manufacturer: format.manufacturer,
-        format: format.id,
+        manufacturer: format.manufacturer().to_owned(),
+        format: format.code().to_owned(),
+        platform: format.platform(),
         made: read.made(),
         fields: read.fields,
         confidence: format.confidence,
-    }
-}
-
-/// Serials that fit after look-alikes are changed.
-fn corrections(compact: &str, today: NaiveDate, wanted: impl Fn(&Format) -> bool) -> Vec<String> {
-    let mut offers = Vec::new();
-    for (format, mask, row) in candidates(compact, wanted) {
-        let Some(mended) = row.with_look_alikes(compact, MOST_CHANGES) else { continue };
-        let fits = mended != compact && read(format.steps, mask, row, &mended, today).is_ok();
-        if fits && !offers.contains(&mended) && offers.len() < MOST_OFFERS {
-            offers.push(mended);
-        }
-    }
-    offers
-}
-
-/// Why a text fits none of the formats, by the row with the fewest wrong characters.
-fn reason_against(compact: &str, today: NaiveDate, wanted: impl Fn(&Format) -> bool) -> Reason {
-    let wrong =
-        |row: &Row| row.slots().iter().zip(compact.chars()).filter(|(slot, c)| !slot.takes(*c)).count();
-    let nearest = candidates(compact, wanted).into_iter().min_by_key(|(_, _, row)| wrong(row));
-    let Some((format, mask, row)) = nearest else { return Reason::WrongLength };
-    match row.first_wrong(compact).and_then(|index| row.slots().get(index)) {
-        Some(slot) => reason_of(mask, slot),
-        None => read(format.steps, mask, row, compact, today).err().unwrap_or(Reason::Ok),
     }
 }
 
@@ -238,7 +273,7 @@ mod tests {
     }
 
     fn known(text: &str, manufacturer: Option<&str>) -> Recognition {
-        recognise(&Serial::parse(text).unwrap(), manufacturer, today())
+        SerialFormats::default().recognise(&Serial::parse(text).unwrap(), manufacturer, today())
     }
 
     #[test]
@@ -281,8 +316,9 @@ mod tests {
     fn unknown_serial_is_accepted_and_flagged() {
         let found = known("ZX-81/0001", Some("Sinclair"));
         assert_eq!(found, Recognition { matches: vec![], suggestion: None, flagged_unknown: true });
-        assert!(check_against("Sinclair", "ZX-81/0001", today()).valid);
-        assert!(!check_against("Sinclair", &"A1".repeat(13), today()).valid);
+        let formats = SerialFormats::default();
+        assert!(formats.check_against("Sinclair", "ZX-81/0001", today()).valid);
+        assert!(!formats.check_against("Sinclair", &"A1".repeat(13), today()).valid);
         assert!(!known("FOC0913A1B2", None).flagged_unknown);
     }
 
@@ -302,6 +338,7 @@ mod tests {
                 Reason::BadMonth,
                 Reason::BadYear,
                 Reason::OutOfRange,
+                Reason::BadCheck,
             ] {
                 assert!(!reason.message(language).starts_with("serial."), "{reason:?}");
             }
@@ -311,15 +348,16 @@ mod tests {
     proptest! {
         #[test]
         fn no_serial_panics_and_suggestions_are_valid(text in ".{0,30}|[A-Z0-9]{4,26}") {
+            let formats = SerialFormats::default();
             if let Ok(serial) = Serial::parse(&text) {
                 for maker in [None, Some("Cisco"), Some("Dell"), Some("HP"), Some("Ñandú")] {
-                    let found = recognise(&serial, maker, today());
+                    let found = formats.recognise(&serial, maker, today());
                     for offer in found.suggestion.iter().flatten() {
-                        let offered = recognise(&Serial::parse(offer).unwrap(), maker, today());
+                        let offered = formats.recognise(&Serial::parse(offer).unwrap(), maker, today());
                         prop_assert!(!offered.matches.is_empty());
                     }
                 }
-                let _ = check_against("Huawei", &text, today());
+                let _ = formats.check_against("Huawei", &text, today());
             }
         }
     }

@@ -31,6 +31,8 @@ pub enum Reason {
     BadYear,
     /// A number too large.
     OutOfRange,
+    /// The check characters do not fit.
+    BadCheck,
 }
 
 impl Reason {
@@ -47,6 +49,7 @@ impl Reason {
             Self::BadMonth => "bad_month",
             Self::BadYear => "bad_year",
             Self::OutOfRange => "out_of_range",
+            Self::BadCheck => "bad_check",
         }
     }
 
@@ -63,6 +66,7 @@ impl Reason {
             Self::BadMonth => t!(language, "serial.reason.bad_month"),
             Self::BadYear => t!(language, "serial.reason.bad_year"),
             Self::OutOfRange => t!(language, "serial.reason.out_of_range"),
+            Self::BadCheck => t!(language, "serial.reason.bad_check"),
         }
         .into_owned()
     }
@@ -84,6 +88,12 @@ macro_rules! field_keys {
             #[must_use]
             pub const fn code(self) -> &'static str {
                 match self { $(Self::$key => $code),+ }
+            }
+
+            /// The key of a code.
+            #[must_use]
+            pub fn from_code(code: &str) -> Option<Self> {
+                Self::ALL.iter().copied().find(|key| key.code() == code)
             }
 
             /// The name of the part in the reader's language.
@@ -147,6 +157,12 @@ field_keys! {
 }
 
 impl FieldKey {
+    /// Whether the part is shown as it stands in the serial. Parts of a date have rules.
+    #[must_use]
+    pub const fn is_shown_as_read(self) -> bool {
+        !matches!(self, Self::Year | Self::YearDigit | Self::Month | Self::Week | Self::Express)
+    }
+
     /// Whether the part means something to the equipment's owner. The date of manufacture has its own sentence.
     pub(super) const fn is_plain(self) -> bool {
         matches!(
@@ -182,12 +198,14 @@ pub enum MadePart {
 
 /// One step of checking and decoding a serial that fits a mask. Steps run in order, and their results are shown in that
 /// order.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Step {
     /// Shows the part of that name unchanged.
     Show(FieldKey),
     /// Part `yy`: two digits counted from this year.
     YearFrom(i32),
+    /// Part `yyyy`: the year.
+    FullYear,
     /// Part `y`: the last digit of the year; the decade is unknown.
     YearDigit,
     /// Part `y`: the last digit of the year, or a letter counted from A = 2010.
@@ -202,6 +220,8 @@ pub(super) enum Step {
     Week,
     /// Part `m`: one sign for each month from January to December.
     Month(&'static str),
+    /// Part `mm`: 01 to 12.
+    MonthNumber,
     /// Decodes the whole as a number of base 36.
     ToExpress,
     /// Decodes the whole as a decimal number and shows it in base 36.
@@ -212,6 +232,28 @@ pub(super) enum Step {
     MacAfter(&'static str),
     /// A serial with this prefix belongs to another format.
     Not(&'static str),
+}
+
+impl Step {
+    /// The one part of the mask that it reads; `None` if it reads several, or the whole.
+    const fn part(self) -> Option<&'static str> {
+        match self {
+            Self::YearFrom(_) => Some("yy"),
+            Self::FullYear => Some("yyyy"),
+            Self::YearDigit | Self::YearDigitOrLetter | Self::YearHuawei => Some("y"),
+            Self::Week => Some("ww"),
+            Self::Month(_) => Some("m"),
+            Self::MonthNumber => Some("mm"),
+            Self::Show(_)
+            | Self::HalfYearApple
+            | Self::Decade
+            | Self::ToExpress
+            | Self::ToTag
+            | Self::Mac(_)
+            | Self::MacAfter(_)
+            | Self::Not(_) => None,
+        }
+    }
 }
 
 /// The decoded content of a serial.
@@ -243,9 +285,9 @@ impl Read {
         Ok(())
     }
 
-    fn month(&mut self, table: &str, sign: Option<char>) -> Result<(), Reason> {
-        let month = sign.and_then(|sign| table.chars().position(|known| known == sign));
-        let month = month.and_then(|index| u8::try_from(index + 1).ok()).ok_or(Reason::BadMonth)?;
+    fn month(&mut self, read: Option<i32>) -> Result<(), Reason> {
+        let month = read.and_then(|month| u8::try_from(month).ok());
+        let month = month.filter(|month| (1..=12).contains(month)).ok_or(Reason::BadMonth)?;
         self.part = Some(MadePart::Month(month));
         self.show(FieldKey::Month, month);
         Ok(())
@@ -264,12 +306,17 @@ pub(super) fn read(
     let sign = |name: &str| part(name).and_then(|text| text.chars().next());
     let mut read = Read { fields: Vec::new(), year: None, part: None };
     for step in steps {
+        // One way to fill a mask may have a part that another has not.
+        if step.part().is_some_and(|name| part(name).is_none()) {
+            continue;
+        }
         match *step {
             Step::Show(key) => {
                 let Some(text) = part(key.code()) else { continue };
                 read.show(key, text);
             }
             Step::YearFrom(base) => read.year(base + number(part("yy")).ok_or(Reason::BadYear)?),
+            Step::FullYear => read.year(number(part("yyyy")).ok_or(Reason::BadYear)?),
             Step::YearDigit => read.show(FieldKey::YearDigit, sign("y").ok_or(Reason::BadYear)?),
             Step::YearDigitOrLetter => match sign("y") {
                 Some(letter @ 'A'..='Z') => read.year(2010 + place("ABCDEFGHIJKLMNOPQRSTUVWXYZ", letter)?),
@@ -285,7 +332,10 @@ pub(super) fn read(
                 read.year(2000 + decade * 10 + number(part("y")).ok_or(Reason::BadYear)?);
             }
             Step::Week => read.week(number(part("ww")))?,
-            Step::Month(table) => read.month(table, sign("m"))?,
+            Step::Month(table) => {
+                read.month(sign("m").and_then(|sign| place(table, sign).ok()).map(|place| place + 1))?;
+            }
+            Step::MonthNumber => read.month(number(part("mm")))?,
             Step::ToExpress => {
                 read.show(
                     FieldKey::Express,

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::calendar::ServiceHours;
-use crate::questionnaire::{HIGHEST_NPS, HIGHEST_SCALE, Questionnaire};
+use crate::questionnaire::{HIGHEST_NPS, HIGHEST_SCALE, Questionnaire, QuestionnaireId};
 use crate::time::Instant;
 
 /// Which answers open a follow-up for a supervisor.
@@ -35,14 +35,24 @@ pub struct SurveyRules {
     pub retry_s: i64,
     /// Which answers open a follow-up.
     pub low: LowScore,
-    /// The questions; `None` for the default ones.
+    /// The questions; `None` for the default ones. A case has those of its opening.
     pub questionnaire: Option<Questionnaire>,
+    /// The questionnaire that the plan asks, of which a case gets the version in force at its opening.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub asks: Option<QuestionnaireId>,
 }
 
 impl Default for SurveyRules {
     /// Opens two business days after closing, stays open for fifteen, and calls again after four hours.
     fn default() -> Self {
-        Self { due_days: 2, open_days: 15, retry_s: 4 * 3600, low: LowScore::default(), questionnaire: None }
+        Self {
+            due_days: 2,
+            open_days: 15,
+            retry_s: 4 * 3600,
+            low: LowScore::default(),
+            questionnaire: None,
+            asks: None,
+        }
     }
 }
 

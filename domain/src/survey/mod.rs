@@ -18,5 +18,6 @@ pub use view::{
 };
 
 pub use crate::questionnaire::{
-    HIGHEST_NPS, HIGHEST_SCALE, Kind, Need, Question, QuestionKey, Questionnaire, QuestionnaireProblem, Texts,
+    HIGHEST_NPS, HIGHEST_SCALE, Kind, Need, QUESTION_CHARS_MAX, QUESTIONS_MAX, Question, QuestionKey,
+    Questionnaire, QuestionnaireId, QuestionnaireProblem, Texts,
 };

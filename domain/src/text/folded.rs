@@ -10,14 +10,21 @@ pub(crate) fn folded(text: &str) -> String {
 /// A letter without its accent; `None` for combining and invisible characters.
 const fn plain(letter: char) -> Option<char> {
     Some(match letter {
-        'á' | 'à' | 'â' | 'ã' | 'ä' | 'å' | 'ā' | 'ª' => 'a',
-        'é' | 'è' | 'ê' | 'ë' | 'ē' => 'e',
-        'í' | 'ì' | 'î' | 'ï' | 'ī' => 'i',
-        'ó' | 'ò' | 'ô' | 'õ' | 'ö' | 'ō' | 'ø' | 'º' => 'o',
-        'ú' | 'ù' | 'û' | 'ü' | 'ū' => 'u',
-        'ý' | 'ÿ' => 'y',
-        'ç' => 'c',
-        'ñ' => 'n',
+        'á' | 'à' | 'â' | 'ã' | 'ä' | 'å' | 'ā' | 'ă' | 'ą' | 'ª' => 'a',
+        'é' | 'è' | 'ê' | 'ë' | 'ē' | 'ĕ' | 'ė' | 'ę' | 'ě' => 'e',
+        'í' | 'ì' | 'î' | 'ï' | 'ī' | 'ĩ' | 'ĭ' | 'į' | 'ı' => 'i',
+        'ó' | 'ò' | 'ô' | 'õ' | 'ö' | 'ō' | 'ŏ' | 'ő' | 'ø' | 'º' => 'o',
+        'ú' | 'ù' | 'û' | 'ü' | 'ū' | 'ũ' | 'ŭ' | 'ů' | 'ű' | 'ų' => 'u',
+        'ý' | 'ÿ' | 'ŷ' => 'y',
+        'ç' | 'ć' | 'ĉ' | 'ċ' | 'č' => 'c',
+        'ď' | 'đ' => 'd',
+        'ĝ' | 'ğ' | 'ġ' | 'ģ' => 'g',
+        'ĺ' | 'ļ' | 'ľ' | 'ł' => 'l',
+        'ñ' | 'ń' | 'ņ' | 'ň' => 'n',
+        'ŕ' | 'ř' => 'r',
+        'ś' | 'ŝ' | 'ş' | 'š' | 'ș' => 's',
+        'ţ' | 'ť' | 'ț' => 't',
+        'ź' | 'ż' | 'ž' => 'z',
         // A combining accent, as some systems write it after its letter.
         '\u{300}'..='\u{36F}' => return None,
         hidden if is_invisible(hidden) => return None,
@@ -37,6 +44,7 @@ mod tests {
             ("María Ñáñez", "maria nanez"),
             ("Mari\u{301}a N\u{303}an\u{303}ez", "maria nanez"),
             ("JOÃO CONCEIÇÃO", "joao conceicao"),
+            ("Škoda Łódź Őrség Ștefan", "skoda lodz orseg stefan"),
             ("Grüße N.º 3\u{200B}", "gruße n.o 3"),
         ] {
             assert_eq!(folded(text), expected);

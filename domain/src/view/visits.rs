@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::actor::PersonId;
 use crate::calendar::ZoneView;
 use crate::case::Contact;
 use crate::case::visit::{Booking, Clash, Side, Visit};
@@ -10,7 +11,7 @@ use crate::country::Country;
 use crate::priority::Priority;
 use crate::site::{Site, Travel, Whereabouts};
 use crate::text::{FaultDescription, Location};
-use crate::time::Instant;
+use crate::time::{Instant, Span};
 
 /// The page of a visit's link: what the customer needs to answer, and nothing else of the case.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -99,6 +100,9 @@ pub struct AgendaEntry {
     pub zone: ZoneView,
     /// Clashes with other visits of the same technician.
     pub clashes: Vec<Clash>,
+    /// Absences of the technician that meet the visit.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub absences: Vec<Span>,
 }
 
 /// Bookings of all technicians, for the choice of one.
@@ -110,4 +114,7 @@ pub struct Booked {
     pub bookings: Vec<Booking>,
     /// Travel times.
     pub travel: Travel,
+    /// Absences of the technicians that are not over, in UTC.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub absences: Vec<(PersonId, Span)>,
 }

@@ -198,6 +198,8 @@ impl Requester<'_> {
             category: self.one(0, &Category::ALL),
             cause: note("Cable dañado"),
             solution: note("Cable cambiado"),
+            chosen: None,
+            classification: None,
         }
     }
 

@@ -6,8 +6,8 @@ use domain::actor::Actor;
 use domain::attachment::{Attachment, ContentHash, FileId};
 use domain::case::Command;
 use domain::case::visit::{
-    AnswerSource, Conformity, Meeting, MoveTo, NoShowReason, Part, Side, Signature, Stage, Technician,
-    VisitAnswer, VisitCommand, Windows, WorkReport,
+    AnswerSource, Conflicts, Conformity, Meeting, MoveTo, NoShowReason, Part, Side, Signature, Stage,
+    Technician, VisitAnswer, VisitCommand, Windows, WorkReport,
 };
 use domain::text::{PersonName, Reason};
 use domain::time::Span;
@@ -113,7 +113,11 @@ impl Requester<'_> {
         // Most visits overrule clashes, because many histories share two technicians.
         let command = match self.roll(5, 4) {
             0 => Command::Visit(command),
-            _ => Command::VisitDespite { command, reason: note("Queda de camino."), clashes: Vec::new() },
+            _ => Command::VisitDespite {
+                command,
+                reason: note("Queda de camino."),
+                conflicts: Conflicts::default(),
+            },
         };
         (actor, command)
     }

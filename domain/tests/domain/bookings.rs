@@ -3,8 +3,8 @@
 use crate::case::{self, History, agent, caracas, eight_to_five};
 use domain::actor::PersonId;
 use domain::case::visit::{
-    Booking, Clash, ClashKind, CustomerStatement, Held, Meeting, Stage, Technician, VisitCommand, VisitEvent,
-    Windows, clashes,
+    Booking, Clash, ClashKind, Conflicts, CustomerStatement, Held, Meeting, Stage, Technician, VisitCommand,
+    VisitEvent, Windows, clashes,
 };
 use domain::case::{Channel, Command, Event};
 use domain::case_number::CaseNumber;
@@ -106,11 +106,11 @@ fn override_reason_is_recorded_before_the_booking() {
     let despite = |command, clashes: &[Clash]| Command::VisitDespite {
         command,
         reason: reason.clone(),
-        clashes: clashes.to_vec(),
+        conflicts: Conflicts { clashes: clashes.to_vec(), absences: Vec::new() },
     };
     history.ask(600, despite(offer, &[clash]), &agent(), &caracas(&spans)).unwrap();
     let told: Vec<&Event> = history.entries().iter().rev().take(2).map(|entry| &entry.event).collect();
-    let Event::Visit { visit, what: VisitEvent::Overruled { clashes, reason: kept } } = told[1] else {
+    let Event::Visit { visit, what: VisitEvent::Overruled { clashes, reason: kept, .. } } = told[1] else {
         panic!("{told:?}");
     };
     assert_eq!((clashes.as_slice(), kept), ([clash].as_slice(), &reason));

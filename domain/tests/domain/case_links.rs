@@ -328,7 +328,10 @@ fn a_new_case_takes_up_one_whose_way_back_is_closed() {
     let End::Closed(closed) = &end else { panic!("{end:?}") };
     assert!(!end.can_be_followed(closed.reopen_until.plus(-1)));
     assert!(end.can_be_followed(closed.reopen_until));
-    let form = IntakeForm::following(&history.case().opening.report);
+    let form = IntakeForm::following(
+        &history.case().opening.report,
+        &domain::contract_number::ContractFormats::default(),
+    );
     assert_eq!((form.contact_same.as_str(), form.fault.as_str(), form.severity.as_str()), ("yes", "", ""));
     let filled = IntakeForm {
         fault: "Volvió la falla del piso 7.".into(),

@@ -5,7 +5,10 @@
 
 use std::fmt::Write;
 
-use domain::actor::{Action, Actor, BrowserOf, DisplayId, PersonId, Role, Scope, Staff, Subject, may};
+use domain::actor::{
+    Action, Actor, BrowserOf, DisplayId, Grant, Integration, IntegrationId, PersonId, Role, Scope, Staff,
+    Subject, may,
+};
 use domain::case_number::CaseNumber;
 use domain::country::Country;
 
@@ -55,10 +58,13 @@ fn actions() -> impl IntoIterator<Item = Action> {
         ReadQueue,
         Search,
         ReadWall,
+        TriageMail,
         ReadMail,
         ReadPeople,
+        ScheduleStaff,
         Administer,
         ManageDisplays,
+        ManageIntegrations,
         ReadRegister,
         Import,
         EraseData,
@@ -78,8 +84,22 @@ fn actors() -> Vec<Actor> {
     for country in [None, Some(Country::Ve)] {
         actors.push(Actor::Display { id: DisplayId(1), scope: Scope { country } });
     }
+    for country in [None, Some(Country::Ve)] {
+        actors.push(integration(&Grant::ALL, country));
+    }
+    actors.push(integration(&[], None));
     actors.push(Actor::System);
     actors
+}
+
+fn integration(grants: &[Grant], country: Option<Country>) -> Actor {
+    let grants = grants.iter().copied().collect();
+    Actor::Integration(Integration {
+        id: IntegrationId(1),
+        name: "ERP".into(),
+        grants,
+        scope: Scope { country },
+    })
 }
 
 /// Title of an actor's column. A new kind of actor does not compile until it has one.
@@ -91,6 +111,9 @@ fn column(actor: &Actor) -> &'static str {
         Actor::Staff(staff) => staff.role.code(),
         Actor::Display { scope: Scope { country: None }, .. } => "display",
         Actor::Display { scope: Scope { country: Some(_) }, .. } => "display_ve",
+        Actor::Integration(integration) if integration.grants.is_empty() => "integration_0",
+        Actor::Integration(Integration { scope: Scope { country: None }, .. }) => "integration",
+        Actor::Integration(Integration { scope: Scope { country: Some(_) }, .. }) => "integration_ve",
         Actor::System => "system",
     }
 }

@@ -1,8 +1,12 @@
 //! The commands of `vigia`, one module each. A command gives the text for the standard output, and its outcome; only
 //! [`serve`] writes while it runs.
 
+mod api_client;
 mod backup;
+mod cases;
 mod check;
+mod closures;
+mod deliver;
 mod demo;
 mod display;
 mod doctor;
@@ -13,6 +17,7 @@ pub mod serve;
 mod settings;
 mod simulate;
 mod start;
+mod token;
 mod user;
 
 use std::io;
@@ -77,6 +82,12 @@ pub enum Failure {
     /// The desk refused; the reason is in the operator's language.
     #[error("{0}")]
     Refused(String),
+    /// A mail was not taken in; its server keeps it and tries again.
+    #[error("{0}")]
+    Postponed(String),
+    /// A mail will never be taken in.
+    #[error("{0}")]
+    Unacceptable(String),
     /// A file that was named cannot be read.
     #[error("{}: {error}", path.display())]
     Unreadable {
@@ -120,10 +131,13 @@ impl Failure {
         }
     }
 
-    /// 2 for a mistake of the operator, 1 for any other failure.
+    /// 2 for a mistake of the operator, 1 for any other failure; for mails the codes of sysexits.h, as mail servers read them.
     #[must_use]
     pub const fn exit_code(&self) -> u8 {
         match self {
+            // EX_TEMPFAIL and EX_DATAERR.
+            Self::Postponed(_) => 75,
+            Self::Unacceptable(_) => 65,
             Self::Config(_) | Self::Unreadable { .. } | Self::Unwritable { .. } | Self::Sheet(_) => 2,
             Self::Serve(_)
             | Self::Store(_)
@@ -155,6 +169,10 @@ pub fn run(cli: Cli) -> Result<Report, Failure> {
         Err(error) if matches!(command, Command::Doctor) => {
             return Ok(doctor::misconfigured(&error, language));
         }
+        // A mail waits at its server until the operator has mended the configuration.
+        Err(error) if matches!(command, Command::Deliver) => {
+            return Err(Failure::Postponed(error.to_string()));
+        }
         config => config?,
     };
     start_log(&config);
@@ -173,8 +191,14 @@ async fn act(command: Command, config: &Config) -> Result<Report, Failure> {
         Command::Backup { file } => backup::backup(config, &file, language).await,
         Command::Restore { file } => backup::restore(config, &file, language).await,
         Command::Doctor => Ok(doctor::doctor(config, language).await),
+        Command::Cases(what) => cases::cases(config, what, language).await,
         command => {
-            let desk = Desk::open(&config.database, &config.public_url, Ports::system()).await?;
+            let desk = match Desk::open(&config.database, &config.public_url, Ports::system()).await {
+                Err(error) if matches!(command, Command::Deliver) => {
+                    return Err(Failure::Postponed(error.to_string()));
+                }
+                desk => desk?,
+            };
             let outcome = over(&desk, command, config, language).await;
             desk.close().await;
             outcome
@@ -201,9 +225,11 @@ async fn over(desk: &Desk, command: Command, config: &Config, language: Language
             };
             import::import(desk, kind, file, mode, language).await
         }
+        Command::Deliver => deliver::deliver(config, desk, language).await,
         Command::Settings(what) => settings::settings(desk, what, language).await,
         Command::User(what) => user::user(desk, what, language).await,
         Command::Display(what) => display::display(desk, what, language).await,
+        Command::Token(what) => token::token(desk, what, language).await,
         Command::Demo { what: None } => demo::demo(config, desk, language).await,
         Command::Demo { what: Some(DemoCommand::Remove { apply, with_mixed }) } => {
             let request = if apply { Request::Apply } else { Request::DryRun };
@@ -221,6 +247,7 @@ async fn over(desk: &Desk, command: Command, config: &Config, language: Language
         Command::Restore { file } => backup::restore(config, &file, language).await,
         Command::Move { from, to } => backup::transfer(&from, &to, language),
         Command::Doctor => Ok(doctor::doctor(config, language).await),
+        Command::Cases(what) => cases::cases(config, what, language).await,
     }
 }
 

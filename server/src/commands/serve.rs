@@ -80,6 +80,14 @@ pub async fn serve(config: &Config, desk: &Desk) -> Result<(), ServeError> {
         jobs.spawn(metrics::add_up(measured.clone(), stop.clone()));
         tokio::spawn(connections::serve(listener, metrics::router(state, measured), door, stop.clone()));
     }
+    if let Some(address) = config.lmtp_listen {
+        tokio::spawn(crate::lmtp::serve(
+            listen(address).await?,
+            desk.clone(),
+            config.mailbox(),
+            stop.clone(),
+        ));
+    }
     jobs.spawn(feed::serve(desk.clone(), stop.clone()));
     jobs.spawn(scheduler::serve(desk.clone(), stop.clone()));
     jobs.spawn(provider::serve(desk.clone(), stop.clone()));

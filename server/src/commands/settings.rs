@@ -41,6 +41,7 @@ pub(super) async fn settings(
             apply_files(desk, &folder, request, language).await
         }
         SettingsCommand::History => history(desk, language).await,
+        SettingsCommand::Closures(what) => super::closures::closures(desk, what, language).await,
     }
 }
 

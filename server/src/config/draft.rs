@@ -3,7 +3,7 @@
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
-use desk::outbox::Tls;
+use desk::outbox::{ReplyAddresses, Tls};
 use desk::retention::RetentionPeriod;
 use domain::mail_address::MailAddress;
 use tracing_subscriber::EnvFilter;
@@ -49,6 +49,12 @@ pub enum Key {
     SmtpPassword,
     /// Key `mail.smtp_password_file`: file that holds the password.
     SmtpPasswordFile,
+    /// Key `mail.lmtp_listen`: the address of this machine at which a mail server hands mails over.
+    LmtpListen,
+    /// Key `mail.authserv_id`: the name with which the mailbox's server signs what it found out about authors.
+    AuthservId,
+    /// Key `mail.reply_addresses`: where the mails of a case are answered.
+    ReplyAddresses,
     /// Key `mail.from_address`: address that mails come from.
     FromAddress,
     /// Key `mail.from_name`: name that mails come from.
@@ -57,7 +63,7 @@ pub enum Key {
 
 impl Key {
     /// Every key with its name in files and what its value must be.
-    pub const ALL: [(Self, &'static str, &'static str); 20] = [
+    pub const ALL: [(Self, &'static str, &'static str); 23] = [
         (Self::Listen, "listen", "an address with a port, such as 127.0.0.1:8080"),
         (
             Self::PublicUrl,
@@ -84,6 +90,13 @@ impl Key {
         (Self::SmtpUser, "mail.smtp_user", "a name"),
         (Self::SmtpPassword, "mail.smtp_password", "a password"),
         (Self::SmtpPasswordFile, "mail.smtp_password_file", "a file that holds the password"),
+        (
+            Self::LmtpListen,
+            "mail.lmtp_listen",
+            "an address of this machine with a port, such as 127.0.0.1:2424",
+        ),
+        (Self::AuthservId, "mail.authserv_id", "one word, such as mx.example.com"),
+        (Self::ReplyAddresses, "mail.reply_addresses", "\"shared\" or \"per-case\""),
         (Self::FromAddress, "mail.from_address", "a mail address, such as casos@example.com"),
         (Self::FromName, "mail.from_name", "a name on one line"),
     ];
@@ -142,6 +155,9 @@ pub(super) struct Draft {
     pub(super) smtp_user: Option<String>,
     pub(super) smtp_password: Option<String>,
     pub(super) smtp_password_file: Option<PathBuf>,
+    pub(super) lmtp_listen: Option<SocketAddr>,
+    pub(super) authserv_id: Option<String>,
+    pub(super) reply_addresses: Option<ReplyAddresses>,
     pub(super) from_address: Option<MailAddress>,
     pub(super) from_name: Option<String>,
 }
@@ -180,6 +196,19 @@ impl Draft {
                 self.smtp_password = Some(value.to_owned());
             }
             Key::SmtpPasswordFile => self.smtp_password_file = Some(path(value)?),
+            // There is neither TLS nor a sign-in.
+            Key::LmtpListen => {
+                self.lmtp_listen =
+                    Some(value.trim().parse().ok().filter(|at: &SocketAddr| at.ip().is_loopback())?);
+            }
+            Key::AuthservId => {
+                let word = line(value).filter(|id| !id.contains(|c: char| c.is_whitespace() || c == ';'))?;
+                self.authserv_id = Some(word.to_owned());
+            }
+            Key::ReplyAddresses => {
+                let known = [("shared", ReplyAddresses::Shared), ("per-case", ReplyAddresses::PerCase)];
+                self.reply_addresses = Some(choice(value, known)?);
+            }
             Key::FromAddress => self.from_address = Some(MailAddress::parse(value).ok()?),
             Key::FromName => self.from_name = Some(line(value)?.to_owned()),
         }

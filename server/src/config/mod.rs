@@ -14,13 +14,14 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 use desk::host::is_this_machine;
+use desk::inbound::delivery::OwnMailbox;
 use desk::outbox::{Login, Sender, SmtpSettings, Tls, Transport};
 use desk::retention::RetentionPeriod;
 use domain::mail_address::MailAddress;
 
 pub use address::{DatabaseAddress, PublicUrl};
 pub use draft::Key;
-pub use sources::ConfigError;
+pub use sources::{ConfigError, TOKEN_VARIABLE};
 
 use draft::Draft;
 
@@ -50,6 +51,10 @@ pub struct Config {
     pub trusted_proxies: Vec<IpAddr>,
     /// The address of the metrics, which no proxy hands on. `None`: no metrics.
     pub metrics_listen: Option<SocketAddr>,
+    /// The address of this machine at which a mail server hands mails over (LMTP). `None`: nowhere.
+    pub lmtp_listen: Option<SocketAddr>,
+    /// The name with which the mailbox's server signs what it found out about authors (RFC 8601). `None`: it is not asked.
+    pub authserv_id: Option<String>,
     /// How long personal data are kept where no administrator has set it. `None`: for ever.
     pub retention: Option<RetentionPeriod>,
     /// Which events are logged, in the syntax of `tracing`'s `EnvFilter`; it parses.
@@ -93,6 +98,12 @@ impl Config {
         self.mail.clone()
     }
 
+    /// The mailbox in which mails come in.
+    #[must_use]
+    pub fn mailbox(&self) -> OwnMailbox {
+        OwnMailbox { address: self.mail.sender().address.clone(), authserv_id: self.authserv_id.clone() }
+    }
+
     /// Whether browsers reach the desk over TLS, so that cookies can require it.
     #[must_use]
     pub fn is_https(&self) -> bool {
@@ -121,6 +132,8 @@ impl Config {
             site: draft.site.unwrap_or_else(|| PathBuf::from("dist")),
             trusted_proxies: draft.trusted_proxies.unwrap_or_default(),
             metrics_listen: draft.metrics_listen,
+            lmtp_listen: draft.lmtp_listen,
+            authserv_id: draft.authserv_id,
             retention: draft.retention,
             secret_file: draft.smtp_password_file,
             data,
@@ -136,13 +149,14 @@ impl Config {
 /// Outgoing mail: a server if one is named, else files beside the database.
 fn transport(draft: &Draft, data: &Path, public_url: &PublicUrl) -> Result<Transport, ConfigError> {
     let name = draft.from_name.clone().unwrap_or_else(|| FROM_NAME.to_owned());
+    let replies = draft.reply_addresses.unwrap_or_default();
     let Some(host) = draft.smtp_host.clone() else {
         // A wrong file is refused even where no server is named yet.
         draft.smtp_ca_file.as_deref().map(sources::roots).transpose()?;
         let default = || MailAddress::parse(FROM_ADDRESS).ok();
         let address = draft.from_address.clone().or_else(default);
         let address = address.ok_or(ConfigError::Together("mail.from_address is missing"))?;
-        return Ok(Transport::Folder { path: data.join("mail"), sender: Sender { name, address } });
+        return Ok(Transport::Folder { path: data.join("mail"), sender: Sender { name, address, replies } });
     };
     let address = draft.from_address.clone().ok_or(ConfigError::Together(
         "mail.smtp_host needs mail.from_address: the address that answers and bounces go to",
@@ -157,7 +171,7 @@ fn transport(draft: &Draft, data: &Path, public_url: &PublicUrl) -> Result<Trans
         return Err(ConfigError::Together("mail.smtp_ca_file is of no use with mail.smtp_tls \"none\""));
     }
     let roots = draft.smtp_ca_file.as_deref().map(sources::roots).transpose()?.unwrap_or_default();
-    let (sender, hello) = (Sender { name, address }, public_url.host().to_owned());
+    let (sender, hello) = (Sender { name, address, replies }, public_url.host().to_owned());
     let login = login(draft)?;
     if tls == Tls::None && login.is_some() && !is_this_machine(&host) {
         return Err(ConfigError::Together(

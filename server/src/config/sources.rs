@@ -15,6 +15,8 @@ use super::draft::{Draft, Key};
 const PREFIX: &str = "VIGIA_";
 /// The variable that names the file.
 const FILE_VARIABLE: &str = "VIGIA_CONFIG";
+/// The variable with the token of `vigia cases`: of a caller, and no key of the configuration.
+pub const TOKEN_VARIABLE: &str = "VIGIA_TOKEN";
 /// The file that is read when none is named and this one exists.
 const DEFAULT_FILE: &str = "vigia.toml";
 /// Prefixes of variables of the project's tests, which the server ignores.
@@ -146,7 +148,10 @@ pub(super) fn gather(
     }
     for (name, value) in variables {
         let Some(name) = name.to_str().filter(|name| name.starts_with(PREFIX)) else { continue };
-        if name == FILE_VARIABLE || OF_TESTS.iter().any(|prefix| name.starts_with(prefix)) {
+        if name == FILE_VARIABLE
+            || name == TOKEN_VARIABLE
+            || OF_TESTS.iter().any(|prefix| name.starts_with(prefix))
+        {
             continue;
         }
         let key = name.strip_prefix(PREFIX).and_then(Key::from_variable);

@@ -1,15 +1,17 @@
 //! The static files: bundles under hashed names, which browsers keep for good, and a few files under plain names.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 
-use app::request::{Assets, Bundle};
+use app::parts::Part;
+use app::request::{Assets, Bundle, Parts};
 use axum::Router;
 use axum::http::HeaderValue;
 use axum::http::header::CACHE_CONTROL;
 use axum::middleware::map_response;
 use axum::response::Response;
 use domain::i18n::Language;
+use serde::Deserialize;
 use thiserror::Error;
 use tower_http::services::{ServeDir, ServeFile};
 
@@ -34,30 +36,52 @@ pub enum AssetsError {
     },
 }
 
+/// The list as `tools/assets.mjs` writes it.
+#[derive(Debug, Deserialize)]
+struct List {
+    /// The hashed name of each file.
+    files: HashMap<String, String>,
+    /// The hashed names of each part of the workspace's bundle.
+    parts: HashMap<String, Vec<String>>,
+}
+
 /// Reads the list of bundles that the build left in the site's folder.
 pub(super) fn read(site: &Path) -> Result<Assets, AssetsError> {
     let path = site.join("pkg/manifest.json");
     let text = std::fs::read(&path).map_err(|error| AssetsError::Missing { path: path.clone(), error })?;
     let damaged = |what: String| AssetsError::Damaged { path: path.clone(), what };
-    let names: HashMap<String, String> =
-        serde_json::from_slice(&text).map_err(|error| damaged(error.to_string()))?;
+    let list: List = serde_json::from_slice(&text).map_err(|error| damaged(error.to_string()))?;
     let address = |name: &str| {
-        names.get(name).map(|hashed| format!("/pkg/{hashed}")).ok_or_else(|| damaged(format!("no {name}")))
+        list.files
+            .get(name)
+            .map(|hashed| format!("/pkg/{hashed}"))
+            .ok_or_else(|| damaged(format!("no {name}")))
+    };
+    let words = |face: &str| {
+        let of = |language: Language| Ok((language, address(&format!("{face}.{}.json", language.code()))?));
+        Language::ALL.into_iter().map(of).collect::<Result<BTreeMap<_, _>, _>>()
     };
     let bundle = |face: &str| {
-        let words =
-            |language: Language| Ok((language, address(&format!("{face}.{}.json", language.code()))?));
         Ok(Bundle {
             js: address(&format!("{face}.js"))?,
             wasm: address(&format!("{face}_bg.wasm"))?,
-            words: Language::ALL.into_iter().map(words).collect::<Result<_, _>>()?,
+            words: words(face)?,
+            parts: None,
         })
     };
+    let files = |part: Part| {
+        let names = list.parts.get(part.name()).ok_or_else(|| damaged(format!("no part {}", part.name())))?;
+        Ok((part, names.iter().map(|name| format!("/pkg/{name}")).collect()))
+    };
+    let files = Part::ALL.into_iter().map(files).collect::<Result<_, _>>()?;
+    let parts = Parts { files, words: words("parts")? };
     Ok(Assets {
         css: address("vigia.css")?,
+        admin_css: address("admin.css")?,
+        wall_css: address("wall.css")?,
         form: bundle("form")?,
         track: bundle("track")?,
-        workspace: bundle("workspace")?,
+        workspace: Bundle { parts: Some(parts), ..bundle("workspace")? },
         admin: bundle("admin")?,
         wall: bundle("wall")?,
     })

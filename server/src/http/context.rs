@@ -235,7 +235,7 @@ pub(super) fn own_path(path: &str) -> Option<&str> {
 }
 
 /// The source of a request, as rate limits count it.
-fn source(site: &AppState, request: &Request) -> Source {
+pub(super) fn source(site: &AppState, request: &Request) -> Source {
     address(site, request).map_or(Source::UNKNOWN, Source::of)
 }
 
@@ -247,6 +247,7 @@ fn address(site: &AppState, request: &Request) -> Option<IpAddr> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
     use std::hash::{BuildHasher as _, RandomState};
     use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
@@ -260,7 +261,7 @@ mod tests {
     use desk::access::device::Device;
     use desk::access::sign_in::{Attempt, IDLE_S};
     use desk::access::staff::{NewPerson, add_person};
-    use desk::outbox::{Sender, Transport};
+    use desk::outbox::{ReplyAddresses, Sender, Transport};
     use domain::actor::Role;
     use domain::mail_address::MailAddress;
     use domain::text::PersonName;
@@ -300,9 +301,11 @@ mod tests {
         let ports = Ports::new(move || Instant(now.load(Ordering::SeqCst)), chance);
         let address = format!("sqlite:{}", folder.join("vigia.db").display());
         let bundle =
-            || Bundle { js: String::new(), wasm: String::new(), words: std::collections::BTreeMap::new() };
+            || Bundle { js: String::new(), wasm: String::new(), words: BTreeMap::new(), parts: None };
         let assets = Assets {
             css: String::new(),
+            admin_css: String::new(),
+            wall_css: String::new(),
             form: bundle(),
             track: bundle(),
             workspace: bundle(),
@@ -319,6 +322,7 @@ mod tests {
                 sender: Sender {
                     name: "Vigía".to_owned(),
                     address: MailAddress::parse("desk@vigia.example").unwrap(),
+                    replies: ReplyAddresses::Shared,
                 },
             })),
             trusted_proxies: Arc::new([]),

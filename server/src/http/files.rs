@@ -56,11 +56,14 @@ impl NotKept {
     /// The refusal that the visit's page can show; other errors are given back.
     fn of(error: AppError) -> Result<Self, AppError> {
         let code = match &error {
-            AppError::Refused(Refusal::Visit(VisitRefusal::TooManyFiles)) => "too_many",
-            AppError::Refused(Refusal::Visit(VisitRefusal::SameFile)) => "same",
-            AppError::Refused(Refusal::Visit(VisitRefusal::NoSuchFile)) => "gone",
-            AppError::Refused(Refusal::Visit(VisitRefusal::OtherTechnician)) => "other_technician",
-            AppError::Refused(_) | AppError::Changed { .. } => "closed",
+            AppError::Refused(refused) => match refused.refusal() {
+                Some(Refusal::Visit(VisitRefusal::TooManyFiles)) => "too_many",
+                Some(Refusal::Visit(VisitRefusal::SameFile)) => "same",
+                Some(Refusal::Visit(VisitRefusal::NoSuchFile)) => "gone",
+                Some(Refusal::Visit(VisitRefusal::OtherTechnician)) => "other_technician",
+                _ => "closed",
+            },
+            AppError::Changed { .. } => "closed",
             AppError::Unavailable => "failed",
             _ => return Err(error),
         };

@@ -6,6 +6,7 @@ use app::pages::portal::{
     Answerer, FormError, FormFor, FormReply, PreviousCase, TrackForm, TrackReply,
     answer_visit as give_answer, post_on_case, submit,
 };
+use app::pages::staff::post_resolve;
 use app::request::RequestContext;
 use axum::Extension;
 use axum::extract::{Path, Request, State};
@@ -18,7 +19,7 @@ use domain::t;
 
 use super::answer::{to, told};
 use super::context::Cookie;
-use super::posted::{read, read_pairs};
+use super::posted::{read, read_pairs, show};
 use super::signed_in::SignedIn;
 use super::{AppState, pages};
 
@@ -60,6 +61,23 @@ pub async fn follow_call(
     request: Request,
 ) -> Response {
     take(site, asked, request, FormFor::Staff, &number).await
+}
+
+/// Resolves a case by the form that needs no script.
+pub async fn resolve(
+    State(site): State<AppState>,
+    Path(number): Path<String>,
+    _: SignedIn,
+    Extension(asked): Extension<RequestContext>,
+    request: Request,
+) -> Response {
+    match read(request).await {
+        Ok((parts, typed)) => {
+            let posted = post_resolve(&asked, &number, typed).await;
+            show(site, parts, posted, asked.language).await
+        }
+        Err(response) => response,
+    }
 }
 
 /// Opens the case. A wrong form comes back on its page with everything that was typed.

@@ -12,7 +12,7 @@ use desk::import::{ImportError, ImportFile, MAX_BYTES};
 
 use super::AppState;
 use super::answer::told;
-use super::posted::{Typed, read, show};
+use super::posted::{Typed, show, taken};
 use super::signed_in::SignedIn;
 
 /// The largest upload: the largest file, and the form around it.
@@ -80,13 +80,7 @@ pub async fn step(
     Extension(asked): Extension<RequestContext>,
     request: Request,
 ) -> Response {
-    match read(request).await {
-        Ok((parts, typed)) => {
-            let posted = post_import_step(&asked, &id, typed).await;
-            show(site, parts, posted, asked.language).await
-        }
-        Err(response) => response,
-    }
+    taken(site, &asked, request, |typed| post_import_step(&asked, &id, typed)).await
 }
 
 /// The wrong rows of a file, as CSV.

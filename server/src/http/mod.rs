@@ -4,6 +4,7 @@
 //! server functions do not refuse; limits of size and time; the request context.
 
 mod answer;
+mod api;
 mod assets;
 mod brand;
 pub mod connections;
@@ -16,6 +17,7 @@ mod forwarded;
 mod headers;
 mod health;
 mod import;
+mod integrations;
 mod lost;
 mod mails;
 pub mod metrics;
@@ -31,6 +33,8 @@ mod sign_in;
 mod signed_in;
 mod streams;
 mod survey;
+mod triage;
+mod workforce;
 
 use std::ops::Deref;
 use std::sync::Arc;
@@ -44,6 +48,7 @@ use axum::http::StatusCode;
 use axum::middleware::{from_fn, from_fn_with_state, map_request};
 use axum::routing::{get, post};
 use desk::Desk;
+use desk::settings::Subject;
 use leptos::config::LeptosOptions;
 use tokio_util::sync::CancellationToken;
 use tower_http::CompressionLevel;
@@ -187,47 +192,37 @@ fn public(config: &Config, site: AppState) -> Router {
         .route("/desk/cases/{number}/account.pdf", get(files::account_of_case))
         .route("/desk/intake", post(forms::take_call))
         .route("/desk/cases/{number}/follow", post(forms::follow_call))
-        .route("/desk/account", post(people::account))
-        .route("/desk/admin/people", post(people::factor_roles))
-        .route("/desk/admin/people/invite", post(people::invite))
-        .route("/desk/admin/people/{id}", post(people::person))
-        .route("/desk/password", post(people::forgotten_password))
-        .route("/desk/password/{link}", post(people::choose_password))
-        .route("/desk/start/{code}", post(setup::start))
-        .route("/desk/admin/setup", post(setup::step))
-        .route("/desk/admin/server", post(setup::server))
-        .route("/desk/admin/privacy", post(privacy::privacy))
+        .route("/desk/cases/{number}/resolve", post(forms::resolve))
         .route("/desk/sign-in", post(sign_in::sign_in))
         .route("/desk/sign-in/code", post(sign_in::code))
         .route("/desk/sign-out", post(sign_in::sign_out))
         .route("/survey/{token}", post(survey::answer))
         .route("/desk/survey/calls/{number}", post(survey::call))
         .route("/desk/survey/follow-ups", post(survey::follow_up))
+        .route("/desk/triage/{id}", post(triage::decide))
         .route("/desk/mails/again", post(mails::retry_all))
         .route("/desk/mails/{id}", post(mails::retry))
         .route("/desk/mails/{id}/body", get(mails::body))
         .route("/desk/mails/kinds/{kind}/{language}/body", get(mails::kind))
-        .route("/desk/admin/plans/{id}", post(settings::plan))
-        .route("/desk/admin/calendars/{id}", post(settings::calendar))
-        .route("/desk/admin/import/{id}/bad.csv", get(import::bad_rows))
-        .route("/desk/admin/register/labels.pdf", get(register::labels))
-        .route("/desk/admin/register/{kind}/{id}", post(register::entry))
-        .route("/desk/admin/register/{kind}/{id}/merge", post(register::merge))
         .route("/desk/reports/pauses.csv", get(reports::pauses))
+        .route("/desk/reports/causes.csv", get(reports::causes))
         .route("/desk/reports/promises.csv", get(reports::sla_report))
         .route("/desk/reports/promises/missed.csv", get(reports::breaches))
-        .route("/desk/admin/displays", post(displays::add))
-        .route("/desk/admin/displays/{id}/revoke", post(displays::revoke))
         .route("/wall", get(displays::wall))
         .route("/pair", get(displays::pair))
         .route("/pair/state", get(displays::state))
+        .route("/api", get(api::page))
         .route("/board", get(pages::board))
         .route("/board/{secret}", get(forms::pair_display))
         .route("/events/board", get(events::board))
         .route("/events/case/{tracking}", get(events::case))
         .route("/events/file/{number}", get(events::file))
+        .merge(administration())
         .fallback(pages::not_found);
-    let asked = pages::add(asked, &site).layer(from_fn_with_state(site.clone(), context::attach_context));
+    let asked = pages::add(asked, &site)
+        .layer(from_fn_with_state(site.clone(), context::attach_context))
+        // Beside the context: no cookie counts there.
+        .nest("/api/v1", api::routes(&site));
     // The routes for large requests: more room, and as much time as a telephone on site needs.
     let imports = Router::new()
         .route("/desk/admin/import", post(import::file))
@@ -239,6 +234,7 @@ fn public(config: &Config, site: AppState) -> Router {
     let uploads = Router::new()
         .route("/desk/cases/{number}/files", post(files::add))
         .route("/desk/admin/provider", post(settings::provider))
+        .route("/desk/admin/calendars/{id}", post(settings::calendar))
         .layer(DefaultBodyLimit::max(files::UPLOAD_BYTES))
         .merge(imports)
         .merge(steps)
@@ -263,6 +259,34 @@ fn public(config: &Config, site: AppState) -> Router {
         .layer(from_fn(headers::bare_minimum));
     let answered = if config.metrics_listen.is_some() { metrics::measured(answered) } else { answered };
     answered.with_state(site)
+}
+
+/// Accounts and administration.
+fn administration() -> Router<AppState> {
+    let settings = Subject::ALL.into_iter().filter_map(settings::form);
+    let forms = settings.fold(Router::new(), |routes, (address, form)| routes.route(&address, form));
+    forms
+        .route("/desk/account", post(people::account))
+        .route("/desk/account/absences", post(workforce::own_absences))
+        .route("/desk/admin/schedules/{id}", post(workforce::schedule))
+        .route("/desk/admin/people", post(people::factor_roles))
+        .route("/desk/admin/people/invite", post(people::invite))
+        .route("/desk/admin/people/{id}", post(people::person))
+        .route("/desk/password", post(people::forgotten_password))
+        .route("/desk/password/{link}", post(people::choose_password))
+        .route("/desk/start/{code}", post(setup::start))
+        .route("/desk/admin/setup", post(setup::step))
+        .route("/desk/admin/server", post(setup::server))
+        .route("/desk/admin/privacy", post(privacy::privacy))
+        .route("/desk/admin/calendars/{id}/closures.ics", get(settings::closures))
+        .route("/desk/admin/import/{id}/bad.csv", get(import::bad_rows))
+        .route("/desk/admin/register/labels.pdf", get(register::labels))
+        .route("/desk/admin/register/{kind}/{id}", post(register::entry))
+        .route("/desk/admin/register/{kind}/{id}/merge", post(register::merge))
+        .route("/desk/admin/displays", post(displays::add))
+        .route("/desk/admin/displays/{id}/revoke", post(displays::revoke))
+        .route("/desk/admin/integrations", post(integrations::add))
+        .route("/desk/admin/integrations/{id}/revoke", post(integrations::revoke))
 }
 
 /// Answers worth compressing: no event stream, no picture, and no PDF, which is compressed already.

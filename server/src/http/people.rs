@@ -1,5 +1,7 @@
 //! Plain forms of accounts: one's own, those that administrators keep, and passwords that are forgotten or chosen.
 
+use std::future::ready;
+
 use app::pages::staff::{
     post_account, post_choose_password, post_factor_roles, post_forgotten_password, post_invite, post_person,
 };
@@ -9,7 +11,7 @@ use axum::extract::{Path, Request, State};
 use axum::response::Response;
 
 use super::AppState;
-use super::posted::{read, show};
+use super::posted::taken;
 use super::signed_in::SignedIn;
 
 /// Takes a form of the own account.
@@ -19,13 +21,7 @@ pub async fn account(
     Extension(asked): Extension<RequestContext>,
     request: Request,
 ) -> Response {
-    match read(request).await {
-        Ok((parts, typed)) => {
-            let posted = post_account(&asked, typed).await;
-            show(site, parts, posted, asked.language).await
-        }
-        Err(response) => response,
-    }
+    taken(site, &asked, request, |typed| post_account(&asked, typed)).await
 }
 
 /// Takes invitations.
@@ -35,13 +31,7 @@ pub async fn invite(
     Extension(asked): Extension<RequestContext>,
     request: Request,
 ) -> Response {
-    match read(request).await {
-        Ok((parts, typed)) => {
-            let posted = post_invite(&asked, typed).await;
-            show(site, parts, posted, asked.language).await
-        }
-        Err(response) => response,
-    }
+    taken(site, &asked, request, |typed| post_invite(&asked, typed)).await
 }
 
 /// Takes which roles need a second factor.
@@ -51,13 +41,7 @@ pub async fn factor_roles(
     Extension(asked): Extension<RequestContext>,
     request: Request,
 ) -> Response {
-    match read(request).await {
-        Ok((parts, typed)) => {
-            let posted = post_factor_roles(&asked, typed).await;
-            show(site, parts, posted, asked.language).await
-        }
-        Err(response) => response,
-    }
+    taken(site, &asked, request, |typed| post_factor_roles(&asked, typed)).await
 }
 
 /// Takes what an administrator changes of an account.
@@ -68,13 +52,7 @@ pub async fn person(
     Extension(asked): Extension<RequestContext>,
     request: Request,
 ) -> Response {
-    match read(request).await {
-        Ok((parts, typed)) => {
-            let posted = post_person(&asked, &id, typed).await;
-            show(site, parts, posted, asked.language).await
-        }
-        Err(response) => response,
-    }
+    taken(site, &asked, request, |typed| post_person(&asked, &id, typed)).await
 }
 
 /// Takes the address of somebody who forgot their password. The answer is the same whether it is anybody's.
@@ -83,13 +61,7 @@ pub async fn forgotten_password(
     Extension(asked): Extension<RequestContext>,
     request: Request,
 ) -> Response {
-    match read(request).await {
-        Ok((parts, typed)) => {
-            let posted = post_forgotten_password(&asked, typed);
-            show(site, parts, posted, asked.language).await
-        }
-        Err(response) => response,
-    }
+    taken(site, &asked, request, |typed| ready(post_forgotten_password(&asked, typed))).await
 }
 
 /// Takes the password that somebody chooses by a mailed link.
@@ -99,11 +71,6 @@ pub async fn choose_password(
     Extension(asked): Extension<RequestContext>,
     request: Request,
 ) -> Response {
-    match read(request).await {
-        Ok((parts, typed)) => {
-            let posted = post_choose_password(&asked, &link, &typed).await;
-            show(site, parts, posted, asked.language).await
-        }
-        Err(response) => response,
-    }
+    let asked = &asked;
+    taken(site, asked, request, |typed| async move { post_choose_password(asked, &link, &typed).await }).await
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use app::pages::Posted;
+use app::request::RequestContext;
 use axum::extract::{Form, Request};
 use axum::http::StatusCode;
 use axum::http::request::Parts;
@@ -26,22 +27,36 @@ pub(super) async fn read(request: Request) -> Result<(Parts, Typed), Response> {
 
 /// The fields in their order.
 pub(super) async fn read_pairs(request: Request) -> Result<(Parts, Vec<(String, String)>), Response> {
-    read_pairs_up_to(request, MOST_FIELDS).await
+    read_pairs_up_to(request, MOST_FIELDS, BODY_BYTES).await
 }
 
-/// The same of a form that may have more fields.
+/// The same of a form that may have more fields, and more bytes.
 pub(super) async fn read_pairs_up_to(
     request: Request,
     most: usize,
+    bytes: usize,
 ) -> Result<(Parts, Vec<(String, String)>), Response> {
     let (parts, body) = request.into_parts();
-    let Ok(body) = axum::body::to_bytes(body, BODY_BYTES).await else {
+    let Ok(body) = axum::body::to_bytes(body, bytes).await else {
         return Err(StatusCode::PAYLOAD_TOO_LARGE.into_response());
     };
     let form_post = Request::from_parts(parts.clone(), body.into());
     match axum::RequestExt::extract::<Form<Vec<(String, String)>>, _>(form_post).await {
         Ok(Form(pairs)) if pairs.len() <= most => Ok((parts, pairs)),
         _ => Err(StatusCode::BAD_REQUEST.into_response()),
+    }
+}
+
+/// Reads a form, and shows what `take` made of its fields.
+pub(super) async fn taken<F: Future<Output = Posted>>(
+    site: AppState,
+    asked: &RequestContext,
+    request: Request,
+    take: impl FnOnce(Typed) -> F,
+) -> Response {
+    match read(request).await {
+        Ok((parts, typed)) => show(site, parts, take(typed).await, asked.language).await,
+        Err(response) => response,
     }
 }
 

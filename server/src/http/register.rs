@@ -9,7 +9,7 @@ use axum::response::{IntoResponse, Response};
 
 use super::AppState;
 use super::answer::told;
-use super::posted::{read, show};
+use super::posted::taken;
 use super::signed_in::SignedIn;
 
 /// Takes the form of an entry, or of a new one.
@@ -23,13 +23,7 @@ pub async fn entry(
 ) -> Response {
     let organisation = query.iter().find(|(name, _)| name == "organisation");
     let organisation = organisation.and_then(|(_, id)| id.parse().ok());
-    match read(request).await {
-        Ok((parts, typed)) => {
-            let posted = post_register_entry(&asked, &kind, &id, organisation, typed).await;
-            show(site, parts, posted, asked.language).await
-        }
-        Err(response) => response,
-    }
+    taken(site, &asked, request, |typed| post_register_entry(&asked, &kind, &id, organisation, typed)).await
 }
 
 /// Takes the confirmation of a merge.
@@ -40,13 +34,7 @@ pub async fn merge(
     Extension(asked): Extension<RequestContext>,
     request: Request,
 ) -> Response {
-    match read(request).await {
-        Ok((parts, typed)) => {
-            let posted = post_register_merge(&asked, &kind, &id, typed).await;
-            show(site, parts, posted, asked.language).await
-        }
-        Err(response) => response,
-    }
+    taken(site, &asked, request, |typed| post_register_merge(&asked, &kind, &id, typed)).await
 }
 
 /// Labels of equipment, as a PDF file.

@@ -1,7 +1,7 @@
 //! Reports as CSV files.
 
 use app::AppError;
-use app::pages::staff::{breaches_csv, pauses_csv, sla_report_csv};
+use app::pages::staff::{breaches_csv, causes_csv, pauses_csv, sla_report_csv};
 use app::request::RequestContext;
 use axum::Extension;
 use axum::extract::Query;
@@ -25,6 +25,16 @@ pub async fn pauses(
     Query(query): Filter,
 ) -> Response {
     file(pauses_csv(&asked, &query, separators(&asked, &headers)).await, asked.language)
+}
+
+/// Resolutions by category and cause.
+pub async fn causes(
+    _: SignedIn,
+    Extension(asked): Extension<RequestContext>,
+    headers: HeaderMap,
+    Query(query): Filter,
+) -> Response {
+    file(causes_csv(&asked, &query, separators(&asked, &headers)).await, asked.language)
 }
 
 /// SLA compliance.

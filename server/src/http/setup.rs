@@ -9,7 +9,7 @@ use axum::http::request::Parts;
 use axum::response::Response;
 
 use super::answer::{to, told};
-use super::posted::{read, show};
+use super::posted::{read, show, taken};
 use super::sign_in::sign_in_as;
 use super::signed_in::SignedIn;
 use super::{AppState, pages};
@@ -50,13 +50,8 @@ pub async fn step(
     Extension(asked): Extension<RequestContext>,
     request: Request,
 ) -> Response {
-    match read(request).await {
-        Ok((parts, typed)) => {
-            let posted = post_setup(&asked, &typed).await;
-            show(site, parts, posted, asked.language).await
-        }
-        Err(response) => response,
-    }
+    let asked = &asked;
+    taken(site, asked, request, |typed| async move { post_setup(asked, &typed).await }).await
 }
 
 /// Takes a form of the page of the server.

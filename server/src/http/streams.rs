@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use desk::access::limits::{Network, Source};
-use domain::actor::{Actor, DisplayId, PersonId};
+use domain::actor::{Actor, DisplayId, IntegrationId, PersonId};
 use domain::case_number::CaseNumber;
 
 /// The most streams of one process.
@@ -30,6 +30,8 @@ pub struct Shares {
     per_person: u32,
     /// Of one display.
     per_display: u32,
+    /// Of one integration: some processes of one system.
+    per_integration: u32,
 }
 
 impl Shares {
@@ -37,7 +39,15 @@ impl Shares {
     #[must_use]
     pub fn of(connections: u32) -> Self {
         let all = ALL.min(connections / 4 * 3);
-        Self { all, customers: all / 3 * 2, per_link: 24, per_network: 240, per_person: 60, per_display: 256 }
+        Self {
+            all,
+            customers: all / 3 * 2,
+            per_link: 24,
+            per_network: 240,
+            per_person: 60,
+            per_display: 256,
+            per_integration: 16,
+        }
     }
 }
 
@@ -50,6 +60,8 @@ pub enum Holder {
     Person(PersonId),
     /// A wall display, by its id.
     Display(DisplayId),
+    /// Another system, by its id.
+    Integration(IntegrationId),
 }
 
 impl Holder {
@@ -59,6 +71,7 @@ impl Holder {
         match actor {
             Actor::Staff(who) => Some(Self::Person(who.id)),
             Actor::Display { id, .. } => Some(Self::Display(*id)),
+            Actor::Integration(integration) => Some(Self::Integration(integration.id)),
             Actor::Anonymous | Actor::Customer(_) | Actor::CustomerBeside { .. } | Actor::System => None,
         }
     }
@@ -71,6 +84,7 @@ enum Key {
     Network(Network),
     Person(PersonId),
     Display(DisplayId),
+    Integration(IntegrationId),
 }
 
 impl Holder {
@@ -79,6 +93,7 @@ impl Holder {
             Self::Link(number, source) => [Some(Key::Link(number)), Some(Key::Network(source.address()))],
             Self::Person(id) => [Some(Key::Person(id)), None],
             Self::Display(id) => [Some(Key::Display(id)), None],
+            Self::Integration(id) => [Some(Key::Integration(id)), None],
         }
     }
 }
@@ -176,6 +191,7 @@ impl Shares {
             Key::Network(_) => self.per_network,
             Key::Person(_) => self.per_person,
             Key::Display(_) => self.per_display,
+            Key::Integration(_) => self.per_integration,
         }
     }
 }
@@ -208,8 +224,15 @@ mod tests {
     use super::*;
 
     fn streams() -> Arc<Streams> {
-        let shares =
-            Shares { all: 12, customers: 8, per_link: 3, per_network: 5, per_person: 2, per_display: 2 };
+        let shares = Shares {
+            all: 12,
+            customers: 8,
+            per_link: 3,
+            per_network: 5,
+            per_person: 2,
+            per_display: 2,
+            per_integration: 2,
+        };
         Arc::new(Streams::new(shares))
     }
 

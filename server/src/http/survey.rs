@@ -8,7 +8,7 @@ use axum::extract::{Path, Request, State};
 use axum::response::Response;
 
 use super::AppState;
-use super::posted::{read, show};
+use super::posted::taken;
 use super::signed_in::SignedIn;
 
 /// Takes a customer's answers.
@@ -18,13 +18,7 @@ pub async fn answer(
     Extension(asked): Extension<RequestContext>,
     request: Request,
 ) -> Response {
-    match read(request).await {
-        Ok((parts, typed)) => {
-            let posted = answer_survey(&asked, &token, typed).await;
-            show(site, parts, posted, asked.language).await
-        }
-        Err(response) => response,
-    }
+    taken(site, &asked, request, |typed| answer_survey(&asked, &token, typed)).await
 }
 
 /// Takes the answers that a member of the staff writes down during a call.
@@ -35,13 +29,7 @@ pub async fn call(
     Extension(asked): Extension<RequestContext>,
     request: Request,
 ) -> Response {
-    match read(request).await {
-        Ok((parts, typed)) => {
-            let posted = post_call(&asked, &number, typed).await;
-            show(site, parts, posted, asked.language).await
-        }
-        Err(response) => response,
-    }
+    taken(site, &asked, request, |typed| post_call(&asked, &number, typed)).await
 }
 
 /// Takes the outcome of a follow-up.
@@ -51,11 +39,5 @@ pub async fn follow_up(
     Extension(asked): Extension<RequestContext>,
     request: Request,
 ) -> Response {
-    match read(request).await {
-        Ok((parts, typed)) => {
-            let posted = post_follow_up(&asked, typed).await;
-            show(site, parts, posted, asked.language).await
-        }
-        Err(response) => response,
-    }
+    taken(site, &asked, request, |typed| post_follow_up(&asked, typed)).await
 }

@@ -2,6 +2,7 @@
 #![allow(dead_code, unreachable_pub, reason = "shared by several programs, none of which needs all of it")]
 
 pub mod client;
+pub mod schema;
 
 use std::fs;
 use std::io::{Read, Write};
@@ -321,6 +322,8 @@ fn lay_out(site: &Path) {
     fs::create_dir_all(site.join("pkg")).unwrap();
     let names = [
         "vigia.css",
+        "admin.css",
+        "wall.css",
         "form.js",
         "form_bg.wasm",
         "track.js",
@@ -332,11 +335,14 @@ fn lay_out(site: &Path) {
         "wall.js",
         "wall_bg.wasm",
     ];
-    let faces = ["form", "track", "workspace", "admin", "wall"];
+    let faces = ["form", "track", "workspace", "parts", "admin", "wall"];
     let words = faces
         .iter()
         .flat_map(|face| Language::ALL.map(|language| format!("{face}.{}.json", language.code())));
     let names = names.into_iter().map(str::to_owned).chain(words);
     let entries: Vec<String> = names.map(|name| format!("\"{name}\":\"hashed.{name}\"")).collect();
-    fs::write(site.join("pkg/manifest.json"), format!("{{{}}}", entries.join(","))).unwrap();
+    let parts = ["case_file", "intake", "office"].map(|part| format!("\"{part}\":[\"hashed.{part}.wasm\"]"));
+    let (files, parts) = (entries.join(","), parts.join(","));
+    fs::write(site.join("pkg/manifest.json"), format!("{{\"files\":{{{files}}},\"parts\":{{{parts}}}}}"))
+        .unwrap();
 }

@@ -1,11 +1,28 @@
 //! Makes the browser's files from cargo's WebAssembly: `bindgen INPUT.wasm FOLDER NAME` writes `NAME.js` and `NAME_bg.wasm`
 //! into FOLDER.
 //!
-//! It replaces wasm-bindgen's command line, whose version would have to equal that in `Cargo.lock`.
+//! It replaces wasm-bindgen's command line, whose version would have to equal that in `Cargo.lock`. Of a bundle with parts
+//! (`wasm_split_helpers`) it also writes `NAME_link.js`, `split_PART.wasm`, `chunk_NUMBER.wasm` for what several parts
+//! share, and `NAME_parts.json`: the files of each part.
 
-use std::{env, error::Error, process::ExitCode};
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::{env, error::Error, fs, process::ExitCode};
 
+use walrus::{FunctionBuilder, FunctionKind, Module, ModuleConfig};
 use wasm_bindgen_cli_support::Bindgen;
+use wasm_split_cli_support::{Options, SplitWasm, transform};
+
+/// The end of the names of functions that are never called, but to which every view points: a tenth of the code. Pages are
+/// hydrated at once and not in steps (`leptos::mount::hydrate_from`). Mangled, without the hash.
+const UNCALLED: [&str; 2] = ["13hydrate_async", "13hydrate_async28_$u7b$$u7b$closure$u7d$$u7d$"];
+/// Instructions from which on such a function is surely one of a kind: of equal functions the compiler keeps one, and a short one
+/// may be equal to one that is called.
+const OWN_FROM: u64 = 50;
+/// Length of the hash at the end of a mangled name: `17h`, sixteen digits, `E`.
+const HASH: usize = 20;
+/// The module from which the code before the cut imports its parts.
+const UNCUT: &str = "__wasm_split_placeholder__";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = env::args().skip(1).collect();
@@ -13,7 +30,7 @@ fn main() -> ExitCode {
         eprintln!("usage: bindgen INPUT.wasm FOLDER NAME");
         return ExitCode::from(2);
     };
-    match bind(input, folder, name) {
+    match make(Path::new(input), Path::new(folder), name) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("bindgen: {input}: {error:#}");
@@ -22,14 +39,91 @@ fn main() -> ExitCode {
     }
 }
 
+fn make(input: &Path, folder: &Path, name: &str) -> Result<(), Box<dyn Error>> {
+    let code = fs::read(input)?;
+    if !has_parts(&code)? {
+        return bind(lighten(&code)?, folder, name);
+    }
+    let cut = folder.join(format!("{name}_cut.wasm"));
+    let parts = cut_off(&code, &cut, folder, name)?;
+    for part in &parts.split_modules {
+        let code = lighten(&fs::read(part)?)?.emit_wasm();
+        fs::write(part, code)?;
+    }
+    bind(lighten(&fs::read(&cut)?)?, folder, name)?;
+    fs::remove_file(&cut)?;
+    // A reader who leaves the page breaks off what an idle browser was loading; the page tells of the rest.
+    let link = folder.join(format!("{name}_link.js"));
+    fs::write(&link, fs::read_to_string(&link)?.replace("console.error(e);", ""))?;
+    let files: BTreeMap<&str, Vec<String>> = parts
+        .prefetch_map
+        .iter()
+        .map(|(part, files)| (part.as_str(), files.iter().map(|file| format!("{file}.wasm")).collect()))
+        .collect();
+    fs::write(folder.join(format!("{name}_parts.json")), serde_json::to_vec(&files)?)?;
+    Ok(())
+}
+
+fn has_parts(code: &[u8]) -> Result<bool, Box<dyn Error>> {
+    let module = parsed(code)?;
+    Ok(module.imports.iter().any(|import| import.module == UNCUT))
+}
+
+/// Cuts the parts off: writes the rest to `cut`.
+fn cut_off(code: &[u8], cut: &Path, folder: &Path, name: &str) -> Result<SplitWasm, Box<dyn Error>> {
+    let main_module = format!("./{name}.js");
+    let link_name = format!("./{name}_link.js");
+    let mut options = Options::new(code);
+    options.output_dir = folder;
+    options.main_out_path = cut;
+    options.main_module = &main_module;
+    options.link_name = &link_name;
+    Ok(transform(options).map_err(|error| format!("{error:#}"))?)
+}
+
+fn parsed(code: &[u8]) -> Result<Module, Box<dyn Error>> {
+    let mut config = ModuleConfig::new();
+    // What wasm-bindgen itself asks for: its own notes are read from the module.
+    config.generate_dwarf(false).generate_name_section(true).strict_validate(false);
+    Ok(config.parse(code).map_err(|error| format!("{error:#}"))?)
+}
+
+/// Empties the functions that are never called. What they alone called is dropped by `wasm-opt`.
+fn lighten(code: &[u8]) -> Result<Module, Box<dyn Error>> {
+    let mut module = parsed(code)?;
+    let uncalled: Vec<_> = module
+        .funcs
+        .iter()
+        .filter(|function| matches!(&function.kind, FunctionKind::Local(code) if code.size() >= OWN_FROM))
+        .filter(|function| function.name.as_deref().is_some_and(is_uncalled))
+        .map(|function| (function.id(), function.ty()))
+        .collect();
+    for (id, signature) in uncalled {
+        let signature = module.types.get(signature);
+        let (takes, gives) = (signature.params().to_vec(), signature.results().to_vec());
+        let arguments = takes.iter().map(|kind| module.locals.add(*kind)).collect();
+        let mut empty = FunctionBuilder::new(&mut module.types, &takes, &gives);
+        empty.func_body().unreachable();
+        module.funcs.get_mut(id).kind = FunctionKind::Local(empty.local_func(arguments));
+    }
+    Ok(module)
+}
+
+fn is_uncalled(name: &str) -> bool {
+    let path = name.len().checked_sub(HASH).and_then(|end| name.get(..end));
+    path.is_some_and(|path| UNCALLED.iter().any(|end| path.ends_with(end)))
+}
+
 /// Writes an ES module that is given the address of its WebAssembly: both files are served under hashed names.
-fn bind(input: &str, folder: &str, name: &str) -> Result<(), Box<dyn Error>> {
+fn bind(module: Module, folder: &Path, name: &str) -> Result<(), Box<dyn Error>> {
     Bindgen::new()
-        .input_path(input)
+        .input_module(name, module)
         .out_name(name)
         .web(true)?
         .omit_default_module_path(true)
         .typescript(false)
+        // The parts import the linker's table.
+        .keep_lld_exports(true)
         .remove_name_section(true)
         .remove_producers_section(true)
         .generate(folder)?;

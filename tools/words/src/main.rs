@@ -15,22 +15,29 @@ struct Face {
     shows: fn(&str) -> bool,
 }
 
-const FACES: [Face; 5] = [
+const FACES: [Face; 6] = [
     Face { name: "form", shows: |key| begins(key, FORMS) },
     Face { name: "track", shows: is_customers },
-    Face { name: "workspace", shows: is_agents },
+    Face { name: "workspace", shows: |key| begins(key, QUEUES) },
+    // Loaded with the first of the workspace's parts (`app/src/parts.rs`).
+    Face { name: "parts", shows: |key| is_agents(key) && !begins(key, QUEUES) },
     Face { name: "admin", shows: is_shown },
     Face { name: "wall", shows: |key| begins(key, WALLS) },
 ];
 
 /// Keys of the server alone: the command line and mails.
 const SERVERS: &[&str] = &[
+    "api.",
     "backup.",
     "brand.",
+    "cause.",
     "cli.",
     "doctor.",
     "entry.",
+    "grant.",
     "import.",
+    "inbound.",
+    "integration.",
     "letter.",
     "lost.",
     "pair.",
@@ -41,6 +48,9 @@ const SERVERS: &[&str] = &[
     "server.",
     "settings.",
     "setup.",
+    "triage.",
+    "wording.",
+    "workforce.",
 ];
 /// Keys of mails that pages show as well: the closing report, and cities.
 const OF_MAILS: &[&str] = &["letter.closing.", "letter.place.", "letter.report.", "letter.visit.technician"];
@@ -68,6 +78,47 @@ const FORMS: &[&str] = &[
     "serial.",
     "severity.",
     "urgency.",
+];
+/// Keys of the queue, and of the frame around every page of the staff.
+const QUEUES: &[&str] = &[
+    "calendar.",
+    "category.",
+    "clock.",
+    "clock_state.",
+    "contract.",
+    "country.",
+    "coverage.",
+    "error.",
+    "form.sent_before.title",
+    "frame.",
+    "hold_reason.",
+    "language.",
+    "letter.place.",
+    "moment.",
+    "opening.crowded",
+    "pause_reason.",
+    "platform.",
+    "priority.",
+    "promise.",
+    "queue_state.",
+    "refusal.not_permitted",
+    "role.",
+    "staff.came_back",
+    "staff.clock.",
+    "staff.filter.",
+    "staff.link.",
+    "staff.nav.",
+    "staff.no_case",
+    "staff.queue.",
+    "staff.search.",
+    "staff.sign_out",
+    "staff.to_queue",
+    "staff.to_validate",
+    "staff.urgent.",
+    "status.",
+    "survey.page_of",
+    "visit.agenda.title",
+    "wall.visits_clash",
 ];
 /// Keys of the wall.
 const WALLS: &[&str] = &[
@@ -167,28 +218,38 @@ mod tests {
 
     #[test]
     fn every_face_gets_the_texts_that_its_code_names() {
-        let [form, track, workspace, admin, wall] = FACES;
+        let [form, track, queue, parts, admin, wall] = FACES;
+        let workspace = Face { name: "workspace", shows: is_agents };
         let common = ["domain/src", "app/src/ui", "app/src/live"];
         // Rules that no page of a customer shows, and pages that the server alone renders.
         let elsewhere = [
+            "domain/src/actor/integration.rs",
             "domain/src/case/wait_overlap.rs",
+            "domain/src/causes",
             "domain/src/mail_allowance.rs",
             "domain/src/provider",
             "domain/src/reports",
             "domain/src/search",
             "domain/src/view/queue.rs",
+            "domain/src/wording",
             "app/src/pages/portal/lost.rs",
             "app/src/pages/portal/reporting.rs",
             "app/src/pages/staff/admin/displays",
             "app/src/pages/staff/admin/import",
+            "app/src/pages/staff/admin/integrations",
             "app/src/pages/staff/admin/privacy",
             "app/src/pages/staff/admin/register",
             "app/src/pages/staff/admin/server",
             "app/src/pages/staff/admin/settings",
             "app/src/pages/staff/admin/setup",
+            "app/src/pages/staff/reports/causes.rs",
+            "app/src/pages/staff/admin/workforce",
+            "app/src/pages/staff/case_file/candidates.rs",
             "domain/src/register.rs",
+            "domain/src/workforce",
             "app/src/pages/staff/entrance",
             "app/src/pages/staff/sign_in.rs",
+            "app/src/pages/staff/triage.rs",
             // Only lists of the staff have pages.
             "app/src/ui/pager.rs",
         ];
@@ -218,7 +279,31 @@ mod tests {
             "domain/src/text.rs",
             "domain/src/priority.rs",
         ];
+        // The queue, and what stands around it: the first page of the workspace.
+        let queues = [
+            "app/src/drafts.rs",
+            "app/src/error.rs",
+            "app/src/live",
+            "app/src/pages/staff/filter.rs",
+            "app/src/pages/staff/frame",
+            "app/src/pages/staff/queue",
+            "app/src/pages/staff/queue_place.rs",
+            "app/src/pages/staff/refresh.rs",
+            "app/src/pages/staff/session.rs",
+            "app/src/ui/frame.rs",
+            "app/src/ui/moment.rs",
+            "app/src/ui/sla_chip.rs",
+            "domain/src/calendar",
+            "domain/src/case/sla_clock.rs",
+            "domain/src/case/evolve.rs",
+            "domain/src/entitlement.rs",
+            "domain/src/priority.rs",
+        ];
+        for key in words_of(Language::Es, is_agents).keys() {
+            assert!((queue.shows)(key) != (parts.shows)(key), "{key} is loaded once");
+        }
         for (face, folders) in [
+            (queue, queues.to_vec()),
             (form, forms.to_vec()),
             (track, [&common[..], &["app/src/pages/portal"]].concat()),
             (workspace, [&common[..], &["app/src/pages"]].concat()),

@@ -15,24 +15,38 @@ mod queue;
 mod queue_place;
 mod refresh;
 mod reports;
+#[cfg(feature = "ssr")]
+mod resolve;
 mod search;
 mod session;
 #[cfg(feature = "ssr")]
 mod sign_in;
 mod survey;
+#[cfg(feature = "ssr")]
+mod triage;
 
 pub use account::AccountPage;
 #[cfg(feature = "ssr")]
 pub use account::post_account;
+#[cfg(feature = "ssr")]
+pub(crate) use admin::is_rendered_once;
 pub use admin::{AdministrationPage, InvitePage, PeoplePage, PersonPage};
 #[cfg(feature = "ssr")]
 pub use admin::{
-    CalendarPage, CalendarsPage, ChangesPage, DisplaysPage, DisplaysPosted, DisplaysReply, LOGO_FILE,
-    PlanPage, PlansPage, ProviderPage, SettingsPosted, SettingsReply, post_displays, post_provider,
-    post_revoke_display, post_settings,
+    CLOSURES_FILE, CalendarPage, CalendarsPage, CausesPage, ChangesPage, DisplaysPage, DisplaysPosted,
+    DisplaysReply, FormatsPage, LOGO_FILE, MailTextPage, MailTextsPage, PlanPage, PlansPage, ProviderPage,
+    QuestionnairePage, QuestionnairesPage, RepliesPage, ReplyPage, SerialFormatsPage, SettingsPosted,
+    SettingsReply, WaitingPage, post_closures, post_displays, post_mail_text, post_provider,
+    post_revoke_display, post_settings, post_single, settings_address,
 };
 #[cfg(feature = "ssr")]
 pub use admin::{ImportFilePage, ImportPage, bad_rows_csv, post_import_file, post_import_step};
+#[cfg(feature = "ssr")]
+pub use admin::{
+    IntegrationsPage, IntegrationsPosted, IntegrationsReply, post_integrations, post_revoke_integration,
+};
+#[cfg(feature = "ssr")]
+pub use admin::{OwnAbsencesPage, SchedulePage, TeamPage, TeamsPage, post_own_absences, post_schedule};
 #[cfg(feature = "ssr")]
 pub use admin::{PrivacyPage, PrivacyPosted, post_privacy};
 #[cfg(feature = "ssr")]
@@ -53,6 +67,8 @@ pub use entrance::{
     ChoosePasswordPage, CodePage, CodeReply, CodesReply, Credentials, ForgottenPasswordPage, StartPage,
     post_choose_password, post_forgotten_password, post_start,
 };
+#[cfg(not(feature = "ssr"))]
+pub(crate) use frame::PageNotLoaded;
 #[cfg(feature = "ssr")]
 pub(crate) use frame::RenderedOnce;
 pub use intake::{FollowIntakePage, IntakePage};
@@ -62,10 +78,14 @@ pub use mails::{kind_body, mail_body, post_retry, post_retry_all};
 pub use queue::QueuePageView;
 pub use reports::{BreachesReportPage, PausesReportPage, SlaReportPage};
 #[cfg(feature = "ssr")]
-pub use reports::{breaches_csv, pauses_csv, sla_report_csv};
+pub use reports::{CausesReportPage, breaches_csv, causes_csv, pauses_csv, sla_report_csv};
+#[cfg(feature = "ssr")]
+pub use resolve::{ResolvePage, post_resolve};
 pub use search::{CustomerPage, SearchPage};
 #[cfg(feature = "ssr")]
 pub use sign_in::{SignInPage, SignInProblem, SignInReply};
 pub use survey::{FollowUpsPage, SurveyCallPage, SurveyQueuePage, SurveyResultsPage};
 #[cfg(feature = "ssr")]
 pub use survey::{post_call, post_follow_up};
+#[cfg(feature = "ssr")]
+pub use triage::{TriageMailPage, TriagePage, post_triage};

@@ -33,6 +33,7 @@ pub(super) fn staff() -> Result<(RequestContext, Staff), AppError> {
         | Actor::Customer(_)
         | Actor::CustomerBeside { .. }
         | Actor::Display { .. }
+        | Actor::Integration(_)
         | Actor::System => Err(AppError::SignInFirst),
     }
 }

@@ -1,7 +1,9 @@
 //! Entries of a history about visits.
 
 use domain::calendar::{MomentStyle, ZoneView};
-use domain::case::visit::{Conformity, CustomerStatement, Part, Side, VisitEvent, WorkReport};
+use domain::case::visit::{
+    Conformity, CustomerStatement, Part, Side, VisitEvent, WorkReport, absence_message,
+};
 use domain::case::{Audience, Recorded};
 use domain::i18n::Language;
 use domain::t;
@@ -56,9 +58,10 @@ pub(super) fn line(
         VisitEvent::Reassigned { from, to, note } => by(line("person"))
             .beside(t!(language, "visit.history.instead", from = from.name, to = to.name))
             .text(note.as_ref()),
-        VisitEvent::Overruled { clashes, reason } => {
-            let against = clashes.iter().map(|clash| clash.message(language, &shown(&clash.window)));
-            let text = against.chain([reason.to_string()]).collect::<Vec<_>>().join("\n");
+        VisitEvent::Overruled { clashes, absences, reason } => {
+            let absent = absences.iter().map(|span| absence_message(language, &shown(span)));
+            let clashes = clashes.iter().map(|clash| clash.message(language, &shown(&clash.window)));
+            let text = absent.chain(clashes).chain([reason.to_string()]).collect::<Vec<_>>().join("\n");
             by(line("alert")).text(Some(text))
         }
         VisitEvent::Attached(file) => by(line("contract")).text(Some(file.name.as_str())),

@@ -3,13 +3,13 @@
 use std::collections::HashSet;
 use std::sync::Mutex;
 
-use domain::actor::{DisplayId, PersonId};
+use domain::actor::{DisplayId, IntegrationId, PersonId};
 
 mod rate_limiter;
 mod sign_in;
 mod source;
 
-pub use rate_limiter::{Quota, RateLimiter, TooOften};
+pub use rate_limiter::{Allowance, Quota, RateLimiter, TooOften};
 pub(crate) use sign_in::{Guess, SignIns};
 pub use source::{Network, NetworkLimiter, Source};
 
@@ -31,6 +31,9 @@ const SCREENS: Quota = Quota { burst: 30, refill_s: 600 };
 /// Pairing codes that one member of the staff types: a room full of screens.
 const PAIRINGS: Quota = Quota { burst: 20, refill_s: 600 };
 
+/// Requests with a wrong token from one address: a program that was not told of a new one.
+const WRONG_TOKENS: Quota = Quota { burst: 60, refill_s: 60 };
+
 /// The limits of a desk.
 #[derive(Debug)]
 pub struct Limits {
@@ -48,6 +51,12 @@ pub struct Limits {
     pub(crate) pairings: RateLimiter<PersonId>,
     /// Displays whose sight is being written down: one write of each at a time.
     pub(crate) noted: Mutex<HashSet<DisplayId>>,
+    /// Requests of integrations. Each has a quota of its own.
+    pub integrations: RateLimiter<IntegrationId>,
+    /// Requests with a wrong token.
+    pub wrong_tokens: NetworkLimiter,
+    /// Integrations whose last use is being written down: one write of each at a time.
+    pub(crate) used: Mutex<HashSet<IntegrationId>>,
     /// Attempts to sign in.
     pub(crate) sign_ins: SignIns,
     /// Codes of second factors.
@@ -64,6 +73,9 @@ impl Default for Limits {
             screens: NetworkLimiter::new("screens that wait", SCREENS, SITES),
             pairings: RateLimiter::new("pairing codes", PAIRINGS),
             noted: Mutex::default(),
+            integrations: RateLimiter::new("requests of an integration", REQUESTS),
+            wrong_tokens: NetworkLimiter::new("wrong tokens", WRONG_TOKENS, SITES),
+            used: Mutex::default(),
             sign_ins: SignIns::of_passwords(),
             codes: SignIns::of_codes(),
         }

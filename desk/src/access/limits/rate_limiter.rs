@@ -47,6 +47,15 @@ pub struct TooOften {
     pub wait_s: i64,
 }
 
+/// What is left of a quota.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Allowance {
+    /// Attempts that would be let through at once.
+    pub left: i64,
+    /// Seconds until the quota is whole again, rounded up.
+    pub whole_in_s: i64,
+}
+
 /// Limits each key by its quota.
 #[derive(Debug)]
 pub struct RateLimiter<K> {
@@ -119,8 +128,16 @@ impl<K: Hash> RateLimiter<K> {
     /// # Errors
     /// [`TooOften`] beyond the quota. Refusals are logged without the key, so without personal data.
     pub fn take(&self, key: &K, now: Instant) -> Result<(), TooOften> {
+        self.take_of(key, self.quota, now).map(drop)
+    }
+
+    /// The same where each key has a quota of its own. Gives what is left of it.
+    ///
+    /// # Errors
+    /// As [`take`](Self::take).
+    pub fn take_of(&self, key: &K, quota: Quota, now: Instant) -> Result<Allowance, TooOften> {
         let tag = self.hasher.hash_one(key);
-        let taken = self.charge(tag, now);
+        let taken = self.charge(tag, quota, now);
         if taken.is_err() {
             self.tell(tag, now);
         }
@@ -136,19 +153,23 @@ impl<K: Hash> RateLimiter<K> {
         }
     }
 
-    fn charge(&self, tag: u64, now: Instant) -> Result<(), TooOften> {
-        let (now_ms, whole_ms) = (now.0.saturating_mul(1000), self.quota.whole_ms());
+    fn charge(&self, tag: u64, quota: Quota, now: Instant) -> Result<Allowance, TooOften> {
+        let (now_ms, whole_ms) = (now.0.saturating_mul(1000), quota.whole_ms());
         let mut table = locked(&self.table);
         let slot = table.slot(tag);
         // A clock that is set back lets nobody wait longer than for a full refill.
         let from_ms = slot.whole_at_ms.clamp(now_ms, now_ms.saturating_add(whole_ms));
-        let whole_at_ms = from_ms.saturating_add(self.quota.cost_ms());
+        let whole_at_ms = from_ms.saturating_add(quota.cost_ms());
         let over_ms = whole_at_ms.saturating_sub(now_ms).saturating_sub(whole_ms);
         if over_ms > 0 {
             return Err(TooOften { wait_s: over_ms.saturating_add(999) / 1000 });
         }
         slot.whole_at_ms = whole_at_ms;
-        Ok(())
+        let used_ms = whole_at_ms.saturating_sub(now_ms);
+        Ok(Allowance {
+            left: whole_ms.saturating_sub(used_ms) / quota.cost_ms().max(1),
+            whole_in_s: used_ms.saturating_add(999) / 1000,
+        })
     }
 
     /// Logs a refusal, or counts it for the next line.
@@ -196,6 +217,15 @@ mod tests {
         assert!(!passes(&limiter, 1, 10));
         assert!((0..3).all(|_| passes(&limiter, 1, 1000)));
         assert!(!passes(&limiter, 1, 1000));
+    }
+
+    #[test]
+    fn what_is_left_of_a_quota_of_its_own_is_told() {
+        let (limiter, quota) = (limiter(), Quota { burst: 2, refill_s: 10 });
+        assert_eq!(limiter.take_of(&1, quota, Instant(0)), Ok(Allowance { left: 1, whole_in_s: 5 }));
+        assert_eq!(limiter.take_of(&1, quota, Instant(0)), Ok(Allowance { left: 0, whole_in_s: 10 }));
+        assert_eq!(limiter.take_of(&1, quota, Instant(0)), Err(TooOften { wait_s: 5 }));
+        assert_eq!(limiter.take_of(&1, quota, Instant(5)), Ok(Allowance { left: 0, whole_in_s: 10 }));
     }
 
     #[test]

@@ -89,7 +89,12 @@ async fn open(store: &Store, drafts: Vec<Draft>) -> Vec<Result<Opened, OpenCaseE
     let drafts = Arc::new(drafts);
     let some = async |from: usize, to: usize| {
         let drafts = Arc::clone(&drafts);
-        store.write_in_few_trips(move |tx| Box::pin(async move { keep(tx, &drafts[from..to]).await })).await
+        let subjects = drafts[from..to].iter().flat_map(Draft::subjects).collect();
+        store
+            .write_in_few_trips(subjects, move |tx| {
+                Box::pin(async move { keep(tx, &drafts[from..to]).await })
+            })
+            .await
     };
     match some(0, drafts.len()).await {
         Ok(outcomes) => outcomes,

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use chrono::Datelike;
 use domain::actor::Actor;
@@ -24,7 +24,9 @@ use crate::contracts::register::{self, FallbackPlans, RegisterMatch, RegisterQue
 use crate::events::{self, EVENTS, LogEntry};
 use crate::outbox::{OUTBOX, Outgoing};
 use crate::projections::cases::{CASES, NewCase, summary};
-use crate::store::{EndsTx, Part, Rows, Statement, StoreError, Table, Tx, portions, write_and_announce};
+use crate::store::{
+    EndsTx, Guarded, Part, Rows, Statement, StoreError, Table, Tx, portions, write_and_announce,
+};
 
 /// Number and opening time of a case.
 pub(super) type Opened = (CaseNumber, Instant);
@@ -39,7 +41,7 @@ const CASE_NUMBERS: Table = Table {
     tail: "ON CONFLICT (country, year) DO UPDATE SET last = excluded.last",
 };
 
-/// The last numbers of other sequences.
+/// The last numbers of other sequences, where they come from rows.
 const SEQUENCES: Table = Table {
     head: "INSERT INTO sequences (name, value)",
     columns: 2,
@@ -62,6 +64,8 @@ pub(super) struct Draft {
     pub(super) previous_case: Option<CaseNumber>,
     /// The quota of a stranger's mails; `None` for known senders.
     pub(super) counted: Option<MailQuota>,
+    /// What the rate limit of strangers said. It is asked once: the transaction may run again.
+    pub(super) admission: OnceLock<Result<(), TooOften>>,
     pub(super) now: Instant,
 }
 
@@ -75,6 +79,17 @@ pub(super) struct MailQuota {
 }
 
 impl Draft {
+    /// What its opening reads and then writes.
+    pub(super) fn subjects(&self) -> Vec<Guarded> {
+        let mut subjects = vec![Guarded::Series(self.report.country), Guarded::Submission(self.key.clone())];
+        subjects.extend(self.previous_case.map(Guarded::Case));
+        if let Some(MailQuota { mailbox, sender }) = self.counted.clone() {
+            subjects.push(Guarded::Mailbox(mailbox));
+            subjects.extend(sender.map(Guarded::Sender));
+        }
+        subjects
+    }
+
     /// The case of an earlier submission with this draft's key, when the content is equal; an error when it is other.
     async fn sent_before(
         &self,
@@ -104,11 +119,13 @@ impl Draft {
     /// never refused.
     fn admitted(&self, coverage: Entitlement) -> Result<(), TooOften> {
         match (&self.actor, coverage) {
-            (Actor::Staff(_) | Actor::System, _) | (_, Entitlement::Covered) => Ok(()),
+            (Actor::Staff(_) | Actor::Integration(_) | Actor::System, _) | (_, Entitlement::Covered) => {
+                Ok(())
+            }
             (
                 Actor::Anonymous | Actor::Customer(_) | Actor::CustomerBeside { .. } | Actor::Display { .. },
                 Entitlement::NeedsValidation(_),
-            ) => self.desk.limits().unvalidated.take(&(), self.now),
+            ) => *self.admission.get_or_init(|| self.desk.limits().unvalidated.take(&(), self.now)),
         }
     }
 
@@ -227,6 +244,7 @@ pub(super) async fn keep(
             outcomes.push(Err(OpenCaseError::NumbersExhausted(country)));
             continue;
         };
+        let number = number.with_prefix(draft.desk.case_prefix(country));
         *taken += 1;
         outcomes.push(Ok((number, draft.now)));
         new.push(assessed.opened(number, used)?);
@@ -244,13 +262,20 @@ async fn write(
     numbers: &HashMap<NumberSeries, i64>,
     last: &LastNumbers,
 ) -> Result<(), StoreError> {
-    let numbered = (last.entry + 1..).zip(last.mail + 1..).zip(new);
-    let written = numbered.map(|((seq, mail), new)| new.written(seq, mail)).collect::<Result<Vec<_>, _>>()?;
     let count = i64::try_from(new.len()).unwrap_or(i64::MAX);
+    // One of each for a case. On PostgreSQL they are the transaction's own.
+    let (own_entries, own_mails) = (tx.own_numbers(count)?, tx.own_numbers(count)?);
+    let before = |own: Option<i64>, last: i64| own.map_or(last, |own| own - count);
+    let (entry, mail) = (before(own_entries, last.entry), before(own_mails, last.mail));
+    let numbered = (entry + 1..).zip(mail + 1..).zip(new);
+    let written = numbered.map(|((seq, mail), new)| new.written(seq, mail)).collect::<Result<Vec<_>, _>>()?;
     let series: Vec<(NumberSeries, i64)> = numbers.iter().map(|(series, last)| (*series, *last)).collect();
-    let sequences = [("feed", last.entry + count), ("outbox", last.mail + count)];
+    let sequences: &[_] = match own_entries {
+        Some(_) => &[],
+        None => &[("feed", entry + count), ("outbox", mail + count)],
+    };
     let series = Rows { table: &CASE_NUMBERS, all: &series, bind: bind_series };
-    let sequences = Rows { table: &SEQUENCES, all: &sequences, bind: bind_sequence };
+    let sequences = Rows { table: &SEQUENCES, all: sequences, bind: bind_sequence };
     let mut taken: Vec<&dyn Part> = vec![&series, &sequences];
     // The followed case gets its entry after everything else.
     let takes_up_another = new.iter().any(|new| new.from.draft.previous_case.is_some());

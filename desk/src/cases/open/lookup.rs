@@ -39,14 +39,14 @@ pub(super) struct ExistingData {
     pub(super) used: Used,
 }
 
-/// The last numbers in use. They hold until the transaction ends, because it is the only writer.
+/// The last numbers in use. They hold until the transaction ends: no other opens a case of the same series.
 #[derive(Debug, Default)]
 pub(super) struct LastNumbers {
     /// Of cases, by number series.
     cases: HashMap<NumberSeries, i64>,
-    /// Of the history's entries.
+    /// Of the history's entries, where they come from a row.
     pub(super) entry: i64,
-    /// Of the outbox's mails.
+    /// Of the outbox's mails, where they come from a row.
     pub(super) mail: i64,
 }
 

@@ -4,7 +4,9 @@ mod batch;
 mod insert;
 mod lookup;
 
-use domain::actor::{Action, Actor, NotPermitted, Subject, may};
+use std::sync::OnceLock;
+
+use domain::actor::{Action, Actor, IntegrationId, NotPermitted, Subject, may, scope_of};
 use domain::case::{Author, Origin, Report};
 use domain::case_number::CaseNumber;
 use domain::country::Country;
@@ -50,6 +52,12 @@ impl SubmissionKey {
     #[must_use]
     pub fn fresh(desk: &Desk) -> Self {
         Self(crate::access::tokens::fresh(desk.ports()))
+    }
+
+    /// The key of an opening by another system, from the key that it sent: no two systems share one.
+    #[must_use]
+    pub fn of_integration(integration: IntegrationId, sent: &str) -> Self {
+        Self(crate::access::tokens::hash(&format!("integration {}: {sent}", integration.0)))
     }
 
     /// The key as text.
@@ -129,9 +137,17 @@ pub enum OpenCaseError {
 pub async fn open_case(desk: &Desk, actor: &Actor, command: OpenCase) -> Result<OpenedCase, OpenCaseError> {
     let action = match command.origin {
         Origin::Telephone => Action::OpenCaseOnBehalf,
-        Origin::Portal | Origin::Workspace | Origin::Scheduler | Origin::CommandLine => Action::OpenCase,
+        Origin::Portal
+        | Origin::Workspace
+        | Origin::Scheduler
+        | Origin::CommandLine
+        | Origin::Mail
+        | Origin::Api => Action::OpenCase,
     };
     may(actor, action, Subject::Desk)?;
+    if !scope_of(actor).holds(command.report.country) {
+        return Err(NotPermitted.into());
+    }
     if let Some(number) = command.previous_case {
         may(actor, Action::FollowCase, Subject::Case { number, country: number.country() })?;
     }
@@ -153,5 +169,6 @@ async fn draft(desk: &Desk, actor: &Actor, command: OpenCase) -> Result<Draft, S
         sender: source.map(|source| desk.tokens().sender(source.site())),
     });
     let (desk, actor, now) = (desk.clone(), actor.clone(), desk.now());
-    Ok(Draft { desk, actor, key, report, language, origin, previous_case, counted, now })
+    let admission = OnceLock::new();
+    Ok(Draft { desk, actor, key, report, language, origin, previous_case, counted, admission, now })
 }

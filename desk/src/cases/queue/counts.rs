@@ -198,7 +198,7 @@ pub(super) async fn of(
 ) -> Result<QueueCounts, StoreError> {
     // Taken first, so that the count is at least as new.
     let begun = desk.counts().begin();
-    let as_of = events::last_entry_number(reader).await?;
+    let as_of = events::last_entry_number(desk.store(), reader).await?;
     let Filter { state, country, whose } = filter;
     let at_work = at_work(desk, reader, as_of, begun).await?;
     let shown = tally(desk, reader, as_of, whose, &at_work).await?;
@@ -242,7 +242,7 @@ async fn recount(desk: Desk) {
     let counting = async {
         let mut reader = desk.store().reader().await?;
         let begun = desk.counts().begin();
-        let as_of = events::last_entry_number(&mut reader).await?;
+        let as_of = events::last_entry_number(desk.store(), &mut reader).await?;
         let cells: Arc<[Cell]> = count_at_work(&mut reader).await?.into();
         desk.counts().keep_at_work(as_of, begun, &cells);
         Ok::<_, StoreError>(())

@@ -140,9 +140,13 @@ async fn command(desk: &Desk, step: &Move, now: Instant) -> Result<Command, Demo
         },
         Move::Resume => Command::Resume,
         Move::Priority(to, why) => Command::ChangePriority { to, reason: reason(why)? },
-        Move::Resolve(category, cause, solution) => {
-            Command::Resolve { category, cause: note(cause)?, solution: note(solution)? }
-        }
+        Move::Resolve(category, cause, solution) => Command::Resolve {
+            category,
+            cause: note(cause)?,
+            solution: note(solution)?,
+            chosen: None,
+            classification: None,
+        },
         Move::Cancel(asked_by, why) => {
             Command::Termination(TerminationCommand::Cancel { asked_by, reason: reason(why)? })
         }

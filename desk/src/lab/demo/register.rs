@@ -11,7 +11,7 @@ use domain::time::Instant;
 
 use super::DemoError;
 use crate::Desk;
-use crate::contracts::plans::{NewCalendar, add_plan, plan_names, workdays};
+use crate::contracts::plans::{NewCalendar, add_plan, known_plans, workdays};
 use crate::contracts::register::local_date;
 use crate::import::{ImportError, ImportReport, Mode, Outcome, import_contracts, import_equipment};
 use crate::store::{StoreError, Tx};
@@ -81,9 +81,9 @@ fn written(imported: Result<ImportReport, ImportError>) -> Result<(), DemoError>
 }
 
 async fn write_plans(tx: &mut Tx, now: Instant) -> Result<(), StoreError> {
-    let known = plan_names(tx.connection(), now).await?;
+    let known = known_plans(tx.connection(), now).await?;
     for (name, terms, calendar) in plans()? {
-        if !known.iter().any(|(_, other)| other == name) {
+        if !known.iter().any(|plan| plan.name == name) {
             add_plan(tx, name, terms, calendar).await?;
         }
     }

@@ -151,18 +151,20 @@ async fn steps(
     told: &CheckedCase<'_>,
 ) -> Result<Option<Inconsistency>, StoreError> {
     let rows =
-        sqlx::query("SELECT version, step, priority FROM milestones WHERE case_number = $1 ORDER BY version")
+        sqlx::query("SELECT version, step, priority, COALESCE(cause, '') FROM milestones WHERE case_number = $1 ORDER BY version")
             .bind(told.number.as_compact())
             .fetch_all(connection)
             .await?;
-    let read = |row: &sqlx::any::AnyRow| Ok((row.try_get(0)?, row.try_get(1)?, row.try_get(2)?));
-    let there = rows.iter().map(read).collect::<Result<Vec<(i64, String, String)>, StoreError>>()?;
+    let read =
+        |row: &sqlx::any::AnyRow| Ok((row.try_get(0)?, row.try_get(1)?, row.try_get(2)?, row.try_get(3)?));
+    let there = rows.iter().map(read).collect::<Result<Vec<(i64, String, String, String)>, StoreError>>()?;
     let told_of =
         transitions(told.history).map_err(|error| StoreError::inconsistent("case_events", error))?;
     let line = |step: Transition| {
-        (i64::from(step.version), step.step.code().to_owned(), step.priority.code().to_owned())
+        let cause = step.causes.map(|(_, cause)| cause.as_str().to_owned()).unwrap_or_default();
+        (i64::from(step.version), step.step.code().to_owned(), step.priority.code().to_owned(), cause)
     };
-    let wanted: Vec<(i64, String, String)> = told_of.into_iter().map(line).collect();
+    let wanted: Vec<(i64, String, String, String)> = told_of.into_iter().map(line).collect();
     Ok((there != wanted).then(|| Inconsistency::Row {
         case: told.number,
         table: "milestones",

@@ -2,6 +2,7 @@
 
 use domain::actor::{Actor, Role, Staff};
 use domain::case::{Case, Origin, Report};
+use domain::contract_number::ContractFormats;
 use domain::i18n::Language;
 use domain::intake::IntakeForm;
 use domain::mail_address::MailAddress;
@@ -120,7 +121,7 @@ pub(super) fn following(place: usize, case: &Case) -> Result<OpenCase, Simulatio
         fault: "Falla otra vez, como hace unos días.".to_owned(),
         severity: code("high"),
         urgency: code("medium"),
-        ..IntakeForm::following(&case.opening.report)
+        ..IntakeForm::following(&case.opening.report, &ContractFormats::default())
     };
     Ok(OpenCase {
         key: key(place)?,

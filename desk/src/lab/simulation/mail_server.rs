@@ -10,7 +10,7 @@ use super::SimulationError;
 use super::node::Trap;
 use crate::access::tokens::hex;
 use crate::lab::integrity_check::MailKept;
-use crate::outbox::{Delivery, MailSink, Sender, Transport};
+use crate::outbox::{Delivery, MailSink, ReplyAddresses, Sender, Transport};
 
 /// Records of the server.
 #[derive(Debug, Default)]
@@ -50,7 +50,7 @@ impl MailServer {
     pub(super) fn transport(&self, trap: Option<Arc<Trap>>) -> Result<Transport, SimulationError> {
         self.book(|book| book.fresh.clear());
         let address = MailAddress::parse("soporte@vigia.example").map_err(SimulationError::data)?;
-        let sender = Sender { name: "Vigía".to_owned(), address };
+        let sender = Sender { name: "Vigía".to_owned(), address, replies: ReplyAddresses::Shared };
         Ok(Transport::Sink { sink: Arc::new(Counter { post: self.clone(), trap }), sender })
     }
 

@@ -108,9 +108,7 @@ impl Node {
             },
         );
         let desk = runtime.block_on(async {
-            let desk = Desk::open(&self.database, PUBLIC_URL, ports).await?;
-            desk.store().release_writer_lock().await;
-            Ok::<_, SimulationError>(desk)
+            Ok::<_, SimulationError>(Desk::open(&self.database, PUBLIC_URL, ports).await?)
         })?;
         self.running = Some(Running { runtime, desk, trap });
         Ok(())
@@ -148,16 +146,10 @@ impl Node {
     pub(super) fn act<T>(&mut self, work: impl AsyncFnOnce(&Desk) -> T) -> Result<T, Killed> {
         let Some(Running { runtime, desk, trap }) = &self.running else { return Err(Killed) };
         let outcome = runtime.block_on(async {
-            let working = async {
-                let done = work(desk).await;
-                // A real process continues after its answer. This one stands still, so it must release the lock.
-                desk.store().release_writer_lock().await;
-                done
-            };
             tokio::select! {
                 biased;
                 () = trap.sprung.notified() => Err(Killed),
-                done = working => Ok(done),
+                done = work(desk) => Ok(done),
             }
         });
         // It may have been killed at the very end of the work.

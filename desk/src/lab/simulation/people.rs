@@ -258,7 +258,13 @@ impl Scene<'_> {
 
     pub(super) fn resolution(dice: &mut Dice) -> Result<Command, SimulationError> {
         let category = dice.one_of(&Category::ALL).copied().unwrap_or(Category::Configuration);
-        Ok(Command::Resolve { category, cause: note("Fuente dañada")?, solution: note("Fuente cambiada")? })
+        Ok(Command::Resolve {
+            category,
+            cause: note("Fuente dañada")?,
+            solution: note("Fuente cambiada")?,
+            chosen: None,
+            classification: None,
+        })
     }
 
     /// A correction of the contract, which may not exist. The serial remains.

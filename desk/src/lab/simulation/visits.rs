@@ -4,8 +4,8 @@ use std::num::NonZeroU16;
 
 use domain::actor::{Actor, Staff};
 use domain::case::visit::{
-    AnswerSource, Appointment, Conformity, CustomerStatement, MoveTo, NoShowReason, Part, Signature, Stage,
-    VisitAnswer, VisitCommand, Windows, WorkReport,
+    AnswerSource, Appointment, Conflicts, Conformity, CustomerStatement, MoveTo, NoShowReason, Part,
+    Signature, Stage, VisitAnswer, VisitCommand, Windows, WorkReport,
 };
 use domain::case::{Channel, Command};
 use domain::time::Span;
@@ -24,7 +24,7 @@ pub(super) fn offer(scene: &Scene<'_>, dice: &mut Dice) -> Result<Command, Simul
 fn booking(dice: &mut Dice, command: VisitCommand) -> Result<Command, SimulationError> {
     Ok(if dice.percent(70) {
         let reason = note("El otro caso está en el mismo edificio.")?;
-        Command::VisitDespite { command, reason, clashes: Vec::new() }
+        Command::VisitDespite { command, reason, conflicts: Conflicts::default() }
     } else {
         Command::Visit(command)
     })

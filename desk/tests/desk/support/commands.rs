@@ -4,6 +4,7 @@ use desk::Desk;
 use desk::access::staff::{NewPerson, add_person};
 use desk::cases::execute::{Expected, execute_command};
 use desk::cases::read::read_case;
+use desk::outbox::{MailId, list};
 use desk::reports::{Separators, SheetFor};
 use domain::actor::{Actor, Role, Staff};
 use domain::case::{Category, Channel, Command};
@@ -31,12 +32,26 @@ pub fn contact() -> Command {
 
 pub fn resolve(solution: &str) -> Command {
     let (cause, solution) = (note("Fuente dañada"), note(solution));
-    Command::Resolve { category: Category::Hardware, cause, solution }
+    Command::Resolve { category: Category::Hardware, cause, solution, chosen: None, classification: None }
 }
 
 /// Executes a command on any version of the case.
 pub async fn execute(desk: &Desk, actor: &Actor, number: CaseNumber, command: Command) {
     execute_command(desk, actor, number, Expected::Any, command).await.unwrap();
+}
+
+/// The mail that was queued as the `nth`, from 1: ids have gaps on `PostgreSQL`.
+pub async fn nth_mail(desk: &Desk, nth: i64) -> MailId {
+    let mut ids = Vec::new();
+    for page in 1.. {
+        let shown = list(desk, &Actor::System, None, page).await.unwrap();
+        ids.extend(shown.rows.iter().map(|line| line.id));
+        if shown.paging.page == shown.paging.pages {
+            break;
+        }
+    }
+    // The newest comes first.
+    ids[ids.len() - usize::try_from(nth).unwrap()]
 }
 
 /// The case as an agent reads it.

@@ -11,7 +11,7 @@ use desk::store::Engine;
 use super::TestDesk;
 
 /// A year's rows of a desk, for `PostgreSQL`'s planner.
-const ROWS: [&str; 13] = [
+const ROWS: [&str; 16] = [
     "INSERT INTO cases (number, version, seq, submission_key, country, status, priority, coverage, customer, platform,
                         equipment, contract_number, serial, opened_utc_s, calendar_id, calendar_version, zone, clocks,
                         is_open, due_utc_s, alarm_utc_s, holder_id, holder_name, sort_key)
@@ -31,6 +31,8 @@ const ROWS: [&str; 13] = [
             n * 7919 % 100003, 0, CASE WHEN n % 10 = 0 THEN 'a' || n % 997 END,
             CASE WHEN n % 10 = 0 THEN 's' || n % 499 END
      FROM generate_series(1, 40000) AS n",
+    "INSERT INTO register_terms (kind, term, entity)
+     SELECT 'equipment', convert_to('t' || n % 997, 'UTF8'), 'S' || n / 10 FROM generate_series(1, 40000) AS n",
     "INSERT INTO people (id, name, mail, role, password_hash, language, active)
      SELECT n, 'N', 'm' || n, 'agent', '', 'es', 1 FROM generate_series(1, 200) AS n",
     "INSERT INTO known_browsers (token_hash, person_id, seen_utc_s)
@@ -53,9 +55,10 @@ const ROWS: [&str; 13] = [
             '20' || lpad((10 + n % 17)::text, 2, '0') || '-' || lpad((1 + n % 12)::text, 2, '0') || '-15', 'VE', 'P2', 600,
             n % 997
      FROM generate_series(1, 20000) AS n",
-    "INSERT INTO milestones (case_number, version, step, day, country, priority)
-     SELECT 'N' || n, 3, 'resolved',
-            '20' || lpad((10 + n % 17)::text, 2, '0') || '-' || lpad((1 + n % 12)::text, 2, '0') || '-15', 'VE', 'P2'
+    "INSERT INTO milestones (case_number, version, step, day, country, priority, category, cause)
+     SELECT 'N' || n, 3, CASE WHEN n % 5 = 0 THEN 'reopened' ELSE 'resolved' END,
+            '20' || lpad((10 + n % 17)::text, 2, '0') || '-' || lpad((1 + n % 12)::text, 2, '0') || '-15', 'VE', 'P2', 'c' || n % 7,
+            'x' || n % 47
      FROM generate_series(1, 20000) AS n",
     "INSERT INTO visits (case_number, visit, technician_id, stage, from_utc_s, to_utc_s, held_from_utc_s, held_to_utc_s)
      SELECT 'N' || n, 1, n % 97, 'agreed', n * 7919 % 100003, n * 7919 % 100003 + 10,
@@ -63,8 +66,15 @@ const ROWS: [&str; 13] = [
      FROM generate_series(1, 20000) AS n",
     "INSERT INTO displays (id, name, token_hash, created_utc_s)
      SELECT 1000 + n, 'Sala', 'T' || n, n FROM generate_series(1, 5000) AS n",
+    "INSERT INTO absences (id, person_id, kind, from_day, to_day, note, recorded_at_utc_s)
+     SELECT n, 1 + n % 200, 'leave', '2026-01-01',
+            '20' || lpad((10 + n % 17)::text, 2, '0') || '-' || lpad((1 + n % 12)::text, 2, '0') || '-15', '', n
+     FROM generate_series(1, 20000) AS n",
     "INSERT INTO waiting_screens (screen_hash, code_hash, expires_utc_s)
      SELECT 'S' || n, 'C' || n, n FROM generate_series(1, 5000) AS n",
+    "INSERT INTO inbound_mails (id, digest, received_utc_s, kind, state, case_number, sender, sender_name, subject, body, content)
+     SELECT n, 'D' || n, n, 'person', CASE WHEN n % 100 = 0 THEN 'waiting' ELSE 'joined' END, 'N' || n % 9973, 'a', '', '', '', ''
+     FROM generate_series(1, 20000) AS n",
 ];
 
 /// A few rows are gathered by a bitmap and sorted, which hides whether an index gives the order. With many rows of a

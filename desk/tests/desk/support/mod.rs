@@ -5,6 +5,7 @@ mod commands;
 pub mod explain;
 pub mod smtp;
 pub mod snapshot;
+mod template;
 pub mod tls_smtp;
 
 use std::sync::Arc;
@@ -24,7 +25,8 @@ use sqlx::{AnyConnection, Connection, Executor};
 use tempfile::TempDir;
 
 pub use commands::{
-    QueuedMail, add_staff, caracas_sheet, contact, count, execute, mails, note, page, reason, resolve,
+    QueuedMail, add_staff, caracas_sheet, contact, count, execute, mails, note, nth_mail, page, reason,
+    resolve,
 };
 
 /// Monday 23 November 2026, 10:00 in Caracas, 09:00 in Bogotá, 08:00 in Mexico City, 06:00 in Tijuana: no holiday.
@@ -32,6 +34,9 @@ pub const START: Instant = Instant(1_795_442_400);
 
 /// The public address.
 pub const PUBLIC_URL: &str = "https://vigia.example";
+
+/// The name of `SQLite`'s file.
+const SQLITE_FILE: &str = "vigia.db";
 
 /// The variable with the server for tests of `PostgreSQL`, which have a database each.
 const POSTGRES: &str = "VIGIA_TEST_POSTGRES_URL";
@@ -96,13 +101,15 @@ pub struct TestDesk {
     pub clock: Clock,
     /// For another connection to the same database, as from another process.
     pub address: String,
+    /// The seed of the next desk over the same database: no two processes have the same randomness.
+    seed: AtomicU64,
     _held: Held,
 }
 
 impl TestDesk {
-    /// A desk over an empty database. On `PostgreSQL` its server must be in reach.
+    /// A desk over a new database. On `PostgreSQL` its server must be in reach.
     pub async fn open(engine: Engine) -> Self {
-        Self::over(EmptyPlace::new(engine).await).await
+        Self::over(template::copy(engine).await).await
     }
 
     /// A desk over what stands at a place.
@@ -119,7 +126,8 @@ impl TestDesk {
 
     /// A second desk over the same database, as of another process, with the same clock.
     pub async fn another(&self) -> Desk {
-        Desk::open(&self.address, PUBLIC_URL, ports(&self.clock, 2)).await.unwrap()
+        let seed = self.seed.fetch_add(1, Ordering::SeqCst);
+        Desk::open(&self.address, PUBLIC_URL, ports(&self.clock, seed)).await.unwrap()
     }
 
     /// Another connection to the database, for direct access.
@@ -130,8 +138,12 @@ impl TestDesk {
 
 /// Resources that must outlive the desk.
 enum Held {
-    Folder(#[expect(dead_code, reason = "removed when dropped")] TempDir),
-    Database { server: String, name: String },
+    /// Removed when dropped.
+    Folder(TempDir),
+    Database {
+        server: String,
+        name: String,
+    },
 }
 
 impl Drop for Held {
@@ -158,23 +170,28 @@ pub struct EmptyPlace {
 impl EmptyPlace {
     /// A file that is missing, or a database without any table. On `PostgreSQL` its server must be in reach.
     pub async fn new(engine: Engine) -> Self {
-        sqlx::any::install_default_drivers();
-        match (engine, postgres()) {
-            (Engine::Sqlite, _) => {
-                let folder = tempfile::tempdir().unwrap();
-                let address = format!("sqlite:{}", folder.path().join("vigia.db").display());
-                Self { address, held: Held::Folder(folder) }
-            }
-            (Engine::Postgres, Some(server)) => Self::on_server(server).await,
-            (Engine::Postgres, None) => panic!("{POSTGRES} names no server"),
+        match engine {
+            Engine::Sqlite => Self::in_folder(),
+            Engine::Postgres => Self::on_server("template1").await,
         }
     }
 
-    async fn on_server(server: String) -> Self {
+    fn in_folder() -> Self {
+        sqlx::any::install_default_drivers();
+        let folder = tempfile::tempdir().unwrap();
+        let address = format!("sqlite:{}", folder.path().join(SQLITE_FILE).display());
+        Self { address, held: Held::Folder(folder) }
+    }
+
+    /// A copy of the server's database `template`. The server refuses it while another connection to the template is open.
+    async fn on_server(template: &str) -> Self {
         static COUNT: AtomicU64 = AtomicU64::new(0);
+        sqlx::any::install_default_drivers();
+        let server = postgres().unwrap_or_else(|| panic!("{POSTGRES} names no server"));
         let name = format!("desk_{}_{}", std::process::id(), COUNT.fetch_add(1, Ordering::SeqCst));
         let mut connection = AnyConnection::connect(&server).await.unwrap();
-        connection.execute(sqlx::AssertSqlSafe(format!("CREATE DATABASE {name}"))).await.unwrap();
+        let create = format!("CREATE DATABASE {name} TEMPLATE {template}");
+        connection.execute(sqlx::AssertSqlSafe(create)).await.unwrap();
         let (before, query) = server.split_once('?').map_or((server.as_str(), None), |(a, b)| (a, Some(b)));
         let root = before.rsplit_once('/').unwrap().0;
         let address =
@@ -186,7 +203,7 @@ impl EmptyPlace {
 async fn open(address: String, held: Held) -> TestDesk {
     let clock = Clock(Arc::new(AtomicI64::new(START.0)));
     let desk = Desk::open(&address, PUBLIC_URL, ports(&clock, 1)).await.unwrap();
-    TestDesk { desk, clock, address, _held: held }
+    TestDesk { desk, clock, address, seed: AtomicU64::new(2), _held: held }
 }
 
 /// A clock that tests advance, and the same randomness in every run.

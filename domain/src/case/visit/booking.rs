@@ -107,6 +107,43 @@ impl Clash {
     }
 }
 
+/// What speaks against booking a technician: clashes with other visits, and absences.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Conflicts {
+    /// Windows that clash with those of other visits.
+    pub clashes: Vec<Clash>,
+    /// Absences of the technician that meet a window.
+    pub absences: Vec<Span>,
+}
+
+impl Conflicts {
+    /// Whether nothing speaks against the booking.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.clashes.is_empty() && self.absences.is_empty()
+    }
+
+    /// Each conflict in words; `shown` gives a window in the site's time.
+    pub fn messages(&self, language: Language, shown: impl Fn(Span) -> String) -> Vec<String> {
+        let absent = self.absences.iter().map(|span| absence_message(language, &shown(*span)));
+        let clashes = self.clashes.iter().map(|clash| clash.message(language, &shown(clash.window)));
+        absent.chain(clashes).collect()
+    }
+}
+
+/// An absence of a technician in words; `shown` is it in the site's time.
+#[must_use]
+pub fn absence_message(language: Language, shown: &str) -> String {
+    t!(language, "visit.clash.absent", window = shown)
+}
+
+/// The absences of `technician` that meet one of the windows, in order.
+#[must_use]
+pub fn absences_in(technician: PersonId, windows: &[Span], absences: &[(PersonId, Span)]) -> Vec<Span> {
+    let theirs = absences.iter().filter(|(person, _)| *person == technician).map(|(_, span)| *span);
+    theirs.filter(|span| windows.iter().any(|window| !window.intersect(*span).is_empty())).collect()
+}
+
 /// All clashes of booking `technician` in `windows` at `place`. Visits of the case `of` itself do not clash.
 #[must_use]
 pub fn clashes(

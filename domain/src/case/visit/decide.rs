@@ -1,6 +1,6 @@
 //! The rules that accept or refuse a command about a visit.
 
-use super::booking::Clash;
+use super::booking::Conflicts;
 use super::event::{MoveTo, VisitCommand, VisitEvent};
 use super::no_show;
 use super::refusal::{MAX_AHEAD_S, VisitRefusal};
@@ -112,20 +112,21 @@ fn next_time(
     }
 }
 
-/// Like [`decide`], for a booking that other visits clash with. The clashes are recorded first.
+/// Like [`decide`], for a booking that other visits or absences speak against. They are recorded first.
 pub(in crate::case) fn overrule(
     case: &Case,
-    (command, clashes, reason): (VisitCommand, Vec<Clash>, Note),
+    (command, conflicts, reason): (VisitCommand, Conflicts, Note),
     actor: &Actor,
     now: Instant,
 ) -> Result<Vec<Event>, VisitRefusal> {
     let events = decide(case, command, actor, now)?;
     let booked = events.iter().find_map(|event| match event {
-        Event::Visit { visit, .. } if !clashes.is_empty() => Some(*visit),
+        Event::Visit { visit, .. } if !conflicts.is_empty() => Some(*visit),
         _ => None,
     });
+    let Conflicts { clashes, absences } = conflicts;
     let overruled =
-        booked.map(|visit| Event::Visit { visit, what: VisitEvent::Overruled { clashes, reason } });
+        booked.map(|visit| Event::Visit { visit, what: VisitEvent::Overruled { clashes, absences, reason } });
     Ok(overruled.into_iter().chain(events).collect())
 }
 

@@ -102,10 +102,13 @@ pub enum VisitEvent {
         /// A remark to the customer.
         note: Option<Note>,
     },
-    /// The technician was booked despite clashes with other visits.
+    /// The technician was booked despite clashes with other visits, or an absence.
     Overruled {
         /// The clashes at the time of the decision.
         clashes: Vec<Clash>,
+        /// Absences of the technician that met a window. Entries of older versions have none.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        absences: Vec<Span>,
         /// Reason of overruling them.
         reason: Note,
     },

@@ -11,7 +11,9 @@ mod refusal;
 mod state;
 mod values;
 
-pub use booking::{Booking, Clash, ClashKind, Held, clashes, clashing_among};
+pub use booking::{
+    Booking, Clash, ClashKind, Conflicts, Held, absence_message, absences_in, clashes, clashing_among,
+};
 pub(super) use decide::{decide, overrule};
 pub use event::{MoveTo, VisitCommand, VisitEvent};
 pub use late::solution_due_before;

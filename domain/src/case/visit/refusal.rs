@@ -85,6 +85,9 @@ pub enum VisitRefusal {
     /// The technician is booked for another visit then, or too close to it.
     #[error("the technician is held by {}", .0.number)]
     Booked(Clash),
+    /// The technician is absent then.
+    #[error("the technician is absent")]
+    Absent,
     /// The latest visit has no no-show, or it is too late to undo it.
     #[error("no missed visit can be taken back")]
     #[serde(rename = "no_miss_to_take_back")]
@@ -120,6 +123,7 @@ impl VisitRefusal {
             Self::NoSuchTechnician => "visit.refusal.no_such_technician",
             Self::UnderWay => "visit.refusal.under_way",
             Self::ContactFirst => "visit.refusal.contact_first",
+            Self::Absent => "visit.refusal.absent",
             Self::NothingToUndo => "visit.refusal.nothing_to_take_back",
             Self::Booked(clash) => return clash.refusal(language),
             Self::Window(problem) => return problem.message(language),

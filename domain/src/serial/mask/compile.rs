@@ -46,8 +46,11 @@ impl Compiler {
         let mut rows = self.sequence(name, depth)?;
         while self.eat('|') {
             rows.extend(self.sequence(name, depth)?);
+            if rows.len() > MAX_ROWS {
+                return Err(MaskError::TooLarge);
+            }
         }
-        if rows.len() > MAX_ROWS { Err(MaskError::TooLarge) } else { Ok(rows) }
+        Ok(rows)
     }
 
     fn sequence(&mut self, name: Option<u8>, depth: usize) -> Result<Vec<Row>, MaskError> {
@@ -73,7 +76,13 @@ impl Compiler {
             if counts != (1, 1) && self.signs.get(start) == Some(&'<') {
                 return Err(MaskError::Unexpected(start));
             }
-            rows = joined(&rows, &piece, counts)?;
+            // A piece without characters changes nothing, and a mask may have any number of them.
+            if piece.len() > 1
+                || counts.0 != counts.1
+                || piece.iter().any(|row| row.slots.len() * counts.1 > 0)
+            {
+                rows = joined(&rows, &piece, counts)?;
+            }
         }
         Ok(rows)
     }
@@ -174,6 +183,10 @@ fn joined(rows: &[Row], pieces: &[Row], (least, most): (usize, usize)) -> Result
     for row in rows {
         for piece in pieces {
             for times in least..=most {
+                // Before it is laid out: a mask may come from a form.
+                if all.len() == MAX_ROWS || row.slots.len() + piece.slots.len() * times > MAX_LENGTH {
+                    return Err(MaskError::TooLarge);
+                }
                 let mut slots = row.slots.clone();
                 for time in 0..times {
                     // A hyphen before a repeated sign is printed once.
@@ -184,6 +197,5 @@ fn joined(rows: &[Row], pieces: &[Row], (least, most): (usize, usize)) -> Result
             }
         }
     }
-    let fits = all.len() <= MAX_ROWS && all.iter().all(|row| row.slots.len() <= MAX_LENGTH);
-    if fits { Ok(all) } else { Err(MaskError::TooLarge) }
+    Ok(all)
 }

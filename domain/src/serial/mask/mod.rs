@@ -13,9 +13,12 @@
 //! A mask is laid out as rows of fixed length, one for each choice. Matching, finding the first wrong character,
 //! correcting look-alikes and completing are each a walk along a row.
 
+mod check;
 mod compile;
 
 use thiserror::Error;
+
+pub use check::CheckProblem;
 
 /// A compiled mask.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -97,6 +100,12 @@ impl Mask {
             .map(|(_, character)| character)
             .collect();
         (!part.is_empty()).then_some(part)
+    }
+
+    /// The names of its parts, in the order in which they begin.
+    #[must_use]
+    pub fn names(&self) -> &[String] {
+        &self.names
     }
 
     /// The name of the part that a slot belongs to.
@@ -296,6 +305,21 @@ mod tests {
         ] {
             assert_eq!(Mask::compile(source), Err(error), "{source}");
         }
+    }
+
+    #[test]
+    fn mask_that_is_too_large_is_refused_before_it_is_laid_out() {
+        let long = format!("'{}'{{0,64}}", "A".repeat(20_000));
+        let wide = vec!["9{0,63}"; 2_000].join("|");
+        for source in [long, wide] {
+            assert_eq!(Mask::compile(&source), Err(MaskError::TooLarge));
+        }
+    }
+
+    #[test]
+    fn mask_of_many_empty_pieces_is_compiled_without_copying_its_rows_for_each() {
+        let hostile = format!("{}A{{57}}{}", "A{0,1}".repeat(6), "''".repeat(50_000));
+        assert_eq!(Mask::compile(&hostile).map(|mask| mask.rows().len()), Ok(64));
     }
 
     proptest! {

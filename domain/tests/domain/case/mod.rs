@@ -90,11 +90,13 @@ pub(crate) fn contact() -> Event {
 }
 
 pub(crate) fn resolve(solution: &str) -> Command {
-    Command::Resolve { category: Category::Hardware, cause: note("Cable dañado"), solution: note(solution) }
+    let (cause, solution) = (note("Cable dañado"), note(solution));
+    Command::Resolve { category: Category::Hardware, cause, solution, chosen: None, classification: None }
 }
 
 pub(crate) fn resolved(solution: &str) -> Event {
-    Event::Resolved { category: Category::Hardware, cause: note("Cable dañado"), solution: note(solution) }
+    let (cause, solution) = (note("Cable dañado"), note(solution));
+    Event::Resolved { category: Category::Hardware, cause, solution, classification: None }
 }
 
 /// A case under construction, entry by entry.

@@ -1,6 +1,6 @@
 //! Commands of browsers. Looked-up parts are never read from outside, so no sample has them.
 
-use domain::case::visit::{AnswerSource, MoveTo, NoShowReason, Side, VisitAnswer, VisitCommand};
+use domain::case::visit::{AnswerSource, Conflicts, MoveTo, NoShowReason, Side, VisitAnswer, VisitCommand};
 use domain::case::{
     Amendment, AskedBy, AssignmentCommand, AttemptOutcome, Audience, Category, Change, Channel, Command,
     ContractRef, LinkCommand, MessageCommand, PauseReason, RevisionCommand, TerminationCommand, Verdict,
@@ -132,6 +132,15 @@ fn ending() -> Vec<Command> {
             category: Category::Hardware,
             cause: note("Cable dañado"),
             solution: note("Cable reemplazado"),
+            chosen: None,
+            classification: None,
+        },
+        Command::Resolve {
+            category: Category::Hardware,
+            cause: note("Cable dañado"),
+            solution: note("Cable reemplazado"),
+            chosen: Some(classification().cause.code),
+            classification: None,
         },
         Command::Verify {
             verdict: Verdict::StillFails,
@@ -151,7 +160,11 @@ fn nested() -> Vec<Command> {
     let despite = VisitCommand::Confirm { window: span(1440, 1560) };
     vec![
         Command::Visit(VisitCommand::Arrive),
-        Command::VisitDespite { command: despite, reason: note("Queda de camino."), clashes: Vec::new() },
+        Command::VisitDespite {
+            command: despite,
+            reason: note("Queda de camino."),
+            conflicts: Conflicts::default(),
+        },
         Command::Assignment(AssignmentCommand::Claim),
         Command::Message(MessageCommand::Write { text: note("¿Cuándo vienen?") }),
         Command::Revision(RevisionCommand::UndoContact { contact: 2 }),

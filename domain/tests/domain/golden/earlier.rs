@@ -78,8 +78,8 @@ fn missing_rules_have_their_defaults_of_then() {
     let ClosingRules { reminder_days, decision_days, reopen_days, reopen_budget } = left_out.closing();
     assert_eq!((reminder_days.as_slice(), *decision_days, *reopen_days), (&[1, 3][..], 5, 5));
     assert_eq!(*reopen_budget, domain::sla_plan::ReopenBudget::Fresh);
-    let SurveyRules { due_days, open_days, retry_s, low, questionnaire } = read("{}");
-    assert_eq!((due_days, open_days, retry_s, questionnaire), (2, 15, 14_400, None));
+    let SurveyRules { due_days, open_days, retry_s, low, questionnaire, asks } = read("{}");
+    assert_eq!((due_days, open_days, retry_s, questionnaire, asks), (2, 15, 14_400, None, None));
     assert_eq!(low, LowScore { scale_at_most: 2, recommend_at_most: Some(4) });
 }
 

@@ -1,6 +1,6 @@
 //! Entries of `case_events`, and types that occur only in them.
 
-use domain::actor::PersonId;
+use domain::actor::{IntegrationId, PersonId};
 use domain::case::visit::{Conformity, NoShowReason, Side, VisitEvent, VisitId};
 use domain::case::{
     Amendment, AskedBy, AssignmentEvent, AttemptOutcome, Audience, Author, Category, Change, Channel,
@@ -21,8 +21,8 @@ use super::{Golden, golden};
 pub(super) fn goldens() -> Vec<Golden> {
     let mut goldens = vec![
         golden!("entry", Recorded, entries()),
-        golden!("author", Author { Customer, CustomerBeside, Staff, System }, authors()),
-        golden!("origin", Origin { Portal, Telephone, Workspace, Scheduler, CommandLine }),
+        golden!("author", Author { Customer, CustomerBeside, Staff, Integration, System }, authors()),
+        golden!("origin", Origin { Portal, Telephone, Workspace, Scheduler, CommandLine, Mail, Api }),
         golden!("opening", Opening, [opening(), opening_to_validate()]),
         golden!("report", Report, [report(), report_without_contract()]),
         golden!("contact", Contact, [contact(), contact_with_second_phone()]),
@@ -127,12 +127,13 @@ fn entries() -> [Recorded; 2] {
     ]
 }
 
-fn authors() -> [Author; 4] {
+fn authors() -> [Author; 5] {
     let beside = domain::actor::BrowserOf { id: PersonId(7), name: "Luis".into() };
     [
         Author::Customer,
         Author::CustomerBeside(beside),
         Author::Staff { id: PersonId(7), name: "Luis".into() },
+        Author::Integration { id: IntegrationId(3), name: "Zabbix".into() },
         Author::System,
     ]
 }
@@ -177,6 +178,13 @@ fn ending() -> Vec<Event> {
             category: Category::Hardware,
             cause: note("Cable dañado"),
             solution: note("Cable reemplazado"),
+            classification: None,
+        },
+        Event::Resolved {
+            category: Category::Hardware,
+            cause: note("Cable dañado"),
+            solution: note("Cable reemplazado"),
+            classification: Some(classification().into()),
         },
         Event::Verified {
             verdict: Verdict::StillFails,
@@ -339,7 +347,16 @@ fn visit_arranged() -> Vec<VisitEvent> {
         VisitEvent::CalledOff { by: Side::Customer, from: None, note: no_note.clone() },
         VisitEvent::Reassigned { from: technician.clone(), to: other_technician(), note },
         VisitEvent::Reassigned { from: technician, to: other_technician(), note: no_note },
-        VisitEvent::Overruled { clashes: vec![clash()], reason: super::samples::note("Queda de camino.") },
+        VisitEvent::Overruled {
+            clashes: vec![clash()],
+            absences: Vec::new(),
+            reason: super::samples::note("Queda de camino."),
+        },
+        VisitEvent::Overruled {
+            clashes: Vec::new(),
+            absences: vec![span(1440, 2880)],
+            reason: super::samples::note("Viene igual."),
+        },
     ]
 }
 

@@ -9,6 +9,7 @@
 #![allow(clippy::wildcard_imports, reason = "samples are made of samples")]
 
 mod calendars;
+mod causes;
 mod commands;
 mod earlier;
 mod events;
@@ -20,10 +21,12 @@ mod samples;
 mod searches;
 mod sources;
 mod surveys;
+mod teams;
 mod terms;
 mod values;
 mod views;
 mod visits;
+mod wordings;
 
 use std::any::type_name;
 use std::collections::{BTreeMap, BTreeSet};
@@ -155,8 +158,8 @@ macro_rules! subjects {
 }
 
 subjects!(
-    calendars, commands, events, providers, queues, refusals, reports, searches, surveys, terms, values,
-    views, visits
+    calendars, causes, commands, events, providers, queues, refusals, reports, searches, surveys, teams,
+    terms, values, views, visits, wordings,
 );
 
 fn assert_written(subject: &str, goldens: &[Golden]) {

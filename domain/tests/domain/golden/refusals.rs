@@ -4,6 +4,7 @@ use domain::actor::NotPermitted;
 use domain::attachment::FileProblem;
 use domain::case::visit::{VisitRefusal, WindowsProblem};
 use domain::case::{AssignmentRefusal, LinkRefusal, MessageRefusal, Refusal, RevisionRefusal};
+use domain::causes::CauseRefusal;
 use domain::survey::SurveyRefusal;
 
 use super::samples::*;
@@ -36,6 +37,7 @@ pub(super) fn goldens() -> Vec<Golden> {
                 Survey,
                 Terminated,
                 Link,
+                Cause,
                 Erased,
                 NotEnded,
             },
@@ -70,6 +72,7 @@ fn refusals() -> Vec<Refusal> {
         Refusal::Survey(SurveyRefusal::NotDue),
         Refusal::Terminated,
         Refusal::Link(LinkRefusal::Itself),
+        Refusal::Cause(CauseRefusal::Required),
         Refusal::Erased,
         Refusal::NotEnded,
     ]
@@ -152,6 +155,7 @@ fn of_visits() -> Golden {
             UnderWay,
             ContactFirst,
             Booked,
+            Absent,
             NoMissToUndo,
             NothingToUndo,
         },
@@ -184,6 +188,7 @@ fn visit_refusals() -> Vec<VisitRefusal> {
         VisitRefusal::UnderWay,
         VisitRefusal::ContactFirst,
         VisitRefusal::Booked(clash()),
+        VisitRefusal::Absent,
         VisitRefusal::NoMissToUndo,
         VisitRefusal::NothingToUndo,
     ]

@@ -15,6 +15,7 @@ use domain::case::{
     ServiceHoursRef, SlaClock, StoodUnder, TimerState,
 };
 use domain::case_number::CaseNumber;
+use domain::causes::{CauseCode, CauseLabel, Classification};
 use domain::contract_number::ContractNumber;
 use domain::country::Country;
 use domain::entitlement::{Entitlement, RegisteredView};
@@ -29,7 +30,7 @@ use domain::sla_plan::{
     ClosingRules, LowScore, NoShowRule, ReopenBudget, SlaMetric, SlaPlan, SlaTargets, SurveyRules,
     WaitingRules,
 };
-use domain::survey::{Answers, Kind, Need, Question, QuestionKey, Questionnaire, Texts};
+use domain::survey::{Answers, Kind, Need, Question, QuestionKey, Questionnaire, QuestionnaireId, Texts};
 use domain::text::{Company, FaultDescription, Location, PersonName};
 use domain::time::{Instant, Span};
 
@@ -137,6 +138,14 @@ pub(super) fn questionnaire() -> Questionnaire {
     Questionnaire::new(3, questions).unwrap()
 }
 
+pub(super) fn classification() -> Classification {
+    let label = |code: &str, name: &str| {
+        CauseLabel::new(CauseCode::parse(code).unwrap(), |language| format!("{name} ({})", language.code()))
+            .unwrap()
+    };
+    Classification { category: label("networks", "Redes"), cause: label("network_cabling", "Cableado") }
+}
+
 pub(super) fn answers() -> Answers {
     let typed = [("overall", "4"), ("recommend", "9"), ("in_time", "yes"), ("comment", "Todo bien.")];
     questionnaire().parse(&typed.map(|(key, text)| (key.to_owned(), text.to_owned())).into()).unwrap()
@@ -163,7 +172,8 @@ pub(super) fn closing_rules() -> ClosingRules {
 /// Survey rules with `questionnaire`, or with the default questions.
 pub(super) fn survey_rules(questionnaire: Option<Questionnaire>) -> SurveyRules {
     let low = LowScore { scale_at_most: 2, recommend_at_most: questionnaire.as_ref().map(|_| 4) };
-    SurveyRules { due_days: 2, open_days: 15, retry_s: 14_400, low, questionnaire }
+    let asks = questionnaire.as_ref().map(|_| QuestionnaireId(4));
+    SurveyRules { due_days: 2, open_days: 15, retry_s: 14_400, low, questionnaire, asks }
 }
 
 /// Terms with the default rules.

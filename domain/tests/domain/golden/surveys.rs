@@ -8,8 +8,8 @@ use domain::page::Page;
 use domain::reports::{Dimension, ResultLine, SurveyResults};
 use domain::survey::{
     Answers, Ended, FollowUp, FollowUpList, FollowUpOutcome, FollowUpRow, Given, Handler, Kind, Need,
-    Question, QuestionKey, Questionnaire, Score, SurveyCall, SurveyEvent, SurveyForm, SurveyFormState,
-    SurveyQueue, SurveyRound, SurveyRow, Texts, Way, WhoseCall, YesNo,
+    Question, QuestionKey, Questionnaire, QuestionnaireId, Score, SurveyCall, SurveyEvent, SurveyForm,
+    SurveyFormState, SurveyQueue, SurveyRound, SurveyRow, Texts, Way, WhoseCall, YesNo,
 };
 
 use super::samples::*;
@@ -26,6 +26,7 @@ fn questions() -> Vec<Golden> {
     let no_answers = Answers::default();
     vec![
         golden!("questionnaire", Questionnaire, [questionnaire()]),
+        golden!("questionnaire_id", QuestionnaireId, [QuestionnaireId(4)]),
         golden!("question", Question, [question]),
         golden!("question_key", QuestionKey, [key]),
         golden!("question_kind", Kind { Scale, YesNo, Text, Nps }),

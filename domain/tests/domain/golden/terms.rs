@@ -5,8 +5,8 @@ use domain::case::{
     SlaResult, StoodUnder, TimerState, TransitionKind, WhyNot,
 };
 use domain::sla_plan::{
-    ClosingRules, LowScore, NoShowRule, ReopenBudget, SlaMetric, SlaPlan, SlaTargets, SurveyRules,
-    WaitingRules,
+    ClosingRules, LowScore, NoShowRule, PlanStatus, ReopenBudget, SlaMetric, SlaPlan, SlaTargets,
+    SurveyRules, WaitingRules,
 };
 
 use super::samples::*;
@@ -24,6 +24,7 @@ fn plans() -> Vec<Golden> {
         golden!("targets", SlaTargets, [targets()]),
         golden!("closing_rules", ClosingRules, [closing_rules()]),
         golden!("reopen_budget", ReopenBudget { Fresh, Remaining }),
+        golden!("plan_status", PlanStatus { Active, Retired }),
         golden!("waiting_rules", WaitingRules, [WaitingRules { max_total_days: 90 }]),
         golden!("no_show_rule", NoShowRule { Neutral, CustomersFault }, no_shows),
         golden!("survey_rules", SurveyRules, [survey_rules(None), survey_rules(Some(questionnaire()))]),

@@ -1,13 +1,15 @@
 //! Numbers, names, codes and texts of other shapes; actors, and forms as typed.
 
-use domain::actor::{Actor, BrowserOf, DisplayId, PersonId, Role, Scope, Staff};
+use domain::actor::{
+    Actor, BrowserOf, DisplayId, Grant, Integration, IntegrationId, PersonId, Role, Scope, Staff,
+};
 use domain::attachment::{Attachment, ContentHash, FileId, FileKind, FileName};
 use domain::case::{
     AmendForm, Answered, AskedBy, AttemptOutcome, Audience, Category, Channel, CloseReason, ErasureReason,
     LinkKind, PauseReason, ReopenCause, ResumeCause, Status, Verdict,
 };
 use domain::case_number::CaseNumber;
-use domain::contract_number::ContractNumber;
+use domain::contract_number::{ContractFormat, ContractNumber, default_formats};
 use domain::country::Country;
 use domain::i18n::Language;
 use domain::intake::{Field, IntakeForm};
@@ -17,7 +19,7 @@ use domain::person_change::PersonChange;
 use domain::phone::{Extension, Phone, PhoneKind};
 use domain::priority::{Matrix, Platform, Priority, Severity, Urgency};
 use domain::register::{ImportKind, ImportState, RegisterChange, RegisterField, RegisterKind};
-use domain::serial::Serial;
+use domain::serial::{Serial, SerialFormat, SerialFormats, WrittenSerialFormat};
 use domain::site::{Site, SiteId, Travel, Whereabouts};
 use domain::text::{Company, FaultDescription, Location, Note, PersonName, Reason};
 use domain::time::{Instant, Span};
@@ -35,9 +37,32 @@ fn identifiers() -> Vec<Golden> {
     vec![
         golden!("case_number", CaseNumber, [number(), other_number()]),
         golden!("contract_number", ContractNumber, [contract()]),
+        golden!(
+            "contract_format",
+            ContractFormat,
+            [default_formats()[0].clone(), default_formats()[3].clone()]
+        ),
         golden!("serial", Serial, [serial()]),
+        golden!(
+            "written_serial_format",
+            WrittenSerialFormat,
+            [own_format(), WrittenSerialFormat { check: None, ..own_format() }]
+        ),
+        golden!("serial_format", SerialFormat, [SerialFormat::parse(own_format()).unwrap()]),
+        golden!(
+            "serial_formats",
+            SerialFormats,
+            [
+                SerialFormats::default(),
+                SerialFormats::new(
+                    vec![SerialFormat::parse(own_format()).unwrap()],
+                    vec!["cisco".to_owned()]
+                ),
+            ]
+        ),
         golden!("person_id", PersonId, [PersonId(7)]),
         golden!("display_id", DisplayId, [DisplayId(1)]),
+        golden!("integration_id", IntegrationId, [IntegrationId(3)]),
         golden!("site_id", SiteId, [SiteId(5)]),
         golden!("instant", Instant, [at(0), Instant::FAR]),
         golden!("span", Span, [span(0, 60)]),
@@ -59,6 +84,19 @@ fn identifiers() -> Vec<Golden> {
             }
         ),
     ]
+}
+
+fn own_format() -> WrittenSerialFormat {
+    let some = |text: &str| Some(text.to_owned());
+    WrittenSerialFormat {
+        code: "acme".to_owned(),
+        manufacturer: "Acme".to_owned(),
+        mask: "'AC'<yy:9{2}><m:X><site:A>-9{4}X".to_owned(),
+        check: some("luhn-36"),
+        platform: some("network"),
+        year_from: Some(1990),
+        months: some("123456789XYZ"),
+    }
 }
 
 fn texts() -> Vec<Golden> {
@@ -106,6 +144,12 @@ fn choices() -> Vec<Golden> {
 fn people() -> Vec<Golden> {
     let browser = || BrowserOf { id: PersonId(7), name: "Luis".into() };
     let staff = || Staff { id: PersonId(7), name: "Luis".into(), role: Role::Agent };
+    let integration = || Integration {
+        id: IntegrationId(3),
+        name: "Zabbix".into(),
+        grants: [Grant::OpenCases, Grant::ReadCases].into(),
+        scope: Scope { country: Some(Country::Mx) },
+    };
     let scopes = [Scope { country: None }, Scope { country: Some(Country::Mx) }];
     let actors = vec![
         Actor::Anonymous,
@@ -113,8 +157,10 @@ fn people() -> Vec<Golden> {
         Actor::CustomerBeside { number: number(), browser: browser() },
         Actor::Staff(staff()),
         Actor::Display { id: DisplayId(1), scope: scopes[1] },
+        Actor::Integration(integration()),
         Actor::System,
     ];
+    let day = |text: &str| text.parse().unwrap();
     let changes = vec![
         PersonChange::Added { role: Role::Agent },
         PersonChange::Invited { role: Role::Agent },
@@ -131,12 +177,29 @@ fn people() -> Vec<Golden> {
         PersonChange::SecondFactorSet,
         PersonChange::SecondFactorRemoved,
         PersonChange::RecoveryCodesMade,
+        PersonChange::WorkingHoursChanged,
+        PersonChange::AbsenceEntered { from: day("2026-12-21"), to: day("2026-12-31") },
+        PersonChange::AbsenceRemoved { from: day("2026-12-21"), to: day("2026-12-31") },
     ];
     vec![
         golden!("role", Role { Agent, Technician, Supervisor, Administrator }),
         golden!("staff", Staff, [staff()]),
         golden!("browser_of", BrowserOf, [browser()]),
         golden!("scope", Scope, scopes),
+        golden!(
+            "grant",
+            Grant {
+                OpenCases,
+                ReadCases,
+                WorkCases,
+                SteerCases,
+                ReadRegister,
+                ReadReports,
+                ReadPeople,
+                ReadSettings,
+            }
+        ),
+        golden!("integration", Integration, [integration()]),
         golden!(
             "person_change",
             PersonChange {
@@ -155,10 +218,17 @@ fn people() -> Vec<Golden> {
                 SecondFactorSet,
                 SecondFactorRemoved,
                 RecoveryCodesMade,
+                WorkingHoursChanged,
+                AbsenceEntered,
+                AbsenceRemoved,
             },
             changes
         ),
-        golden!("actor", Actor { Anonymous, Customer, CustomerBeside, Staff, Display, System }, actors),
+        golden!(
+            "actor",
+            Actor { Anonymous, Customer, CustomerBeside, Staff, Display, Integration, System },
+            actors
+        ),
     ]
 }
 

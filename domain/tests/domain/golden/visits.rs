@@ -57,9 +57,10 @@ fn states() -> Vec<Golden> {
 
 fn pages() -> Vec<Golden> {
     let over = [VisitOver::Done { at: at(1500) }, VisitOver::Missed { by: Side::Us }, VisitOver::CalledOff];
-    let elsewhere = AgendaEntry { site: None, ..entry() };
+    let elsewhere = AgendaEntry { site: None, absences: vec![span(1440, 2880)], ..entry() };
     let travel = Travel { same_city_min: 30, other_city_min: 180, pairs: Vec::new() };
-    let booked = Booked { place: place(), bookings: vec![booking()], travel };
+    let absences = vec![(technician().id, span(1440, 2880))];
+    let booked = Booked { place: place(), bookings: vec![booking()], travel, absences };
     let page = VisitPage { number: number(), state: LinkState::Expired, zone: zone_view(), now: at(5) };
     vec![
         golden!("visit_page", VisitPage, [page]),
@@ -144,5 +145,6 @@ fn entry() -> AgendaEntry {
         serial: "FOC0913A1B2".into(),
         zone: zone_view(),
         clashes: vec![clash()],
+        absences: Vec::new(),
     }
 }

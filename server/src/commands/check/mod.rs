@@ -1,12 +1,15 @@
 //! `vigia check`: compares files of known answers with the rules of `domain`; and the database with itself
 //! ([`database`]).
 //!
-//! The output of the former is the same in every language, for people and scripts: `N rows, M wrong`, then the first wrong ones.
+//! The output of the former is the same in every language, for people and scripts: `N rows, M wrong` (of folders `N files, M wrong`), then the first wrong ones.
 
 mod case_numbers;
 mod database;
 mod holidays;
+mod machine_mails;
+mod mails;
 mod phones;
+mod replies;
 mod serials;
 mod sla_vectors;
 
@@ -34,6 +37,14 @@ pub enum SheetError {
         path: PathBuf,
         /// The error, with its place.
         error: csv::Error,
+    },
+    /// A file or a folder cannot be read.
+    #[error("{}: {error}", path.display())]
+    File {
+        /// What cannot be read.
+        path: PathBuf,
+        /// The error.
+        error: std::io::Error,
     },
     /// The file has no rows: nothing was checked.
     #[error("{}: no rows", .0.display())]
@@ -71,8 +82,14 @@ pub(super) fn check(what: &AnswersCommand) -> Result<Report, SheetError> {
         AnswersCommand::Holidays { file } => holidays::check(file)?,
         AnswersCommand::Phones { file } => phones::check(file)?,
         AnswersCommand::CaseNumbers { file } => case_numbers::check(file)?,
+        AnswersCommand::Replies { folder } => replies::check(folder)?,
+        AnswersCommand::MachineMails { folder } => machine_mails::check(folder)?,
     };
-    let mut text = format!("{rows} rows, {} wrong\n", findings.len());
+    let unit = match what {
+        AnswersCommand::Replies { .. } | AnswersCommand::MachineMails { .. } => "files",
+        _ => "rows",
+    };
+    let mut text = format!("{rows} {unit}, {} wrong\n", findings.len());
     for Finding { row, expected, got } in findings.iter().take(SHOWN) {
         // Writing to a string does not fail.
         let _ = writeln!(text, "{row}: expected {expected}, got {got}");

@@ -1,6 +1,6 @@
 //! The customer's form to amend the report: plain HTML that works without a script.
 
-use domain::case::{AmendForm, report_at};
+use domain::case::AmendForm;
 use domain::i18n::Language;
 use domain::t;
 use leptos::html;
@@ -9,6 +9,7 @@ use web_sys::HtmlFormElement;
 
 use super::api::{Amending, amend_case};
 use super::live_case::LiveCase;
+use super::page::CustomersPage;
 use super::posting::{Outcome, PostField, Posting, TrackForm};
 use crate::AppError;
 use crate::effect::effect;
@@ -38,8 +39,8 @@ impl Amending {
     }
 
     /// The report as it is now, the form's first values.
-    fn of(page: &domain::view::CasePage) -> Self {
-        let AmendForm { name, phone, second, mail, fault, .. } = AmendForm::of(&page.opening.report);
+    fn of(page: &CustomersPage) -> Self {
+        let AmendForm { name, phone, second, mail, fault, .. } = AmendForm::of(&page.report);
         Self { seen: page.version, name, phone, second, mail, fault, reason: String::new() }
     }
 
@@ -62,15 +63,14 @@ impl Amending {
 
     /// The form, resting on the report as it is now: changed fields stay, all others follow. With it the changes of others, a
     /// line for each value.
-    fn rebased(self, language: Language, page: &domain::view::CasePage) -> (Self, Vec<String>) {
-        let now = &page.opening.report;
-        let seen = report_at(&page.history, self.seen).filter(|seen| seen != now);
-        let Some(seen) = seen else { return (self, Vec::new()) };
+    fn rebased(self, language: Language, page: &CustomersPage) -> (Self, Vec<String>) {
+        let now = &page.report;
+        let Some(seen) = page.earlier_report(self.seen) else { return (self, Vec::new()) };
         let Self { name, phone, second, mail, fault, reason, .. } = self;
         let form = AmendForm { name, phone, second, mail, fault, reason, location: String::new() };
-        let AmendForm { name, phone, second, mail, fault, reason, .. } = form.rebased(&seen, now);
+        let AmendForm { name, phone, second, mail, fault, reason, .. } = form.rebased(seen, now);
         let rebased = Self { seen: page.version, name, phone, second, mail, fault, reason };
-        (rebased, report_changes(language, &seen, now))
+        (rebased, report_changes(language, seen, now))
     }
 
     /// Sets the form's fields to these values.

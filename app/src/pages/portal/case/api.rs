@@ -1,10 +1,10 @@
 //! Server functions of a customer's case pages. Each checks the actor, parses, and calls the desk once.
 
 use domain::case::Audience;
-use domain::view::CasePage;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use super::page::CustomersPage;
 use super::posting::TrackReply;
 use crate::AppError;
 use crate::wire::Wire;
@@ -13,7 +13,7 @@ use crate::wire::Wire;
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct CustomersCase {
     /// The case as its customer sees it.
-    pub(super) page: CasePage,
+    pub(super) page: CustomersPage,
     /// Whether the customer or the staff reads the page.
     pub(super) seen_by: Audience,
     /// The reply to a plain form of the page.
@@ -33,6 +33,7 @@ pub(super) async fn tracked_case(tracking: String) -> Result<CustomersCase, AppE
     let number = context.desk.tokens().case(&tracking).ok_or(AppError::NotFound)?;
     let page = read_case(&context.desk, &Actor::Customer(number), number).await?;
     let seen_by = if context.is_staff() { Audience::Internal } else { Audience::Public };
+    let page = CustomersPage::of(page, &tracking);
     Ok(CustomersCase { page, seen_by, reply: TrackReply::of_page() })
 }
 

@@ -1,10 +1,9 @@
 //! The end of a case on its customer's page: the question whether it works, the closing report, and the way back.
 
 use domain::calendar::MomentStyle;
-use domain::case::{Audience, End, Event, Status};
+use domain::case::{Audience, End, Status};
 use domain::t;
 use domain::time::Instant;
-use domain::view::CasePage;
 use leptos::ev;
 use leptos::prelude::*;
 
@@ -14,7 +13,7 @@ use super::posting::{Outcome, PostField, Posting, TrackForm};
 use crate::language::use_language;
 use crate::live::use_time;
 use crate::pages::Typed;
-use crate::ui::{Account, Icon};
+use crate::ui::Icon;
 
 /// The forms and facts of a case's end; nothing before it.
 #[component]
@@ -23,10 +22,9 @@ pub(super) fn Ending(live: LiveCase) -> impl IntoView {
     move || match status.get() {
         Status::Resolved => view! { <Question live/> }.into_any(),
         Status::Closed | Status::Cancelled | Status::Duplicate => {
-            let report = live.page.with_untracked(|page| page.report.clone());
-            let document = live.tracking.with_value(|tracking| format!("/track/{tracking}/account.pdf"));
+            let account = live.page.with_untracked(|page| page.account.clone());
             view! {
-                {report.map(|report| view! { <Account report hours=live.hours audience=Audience::Public document/> })}
+                {account.map(|account| account.view("stack"))}
                 <Again live/>
                 <Onward live/>
             }
@@ -88,7 +86,7 @@ fn AnswerForm(
 #[component]
 fn Question(live: LiveCase) -> impl IntoView {
     let language = use_language();
-    let solution = live.page.with_untracked(solution);
+    let solution = live.page.with_untracked(|page| page.solution.clone());
     view! {
         <section class="card stack" aria-labelledby="h-verify" id="verify">
             <h2 id="h-verify">{t!(language, "track.verify.title")}</h2>
@@ -104,20 +102,12 @@ fn Question(live: LiveCase) -> impl IntoView {
     .into_any()
 }
 
-/// The last solution.
-fn solution(page: &CasePage) -> Option<String> {
-    page.history.iter().rev().find_map(|entry| match &entry.event {
-        Event::Resolved { solution, .. } => Some(solution.to_string()),
-        _ => None,
-    })
-}
-
 /// The link to a new case, once this one cannot be reopened.
 #[component]
 fn Onward(live: LiveCase) -> impl IntoView {
     let language = use_language();
     let time = use_time();
-    let end = live.page.with_untracked(|page| page.report.as_ref().map(|report| report.end.clone()));
+    let end = live.page.with_untracked(|page| page.end.clone());
     let (title, lead) = match end {
         Some(End::Terminated(_)) => ("track.follow.again_title", "track.follow.again"),
         Some(End::Closed(_)) | None => ("track.follow.title", "track.follow.lead"),
@@ -143,7 +133,7 @@ fn Onward(live: LiveCase) -> impl IntoView {
 fn Again(live: LiveCase) -> impl IntoView {
     let language = use_language();
     let time = use_time();
-    let until = live.page.with_untracked(|page| match page.report.as_ref().map(|report| &report.end) {
+    let until = live.page.with_untracked(|page| match &page.end {
         Some(End::Closed(closed)) => closed.reopen_until,
         Some(End::Terminated(_)) | None => Instant(0),
     });

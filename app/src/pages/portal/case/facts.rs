@@ -3,9 +3,9 @@
 use domain::phone::Phone;
 use domain::priority::Priority;
 use domain::t;
-use domain::view::CasePage;
 use leptos::prelude::*;
 
+use super::page::CustomersPage;
 use crate::language::use_language;
 use crate::ui::PriorityTag;
 
@@ -20,9 +20,9 @@ pub(super) enum Telling {
 
 /// The facts of a case for its customer: the pairs of a `<dl>`.
 #[component]
-pub(super) fn Facts(page: CasePage, telling: Telling) -> impl IntoView {
+pub(super) fn Facts(page: CustomersPage, telling: Telling) -> impl IntoView {
     let language = use_language();
-    let report = page.opening.report;
+    let report = page.report;
     let whole = telling == Telling::Whole;
     let serial = report.serial.to_string();
     let equipment = if page.equipment == serial { serial } else { format!("{} · {serial}", page.equipment) };

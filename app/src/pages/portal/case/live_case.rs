@@ -2,12 +2,12 @@
 
 use domain::calendar::ServiceHours;
 use domain::case::Audience;
-use domain::view::CasePage;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_router::hooks::use_params_map;
 
 use super::api::{CustomersCase, tracked_case};
+use super::page::CustomersPage;
 use super::posting::{TrackForm, TrackReply};
 use crate::effect::effect;
 use crate::live::{Link, follow, provide_time};
@@ -17,7 +17,7 @@ use crate::press;
 /// A case as last read, its hours, and the state of the connection.
 #[derive(Clone, Copy)]
 pub(super) struct LiveCase {
-    pub(super) page: ReadSignal<CasePage>,
+    pub(super) page: ReadSignal<CustomersPage>,
     pub(super) hours: StoredValue<ServiceHours>,
     pub(super) link: ReadSignal<Link>,
     /// The last part of the customer's link.
@@ -26,7 +26,7 @@ pub(super) struct LiveCase {
     pub(super) seen_by: Audience,
     /// The reply to a plain form of the page.
     pub(super) reply: RwSignal<Option<TrackReply>>,
-    set_page: WriteSignal<CasePage>,
+    set_page: WriteSignal<CustomersPage>,
 }
 
 impl LiveCase {
@@ -57,7 +57,7 @@ impl LiveCase {
 
 /// Refreshes a case while the component lives, and starts the time of the page.
 pub(super) fn keep(
-    page: CasePage,
+    page: CustomersPage,
     tracking: String,
     seen_by: Audience,
     reply: Option<TrackReply>,

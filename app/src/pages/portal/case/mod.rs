@@ -8,6 +8,7 @@ mod facts;
 mod links;
 mod live_case;
 mod opened;
+mod page;
 #[cfg(feature = "ssr")]
 mod posted;
 mod posting;

@@ -2,16 +2,15 @@
 
 use domain::calendar::MomentStyle;
 use domain::case::Audience;
-use domain::entitlement::Entitlement;
 use domain::sla_plan::SlaMetric;
 use domain::t;
-use domain::view::CasePage;
 use leptos::either::Either;
 use leptos::prelude::*;
 
 use super::api::{CustomersCase, tracked_case};
 use super::facts::{Facts, Telling};
 use super::live_case::{keep, tracking_of_page};
+use super::page::CustomersPage;
 use crate::effect::effect;
 use crate::language::use_language;
 use crate::ui::{
@@ -42,7 +41,7 @@ pub fn OpenedPage() -> impl IntoView {
 }
 
 #[component]
-fn Opened(page: CasePage, seen_by: Audience, tracking: String) -> impl IntoView {
+fn Opened(page: CustomersPage, seen_by: Audience, tracking: String) -> impl IntoView {
     let live = keep(page.clone(), tracking.clone(), seen_by, None);
     let contact = move || {
         let clock = live
@@ -67,15 +66,15 @@ fn Opened(page: CasePage, seen_by: Audience, tracking: String) -> impl IntoView 
 
 /// The number, how to pronounce it, when it was opened and where the mail goes.
 #[component]
-fn Receipt(page: CasePage) -> impl IntoView {
+fn Receipt(page: CustomersPage) -> impl IntoView {
     let language = use_language();
     let zone = &page.hours.zone;
     let opened = t!(language, "opened.at", at = HERE, place = zone.city(language));
     let (mailed, after_mail) = around(&t!(language, "opened.mailed", mail = HERE));
-    let mail = page.opening.report.contact.mail.to_string();
-    let held = page.number_held.map(|_| t!(language, "opened.held.text", mail = mail));
+    let mail = page.report.contact.mail.to_string();
+    let held = page.is_mail_held.then(|| t!(language, "opened.held.text", mail = mail));
     let mailed = held.is_none().then(|| view! { {mailed} <b>{mail}</b> {after_mail} });
-    let doubtful = page.opening.coverage != Entitlement::Covered;
+    let doubtful = page.is_doubtful;
     // The focus moves here: the page before is gone, and keyboards and screen readers would start at the top.
     let heading = NodeRef::<leptos::html::H1>::new();
     effect(move || {
@@ -158,7 +157,7 @@ fn Steps() -> impl IntoView {
 
 /// The link to the tracking page, with the facts of the case.
 #[component]
-fn OpenFollowingCase(page: CasePage, tracking: String) -> impl IntoView {
+fn OpenFollowingCase(page: CustomersPage, tracking: String) -> impl IntoView {
     let language = use_language();
     view! {
         <aside class="split__side stack" aria-label=t!(language, "opened.follow")>

@@ -4,7 +4,6 @@ use domain::calendar::MomentStyle;
 use domain::case::{Audience, Status};
 use domain::country::Country;
 use domain::t;
-use domain::view::CasePage;
 use leptos::either::Either;
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -16,6 +15,7 @@ use super::ending::Ending;
 use super::facts::{Facts, Telling};
 use super::links::Links;
 use super::live_case::{LiveCase, keep, tracking_of_page};
+use super::page::CustomersPage;
 use super::posting::{NOT_TAKEN, TrackForm, TrackReply};
 use super::write::Write;
 use crate::language::use_language;
@@ -24,8 +24,8 @@ use crate::pages::portal::not_taken::NotTaken;
 use crate::pages::portal::visit::VisitCard;
 use crate::provider::use_provider;
 use crate::ui::{
-    DeferredView, EarlierBreaches, HERE, History, Icon, MomentIn, Notice, PortalFrame, Problem, SlaCard,
-    SlaCardSize, Tone, changing, machine,
+    EarlierBreaches, HERE, Icon, MomentIn, Notice, PortalFrame, Problem, SlaCard, SlaCardSize, Tone,
+    changing, machine,
 };
 
 /// The customer's view of a case, by its secret link.
@@ -56,7 +56,7 @@ fn Tracked(case: CustomersCase, tracking: String) -> impl IntoView {
     let title = format!("{} · {}", page.number.grouped(), use_provider().name);
     let live = keep(page.clone(), tracking, seen_by, reply);
     let is_customers = seen_by == Audience::Public;
-    let entries = move || live.page.with(|page| page.history.clone());
+    let history = Memo::new(move |_| live.page.with(|page| page.history.clone()));
     view! {
         <Title text=title/>
         <Head page=page.clone() live/>
@@ -77,18 +77,13 @@ fn Tracked(case: CustomersCase, tracking: String) -> impl IntoView {
                 {is_customers.then(|| view! { <Write live/> <Amend live/> })}
                 <section class="card stack stack--wide" aria-labelledby="h-history">
                     <h2 id="h-history">{t!(language, "track.history")}</h2>
-                    {move || {
-                        let entries = entries();
-                        DeferredView::new(move || {
-                            view! { <History entries hours=live.hours audience=Audience::Public/> }.into_any()
-                        })
-                    }}
+                    {move || history.get().view("stack stack--wide")}
                 </section>
                 {is_customers.then(|| view! { <Cancel live/> })}
             </div>
             <aside class="split__side stack" aria-label=t!(language, "track.facts")>
                 {move || view! { <Reported page=live.page.get()/> }}
-                <Help country=page.opening.report.country/>
+                <Help country=page.report.country/>
             </aside>
         </div>
     }
@@ -97,7 +92,7 @@ fn Tracked(case: CustomersCase, tracking: String) -> impl IntoView {
 
 /// Number, state and time of opening.
 #[component]
-fn Head(page: CasePage, live: LiveCase) -> impl IntoView {
+fn Head(page: CustomersPage, live: LiveCase) -> impl IntoView {
     let language = use_language();
     let zone = &page.hours.zone;
     view! {
@@ -140,7 +135,7 @@ fn Undelivered(live: LiveCase) -> impl IntoView {
     let language = use_language();
     let undelivered = Memo::new(move |_| live.page.with(|page| page.undelivered.clone()));
     move || {
-        let address = undelivered.get()?.address;
+        let address = undelivered.get()?;
         Some(view! {
             <Notice tone=Tone::Care icon="mail">
                 <p class="notice__title">{t!(language, "track.undelivered.title", address = address)}</p>
@@ -166,7 +161,7 @@ fn CutOff(live: LiveCase) -> impl IntoView {
 /// The latest visit, if there is one. It is drawn again only when the visit changes: what is being typed stays.
 #[component]
 fn LatestVisit(live: LiveCase) -> impl IntoView {
-    let visit = Memo::new(move |_| live.page.with(|page| page.visits.last().cloned()));
+    let visit = Memo::new(move |_| live.page.with(|page| page.visit.clone()));
     move || {
         let visit = visit.get()?;
         let (zone, tracking) = (live.hours.with_value(|hours| hours.zone.clone()), live.tracking.get_value());
@@ -205,12 +200,12 @@ fn clocks(live: LiveCase) -> impl IntoView {
 
 /// The customer's report.
 #[component]
-fn Reported(page: CasePage) -> impl IntoView {
+fn Reported(page: CustomersPage) -> impl IntoView {
     let language = use_language();
     view! {
         <section class="card stack" aria-labelledby="h-facts">
             <h2 id="h-facts">{t!(language, "track.reported")}</h2>
-            <p class="history__text">{page.opening.report.fault.to_string()}</p>
+            <p class="history__text">{page.report.fault.to_string()}</p>
             <dl class="facts">
                 <Facts page telling=Telling::Whole/>
             </dl>

@@ -1,6 +1,6 @@
 //! The customer's message to the desk, on the case's page: plain HTML that works without a script.
 
-use domain::case::{Event, PauseReason, Status};
+use domain::case::Status;
 use domain::t;
 use leptos::prelude::*;
 
@@ -28,7 +28,7 @@ fn Form(live: LiveCase) -> impl IntoView {
         posting.send(&event, ask, |form| inputs::show(form, |name| (name == "text").then_some("")));
     };
     let awaited =
-        Memo::new(move |_| live.page.with(|page| page.status == Status::OnHold && awaits(&page.history)));
+        Memo::new(move |_| live.page.with(|page| page.status == Status::OnHold && page.waits_for_customer));
     let lead = move || t!(language, if awaited.get() { "track.write.awaited" } else { "track.write.lead" });
     view! {
         <section class="card stack" aria-labelledby="h-write">
@@ -47,13 +47,4 @@ fn Form(live: LiveCase) -> impl IntoView {
         </section>
     }
     .into_any()
-}
-
-/// Whether the latest pause waits for the customer.
-fn awaits(history: &[domain::case::Recorded]) -> bool {
-    let latest = history.iter().rev().find_map(|entry| match &entry.event {
-        Event::Paused { reason, .. } => Some(*reason),
-        _ => None,
-    });
-    latest == Some(PauseReason::Customer)
 }

@@ -46,7 +46,7 @@ pub struct FormStart {
 pub struct Fill {
     /// A serial to look up in the register; empty for none.
     pub serial: String,
-    /// A case whose data is copied, but for its fault; empty for none.
+    /// A case whose data is copied, but for its fault, or `mail-` and the id of a mail that came in; empty for none.
     pub like: String,
 }
 
@@ -74,7 +74,7 @@ pub(in crate::pages) async fn start_form(
             if FormReply::of_page().is_none() {
                 server::can_be_followed(&page)?;
             }
-            let form = IntakeForm::following(&page.opening.report);
+            let form = IntakeForm::following(&page.opening.report, &context.desk.formats());
             Some(PreviousCaseForm { number: page.number, form })
         }
         None => None,
@@ -138,15 +138,18 @@ mod server {
     use domain::actor::Actor;
     use domain::case::End;
     use domain::case_number::CaseNumber;
-    use domain::contract_number::{ContractNumber, default_formats};
     use domain::country::Country;
     use domain::entitlement::EntitlementPreview;
     use domain::intake::IntakeForm;
     use domain::serial::Serial;
     use domain::view::CasePage;
 
+    use desk::inbound::triage::{self, InboundId, TriageMail};
+    use domain::text::FaultDescription;
+
     use super::{Fill, FormError, FormFor};
     use crate::AppError;
+    use crate::later::Refused;
     use crate::request::{RequestContext, answer_with, language, request_context};
 
     /// The error of the form's server functions, with its status.
@@ -163,7 +166,7 @@ mod server {
         let context = request_context()?;
         context.unhurried()?;
         let question = Question {
-            contract: ContractNumber::parse(contract, default_formats()).ok(),
+            contract: context.desk.formats().parse(contract).ok(),
             serial: Serial::parse(serial).ok(),
             country: Country::from_typed(country),
         };
@@ -231,24 +234,46 @@ mod server {
         let mut form = match CaseNumber::parse(&fill.like) {
             Ok(number) => {
                 let page = read_case(&context.desk, &context.actor, number).await?;
-                Some(IntakeForm::following(&page.opening.report))
+                Some(IntakeForm::following(&page.opening.report, &context.desk.formats()))
             }
             Err(_) => None,
         };
-        if let Ok(serial) = Serial::parse(&fill.serial) {
+        let mut serial = fill.serial.clone();
+        if let Some(id) = fill.like.strip_prefix("mail-") {
+            let id = id.parse().map(InboundId).map_err(|_| AppError::NotFound)?;
+            let mail = triage::read(&context.desk, &context.actor, id).await?;
+            serial = mail.recognised.serial.clone().unwrap_or(serial);
+            form = Some(of_mail(mail));
+        }
+        if let Ok(serial) = Serial::parse(&serial) {
             let question = Question { serial: Some(serial.clone()), ..Question::default() };
             if let Some(registered) = offer(context, &question).await?.registered {
                 let form = form.get_or_insert_default();
-                form.fill_with(&serial, &registered);
+                form.fill_with(&serial, &registered, &context.desk.formats());
             }
         }
         Ok(form)
     }
 
+    /// A form with what a mail says of its author and of the fault.
+    fn of_mail(mail: TriageMail) -> IntakeForm {
+        let name = mail.line.sender_name;
+        let fault = [mail.line.subject, mail.own].join("\n");
+        IntakeForm {
+            reporter: name.clone(),
+            contact_name: name,
+            contact_mail: mail.line.sender,
+            contract: mail.recognised.contract.unwrap_or_default(),
+            serial: mail.recognised.serial.unwrap_or_default(),
+            fault: fault.trim().chars().take(FaultDescription::MAX).collect(),
+            ..IntakeForm::default()
+        }
+    }
+
     /// Checks that a new case can follow this one.
     pub(super) fn can_be_followed(page: &CasePage) -> Result<(), AppError> {
         End::permits_follow_up(page.report.as_ref().map(|report| &report.end), page.now)
-            .map_err(|refusal| AppError::Refused(refusal.into()))
+            .map_err(|refusal| AppError::Refused(Refused::of(&refusal.into())))
     }
 
     /// Opens a case from a typed form, for the page's script and for the plain form. The result names the case to its writer:
@@ -270,10 +295,11 @@ mod server {
         }
         // Without a script, the country of a contract is not filled in by the page.
         let mut form = form.clone();
-        if let (true, Some(home)) = (form.country.is_empty(), form.home()) {
+        let formats = context.desk.formats();
+        if let (true, Some(home)) = (form.country.is_empty(), form.home(&formats)) {
             home.code().clone_into(&mut form.country);
         }
-        let report = form.report().map_err(|problems| {
+        let report = form.report_by(&formats).map_err(|problems| {
             let told = problems.iter().map(|(field, problem)| (*field, problem.message(context.language)));
             AppError::Fields(told.collect())
         })?;

@@ -161,7 +161,7 @@ impl Draft {
                 continue;
             }
             if form.typed(&name).is_some_and(|known| known != value) {
-                write(&mut form, &name, value);
+                write(&mut form, &name, value, &self.filling.formats());
             }
         }
         if form != self.filling.form.get_untracked() {

@@ -57,7 +57,9 @@ impl FormError {
             AppError::Fields(wrong) => Self::Fields(wrong),
             AppError::SentBefore { key, case } => Self::SentBefore { key, case },
             AppError::TooOften => Self::TooOften,
-            AppError::Refused(Refusal::Link(LinkRefusal::StillOpen)) => {
+            AppError::Refused(ref refused)
+                if refused.refusal() == Some(Refusal::Link(LinkRefusal::StillOpen)) =>
+            {
                 Self::StillOpen(error.message(language))
             }
             error => Self::Told(error.message(language)),
@@ -87,11 +89,12 @@ mod tests {
 
     use super::*;
     use crate::AppError;
+    use crate::later::Refused;
 
     #[test]
     fn refusal_has_a_message() {
         let refusal = Refusal::DoneAlready;
-        let told = FormError::of(AppError::Refused(refusal.clone()), Language::En);
+        let told = FormError::of(AppError::Refused(Refused::of(&refusal)), Language::En);
         assert_eq!(told.message(Language::En), refusal.message(Language::En));
         assert_eq!(FormError::of(AppError::TooOften, Language::Es), FormError::TooOften);
     }

@@ -238,7 +238,7 @@ pub(super) fn SelectField(
 #[component]
 pub(super) fn AbroadField(filling: FormState) -> impl IntoView {
     let language = use_language();
-    let crossing = Memo::new(move |_| filling.form.with(IntakeForm::crossing));
+    let crossing = Memo::new(move |_| filling.form.with(|form| form.crossing(&filling.formats())));
     move || {
         crossing.get().map(|CountryMismatch { contract, place }| {
             let own = t!(language, contract.name_key());
@@ -268,7 +268,8 @@ pub(super) fn NoContract(filling: FormState) -> impl IntoView {
     let label = filling.who.pick("form.no_contract", "form.no_contract_staff");
     let is_lacking = Memo::new(move |_| filling.form.with(IntakeForm::lacks_contract));
     let is_asked = Memo::new(move |_| {
-        filling.was_left(Field::Contract) && filling.form.with(IntakeForm::asks_about_contract)
+        filling.was_left(Field::Contract)
+            && filling.form.with(|form| form.asks_about_contract(&filling.formats()))
     });
     view! {
         {move || is_asked.get().then(|| {

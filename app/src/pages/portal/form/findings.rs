@@ -9,7 +9,7 @@ use domain::i18n::Language;
 use domain::intake::{Field, IntakeForm, NO_CONTRACT};
 use domain::mail_address::MailAddress;
 use domain::phone::Phone;
-use domain::serial::{Serial, recognise};
+use domain::serial::{Serial, SerialFormats};
 use domain::t;
 use leptos::prelude::*;
 
@@ -36,10 +36,12 @@ pub(super) fn serial_look(filling: FormState, lookup: Lookup) -> Signal<Look> {
 pub(super) fn ContractFindings(filling: FormState, lookup: Lookup) -> impl IntoView {
     let language = use_language();
     let note = Memo::new(move |_| {
-        filling.form.with(|form| match (form.lacks_contract(), form.asks_about_contract()) {
-            (true, _) => Some("found.no_contract"),
-            (false, true) if form.contract_meant == "yes" => Some("found.contract_meant"),
-            _ => None,
+        filling.form.with(|form| {
+            match (form.lacks_contract(), form.asks_about_contract(&filling.formats())) {
+                (true, _) => Some("found.no_contract"),
+                (false, true) if form.contract_meant == "yes" => Some("found.contract_meant"),
+                _ => None,
+            }
         })
     });
     let in_force = Memo::new(move |_| answer(filling, lookup).is_some_and(|seen| is_in_force(&seen)));
@@ -142,7 +144,7 @@ pub(super) fn SiteFinding(filling: FormState, lookup: Lookup) -> impl IntoView {
         };
         filling.form.with(|form| {
             let chosen = Country::from_typed(&form.country)?;
-            (chosen != site && form.crossing().is_none()).then_some(site)
+            (chosen != site && form.crossing(&filling.formats()).is_none()).then_some(site)
         })
     });
     move || {
@@ -227,9 +229,9 @@ enum Reading {
     Unknown,
 }
 
-fn reading(serial: &str, today: NaiveDate, language: Language) -> Option<Reading> {
+fn reading(formats: &SerialFormats, serial: &str, today: NaiveDate, language: Language) -> Option<Reading> {
     let serial = Serial::parse(serial).ok()?;
-    let known = recognise(&serial, None, today);
+    let known = formats.recognise(&serial, None, today);
     Some(match (known.matches.first(), known.suggestion) {
         (Some(decoded), _) => Reading::Known(decoded.summary(language)),
         (None, Some(offers)) => Reading::LookAlikes(offers),
@@ -247,7 +249,9 @@ fn Decoded(filling: FormState, lookup: Lookup) -> impl IntoView {
         NaiveDate::from_ymd_opt(local.year, u32::from(local.month), u32::from(local.day)).unwrap_or_default()
     };
     let serial = Memo::new(move |_| filling.form.with(|form| form.serial.clone()));
-    let reading = Memo::new(move |_| serial.with(|serial| reading(serial, today(), language)));
+    let reading = Memo::new(move |_| {
+        serial.with(|serial| reading(&filling.serial_formats(), serial, today(), language))
+    });
     move || {
         let reading = reading.get()?;
         Some(DeferredView::new(move || read_from(language, filling, reading)))
@@ -361,7 +365,9 @@ fn answer(filling: FormState, lookup: Lookup) -> Option<EntitlementView> {
 }
 
 fn about_serial(filling: FormState) -> bool {
-    filling.form.with(|form| form.check(Field::Serial).is_ok() && form.check(Field::Contract).is_ok())
+    let formats = filling.formats();
+    let is_right = |form: &IntakeForm, field| form.check(field, &formats).is_ok();
+    filling.form.with(|form| is_right(form, Field::Serial) && is_right(form, Field::Contract))
 }
 
 /// Whether the contract is in force by the answer, whatever it says of the serial.

@@ -3,13 +3,15 @@
 //! The values are parsed and never looked up here: the form says of them what it says of typed ones, so that an address
 //! tells a stranger nothing about the register.
 
-use domain::contract_number::{ContractNumber, default_formats};
+use domain::contract_number::ContractFormats;
+use domain::country::Country;
 use domain::intake::IntakeForm;
 use domain::serial::Serial;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
 use super::api::FormStart;
+use crate::formats::use_formats;
 
 /// The longest value that is read.
 const LONGEST: usize = 64;
@@ -19,21 +21,25 @@ const LONGEST: usize = 64;
 pub(super) struct Label {
     serial: String,
     contract: String,
+    /// The code of the country that the contract's number names; empty when it names none.
+    country: String,
 }
 
 impl Label {
     /// Those of the page's address.
     pub(super) fn of_page() -> Self {
         let get = |name: &str| use_query_map().with_untracked(|query| query.get(name).unwrap_or_default());
-        Self::parse(&get("serial"), &get("contract"))
+        Self::parse(&get("serial"), &get("contract"), &use_formats())
     }
 
-    fn parse(serial: &str, contract: &str) -> Self {
+    fn parse(serial: &str, contract: &str, formats: &ContractFormats) -> Self {
         let short = |text: &str| text.len() <= LONGEST;
         let serial = Some(serial).filter(|text| short(text)).and_then(|text| Serial::parse(text).ok());
         let contract = Some(contract).filter(|text| short(text));
-        let contract = contract.and_then(|text| ContractNumber::parse(text, default_formats()).ok());
+        let contract = contract.and_then(|text| formats.parse(text).ok());
+        let country = contract.as_ref().and_then(|number| formats.country_of(number));
         Self {
+            country: country.map_or("", Country::code).to_owned(),
             serial: serial.map(|serial| serial.as_str().to_owned()).unwrap_or_default(),
             contract: contract.map(|contract| contract.as_str().to_owned()).unwrap_or_default(),
         }
@@ -49,9 +55,7 @@ impl FormStart {
         let mut form = IntakeForm { serial: label.serial.clone(), ..IntakeForm::default() };
         form.contract.clone_from(&label.contract);
         // As the page does it for a contract that is typed: so the form is as it began until something is typed.
-        if let Some(home) = form.home() {
-            home.code().clone_into(&mut form.country);
-        }
+        form.country.clone_from(&label.country);
         Self { label: Some(form), ..self }
     }
 }
@@ -61,7 +65,7 @@ mod tests {
     use super::*;
 
     fn label(serial: &str, contract: &str) -> (String, String) {
-        let Label { serial, contract } = Label::parse(serial, contract);
+        let Label { serial, contract, .. } = Label::parse(serial, contract, &ContractFormats::default());
         (serial, contract)
     }
 

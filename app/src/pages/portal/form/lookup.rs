@@ -1,5 +1,6 @@
 //! Look-ups while the form is being filled in: coverage, and the SLA preview.
 
+use domain::contract_number::ContractFormats;
 use domain::country::Country;
 use domain::entitlement::EntitlementPreview;
 use domain::intake::IntakeForm;
@@ -53,10 +54,11 @@ pub(super) struct Question {
 
 impl Question {
     /// The question of a form. A stranger gets no answer about one number alone, so none is sent.
-    fn of(form: &IntakeForm, who: FormFor) -> Self {
-        let contract = form.contract_number().ok().flatten().map(|number| number.to_string()).ok_or(());
+    fn of(form: &IntakeForm, who: FormFor, formats: &ContractFormats) -> Self {
+        let contract =
+            form.contract_number(formats).ok().flatten().map(|number| number.to_string()).ok_or(());
         let serial = Serial::parse(&form.serial).map(|serial| serial.to_string());
-        let country = form.home().map(Country::code).unwrap_or_default().to_owned();
+        let country = form.home(formats).map(Country::code).unwrap_or_default().to_owned();
         match (contract, serial, who) {
             (Ok(contract), Ok(serial), _) => Self { contract, serial, country },
             (Ok(contract), Err(_), FormFor::Staff) => Self { contract, serial: String::new(), country },
@@ -69,7 +71,8 @@ impl Question {
 impl Lookup {
     /// Starts with the default offer, and asks whenever the question changes.
     pub(super) fn start(standing: EntitlementPreview, filling: FormState) -> Self {
-        let question = Memo::new(move |_| filling.form.with(|form| Question::of(form, filling.who)));
+        let question =
+            Memo::new(move |_| filling.form.with(|form| Question::of(form, filling.who, &filling.formats())));
         let answered = RwSignal::new(Question::default());
         let this = Self {
             offer: RwSignal::new(standing),
@@ -132,14 +135,18 @@ impl Lookup {
 mod tests {
     use super::*;
 
+    fn question(form: &IntakeForm, who: FormFor) -> Question {
+        Question::of(form, who, &ContractFormats::default())
+    }
+
     #[test]
     fn entitlement_is_checked_with_both_numbers_or_none() {
         let form =
             IntakeForm { contract: "ct-2024-0187".into(), serial: "x".into(), ..IntakeForm::default() };
-        assert_eq!(Question::of(&form, FormFor::Customer), Question::default());
-        assert_eq!(Question::of(&form, FormFor::Staff).contract, "CT-2024-0187");
+        assert_eq!(question(&form, FormFor::Customer), Question::default());
+        assert_eq!(question(&form, FormFor::Staff).contract, "CT-2024-0187");
         let form = IntakeForm { serial: " foc1832x0k7".into(), ..form };
-        let question = Question::of(&form, FormFor::Customer);
+        let question = question(&form, FormFor::Customer);
         assert_eq!((question.contract.as_str(), question.serial.as_str()), ("CT-2024-0187", "FOC1832X0K7"));
     }
 
@@ -151,6 +158,6 @@ mod tests {
             ..IntakeForm::default()
         };
         let (typed, tidy) = (form("ct 2024 0187"), form("CT-2024-0187"));
-        assert_eq!(Question::of(&typed, FormFor::Customer), Question::of(&tidy, FormFor::Customer));
+        assert_eq!(question(&typed, FormFor::Customer), question(&tidy, FormFor::Customer));
     }
 }

@@ -245,7 +245,7 @@ fn SendButton(sending: Sending) -> impl IntoView {
 #[component]
 fn Line(filling: FormState) -> impl IntoView {
     let language = use_language();
-    let home = Memo::new(move |_| filling.form.with(IntakeForm::home));
+    let home = Memo::new(move |_| filling.form.with(|form| form.home(&filling.formats())));
     let lines = use_provider().hotlines;
     let line = move || {
         let line = lines.nearest(home.get())?;

@@ -1,10 +1,13 @@
 //! The state of the form: the values, the fields that were left, and their errors.
 
+use std::sync::Arc;
+
 use domain::actor::PersonId;
-use domain::contract_number::{ContractNumber, default_formats};
+use domain::contract_number::ContractFormats;
 use domain::country::Country;
 use domain::i18n::Language;
 use domain::intake::{Field, FieldProblem, IntakeForm};
+use domain::serial::SerialFormats;
 use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -12,6 +15,7 @@ use leptos::task::spawn_local;
 use super::elements;
 use super::reply::FormReply;
 use super::{FormFor, PreviousCaseForm};
+use crate::formats::{use_formats, use_serial_formats};
 use crate::press;
 use crate::ui::Look;
 
@@ -35,6 +39,10 @@ pub(super) struct FormState {
     pub(super) follows: StoredValue<String>,
     /// The serial, or the contract, of the label that led here; empty when none did.
     pub(super) labelled: StoredValue<String>,
+    /// The number formats in force.
+    formats: StoredValue<Arc<ContractFormats>>,
+    /// The formats of serials in force.
+    serial_formats: StoredValue<Arc<SerialFormats>>,
     /// The member of the staff who fills it in.
     pub(super) writer: Option<PersonId>,
     /// The field with the cursor.
@@ -65,7 +73,8 @@ impl FormState {
         // Values that are filled in count as typed: no draft replaces them.
         let mut form = reply.map(|reply| reply.form.clone()).or(filled).unwrap_or_else(|| initial.clone());
         // Without a script the field stayed empty, and the server took the country of the contract.
-        if let (true, Some(home)) = (form.country.is_empty(), form.home()) {
+        let formats = use_formats();
+        if let (true, Some(home)) = (form.country.is_empty(), form.home(&formats)) {
             home.code().clone_into(&mut form.country);
         }
         Self {
@@ -75,11 +84,23 @@ impl FormState {
             initial: StoredValue::new(initial),
             follows: StoredValue::new(follows),
             labelled: StoredValue::new(labelled),
+            formats: StoredValue::new(formats),
+            serial_formats: StoredValue::new(use_serial_formats()),
             writer,
             within: RwSignal::new(None),
             seen: RwSignal::new(if reply.is_some() { Field::ALL.to_vec() } else { Vec::new() }),
             found_wrong: RwSignal::new(reply.map(|reply| reply.problems.clone()).unwrap_or_default()),
         }
+    }
+
+    /// The number formats in force.
+    pub(super) fn formats(self) -> Arc<ContractFormats> {
+        self.formats.get_value()
+    }
+
+    /// The formats of serials in force.
+    pub(super) fn serial_formats(self) -> Arc<SerialFormats> {
+        self.serial_formats.get_value()
     }
 
     /// Applies an input event.
@@ -120,7 +141,7 @@ impl FormState {
         if self.within.get_untracked() == Some(field) {
             self.within.set(None);
         }
-        if let Some(tidy) = self.form.with_untracked(|form| tidy(form, field)) {
+        if let Some(tidy) = self.form.with_untracked(|form| tidy(form, field, &self.formats())) {
             self.put(field, tidy);
         }
         if !self.seen.with_untracked(|seen| seen.contains(&field)) {
@@ -139,16 +160,17 @@ impl FormState {
     }
 
     fn write(self, name: &str, value: String) {
-        let before = self.form.get_untracked();
-        self.form.update(|form| write(form, name, value));
+        let (before, formats) = (self.form.get_untracked(), self.formats());
+        self.form.update(|form| write(form, name, value, &formats));
         if self.found_wrong.with_untracked(Vec::is_empty) {
             return;
         }
         let after = self.form.get_untracked();
         // An error may be corrected in another field. An error that only the server found is none here.
         let mended = |field: Field| {
-            let was_touched = before.value(field) != after.value(field) || before.check(field).is_err();
-            was_touched && after.check(field).is_ok()
+            let was_touched =
+                before.value(field) != after.value(field) || before.check(field, &formats).is_err();
+            was_touched && after.check(field, &formats).is_ok()
         };
         self.found_wrong.update(|wrong| wrong.retain(|(field, _)| !mended(*field)));
     }
@@ -157,7 +179,7 @@ impl FormState {
     pub(super) fn check_all(self) -> Vec<(Field, String)> {
         self.seen.set(Field::ALL.to_vec());
         let mut wrong: Vec<_> = self.form.with_untracked(|form| {
-            let problems = form.problems();
+            let problems = form.problems(&self.formats());
             problems.iter().map(|(field, problem)| (*field, problem.message(self.language))).collect()
         });
         wrong.sort_by_key(|(field, _)| place(*field));
@@ -179,7 +201,10 @@ impl FormState {
 
     /// The error of a field, whether it is shown yet or not.
     pub(super) fn problem(self, field: Field) -> Option<String> {
-        self.form.with(|form| form.check(field)).err().map(|problem| problem.message(self.language))
+        self.form
+            .with(|form| form.check(field, &self.formats()))
+            .err()
+            .map(|problem| problem.message(self.language))
     }
 
     /// Whether a field was left once, or all fields were checked.
@@ -190,7 +215,7 @@ impl FormState {
     /// The error that a field shows: none while it is typed for the first time, but at once a conflict of two fields.
     pub(super) fn error(self, field: Field) -> Signal<Option<String>> {
         Memo::new(move |_| {
-            let problem = self.form.with(|form| form.check(field)).err()?;
+            let problem = self.form.with(|form| form.check(field, &self.formats())).err()?;
             let is_told = matches!(problem, FieldProblem::CountryMismatch(_)) || self.was_left(field);
             is_told.then(|| problem.message(self.language))
         })
@@ -221,10 +246,10 @@ pub(super) const fn id(field: Field) -> &'static str {
 
 /// Sets the value of an input. A contract that names its country chooses it, unless another one was chosen. The confirmation
 /// of a location abroad holds for one pair of countries only.
-pub(super) fn write(form: &mut IntakeForm, name: &str, value: String) {
-    let crossing = form.crossing();
+pub(super) fn write(form: &mut IntakeForm, name: &str, value: String, formats: &ContractFormats) {
+    let crossing = form.crossing(formats);
     if name == Field::Contract.code() {
-        let (before, after) = (country_of(&form.contract), country_of(&value));
+        let (before, after) = (country_of(&form.contract, formats), country_of(&value, formats));
         let free = form.country.is_empty() || Country::from_typed(&form.country) == before;
         if let (true, Some(after)) = (free, after) {
             after.code().clone_into(&mut form.country);
@@ -233,23 +258,23 @@ pub(super) fn write(form: &mut IntakeForm, name: &str, value: String) {
         form.contract_meant.clear();
     }
     form.put(name, value);
-    if form.crossing() != crossing {
+    if form.crossing(formats) != crossing {
         form.abroad.clear();
     }
 }
 
 /// The usual spelling of a field's value, if it was typed otherwise.
-fn tidy(form: &IntakeForm, field: Field) -> Option<String> {
+fn tidy(form: &IntakeForm, field: Field, formats: &ContractFormats) -> Option<String> {
     let typed = form.value(field);
     let tidy = match field {
-        Field::Contract => ContractNumber::parse(typed, default_formats()).ok()?.to_string(),
+        Field::Contract => formats.parse(typed).ok()?.to_string(),
         _ => return None,
     };
     (tidy != typed).then_some(tidy)
 }
 
-fn country_of(contract: &str) -> Option<Country> {
-    ContractNumber::parse(contract, default_formats()).ok().and_then(|number| number.country())
+fn country_of(contract: &str, formats: &ContractFormats) -> Option<Country> {
+    formats.parse(contract).ok().and_then(|number| formats.country_of(&number))
 }
 
 /// The place of a field on the page.
@@ -275,7 +300,17 @@ const fn place(field: Field) -> u8 {
 mod tests {
     use domain::intake::COUNTRY_MISMATCH_CONFIRMED;
 
+    use domain::contract_number::{ContractNumber, default_formats};
+
     use super::*;
+
+    fn write(form: &mut IntakeForm, name: &str, value: String) {
+        super::write(form, name, value, &ContractFormats::default());
+    }
+
+    fn check(form: &IntakeForm, field: Field) -> Result<(), FieldProblem> {
+        form.check(field, &ContractFormats::default())
+    }
 
     fn contract(country: Country) -> String {
         let format = default_formats().iter().find(|format| format.country() == Some(country));
@@ -300,7 +335,7 @@ mod tests {
     #[test]
     fn valid_contract_is_reformatted() {
         let typed = |contract: &str| IntakeForm { contract: contract.into(), ..IntakeForm::default() };
-        let tidied = |contract: &str| tidy(&typed(contract), Field::Contract);
+        let tidied = |contract: &str| tidy(&typed(contract), Field::Contract, &ContractFormats::default());
         assert_eq!(tidied(" ct 2024 0187").as_deref(), Some("CT-2024-0187"));
         assert_eq!(tidied("CT-2024-0187"), None, "it is");
         assert_eq!(tidied("CT-2024-"), None, "it is not right yet");
@@ -311,17 +346,17 @@ mod tests {
         let mut form = IntakeForm::default();
         write(&mut form, "contract", contract(Country::Co));
         write(&mut form, "country", "VE".into());
-        assert!(form.check(Field::Country).is_err());
+        assert!(check(&form, Field::Country).is_err());
         write(&mut form, COUNTRY_MISMATCH_CONFIRMED, "yes".into());
         write(&mut form, "location", "Torre Norte".into());
         assert_eq!(
-            (form.check(Field::Country), form.typed(COUNTRY_MISMATCH_CONFIRMED)),
+            (check(&form, Field::Country), form.typed(COUNTRY_MISMATCH_CONFIRMED)),
             (Ok(()), Some("yes"))
         );
         write(&mut form, "country", "MX".into());
         assert_eq!(form.typed(COUNTRY_MISMATCH_CONFIRMED), Some(""), "nothing was said of that country");
-        assert!(form.check(Field::Country).is_err());
+        assert!(check(&form, Field::Country).is_err());
         write(&mut form, "country", "CO".into());
-        assert_eq!(form.check(Field::Country), Ok(()));
+        assert_eq!(check(&form, Field::Country), Ok(()));
     }
 }

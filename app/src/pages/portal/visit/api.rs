@@ -79,10 +79,12 @@ mod server {
             }
         };
         outcome.map_err(|error| match error.into() {
-            AppError::Refused(Refusal::Visit(VisitRefusal::InThePast | VisitRefusal::TooFarAhead)) => {
-                wrong_windows(language, typed)
-            }
-            AppError::Refused(_) => AppError::Text(t!(language, "visit.ask.late").into_owned()),
+            AppError::Refused(refused) => match refused.refusal() {
+                Some(Refusal::Visit(VisitRefusal::InThePast | VisitRefusal::TooFarAhead)) => {
+                    wrong_windows(language, typed)
+                }
+                _ => AppError::Text(t!(language, "visit.ask.late").into_owned()),
+            },
             error => error,
         })
     }

@@ -63,6 +63,15 @@ fn Account(account: OwnAccount, reply: PostReply) -> impl IntoView {
                 </dl>
                 <p class="note">{t!(language, "admin.account.who_hint")}</p>
             </section>
+            <section class="card stack" aria-labelledby="h-absences">
+                <h2 id="h-absences">{t!(language, "admin.account.absences")}</h2>
+                <p class="note">{t!(language, "admin.account.absences_hint")}</p>
+                <p>
+                    <a class="button" href="/desk/account/absences" rel="external">
+                        {t!(language, "admin.account.absences_open")}
+                    </a>
+                </p>
+            </section>
             <LanguageForm chosen/>
             <PasswordForm reply=reply.clone()/>
             <FactorForm factor reply/>

@@ -1,7 +1,6 @@
 //! One visit of an agenda: all that is needed on the way and on site.
 
-use domain::calendar::ZoneView;
-use domain::case::visit::{Clash, Stage, VisitCommand, VisitId};
+use domain::case::visit::{Conflicts, Stage, VisitCommand, VisitId};
 use domain::case::{Command, UNDO_S};
 use domain::case_number::CaseNumber;
 use domain::t;
@@ -115,19 +114,19 @@ fn Destination(entry: AgendaEntry) -> impl IntoView {
     .into_any()
 }
 
-/// Other bookings of the technician that this visit clashes with.
+/// Other bookings and absences of the technician that speak against this visit.
 #[component]
 fn Clashes(entry: Memo<AgendaEntry>) -> impl IntoView {
     let language = use_language();
-    let clashes = Memo::new(move |_| {
-        entry.with(|entry| entry.clashes.iter().map(|clash| (*clash, entry.zone.clone())).collect::<Vec<_>>())
+    let conflicts = Memo::new(move |_| {
+        entry.with(|entry| {
+            let found = Conflicts { clashes: entry.clashes.clone(), absences: entry.absences.clone() };
+            found.messages(language, |window| window_in(language, &entry.zone, window))
+        })
     });
     move || {
-        let told = |(clash, zone): (Clash, ZoneView)| {
-            let words = clash.message(language, &window_in(language, &zone, clash.window));
-            view! { <Finding tone=Tone::Care icon="alert">{words}</Finding> }
-        };
-        clashes.get().into_iter().map(told).collect_view()
+        let told = |words: String| view! { <Finding tone=Tone::Care icon="alert">{words}</Finding> };
+        conflicts.get().into_iter().map(told).collect_view()
     }
 }
 

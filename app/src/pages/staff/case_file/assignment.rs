@@ -1,16 +1,17 @@
 //! The assignee of the case: claim, release, assign.
 
 use domain::actor::{Action, PersonId};
-use domain::case::{Assignee, AssignmentCommand, Command};
+use domain::case::{AssignmentCommand, Command};
 use domain::t;
 use domain::text::Reason;
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 
-use super::api::Assignees;
+use super::api::{CandidateChoice, Candidates, read_candidates};
 use super::elements::{DialogActions, DialogFrame, FailedNotice, Room, TextField};
 use super::state::{CaseState, Dialog, focus};
 use crate::language::use_language;
-use crate::ui::{FieldError, Icon};
+use crate::ui::{FieldError, Finding, Icon, Tone};
 
 /// The assignment commands that the reader may use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,7 +28,9 @@ enum Way {
 #[component]
 pub(super) fn AssignmentBar(
     case: CaseState,
-    hands: StoredValue<Assignees>,
+    /// The reader.
+    me: PersonId,
+    candidates: RwSignal<Vec<Candidates>>,
     claim: Dialog,
     give: Dialog,
 ) -> impl IntoView {
@@ -35,13 +38,10 @@ pub(super) fn AssignmentBar(
     let assignee = Memo::new(move |_| case.page.with(|page| page.mark.assignee.clone()));
     let is_over = Memo::new(move |_| case.page.with(|page| page.status.is_end()));
     let in_charge = case.may(Action::AssignCase);
-    let way = Memo::new(move |_| {
-        let me = hands.with_value(|hands| hands.me.id);
-        match assignee.get() {
-            None => Way::Free,
-            Some(assignee) if assignee.id == me || in_charge => Way::Mine,
-            Some(_) => Way::Theirs,
-        }
+    let way = Memo::new(move |_| match assignee.get() {
+        None => Way::Free,
+        Some(assignee) if assignee.id == me || in_charge => Way::Mine,
+        Some(_) => Way::Theirs,
     });
     let take = move |_| {
         claim.begin();
@@ -55,9 +55,19 @@ pub(super) fn AssignmentBar(
             </button>
         }
     };
+    let begin = move |_| {
+        give.begin();
+        // Who is at work changes while a page is open.
+        spawn_local(async move {
+            match read_candidates(case.number).await {
+                Ok(read) => drop(candidates.try_set(read)),
+                Err(error) => drop(give.failed.try_set(Some(error))),
+            }
+        });
+    };
     let hand_on = move |words: &'static str| {
         view! {
-            <button class="button" type="button" on:click=move |_| give.begin()>
+            <button class="button" type="button" on:click=begin>
                 {t!(language, words)}
             </button>
         }
@@ -89,7 +99,7 @@ pub(super) fn AssignmentBar(
 #[component]
 pub(super) fn AssignDialog(
     dialog: Dialog,
-    hands: StoredValue<Assignees>,
+    candidates: RwSignal<Vec<Candidates>>,
     text: RwSignal<String>,
 ) -> impl IntoView {
     let language = use_language();
@@ -98,9 +108,10 @@ pub(super) fn AssignDialog(
     let (nobody, wrong_text) = (RwSignal::new(None::<String>), RwSignal::new(None::<String>));
     let is_held = Memo::new(move |_| case.page.with(|page| page.mark.assignee.is_some()));
     let run = move || {
-        let person = hands.with_value(|hands| {
+        let person = candidates.with_untracked(|all| {
             let id = chosen.with_untracked(|id| id.parse().ok().map(PersonId));
-            hands.colleagues.iter().find(|assignee| Some(assignee.id) == id).cloned()
+            let mut people = all.iter().flat_map(|part| &part.people);
+            people.find(|choice| Some(choice.person.id) == id).map(|choice| choice.person.clone())
         });
         let reason = text.with_untracked(|text| Reason::parse(text));
         nobody.set(person.is_none().then(|| t!(language, "problem.not_chosen").into_owned()));
@@ -124,7 +135,7 @@ pub(super) fn AssignDialog(
     };
     view! {
         <DialogFrame dialog title=t!(language, "staff.hands.title")>
-            <Colleagues hands chosen problem=nobody/>
+            <Colleagues candidates chosen problem=nobody/>
             {move || {
                 is_held
                     .get()
@@ -147,21 +158,38 @@ pub(super) fn AssignDialog(
     .into_any()
 }
 
-/// The people whom a case can be assigned to.
+/// The people whom a case can be assigned to, and what is said of the chosen one.
 #[component]
 fn Colleagues(
-    hands: StoredValue<Assignees>,
+    candidates: RwSignal<Vec<Candidates>>,
     chosen: RwSignal<String>,
     problem: RwSignal<Option<String>>,
 ) -> impl IntoView {
     let language = use_language();
-    let options = hands.with_value(|hands| {
-        let option = |assignee: &Assignee| {
-            let id = assignee.id.0.to_string();
-            view! { <option value=id>{assignee.name.clone()}</option> }
+    let options = move || {
+        let part = |Candidates { label, people }: Candidates| {
+            let option = |one: CandidateChoice| {
+                let id = one.person.id.0.to_string();
+                let is_chosen = chosen.with_untracked(|chosen| *chosen == id);
+                view! { <option value=id selected=is_chosen>{one.label}</option> }
+            };
+            let options = people.into_iter().map(option).collect_view();
+            if label.is_empty() {
+                options.into_any()
+            } else {
+                view! { <optgroup label=label>{options}</optgroup> }.into_any()
+            }
         };
-        hands.colleagues.iter().map(option).collect_view()
-    });
+        candidates.get().into_iter().map(part).collect_view()
+    };
+    let caution = move || {
+        let id = chosen.with(|id| id.parse().ok().map(PersonId));
+        let said = candidates.with(|all| {
+            let mut people = all.iter().flat_map(|part| &part.people);
+            people.find(|choice| Some(choice.person.id) == id).and_then(|choice| choice.caution.clone())
+        });
+        said.map(|words| view! { <Finding tone=Tone::Care icon="alert">{words}</Finding> })
+    };
     view! {
         <div class="field" data-look=move || problem.with(Option::is_some).then_some("error")>
             <label class="field__label" for="give-person">{t!(language, "staff.hands.person")}</label>
@@ -181,6 +209,7 @@ fn Colleagues(
                     {options}
                 </select>
             </div>
+            <output for="give-person">{caution}</output>
             <FieldError id="give-person" error=problem.into()/>
         </div>
     }

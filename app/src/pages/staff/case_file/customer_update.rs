@@ -10,6 +10,7 @@ use leptos::prelude::*;
 
 use super::elements::{DialogActions, DialogFrame, Room, TextField};
 use super::moment::MomentField;
+use super::replies::CannedReplies;
 use super::state::{CaseState, Dialog, close, focus};
 use crate::language::use_language;
 use crate::ui::site_time;
@@ -63,6 +64,7 @@ pub(super) fn UpdateDialog(dialog: Dialog, text: RwSignal<String>) -> impl IntoV
     let hint = Signal::stored("staff.news.hint");
     view! {
         <DialogFrame dialog title=t!(language, "staff.news.title")>
+            <CannedReplies case text problem/>
             <TextField id="news-text" label="staff.news.text" value=text problem room=Room::Long hint/>
             <MomentField case id="news-next" label="staff.news.next" value=next problem=no_next/>
             <DialogActions dialog act="staff.news.send" run/>
@@ -119,7 +121,7 @@ fn latest_of(language: Language, history: &[Recorded]) -> Option<(Instant, Strin
             return None;
         };
         let who = match &entry.by {
-            Author::Staff { name, .. } => name.clone(),
+            Author::Staff { name, .. } | Author::Integration { name, .. } => name.clone(),
             Author::Customer | Author::CustomerBeside(_) | Author::System => {
                 t!(language, "staff.latest.customer").into_owned()
             }

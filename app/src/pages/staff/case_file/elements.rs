@@ -67,6 +67,7 @@ pub(super) fn FailedNotice(dialog: Dialog) -> impl IntoView {
             let words = error.message(language);
             let more = match error {
                 AppError::Changed { since } => {
+                    let since = since.read().unwrap_or_default();
                     let hours = dialog.case.hours;
                     view! { <History entries=since hours audience=Audience::Internal/> }.into_any()
                 }

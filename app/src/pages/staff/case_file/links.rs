@@ -104,13 +104,15 @@ fn at_field(
     problem: RwSignal<Option<String>>,
     id: &'static str,
 ) -> impl FnOnce(AppError) -> Option<AppError> {
-    move |error| match error {
-        AppError::Refused(Refusal::Link(refused)) => {
+    move |error| {
+        if let AppError::Refused(refused) = &error
+            && let Some(Refusal::Link(refused)) = refused.refusal()
+        {
             problem.set(Some(refused.message(language)));
             focus(id);
-            None
+            return None;
         }
-        other => Some(other),
+        Some(error)
     }
 }
 

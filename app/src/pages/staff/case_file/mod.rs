@@ -3,6 +3,8 @@
 mod amend;
 mod api;
 mod assignment;
+#[cfg(feature = "ssr")]
+mod candidates;
 mod contact;
 mod customer_update;
 mod drafts;
@@ -13,11 +15,12 @@ mod links;
 mod moment;
 mod presence;
 mod progress;
+mod replies;
 mod revise;
 mod state;
 mod visit;
 
-use domain::actor::Action;
+use domain::actor::{Action, Staff};
 use domain::case::{Audience, Command, End, SlaClock, Status};
 use domain::case_number::CaseNumber;
 use domain::site::Site;
@@ -28,7 +31,7 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 
 use self::amend::{AmendDialog, Amending, UndeliveredTask};
-use self::api::{Assignees, read_case_file, read_hands};
+use self::api::{Candidates, read_case_file, read_reader};
 use self::assignment::{AssignDialog, AssignmentBar};
 use self::contact::{ContactDialog, NoteDialog, UndoNotice};
 use self::customer_update::{Unanswered, UpdateDialog};
@@ -42,7 +45,7 @@ use self::progress::{PauseDialog, PriorityDialog, ResolveDialog};
 use self::revise::{CorrectDialog, ReprioritizeDialog};
 use self::state::{CaseState, Dialog};
 use self::visit::{VisitCard, VisitDialogs, VisitDialogsOf};
-use super::frame::{Failed, Here, StaffFrame};
+use super::frame::{FailedCase, Here, StaffFrame};
 use crate::address::case_address;
 use crate::language::use_language;
 use crate::live::{Link, provide_time};
@@ -59,7 +62,7 @@ pub fn CaseFilePage() -> impl IntoView {
     let number = Memo::new(move |_| params.with(|params| params.get("number").unwrap_or_default()));
     let page = sent(
         move || number.get(),
-        |number| async move { Ok::<_, crate::AppError>((read_case_file(number).await?, read_hands().await?)) },
+        |number| async move { Ok::<_, crate::AppError>((read_case_file(number).await?, read_reader().await?)) },
     );
     let title = move || {
         number.with(|number| {
@@ -70,8 +73,8 @@ pub fn CaseFilePage() -> impl IntoView {
         <StaffFrame title=Signal::derive(title) class="case" here=Here::Queue>
             <Transition fallback=Skeleton>
                 {when_read(page, |read| match read {
-                    Ok((first, hands)) => view! { <CaseFile first hands/> }.into_any(),
-                    Err(error) => view! { <Failed error/> }.into_any(),
+                    Ok((first, me)) => view! { <CaseFile first me/> }.into_any(),
+                    Err(error) => view! { <FailedCase error/> }.into_any(),
                 })}
             </Transition>
         </StaffFrame>
@@ -81,16 +84,17 @@ pub fn CaseFilePage() -> impl IntoView {
 
 /// A case as first read, refreshed from then on. Dialogs stand outside the refreshed parts.
 #[component]
-fn CaseFile(first: CasePage, hands: Assignees) -> impl IntoView {
+fn CaseFile(first: CasePage, me: Staff) -> impl IntoView {
     let language = use_language();
     let time = provide_time(first.now);
-    let case = CaseState::take(first, time, hands.me.clone());
+    let reader = me.id;
+    let case = CaseState::take(first, time, me);
     let link = case.follow();
-    let drafts = Drafts::of(case.number, hands.me.id);
+    let drafts = Drafts::of(case.number, reader);
     let claim = Dialog::new(case, "do-claim");
     let unlink = Dialog::new(case, "do-unlink");
     let take_back = Dialog::new(case, "do-take-back");
-    let hands = StoredValue::new(hands);
+    let candidates = RwSignal::new(Vec::new());
     let dialogs = Dialogs::new(case);
     let visits = VisitDialogs::new(case);
     let amending = Amending::new(case, drafts.amend);
@@ -101,7 +105,7 @@ fn CaseFile(first: CasePage, hands: Assignees) -> impl IntoView {
     view! {
         <Head case/>
         <Others case/>
-        <AssignmentBar case hands claim give=dialogs.give/>
+        <AssignmentBar case me=reader candidates claim give=dialogs.give/>
         <ActionBar case dialogs/>
         <div class="split">
             <div class="stack stack--wide">
@@ -130,7 +134,7 @@ fn CaseFile(first: CasePage, hands: Assignees) -> impl IntoView {
             </aside>
         </div>
         <RequiresScript>
-            <DialogsOf dialogs drafts hands/>
+            <DialogsOf dialogs drafts candidates/>
             <AmendDialog amending/>
             <VisitDialogsOf dialogs=visits/>
         </RequiresScript>
@@ -186,11 +190,11 @@ impl Dialogs {
 
 /// Every dialog of [`Dialogs`] but `resume`, which is one tap without a dialog.
 #[component]
-fn DialogsOf(dialogs: Dialogs, drafts: Drafts, hands: StoredValue<Assignees>) -> impl IntoView {
+fn DialogsOf(dialogs: Dialogs, drafts: Drafts, candidates: RwSignal<Vec<Candidates>>) -> impl IntoView {
     view! {
         <ContactDialog dialog=dialogs.contact text=drafts.contact/>
         <NoteDialog dialog=dialogs.note text=drafts.note/>
-        <AssignDialog dialog=dialogs.give hands text=drafts.give/>
+        <AssignDialog dialog=dialogs.give candidates text=drafts.give/>
         <UpdateDialog dialog=dialogs.news text=drafts.news/>
         <ReprioritizeDialog dialog=dialogs.reprioritize text=drafts.reprioritize/>
         <CorrectDialog dialog=dialogs.correct text=drafts.correct/>

@@ -2,20 +2,26 @@
 
 use domain::calendar::{DurationStyle, duration};
 use domain::case::{Category, Command, PauseReason};
+use domain::causes::{CauseCode, OfferedCauses};
 use domain::i18n::Language;
 use domain::priority::Priority;
+use domain::survey::Need;
 use domain::t;
 use domain::text::{Note, PersonName, Reason, optional};
 use domain::view::CasePage;
+use domain::waiting_reasons::OfferedWait;
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 
+use super::api::{read_causes, read_waits};
 use super::customer_update::AnswerFirst;
 use super::elements::{Chips, DialogActions, DialogFrame, Room, TextField};
 use super::moment::MomentField;
 use super::state::{Dialog, focus};
 use crate::language::use_language;
+use crate::ui::pending::use_pending;
 use crate::ui::site_time;
-use crate::ui::{Notice, Tone};
+use crate::ui::{FieldError, Notice, Tone};
 
 /// Pauses the clocks, for a reason and until a time.
 #[component]
@@ -23,6 +29,15 @@ pub(super) fn PauseDialog(dialog: Dialog, text: RwSignal<String>) -> impl IntoVi
     let language = use_language();
     let case = dialog.case;
     let reason = RwSignal::new(None::<PauseReason>);
+    let waits = RwSignal::new(Vec::new());
+    dialog.on_begin(move || {
+        spawn_local(async move {
+            // Without them the kinds are offered, and the detail is typed.
+            if let Ok(known) = read_waits().await {
+                waits.try_set(known);
+            }
+        });
+    });
     let until = RwSignal::new(String::new());
     let (allowed, wrong_name) = (RwSignal::new(String::new()), RwSignal::new(None::<String>));
     let (no_reason, no_until, wrong_text) =
@@ -65,6 +80,7 @@ pub(super) fn PauseDialog(dialog: Dialog, text: RwSignal<String>) -> impl IntoVi
             <p class="note">{move || t!(language, effect_key(reason.get()))}</p>
             <Chips name="pause-reason" question=t!(language, "staff.pause.reason") choices=reasons chosen=reason
                 problem=no_reason/>
+            <OwnReasons waits kind=reason text/>
             <MomentField case id="pause-until" label="staff.pause.until" value=until problem=no_until/>
             <TextField id="pause-detail" label="staff.pause.detail" value=text problem=wrong_text room=Room::Line/>
             <TextField id="pause-allowed" label="staff.pause.allowed_by" value=allowed problem=wrong_name
@@ -73,6 +89,41 @@ pub(super) fn PauseDialog(dialog: Dialog, text: RwSignal<String>) -> impl IntoVi
         </DialogFrame>
     }
     .into_any()
+}
+
+/// The provider's own reasons of the chosen kind. The chosen one becomes the detail, which may be typed on.
+#[component]
+fn OwnReasons(
+    waits: RwSignal<Vec<OfferedWait>>,
+    kind: RwSignal<Option<PauseReason>>,
+    /// The detail of the pause.
+    text: RwSignal<String>,
+) -> impl IntoView {
+    let language = use_language();
+    move || {
+        let of_kind = |wait: &&OfferedWait| Some(wait.kind) == kind.get();
+        let names: Vec<String> =
+            waits.with(|waits| waits.iter().filter(of_kind).map(|wait| wait.name.clone()).collect());
+        let chosen = move |event| match event_target_value(&event) {
+            name if name.is_empty() => {}
+            name => text.set(name),
+        };
+        (!names.is_empty()).then(|| {
+            let options =
+                names.into_iter().map(|name| view! { <option value=name.clone()>{name.clone()}</option> });
+            view! {
+                <div class="field">
+                    <label class="field__label" for="pause-own">{t!(language, "staff.pause.own")}</label>
+                    <div class="field__box">
+                        <select class="field__input" id="pause-own" on:change=chosen>
+                            <option value="">{t!(language, "staff.resolve.tree_none")}</option>
+                            {options.collect_view()}
+                        </select>
+                    </div>
+                </div>
+            }
+        })
+    }
 }
 
 /// The clocks that a pause stops: first response only for a time that the customer named.
@@ -147,6 +198,46 @@ fn stated(language: Language, page: &CasePage) -> String {
     )
 }
 
+/// Whether a cause of the tree must be chosen.
+fn is_required(offered: Option<&OfferedCauses>) -> bool {
+    offered.is_some_and(|causes| causes.choice == Need::Required && !causes.categories.is_empty())
+}
+
+/// The causes that the provider offers, by category, once they were read.
+#[component]
+fn CauseField(
+    offered: RwSignal<Option<OfferedCauses>>,
+    /// The code of the chosen cause; empty for none.
+    chosen: RwSignal<String>,
+    problem: RwSignal<Option<String>>,
+) -> impl IntoView {
+    let (language, pending) = (use_language(), use_pending());
+    let select = move |causes: OfferedCauses| {
+        let groups = causes.categories.into_iter().map(|group| {
+            let options = group.causes.into_iter().map(|cause| {
+                view! { <option value=cause.code.as_str().to_owned()>{cause.name}</option> }
+            });
+            view! { <optgroup label=group.name>{options.collect_view()}</optgroup> }
+        });
+        view! {
+            <div class="field" data-look=move || problem.with(Option::is_some).then_some("error")>
+                <label class="field__label" for="resolve-tree">{t!(language, "staff.resolve.tree")}</label>
+                <div class="field__box">
+                    <select class="field__input" id="resolve-tree" bind:value=chosen
+                        on:change=move |_| problem.set(None) aria-disabled=move || pending.get().then_some("true")
+                        aria-invalid=move || problem.with(Option::is_some).then_some("true")
+                        aria-describedby="resolve-tree-error">
+                        <option value="">{t!(language, "staff.resolve.tree_none")}</option>
+                        {groups.collect_view()}
+                    </select>
+                </div>
+                <FieldError id="resolve-tree" error=problem.into()/>
+            </div>
+        }
+    };
+    move || offered.get().filter(|causes| !causes.categories.is_empty()).map(select)
+}
+
 /// Resolves the case.
 #[component]
 pub(super) fn ResolveDialog(
@@ -161,6 +252,16 @@ pub(super) fn ResolveDialog(
     let language = use_language();
     let case = dialog.case;
     let category = RwSignal::new(None::<Category>);
+    let (offered, chosen) = (RwSignal::new(None::<OfferedCauses>), RwSignal::new(String::new()));
+    let no_choice = RwSignal::new(None::<String>);
+    dialog.on_begin(move || {
+        spawn_local(async move {
+            match read_causes().await {
+                Ok(causes) => drop(offered.try_set(Some(causes))),
+                Err(error) => drop(dialog.failed.try_set(Some(error))),
+            }
+        });
+    });
     let (no_category, no_cause, problem) =
         (RwSignal::new(None::<String>), RwSignal::new(None::<String>), RwSignal::new(None::<String>));
     let run = move || {
@@ -168,17 +269,31 @@ pub(super) fn ResolveDialog(
         let done = text.with_untracked(|text| Note::parse(text));
         let missing = category.get_untracked().is_none();
         no_category.set(missing.then(|| t!(language, "problem.not_chosen").into_owned()));
+        let of_tree = chosen.with_untracked(|code| CauseCode::parse(code).ok());
+        let is_lacking = of_tree.is_none() && offered.with_untracked(|causes| is_required(causes.as_ref()));
+        no_choice.set(is_lacking.then(|| t!(language, "problem.not_chosen").into_owned()));
         no_cause.set(origin.as_ref().err().map(|wrong| wrong.message(language)));
         problem.set(done.as_ref().err().map(|wrong| wrong.message(language)));
         let (Some(kind), Ok(origin), Ok(solution)) = (category.get_untracked(), &origin, &done) else {
             return focus(if origin.is_err() { "resolve-cause" } else { "resolve-text" });
         };
-        let command = Command::Resolve { category: kind, cause: origin.clone(), solution: solution.clone() };
+        if is_lacking {
+            return focus("resolve-tree");
+        }
+        let (origin, solution) = (origin.clone(), solution.clone());
+        let command = Command::Resolve {
+            category: kind,
+            cause: origin,
+            solution,
+            chosen: of_tree,
+            classification: None,
+        };
         let said = move || case.done(language, "staff.resolve.done");
         dialog.send(command, said, move || {
             found.set(String::new());
             text.set(String::new());
             category.set(None);
+            chosen.set(String::new());
         });
     };
     let categories =
@@ -199,6 +314,7 @@ pub(super) fn ResolveDialog(
             }}
             <Chips name="resolve-category" question=t!(language, "staff.resolve.category") choices=categories
                 chosen=category problem=no_category/>
+            <CauseField offered chosen problem=no_choice/>
             <TextField id="resolve-cause" label="staff.resolve.cause" value=found problem=no_cause room=Room::Short/>
             <TextField id="resolve-text" label="staff.resolve.text" value=text problem room=Room::Long hint/>
             <DialogActions dialog act="staff.resolve.act" run/>

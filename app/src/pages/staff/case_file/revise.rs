@@ -1,7 +1,7 @@
 //! Revisions of severity and urgency, contract and serial. The customer's own values stay, and are shown.
 
 use domain::case::{Command, ContractRef, PriorityInputs, RevisionCommand};
-use domain::contract_number::{ContractNumber, ContractNumberProblem, default_formats};
+use domain::contract_number::ContractNumberProblem;
 use domain::i18n::Language;
 use domain::priority::{Severity, Urgency};
 use domain::serial::Serial;
@@ -12,6 +12,7 @@ use leptos::prelude::*;
 
 use super::elements::{Chips, DialogActions, DialogFrame, Room, TextField};
 use super::state::{Dialog, focus};
+use crate::formats::use_formats;
 use crate::language::use_language;
 
 /// A severity and an urgency in words.
@@ -94,13 +95,14 @@ pub(super) fn CorrectDialog(dialog: Dialog, text: RwSignal<String>) -> impl Into
     let none = || RwSignal::new(None::<String>);
     let (wrong_contract, wrong_serial, wrong_text) = (none(), none(), none());
     let kept = report.contract.clone();
+    let formats = use_formats();
     let run = move || {
         let number = contract.with_untracked(|typed| {
             // A number that was accepted as typed stays confirmed until another one is typed.
             if kept.as_ref().is_some_and(|kept| kept.as_str() == typed.trim()) {
                 return kept.clone().ok_or(ContractNumberProblem::Empty);
             }
-            ContractNumber::parse(typed, default_formats())
+            formats.parse(typed)
         });
         let read = serial.with_untracked(|typed| Serial::parse(typed));
         let reason = text.with_untracked(|text| Reason::parse(text));

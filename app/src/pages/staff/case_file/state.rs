@@ -165,6 +165,16 @@ impl Dialog {
         open(self.id);
     }
 
+    /// Runs `read` each time that the command is begun, but not when the page is drawn.
+    pub(super) fn on_begin(self, read: impl Fn() + 'static) {
+        effect(move |before: Option<()>| {
+            self.seen.track();
+            if before.is_some() {
+                read();
+            }
+        });
+    }
+
     /// Whether the command is being sent, as the attribute of a button: a disabled one would lose the focus.
     pub(super) fn busy(self) -> impl Fn() -> Option<&'static str> + Copy + Send + Sync {
         move || self.sending.get().then_some("true")
@@ -209,7 +219,7 @@ impl Dialog {
                 }
                 Err(error) => {
                     if let AppError::Changed { since } = &error
-                        && let Some(last) = since.last()
+                        && let Some(last) = since.read().and_then(|since| since.last().cloned())
                     {
                         // The dialog shows it now, so the next try rests on it.
                         self.seen.set(last.version);

@@ -42,6 +42,9 @@ pub(super) enum Here {
     Survey,
     /// Mails to customers.
     Mails,
+    /// Mails that came in and wait for a decision. The server alone draws the page.
+    #[cfg(feature = "ssr")]
+    Triage,
     /// Reports.
     Reports,
     /// The visits of a day.
@@ -65,6 +68,8 @@ impl Here {
     const fn face(self) -> Face {
         match self {
             Self::Administration | Self::Account => Face::Administration,
+            #[cfg(feature = "ssr")]
+            Self::Triage => Face::Workspace,
             Self::Queue
             | Self::Intake
             | Self::Survey
@@ -138,11 +143,12 @@ pub(super) fn StaffFrame(
                 <a class="site__logo" href="/desk" rel=work aria-label=home><Logo/></a>
                 <nav class="site__nav" aria-label=t!(language, "staff.nav.label")>
                     <a href=move || queue.get() rel=work aria-current=current(Here::Queue)>{t!(language, "staff.nav.queue")}</a>
-                    <UrgentCases urgent rel=work/>
                     <a href="/desk/intake" rel=work aria-current=current(Here::Intake)>{t!(language, "staff.nav.intake")}</a>
                     <Permitted here staff trouble/>
                     <a href="/desk/agenda" rel=work aria-current=current(Here::Agenda)>{t!(language, "visit.agenda.title")}</a>
                     <a class="site__wide" href="/board" rel="external">{t!(language, "staff.nav.board")}</a>
+                    // Last: it comes when the page is alive already, and must not move the links away from a pointer.
+                    <UrgentCases urgent rel=work/>
                 </nav>
                 <SearchBox here/>
                 <User here staff/>
@@ -246,6 +252,12 @@ pub(super) fn use_person() -> Signal<Option<PersonId>> {
     Signal::derive(move || staff.and_then(|staff| staff.get()).and_then(Result::ok).map(|staff| staff.id))
 }
 
+/// The signed-in person once known, for content of a [`StaffFrame`].
+pub(super) fn use_staff() -> Signal<Option<Staff>> {
+    let staff = use_context::<SignedIn>();
+    Signal::derive(move || staff.and_then(|staff| staff.get()).and_then(Result::ok))
+}
+
 /// From this many on, the exact number is not shown.
 const MANY: i64 = 100;
 
@@ -265,8 +277,14 @@ fn Permitted(here: Here, staff: SignedIn, trouble: PageResource<Result<i64, AppE
         let reads = may_do(&staff, Action::ReadMail);
         let reports = may_do(&staff, Action::ReadReports);
         let settings = may_do(&staff, Action::ReadPeople);
+        // No page of a bundle is the triage list.
+        #[cfg(feature = "ssr")]
+        let triage = current(Here::Triage);
+        #[cfg(not(feature = "ssr"))]
+        let triage: Option<&'static str> = None;
         view! {
             {calls.then(|| view! {
+                <a href="/desk/triage" rel="external" aria-current=triage>{t!(language, "staff.nav.triage")}</a>
                 <a href="/desk/survey" rel=work aria-current=current(Here::Survey)>{t!(language, "staff.nav.survey")}</a>
             })}
             {reads.then(|| view! {
@@ -350,9 +368,31 @@ pub(super) fn Failed(
     error.answer_page();
     match error {
         AppError::SignInFirst => view! { <SignInFirst/> }.into_any(),
-        AppError::NotFound => view! { <NoSuchCase/> }.into_any(),
         error => view! { <Problem error/> }.into_any(),
     }
+}
+
+/// What stands for a page whose code the browser did not get.
+#[cfg(not(feature = "ssr"))]
+#[component]
+pub(crate) fn PageNotLoaded() -> impl IntoView {
+    let error = AppError::Transport;
+    let title = error.message(use_language());
+    view! { <StaffFrame title here=Here::Search><Problem error/></StaffFrame> }.into_any()
+}
+
+/// The page of an error where the address names a case.
+#[component]
+pub(super) fn FailedCase(
+    /// The error.
+    error: AppError,
+) -> impl IntoView {
+    if error != AppError::NotFound {
+        return view! { <Failed error/> }.into_any();
+    }
+    #[cfg(feature = "ssr")]
+    error.answer_page();
+    view! { <NoSuchCase/> }.into_any()
 }
 
 /// The page for a number of no case.

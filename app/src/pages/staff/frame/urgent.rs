@@ -108,7 +108,7 @@ pub(super) fn UrgentCases(
     view! {
         {move || waiting.get().map(|(first, count)| DeferredView::new(move || {
             view! {
-                <a href=case_address(first) rel=rel>
+                <a class="site__urgent" href=case_address(first) rel=rel>
                     <b class="site__count">{t!(language, "staff.urgent.waiting", count = count)}</b>
                 </a>
             }

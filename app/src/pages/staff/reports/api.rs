@@ -43,7 +43,9 @@ pub(super) async fn read_breaches(
 }
 
 #[cfg(feature = "ssr")]
-pub use ssr::{breaches_csv, pauses_csv, sla_report_csv};
+pub(super) use ssr::kept;
+#[cfg(feature = "ssr")]
+pub use ssr::{breaches_csv, causes_csv, pauses_csv, sla_report_csv};
 
 #[cfg(feature = "ssr")]
 mod ssr {
@@ -68,7 +70,10 @@ mod ssr {
         Ok(OverlapFilter { period, reason })
     }
 
-    pub(super) fn kept(context: &RequestContext, wanted: ReportQuery) -> Result<SlaReportFilter, AppError> {
+    pub(in super::super) fn kept(
+        context: &RequestContext,
+        wanted: ReportQuery,
+    ) -> Result<SlaReportFilter, AppError> {
         let ReportQuery { days, country, priority, contract } = wanted;
         let days = match days {
             Some(days) => days,
@@ -101,11 +106,27 @@ mod ssr {
         query: &[(String, String)],
         separators: Separators,
     ) -> Result<SheetFile, AppError> {
-        let (wanted, problem) = ReportQuery::read(named(query));
+        let (wanted, problem) = ReportQuery::read(named(query), &context.desk.formats());
         understood(context, problem)?;
         let filter = kept(context, wanted)?;
         let reader = SheetFor { language: context.language, separators };
         Ok(desk::reports::sla_report_csv(&context.desk, &context.actor, filter, reader).await?)
+    }
+
+    /// Resolutions by cause as a CSV file, for the filter in an address.
+    ///
+    /// # Errors
+    /// When the actor may not read it, or the database does not answer.
+    pub async fn causes_csv(
+        context: &RequestContext,
+        query: &[(String, String)],
+        separators: Separators,
+    ) -> Result<SheetFile, AppError> {
+        let (wanted, problem) = ReportQuery::read(named(query), &context.desk.formats());
+        understood(context, problem)?;
+        let filter = kept(context, wanted)?;
+        let reader = SheetFor { language: context.language, separators };
+        Ok(desk::reports::causes_csv(&context.desk, &context.actor, filter, reader).await?)
     }
 
     /// Breaches as a CSV file, for the filter in an address.
@@ -117,7 +138,7 @@ mod ssr {
         query: &[(String, String)],
         separators: Separators,
     ) -> Result<SheetFile, AppError> {
-        let ((wanted, problem), kind, _) = breaches::wanted(named(query));
+        let ((wanted, problem), kind, _) = breaches::wanted(named(query), &context.desk.formats());
         understood(context, problem)?;
         let filter = kept(context, wanted)?;
         let reader = SheetFor { language: context.language, separators };

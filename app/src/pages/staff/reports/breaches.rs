@@ -1,6 +1,7 @@
 //! The cases behind a figure: breaches of one target, each linked to its case.
 
 use domain::calendar::{DurationStyle, MomentStyle, duration};
+use domain::contract_number::ContractFormats;
 use domain::i18n::Language;
 use domain::page::Page;
 use domain::reports::{BreachList, BreachRow, Late};
@@ -15,6 +16,7 @@ use super::sla_report::NoFigures;
 use super::tables::{country_name, missed_address};
 use super::{Tab, Tabs, tables};
 use crate::address::case_address;
+use crate::formats::use_formats;
 use crate::language::use_language;
 use crate::pages::staff::frame::{Failed, Here, StaffFrame};
 use crate::ui::{Icon, Pager};
@@ -24,7 +26,8 @@ use crate::ui::{Icon, Pager};
 pub fn BreachesReportPage() -> impl IntoView {
     let language = use_language();
     let query = use_query_map();
-    let asked = Memo::new(move |_| query.with(|query| wanted(|name| query.get(name))));
+    let formats = use_formats();
+    let asked = Memo::new(move |_| query.with(|query| wanted(|name| query.get(name), &formats)));
     let list = Resource::new(
         move || asked.get(),
         |((wanted, problem), kind, page)| async move {
@@ -55,11 +58,12 @@ pub fn BreachesReportPage() -> impl IntoView {
 /// Filter, target and page of an address.
 pub(super) fn wanted(
     value: impl Fn(&str) -> Option<String>,
+    formats: &ContractFormats,
 ) -> ((ReportQuery, Option<&'static str>), SlaMetric, u32) {
     let given = value("clock").filter(|code| !code.is_empty());
     let kind = given.as_deref().map_or(Some(SlaMetric::FirstResponse), SlaMetric::from_code);
     let page = value("page").and_then(|page| page.parse().ok()).unwrap_or(1);
-    let (wanted, problem) = ReportQuery::read(value);
+    let (wanted, problem) = ReportQuery::read(value, formats);
     let problem = if kind.is_none() { Some("reports.kept.wrong_clock") } else { problem };
     ((wanted, problem), kind.unwrap_or(SlaMetric::FirstResponse), page.max(1))
 }

@@ -2,6 +2,8 @@
 
 mod api;
 mod breaches;
+#[cfg(feature = "ssr")]
+mod causes;
 mod pauses;
 mod query;
 mod sla_report;
@@ -11,8 +13,10 @@ use domain::t;
 use leptos::prelude::*;
 
 #[cfg(feature = "ssr")]
-pub use api::{breaches_csv, pauses_csv, sla_report_csv};
+pub use api::{breaches_csv, causes_csv, pauses_csv, sla_report_csv};
 pub use breaches::BreachesReportPage;
+#[cfg(feature = "ssr")]
+pub use causes::CausesReportPage;
 pub use pauses::PausesReportPage;
 pub use sla_report::SlaReportPage;
 
@@ -23,6 +27,8 @@ use crate::language::use_language;
 enum Tab {
     Sla,
     Pauses,
+    #[cfg(feature = "ssr")]
+    Causes,
 }
 
 /// Links to the reports, with the present one marked.
@@ -32,10 +38,18 @@ fn Tabs(tab: Tab) -> impl IntoView {
     let link = move |of: Tab, address: &'static str, words: &'static str| {
         view! { <a href=address aria-current=(of == tab).then_some("page")>{t!(language, words)}</a> }
     };
+    // The server alone draws it.
+    #[cfg(feature = "ssr")]
+    let is_of_causes = tab == Tab::Causes;
+    #[cfg(not(feature = "ssr"))]
+    let is_of_causes = false;
     view! {
         <nav class="filters" aria-label=t!(language, "reports.tabs")>
             {link(Tab::Sla, "/desk/reports/promises", "reports.tab.promises")}
             {link(Tab::Pauses, "/desk/reports/pauses", "reports.tab.pauses")}
+            <a href="/desk/reports/causes" rel="external" aria-current=is_of_causes.then_some("page")>
+                {t!(language, "reports.tab.causes")}
+            </a>
         </nav>
     }
     .into_any()

@@ -1,6 +1,6 @@
 //! The query of SLA compliance. It stands in the address, so that every view of the report is a link.
 
-use domain::contract_number::{ContractNumber, default_formats};
+use domain::contract_number::{ContractFormats, ContractNumber};
 use domain::country::Country;
 use domain::priority::Priority;
 use domain::reports::{Days, SlaReportFilter};
@@ -20,12 +20,15 @@ pub(super) struct ReportQuery {
 
 impl ReportQuery {
     /// Reads an address, with the key of the reason when a value cannot be parsed: then no figures are shown.
-    pub(super) fn read(value: impl Fn(&str) -> Option<String>) -> (Self, Option<&'static str>) {
+    pub(super) fn read(
+        value: impl Fn(&str) -> Option<String>,
+        formats: &ContractFormats,
+    ) -> (Self, Option<&'static str>) {
         let given = |name: &str| value(name).filter(|text| !text.trim().is_empty());
         let day = |name: &str| given(name).and_then(|text| text.parse().ok());
         let days = day("from").zip(day("to")).and_then(|(from, to)| Days::new(from, to));
         let typed = given("contract");
-        let contract = typed.as_deref().and_then(|text| ContractNumber::parse(text, default_formats()).ok());
+        let contract = typed.as_deref().and_then(|text| formats.parse(text).ok());
         let country = given("country").and_then(|code| Country::from_typed(&code));
         let priority = given("priority").and_then(|code| Priority::from_code(&code));
         let problem = if days.is_none() && (given("from").is_some() || given("to").is_some()) {
@@ -58,10 +61,13 @@ mod tests {
     use super::*;
 
     fn read(query: &str) -> (ReportQuery, Option<&'static str>) {
-        ReportQuery::read(|name| {
-            let pairs = query.split('&').filter_map(|pair| pair.split_once('='));
-            pairs.filter(|(other, _)| *other == name).map(|(_, value)| value.to_owned()).next()
-        })
+        ReportQuery::read(
+            |name| {
+                let pairs = query.split('&').filter_map(|pair| pair.split_once('='));
+                pairs.filter(|(other, _)| *other == name).map(|(_, value)| value.to_owned()).next()
+            },
+            &ContractFormats::default(),
+        )
     }
 
     #[test]
@@ -71,7 +77,7 @@ mod tests {
             days: Days::new(day("2026-11-01"), day("2026-11-30")).unwrap(),
             country: Some(Country::Co),
             priority: Some(Priority::P2),
-            contract: ContractNumber::parse("CT-0012-0007", default_formats()).ok(),
+            contract: ContractFormats::default().parse("CT-0012-0007").ok(),
         };
         let written = address(ADDRESS, &filter);
         assert_eq!(

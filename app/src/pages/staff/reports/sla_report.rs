@@ -13,6 +13,7 @@ use leptos_router::hooks::use_query_map;
 use super::api::read_sla_report;
 use super::query::{ADDRESS, ReportQuery, address};
 use super::{Tab, Tabs, tables};
+use crate::formats::use_formats;
 use crate::language::use_language;
 use crate::pages::staff::frame::{Failed, Here, StaffFrame};
 use crate::ui::{Icon, Notice, Tone};
@@ -25,7 +26,8 @@ const MONTHS: u32 = 6;
 pub fn SlaReportPage() -> impl IntoView {
     let language = use_language();
     let query = use_query_map();
-    let asked = Memo::new(move |_| query.with(|query| ReportQuery::read(|name| query.get(name))));
+    let formats = use_formats();
+    let asked = Memo::new(move |_| query.with(|query| ReportQuery::read(|name| query.get(name), &formats)));
     let report = Resource::new(
         move || asked.get(),
         |(wanted, problem)| async move {
@@ -79,7 +81,7 @@ fn Report(report: SlaReport) -> impl IntoView {
     let days = tables::days(language, filter.days);
     view! {
         {months(language, &filter, month)}
-        <Filter filter/>
+        <Filter filter action=ADDRESS/>
         {(pending > 0).then(|| view! {
             <Notice tone=Tone::Care icon="info"><p>{t!(language, "reports.kept.pending", count = pending)}</p></Notice>
         })}
@@ -111,8 +113,13 @@ fn months(language: Language, filter: &SlaReportFilter, month: Month) -> AnyView
         .into_any()
 }
 
+/// The form of the filter of a report over days.
 #[component]
-fn Filter(filter: SlaReportFilter) -> impl IntoView {
+pub(super) fn Filter(
+    filter: SlaReportFilter,
+    /// The address of the report.
+    action: &'static str,
+) -> impl IntoView {
     let language = use_language();
     let day = |id: &'static str, label: &'static str, value: String| {
         view! {
@@ -133,7 +140,7 @@ fn Filter(filter: SlaReportFilter) -> impl IntoView {
     });
     let contract = filter.contract.as_ref().map(|contract| contract.as_str().to_owned()).unwrap_or_default();
     view! {
-        <form class="period" method="get" action=ADDRESS aria-label=t!(language, "reports.kept.filter")>
+        <form class="period" method="get" action=action aria-label=t!(language, "reports.kept.filter")>
             {day("from", "reports.kept.from", filter.days.first().to_string())}
             {day("to", "reports.kept.to", filter.days.last().to_string())}
             <div class="field">

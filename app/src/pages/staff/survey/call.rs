@@ -14,7 +14,7 @@ use crate::address::case_address;
 use crate::language::use_language;
 use crate::live::provide_time;
 use crate::pages::PostReply;
-use crate::pages::staff::frame::{Failed, Here, StaffFrame};
+use crate::pages::staff::frame::{FailedCase, Here, StaffFrame};
 use crate::ui::site_time;
 use crate::ui::{History, Icon, NoSendByEnter, Notice, Questions, Tone, relative_time};
 
@@ -31,7 +31,7 @@ pub fn SurveyCallPage() -> impl IntoView {
                 {move || Suspend::new(async move {
                     match call.await {
                         Ok((call, reply)) => view! { <Call call reply/> }.into_any(),
-                        Err(error) => view! { <Failed error/> }.into_any(),
+                        Err(error) => view! { <FailedCase error/> }.into_any(),
                     }
                 })}
             </Suspense>

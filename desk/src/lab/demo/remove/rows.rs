@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use domain::case_number::CaseNumber;
+use domain::register::RegisterKind;
 use sqlx::Row;
 
 use super::Removal;
@@ -12,9 +13,10 @@ use crate::search;
 use crate::store::{StoreError, Tx};
 
 /// What every table says of one case.
-const OF_A_CASE: [&str; 18] = [
+const OF_A_CASE: [&str; 20] = [
     "DELETE FROM cases_to_index WHERE case_number = $1",
-    "DELETE FROM case_terms WHERE case_number = $1",
+    "DELETE FROM case_documents WHERE case_number = $1",
+    "DELETE FROM case_mailboxes WHERE case_number = $1",
     "DELETE FROM visits WHERE case_number = $1",
     "DELETE FROM visit_files WHERE case_number = $1",
     "DELETE FROM surveys WHERE case_number = $1",
@@ -28,13 +30,14 @@ const OF_A_CASE: [&str; 18] = [
     "DELETE FROM milestones WHERE case_number = $1",
     "DELETE FROM ranks_to_bring_in WHERE case_number = $1",
     "DELETE FROM outbox WHERE case_number = $1",
+    "DELETE FROM inbound_mails WHERE case_number = $1",
     "DELETE FROM erasures WHERE case_number = $1",
     "DELETE FROM case_events WHERE case_number = $1",
     "DELETE FROM cases WHERE number = $1",
 ];
 
 /// What every table says of one account.
-const OF_A_PERSON: [&str; 8] = [
+const OF_A_PERSON: [&str; 10] = [
     "DELETE FROM sessions WHERE person_id = $1",
     "DELETE FROM known_browsers WHERE person_id = $1",
     "DELETE FROM account_links WHERE person_id = $1",
@@ -42,15 +45,19 @@ const OF_A_PERSON: [&str; 8] = [
     "DELETE FROM recovery_codes WHERE person_id = $1",
     "DELETE FROM second_factors WHERE person_id = $1",
     "DELETE FROM notices WHERE person_id = $1",
+    "DELETE FROM working_hours WHERE person_id = $1",
+    "DELETE FROM absences WHERE person_id = $1",
     "DELETE FROM person_changes WHERE person_id = $1",
 ];
 
 pub(super) async fn delete(tx: &mut Tx, removal: &Removal) -> Result<(), StoreError> {
     note_numbers(tx, removal).await?;
     for number in &removal.cases {
+        let words = search::words_of(tx, *number).await?;
         for text in OF_A_CASE {
             sqlx::query(text).bind(number.as_compact()).execute(tx.connection()).await?;
         }
+        search::forget_unused(tx, words).await?;
     }
     for member in STAFF {
         sqlx::query("DELETE FROM outbox WHERE case_number = '' AND recipient = $1")
@@ -116,7 +123,7 @@ async fn counted(tx: &mut Tx, text: &'static str, number: &CaseNumber) -> Result
 
 async fn register(tx: &mut Tx, removal: &Removal) -> Result<(), StoreError> {
     for serial in &removal.equipment {
-        term(tx, "equipment", serial).await?;
+        term(tx, RegisterKind::Equipment, serial).await?;
         for text in
             ["DELETE FROM former_serials WHERE equipment = $1", "DELETE FROM equipment WHERE serial = $1"]
         {
@@ -124,11 +131,11 @@ async fn register(tx: &mut Tx, removal: &Removal) -> Result<(), StoreError> {
         }
     }
     for number in &removal.contracts {
-        term(tx, "contract", number).await?;
+        term(tx, RegisterKind::Contract, number).await?;
         sqlx::query("DELETE FROM contracts WHERE number = $1").bind(number).execute(tx.connection()).await?;
     }
     for id in &removal.sites {
-        term(tx, "site", &id.to_string()).await?;
+        term(tx, RegisterKind::Site, &id.to_string()).await?;
         sqlx::query("DELETE FROM travel_times WHERE site_id = $1 OR other_site_id = $1")
             .bind(*id)
             .execute(tx.connection())
@@ -138,7 +145,7 @@ async fn register(tx: &mut Tx, removal: &Removal) -> Result<(), StoreError> {
         }
     }
     for id in &removal.organisations {
-        term(tx, "organisation", &id.to_string()).await?;
+        term(tx, RegisterKind::Organisation, &id.to_string()).await?;
         for text in
             ["DELETE FROM former_organisations WHERE into_id = $1", "DELETE FROM organisations WHERE id = $1"]
         {
@@ -149,13 +156,13 @@ async fn register(tx: &mut Tx, removal: &Removal) -> Result<(), StoreError> {
 }
 
 /// What an entity of the register is found by, and what was changed of it.
-async fn term(tx: &mut Tx, kind: &'static str, entity: &str) -> Result<(), StoreError> {
-    for text in [
-        "DELETE FROM register_terms WHERE kind = $1 AND entity = $2",
-        "DELETE FROM register_changes WHERE kind = $1 AND entity = $2",
-    ] {
-        sqlx::query(text).bind(kind).bind(entity).execute(tx.connection()).await?;
-    }
+async fn term(tx: &mut Tx, kind: RegisterKind, entity: &str) -> Result<(), StoreError> {
+    search::forget_terms(tx, kind, entity).await?;
+    sqlx::query("DELETE FROM register_changes WHERE kind = $1 AND entity = $2")
+        .bind(kind.code())
+        .bind(entity)
+        .execute(tx.connection())
+        .await?;
     Ok(())
 }
 

@@ -54,8 +54,10 @@ pub(super) struct PersonDetail {
     pub(super) has_joined: bool,
     /// Whether they sign in with a code.
     pub(super) has_factor: bool,
-    /// Open cases that they are assigned.
-    pub(super) cases: Vec<CaseNumber>,
+    /// Whether they are at work, in words.
+    pub(super) presence: String,
+    /// Open cases that they are assigned, each with the colleague who is suggested for it.
+    pub(super) cases: Vec<(CaseNumber, Option<String>)>,
     /// Visits that they go on, with when each begins.
     pub(super) visits: Vec<(CaseNumber, Option<Instant>)>,
     /// What was changed, the newest first.
@@ -189,12 +191,14 @@ mod ssr {
     use desk::people::invitations::{InviteError, Invitee, invite, invite_again, withdraw_invitation};
     use desk::people::invite_list;
     use desk::people::keep::{Details, Keep, KeepError, edit, keep};
+    use desk::workforce::presence_of;
     use domain::actor::{PersonId, Role};
     use domain::i18n::{Language, text};
     use domain::mail_address::MailAddress;
     use domain::t;
     use domain::text::PersonName;
     use domain::time::Span;
+    use domain::workforce::{Candidate, Presence};
 
     use super::{AccountState, Entry, InviteAct, PersonAct, PersonDetail, PersonLine, SHOWN_FIELDS};
     use crate::AppError;
@@ -225,6 +229,7 @@ mod ssr {
         let person = person.ok_or(AppError::NotFound)?;
         let history = changes(&asked.desk, &asked.actor, id).await?;
         let in_hand = in_hand(&asked.desk, &asked.actor, id).await?;
+        let presence = presence_of(&asked.desk, &asked.actor, id).await?;
         let now = asked.desk.now();
         let first = history.iter().map(|entry| entry.at).chain([now]).min().unwrap_or(now);
         let last = in_hand.visits.iter().filter_map(|(_, from)| *from).chain([now]).max().unwrap_or(now);
@@ -234,13 +239,23 @@ mod ssr {
             has_joined: person.joined == Joined::Yes,
             has_factor: has_factor(&asked.desk, &asked.actor, id).await?,
             line: line(person),
-            cases: in_hand.cases,
+            presence: Presence::told(presence.as_ref(), asked.language),
+            cases: in_hand.cases.into_iter().map(|(number, to)| (number, to.map(suggestion))).collect(),
             visits: in_hand.visits,
             history: history.into_iter().map(entry).collect(),
             zone: zone.view(Span::new(first, last.plus(1))),
             reader,
             now,
         })
+    }
+
+    /// A suggested colleague: name and team.
+    fn suggestion(Candidate { person, team, .. }: Candidate) -> String {
+        [Some(person.name), team.map(|team| team.as_str().to_owned())]
+            .into_iter()
+            .flatten()
+            .collect::<Vec<_>>()
+            .join(" · ")
     }
 
     /// What was typed of a person, or what is wrong with it.

@@ -1,6 +1,6 @@
 //! What was changed of an account, in words.
 
-use domain::calendar::{MomentStyle, ZoneView};
+use domain::calendar::{MomentStyle, ZoneView, day};
 use domain::i18n::Language;
 use domain::person_change::PersonChange;
 use domain::t;
@@ -58,5 +58,17 @@ fn words(language: Language, change: &PersonChange) -> String {
         PersonChange::SecondFactorSet => plain("admin.people.change.factor_set"),
         PersonChange::SecondFactorRemoved => plain("admin.people.change.factor_removed"),
         PersonChange::RecoveryCodesMade => plain("admin.people.change.codes"),
+        PersonChange::WorkingHoursChanged => plain("admin.people.change.hours"),
+        PersonChange::AbsenceEntered { from, to } => {
+            t!(language, "admin.people.change.absence", from = day(language, *from), to = day(language, *to))
+        }
+        PersonChange::AbsenceRemoved { from, to } => {
+            t!(
+                language,
+                "admin.people.change.no_absence",
+                from = day(language, *from),
+                to = day(language, *to)
+            )
+        }
     }
 }

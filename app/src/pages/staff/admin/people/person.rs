@@ -61,6 +61,7 @@ fn Person(person: PersonDetail, reply: PostReply) -> impl IntoView {
             } else {
                 view! { <Facts person=person.clone()/> }.into_any()
             }}
+            <Work person=person.clone()/>
             <InHand person=person.clone()/>
             {keeps.then(|| view! { <ServiceForm person/> })}
             <section class="card stack" aria-labelledby="h-history">
@@ -127,6 +128,24 @@ fn AccountForm(person: PersonDetail, reply: PostReply) -> impl IntoView {
     .into_any()
 }
 
+/// Whether they are at work, and the way to working hours and absences.
+#[component]
+fn Work(person: PersonDetail) -> impl IntoView {
+    let language = use_language();
+    view! {
+        <section class="card stack" aria-labelledby="h-work">
+            <h3 id="h-work">{t!(language, "admin.people.work")}</h3>
+            <p>{person.presence}</p>
+            <p>
+                <a class="button" href=format!("/desk/admin/schedules/{}", person.line.id) rel="external">
+                    {t!(language, "admin.people.schedule")}
+                </a>
+            </p>
+        </section>
+    }
+    .into_any()
+}
+
 /// Invitation, service, and the way out of it.
 #[component]
 fn ServiceForm(person: PersonDetail) -> impl IntoView {
@@ -184,8 +203,11 @@ fn InHand(person: PersonDetail) -> impl IntoView {
         }
         .into_any();
     }
-    let case_lines = cases.into_iter().map(|number| {
-        view! { <li><a class="number" href=case_address(number) rel="external">{number.grouped()}</a></li> }
+    let case_lines = cases.into_iter().map(|(number, suggested)| {
+        let suggested = suggested.map(|name| {
+            view! { " " <span class="quiet">{t!(language, "admin.people.in_hand.suggested", name = name)}</span> }
+        });
+        view! { <li><a class="number" href=case_address(number) rel="external">{number.grouped()}</a> {suggested}</li> }
     });
     let visit_lines = visits.into_iter().map(|(number, from)| {
         let when = match from {

@@ -151,6 +151,7 @@ async fn read(address: Address) -> Result<Shown, AppError> {
             reply: reply.clone(),
             action: entry_address(&key),
             entry: Some(entry.clone()),
+            missing: Vec::new(),
         })
     } else {
         None
@@ -203,7 +204,16 @@ async fn new(
             preset.insert(field.to_owned(), only.clone());
         }
     }
-    Ok(Form { kind, entry: None, preset, suggestions, reply, action })
+    let mut missing = Vec::new();
+    if let (RegisterKind::Equipment, Some(id)) = (kind, organisation) {
+        let needed =
+            [(RegisterKind::Contract, &suggestions.contracts), (RegisterKind::Site, &suggestions.sites)];
+        let lacking = needed.into_iter().filter(|(_, all)| all.is_empty());
+        missing.extend(
+            lacking.map(|(of, _)| (of, format!("{REGISTER}/{}/{NEW}?organisation={id}", plural(of)))),
+        );
+    }
+    Ok(Form { kind, entry: None, preset, suggestions, reply, action, missing })
 }
 
 async fn related(asked: &RequestContext, entry: &Entry) -> Result<Vec<Related>, AppError> {

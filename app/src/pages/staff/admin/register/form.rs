@@ -11,6 +11,7 @@ use leptos::prelude::*;
 use super::fields::{Input, Need, field};
 use crate::language::use_language;
 use crate::pages::PostReply;
+use crate::request::serial_formats;
 use crate::ui::{Notice, Tone};
 
 /// What a form is drawn from.
@@ -26,6 +27,8 @@ pub(super) struct Form {
     pub(super) reply: PostReply,
     /// Where the form is sent.
     pub(super) action: String,
+    /// What the customer does not have yet and the entry needs, each with where it is added.
+    pub(super) missing: Vec<(RegisterKind, String)>,
 }
 
 impl Form {
@@ -60,8 +63,13 @@ fn inputs(language: Language, form: &Form) -> Vec<AnyView> {
     let is_new = form.entry.is_none();
     let country = || form.field("country", Input::Choice(countries(language)), Required, None);
     let plans = || {
-        let names = form.suggestions.plans.iter().cloned();
-        Input::Choice(names.map(|name| (name.clone(), name)).collect())
+        let mut names = form.suggestions.plans.clone();
+        // A contract keeps a plan that is retired.
+        let stored = form.stored("plan");
+        if !stored.is_empty() && !names.contains(&stored) {
+            names.insert(0, stored);
+        }
+        Input::Choice(names.into_iter().map(|name| (name.clone(), name)).collect())
     };
     match form.kind {
         RegisterKind::Organisation => {
@@ -95,7 +103,8 @@ fn inputs(language: Language, form: &Form) -> Vec<AnyView> {
             let platforms = Platform::ALL
                 .map(|of| (of.code().to_owned(), t!(language, of.name_key()).into_owned()))
                 .to_vec();
-            let makers = domain::serial::manufacturers().map(str::to_owned).collect();
+            let formats = serial_formats();
+            let makers = formats.manufacturers().into_iter().map(str::to_owned).collect();
             let Suggestions { contracts, sites, .. } = form.suggestions.clone();
             let serial_hint = (!is_new).then_some("register.hint.serial");
             vec![
@@ -126,6 +135,14 @@ pub(super) fn EntryForm(form: Form) -> impl IntoView {
         <form class="card stack settings" method="post" action=form.action.clone() aria-labelledby="h-entry" novalidate>
             <h2 id="h-entry">{t!(language, title)}</h2>
             {version.map(|version| view! { <input type="hidden" name="version" value=version/> })}
+            {form.missing.into_iter().map(|(kind, address)| view! {
+                <Notice tone=Tone::Care icon="info">
+                    <p>
+                        {t!(language, "register.missing_first")} " "
+                        <a href=address>{t!(language, super::lists::add_key(kind))}</a>
+                    </p>
+                </Notice>
+            }).collect_view()}
             <div class="pairs">{inputs}</div>
             {is_doubtful.then(|| view! {
                 <Notice tone=Tone::Care icon="warning">

@@ -155,6 +155,7 @@ fn List(filters: Filters, shown: Shown) -> impl IntoView {
     let adds = matches!(kind, RegisterKind::Organisation | RegisterKind::Equipment) && writes(&asked);
     let all = list_address(kind);
     let pager = filters.clone();
+    let is_all = filters.pairs().is_empty();
     view! {
         <div class="row row--apart">
             <p class="quiet" role="status">{t!(language, "register.count", count = paging.total)}</p>
@@ -171,7 +172,9 @@ fn List(filters: Filters, shown: Shown) -> impl IntoView {
             </p>
         })}
         <FilterForm filters=filters.clone()/>
-        {if paging.total == 0 {
+        {if paging.total == 0 && is_all {
+            view! { <NothingYet hint=writes(&asked).then_some(first_hint(kind))/> }.into_any()
+        } else if paging.total == 0 {
             view! {
                 <div class="empty card">
                     <Icon name="search"/>
@@ -184,6 +187,37 @@ fn List(filters: Filters, shown: Shown) -> impl IntoView {
             table(language, listed, filters.pairs())
         }}
         {(paging.pages > 1).then(|| view! { <Pager paging to=move |page| pager.address(page)/> })}
+    }
+    .into_any()
+}
+
+/// The key of where the first entry of a list comes from.
+const fn first_hint(kind: RegisterKind) -> &'static str {
+    match kind {
+        RegisterKind::Organisation | RegisterKind::Equipment => "register.empty.first",
+        RegisterKind::Contract | RegisterKind::Site => "register.empty.of_customer",
+    }
+}
+
+/// A list that has no entry at all: where its first comes from.
+#[component]
+fn NothingYet(
+    /// The key of what one does now. Readers alone do nothing.
+    hint: Option<&'static str>,
+) -> impl IntoView {
+    let language = use_language();
+    view! {
+        <div class="empty card">
+            <Icon name="info"/>
+            <h2>{t!(language, "register.empty")}</h2>
+            {hint.map(|hint| view! {
+                <p>{t!(language, hint)}</p>
+                <p class="row">
+                    <a class="button" href=super::REGISTER>{t!(language, list_key(RegisterKind::Organisation))}</a>
+                    <a class="button" href="/desk/admin/import">{t!(language, "admin.import.title")}</a>
+                </p>
+            })}
+        </div>
     }
     .into_any()
 }

@@ -92,8 +92,9 @@ pub(super) fn MailSection(asked: RequestContext) -> impl IntoView {
     .into_any()
 }
 
+/// What the mail server said to a test.
 #[component]
-fn Outcome(test: TestMail) -> impl IntoView {
+pub(in crate::pages::staff::admin) fn Outcome(test: TestMail) -> impl IntoView {
     let language = use_language();
     let to = test.recipient.to_string();
     let (tone, icon, title, words) = match test.outcome {

@@ -29,6 +29,7 @@ use crate::pages::staff::session::staff_context;
 use crate::request::RequestContext;
 use crate::ui::Icon;
 
+pub(super) use mail::Outcome as TestOutcomeNotice;
 pub use mail::TestReply;
 
 const PAGE: &str = "/desk/admin/server";
@@ -150,7 +151,7 @@ fn Findings(findings: Vec<Finding>) -> impl IntoView {
 }
 
 /// A moment in the zone of the contact centre.
-pub(super) fn moment(language: Language, at: Instant) -> String {
+pub(in crate::pages::staff) fn moment(language: Language, at: Instant) -> String {
     let zone = centre_zone().map(|zone| zone.view(Span::new(at, at.plus(1))));
     zone.map(|zone| zone.format(at, language, MomentStyle::Short)).unwrap_or_default()
 }

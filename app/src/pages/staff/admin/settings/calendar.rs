@@ -9,7 +9,7 @@ use leptos_router::hooks::use_query_map;
 
 use super::fields::{Width, carried, choice, text};
 use super::year::Year;
-use super::{Address, Form, NEW, form, report};
+use super::{Address, Form, NEW, closures as file, form, report};
 use crate::AppError;
 use crate::language::use_language;
 use crate::pages::staff::admin::{AdminFrame, Section};
@@ -69,6 +69,7 @@ fn CalendarForm(form: Form) -> impl IntoView {
     let days = WEEK.map(|day| text(&form, &format!("hours.{day}"), "text", None, Width::Full));
     view! {
         <form class="stack stack--wide settings" method="post" action=format!("/desk/admin/calendars/{}", form.id) novalidate>
+            {file::report(&form)}
             {report::reply(&form)}
             {carried(&form)}
             <section class="card stack" aria-labelledby="h-calendar">
@@ -89,6 +90,7 @@ fn CalendarForm(form: Form) -> impl IntoView {
                 {closures(&form)}
             </section>
             {report::send(&form)}
+            {file::files(&form)}
         </form>
     }
     .into_any()

@@ -6,9 +6,10 @@ use domain::case::Author;
 use domain::i18n::Language;
 use domain::t;
 use domain::time::{Instant, Span};
+use domain::wording::MailTextKind;
 use leptos::prelude::*;
 
-use super::labels::label;
+use super::labels::{label, words_of};
 use super::report::shown;
 use super::{Access, centre_zone};
 use crate::AppError;
@@ -59,18 +60,20 @@ fn line(language: Language, version: Version, access: Access) -> AnyView {
         Instant(0) => t!(language, "settings.always").into_owned(),
         from => moment(language, from),
     };
-    let kind = match subject {
-        Subject::Calendars => t!(language, "settings.page.calendar"),
-        Subject::Plans => t!(language, "settings.page.plan"),
-        Subject::Provider => t!(language, "settings.page.provider"),
-    };
+    let kind = t!(language, words_of(subject).entry);
     let changes = fields.into_iter().flatten().map(|FieldChange { key, from, to }| {
         let (before, after) = (shown(language, &key, from), shown(language, &key, to));
         view! { <li>{label(language, &key)} ": " {before} " → " <b>{after}</b></li> }
     });
     let address = match subject {
-        Subject::Provider => section.address().to_owned(),
-        Subject::Calendars | Subject::Plans => format!("{}/{id}", section.address()),
+        Subject::MailTexts => format!("{}/{name}", section.address()),
+        // The desk has one entry.
+        _ if subject.table().is_none() => section.address().to_owned(),
+        _ => format!("{}/{id}", section.address()),
+    };
+    let name = match MailTextKind::from_code(&name).filter(|_| subject == Subject::MailTexts) {
+        Some(kind) => t!(language, kind.name_key()).into_owned(),
+        None => name,
     };
     let again = (access == Access::Change).then(|| {
         view! {

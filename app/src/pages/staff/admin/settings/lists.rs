@@ -4,11 +4,13 @@ use desk::settings::{self, CalendarSummary, Overview, PlanSummary};
 use domain::calendar::{DurationStyle, MomentStyle, duration};
 use domain::i18n::Language;
 use domain::priority::Priority;
+use domain::sla_plan::PlanStatus;
 use domain::t;
 use domain::time::Instant;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
+use super::retirement::status_key;
 use super::{Access, centre_zone};
 use crate::AppError;
 use crate::language::use_language;
@@ -17,7 +19,7 @@ use crate::pages::staff::frame::Failed;
 use crate::pages::staff::session::staff_context;
 use crate::ui::{Notice, Tone};
 
-async fn read() -> Result<(Overview, Access), AppError> {
+pub(super) async fn read() -> Result<(Overview, Access), AppError> {
     let asked = staff_context()?;
     Ok((settings::overview(&asked.desk, &asked.actor).await?, Access::of(&asked.actor)))
 }
@@ -58,7 +60,7 @@ pub fn CalendarsPage() -> impl IntoView {
 
 /// That a change was written, after its form.
 #[component]
-fn Saved() -> impl IntoView {
+pub(super) fn Saved() -> impl IntoView {
     let language = use_language();
     let is_saved = use_query_map().with_untracked(|query| query.get("saved").is_some());
     is_saved.then(|| {
@@ -67,7 +69,12 @@ fn Saved() -> impl IntoView {
 }
 
 /// The way to the form of a new entry, for readers who may make one.
-fn new(language: Language, access: Access, address: &'static str, key: &'static str) -> Option<AnyView> {
+pub(super) fn new(
+    language: Language,
+    access: Access,
+    address: &'static str,
+    key: &'static str,
+) -> Option<AnyView> {
     (access == Access::Change).then(|| {
         view! { <p><a class="button button--main" href=address>{t!(language, key)}</a></p> }.into_any()
     })
@@ -112,6 +119,9 @@ fn Plans(plans: Vec<PlanSummary>, access: Access) -> impl IntoView {
 
 fn plan_row(language: Language, plan: PlanSummary) -> impl IntoView {
     let long = |seconds| duration(language, seconds, DurationStyle::Words);
+    let badge = (plan.status == PlanStatus::Retired).then(|| {
+        view! { <span class="badge badge--line">{t!(language, status_key(plan.status))}</span> }
+    });
     let cells: Vec<_> = Priority::ALL
         .iter()
         .zip(plan.targets)
@@ -124,7 +134,7 @@ fn plan_row(language: Language, plan: PlanSummary) -> impl IntoView {
         <tr>
             <th scope="row">
                 <a class="cover" href=format!("/desk/admin/plans/{}", plan.id)>{plan.name}</a>
-                " " {planned(language, plan.planned)}
+                " " {badge} " " {planned(language, plan.planned)}
             </th>
             <td data-label=t!(language, "settings.field.calendar")>{plan.calendar}</td>
             {cells}

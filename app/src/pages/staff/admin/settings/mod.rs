@@ -1,35 +1,57 @@
-//! SLA plans, calendars and the provider in the browser: lists, one form an entry, and who changed what. The server alone draws these pages:
+//! What administrators set in the browser: lists, one form an entry, and who changed what. The server alone draws these pages:
 //! they are plain forms, and no bundle is loaded for them (`docs/decisions/0038`).
 
 mod calendar;
+mod causes;
 mod changes;
+mod closures;
 mod fields;
+mod formats;
 mod labels;
 mod lists;
+mod mail_texts;
 mod plan;
 mod provider;
+mod questionnaires;
+mod replies;
 mod report;
+mod retirement;
+mod rows;
+mod serial_formats;
+mod team;
+mod trial;
+mod waiting;
 mod year;
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use chrono::NaiveDate;
-use desk::settings::{self, Fields, FileProblem, Outcome, Request, SettingsReport, Subject};
+use desk::settings::{self, Fields, FileProblem, Outcome, PlanContracts, Request, SettingsReport, Subject};
 use desk::{Desk, DeskError};
 use domain::actor::{Action, Actor, Subject as Of, may};
 use domain::calendar::zone::Zone;
 use domain::i18n::Language;
 use domain::t;
 use domain::time::Instant;
+use domain::wording::MailTextKind;
 use http::StatusCode;
 use leptos::prelude::*;
 use leptos_router::hooks::{use_params_map, use_query_map};
 
 pub use calendar::CalendarPage;
+pub use causes::CausesPage;
 pub use changes::ChangesPage;
+pub use closures::{CLOSURES_FILE, post_closures};
+pub use formats::FormatsPage;
 pub use lists::{CalendarsPage, PlansPage};
+pub use mail_texts::{MailTextPage, MailTextsPage, post_mail_text};
 pub use plan::PlanPage;
 pub use provider::{LOGO_FILE, ProviderPage, post_provider};
+pub use questionnaires::{QuestionnairePage, QuestionnairesPage};
+pub use replies::{RepliesPage, ReplyPage};
+pub use serial_formats::SerialFormatsPage;
+pub use team::{TeamPage, TeamsPage};
+pub use waiting::WaitingPage;
 
 use super::Section;
 use crate::AppError;
@@ -59,6 +81,12 @@ pub struct SettingsReply {
     outcome: Result<SettingsReport, String>,
     /// The digest of what the report is about.
     previewed: u64,
+    /// What came of a trial of words of mails.
+    trial: Option<mail_texts::Trial>,
+    /// What was read of a file of closures that came along.
+    file: Option<closures::ClosuresFile>,
+    /// The value that was typed to try the formats, and what they say of it.
+    tried: Option<trial::Tried>,
 }
 
 impl SettingsReply {
@@ -100,14 +128,29 @@ pub async fn post_settings(
     if let Err(refused) = may(&asked.actor, Action::ChangeSettings, Of::Desk) {
         return SettingsPosted::Failed(DeskError::from(refused).into());
     }
-    let mut typed = Typed::of(pairs);
-    if id == NEW {
-        typed.fields.remove("id");
-        typed.fields.remove("version");
-    } else {
-        typed.fields.insert("id".to_owned(), id.to_owned());
+    answer(asked, subject, Typed::of_entry(id, pairs), None).await
+}
+
+/// The same of a subject that has one entry; rows of lists are put into the order of their numbers. A value to try is tried.
+pub async fn post_single(
+    asked: &RequestContext,
+    subject: Subject,
+    pairs: Vec<(String, String)>,
+) -> SettingsPosted {
+    if let Err(refused) = may(&asked.actor, Action::ChangeSettings, Of::Desk) {
+        return SettingsPosted::Failed(DeskError::from(refused).into());
     }
-    answer(asked, subject, typed, None).await
+    let mut typed = Typed::of(pairs);
+    typed.fields = rows::arranged(typed.fields);
+    let tried = match trial::Tried::take(asked, subject, &mut typed.fields) {
+        Ok(tried) => tried,
+        Err(error) => return SettingsPosted::Failed(error.into()),
+    };
+    let mut posted = answer(asked, subject, typed, None).await;
+    if let SettingsPosted::Again(_, reply) = &mut posted {
+        reply.tried = tried;
+    }
+    posted
 }
 
 /// A form as it was sent.
@@ -121,14 +164,28 @@ struct Typed {
 }
 
 impl Typed {
+    /// The form of the entry that an address names.
+    fn of_entry(id: &str, pairs: Vec<(String, String)>) -> Self {
+        let mut typed = Self::of(pairs);
+        typed.fields = rows::arranged(typed.fields);
+        if id == NEW {
+            typed.fields.remove("id");
+            typed.fields.remove("version");
+        } else {
+            typed.fields.insert("id".to_owned(), id.to_owned());
+        }
+        typed
+    }
+
     fn of(pairs: Vec<(String, String)>) -> Self {
         let (fields, day, ask) = (Fields::new(), String::new(), Ask::Preview);
         let mut typed = Self { fields, day, ask, previewed: None };
         for (name, value) in pairs {
             match name.as_str() {
                 ACTION if value == "save" => typed.ask = Ask::Save,
-                ACTION => {}
                 EFFECTIVE_FROM => value.trim().clone_into(&mut typed.day),
+                // A form without its file names the file alone.
+                ACTION | CLOSURES_FILE => {}
                 PREVIEWED => typed.previewed = value.parse::<u64>().ok(),
                 // A field of several inputs is a list.
                 _ => {
@@ -150,9 +207,21 @@ async fn answer(
 ) -> SettingsPosted {
     let Typed { fields, day, ask, previewed } = typed;
     let fields = settings::tidy(fields);
-    let digest = digest(&fields, &day);
+    let seen = match retirement::seen(asked, subject, &fields).await {
+        Ok(seen) => seen,
+        Err(error) => return SettingsPosted::Failed(error.into()),
+    };
+    let digest = digest(&fields, &day, &seen);
     let again = |status, fields, outcome| {
-        let reply = SettingsReply { fields, effective_from: day.clone(), outcome, previewed: digest };
+        let reply = SettingsReply {
+            fields,
+            effective_from: day.clone(),
+            outcome,
+            previewed: digest,
+            trial: None,
+            file: None,
+            tried: None,
+        };
         SettingsPosted::Again(status, Box::new(reply))
     };
     let effective_from = match first_moment(&asked.desk, &day) {
@@ -185,10 +254,13 @@ async fn answer(
     }
 }
 
-/// A number that differs when the form does. It protects nothing: it tells an edited form from the one that was shown.
-fn digest(fields: &Fields, day: &str) -> u64 {
+/// A number that differs when the form does, or the contracts that were shown beside it. It protects nothing: it tells an
+/// edited form from the one that was shown. An empty field counts like a missing one: a row that was read from a file
+/// has fewer than the form draws.
+fn digest(fields: &Fields, day: &str, seen: &PlanContracts) -> u64 {
     let mut hasher = DefaultHasher::new();
-    (fields, day).hash(&mut hasher);
+    let filled: Vec<_> = fields.iter().filter(|(_, text)| !text.is_empty()).collect();
+    (filled, day, seen).hash(&mut hasher);
     hasher.finish()
 }
 
@@ -253,6 +325,14 @@ impl Address {
     }
 }
 
+/// The id of the entry that a page's address names: words of mails are named by their kind.
+fn entry_id(subject: Subject, id: &str) -> Option<i64> {
+    match subject {
+        Subject::MailTexts => MailTextKind::from_code(id).map(MailTextKind::place),
+        _ => id.parse().ok(),
+    }
+}
+
 /// Reads the entry of a page.
 async fn form(asked: &RequestContext, subject: Subject, address: Address) -> Result<Form, AppError> {
     let reply: Option<SettingsReply> = use_context();
@@ -271,7 +351,7 @@ async fn form(asked: &RequestContext, subject: Subject, address: Address) -> Res
             fields.retain(|key, _| !["id", "version", "name"].contains(&key.as_str()));
             fields
         }
-        (None, id) => read(id.parse().map_err(|_| DeskError::NotFound)?).await?,
+        (None, id) => read(entry_id(subject, id).ok_or(DeskError::NotFound)?).await?,
     };
     Ok(Form { subject, id, fields, reply, access })
 }

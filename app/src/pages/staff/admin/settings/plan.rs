@@ -1,12 +1,12 @@
 //! The form of an SLA plan: targets, matrix and rules.
 
-use desk::settings::{self, Subject};
+use desk::settings::{self, PlanContracts, Subject};
 use domain::priority::{Priority, Severity, Urgency};
 use domain::t;
 use leptos::prelude::*;
 
 use super::fields::{Width, carried, choice, text};
-use super::{Address, Form, NEW, form, report};
+use super::{Address, Form, NEW, form, report, retirement};
 use crate::AppError;
 use crate::language::use_language;
 use crate::pages::staff::admin::{AdminFrame, Section};
@@ -21,7 +21,7 @@ pub fn PlanPage() -> impl IntoView {
         <AdminFrame title="settings.page.plan" section=Section::Plans>
             {Suspend::new(async move {
                 match read(address).await {
-                    Ok((form, calendars)) => view! { <PlanForm form calendars/> }.into_any(),
+                    Ok((form, others)) => view! { <PlanForm form others/> }.into_any(),
                     Err(error) => view! { <Failed error/> }.into_any(),
                 }
             })}
@@ -30,18 +30,35 @@ pub fn PlanPage() -> impl IntoView {
     .into_any()
 }
 
-/// The plan, and the names of the calendars that it may count in.
-async fn read(address: Address) -> Result<(Form, Vec<String>), AppError> {
+/// What a plan names, and what is on it.
+struct Others {
+    /// The names of the calendars that it may count in.
+    calendars: Vec<String>,
+    /// The names of the questionnaires that it may ask.
+    questionnaires: Vec<String>,
+    /// The contracts on it.
+    contracts: PlanContracts,
+}
+
+async fn read(address: Address) -> Result<(Form, Others), AppError> {
     let asked = staff_context()?;
     let overview = settings::overview(&asked.desk, &asked.actor).await?;
     let form = form(&asked, Subject::Plans, address).await?;
-    Ok((form, overview.calendars.into_iter().map(|calendar| calendar.name).collect()))
+    let calendars = overview.calendars.into_iter().map(|calendar| calendar.name).collect();
+    let questionnaires = settings::questionnaires(&asked.desk, &asked.actor).await?;
+    let questionnaires = questionnaires.into_iter().map(|one| one.name).collect();
+    let contracts = match form.id.parse() {
+        Ok(id) => settings::plan_contracts(&asked.desk, &asked.actor, id).await?,
+        Err(_) => PlanContracts::default(),
+    };
+    Ok((form, Others { calendars, questionnaires, contracts }))
 }
 
 #[component]
-fn PlanForm(form: Form, calendars: Vec<String>) -> impl IntoView {
+fn PlanForm(form: Form, others: Others) -> impl IntoView {
     let language = use_language();
     let calendar = form.fields.get("calendar").cloned().unwrap_or_default();
+    let Others { calendars, questionnaires, contracts } = others;
     let calendars = calendars.into_iter().map(|name| (name.clone(), name)).collect();
     let name = ("calendar".to_owned(), t!(language, "settings.field.calendar").into_owned());
     let copy = (form.id != NEW).then(|| {
@@ -60,6 +77,7 @@ fn PlanForm(form: Form, calendars: Vec<String>) -> impl IntoView {
                 <div class="pairs">
                     {text(&form, "name", "text", None, Width::Full)}
                     {choice(&form, "calendar", name, &calendar, calendars, Width::Full)}
+                    {retirement::status(&form)}
                 </div>
             </section>
             <section class="card stack" aria-labelledby="h-targets">
@@ -73,8 +91,10 @@ fn PlanForm(form: Form, calendars: Vec<String>) -> impl IntoView {
                 {matrix(&form)}
             </section>
             {rules(&form)}
+            {survey(&form, questionnaires)}
             {report::send(&form)}
         </form>
+        {retirement::contracts(&form, &contracts)}
     }
     .into_any()
 }
@@ -145,7 +165,6 @@ fn rules(form: &Form) -> AnyView {
     let language = use_language();
     let number = |key: &str| text(form, key, "text", None, Width::Full);
     let hinted = |key: &str, hint: &'static str| text(form, key, "text", Some(hint), Width::Full);
-    let of_survey = |name: &str| format!("survey.{name}");
     let budget = form.fields.get("closing.reopen_budget").cloned().unwrap_or_default();
     let name =
         ("closing-reopen_budget".to_owned(), t!(language, "settings.field.reopen_budget").into_owned());
@@ -164,6 +183,21 @@ fn rules(form: &Form) -> AnyView {
                 {choice(form, "closing.reopen_budget", name, &budget, budgets.to_vec(), Width::Full)}
             </div>
         </section>
+    }
+    .into_any()
+}
+
+fn survey(form: &Form, questionnaires: Vec<String>) -> AnyView {
+    let language = use_language();
+    let number = |key: &str| text(form, key, "text", None, Width::Full);
+    let hinted = |key: &str, hint: &'static str| text(form, key, "text", Some(hint), Width::Full);
+    let of_survey = |name: &str| format!("survey.{name}");
+    let asked = form.fields.get(&of_survey("questionnaire")).cloned().unwrap_or_default();
+    let standing = (String::new(), t!(language, "settings.page.standing_questions").into_owned());
+    let questionnaires = questionnaires.into_iter().map(|name| (name.clone(), name));
+    let questionnaires = std::iter::once(standing).chain(questionnaires).collect();
+    let name = ("survey-questionnaire".to_owned(), t!(language, "settings.field.questionnaire").into_owned());
+    view! {
         <section class="card stack" aria-labelledby="h-survey">
             <h2 id="h-survey">{t!(language, "settings.page.survey")}</h2>
             <div class="pairs">
@@ -172,6 +206,7 @@ fn rules(form: &Form) -> AnyView {
                 {hinted(&of_survey("retry"), "settings.expected.duration")}
                 {number(&of_survey("low_scale_at_most"))}
                 {hinted(&of_survey("low_recommend_at_most"), "settings.hint.low_recommend")}
+                {choice(form, &of_survey("questionnaire"), name, &asked, questionnaires, Width::Full)}
             </div>
         </section>
     }

@@ -1,7 +1,7 @@
 //! The form of the provider: name and look, telephone lines, what mails say.
 
 use desk::DeskError;
-use desk::settings::{FileProblem, PROVIDER_ID, Reason, Subject, planned_provider, store_logo};
+use desk::settings::{FileProblem, PROVIDER_ID, Reason, Subject, planned as planned_change, store_logo};
 use domain::actor::{Action, Subject as Of, may};
 use domain::calendar::zone::Zone;
 use domain::country::Country;
@@ -89,7 +89,7 @@ pub fn ProviderPage() -> impl IntoView {
 /// The provider, and from when a change counts that is planned.
 async fn read(address: Address) -> Result<(Form, Option<Instant>), AppError> {
     let asked = staff_context()?;
-    let planned = planned_provider(&asked.desk, &asked.actor).await?;
+    let planned = planned_change(&asked.desk, &asked.actor, Subject::Provider).await?;
     Ok((form(&asked, Subject::Provider, address).await?, planned))
 }
 

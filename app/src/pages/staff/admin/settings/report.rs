@@ -3,10 +3,12 @@
 use desk::settings::{FieldChange, FileProblem, Preview, SettingsReport, Subject};
 use domain::calendar::{DurationStyle, duration};
 use domain::i18n::Language;
+use domain::sla_plan::PlanStatus;
 use domain::t;
 use leptos::prelude::*;
 
-use super::labels::{label, reason, value};
+use super::labels::{label, reason, value, words_of};
+use super::retirement::{STATUS, retired, status_key};
 use super::{ACTION, Access, EFFECTIVE_FROM, Form, PREVIEWED};
 use crate::language::use_language;
 use crate::ui::{Icon, Notice, Tone};
@@ -53,7 +55,8 @@ fn preview(language: Language, report: &SettingsReport, previewed: u64) -> AnyVi
     let fields = change.and_then(|change| change.fields.clone()).unwrap_or_default();
     let is_new = change.is_some_and(|change| change.fields.is_none());
     let supersedes = change.is_some_and(|change| change.supersedes);
-    let is_of_cases = change.is_some_and(|change| change.subject != Subject::Provider);
+    let is_of_cases =
+        change.is_some_and(|change| matches!(change.subject, Subject::Calendars | Subject::Plans));
     let is_empty = fields.is_empty();
     let rows = fields.into_iter().map(|field| row(language, field)).collect_view();
     view! {
@@ -75,6 +78,7 @@ fn preview(language: Language, report: &SettingsReport, previewed: u64) -> AnyVi
                     </table>
                 </div>
             })}
+            {retired(language, &report.retired)}
             {is_of_cases.then(|| figures(language, report.preview))}
             {supersedes.then(|| view! {
                 <p class="note"><Icon name="alert"/> " " {t!(language, "settings.supersedes")}</p>
@@ -105,6 +109,10 @@ pub(super) fn shown(language: Language, key: &str, of: Option<String>) -> AnyVie
     let plain = of.as_ref().map(|value| value.replace('"', ""));
     let words = value(language, of);
     match (key, plain) {
+        (STATUS, Some(code)) => {
+            let status = PlanStatus::from_code(&code);
+            status.map_or(words, |status| t!(language, status_key(status)).into_owned()).into_any()
+        }
         ("logo", Some(hash)) => {
             view! { <img class="plate" src=format!("/brand/{hash}.png") alt=t!(language, "settings.field.logo")/> }
                 .into_any()
@@ -158,10 +166,7 @@ pub(super) fn send(form: &Form) -> AnyView {
     if form.access == Access::Read {
         return view! { <p class="note">{t!(language, "settings.page.read_only")}</p> }.into_any();
     }
-    let hint = match form.subject {
-        Subject::Provider => "settings.page.provider_effective_hint",
-        Subject::Calendars | Subject::Plans => "settings.page.effective_hint",
-    };
+    let hint = words_of(form.subject).effective_hint;
     let day = form.reply.as_ref().map(|reply| reply.effective_from.clone()).unwrap_or_default();
     view! {
         <div class="card stack">

@@ -20,7 +20,7 @@ pub(super) fn AgreeDialog(dialogs: VisitDialogs) -> impl IntoView {
     let language = use_language();
     let (dialog, case) = (dialogs.agree, dialogs.agree.case);
     let planned = Planned::new();
-    let despite = Despite::new("visit-agree-despite", planned.clashes(dialogs));
+    let despite = Despite::new("visit-agree-despite", planned.conflicts(dialogs));
     let word = StatementInput::new(case);
     let run = move || {
         let (windows, technician, word) = (planned.windows(case), planned.technician(dialogs), word.read());
@@ -59,12 +59,12 @@ pub(super) fn ReassignDialog(dialogs: VisitDialogs) -> impl IntoView {
     let language = use_language();
     let (dialog, case) = (dialogs.reassign, dialogs.reassign.case);
     let planned = Planned::new();
-    let clashes = Memo::new(move |_| {
+    let conflicts = Memo::new(move |_| {
         let technician = planned.technician.with(|id| id.parse().ok().map(PersonId));
         let agreed = case.page.with(|page| page.visits.last().and_then(Visit::meeting));
         agreed.map(|agreed| dialogs.against(technician, &[agreed.window])).unwrap_or_default()
     });
-    let despite = Despite::new("visit-reassign-despite", clashes.into());
+    let despite = Despite::new("visit-reassign-despite", conflicts.into());
     let (note, wrong_note) = (RwSignal::new(String::new()), RwSignal::new(None::<String>));
     let run = move || {
         let text = note.with_untracked(|note| optional(note, Note::parse));

@@ -1,8 +1,8 @@
-//! Clashes of a booking, and the reason that overrules them.
+//! Clashes and absences of a booking, and the reason that overrules them.
 
 use domain::actor::PersonId;
 use domain::case::Command;
-use domain::case::visit::{Clash, VisitCommand, clashes};
+use domain::case::visit::{Conflicts, VisitCommand, absences_in, clashes};
 use domain::i18n::Language;
 use domain::t;
 use domain::text::Note;
@@ -12,7 +12,7 @@ use leptos::task::spawn_local;
 
 use super::super::api::read_booked;
 use super::super::elements::{DialogActions, DialogFrame, Room, TextField};
-use super::super::state::{Dialog, focus};
+use super::super::state::{CaseState, Dialog, focus};
 use super::VisitDialogs;
 use crate::effect::effect;
 use crate::language::use_language;
@@ -29,38 +29,39 @@ impl VisitDialogs {
         });
     }
 
-    /// The clashes of a technician in these windows.
-    pub(super) fn against(self, technician: Option<PersonId>, windows: &[Span]) -> Vec<Clash> {
-        let Some(technician) = technician else { return Vec::new() };
+    /// The conflicts of a technician in these windows.
+    pub(super) fn against(self, technician: Option<PersonId>, windows: &[Span]) -> Conflicts {
+        let Some(technician) = technician else { return Conflicts::default() };
         let number = self.tap.case.number;
-        self.booked.with(|booked| {
-            clashes(number, technician, windows, &booked.place, &booked.bookings, &booked.travel)
+        self.booked.with(|booked| Conflicts {
+            clashes: clashes(number, technician, windows, &booked.place, &booked.bookings, &booked.travel),
+            absences: absences_in(technician, windows, &booked.absences),
         })
     }
 }
 
-/// The reason that overrules clashes, as typed.
+/// The reason that overrules conflicts, as typed.
 #[derive(Clone, Copy)]
 pub(super) struct Despite {
     id: &'static str,
-    /// The clashes of the typed windows.
-    clashes: Signal<Vec<Clash>>,
+    /// The conflicts of the typed windows.
+    conflicts: Signal<Conflicts>,
     reason: RwSignal<String>,
     wrong: RwSignal<Option<String>>,
 }
 
 impl Despite {
-    pub(super) fn new(id: &'static str, clashes: Signal<Vec<Clash>>) -> Self {
-        Self { id, clashes, reason: RwSignal::new(String::new()), wrong: RwSignal::new(None) }
+    pub(super) fn new(id: &'static str, conflicts: Signal<Conflicts>) -> Self {
+        Self { id, conflicts, reason: RwSignal::new(String::new()), wrong: RwSignal::new(None) }
     }
 
     /// The command with its reason; `None` while the reason is missing: its field says so.
     pub(super) fn command_with_reason(self, language: Language, command: VisitCommand) -> Option<Command> {
-        if self.clashes.with_untracked(Vec::is_empty) {
+        if self.conflicts.with_untracked(Conflicts::is_empty) {
             return Some(Command::Visit(command));
         }
         match self.reason.with_untracked(|reason| Note::parse(reason)) {
-            Ok(reason) => Some(Command::VisitDespite { command, reason, clashes: Vec::new() }),
+            Ok(reason) => Some(Command::VisitDespite { command, reason, conflicts: Conflicts::default() }),
             Err(wrong) => {
                 self.wrong.set(Some(wrong.message(language)));
                 focus(self.id);
@@ -74,7 +75,7 @@ impl Despite {
     }
 }
 
-/// The clashes of the booking, and the field for the reason; nothing without clashes.
+/// The conflicts of the booking, and the field for the reason; nothing without one.
 #[component]
 pub(super) fn DespiteField(dialogs: VisitDialogs, dialog: Dialog, despite: Despite) -> impl IntoView {
     let language = use_language();
@@ -85,13 +86,15 @@ pub(super) fn DespiteField(dialogs: VisitDialogs, dialog: Dialog, despite: Despi
         }
     });
     let case = dialog.case;
-    let some = Memo::new(move |_| despite.clashes.with(|clashes| !clashes.is_empty()));
+    let some = Memo::new(move |_| despite.conflicts.with(|conflicts| !conflicts.is_empty()));
     let lines = move || {
-        let told = |clash: Clash| {
-            let shown = case.hours.with_value(|hours| window_in(language, &hours.zone, clash.window));
-            view! { <Finding tone=Tone::Care icon="alert">{clash.message(language, &shown)}</Finding> }
-        };
-        despite.clashes.get().into_iter().map(told).collect_view()
+        let told = |words: String| view! { <Finding tone=Tone::Care icon="alert">{words}</Finding> };
+        despite
+            .conflicts
+            .with(|conflicts| in_words(case, language, conflicts))
+            .into_iter()
+            .map(told)
+            .collect_view()
     };
     view! {
         <div class="stack stack--tight" role="status">{lines}</div>
@@ -102,7 +105,13 @@ pub(super) fn DespiteField(dialogs: VisitDialogs, dialog: Dialog, despite: Despi
     .into_any()
 }
 
-/// The clashes of the visit as agreed or offered.
+/// Each conflict in words, in the site's time.
+fn in_words(case: CaseState, language: Language, conflicts: &Conflicts) -> Vec<String> {
+    case.hours
+        .with_value(|hours| conflicts.messages(language, |window| window_in(language, &hours.zone, window)))
+}
+
+/// The conflicts of the visit as agreed or offered.
 #[component]
 pub(super) fn VisitClashes(dialogs: VisitDialogs) -> impl IntoView {
     let language = use_language();
@@ -120,12 +129,9 @@ pub(super) fn VisitClashes(dialogs: VisitDialogs) -> impl IntoView {
         }
     });
     move || {
-        let told = |clash: Clash| {
-            let shown = case.hours.with_value(|hours| window_in(language, &hours.zone, clash.window));
-            view! { <p><Finding tone=Tone::Care icon="alert">{clash.message(language, &shown)}</Finding></p> }
-        };
-        let clashes = holds.get().map(|(technician, windows)| dialogs.against(Some(technician), &windows));
-        clashes.unwrap_or_default().into_iter().map(told).collect_view()
+        let told = |words: String| view! { <p><Finding tone=Tone::Care icon="alert">{words}</Finding></p> };
+        let found = holds.get().map(|(technician, windows)| dialogs.against(Some(technician), &windows));
+        in_words(case, language, &found.unwrap_or_default()).into_iter().map(told).collect_view()
     }
 }
 
@@ -134,12 +140,12 @@ pub(super) fn VisitClashes(dialogs: VisitDialogs) -> impl IntoView {
 pub(super) fn ConfirmDialog(dialogs: VisitDialogs) -> impl IntoView {
     let language = use_language();
     let (dialog, case) = (dialogs.confirm, dialogs.confirm.case);
-    let clashes = Memo::new(move |_| {
+    let conflicts = Memo::new(move |_| {
         let technician = case.page.with(|page| page.visits.last().map(|visit| visit.technician.id));
         let window = dialogs.confirming.get();
         window.map(|window| dialogs.against(technician, &[window])).unwrap_or_default()
     });
-    let despite = Despite::new("visit-confirm-despite", clashes.into());
+    let despite = Despite::new("visit-confirm-despite", conflicts.into());
     let run = move || {
         let Some(window) = dialogs.confirming.get_untracked() else { return };
         let Some(command) = despite.command_with_reason(language, VisitCommand::Confirm { window }) else {

@@ -2,7 +2,7 @@
 
 use domain::actor::PersonId;
 use domain::case::visit::{
-    AnswerSource, Clash, CustomerStatement, Stage, Technician, VisitAnswer, VisitCommand, Windows,
+    AnswerSource, Conflicts, CustomerStatement, Stage, Technician, VisitAnswer, VisitCommand, Windows,
 };
 use domain::case::{Channel, Command};
 use domain::i18n::Language;
@@ -122,8 +122,8 @@ impl Planned {
         found
     }
 
-    /// The clashes of the typed windows.
-    pub(super) fn clashes(self, dialogs: VisitDialogs) -> Signal<Vec<Clash>> {
+    /// The conflicts of the typed windows.
+    pub(super) fn conflicts(self, dialogs: VisitDialogs) -> Signal<Conflicts> {
         let (language, case) = (self.language, dialogs.tap.case);
         let memo = Memo::new(move |_| {
             let typed = self.rows.map(|row| row.get());
@@ -147,7 +147,7 @@ fn OfferDialog(dialogs: VisitDialogs) -> impl IntoView {
     let language = use_language();
     let (dialog, case) = (dialogs.offer, dialogs.offer.case);
     let planned = Planned::new();
-    let despite = Despite::new("visit-offer-despite", planned.clashes(dialogs));
+    let despite = Despite::new("visit-offer-despite", planned.conflicts(dialogs));
     let note = RwSignal::new(String::new());
     let wrong_note = RwSignal::new(None::<String>);
     let run = move || {

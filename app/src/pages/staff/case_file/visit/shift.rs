@@ -38,7 +38,7 @@ pub(super) fn MoveDialog(dialogs: VisitDialogs) -> impl IntoView {
     let language = use_language();
     let (dialog, case) = (dialogs.shift, dialogs.shift.case);
     let planned = Planned::new();
-    let despite = Despite::new("visit-move-despite", planned.clashes(dialogs));
+    let despite = Despite::new("visit-move-despite", planned.conflicts(dialogs));
     let (by, no_by) = (RwSignal::new(None::<Side>), RwSignal::new(None::<String>));
     let (next, no_next) = (RwSignal::new(Some(Next::Offer)), RwSignal::new(None::<String>));
     let (reason, wrong_reason) = (RwSignal::new(String::new()), RwSignal::new(None::<String>));

@@ -1,0 +1,198 @@
+//! A person's mail: a message of the customer, a note of a colleague, or an entry of the triage list.
+
+use domain::actor::{Actor, PersonId, Role, Staff};
+use domain::case::{Audience, Case, Command, Event, MessageCommand, MessageEvent, Origin, Recorded};
+use domain::case_number::CaseNumber;
+use domain::t;
+use domain::text::Note;
+use sqlx::Row;
+
+use super::{Arrived, Came, State, WaitReason, customer, refused};
+use crate::Desk;
+use crate::cases::execute::{Expected, execute_in};
+use crate::events;
+use crate::inbound::html;
+use crate::inbound::reply::{Conversation, own_text};
+use crate::store::{StoreError, Tx};
+
+/// Most mails of a case whose text is compared.
+const MAILS: i64 = 30;
+/// Equal mails of one author within [`LOOP_S`] that become messages. Another one is a program's.
+const LOOP: i64 = 2;
+/// The period of that rule, in seconds.
+const LOOP_S: i64 = 86_400;
+/// Most messages that one mail becomes: a longer text ends in the last of them, and stays whole in the mail.
+const MAX_PARTS: usize = 5;
+/// Most names of files that a message tells.
+const MAX_NAMES: usize = 20;
+
+pub(super) async fn take(
+    desk: &Desk,
+    tx: &mut Tx,
+    arrived: &Arrived,
+    case: Option<&Case>,
+) -> Result<Came, StoreError> {
+    let from = arrived.mail.from().map(|from| from.address).unwrap_or_default();
+    let Some(case) = case else {
+        let body = own(&arrived.mail, &[], &arrived.own);
+        return Ok(if arrived.own.contains(&from) {
+            Came::of(State::Noted, body)
+        } else {
+            Came::waiting(WaitReason::NoCase, body)
+        });
+    };
+    let number = case.opening.number;
+    let history = events::history(tx.connection(), number).await?;
+    let texts = texts(desk, tx, number, &history).await?;
+    let body = own(&arrived.mail, &texts, &arrived.own);
+    if arrived.own.contains(&from) || repeats(desk, tx, number, &from, &body).await? {
+        return Ok(Came::of(State::Noted, body));
+    }
+    let parts = Parts::of(&arrived.mail, &body, case);
+    if parts.0.is_empty() {
+        return Ok(Came::of(State::Noted, body));
+    }
+    if is_contact(case, &from) {
+        if arrived.is_by_number_alone() {
+            return Ok(Came::waiting(WaitReason::NumberAlone, body));
+        }
+        if case.closed().is_some() {
+            return Ok(Came::waiting(WaitReason::Closed, body));
+        }
+        return join(desk, tx, case, &customer(number), parts, body).await;
+    }
+    // The customer has the case's address too, and must not write in a colleague's name.
+    match colleague(tx, &from).await?.filter(|_| arrived.is_genuine()) {
+        Some(colleague) => join(desk, tx, case, &colleague, parts, body).await,
+        None => Ok(Came::waiting(WaitReason::UnverifiedSender, body)),
+    }
+}
+
+/// Whether an address is that of the case's contact.
+pub(super) fn is_contact(case: &Case, address: &str) -> bool {
+    !address.is_empty() && case.opening.report.contact.mail.as_str().to_lowercase() == address
+}
+
+/// A mail's own words.
+fn own(mail: &crate::inbound::Mail, texts: &[String], addresses: &[String]) -> String {
+    own_text(mail, &Conversation { texts, addresses }).text
+}
+
+/// What was said in a case: the mails that the desk sent, as text and as HTML shows them, and the messages.
+async fn texts(
+    desk: &Desk,
+    tx: &mut Tx,
+    number: CaseNumber,
+    history: &[Recorded],
+) -> Result<Vec<String>, StoreError> {
+    let rows = sqlx::query(
+        "SELECT body_text, body_html FROM outbox WHERE case_number = $1 ORDER BY id DESC LIMIT $2",
+    )
+    .bind(number.as_compact())
+    .bind(MAILS)
+    .fetch_all(tx.connection())
+    .await?;
+    let mut texts = Vec::new();
+    for row in &rows {
+        let (text, html): (String, String) = (row.try_get(0)?, row.try_get(1)?);
+        texts.push(desk.tokens().unsealed(&text));
+        texts.push(html::text_of(&desk.tokens().unsealed(&html)));
+    }
+    texts.extend(history.iter().filter_map(|entry| match &entry.event {
+        Event::Message(MessageEvent::CustomerWrote { text } | MessageEvent::UpdateSent { text }) => {
+            Some(text.as_str().to_owned())
+        }
+        _ => None,
+    }));
+    Ok(texts)
+}
+
+/// Whether the same author has sent the same words about the case often: two programs answer each other.
+pub(super) async fn repeats(
+    desk: &Desk,
+    tx: &mut Tx,
+    number: CaseNumber,
+    from: &str,
+    body: &str,
+) -> Result<bool, StoreError> {
+    let row = sqlx::query(
+        "SELECT COUNT(*) FROM inbound_mails
+         WHERE case_number = $1 AND sender = $2 AND body = $3 AND state = 'joined' AND received_utc_s > $4",
+    )
+    .bind(number.as_compact())
+    .bind(from)
+    .bind(body.replace('\0', ""))
+    .bind(desk.now().plus(-LOOP_S).0)
+    .fetch_one(tx.connection())
+    .await?;
+    Ok(row.try_get::<i64, _>(0)? >= LOOP)
+}
+
+/// The member of the staff with an address.
+async fn colleague(tx: &mut Tx, address: &str) -> Result<Option<Actor>, StoreError> {
+    let row = sqlx::query("SELECT id, name, role FROM people WHERE mail = $1 AND active = 1")
+        .bind(address)
+        .fetch_optional(tx.connection())
+        .await?;
+    let Some(row) = row else { return Ok(None) };
+    let role: String = row.try_get(2)?;
+    let role = Role::from_code(&role).ok_or_else(|| StoreError::inconsistent("people", &role))?;
+    Ok(Some(Actor::Staff(Staff { id: PersonId(row.try_get(0)?), name: row.try_get(1)?, role })))
+}
+
+/// The messages that a mail becomes.
+pub(in crate::inbound) struct Parts(pub(in crate::inbound) Vec<Note>);
+
+impl Parts {
+    /// The words, and the names of the files that the mail has. A text longer than a message is several.
+    pub(in crate::inbound) fn of(mail: &crate::inbound::Mail, body: &str, case: &Case) -> Self {
+        let mut whole = body.trim().to_owned();
+        let names: Vec<&str> = mail
+            .files
+            .iter()
+            .map(|file| file.name.trim())
+            .filter(|name| !name.is_empty())
+            .take(MAX_NAMES)
+            .collect();
+        if !names.is_empty() {
+            let told = t!(case.opening.language, "inbound.files", names = names.join(", "));
+            whole = if whole.is_empty() { told } else { format!("{whole}\n\n{told}") };
+        }
+        let letters: Vec<char> = whole.chars().collect();
+        let parts = letters.chunks(Note::MAX - 2).take(MAX_PARTS);
+        let last = letters.len().div_ceil(Note::MAX - 2);
+        Self(
+            parts
+                .enumerate()
+                .filter_map(|(at, part)| {
+                    let goes_on = if at + 1 < last { " …" } else { "" };
+                    Note::parse(&format!("{}{goes_on}", part.iter().collect::<String>())).ok()
+                })
+                .collect(),
+        )
+    }
+}
+
+/// Writes messages of the customer, or notes of a colleague.
+pub(super) async fn join(
+    desk: &Desk,
+    tx: &mut Tx,
+    case: &Case,
+    actor: &Actor,
+    parts: Parts,
+    body: String,
+) -> Result<Came, StoreError> {
+    for (at, text) in parts.0.into_iter().enumerate() {
+        let command = match actor {
+            Actor::Staff(_) => Command::AddNote { audience: Audience::Internal, text },
+            _ => Command::Message(MessageCommand::Write { text }),
+        };
+        let done =
+            execute_in(desk, tx, actor, Origin::Mail, case.opening.number, Expected::Any, command).await;
+        // Later parts of a mail that has begun are in the mail.
+        if refused(done)?.is_none() && at == 0 {
+            return Ok(Came::waiting(WaitReason::Refused, body));
+        }
+    }
+    Ok(Came::of(State::Joined, body))
+}

@@ -1,0 +1,90 @@
+//! The API for other systems, under `/api/v1` (`docs/decisions/0052`). Server functions of pages stand beside it, under
+//! `/api/NAME`.
+
+mod caller;
+mod cases;
+mod commands;
+mod document;
+mod input;
+mod json;
+mod operation;
+mod problem;
+
+use std::sync::Arc;
+
+use app::documentation::documentation_shell;
+use app::request::Assets;
+use axum::extract::{Request, State};
+use axum::http::StatusCode;
+use axum::middleware::from_fn_with_state;
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use axum::{Extension, Json, Router};
+use domain::actor::Grant;
+use domain::country::Country;
+use leptos_axum::render_app_async_with_context;
+use serde_json::{Value, json};
+
+use super::{AppState, pages};
+use caller::Caller;
+use operation::{Method, Operation};
+use problem::ApiError;
+
+/// Every operation, in the order of the document.
+fn operations() -> Vec<Operation> {
+    let me = Operation::new((Method::Get, "/me"), get(me), ("readMe", "Token", "Read what the token may do"))
+        .answers(200, "The integration of the token.", "Me");
+    let mut all = vec![me];
+    all.extend(cases::operations());
+    all.extend(commands::operations());
+    all
+}
+
+/// The routes below `/api/v1`. All but the document need a token; a path that does not exist needs one as well.
+pub(super) fn routes(site: &AppState) -> Router<AppState> {
+    let mut router = Router::new();
+    for Operation { path, action, handler, .. } in operations() {
+        router = router.route(
+            path,
+            match action {
+                Some(action) => handler.route_layer(from_fn_with_state(action, caller::permit)),
+                None => handler,
+            },
+        );
+    }
+    let router = router
+        .fallback(async || StatusCode::NOT_FOUND)
+        .method_not_allowed_fallback(async || StatusCode::METHOD_NOT_ALLOWED)
+        .layer(from_fn_with_state(site.clone(), caller::authenticate));
+    Router::new().route("/openapi.json", get(openapi)).merge(router)
+}
+
+/// The document.
+async fn openapi(State(site): State<AppState>) -> Json<Value> {
+    Json(document(&site))
+}
+
+/// The page that documents the API.
+pub(super) async fn page(State(site): State<AppState>, request: Request) -> Response {
+    let (assets, document) = (Arc::clone(&site.assets), document(&site));
+    let draw = move || documentation_shell(Assets::clone(&assets), document.clone());
+    render_app_async_with_context(pages::page_context, draw)(request).await.into_response()
+}
+
+/// The document of this desk.
+fn document(site: &AppState) -> Value {
+    document::document(&operations(), site.desk.public_url())
+}
+
+/// What the token may do.
+async fn me(Extension(caller): Extension<Caller>) -> Result<Response, ApiError> {
+    let Caller { integration, per_minute, .. } = &caller;
+    let value = json!({
+        "id": integration.id.0,
+        "name": integration.name,
+        "grants": integration.grants.iter().map(|grant| Grant::code(*grant)).collect::<Vec<_>>(),
+        "country": integration.scope.country.map(Country::code),
+        "requests_per_minute": per_minute.get(),
+    });
+    Ok(json::answer(StatusCode::OK, value))
+}
