@@ -5,9 +5,10 @@ SHELL := bash
   end2end dev bench clean
 
 cargo := tools/cargo
-# Of cargo: `release` is shipped and measured, `quick` is tested (Cargo.toml).
-export VIGIA_PROFILE ?= release
-binary := $(abspath $(or $(CARGO_TARGET_DIR),target))/$(VIGIA_PROFILE)/vigia
+# Of cargo: `release` is shipped and measured, `quick` is tested (Cargo.toml). Without the prefix VIGIA_: of that name the server
+# takes no variable that it does not know.
+export BUILD_PROFILE ?= release
+binary := $(abspath $(or $(CARGO_TARGET_DIR),target))/$(BUILD_PROFILE)/vigia
 # Lies in what a release of the bundles leaves behind, and not in what a quick one does.
 bundled := dist/.release
 # Whether the advisories were looked at: tools/deny.sh says it.
@@ -25,7 +26,7 @@ run: build ## build what changed, start the desk on ./data and print its address
 	exec $(binary) serve
 
 build: needs-run $(bundled) ## the server and what browsers load, as they are shipped
-	$(cargo) build --profile $(VIGIA_PROFILE)
+	$(cargo) build --profile $(BUILD_PROFILE)
 
 $(bundled): $(sources) | needs-run
 	tools/bundle.sh
@@ -36,7 +37,7 @@ needs-run:
 needs-test:
 	@tools/needs.sh test
 
-test: export VIGIA_PROFILE := quick
+test: export BUILD_PROFILE := quick
 test: needs-test ## everything that can fail
 	$(MAKE) --jobs=2 --output-sync=line server-side browser-side
 	$(MAKE) end2end
@@ -51,7 +52,7 @@ browser-side:
 lint: format lint-server lint-browser ## formatting, and clippy on both sides
 
 lint-server:
-	$(cargo) clippy --profile $(VIGIA_PROFILE) --all-targets -- -D warnings
+	$(cargo) clippy --profile $(BUILD_PROFILE) --all-targets -- -D warnings
 
 lint-browser:
 	$(cargo) clippy --profile wasm-release -p form -p track -p workspace -p admin -p wall --features app/hydrate \
@@ -70,7 +71,7 @@ deny: ## licences, sources, bans and advisories of the dependencies
 	tools/deny.sh
 
 unit: ## every cargo test, the store's on SQLite and on a PostgreSQL server of its own
-	tools/postgres.sh $(cargo) test --profile $(VIGIA_PROFILE) --no-fail-fast
+	tools/postgres.sh $(cargo) test --profile $(BUILD_PROFILE) --no-fail-fast
 
 end2end: build ## the product in a browser
 	cd end2end && VIGIA_BIN=$(binary) VIGIA_CHROMIUM=$${VIGIA_CHROMIUM:-$$(command -v chromium)} ../tools/postgres.sh npx playwright test

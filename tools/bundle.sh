@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Makes dist/, the files for browsers: a WebAssembly bundle for each face (`app/faces/`), the style and public/
-# (docs/decisions/0002). With --dev: quick to build, large, not compressed; the names are the same. VIGIA_PROFILE is cargo's
+# (docs/decisions/0002). With --dev: quick to build, large, not compressed; the names are the same. BUILD_PROFILE is cargo's
 # profile of the programs that make them.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -8,7 +8,7 @@ cd "$(dirname "$0")/.."
 
 case ${1:-} in
   --dev) kind=dev profile=dev built=debug host=debug ;;
-  '') kind=release profile=wasm-release built=wasm-release host=${VIGIA_PROFILE:-release} ;;
+  '') kind=release profile=wasm-release built=wasm-release host=${BUILD_PROFILE:-release} ;;
   *) echo "usage: bundle.sh [--dev]" >&2 && exit 2 ;;
 esac
 staging=$CARGO_TARGET_DIR/bundle/$kind
