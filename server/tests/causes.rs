@@ -114,7 +114,7 @@ fn causes_are_saved_once_their_change_was_shown_and_then_offered() {
     let text = std::fs::read_to_string(&file).unwrap_or_else(|error| panic!("{error}: {page}"));
     assert!(text.contains("code = \"satellite\""), "{text}");
     std::fs::write(&file, text.replacen("pt = \"Redes\"", "pt = \"\"", 1)).unwrap();
-    let mut apply = std::process::Command::new(env!("CARGO_BIN_EXE_vigia"));
+    let mut apply = support::vigia();
     apply.args(["settings", "apply", "out"]).current_dir(server.data().parent().unwrap());
     let refused = apply.env("VIGIA_DATA", server.data()).output().unwrap();
     let told = String::from_utf8_lossy(&refused.stdout);

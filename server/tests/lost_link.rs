@@ -41,7 +41,7 @@ fn lost_link_answer_is_the_same_for_known_and_unknown_addresses() {
         if mails.contains(SUBJECT) {
             break mails;
         }
-        assert!(begun.elapsed() < Duration::from_mins(1), "no mail was queued: {mails}");
+        assert!(begun.elapsed() < Duration::from_mins(3), "no mail was queued: {mails}");
         park_timeout(Duration::from_millis(5));
     };
     assert!(mails.contains("ana@cumbre.example") && !mails.contains("nobody@cumbre.example"), "{mails}");

@@ -86,7 +86,7 @@ fn commands_leave_no_file_beside_the_database() {
         &["import", "equipment", csv.to_str().unwrap()],
         &["serve", "--listen", "192.0.2.1:1"],
     ] {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_vigia"));
+        let mut command = support::vigia();
         command.args(arguments).current_dir(folder.path()).env("VIGIA_DATA", &data).output().unwrap();
         let beside: Vec<_> = files(&data).into_iter().filter(|name| name.starts_with("vigia.db-")).collect();
         assert!(beside.is_empty(), "{arguments:?} left {beside:?}");
@@ -101,7 +101,7 @@ fn start_without_database_names_address_and_error() {
         ("sqlite:/proc/no/such/folder/vigia.db", ["folder of the database", "No such file"]),
         ("sqlite:/proc/version", ["/proc/version", "database"]),
     ] {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_vigia"));
+        let mut command = support::vigia();
         let ran =
             command.args(["serve", "--database", database]).current_dir(folder.path()).output().unwrap();
         let err = String::from_utf8(ran.stderr).unwrap();
@@ -113,7 +113,7 @@ fn start_without_database_names_address_and_error() {
 
 /// Runs the binary on the database of a server, or on another; what it said, and how it ended.
 fn vigia(folder: &Path, database: &Path, arguments: &[&str]) -> (Option<i32>, String) {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_vigia"));
+    let mut command = support::vigia();
     command.args(arguments).current_dir(folder).env("LANG", "en");
     command.env("VIGIA_DATABASE", format!("sqlite:{}", database.display()));
     let ran = command.output().unwrap();
@@ -181,7 +181,11 @@ fn backup_that_is_killed_leaves_no_file_of_its_name() {
         // Past the limit the system ends the process in the middle of a write.
         let line = format!("exec prlimit --fsize={bytes} {} {arguments}", env!("CARGO_BIN_EXE_vigia"));
         let mut command = Command::new("sh");
-        command.args(["-c", &line]).current_dir(folder.path());
+        command
+            .args(["-c", &line])
+            .current_dir(folder.path())
+            .env_clear()
+            .env("PATH", std::env::var_os("PATH").unwrap());
         command.env("VIGIA_DATABASE", format!("sqlite:{}", database.display())).status().unwrap()
     };
     assert_eq!(limited("100000", "backup desk.backup").code(), None);

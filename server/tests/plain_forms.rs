@@ -3,6 +3,7 @@
 mod support;
 
 use serde_json::json;
+use support::client::limited;
 use support::{Answer, Demo, Person, Server, open_case};
 
 const FORM: &str = "Content-Type: application/x-www-form-urlencoded\r\n";
@@ -138,7 +139,7 @@ fn rate_limited_message_returns_its_input() {
     let json = "Content-Type: application/json\r\n";
     let look_up = || server.ask("POST", "/api/offer", json, question.to_string().as_bytes()).status();
     assert!((0..2000).any(|_| look_up() == 429), "the address has used its allowance up");
-    let refused = post(&server, &format!("{case}/message"), "text=Hay+humo+en+el+cuarto");
+    let refused = limited(|| post(&server, &format!("{case}/message"), "text=Hay+humo+en+el+cuarto"));
     is_page(&refused, 429, &["Hay humo en el cuarto", "Demasiadas consultas"]);
 }
 

@@ -5,7 +5,9 @@ mod support;
 use std::process::Command;
 
 use serde_json::{Value, json};
-use support::client::{AMENDED, Client, FORM, NO_CASE, NO_LINK, REPORT, all_are, form, note, priority};
+use support::client::{
+    AMENDED, Client, FORM, NO_CASE, NO_LINK, REPORT, all_are, form, limited, note, priority,
+};
 use support::{Answer, Demo, Server, open_case, sign_in};
 
 #[test]
@@ -330,33 +332,29 @@ fn exceeded_rate_limit_is_429() {
     assert!((0..60).any(|_| guess() == 429), "a guesser is stopped");
     let offer = json!({ "contract": "CPS-VE-004213-58", "serial": "FOC2614A1B2", "country": "VE" });
     assert!((0..2000).any(|_| stranger.call("offer", &offer).status() == 429));
-    // The allowance refills with time: each request is repeated until it is refused.
-    let limited = |ask: &dyn Fn() -> Answer| {
-        (0..20).map(|_| ask()).find(|answer| answer.status() == 429).unwrap_or_else(ask)
-    };
     all_are(
         429,
         &[
-            ("an answer", limited(&|| stranger.post(&format!("/track/{tracking}"), "answer=works"))),
-            ("a message", limited(&|| stranger.post(&format!("/track/{tracking}/message"), "text=Hola"))),
+            ("an answer", limited(|| stranger.post(&format!("/track/{tracking}"), "answer=works"))),
+            ("a message", limited(|| stranger.post(&format!("/track/{tracking}/message"), "text=Hola"))),
             (
                 "a cancellation",
-                limited(&|| stranger.post(&format!("/track/{tracking}/cancel"), "confirmed=yes")),
+                limited(|| stranger.post(&format!("/track/{tracking}/cancel"), "confirmed=yes")),
             ),
-            ("an amendment", limited(&|| stranger.post(&format!("/track/{tracking}/amend"), AMENDED))),
+            ("an amendment", limited(|| stranger.post(&format!("/track/{tracking}/amend"), AMENDED))),
             (
                 "an answer to a visit",
-                limited(&|| stranger.post(&format!("/track/{tracking}/visit"), "answer=decline")),
+                limited(|| stranger.post(&format!("/track/{tracking}/visit"), "answer=decline")),
             ),
             (
                 "an answer by a visit's link",
-                limited(&|| stranger.post(&format!("/visit/{NO_LINK}"), "answer=decline")),
+                limited(|| stranger.post(&format!("/visit/{NO_LINK}"), "answer=decline")),
             ),
-            ("an answer to a survey", limited(&|| stranger.post(&format!("/survey/{NO_LINK}"), "a=5"))),
-            ("lost links", limited(&|| stranger.post("/links", "mail=ana%40cumbre.example"))),
+            ("an answer to a survey", limited(|| stranger.post(&format!("/survey/{NO_LINK}"), "a=5"))),
+            ("lost links", limited(|| stranger.post("/links", "mail=ana%40cumbre.example"))),
             (
                 "a message as a function",
-                limited(&|| stranger.call("write_to_desk", &json!({ "tracking": tracking, "text": "Hola" }))),
+                limited(|| stranger.call("write_to_desk", &json!({ "tracking": tracking, "text": "Hola" }))),
             ),
         ],
     );

@@ -108,7 +108,7 @@ async fn presence_is_shared_between_nodes() {
 
 /// Waits for another task or the server.
 async fn until(happened: impl Fn() -> bool) {
-    for _ in 0..200 {
+    for _ in 0..1_200 {
         if happened() {
             return;
         }

@@ -19,6 +19,11 @@ pub const REPORT: &str = "key=0123456789abcdef0200&reporter=Ana+Rivas&contract=C
 pub const AMENDED: &str = "seen=1&name=Ana+Rivas&phone=0212+555+0142&second=&mail=ana%40cumbre.example\
                        &fault=Se+apaga+cada+hora.&reason=Falta+un+dato";
 
+/// The answer of a request that is beyond a rate limit. The allowance refills with time, so it is repeated until it is refused.
+pub fn limited(ask: impl Fn() -> Answer) -> Answer {
+    (0..20).map(|_| ask()).find(|answer| answer.status() == 429).unwrap_or_else(ask)
+}
+
 /// The sender of a request. The cookie is empty for a stranger.
 pub struct Client<'a> {
     server: &'a Server,

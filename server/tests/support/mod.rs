@@ -30,9 +30,24 @@ pub struct Server {
     folder: TempDir,
 }
 
-/// An unused address.
-fn free_address() -> SocketAddr {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap()
+/// Two unused addresses. Another program may take one before the server does.
+fn free_addresses() -> [SocketAddr; 2] {
+    let held = [(); 2].map(|()| TcpListener::bind("127.0.0.1:0").unwrap());
+    held.map(|listener| listener.local_addr().unwrap())
+}
+
+/// A command of the binary. It inherits no setting of the desk from the tests' own environment.
+pub fn vigia() -> Command {
+    without_settings(Command::new(env!("CARGO_BIN_EXE_vigia")))
+}
+
+fn without_settings(mut command: Command) -> Command {
+    for (name, _) in std::env::vars_os() {
+        if name.to_string_lossy().starts_with("VIGIA_") {
+            command.env_remove(name);
+        }
+    }
+    command
 }
 
 /// Asks until there is an answer, and yields the processor between tries.
@@ -62,7 +77,7 @@ impl Server {
 
     /// The same with further variables.
     pub fn start_with(demo: Demo, variables: &[(&str, &str)]) -> Self {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_vigia"));
+        let mut command = vigia();
         command.arg("serve");
         Self::start_by(command, demo, variables)
     }
@@ -86,16 +101,32 @@ impl Server {
         let _ = self.child.kill();
         let _ = self.child.wait();
         let folder = std::mem::replace(&mut self.folder, tempfile::tempdir().unwrap());
-        let mut command = Command::new(env!("CARGO_BIN_EXE_vigia"));
+        let mut command = vigia();
         command.arg("serve");
         Self::start_in(folder, command, demo, variables)
     }
 
-    fn start_in(folder: TempDir, mut command: Command, demo: Demo, variables: &[(&str, &str)]) -> Self {
-        let site = folder.path().join("site");
-        lay_out(&site);
-        let (address, metrics) = (free_address(), free_address());
+    fn start_in(mut folder: TempDir, command: Command, demo: Demo, variables: &[(&str, &str)]) -> Self {
+        lay_out(&folder.path().join("site"));
+        let mut command = without_settings(command);
         command.env("VIGIA_DEMO", if matches!(demo, Demo::Off) { "off" } else { "first-start" });
+        for _ in 0..3 {
+            match Self::try_start(folder, &mut command, variables) {
+                Ok(server) => return server,
+                Err(again) => folder = again,
+            }
+        }
+        panic!("another program took the server's address three times");
+    }
+
+    /// A server that is ready; the folder again when another program has its address.
+    fn try_start(
+        folder: TempDir,
+        command: &mut Command,
+        variables: &[(&str, &str)],
+    ) -> Result<Self, TempDir> {
+        let site = folder.path().join("site");
+        let [address, metrics] = free_addresses();
         let child = command
             .current_dir(folder.path())
             .env("VIGIA_SITE", &site)
@@ -108,12 +139,16 @@ impl Server {
             .spawn()
             .unwrap();
         let mut server = Self { child, address, metrics, folder };
-        until("the server", || {
-            let ended = server.child.try_wait().unwrap();
-            assert!(ended.is_none(), "the server ended: {ended:?}\n{}", server.log());
-            server.get("/readyz").starts_with("HTTP/1.1 200").then_some(())
+        let is_ready = until("the server", || match server.child.try_wait().unwrap() {
+            Some(_) if server.log().contains("Address already in use") => Some(false),
+            Some(ended) => panic!("the server ended: {ended:?}\n{}", server.log()),
+            None => server.get("/readyz").starts_with("HTTP/1.1 200").then_some(true),
         });
-        server
+        if is_ready {
+            Ok(server)
+        } else {
+            Err(std::mem::replace(&mut server.folder, tempfile::tempdir().unwrap()))
+        }
     }
 
     /// Stops it as an operator would, and waits for its end; whether it succeeded.
@@ -135,7 +170,7 @@ impl Server {
 
     /// Runs another command of the binary over the same data; its output.
     pub fn run(&self, arguments: &[&str]) -> String {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_vigia"));
+        let mut command = vigia();
         command.args(arguments).current_dir(self.folder.path());
         let ran = command.env("VIGIA_DATA", self.folder.path().join("data")).output().unwrap();
         assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
