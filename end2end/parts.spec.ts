@@ -45,11 +45,26 @@ test("a page whose code does not arrive says so, and the next try loads it", asy
   await expect(page.locator("html[data-live]")).toBeAttached();
   await page.getByRole("textbox", { name: "Buscar clientes, equipos y casos" }).fill(number.compact);
   await page.keyboard.press("Enter");
-  await expect(page.getByRole("alert")).toContainText("No hay conexión");
+  await expect(page.getByRole("alert")).toContainText("La página no llegó");
   await page.unroute(PART);
   await page.getByRole("navigation", { name: "Principal" }).getByRole("link", { name: "Cola" }).click();
   await expect(page.getByRole("heading", { level: 1, name: "Cola de casos" })).toBeVisible();
   await page.getByRole("textbox", { name: "Buscar clientes, equipos y casos" }).fill(number.compact);
   await page.keyboard.press("Enter");
+  await expect(page.getByRole("heading", { level: 1, name: new RegExp(number.written) })).toBeVisible();
+});
+
+test("a page of an older build is loaded whole when its code is gone", async ({ page, desk, watched }) => {
+  watched.allow(/404|Failed to fetch|TypeError/);
+  const number = new CaseNumber(await open(desk.url));
+  await page.route(PART, (route) => route.fulfill({ status: 404 }));
+  await signIn(page, ADMINISTRATOR);
+  await expect(page.locator("html[data-live]")).toBeAttached();
+  await page.getByRole("textbox", { name: "Buscar clientes, equipos y casos" }).fill(number.compact);
+  await page.keyboard.press("Enter");
+  const told = page.getByRole("alert").filter({ hasText: "La página no llegó" });
+  await expect(told).toContainText("la mesa se actualizó");
+  await page.unroute(PART);
+  await told.getByRole("link", { name: "Cargar la página" }).click();
   await expect(page.getByRole("heading", { level: 1, name: new RegExp(number.written) })).toBeVisible();
 });

@@ -106,7 +106,7 @@ fn List(listed: Page<TriageLine>) -> impl IntoView {
     let rows = rows.into_iter().map(|line| row(language, &line)).collect_view();
     let to = move |page: u32| if page > 1 { format!("{PAGE}?page={page}") } else { PAGE.to_owned() };
     view! {
-        <div class="card tablewrap" tabindex="0" role="region" aria-label=t!(language, "triage.title")>
+        <div class="card tablewrap tablewrap--stacks" tabindex="0" role="region" aria-label=t!(language, "triage.title")>
             <table class="table">
                 <caption class="sr">{t!(language, "triage.title")}</caption>
                 <thead>
@@ -135,9 +135,9 @@ fn row(language: Language, line: &TriageLine) -> impl IntoView + use<> {
                     {line.case.map(|case| view! { <a class="number" href=case_address(case)>{case.grouped()}</a> })}
                 </span>
             </th>
-            <td>{author(line)}</td>
-            <td>{reason}</td>
-            <td class="nowrap">{moment(language, line.received)}</td>
+            <td data-label=t!(language, "triage.sender")>{author(line)}</td>
+            <td data-label=t!(language, "triage.reason")>{reason}</td>
+            <td class="nowrap" data-label=t!(language, "triage.received")>{moment(language, line.received)}</td>
         </tr>
     }
 }

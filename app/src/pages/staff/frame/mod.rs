@@ -372,13 +372,27 @@ pub(super) fn Failed(
     }
 }
 
-/// What stands for a page whose code the browser did not get.
+/// What stands for a page whose code the browser did not get. The connection is cut, or an upgrade of the server took the
+/// files of this page's build away; then only a load of the whole page gets the new ones.
 #[cfg(not(feature = "ssr"))]
 #[component]
 pub(crate) fn PageNotLoaded() -> impl IntoView {
-    let error = AppError::Transport;
-    let title = error.message(use_language());
-    view! { <StaffFrame title here=Here::Search><Problem error/></StaffFrame> }.into_any()
+    let language = use_language();
+    let location = use_location();
+    let address = move || format!("{}{}", location.pathname.get(), location.search.get_untracked());
+    let title = t!(language, "staff.link.no_page").into_owned();
+    let reload = t!(language, "staff.link.reload").into_owned();
+    view! {
+        <StaffFrame title=title.clone() here=Here::Search>
+            <div class="empty" role="alert">
+                <Icon name="info"/>
+                <h1>{title}</h1>
+                <p>{t!(language, "staff.link.no_page_hint")}</p>
+                <p><a class="button" href=address rel="external">{reload}</a></p>
+            </div>
+        </StaffFrame>
+    }
+    .into_any()
 }
 
 /// The page of an error where the address names a case.
