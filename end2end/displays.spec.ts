@@ -13,7 +13,7 @@ test("a screen is paired by its code, shows the wall by itself, and leaves it wh
   const code = screen.locator(".pair__code [aria-hidden]");
   await expect(code).toHaveText(/^[2-9B-Z]{3} [2-9B-Z]{3}$/);
   const shown = await code.innerText();
-  expect(await screen.evaluate(overflowing)).toEqual([]);
+  await expect.poll(() => screen.evaluate(overflowing)).toEqual([]);
   await accessible(screen);
 
   await signIn(page, SUPERVISOR);

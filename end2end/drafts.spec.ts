@@ -8,7 +8,7 @@ const SECRET = "La clave del cuarto la tiene Pedro.";
 
 test("a sign-out removes its person's drafts from every tab, and no others", async ({ page, desk, watched }) => {
   // The event stream of the other tab ends with the session.
-  watched.allow(/status of 401/);
+  watched.allow(/status of 40[13]/);
   const number = new CaseNumber(await open(desk.url));
   await signIn(page, AGENT);
   const file = await CaseFile.open(page, number);
@@ -49,7 +49,7 @@ test("a sign-out removes its person's drafts from every tab, and no others", asy
 
 test("an expired session loses no draft, and shows none to the next person", async ({ page, desk, watched }) => {
   // The open page hears of it.
-  watched.allow(/status of 401/);
+  watched.allow(/status of 40[13]/);
   const number = new CaseNumber(await open(desk.url));
   await signIn(page, AGENT);
   const file = await CaseFile.open(page, number);

@@ -67,7 +67,7 @@ test("a case in Spanish: coverage, SLA preview, number, mail, tracking", async (
     heading: /^Número de caso/,
     opened: /Abierto el (.+) \(hora de Caracas\)\./,
     promise: "Primer contacto",
-    spoken: /Por teléfono:.*Venezuela, dos seis, /,
+    spoken: /Por teléfono:.*Venezuela, dos [a-z]+, /,
   });
   const mail = await desk.mailbox.first(form.mail);
   expect(recipients(mail)).toEqual([form.mail]);
@@ -87,10 +87,9 @@ test("a case in Spanish: coverage, SLA preview, number, mail, tracking", async (
 
 test("a case in English, after the switch", async ({ page, desk }) => {
   await visit(page, "/");
-  const switched = page.waitForResponse((response) => new URL(response.url()).pathname === "/time");
   await page.getByRole("link", { name: "English" }).click();
   await expect(page).toHaveURL(`${desk.url}/`);
-  await switched;
+  await expect(page.locator("html[lang=en][data-live]")).toBeAttached();
   const form = new CaseForm(page, "en");
   await form.field("mail").fill("ana.rivas");
   await form.field("mail").blur();
@@ -105,7 +104,7 @@ test("a case in English, after the switch", async ({ page, desk }) => {
     heading: /^Case number/,
     opened: /Opened on (.+) \(Caracas time\)\./,
     promise: "First contact",
-    spoken: /On the telephone:.*Venezuela, two six, /,
+    spoken: /On the telephone:.*Venezuela, two [a-z]+, /,
   });
   const mail = await desk.mailbox.first(form.mail);
   expect(mail.subject).toMatch(new RegExp(`^Case ${number.written} opened · `));

@@ -1,7 +1,7 @@
 import { ADMINISTRATOR, SUPERVISOR } from "./support/desk";
 import { open } from "./support/report";
 import { signIn } from "./support/staff";
-import { accessible, expect, test } from "./support/test";
+import { accessible, expect, test, visit } from "./support/test";
 
 test("a contract format is put right, tried, saved, and judges a number in the portal as it is typed", async ({ page, desk, watched }) => {
   watched.allow(/status of 422/);
@@ -37,7 +37,7 @@ test("a contract format is put right, tried, saved, and judges a number in the p
   await expect(page.getByRole("status").filter({ hasText: "Los formatos quedaron guardados" })).toBeVisible();
 
   // The browser judges by it in the form, and writes the number as it is printed.
-  await page.goto("/");
+  await visit(page, "/");
   const contract = page.getByLabel("Número de contrato", { exact: true });
   await contract.fill("an57214");
   await contract.blur();
@@ -88,7 +88,7 @@ test("a serial format is put right, tried, saved, and recognises a serial in the
   await expect(page.getByRole("status").filter({ hasText: "Los formatos quedaron guardados" })).toBeVisible();
 
   // The browser recognises by it in the form, and no longer by the format that is off.
-  await page.goto("/");
+  await visit(page, "/");
   const serial = page.getByLabel("Serial del equipo", { exact: true });
   await serial.fill("AND251300042");
   await expect(page.getByText("Andina Redes, hecho en la semana 13 de 2025")).toBeVisible();

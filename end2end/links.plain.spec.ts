@@ -17,23 +17,26 @@ test("without a script a case is cancelled and followed by a new one", async ({ 
   expect(early.status(), "a case that goes on is taken up by none").toBe(422);
 
   await page.goto(`/track/${tracking}`);
-  await page.getByText("¿Ya no lo necesita?").click({ force: true });
-  await page.getByRole("checkbox", { name: "Sí, quiero cancelar este caso" }).check({ force: true });
-  await page.getByRole("button", { name: "Cancelar el caso" }).click({ force: true });
+  // By keyboard: see support/form.ts.
+  await page.getByText("¿Ya no lo necesita?").press("Enter");
+  const sure = page.getByRole("checkbox", { name: "Sí, quiero cancelar este caso" });
+  await sure.press("Space");
+  await expect(sure).toBeChecked();
+  await page.getByRole("button", { name: "Cancelar el caso" }).press("Enter");
   await expect(page.getByRole("heading", { level: 1 })).toContainText("Cancelado");
 
-  await page.getByRole("link", { name: "Abrir un caso nuevo" }).click({ force: true });
-  const form = new CaseForm(page, "es", { force: true });
+  await page.getByRole("link", { name: "Abrir un caso nuevo" }).press("Enter");
+  const form = new CaseForm(page, "es", "keyboard");
   await expect(form.field("mail")).toHaveValue(mail);
-  await form.choice("severity", "critical").check({ force: true });
-  await form.choice("urgency", "critical").check({ force: true });
-  await form.send.click({ force: true });
+  for (const question of ["severity", "urgency"] as const) {
+    await form.choice(question, "critical").press("Space");
+    await expect(form.choice(question, "critical")).toBeChecked();
+  }
+  await form.send.press("Enter");
   await expect(form.field("fault"), "what is missing stands at its field").toHaveAccessibleDescription(/.+/);
   await expect(form.field("mail")).toHaveValue(mail);
-  // A forced click does not wait until the page stands still.
-  await page.waitForLoadState();
   await form.field("fault").fill("Otra vez se apaga el conmutador del piso 12.");
-  await form.send.click({ force: true });
+  await form.send.press("Enter");
   await expect(page).toHaveURL(/\/opened\//);
   const next = new CaseNumber(await page.getByRole("heading", { level: 1 }).innerText());
   expect(await desk.mailbox.text(mail, `${next.written} abierto`)).toContain(`Sigue al caso ${number.written}`);

@@ -2,7 +2,7 @@ import { AGENT, SUPERVISOR, TECHNICIAN } from "./support/desk";
 import { CaseForm } from "./support/form";
 import { CaseNumber, freshMail, open } from "./support/report";
 import { CaseFile, signIn } from "./support/staff";
-import { accessible, expect, test, visit } from "./support/test";
+import { accessible, expect, hydrated, test, visit } from "./support/test";
 
 const BOGOTA = { contract: "CPS-CO-002107-95", serial: "MXQ3410ABC", country: "CO", contact_phone: "601 555 1234" };
 
@@ -45,7 +45,9 @@ test("a customer cancels after a confirmation, and opens a case that follows", a
   await expect(form.field("mail")).toHaveValue(mail);
   await expect(form.field("location")).toHaveValue("Torre Ávila, piso 12, sala de redes");
   await expect(form.field("fault")).toHaveValue("");
+  await hydrated(page);
   await form.field("fault").fill("Otra vez se apaga el conmutador del piso 12.");
+  await expect.poll(() => page.evaluate(() => JSON.stringify({ ...localStorage }))).toContain("Otra vez se apaga");
   await page.reload();
   await expect(form.field("fault"), "a draft of its own survives a reload").toHaveValue(/Otra vez se apaga/);
   await form.choice("severity", "critical").check();
@@ -169,7 +171,9 @@ test("long after its end a case is not reopened but followed by a new one", asyn
   const agent = (await another({})).page;
   await signIn(agent, AGENT);
   await expect(agent.getByRole("heading", { level: 1, name: "Cola de casos" })).toBeVisible();
-  await agent.getByRole("navigation", { name: "Filtros" }).getByRole("link", { name: "Terminados" }).click();
+  const ended = agent.getByRole("navigation", { name: "Filtros" }).getByRole("link", { name: "Terminados" });
+  await ended.click();
+  await expect(ended, "the list is the new one").toHaveAttribute("aria-current", "true");
   // The demonstration's oldest case was closed weeks ago; its plan allows a reopening for five business days.
   await agent.getByRole("row").filter({ hasText: "Editorial Anáhuac" }).getByRole("link").first().click();
   await expect(agent.getByRole("heading", { level: 1 })).toContainText("Cerrado");

@@ -35,9 +35,8 @@ test("cases on time take the larger part of the first screen, and breached ones 
   const [saved, broken] = [await onFirstScreen(page, list), await onFirstScreen(page, band)];
   expect(broken, "the band is on the first screen").toBeGreaterThan(30);
   expect(saved - broken, `${saved} px of cases that can be saved, ${broken} px of the band`).toBeGreaterThan(broken);
-  for (const row of await list.locator("tbody tr").all()) {
-    expect((await box(row)).height).toBeLessThanOrEqual(56);
-  }
+  const heights = await list.locator("tbody tr").evaluateAll((rows) => rows.map((row) => row.getBoundingClientRect().height));
+  expect(Math.max(...heights)).toBeLessThanOrEqual(56);
   const heads = await band.locator("thead th").evaluateAll((cells) => cells.map((cell) => {
     const words = document.createRange();
     words.selectNodeContents(cell);
@@ -126,7 +125,7 @@ test("the wall shows met targets as ticks, units, assignees, and the breached ba
   const rows = wall.locator("tbody tr");
   for (const [width, height] of [[1366, 768], [1920, 1080], [3840, 2160], [1080, 1920]] as const) {
     await wall.setViewportSize({ width, height });
-    expect(await wall.evaluate(overflowing), `${width} x ${height}`).toEqual([]);
+    await expect.poll(() => wall.evaluate(overflowing), `${width} x ${height}`).toEqual([]);
     const band = wall.locator(".wall__band");
     if ((await band.count()) > 0) {
       expect((await box(band)).height * 2, `${width} x ${height}`).toBeLessThan((await box(wall.locator(".wall__middle"))).height);

@@ -200,6 +200,7 @@ test("an agent sets a second factor up, and signs in with a code and with a reco
 
   for (const code of [deviceCode(secret, 1), recovery[0] ?? ""]) {
     await page.getByRole("button", { name: "Salir" }).click();
+    await expect(page).toHaveURL(/\/desk\/sign-in/);
     await signIn(page, ANA, ANA.password);
     await expect(page.getByRole("heading", { level: 1 })).toHaveText("Código de verificación");
     await accessible(page);

@@ -11,7 +11,14 @@ test("coming back from a case shows the queue at its last place", async ({ page,
   const first = page.locator("tbody a[href^='/desk/cases/']").first();
   const openFirst = () => first.evaluate((link: HTMLElement) => link.click());
   await expect(first).toBeVisible();
-  await page.evaluate(() => scrollTo(0, 150));
+  // The page keeps the place with the event, a frame after the scroll.
+  await page.evaluate(
+    () =>
+      new Promise<void>((done) => {
+        addEventListener("scroll", () => requestAnimationFrame(() => done()), { once: true });
+        scrollTo(0, 150);
+      }),
+  );
   const left = 150;
   await expect.poll(() => page.evaluate(() => scrollY)).toBe(left);
   await openFirst();

@@ -17,6 +17,8 @@ export default defineConfig({
     browserName: "chromium",
     locale: "es-VE",
     timezoneId: "America/Caracas",
+    // Fades would be caught half-way by what measures contrast.
+    contextOptions: { reducedMotion: "reduce" },
     // A trace is large: a picture and a copy of the page at every step.
     trace: process.env.VIGIA_TRACE ? "retain-on-failure" : "off",
     launchOptions: {

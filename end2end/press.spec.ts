@@ -5,6 +5,8 @@ import { CaseNumber, open, UNKNOWN_SERIAL } from "./support/report";
 import { signIn } from "./support/staff";
 import { beforeScript, expect, test, visit } from "./support/test";
 
+const COLOMBIAN = { contract: "CPS-CO-002107-95", serial: "MXQ3410ABC", country: "CO", contact_phone: "601 555 1234" };
+
 // A click is heard only where press and release meet one element: what arrives in between must not move it away.
 
 /** Presses a button of the mouse in the middle of an element, and leaves it down. */
@@ -69,13 +71,17 @@ test("a press from before is forgotten when the reader does something else", asy
 });
 
 test("a press on a case of the queue leads there, though another case came above it meanwhile", async ({ page, desk }) => {
-  const pressed = new CaseNumber(await open(desk.url, { severity: "low", urgency: "low" }));
+  const pressed = new CaseNumber(await open(desk.url, { ...COLOMBIAN, severity: "low", urgency: "low" }));
   await signIn(page, AGENT);
+  await expect(page.getByRole("heading", { level: 1, name: "Cola de casos" })).toBeVisible();
+  // Of one country: the first page has room for both.
+  await visit(page, "/desk?country=CO");
+  await expect(page.getByText("En vivo")).toBeVisible();
   const link = page.getByRole("link", { name: pressed.grouped });
   await press(page, link);
   const before = await link.boundingBox();
   const read = page.waitForResponse("**/api/queue_page");
-  await open(desk.url, { severity: "critical", urgency: "critical" });
+  await open(desk.url, { ...COLOMBIAN, severity: "critical", urgency: "critical" });
   await (await read).finished();
   await drawn(page);
   await page.mouse.up();

@@ -117,10 +117,11 @@ test("SLA compliance is reported, and each breach leads to its case", async ({ p
 
   // From the figure to its cases, and to one of them.
   const link = total.getByRole("link", { name: /ver los casos/ });
-  const count = /\d+/.exec(await link.innerText())?.[0];
+  const count = Number(/\d+/.exec(await link.innerText())?.[0]);
   await link.click();
   await expect(supervisor.getByRole("heading", { level: 1, name: "Promesas incumplidas" })).toBeVisible();
-  await expect(supervisor.getByText(new RegExp(`Incumplidas en el período .*: ${count}$`))).toBeVisible();
+  const told = await supervisor.getByText(/Incumplidas en el período .*: \d+$/).innerText();
+  expect(Number(/(\d+)$/.exec(told.trim())?.[1]), "more may be breached meanwhile").toBeGreaterThanOrEqual(count);
   for (const width of WIDTHS) {
     await supervisor.setViewportSize({ width, height: 900 });
     await accessible(supervisor);

@@ -58,6 +58,7 @@ test("a closure shows in the year of its calendar", async ({ page }) => {
   await page.getByLabel(/^Cierre \d+: Motivo$/).last().fill("Mudanza de la sede");
   await page.getByRole("button", { name: "Ver qué cambia" }).click();
   await page.getByRole("button", { name: "Guardar" }).click();
+  await expect(page).toHaveURL(/\/desk\/admin\/calendars\?/);
   await page.goto("/desk/admin/calendars/1?year=2031");
   await expect(page.getByTitle("Mudanza de la sede")).toContainText("20");
   await accessible(page);

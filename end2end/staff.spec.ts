@@ -5,7 +5,7 @@ import { CaseFile, signIn } from "./support/staff";
 import { accessible, expect, test, visit } from "./support/test";
 
 test("a wrong password gives an error that tells nothing more", async ({ page, watched }) => {
-  watched.allow(/status of 401/);
+  watched.allow(/status of 40[13]/);
   for (const who of [AGENT, { mail: "nadie@vigia.example" }]) {
     await signIn(page, who, "incorrecta-del-todo");
     await expect(page.getByRole("alert")).toContainText("Correo o contraseña incorrectos");
@@ -197,8 +197,11 @@ test("an agent opens a case for a customer who calls", async ({ page, desk }) =>
   await desk.mailbox.first(form.mail);
 });
 
-test("after the sign-out the workspace is closed", async ({ page, desk }) => {
+test("after the sign-out the workspace is closed", async ({ page, desk, watched }) => {
+  // What the page asked for at the same moment.
+  watched.allow(/status of 40[13]/);
   await signIn(page, AGENT);
+  await expect(page.getByText("En vivo")).toBeVisible();
   await page.getByRole("button", { name: "Salir" }).click();
   await expect(page).toHaveURL(`${desk.url}/desk/sign-in`);
   await page.goto("/desk");

@@ -17,15 +17,24 @@ test("a supervisor is warned of targets at risk, and finds the mail in the list"
   expect(mail.text).toContain(`${desk.url}/desk`);
   expect(recipients(mail)).toEqual([SUPERVISOR.mail]);
   // Each once: no two mails to one person have the same subject.
+  // A list of several cases may press for the same one twice, at other levels.
   const subjects = desk.mailbox.mails
-    .filter((mail) => RUNS_OUT.test(mail.subject ?? ""))
+    .filter((mail) => RUNS_OUT.test(mail.subject ?? "") && !/plazos que apremian/.test(mail.subject ?? ""))
     .map((mail) => `${recipients(mail).join()} ${mail.subject}`);
   expect(new Set(subjects).size).toBe(subjects.length);
 
   await signIn(page, SUPERVISOR);
   await page.getByRole("link", { name: "Correos", exact: true }).click();
+  await expect(page.getByRole("heading", { level: 1, name: "Correos" })).toBeVisible();
   const row = page.getByRole("row").filter({ hasText: SUPERVISOR.mail }).filter({ hasText: RUNS_OUT });
-  await expect(row.first()).toBeVisible();
+  // Other tests cause mails as well: it may stand on a later page.
+  await expect(async () => {
+    for (let number = 1; number <= 8; number++) {
+      await page.goto(`/desk/mails?page=${number}`);
+      if ((await row.count()) > 0) return;
+    }
+    throw new Error("not in the list");
+  }).toPass();
   await page.goto("/desk/mails/kinds");
   await expect(page.getByRole("heading", { level: 2, name: /90 % del plazo usado/ })).toBeVisible();
   await expect(page.getByRole("heading", { level: 2, name: /plazos que apremian/ })).toBeVisible();

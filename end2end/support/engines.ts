@@ -28,12 +28,15 @@ async function firefox(): Promise<Engine> {
     browser: "firefox",
     executablePath: process.env.VIGIA_FIREFOX ?? "/usr/bin/firefox-esr",
     headless: true,
+    timeout: 120_000,
+    protocolTimeout: 180_000,
     // Not by setViewport, whose command this Firefox does not know.
     defaultViewport: null,
     args: ["--width=1366", "--height=768"],
     extraPrefsFirefox: { "intl.accept_languages": "es-VE, es" },
   });
   const page = await browser.newPage();
+  page.setDefaultNavigationTimeout(120_000);
   return {
     goto: async (address) => void (await page.goto(address, { waitUntil: "load" })),
     evaluate: <T>(expression: string) => page.evaluate(expression) as Promise<T>,
@@ -64,7 +67,7 @@ async function driven(command: string[], browser: string, options: object): Prom
     stdio: "ignore",
     env: { ...process.env, HOME: home, XDG_RUNTIME_DIR: home, LANG: "es_VE.UTF-8", LANGUAGE: "es" },
   });
-  const session = await until("the driver", () => connect(port, options, server)).catch((error) => {
+  const session = await until("the driver", () => connect(port, options, server), 120_000).catch((error) => {
     end(server);
     throw error;
   });
@@ -84,7 +87,9 @@ async function connect(port: number, options: object, server: ChildProcess): Pro
   const address = `http://127.0.0.1:${port}`;
   const isUp = await fetch(`${address}/status`).then((answer) => answer.ok, () => false);
   if (!isUp) return undefined;
-  return new Builder().usingServer(address).withCapabilities(new Capabilities({ browserName: "MiniBrowser", ...options })).build();
+  const wanted = new Capabilities({ browserName: "MiniBrowser", ...options });
+  // A browser that did not start in time is asked for again.
+  return new Builder().usingServer(address).withCapabilities(wanted).build().then((session) => session, () => undefined);
 }
 
 /** Ends the driver and its child processes. */

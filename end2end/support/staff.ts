@@ -8,7 +8,11 @@ export async function signIn(page: Page, who: { mail: string }, password = PASSW
   await page.goto("/desk/sign-in");
   await page.getByLabel("Correo", { exact: true }).fill(who.mail);
   await page.getByLabel("Contraseña", { exact: true }).fill(password);
+  const answered = page.waitForResponse(
+    (response) => response.request().method() === "POST" && new URL(response.url()).pathname === "/desk/sign-in",
+  );
   await page.getByLabel("Contraseña", { exact: true }).press("Enter");
+  await answered;
 }
 
 /** A case file. */

@@ -65,11 +65,15 @@ export async function accessible(page: Page): Promise<void> {
   expect(told, `what axe finds on ${page.url()}`).toEqual([]);
 }
 
-/** Goes to a page and waits for hydration, after which it asks for the time. */
+/** Waits until the page is hydrated; a wall, until it is drawn. */
+export async function hydrated(page: Page): Promise<void> {
+  await expect(page.locator("html[data-live], main[data-link]")).toBeAttached();
+}
+
+/** Goes to a page and waits for hydration. */
 export async function visit(page: Page, address: string): Promise<void> {
-  const alive = page.waitForResponse((response) => new URL(response.url()).pathname === "/time");
   await page.goto(address);
-  await alive;
+  await hydrated(page);
 }
 
 /** Acts on a rendered page while its script is held back, then waits for hydration. */
