@@ -52,6 +52,8 @@ pub use address::sign_in_address;
 pub use error::AppError;
 #[cfg(feature = "ssr")]
 use pages::portal::{CaseFormPage, FollowPage, LostLinkPage};
+#[cfg(feature = "ssr")]
+use pages::portal::{EntryCodePage, EntryLinkPage, EntryPage, OwnCasesPage, OwnEquipmentPage};
 use pages::portal::{OpenedPage, SurveyPage, TrackPage, VisitLinkPage};
 use pages::staff::{AccountPage, AdministrationPage, InvitePage, PeoplePage, PersonPage, QueuePageView};
 #[cfg(feature = "ssr")]
@@ -80,6 +82,28 @@ pub fn Reporting() -> impl IntoView {
                     <Route path=path!("/") view=CaseFormPage/>
                     <Route path=path!("/track/:tracking/follow") view=FollowPage/>
                     <Route path=path!("/links") view=LostLinkPage/>
+                </ParentRoute>
+            </Routes>
+        </Router>
+    }
+    .into_any()
+}
+
+/// Pages of customers who sign in. Drawn by the server alone: plain forms and lists.
+#[cfg(feature = "ssr")]
+#[component]
+pub fn CustomerAccount() -> impl IntoView {
+    provide_meta_context();
+    language::provide_language();
+    view! {
+        <Router>
+            <Routes fallback=ui::NotFound>
+                <ParentRoute path=path!("/my") view=Outlet ssr=SsrMode::Async>
+                    <Route path=path!("/sign-in") view=EntryPage/>
+                    <Route path=path!("/code") view=EntryCodePage/>
+                    <Route path=path!("/enter/:link") view=EntryLinkPage/>
+                    <Route path=path!("/cases") view=OwnCasesPage/>
+                    <Route path=path!("/equipment") view=OwnEquipmentPage/>
                 </ParentRoute>
             </Routes>
         </Router>

@@ -8,6 +8,7 @@ use leptos::reactive::owner::with_context;
 use leptos_meta::MetaTags;
 
 use crate::Administration;
+use crate::CustomerAccount;
 use crate::Entrance;
 use crate::Reporting;
 use crate::Settings;
@@ -34,6 +35,7 @@ pub fn shell(assets: Assets) -> AnyView {
         }),
         PageBundle::Settings => document(assets.admin_css, None, || view! { <Settings/> }.into_any()),
         PageBundle::LostLink => document(assets.css, None, || view! { <Reporting/> }.into_any()),
+        PageBundle::CustomerAccount => document(assets.css, None, || view! { <CustomerAccount/> }.into_any()),
         PageBundle::Entrance => document(assets.admin_css, None, || view! { <Entrance/> }.into_any()),
     }
 }
@@ -50,6 +52,8 @@ enum PageBundle {
     Settings,
     /// A plain form without a bundle.
     LostLink,
+    /// Customers who sign in, and the lists of what is theirs: plain forms without a bundle.
+    CustomerAccount,
     /// The sign-in, and passwords that are forgotten or chosen: plain forms, for which no bundle is loaded.
     Entrance,
 }
@@ -72,6 +76,7 @@ impl PageBundle {
             (Some("desk"), Some("admin" | "account"), _) => Self::Administration,
             (Some("desk"), ..) => Self::Workspace,
             (Some("links"), None, None) => Self::LostLink,
+            (Some("my"), ..) => Self::CustomerAccount,
             (Some("track"), Some(_), Some("follow")) => Self::Reporting,
             (Some("opened" | "track" | "survey" | "visit"), ..) => Self::Tracking,
             _ => Self::Reporting,

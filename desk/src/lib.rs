@@ -31,6 +31,7 @@
 //! | [`events`], [`projections`] | histories, and the read models written from them |
 //! | [`register`] | pages of the register: lists, changes by hand, merges |
 //! | [`contracts`] | the register: contract and serial to entitlement, plan and service hours |
+//! | [`customers`] | customers who sign in, and the lists of what is theirs |
 //! | [`people`] | invitations, forgotten passwords, roles and service of the staff |
 //! | [`workforce`] | teams, working hours, absences, and who is at work |
 //! | [`access`] | staff, sessions, passwords, links, displays, rate limits |
@@ -73,6 +74,7 @@ pub mod backup;
 pub mod cases;
 pub mod causes;
 pub mod contracts;
+pub mod customers;
 pub mod diagnosis;
 pub mod documents;
 mod error;

@@ -68,6 +68,8 @@ pub enum Action {
     Survey,
     /// Answer the survey by its own link.
     AnswerSurvey,
+    /// List one's own cases, and the cases, contracts and equipment of one's company.
+    ReadOwnAccount,
     /// Follow up low scores, and read results of surveys.
     FollowUp,
     /// Read reports: figures beyond single cases.
@@ -144,6 +146,8 @@ enum Permission {
     OwnCase,
     /// Statements of the customer. The staff records who made one, and how, but never makes it.
     CustomerWord,
+    /// What a customer who is signed in sees: lists of what is theirs.
+    CustomerAccount,
     /// The wall.
     Wall,
     /// Work on cases of any site.
@@ -209,6 +213,7 @@ impl Action {
             | Self::AnswerSurvey
             | Self::AnswerVisit
             | Self::CancelOwnCase => Permission::CustomerWord,
+            Self::ReadOwnAccount => Permission::CustomerAccount,
             Self::ReadWall => Permission::Wall,
             Self::SeeCustomer
             | Self::OpenCaseOnBehalf
@@ -268,6 +273,7 @@ impl Action {
             | Self::AnswerVisit
             | Self::CancelOwnCase
             | Self::AnswerSurvey
+            | Self::ReadOwnAccount
             | Self::Survey
             | Self::FollowUp
             | Self::FollowCase
@@ -318,6 +324,10 @@ pub fn may(actor: &Actor, action: Action, subject: Subject) -> Result<(), NotPer
                 number == *own && matches!(permission, P::OwnCase | P::CustomerWord)
             }
         },
+        Actor::Contact(_) => match subject {
+            Subject::Desk => matches!(permission, P::Portal | P::CustomerAccount),
+            Subject::Case { .. } => false,
+        },
         Actor::Staff(staff) => staff.role.grants(permission),
         Actor::Display { scope, .. } => match subject {
             Subject::Desk => matches!(permission, P::Wall),
@@ -355,6 +365,7 @@ pub const fn scope_of(actor: &Actor) -> Scope {
         Actor::Anonymous
         | Actor::Customer(_)
         | Actor::CustomerBeside { .. }
+        | Actor::Contact(_)
         | Actor::Staff(_)
         | Actor::System => Scope { country: None },
     }

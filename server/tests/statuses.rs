@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use support::client::{
     AMENDED, Client, FORM, NO_CASE, NO_LINK, REPORT, all_are, form, limited, note, priority,
 };
-use support::{Answer, Demo, Server, open_case, sign_in};
+use support::{Demo, Server, open_case, sign_in};
 
 #[test]
 fn unpermitted_request_is_403() {

@@ -125,9 +125,20 @@ impl Tokens {
         self.key.clone().chain_update("reply:").chain_update(number)
     }
 
-    /// A text with its links unsealed.
+    /// A text with its links unsealed, and with the digits that belong to the first link to sign in.
     #[must_use]
     pub fn unsealed(&self, text: &str) -> String {
+        let whole = self.with_links(text);
+        if !whole.contains(SEALED_CODE) {
+            return whole;
+        }
+        let entry =
+            whole.split_once(ENTRY).and_then(|(_, rest)| rest.split_once('-')).map(|(entry, _)| entry);
+        let code = entry.map(|entry| self.entry_code(entry)).unwrap_or_default();
+        whole.replace(SEALED_CODE, &code)
+    }
+
+    fn with_links(&self, text: &str) -> String {
         let mut parts = text.split(SEAL);
         let mut whole = parts.next().unwrap_or_default().to_owned();
         for part in parts {
@@ -148,6 +159,7 @@ impl Tokens {
             Some("survey") => self.survey_mac(what),
             Some("visit") => self.visit_mac(what),
             Some("password") => self.account_mac(what),
+            Some("enter") => self.entry_mac(what),
             _ => return None,
         };
         is_plain.then(|| hex(&mac.finalize().into_bytes()[..16]))
@@ -201,6 +213,29 @@ impl Tokens {
         (code.len() == 16 && self.account_mac(what).verify_truncated_left(&code).is_ok()).then_some(id)
     }
 
+    /// The last part of the link by which a customer signs in: the id of the entry and 128 bits.
+    pub(crate) fn entry_link(&self, entry: &str) -> String {
+        format!("{entry}-{}", hex(&self.entry_mac(entry).finalize().into_bytes()[..16]))
+    }
+
+    /// The entry of such a link; `None` for a link that this installation did not make.
+    pub(crate) fn entry<'a>(&self, link: &'a str) -> Option<&'a str> {
+        let (entry, code) = link.split_once('-')?;
+        let code = unhex(code)?;
+        (code.len() == 16 && self.entry_mac(entry).verify_truncated_left(&code).is_ok()).then_some(entry)
+    }
+
+    /// The six digits by which a customer signs in, where they asked for them.
+    pub(crate) fn entry_code(&self, entry: &str) -> String {
+        let mac = self.key.clone().chain_update("entry code:").chain_update(entry).finalize().into_bytes();
+        let number = mac.iter().take(8).fold(0_u64, |number, byte| number << 8 | u64::from(*byte));
+        format!("{:06}", number % 1_000_000)
+    }
+
+    fn entry_mac(&self, what: &str) -> Hmac<Sha256> {
+        self.key.clone().chain_update("entry:").chain_update(what)
+    }
+
     /// The code that the screen of a secret shows.
     pub(crate) fn screen_code(&self, secret: &str) -> PairingCode {
         let mac = self.key.clone().chain_update("screen:").chain_update(secret).finalize().into_bytes();
@@ -247,6 +282,12 @@ impl Tokens {
 /// it, since control characters are removed.
 pub(crate) const SEAL: char = '\u{1}';
 
+/// Stands for the digits of a sign-in in a queued mail, for the same reason.
+pub(crate) const SEALED_CODE: char = '\u{2}';
+
+/// What stands before the last part of a link to sign in.
+pub(crate) const ENTRY: &str = "/my/enter/";
+
 /// The last part of a case's link, sealed.
 pub(crate) fn sealed_tracking(number: CaseNumber) -> String {
     format!("{}-{SEAL}", number.as_compact())
@@ -260,7 +301,7 @@ pub(crate) fn sealed(link: &str) -> String {
 
 /// A text with masked links, for readers who must not use them: an ellipsis replaces each code.
 pub(crate) fn masked(text: &str) -> String {
-    const STARTS: [&str; 4] = ["/track/", "/survey/", "/visit/", "/password/"];
+    const STARTS: [&str; 5] = ["/track/", "/survey/", "/visit/", "/password/", ENTRY];
     const CODE_DIGITS: usize = 32;
     let mut shown = String::with_capacity(text.len());
     let mut rest = text;
@@ -279,7 +320,7 @@ pub(crate) fn masked(text: &str) -> String {
         rest = others;
     }
     shown.push_str(rest);
-    shown.replace(SEAL, "…")
+    shown.replace([SEAL, SEALED_CODE], "…")
 }
 
 /// A new secret of 256 bits, for a cookie or a link.
@@ -335,6 +376,7 @@ mod tests {
             ("survey", tokens.survey_link(number(), 3)),
             ("visit", tokens.for_visit(&visit)),
             ("desk/password", tokens.account_link(7, [9; 8])),
+            ("my/enter", tokens.entry_link("0123456789abcdef")),
         ] {
             let text = |link: &str| format!("Ver: <https://vigia.example/{kind}/{link}>.\n");
             assert_eq!(tokens.unsealed(&text(&sealed(&link))), text(&link));
@@ -370,6 +412,22 @@ mod tests {
         for made_up in [format!("{of_first}-{of_second}"), format!("42-{of_second}"), format!("0{first}")] {
             assert_eq!(tokens().account(&made_up), None, "{made_up}");
         }
+    }
+
+    #[test]
+    fn digits_of_a_sign_in_are_put_in_when_its_mail_is_sent() {
+        let tokens = tokens();
+        let link = tokens.entry_link("0123456789abcdef");
+        let code = tokens.entry_code("0123456789abcdef");
+        assert!(code.len() == 6 && code.bytes().all(|byte| byte.is_ascii_digit()), "{code}");
+        let kept = format!("Code: \u{2} <https://vigia.example/my/enter/{}>", sealed(&link));
+        assert_eq!(tokens.unsealed(&kept), format!("Code: {code} <https://vigia.example/my/enter/{link}>"));
+        assert_eq!(masked(&kept), "Code: … <https://vigia.example/my/enter/0123456789abcdef-…>");
+        assert_eq!(tokens.unsealed("Code: \u{2}"), "Code: ", "no link says whose");
+        assert_eq!(tokens.entry(&link), Some("0123456789abcdef"));
+        let other = tokens.entry_link("fedcba9876543210");
+        let made_up = format!("0123456789abcdef-{}", other.split_once('-').unwrap().1);
+        assert_eq!((tokens.entry(&made_up), tokens.entry("x")), (None, None));
     }
 
     #[test]

@@ -91,7 +91,9 @@ fn subjects(number: CaseNumber, command: &Command) -> Vec<Guarded> {
 pub(crate) const fn origin_of(actor: &Actor) -> Origin {
     match actor {
         Actor::System => Origin::Scheduler,
-        Actor::Anonymous | Actor::Customer(_) | Actor::CustomerBeside { .. } => Origin::Portal,
+        Actor::Anonymous | Actor::Customer(_) | Actor::CustomerBeside { .. } | Actor::Contact(_) => {
+            Origin::Portal
+        }
         Actor::Staff(_) | Actor::Display { .. } => Origin::Workspace,
         Actor::Integration(_) => Origin::Api,
     }

@@ -5,6 +5,7 @@ mod amendment;
 pub(crate) mod calendar;
 mod closing;
 mod correction;
+mod customer;
 mod customer_update;
 mod html;
 mod links;
@@ -23,6 +24,7 @@ pub(crate) use amendment::amended;
 pub(crate) use calendar::{Invitation, Method, changed, organized};
 pub(crate) use closing::{account, closing};
 pub(crate) use correction::{Corrected, corrected};
+pub(crate) use customer::EntryLetter;
 pub(crate) use customer_update::news;
 pub(crate) use links::links;
 pub(crate) use opening::opening;
@@ -363,7 +365,7 @@ fn lines(language: Language, home: Country, hotlines: &Hotlines) -> MailSection<
     }
 }
 
-/// No lines: staff does not call the desk.
+/// No lines: the mail is about an account, and its reader is on the desk's page.
 const fn no_lines() -> MailSection<Vec<String>> {
     MailSection { title: String::new(), body: Vec::new() }
 }
@@ -376,7 +378,7 @@ fn foot(mail_context: &CaseMailContext<'_>) -> Foot {
     Foot { answers: mail_context.link.clone(), replies: String::new(), lines }
 }
 
-/// The small print of a mail to the staff: the signature alone. `link` leads to its subject.
+/// The small print of a mail about no case, or to the staff: the signature alone. `link` leads to its subject.
 fn foot_of_staff(link: &str) -> Foot {
     Foot { answers: link.to_owned(), replies: String::new(), lines: Vec::new() }
 }

@@ -30,7 +30,7 @@ pub(crate) async fn queue_account_mail(
         kind,
         case: None,
         language,
-        name,
+        name: Some(name),
         address,
         composed,
         calendar: None,

@@ -133,7 +133,7 @@ async fn send_anew(
         )
         .bind(mail.id)
         .bind(contact.mail.as_str())
-        .bind(owed_to.name(&contact.name))
+        .bind(owed_to.name(Some(&contact.name)))
         .bind(state.code())
         .bind(next.0)
         .bind(counted.as_ref().map(|counted| counted.mailbox.as_str()))

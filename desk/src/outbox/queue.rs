@@ -35,9 +35,9 @@ impl Cause {
     }
 
     /// The recipient's name as sent. A stranger's words do not go out in the desk's name, not even as a name.
-    pub(super) fn name(self, name: &PersonName) -> &str {
+    pub(super) fn name(self, name: Option<&PersonName>) -> &str {
         match self {
-            Self::Desk => name.as_str(),
+            Self::Desk => name.map_or("", PersonName::as_str),
             Self::Stranger => "",
         }
     }
@@ -49,7 +49,8 @@ pub(super) struct NewMail<'a> {
     /// About which case; `None` for a mail about an account.
     pub(super) case: Option<CaseNumber>,
     pub(super) language: Language,
-    pub(super) name: &'a PersonName,
+    /// The recipient's name; `None` where nothing but the address is known.
+    pub(super) name: Option<&'a PersonName>,
     pub(super) address: &'a MailAddress,
     pub(super) composed: Composed,
     /// Its invitation.
@@ -188,7 +189,7 @@ pub(super) fn to_contact(case: &Case, kind: MailKind, composed: Composed) -> New
         kind,
         case: Some(case.opening.number),
         language: case.opening.language,
-        name: &contact.name,
+        name: Some(&contact.name),
         address: &contact.mail,
         composed,
         calendar: None,

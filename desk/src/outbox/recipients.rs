@@ -192,7 +192,7 @@ impl Person {
             kind,
             case: Some(case),
             language: *language,
-            name,
+            name: Some(name),
             address,
             composed,
             calendar: None,

@@ -28,8 +28,8 @@ use crate::Desk;
 use crate::DeskError;
 use crate::contracts::labels::Labels;
 use crate::mail::{
-    self, AccountMail, AtRiskCase, AtRiskTarget, CaseMailContext, Composed, Corrected, PriorityChange,
-    Recipient, RecipientRole, VisitMailContext,
+    self, AccountMail, AtRiskCase, AtRiskTarget, CaseMailContext, Composed, Corrected, EntryLetter,
+    PriorityChange, Recipient, RecipientRole, VisitMailContext,
 };
 use crate::store::StoreError;
 
@@ -158,6 +158,15 @@ pub(super) fn compose(
                 _ => letter.password_reset(30),
             }
         }
+        MailKind::SignInCode => EntryLetter {
+            language: case.opening.language,
+            code: "123456".to_owned(),
+            link: format!("{}/my/enter/…", desk.public_url()),
+            minutes: 15,
+            desk: desk.public_url(),
+            brand: &mail_context.brand,
+        }
+        .compose(),
         MailKind::Survey => {
             let until = hours.business_days_after(desk.now(), case.opening.terms.survey().open_days);
             mail::survey(mail_context, format!("{}/survey/…", desk.public_url()), until)
@@ -354,7 +363,11 @@ fn case_before(
             let cause = ReopenCause::CameBack;
             events.push((now, Event::Reopened { cause, said: None, target_s: 4 * HOUR_S }));
         }
-        MailKind::Closing | MailKind::Survey | MailKind::Invitation | MailKind::PasswordReset => {}
+        MailKind::Closing
+        | MailKind::Survey
+        | MailKind::Invitation
+        | MailKind::PasswordReset
+        | MailKind::SignInCode => {}
     }
     let record = |(version, (at, event))| Recorded {
         version,

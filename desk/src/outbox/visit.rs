@@ -226,7 +226,7 @@ impl VisitMails<'_> {
             kind: MailKind::VisitStaff,
             case: Some(number),
             language: reached.language,
-            name: &reached.name,
+            name: Some(&reached.name),
             address: &reached.mail,
             composed,
             calendar: Some(calendar),

@@ -9,6 +9,7 @@ use super::setting::RetentionPeriod;
 use crate::Desk;
 use crate::access::browsers::KNOWN_S;
 use crate::access::sign_in::{IDLE_S, LONGEST_S};
+use crate::customers::session as customer_session;
 use crate::import::WAITS_S;
 use crate::outbox::ERASED_RECIPIENT;
 use crate::store::{StoreError, Tx};
@@ -50,6 +51,15 @@ pub(super) async fn ended(desk: &Desk) -> Result<u64, StoreError> {
                     // A file that nobody confirmed holds data of customers.
                     ("DELETE FROM imports WHERE state = 'shown' AND at_utc_s <= $1", now.plus(-WAITS_S)),
                     ("DELETE FROM waiting_screens WHERE expires_utc_s <= $1", now),
+                    ("DELETE FROM customer_entries WHERE expires_utc_s <= $1", now),
+                    (
+                        "DELETE FROM customer_sessions WHERE created_utc_s <= $1",
+                        now.plus(-customer_session::LONGEST_S),
+                    ),
+                    (
+                        "DELETE FROM customer_sessions WHERE seen_utc_s <= $1",
+                        now.plus(-customer_session::IDLE_S),
+                    ),
                 ] {
                     let done = sqlx::query(text).bind(bound.0).execute(tx.connection()).await?;
                     rows += done.rows_affected();

@@ -4,10 +4,12 @@ use domain::actor::Actor;
 use domain::case::{Case, Command, ErasureReason, Recorded, erased};
 use domain::case_number::CaseNumber;
 use domain::time::Instant;
+use sqlx::Row;
 
 use crate::Desk;
 use crate::DeskError;
 use crate::cases::execute::{Expected, execute_in, origin_of};
+use crate::customers::session::end_all;
 use crate::events;
 use crate::outbox::ERASED_RECIPIENT;
 use crate::projections::cases::write_texts;
@@ -73,6 +75,9 @@ pub(super) async fn erase_in(
     let command = Command::Erase { reason };
     execute_in(desk, tx, actor, origin_of(actor), number, Expected::Any, command).await?;
     let history = erased(events::history(tx.connection(), number).await?);
+    if reason == ErasureReason::Request {
+        sessions(tx, number).await?;
+    }
     rewrite(tx, number, &history).await?;
     let case = events::fold(&history)?;
     write_texts(tx, &case).await?;
@@ -82,6 +87,24 @@ pub(super) async fn erase_in(
     mails(tx, number).await?;
     inbound(tx, number).await?;
     note(tx, actor, number, reason, desk.now()).await?;
+    Ok(())
+}
+
+/// Ends the sessions of the case's contact, and empties the mails by which they signed in.
+async fn sessions(tx: &mut Tx, number: CaseNumber) -> Result<(), StoreError> {
+    let row = sqlx::query("SELECT mailbox, address FROM case_mailboxes WHERE case_number = $1")
+        .bind(number.as_compact())
+        .fetch_optional(tx.connection())
+        .await?;
+    let Some(row) = row else { return Ok(()) };
+    let (mailbox, address): (String, String) = (row.try_get(0)?, row.try_get(1)?);
+    end_all(tx, &address).await?;
+    sqlx::query(emptied!("mailbox = $3 AND kind = 'sign_in_code'"))
+        .bind(ERASED_RECIPIENT)
+        .bind(NOTHING)
+        .bind(mailbox)
+        .execute(tx.connection())
+        .await?;
     Ok(())
 }
 

@@ -21,6 +21,8 @@ pub(crate) struct Document {
     pub(crate) words: BTreeSet<String>,
     /// The mailbox of the contact.
     pub(crate) mailbox: String,
+    /// The contact's address in lower case, as it stands in the case.
+    pub(crate) address: String,
 }
 
 /// What else than its history a document needs.
@@ -53,9 +55,10 @@ pub(crate) async fn read(
     for (number, history) in events::histories(connection, numbers).await? {
         let Some(Named { id, registered, .. }) = named.remove(&number.as_compact()) else { continue };
         let case = events::fold(&history)?;
-        let mailbox = case.opening.report.contact.mail.mailbox();
+        let mail = &case.opening.report.contact.mail;
+        let (mailbox, address) = (mail.mailbox(), mail.as_str().to_lowercase());
         let words = document(&case, &history, &registered);
-        found.push(Document { id, number, version: i64::from(case.version), words, mailbox });
+        found.push(Document { id, number, version: i64::from(case.version), words, mailbox, address });
     }
     Ok(found)
 }
@@ -122,12 +125,12 @@ pub(crate) async fn put(tx: &mut Tx, read: &[Document]) -> Result<(), StoreError
     let mut rows = Vec::new();
     let mut mailboxes = Vec::new();
     let (mut added, mut gone) = (BTreeSet::new(), BTreeSet::new());
-    for Document { id, number, version, words, mailbox } in read {
+    for Document { id, number, version, words, mailbox, address } in read {
         let number = number.as_compact();
         if current.get(&number) != Some(version) {
             continue;
         }
-        mailboxes.push((mailbox.clone(), number.clone()));
+        mailboxes.push((mailbox.clone(), number.clone(), address.clone()));
         let text = words.iter().map(String::as_str).collect::<Vec<_>>().join(" ");
         let before = former.remove(&number).unwrap_or_default();
         if before == text {
@@ -151,17 +154,19 @@ pub(crate) async fn put(tx: &mut Tx, read: &[Document]) -> Result<(), StoreError
     forget_unused(tx, gone).await
 }
 
-async fn put_mailboxes(tx: &mut Tx, mailboxes: &[(String, String)]) -> Result<(), StoreError> {
+async fn put_mailboxes(tx: &mut Tx, mailboxes: &[(String, String, String)]) -> Result<(), StoreError> {
     for some in portions(mailboxes) {
         let text = format!("DELETE FROM case_mailboxes WHERE case_number IN ({})", list(0, some.len()));
-        query(text, some.iter().map(|(_, number)| number.clone())).execute(tx.connection()).await?;
+        query(text, some.iter().map(|(_, number, _)| number.clone())).execute(tx.connection()).await?;
     }
     insert_all(
         tx.connection(),
-        "INSERT INTO case_mailboxes (mailbox, case_number)",
-        2,
+        "INSERT INTO case_mailboxes (mailbox, case_number, address)",
+        3,
         mailboxes,
-        |statement, (mailbox, number)| statement.bind(mailbox.clone()).bind(number.clone()),
+        |statement, (mailbox, number, address)| {
+            statement.bind(mailbox.clone()).bind(number.clone()).bind(address.clone())
+        },
     )
     .await
 }

@@ -29,10 +29,17 @@ async fn mail_samples_cover_every_kind_in_every_language(engine: Engine) {
             let html_of_language = format!("<html lang=\"{}\">", language.code());
             assert!(sample.html.contains(&html_of_language), "{}", sample.kind);
             assert!(!text(language, sample.name_key).starts_with("mails."), "{}", sample.kind);
-            // The staff does not call its own desk.
-            let for_staff =
-                ["visit_staff", "visit_missed", "warning", "warnings", "invitation", "password_reset"]
-                    .contains(&sample.kind);
+            // The staff does not call its own desk, nor does who signs in on its page.
+            let for_staff = [
+                "visit_staff",
+                "visit_missed",
+                "warning",
+                "warnings",
+                "invitation",
+                "password_reset",
+                "sign_in_code",
+            ]
+            .contains(&sample.kind);
             for form in [&sample.text, &sample.html] {
                 assert_eq!(form.contains("0800 CPS 0000"), !for_staff, "{}: {form}", sample.kind);
             }
@@ -44,7 +51,8 @@ async fn mail_samples_cover_every_kind_in_every_language(engine: Engine) {
             assert!(!sample.text.contains("%{") && !sample.html.contains("%{"), "{}", sample.kind);
             assert!(sample.text.contains(&*text(language, "letter.answers")), "{}", sample.kind);
             // Of several cases at once none is named.
-            let several = ["warnings", "links", "invitation", "password_reset"].contains(&sample.kind);
+            let several =
+                ["warnings", "links", "invitation", "password_reset", "sign_in_code"].contains(&sample.kind);
             assert!(sample.subject.contains(" · ") || several, "{}", sample.subject);
             // The made-up case has no link.
             assert!(sample.text.contains("/…"), "{}: {}", sample.kind, sample.text);

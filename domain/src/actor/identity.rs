@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::integration::Integration;
 use crate::case_number::CaseNumber;
 use crate::country::Country;
+use crate::mail_address::MailAddress;
 
 /// Id of a member of the staff.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -104,6 +105,9 @@ pub enum Actor {
         /// The browser's owner.
         browser: BrowserOf,
     },
+    /// A customer who is signed in: who reads the mails of this address. It reads lists; what it does to a case it does by the
+    /// case's link.
+    Contact(MailAddress),
     /// A member of the staff who is signed in.
     Staff(Staff),
     /// A wall display with its link. It reads its scope and nothing else.

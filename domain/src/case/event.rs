@@ -73,7 +73,7 @@ impl Author {
 impl From<&Actor> for Author {
     fn from(actor: &Actor) -> Self {
         match actor {
-            Actor::Anonymous | Actor::Customer(_) => Self::Customer,
+            Actor::Anonymous | Actor::Customer(_) | Actor::Contact(_) => Self::Customer,
             Actor::CustomerBeside { browser, .. } => Self::CustomerBeside(browser.clone()),
             Actor::Staff(staff) => Self::Staff { id: staff.id, name: staff.name.clone() },
             Actor::Integration(integration) => {

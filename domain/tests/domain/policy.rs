@@ -11,6 +11,7 @@ use domain::actor::{
 };
 use domain::case_number::CaseNumber;
 use domain::country::Country;
+use domain::mail_address::MailAddress;
 
 /// Lists every variant of an enum without fields; one that is left out fails to compile.
 macro_rules! every {
@@ -52,6 +53,7 @@ fn actions() -> impl IntoIterator<Item = Action> {
         ChangePriority,
         Survey,
         AnswerSurvey,
+        ReadOwnAccount,
         FollowUp,
         ReadReports,
         RunScheduler,
@@ -80,6 +82,7 @@ fn actors() -> Vec<Actor> {
         .map(|role| Actor::Staff(Staff { id: PersonId(7), name: "Luis".into(), role }));
     let mut actors =
         vec![Actor::Anonymous, Actor::Customer(own()), Actor::CustomerBeside { number: own(), browser }];
+    actors.push(Actor::Contact(MailAddress::parse("ana@cumbre.example").unwrap()));
     actors.extend(staff);
     for country in [None, Some(Country::Ve)] {
         actors.push(Actor::Display { id: DisplayId(1), scope: Scope { country } });
@@ -108,6 +111,7 @@ fn column(actor: &Actor) -> &'static str {
         Actor::Anonymous => "anonymous",
         Actor::Customer(_) => "customer",
         Actor::CustomerBeside { .. } => "customer_beside",
+        Actor::Contact(_) => "contact",
         Actor::Staff(staff) => staff.role.code(),
         Actor::Display { scope: Scope { country: None }, .. } => "display",
         Actor::Display { scope: Scope { country: Some(_) }, .. } => "display_ve",

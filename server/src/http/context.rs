@@ -15,6 +15,8 @@ use desk::access::limits::Source;
 use desk::access::own_account::SessionName;
 use desk::access::pairing::CODE_S;
 use desk::access::sign_in::{self, Use};
+use desk::customers::entry::LASTS_S;
+use desk::customers::session as customer_session;
 use domain::actor::{Actor, BrowserOf};
 use domain::i18n::Language;
 
@@ -38,6 +40,10 @@ pub enum Cookie {
     Display,
     /// The secret of a screen that waits to become a display.
     Screen,
+    /// The secret of a customer's session.
+    Customer,
+    /// The secret of a browser whose customer waits for a code.
+    Entry,
     /// The token of a browser in which a member of the staff has signed in.
     Browser,
     /// The reader's language.
@@ -56,11 +62,15 @@ impl Cookies {
             (true, Cookie::Session) => "__Host-vigia-session",
             (true, Cookie::Display) => "__Host-vigia-display",
             (true, Cookie::Screen) => "__Host-vigia-screen",
+            (true, Cookie::Customer) => "__Host-vigia-customer",
+            (true, Cookie::Entry) => "__Host-vigia-entry",
             (true, Cookie::Browser) => "__Host-vigia-browser",
             (true, Cookie::Language) => "__Host-vigia-language",
             (false, Cookie::Session) => "vigia-session",
             (false, Cookie::Display) => "vigia-display",
             (false, Cookie::Screen) => "vigia-screen",
+            (false, Cookie::Customer) => "vigia-customer",
+            (false, Cookie::Entry) => "vigia-entry",
             (false, Cookie::Browser) => "vigia-browser",
             (false, Cookie::Language) => "vigia-language",
         }
@@ -79,6 +89,8 @@ impl Cookies {
     pub fn set(self, cookie: Cookie, value: &str) -> Option<HeaderValue> {
         let age_s = match cookie {
             Cookie::Session => sign_in::LONGEST_S,
+            Cookie::Customer => customer_session::LONGEST_S,
+            Cookie::Entry => LASTS_S,
             Cookie::Browser => sign_in::KNOWN_S,
             // Somebody may type the code at the last moment.
             Cookie::Screen => 2 * CODE_S,
@@ -132,7 +144,12 @@ pub async fn attach_context(State(site): State<AppState>, mut request: Request, 
     // Requests that a page makes by itself do not prolong a session.
     let follows = |path: &str| path.starts_with("/events/") || path == "/api/urgent";
     let usage = if follows(request.uri().path()) { Use::Watches } else { Use::Asks };
-    let actor = match actor(&site, request.headers(), usage).await {
+    let who = if is_customers(request.uri().path()) {
+        customer(&site, request.headers()).await
+    } else {
+        actor(&site, request.headers(), usage).await
+    };
+    let actor = match who {
         Ok(actor) => actor,
         Err(error) => {
             tracing::error!(%error, "who asks could not be settled");
@@ -177,7 +194,7 @@ pub async fn attach_context(State(site): State<AppState>, mut request: Request, 
 /// Only look-ups of contracts and cases, and openings, have a rate limit.
 fn is_look_up(request: &Request) -> bool {
     request.method() == Method::POST
-        || ["/track/", "/survey/", "/visit/", "/desk/password/", "/desk/start/"]
+        || ["/track/", "/survey/", "/visit/", "/my/enter/", "/desk/password/", "/desk/start/"]
             .iter()
             .any(|start| request.uri().path().starts_with(start))
 }
@@ -205,6 +222,17 @@ pub(super) async fn actor(
         return Ok(actor);
     }
     Ok(Actor::Anonymous)
+}
+
+/// Pages of customers who sign in. The sessions of the staff do not count there, nor theirs elsewhere.
+fn is_customers(path: &str) -> bool {
+    path == "/my" || path.starts_with("/my/")
+}
+
+/// A customer by their session, all others as anonymous.
+async fn customer(site: &AppState, headers: &HeaderMap) -> Result<Actor, desk::store::StoreError> {
+    let Some(secret) = site.cookies.read(headers, Cookie::Customer) else { return Ok(Actor::Anonymous) };
+    Ok(customer_session::session(&site.desk, secret).await?.unwrap_or(Actor::Anonymous))
 }
 
 /// The owner of the browser, if a member of the staff has signed in there before.

@@ -9,6 +9,7 @@ mod assets;
 mod brand;
 pub mod connections;
 mod context;
+mod customers;
 mod displays;
 mod events;
 mod files;
@@ -178,6 +179,11 @@ fn public(config: &Config, site: AppState) -> Router {
     let asked = Router::new()
         .route("/", post(forms::open_case))
         .route("/links", post(lost::ask))
+        .route("/my", get(customers::start))
+        .route("/my/sign-in", post(customers::address))
+        .route("/my/code", post(customers::code))
+        .route("/my/enter/{link}", post(customers::link))
+        .route("/my/sign-out", post(customers::leave))
         .route("/track/{tracking}", forms::on_case(TrackForm::Answer))
         .route("/track/{tracking}/amend", forms::on_case(TrackForm::Amend))
         .route("/track/{tracking}/cancel", forms::on_case(TrackForm::Cancel))

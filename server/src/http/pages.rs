@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use app::Administration;
+use app::CustomerAccount;
 use app::Entrance;
 use app::Reporting;
 use app::Settings;
@@ -36,6 +37,7 @@ pub(super) fn add(router: Router<AppState>, site: &AppState) -> Router<AppState>
     let pages = [
         generate_route_list(Reporting),
         generate_route_list(Tracking),
+        generate_route_list(CustomerAccount),
         generate_route_list(Workspace),
         generate_route_list(Administration),
         generate_route_list(Entrance),

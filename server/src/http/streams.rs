@@ -72,7 +72,11 @@ impl Holder {
             Actor::Staff(who) => Some(Self::Person(who.id)),
             Actor::Display { id, .. } => Some(Self::Display(*id)),
             Actor::Integration(integration) => Some(Self::Integration(integration.id)),
-            Actor::Anonymous | Actor::Customer(_) | Actor::CustomerBeside { .. } | Actor::System => None,
+            Actor::Anonymous
+            | Actor::Customer(_)
+            | Actor::CustomerBeside { .. }
+            | Actor::Contact(_)
+            | Actor::System => None,
         }
     }
 }

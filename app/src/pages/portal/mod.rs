@@ -1,5 +1,7 @@
 //! The customers' portal: open a case, confirm it, follow it by its link.
 
+#[cfg(feature = "ssr")]
+mod account;
 mod case;
 mod form;
 #[cfg(feature = "ssr")]
@@ -10,6 +12,11 @@ mod reporting;
 mod survey;
 mod visit;
 
+#[cfg(feature = "ssr")]
+pub use account::{
+    CASES, CODE, EntryCodePage, EntryLinkPage, EntryPage, OwnCasesPage, OwnEquipmentPage, PostedEntry,
+    SIGN_IN, post_address, refused_code,
+};
 #[cfg(feature = "ssr")]
 pub use case::post_on_case;
 pub use case::{OpenedPage, TrackForm, TrackPage, TrackReply};

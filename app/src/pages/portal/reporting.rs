@@ -19,7 +19,10 @@ pub fn CaseFormPage() -> impl IntoView {
             <div class="page__head">
                 <h1>{t!(language, "form.heading")}</h1>
                 <p class="lead">{t!(language, "form.lead")}</p>
-                <p><a href="/links" rel="external">{t!(language, "lost.link")}</a></p>
+                <p class="row">
+                    <a href="/links" rel="external">{t!(language, "lost.link")}</a>
+                    <a href="/my" rel="external">{t!(language, "my.see")}</a>
+                </p>
             </div>
             <NobodyHere/>
             <CustomersForm/>

@@ -32,6 +32,7 @@ pub(super) fn staff() -> Result<(RequestContext, Staff), AppError> {
         Actor::Anonymous
         | Actor::Customer(_)
         | Actor::CustomerBeside { .. }
+        | Actor::Contact(_)
         | Actor::Display { .. }
         | Actor::Integration(_)
         | Actor::System => Err(AppError::SignInFirst),

@@ -123,7 +123,11 @@ impl Draft {
                 Ok(())
             }
             (
-                Actor::Anonymous | Actor::Customer(_) | Actor::CustomerBeside { .. } | Actor::Display { .. },
+                Actor::Anonymous
+                | Actor::Customer(_)
+                | Actor::CustomerBeside { .. }
+                | Actor::Contact(_)
+                | Actor::Display { .. },
                 Entitlement::NeedsValidation(_),
             ) => *self.admission.get_or_init(|| self.desk.limits().unvalidated.take(&(), self.now)),
         }

@@ -23,11 +23,11 @@ pub(super) async fn finding(
     }
     // A missing row is another inconsistency.
     let Some(document) = read(connection, &[number]).await?.pop() else { return Ok(None) };
-    let mailbox = format!("mailbox {}", document.mailbox);
+    let mailbox = format!("mailbox {} {}", document.mailbox, document.address);
     let wanted: BTreeSet<String> = document.words.into_iter().chain([mailbox]).collect();
     let rows = sqlx::query(
         "SELECT words, '' FROM case_documents WHERE case_number = $1
-         UNION ALL SELECT '', mailbox FROM case_mailboxes WHERE case_number = $1",
+         UNION ALL SELECT '', mailbox || ' ' || address FROM case_mailboxes WHERE case_number = $1",
     )
     .bind(number.as_compact())
     .fetch_all(connection)

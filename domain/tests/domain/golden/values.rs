@@ -155,6 +155,7 @@ fn people() -> Vec<Golden> {
         Actor::Anonymous,
         Actor::Customer(number()),
         Actor::CustomerBeside { number: number(), browser: browser() },
+        Actor::Contact(MailAddress::parse("ana@cumbre.example").unwrap()),
         Actor::Staff(staff()),
         Actor::Display { id: DisplayId(1), scope: scopes[1] },
         Actor::Integration(integration()),
@@ -226,7 +227,7 @@ fn people() -> Vec<Golden> {
         ),
         golden!(
             "actor",
-            Actor { Anonymous, Customer, CustomerBeside, Staff, Display, Integration, System },
+            Actor { Anonymous, Customer, CustomerBeside, Contact, Staff, Display, Integration, System },
             actors
         ),
     ]

@@ -1,0 +1,26 @@
+//! Use-cases: customers who sign in, and the lists of what is theirs (`docs/decisions/0056`).
+//!
+//! A customer is who reads the mails of an address. Nothing is registered: the address stands in their cases, or in the
+//! contracts of their company.
+
+pub mod cases;
+pub mod entry;
+pub mod equipment;
+pub mod session;
+
+use domain::actor::{Action, Actor, NotPermitted, Subject, may};
+
+/// The address of a customer who is signed in, in lower case.
+fn address_of(actor: &Actor) -> Result<String, NotPermitted> {
+    may(actor, Action::ReadOwnAccount, Subject::Desk)?;
+    match actor {
+        Actor::Contact(mail) => Ok(mail.as_str().to_lowercase()),
+        Actor::Anonymous
+        | Actor::Customer(_)
+        | Actor::CustomerBeside { .. }
+        | Actor::Staff(_)
+        | Actor::Display { .. }
+        | Actor::Integration(_)
+        | Actor::System => Err(NotPermitted),
+    }
+}

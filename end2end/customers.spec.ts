@@ -1,0 +1,78 @@
+import type { Page } from "@playwright/test";
+import type { Desk } from "./support/desk";
+import { CaseNumber, freshMail, fromSomewhere, open } from "./support/report";
+import { accessible, expect, test } from "./support/test";
+
+/** Asks for a code until its mail comes: a case is known by its address shortly after its opening. Gives the mail's text. */
+async function askForCode(page: Page, desk: Desk, mail: string): Promise<string> {
+  await expect(async () => {
+    await page.goto("/my/sign-in");
+    await page.getByLabel("Correo", { exact: true }).fill(mail);
+    await page.getByRole("button", { name: "Enviarme el código" }).click();
+    await expect(page.getByRole("heading", { level: 1, name: "Revise su correo" })).toBeVisible();
+    const came = () => desk.mailbox.to(mail).some((sent) => sent.subject?.includes("Su código"));
+    await expect.poll(came, { timeout: 20_000 }).toBe(true);
+  }).toPass();
+  return desk.mailbox.text(mail, "Su código para entrar");
+}
+
+test("a customer signs in by a code and finds their cases, on a phone", async ({ page, desk, watched }) => {
+  watched.allow(/status of 422/);
+  await page.setExtraHTTPHeaders(fromSomewhere());
+  await page.setViewportSize({ width: 390, height: 844 });
+  const mail = freshMail();
+  const tracking = await open(desk.url, { contact_mail: mail });
+  const number = new CaseNumber(tracking);
+  await page.goto("/");
+  await page.getByRole("link", { name: "Ver mis casos" }).click();
+  await expect(page.getByRole("heading", { level: 1, name: "Entrar a mis casos" })).toBeVisible();
+  await accessible(page);
+  const text = await askForCode(page, desk, mail);
+  const code = /^\s*(\d{6})\s*$/m.exec(text)?.[1] ?? "";
+  expect(code, text).not.toBe("");
+
+  const field = page.getByLabel("Código", { exact: true });
+  await field.fill("1");
+  await field.press("Enter");
+  await expect(field).toHaveAccessibleDescription(/no es correcto/);
+  await accessible(page);
+  await field.fill(code);
+  await field.press("Enter");
+  await expect(page.getByRole("heading", { level: 1, name: "Mis casos" })).toBeVisible();
+  await expect(async () => {
+    await page.reload();
+    await expect(page.getByRole("link", { name: number.grouped })).toBeVisible({ timeout: 1000 });
+  }, "documents are written behind the history").toPass();
+  const wider = await page.evaluate(() => document.documentElement.scrollWidth > window.innerWidth);
+  expect(wider, "nothing scrolls sideways").toBe(false);
+  await accessible(page);
+
+  await page.getByLabel("Número de caso o serial").fill(number.written);
+  await page.getByRole("button", { name: "Buscar" }).click();
+  await page.getByRole("link", { name: number.grouped }).click();
+  await expect(page).toHaveURL(`${desk.url}/track/${tracking}`);
+  await expect(page.getByRole("heading", { level: 1 })).toContainText(number.grouped);
+
+  await page.goto("/my/equipment");
+  await expect(page.getByRole("heading", { level: 2, name: "Aquí no hay equipos a su nombre" })).toBeVisible();
+  await accessible(page);
+  await page.getByRole("button", { name: "Salir", exact: true }).click();
+  await expect(page).toHaveURL(`${desk.url}/my/sign-in`);
+  await page.goto("/my/cases");
+  await expect(page).toHaveURL(`${desk.url}/my/sign-in`);
+});
+
+test("the link of the mail signs in on another device", async ({ page, another, desk }) => {
+  const mail = freshMail();
+  await open(desk.url, { contact_mail: mail });
+  await page.setExtraHTTPHeaders(fromSomewhere());
+  const link = /\/my\/enter\/[0-9a-f-]+/.exec(await askForCode(page, desk, mail))?.[0] ?? "";
+  const phone = (await another({})).page;
+  await phone.goto(`${desk.url}${link}`);
+  await expect(phone.getByText(mail)).toBeVisible();
+  await accessible(phone);
+  await phone.getByRole("button", { name: "Entrar" }).click();
+  await expect(phone.getByRole("heading", { level: 1, name: "Mis casos" })).toBeVisible();
+  await phone.goto(`${desk.url}${link}`);
+  await expect(phone.getByRole("heading", { level: 1, name: "El enlace ya no sirve" })).toBeVisible();
+});

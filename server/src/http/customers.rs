@@ -1,0 +1,124 @@
+//! The forms of customers who sign in, and their way out: plain forms, which work without a script.
+
+use app::AppError;
+use app::pages::Posted;
+use app::pages::portal::{CASES, CODE, PostedEntry, SIGN_IN, post_address, refused_code};
+use app::request::RequestContext;
+use axum::Extension;
+use axum::extract::{Path, Request, State};
+use axum::http::HeaderMap;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use desk::customers::entry::{EntryError, enter_by_code, enter_by_link};
+use desk::customers::session::{sign_out, sign_out_everywhere};
+use domain::actor::Actor;
+
+use super::AppState;
+use super::answer::{to, told};
+use super::context::Cookie;
+use super::posted::{read, show};
+
+/// Leads to the cases, or to the sign-in.
+pub async fn start(Extension(asked): Extension<RequestContext>) -> Response {
+    to(if matches!(asked.actor, Actor::Contact(_)) { CASES } else { SIGN_IN }, None)
+}
+
+/// Takes the address. The answer is the same for every address.
+pub async fn address(
+    State(site): State<AppState>,
+    Extension(asked): Extension<RequestContext>,
+    request: Request,
+) -> Response {
+    let (parts, typed) = match read(request).await {
+        Ok(read) => read,
+        Err(response) => return response,
+    };
+    match post_address(&asked, typed) {
+        PostedEntry::Asked(secret) => to(CODE, site.cookies.set(Cookie::Entry, secret.as_str())),
+        PostedEntry::Again(posted) => show(site, parts, posted, asked.language).await,
+    }
+}
+
+/// Takes the code.
+pub async fn code(
+    State(site): State<AppState>,
+    Extension(asked): Extension<RequestContext>,
+    request: Request,
+) -> Response {
+    let (parts, typed) = match read(request).await {
+        Ok(read) => read,
+        Err(response) => return response,
+    };
+    if let Err(error) = asked.unhurried() {
+        return show(site, parts, Posted::not_taken(typed, &error, asked.language), asked.language).await;
+    }
+    let secret = site.cookies.read(&parts.headers, Cookie::Entry).unwrap_or_default();
+    let code = typed.get("code").map_or("", String::as_str);
+    match enter_by_code(&site.desk, secret, code).await {
+        Ok(session) => let_in(&site, &session),
+        Err(EntryError::NotGood) => show(site, parts, refused_code(&asked), asked.language).await,
+        Err(EntryError::Store(error)) => failed(&error),
+    }
+}
+
+/// Takes the button of a mail's link.
+pub async fn link(
+    State(site): State<AppState>,
+    Extension(asked): Extension<RequestContext>,
+    Path(link): Path<String>,
+) -> Response {
+    if let Err(error) = asked.unhurried() {
+        return told(&error, asked.language);
+    }
+    match enter_by_link(&site.desk, &link).await {
+        Ok(session) => let_in(&site, &session),
+        // The page of the link says that it is over.
+        Err(EntryError::NotGood) => to(&format!("/my/enter/{}", encoded(&link)), None),
+        Err(EntryError::Store(error)) => failed(&error),
+    }
+}
+
+/// A part of a path as browsers send it.
+fn encoded(part: &str) -> String {
+    percent_encoding::utf8_percent_encode(part, percent_encoding::NON_ALPHANUMERIC).to_string()
+}
+
+fn let_in(site: &AppState, session: &str) -> Response {
+    let mut response = to(CASES, site.cookies.set(Cookie::Customer, session));
+    if let Some(entry) = site.cookies.forget(Cookie::Entry) {
+        response.headers_mut().append(axum::http::header::SET_COOKIE, entry);
+    }
+    response
+}
+
+fn failed(error: &desk::store::StoreError) -> Response {
+    tracing::error!(%error, "customers cannot sign in");
+    StatusCode::SERVICE_UNAVAILABLE.into_response()
+}
+
+/// Ends the session that the browser carries, or all sessions of the customer.
+pub async fn leave(
+    State(site): State<AppState>,
+    Extension(asked): Extension<RequestContext>,
+    headers: HeaderMap,
+    request: Request,
+) -> Response {
+    let typed = match read(request).await {
+        Ok((_, typed)) => typed,
+        Err(response) => return response,
+    };
+    let is_everywhere = typed.get("where").is_some_and(|place| place == "everywhere");
+    let ended = match (site.cookies.read(&headers, Cookie::Customer), is_everywhere) {
+        (Some(_), true) if matches!(asked.actor, Actor::Contact(_)) => {
+            sign_out_everywhere(&site.desk, &asked.actor).await.map_err(AppError::from)
+        }
+        (Some(secret), _) => {
+            sign_out(&site.desk, secret).await.map_err(|error| AppError::from(desk::DeskError::from(error)))
+        }
+        (None, _) => Ok(()),
+    };
+    match ended {
+        Ok(()) => to(SIGN_IN, site.cookies.forget(Cookie::Customer)),
+        Err(error) => told(&error, asked.language),
+    }
+}

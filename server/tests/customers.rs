@@ -1,0 +1,126 @@
+//! Customers who sign in, over the real router: plain forms, one answer for every address, and nothing without a session.
+
+mod support;
+
+use support::client::{FORM, limited};
+use support::{Answer, Demo, Person, Server, open_case, until};
+
+const ANA: &str = "ana@cumbre.example";
+
+fn post(server: &Server, path: &str, cookie: &str, body: &str) -> Answer {
+    server.ask("POST", path, &format!("{FORM}Cookie: {cookie}\r\n"), body.as_bytes())
+}
+
+fn get(server: &Server, path: &str, cookie: &str) -> Answer {
+    server.ask("GET", path, &format!("Cookie: {cookie}\r\n"), b"")
+}
+
+/// Name and value of the first cookie that an answer sets.
+fn cookie(answer: &Answer) -> String {
+    answer.headers("set-cookie")[0].split(';').next().unwrap().to_owned()
+}
+
+/// Waits until the address is known as a contact's, which it is shortly after the opening. Then asks for a code. Gives the
+/// answer, and the text of the mail from the folder that the server writes mails to.
+fn asked_and_mailed(server: &Server) -> (Answer, String) {
+    let administrator = Person::sign_in(server, "administracion@vigia.example");
+    let body = format!("mail={}", ANA.replace('@', "%40"));
+    until("the address in the index", || {
+        let found =
+            post(server, "/desk/admin/privacy", &administrator.cookie, &format!("act=find&{body}")).text();
+        (found.contains("caso con") || found.contains("casos con")).then_some(())
+    });
+    let asked = post(server, "/my/sign-in", "", &body);
+    let folder = server.data().join("mail");
+    let text = until("the mail with the code", || {
+        std::fs::read_dir(&folder).ok()?.flatten().find_map(|file| {
+            let text = std::fs::read_to_string(file.path()).ok()?.replace("=\r\n", "").replace("=3D", "=");
+            text.contains("/my/enter/").then_some(text)
+        })
+    });
+    (asked, text)
+}
+
+#[test]
+fn customer_signs_in_by_code_and_sees_their_cases_until_they_sign_out() {
+    let server = Server::start(Demo::On);
+    let tracking = open_case(&server, "0123456789abcdef0123");
+    assert!(server.get("/").contains("href=\"/my\""), "the first page leads there");
+    assert_eq!(server.ask("GET", "/my", "", b"").header("location"), "/my/sign-in");
+    let form = server.get("/my/sign-in");
+    assert!(form.contains("action=\"/my/sign-in\"") && !form.contains("_bg.wasm"), "a plain form: {form}");
+
+    let (asked, mail) = asked_and_mailed(&server);
+    assert_eq!((asked.status(), asked.header("location").as_str()), (303, "/my/code"));
+    let line = &asked.headers("set-cookie")[0];
+    assert!(line.contains("HttpOnly") && line.contains("SameSite=Lax"), "{line}");
+    let waits = cookie(&asked);
+    let is_code = |line: &&str| line.len() == 6 && line.bytes().all(|byte| byte.is_ascii_digit());
+    let code = mail.lines().map(str::trim).find(is_code).unwrap_or_else(|| panic!("no code: {mail}"));
+
+    let wrong = post(&server, "/my/code", &waits, "code=12");
+    assert_eq!(wrong.status(), 422);
+    assert!(wrong.text().contains("id=\"code-error\""), "{}", wrong.text());
+    let entered = post(&server, "/my/code", &waits, &format!("code={code}"));
+    assert_eq!((entered.status(), entered.header("location").as_str()), (303, "/my/cases"));
+    let session = cookie(&entered);
+    assert_ne!(session, waits);
+
+    let cases = until("the case in the list", || {
+        let page = get(&server, "/my/cases", &session).text();
+        page.contains(&format!("/track/{tracking}")).then_some(page)
+    });
+    assert!(cases.contains(ANA) && cases.contains("El conmutador se apaga solo."), "{cases}");
+    assert_eq!(get(&server, "/my", &session).header("location"), "/my/cases");
+    let equipment = get(&server, "/my/equipment", &session);
+    assert!(equipment.status() == 200 && equipment.text().contains("contacto de un contrato"));
+    let nothing = get(&server, "/my/cases?find=%27&of=company&state=ended&page=99", &session);
+    assert!(nothing.status() == 200 && nothing.text().contains("No hay ningún caso"), "{}", nothing.text());
+
+    let left = post(&server, "/my/sign-out", &session, "");
+    assert_eq!((left.status(), left.header("location").as_str()), (303, "/my/sign-in"));
+    assert!(
+        is_led_to_the_sign_in(&get(&server, "/my/cases", &session)),
+        "a copy of the cookie is worth nothing"
+    );
+}
+
+fn is_led_to_the_sign_in(answer: &Answer) -> bool {
+    matches!(answer.status(), 302 | 303) && answer.header("location") == "/my/sign-in"
+}
+
+#[test]
+fn lists_of_customers_are_closed_to_everyone_else() {
+    let server = Server::start(Demo::On);
+    let administrator = Person::sign_in(&server, "administracion@vigia.example");
+    let forged = format!("vigia-customer={}", "0".repeat(64));
+    for holder in ["", forged.as_str(), administrator.cookie.as_str()] {
+        for path in ["/my/cases", "/my/equipment", "/my/cases?of=company"] {
+            let answer = get(&server, path, holder);
+            assert!(is_led_to_the_sign_in(&answer), "{path} {holder}: {}", answer.status());
+        }
+    }
+    let over = get(&server, &format!("/my/enter/{}-{}", "0".repeat(32), "0".repeat(32)), "");
+    assert!(over.status() == 200 && over.text().contains("El enlace ya no sirve"), "{}", over.text());
+    let pressed = post(&server, "/my/enter/x", "", "");
+    assert_eq!((pressed.status(), pressed.header("location").as_str()), (303, "/my/enter/x"));
+    let everywhere = post(&server, "/my/sign-out", &forged, "where=everywhere");
+    assert_eq!(everywhere.status(), 303);
+}
+
+#[test]
+fn the_answer_is_the_same_for_known_and_unknown_addresses() {
+    let server = Server::start(Demo::On);
+    open_case(&server, "0123456789abcdef0123");
+    let told = |mail: &str| {
+        let answer = post(&server, "/my/sign-in", "", &format!("mail={mail}"));
+        (answer.status(), answer.header("location"), cookie(&answer).len(), answer.text())
+    };
+    assert_eq!(told("ana%40cumbre.example"), told("nobody%40cumbre.example"));
+    let wrong = post(&server, "/my/sign-in", "", "mail=ana.rivas");
+    assert_eq!(wrong.status(), 422);
+    assert!(wrong.text().contains("value=\"ana.rivas\"") && wrong.text().contains("id=\"mail-error\""));
+    assert!((0..20).any(|_| told("nobody%40cumbre.example").0 == 429), "a network asks for few");
+    let refused = limited(|| post(&server, "/my/sign-in", "", "mail=ana%40cumbre.example"));
+    assert!(refused.status() == 429 && refused.text().contains("value=\"ana@cumbre.example\""));
+}
