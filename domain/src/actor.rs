@@ -68,9 +68,9 @@ pub enum Action {
     Survey,
     /// Answer the survey by its own link.
     AnswerSurvey,
-    /// Follow up low scores, and read results of surveys.
+    /// Follow up low scores.
     FollowUp,
-    /// Read reports: figures beyond single cases.
+    /// Read reports: figures beyond single cases, results of surveys among them.
     ReadReports,
     /// Run the scheduler: warnings, ends of pauses.
     RunScheduler,
