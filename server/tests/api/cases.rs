@@ -95,10 +95,11 @@ fn cases_are_listed_filtered_and_walked_by_cursors() {
     let server = Server::start(Demo::On);
     let program = Program::new(&server, ALL, &[]);
     let number = program.open("k");
-    let first = json_of(&program.get("/cases?limit=1"));
-    assert_eq!(first["cases"][0]["number"], number);
+    // The scheduler may write beside the test, so the case need not be the newest change.
+    let first = json_of(&program.get("/cases?limit=200"));
+    let place = first["cases"].as_array().unwrap().iter().position(|case| case["number"] == number).unwrap();
     let members = program.document.schema("ListedCase")["properties"].as_object().unwrap();
-    let case = first["cases"][0].as_object().unwrap();
+    let case = first["cases"][place].as_object().unwrap();
     assert_eq!(case.keys().collect::<BTreeSet<_>>(), members.keys().collect(), "all members");
     let walk = |filter: &str| {
         let (mut numbers, mut cursor) = (Vec::new(), String::new());
@@ -119,8 +120,8 @@ fn cases_are_listed_filtered_and_walked_by_cursors() {
     assert_eq!(parts.iter().map(Vec::len).sum::<usize>(), all.len());
     assert!(walk("&status=new&assignee=none&priority=P2").contains(&number));
     assert!(walk("&changed_since=2099-01-01T00:00:00Z").is_empty());
-    let opened = first["cases"][0]["changed_at"].as_str().unwrap();
-    assert_eq!(walk(&format!("&changed_since={opened}"))[0], number);
+    let opened = case["changed_at"].as_str().unwrap();
+    assert!(walk(&format!("&changed_since={opened}")).contains(&number));
     for (query, field) in [
         ("status=old", "status"),
         ("country=XX", "country"),
@@ -184,8 +185,8 @@ fn command_line_lists_shows_opens_and_notes_cases_over_the_api() {
     assert_eq!(run(&["note", number, "Revisado", "--public"]).0, 0);
     let listed = run(&["list", "--status", "new", "--limit", "200"]).1;
     assert!(listed.lines().any(|line| line.starts_with(number)), "{listed}");
-    let json: Value = serde_json::from_str(&run(&["list", "--json", "--limit", "1"]).1).unwrap();
-    assert_eq!(json["cases"][0]["number"], number);
+    let json: Value = serde_json::from_str(&run(&["list", "--json", "--limit", "200"]).1).unwrap();
+    assert!(json["cases"].as_array().unwrap().iter().any(|case| case["number"] == number), "{json}");
     let (code, _, said) = run(&["list", "--status", "old"]);
     assert!(code == 1 && said.contains("status: It must be one of"), "{code} {said}");
     let (code, _, said) = run(&["show", NO_CASE]);
