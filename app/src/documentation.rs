@@ -120,7 +120,8 @@ fn article(document: &Value, Operation { method, path, about }: Operation<'_>) -
     });
     let parameters: Vec<_> = parameters.collect();
     let example = about.get("requestBody").map(|body| {
-        let example = pretty(&body["content"]["application/json"]["example"]);
+        let media = body["content"].as_object().into_iter().flat_map(|content| content.values()).next();
+        let example = media.map(|media| pretty(&media["example"]));
         view! {
             <p>"Body, for example:"</p>
             <pre tabindex="0"><code>{example}</code></pre>
@@ -130,7 +131,13 @@ fn article(document: &Value, Operation { method, path, about }: Operation<'_>) -
         about["responses"].as_object().into_iter().flatten().filter(|(status, _)| *status != "default");
     let answers: Vec<_> = answers
         .map(|(status, answer)| {
-            let schema = text(&answer["content"]["application/json"]["schema"]["$ref"]);
+            let content = &answer["content"];
+            let json = &content["application/json"]["schema"]["$ref"];
+            let schema = text(if json.is_string() {
+                json
+            } else {
+                &content["text/event-stream"]["x-event-data"]["$ref"]
+            });
             let schema = schema.rsplit('/').next().unwrap_or_default().to_owned();
             let address = format!("#schema-{schema}");
             let link = (!schema.is_empty()).then(|| view! { <a href=address>{schema}</a> });

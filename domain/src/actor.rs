@@ -70,9 +70,9 @@ pub enum Action {
     AnswerSurvey,
     /// List one's own cases, and the cases, contracts and equipment of one's company.
     ReadOwnAccount,
-    /// Follow up low scores, and read results of surveys.
+    /// Follow up low scores.
     FollowUp,
-    /// Read reports: figures beyond single cases.
+    /// Read reports: figures beyond single cases, results of surveys among them.
     ReadReports,
     /// Run the scheduler: warnings, ends of pauses.
     RunScheduler,

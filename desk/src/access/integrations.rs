@@ -11,7 +11,7 @@ use domain::case::Author;
 use domain::country::Country;
 use domain::page::{Page, Paging};
 use domain::time::Instant;
-use sqlx::Row;
+use sqlx::{AnyConnection, Row};
 
 use crate::Desk;
 use crate::DeskError;
@@ -137,23 +137,87 @@ pub async fn add_integration(
     Ok((IntegrationId(id), token))
 }
 
-/// The integration of a token; `None` when it is unknown or revoked. That it was used is noted afterwards.
+/// The integration of a token, long-lived or short-lived; `None` when it is unknown, revoked or over. That it was used is
+/// noted afterwards.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn integration(desk: &Desk, token: &str) -> Result<Option<IntegrationView>, StoreError> {
     let mut reader = desk.store().reader().await?;
+    let hash = match token.strip_prefix(ACCESS_PREFIX) {
+        Some(rest) => match hash_of_access(desk, &mut reader, rest).await? {
+            Some(hash) => hash,
+            None => return Ok(None),
+        },
+        None => tokens::hash(token),
+    };
     let row: Option<IntegrationRow> = sqlx::query_as(
         "SELECT id, name, grants, country, per_minute, created_utc_s, added_by, seen_utc_s, revoked_utc_s, revoked_by
          FROM integrations WHERE token_hash = $1 AND revoked_utc_s IS NULL",
     )
-    .bind(tokens::hash(token))
+    .bind(hash)
     .fetch_optional(&mut *reader)
     .await?;
     reader.done();
     let Some(view) = row.map(IntegrationView::try_from).transpose()? else { return Ok(None) };
     note_use(desk, &view);
     Ok(Some(view))
+}
+
+/// The beginning of every short-lived token. A long-lived one goes on with figures, so that none begins like this.
+const ACCESS_PREFIX: &str = "vigia_at_";
+
+/// For how many seconds a short-lived token is good.
+pub const ACCESS_TOKEN_S: i64 = 3600;
+
+/// A short-lived token.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AccessToken {
+    /// The token. It is computed and not stored, and ends with the long-lived one when that is revoked.
+    pub token: String,
+    /// The integration of it.
+    pub integration: IntegrationView,
+}
+
+/// A short-lived token for the long-lived one of an integration; `None` for a wrong one, and for a short-lived one: no token
+/// renews itself.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn access_token(
+    desk: &Desk,
+    id: IntegrationId,
+    token: &str,
+) -> Result<Option<AccessToken>, StoreError> {
+    if token.starts_with(ACCESS_PREFIX) {
+        return Ok(None);
+    }
+    let found = integration(desk, token).await?;
+    let Some(integration) = found.filter(|found| found.integration.id == id) else { return Ok(None) };
+    let what = format!("{}-{}", id.0, desk.now().plus(ACCESS_TOKEN_S).0);
+    let code = desk.tokens().access_code(&what, &tokens::hash(token));
+    Ok(Some(AccessToken { token: format!("{ACCESS_PREFIX}{what}-{code}"), integration }))
+}
+
+/// The stored hash of the long-lived token for which a short-lived one counts; `None` when it is over, or none of ours.
+async fn hash_of_access(
+    desk: &Desk,
+    connection: &mut AnyConnection,
+    rest: &str,
+) -> Result<Option<String>, StoreError> {
+    let Some((what, code)) = rest.rsplit_once('-') else { return Ok(None) };
+    let Some((id, until)) = what.split_once('-') else { return Ok(None) };
+    let (Ok(id), Ok(until)) = (id.parse::<i64>(), until.parse::<i64>()) else { return Ok(None) };
+    if until <= desk.now().0 {
+        return Ok(None);
+    }
+    let row = sqlx::query("SELECT token_hash FROM integrations WHERE id = $1 AND revoked_utc_s IS NULL")
+        .bind(id)
+        .fetch_optional(connection)
+        .await?;
+    let Some(row) = row else { return Ok(None) };
+    let hash: String = row.try_get(0)?;
+    Ok(desk.tokens().is_access_code(what, &hash, code).then_some(hash))
 }
 
 /// Notes beside the answer that a token was used, by one task of each at a time: a request does not wait for the writer.

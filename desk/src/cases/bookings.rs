@@ -2,7 +2,7 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use domain::actor::{Action, Actor, PersonId, Subject, may};
+use domain::actor::{Action, Actor, PersonId, Subject, may, scope_of};
 use domain::case::visit::{
     Booking, Clash, Conflicts, Held, VisitCommand, VisitRefusal, clashes, clashing_among,
 };
@@ -150,19 +150,23 @@ pub(crate) async fn against(
     Ok(clashes(number, technician, windows, &place, &bookings, &travel))
 }
 
-/// Refuses a booking with conflicts, unless the command overrules them. Then it names them.
+/// Refuses a booking with conflicts, unless the command overrules them. Then it names them. A case of another scope is
+/// none, so a clash with it is told as an absence.
 pub(crate) async fn resolve_conflicts(
     desk: &Desk,
     tx: &mut Tx,
     case: &Case,
+    actor: &Actor,
     command: Command,
 ) -> Result<Command, DeskError> {
     match command {
         Command::Visit(command) => {
             let Conflicts { clashes, absences } = found(desk, tx, case, &command).await?;
             match (clashes.first(), absences.first()) {
-                (Some(clash), _) => Err(Refusal::Visit(VisitRefusal::Booked(*clash)).into()),
-                (None, Some(_)) => Err(Refusal::Visit(VisitRefusal::Absent).into()),
+                (Some(clash), _) if scope_of(actor).holds(clash.number.country()) => {
+                    Err(Refusal::Visit(VisitRefusal::Booked(*clash)).into())
+                }
+                (Some(_), _) | (None, Some(_)) => Err(Refusal::Visit(VisitRefusal::Absent).into()),
                 (None, None) => Ok(Command::Visit(command)),
             }
         }

@@ -127,14 +127,10 @@ pub(crate) async fn execute_in(
         Expected::Any | Expected::Version(_) | Expected::Exactly(_) => {}
     }
     let now = desk.now().max(history.last().map_or(case.opened_at, |entry| entry.at));
-    if let Command::Visit(command) | Command::VisitDespite { command, .. } = &command
-        && let Some(technician) = command.technician()
-    {
-        visits::check_technician(tx, technician).await?;
-    }
+    let command = visits::resolve_technician(tx, command).await?;
     let hours = desk.hours_with(tx.connection(), &case.opening.hours).await?;
     let command = resolve::resolve_references(tx, &case, command, now).await?;
-    let command = bookings::resolve_conflicts(desk, tx, &case, command).await?;
+    let command = bookings::resolve_conflicts(desk, tx, &case, actor, command).await?;
     let events = decide(&case, command, actor, &hours, now)?;
     apply(desk, tx, &mut case, events.clone(), actor, origin, now).await?;
     tell_others(desk, tx, number, &events, actor, origin, now).await?;

@@ -156,19 +156,35 @@ pub async fn technicians(desk: &Desk, actor: &Actor) -> Result<Vec<Technician>, 
     Ok(technicians)
 }
 
-/// Refuses a technician whom the register lacks under this name, or who is inactive. Names from the wire are not
-/// trusted.
-pub(crate) async fn check_technician(tx: &mut Tx, technician: &Technician) -> Result<(), DeskError> {
-    let row = sqlx::query("SELECT role FROM people WHERE id = $1 AND name = $2 AND active = 1")
-        .bind(technician.id.0)
-        .bind(&technician.name)
+/// A command about visits with its technician by the register. Names from the wire are not trusted: another name than the
+/// register's is refused. A program names a technician by id alone, with an empty name.
+pub(crate) async fn resolve_technician(tx: &mut Tx, command: Command) -> Result<Command, DeskError> {
+    Ok(match command {
+        Command::Visit(command) => Command::Visit(known_technician(tx, command).await?),
+        Command::VisitDespite { command, reason, conflicts } => {
+            Command::VisitDespite { command: known_technician(tx, command).await?, reason, conflicts }
+        }
+        other => other,
+    })
+}
+
+/// Refuses a technician whom the register lacks, or who is inactive.
+async fn known_technician(tx: &mut Tx, command: VisitCommand) -> Result<VisitCommand, DeskError> {
+    let Some(named) = command.technician() else { return Ok(command) };
+    let row = sqlx::query("SELECT role, name FROM people WHERE id = $1 AND active = 1")
+        .bind(named.id.0)
         .fetch_optional(tx.connection())
         .await
         .map_err(StoreError::from)?;
-    match row {
-        Some(row) if goes_on_visits(row.try_get(0)?) => Ok(()),
-        _ => Err(Refusal::Visit(VisitRefusal::NoSuchTechnician).into()),
+    let unknown = || Err(Refusal::Visit(VisitRefusal::NoSuchTechnician).into());
+    let Some(row) = row else { return unknown() };
+    let role: String = row.try_get(0).map_err(StoreError::from)?;
+    let name: String = row.try_get(1).map_err(StoreError::from)?;
+    if !goes_on_visits(&role) || !(named.name.is_empty() || named.name == name) {
+        return unknown();
     }
+    let known = Technician { id: named.id, name };
+    Ok(command.about(known))
 }
 
 /// Whether visits are assigned to the role of a code.

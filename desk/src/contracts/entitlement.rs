@@ -1,11 +1,12 @@
 //! Use-case: the entitlement check of contract and serial, with the targets and an open case.
 
-use domain::actor::{Action, Actor, Subject, may};
+use domain::actor::{Action, Actor, Subject, may, scope_of};
 use domain::case_number::CaseNumber;
 use domain::contract_number::ContractNumber;
 use domain::country::Country;
 use domain::entitlement::{CustomerView, Entitlement, EntitlementPreview, EntitlementView, OpenCaseView};
 use domain::serial::Serial;
+use domain::sla_plan::SlaPlan;
 use sqlx::{AnyConnection, AssertSqlSafe, Row};
 
 use crate::Desk;
@@ -24,6 +25,17 @@ pub struct Question {
     pub country: Option<Country>,
 }
 
+/// A check with the whole plan that applies, for readers who show more of it than the form does.
+#[derive(Debug, Clone, PartialEq)]
+pub struct EntitlementTerms {
+    /// What the form shows.
+    pub preview: EntitlementPreview,
+    /// Name of the plan in force: the contract's, or the default plan of the country.
+    pub plan: String,
+    /// Its terms.
+    pub terms: SlaPlan,
+}
+
 /// Checks an entitlement, as far as the actor may know it. The staff sees everything. A stranger without both numbers
 /// of one contract learns nothing from the answer.
 ///
@@ -35,44 +47,104 @@ pub async fn check_entitlement(
     question: &Question,
 ) -> Result<EntitlementPreview, DeskError> {
     may(actor, Action::CheckEntitlement, Subject::Desk)?;
-    let insider = may(actor, Action::SeeCustomer, Subject::Desk).is_ok();
-    let now = desk.now();
+    let mut reader = desk.store().reader().await?;
+    let found = resolve(desk, &mut reader, actor, question).await?;
+    preview(desk, &mut reader, actor, question, &found).await
+}
+
+/// The same with the whole plan.
+///
+/// # Errors
+/// See [`DeskError`].
+pub async fn entitlement_terms(
+    desk: &Desk,
+    actor: &Actor,
+    question: &Question,
+) -> Result<EntitlementTerms, DeskError> {
+    may(actor, Action::CheckEntitlement, Subject::Desk)?;
+    let mut reader = desk.store().reader().await?;
+    let found = resolve(desk, &mut reader, actor, question).await?;
+    let preview = preview(desk, &mut reader, actor, question, &found).await?;
+    let name = sqlx::query(
+        "SELECT name FROM plans WHERE id = $1 AND effective_from_utc_s <= $2 ORDER BY version DESC LIMIT 1",
+    )
+    .bind(found.plan)
+    .bind(preview.now.0)
+    .fetch_one(&mut *reader)
+    .await
+    .map_err(StoreError::from)?;
+    reader.done();
+    let plan = name.try_get(0).map_err(StoreError::from)?;
+    Ok(EntitlementTerms { preview, plan, terms: found.terms })
+}
+
+/// Looks up what the question names. Equipment of another scope is none.
+async fn resolve(
+    desk: &Desk,
+    reader: &mut AnyConnection,
+    actor: &Actor,
+    question: &Question,
+) -> Result<RegisterMatch, StoreError> {
     let country = question
         .country
         .or_else(|| desk.formats().country_of(question.contract.as_ref()?))
         .unwrap_or(Country::HOME);
-    let mut reader = desk.store().reader().await?;
-    let (contract, serial) = (question.contract.as_ref(), question.serial.as_ref());
-    let found = resolve_contract(&mut reader, RegisterQuery { contract, serial, country, at: now }).await?;
+    let (contract, serial, at) = (question.contract.as_ref(), question.serial.as_ref(), desk.now());
+    let found = resolve_contract(reader, RegisterQuery { contract, serial, country, at }).await?;
+    let scope = scope_of(actor);
+    if found.equipment.as_ref().is_none_or(|equipment| scope.holds(equipment.country)) {
+        return Ok(found);
+    }
+    resolve_contract(reader, RegisterQuery { contract: None, serial: None, country, at }).await
+}
+
+/// What the actor may know of a match.
+async fn preview(
+    desk: &Desk,
+    reader: &mut AnyConnection,
+    actor: &Actor,
+    question: &Question,
+    found: &RegisterMatch,
+) -> Result<EntitlementPreview, DeskError> {
+    let insider = may(actor, Action::SeeCustomer, Subject::Desk).is_ok();
+    let serial = question.serial.as_ref();
     let open = match serial {
-        Some(serial) => open_case(&mut reader, serial).await?,
+        Some(serial) => open_case(reader, serial).await?,
         None => None,
     };
+    let open = open.map_or(OpenCaseView::No, |number| open_case_of(actor, number));
     let registered = match serial {
-        Some(serial) if insider => registered(&mut reader, serial).await?,
+        Some(serial) if insider => registered(reader, serial).await?,
         _ => None,
     };
     let seen = match question {
-        Question { contract: Some(_), serial: Some(_), .. } => seen(&found, open, insider),
+        Question { contract: Some(_), serial: Some(_), .. } => seen(found, open, insider),
         Question { contract: Some(_), serial: None, .. }
         | Question { contract: None, serial: Some(_), .. }
             if insider =>
         {
-            seen(&found, open, insider)
+            seen(found, open, insider)
         }
         _ => EntitlementView::NotAsked,
     };
-    let hours = desk.hours_with(&mut reader, &found.hours).await?;
+    let hours = desk.hours_with(reader, &found.hours).await?;
     let (terms, hours) = ((&found.terms).into(), desk.hours_for_display(&hours));
-    Ok(EntitlementPreview { seen, terms, hours, registered, now })
+    Ok(EntitlementPreview { seen, terms, hours, registered, now: desk.now() })
 }
 
-fn seen(found: &RegisterMatch, open: Option<CaseNumber>, insider: bool) -> EntitlementView {
-    let open_case = match open {
-        Some(number) if insider => OpenCaseView::Number(number),
-        Some(_) => OpenCaseView::Yes,
-        None => OpenCaseView::No,
-    };
+/// An open case as its reader may know it: its number is for those who may read it, and one of another scope is none.
+fn open_case_of(actor: &Actor, number: CaseNumber) -> OpenCaseView {
+    let case = Subject::Case { number, country: number.country() };
+    if !scope_of(actor).holds(number.country()) {
+        OpenCaseView::No
+    } else if may(actor, Action::ReadCaseFile, case).is_ok() {
+        OpenCaseView::Number(number)
+    } else {
+        OpenCaseView::Yes
+    }
+}
+
+fn seen(found: &RegisterMatch, open_case: OpenCaseView, insider: bool) -> EntitlementView {
     let customer = found.contract.as_ref().filter(|_| insider).map(|contract| CustomerView {
         organisation: contract.organisation.clone(),
         site: found.equipment.as_ref().map(|equipment| equipment.site.name.clone()),

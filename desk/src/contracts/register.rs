@@ -32,6 +32,7 @@ pub(crate) struct Contract {
 /// A plan's terms and its calendar.
 #[derive(Debug, Clone)]
 pub(crate) struct Plan {
+    pub(crate) id: i64,
     pub(crate) terms: SlaPlan,
     pub(crate) calendar: CalendarId,
     pub(crate) calendar_version: u32,
@@ -97,6 +98,7 @@ fn read_plan(id: i64, row: Option<(String, i64, i64)>) -> Result<Plan, StoreErro
     let (terms, calendar, version) =
         row.ok_or_else(|| StoreError::inconsistent("plans", format!("no plan {id} in force")))?;
     Ok(Plan {
+        id,
         terms: serde_json::from_str(&terms).map_err(|error| StoreError::inconsistent("plans", error))?,
         calendar: CalendarId(calendar),
         calendar_version: u32::try_from(version)
@@ -177,6 +179,8 @@ pub(crate) const JOINS: &str = "LEFT JOIN contracts c ON c.number = wanted.contr
 #[derive(Debug, Clone)]
 pub(crate) struct RegisterMatch {
     pub(crate) coverage: Entitlement,
+    /// Id of the plan that applies.
+    pub(crate) plan: i64,
     pub(crate) terms: SlaPlan,
     pub(crate) hours: ServiceHoursRef,
     pub(crate) contract: Option<Contract>,
@@ -311,6 +315,7 @@ pub(crate) async fn assessed(
     };
     Ok(RegisterMatch {
         coverage,
+        plan: plan.id,
         hours: ServiceHoursRef {
             calendar: plan.calendar,
             version: plan.calendar_version,

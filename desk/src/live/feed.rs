@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use domain::country::Country;
 use domain::time::Instant;
+use domain::view::Change;
 use sqlx::Row;
 use tokio::sync::{Notify, broadcast, watch};
 use tokio_util::sync::CancellationToken;
@@ -34,8 +35,10 @@ pub struct Item {
     pub country: Country,
     /// The case's number, compact.
     pub number: Arc<str>,
-    /// A [`domain::view::Change`] as JSON.
+    /// The change as JSON.
     pub json: Arc<str>,
+    /// The change itself, for readers who are told of it in another form.
+    pub change: Arc<Change>,
 }
 
 /// Sends commits to subscribers.
@@ -153,6 +156,7 @@ async fn hand_out(desk: &Desk) -> Result<Left, StoreError> {
                 country: change.row.country,
                 number: change.row.number.as_compact().into(),
                 json: json.into(),
+                change: Arc::new(change),
             };
             // A feed without subscribers is no failure.
             let _ = feed.items.send(item);

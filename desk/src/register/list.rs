@@ -151,7 +151,7 @@ pub async fn list(desk: &Desk, actor: &Actor, query: &ListQuery) -> Result<Liste
 
 /// A bound value.
 #[derive(Debug, Clone)]
-enum Value {
+pub(super) enum Value {
     Text(String),
     Number(i64),
     Bytes(Vec<u8>),
@@ -161,14 +161,14 @@ type Statement = sqlx::query::Query<'static, Any, AnyArguments>;
 
 /// The conditions of a list with their values.
 #[derive(Debug, Default)]
-struct Conditions {
+pub(super) struct Conditions {
     parts: Vec<String>,
     values: Vec<Value>,
 }
 
 impl Conditions {
     /// The conditions of a query; `None` when no entry can match its words.
-    fn of(desk: &Desk, query: &ListQuery) -> Result<Option<Self>, StoreError> {
+    pub(super) fn of(desk: &Desk, query: &ListQuery) -> Result<Option<Self>, StoreError> {
         let mut all = Self::default();
         let key = key(query.kind);
         let parsed = Query::parse(&query.text);
@@ -177,9 +177,8 @@ impl Conditions {
                 return Ok(None);
             }
             all.values.push(Value::Text(query.kind.code().to_owned()));
-            let number = matches!(query.kind, RegisterKind::Organisation | RegisterKind::Site);
             for selection in selections(parsed.words(), 1) {
-                let selection = if number {
+                let selection = if is_numbered(query.kind) {
                     selection.replacen("SELECT entity", "SELECT CAST(entity AS BIGINT)", 1)
                 } else {
                     selection
@@ -278,18 +277,8 @@ impl Conditions {
         query: &ListQuery,
     ) -> Result<Page<String>, StoreError> {
         let tables = Self::tables(query);
-        let condition =
-            if self.parts.is_empty() { String::new() } else { format!("WHERE {}", self.parts.join(" AND ")) };
-        let bound = |text: String| {
-            self.values.iter().cloned().fold(sqlx::query(AssertSqlSafe(text)), |query: Statement, value| {
-                match value {
-                    Value::Text(text) => query.bind(text),
-                    Value::Number(number) => query.bind(number),
-                    Value::Bytes(bytes) => query.bind(bytes),
-                }
-            })
-        };
-        let count = bound(format!("SELECT COUNT(*) FROM {tables} {condition}"));
+        let condition = self.condition();
+        let count = self.bound(format!("SELECT COUNT(*) FROM {tables} {condition}"));
         let paging = Paging::of(count.fetch_one(&mut *connection).await?.try_get(0)?, query.page);
         let (key, order) = (key(query.kind), order(query.kind));
         let text = format!(
@@ -297,13 +286,52 @@ impl Conditions {
             Paging::ROWS,
             paging.offset()
         );
-        let number = matches!(query.kind, RegisterKind::Organisation | RegisterKind::Site);
-        let read = |row: &AnyRow| -> Result<String, StoreError> {
-            if number { Ok(row.try_get::<i64, _>(0)?.to_string()) } else { Ok(row.try_get(0)?) }
-        };
-        let rows = bound(text).fetch_all(connection).await?;
-        Ok(Page { rows: rows.iter().map(read).collect::<Result<_, _>>()?, paging })
+        let rows = self.bound(text).fetch_all(connection).await?;
+        Ok(Page { rows: read_keys(query.kind, &rows)?, paging })
     }
+
+    /// At most `limit` keys above `after`, in their own order.
+    pub(super) async fn keys_above(
+        mut self,
+        connection: &mut AnyConnection,
+        query: &ListQuery,
+        after: Option<Value>,
+        limit: u32,
+    ) -> Result<Vec<String>, StoreError> {
+        let (tables, key) = (Self::tables(query), key(query.kind));
+        if let Some(after) = after {
+            self.add(|place| format!("{key} > {place}"), after);
+        }
+        let text = format!("SELECT {key} FROM {tables} {} ORDER BY {key} LIMIT {limit}", self.condition());
+        let rows = self.bound(text).fetch_all(connection).await?;
+        read_keys(query.kind, &rows)
+    }
+
+    fn condition(&self) -> String {
+        if self.parts.is_empty() { String::new() } else { format!("WHERE {}", self.parts.join(" AND ")) }
+    }
+
+    fn bound(&self, text: String) -> Statement {
+        self.values.iter().cloned().fold(sqlx::query(AssertSqlSafe(text)), |query: Statement, value| {
+            match value {
+                Value::Text(text) => query.bind(text),
+                Value::Number(number) => query.bind(number),
+                Value::Bytes(bytes) => query.bind(bytes),
+            }
+        })
+    }
+}
+
+/// Whether the keys of a kind are numbers.
+const fn is_numbered(kind: RegisterKind) -> bool {
+    matches!(kind, RegisterKind::Organisation | RegisterKind::Site)
+}
+
+fn read_keys(kind: RegisterKind, rows: &[AnyRow]) -> Result<Vec<String>, StoreError> {
+    let read = |row: &AnyRow| -> Result<String, StoreError> {
+        if is_numbered(kind) { Ok(row.try_get::<i64, _>(0)?.to_string()) } else { Ok(row.try_get(0)?) }
+    };
+    rows.iter().map(read).collect()
 }
 
 const fn key(kind: RegisterKind) -> &'static str {

@@ -11,6 +11,7 @@ mod list;
 mod merge;
 mod parse;
 mod rows;
+mod walk;
 mod write;
 
 use domain::register::RegisterKind;
@@ -24,6 +25,7 @@ pub use fields::{FieldProblem, Fields, Suggestions, suggestions};
 pub use labels::{LabelPaper, LabelsFor, MOST_LABELS, label_address, labels};
 pub use list::{ListQuery, Listed, OrganisationLine, SiteLine, Within, list};
 pub use merge::{MergeError, MergePreview, alike, merge, preview_merge};
+pub use walk::{WALK_ROWS_MAX, Walked, walk};
 
 /// The key of an entry of the register.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,5 +1,6 @@
 //! Breached SLA targets of one kind: the page, and a file.
 
+use chrono::NaiveDate;
 use domain::actor::{Action, Actor, Subject, may};
 use domain::calendar::week::CalendarId;
 use domain::case::{ServiceHoursRef, SlaClock};
@@ -42,6 +43,43 @@ const _: () = assert!(Paging::ROWS == 50);
 /// The query of a file's next portion, from the end of the last one.
 const PART: &str = listing!("AND (p.day, p.case_number, p.cycle) < ($7, $8, $9)", "1000");
 
+/// The query of a program's page, from the end of the page before.
+const STEP: &str = listing!("AND (p.day, p.case_number, p.cycle) < ($7, $8, $9)", "201");
+/// The most breaches of a program's page.
+const STEP_ROWS: usize = 200;
+
+/// Where a portion of breaches ends: day, case and cycle of its last one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BreachPlace {
+    /// The day on which it counts.
+    pub day: NaiveDate,
+    /// Number of the case.
+    pub number: CaseNumber,
+    /// Cycle of the target.
+    pub cycle: u32,
+}
+
+impl BreachPlace {
+    fn read(row: &AnyRow) -> Result<Self, StoreError> {
+        let wrong = |what: &str| StoreError::inconsistent("promises", what);
+        let (day, number): (String, String) = (row.try_get("day")?, row.try_get("case_number")?);
+        Ok(Self {
+            day: day.parse().map_err(|_| wrong("day"))?,
+            number: CaseNumber::parse(&number).map_err(|_| wrong("case_number"))?,
+            cycle: u32::try_from(row.try_get::<i64, _>("cycle")?).map_err(|_| wrong("cycle"))?,
+        })
+    }
+}
+
+/// Breached targets page by page, the latest day first.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BreachStep {
+    /// The breaches.
+    pub rows: Vec<BreachRow>,
+    /// Where the next page begins; `None` for the last page.
+    pub next: Option<BreachPlace>,
+}
+
 /// The end of a portion: day, case and cycle.
 type Place = (String, String, i64);
 
@@ -72,6 +110,37 @@ pub async fn breaches(
     Ok(BreachList { filter, kind, page: Page { rows, paging } })
 }
 
+/// Breached targets for programs, from the end of the page before.
+///
+/// # Errors
+/// See [`DeskError`].
+pub async fn breaches_after(
+    desk: &Desk,
+    actor: &Actor,
+    filter: &SlaReportFilter,
+    kind: SlaMetric,
+    after: Option<&BreachPlace>,
+) -> Result<BreachStep, DeskError> {
+    may(actor, Action::ReadReports, Subject::Desk)?;
+    let (day, number, cycle) = after.map_or_else(first_place, |place| {
+        (place.day.to_string(), place.number.as_compact(), i64::from(place.cycle))
+    });
+    let mut reader = desk.store().reader().await?;
+    let finding = asked(filter).into_iter().fold(sqlx::query(STEP), Query::bind).bind(kind.code());
+    let finding = finding.bind(day).bind(number).bind(cycle);
+    let mut found = finding.fetch_all(&mut *reader).await.map_err(StoreError::from)?;
+    reader.done();
+    let more = found.len() > STEP_ROWS;
+    found.truncate(STEP_ROWS);
+    let next = found.last().filter(|_| more).map(BreachPlace::read).transpose()?;
+    Ok(BreachStep { rows: read_all(desk, found, kind).await?, next })
+}
+
+/// A place above all breaches.
+fn first_place() -> Place {
+    ("9999-99-99".to_owned(), String::new(), 0)
+}
+
 /// All breached targets as a CSV file, latest day first, in each site's local time.
 ///
 /// # Errors
@@ -85,7 +154,7 @@ pub async fn breaches_csv(
 ) -> Result<SheetFile, DeskError> {
     may(actor, Action::ReadReports, Subject::Desk)?;
     let mut sheet = Sheet::new(reading, Cells::Texts, &COLUMNS);
-    let mut after: Option<Place> = Some(("9999-99-99".to_owned(), String::new(), 0));
+    let mut after = Some(first_place());
     while let Some((day, number, cycle)) = after.take() {
         let mut reader = desk.store().reader().await?;
         let finding = asked(&filter).into_iter().fold(sqlx::query(PART), Query::bind).bind(kind.code());

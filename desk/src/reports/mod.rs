@@ -6,7 +6,7 @@ mod csv;
 mod overlaps;
 mod sla_report;
 
-pub use breaches::{breaches, breaches_csv};
+pub use breaches::{BreachPlace, BreachStep, breaches, breaches_after, breaches_csv};
 pub use causes::{CategoryCount, CauseCount, CausesReport, causes_csv, causes_report};
 pub(crate) use csv::text_cell;
 pub use csv::{Separators, SheetFile, SheetFor};

@@ -16,6 +16,7 @@ mod file;
 mod formats;
 mod history;
 mod ics;
+mod in_force;
 mod mail_texts;
 mod plan_changes;
 mod plans;
@@ -49,6 +50,7 @@ pub use history::{Version, history};
 pub use ics::{
     ClosuresRead, ICS_BYTES_MAX, IcsProblem, IcsReason, add_closures, export_closures, read_closures,
 };
+pub use in_force::{FormatsInForce, InForce, InForceOf, PlanInForce, in_force};
 pub use mail_texts::mail_text_of;
 pub use preview::Preview;
 pub use provider::{PROVIDER_ID, store_logo};

@@ -4,6 +4,7 @@
 mod by_link;
 mod call;
 mod follow_ups;
+mod of_case;
 mod queue;
 mod results;
 
@@ -21,6 +22,7 @@ use crate::store::StoreError;
 pub use by_link::{AnswerError, answer_by_link, survey_form};
 pub use call::survey_call;
 pub use follow_ups::{Which, follow_ups};
+pub use of_case::{CaseSurvey, case_survey};
 pub use queue::survey_queue;
 pub use results::{latest_months, survey_results};
 

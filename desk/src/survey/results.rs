@@ -48,7 +48,7 @@ const fn query(dimension: Dimension) -> &'static str {
 /// # Errors
 /// See [`DeskError`].
 pub async fn survey_results(desk: &Desk, actor: &Actor, period: Period) -> Result<SurveyResults, DeskError> {
-    may(actor, Action::FollowUp, Subject::Desk)?;
+    may(actor, Action::ReadReports, Subject::Desk)?;
     let mut reader = desk.store().reader().await?;
     let total = lines(&mut reader, counted!("''", ""), period).await?.pop().unwrap_or_default();
     let mut by = Vec::with_capacity(Dimension::ALL.len());

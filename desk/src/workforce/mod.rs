@@ -13,5 +13,5 @@ pub(crate) use absences::{KEPT_DAYS, absent_spans};
 pub(crate) use roster::Roster;
 pub use roster::{presence_of, presences};
 pub(crate) use teams::put_team;
-pub use teams::{TeamOf, teams_of};
+pub use teams::{TeamOf, all_teams, teams_of};
 pub use working_hours::{WorkingHoursView, calendar_names, set_working_hours, working_hours};

@@ -36,15 +36,24 @@ pub(super) async fn in_force(connection: &mut AnyConnection, at: Instant) -> Res
         .collect()
 }
 
+/// All teams in force, by id.
+///
+/// # Errors
+/// See [`DeskError`].
+pub async fn all_teams(desk: &Desk, actor: &Actor) -> Result<Vec<TeamOf>, DeskError> {
+    may(actor, Action::ReadPeople, Subject::Desk)?;
+    let mut reader = desk.store().reader().await?;
+    let teams = in_force(&mut reader, desk.now()).await?;
+    reader.done();
+    Ok(teams)
+}
+
 /// The teams of a member of the staff.
 ///
 /// # Errors
 /// See [`DeskError`].
 pub async fn teams_of(desk: &Desk, actor: &Actor, person: PersonId) -> Result<Vec<TeamOf>, DeskError> {
-    may(actor, Action::ReadPeople, Subject::Desk)?;
-    let mut reader = desk.store().reader().await?;
-    let mut teams = in_force(&mut reader, desk.now()).await?;
-    reader.done();
+    let mut teams = all_teams(desk, actor).await?;
     teams.retain(|of| of.team.members().contains(&person));
     Ok(teams)
 }

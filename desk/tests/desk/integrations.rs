@@ -2,8 +2,8 @@
 
 use desk::DeskError;
 use desk::access::integrations::{
-    IntegrationView, NewIntegration, TOKEN_PREFIX, add_integration, integration, list_integrations,
-    revoke_integration,
+    ACCESS_TOKEN_S, IntegrationView, NewIntegration, TOKEN_PREFIX, access_token, add_integration,
+    integration, list_integrations, revoke_integration,
 };
 use desk::cases::execute::{Expected, execute_command};
 use desk::cases::listing::{CaseFilter, list_cases};
@@ -24,6 +24,7 @@ use crate::support::{TestDesk, a_case, a_form, add_staff, an_opening, both_engin
 both_engines! {
     token_names_its_integration_until_it_is_revoked,
     token_is_stored_as_a_hash_and_its_use_to_the_minute,
+    short_lived_token_ends_after_an_hour_and_with_its_integration,
     integrations_are_listed_and_managed_by_administrators_alone,
     integration_is_the_author_of_what_it_does,
     case_of_another_scope_does_not_exist,
@@ -82,6 +83,27 @@ async fn token_names_its_integration_until_it_is_revoked(engine: Engine) {
     assert_eq!(integration(&at.desk, &token).await.unwrap(), None);
     let again = revoke_integration(&at.desk, &administrator, id).await;
     assert!(matches!(again, Err(DeskError::NotFound)));
+}
+
+async fn short_lived_token_ends_after_an_hour_and_with_its_integration(engine: Engine) {
+    let at = TestDesk::open(engine).await;
+    let (id, token) = added(&at, &[Grant::ReadCases], Some(Country::Co)).await;
+    let (other, _) = added(&at, &[Grant::ReadCases], None).await;
+    let made = access_token(&at.desk, id, &token).await.unwrap().unwrap();
+    let known = async || integration(&at.desk, &made.token).await.unwrap();
+    assert_eq!(known().await.unwrap().integration, made.integration.integration);
+    assert_eq!(access_token(&at.desk, other, &token).await.unwrap(), None, "the secret of another client");
+    assert_eq!(access_token(&at.desk, id, &made.token).await.unwrap(), None, "it renews itself never");
+    for wrong in ["vigia_at_", "vigia_at_1-9999999999", "vigia_at_1-9999999999-00", "vigia_at_x-y-z"] {
+        assert_eq!(integration(&at.desk, wrong).await.unwrap(), None, "{wrong}");
+    }
+    at.clock.advance(ACCESS_TOKEN_S - 1);
+    assert!(known().await.is_some());
+    at.clock.advance(1);
+    assert_eq!(known().await, None);
+    let again = access_token(&at.desk, id, &token).await.unwrap().unwrap();
+    revoke_integration(&at.desk, &staff(Role::Administrator), id).await.unwrap();
+    assert_eq!(integration(&at.desk, &again.token).await.unwrap(), None);
 }
 
 async fn token_is_stored_as_a_hash_and_its_use_to_the_minute(engine: Engine) {

@@ -8,7 +8,7 @@ use desk::lab::integrity_check::{SchedulerState, check};
 use desk::register::{
     CasesOf, Entry, EntryKey, FieldProblem, Fields, ListQuery, Listed, MergeError, Resolved, SaveError,
     Saved, Target, Within, alike, cases_of, entry, list, merge, preview_merge, promises_of, register_history,
-    save,
+    save, walk,
 };
 use desk::search::{catch_up, customer, look_up};
 use desk::store::Engine;
@@ -24,6 +24,7 @@ use crate::support::{TestDesk, a_case, an_opening, both_engines, explain, page, 
 
 both_engines! {
     lists_are_searched_filtered_and_paged,
+    lists_are_walked_by_their_keys_and_each_entry_is_met_once,
     changed_contract_has_a_history_and_open_cases_keep_their_plan,
     wrong_fields_are_told_by_the_rules_of_the_import,
     entry_read_before_another_change_is_not_written_over,
@@ -145,6 +146,44 @@ async fn lists_are_searched_filtered_and_paged(engine: Engine) {
             "{kind:?}"
         );
     }
+}
+
+/// The keys of a list, walked in steps of two.
+async fn walked(test: &TestDesk, query: &ListQuery) -> Vec<String> {
+    let (mut keys, mut after) = (Vec::new(), None);
+    loop {
+        let step = walk(&test.desk, &staff(Role::Agent), query, after.as_ref(), 2).await.unwrap();
+        match step.listed {
+            Listed::Organisations(page) => keys.extend(page.rows.iter().map(|row| row.id.to_string())),
+            Listed::Contracts(page) => keys.extend(page.rows.into_iter().map(|row| row.number)),
+            Listed::Sites(page) => keys.extend(page.rows.iter().map(|row| row.id.to_string())),
+            Listed::Equipment(page) => keys.extend(page.rows.into_iter().map(|row| row.serial)),
+        }
+        match step.next {
+            Some(next) => after = Some(next),
+            None => break keys,
+        }
+    }
+}
+
+async fn lists_are_walked_by_their_keys_and_each_entry_is_met_once(engine: Engine) {
+    let test = TestDesk::with_register(engine).await;
+    for kind in RegisterKind::ALL {
+        let query = ListQuery::all(kind);
+        let all = walked(&test, &query).await;
+        let total = list(&test.desk, &staff(Role::Agent), &query).await.unwrap().paging().total;
+        assert_eq!(i64::try_from(all.len()).unwrap(), total, "{kind:?}");
+        let mut once = all.clone();
+        once.sort();
+        once.dedup();
+        assert_eq!(once.len(), all.len(), "{kind:?}");
+    }
+    let searched = ListQuery { text: "cisco avila".to_owned(), ..ListQuery::all(RegisterKind::Equipment) };
+    let found = walked(&test, &searched).await;
+    assert!(found.contains(&demo::CARACAS.serial.to_owned()), "{found:?}");
+    let nothing = ListQuery { text: "!".to_owned(), ..searched };
+    assert!(walked(&test, &nothing).await.is_empty());
+    assert!(walk(&test.desk, &Actor::Anonymous, &nothing, None, 2).await.is_err());
 }
 
 async fn changed_contract_has_a_history_and_open_cases_keep_their_plan(engine: Engine) {
@@ -477,6 +516,14 @@ async fn register_lists_are_served_by_indexes(engine: Engine) {
         (
             "SELECT e.serial FROM equipment e ORDER BY e.serial LIMIT 50 OFFSET 20000",
             key("equipment", "sqlite_autoindex_equipment_1"),
+        ),
+        (
+            "SELECT e.serial FROM equipment e WHERE e.serial > 'S2' ORDER BY e.serial LIMIT 51",
+            key("equipment", "sqlite_autoindex_equipment_1"),
+        ),
+        (
+            "SELECT o.id FROM organisations o WHERE o.id > 1500 ORDER BY o.id LIMIT 51",
+            key("organisations", "sqlite_autoindex_organisations_1"),
         ),
         (
             "SELECT e.serial FROM equipment e WHERE e.platform = 'network' ORDER BY e.serial LIMIT 50",

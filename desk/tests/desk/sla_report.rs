@@ -7,7 +7,9 @@ use desk::backfill::Backfill;
 use desk::cases::open::{OpenCase, open_case};
 use desk::lab::demo;
 use desk::lab::integrity_check::{SchedulerState, check};
-use desk::reports::{Separators, SheetFor, breaches, breaches_csv, sla_report, sla_report_csv};
+use desk::reports::{
+    Separators, SheetFor, breaches, breaches_after, breaches_csv, sla_report, sla_report_csv,
+};
 use desk::scheduler;
 use desk::store::Engine;
 use domain::actor::{Actor, Role};
@@ -317,6 +319,18 @@ async fn breaches_csv_holds_more_rows_than_one_portion(engine: Engine) {
     let kind = SlaMetric::FirstResponse;
     let file = breaches_csv(&test.desk, &supervisor, november(), kind, caracas_sheet()).await.unwrap();
     assert_eq!(file.text.lines().count(), 1 + 5_250);
+    // A program walks through the same, each once.
+    let (mut walked, mut after) = (0, None);
+    loop {
+        let step = breaches_after(&test.desk, &supervisor, &november(), kind, after.as_ref()).await.unwrap();
+        walked += step.rows.len();
+        match step.next {
+            Some(next) => after = Some(next),
+            None => break,
+        }
+    }
+    assert_eq!(walked, 5_250);
+    assert!(breaches_after(&test.desk, &staff(Role::Agent), &november(), kind, None).await.is_err());
 }
 
 async fn sla_report_files_match_their_snapshots_in_every_language(engine: Engine) {

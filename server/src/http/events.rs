@@ -12,6 +12,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::sse::{Event, Sse};
 use axum::response::{IntoResponse, Response};
 use desk::DeskError;
+use desk::access::integrations::integration;
 use desk::access::limits::Source;
 use desk::access::sign_in::Use;
 use desk::cases::wall;
@@ -19,7 +20,7 @@ use desk::live::feed::Item;
 use desk::live::presence::{self, Here};
 use domain::actor::{Action, Actor, PersonId, Scope, Subject, may, scope_of};
 use domain::case_number::CaseNumber;
-use domain::view::{Company, Present};
+use domain::view::{Change, Company, Present};
 use futures::Stream;
 use futures::stream;
 use serde::Deserialize;
@@ -27,7 +28,7 @@ use tokio::sync::broadcast::{Receiver, error::RecvError};
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until};
 
-use super::streams::{Holder, Seat};
+use super::streams::{Full, Holder, Seat};
 use super::{AppState, context, forwarded};
 
 /// Interval of the beat by which the browser knows that the connection stands.
@@ -59,6 +60,19 @@ enum Follows {
     Case(String),
     /// The same for the staff, with the colleagues who have it open.
     File(Box<Open>),
+    /// All cases in the scope of another system.
+    Program(Program),
+}
+
+/// The stream of another system.
+#[derive(Debug, Clone)]
+pub struct Program {
+    /// Its token: it may be revoked while the stream is open.
+    pub token: String,
+    /// The number of the last change that it has.
+    pub after: Option<i64>,
+    /// What it is told of a change.
+    pub told: fn(&Change) -> String,
 }
 
 /// A case file that a member of the staff has open.
@@ -89,11 +103,12 @@ impl Open {
 }
 
 impl Follows {
-    fn holds(&self, item: &Item) -> bool {
+    fn holds(&self, reader: &Actor, item: &Item) -> bool {
         match self {
             Self::Board(scope) => scope.holds(item.country),
             Self::Case(number) => *number == *item.number,
             Self::File(open) => *open.compact == *item.number,
+            Self::Program(_) => scope_of(reader).holds(item.country),
         }
     }
 
@@ -102,13 +117,14 @@ impl Follows {
         match self {
             Self::Board(_) => event.data(&*item.json),
             Self::Case(_) | Self::File(_) => event.data("{}"),
+            Self::Program(program) => program.event(&item.change),
         }
     }
 
     /// The message of who is present, if that has changed.
     fn news(&mut self, site: &AppState) -> Option<Event> {
         match self {
-            Self::Board(_) | Self::Case(_) => None,
+            Self::Board(_) | Self::Case(_) | Self::Program(_) => None,
             Self::File(open) => open.news(site),
         }
     }
@@ -116,7 +132,7 @@ impl Follows {
     /// Ends when a colleague came or went; never for subscribers who are not told.
     async fn presence_changed(&mut self) {
         match self {
-            Self::Board(_) | Self::Case(_) => std::future::pending().await,
+            Self::Board(_) | Self::Case(_) | Self::Program(_) => std::future::pending().await,
             Self::File(open) => {
                 if open.changes.changed().await.is_err() {
                     std::future::pending::<()>().await;
@@ -229,7 +245,62 @@ pub async fn file(
     open(site, headers, asked.actor, counted, Follows::File(Box::new(open_file)), items, first)
 }
 
-fn last_event_id(headers: &HeaderMap) -> Option<i64> {
+/// The stream of another system: the changes since the last one that it has, and each further one.
+///
+/// # Errors
+/// [`Refused::Full`] above the limits of streams, and errors of the desk.
+pub async fn program(
+    site: AppState,
+    headers: HeaderMap,
+    actor: Actor,
+    program: Program,
+) -> Result<Response, Refused> {
+    let holder = Holder::of(&actor).ok_or(DeskError::NotFound)?;
+    let counted = site.streams.enter(holder).map_err(Refused::Full)?;
+    let items = site.desk.feed().follow();
+    let first = program.first(&site, &actor).await?;
+    Ok(open(site, headers, actor, counted, Follows::Program(program), items, first))
+}
+
+/// Why a stream of another system is not opened.
+#[derive(Debug)]
+pub enum Refused {
+    /// Too many streams are open.
+    Full(Full),
+    /// The desk did not answer, or refused.
+    Desk(DeskError),
+}
+
+impl From<DeskError> for Refused {
+    fn from(error: DeskError) -> Self {
+        Self::Desk(error)
+    }
+}
+
+impl Program {
+    /// The first events: what was missed, or where the stream begins when that is unknown or too much.
+    async fn first(&self, site: &AppState, actor: &Actor) -> Result<(i64, Vec<Event>), DeskError> {
+        let Some(after) = self.after else { return Ok(Self::begin(site, "start")) };
+        let Some(missed) = wall::missed(&site.desk, actor, after).await? else {
+            return Ok(Self::begin(site, "reset"));
+        };
+        let last = missed.last().map_or(after, |change| change.seq);
+        Ok((last, missed.iter().rev().map(|change| self.event(change)).collect()))
+    }
+
+    /// A stream that begins now, and what its reader is told: to read the cases once.
+    fn begin(site: &AppState, name: &str) -> (i64, Vec<Event>) {
+        let head = site.desk.feed().head();
+        (head, vec![Event::default().event(name).id(head.to_string()).data("{}")])
+    }
+
+    fn event(&self, change: &Change) -> Event {
+        Event::default().event("case").id(change.seq.to_string()).data((self.told)(change))
+    }
+}
+
+/// The number of the last event that a reader has.
+pub fn last_event_id(headers: &HeaderMap) -> Option<i64> {
     headers.get("last-event-id")?.to_str().ok()?.parse().ok()
 }
 
@@ -335,14 +406,16 @@ async fn next(reader: &mut Subscriber) -> Option<Event> {
         match heard {
             Ok(item) if item.seq > reader.sent => {
                 reader.sent = item.seq;
-                if reader.follows.holds(&item) {
+                if reader.follows.holds(&reader.actor, &item) {
                     return Some(reader.follows.event(&item));
                 }
             }
             Err(RecvError::Lagged(_)) => {
-                let (sent, ready) = first(&reader.site, &reader.actor, None).await.ok()?;
-                reader.sent = sent;
-                reader.ready = ready;
+                let again = match &reader.follows {
+                    Follows::Program(_) => Program::begin(&reader.site, "reset"),
+                    _ => first(&reader.site, &reader.actor, None).await.ok()?,
+                };
+                (reader.sent, reader.ready) = again;
             }
             Err(RecvError::Closed) => return None,
             // It was sent already.
@@ -363,8 +436,13 @@ enum Access {
 
 /// Whether the subscriber may still read: sessions end and displays are revoked while streams are open.
 async fn access(reader: &Subscriber) -> Access {
-    match reader.follows {
+    match &reader.follows {
         Follows::Case(_) => Access::Stands,
+        Follows::Program(program) => match integration(&reader.site.desk, &program.token).await {
+            Ok(Some(now)) if Actor::Integration(now.integration.clone()) == reader.actor => Access::Stands,
+            Ok(_) => Access::IsOver,
+            Err(_) => Access::Unknown,
+        },
         Follows::Board(_) | Follows::File(_) => {
             match context::actor(&reader.site, &reader.headers, Use::Watches).await {
                 Ok(now) if now == reader.actor => Access::Stands,
@@ -382,7 +460,7 @@ impl Subscriber {
         let next = match (&self.follows, &self.actor) {
             (Follows::Board(_), Actor::Display { .. }) => "/pair",
             (Follows::Board(_), _) => "/board",
-            (Follows::Case(_) | Follows::File(_), _) => return None,
+            (Follows::Case(_) | Follows::File(_) | Follows::Program(_), _) => return None,
         };
         Some(ended(next))
     }

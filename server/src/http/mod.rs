@@ -228,7 +228,7 @@ fn public(config: &Config, site: AppState) -> Router {
     let asked = pages::add(asked, &site)
         .layer(from_fn_with_state(site.clone(), context::attach_context))
         // Beside the context: no cookie counts there.
-        .nest("/api/v1", api::routes(&site));
+        .nest(api::BASE, api::routes(&site));
     // The routes for large requests: more room, and as much time as a telephone on site needs.
     let imports = Router::new()
         .route("/desk/admin/import", post(import::file))
@@ -261,8 +261,8 @@ fn public(config: &Config, site: AppState) -> Router {
         .layer(SetRequestIdLayer::x_request_id(MakeRequestUuid))
         .layer(map_request(headers::bound_request_id))
         .layer(from_fn_with_state(config.is_https(), headers::secure))
-        .layer(CatchPanicLayer::new())
-        .layer(from_fn(headers::bare_minimum));
+        .layer(CatchPanicLayer::new());
+    let answered = api::with_problems(&site, answered).layer(from_fn(headers::bare_minimum));
     let answered = if config.metrics_listen.is_some() { metrics::measured(answered) } else { answered };
     answered.with_state(site)
 }

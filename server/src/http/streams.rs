@@ -13,7 +13,7 @@ use domain::case_number::CaseNumber;
 /// The most streams of one process.
 const ALL: u32 = 12_000;
 /// Seconds after which a refused reader may ask again.
-const AGAIN_S: &str = "10";
+pub const AGAIN_S: i64 = 10;
 
 /// The limits.
 #[derive(Debug, Clone, Copy)]
@@ -117,7 +117,7 @@ impl IntoResponse for Full {
             Self::House => StatusCode::SERVICE_UNAVAILABLE,
             Self::Share => StatusCode::TOO_MANY_REQUESTS,
         };
-        (status, [("retry-after", AGAIN_S)]).into_response()
+        (status, [("retry-after", AGAIN_S.to_string())]).into_response()
     }
 }
 

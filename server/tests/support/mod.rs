@@ -2,6 +2,7 @@
 #![allow(dead_code, unreachable_pub, reason = "shared by several programs, none of which needs all of it")]
 
 pub mod client;
+pub mod program;
 pub mod schema;
 
 use std::fs;

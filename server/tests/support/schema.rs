@@ -57,6 +57,11 @@ impl Document {
                     {
                         wrong("is no time in UTC".to_owned());
                     }
+                    if let (Some("date"), Some(text)) = (rule.as_str(), value.as_str())
+                        && text.parse::<chrono::NaiveDate>().is_err()
+                    {
+                        wrong("is no day".to_owned());
+                    }
                 }
                 "required" => {
                     for name in rule.as_array().unwrap() {

@@ -317,6 +317,20 @@ impl VisitCommand {
         }
     }
 
+    /// The same command about another technician, if it names one.
+    #[must_use]
+    pub fn about(self, other: Technician) -> Self {
+        match self {
+            Self::Offer { windows, note, .. } => Self::Offer { windows, technician: other, note },
+            Self::Move { by, reason, to, .. } => Self::Move { by, reason, technician: other, to },
+            Self::Reassign { note, .. } => Self::Reassign { technician: other, note },
+            Self::Agree { meeting: Meeting { window, .. }, word } => {
+                Self::Agree { meeting: Meeting { window, technician: other }, word }
+            }
+            command => command,
+        }
+    }
+
     /// Whether the command needs the current version of the case. An answer by link names the revision of the visit
     /// instead. Events at the site are facts, whatever others wrote meanwhile.
     #[must_use]

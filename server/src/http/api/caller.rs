@@ -4,7 +4,10 @@ use std::sync::Arc;
 
 use app::AppError;
 use axum::extract::{Request, State};
-use axum::http::header::{ACCEPT_LANGUAGE, AUTHORIZATION, CONTENT_LANGUAGE, CONTENT_TYPE};
+use axum::http::header::{
+    ACCEPT_LANGUAGE, AUTHORIZATION, CONTENT_ENCODING, CONTENT_LANGUAGE, CONTENT_LENGTH, CONTENT_TYPE,
+    TRANSFER_ENCODING,
+};
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
@@ -15,10 +18,10 @@ use domain::actor::{Action, Actor, Integration, RequestsPerMinute, Subject, may}
 use domain::i18n::Language;
 
 use super::super::{AppState, context};
-use super::problem::ApiError;
+use super::problem::{ApiError, PROBLEM};
 
 /// Seconds over which a quota counts.
-const MINUTE_S: u32 = 60;
+pub(super) const MINUTE_S: u32 = 60;
 
 /// Headers of `draft-ietf-httpapi-ratelimit-headers-10`.
 const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
@@ -37,7 +40,7 @@ pub(super) struct Caller {
 /// Finds the caller by the token, counts the request, and writes errors in the caller's language.
 pub(super) async fn authenticate(State(site): State<AppState>, mut request: Request, next: Next) -> Response {
     let language = language(request.headers());
-    let documentation = format!("{}/api", site.desk.public_url());
+    let documentation = super::documentation(&site);
     let (token, source) = (bearer(request.headers()).map(str::to_owned), context::source(&site, &request));
     let (caller, pace) = match caller(&site, token.as_deref(), source, language).await {
         Ok(found) => found,
@@ -47,14 +50,7 @@ pub(super) async fn authenticate(State(site): State<AppState>, mut request: Requ
     };
     request.extensions_mut().insert(caller);
     let mut response = next.run(request).await;
-    let bare = || {
-        let is_problem =
-            response.headers().get(CONTENT_TYPE).is_some_and(|kind| kind == "application/problem+json");
-        let status = response.status();
-        let is_error = status.is_client_error() || status.is_server_error();
-        (is_error && !is_problem).then_some(ApiError::Bare(status))
-    };
-    let error = bare();
+    let error = bare_error(&response);
     if let Some(error) = response.extensions_mut().remove::<ApiError>().or(error) {
         let allow = response.headers().get(axum::http::header::ALLOW).cloned();
         response = error.answer(language, &documentation);
@@ -63,6 +59,38 @@ pub(super) async fn authenticate(State(site): State<AppState>, mut request: Requ
         }
     }
     finished(response, language, Some(pace))
+}
+
+/// Writes what layers around the API answered as problems: limits of size and time, requests of other sites, panics. Other
+/// answers pass unchanged.
+pub(super) async fn problems_of_layers(
+    State(documentation): State<Arc<str>>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let path = request.uri().path();
+    if path != super::BASE && !path.strip_prefix(super::BASE).is_some_and(|rest| rest.starts_with('/')) {
+        return next.run(request).await;
+    }
+    let language = language(request.headers());
+    let response = next.run(request).await;
+    let Some(error) = bare_error(&response) else { return response };
+    let (mut parts, _) = response.into_parts();
+    let (problem, body) = error.answer(language, &documentation).into_parts();
+    for name in [CONTENT_LENGTH, CONTENT_ENCODING, TRANSFER_ENCODING] {
+        parts.headers.remove(name);
+    }
+    parts.headers.extend(problem.headers);
+    finished(Response::from_parts(parts, body), language, None)
+}
+
+/// The error of an answer that is none of the API's own: problems, and the errors of OAuth, which are JSON.
+fn bare_error(response: &Response) -> Option<ApiError> {
+    let is_own = |kind: &HeaderValue| kind == PROBLEM || kind == "application/json";
+    let status = response.status();
+    let is_error = status.is_client_error() || status.is_server_error();
+    let is_own = response.headers().get(CONTENT_TYPE).is_some_and(is_own);
+    (is_error && !is_own).then_some(ApiError::Bare(status))
 }
 
 /// What a request has left.
@@ -110,7 +138,8 @@ pub(super) fn bearer(headers: &HeaderMap) -> Option<&str> {
     (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty()).then_some(token)
 }
 
-fn language(headers: &HeaderMap) -> Language {
+/// The language that a request asks for.
+pub(super) fn language(headers: &HeaderMap) -> Language {
     let accepted = headers.get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
     accepted.map_or_else(Language::default, Language::from_accept_language)
 }
@@ -142,7 +171,54 @@ pub(super) async fn permit(State(action): State<Action>, request: Request, next:
 
 #[cfg(test)]
 mod tests {
+    use axum::Router;
+    use axum::body::{Body, to_bytes};
+    use axum::http::StatusCode;
+    use axum::middleware::from_fn_with_state;
+    use axum::routing::get;
+    use serde_json::Value;
+    use tower::ServiceExt;
+
     use super::*;
+
+    #[tokio::test]
+    async fn errors_of_layers_are_problems_under_the_api_alone() {
+        for (status, code) in [
+            (StatusCode::REQUEST_TIMEOUT, "timed_out"),
+            (StatusCode::PAYLOAD_TOO_LARGE, "too_large"),
+            (StatusCode::SERVICE_UNAVAILABLE, "unavailable"),
+            (StatusCode::INTERNAL_SERVER_ERROR, "internal"),
+        ] {
+            let plain = move || get(async move || (status, [("x-request-id", "7")], "plain"));
+            let documentation: Arc<str> = "https://desk.example/api".into();
+            let site: Router = Router::new()
+                .route("/api/v1/cases", plain())
+                .route("/api/v1x", plain())
+                .layer(from_fn_with_state(documentation, problems_of_layers));
+            let ask = async |path: &str| {
+                let request = Request::get(path).header(ACCEPT_LANGUAGE, "en").body(Body::empty()).unwrap();
+                let (parts, body) = site.clone().oneshot(request).await.unwrap().into_parts();
+                (parts, to_bytes(body, usize::MAX).await.unwrap())
+            };
+            let (parts, body) = ask("/api/v1/cases").await;
+            let problem: Value = serde_json::from_slice(&body).unwrap();
+            assert_eq!((parts.status, &problem["code"]), (status, &Value::from(code)));
+            assert_eq!(problem["type"], format!("https://desk.example/api#{code}"));
+            assert_eq!(parts.headers.get_all(CONTENT_TYPE).iter().count(), 1);
+            assert_eq!(
+                (&parts.headers[CONTENT_TYPE], &parts.headers["x-request-id"]),
+                (&PROBLEM, &HeaderValue::from_static("7"))
+            );
+            assert!(
+                parts
+                    .headers
+                    .get(CONTENT_LENGTH)
+                    .is_none_or(|length| *length == body.len().to_string().as_str())
+            );
+            let (_, body) = ask("/api/v1x").await;
+            assert_eq!(body, "plain");
+        }
+    }
 
     #[test]
     fn token_is_read_from_the_bearer_scheme_alone() {

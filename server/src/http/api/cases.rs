@@ -262,11 +262,11 @@ fn whose(code: &str) -> Option<Whose> {
 }
 
 /// A cursor as programs send it back.
-fn written_cursor(place: i64) -> String {
+pub(super) fn written_cursor(place: i64) -> String {
     format!("c{place}")
 }
 
-fn cursor(asked: &mut Parameters) -> Option<i64> {
+pub(super) fn cursor(asked: &mut Parameters) -> Option<i64> {
     let sent = asked.take("cursor")?;
     let place = sent.strip_prefix('c').and_then(|place| place.parse().ok()).filter(|place| *place >= 0);
     if place.is_none() {

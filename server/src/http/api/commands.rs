@@ -28,11 +28,11 @@ use super::operation::{Method, Operation};
 use super::problem::ApiError;
 
 /// Words of a text's problem.
-const TEXT: fn(&TextProblem, domain::i18n::Language) -> String =
+pub(super) const TEXT: fn(&TextProblem, domain::i18n::Language) -> String =
     |problem, language| problem.message(language);
 
 /// A body that becomes a command.
-trait Asked: DeserializeOwned + Send + 'static {
+pub(super) trait Asked: DeserializeOwned + Send + 'static {
     /// Whether the command steers the case, so that it must name a version.
     const STEERS: bool;
 
@@ -48,7 +48,8 @@ pub(super) fn operations() -> Vec<Operation> {
     all
 }
 
-fn operation<T: Asked>(
+/// The operation of a command.
+pub(super) fn operation<T: Asked>(
     path: &'static str,
     (id, summary): (&'static str, &'static str),
     action: Action,
@@ -248,12 +249,13 @@ impl Asked for NewContact {
     }
 }
 
-fn channel(fields: &mut Fields, code: Option<&str>) -> Option<Channel> {
+/// A channel of contact.
+pub(super) fn channel(fields: &mut Fields, code: Option<&str>) -> Option<Channel> {
     fields.choice("channel", code, Channel::from_code, &Channel::ALL.map(Channel::code))
 }
 
 /// A value that must be there, once nothing else is wrong.
-fn done<T>(value: Option<T>, fields: Fields) -> Result<T, ApiError> {
+pub(super) fn done<T>(value: Option<T>, fields: Fields) -> Result<T, ApiError> {
     match value {
         Some(value) => fields.done().map(|()| value),
         None => Err(fields.refused()),

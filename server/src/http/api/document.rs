@@ -16,9 +16,13 @@ use serde_json::{Map, Value, json};
 use super::json::CASE_FIELDS;
 use super::operation::Operation;
 use super::problem::CODES;
+use super::schema::{
+    codes, integer, list_of, object, path, query, reference, string, text_or_null, time, time_or_null,
+};
+use super::{entitlement, events, people, register, reports, settings, survey, token, visits};
 
 /// The version of the API. It changes with every change of the document; the first number with one that old clients notice.
-const VERSION: &str = "1.0.0";
+const VERSION: &str = "1.1.0";
 
 /// The whole document of a desk at a public address.
 pub(super) fn document(operations: &[Operation], public_url: &str) -> Value {
@@ -38,14 +42,10 @@ pub(super) fn document(operations: &[Operation], public_url: &str) -> Value {
             "license": { "name": "AGPL-3.0-or-later", "identifier": "AGPL-3.0-or-later" },
         },
         "servers": [{ "url": format!("{public_url}/api/v1") }],
-        "security": [{ "token": [] }],
+        "security": [{ "token": [] }, { "clientCredentials": [] }],
         "paths": paths,
         "components": {
-            "securitySchemes": { "token": {
-                "type": "http",
-                "scheme": "bearer",
-                "description": "The token of an integration, which an administrator makes at `/desk/admin/integrations`.",
-            } },
+            "securitySchemes": security_schemes(public_url),
             "parameters": parameters(),
             "headers": headers(),
             "responses": { "Problem": {
@@ -53,6 +53,28 @@ pub(super) fn document(operations: &[Operation], public_url: &str) -> Value {
                 "content": { "application/problem+json": { "schema": { "$ref": "#/components/schemas/Problem" } } },
             } },
             "schemas": schemas(),
+        },
+    })
+}
+
+fn security_schemes(public_url: &str) -> Value {
+    let scopes: Map<String, Value> = Grant::ALL
+        .into_iter()
+        .map(|grant| (grant.code().to_owned(), grant.code().replace('_', " ").into()))
+        .collect();
+    json!({
+        "token": {
+            "type": "http",
+            "scheme": "bearer",
+            "description": "The token of an integration, which an administrator makes at `/desk/admin/integrations`.",
+        },
+        "clientCredentials": {
+            "type": "oauth2",
+            "description": "A short-lived token for that one.",
+            "flows": { "clientCredentials": {
+                "tokenUrl": format!("{public_url}/api/v1/token"),
+                "scopes": scopes,
+            } },
         },
     })
 }
@@ -66,46 +88,44 @@ fn headers() -> Value {
     })
 }
 
-fn parameters() -> Value {
-    let query = |name: &str, words: &str, schema: Value| json!({ "name": name, "in": "query", "description": words, "schema": schema });
+/// The parameters of cases and of most operations.
+fn of_cases() -> Value {
     let header = |name: &str, required: bool, words: &str, schema: Value| json!({ "name": name, "in": "header", "required": required, "description": words, "schema": schema });
     let tag = json!({ "type": "string", "pattern": "^(\\*|\"[0-9]+\")$" });
     json!({
-        "path_number": {
-            "name": "number",
-            "in": "path",
-            "required": true,
-            "description": "The number of a case, in any way that people write it.",
-            "schema": { "type": "string", "minLength": 1, "maxLength": 40 },
-            "example": "VE2600000121",
-        },
-        "status": query("status", "Cases of one status.", codes(&Status::ALL.map(Status::code))),
-        "country": query("country", "Cases of one country.", codes(&Country::ALL.map(Country::code))),
-        "priority": query("priority", "Cases of one priority.", codes(&Priority::ALL.map(Priority::code))),
+        "path_number": path(
+            "number",
+            "The number of a case, in any way that people write it.",
+            &json!({ "type": "string", "minLength": 1, "maxLength": 40 }),
+            &json!("VE2600000121"),
+        ),
+        "status": query("status", "Cases of one status.", &codes(&Status::ALL.map(Status::code))),
+        "country": query("country", "Cases of one country.", &codes(&Country::ALL.map(Country::code))),
+        "priority": query("priority", "Cases of one priority.", &codes(&Priority::ALL.map(Priority::code))),
         "assignee": query(
             "assignee",
             "Cases of one person, by id; `none` for cases without an assignee.",
-            json!({ "type": "string", "pattern": "^(none|[1-9][0-9]{0,17})$" }),
+            &json!({ "type": "string", "pattern": "^(none|[1-9][0-9]{0,17})$" }),
         ),
         "changed_since": query(
             "changed_since",
             "Cases with an entry at this time or later.",
-            json!({ "type": "string", "format": "date-time" }),
+            &json!({ "type": "string", "format": "date-time" }),
         ),
         "limit": query(
             "limit",
             "The most rows of a page.",
-            json!({ "type": "integer", "minimum": 1, "maximum": 200, "default": 50 }),
+            &json!({ "type": "integer", "minimum": 1, "maximum": 200, "default": 50 }),
         ),
         "cursor": query(
             "cursor",
             "`next` of the page before.",
-            json!({ "type": "string", "pattern": "^c[0-9]{1,18}$" }),
+            &json!({ "type": "string", "pattern": "^c[0-9]{1,18}$" }),
         ),
         "fields": query(
             "fields",
             "Names of members, with commas: only these are sent, and the number.",
-            json!({ "type": "string", "minLength": 1, "maxLength": 500, "examples": [CASE_FIELDS[..4].join(",")] }),
+            &json!({ "type": "string", "minLength": 1, "maxLength": 500, "examples": [CASE_FIELDS[..4].join(",")] }),
         ),
         "q": {
             "name": "q",
@@ -141,54 +161,43 @@ fn parameters() -> Value {
     })
 }
 
-/// A text that is one of some codes.
-fn codes(codes: &[&str]) -> Value {
-    json!({ "type": "string", "enum": codes })
+/// Several groups of named parts as one.
+fn joined(groups: impl IntoIterator<Item = Value>) -> Value {
+    let members = groups.into_iter().filter_map(|group| match group {
+        Value::Object(members) => Some(members),
+        _ => None,
+    });
+    Value::Object(members.flatten().collect())
 }
 
-/// An object. Its `required` members are always there, in answers and in bodies.
-fn object(required: &[&str], members: Value) -> Value {
-    let mut object = json!({ "type": "object", "required": required, "additionalProperties": false });
-    object["properties"] = members;
-    object
-}
-
+/// The schemas of all parts.
 fn schemas() -> Value {
-    let mut all = Map::new();
-    for group in [shared(), cases(), bodies()] {
-        if let Value::Object(group) = group {
-            all.extend(group);
-        }
-    }
-    all.into()
+    joined([
+        shared(),
+        token::schemas(),
+        cases(),
+        bodies(),
+        visits::schemas(),
+        survey::schemas(),
+        events::schemas(),
+        entitlement::schemas(),
+        register::schemas(),
+        people::schemas(),
+        reports::schemas(),
+        settings::schemas(),
+    ])
 }
 
-fn string() -> Value {
-    json!({ "type": "string" })
-}
-
-fn text_or_null() -> Value {
-    json!({ "type": ["string", "null"] })
-}
-
-fn time() -> Value {
-    json!({ "type": "string", "format": "date-time" })
-}
-
-fn time_or_null() -> Value {
-    json!({ "type": ["string", "null"], "format": "date-time" })
-}
-
-fn integer() -> Value {
-    json!({ "type": "integer" })
-}
-
-fn reference(name: &str) -> Value {
-    json!({ "$ref": format!("#/components/schemas/{name}") })
-}
-
-fn list_of(name: &str) -> Value {
-    json!({ "type": "array", "items": reference(name) })
+/// The parameters of all parts.
+fn parameters() -> Value {
+    joined([
+        of_cases(),
+        entitlement::parameters(),
+        register::parameters(),
+        people::parameters(),
+        events::parameters(),
+        reports::parameters(),
+    ])
 }
 
 /// What several answers hold.

@@ -191,10 +191,20 @@ impl Parameters {
 
     /// Refuses parameters that no one has taken, and all that are wrong.
     pub(super) fn done(mut self) -> Result<(), ApiError> {
+        self.tell_unknown();
+        self.fields.done()
+    }
+
+    /// The error that is left when a parameter was missing.
+    pub(super) fn refused(mut self) -> ApiError {
+        self.tell_unknown();
+        self.fields.refused()
+    }
+
+    fn tell_unknown(&mut self) {
         for (name, _) in std::mem::take(&mut self.pairs) {
             self.fields.wrong(&name, t!(self.fields.language, "api.parameter").into_owned());
         }
-        self.fields.done()
     }
 }
 

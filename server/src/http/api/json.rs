@@ -77,30 +77,35 @@ pub(super) fn listed(
     hours: &HashMap<ServiceHoursRef, ServiceHours>,
     now: Instant,
 ) -> Value {
-    let CaseRow {
-        number, version, country, status, priority, coverage, customer, platform, equipment, ..
-    } = &case.row;
-    let clocks = hours
+    let mut value = row(&case.row);
+    value["fault"] = case.fault.as_str().into();
+    value["changed_at"] = time(case.changed_at);
+    value["targets"] = hours
         .get(&case.row.hours)
         .map_or_else(|| Value::Array(Vec::new()), |hours| targets(&case.row.clocks, &hours.spans, now));
+    value
+}
+
+/// A case as an event tells it: its row without targets, which pass by themselves.
+pub(super) fn row(row: &CaseRow) -> Value {
+    let CaseRow {
+        number, version, country, status, priority, coverage, customer, platform, equipment, ..
+    } = row;
     json!({
         "number": number.as_compact(),
         "version": version,
         "status": status.code(),
         "priority": priority.code(),
         "country": country.code(),
-        "zone": case.row.hours.zone,
+        "zone": row.hours.zone,
         "entitlement": coverage.code(),
         "customer": text(customer),
         "platform": platform.code(),
         "equipment": equipment,
-        "place": text(&case.row.place),
-        "fault": case.fault,
-        "opened_at": time(case.row.opened_at),
-        "changed_at": time(case.changed_at),
-        "assignee": assignee(case.row.mark.assignee.as_ref()),
-        "unanswered_since": optional_time(case.row.mark.unanswered),
-        "targets": clocks,
+        "place": text(&row.place),
+        "opened_at": time(row.opened_at),
+        "assignee": assignee(row.mark.assignee.as_ref()),
+        "unanswered_since": optional_time(row.mark.unanswered),
     })
 }
 

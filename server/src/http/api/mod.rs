@@ -5,10 +5,20 @@ mod caller;
 mod cases;
 mod commands;
 mod document;
+mod entitlement;
+mod events;
 mod input;
 mod json;
 mod operation;
+mod people;
 mod problem;
+mod register;
+mod reports;
+mod schema;
+mod settings;
+mod survey;
+mod token;
+mod visits;
 
 use std::sync::Arc;
 
@@ -27,23 +37,51 @@ use serde_json::{Value, json};
 
 use super::{AppState, pages};
 use caller::Caller;
-use operation::{Method, Operation};
+use operation::{Door, Method, Operation};
 use problem::ApiError;
+
+/// The path of the API.
+pub(super) const BASE: &str = "/api/v1";
+
+/// The public address of the page that describes the codes of problems.
+fn documentation(site: &AppState) -> Arc<str> {
+    format!("{}/api", site.desk.public_url()).into()
+}
+
+/// The whole site, in which errors that layers give under the API's path are problems.
+pub(super) fn with_problems(site: &AppState, whole: Router<AppState>) -> Router<AppState> {
+    whole.layer(from_fn_with_state(documentation(site), caller::problems_of_layers))
+}
 
 /// Every operation, in the order of the document.
 fn operations() -> Vec<Operation> {
     let me = Operation::new((Method::Get, "/me"), get(me), ("readMe", "Token", "Read what the token may do"))
         .answers(200, "The integration of the token.", "Me");
-    let mut all = vec![me];
-    all.extend(cases::operations());
-    all.extend(commands::operations());
-    all
+    let parts = [
+        token::operations(),
+        vec![me],
+        entitlement::operations(),
+        cases::operations(),
+        commands::operations(),
+        visits::operations(),
+        survey::operations(),
+        events::operations(),
+        register::operations(),
+        people::operations(),
+        reports::operations(),
+        settings::operations(),
+    ];
+    parts.into_iter().flatten().collect()
 }
 
-/// The routes below `/api/v1`. All but the document need a token; a path that does not exist needs one as well.
+/// The routes below `/api/v1`. All but the document and the making of tokens need a token; a path that does not exist needs one as well.
 pub(super) fn routes(site: &AppState) -> Router<AppState> {
-    let mut router = Router::new();
-    for Operation { path, action, handler, .. } in operations() {
+    let (mut router, mut open) = (Router::new(), Router::new().route("/openapi.json", get(openapi)));
+    for Operation { path, action, handler, door, .. } in operations() {
+        if door == Door::Open {
+            open = open.route(path, handler);
+            continue;
+        }
         router = router.route(
             path,
             match action {
@@ -56,7 +94,7 @@ pub(super) fn routes(site: &AppState) -> Router<AppState> {
         .fallback(async || StatusCode::NOT_FOUND)
         .method_not_allowed_fallback(async || StatusCode::METHOD_NOT_ALLOWED)
         .layer(from_fn_with_state(site.clone(), caller::authenticate));
-    Router::new().route("/openapi.json", get(openapi)).merge(router)
+    open.merge(router)
 }
 
 /// The document.

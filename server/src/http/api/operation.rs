@@ -5,6 +5,7 @@ use domain::actor::Action;
 use serde_json::{Map, Value, json};
 
 use super::super::AppState;
+use super::schema::reference;
 
 /// A method of the API.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,6 +24,15 @@ impl Method {
     }
 }
 
+/// Who reaches a handler.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Door {
+    /// Callers with a token.
+    Token,
+    /// Everybody: the handler looks for itself.
+    Open,
+}
+
 /// A route with its description.
 pub(super) struct Operation {
     pub(super) method: Method,
@@ -31,6 +41,8 @@ pub(super) struct Operation {
     /// What the token must grant; `None` for any token.
     pub(super) action: Option<Action>,
     pub(super) handler: MethodRouter<AppState>,
+    /// Who reaches the handler.
+    pub(super) door: Door,
     id: &'static str,
     tag: &'static str,
     summary: &'static str,
@@ -52,6 +64,7 @@ impl Operation {
             path,
             action: None,
             handler,
+            door: Door::Token,
             id,
             tag,
             summary,
@@ -60,6 +73,18 @@ impl Operation {
             body: None,
             answers: Map::new(),
         }
+    }
+
+    /// Reached without a token.
+    pub(super) const fn open(mut self) -> Self {
+        self.door = Door::Open;
+        self
+    }
+
+    /// Its chapter in the document.
+    pub(super) const fn under(mut self, tag: &'static str) -> Self {
+        self.tag = tag;
+        self
     }
 
     /// What the token must grant.
@@ -81,10 +106,21 @@ impl Operation {
     }
 
     /// A body of a schema, with an example that a test sends.
-    pub(super) fn body(mut self, schema: &str, example: Value) -> Self {
+    pub(super) fn body(self, schema: &str, example: Value) -> Self {
+        self.content("application/json", schema, example)
+    }
+
+    /// The same as a form.
+    pub(super) fn form(self, schema: &str, example: Value) -> Self {
+        self.content("application/x-www-form-urlencoded", schema, example)
+    }
+
+    fn content(mut self, kind: &str, schema: &str, example: Value) -> Self {
         let mut media = json!({ "schema": reference(schema) });
         media["example"] = example;
-        self.body = Some(json!({ "required": true, "content": { "application/json": media } }));
+        let mut body = json!({ "required": true, "content": {} });
+        body["content"][kind] = media;
+        self.body = Some(body);
         self
     }
 
@@ -95,10 +131,23 @@ impl Operation {
             "headers": pace(),
             "content": { "application/json": { "schema": reference(schema) } },
         });
-        if schema == "Case" || schema == "CaseVersion" {
+        if ["Case", "CaseVersion", "Visits", "CaseSurvey"].contains(&schema) {
             answer["headers"]["ETag"] = json!({ "$ref": "#/components/headers/ETag" });
         }
         self.answers.insert(status.to_string(), answer);
+        self
+    }
+
+    /// The answer as a stream of events, whose `data` has a schema.
+    pub(super) fn streams(mut self, words: &str, schema: &str) -> Self {
+        // `OpenAPI` 3.1 has no word for the events of a stream; 3.2 calls it `itemSchema`.
+        let media = json!({ "schema": { "type": "string" }, "x-event-data": reference(schema) });
+        let answer = json!({
+            "description": words,
+            "headers": pace(),
+            "content": { "text/event-stream": media },
+        });
+        self.answers.insert("200".to_owned(), answer);
         self
     }
 
@@ -110,10 +159,11 @@ impl Operation {
         parameters.extend(self.parameters.iter().cloned());
         parameters.push(json!({ "$ref": "#/components/parameters/AcceptLanguage" }));
         let grant = self.action.and_then(Action::grant);
-        let needs = grant.map_or_else(
-            || "Any token may call it.".to_owned(),
-            |grant| format!("Needs the permission `{}`.", grant.code()),
-        );
+        let needs = match (self.door, grant) {
+            (Door::Open, _) => "Needs no token.".to_owned(),
+            (Door::Token, None) => "Any token may call it.".to_owned(),
+            (Door::Token, Some(grant)) => format!("Needs the permission `{}`.", grant.code()),
+        };
         let mut answers = self.answers.clone();
         answers.insert("default".to_owned(), json!({ "$ref": "#/components/responses/Problem" }));
         let mut described = json!({
@@ -124,15 +174,14 @@ impl Operation {
             "parameters": parameters,
             "responses": answers,
         });
+        if self.door == Door::Open {
+            described["security"] = json!([]);
+        }
         if let Some(body) = &self.body {
             described["requestBody"] = body.clone();
         }
         described
     }
-}
-
-fn reference(schema: &str) -> Value {
-    json!({ "$ref": format!("#/components/schemas/{schema}") })
 }
 
 /// The headers of every answer to a known token.

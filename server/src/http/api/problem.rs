@@ -12,7 +12,7 @@ use domain::t;
 use serde_json::{Value, json};
 
 /// The content type of a problem.
-const PROBLEM: HeaderValue = HeaderValue::from_static("application/problem+json");
+pub(super) const PROBLEM: HeaderValue = HeaderValue::from_static("application/problem+json");
 
 /// Every code that a problem may have. The document lists them, and none of them changes.
 pub(super) const CODES: [&str; 19] = [
@@ -157,10 +157,12 @@ impl ApiError {
             Self::KeyRequired => t!(language, "api.key_required").into_owned(),
             Self::Unreadable(what) => t!(language, "api.malformed", what = what),
             Self::Bare(status) => match status.as_u16() {
+                403 => AppError::NotPermitted.message(language),
                 404 => t!(language, "api.not_found").into_owned(),
                 405 => t!(language, "api.method").into_owned(),
                 413 => t!(language, "api.too_large").into_owned(),
                 415 => t!(language, "api.media_type").into_owned(),
+                429 => AppError::TooOften.message(language),
                 408 | 500..=599 => AppError::Unavailable.message(language),
                 _ => AppError::Malformed.message(language),
             },

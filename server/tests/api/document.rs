@@ -1,0 +1,170 @@
+//! The document: its operations, its examples and its page.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
+
+use crate::support::client::{FORM, NO_CASE};
+use crate::support::program::{ALL, JSON, Program, document, in_days, json_of};
+use crate::support::{Demo, Server};
+
+#[test]
+fn every_operation_of_the_document_exists_and_every_example_of_it_works() {
+    let server = Server::start(Demo::On);
+    let program = Program::new(&server, ALL, &[]);
+    let paths = program.document.0["paths"].as_object().unwrap();
+    let mut operations = BTreeSet::new();
+    for (path, item) in paths {
+        for (method, operation) in item.as_object().unwrap() {
+            assert!(operations.insert(operation["operationId"].as_str().unwrap()), "{path} {method}");
+            for parameter in operation["parameters"].as_array().unwrap() {
+                program.document.resolve(parameter);
+            }
+            let sent = filled(&program, path);
+            let token = format!("Authorization: Bearer {}\r\n", program.token);
+            let status = if operation["responses"]["200"]["content"].get("text/event-stream").is_some() {
+                // It has no end.
+                program.server.head(&format!("GET /api/v1{sent} HTTP/1.1\r\n{token}\r\n")).status()
+            } else {
+                let head = format!("{token}{JSON}If-Match: *\r\nIdempotency-Key: k\r\n");
+                let answer =
+                    program.server.ask(&method.to_uppercase(), &format!("/api/v1{sent}"), &head, b"{}");
+                answer.status()
+            };
+            assert_ne!(status, 405, "{path} {method}");
+            if !path.contains("{number}") {
+                assert_ne!(status, 404, "{path} {method}: its example is there");
+            }
+            let without = program.server.ask(&method.to_uppercase(), &format!("/api/v1{sent}"), "", b"");
+            // What is open says so.
+            let is_open = operation["security"].as_array().is_some_and(Vec::is_empty);
+            assert!(without.status() == 401 || is_open, "{path} {method}");
+            let Some(body) = operation.get("requestBody") else { continue };
+            if is_open {
+                make_token(&program, &body["content"]["application/x-www-form-urlencoded"]);
+                continue;
+            }
+            let content = &body["content"]["application/json"];
+            let problems = program.document.problems(&content["schema"], &content["example"]);
+            assert!(problems.is_empty(), "{path}: {problems:?}");
+            run_example(&program, path, &content["example"]);
+        }
+    }
+    // A schema that nothing uses describes nothing.
+    let text = program.document.0.to_string();
+    for name in program.document.0["components"]["schemas"].as_object().unwrap().keys() {
+        assert!(text.contains(&format!("#/components/schemas/{name}\"")), "{name}");
+    }
+}
+
+/// Sends the example of a token's request, with the program's own secret.
+fn make_token(program: &Program<'_>, content: &Value) {
+    let problems = program.document.problems(&content["schema"], &content["example"]);
+    assert!(problems.is_empty(), "{problems:?}");
+    let pairs = content["example"].as_object().unwrap().iter().map(|(name, value)| match name.as_str() {
+        "client_secret" => format!("client_secret={}", program.token),
+        name => format!("{name}={}", value.as_str().unwrap()),
+    });
+    let form = pairs.collect::<Vec<_>>().join("&");
+    let answer = program.server.ask("POST", "/api/v1/token", FORM, form.as_bytes());
+    assert_eq!(answer.status(), 200, "{}", answer.text());
+}
+
+/// A path with the examples of its parameters. No case has the number.
+fn filled(program: &Program<'_>, path: &str) -> String {
+    let part = |part: &str| match part.strip_prefix('{').and_then(|part| part.strip_suffix('}')) {
+        None => part.to_owned(),
+        Some("number") => NO_CASE.to_owned(),
+        Some(name) => {
+            let parameter = &program.document.0["components"]["parameters"][format!("path_{name}")];
+            parameter["example"].as_str().map_or_else(|| parameter["example"].to_string(), str::to_owned)
+        }
+    };
+    path.split('/').map(part).collect::<Vec<_>>().join("/")
+}
+
+/// Sends the example of an operation to a case that is ready for it.
+fn run_example(program: &Program<'_>, path: &str, example: &Value) {
+    let key = format!("Idempotency-Key: {}\r\n", path.replace('/', "-"));
+    let Some(what) = path.strip_prefix("/cases/{number}/") else {
+        assert_eq!(program.post(path, &key, example).status(), 201, "{path}");
+        return;
+    };
+    let number = program.open(what);
+    let ready = |before: &str, body: Value| {
+        let done = program.steer(&number, before, &body);
+        assert_eq!(done.status(), 200, "{before} before {what}: {}", done.text());
+    };
+    let resolution = json!({ "category": "hardware", "cause": "Fuente", "solution": "Se cambió" });
+    match what {
+        "wait" | "resolve" => ready("contacts", json!({ "channel": "phone" })),
+        "resume" => {
+            ready("contacts", json!({ "channel": "phone" }));
+            ready("wait", json!({ "reason": "customer", "until": in_days(1) }));
+        }
+        "verify" | "close" => {
+            ready("contacts", json!({ "channel": "phone" }));
+            ready("resolve", resolution);
+        }
+        "visits/offer" => ready("contacts", json!({ "channel": "phone" })),
+        "visits/answer" | "visits/confirm" | "visits/cancel" => {
+            ready("contacts", json!({ "channel": "phone" }));
+            ready(
+                "visits/offer",
+                json!({ "windows": [near(3)], "technician": 2, "despite": "Es una prueba" }),
+            );
+        }
+        _ => {}
+    }
+    let mut example = example.clone();
+    // The dates of the examples are far away, so that they are never in the past.
+    match what {
+        "wait" => example["until"] = in_days(2).into(),
+        "visits/offer" => {
+            example["windows"] = json!([near(2)]);
+            example["despite"] = "Es una prueba".into();
+        }
+        "visits/agree" => {
+            example["window"] = near(2);
+            example["despite"] = "Es una prueba".into();
+        }
+        "visits/confirm" => {
+            let window = near(4);
+            let proposed =
+                json!({ "answer": "propose", "windows": [window], "who": "Ana Rivas", "channel": "phone" });
+            ready("visits/answer", proposed);
+            example["window"] = window;
+            example["despite"] = "Es una prueba".into();
+        }
+        _ => {}
+    }
+    let answer = program.steer(&number, what, &example);
+    let early = what == "close" && json_of(&answer)["rule"].is_string();
+    assert!(answer.status() == 200 || early, "{path}: {}", answer.text());
+}
+
+/// A window of two hours, some days from now.
+fn near(days: u64) -> Value {
+    let from = in_days(days);
+    let to = chrono::DateTime::parse_from_rfc3339(&from).unwrap() + chrono::Duration::hours(2);
+    json!({ "from": from, "to": to.format("%Y-%m-%dT%H:%M:%SZ").to_string() })
+}
+
+#[test]
+fn page_of_the_api_shows_each_operation_without_a_script() {
+    let server = Server::start(Demo::Off);
+    let answer = server.ask("GET", "/api", "", b"");
+    let page = answer.text();
+    assert_eq!(answer.status(), 200);
+    let document = document(&server);
+    for item in document.0["paths"].as_object().unwrap().values() {
+        for operation in item.as_object().unwrap().values() {
+            let id = operation["operationId"].as_str().unwrap();
+            assert!(page.contains(&format!("id=\"{id}\"")), "{id}");
+        }
+    }
+    assert!(page.contains("id=\"precondition_failed\""));
+    // No bundle, and nothing from elsewhere. The renderer's own lines of data end every page.
+    assert!(!page.contains("type=\"module\"") && !page.contains("<script src"), "{page}");
+    assert!(page.contains("hashed.vigia.css"));
+}

@@ -1,0 +1,18 @@
+//! The API over the real binary. Every answer is held against its schema.
+
+mod cases;
+mod client_credentials;
+mod commands;
+mod document;
+mod entitlement;
+mod events;
+mod people;
+mod problems;
+mod register;
+mod reports;
+mod settings;
+#[path = "../support/mod.rs"]
+mod support;
+mod survey;
+mod tokens;
+mod visits;
