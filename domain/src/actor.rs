@@ -94,6 +94,8 @@ pub enum Action {
     ManageDisplays,
     /// Add integrations, see and revoke them.
     ManageIntegrations,
+    /// Add webhooks, see what they were told, pause and remove them.
+    ManageWebhooks,
     /// Read organisations, contracts, sites and equipment with their history.
     ReadRegister,
     /// Import contracts and equipment; change, add and merge entries of the register.
@@ -235,6 +237,7 @@ impl Action {
             Self::KeepOwnAccount => Permission::OwnAccount,
             Self::Administer
             | Self::ManageIntegrations
+            | Self::ManageWebhooks
             | Self::Import
             | Self::EraseData
             | Self::ChangeSettings => Permission::Administration,
@@ -279,6 +282,7 @@ impl Action {
             | Self::Administer
             | Self::ManageDisplays
             | Self::ManageIntegrations
+            | Self::ManageWebhooks
             | Self::Import
             | Self::EraseData
             | Self::KeepOwnAccount

@@ -65,6 +65,7 @@ fn actions() -> impl IntoIterator<Item = Action> {
         Administer,
         ManageDisplays,
         ManageIntegrations,
+        ManageWebhooks,
         ReadRegister,
         Import,
         EraseData,

@@ -18,7 +18,7 @@ use super::operation::Operation;
 use super::problem::CODES;
 
 /// The version of the API. It changes with every change of the document; the first number with one that old clients notice.
-const VERSION: &str = "1.0.0";
+const VERSION: &str = "1.1.0";
 
 /// The whole document of a desk at a public address.
 pub(super) fn document(operations: &[Operation], public_url: &str) -> Value {
@@ -40,6 +40,7 @@ pub(super) fn document(operations: &[Operation], public_url: &str) -> Value {
         "servers": [{ "url": format!("{public_url}/api/v1") }],
         "security": [{ "token": [] }],
         "paths": paths,
+        "webhooks": super::webhooks::described(),
         "components": {
             "securitySchemes": { "token": {
                 "type": "http",

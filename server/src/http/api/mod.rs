@@ -9,6 +9,7 @@ mod input;
 mod json;
 mod operation;
 mod problem;
+mod webhooks;
 
 use std::sync::Arc;
 
@@ -29,6 +30,7 @@ use super::{AppState, pages};
 use caller::Caller;
 use operation::{Method, Operation};
 use problem::ApiError;
+pub use webhooks::ApiPayloads;
 
 /// Every operation, in the order of the document.
 fn operations() -> Vec<Operation> {
