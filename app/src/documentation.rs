@@ -73,6 +73,7 @@ pub fn documentation_shell(assets: Assets, document: Value) -> AnyView {
                         "Each request carries the token of an integration: " <code>"Authorization: Bearer vigia_…"</code>
                     </p>
                     {chapters}
+                    {webhooks(&document)}
                     <section class="stack">
                         <h2>"Codes of problems"</h2>
                         <ul>{codes}</ul>
@@ -156,6 +157,35 @@ fn article(document: &Value, Operation { method, path, about }: Operation<'_>) -
         </article>
     }
     .into_any()
+}
+
+/// What webhooks are told: all of them by the same request.
+fn webhooks(document: &Value) -> Option<AnyView> {
+    let all = document["webhooks"].as_object()?;
+    let first = &all.values().next()?["post"];
+    let headers = first["parameters"].as_array().into_iter().flatten();
+    let headers: Vec<_> = headers
+        .map(|header| view! { <li><code>{text(&header["name"])}</code> ": " {prose(&header["description"])}</li> })
+        .collect();
+    let kinds: Vec<_> = all
+        .iter()
+        .map(|(kind, item)| view! { <li><code>{kind.clone()}</code> ": " {prose(&item["post"]["summary"])}</li> })
+        .collect();
+    let body = pretty(&first["requestBody"]["content"]["application/json"]["schema"]);
+    let section = view! {
+        <section class="stack" id="webhooks">
+            <h2>"Webhooks"</h2>
+            <p>{prose(&first["description"])}</p>
+            <ul>{headers}</ul>
+            <p>"By "<code>"type"</code>":"</p>
+            <ul>{kinds}</ul>
+            <details class="card">
+                <summary>"Schema of the body"</summary>
+                <pre tabindex="0"><code>{body}</code></pre>
+            </details>
+        </section>
+    };
+    Some(section.into_any())
 }
 
 /// The value that a reference leads to.

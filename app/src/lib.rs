@@ -64,7 +64,7 @@ use pages::staff::{
     QuestionnairePage, QuestionnairesPage, RegisterEntryPage, RegisterListPage, RegisterMergePage,
     RegisterPage, RenderedOnce, RepliesPage, ReplyPage, ResolvePage, SchedulePage, SerialFormatsPage,
     ServerPage, SetupPage, SignInPage, StartPage, TeamPage, TeamsPage, TriageMailPage, TriagePage,
-    WaitingPage,
+    WaitingPage, WebhookPage, WebhooksPage,
 };
 use parts::{IntakeOf, Office, Page};
 
@@ -243,6 +243,8 @@ pub fn Settings() -> impl IntoView {
                     <Route path=path!("/serial-formats") view=SerialFormatsPage/>
                     <Route path=path!("/displays") view=DisplaysPage/>
                     <Route path=path!("/integrations") view=IntegrationsPage/>
+                    <Route path=path!("/webhooks") view=WebhooksPage/>
+                    <Route path=path!("/webhooks/:id") view=WebhookPage/>
                     <Route path=path!("/import") view=ImportPage/>
                     <Route path=path!("/import/:id") view=ImportFilePage/>
                     <Route path=path!("/register") view=RegisterPage/>

@@ -339,6 +339,7 @@ mod tests {
             ("/desk/reports/pauses", PageBundle::Workspace),
             ("/desk/admin/formats", PageBundle::Settings),
             ("/desk/admin/integrations", PageBundle::Settings),
+            ("/desk/admin/webhooks/7", PageBundle::Settings),
             ("/desk/admin/serial-formats", PageBundle::Settings),
             ("/desk/admin/register/sites/7", PageBundle::Settings),
             ("/desk/administrators", PageBundle::Workspace),

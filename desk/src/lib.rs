@@ -15,12 +15,13 @@
 //!     events        the new entries are appended, each with its `seq`
 //!     projections   rows for queue, wall, reports and surveys are written from them
 //!     outbox        a row for each mail that they cause
+//!     webhooks      a row for each system that hears of them
 //!                                             |
 //!                                           commit
 //!                                             |
 //!              +------------------------------+------------------------------+
 //!              v                              v                              v
-//!   live: open pages follow      outbox: the worker sends      search: the indexer follows
+//!   live: open pages follow      outbox, webhooks: workers send      search: the indexer follows
 //! ```
 //!
 //! # The rooms
@@ -36,6 +37,7 @@
 //! | [`workforce`] | teams, working hours, absences, and who is at work |
 //! | [`access`] | staff, sessions, passwords, links, displays, rate limits |
 //! | [`outbox`] | the queue of mails and its worker |
+//! | [`webhooks`] | what other systems are told, and its worker |
 //! | [`retention`] | the end of personal data |
 //! | [`setup`] | the first start of an empty desk |
 //! | [`documents`] | the closing report |
@@ -103,6 +105,7 @@ pub mod setup;
 pub mod store;
 pub mod survey;
 pub mod waiting_reasons;
+pub mod webhooks;
 pub mod wording;
 pub mod workforce;
 
@@ -138,6 +141,8 @@ struct Inner {
     mail_texts: Arc<wording::MailTextShelf>,
     known_formats: Arc<formats::KnownFormats>,
     retention: Option<retention::RetentionPeriod>,
+    subscriptions: Arc<webhooks::Subscriptions>,
+    egress: webhooks::Egress,
 }
 
 impl Desk {
@@ -185,6 +190,8 @@ impl Desk {
                 mail_texts: Arc::new(mail_texts),
                 known_formats: Arc::new(known_formats),
                 retention: None,
+                subscriptions: Arc::default(),
+                egress: webhooks::Egress::default(),
             }),
         };
         contracts::plans::ensure_default_plans(&desk).await?;
@@ -207,6 +214,12 @@ impl Desk {
     #[must_use]
     pub fn with_retention(&self, days: Option<retention::RetentionPeriod>) -> Self {
         Self { inner: Arc::new(Inner { retention: days, ..(*self.inner).clone() }) }
+    }
+
+    /// The same desk with another way out to receivers of webhooks.
+    #[must_use]
+    pub fn with_egress(&self, egress: webhooks::Egress) -> Self {
+        Self { inner: Arc::new(Inner { egress, ..(*self.inner).clone() }) }
     }
 
     /// Closes the database for all clones of the desk, at the end of the process.
@@ -292,6 +305,14 @@ impl Desk {
 
     pub(crate) fn retention(&self) -> Option<retention::RetentionPeriod> {
         self.inner.retention
+    }
+
+    pub(crate) fn subscriptions(&self) -> &webhooks::Subscriptions {
+        &self.inner.subscriptions
+    }
+
+    pub(crate) fn egress(&self) -> &webhooks::Egress {
+        &self.inner.egress
     }
 
     pub(crate) fn demo_access(&self) -> access::demonstration::Access {

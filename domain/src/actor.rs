@@ -96,6 +96,8 @@ pub enum Action {
     ManageDisplays,
     /// Add integrations, see and revoke them.
     ManageIntegrations,
+    /// Add webhooks, see what they were told, pause and remove them.
+    ManageWebhooks,
     /// Read organisations, contracts, sites and equipment with their history.
     ReadRegister,
     /// Import contracts and equipment; change, add and merge entries of the register.
@@ -240,6 +242,7 @@ impl Action {
             Self::KeepOwnAccount => Permission::OwnAccount,
             Self::Administer
             | Self::ManageIntegrations
+            | Self::ManageWebhooks
             | Self::Import
             | Self::EraseData
             | Self::ChangeSettings => Permission::Administration,
@@ -285,6 +288,7 @@ impl Action {
             | Self::Administer
             | Self::ManageDisplays
             | Self::ManageIntegrations
+            | Self::ManageWebhooks
             | Self::Import
             | Self::EraseData
             | Self::KeepOwnAccount

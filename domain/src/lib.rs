@@ -38,6 +38,7 @@
 //!   pages.
 //! - **Words.** [`i18n`] and the macro [`t!`] give the texts of `locales/` in three languages. [`wording`] has those that a
 //!   provider writes.
+//! - **Other systems.** [`webhook`] says of which events they are told.
 //! - **Places and files.** [`country`], [`site`], [`provider`], [`display`], [`attachment`].
 //!
 //! [`choices!`] declares an enum of plain choices with codes and keys of names.
@@ -82,5 +83,6 @@ pub mod text;
 pub mod time;
 pub mod view;
 pub mod waiting_reasons;
+pub mod webhook;
 pub mod wording;
 pub mod workforce;

@@ -126,6 +126,8 @@ export class Desk {
         VIGIA_DEMO: this.demo,
         // Each test names its sender's address: customers are not all behind one.
         VIGIA_TRUSTED_PROXIES: "127.0.0.1",
+        // Receivers of webhooks stand on this machine.
+        VIGIA_WEBHOOKS_ALLOWED_NETWORKS: "127.0.0.1",
         VIGIA_SITE: process.env.VIGIA_SITE ?? join(root, "dist"),
         VIGIA_MAIL_SMTP_HOST: "127.0.0.1",
         VIGIA_MAIL_SMTP_PORT: String(this.mailbox.port),

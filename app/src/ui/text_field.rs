@@ -9,6 +9,8 @@ pub enum FieldKind {
     Text,
     /// A mail address.
     Mail,
+    /// An address of the web.
+    Url,
     /// The password that the account has.
     CurrentPassword,
     /// A password that is chosen now.
@@ -22,9 +24,20 @@ impl FieldKind {
         match self {
             Self::Text => ("text", "off"),
             Self::Mail => ("email", "email"),
+            Self::Url => ("url", "off"),
             Self::CurrentPassword => ("password", "current-password"),
             Self::NewPassword => ("password", "new-password"),
             Self::OneTimeCode => ("text", "one-time-code"),
+        }
+    }
+}
+
+impl FieldKind {
+    /// The most characters that one can type.
+    const fn max_length(self) -> &'static str {
+        match self {
+            Self::Url => "500",
+            Self::Text | Self::Mail | Self::CurrentPassword | Self::NewPassword | Self::OneTimeCode => "254",
         }
     }
 }
@@ -68,7 +81,7 @@ pub fn TextField(
                     name=name
                     type=input
                     autocomplete=autocomplete
-                    maxlength="254"
+                    maxlength=kind.max_length()
                     value=value
                     required=true
                     aria-invalid=is_wrong.then_some("true")

@@ -274,6 +274,11 @@ impl Tokens {
         self.key.clone().chain_update("access:").chain_update(what).chain_update(":").chain_update(token_hash)
     }
 
+    /// The secret of a webhook by its nonce.
+    pub(crate) fn webhook_secret(&self, nonce: &str) -> [u8; 32] {
+        self.key.clone().chain_update("webhook:").chain_update(nonce).finalize().into_bytes().into()
+    }
+
     fn account_mac(&self, what: &str) -> Hmac<Sha256> {
         self.key.clone().chain_update("account:").chain_update(what)
     }

@@ -18,6 +18,7 @@ use crate::events;
 use crate::outbox;
 use crate::projections::{Change, project};
 use crate::store::{Guarded, StoreError, Tx};
+use crate::webhooks;
 
 /// The version of the case that a command expects.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -137,7 +138,7 @@ pub(crate) async fn execute_in(
     Ok(case.version)
 }
 
-/// Appends events to a case, projects its rows, and queues their mails.
+/// Appends events to a case, projects its rows, and queues their mails and what webhooks are told.
 pub(crate) async fn apply(
     desk: &Desk,
     tx: &mut Tx,
@@ -157,6 +158,7 @@ pub(crate) async fn apply(
     let seq = events::append(tx, &entries).await?;
     let change = Change { before: &before, case, hours: &hours, recorded: &recorded, seq, now };
     project(tx, &change).await?;
+    webhooks::queue(desk, tx, case, &recorded, seq).await?;
     for entry in &recorded {
         if let Event::Revision(RevisionEvent::Corrected(right)) = &entry.event {
             let hours_before = desk.hours_with(tx.connection(), &before.opening.hours).await?;

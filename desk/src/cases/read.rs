@@ -13,7 +13,7 @@ use crate::Desk;
 use crate::DeskError;
 use crate::cases::links::{self, Viewer};
 use crate::contracts::register::registered;
-use crate::contracts::service_hours::name_hours;
+use crate::contracts::service_hours::{hours_around, name_hours};
 use crate::documents::closing_report;
 use crate::events;
 use crate::outbox;
@@ -93,6 +93,42 @@ pub async fn read_case(desk: &Desk, actor: &Actor, number: CaseNumber) -> Result
         }
     }
     Ok(page)
+}
+
+/// A case as it stood after one of its entries, read at the time of that entry, and the entry: what webhooks are told. Its
+/// history ends there, and it names no mails and no other case.
+///
+/// # Errors
+/// See [`DeskError`]; [`DeskError::NotFound`] for a version that the case never had.
+pub async fn read_case_as_of(
+    desk: &Desk,
+    actor: &Actor,
+    number: CaseNumber,
+    version: u32,
+) -> Result<(CasePage, Recorded), DeskError> {
+    let mut reader = desk.store().reader().await?;
+    let found = events::history_and_labels(&mut reader, number).await?;
+    let Some((mut history, labels)) = found else { return Err(DeskError::NotFound) };
+    history.retain(|entry| entry.version <= version);
+    let Some(entry) = history.last().filter(|last| last.version == version).cloned() else {
+        return Err(DeskError::NotFound);
+    };
+    let case = events::fold(&history)?;
+    let subject = Subject::Case { number, country: case.opening.report.country };
+    may(actor, Action::ReadCaseFile, subject).map_err(|_| DeskError::NotFound)?;
+    let hours = desk.hours_with(&mut reader, &case.opening.hours).await?;
+    let report = closing_report::report(&mut reader, &case, &hours).await?;
+    reader.done();
+    let (awaits_decision, mark) = (case.awaits_decision(), badge(&case));
+    let mut page = page(desk, case, history, &hours, entry.at);
+    page.hours = hours_around(&hours, entry.at);
+    page.report = report;
+    page.awaits_decision = awaits_decision;
+    page.mark = mark;
+    page.customer = labels.customer;
+    page.equipment = labels.equipment;
+    page.site = labels.site;
+    Ok((page, entry))
 }
 
 /// The page as any reader may see it. Parts for some readers alone are empty.

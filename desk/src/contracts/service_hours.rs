@@ -59,10 +59,14 @@ impl Desk {
     /// The service hours of the coming days, small enough for a browser.
     #[must_use]
     pub fn hours_for_display(&self, hours: &ServiceHours) -> ServiceHours {
-        let now = self.now();
-        let span = Span::new(now.plus(-DISPLAY_PAST_S), now.plus(DISPLAY_FUTURE_S));
-        ServiceHours { spans: hours.spans.window(span), zone: hours.zone.clone() }
+        hours_around(hours, self.now())
     }
+}
+
+/// The part of service hours in which what is shown at a time lies.
+pub(crate) fn hours_around(hours: &ServiceHours, at: Instant) -> ServiceHours {
+    let span = Span::new(at.plus(-DISPLAY_PAST_S), at.plus(DISPLAY_FUTURE_S));
+    ServiceHours { spans: hours.spans.window(span), zone: hours.zone.clone() }
 }
 
 impl ServiceHoursCache {

@@ -13,6 +13,7 @@ use crate::customers::session as customer_session;
 use crate::import::WAITS_S;
 use crate::outbox::ERASED_RECIPIENT;
 use crate::store::{StoreError, Tx};
+use crate::webhooks;
 use crate::workforce::KEPT_DAYS;
 
 /// Mails that lose their content in one transaction: few enough that nobody waits long for the writer.
@@ -23,10 +24,13 @@ const INBOUND_S: i64 = 30 * 86_400;
 /// How long a mail waits for an agent's decision, in seconds: 90 days. A stranger's data are not kept for ever.
 const UNDECIDED_S: i64 = 90 * 86_400;
 
-/// Takes out sessions, sign-ins, links, browsers and files of imports that are no longer good; how many rows.
+/// Takes out sessions, sign-ins, links, browsers, files of imports and deliveries to webhooks that are no longer good; how
+/// many rows.
 pub(super) async fn ended(desk: &Desk) -> Result<u64, StoreError> {
     let now = desk.now();
-    desk.store()
+    let swept = webhooks::sweep(desk).await?;
+    let ended = desk
+        .store()
         .write(move |tx| {
             Box::pin(async move {
                 let mut rows = 0;
@@ -68,7 +72,8 @@ pub(super) async fn ended(desk: &Desk) -> Result<u64, StoreError> {
                 Ok::<_, StoreError>(rows)
             })
         })
-        .await
+        .await?;
+    Ok(swept + ended)
 }
 
 /// Takes out absences that ended long ago.

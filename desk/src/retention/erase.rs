@@ -86,6 +86,7 @@ pub(super) async fn erase_in(
     files(tx, number).await?;
     mails(tx, number).await?;
     inbound(tx, number).await?;
+    answers(tx, number).await?;
     note(tx, actor, number, reason, desk.now()).await?;
     Ok(())
 }
@@ -168,6 +169,15 @@ async fn inbound(tx: &mut Tx, number: CaseNumber) -> Result<(), StoreError> {
     .bind(Vec::<u8>::new())
     .execute(tx.connection())
     .await?;
+    Ok(())
+}
+
+/// What receivers of webhooks answered: they may repeat what they were told.
+async fn answers(tx: &mut Tx, number: CaseNumber) -> Result<(), StoreError> {
+    sqlx::query("UPDATE webhook_deliveries SET answer = NULL WHERE case_number = $1")
+        .bind(number.as_compact())
+        .execute(tx.connection())
+        .await?;
     Ok(())
 }
 

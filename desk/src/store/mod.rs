@@ -106,6 +106,7 @@ fn migrations() -> Migrator {
         step(51, "search_documents", include_str!("../../migrations/0051_search_documents.sql")),
         step(53, "inbound", include_str!("../../migrations/0053_inbound.sql")),
         step(56, "integrations", include_str!("../../migrations/0056_integrations.sql")),
+        step(57, "webhooks", include_str!("../../migrations/0057_webhooks.sql")),
         step(63, "customers", include_str!("../../migrations/0063_customers.sql")),
     ])
 }
@@ -318,6 +319,11 @@ impl Store {
     /// Notified after every commit of this process with mails but no entries.
     pub(crate) fn mails(&self) -> Arc<Notify> {
         Arc::clone(&self.signals.mails)
+    }
+
+    /// Notified after every commit of this process with deliveries to webhooks.
+    pub(crate) fn deliveries(&self) -> Arc<Notify> {
+        Arc::clone(&self.signals.deliveries)
     }
 
     /// A connection for reading.

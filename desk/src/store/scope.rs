@@ -40,6 +40,8 @@ pub(crate) enum Guarded {
     Mailbox(String),
     /// The allowance of a sender's network.
     Sender(String),
+    /// Leases and outcomes of deliveries to webhooks. No work takes it beside another.
+    Webhooks,
 }
 
 /// A lock of PostgreSQL: the kind of subject, and a digest of its name. Two names with one digest only wait for each
@@ -69,6 +71,7 @@ impl Guarded {
             Self::Sessions => named(7, ""),
             Self::Mailbox(mailbox) => named(8, mailbox),
             Self::Sender(sender) => named(9, sender),
+            Self::Webhooks => named(10, ""),
         }
     }
 }
@@ -104,6 +107,7 @@ mod tests {
             Guarded::Sessions,
             Guarded::Mailbox(text(2)),
             Guarded::Sender(text(2)),
+            Guarded::Webhooks,
         ]
     }
 

@@ -38,6 +38,8 @@ pub(super) struct CommitEffects {
     pub(super) announced: bool,
     /// Mails can be sent.
     pub(super) mails: bool,
+    /// Webhooks can be told.
+    pub(super) deliveries: bool,
 }
 
 /// Stage of a transaction.
@@ -169,6 +171,11 @@ impl Tx {
     /// would wait for half a minute.
     pub(crate) const fn ring_for_mails(&mut self) {
         self.news.mails = true;
+    }
+
+    /// Wakes the workers of this node that tell webhooks. Those of others look by themselves.
+    pub(crate) const fn ring_for_deliveries(&mut self) {
+        self.news.deliveries = true;
     }
 
     /// Effects of the last transaction.

@@ -213,6 +213,8 @@ pub(super) struct CommitSignals {
     pub(super) committed: Arc<Notify>,
     /// For mail workers.
     pub(super) mails: Arc<Notify>,
+    /// For workers that tell webhooks.
+    pub(super) deliveries: Arc<Notify>,
 }
 
 impl CommitSignals {
@@ -223,6 +225,9 @@ impl CommitSignals {
         }
         if news.mails {
             self.mails.notify_one();
+        }
+        if news.deliveries {
+            self.deliveries.notify_one();
         }
     }
 }

@@ -72,6 +72,8 @@ mod verification;
 mod visits;
 mod waiting;
 mod warnings;
+mod webhook_addresses;
+mod webhooks;
 mod wording_of_mails;
 mod workforce;
 mod writers;

@@ -13,6 +13,7 @@ use desk::retention;
 use desk::scheduler;
 use desk::search;
 use desk::store::StoreError;
+use desk::webhooks;
 use thiserror::Error;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
@@ -20,7 +21,7 @@ use tokio::task::JoinSet;
 use super::operations::ServingProcess;
 use crate::config::Config;
 use crate::http::connections::{self, Door, Most};
-use crate::http::{self, AssetsError, Ending, Routes, metrics};
+use crate::http::{self, ApiPayloads, AssetsError, Ending, Routes, metrics};
 
 /// How long open requests and jobs may take to end after the signal.
 const GRACE: Duration = Duration::from_secs(10);
@@ -62,7 +63,10 @@ pub enum ServeError {
 /// # Errors
 /// See [`ServeError`].
 pub async fn serve(config: &Config, desk: &Desk) -> Result<(), ServeError> {
-    let desk = &desk.with_demo_access(super::demo::access(config.demo)).with_retention(config.retention);
+    let desk = &desk
+        .with_demo_access(super::demo::access(config.demo))
+        .with_retention(config.retention)
+        .with_egress(config.egress.clone());
     super::demo::on_first_start(config, desk).await?;
     let opens = super::demo::tell_of_public_password(desk).await?;
     super::start::tell_of_link(desk, opens).await?;
@@ -95,6 +99,7 @@ pub async fn serve(config: &Config, desk: &Desk) -> Result<(), ServeError> {
     jobs.spawn(backfill::serve(desk.clone(), stop.clone()));
     jobs.spawn(retention::serve(desk.clone(), stop.clone()));
     jobs.spawn(outbox::work(desk.clone(), config.transport(), stop.clone()));
+    jobs.spawn(webhooks::work(desk.clone(), ApiPayloads, stop.clone()));
     tokio::spawn(end_on_signal(ending));
     tracing::info!(listen = %config.listen, public_url = %config.public_url, connections = most.all, "serving");
     let server = connections::serve(listener, public, door, stop.clone());

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use desk::outbox::{ReplyAddresses, Tls};
 use desk::retention::RetentionPeriod;
+use desk::webhooks::AllowedNetwork;
 use domain::mail_address::MailAddress;
 use tracing_subscriber::EnvFilter;
 
@@ -59,11 +60,15 @@ pub enum Key {
     FromAddress,
     /// Key `mail.from_name`: name that mails come from.
     FromName,
+    /// Key `webhooks.allowed_networks`: networks of the provider's own with receivers of webhooks.
+    AllowedNetworks,
+    /// Key `webhooks.ca_file`: certificate authorities of receivers.
+    WebhooksCaFile,
 }
 
 impl Key {
     /// Every key with its name in files and what its value must be.
-    pub const ALL: [(Self, &'static str, &'static str); 23] = [
+    pub const ALL: [(Self, &'static str, &'static str); 25] = [
         (Self::Listen, "listen", "an address with a port, such as 127.0.0.1:8080"),
         (
             Self::PublicUrl,
@@ -99,6 +104,12 @@ impl Key {
         (Self::ReplyAddresses, "mail.reply_addresses", "\"shared\" or \"per-case\""),
         (Self::FromAddress, "mail.from_address", "a mail address, such as casos@example.com"),
         (Self::FromName, "mail.from_name", "a name on one line"),
+        (
+            Self::AllowedNetworks,
+            "webhooks.allowed_networks",
+            "networks, such as [\"10.1.0.0/16\", \"127.0.0.1\"], in the environment with commas",
+        ),
+        (Self::WebhooksCaFile, "webhooks.ca_file", "a PEM file with certificates of authorities"),
     ];
 
     /// The key of a name in a file, such as `mail.smtp_host`.
@@ -160,6 +171,8 @@ pub(super) struct Draft {
     pub(super) reply_addresses: Option<ReplyAddresses>,
     pub(super) from_address: Option<MailAddress>,
     pub(super) from_name: Option<String>,
+    pub(super) allowed_networks: Option<Vec<AllowedNetwork>>,
+    pub(super) webhooks_ca_file: Option<PathBuf>,
 }
 
 impl Draft {
@@ -211,6 +224,8 @@ impl Draft {
             }
             Key::FromAddress => self.from_address = Some(MailAddress::parse(value).ok()?),
             Key::FromName => self.from_name = Some(line(value)?.to_owned()),
+            Key::AllowedNetworks => self.allowed_networks = Some(networks(value)?),
+            Key::WebhooksCaFile => self.webhooks_ca_file = Some(path(value)?),
         }
         Some(())
     }
@@ -235,6 +250,11 @@ fn path(value: &str) -> Option<PathBuf> {
 fn addresses(value: &str) -> Option<Vec<IpAddr>> {
     let parts = value.split(',').map(str::trim).filter(|part| !part.is_empty());
     parts.map(|part| part.parse().ok()).collect()
+}
+
+/// Networks parted by commas; an empty list is valid.
+fn networks(value: &str) -> Option<Vec<AllowedNetwork>> {
+    value.split(',').filter(|part| !part.trim().is_empty()).map(AllowedNetwork::parse).collect()
 }
 
 fn filter(value: &str) -> Option<String> {
@@ -264,5 +284,15 @@ mod tests {
         assert_eq!(draft.set(Key::TrustedProxies, "10.0.0.0/8"), None);
         assert_eq!(draft.set(Key::TrustedProxies, ""), Some(()));
         assert_eq!(draft.trusted_proxies, Some(Vec::new()));
+    }
+
+    #[test]
+    fn networks_of_receivers_are_addresses_with_prefixes() {
+        let mut draft = Draft::default();
+        assert_eq!(draft.set(Key::AllowedNetworks, "10.1.0.0/16, ::1,"), Some(()));
+        assert_eq!(draft.allowed_networks.as_deref().map(<[_]>::len), Some(2));
+        assert_eq!(draft.set(Key::AllowedNetworks, "10.1.0.1/16"), None);
+        assert_eq!(draft.set(Key::AllowedNetworks, ""), Some(()));
+        assert_eq!(draft.allowed_networks, Some(Vec::new()));
     }
 }

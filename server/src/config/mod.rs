@@ -17,6 +17,7 @@ use desk::host::is_this_machine;
 use desk::inbound::delivery::OwnMailbox;
 use desk::outbox::{Login, Sender, SmtpSettings, Tls, Transport};
 use desk::retention::RetentionPeriod;
+use desk::webhooks::Egress;
 use domain::mail_address::MailAddress;
 
 pub use address::{DatabaseAddress, PublicUrl};
@@ -61,6 +62,8 @@ pub struct Config {
     pub log: String,
     /// How events are written.
     pub log_format: LogFormat,
+    /// Where webhooks may lead to, and whom they believe.
+    pub egress: Egress,
     mail: Transport,
 }
 
@@ -115,6 +118,7 @@ impl Config {
         let data = draft.data.clone().unwrap_or_else(|| PathBuf::from("./data"));
         let public_url = draft.public_url.clone().unwrap_or_default();
         let mail = transport(&draft, &data, &public_url)?;
+        let egress = egress(&draft)?;
         // The demonstration's password is public. Another database or TLS means that the desk is in production.
         let demo = match &draft.database {
             None if !public_url.is_https() => Demo::FirstStart,
@@ -141,6 +145,7 @@ impl Config {
             log_format: draft.log_format.unwrap_or(LogFormat::Text),
             public_url,
             database,
+            egress,
             mail,
         })
     }
@@ -180,6 +185,15 @@ fn transport(draft: &Draft, data: &Path, public_url: &PublicUrl) -> Result<Trans
         ));
     }
     Ok(Transport::Smtp(SmtpSettings { host, port, tls, roots, login, sender, hello }))
+}
+
+/// The way out to receivers of webhooks.
+fn egress(draft: &Draft) -> Result<Egress, ConfigError> {
+    let egress = Egress::default().allowing(draft.allowed_networks.clone().unwrap_or_default());
+    let Some(path) = draft.webhooks_ca_file.as_deref() else { return Ok(egress) };
+    egress
+        .trusting(&sources::bytes(path)?)
+        .ok_or_else(|| ConfigError::Authorities { path: path.to_path_buf() })
 }
 
 /// The name and password for the mail server: both or neither.
@@ -347,7 +361,9 @@ mod tests {
         let uncommented: String = example
             .lines()
             .map(|line| line.strip_prefix("#: ").unwrap_or(line).to_owned() + "\n")
-            .filter(|line| !line.starts_with("smtp_password_file") && !line.starts_with("smtp_ca_file"))
+            .filter(|line| {
+                !["smtp_password_file", "smtp_ca_file", "ca_file"].iter().any(|key| line.starts_with(key))
+            })
             .collect();
         let full = by_file(&uncommented).unwrap();
         assert!(matches!(full.transport(), Transport::Smtp(SmtpSettings { login: Some(_), .. })));

@@ -75,6 +75,12 @@ pub enum ConfigError {
         /// What is wrong with the file.
         problem: RootsProblem,
     },
+    /// A file of certificate authorities of receivers without any.
+    #[error("webhooks.ca_file, {}: there is no certificate of an authority in it that can be read (PEM)", path.display())]
+    Authorities {
+        /// The file without a certificate of an authority.
+        path: PathBuf,
+    },
     /// Values that are right one by one and contradict each other.
     #[error("{0}")]
     Together(&'static str),
@@ -129,11 +135,14 @@ pub(super) fn secret(path: &Path) -> Result<String, ConfigError> {
     Ok(password.to_owned())
 }
 
+/// The content of a file.
+pub(super) fn bytes(path: &Path) -> Result<Vec<u8>, ConfigError> {
+    std::fs::read(path).map_err(|error| ConfigError::Unreadable { path: path.to_path_buf(), error })
+}
+
 /// The certificate authorities in a file.
 pub(super) fn roots(path: &Path) -> Result<Roots, ConfigError> {
-    let unreadable = |error| ConfigError::Unreadable { path: path.to_path_buf(), error };
-    let pem = std::fs::read(path).map_err(unreadable)?;
-    Roots::from_pem(&pem).map_err(|problem| ConfigError::Roots { path: path.to_path_buf(), problem })
+    Roots::from_pem(&bytes(path)?).map_err(|problem| ConfigError::Roots { path: path.to_path_buf(), problem })
 }
 
 /// Reads file, environment and flags; each overrules the one before.

@@ -35,6 +35,7 @@ mod signed_in;
 mod streams;
 mod survey;
 mod triage;
+mod webhooks;
 mod workforce;
 
 use std::ops::Deref;
@@ -64,6 +65,7 @@ use tower_http::trace::TraceLayer;
 
 use crate::config::Config;
 
+pub use api::ApiPayloads;
 pub use assets::AssetsError;
 use connections::{Door, Most};
 
@@ -293,6 +295,8 @@ fn administration() -> Router<AppState> {
         .route("/desk/admin/displays/{id}/revoke", post(displays::revoke))
         .route("/desk/admin/integrations", post(integrations::add))
         .route("/desk/admin/integrations/{id}/revoke", post(integrations::revoke))
+        .route("/desk/admin/webhooks", post(webhooks::add))
+        .route("/desk/admin/webhooks/{id}", post(webhooks::one))
 }
 
 /// Answers worth compressing: no event stream, no picture, and no PDF, which is compressed already.

@@ -27,6 +27,7 @@ use crate::projections::cases::{CASES, NewCase, summary};
 use crate::store::{
     EndsTx, Guarded, Part, Rows, Statement, StoreError, Table, Tx, portions, write_and_announce,
 };
+use crate::webhooks::{self, DELIVERIES, Deliverable};
 
 /// Number and opening time of a case.
 pub(super) type Opened = (CaseNumber, Instant);
@@ -273,6 +274,13 @@ async fn write(
     let (entry, mail) = (before(own_entries, last.entry), before(own_mails, last.mail));
     let numbered = (entry + 1..).zip(mail + 1..).zip(new);
     let written = numbered.map(|((seq, mail), new)| new.written(seq, mail)).collect::<Result<Vec<_>, _>>()?;
+    let openings = (entry + 1..).zip(new).map(|(seq, new)| (&new.case, seq));
+    let deliveries = match new.first() {
+        Some(first) => {
+            webhooks::of_opening(&first.from.draft.desk, tx, last.webhook_change, openings).await?
+        }
+        None => Vec::new(),
+    };
     let series: Vec<(NumberSeries, i64)> = numbers.iter().map(|(series, last)| (*series, *last)).collect();
     let sequences: &[_] = match own_entries {
         Some(_) => &[],
@@ -280,7 +288,8 @@ async fn write(
     };
     let series = Rows { table: &CASE_NUMBERS, all: &series, bind: bind_series };
     let sequences = Rows { table: &SEQUENCES, all: sequences, bind: bind_sequence };
-    let mut taken: Vec<&dyn Part> = vec![&series, &sequences];
+    let deliveries = Rows { table: &DELIVERIES, all: &deliveries, bind: Deliverable::bind };
+    let mut taken: Vec<&dyn Part> = vec![&series, &sequences, &deliveries];
     // The followed case gets its entry after everything else.
     let takes_up_another = new.iter().any(|new| new.from.draft.previous_case.is_some());
     let mut left = written.len();
@@ -294,7 +303,7 @@ async fn write(
         let mut parts: Vec<&dyn Part> = vec![&entries];
         parts.extend(rows.iter().map(|part| -> &dyn Part { part }));
         parts.extend(mails.iter().map(|part| -> &dyn Part { part }));
-        // The numbers go with the first statement.
+        // The numbers go with the first statement, and what webhooks are told.
         parts.extend(std::mem::take(&mut taken));
         let then = if takes_up_another || left > 0 { EndsTx::No } else { EndsTx::Yes };
         write_and_announce(tx, &parts, then).await?;

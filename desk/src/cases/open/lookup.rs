@@ -12,6 +12,7 @@ use sqlx::FromRow;
 use super::insert::{Draft, NumberSeries};
 use crate::contracts::register::{self, Entry};
 use crate::store::{Statement, StoreError, Tx, portions, row, tuples};
+use crate::webhooks;
 
 const HOUR_S: i64 = 3600;
 
@@ -25,6 +26,7 @@ row! {
         by_sender: Option<i64>,
         last_entry: Option<i64>,
         last_mail: Option<i64>,
+        webhook_change: Option<i64>,
     }
 }
 
@@ -48,6 +50,8 @@ pub(super) struct LastNumbers {
     pub(super) entry: i64,
     /// Of the outbox's mails, where they come from a row.
     pub(super) mail: i64,
+    /// Of changes of webhooks; 0 for none.
+    pub(super) webhook_change: i64,
 }
 
 impl LastNumbers {
@@ -82,6 +86,7 @@ pub(super) async fn known(
             last.cases.insert((draft.report.country, second), row.last_of_last_year.unwrap_or(0));
             last.entry = row.last_entry.unwrap_or(0);
             last.mail = row.last_mail.unwrap_or(0);
+            last.webhook_change = row.webhook_change.unwrap_or(0);
             let earlier = row.earlier.as_deref().map(CaseNumber::parse).transpose();
             known[place] = Some(ExistingData {
                 earlier: earlier.map_err(|error| StoreError::inconsistent("cases", error))?,
@@ -118,9 +123,11 @@ fn text(drafts: usize) -> String {
                  ORDER BY created_utc_s DESC LIMIT 1 OFFSET $2) AS by_sender,
                 (SELECT value FROM sequences WHERE name = 'feed') AS last_entry,
                 (SELECT value FROM sequences WHERE name = 'outbox') AS last_mail,
+                (SELECT value FROM sequences WHERE name = '{}') AS webhook_change,
                 {}
          FROM wanted {}",
         tuples(2, 10, drafts),
+        webhooks::CHANGES,
         register::COLUMNS,
         register::JOINS
     )

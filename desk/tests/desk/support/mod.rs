@@ -3,6 +3,7 @@
 
 mod commands;
 pub mod explain;
+pub mod receiver;
 pub mod smtp;
 pub mod snapshot;
 mod template;

@@ -27,7 +27,8 @@ impl Authority {
         self.0.pem()
     }
 
-    fn acceptor(&self, name: &str) -> TlsAcceptor {
+    /// A server of TLS with a certificate for `name`.
+    pub(crate) fn acceptor(&self, name: &str) -> TlsAcceptor {
         let key = KeyPair::generate().unwrap();
         let parameters = CertificateParams::new(vec![name.to_owned()]).unwrap();
         let certificate = parameters.signed_by(&key, &self.0).unwrap();

@@ -23,6 +23,7 @@ use domain::serial::{Serial, SerialFormat, SerialFormats, WrittenSerialFormat};
 use domain::site::{Site, SiteId, Travel, Whereabouts};
 use domain::text::{Company, FaultDescription, Location, Note, PersonName, Reason};
 use domain::time::{Instant, Span};
+use domain::webhook::{DeliveryFailure, DeliveryState, WebhookEvent};
 
 use super::samples::*;
 use super::{Golden, golden};
@@ -138,6 +139,39 @@ fn choices() -> Vec<Golden> {
         golden!("status", Status { New, InProgress, OnHold, Resolved, Closed, Cancelled, Duplicate }),
         golden!("language", Language in ALL),
         golden!("mail_hold", Hold { Mailbox, Sender }),
+        golden!(
+            "webhook_event",
+            WebhookEvent {
+                Opened,
+                Contacted,
+                Assigned,
+                PriorityChanged,
+                CustomerWrote,
+                VisitAgreed,
+                TargetWarned,
+                TargetBreached,
+                Resolved,
+                Reopened,
+                Closed,
+                Cancelled,
+            }
+        ),
+        golden!("delivery_state", DeliveryState { Queued, Delivered, Dead }),
+        golden!(
+            "delivery_failure",
+            DeliveryFailure {
+                NameUnknown,
+                AddressRefused,
+                Unreachable,
+                Tls,
+                TimedOut,
+                Broken,
+                Redirected,
+                Refused,
+                CaseUnread,
+                Paused,
+            }
+        ),
     ]
 }
 

@@ -44,6 +44,7 @@ pub(super) fn document(operations: &[Operation], public_url: &str) -> Value {
         "servers": [{ "url": format!("{public_url}/api/v1") }],
         "security": [{ "token": [] }, { "clientCredentials": [] }],
         "paths": paths,
+        "webhooks": super::webhooks::described(),
         "components": {
             "securitySchemes": security_schemes(public_url),
             "parameters": parameters(),

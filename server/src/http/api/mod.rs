@@ -19,6 +19,7 @@ mod settings;
 mod survey;
 mod token;
 mod visits;
+mod webhooks;
 
 use std::sync::Arc;
 
@@ -39,6 +40,7 @@ use super::{AppState, pages};
 use caller::Caller;
 use operation::{Door, Method, Operation};
 use problem::ApiError;
+pub use webhooks::ApiPayloads;
 
 /// The path of the API.
 pub(super) const BASE: &str = "/api/v1";

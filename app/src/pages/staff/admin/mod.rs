@@ -18,6 +18,8 @@ mod settings;
 #[cfg(feature = "ssr")]
 mod setup;
 #[cfg(feature = "ssr")]
+mod webhooks;
+#[cfg(feature = "ssr")]
 mod workforce;
 
 #[cfg(feature = "ssr")]
@@ -49,6 +51,8 @@ pub use settings::{
 };
 #[cfg(feature = "ssr")]
 pub use setup::{SetupPage, post_setup};
+#[cfg(feature = "ssr")]
+pub use webhooks::{WebhookPage, WebhooksPage, WebhooksPosted, WebhooksReply, post_webhook, post_webhooks};
 #[cfg(feature = "ssr")]
 pub use workforce::{OwnAbsencesPage, SchedulePage, post_own_absences, post_schedule};
 
@@ -236,6 +240,14 @@ sections! {
         keys: ("admin.integrations.title", "admin.integrations.hint"),
         group: Group::Installation,
         action: Action::ManageIntegrations,
+    },
+    /// Addresses of other systems that hear of events.
+    Webhooks {
+        address: "/desk/admin/webhooks",
+        rel: Some("external"),
+        keys: ("admin.webhooks.title", "admin.webhooks.hint"),
+        group: Group::Installation,
+        action: Action::ManageWebhooks,
     },
     /// Who changed which setting.
     Changes {

@@ -13,7 +13,7 @@ use crate::search;
 use crate::store::{StoreError, Tx};
 
 /// What every table says of one case.
-const OF_A_CASE: [&str; 20] = [
+const OF_A_CASE: [&str; 21] = [
     "DELETE FROM cases_to_index WHERE case_number = $1",
     "DELETE FROM case_documents WHERE case_number = $1",
     "DELETE FROM case_mailboxes WHERE case_number = $1",
@@ -31,6 +31,7 @@ const OF_A_CASE: [&str; 20] = [
     "DELETE FROM ranks_to_bring_in WHERE case_number = $1",
     "DELETE FROM outbox WHERE case_number = $1",
     "DELETE FROM inbound_mails WHERE case_number = $1",
+    "DELETE FROM webhook_deliveries WHERE case_number = $1",
     "DELETE FROM erasures WHERE case_number = $1",
     "DELETE FROM case_events WHERE case_number = $1",
     "DELETE FROM cases WHERE number = $1",

@@ -1,0 +1,330 @@
+//! Use-case: administrators keep webhooks.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use domain::actor::{Action, Actor, Scope, Subject, may};
+use domain::case::Author;
+use domain::country::Country;
+use domain::time::Instant;
+use domain::webhook::{DeliveryFailure, WEBHOOKS_MAX, WebhookEvent, WebhookId, WebhookName};
+use sqlx::Row;
+use thiserror::Error;
+
+use super::receiver::{ReceiverUrl, UrlProblem};
+use super::signature::shown;
+use super::subscriptions::{CHANGES, events, scope};
+use crate::Desk;
+use crate::DeskError;
+use crate::access::tokens::hex;
+use crate::error::holds_desk_error;
+use crate::store::{StoreError, Tx, row, take_numbers};
+
+/// The longest wait for the addresses of a name when a webhook is saved.
+const RESOLVE_WITHIN: Duration = Duration::from_secs(5);
+
+/// Why a webhook was not added.
+#[derive(Debug, Clone, Error)]
+pub enum WebhookError {
+    /// As other use-cases.
+    #[error(transparent)]
+    Desk(DeskError),
+    /// The desk does not connect to its address.
+    #[error(transparent)]
+    Url(UrlProblem),
+    /// There are [`WEBHOOKS_MAX`] already.
+    #[error("there are {WEBHOOKS_MAX} webhooks already")]
+    TooMany,
+}
+
+holds_desk_error!(WebhookError: DeskError, StoreError, domain::actor::NotPermitted);
+
+/// A webhook that is added.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewWebhook {
+    /// Its name in the list.
+    pub name: WebhookName,
+    /// The receiver's address.
+    pub url: ReceiverUrl,
+    /// What it hears of.
+    pub events: BTreeSet<WebhookEvent>,
+    /// The cases that it hears of.
+    pub scope: Scope,
+}
+
+/// The last attempt of a webhook.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LastAttempt {
+    /// Its time.
+    pub at: Instant,
+    /// The HTTP status; `None` without an answer.
+    pub status: Option<u16>,
+    /// Why it failed; `None` when the receiver took it.
+    pub failure: Option<DeliveryFailure>,
+}
+
+/// A webhook on the administrators' page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WebhookView {
+    /// Id of the webhook.
+    pub id: WebhookId,
+    /// Its name.
+    pub name: String,
+    /// The receiver's address.
+    pub url: String,
+    /// What it hears of.
+    pub events: BTreeSet<WebhookEvent>,
+    /// The cases that it hears of.
+    pub scope: Scope,
+    /// Time when it was paused; `None` while it is not.
+    pub paused_at: Option<Instant>,
+    /// Time when it was added.
+    pub created_at: Instant,
+    /// Who added it.
+    pub added_by: Option<Author>,
+    /// The last attempt; `None` before the first.
+    pub last: Option<LastAttempt>,
+    /// Deliveries that wait.
+    pub queued: i64,
+    /// Deliveries without an attempt left.
+    pub dead: i64,
+}
+
+row! {
+    struct WebhookRow {
+        id: i64,
+        name: String,
+        url: String,
+        events: String,
+        country: Option<String>,
+        paused_utc_s: Option<i64>,
+        created_utc_s: i64,
+        added_by: String,
+        attempted_utc_s: Option<i64>,
+        attempted_status: Option<i64>,
+        attempted_failure: Option<String>,
+        queued: i64,
+        dead: i64,
+    }
+}
+
+impl TryFrom<WebhookRow> for WebhookView {
+    type Error = StoreError;
+
+    fn try_from(row: WebhookRow) -> Result<Self, StoreError> {
+        let last = match row.attempted_utc_s {
+            None => None,
+            Some(at) => Some(LastAttempt {
+                at: Instant(at),
+                status: row.attempted_status.and_then(|status| u16::try_from(status).ok()),
+                failure: failure("webhooks", row.attempted_failure.as_deref())?,
+            }),
+        };
+        let added_by = serde_json::from_str(&row.added_by);
+        Ok(Self {
+            id: WebhookId(row.id),
+            events: events(row.id, &row.events)?,
+            scope: scope(row.id, row.country)?,
+            name: row.name,
+            url: row.url,
+            paused_at: row.paused_utc_s.map(Instant),
+            created_at: Instant(row.created_utc_s),
+            added_by: Some(added_by.map_err(|error| StoreError::inconsistent("webhooks", error))?),
+            last,
+            queued: row.queued,
+            dead: row.dead,
+        })
+    }
+}
+
+/// A failure as it is stored.
+pub(super) fn failure(
+    table: &'static str,
+    code: Option<&str>,
+) -> Result<Option<DeliveryFailure>, StoreError> {
+    let known =
+        |code: &str| DeliveryFailure::from_code(code).ok_or_else(|| StoreError::inconsistent(table, code));
+    code.map(known).transpose()
+}
+
+/// All webhooks, or one: `$1` is an id, 0 for all.
+pub const LIST: &str =
+    "SELECT w.id, w.name, w.url, w.events, w.country, w.paused_utc_s, w.created_utc_s, w.added_by, w.attempted_utc_s,
+            w.attempted_status, w.attempted_failure,
+            (SELECT COUNT(*) FROM webhook_deliveries d WHERE d.webhook_id = w.id AND d.state = 'queued') AS queued,
+            (SELECT COUNT(*) FROM webhook_deliveries d WHERE d.webhook_id = w.id AND d.state = 'dead') AS dead
+     FROM webhooks w WHERE $1 = 0 OR w.id = $1 ORDER BY w.id";
+
+/// The webhooks, in the order in which they were added.
+///
+/// # Errors
+/// See [`DeskError`].
+pub async fn list_webhooks(desk: &Desk, actor: &Actor) -> Result<Vec<WebhookView>, DeskError> {
+    may(actor, Action::ManageWebhooks, Subject::Desk)?;
+    read(desk, 0).await
+}
+
+/// One webhook.
+///
+/// # Errors
+/// See [`DeskError`].
+pub async fn read_webhook(desk: &Desk, actor: &Actor, id: WebhookId) -> Result<WebhookView, DeskError> {
+    may(actor, Action::ManageWebhooks, Subject::Desk)?;
+    // 0 is no id.
+    let found = if id.0 == 0 { Vec::new() } else { read(desk, id.0).await? };
+    found.into_iter().next().ok_or(DeskError::NotFound)
+}
+
+async fn read(desk: &Desk, id: i64) -> Result<Vec<WebhookView>, DeskError> {
+    let mut reader = desk.store().reader().await?;
+    let rows: Vec<WebhookRow> = sqlx::query_as(LIST).bind(id).fetch_all(&mut *reader).await?;
+    reader.done();
+    Ok(rows.into_iter().map(WebhookView::try_from).collect::<Result<_, _>>()?)
+}
+
+/// Counts a change, after which every node reads the subscriptions anew.
+async fn changed(tx: &mut Tx) -> Result<(), StoreError> {
+    take_numbers(tx, CHANGES, 1).await.map(drop)
+}
+
+/// Adds a webhook. Gives its secret, which is shown once and not stored.
+///
+/// # Errors
+/// See [`WebhookError`].
+pub async fn add_webhook(
+    desk: &Desk,
+    actor: &Actor,
+    new: NewWebhook,
+) -> Result<(WebhookId, String), WebhookError> {
+    may(actor, Action::ManageWebhooks, Subject::Desk)?;
+    let judging = tokio::time::timeout(RESOLVE_WITHIN, desk.egress().addresses(&new.url));
+    judging.await.unwrap_or(Err(UrlProblem::NameUnknown)).map_err(WebhookError::Url)?;
+    let nonce = hex(&desk.ports().random::<16>());
+    let secret = shown(&desk.tokens().webhook_secret(&nonce));
+    let now = desk.now();
+    let by = serde_json::to_string(&Author::from(actor))
+        .map_err(|error| StoreError::inconsistent("webhooks", error))?;
+    let codes = new.events.iter().map(|event| event.code()).collect::<Vec<_>>().join(" ");
+    let adding = desk.store().write(move |tx| {
+        Box::pin(async move {
+            let count = sqlx::query("SELECT COUNT(*) FROM webhooks").fetch_one(tx.connection()).await;
+            let count: i64 = count.and_then(|row| row.try_get(0)).map_err(StoreError::from)?;
+            if usize::try_from(count).is_ok_and(|count| count >= WEBHOOKS_MAX) {
+                return Err(WebhookError::TooMany);
+            }
+            let id = take_numbers(tx, "webhooks", 1).await?;
+            sqlx::query(
+                "INSERT INTO webhooks (id, name, url, events, country, secret_nonce, created_utc_s, added_by)
+                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+            )
+            .bind(id)
+            .bind(new.name.as_str())
+            .bind(new.url.as_str())
+            .bind(codes)
+            .bind(new.scope.country.map(Country::code))
+            .bind(nonce)
+            .bind(now.0)
+            .bind(by)
+            .execute(tx.connection())
+            .await
+            .map_err(StoreError::from)?;
+            changed(tx).await?;
+            Ok(WebhookId(id))
+        })
+    });
+    Ok((adding.await?, secret))
+}
+
+/// Gives a webhook another secret, which is shown once. For a day both sign.
+///
+/// # Errors
+/// See [`DeskError`].
+pub async fn rotate_secret(desk: &Desk, actor: &Actor, id: WebhookId) -> Result<String, DeskError> {
+    may(actor, Action::ManageWebhooks, Subject::Desk)?;
+    let nonce = hex(&desk.ports().random::<16>());
+    let secret = shown(&desk.tokens().webhook_secret(&nonce));
+    let now = desk.now();
+    update(desk, move |tx| {
+        Box::pin(async move {
+            let done = sqlx::query(
+                "UPDATE webhooks SET former_nonce = secret_nonce, secret_nonce = $2, rotated_utc_s = $3 WHERE id = $1",
+            )
+            .bind(id.0)
+            .bind(nonce)
+            .bind(now.0)
+            .execute(tx.connection())
+            .await?;
+            Ok(done.rows_affected())
+        })
+    })
+    .await?;
+    Ok(secret)
+}
+
+/// Pauses a webhook. What it would have heard waits for its end, 30 days at most.
+///
+/// # Errors
+/// See [`DeskError`]; [`DeskError::NotFound`] for one that is paused.
+pub async fn pause_webhook(desk: &Desk, actor: &Actor, id: WebhookId) -> Result<(), DeskError> {
+    may(actor, Action::ManageWebhooks, Subject::Desk)?;
+    let now = desk.now();
+    update(desk, move |tx| {
+        Box::pin(async move {
+            let done =
+                sqlx::query("UPDATE webhooks SET paused_utc_s = $2 WHERE id = $1 AND paused_utc_s IS NULL")
+                    .bind(id.0)
+                    .bind(now.0)
+                    .execute(tx.connection())
+                    .await?;
+            Ok(done.rows_affected())
+        })
+    })
+    .await
+}
+
+/// Ends the pause of a webhook.
+///
+/// # Errors
+/// See [`DeskError`]; [`DeskError::NotFound`] for one that is not paused.
+pub async fn resume_webhook(desk: &Desk, actor: &Actor, id: WebhookId) -> Result<(), DeskError> {
+    may(actor, Action::ManageWebhooks, Subject::Desk)?;
+    update(desk, move |tx| {
+        Box::pin(async move {
+            let text = "UPDATE webhooks SET paused_utc_s = NULL WHERE id = $1 AND paused_utc_s IS NOT NULL";
+            let done = sqlx::query(text).bind(id.0).execute(tx.connection()).await?;
+            tx.ring_for_deliveries();
+            Ok(done.rows_affected())
+        })
+    })
+    .await
+}
+
+/// Removes a webhook with its deliveries.
+///
+/// # Errors
+/// See [`DeskError`].
+pub async fn remove_webhook(desk: &Desk, actor: &Actor, id: WebhookId) -> Result<(), DeskError> {
+    may(actor, Action::ManageWebhooks, Subject::Desk)?;
+    update(desk, move |tx| {
+        Box::pin(async move {
+            sqlx::query("DELETE FROM webhook_deliveries WHERE webhook_id = $1")
+                .bind(id.0)
+                .execute(tx.connection())
+                .await?;
+            let done =
+                sqlx::query("DELETE FROM webhooks WHERE id = $1").bind(id.0).execute(tx.connection()).await?;
+            changed(tx).await?;
+            Ok(done.rows_affected())
+        })
+    })
+    .await
+}
+
+/// Runs a change of one webhook; [`DeskError::NotFound`] when no row was changed.
+async fn update<F>(desk: &Desk, change: F) -> Result<(), DeskError>
+where
+    F: for<'c> FnOnce(&'c mut Tx) -> futures::future::BoxFuture<'c, Result<u64, StoreError>> + Send + 'static,
+{
+    let changed = desk.store().write(change).await?;
+    if changed == 1 { Ok(()) } else { Err(DeskError::NotFound) }
+}

@@ -1,0 +1,34 @@
+//! Webhooks: other systems are told of events by signed requests ([Standard Webhooks](https://www.standardwebhooks.com)).
+//!
+//! A delivery is a row for a webhook and an entry of a history, written in the entry's transaction. Workers ([`work`])
+//! lease rows and send them. A lease expires, so a killed process loses none; then the receiver gets a repetition with the
+//! same id.
+//!
+//! A row holds no body. The body is made from the history up to its entry, each time that it is sent, so it says the same
+//! in all attempts and nothing that was erased.
+//!
+//! The desk connects to judged addresses alone ([`Egress`]): otherwise a webhook would reach into the provider's network.
+
+mod address;
+mod administration;
+mod deliveries;
+mod egress;
+mod exchange;
+mod outcome;
+mod receiver;
+mod signature;
+mod subscriptions;
+mod sweep;
+mod worker;
+
+pub use address::{AllowedNetwork, Judgement, judge};
+pub use administration::{
+    LIST, LastAttempt, NewWebhook, WebhookError, WebhookView, add_webhook, list_webhooks, pause_webhook,
+    read_webhook, remove_webhook, resume_webhook, rotate_secret,
+};
+pub use deliveries::{DELIVERIES_PAGE, DeliveryView, Replay, list_deliveries, replay, send_test};
+pub use egress::{Egress, Resolve};
+pub use receiver::{ReceiverUrl, UrlProblem};
+pub(crate) use subscriptions::{CHANGES, DELIVERIES, Deliverable, Subscriptions, of_opening, queue};
+pub use sweep::sweep;
+pub use worker::{Payloads, Settings, Told, deliver_due, work};

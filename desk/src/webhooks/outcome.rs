@@ -1,0 +1,144 @@
+//! Outcomes of attempts, and what becomes of a delivery.
+
+use domain::time::Instant;
+use domain::webhook::{DeliveryFailure, DeliveryState, WebhookId};
+
+use super::exchange::Attempt;
+use crate::store::{StoreError, Tx};
+
+/// Waits before the second attempt, the third and so on, in seconds: three days in all. After the last a delivery is a
+/// dead letter.
+const WAITS_S: [i64; 14] = [
+    10,
+    60,
+    5 * 60,
+    15 * 60,
+    30 * 60,
+    3600,
+    2 * 3600,
+    4 * 3600,
+    7 * 3600,
+    9 * 3600,
+    12 * 3600,
+    12 * 3600,
+    12 * 3600,
+    12 * 3600,
+];
+/// Waits vary by up to this share, so that deliveries that failed together are not retried together.
+const JITTER_PERCENT: i64 = 10;
+
+/// Seconds to wait after the `attempt`-th attempt (from 1); `None` after the last.
+pub(super) fn wait_s(attempt: i64, chance: [u8; 2]) -> Option<i64> {
+    let place = usize::try_from(attempt.max(1) - 1).ok()?;
+    let wait_s = WAITS_S.get(place)?;
+    let spread_s = wait_s * JITTER_PERCENT / 100;
+    let roll = i64::from(u16::from_le_bytes(chance));
+    Some(wait_s - spread_s + 2 * spread_s * roll / i64::from(u16::MAX))
+}
+
+/// What came of an attempt of a delivery.
+#[derive(Debug, Clone)]
+pub(super) struct Outcome {
+    pub(super) id: String,
+    pub(super) webhook: WebhookId,
+    /// Number of the attempt, from 1: whoever has a later one has the lease.
+    pub(super) attempt: i64,
+    pub(super) at: Instant,
+    pub(super) came: Attempt,
+    /// When it is tried again; `None` for never.
+    pub(super) again: Option<Instant>,
+}
+
+impl Outcome {
+    /// The state after it, and the time of the next attempt or of the end.
+    fn stands(&self) -> (DeliveryState, Instant) {
+        match (self.came.failure, self.again) {
+            (None, _) => (DeliveryState::Delivered, self.at),
+            (Some(_), Some(again)) => (DeliveryState::Queued, again),
+            (Some(_), None) => (DeliveryState::Dead, self.at),
+        }
+    }
+}
+
+/// Records outcomes.
+pub(super) async fn record(tx: &mut Tx, outcomes: &[Outcome]) -> Result<(), StoreError> {
+    for outcome in outcomes {
+        let Outcome { id, webhook, attempt, at, came, .. } = outcome;
+        let (state, next) = outcome.stands();
+        let failure = came.failure.map(DeliveryFailure::code);
+        sqlx::query(
+            "UPDATE webhook_deliveries
+             SET state = $3, next_attempt_utc_s = $4, ended_utc_s = $5, status = $6, failure = $7, answer = $8
+             WHERE id = $1 AND attempts = $2 AND state = 'queued'",
+        )
+        .bind(id.as_str())
+        .bind(*attempt)
+        .bind(state.code())
+        .bind(next.0)
+        .bind((state != DeliveryState::Queued).then_some(at.0))
+        .bind(came.status.map(i64::from))
+        .bind(failure)
+        .bind(came.answer.as_deref())
+        .execute(tx.connection())
+        .await?;
+        // The last of a webhook alone is shown.
+        let is_last =
+            !outcomes.iter().rev().take_while(|later| later.id != *id).any(|later| later.webhook == *webhook);
+        if is_last {
+            sqlx::query(
+                "UPDATE webhooks SET attempted_utc_s = $2, attempted_status = $3, attempted_failure = $4 WHERE id = $1",
+            )
+            .bind(webhook.0)
+            .bind(at.0)
+            .bind(came.status.map(i64::from))
+            .bind(failure)
+            .execute(tx.connection())
+            .await?;
+        }
+        log(outcome, state);
+    }
+    Ok(())
+}
+
+fn log(outcome: &Outcome, state: DeliveryState) {
+    let Outcome { id, webhook, attempt, came, .. } = outcome;
+    let (webhook, status, failure) = (webhook.0, came.status, came.failure.map(DeliveryFailure::code));
+    match state {
+        DeliveryState::Delivered => tracing::info!(delivery = id, webhook, attempt, "a webhook was told"),
+        DeliveryState::Queued => {
+            tracing::warn!(
+                delivery = id,
+                webhook,
+                attempt,
+                status,
+                failure,
+                "a webhook was not told; trying again"
+            );
+        }
+        DeliveryState::Dead => {
+            tracing::error!(
+                delivery = id,
+                webhook,
+                attempt,
+                status,
+                failure,
+                "a delivery to a webhook was given up"
+            );
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn retry_delays_grow_and_end_after_three_days() {
+        let all = |chance: u8| (1..).map_while(move |attempt| wait_s(attempt, [chance; 2]));
+        assert_eq!((wait_s(1, [0; 2]), wait_s(1, [255; 2])), (Some(9), Some(11)));
+        assert_eq!(wait_s(15, [0; 2]), None);
+        let (shortest, longest): (i64, i64) = (all(0).sum(), all(255).sum());
+        assert!(shortest > 64 * 3600 && longest < 80 * 3600, "{shortest} {longest}");
+        assert!(WAITS_S.is_sorted() && (71 * 3600..=73 * 3600).contains(&WAITS_S.iter().sum::<i64>()));
+    }
+}

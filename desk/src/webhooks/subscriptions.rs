@@ -1,0 +1,252 @@
+//! Who hears of what, in memory, and the rows that an entry causes.
+//!
+//! Each process keeps the subscriptions with the number of the change that they follow from. A transaction reads the
+//! number of the last change, which an opening's look-up brings along, and reads the subscriptions anew only when it is
+//! another. So no node misses an entry after a change, and a desk without webhooks pays nothing.
+
+use std::collections::BTreeSet;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use domain::actor::Scope;
+use domain::case::{Case, Recorded};
+use domain::case_number::CaseNumber;
+use domain::country::Country;
+use domain::time::Instant;
+use domain::webhook::{WebhookEvent, WebhookId};
+use sqlx::{FromRow, Row};
+
+use crate::Desk;
+use crate::access::tokens::hex;
+use crate::store::{Statement, StoreError, Table, Tx, insert_all, row};
+
+/// The name of the sequence that counts changes of webhooks.
+pub(crate) const CHANGES: &str = "webhook_changes";
+
+/// What a webhook hears of.
+#[derive(Debug)]
+struct Subscription {
+    id: WebhookId,
+    events: BTreeSet<WebhookEvent>,
+    scope: Scope,
+}
+
+/// The subscriptions of this process.
+#[derive(Debug, Default)]
+pub(crate) struct Subscriptions(RwLock<Kept>);
+
+#[derive(Debug, Clone, Default)]
+struct Kept {
+    /// The number of the change that they follow from; 0 before the first webhook.
+    change: i64,
+    all: Arc<[Subscription]>,
+}
+
+row! {
+    struct SubscriptionRow {
+        id: i64,
+        events: String,
+        country: Option<String>,
+    }
+}
+
+impl TryFrom<SubscriptionRow> for Subscription {
+    type Error = StoreError;
+
+    fn try_from(row: SubscriptionRow) -> Result<Self, StoreError> {
+        Ok(Self {
+            id: WebhookId(row.id),
+            events: events(row.id, &row.events)?,
+            scope: scope(row.id, row.country)?,
+        })
+    }
+}
+
+/// Codes of events as they are stored.
+pub(super) fn events(id: i64, codes: &str) -> Result<BTreeSet<WebhookEvent>, StoreError> {
+    let event = |code: &str| {
+        WebhookEvent::from_code(code)
+            .ok_or_else(|| StoreError::inconsistent("webhooks", format!("{id}: {code}")))
+    };
+    codes.split_whitespace().map(event).collect()
+}
+
+/// A scope as it is stored.
+pub(super) fn scope(id: i64, code: Option<String>) -> Result<Scope, StoreError> {
+    let country = |code: String| {
+        Country::from_code(&code).ok_or_else(|| StoreError::inconsistent("webhooks", format!("{id}: {code}")))
+    };
+    Ok(Scope { country: code.map(country).transpose()? })
+}
+
+/// The subscriptions after a change.
+async fn current(desk: &Desk, tx: &mut Tx, change: i64) -> Result<Arc<[Subscription]>, StoreError> {
+    let kept = desk.subscriptions().0.read().unwrap_or_else(PoisonError::into_inner).clone();
+    if kept.change == change {
+        return Ok(kept.all);
+    }
+    // They may follow from a later change already. Then the next transaction reads them once more.
+    let rows = tx
+        .ask("SELECT id, events, country FROM webhooks ORDER BY id".to_owned(), |statement| statement)
+        .await?;
+    let all = rows
+        .iter()
+        .map(|row| Subscription::try_from(SubscriptionRow::from_row(row)?))
+        .collect::<Result<Arc<[_]>, StoreError>>()?;
+    let kept = Kept { change, all: Arc::clone(&all) };
+    *desk.subscriptions().0.write().unwrap_or_else(PoisonError::into_inner) = kept;
+    Ok(all)
+}
+
+/// The deliveries.
+pub(crate) const DELIVERIES: Table = Table {
+    head: "INSERT INTO webhook_deliveries (id, webhook_id, seq, case_number, version, event, created_utc_s, next_attempt_utc_s)",
+    columns: 8,
+    tail: "",
+};
+
+/// A delivery to be written.
+pub(crate) struct Deliverable {
+    id: String,
+    webhook: WebhookId,
+    seq: i64,
+    case: String,
+    version: u32,
+    event: &'static str,
+    now: Instant,
+}
+
+impl Deliverable {
+    /// A delivery of an entry.
+    fn new(
+        desk: &Desk,
+        webhook: WebhookId,
+        event: WebhookEvent,
+        (number, version, seq): (CaseNumber, u32, i64),
+    ) -> Self {
+        Self {
+            id: fresh_id(desk),
+            webhook,
+            seq,
+            case: number.as_compact(),
+            version,
+            event: event.code(),
+            now: desk.now(),
+        }
+    }
+
+    /// A delivery of a test.
+    pub(super) fn test(desk: &Desk, webhook: WebhookId) -> Self {
+        Self {
+            id: fresh_id(desk),
+            webhook,
+            seq: 0,
+            case: String::new(),
+            version: 0,
+            event: "",
+            now: desk.now(),
+        }
+    }
+
+    pub(super) fn id(&self) -> &str {
+        &self.id
+    }
+
+    pub(crate) fn bind(
+        statement: Statement,
+        Self { id, webhook, seq, case, version, event, now }: &Self,
+    ) -> Statement {
+        statement
+            .bind(id.as_str())
+            .bind(webhook.0)
+            .bind(*seq)
+            .bind(case.as_str())
+            .bind(i64::from(*version))
+            .bind(*event)
+            .bind(now.0)
+            .bind(now.0)
+    }
+}
+
+/// What receivers tell repetitions by.
+fn fresh_id(desk: &Desk) -> String {
+    format!("msg_{}", hex(&desk.ports().random::<16>()))
+}
+
+/// The deliveries of one entry.
+fn of_entry<'a>(
+    desk: &'a Desk,
+    subscriptions: &'a [Subscription],
+    country: Country,
+    event: WebhookEvent,
+    place: (CaseNumber, u32, i64),
+) -> impl Iterator<Item = Deliverable> + 'a {
+    let hears = move |one: &&Subscription| one.events.contains(&event) && one.scope.holds(country);
+    subscriptions.iter().filter(hears).map(move |one| Deliverable::new(desk, one.id, event, place))
+}
+
+/// The deliveries of openings, each given with its case and the number of its entry. `change` is the last change of
+/// webhooks, 0 for none.
+pub(crate) async fn of_opening(
+    desk: &Desk,
+    tx: &mut Tx,
+    change: i64,
+    openings: impl Iterator<Item = (&Case, i64)> + Send,
+) -> Result<Vec<Deliverable>, StoreError> {
+    if change == 0 {
+        return Ok(Vec::new());
+    }
+    let subscriptions = current(desk, tx, change).await?;
+    let mut all = Vec::new();
+    for (case, seq) in openings {
+        let place = (case.opening.number, case.version, seq);
+        let country = case.opening.report.country;
+        all.extend(of_entry(desk, &subscriptions, country, WebhookEvent::Opened, place));
+    }
+    if !all.is_empty() {
+        tx.ring_for_deliveries();
+    }
+    Ok(all)
+}
+
+/// Writes the deliveries of entries after the opening, the last of which has the number `last`.
+pub(crate) async fn queue(
+    desk: &Desk,
+    tx: &mut Tx,
+    case: &Case,
+    entries: &[Recorded],
+    last: i64,
+) -> Result<(), StoreError> {
+    let heard: Vec<(WebhookEvent, u32, i64)> = entries
+        .iter()
+        .rev()
+        .zip((0..=last).rev())
+        .filter_map(|(entry, seq)| Some((WebhookEvent::of(&entry.event)?, entry.version, seq)))
+        .collect();
+    if heard.is_empty() {
+        return Ok(());
+    }
+    let row = sqlx::query("SELECT value FROM sequences WHERE name = $1")
+        .bind(CHANGES)
+        .fetch_optional(tx.connection())
+        .await?;
+    let Some(row) = row else { return Ok(()) };
+    let subscriptions = current(desk, tx, row.try_get(0)?).await?;
+    let (number, country) = (case.opening.number, case.opening.report.country);
+    let all: Vec<Deliverable> = heard
+        .into_iter()
+        .rev()
+        .flat_map(|(event, version, seq)| {
+            of_entry(desk, &subscriptions, country, event, (number, version, seq))
+        })
+        .collect();
+    write(tx, &all).await
+}
+
+/// Writes deliveries, and wakes the worker at the commit.
+pub(super) async fn write(tx: &mut Tx, all: &[Deliverable]) -> Result<(), StoreError> {
+    if all.is_empty() {
+        return Ok(());
+    }
+    tx.ring_for_deliveries();
+    insert_all(tx.connection(), DELIVERIES.head, DELIVERIES.columns, all, Deliverable::bind).await
+}

@@ -1,0 +1,139 @@
+//! What webhooks are told: payloads with cases as the API gives them, and their place in the document.
+
+use desk::cases::read::read_case_as_of;
+use desk::store::StoreError;
+use desk::webhooks::{Payloads, Told};
+use desk::{Desk, DeskError};
+use domain::actor::Actor;
+use domain::case::Event;
+use domain::sla_plan::SlaMetric;
+use domain::webhook::WebhookEvent;
+use futures::future::BoxFuture;
+use serde_json::{Map, Value, json};
+
+use super::json::{case, entry, time};
+
+/// The version of payloads. It changes when an old receiver would notice.
+const PAYLOAD_VERSION: u32 = 1;
+/// The `type` of a test.
+const TEST: &str = "test";
+
+/// Payloads in the shape of the API.
+#[derive(Debug, Clone, Copy)]
+pub struct ApiPayloads;
+
+impl Payloads for ApiPayloads {
+    fn body<'a>(&'a self, desk: &'a Desk, told: Told) -> BoxFuture<'a, Result<Option<String>, StoreError>> {
+        Box::pin(async move {
+            let (number, version, event) = match told {
+                Told::Test(at) => return Ok(Some(payload(TEST, time(at), &json!({})).to_string())),
+                Told::Entry { number, version, event } => (number, version, event),
+            };
+            let (page, recorded) = match read_case_as_of(desk, &Actor::System, number, version).await {
+                Ok(read) => read,
+                Err(DeskError::Store(error)) => return Err(error),
+                Err(_) => return Ok(None),
+            };
+            let target = match &recorded.event {
+                Event::Warned { clock, cycle, level } => {
+                    json!({ "metric": clock.code(), "cycle": cycle, "level": level })
+                }
+                _ => Value::Null,
+            };
+            let data = json!({
+                "case": case(&page),
+                "entry": entry(&recorded, page.opening.language),
+                "target": target,
+            });
+            Ok(Some(payload(&event.type_name(), time(recorded.at), &data).to_string()))
+        })
+    }
+}
+
+fn payload(kind: &str, at: Value, data: &Value) -> Value {
+    json!({ "type": kind, "timestamp": at, "version": PAYLOAD_VERSION, "data": data })
+}
+
+/// The member `webhooks` of the document: one request for each event, and the test.
+pub(super) fn described() -> Value {
+    let metrics: Vec<&str> = SlaMetric::ALL.into_iter().map(SlaMetric::code).collect();
+    let of_case = json!({
+        "type": "object",
+        "required": ["case", "entry", "target"],
+        "properties": {
+            "case": { "$ref": "#/components/schemas/Case" },
+            "entry": { "$ref": "#/components/schemas/Entry" },
+            "target": {
+                "type": ["object", "null"],
+                "description": "Of warnings alone: which target, and the share of it that is used up, in per cent.",
+                "required": ["metric", "cycle", "level"],
+                "properties": {
+                    "metric": { "type": "string", "enum": metrics },
+                    "cycle": { "type": "integer" },
+                    "level": { "type": "integer" },
+                },
+            },
+        },
+    });
+    let mut all: Map<String, Value> = WebhookEvent::ALL
+        .into_iter()
+        .map(|event| {
+            let kind = event.type_name();
+            let item = request(&kind, about(event), &of_case);
+            (kind, item)
+        })
+        .collect();
+    let nothing = json!({ "type": "object" });
+    all.insert(TEST.to_owned(), request(TEST, "An administrator tries the webhook.", &nothing));
+    all.into()
+}
+
+const fn about(event: WebhookEvent) -> &'static str {
+    match event {
+        WebhookEvent::Opened => "A case was opened.",
+        WebhookEvent::Contacted => {
+            "A person of the desk contacted the customer. The first contact is the first response."
+        }
+        WebhookEvent::Assigned => "The assignee changed; `assignee` is `null` after a release.",
+        WebhookEvent::PriorityChanged => "The priority changed.",
+        WebhookEvent::CustomerWrote => "The customer wrote a message.",
+        WebhookEvent::VisitAgreed => "A visit was agreed.",
+        WebhookEvent::TargetWarned => "A warning level of a target was reached.",
+        WebhookEvent::TargetBreached => "A target was breached, by the warning level of 100 per cent.",
+        WebhookEvent::Resolved => "The case was resolved; the customer is asked to verify it.",
+        WebhookEvent::Reopened => "The case was reopened.",
+        WebhookEvent::Closed => "The case was closed, also as a duplicate.",
+        WebhookEvent::Cancelled => "The case was cancelled.",
+    }
+}
+
+fn request(kind: &str, words: &str, data: &Value) -> Value {
+    let header = |name: &str, words: &str| json!({ "name": name, "in": "header", "required": true, "description": words, "schema": { "type": "string" } });
+    json!({ "post": {
+        "summary": words,
+        "description": "The case is as it was after `entry`. Requests may come twice or in another order: `webhook-id` is the \
+                        same in all attempts, and `version` of the case rises. What is not answered with 2xx within 15 seconds is \
+                        tried again for three days. Redirects are not followed.",
+        "security": [],
+        "parameters": [
+            header("webhook-id", "Tells repetitions."),
+            header("webhook-timestamp", "Time of the attempt, in seconds since 1970."),
+            header(
+                "webhook-signature",
+                "By Standard Webhooks: `v1,` and the HMAC-SHA256 of `id.timestamp.body` in Base64. For a day after a rotation \
+                 there are two, separated by a blank.",
+            ),
+        ],
+        "requestBody": { "required": true, "content": { "application/json": { "schema": {
+            "type": "object",
+            "required": ["type", "timestamp", "version", "data"],
+            "properties": {
+                "type": { "type": "string", "enum": [kind] },
+                "timestamp": { "type": "string", "format": "date-time", "description": "Time of the event." },
+                "version": { "type": "integer", "enum": [PAYLOAD_VERSION] },
+                "data": data,
+            },
+        } } } },
+        "responses": { "2XX": { "description": "The receiver took it." } },
+    } })
+}
