@@ -106,6 +106,7 @@ fn migrations() -> Migrator {
         step(51, "search_documents", include_str!("../../migrations/0051_search_documents.sql")),
         step(53, "inbound", include_str!("../../migrations/0053_inbound.sql")),
         step(56, "integrations", include_str!("../../migrations/0056_integrations.sql")),
+        step(59, "message_files", include_str!("../../migrations/0059_message_files.sql")),
     ])
 }
 

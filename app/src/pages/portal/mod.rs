@@ -11,7 +11,7 @@ mod survey;
 mod visit;
 
 #[cfg(feature = "ssr")]
-pub use case::post_on_case;
+pub use case::{post_message, post_on_case};
 pub use case::{OpenedPage, TrackForm, TrackPage, TrackReply};
 pub(in crate::pages) use form::start_form;
 #[cfg(feature = "hydrate")]

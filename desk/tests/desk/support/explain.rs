@@ -11,7 +11,7 @@ use desk::store::Engine;
 use super::TestDesk;
 
 /// A year's rows of a desk, for `PostgreSQL`'s planner.
-const ROWS: [&str; 16] = [
+const ROWS: [&str; 17] = [
     "INSERT INTO cases (number, version, seq, submission_key, country, status, priority, coverage, customer, platform,
                         equipment, contract_number, serial, opened_utc_s, calendar_id, calendar_version, zone, clocks,
                         is_open, due_utc_s, alarm_utc_s, holder_id, holder_name, sort_key)
@@ -75,6 +75,8 @@ const ROWS: [&str; 16] = [
     "INSERT INTO inbound_mails (id, digest, received_utc_s, kind, state, case_number, sender, sender_name, subject, body, content)
      SELECT n, 'D' || n, n, 'person', CASE WHEN n % 100 = 0 THEN 'waiting' ELSE 'joined' END, 'N' || n % 9973, 'a', '', '', '', ''
      FROM generate_series(1, 20000) AS n",
+    "INSERT INTO message_files (case_number, version, place, file_id, name, kind, bytes, hash, content)
+     SELECT 'N' || n / 2, 3, n % 2, 'F' || n, '', 'pdf', 1, '', '' FROM generate_series(1, 20000) AS n",
 ];
 
 /// A few rows are gathered by a bitmap and sorted, which hides whether an index gives the order. With many rows of a
