@@ -100,7 +100,9 @@ impl AppError {
     pub fn of_message(error: desk::cases::message_files::MessageError, language: Language) -> Self {
         use desk::cases::message_files::MessageError;
         match error {
-            MessageError::Files(refused) => Self::wrong(crate::upload::FILES, refused_files(language, &refused)),
+            MessageError::Files(refused) => {
+                Self::wrong(crate::upload::FILES, refused_files(language, &refused))
+            }
             MessageError::Desk(error) => error.into(),
         }
     }

@@ -10,8 +10,8 @@ use image::codecs::png::{CompressionType, FilterType, PngEncoder};
 use image::error::{LimitError, LimitErrorKind};
 use image::metadata::Orientation;
 use image::{
-    DynamicImage, ExtendedColorType, ImageDecoder, ImageEncoder, ImageError, ImageFormat, ImageReader, Limits,
-    RgbImage,
+    DynamicImage, ExtendedColorType, ImageDecoder, ImageEncoder, ImageError, ImageFormat, ImageReader,
+    Limits, RgbImage,
 };
 
 /// What a picture may have before it is read.
@@ -220,7 +220,8 @@ mod tests {
     /// A JPEG with Exif: to be turned by a quarter, and a place in plain text.
     fn of_a_camera(width: u32, height: u32) -> Vec<u8> {
         let mut jpeg = encoded(width, height, ImageFormat::Jpeg);
-        let exif = b"Exif\0\0MM\0\x2A\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0\x06\0\0\0\0\0\0 10.48N 66.90W";
+        let exif =
+            b"Exif\0\0MM\0\x2A\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0\x06\0\0\0\0\0\0 10.48N 66.90W";
         let length = u16::try_from(exif.len() + 2).unwrap().to_be_bytes();
         drop(jpeg.splice(2..2, [[0xFF, 0xE1].as_slice(), &length, exif].concat()));
         jpeg

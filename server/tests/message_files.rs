@@ -74,7 +74,8 @@ fn files_of_a_message_are_downloads_for_its_readers_alone() {
 
     let agent = Person::sign_in(&server, "agente@vigia.example");
     let message = case_file(&agent, &number)["files"][0].clone();
-    let names: Vec<_> = message["files"].as_array().unwrap().iter().map(|file| file["name"].clone()).collect();
+    let names: Vec<_> =
+        message["files"].as_array().unwrap().iter().map(|file| file["name"].clone()).collect();
     assert_eq!(names, [json!("img onerror=alert(1) .html.png"), json!("acta.pdf")]);
     let id = |at: usize| message["files"][at]["id"].as_str().unwrap().to_owned();
     let page = server.get(&format!("/track/{tracking}"));
@@ -83,7 +84,9 @@ fn files_of_a_message_are_downloads_for_its_readers_alone() {
     assert!(!page.contains("<img onerror"), "a name is text");
     let (staffs, theirs) =
         (format!("/desk/cases/{number}/message-files"), format!("/track/{tracking}/message-files"));
-    assert!(agent.get(&format!("/desk/cases/{number}")).text().contains(&format!("{staffs}/{}/thumbnail", id(0))));
+    assert!(
+        agent.get(&format!("/desk/cases/{number}")).text().contains(&format!("{staffs}/{}/thumbnail", id(0)))
+    );
 
     let own = |path: &str| server.ask("GET", path, "", b"");
     for (whole, small) in [
@@ -91,8 +94,15 @@ fn files_of_a_message_are_downloads_for_its_readers_alone() {
         (own(&format!("{theirs}/{}", id(0))), own(&thumbnail)),
     ] {
         assert_eq!((whole.status(), small.status()), (200, 200));
-        assert_eq!((whole.header("content-type"), small.header("content-type")), ("image/png".into(), "image/jpeg".into()));
-        assert!(whole.header("content-disposition").starts_with("attachment; filename=\"img onerror_alert(1) .html.png\""));
+        assert_eq!(
+            (whole.header("content-type"), small.header("content-type")),
+            ("image/png".into(), "image/jpeg".into())
+        );
+        assert!(
+            whole
+                .header("content-disposition")
+                .starts_with("attachment; filename=\"img onerror_alert(1) .html.png\"")
+        );
         assert!(!holds(&whole.body(), b"secret place"), "it was drawn anew");
         for answer in [whole, small] {
             assert_eq!(answer.header("x-content-type-options"), "nosniff");
@@ -103,7 +113,10 @@ fn files_of_a_message_are_downloads_for_its_readers_alone() {
         }
     }
     let document = own(&format!("{theirs}/{}", id(1)));
-    assert_eq!((document.body(), document.header("content-type")), (PDF.to_vec(), "application/pdf".to_owned()));
+    assert_eq!(
+        (document.body(), document.header("content-type")),
+        (PDF.to_vec(), "application/pdf".to_owned())
+    );
     assert!(document.header("content-disposition").starts_with("attachment; filename=\"acta.pdf\""));
     assert_eq!(own(&format!("{theirs}/{}/thumbnail", id(1))).status(), 404);
 
@@ -129,31 +142,51 @@ fn refused_file_leaves_the_words_and_writes_nothing() {
     let (server, tracking, number) = with_a_case();
     let agent = Person::sign_in(&server, "agente@vigia.example");
     let version = case_file(&agent, &number)["version"].clone();
-    let files: [(&str, &[u8]); 3] = [("bien.png", PICTURE), ("foto.jpg", SVG), ("rota.jpg", b"\xFF\xD8\xFF\xE1")];
+    let files: [(&str, &[u8]); 3] =
+        [("bien.png", PICTURE), ("foto.jpg", SVG), ("rota.jpg", b"\xFF\xD8\xFF\xE1")];
     let answer = write_to(&server, &tracking, "text/plain", "Se apaga así.", &files);
     assert_eq!(answer.status(), 422);
     let words = answer.text();
     let lines: Vec<_> = words.lines().collect();
     assert_eq!((lines.len(), lines[0]), (3, "files"), "{words}");
-    assert!(lines[1].starts_with("foto.jpg: Solo se aceptan") && lines[2].starts_with("rota.jpg: "), "{words}");
+    assert!(
+        lines[1].starts_with("foto.jpg: Solo se aceptan") && lines[2].starts_with("rota.jpg: "),
+        "{words}"
+    );
 
     let page = write_to(&server, &tracking, "text/html", "Se apaga &lt;así&gt;", &files);
     assert_eq!(page.status(), 422);
     let text = page.text();
-    for part in ["Se apaga &amp;lt;así", "id=\"message-files-error\"", "foto.jpg: Solo se aceptan", "enctype=\"multipart/form-data\""] {
+    for part in [
+        "Se apaga &amp;lt;así",
+        "id=\"message-files-error\"",
+        "foto.jpg: Solo se aceptan",
+        "enctype=\"multipart/form-data\"",
+    ] {
         assert!(text.contains(part), "{part} in {text}");
     }
     let empty = write_to(&server, &tracking, "text/plain", " ", &[("bien.png", PICTURE)]);
     assert!(empty.status() == 422 && empty.text().starts_with("text\n"), "{}", empty.text());
     let mut large = PDF.to_vec();
     large.resize(8 * MIB + 1, 7);
-    let answer = write_to(&server, &tracking, "text/plain", "Grande", &[("enorme.pdf", &large), ("bien.png", PICTURE)]);
+    let answer = write_to(
+        &server,
+        &tracking,
+        "text/plain",
+        "Grande",
+        &[("enorme.pdf", &large), ("bien.png", PICTURE)],
+    );
     assert!(answer.status() == 422 && answer.text().contains("enorme.pdf: "), "{}", answer.text());
     assert_eq!(case_file(&agent, &number)["version"], version);
 
     // Without a file the same form is an ordinary message.
     let answer = write_to(&server, &tracking, "text/html", "Sin fotos", &[("", b"")]);
-    assert_eq!((answer.status(), answer.header("location")), (303, format!("/track/{tracking}")), "{}", answer.text());
+    assert_eq!(
+        (answer.status(), answer.header("location")),
+        (303, format!("/track/{tracking}")),
+        "{}",
+        answer.text()
+    );
     let form = "Content-Type: application/x-www-form-urlencoded\r\n";
     let earlier = server.ask("POST", &format!("/track/{tracking}/message"), form, b"text=De+antes");
     assert_eq!(earlier.status(), 303, "a page of an earlier version");
@@ -171,12 +204,18 @@ fn only_the_case_s_people_send_files() {
     let note = |text: &str, files: &[(&str, &[u8])]| body(&[("what", "internal"), ("text", text)], files);
     assert_eq!(post(&server, &path, "Accept: text/plain\r\n", &note("Hola", &one)).status(), 401);
     let elsewhere = "Sec-Fetch-Site: cross-site\r\nOrigin: https://evil.example\r\n";
-    let from_elsewhere = post(&server, &format!("/track/{tracking}/message"), elsewhere, &body(&[("text", "x")], &one));
+    let from_elsewhere =
+        post(&server, &format!("/track/{tracking}/message"), elsewhere, &body(&[("text", "x")], &one));
     assert_eq!(from_elsewhere.status(), 403, "no other site's form");
 
     let agent = Person::sign_in(&server, "agente@vigia.example");
     let head = |accept: &str| format!("Cookie: {}\r\nAccept: {accept}\r\n", agent.cookie);
-    let by_staff = post(&server, &format!("/track/{tracking}/message"), &head("text/plain"), &body(&[("text", "x")], &one));
+    let by_staff = post(
+        &server,
+        &format!("/track/{tracking}/message"),
+        &head("text/plain"),
+        &body(&[("text", "x")], &one),
+    );
     assert_eq!(by_staff.status(), 403, "the staff does not write as the customer");
     assert_eq!(post(&server, &path, &head("text/plain"), &note("Nota con foto", &one)).status(), 201);
     // Without a script: the form on the page of the case.
@@ -188,7 +227,12 @@ fn only_the_case_s_people_send_files() {
     assert!(text.contains("Lo que escribí") && text.contains("id=\"plain-files-error\""), "{text}");
     let update = body(&[("what", "update"), ("next", ""), ("text", "Vamos")], &one);
     let done = post(&server, &path, &head("text/html"), &update);
-    assert_eq!((done.status(), done.header("location")), (303, format!("/desk/cases/{number}")), "{}", done.text());
+    assert_eq!(
+        (done.status(), done.header("location")),
+        (303, format!("/desk/cases/{number}")),
+        "{}",
+        done.text()
+    );
     let seen = server.get(&format!("/track/{tracking}"));
     assert_eq!(seen.matches("<img src=\"/track/").count(), 1, "the note is internal");
     assert_eq!(case_file(&agent, &number)["files"].as_array().unwrap().len(), 2);

@@ -73,7 +73,8 @@ pub(super) fn ThreadFiles(
         let has_picture = file.kind.shown() == Shown::InPlace && file.bytes > 0;
         let picture = if has_picture {
             let source = format!("{address}/thumbnail");
-            view! { <img src=source alt="" width="240" height="180" loading="lazy" decoding="async"/> }.into_any()
+            view! { <img src=source alt="" width="240" height="180" loading="lazy" decoding="async"/> }
+                .into_any()
         } else {
             view! { <Icon name="contract"/> }.into_any()
         };

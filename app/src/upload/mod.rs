@@ -159,9 +159,13 @@ mod tests {
 
     #[test]
     fn answer_is_told_at_its_field() {
-        let wrong = |field: &str, words: &str| Err(AppError::Wrong(vec![(field.to_owned(), words.to_owned())]));
+        let wrong =
+            |field: &str, words: &str| Err(AppError::Wrong(vec![(field.to_owned(), words.to_owned())]));
         assert_eq!(answer(Some((201, String::new()))), Ok(()));
-        assert_eq!(answer(Some((422, "files\na.svg: no\nb.svg: no".into()))), wrong("files", "a.svg: no\nb.svg: no"));
+        assert_eq!(
+            answer(Some((422, "files\na.svg: no\nb.svg: no".into()))),
+            wrong("files", "a.svg: no\nb.svg: no")
+        );
         assert_eq!(answer(Some((429, "Espere.".into()))), Err(AppError::Text("Espere.".into())));
         assert_eq!(answer(Some((502, String::new()))), Err(AppError::Transport));
         assert_eq!(answer(None), Err(AppError::Transport));

@@ -140,14 +140,21 @@ impl Sorted {
     /// The line about files: what is not kept and why; the names, if there are no other words.
     pub(super) fn told(&self, language: Language, is_alone: bool) -> Option<String> {
         if !self.not_kept.is_empty() {
-            let told = |(name, problem): &(String, FileProblem)| format!("{name}: {}", problem.reason(language));
+            let told =
+                |(name, problem): &(String, FileProblem)| format!("{name}: {}", problem.reason(language));
             let mut names: Vec<String> = self.not_kept.iter().take(MAX_NAMES).map(told).collect();
             if self.not_kept.len() > MAX_NAMES {
                 names.push("…".to_owned());
             }
             let (count, missing) = (self.names.len(), self.not_kept.len());
             let names = names.join("; ");
-            return Some(t!(language, "inbound.files_not_kept", count = count, missing = missing, names = names));
+            return Some(t!(
+                language,
+                "inbound.files_not_kept",
+                count = count,
+                missing = missing,
+                names = names
+            ));
         }
         let is_told = is_alone && !self.names.is_empty();
         let names = || self.names.iter().take(MAX_NAMES).cloned().collect::<Vec<_>>().join(", ");

@@ -7,9 +7,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use desk::DeskError;
 use desk::cases::execute::Expected;
-use desk::cases::message_files::{
-    MessageError, Part, SentFile, Words, read_message_file, write_with_files,
-};
+use desk::cases::message_files::{MessageError, Part, SentFile, Words, read_message_file, write_with_files};
 use desk::cases::read::read_case;
 use desk::inbound::delivery::{OwnMailbox, State, Taken, deliver};
 use desk::inbound::triage::{join, list};
@@ -24,7 +22,9 @@ use domain::mail_address::MailAddress;
 use image::{DynamicImage, ImageFormat, Rgb, RgbImage};
 
 use crate::retention::{admin, is_sound};
-use crate::support::{TestDesk, a_case, both_engines, contact, count, execute, explain, note, page, reason, staff};
+use crate::support::{
+    TestDesk, a_case, both_engines, contact, count, execute, explain, note, page, reason, staff,
+};
 
 both_engines! {
     files_of_a_mail_are_kept_once_and_what_is_refused_is_named,
@@ -144,9 +144,12 @@ async fn files_of_a_mail_are_kept_once_and_what_is_refused_is_named(engine: Engi
             assert_eq!((&file, FileKind::sniff(&content)), (&files[0], Some(FileKind::Jpeg)));
             assert!(!holds(&content, PLACE) && !holds(&content, b"Exif"), "{part:?}");
         }
-        for (reader, of) in
-            [(Actor::Anonymous, number), (Actor::Customer(other), number), (Actor::Customer(other), other), (staff(Role::Agent), other)]
-        {
+        for (reader, of) in [
+            (Actor::Anonymous, number),
+            (Actor::Customer(other), number),
+            (Actor::Customer(other), other),
+            (staff(Role::Agent), other),
+        ] {
             let foreign = read_message_file(&test.desk, &reader, of, &files[0].id, part).await;
             assert!(matches!(foreign, Err(DeskError::NotFound)), "{reader:?}");
         }
@@ -154,7 +157,8 @@ async fn files_of_a_mail_are_kept_once_and_what_is_refused_is_named(engine: Engi
     let customer = Actor::Customer(number);
     let whole = read_message_file(&test.desk, &customer, number, &files[1].id, Part::Whole).await;
     assert_eq!(whole.unwrap().1, PDF);
-    let none = read_message_file(&test.desk, &staff(Role::Agent), number, &files[1].id, Part::Thumbnail).await;
+    let none =
+        read_message_file(&test.desk, &staff(Role::Agent), number, &files[1].id, Part::Thumbnail).await;
     assert!(matches!(none, Err(DeskError::NotFound)), "a document has no thumbnail");
     is_sound(&test.desk).await;
 }
@@ -170,7 +174,12 @@ async fn mail_of_files_alone_names_them_and_decoration_is_no_file(engine: Engine
         png.into_inner()
     };
     let inline = |id: &str, content: &[u8]| {
-        part(&format!("Content-Type: image/png; name={id}.png\r\nContent-ID: <{id}>\r\nContent-Disposition: inline"), content)
+        part(
+            &format!(
+                "Content-Type: image/png; name={id}.png\r\nContent-ID: <{id}>\r\nContent-Disposition: inline"
+            ),
+            content,
+        )
     };
     let html = "<p>Sigue sin luz <img src=\"cid:luz\"> desde ayer por la noche.</p><p>-- <br>Luis Peña <img src=\"cid:logo\"></p>";
     let parts = [inline("luz", &logo), inline("logo", &logo), inline("foto", &photograph(2))];
@@ -187,7 +196,13 @@ async fn files_of_a_mail_from_the_triage_list_come_with_it(engine: Engine) {
     let test = TestDesk::with_register(engine).await;
     let number = a_case(&test.desk).await.number;
     let agent = staff(Role::Agent);
-    let text = mail(&test, number, "otra@example.com", "<p>Soy la vecina.</p>", &[attached("calle.jpg", &photograph(3))]);
+    let text = mail(
+        &test,
+        number,
+        "otra@example.com",
+        "<p>Soy la vecina.</p>",
+        &[attached("calle.jpg", &photograph(3))],
+    );
     assert!(matches!(take(&test, &text).await, Taken::Now { state: State::Waiting, .. }));
     assert_eq!(count(&test, "SELECT COUNT(*) FROM message_files").await, 0, "it is of no case yet");
     let waiting = list(&test.desk, &agent, 1).await.unwrap().rows[0].id;
@@ -216,7 +231,12 @@ async fn message_with_files_is_written_whole_or_not_at_all(engine: Engine) {
     let mut large = PDF.to_vec();
     large.resize(MOST_BYTES + 1, 0);
     let svg = b"<svg xmlns=\"http://www.w3.org/2000/svg\"/>";
-    let some = vec![sent("bien.pdf", PDF), sent("grande.pdf", &large), sent("dibujo.jpg", svg), sent("vacio.jpg", b"")];
+    let some = vec![
+        sent("bien.pdf", PDF),
+        sent("grande.pdf", &large),
+        sent("dibujo.jpg", svg),
+        sent("vacio.jpg", b""),
+    ];
     let expected = [
         ("grande.pdf".to_owned(), FileProblem::TooLarge),
         ("dibujo.jpg".to_owned(), FileProblem::UnknownKind),
@@ -224,7 +244,9 @@ async fn message_with_files_is_written_whole_or_not_at_all(engine: Engine) {
     ];
     assert_eq!(refused(write(&customer, some).await), expected);
     let numbered = |from: usize, count: usize| {
-        (from..from + count).map(|nth| sent("acta.pdf", format!("%PDF-1.4\n{nth}").as_bytes())).collect::<Vec<_>>()
+        (from..from + count)
+            .map(|nth| sent("acta.pdf", format!("%PDF-1.4\n{nth}").as_bytes()))
+            .collect::<Vec<_>>()
     };
     let too_many = [(String::new(), FileProblem::TooMany)];
     assert_eq!(refused(write(&customer, numbered(0, MOST_FILES + 1)).await), too_many);
@@ -275,7 +297,9 @@ async fn ended_with_a_photograph(test: &TestDesk) -> (CaseNumber, Attachment) {
     let number = a_case(&test.desk).await.number;
     let words = Words::OfCustomer(note("Así está el panel."));
     let files = vec![sent("La casa de Ana.jpg", &photograph(5))];
-    write_with_files(&test.desk, &Actor::Customer(number), number, Expected::Any, words, files).await.unwrap();
+    write_with_files(&test.desk, &Actor::Customer(number), number, Expected::Any, words, files)
+        .await
+        .unwrap();
     execute(&test.desk, &staff(Role::Agent), number, contact()).await;
     let asked_by = domain::case::AskedBy::Customer;
     let cancel = TerminationCommand::Cancel { asked_by, reason: reason("Ya no hace falta") };
@@ -305,6 +329,7 @@ async fn person_gets_the_files_of_messages_that_they_may_read(engine: Engine) {
     let internal = Words::Note { audience: Audience::Internal, text: note("Solo nosotros") };
     let files = vec![sent("interno.pdf", PDF)];
     write_with_files(&test.desk, &staff(Role::Agent), number, Expected::Any, internal, files).await.unwrap();
+    desk::search::catch_up(&test.desk).await.unwrap();
     let mail = MailAddress::parse(CONTACT).unwrap();
     let exported = export(&test.desk, &admin(), &mail, &[number]).await.unwrap();
     let exported: serde_json::Value = serde_json::from_slice(&exported).unwrap();

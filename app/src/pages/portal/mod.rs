@@ -10,9 +10,9 @@ mod reporting;
 mod survey;
 mod visit;
 
+pub use case::{OpenedPage, TrackForm, TrackPage, TrackReply};
 #[cfg(feature = "ssr")]
 pub use case::{post_message, post_on_case};
-pub use case::{OpenedPage, TrackForm, TrackPage, TrackReply};
 pub(in crate::pages) use form::start_form;
 #[cfg(feature = "hydrate")]
 pub use form::take_form_over;

@@ -3,7 +3,6 @@
 use domain::actor::{Actor, PersonId, Role, Staff};
 use domain::case::{Audience, Case, Command, Event, MessageCommand, MessageEvent, Origin, Recorded};
 use domain::case_number::CaseNumber;
-use domain::t;
 use domain::text::Note;
 use sqlx::Row;
 

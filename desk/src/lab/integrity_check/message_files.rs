@@ -23,7 +23,8 @@ pub(super) async fn inconsistencies(
     .await?;
     let mut found = Vec::new();
     for row in rows {
-        let told: [String; 5] = [row.try_get(0)?, row.try_get(1)?, row.try_get(2)?, row.try_get(3)?, row.try_get(4)?];
+        let told: [String; 5] =
+            [row.try_get(0)?, row.try_get(1)?, row.try_get(2)?, row.try_get(3)?, row.try_get(4)?];
         let counted: [i64; 3] = [row.try_get(5)?, row.try_get(6)?, row.try_get(7)?];
         digest.update(format!("{told:?}{counted:?}"));
         let [case, file, _, kind, hash] = told;

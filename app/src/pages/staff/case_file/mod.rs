@@ -43,12 +43,12 @@ use self::elements::{FailedNotice, Toast};
 use self::ending::{CloseDialog, ReopenDialog, VerifyDialog};
 use self::facts::{Doubt, Facts, Fault, Mails, Person};
 use self::links::{CancelDialog, DuplicateDialog, LinkDialog, Links};
+#[cfg(feature = "ssr")]
+pub use self::plain::post_case_message;
 use self::presence::Others;
 use self::progress::{PauseDialog, PriorityDialog, ResolveDialog};
 use self::revise::{CorrectDialog, ReprioritizeDialog};
 use self::state::{CaseState, Dialog};
-#[cfg(feature = "ssr")]
-pub use self::plain::post_case_message;
 use self::visit::{VisitCard, VisitDialogs, VisitDialogsOf};
 use super::frame::{FailedCase, Here, StaffFrame};
 use crate::address::case_address;

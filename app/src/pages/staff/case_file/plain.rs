@@ -27,7 +27,8 @@ pub(super) fn form(number: CaseNumber) -> String {
     let is_wrong = reply.problem("text").is_some();
     let chosen = Some(reply.text(WHAT)).filter(|what| !what.is_empty());
     let chosen = chosen.unwrap_or_else(|| Audience::Internal.code().to_owned());
-    let audiences = Audience::ALL.map(|audience| (audience.code(), t!(language, audience.name_key()).into_owned()));
+    let audiences =
+        Audience::ALL.map(|audience| (audience.code(), t!(language, audience.name_key()).into_owned()));
     let update = (UPDATE, t!(language, "staff.news.title").into_owned());
     let choices = audiences.into_iter().chain([update]).map(|(code, words)| {
         let is_chosen = chosen == code;
