@@ -8,7 +8,7 @@ test("without a script staff see the page, and are told what works", async ({ pa
   const number = new CaseNumber(await open(desk.url));
   await signIn(page, AGENT);
   // Playwright finds no text within a <noscript>.
-  const told = page.locator("noscript p");
+  const told = page.locator("noscript p").filter({ hasText: "Sin JavaScript" });
   await expect(told).toBeVisible();
   await expect(told).toContainText("Sin JavaScript esta página muestra lo que había al abrirla.");
   await expect(page.getByRole("heading", { level: 1, name: "Cola de casos" })).toBeVisible();

@@ -3,6 +3,8 @@
 use crate::later::{Later, Refused};
 use crate::wire::JsonText;
 use domain::actor::NotPermitted;
+#[cfg(feature = "ssr")]
+use domain::attachment::{FileProblem, told_name};
 use domain::case::{Recorded, Refusal, RevisionRefusal};
 use domain::case_number::CaseNumber;
 use domain::i18n::Language;
@@ -13,6 +15,17 @@ use serde::{Deserialize, Serialize};
 #[cfg(feature = "ssr")]
 use server_fn::{Bytes, Encodes};
 use thiserror::Error;
+
+/// Refused files by their sender's names, a line each. A name is empty where the reason is about all of them.
+#[cfg(feature = "ssr")]
+#[must_use]
+pub fn refused_files(language: Language, refused: &[(String, FileProblem)]) -> String {
+    let line = |(name, problem): &(String, FileProblem)| {
+        let (name, problem) = (told_name(name), problem.message(language));
+        if name.is_empty() { problem } else { t!(language, "file.wrong", name = name, problem = problem) }
+    };
+    refused.iter().map(line).collect::<Vec<_>>().join("\n")
+}
 
 /// Every error of a server function. It holds no internals of the server.
 #[derive(Debug, Clone, PartialEq, Eq, Error, Serialize, Deserialize)]
@@ -79,6 +92,19 @@ impl AppError {
     #[must_use]
     pub fn wrong(field: &str, words: String) -> Self {
         Self::Wrong(vec![(field.to_owned(), words)])
+    }
+
+    /// The error of a message with files: a line for each file at their field, or what the desk says.
+    #[cfg(feature = "ssr")]
+    #[must_use]
+    pub fn of_message(error: desk::cases::message_files::MessageError, language: Language) -> Self {
+        use desk::cases::message_files::MessageError;
+        match error {
+            MessageError::Files(refused) => {
+                Self::wrong(crate::upload::FILES, refused_files(language, &refused))
+            }
+            MessageError::Desk(error) => error.into(),
+        }
     }
 
     /// The HTTP status of the error: the only table of statuses.

@@ -39,6 +39,7 @@ pub mod shell;
 #[cfg(feature = "hydrate")]
 mod takeover;
 pub mod ui;
+mod upload;
 pub mod wall;
 mod wire;
 
@@ -50,6 +51,8 @@ use leptos_router::path;
 
 pub use address::sign_in_address;
 pub use error::AppError;
+#[cfg(feature = "ssr")]
+pub use error::refused_files;
 #[cfg(feature = "ssr")]
 use pages::portal::{CaseFormPage, FollowPage, LostLinkPage};
 #[cfg(feature = "ssr")]

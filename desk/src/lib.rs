@@ -91,6 +91,7 @@ mod mail;
 pub mod outbox;
 mod pdf;
 pub mod people;
+pub(crate) mod pictures;
 pub mod ports;
 mod private;
 pub mod projections;

@@ -1,4 +1,4 @@
-//! Files of a visit: photographs and documents. The first bytes decide the kind; the sender's claims, the name
+//! Files of visits and messages: photographs and documents. The first bytes decide the kind; the sender's claims, the name
 //! included, are not trusted.
 
 use serde::{Deserialize, Serialize};
@@ -8,8 +8,10 @@ use crate::i18n::Language;
 use crate::t;
 use crate::text::{composed, is_invisible};
 
-/// The most files of one visit.
+/// The most files of one visit, and of one message.
 pub const MOST_FILES: usize = 20;
+/// The most files of all messages of a case.
+pub const MOST_FILES_OF_CASE: usize = 100;
 /// The largest file in bytes: 8 MiB, as large as a telephone's photograph.
 pub const MOST_BYTES: usize = 8 * 1024 * 1024;
 /// The longest name of a file in characters, ending included.
@@ -91,6 +93,34 @@ impl FileKind {
         }
     }
 
+    /// The kind's name, the same in every language.
+    #[must_use]
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Jpeg => "JPEG",
+            Self::Png => "PNG",
+            Self::Webp => "WebP",
+            Self::Pdf => "PDF",
+        }
+    }
+
+    /// The kind's code in the database, the same as in the history.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Jpeg => "jpeg",
+            Self::Png => "png",
+            Self::Webp => "webp",
+            Self::Pdf => "pdf",
+        }
+    }
+
+    /// The kind of a code.
+    #[must_use]
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.code() == code)
+    }
+
     /// File name extensions of the kind, the usual one first.
     const fn endings(self) -> &'static [&'static str] {
         match self {
@@ -126,6 +156,12 @@ choices! {
         /// It is in HEIC, which few programs can show. The browser sends it as JPEG.
         #[error("the file is a HEIC photograph")]
         Heic = "heic",
+        /// It begins as a picture, and cannot be read as one. Pictures of messages are drawn anew.
+        #[error("the picture cannot be read")]
+        Unreadable = "unreadable",
+        /// The message has [`MOST_FILES`] files without it, or the case's messages have [`MOST_FILES_OF_CASE`].
+        #[error("more than {MOST_FILES} files in a message, or {MOST_FILES_OF_CASE} in a case")]
+        TooMany = "too_many_in_message",
     }
 }
 
@@ -138,6 +174,23 @@ impl FileProblem {
             Self::TooLarge => t!(language, "file.problem.too_large", most = MOST_BYTES / 1024 / 1024),
             Self::UnknownKind => t!(language, "file.problem.unknown_kind").into_owned(),
             Self::Heic => t!(language, "file.problem.heic").into_owned(),
+            Self::Unreadable => t!(language, "file.problem.unreadable").into_owned(),
+            Self::TooMany => {
+                t!(language, "file.problem.too_many_in_message", most = MOST_FILES, all = MOST_FILES_OF_CASE)
+            }
+        }
+    }
+
+    /// The reason in two or three words, for a line that names several files.
+    #[must_use]
+    pub fn reason(self, language: Language) -> String {
+        match self {
+            Self::Empty => t!(language, "file.reason.empty").into_owned(),
+            Self::TooLarge => t!(language, "file.reason.too_large", most = MOST_BYTES / 1024 / 1024),
+            Self::UnknownKind => t!(language, "file.reason.unknown_kind").into_owned(),
+            Self::Heic => t!(language, "file.reason.heic").into_owned(),
+            Self::Unreadable => t!(language, "file.reason.unreadable").into_owned(),
+            Self::TooMany => t!(language, "file.reason.too_many").into_owned(),
         }
     }
 }
@@ -283,7 +336,7 @@ fn is_hostile(c: char) -> bool {
         )
 }
 
-/// A file of a visit as the history has it: everything but its bytes.
+/// A file of a visit or a message: everything but its bytes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Attachment {
     /// Id within the case.
@@ -300,7 +353,8 @@ pub struct Attachment {
 
 impl Attachment {
     /// What stands for an erased file: the same id and kind, no name and no bytes.
-    pub(crate) fn erased(&self) -> Self {
+    #[must_use]
+    pub fn erased(&self) -> Self {
         // SHA-256 of nothing (FIPS 180-4).
         let nothing = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
         let name = FileName::of("", self.kind);
@@ -316,6 +370,15 @@ impl Attachment {
         let bytes = u32::try_from(content.len()).map_err(|_| FileProblem::TooLarge)?;
         Ok(Self { id, name: FileName::of(claimed, kind), kind, bytes, hash })
     }
+}
+
+/// The files that came with one message.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MessageFiles {
+    /// Version of the history that the message is.
+    pub version: u32,
+    /// The files, in the order in which they were sent; never empty.
+    pub files: Vec<Attachment>,
 }
 
 #[cfg(test)]

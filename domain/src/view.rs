@@ -8,6 +8,7 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 
 use crate::actor::PersonId;
+use crate::attachment::MessageFiles;
 use crate::calendar::ServiceHours;
 use crate::case::visit::Visit;
 use crate::case::{
@@ -186,6 +187,9 @@ pub struct CasePage {
     pub awaits_decision: bool,
     /// The history, in order.
     pub history: Vec<Recorded>,
+    /// The files of messages that the reader may see, in the order of the messages. Nodes of earlier versions send none.
+    #[serde(default)]
+    pub files: Vec<MessageFiles>,
     /// The mails of the case, for the staff.
     pub mails: Vec<MailView>,
     /// Why the opening mail is held, if it is.

@@ -1,4 +1,4 @@
-//! Files of visits: name, size, and a thumbnail of pictures.
+//! Files of visits and messages: name, size, and a thumbnail of pictures.
 
 use domain::attachment::{Attachment, Shown};
 use domain::i18n::Language;
@@ -57,6 +57,40 @@ pub fn FileLine(
         </li>
     }
     .into_any()
+}
+
+/// The files of one message, in the thread. Each is a download; pictures have a thumbnail of the server's.
+#[component]
+pub(super) fn ThreadFiles(
+    /// The files of the message, in their order.
+    files: Vec<Attachment>,
+    /// The address that their ids are added to.
+    base: String,
+) -> impl IntoView {
+    let language = use_language();
+    let line = move |file: Attachment| {
+        let address = format!("{base}/{}", file.id.as_str());
+        let has_picture = file.kind.shown() == Shown::InPlace && file.bytes > 0;
+        let picture = if has_picture {
+            let source = format!("{address}/thumbnail");
+            view! { <img src=source alt="" width="240" height="180" loading="lazy" decoding="async"/> }
+                .into_any()
+        } else {
+            view! { <Icon name="contract"/> }.into_any()
+        };
+        let about = format!("{} · {}", file.kind.label(), size(language, file.bytes));
+        view! {
+            <li class="file">
+                <span class="file__picture" class=("file__picture--large", has_picture)>{picture}</span>
+                <span class="file__name">
+                    <a href=address rel="external">{file.name.as_str().to_owned()}</a>
+                    " "
+                    <span class="note">{about}</span>
+                </span>
+            </li>
+        }
+    };
+    view! { <ul class="files">{files.into_iter().map(line).collect_view()}</ul> }.into_any()
 }
 
 /// A size as people read it.

@@ -9,6 +9,7 @@ mod visit;
 pub(crate) use amendment::{OthersChanged, report_changes};
 pub use visit::{signed, window_in};
 
+use domain::attachment::MessageFiles;
 use domain::calendar::{ServiceHours, ZoneView};
 use domain::case::{
     AttemptOutcome, Audience, Author, Channel, Event, Origin, PauseReason, Recorded, ReopenCause, Verdict,
@@ -21,6 +22,7 @@ use domain::time::Instant;
 use leptos::prelude::*;
 
 use super::Icon;
+use super::files::ThreadFiles;
 use super::moment::{machine, relative_time};
 use crate::language::use_language;
 use crate::live::use_time;
@@ -30,6 +32,12 @@ use crate::live::use_time;
 pub fn History(
     /// The entries, oldest first.
     entries: Vec<Recorded>,
+    /// The files of messages among the entries.
+    #[prop(optional)]
+    files: Vec<MessageFiles>,
+    /// The address that ids of those files are added to.
+    #[prop(optional)]
+    base: String,
     /// The hours of the case, for the local time of its site.
     hours: StoredValue<ServiceHours>,
     /// The reader.
@@ -37,6 +45,14 @@ pub fn History(
 ) -> impl IntoView {
     let language = use_language();
     let now = use_time().now_untracked();
+    let files = StoredValue::new((files, base));
+    let files_of = move |version: u32| {
+        files.with_value(|(all, base)| {
+            let message = all.iter().find(|message| message.version == version)?;
+            let (files, base) = (message.files.clone(), base.clone());
+            Some(view! { <ThreadFiles files base/> })
+        })
+    };
     // Warnings are many and say little afterwards: they are folded. Breaches are not.
     let (warned, told): (Vec<&Recorded>, Vec<&Recorded>) =
         entries.iter().rev().partition(|entry| matches!(entry.event, Event::Warned { level: ..100, .. }));
@@ -59,6 +75,7 @@ pub fn History(
                         {(!beside.is_empty()).then_some(beside)}
                     </p>
                     {told.text.map(|text| view! { <p class="history__text">{text}</p> })}
+                    {files_of(entry.version)}
                 </div>
             </li>
         }

@@ -7,6 +7,7 @@ pub mod execute;
 pub(crate) mod links;
 pub mod listing;
 pub mod lost_link;
+pub mod message_files;
 pub mod open;
 pub mod queue;
 pub mod read;

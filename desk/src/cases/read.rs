@@ -12,6 +12,7 @@ use domain::view::{CaseBadge, CasePage};
 use crate::Desk;
 use crate::DeskError;
 use crate::cases::links::{self, Viewer};
+use crate::cases::message_files;
 use crate::contracts::register::registered;
 use crate::contracts::service_hours::{hours_around, name_hours};
 use crate::documents::closing_report;
@@ -49,6 +50,7 @@ pub async fn read_case(desk: &Desk, actor: &Actor, number: CaseNumber) -> Result
     may(actor, Action::ReadCase, subject).map_err(|_| DeskError::NotFound)?;
     let whole = may(actor, Action::ReadCaseFile, subject).is_ok();
     let mails = outbox::mails_of(&mut reader, number).await?;
+    let mut files = message_files::of_case(&mut reader, number).await?;
     let number_held =
         if case.is_unverified() { outbox::number_held(&mut reader, number).await? } else { None };
     let audience = if whole { Viewer::Staff } else { Viewer::Customer };
@@ -68,10 +70,12 @@ pub async fn read_case(desk: &Desk, actor: &Actor, number: CaseNumber) -> Result
     reader.done();
     if !whole {
         history.retain_mut(shown_to_customer);
+        files.retain(|message| history.iter().any(|entry| entry.version == message.version));
     }
     let (awaits_decision, mark, undoable_contact) =
         (case.awaits_decision(), badge(&case), case.undoable_contact());
     let mut page = page(desk, case, history, &hours, now);
+    page.files = files;
     page.report = report;
     page.missed = missed;
     page.undelivered = mails.undelivered;
@@ -158,6 +162,7 @@ fn page(desk: &Desk, case: Case, history: Vec<Recorded>, hours: &ServiceHours, n
         clocks,
         explained,
         history,
+        files: Vec::new(),
         mails: Vec::new(),
         number_held: None,
         undelivered: None,
@@ -168,7 +173,7 @@ fn page(desk: &Desk, case: Case, history: Vec<Recorded>, hours: &ServiceHours, n
 }
 
 /// Whether a customer may see an entry; removes the parts that they may not.
-fn shown_to_customer(entry: &mut Recorded) -> bool {
+pub(super) fn shown_to_customer(entry: &mut Recorded) -> bool {
     match &mut entry.event {
         Event::Noted { audience: Audience::Internal, .. }
         | Event::Warned { .. }

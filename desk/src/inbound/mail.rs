@@ -14,6 +14,10 @@ const MAX_NAME: usize = 1_000;
 const MAX_ENCLOSED: usize = 20;
 /// Most parts that are looked at.
 const MAX_PARTS: usize = 500;
+/// Most bytes of a picture that can be decoration: marks and logos of signatures are as small.
+const MAX_DECORATION: usize = 16 * 1024;
+/// Most such pictures that are looked for in the HTML; those behind are files.
+const MAX_SHOWN: usize = 30;
 /// Most bytes of a text.
 const MAX_TEXT: usize = 1024 * 1024;
 
@@ -43,6 +47,9 @@ pub struct MailFile {
     pub content_type: String,
     /// The content.
     pub content: Vec<u8>,
+    /// What a reader has read before a picture that the HTML shows in its place; `None` for all other files, and for pictures
+    /// that are too large to decorate a mail.
+    pub(super) before: Option<String>,
 }
 
 /// A part by which a program tells something.
@@ -293,15 +300,39 @@ fn text(message: &Message<'_>, bytes: &[u8]) -> String {
 
 fn files(message: &Message<'_>, bytes: &[u8]) -> Vec<MailFile> {
     let parts = message.attachments.iter().take(MAX_PARTS);
+    let markup = markup(message, bytes);
+    let mut shown = 0;
+    let mut before = |part: &MessagePart<'_>, content: &[u8]| {
+        let id = part.content_id().filter(|_| !is_attached(part) && content.len() <= MAX_DECORATION)?;
+        let at = markup.find(&format!("cid:{}", id.trim_matches(['<', '>'])))?;
+        shown += 1;
+        (shown <= MAX_SHOWN).then(|| {
+            let start = markup[..at].rfind('<').unwrap_or(at);
+            html::text_of(&markup[..start])
+        })
+    };
     parts
         .filter_map(|id| message.parts.get(usize::try_from(*id).ok()?))
         .filter(|part| !TOLD.contains(&content_type(part).as_str()) || is_attached(part))
-        .map(|part| MailFile {
-            name: part.attachment_name().map(name_of).unwrap_or_default(),
-            content_type: content_type(part),
-            content: content(part, bytes),
+        .map(|part| {
+            let content = content(part, bytes);
+            MailFile {
+                name: part.attachment_name().map(name_of).unwrap_or_default(),
+                content_type: content_type(part),
+                before: before(part, &content),
+                content,
+            }
         })
         .collect()
+}
+
+/// The HTML that shows pictures in their place; empty if there is none.
+fn markup(message: &Message<'_>, bytes: &[u8]) -> String {
+    let part = |id: &u32| usize::try_from(*id).ok().and_then(|at| message.parts.get(at));
+    let html = message.html_body.iter().filter_map(part).find(|part| part.is_text_html());
+    let mut markup = html.map(|part| part_text(part, bytes)).unwrap_or_default();
+    markup.truncate(markup.floor_char_boundary(MAX_TEXT));
+    markup
 }
 
 /// The name of a file, no longer than a name is.

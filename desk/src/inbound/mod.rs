@@ -10,6 +10,7 @@ mod authentication;
 mod calendar;
 mod charset;
 pub mod delivery;
+mod files;
 mod headers;
 mod html;
 mod kind;

@@ -12,9 +12,11 @@ use sqlx::{AnyConnection, AssertSqlSafe, FromRow, Row};
 
 use super::Mail;
 use super::delivery::{Parts, State, WaitReason};
+use super::files::MailFiles;
 use crate::Desk;
 use crate::DeskError;
 use crate::cases::execute::{Expected, execute_in};
+use crate::cases::message_files::{keep, room};
 use crate::events;
 use crate::store::{Guarded, StoreError, Tx, list as numbered, row};
 
@@ -192,6 +194,7 @@ async fn recognise(
 /// See [`DeskError`]; [`Refusal::DoneAlready`] for a mail that was decided.
 pub async fn join(desk: &Desk, actor: &Actor, id: InboundId, number: CaseNumber) -> Result<(), DeskError> {
     may(actor, Action::TriageMail, Subject::Desk)?;
+    let files = files_of(desk, id).await?;
     let (at_work, actor) = (desk.clone(), actor.clone());
     desk.store()
         .write_beside(vec![Guarded::Case(number)], move |tx| {
@@ -203,25 +206,40 @@ pub async fn join(desk: &Desk, actor: &Actor, id: InboundId, number: CaseNumber)
                 let case = events::fold(&history)?;
                 may(&actor, Action::WorkCase, case.subject())?;
                 decide(&at_work, tx, &actor, id, State::Joined, Some(number)).await?;
-                let row =
-                    sqlx::query("SELECT sender, sender_name, body, content FROM inbound_mails WHERE id = $1")
-                        .bind(id.0)
-                        .fetch_one(tx.connection())
-                        .await?;
+                let row = sqlx::query("SELECT sender, sender_name, body FROM inbound_mails WHERE id = $1")
+                    .bind(id.0)
+                    .fetch_one(tx.connection())
+                    .await?;
                 let (sender, name, body): (String, String, String) =
                     (row.try_get(0)?, row.try_get(1)?, row.try_get(2)?);
-                let mail = Mail::parse(&row.try_get::<Vec<u8>, _>(3)?);
                 let is_contact = case.opening.report.contact.mail.as_str().to_lowercase() == sender;
                 let as_customer = is_contact && case.closed().is_none();
                 let body = if as_customer { body } else { signed(&case, &name, &sender, &body) };
-                for text in Parts::of(&mail, &body, &case).0 {
+                let parts = Parts::of(&files, &body, &case, room(tx, number).await?);
+                for (at, text) in parts.texts.into_iter().enumerate() {
                     let (by, command) = told(&actor, number, as_customer, text);
                     execute_in(&at_work, tx, &by, Origin::Mail, number, Expected::Any, command).await?;
+                    if at == 0 {
+                        keep(&at_work, tx, number, &parts.files).await?;
+                    }
                 }
                 Ok(())
             })
         })
         .await
+}
+
+/// The files of a mail, ready before the transaction that keeps them.
+async fn files_of(desk: &Desk, id: InboundId) -> Result<MailFiles, DeskError> {
+    let mut reader = desk.store().reader().await?;
+    let row = sqlx::query("SELECT content FROM inbound_mails WHERE id = $1")
+        .bind(id.0)
+        .fetch_optional(&mut *reader)
+        .await?
+        .ok_or(DeskError::NotFound)?;
+    let content: Vec<u8> = row.try_get(0)?;
+    reader.done();
+    Ok(MailFiles::ready(Mail::parse(&content).files).await?)
 }
 
 /// The words behind a line that names their author.

@@ -1,26 +1,19 @@
 //! The picture of a logo: read from PNG, JPEG or WebP within limits, and written anew as PNG. Nothing of the file that was
 //! sent is kept but its pixels: no metadata, no profile, no bytes behind the picture.
 
-use std::io::Cursor;
-use std::sync::{Mutex, PoisonError};
-
 use domain::attachment::{ContentHash, FileKind};
 use domain::provider::{LOGO_BYTES_MAX, LogoProblem};
 use image::codecs::png::{CompressionType, FilterType as PngFilter, PngEncoder};
 use image::imageops::FilterType;
-use image::{DynamicImage, ExtendedColorType, ImageDecoder, ImageEncoder, ImageFormat, ImageReader, Limits};
+use image::{DynamicImage, ExtendedColorType, ImageEncoder, ImageFormat};
 use sha2::{Digest, Sha256};
 use sqlx::{AnyConnection, Row};
 
+use crate::pictures::{self, PictureLimits};
 use crate::store::StoreError;
 
-/// The most pixels of a side that is read: more would cost memory for nothing.
-const SIDE_MAX: u32 = 2048;
-/// The most bytes that reading may take: a picture of that size in 16 bits, twice. The decoder of WebP knows no such limit,
-/// so its frames are looked at before ([`webp_fits`]).
-const ALLOC_MAX: u64 = 96 * 1024 * 1024;
-/// The turn of the one picture that is being read.
-static READING: Mutex<()> = Mutex::new(());
+/// More pixels would cost memory for nothing. The bytes are those of a picture of that size in 16 bits, twice.
+const LIMITS: PictureLimits = PictureLimits { side: 2048, alloc: 96 * 1024 * 1024 };
 /// The size that is kept: twice what headers and mails show, for dense displays.
 const WIDTH_KEPT: u32 = 640;
 const HEIGHT_KEPT: u32 = 160;
@@ -55,17 +48,8 @@ impl Logo {
         if bytes.len() > LOGO_BYTES_MAX {
             return Err(LogoProblem::TooLarge);
         }
-        let format = match FileKind::sniff(bytes) {
-            Some(FileKind::Png) => ImageFormat::Png,
-            Some(FileKind::Jpeg) => ImageFormat::Jpeg,
-            Some(FileKind::Webp) => ImageFormat::WebP,
-            Some(FileKind::Pdf) | None => return Err(LogoProblem::UnknownKind),
-        };
-        if format == ImageFormat::WebP && !webp_fits(bytes) {
-            return Err(LogoProblem::Unreadable);
-        }
-        // One at a time: the limits are those of one picture. A poisoned lock guards nothing.
-        let _turn = READING.lock().unwrap_or_else(PoisonError::into_inner);
+        let format = FileKind::sniff(bytes).and_then(pictures::format_of).ok_or(LogoProblem::UnknownKind)?;
+        let _turn = pictures::turn();
         let picture = read(bytes, format).map_err(|_| LogoProblem::Unreadable)?;
         let fits = picture.width() <= WIDTH_KEPT && picture.height() <= HEIGHT_KEPT;
         let picture =
@@ -114,59 +98,17 @@ impl Logo {
     }
 }
 
-/// Whether every frame of a WebP is within the limits. The decoder takes memory for the size in a frame's own header, which
-/// may be another one than that of the file. A moving picture is no logo.
-fn webp_fits(bytes: &[u8]) -> bool {
-    // RIFF, its length, WEBP; then chunks of a name, a length, and content with an even number of bytes.
-    let mut rest = bytes.get(12..).unwrap_or_default();
-    while let Some((head, after)) = rest.split_at_checked(8) {
-        let (name, length) = head.split_at(4);
-        let length = length.iter().rev().fold(0_usize, |sum, byte| sum << 8 | usize::from(*byte));
-        let content = after.get(..length.min(after.len())).unwrap_or_default();
-        let fits = match name {
-            b"VP8 " => vp8_size(content),
-            b"VP8L" => vp8l_size(content),
-            b"ANIM" | b"ANMF" => return false,
-            _ => Some((1, 1)),
-        };
-        if fits.is_none_or(|(width, height)| width > SIDE_MAX || height > SIDE_MAX) {
-            return false;
-        }
-        rest = after.get(length.saturating_add(length % 2)..).unwrap_or_default();
-    }
-    true
-}
-
-/// The size in the header of a lossy frame (RFC 6386, 9.1): 14 bits each behind three bytes and the start code.
-fn vp8_size(frame: &[u8]) -> Option<(u32, u32)> {
-    let side =
-        |at: usize| Some(u32::from(u16::from_le_bytes(frame.get(at..at + 2)?.try_into().ok()?) & 0x3FFF));
-    Some((side(6)?, side(8)?))
-}
-
-/// The size in the header of a lossless frame (RFC 9649, 3.4): 14 bits each behind one byte, less one.
-fn vp8l_size(frame: &[u8]) -> Option<(u32, u32)> {
-    let sizes = u32::from_le_bytes(frame.get(1..5)?.try_into().ok()?);
-    Some(((sizes & 0x3FFF) + 1, (sizes >> 14 & 0x3FFF) + 1))
-}
-
 /// Reads a picture within the limits, upright as its camera says.
 fn read(bytes: &[u8], format: ImageFormat) -> Result<DynamicImage, image::ImageError> {
-    let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
-    let mut limits = Limits::default();
-    limits.max_image_width = Some(SIDE_MAX);
-    limits.max_image_height = Some(SIDE_MAX);
-    limits.max_alloc = Some(ALLOC_MAX);
-    reader.limits(limits);
-    let mut decoder = reader.into_decoder()?;
-    let orientation = decoder.orientation()?;
-    let mut picture = DynamicImage::from_decoder(decoder)?;
+    let (mut picture, orientation) = pictures::read(bytes, format, LIMITS)?;
     picture.apply_orientation(orientation);
     Ok(picture)
 }
 
 #[cfg(test)]
 mod tests {
+    use std::io::Cursor;
+
     use image::{Rgba, RgbaImage};
 
     use super::*;
@@ -259,10 +201,10 @@ mod tests {
             (chunk(b"VP8 ", &[0; 4]), false),
         ] {
             let file = webp(&[canvas.clone(), chunk(b"ICCP", b"odd"), frame]);
-            assert_eq!(webp_fits(&file), fits, "{file:?}");
+            assert_eq!(pictures::webp_fits(&file, LIMITS), fits, "{file:?}");
             assert!(fits || Logo::of_file(&file) == Err(LogoProblem::Unreadable));
         }
-        assert!(webp_fits(&encoded(20, 20, ImageFormat::WebP)));
+        assert!(pictures::webp_fits(&encoded(20, 20, ImageFormat::WebP), LIMITS));
     }
 
     #[test]

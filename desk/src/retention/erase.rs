@@ -9,6 +9,7 @@ use sqlx::Row;
 use crate::Desk;
 use crate::DeskError;
 use crate::cases::execute::{Expected, execute_in, origin_of};
+use crate::cases::message_files;
 use crate::customers::session::end_all;
 use crate::events;
 use crate::outbox::ERASED_RECIPIENT;
@@ -84,6 +85,7 @@ pub(super) async fn erase_in(
     write_document(tx, number).await?;
     comment(tx, &case).await?;
     files(tx, number).await?;
+    message_files::erase(tx, number).await?;
     mails(tx, number).await?;
     inbound(tx, number).await?;
     answers(tx, number).await?;
@@ -136,7 +138,7 @@ async fn comment(tx: &mut Tx, case: &Case) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// The bytes of files. Their rows stay, as the history names each file.
+/// The bytes of files of visits. Their rows stay, as the history names each file.
 async fn files(tx: &mut Tx, number: CaseNumber) -> Result<(), StoreError> {
     sqlx::query("UPDATE visit_files SET content = $2 WHERE case_number = $1")
         .bind(number.as_compact())

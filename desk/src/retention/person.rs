@@ -119,6 +119,7 @@ struct ExportedCase {
     history: Vec<Recorded>,
     mails: Vec<ExportedMail>,
     files: Vec<ExportedFile>,
+    message_files: Vec<ExportedMessageFile>,
 }
 
 #[derive(Serialize)]
@@ -134,6 +135,15 @@ struct ExportedMail {
 #[derive(Serialize)]
 struct ExportedFile {
     id: String,
+    /// Bytes in Base64 (RFC 4648, 4).
+    content: String,
+}
+
+#[derive(Serialize)]
+struct ExportedMessageFile {
+    /// Version of the message that it came with.
+    version: u32,
+    name: String,
     /// Bytes in Base64 (RFC 4648, 4).
     content: String,
 }
@@ -167,6 +177,7 @@ pub async fn export(
             customer: row.try_get(0).map_err(StoreError::from)?,
             mails: mails(&mut reader, number, mail).await?,
             files: files(&mut reader, number).await?,
+            message_files: message_files(&mut reader, number, &history, mail).await?,
             history: of_person(&history, mail),
         });
     }
@@ -181,13 +192,18 @@ pub async fn export(
         .map_err(|error| StoreError::inconsistent("case_events", error))?)
 }
 
+/// Whether an entry was written while the mailbox was that of the contact.
+fn is_theirs(history: &[Recorded], version: u32, mail: &MailAddress) -> bool {
+    report_at(history, version).is_none_or(|report| report.contact.mail.mailbox() == mail.mailbox())
+}
+
+const fn is_internal(entry: &Recorded) -> bool {
+    matches!(entry.event, Event::Noted { audience: Audience::Internal, .. })
+}
+
 /// The entries of a history that a person may read. Another contact's are without personal data.
 fn of_person(history: &[Recorded], mail: &MailAddress) -> Vec<Recorded> {
-    let is_theirs = |version: u32| {
-        report_at(history, version).is_none_or(|report| report.contact.mail.mailbox() == mail.mailbox())
-    };
-    let is_internal =
-        |entry: &Recorded| matches!(entry.event, Event::Noted { audience: Audience::Internal, .. });
+    let is_theirs = |version| is_theirs(history, version, mail);
     let read = |entry: &Recorded| {
         // An amendment says whom it replaces.
         if is_theirs(entry.version) && is_theirs(entry.version.saturating_sub(1)) {
@@ -197,6 +213,33 @@ fn of_person(history: &[Recorded], mail: &MailAddress) -> Vec<Recorded> {
         }
     };
     history.iter().filter(|entry| !is_internal(entry)).flat_map(read).collect()
+}
+
+/// The files of messages that a person may read: not those of internal notes, nor of another contact's time.
+async fn message_files(
+    connection: &mut AnyConnection,
+    number: CaseNumber,
+    history: &[Recorded],
+    mail: &MailAddress,
+) -> Result<Vec<ExportedMessageFile>, StoreError> {
+    let rows = sqlx::query(
+        "SELECT version, name, content FROM message_files WHERE case_number = $1 ORDER BY version, place",
+    )
+    .bind(number.as_compact())
+    .fetch_all(connection)
+    .await?;
+    let is_shown = |version: u32| {
+        let entry = history.iter().find(|entry| entry.version == version);
+        entry.is_some_and(|entry| !is_internal(entry)) && is_theirs(history, version, mail)
+    };
+    let read = |row: &sqlx::any::AnyRow| {
+        let version = u32::try_from(row.try_get::<i64, _>(0)?)
+            .map_err(|error| StoreError::inconsistent("message_files", error))?;
+        let content: Vec<u8> = row.try_get(2)?;
+        Ok(ExportedMessageFile { version, name: row.try_get(1)?, content: STANDARD.encode(content) })
+    };
+    let all = rows.iter().map(read).collect::<Result<Vec<_>, StoreError>>()?;
+    Ok(all.into_iter().filter(|file| is_shown(file.version)).collect())
 }
 
 /// Mails about a case that went to the mailbox.

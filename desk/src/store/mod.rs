@@ -107,6 +107,7 @@ fn migrations() -> Migrator {
         step(53, "inbound", include_str!("../../migrations/0053_inbound.sql")),
         step(56, "integrations", include_str!("../../migrations/0056_integrations.sql")),
         step(57, "webhooks", include_str!("../../migrations/0057_webhooks.sql")),
+        step(59, "message_files", include_str!("../../migrations/0059_message_files.sql")),
         step(63, "customers", include_str!("../../migrations/0063_customers.sql")),
     ])
 }

@@ -6,6 +6,8 @@ use desk::backfill::Backfill;
 use desk::backup::{BackupError, Checked, TableTally, restore, transfer, verify, write};
 use desk::cases::attachments::{attach, read_file};
 use desk::cases::execute::{Expected, execute_command};
+use desk::cases::message_files::{Part, SentFile, Words, read_message_file, write_with_files};
+use desk::cases::read::read_case;
 use desk::diagnosis::{self, SchemaAge};
 use desk::lab::demo;
 use desk::lab::integrity_check::{IntegrityReport, SchedulerState, check, record};
@@ -13,7 +15,7 @@ use desk::lab::simulation::{Settings, run};
 use desk::people::links::open_link;
 use desk::people::password_reset;
 use desk::store::{Engine, StoreError};
-use domain::actor::Role;
+use domain::actor::{Actor, Role};
 use domain::attachment::FileKind;
 use domain::case::{Audience, Command};
 use domain::text::Note;
@@ -25,7 +27,7 @@ use sqlx::{AssertSqlSafe, Executor, Row};
 
 use crate::files::on_site;
 use crate::invitations::{MARTA, agent, mail, mailed_links};
-use crate::support::{EmptyPlace, START, TestDesk, a_case, both_engines, is_in_reach, staff};
+use crate::support::{EmptyPlace, START, TestDesk, a_case, both_engines, is_in_reach, note, staff};
 
 both_engines! {
     backup_of_a_worked_desk_restores_on_both_engines,
@@ -118,6 +120,10 @@ async fn any_changed_byte_of_a_backup_is_found_and_nothing_is_restored(engine: E
     let (number, technician) = on_site(&test).await;
     let photograph = [b"\xFF\xD8\xFF\xE1\x00\x18Exif\0\0".as_slice(), &[7; 900]].concat();
     let kept = attach(&test.desk, &technician, number, "foto.jpg", photograph.clone()).await;
+    let document = SentFile { name: "acta.pdf".into(), content: b"%PDF-1.4".to_vec() };
+    let words = Words::OfCustomer(note("El acta"));
+    let customer = Actor::Customer(number);
+    write_with_files(&test.desk, &customer, number, Expected::Any, words, vec![document]).await.unwrap();
     let (file, _) = backup_of(&test.address).await;
     let id = kept.unwrap().id;
     let place = EmptyPlace::new(engine).await;
@@ -135,6 +141,10 @@ async fn any_changed_byte_of_a_backup_is_found_and_nothing_is_restored(engine: E
     let restored = TestDesk::over(place).await;
     let (kept, bytes) = read_file(&restored.desk, &technician, number, &id).await.unwrap();
     assert_eq!((kept.kind, bytes), (FileKind::Jpeg, photograph));
+    let sent = read_case(&restored.desk, &customer, number).await.unwrap().files[0].files[0].clone();
+    let (_, bytes) =
+        read_message_file(&restored.desk, &customer, number, &sent.id, Part::Whole).await.unwrap();
+    assert_eq!((sent.name.as_str(), bytes.as_slice()), ("acta.pdf", b"%PDF-1.4".as_slice()));
 }
 
 async fn cut_backup_restores_nothing_and_its_place_can_be_used_again(engine: Engine) {

@@ -36,6 +36,7 @@ mod links;
 mod look_up;
 mod lost_link;
 mod mail_refusals;
+mod message_files;
 mod missed_visits;
 mod openings;
 mod outbox;

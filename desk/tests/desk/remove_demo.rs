@@ -83,6 +83,7 @@ async fn whole_demonstration_goes_and_the_desk_is_sound(engine: Engine) {
         "search_words",
         "visits",
         "visit_files",
+        "message_files",
         "surveys",
         "survey_workers",
         "warnings",

@@ -188,7 +188,7 @@ async fn take(
 }
 
 /// The bytes of one part. Bytes beyond the limit are read and dropped, so that the next part can be read.
-async fn content(mut field: Field<'_>) -> Result<Result<Vec<u8>, FileProblem>, MultipartError> {
+pub(super) async fn content(mut field: Field<'_>) -> Result<Result<Vec<u8>, FileProblem>, MultipartError> {
     let mut content = Vec::new();
     let mut fits = true;
     while let Some(chunk) = field.chunk().await? {
@@ -216,7 +216,7 @@ async fn keep(
     }
 }
 
-fn wants_page(headers: &HeaderMap) -> bool {
+pub(super) fn wants_page(headers: &HeaderMap) -> bool {
     headers.get(ACCEPT).and_then(|kinds| kinds.to_str().ok()).is_some_and(|kinds| kinds.contains("text/html"))
 }
 
@@ -270,7 +270,7 @@ pub async fn of_tracking(
 }
 
 /// The case of a link, and its holder: the customer, whoever else is signed in.
-fn holder(site: &AppState, tracking: &str) -> (Option<CaseNumber>, Actor) {
+pub(super) fn holder(site: &AppState, tracking: &str) -> (Option<CaseNumber>, Actor) {
     let number = site.desk.tokens().case(tracking);
     (number, number.map_or(Actor::Anonymous, Actor::Customer))
 }
@@ -319,7 +319,7 @@ fn answered(answer: Result<Response, AppError>, language: Language) -> Response 
 }
 
 /// An answer of bytes that no browser takes for a page: a type of ours, no sniffing, a sandbox, this site alone.
-fn bytes(kind: &'static str, shown: Shown, name: &str, content: Vec<u8>) -> Response {
+pub(super) fn bytes(kind: &'static str, shown: Shown, name: &str, content: Vec<u8>) -> Response {
     let headers = [
         (CONTENT_TYPE, HeaderValue::from_static(kind)),
         (CONTENT_DISPOSITION, disposition(shown, name)),

@@ -123,20 +123,29 @@ pub fn on_case(form: TrackForm) -> MethodRouter<AppState> {
         async move |State(site): State<AppState>,
                     Path(tracking): Path<String>,
                     Extension(asked): Extension<RequestContext>,
-                    request: Request| {
-            let (parts, typed) = match read(request).await {
-                Ok(read) => read,
-                Err(response) => return response,
-            };
-            match post_on_case(&asked, &tracking, form, &typed).await {
-                Ok(()) => to(&format!("/track/{tracking}"), None),
-                Err(error) => {
-                    let reply = TrackReply { form, reply: PostReply::to(typed, &error, asked.language) };
-                    pages::again(site, parts, reply, error.status()).await
-                }
-            }
-        },
+                    request: Request| { take_on_case(site, &tracking, asked, form, request).await },
     )
+}
+
+/// The same for one request.
+pub(super) async fn take_on_case(
+    site: AppState,
+    tracking: &str,
+    asked: RequestContext,
+    form: TrackForm,
+    request: Request,
+) -> Response {
+    let (parts, typed) = match read(request).await {
+        Ok(read) => read,
+        Err(response) => return response,
+    };
+    match post_on_case(&asked, tracking, form, &typed).await {
+        Ok(()) => to(&format!("/track/{tracking}"), None),
+        Err(error) => {
+            let reply = TrackReply { form, reply: PostReply::to(typed, &error, asked.language) };
+            pages::again(site, parts, reply, error.status()).await
+        }
+    }
 }
 
 /// Takes an answer by a visit's link. Only the post acts; reading the page changes nothing.

@@ -21,6 +21,7 @@ mod import;
 mod integrations;
 mod lost;
 mod mails;
+mod messages;
 pub mod metrics;
 mod pages;
 mod people;
@@ -190,12 +191,15 @@ fn public(config: &Config, site: AppState) -> Router {
         .route("/track/{tracking}/amend", forms::on_case(TrackForm::Amend))
         .route("/track/{tracking}/cancel", forms::on_case(TrackForm::Cancel))
         .route("/track/{tracking}/follow", post(forms::follow_case))
-        .route("/track/{tracking}/message", forms::on_case(TrackForm::Message))
         .route("/track/{tracking}/visit", forms::on_case(TrackForm::Visit))
         .route("/visit/{link}", post(forms::answer_visit))
         .route("/track/{tracking}/files/{id}", get(files::of_tracking))
+        .route("/track/{tracking}/message-files/{id}", get(messages::file_of_tracking))
+        .route("/track/{tracking}/message-files/{id}/thumbnail", get(messages::thumbnail_of_tracking))
         .route("/track/{tracking}/account.pdf", get(files::account_of_tracking))
         .route("/desk/cases/{number}/files/{id}", get(files::of_case))
+        .route("/desk/cases/{number}/message-files/{id}", get(messages::file_of_case))
+        .route("/desk/cases/{number}/message-files/{id}/thumbnail", get(messages::thumbnail_of_case))
         .route("/desk/cases/{number}/files/{id}/remove", post(files::remove))
         .route("/desk/cases/{number}/account.pdf", get(files::account_of_case))
         .route("/desk/intake", post(forms::take_call))
@@ -241,6 +245,8 @@ fn public(config: &Config, site: AppState) -> Router {
         .layer(RequestBodyLimitLayer::new(BODY_BYTES));
     let uploads = Router::new()
         .route("/desk/cases/{number}/files", post(files::add))
+        .route("/desk/cases/{number}/messages", post(messages::of_staff))
+        .route("/track/{tracking}/message", post(messages::of_customer))
         .route("/desk/admin/provider", post(settings::provider))
         .route("/desk/admin/calendars/{id}", post(settings::calendar))
         .layer(DefaultBodyLimit::max(files::UPLOAD_BYTES))

@@ -80,6 +80,7 @@ fn page_of(path: &str) -> &str {
     let parts: Vec<&str> = path.split('/').skip(1).collect();
     match parts.as_slice() {
         ["desk", "cases", _, "files", ..] => "/desk/agenda",
+        ["desk", "cases", _, "messages"] => path.trim_end_matches("/messages"),
         ["desk", "mails", "again"] => "/desk/mails",
         _ => own_path(path).unwrap_or("/desk"),
     }

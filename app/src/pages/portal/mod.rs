@@ -17,9 +17,9 @@ pub use account::{
     CASES, CODE, EntryCodePage, EntryLinkPage, EntryPage, OwnCasesPage, OwnEquipmentPage, PostedEntry,
     SIGN_IN, post_address, refused_code,
 };
-#[cfg(feature = "ssr")]
-pub use case::post_on_case;
 pub use case::{OpenedPage, TrackForm, TrackPage, TrackReply};
+#[cfg(feature = "ssr")]
+pub use case::{post_message, post_on_case};
 pub(in crate::pages) use form::start_form;
 #[cfg(feature = "hydrate")]
 pub use form::take_form_over;

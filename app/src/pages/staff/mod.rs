@@ -65,6 +65,8 @@ pub use agenda::AgendaPage;
 pub use agenda::UploadReply;
 pub use case_file::CaseFilePage;
 #[cfg(feature = "ssr")]
+pub use case_file::post_case_message;
+#[cfg(feature = "ssr")]
 pub use entrance::{
     ChoosePasswordPage, CodePage, CodeReply, CodesReply, Credentials, ForgottenPasswordPage, StartPage,
     post_choose_password, post_forgotten_password, post_start,

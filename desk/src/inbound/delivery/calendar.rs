@@ -12,6 +12,7 @@ use super::person::{Parts, is_contact, join, repeats};
 use super::{Arrived, Came, State, WaitReason, customer, refused};
 use crate::Desk;
 use crate::cases::execute::{Expected, execute_in};
+use crate::cases::message_files::room;
 use crate::inbound::{Answer, CalendarAnswer, CalendarTime};
 use crate::store::{StoreError, Tx};
 
@@ -78,7 +79,7 @@ async fn write(
     if repeats(desk, tx, number, &from, &body).await? {
         return Ok(Came::of(State::Noted, body));
     }
-    let parts = Parts::of(&arrived.mail, &body, case);
+    let parts = Parts::of(&arrived.files, &body, case, room(tx, number).await?);
     join(desk, tx, case, &customer(number), parts, body).await
 }
 

@@ -3,14 +3,15 @@
 use domain::actor::{Actor, PersonId, Role, Staff};
 use domain::case::{Audience, Case, Command, Event, MessageCommand, MessageEvent, Origin, Recorded};
 use domain::case_number::CaseNumber;
-use domain::t;
 use domain::text::Note;
 use sqlx::Row;
 
 use super::{Arrived, Came, State, WaitReason, customer, refused};
 use crate::Desk;
 use crate::cases::execute::{Expected, execute_in};
+use crate::cases::message_files::{ReadyFile, keep, room};
 use crate::events;
+use crate::inbound::files::MailFiles;
 use crate::inbound::html;
 use crate::inbound::reply::{Conversation, own_text};
 use crate::store::{StoreError, Tx};
@@ -23,8 +24,6 @@ const LOOP: i64 = 2;
 const LOOP_S: i64 = 86_400;
 /// Most messages that one mail becomes: a longer text ends in the last of them, and stays whole in the mail.
 const MAX_PARTS: usize = 5;
-/// Most names of files that a message tells.
-const MAX_NAMES: usize = 20;
 
 pub(super) async fn take(
     desk: &Desk,
@@ -48,8 +47,8 @@ pub(super) async fn take(
     if arrived.own.contains(&from) || repeats(desk, tx, number, &from, &body).await? {
         return Ok(Came::of(State::Noted, body));
     }
-    let parts = Parts::of(&arrived.mail, &body, case);
-    if parts.0.is_empty() {
+    let parts = Parts::of(&arrived.files, &body, case, room(tx, number).await?);
+    if parts.texts.is_empty() {
         return Ok(Came::of(State::Noted, body));
     }
     if is_contact(case, &from) {
@@ -141,35 +140,30 @@ async fn colleague(tx: &mut Tx, address: &str) -> Result<Option<Actor>, StoreErr
 }
 
 /// The messages that a mail becomes.
-pub(in crate::inbound) struct Parts(pub(in crate::inbound) Vec<Note>);
+pub(in crate::inbound) struct Parts {
+    /// Their texts.
+    pub(in crate::inbound) texts: Vec<Note>,
+    /// The files, which come with the first one.
+    pub(in crate::inbound) files: Vec<ReadyFile>,
+}
 
 impl Parts {
-    /// The words, and the names of the files that the mail has. A text longer than a message is several.
-    pub(in crate::inbound) fn of(mail: &crate::inbound::Mail, body: &str, case: &Case) -> Self {
+    /// The words, and a line about files that were not kept. A text longer than a message is several. `room` is how many
+    /// files the messages of the case can still have.
+    pub(in crate::inbound) fn of(files: &MailFiles, body: &str, case: &Case, room: usize) -> Self {
         let mut whole = body.trim().to_owned();
-        let names: Vec<&str> = mail
-            .files
-            .iter()
-            .map(|file| file.name.trim())
-            .filter(|name| !name.is_empty())
-            .take(MAX_NAMES)
-            .collect();
-        if !names.is_empty() {
-            let told = t!(case.opening.language, "inbound.files", names = names.join(", "));
+        let files = files.beside(&whole, room);
+        if let Some(told) = files.told(case.opening.language, whole.is_empty()) {
             whole = if whole.is_empty() { told } else { format!("{whole}\n\n{told}") };
         }
         let letters: Vec<char> = whole.chars().collect();
         let parts = letters.chunks(Note::MAX - 2).take(MAX_PARTS);
         let last = letters.len().div_ceil(Note::MAX - 2);
-        Self(
-            parts
-                .enumerate()
-                .filter_map(|(at, part)| {
-                    let goes_on = if at + 1 < last { " …" } else { "" };
-                    Note::parse(&format!("{}{goes_on}", part.iter().collect::<String>())).ok()
-                })
-                .collect(),
-        )
+        let texts = parts.enumerate().filter_map(|(at, part)| {
+            let goes_on = if at + 1 < last { " …" } else { "" };
+            Note::parse(&format!("{}{goes_on}", part.iter().collect::<String>())).ok()
+        });
+        Self { texts: texts.collect(), files: files.kept }
     }
 }
 
@@ -182,16 +176,19 @@ pub(super) async fn join(
     parts: Parts,
     body: String,
 ) -> Result<Came, StoreError> {
-    for (at, text) in parts.0.into_iter().enumerate() {
+    let number = case.opening.number;
+    for (at, text) in parts.texts.into_iter().enumerate() {
         let command = match actor {
             Actor::Staff(_) => Command::AddNote { audience: Audience::Internal, text },
             _ => Command::Message(MessageCommand::Write { text }),
         };
-        let done =
-            execute_in(desk, tx, actor, Origin::Mail, case.opening.number, Expected::Any, command).await;
+        let done = execute_in(desk, tx, actor, Origin::Mail, number, Expected::Any, command).await;
         // Later parts of a mail that has begun are in the mail.
         if refused(done)?.is_none() && at == 0 {
             return Ok(Came::waiting(WaitReason::Refused, body));
+        }
+        if at == 0 {
+            keep(desk, tx, number, &parts.files).await?;
         }
     }
     Ok(Came::of(State::Joined, body))

@@ -5,6 +5,7 @@
 
 mod files;
 mod mails;
+mod message_files;
 mod numbers;
 mod outcome;
 mod rows;
@@ -79,7 +80,7 @@ pub enum Inconsistency {
         /// Kinds by its history, sorted.
         told: Vec<&'static str>,
     },
-    /// A file of a visit differs from the history.
+    /// A file of a visit differs from the history, or one of a message from its own row or from what its entry is.
     #[error("{case}: the file {file} {what}")]
     File {
         /// Number of the case, compact.
@@ -218,6 +219,7 @@ pub(crate) async fn check_on(
     }
     proof.inconsistencies.extend(one_sided(&links).into_iter().map(Inconsistency::from));
     proof.inconsistencies.extend(files.inconsistencies());
+    proof.inconsistencies.extend(message_files::inconsistencies(connection, &mut digest).await?);
     proof.inconsistencies.extend(numbers::inconsistencies(connection).await?);
     proof.inconsistencies.extend(warnings::not_gathered(connection, &since).await?);
     if scheduler == SchedulerState::UpToDate {

@@ -1,6 +1,7 @@
 //! The page of a case, and types that occur only on it.
 
 use domain::actor::PersonId;
+use domain::attachment::MessageFiles;
 use domain::case::visit::Stage;
 use domain::case::{
     Answered, Author, CloseReason, Closed, ClosingReport, ContractRef, End, Link, LinkKind, Origin, Pause,
@@ -30,6 +31,7 @@ fn pages() -> Vec<Golden> {
     let company = Company { tab: "a1b2".into(), others: vec![present()] };
     vec![
         golden!("case_page", CasePage, [page(), page_of_customer()]),
+        golden!("message_files", MessageFiles, [message_files()]),
         golden!("link_seen", LinkView, [link_seen(), unknown]),
         golden!("doing", Doing { Reading, Writing }),
         golden!("present", Present, [present()]),
@@ -66,6 +68,7 @@ fn page() -> CasePage {
         visits: vec![super::visits::visit(Stage::Declined)],
         awaits_decision: true,
         history: vec![Recorded { version: 6, at: at(5), by, origin: Origin::Workspace, event }],
+        files: vec![message_files()],
         mails: vec![mail_seen()],
         number_held: Some(Hold::Sender),
         undelivered: Some(undelivered()),
@@ -88,11 +91,16 @@ fn page_of_customer() -> CasePage {
         links: Vec::new(),
         visits: Vec::new(),
         awaits_decision: false,
+        files: Vec::new(),
         mails: Vec::new(),
         number_held: None,
         undelivered: None,
         ..page()
     }
+}
+
+fn message_files() -> MessageFiles {
+    MessageFiles { version: 6, files: vec![attachment()] }
 }
 
 fn link_seen() -> LinkView {

@@ -54,7 +54,7 @@ pub(super) async fn answer_case(tracking: String, answer: Answer, said: String) 
 /// after the end.
 #[server(prefix = "/api", endpoint = "write_to_desk", protocol = Wire)]
 pub(super) async fn write_to_desk(tracking: String, text: String) -> Result<(), AppError> {
-    server::write(&crate::request::request_context()?, &tracking, &text).await
+    server::write(&crate::request::request_context()?, &tracking, &text, Vec::new()).await
 }
 
 /// Cancels a customer's case, by the last part of the link; `confirmed` is the customer's confirmation.
@@ -127,6 +127,7 @@ pub(super) use server::{amend, answer, cancel, write};
 #[cfg(feature = "ssr")]
 mod server {
     use desk::cases::execute::{Expected, execute_command};
+    use desk::cases::message_files::{SentFile, Words, write_with_files};
     use desk::cases::read::read_case;
     use domain::actor::Actor;
     use domain::case::{
@@ -190,13 +191,23 @@ mod server {
     ///
     /// # Errors
     /// See [`super::write_to_desk`].
-    pub async fn write(context: &RequestContext, tracking: &str, text: &str) -> Result<(), AppError> {
+    pub async fn write(
+        context: &RequestContext,
+        tracking: &str,
+        text: &str,
+        files: Vec<SentFile>,
+    ) -> Result<(), AppError> {
         let (number, actor) = context.by_link(tracking)?;
         let text = Note::parse(text)
             .map_err(|problem| AppError::wrong("text", problem.message(context.language)))?;
-        let command = Command::Message(MessageCommand::Write { text });
-        execute_command(&context.desk, &actor, number, Expected::Any, command).await?;
-        Ok(())
+        if files.is_empty() {
+            let command = Command::Message(MessageCommand::Write { text });
+            execute_command(&context.desk, &actor, number, Expected::Any, command).await?;
+            return Ok(());
+        }
+        let words = Words::OfCustomer(text);
+        let done = write_with_files(&context.desk, &actor, number, Expected::Any, words, files).await;
+        done.map(drop).map_err(|error| AppError::of_message(error, context.language))
     }
 
     /// Amends a customer's report, for the page's script and for the plain form.

@@ -17,6 +17,6 @@ mod write;
 
 pub use opened::OpenedPage;
 #[cfg(feature = "ssr")]
-pub use posted::post_on_case;
+pub use posted::{post_message, post_on_case};
 pub use posting::{TrackForm, TrackReply};
 pub use track::TrackPage;

@@ -115,9 +115,10 @@ mod server {
                     view! { <Account report hours audience=Audience::Public document/> }.into_any()
                 })
             });
-            let entries = page.history.clone();
+            let (entries, files) = (page.history.clone(), page.files.clone());
+            let base = format!("/track/{tracking}/message-files");
             let history = drawn(&page, move |hours| {
-                view! { <History entries hours audience=Audience::Public/> }.into_any()
+                view! { <History entries files base hours audience=Audience::Public/> }.into_any()
             });
             Self {
                 number: page.number,

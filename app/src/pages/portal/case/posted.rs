@@ -1,5 +1,7 @@
 //! Plain forms on a case's page.
 
+use desk::cases::message_files::SentFile;
+
 use super::api::{Amending, Answer, Confirmed, amend, answer, cancel, write};
 use super::posting::TrackForm;
 use crate::AppError;
@@ -28,7 +30,20 @@ pub async fn post_on_case(
             let confirmed = (text("confirmed") == "yes").then_some(Confirmed::Yes);
             cancel(context, tracking, confirmed, text("reason")).await
         }
-        TrackForm::Message => write(context, tracking, text("text")).await,
+        TrackForm::Message => write(context, tracking, text("text"), Vec::new()).await,
         TrackForm::Visit => answer_visit(context, Answerer::Tracking(tracking), typed).await,
     }
+}
+
+/// Writes a customer's message with files, by the last part of the case's link.
+///
+/// # Errors
+/// The reason of a refusal; [`AppError::Wrong`] for a text or files that are wrong. Nothing is written then.
+pub async fn post_message(
+    context: &RequestContext,
+    tracking: &str,
+    typed: &Typed,
+    files: Vec<SentFile>,
+) -> Result<(), AppError> {
+    write(context, tracking, typed.get("text").map_or("", String::as_str), files).await
 }

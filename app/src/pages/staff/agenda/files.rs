@@ -12,18 +12,14 @@ use leptos::task::spawn_local;
 use leptos_router::hooks::use_query_map;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{Blob, FormData, HtmlFormElement, HtmlInputElement, RequestInit, Response};
+use web_sys::{FormData, HtmlFormElement, HtmlInputElement, RequestInit, Response};
 
 use super::entry::VisitAction;
-use super::photo;
 use super::upload::{UploadReply, refused, summary};
 use crate::effect::effect;
 use crate::language::use_language;
 use crate::ui::{FileLine, Icon};
-
-/// Media types of pictures: telephones convert other formats to these.
-const PICTURES: &str = "image/jpeg,image/png,image/webp";
-const ALL: &str = "image/jpeg,image/png,image/webp,application/pdf";
+use crate::upload::{ACCEPTED, Chosen, PICTURES, chosen, photo};
 
 /// The files of a visit, with their actions while the technician is on site.
 #[component]
@@ -87,7 +83,7 @@ struct Uploading {
 impl Uploading {
     /// Sends the files that were chosen in a form, one after another.
     fn send(self, language: Language, form: HtmlFormElement) {
-        let files = chosen(&form);
+        let files = chosen(&form, "file");
         if files.is_empty() || self.sending.get_untracked().is_some() {
             return;
         }
@@ -134,7 +130,7 @@ fn Add(tap: VisitAction, base: StoredValue<String>) -> impl IntoView {
             <input type="hidden" name="in" value=tap.held.ahead/>
             <div class="files__add">
                 <FileInput uploading id=photo label="file.photo" accept=PICTURES capture=Some("environment") described/>
-                <FileInput uploading id=any label="file.add" accept=ALL capture=None described/>
+                <FileInput uploading id=any label="file.add" accept=ACCEPTED capture=None described/>
             </div>
             <p class="field__hint" id=hint>{t!(language, "file.hint", size = MOST_BYTES / 1024 / 1024, most = MOST_FILES)}</p>
             {move || {
@@ -193,23 +189,6 @@ fn FileInput(
         </div>
     }
     .into_any()
-}
-
-/// A file that was chosen.
-struct Chosen {
-    name: String,
-    content: Blob,
-}
-
-/// The files that were chosen in a form.
-fn chosen(form: &HtmlFormElement) -> Vec<Chosen> {
-    let Ok(filled) = FormData::new_with_form(form) else { return Vec::new() };
-    let read = |value: JsValue| {
-        let name = js_sys::Reflect::get(&value, &"name".into()).ok()?.as_string()?;
-        // An input without a chosen file gives a file without a name.
-        (!name.is_empty()).then_some(Chosen { name, content: value.dyn_into().ok()? })
-    };
-    filled.get_all("file").iter().filter_map(read).collect()
 }
 
 /// Sends one file. The error holds its name, in the reader's language.

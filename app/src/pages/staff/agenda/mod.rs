@@ -7,7 +7,6 @@ mod end;
 mod entry;
 mod files;
 mod no_show;
-mod photo;
 mod upload;
 
 use domain::case::visit::VisitId;

@@ -9,6 +9,7 @@ use leptos::prelude::*;
 
 use super::customer_update::{Next, read_next};
 use super::elements::{Chips, DialogActions, DialogFrame, Room, TextField};
+use super::files::{MessageFiles, WHAT};
 use super::moment::MomentField;
 use super::state::{CaseState, Dialog, focus};
 use crate::language::use_language;
@@ -239,6 +240,7 @@ pub(super) fn NoteDialog(dialog: Dialog, text: RwSignal<String>) -> impl IntoVie
     let audience = RwSignal::new(Some(Audience::Internal));
     let problem = RwSignal::new(None::<String>);
     let no_problem = RwSignal::new(None::<String>);
+    let files = MessageFiles::new(dialog, "note-files");
     let hint = Signal::derive(move || match audience.get() {
         Some(Audience::Public) => "staff.note.hint_public",
         _ => "staff.note.hint_internal",
@@ -249,12 +251,19 @@ pub(super) fn NoteDialog(dialog: Dialog, text: RwSignal<String>) -> impl IntoVie
             return focus("note-text");
         };
         let audience_meant = audience.get_untracked().unwrap_or(Audience::Internal);
-        let command = Command::AddNote { audience: audience_meant, text: note };
         let said = move || dialog.case.done(language, "staff.note.done");
-        dialog.send(command, said, move || {
+        let clear = move || {
             text.set(String::new());
             audience.set(Some(Audience::Internal));
-        });
+            files.clear();
+        };
+        let chosen = files.chosen();
+        if chosen.is_empty() {
+            let command = Command::AddNote { audience: audience_meant, text: note };
+            return dialog.send(command, said, clear);
+        }
+        let fields = vec![(WHAT, audience_meant.code().to_owned()), ("text", note.to_string())];
+        files.send(language, (fields, chosen), problem, said, clear);
     };
     let audiences =
         Audience::ALL.map(|audience| (audience, t!(language, audience.name_key()).into_owned())).to_vec();
@@ -263,6 +272,7 @@ pub(super) fn NoteDialog(dialog: Dialog, text: RwSignal<String>) -> impl IntoVie
             <TextField id="note-text" label="staff.note.text" value=text problem room=Room::Long hint/>
             <Chips name="note-audience" question=t!(language, "staff.note.audience") choices=audiences
                 chosen=audience problem=no_problem/>
+            {files.field()}
             <DialogActions dialog act="staff.note.save" run/>
         </DialogFrame>
     }

@@ -9,6 +9,7 @@ use domain::view::CasePage;
 use leptos::prelude::*;
 
 use super::elements::{DialogActions, DialogFrame, Room, TextField};
+use super::files::{MessageFiles, UPDATE, WHAT};
 use super::moment::MomentField;
 use super::replies::CannedReplies;
 use super::state::{CaseState, Dialog, close, focus};
@@ -42,6 +43,7 @@ pub(super) fn UpdateDialog(dialog: Dialog, text: RwSignal<String>) -> impl IntoV
     let language = use_language();
     let case = dialog.case;
     let next = RwSignal::new(String::new());
+    let files = MessageFiles::new(dialog, "news-files");
     let (problem, no_next) = (RwSignal::new(None::<String>), RwSignal::new(None::<String>));
     let run = move || {
         let parsed = text.with_untracked(|text| Note::parse(text));
@@ -54,12 +56,20 @@ pub(super) fn UpdateDialog(dialog: Dialog, text: RwSignal<String>) -> impl IntoV
             (Ok(note), Next::AsPlanned) => (note, None),
             (Ok(note), Next::By(at)) => (note, Some(at)),
         };
-        let command = Command::Message(MessageCommand::SendUpdate { text: note, next: next_meant });
         let done = move || case.done(language, "staff.news.done");
-        dialog.send(command, done, move || {
+        let clear = move || {
             text.set(String::new());
             next.set(String::new());
-        });
+            files.clear();
+        };
+        let chosen = files.chosen();
+        if chosen.is_empty() {
+            let command = Command::Message(MessageCommand::SendUpdate { text: note, next: next_meant });
+            return dialog.send(command, done, clear);
+        }
+        let until = next_meant.map(|at| at.0.to_string()).unwrap_or_default();
+        let fields = vec![(WHAT, UPDATE.to_owned()), ("next", until), ("text", note.to_string())];
+        files.send(language, (fields, chosen), problem, done, clear);
     };
     let hint = Signal::stored("staff.news.hint");
     view! {
@@ -67,6 +77,7 @@ pub(super) fn UpdateDialog(dialog: Dialog, text: RwSignal<String>) -> impl IntoV
             <CannedReplies case text problem/>
             <TextField id="news-text" label="staff.news.text" value=text problem room=Room::Long hint/>
             <MomentField case id="news-next" label="staff.news.next" value=next problem=no_next/>
+            {files.field()}
             <DialogActions dialog act="staff.news.send" run/>
         </DialogFrame>
     }

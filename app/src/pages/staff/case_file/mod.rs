@@ -11,8 +11,11 @@ mod drafts;
 mod elements;
 mod ending;
 mod facts;
+mod files;
 mod links;
 mod moment;
+#[cfg(feature = "ssr")]
+mod plain;
 mod presence;
 mod progress;
 mod replies;
@@ -40,6 +43,8 @@ use self::elements::{FailedNotice, Toast};
 use self::ending::{CloseDialog, ReopenDialog, VerifyDialog};
 use self::facts::{Doubt, Facts, Fault, Mails, Person};
 use self::links::{CancelDialog, DuplicateDialog, LinkDialog, Links};
+#[cfg(feature = "ssr")]
+pub use self::plain::post_case_message;
 use self::presence::Others;
 use self::progress::{PauseDialog, PriorityDialog, ResolveDialog};
 use self::revise::{CorrectDialog, ReprioritizeDialog};
@@ -99,8 +104,9 @@ fn CaseFile(first: CasePage, me: Staff) -> impl IntoView {
     let visits = VisitDialogs::new(case);
     let amending = Amending::new(case, drafts.amend);
     let history = move || {
-        let entries = case.page.with(|page| page.history.clone());
-        view! { <History entries hours=case.hours audience=Audience::Internal/> }
+        let (entries, files) = case.page.with(|page| (page.history.clone(), page.files.clone()));
+        let base = format!("{}/message-files", case_address(case.number));
+        view! { <History entries files base hours=case.hours audience=Audience::Internal/> }
     };
     view! {
         <Head case/>
@@ -138,9 +144,22 @@ fn CaseFile(first: CasePage, me: Staff) -> impl IntoView {
             <AmendDialog amending/>
             <VisitDialogsOf dialogs=visits/>
         </RequiresScript>
+        <noscript inner_html=plain_form(case.number)></noscript>
         <Toast case note=dialogs.note/>
     }
     .into_any()
+}
+
+/// The form of notes and updates for readers without a script, as the server draws it.
+#[cfg(feature = "ssr")]
+fn plain_form(number: CaseNumber) -> String {
+    plain::form(number)
+}
+
+/// A script draws no such form.
+#[cfg(not(feature = "ssr"))]
+const fn plain_form(_: CaseNumber) -> String {
+    String::new()
 }
 
 /// The dialogs of a case's commands. Visits and amendments have their own.

@@ -199,20 +199,32 @@ impl Dialog {
         clear: impl FnOnce() + 'static,
         at_field: impl FnOnce(AppError) -> Option<AppError> + 'static,
     ) {
+        let (number, seen) = (self.case.number, self.seen.get_untracked());
+        let sending = async move { execute_command(number, seen, command).await.map(drop) };
+        self.run(sending, done, clear, at_field);
+    }
+
+    /// The same for what `sending` does. It does nothing while another try is under way.
+    pub(super) fn run(
+        self,
+        sending: impl Future<Output = Result<(), AppError>> + 'static,
+        done: impl FnOnce() -> String + 'static,
+        clear: impl FnOnce() + 'static,
+        at_field: impl FnOnce(AppError) -> Option<AppError> + 'static,
+    ) {
         if self.sending.get_untracked() {
             return;
         }
         self.sending.set(true);
         self.failed.set(None);
-        let seen = self.seen.get_untracked();
         spawn_local(async move {
-            let outcome = execute_command(self.case.number, seen, command).await;
+            let outcome = sending.await;
             // The page may be gone by now; the command was executed all the same.
             if self.sending.try_set(false).is_some() {
                 return;
             }
             match outcome {
-                Ok(_) => {
+                Ok(()) => {
                     close(self.id);
                     clear();
                     self.case.announce(done());

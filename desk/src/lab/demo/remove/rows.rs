@@ -19,6 +19,7 @@ const OF_A_CASE: [&str; 21] = [
     "DELETE FROM case_mailboxes WHERE case_number = $1",
     "DELETE FROM visits WHERE case_number = $1",
     "DELETE FROM visit_files WHERE case_number = $1",
+    "DELETE FROM message_files WHERE case_number = $1",
     "DELETE FROM surveys WHERE case_number = $1",
     "DELETE FROM survey_workers WHERE case_number = $1",
     "DELETE FROM warnings WHERE case_number = $1",

@@ -18,7 +18,7 @@ const QUALITY: f64 = 0.85;
 ///
 /// # Errors
 /// [`FileProblem::Heic`] where this browser cannot read such a photograph.
-pub(super) async fn prepared(name: &str, content: &Blob) -> Result<Blob, FileProblem> {
+pub(crate) async fn prepared(name: &str, content: &Blob) -> Result<Blob, FileProblem> {
     let kind = content.type_();
     let is_heic = is_heic(name, &kind);
     if !is_heic && !kind.starts_with("image/") {

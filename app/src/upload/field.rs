@@ -1,0 +1,56 @@
+//! The field of a message's files. It is an input of the browser, which works without a script as well.
+
+use domain::attachment::{MOST_BYTES, MOST_FILES};
+use domain::t;
+use leptos::prelude::*;
+
+use super::{ACCEPTED, FILES};
+use crate::language::use_language;
+use crate::ui::FieldError;
+
+/// Chooses files, from the camera or from the device, and shows how far they are sent.
+#[component]
+pub(crate) fn FilesField(
+    id: &'static str,
+    /// Its error: a line for each refused file.
+    problem: Signal<Option<String>>,
+    /// How many per cent were sent; `None` while nothing is being sent.
+    share: RwSignal<Option<u8>>,
+    /// Called when other files are chosen.
+    #[prop(optional)]
+    changed: Option<Callback<()>>,
+) -> impl IntoView {
+    let language = use_language();
+    let described = move || {
+        let error = problem.with(Option::is_some).then(|| format!(" {id}-error")).unwrap_or_default();
+        format!("{id}-hint{error}")
+    };
+    let change = move |_| {
+        if let Some(changed) = changed {
+            changed.run(());
+        }
+    };
+    view! {
+        <div class="field" data-look=move || problem.with(Option::is_some).then_some("error")>
+            <label class="field__label" for=id>{t!(language, "file.with_message")}</label>
+            <p class="field__hint" id=format!("{id}-hint")>
+                {t!(language, "file.with_message_hint", size = MOST_BYTES / 1024 / 1024, most = MOST_FILES)}
+            </p>
+            <input class="files__choose" id=id type="file" name=FILES accept=ACCEPTED multiple=true
+                aria-invalid=move || problem.with(Option::is_some).then_some("true")
+                aria-describedby=described on:change=change/>
+            <div class="files__wrong"><FieldError id error=problem/></div>
+            {move || share.get().map(|share| {
+                let words = t!(language, "file.sent_share", share = share);
+                view! {
+                    <p class="note">
+                        <progress max="100" value=share.to_string() aria-label=words.clone()></progress>
+                        " "
+                        <span aria-hidden="true">{words}</span>
+                    </p>
+                }
+            })}
+        </div>
+    }
+    .into_any()
+}

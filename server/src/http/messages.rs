@@ -1,0 +1,261 @@
+//! Messages with files: forms in several parts, from pages with a script and without one, and the files themselves.
+//!
+//! A script asks for text, and gets an error of a field as its name and its words, a line each.
+
+use app::pages::PostReply;
+use app::pages::portal::{TrackForm, TrackReply, post_message};
+use app::pages::staff::post_case_message;
+use app::request::{RateLimit, RequestContext};
+use app::{AppError, refused_files};
+use axum::Extension;
+use axum::extract::multipart::{Field, Multipart, MultipartError};
+use axum::extract::{FromRequest, Path, Request, State};
+use axum::http::header::CONTENT_TYPE;
+use axum::http::{HeaderMap, StatusCode, Uri};
+use axum::response::{IntoResponse, Response};
+use desk::cases::message_files::{Part, SentFile, read_message_file};
+use domain::actor::{Action, Actor, Subject, may};
+use domain::attachment::{FileId, FileKind, FileProblem, MOST_FILES, Shown};
+use domain::case_number::CaseNumber;
+use domain::i18n::Language;
+use domain::t;
+
+use super::answer::{to, told};
+use super::files::{UPLOAD_BYTES, bytes, content, holder, wants_page};
+use super::posted::Typed;
+use super::signed_in::SignedIn;
+use super::{AppState, BODY_BYTES, forms, pages};
+
+/// The most parts of a form; no form of ours has as many beside its files.
+const MOST_PARTS: usize = 64;
+
+/// Takes a customer's message with its files. Pages of earlier versions post it without files.
+pub async fn of_customer(
+    State(site): State<AppState>,
+    Path(tracking): Path<String>,
+    Extension(asked): Extension<RequestContext>,
+    request: Request,
+) -> Response {
+    if !has_parts(request.headers()) {
+        return forms::take_on_case(site, &tracking, asked, TrackForm::Message, request).await;
+    }
+    // A stranger's body is not read.
+    if site.desk.tokens().case(&tracking).is_none() {
+        return told(&AppError::NotFound, asked.language);
+    }
+    let is_page = wants_page(request.headers());
+    let (parts, body) = request.into_parts();
+    let form = Multipart::from_request(Request::from_parts(parts.clone(), body), &()).await;
+    let Ok(form) = form else { return told(&AppError::Malformed, asked.language) };
+    // Whoever sends too often gets their words back, and their files are not read.
+    let reads = match asked.rate_limit {
+        RateLimit::Within => Reads::Files,
+        RateLimit::Exceeded => Reads::Words,
+    };
+    let (typed, posted) = match read(form, asked.language, reads).await {
+        Ok((typed, Ok(files))) => {
+            let posted = post_message(&asked, &tracking, &typed, files).await;
+            (typed, posted)
+        }
+        Ok((typed, Err(words))) => (typed, Err(AppError::Wrong(vec![(FILES.to_owned(), words)]))),
+        Err(error) => return told(&error, asked.language),
+    };
+    match posted {
+        Ok(()) if is_page => to(&format!("/track/{tracking}"), None),
+        Ok(()) => StatusCode::CREATED.into_response(),
+        Err(error) if is_page => {
+            let reply = PostReply::to(typed, &error, asked.language);
+            let reply = TrackReply { form: TrackForm::Message, reply };
+            pages::again(site, parts, reply, error.status()).await
+        }
+        Err(error) => in_lines(&error, asked.language),
+    }
+}
+
+/// Takes an agent's update or note with its files.
+pub async fn of_staff(
+    State(site): State<AppState>,
+    Path(number): Path<String>,
+    SignedIn(staff): SignedIn,
+    Extension(asked): Extension<RequestContext>,
+    request: Request,
+) -> Response {
+    let Ok(case) = CaseNumber::parse(&number) else { return told(&AppError::NotFound, asked.language) };
+    let subject = Subject::Case { number: case, country: case.country() };
+    if may(&Actor::Staff(staff), Action::WorkCase, subject).is_err() {
+        return told(&AppError::NotPermitted, asked.language);
+    }
+    let is_page = wants_page(request.headers());
+    let page = request.uri().path().trim_end_matches("/messages").parse::<Uri>();
+    let (mut parts, body) = request.into_parts();
+    let form = Multipart::from_request(Request::from_parts(parts.clone(), body), &()).await;
+    let (Ok(form), Ok(page)) = (form, page) else { return told(&AppError::Malformed, asked.language) };
+    let (typed, posted) = match read(form, asked.language, Reads::Files).await {
+        Ok((typed, Ok(files))) => {
+            let posted = post_case_message(&asked, &number, &typed, files).await;
+            (typed, posted)
+        }
+        Ok((typed, Err(words))) => (typed, Err(AppError::Wrong(vec![(FILES.to_owned(), words)]))),
+        Err(error) => return told(&error, asked.language),
+    };
+    match posted {
+        Ok(address) if is_page => to(&address, None),
+        Ok(_) => StatusCode::CREATED.into_response(),
+        Err(error @ (AppError::NotFound | AppError::NotPermitted)) => told(&error, asked.language),
+        Err(error) if is_page => {
+            let reply = PostReply::to(typed, &error, asked.language);
+            // The form stands on the page of the case.
+            parts.uri = page;
+            pages::again(site, parts, reply, error.status()).await
+        }
+        Err(error) => in_lines(&error, asked.language),
+    }
+}
+
+/// The name of the field of files.
+const FILES: &str = "files";
+
+fn has_parts(headers: &HeaderMap) -> bool {
+    let kind = headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+    kind.is_some_and(|kind| kind.to_ascii_lowercase().starts_with("multipart/form-data"))
+}
+
+/// An error for a script: the field's name and its words, a line each; the words alone, if no field is wrong.
+fn in_lines(error: &AppError, language: Language) -> Response {
+    match error {
+        AppError::Wrong(problems) => {
+            let (field, words) = problems.first().cloned().unwrap_or_default();
+            (error.status(), format!("{field}\n{words}")).into_response()
+        }
+        error => told(error, language),
+    }
+}
+
+/// What is read of a form.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Reads {
+    /// Its fields up to its files.
+    Words,
+    /// Its files as well.
+    Files,
+}
+
+/// The fields of a form, and its files or what is wrong with them.
+type Form = (Typed, Result<Vec<SentFile>, String>);
+
+/// Reads a form whose files stand behind its other fields. A body that is too large still gives those fields.
+async fn read(mut form: Multipart, language: Language, reads: Reads) -> Result<Form, AppError> {
+    let mut typed = Typed::new();
+    let (mut files, mut refused) = (Vec::new(), Vec::new());
+    let too_large = || t!(language, "file.problem.too_large_together", most = UPLOAD_BYTES / 1024 / 1024);
+    for _ in 0..MOST_PARTS {
+        let field = match form.next_field().await {
+            Ok(Some(field)) => field,
+            Ok(None) if refused.is_empty() => return Ok((typed, Ok(files))),
+            Ok(None) => return Ok((typed, Err(refused_files(language, &refused)))),
+            Err(error) if is_too_large(&error) => return Ok((typed, Err(too_large()))),
+            Err(_) => return Err(AppError::Malformed),
+        };
+        let name = field.name().unwrap_or_default().to_owned();
+        let Some(claimed) = field.file_name().map(str::to_owned) else {
+            typed.insert(name, text(field).await?);
+            continue;
+        };
+        if name != FILES {
+            continue;
+        }
+        if reads == Reads::Words {
+            return Ok((typed, Ok(Vec::new())));
+        }
+        match content(field).await {
+            Ok(Ok(content)) if content.is_empty() && claimed.is_empty() => {}
+            // Their bytes are not held: more than these are refused.
+            Ok(_) if files.len() > MOST_FILES => {}
+            Ok(Ok(content)) => files.push(SentFile { name: claimed, content }),
+            Ok(Err(problem)) => refused.push((claimed, problem)),
+            Err(error) if is_too_large(&error) => return Ok((typed, Err(too_large()))),
+            Err(_) => return Err(AppError::Malformed),
+        }
+    }
+    let problem = FileProblem::TooMany.message(language);
+    Ok((typed, Err(problem)))
+}
+
+fn is_too_large(error: &MultipartError) -> bool {
+    error.status() == StatusCode::PAYLOAD_TOO_LARGE
+}
+
+/// The value of a field, no longer than a whole form without files.
+async fn text(mut field: Field<'_>) -> Result<String, AppError> {
+    let mut value = Vec::new();
+    while let Some(chunk) = field.chunk().await.map_err(|_| AppError::Malformed)? {
+        if value.len() + chunk.len() > BODY_BYTES {
+            return Err(AppError::Malformed);
+        }
+        value.extend_from_slice(&chunk);
+    }
+    String::from_utf8(value).map_err(|_| AppError::Malformed)
+}
+
+/// A file of a message, for the staff.
+pub async fn file_of_case(
+    State(site): State<AppState>,
+    Path((number, id)): Path<(String, String)>,
+    SignedIn(staff): SignedIn,
+    Extension(asked): Extension<RequestContext>,
+) -> Response {
+    let number = CaseNumber::parse(&number).ok();
+    file(&site, &Actor::Staff(staff), number, &id, Part::Whole, asked.language).await
+}
+
+/// The thumbnail of a picture, for the staff.
+pub async fn thumbnail_of_case(
+    State(site): State<AppState>,
+    Path((number, id)): Path<(String, String)>,
+    SignedIn(staff): SignedIn,
+    Extension(asked): Extension<RequestContext>,
+) -> Response {
+    let number = CaseNumber::parse(&number).ok();
+    file(&site, &Actor::Staff(staff), number, &id, Part::Thumbnail, asked.language).await
+}
+
+/// A file of a message, for the holder of the case's link.
+pub async fn file_of_tracking(
+    State(site): State<AppState>,
+    Path((tracking, id)): Path<(String, String)>,
+    Extension(asked): Extension<RequestContext>,
+) -> Response {
+    let (number, customer) = holder(&site, &tracking);
+    file(&site, &customer, number, &id, Part::Whole, asked.language).await
+}
+
+/// The thumbnail of a picture, for the holder of the case's link.
+pub async fn thumbnail_of_tracking(
+    State(site): State<AppState>,
+    Path((tracking, id)): Path<(String, String)>,
+    Extension(asked): Extension<RequestContext>,
+) -> Response {
+    let (number, customer) = holder(&site, &tracking);
+    file(&site, &customer, number, &id, Part::Thumbnail, asked.language).await
+}
+
+/// A file is only ever downloaded; its thumbnail is shown in the thread.
+async fn file(
+    site: &AppState,
+    actor: &Actor,
+    number: Option<CaseNumber>,
+    id: &str,
+    part: Part,
+    language: Language,
+) -> Response {
+    let (Some(number), Ok(id)) = (number, FileId::parse(id)) else {
+        return told(&AppError::NotFound, language);
+    };
+    match read_message_file(&site.desk, actor, number, &id, part).await {
+        Ok((file, content)) => match part {
+            Part::Whole => bytes(file.kind.media_type(), Shown::AsDownload, file.name.as_str(), content),
+            Part::Thumbnail => bytes(FileKind::Jpeg.media_type(), Shown::InPlace, "thumbnail.jpg", content),
+        },
+        Err(error) => told(&error.into(), language),
+    }
+}

@@ -1,0 +1,239 @@
+//! Files with messages over the real router: which are taken, how they are served, and to whom; with a script and without.
+
+mod support;
+
+use std::fmt::Write as _;
+
+use serde_json::{Value, json};
+use support::{Answer, Demo, Person, Server, open_case};
+
+/// A picture of four by two pixels, with a comment.
+const PICTURE: &[u8] = b"\x89PNG\x0D\x0A\x1A\x0A\x00\x00\x00\x0DIHDR\x00\x00\x00\x04\x00\x00\x00\x02\x08\x02\x00\x00\x00\xF0\xCA\xEA4\x00\x00\x00\x14tEXtComment\x00secret placeh\x0F\xA9\x8D\x00\x00\x00\x10IDATx\xDAcPhp\x80#\x06d\x0E\x00Z\x1A\x07\x01{\xBDbz\x00\x00\x00\x00IEND\xAEB`\x82";
+const PDF: &[u8] = b"%PDF-1.4\n%%EOF";
+const SVG: &[u8] = b"<svg xmlns=\"http://www.w3.org/2000/svg\" onload=\"alert(1)\"/>";
+const MIB: usize = 1024 * 1024;
+
+/// The body of a form: its fields, then its files.
+fn body(fields: &[(&str, &str)], files: &[(&str, &[u8])]) -> Vec<u8> {
+    let mut body = Vec::new();
+    for (name, value) in fields {
+        let mut part = String::new();
+        write!(part, "--edge\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n").unwrap();
+        body.extend_from_slice(part.as_bytes());
+    }
+    for (name, content) in files {
+        let mut head = String::new();
+        write!(
+            head,
+            "--edge\r\nContent-Disposition: form-data; name=\"files\"; filename=\"{name}\"\r\n\
+             Content-Type: image/jpeg\r\n\r\n"
+        )
+        .unwrap();
+        body.extend_from_slice(head.as_bytes());
+        body.extend_from_slice(content);
+        body.extend_from_slice(b"\r\n");
+    }
+    body.extend_from_slice(b"--edge--\r\n");
+    body
+}
+
+fn post(server: &Server, path: &str, head: &str, body: &[u8]) -> Answer {
+    let head = format!("{head}Content-Type: multipart/form-data; boundary=edge\r\n");
+    server.ask("POST", path, &head, body)
+}
+
+/// Sends a customer's message; `accept` says whether a page is asked for.
+fn write_to(server: &Server, tracking: &str, accept: &str, text: &str, files: &[(&str, &[u8])]) -> Answer {
+    let head = format!("Accept: {accept}\r\n");
+    post(server, &format!("/track/{tracking}/message"), &head, &body(&[("text", text)], files))
+}
+
+/// The case file, as an agent reads it.
+fn case_file(agent: &Person<'_>, number: &str) -> Value {
+    agent.call("case_file", &json!({ "number": number })).1
+}
+
+/// A server with a case, its tracking link and its number.
+fn with_a_case() -> (Server, String, String) {
+    let server = Server::start(Demo::On);
+    let tracking = open_case(&server, "0123456789abcdef0123");
+    let number = tracking.split('-').next().unwrap().to_owned();
+    (server, tracking, number)
+}
+
+fn holds(bytes: &[u8], words: &[u8]) -> bool {
+    bytes.windows(words.len()).any(|part| part == words)
+}
+
+#[test]
+fn files_of_a_message_are_downloads_for_its_readers_alone() {
+    let (server, tracking, number) = with_a_case();
+    let files: [(&str, &[u8]); 2] = [("../<img onerror=alert(1)>.html", PICTURE), ("acta.pdf", PDF)];
+    let answer = write_to(&server, &tracking, "text/plain", "Se apaga así.", &files);
+    assert_eq!(answer.status(), 201, "{}", answer.text());
+
+    let agent = Person::sign_in(&server, "agente@vigia.example");
+    let message = case_file(&agent, &number)["files"][0].clone();
+    let names: Vec<_> =
+        message["files"].as_array().unwrap().iter().map(|file| file["name"].clone()).collect();
+    assert_eq!(names, [json!("img onerror=alert(1) .html.png"), json!("acta.pdf")]);
+    let id = |at: usize| message["files"][at]["id"].as_str().unwrap().to_owned();
+    let page = server.get(&format!("/track/{tracking}"));
+    let thumbnail = format!("/track/{tracking}/message-files/{}/thumbnail", id(0));
+    assert!(page.contains(&thumbnail) && page.contains("acta.pdf") && page.contains("PDF · 1 KB"), "{page}");
+    assert!(!page.contains("<img onerror"), "a name is text");
+    let (staffs, theirs) =
+        (format!("/desk/cases/{number}/message-files"), format!("/track/{tracking}/message-files"));
+    assert!(
+        agent.get(&format!("/desk/cases/{number}")).text().contains(&format!("{staffs}/{}/thumbnail", id(0)))
+    );
+
+    let own = |path: &str| server.ask("GET", path, "", b"");
+    for (whole, small) in [
+        (agent.get(&format!("{staffs}/{}", id(0))), agent.get(&format!("{staffs}/{}/thumbnail", id(0)))),
+        (own(&format!("{theirs}/{}", id(0))), own(&thumbnail)),
+    ] {
+        assert_eq!((whole.status(), small.status()), (200, 200));
+        assert_eq!(
+            (whole.header("content-type"), small.header("content-type")),
+            ("image/png".into(), "image/jpeg".into())
+        );
+        assert!(
+            whole
+                .header("content-disposition")
+                .starts_with("attachment; filename=\"img onerror_alert(1) .html.png\"")
+        );
+        assert!(!holds(&whole.body(), b"secret place"), "it was drawn anew");
+        for answer in [whole, small] {
+            assert_eq!(answer.header("x-content-type-options"), "nosniff");
+            let policy = answer.header("content-security-policy");
+            assert!(policy.contains("default-src 'none'") && policy.contains("sandbox"), "{policy}");
+            assert_eq!(answer.header("cache-control"), "no-store");
+            assert_eq!(answer.header("cross-origin-resource-policy"), "same-origin");
+        }
+    }
+    let document = own(&format!("{theirs}/{}", id(1)));
+    assert_eq!(
+        (document.body(), document.header("content-type")),
+        (PDF.to_vec(), "application/pdf".to_owned())
+    );
+    assert!(document.header("content-disposition").starts_with("attachment; filename=\"acta.pdf\""));
+    assert_eq!(own(&format!("{theirs}/{}/thumbnail", id(1))).status(), 404);
+
+    let other = open_case(&server, "0123456789abcdef0124");
+    let forged = theirs.replace(&tracking[tracking.len() - 4..], "0000");
+    for foreign in [
+        format!("{staffs}/{}", id(0)),
+        format!("{forged}/{}", id(0)),
+        format!("{theirs}/{}0", id(0)),
+        format!("/track/{other}/message-files/{}", id(0)),
+        format!("/track/{other}/message-files/{}/thumbnail", id(0)),
+        format!("/track/{tracking}/files/{}", id(0)),
+    ] {
+        let answer = own(&foreign);
+        assert_ne!(answer.status(), 200, "{foreign}");
+        assert!(!holds(&answer.body(), b"PNG"));
+    }
+    assert_eq!(agent.get(&format!("/desk/cases/{}/message-files/{}", &other[..12], id(0))).status(), 404);
+}
+
+#[test]
+fn refused_file_leaves_the_words_and_writes_nothing() {
+    let (server, tracking, number) = with_a_case();
+    let agent = Person::sign_in(&server, "agente@vigia.example");
+    let version = case_file(&agent, &number)["version"].clone();
+    let files: [(&str, &[u8]); 3] =
+        [("bien.png", PICTURE), ("foto.jpg", SVG), ("rota.jpg", b"\xFF\xD8\xFF\xE1")];
+    let answer = write_to(&server, &tracking, "text/plain", "Se apaga así.", &files);
+    assert_eq!(answer.status(), 422);
+    let words = answer.text();
+    let lines: Vec<_> = words.lines().collect();
+    assert_eq!((lines.len(), lines[0]), (3, "files"), "{words}");
+    assert!(
+        lines[1].starts_with("foto.jpg: Solo se aceptan") && lines[2].starts_with("rota.jpg: "),
+        "{words}"
+    );
+
+    let page = write_to(&server, &tracking, "text/html", "Se apaga &lt;así&gt;", &files);
+    assert_eq!(page.status(), 422);
+    let text = page.text();
+    for part in [
+        "Se apaga &amp;lt;así",
+        "id=\"message-files-error\"",
+        "foto.jpg: Solo se aceptan",
+        "enctype=\"multipart/form-data\"",
+    ] {
+        assert!(text.contains(part), "{part} in {text}");
+    }
+    let empty = write_to(&server, &tracking, "text/plain", " ", &[("bien.png", PICTURE)]);
+    assert!(empty.status() == 422 && empty.text().starts_with("text\n"), "{}", empty.text());
+    let mut large = PDF.to_vec();
+    large.resize(8 * MIB + 1, 7);
+    let answer = write_to(
+        &server,
+        &tracking,
+        "text/plain",
+        "Grande",
+        &[("enorme.pdf", &large), ("bien.png", PICTURE)],
+    );
+    assert!(answer.status() == 422 && answer.text().contains("enorme.pdf: "), "{}", answer.text());
+    assert_eq!(case_file(&agent, &number)["version"], version);
+
+    // Without a file the same form is an ordinary message.
+    let answer = write_to(&server, &tracking, "text/html", "Sin fotos", &[("", b"")]);
+    assert_eq!(
+        (answer.status(), answer.header("location")),
+        (303, format!("/track/{tracking}")),
+        "{}",
+        answer.text()
+    );
+    let form = "Content-Type: application/x-www-form-urlencoded\r\n";
+    let earlier = server.ask("POST", &format!("/track/{tracking}/message"), form, b"text=De+antes");
+    assert_eq!(earlier.status(), 303, "a page of an earlier version");
+    let page = server.get(&format!("/track/{tracking}"));
+    assert!(page.contains("Sin fotos") && page.contains("De antes"));
+}
+
+#[test]
+fn only_the_case_s_people_send_files() {
+    let (server, tracking, number) = with_a_case();
+    let forged = tracking.replace(&tracking[tracking.len() - 4..], "0000");
+    let one: [(&str, &[u8]); 1] = [("foto.png", PICTURE)];
+    assert_eq!(write_to(&server, &forged, "text/plain", "Hola", &one).status(), 404);
+    let path = format!("/desk/cases/{number}/messages");
+    let note = |text: &str, files: &[(&str, &[u8])]| body(&[("what", "internal"), ("text", text)], files);
+    assert_eq!(post(&server, &path, "Accept: text/plain\r\n", &note("Hola", &one)).status(), 401);
+    let elsewhere = "Sec-Fetch-Site: cross-site\r\nOrigin: https://evil.example\r\n";
+    let from_elsewhere =
+        post(&server, &format!("/track/{tracking}/message"), elsewhere, &body(&[("text", "x")], &one));
+    assert_eq!(from_elsewhere.status(), 403, "no other site's form");
+
+    let agent = Person::sign_in(&server, "agente@vigia.example");
+    let head = |accept: &str| format!("Cookie: {}\r\nAccept: {accept}\r\n", agent.cookie);
+    let by_staff = post(
+        &server,
+        &format!("/track/{tracking}/message"),
+        &head("text/plain"),
+        &body(&[("text", "x")], &one),
+    );
+    assert_eq!(by_staff.status(), 403, "the staff does not write as the customer");
+    assert_eq!(post(&server, &path, &head("text/plain"), &note("Nota con foto", &one)).status(), 201);
+    // Without a script: the form on the page of the case.
+    let page = agent.get(&format!("/desk/cases/{number}")).text();
+    assert!(page.contains("<noscript>") && page.contains(&format!("action=\"{path}\"")), "{page}");
+    let page = post(&server, &path, &head("text/html"), &note("Lo que escribí", &[("foto.png", SVG)]));
+    assert_eq!(page.status(), 422);
+    let text = page.text();
+    assert!(text.contains("Lo que escribí") && text.contains("id=\"plain-files-error\""), "{text}");
+    let update = body(&[("what", "update"), ("next", ""), ("text", "Vamos")], &one);
+    let done = post(&server, &path, &head("text/html"), &update);
+    assert_eq!(
+        (done.status(), done.header("location")),
+        (303, format!("/desk/cases/{number}")),
+        "{}",
+        done.text()
+    );
+    let seen = server.get(&format!("/track/{tracking}"));
+    assert_eq!(seen.matches("<img src=\"/track/").count(), 1, "the note is internal");
+    assert_eq!(case_file(&agent, &number)["files"].as_array().unwrap().len(), 2);
+}
