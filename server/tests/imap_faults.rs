@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex, mpsc};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use support::client::Client;
-use support::inbox::{assert_waiting, borrowed, mail, subject, triage, variables};
+use support::inbox::{assert_waiting, borrowed, mail, rows, subject, triage, variables};
 use support::scripted::{Act, Scripted};
 use support::{Demo, Server, until};
 
@@ -230,5 +230,6 @@ fn process_killed_at_each_point_has_each_mail_once() {
     for number in 0..MAILS {
         assert_eq!(moved.iter().filter(|(_, mail)| mail.contains(&subject(number))).count(), 1);
     }
+    assert_eq!(rows(&server, "inbound_mails").len(), MAILS);
     server.run(&["check", "database"]);
 }

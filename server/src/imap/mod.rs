@@ -71,5 +71,5 @@ pub async fn try_out(mailbox: &Mailbox) -> Result<u32, String> {
         session.close().await;
         Ok(mails)
     };
-    trying.await.map_err(|error: ImapError| error.to_string())
+    trying.await.map_err(|error: ImapError| mailbox.without_secrets(&error.to_string()))
 }

@@ -34,6 +34,19 @@ pub struct Mailbox {
     pub poll: Duration,
 }
 
+impl Mailbox {
+    /// Words of a server without the secrets that it was sent: it may repeat them.
+    #[must_use]
+    pub fn without_secrets(&self, words: &str) -> String {
+        let secrets = match &self.proof {
+            Proof::Password(password) => vec![password],
+            Proof::OAuth(client) => client.client_secret.iter().chain(&client.refresh_token).collect(),
+        };
+        let secrets = secrets.into_iter().map(|secret| secret.0.as_str()).filter(|secret| !secret.is_empty());
+        secrets.fold(words.to_owned(), |words, secret| words.replace(secret, "…"))
+    }
+}
+
 /// What proves that an account is the desk's.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Proof {

@@ -24,6 +24,8 @@ use super::wire::WireError;
 /// How long a server is waited for in one piece. It must be below 29 minutes (RFC 2177). Less finds a connection that a
 /// router has forgotten.
 const IDLE: Duration = Duration::from_mins(10);
+/// The least time between two looks at a folder: a server that always has news keeps the desk no busier than this.
+const BREATH: Duration = Duration::from_millis(50);
 /// Mails of a folder that are searched at once, by their place: the answer has a limit.
 const WINDOW: u32 = 1_000;
 /// Mails whose sizes are asked for at once.
@@ -69,8 +71,9 @@ impl Work {
             };
             let [chance] = self.ports.random();
             let wait = pace::before_connection(cause, memory.failures, chance);
-            tracing::warn!(mailbox = %name, %error, wait_s = wait.as_secs_f32(), "a mailbox was lost");
-            self.board.lost(self.desk.now(), error.to_string());
+            let error = self.mailbox.without_secrets(&error.to_string());
+            tracing::warn!(mailbox = %name, error, wait_s = wait.as_secs_f32(), "a mailbox was lost");
+            self.board.lost(self.desk.now(), error);
             self.board.waiting(memory.waiting.count());
             if stop.run_until_cancelled(sleep(wait)).await.is_none() {
                 return;
@@ -91,6 +94,7 @@ impl Work {
             self.round(&mut session, memory).await?;
             memory.failures = 0;
             self.board.waiting(memory.waiting.count());
+            sleep(BREATH).await;
             if session.has_news() {
                 continue;
             }
@@ -151,6 +155,7 @@ impl Work {
             Ok(Done::Settled) => memory.waiting.settled(uid),
             Ok(Done::Waits) => {}
             Err(ImapError::Refused(step, words)) => {
+                let words = self.mailbox.without_secrets(&words);
                 tracing::warn!(mailbox = %self.mailbox.name, uid, %step, words, "a mail waits: its server refused");
             }
             Err(ImapError::Wire(WireError::LiteralTooLarge)) => {

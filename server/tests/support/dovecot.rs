@@ -116,7 +116,7 @@ fn lay_out(folder: &Path, [plain, secure]: [u16; 2], user: &str, group: &str) {
         fs::create_dir(folder.join(name)).unwrap();
     }
     let request = "[req]\ndistinguished_name = name\nx509_extensions = own\nprompt = no\n[name]\nCN = localhost\n\
-                   [own]\nbasicConstraints = critical,CA:FALSE\nsubjectAltName = DNS:localhost,IP:127.0.0.1\n";
+                   [own]\nbasicConstraints = critical,CA:FALSE\nsubjectAltName = DNS:localhost\n";
     fs::write(folder.join("request"), request).unwrap();
     let made = Command::new("openssl")
         .args([

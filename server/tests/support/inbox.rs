@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::Server;
 use super::client::Client;
 
 /// A mail of a stranger, which waits in the triage list.
@@ -65,4 +66,14 @@ pub fn assert_waiting(agent: &Client<'_>, numbers: impl Iterator<Item = usize>) 
         assert!(whole.contains(subject), "{subject} is lost");
     }
     assert_eq!(count, subjects.len(), "one stands twice");
+}
+
+/// The rows of a table, as a backup writes them.
+pub fn rows(server: &Server, table: &str) -> Vec<String> {
+    let file = server.data().join(format!("{table}.backup"));
+    server.run(&["backup", &file.display().to_string()]);
+    let backup = std::fs::read_to_string(&file).unwrap();
+    let begins = format!("{{\"table\":\"{table}\"");
+    let lines = backup.lines().skip_while(|line| !line.starts_with(&begins)).skip(1);
+    lines.take_while(|line| line.starts_with('[')).map(str::to_owned).collect()
 }
