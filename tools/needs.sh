@@ -26,6 +26,22 @@ postgresql() {
   compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null
 }
 
+# Dovecot's program alone: Debian's package would also start a mail server, now and at each boot.
+dovecot_program() {
+  [ -x /usr/sbin/dovecot ] && return
+  local unit=/etc/systemd/system/dovecot.service is_masked=no
+  if command -v systemctl >/dev/null && [ ! -e "$unit" ]; then
+    as_root ln -s /dev/null "$unit"
+    is_masked=yes
+  fi
+  need /usr/sbin/dovecot dovecot-imapd || true
+  if [ "$is_masked" = yes ]; then
+    as_root rm -f "$unit"
+    as_root systemctl disable --quiet dovecot.service dovecot.socket 2>/dev/null || true
+  fi
+  [ -x /usr/sbin/dovecot ]
+}
+
 # Made now: later, two builds may need it at the same time.
 toolchain() { (. tools/toolchain.sh); }
 
@@ -49,6 +65,9 @@ test() {
   # For tests that read back PDF documents.
   need pdftotext poppler-utils
   postgresql
+  # Mailboxes (server/tests/mailboxes.rs); openssl makes the server's certificate.
+  dovecot_program
+  need openssl openssl
   node_packages end2end
 }
 

@@ -5,6 +5,7 @@ mod cli;
 mod commands;
 mod config;
 mod http;
+mod imap;
 mod lmtp;
 
 use std::io::Write;

@@ -1,5 +1,6 @@
 //! The process that serves, as pages of the administration ask it.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use app::operations::{Examination, Finding, Operations};
@@ -8,8 +9,9 @@ use domain::i18n::Language;
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 
-use super::doctor;
+use super::doctor::{self, Mailboxes};
 use crate::config::Config;
+use crate::imap::Board;
 
 /// How long an examination answers whoever asks again: it opens a store and signs in at the mail server.
 const ANSWERS_FOR: Duration = Duration::from_secs(5);
@@ -27,13 +29,15 @@ struct Examined {
 pub(super) struct ServingProcess {
     config: Config,
     transport: Transport,
+    /// How the mailboxes stand, in the order of the configuration.
+    boards: Vec<Arc<Board>>,
     /// Locked while an examination is made: there is one at a time.
     examined: Mutex<Option<Examined>>,
 }
 
 impl ServingProcess {
-    pub(super) fn new(config: &Config) -> Self {
-        Self { config: config.clone(), transport: config.transport(), examined: Mutex::default() }
+    pub(super) fn new(config: &Config, boards: Vec<Arc<Board>>) -> Self {
+        Self { config: config.clone(), transport: config.transport(), boards, examined: Mutex::default() }
     }
 }
 
@@ -51,7 +55,7 @@ impl Operations for ServingProcess {
             {
                 return last.findings.clone();
             }
-            let findings = doctor::examine(&self.config, language).await;
+            let findings = doctor::examine(&self.config, Mailboxes::At(&self.boards), language).await;
             *examined = Some(Examined { at: Instant::now(), language, findings: findings.clone() });
             findings
         })

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use desk::Desk;
+use desk::Ports;
 use desk::backfill;
 use desk::live::feed;
 use desk::outbox;
@@ -22,6 +23,7 @@ use super::operations::ServingProcess;
 use crate::config::Config;
 use crate::http::connections::{self, Door, Most};
 use crate::http::{self, ApiPayloads, AssetsError, Ending, Routes, metrics};
+use crate::imap::{self, Board};
 
 /// How long open requests and jobs may take to end after the signal.
 const GRACE: Duration = Duration::from_secs(10);
@@ -73,7 +75,10 @@ pub async fn serve(config: &Config, desk: &Desk) -> Result<(), ServeError> {
     let ending = Ending::default();
     let stop = ending.begun.clone();
     let most = Most::of_files(connections::raise_file_limit());
-    let operations = Arc::new(ServingProcess::new(config));
+    let mailboxes: Vec<_> =
+        config.mailboxes.iter().map(|one| (one.clone(), Arc::new(Board::new(&one.name)))).collect();
+    let boards = mailboxes.iter().map(|(_, board)| Arc::clone(board)).collect();
+    let operations = Arc::new(ServingProcess::new(config, boards));
     let Routes { public, state, door } =
         http::routes(config, desk.clone(), operations, most, ending.clone())?;
     let listener = listen(config.listen).await?;
@@ -92,6 +97,7 @@ pub async fn serve(config: &Config, desk: &Desk) -> Result<(), ServeError> {
             stop.clone(),
         ));
     }
+    jobs.spawn(imap::serve(mailboxes, desk.clone(), config.mailbox(), Ports::system(), stop.clone()));
     jobs.spawn(feed::serve(desk.clone(), stop.clone()));
     jobs.spawn(scheduler::serve(desk.clone(), stop.clone()));
     jobs.spawn(provider::serve(desk.clone(), stop.clone()));

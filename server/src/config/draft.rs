@@ -1,5 +1,6 @@
 //! Keys of the configuration and their parser, the same for file, environment and flags.
 
+use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
@@ -9,6 +10,7 @@ use desk::webhooks::AllowedNetwork;
 use domain::mail_address::MailAddress;
 use tracing_subscriber::EnvFilter;
 
+use super::mailboxes::MailboxDraft;
 use super::{DatabaseAddress, Demo, LogFormat, PublicUrl};
 
 /// A key of the configuration.
@@ -173,6 +175,8 @@ pub(super) struct Draft {
     pub(super) from_name: Option<String>,
     pub(super) allowed_networks: Option<Vec<AllowedNetwork>>,
     pub(super) webhooks_ca_file: Option<PathBuf>,
+    /// Mailboxes by their names.
+    pub(super) mailboxes: BTreeMap<String, MailboxDraft>,
 }
 
 impl Draft {
@@ -232,17 +236,17 @@ impl Draft {
 }
 
 /// One of several words.
-fn choice<T: Copy, const N: usize>(value: &str, known: [(&str, T); N]) -> Option<T> {
+pub(super) fn choice<T: Copy, const N: usize>(value: &str, known: [(&str, T); N]) -> Option<T> {
     known.iter().find(|(word, _)| *word == value.trim()).map(|(_, choice)| *choice)
 }
 
 /// A text on one line.
-fn line(value: &str) -> Option<&str> {
+pub(super) fn line(value: &str) -> Option<&str> {
     let text = value.trim();
     (!text.is_empty() && !text.chars().any(char::is_control)).then_some(text)
 }
 
-fn path(value: &str) -> Option<PathBuf> {
+pub(super) fn path(value: &str) -> Option<PathBuf> {
     line(value).map(PathBuf::from)
 }
 

@@ -4,10 +4,11 @@
 //! variable or the flag. `vigia.example.toml` describes each key.
 //!
 //! Stops of a new key: a row in [`draft::Key::ALL`], its arm in [`draft::Draft::set`], its default here, its lines in the
-//! example.
+//! example. Keys of mailboxes are in [`mailboxes`].
 
 mod address;
 mod draft;
+mod mailboxes;
 mod sources;
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -20,11 +21,14 @@ use desk::retention::RetentionPeriod;
 use desk::webhooks::Egress;
 use domain::mail_address::MailAddress;
 
+use crate::imap::Mailbox;
+
 pub use address::{DatabaseAddress, PublicUrl};
 pub use draft::Key;
 pub use sources::{ConfigError, TOKEN_VARIABLE};
 
 use draft::Draft;
+use mailboxes::MailboxDraft;
 
 /// The sender's name in mails, unless the operator sets another one.
 const FROM_NAME: &str = "Vigía";
@@ -40,8 +44,8 @@ pub struct Config {
     pub public_url: PublicUrl,
     /// The folder for what the desk writes.
     pub data: PathBuf,
-    /// The file with the mail server's password, if there is one.
-    pub secret_file: Option<PathBuf>,
+    /// Files with passwords and tokens.
+    pub secret_files: Vec<PathBuf>,
     /// The address of the database, with how it is reached.
     pub database: DatabaseAddress,
     /// The folder with the bundles.
@@ -54,6 +58,8 @@ pub struct Config {
     pub metrics_listen: Option<SocketAddr>,
     /// The address of this machine at which a mail server hands mails over (LMTP). `None`: nowhere.
     pub lmtp_listen: Option<SocketAddr>,
+    /// The mailboxes from which mails are taken (IMAP).
+    pub mailboxes: Vec<Mailbox>,
     /// The name with which the mailbox's server signs what it found out about authors (RFC 8601). `None`: it is not asked.
     pub authserv_id: Option<String>,
     /// How long personal data are kept where no administrator has set it. `None`: for ever.
@@ -119,6 +125,10 @@ impl Config {
         let public_url = draft.public_url.clone().unwrap_or_default();
         let mail = transport(&draft, &data, &public_url)?;
         let egress = egress(&draft)?;
+        let of_mailboxes = draft.mailboxes.values().flat_map(MailboxDraft::secret_files);
+        let secret_files = draft.smtp_password_file.iter().cloned().chain(of_mailboxes).collect();
+        let mailboxes = draft.mailboxes.into_iter().map(|(name, mailbox)| mailbox.assemble(name));
+        let mailboxes = mailboxes.collect::<Result<Vec<_>, _>>()?;
         // The demonstration's password is public. Another database or TLS means that the desk is in production.
         let demo = match &draft.database {
             None if !public_url.is_https() => Demo::FirstStart,
@@ -139,7 +149,8 @@ impl Config {
             lmtp_listen: draft.lmtp_listen,
             authserv_id: draft.authserv_id,
             retention: draft.retention,
-            secret_file: draft.smtp_password_file,
+            secret_files,
+            mailboxes,
             data,
             log: draft.log.unwrap_or_else(|| "info".to_owned()),
             log_format: draft.log_format.unwrap_or(LogFormat::Text),
@@ -204,7 +215,10 @@ fn login(draft: &Draft) -> Result<Option<Login>, ConfigError> {
             return Err(ConfigError::Together(both));
         }
         (Some(secret), None) => Some(secret.clone()),
-        (None, Some(path)) => Some(sources::secret(path)?),
+        (None, Some(path)) => {
+            let password = Some(sources::secret(path)?).filter(|password| !password.is_empty());
+            Some(password.ok_or(ConfigError::Together("mail.smtp_password_file names an empty file"))?)
+        }
         (None, None) => None,
     };
     match (draft.smtp_user.clone(), password) {
@@ -219,7 +233,9 @@ fn login(draft: &Draft) -> Result<Option<Login>, ConfigError> {
 mod tests {
     use std::ffi::OsString;
 
+    use super::mailboxes::MailboxKey;
     use super::*;
+    use crate::imap::{Proof, Secret, Taken};
 
     fn config(toml: &str, variables: &[(&str, &str)], flags: &[(Key, String)]) -> Result<Config, String> {
         let file = Some((PathBuf::from("vigia.toml"), toml.to_owned()));
@@ -341,6 +357,66 @@ mod tests {
     }
 
     #[test]
+    fn mailboxes_come_from_file_and_environment() {
+        let file =
+            "[mail.mailboxes.support]\nhost='imap.example.com'\nuser='support@example.com'\npassword='a'\n";
+        let variables = [
+            ("VIGIA_MAIL_MAILBOXES_SUPPORT_PASSWORD", "s3cret"),
+            ("VIGIA_MAIL_MAILBOXES_SUPPORT_TAKEN_FOLDER", "Hecho"),
+            ("VIGIA_MAIL_MAILBOXES_OTHER_BOX_HOST", "imap.example.com"),
+            ("VIGIA_MAIL_MAILBOXES_OTHER_BOX_USER", "other"),
+            ("VIGIA_MAIL_MAILBOXES_OTHER_BOX_TLS", "starttls"),
+            ("VIGIA_MAIL_MAILBOXES_OTHER_BOX_TAKEN", "seen"),
+            ("VIGIA_MAIL_MAILBOXES_OTHER_BOX_OAUTH_URL", "https://login.example.com/token"),
+            ("VIGIA_MAIL_MAILBOXES_OTHER_BOX_OAUTH_CLIENT_ID", "desk"),
+            ("VIGIA_MAIL_MAILBOXES_OTHER_BOX_OAUTH_REFRESH_TOKEN", "s3cret"),
+        ];
+        let config = config(file, &variables, &[]).unwrap();
+        let [other, support] = config.mailboxes.as_slice() else { panic!("not two") };
+        assert_eq!((&*other.name, other.port, other.tls), ("other_box", 143, Tls::StartTls));
+        assert_eq!((&*support.name, support.port, support.tls), ("support", 993, Tls::Implicit));
+        assert_eq!((&*support.folder, &*support.refused_folder), ("INBOX", "Vigia-refused"));
+        assert_eq!((&other.taken, &support.taken), (&Taken::Seen, &Taken::Moved("Hecho".to_owned())));
+        assert_eq!(support.proof, Proof::Password(Secret("s3cret".to_owned())));
+        assert!(!format!("{config:?}").contains("s3cret"));
+    }
+
+    #[test]
+    fn mailbox_that_cannot_work_is_refused_at_start() {
+        let right = "host='imap.example.com'\nuser='a'\npassword='s3cret'\n";
+        let oauth = "host='h'\nuser='a'\noauth_url='https://login.example.com/token'\n";
+        for (mailbox, problem) in [
+            ("", "host is missing"),
+            ("host='h'", "user is missing"),
+            ("host='h'\nuser='a'", "is given"),
+            (&format!("{right}password_file='x'"), "both given"),
+            (&format!("{right}tls='none'"), "in the clear"),
+            (&format!("{right}oauth_client_id='x'"), "a password and OAuth"),
+            (oauth, "oauth_client_id is missing"),
+            (&format!("{oauth}oauth_client_id='x'"), "oauth_refresh_token"),
+            (&format!("{right}taken='seen'\ntaken_folder='x'"), "of no use"),
+            (&format!("{right}taken_folder='inbox'"), "the folder that is read"),
+            (&format!("{right}refused_folder='INBOX'"), "the folder that is read"),
+            (&format!("{right}hots='x'"), "there is no key"),
+            (&format!("{right}oauth_url='http://login.example.com'"), "oauth_url must be"),
+            (&format!("{right}poll_seconds=1"), "poll_seconds must be"),
+            ("host=[['s3cret']]", "host must be"),
+        ] {
+            let told = by_file(&format!("[mail.mailboxes.support]\n{mailbox}")).unwrap_err();
+            assert!(told.contains("mail.mailboxes.support") && told.contains(problem), "{mailbox}: {told}");
+            assert!(!told.contains("s3cret") && told.lines().count() == 1, "{told}");
+        }
+        assert!(
+            by_file(&format!("[mail.mailboxes.\"A b\"]\n{right}")).unwrap_err().contains("small letters")
+        );
+        assert!(by_file("[mail.mailboxes]\nsupport=1").unwrap_err().contains("line 2: there is no key"));
+        assert!(
+            config("", &[("VIGIA_MAIL_MAILBOXES_X_Y", "1")], &[]).unwrap_err().contains("no such variable")
+        );
+        by_file("[mail.mailboxes.near]\nhost='localhost'\nuser='a'\npassword='b'\ntls='none'").unwrap();
+    }
+
+    #[test]
     fn a_mail_server_has_the_usual_port_of_its_security() {
         for (tls, port) in [("none", 25), ("starttls", 587), ("implicit", 465)] {
             let toml = format!(
@@ -361,13 +437,13 @@ mod tests {
         let uncommented: String = example
             .lines()
             .map(|line| line.strip_prefix("#: ").unwrap_or(line).to_owned() + "\n")
-            .filter(|line| {
-                !["smtp_password_file", "smtp_ca_file", "ca_file"].iter().any(|key| line.starts_with(key))
-            })
+            .filter(|line| !line.split(" =").next().is_some_and(|key| key.ends_with("_file")))
             .collect();
         let full = by_file(&uncommented).unwrap();
+        assert_eq!(full.mailboxes.len(), 2);
         assert!(matches!(full.transport(), Transport::Smtp(SmtpSettings { login: Some(_), .. })));
-        for (_, name, _) in Key::ALL {
+        let of_mailboxes = MailboxKey::ALL.map(|(_, name, _)| name);
+        for name in Key::ALL.map(|(_, name, _)| name).into_iter().chain(of_mailboxes) {
             let last = name.rsplit('.').next().unwrap();
             let line = format!("#: {last} = ");
             assert!(example.lines().any(|found| found.starts_with(&line)), "{name} is not in the example");

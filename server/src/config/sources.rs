@@ -10,13 +10,18 @@ use thiserror::Error;
 use toml::de::{DeTable, DeValue};
 
 use super::draft::{Draft, Key};
+use super::mailboxes::{self, MailboxKey};
 
 /// The prefix of every variable of the desk.
 const PREFIX: &str = "VIGIA_";
+/// The prefix of variables of mailboxes, before a mailbox's name.
+const OF_MAILBOXES: &str = "VIGIA_MAIL_MAILBOXES_";
 /// The variable that names the file.
 const FILE_VARIABLE: &str = "VIGIA_CONFIG";
 /// The variable with the token of `vigia cases`: of a caller, and no key of the configuration.
 pub const TOKEN_VARIABLE: &str = "VIGIA_TOKEN";
+/// The section of mailboxes in a file.
+const MAILBOXES: &str = "mail.mailboxes";
 /// The file that is read when none is named and this one exists.
 const DEFAULT_FILE: &str = "vigia.toml";
 /// Prefixes of variables of the project's tests, which the server ignores.
@@ -61,7 +66,7 @@ pub enum ConfigError {
         /// Where the wrong value stands.
         origin: Origin,
         /// The name of the key, as in the file.
-        name: &'static str,
+        name: String,
         /// What the key accepts.
         expected: &'static str,
         /// The value that was given; `None` for a secret.
@@ -80,6 +85,14 @@ pub enum ConfigError {
     Authorities {
         /// The file without a certificate of an authority.
         path: PathBuf,
+    },
+    /// A mailbox that cannot be read as it is described.
+    #[error("mail.mailboxes.{name}: {problem}")]
+    Mailbox {
+        /// The mailbox's name.
+        name: String,
+        /// What is wrong or missing.
+        problem: &'static str,
     },
     /// Values that are right one by one and contradict each other.
     #[error("{0}")]
@@ -124,18 +137,14 @@ pub(super) fn read(named: Option<&Path>, flags: &[(Key, String)]) -> Result<Draf
     gather(file, std::env::vars_os(), flags)
 }
 
-/// The password in a file, without the line's end.
+/// The secret in a file, without the line's end; empty if the file is.
 pub(super) fn secret(path: &Path) -> Result<String, ConfigError> {
     let unreadable = |error| ConfigError::Unreadable { path: path.to_path_buf(), error };
     let text = std::fs::read_to_string(path).map_err(unreadable)?;
-    let password = text.trim_end_matches(['\r', '\n']);
-    if password.is_empty() {
-        return Err(ConfigError::Together("mail.smtp_password_file names an empty file"));
-    }
-    Ok(password.to_owned())
+    Ok(text.trim_end_matches(['\r', '\n']).to_owned())
 }
 
-/// The content of a file.
+/// What a file holds.
 pub(super) fn bytes(path: &Path) -> Result<Vec<u8>, ConfigError> {
     std::fs::read(path).map_err(|error| ConfigError::Unreadable { path: path.to_path_buf(), error })
 }
@@ -163,6 +172,12 @@ pub(super) fn gather(
         {
             continue;
         }
+        let of_mailbox = name.strip_prefix(OF_MAILBOXES).and_then(MailboxKey::from_variable);
+        if let Some((mailbox, key)) = of_mailbox {
+            let value = value.to_str().ok_or_else(|| ConfigError::NotText(name.to_owned()))?;
+            set_of_mailbox(&mut draft, &mailbox, key, value, || Origin::Variable(name.to_owned()))?;
+            continue;
+        }
         let key = name.strip_prefix(PREFIX).and_then(Key::from_variable);
         let key = key.ok_or_else(|| ConfigError::UnknownVariable(name.to_owned()))?;
         let value = value.to_str().ok_or_else(|| ConfigError::NotText(name.to_owned()))?;
@@ -181,7 +196,24 @@ fn set(draft: &mut Draft, key: Key, value: &str, origin: impl Fn() -> Origin) ->
 fn wrong(key: Key, found: Option<&str>, origin: Origin) -> ConfigError {
     let (name, expected) = key.told();
     let found = found.filter(|_| !key.is_secret()).map(str::to_owned);
-    ConfigError::Value { origin, name, expected, found }
+    ConfigError::Value { origin, name: name.to_owned(), expected, found }
+}
+
+fn set_of_mailbox(
+    draft: &mut Draft,
+    mailbox: &str,
+    key: MailboxKey,
+    value: &str,
+    origin: impl Fn() -> Origin,
+) -> Result<(), ConfigError> {
+    let set = draft.mailboxes.entry(mailbox.to_owned()).or_default().set(key, value);
+    set.ok_or_else(|| wrong_of_mailbox(mailbox, key, Some(value), origin()))
+}
+
+fn wrong_of_mailbox(mailbox: &str, key: MailboxKey, found: Option<&str>, origin: Origin) -> ConfigError {
+    let (name, expected) = key.told();
+    let found = found.filter(|_| !key.is_secret()).map(str::to_owned);
+    ConfigError::Value { origin, name: format!("{MAILBOXES}.{mailbox}.{name}"), expected, found }
 }
 
 /// A file with its path, which errors name.
@@ -207,6 +239,7 @@ impl File<'_> {
             let origin = || self.line(key.span().start);
             let within = format!("{name}.");
             match value.get_ref() {
+                DeValue::Table(mailboxes) if name == MAILBOXES => self.mailboxes(mailboxes, draft)?,
                 DeValue::Table(inner) if Key::ALL.iter().any(|(_, known, _)| known.starts_with(&within)) => {
                     self.table(&within, inner, draft)?;
                 }
@@ -217,6 +250,32 @@ impl File<'_> {
                     let text = text(value).ok_or_else(|| wrong(key, None, origin()))?;
                     set(draft, key, &text, origin)?;
                 }
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads the mailboxes, each a table with its name.
+    fn mailboxes(&self, mailboxes: &DeTable<'_>, draft: &mut Draft) -> Result<(), ConfigError> {
+        for (mailbox, table) in mailboxes {
+            let (name, at) = (mailbox.get_ref().to_string(), mailbox.span().start);
+            let unknown = |name: String, at| ConfigError::UnknownKey { origin: self.line(at), name };
+            let DeValue::Table(table) = table.get_ref() else {
+                return Err(unknown(format!("{MAILBOXES}.{name}"), at));
+            };
+            if !mailboxes::is_name(&name) {
+                return Err(ConfigError::Mailbox { name, problem: mailboxes::WRONG_NAME });
+            }
+            // A table without keys is a mailbox that lacks all of them.
+            draft.mailboxes.entry(name.clone()).or_default();
+            for (key, value) in table {
+                let (word, at) = (key.get_ref(), key.span().start);
+                let Some(key) = MailboxKey::from_name(word) else {
+                    return Err(unknown(format!("{MAILBOXES}.{name}.{word}"), at));
+                };
+                let text = text(value.get_ref());
+                let text = text.ok_or_else(|| wrong_of_mailbox(&name, key, None, self.line(at)))?;
+                set_of_mailbox(draft, &name, key, &text, || self.line(at))?;
             }
         }
         Ok(())

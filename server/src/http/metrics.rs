@@ -24,6 +24,7 @@ use metrics_exporter_prometheus::{BuildError, PrometheusBuilder, PrometheusHandl
 use tokio_util::sync::CancellationToken;
 
 use super::AppState;
+use crate::imap;
 
 const REQUESTS: &str = "vigia_http_requests_total";
 const DURATION: &str = "vigia_http_request_duration_seconds";
@@ -56,9 +57,17 @@ const OF_PROCESS: [(&str, &str); 3] = [
     (CONNECTIONS_OPEN, "Connections that are open"),
 ];
 
-const COUNTERS: [(&str, &str); 2] = [
+/// Gauges of mailboxes, which their work sets.
+const OF_MAILBOXES: [(&str, &str); 2] = [
+    (imap::REACHED, "Whether a mailbox is reached"),
+    (imap::WAITING, "Mails of a mailbox that could not be taken so far"),
+];
+
+const COUNTERS: [(&str, &str); 4] = [
     (REQUESTS, "Requests that were answered, by route, method and class of status"),
     (CONNECTIONS_REFUSED, "Connections for which there was no room"),
+    (imap::TAKEN, "Mails that were taken from a mailbox"),
+    (imap::REFUSED, "Mails of a mailbox that were refused: they are too large"),
 ];
 
 const HISTOGRAMS: [(&str, &str); 2] = [
@@ -82,7 +91,7 @@ fn exporter() -> Result<PrometheusBuilder, BuildError> {
 /// When a recorder is installed already.
 pub fn install() -> Result<PrometheusHandle, BuildError> {
     let handle = exporter()?.install_recorder()?;
-    for (name, help) in OF_DATABASE.into_iter().chain(OF_PROCESS) {
+    for (name, help) in OF_DATABASE.into_iter().chain(OF_PROCESS).chain(OF_MAILBOXES) {
         describe_gauge!(name, help);
     }
     for (name, help) in COUNTERS {
@@ -297,7 +306,7 @@ mod tests {
     #[test]
     fn the_document_names_every_series() {
         let document = include_str!("../../../docs/metrics.md");
-        let gauges = OF_DATABASE.into_iter().chain(OF_PROCESS);
+        let gauges = OF_DATABASE.into_iter().chain(OF_PROCESS).chain(OF_MAILBOXES);
         for (name, _) in gauges.chain(COUNTERS).chain(HISTOGRAMS) {
             assert!(document.contains(&format!("| `{name}` |")), "{name}");
         }

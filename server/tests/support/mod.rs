@@ -2,8 +2,11 @@
 #![allow(dead_code, unreachable_pub, reason = "shared by several programs, none of which needs all of it")]
 
 pub mod client;
+pub mod dovecot;
+pub mod inbox;
 pub mod program;
 pub mod schema;
+pub mod scripted;
 
 use std::fs;
 use std::io::{Read, Write};

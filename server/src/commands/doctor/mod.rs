@@ -3,6 +3,7 @@
 
 mod address;
 mod judged;
+mod mailboxes;
 
 use std::fmt::Write as _;
 use std::io;
@@ -18,27 +19,31 @@ use desk::store::{Store, StoreError};
 use domain::i18n::Language;
 use domain::t;
 
+pub(super) use self::mailboxes::Mailboxes;
+
 use self::judged::{Drift, Room, drift, is_open_to_others, is_stale, room};
 use super::{Outcome, Report};
 use crate::config::{Config, ConfigError};
 
 /// Looks at everything, for the terminal.
 pub(super) async fn doctor(config: &Config, language: Language) -> Report {
-    report(&examine(config, language).await, language)
+    report(&examine(config, Mailboxes::Of(&config.mailboxes), language).await, language)
 }
 
 /// Looks at everything.
-pub(super) async fn examine(config: &Config, language: Language) -> Vec<Finding> {
+pub(super) async fn examine(config: &Config, mailboxes: Mailboxes<'_>, language: Language) -> Vec<Finding> {
     let mut findings = vec![Finding::fine(t!(language, "doctor.config"))];
     findings.extend(site(config, language));
     // Each of them may wait for somebody else.
-    let (database, mail, address) = tokio::join!(
+    let (database, mail, mailboxes, address) = tokio::join!(
         database(config, language),
         mail(config, language),
+        mailboxes::findings(mailboxes, language),
         address::public_address(&config.public_url, language)
     );
     findings.extend(database);
     findings.push(mail);
+    findings.extend(mailboxes);
     findings.push(disk(config, language));
     findings.extend(permissions(config, language));
     findings.push(address);
@@ -159,7 +164,7 @@ async fn mail(config: &Config, language: Language) -> Finding {
 /// The longest that a mail server may take over a try: a page waits for it.
 const MAIL_WITHIN: Duration = Duration::from_secs(12);
 
-async fn within(trying: impl Future<Output = Result<(), String>>) -> Result<(), String> {
+async fn within<T>(trying: impl Future<Output = Result<T, String>>) -> Result<T, String> {
     let silence = |_| Err(io::Error::from(io::ErrorKind::TimedOut).to_string());
     tokio::time::timeout(MAIL_WITHIN, trying).await.unwrap_or_else(silence)
 }
@@ -197,7 +202,7 @@ fn permissions(config: &Config, language: Language) -> Vec<Finding> {
         })
     });
     let mails = config.data.join("mail");
-    let all = database.chain([config.data.clone(), mails]).chain(config.secret_file.clone());
+    let all = database.chain([config.data.clone(), mails]).chain(config.secret_files.clone());
     let open = |path: PathBuf| {
         let mode = std::fs::metadata(&path).ok()?.permissions().mode();
         let path = path.display();
