@@ -103,10 +103,13 @@ impl Decoration {
         let (Some(before), Some((width, height))) = (before, pictures::size_of(content)) else {
             return Self::No;
         };
-        match width.min(height) {
-            ..=INVISIBLE_SIDE => Self::Yes,
-            ..=DECORATION_SIDE => Self::Behind(before),
-            _ => Self::No,
+        let side = width.min(height);
+        if side <= INVISIBLE_SIDE {
+            Self::Yes
+        } else if side <= DECORATION_SIDE {
+            Self::Behind(before)
+        } else {
+            Self::No
         }
     }
 
