@@ -49,9 +49,10 @@ impl Dovecot {
         let ports = [free_port(), free_port()];
         let is_root = said_by("id", &["-u"]) == "0";
         // Dovecot reads no mails as root.
-        let (user, group) = match is_root {
-            true => ("nobody".to_owned(), "nogroup".to_owned()),
-            false => (said_by("id", &["-un"]), said_by("id", &["-gn"])),
+        let (user, group) = if is_root {
+            ("nobody".to_owned(), "nogroup".to_owned())
+        } else {
+            (said_by("id", &["-un"]), said_by("id", &["-gn"]))
         };
         lay_out(folder.path(), ports, &user, &group);
         let configuration = folder.path().join("dovecot.conf");

@@ -70,7 +70,9 @@ impl Scripted {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = listener.local_addr().unwrap().port();
         let mut folder = Folder { validity: 1, capabilities, ..Folder::default() };
-        mails.into_iter().for_each(|mail| folder.append(mail));
+        for mail in mails {
+            folder.append(mail);
+        }
         let folder = Arc::new(Mutex::new(folder));
         let (shared, script) = (Arc::clone(&folder), Arc::new(script));
         std::thread::spawn(move || {
@@ -186,16 +188,18 @@ impl Connection {
                 let folder = folder.lock().unwrap();
                 let asked: Vec<u32> = uids.split(',').map(|uid| uid.parse().unwrap()).collect();
                 let of = folder.mails.iter().filter(|(uid, _)| asked.contains(uid));
-                of.map(|(uid, mail)| format!("* 1 FETCH (UID {uid} RFC822.SIZE {})\r\n", mail.len()))
-                    .collect()
+                let told = |(uid, mail): &(u32, String)| {
+                    format!("* 1 FETCH (UID {uid} RFC822.SIZE {})\r\n", mail.len())
+                };
+                of.map(told).collect::<Vec<_>>().concat()
             }
             ["UID", "FETCH", ..] => {
                 let folder = folder.lock().unwrap();
                 let of = folder.mails.iter().filter(|(uid, _)| *uid == number(2));
-                of.map(|(uid, mail)| {
+                let sent = |(uid, mail): &(u32, String)| {
                     format!("* 1 FETCH (FLAGS () UID {uid} BODY[] {{{}}}\r\n{mail})\r\n", mail.len())
-                })
-                .collect()
+                };
+                of.map(sent).collect::<Vec<_>>().concat()
             }
             ["UID", "MOVE", _, target] => {
                 let mut folder = folder.lock().unwrap();
