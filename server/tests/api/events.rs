@@ -19,7 +19,7 @@ impl Stream {
     fn open(program: &Program<'_>, more: &str) -> Self {
         let (server, token) = (program.server, &program.token);
         let request = format!(
-            "GET /api/v1/events HTTP/1.1\r\nHost: {}\r\nAuthorization: Bearer {token}\r\n{more}\r\n",
+            "GET /api/v1/events HTTP/1.1\r\nHost: {}\r\nConnection: close\r\nAuthorization: Bearer {token}\r\n{more}\r\n",
             server.host()
         );
         let mut stream = server.send(request.as_bytes());

@@ -86,7 +86,7 @@ pub(super) async fn problems_of_layers(
 
 /// The error of an answer that is none of the API's own: problems, and the errors of OAuth, which are JSON.
 fn bare_error(response: &Response) -> Option<ApiError> {
-    let is_own = |kind: &HeaderValue| kind == PROBLEM || kind == "application/json";
+    let is_own = |kind: &HeaderValue| *kind == PROBLEM || kind == "application/json";
     let status = response.status();
     let is_error = status.is_client_error() || status.is_server_error();
     let is_own = response.headers().get(CONTENT_TYPE).is_some_and(is_own);

@@ -76,7 +76,8 @@ fn operations() -> Vec<Operation> {
     parts.into_iter().flatten().collect()
 }
 
-/// The routes below `/api/v1`. All but the document and the making of tokens need a token; a path that does not exist needs one as well.
+/// The routes below `/api/v1`. All but the document and the making of tokens need a token; a path that does not exist needs one
+/// as well.
 pub(super) fn routes(site: &AppState) -> Router<AppState> {
     let (mut router, mut open) = (Router::new(), Router::new().route("/openapi.json", get(openapi)));
     for Operation { path, action, handler, door, .. } in operations() {
