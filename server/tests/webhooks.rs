@@ -159,7 +159,7 @@ fn case_is_told_signed_in_the_shape_of_the_api() {
     assert_eq!(read["contact"], told["data"]["case"]["contact"]);
 
     let agent = Client::staff(&server, "agente");
-    assert_eq!(agent.work(number, 1, &support::client::priority("p1")).status(), 200);
+    assert_eq!(agent.work(number, 1, &support::client::priority("P1")).status(), 200);
     let changed = receiver.next().json();
     assert_eq!(
         (&changed["type"], &changed["data"]["case"]["version"]),
