@@ -109,7 +109,11 @@ impl Filter {
         }
         let number = CaseNumber::parse(typed).map(|number| number.as_compact());
         let serial = || Serial::parse(typed).map(|serial| serial.as_str().to_owned());
-        Some(number.or_else(|_| serial()).unwrap_or_else(|_| typed.chars().take(64).collect()))
+        Some(
+            number
+                .or_else(|_| serial())
+                .unwrap_or_else(|_| typed.chars().filter(|c| !c.is_control()).take(64).collect()),
+        )
     }
 }
 

@@ -95,6 +95,7 @@ fn run_example(program: &Program<'_>, path: &str, example: &Value) {
         let done = program.steer(&number, before, &body);
         assert_eq!(done.status(), 200, "{before} before {what}: {}", done.text());
     };
+    let technician = || json_of(&program.get("/people?role=technician"))["people"][0]["id"].clone();
     let resolution = json!({ "category": "hardware", "cause": "Fuente", "solution": "Se cambió" });
     match what {
         "wait" | "resolve" => ready("contacts", json!({ "channel": "phone" })),
@@ -111,7 +112,7 @@ fn run_example(program: &Program<'_>, path: &str, example: &Value) {
             ready("contacts", json!({ "channel": "phone" }));
             ready(
                 "visits/offer",
-                json!({ "windows": [near(3)], "technician": 2, "despite": "Es una prueba" }),
+                json!({ "windows": [near(3)], "technician": technician(), "despite": "Es una prueba" }),
             );
         }
         _ => {}
@@ -122,10 +123,12 @@ fn run_example(program: &Program<'_>, path: &str, example: &Value) {
         "wait" => example["until"] = in_days(2).into(),
         "visits/offer" => {
             example["windows"] = json!([near(2)]);
+            example["technician"] = technician();
             example["despite"] = "Es una prueba".into();
         }
         "visits/agree" => {
             example["window"] = near(2);
+            example["technician"] = technician();
             example["despite"] = "Es una prueba".into();
         }
         "visits/confirm" => {

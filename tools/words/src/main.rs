@@ -91,6 +91,7 @@ const QUEUES: &[&str] = &[
     "country.",
     "coverage.",
     "error.",
+    "file.wrong",
     "form.sent_before.title",
     "frame.",
     "hold_reason.",
