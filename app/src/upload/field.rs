@@ -22,7 +22,7 @@ pub(crate) fn FilesField(
 ) -> impl IntoView {
     let language = use_language();
     let described = move || {
-        let error = problem.with(Option::is_some).then(|| format!(" {id}-error")).unwrap_or_default();
+        let error = if problem.with(Option::is_some) { format!(" {id}-error") } else { String::new() };
         format!("{id}-hint{error}")
     };
     let change = move |_| {

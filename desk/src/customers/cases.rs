@@ -202,7 +202,7 @@ async fn found(
         filter.condition()
     );
     let query = sqlx::query(AssertSqlSafe(text)).bind(address.to_owned());
-    let query = filter.key().into_iter().fold(query, |query, key| query.bind(key));
+    let query = filter.key().into_iter().fold(query, sqlx::query::Query::bind);
     Ok(query.fetch_one(connection).await?.try_get(0)?)
 }
 
@@ -222,6 +222,6 @@ async fn rows(
         paging.offset()
     );
     let query = sqlx::query(AssertSqlSafe(text)).bind(address.to_owned());
-    let query = filter.key().into_iter().fold(query, |query, key| query.bind(key));
+    let query = filter.key().into_iter().fold(query, sqlx::query::Query::bind);
     Ok(query.fetch_all(connection).await?)
 }

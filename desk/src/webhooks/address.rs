@@ -133,7 +133,7 @@ fn is_public_v4(address: Ipv4Addr) -> bool {
     })
 }
 
-/// Networks of 2000::/3 that are not of the public Internet, as address and prefix.
+/// Networks of `2000::/3` that are not of the public Internet, as address and prefix.
 const SPECIAL_V6: [(Ipv6Addr, u32); 4] = [
     // Of the IETF: Teredo, ORCHID, benchmarks. Teredo carries an address of IPv4.
     (Ipv6Addr::new(0x2001, 0, 0, 0, 0, 0, 0, 0), 23),

@@ -184,7 +184,7 @@ struct Head {
 /// Reads until the head is whole, and leaves interim answers (1xx) behind.
 async fn head(stream: &mut (impl AsyncRead + Unpin), read: &mut Vec<u8>) -> Option<Head> {
     loop {
-        if let Some(head) = parsed(read)? {
+        if let Some(head) = parsed(read).ok()? {
             if !(100..=199).contains(&head.status) {
                 return Some(head);
             }
@@ -202,17 +202,20 @@ async fn head(stream: &mut (impl AsyncRead + Unpin), read: &mut Vec<u8>) -> Opti
     }
 }
 
-/// The head at the beginning of what was read: `Some(None)` while it is not whole, `None` when it is not HTTP.
-fn parsed(read: &[u8]) -> Option<Option<Head>> {
+/// What a receiver sent is not HTTP.
+struct NotHttp;
+
+/// The head at the beginning of what was read; `None` while it is not whole.
+fn parsed(read: &[u8]) -> Result<Option<Head>, NotHttp> {
     let mut headers = [httparse::EMPTY_HEADER; HEADERS];
     let mut response = httparse::Response::new(&mut headers);
-    match response.parse(read).ok()? {
-        httparse::Status::Partial => Some(None),
+    match response.parse(read).map_err(|_| NotHttp)? {
+        httparse::Status::Partial => Ok(None),
         httparse::Status::Complete(from) => {
             let length =
                 response.headers.iter().find(|header| header.name.eq_ignore_ascii_case("content-length"));
             let length = length.and_then(|header| str::from_utf8(header.value).ok()?.trim().parse().ok());
-            Some(Some(Head { status: response.code?, from, length }))
+            Ok(Some(Head { status: response.code.ok_or(NotHttp)?, from, length }))
         }
     }
 }

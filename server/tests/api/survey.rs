@@ -50,7 +50,7 @@ fn answers_of_a_survey_are_read_with_their_questions() {
         answer.body()
     };
     assert_eq!(absent(&number), absent(NO_CASE));
-    let opener = Program::new(&server, "open_cases", &[]);
-    assert_eq!(opener.get(&format!("/cases/{number}/survey")).status(), 403);
-    assert_eq!(opener.get(&format!("/cases/{NO_CASE}/survey")).status(), 403);
+    let cases_alone = Program::new(&server, "open_cases", &[]);
+    assert_eq!(cases_alone.get(&format!("/cases/{number}/survey")).status(), 403);
+    assert_eq!(cases_alone.get(&format!("/cases/{NO_CASE}/survey")).status(), 403);
 }

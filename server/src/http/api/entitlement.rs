@@ -186,7 +186,10 @@ fn question(caller: &Caller, asked: &mut Parameters) -> Question {
     let contract = contract.and_then(|contract| {
         let form = IntakeForm { contract, contract_meant: meant.to_owned(), ..IntakeForm::default() };
         let read = |_: &str| form.contract_number(&caller.desk.formats());
-        asked.fields.text("contract", None, read, |problem, language| problem.message(language)).flatten()
+        asked
+            .fields
+            .text("contract", None, read, domain::contract_number::ContractNumberProblem::message)
+            .flatten()
     });
     let serial = serial.and_then(|serial| {
         let words = |problem: &domain::serial::SerialProblem, language| problem.message(language);

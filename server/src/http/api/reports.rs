@@ -260,7 +260,7 @@ fn filter(caller: &Caller, asked: &mut Parameters) -> Result<SlaReportFilter, Ap
             "contract",
             Some(&typed),
             |typed| formats.parse(typed),
-            |problem, language| problem.message(language),
+            domain::contract_number::ContractNumberProblem::message,
         )
     });
     let days = match (asked.take("from"), asked.take("to")) {

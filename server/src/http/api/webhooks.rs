@@ -26,7 +26,7 @@ impl Payloads for ApiPayloads {
     fn body<'a>(&'a self, desk: &'a Desk, told: Told) -> BoxFuture<'a, Result<Option<String>, StoreError>> {
         Box::pin(async move {
             let (number, version, event) = match told {
-                Told::Test(at) => return Ok(Some(payload(TEST, time(at), &json!({})).to_string())),
+                Told::Test(at) => return Ok(Some(payload(TEST, &time(at), &json!({})).to_string())),
                 Told::Entry { number, version, event } => (number, version, event),
             };
             let (page, recorded) = match read_case_as_of(desk, &Actor::System, number, version).await {
@@ -45,12 +45,12 @@ impl Payloads for ApiPayloads {
                 "entry": entry(&recorded, page.opening.language),
                 "target": target,
             });
-            Ok(Some(payload(&event.type_name(), time(recorded.at), &data).to_string()))
+            Ok(Some(payload(&event.type_name(), &time(recorded.at), &data).to_string()))
         })
     }
 }
 
-fn payload(kind: &str, at: Value, data: &Value) -> Value {
+fn payload(kind: &str, at: &Value, data: &Value) -> Value {
     json!({ "type": kind, "timestamp": at, "version": PAYLOAD_VERSION, "data": data })
 }
 
