@@ -70,11 +70,37 @@ pub(crate) fn read(
     within.max_alloc = Some(limits.alloc);
     reader.limits(within);
     let mut decoder = reader.into_decoder()?;
-    if decoder.total_bytes() > limits.alloc {
+    // The decoder keeps coefficients of the whole picture beside its pixels, two bytes for each of theirs.
+    let share = if format == ImageFormat::Jpeg && keeps_coefficients(bytes) { 3 } else { 1 };
+    if decoder.total_bytes().saturating_mul(share) > limits.alloc {
         return Err(too_large());
     }
     let orientation = decoder.orientation()?;
     Ok((DynamicImage::from_decoder(decoder)?, orientation))
+}
+
+/// Whether a JPEG is decoded in several passes over the whole picture (ITU T.81): it is progressive, or its first scan has not
+/// all of its components.
+fn keeps_coefficients(bytes: &[u8]) -> bool {
+    let mut rest = bytes.get(2..).unwrap_or_default();
+    let mut components = 0;
+    while let [0xFF, marker, after @ ..] = rest {
+        // Fill bytes before a marker, and markers without a segment.
+        if *marker == 0xFF {
+            rest = rest.get(1..).unwrap_or_default();
+            continue;
+        }
+        let Some((length, _)) = after.split_first_chunk::<2>() else { return true };
+        let length = usize::from(u16::from_be_bytes(*length));
+        match marker {
+            0xC0 | 0xC1 => components = after.get(7).copied().unwrap_or_default(),
+            0xC2..=0xC3 | 0xC5..=0xC7 | 0xC9..=0xCB | 0xCD..=0xCF => return true,
+            0xDA => return after.get(2).is_none_or(|of_scan| *of_scan < components),
+            _ => {}
+        }
+        rest = after.get(length..).unwrap_or_default();
+    }
+    true
 }
 
 /// Whether every frame of a WebP is within the limits. The decoder takes memory for the size in a frame's own header, which
@@ -225,6 +251,26 @@ mod tests {
         let length = u16::try_from(exif.len() + 2).unwrap().to_be_bytes();
         drop(jpeg.splice(2..2, [[0xFF, 0xE1].as_slice(), &length, exif].concat()));
         jpeg
+    }
+
+    #[test]
+    fn several_passes_over_a_photograph_count_as_three_pictures() {
+        let sent = of_a_camera(40, 20);
+        assert!(!keeps_coefficients(&sent));
+        let frame = sent.windows(2).position(|two| two == [0xFF, 0xC0]).unwrap();
+        let mut progressive = sent.clone();
+        progressive[frame + 1] = 0xC2;
+        let scan = sent.windows(2).position(|two| two == [0xFF, 0xDA]).unwrap();
+        let mut by_component = sent.clone();
+        by_component[scan + 4] = 1;
+        for many in [progressive, by_component, sent[..frame].to_vec()] {
+            assert!(keeps_coefficients(&many));
+        }
+        let limits = PictureLimits { side: 100, alloc: 40 * 20 * 3 };
+        assert!(read(&sent, ImageFormat::Jpeg, limits).is_ok());
+        let mut progressive = sent;
+        progressive[frame + 1] = 0xC2;
+        assert!(matches!(read(&progressive, ImageFormat::Jpeg, limits), Err(ImageError::Limits(_))));
     }
 
     #[test]

@@ -75,7 +75,7 @@ pub(crate) async fn send(
             let tell = move |part| {
                 share.try_set(Some(part));
             };
-            answer(posted(&address, &form, tell).await)
+            answer(language, posted(&address, &form, tell).await)
         }
         Err(error) => Err(error),
     };
@@ -94,10 +94,11 @@ async fn filled(
     for (name, value) in &fields {
         form.append_with_str(name, value).map_err(failed)?;
     }
-    let mut wrong = Vec::new();
+    let (mut wrong, mut bytes) = (Vec::new(), 0.0);
     for file in files {
         match ready(&file).await {
             Ok(content) => {
+                bytes += content.size();
                 form.append_with_blob_and_filename(FILES, &content, &file.name).map_err(failed)?;
             }
             Err(problem) => {
@@ -106,7 +107,17 @@ async fn filled(
             }
         }
     }
+    if wrong.is_empty() && bytes > f64::from(u32::try_from(MOST_TOGETHER).unwrap_or(u32::MAX)) {
+        wrong.push(too_large_together(language));
+    }
     if wrong.is_empty() { Ok(form) } else { Err(AppError::Wrong(vec![(FILES.to_owned(), wrong.join("\n"))])) }
+}
+
+/// The most bytes of all files of a message: the server reads no more.
+const MOST_TOGETHER: usize = 4 * MOST_BYTES;
+
+fn too_large_together(language: Language) -> String {
+    t!(language, "file.problem.too_large_together", most = MOST_TOGETHER / 1024 / 1024)
 }
 
 /// A file as it is sent, within the server's limit.
@@ -142,12 +153,14 @@ fn percent(part: f64, whole: f64) -> u8 {
 }
 
 /// What the server answered. An error of a field is its name and its words, a line each.
-fn answer(answer: Option<(u16, String)>) -> Result<(), AppError> {
+fn answer(language: Language, answer: Option<(u16, String)>) -> Result<(), AppError> {
     let Some((status, words)) = answer else { return Err(AppError::Transport) };
     match (status, words.split_once('\n')) {
         (200..=299, _) => Ok(()),
         (401, _) => Err(AppError::SignInFirst),
         (422, Some((field, words))) => Err(AppError::Wrong(vec![(field.to_owned(), words.to_owned())])),
+        // Of a proxy as well, whose page is no text for people.
+        (413, _) => Err(AppError::Wrong(vec![(FILES.to_owned(), too_large_together(language))])),
         _ if words.is_empty() => Err(AppError::Transport),
         _ => Err(AppError::Text(words)),
     }
@@ -161,14 +174,21 @@ mod tests {
     fn answer_is_told_at_its_field() {
         let wrong =
             |field: &str, words: &str| Err(AppError::Wrong(vec![(field.to_owned(), words.to_owned())]));
-        assert_eq!(answer(Some((201, String::new()))), Ok(()));
+        assert_eq!(answer(Language::Es, Some((201, String::new()))), Ok(()));
         assert_eq!(
-            answer(Some((422, "files\na.svg: no\nb.svg: no".into()))),
+            answer(Language::Es, Some((422, "files\na.svg: no\nb.svg: no".into()))),
             wrong("files", "a.svg: no\nb.svg: no")
         );
-        assert_eq!(answer(Some((429, "Espere.".into()))), Err(AppError::Text("Espere.".into())));
-        assert_eq!(answer(Some((502, String::new()))), Err(AppError::Transport));
-        assert_eq!(answer(None), Err(AppError::Transport));
+        assert_eq!(
+            answer(Language::Es, Some((429, "Espere.".into()))),
+            Err(AppError::Text("Espere.".into()))
+        );
+        assert_eq!(answer(Language::Es, Some((502, String::new()))), Err(AppError::Transport));
+        assert_eq!(answer(Language::Es, None), Err(AppError::Transport));
+        let told = answer(Language::Es, Some((413, "<html>".into())));
+        assert!(
+            matches!(told, Err(AppError::Wrong(problems)) if problems[0].0 == FILES && problems[0].1.contains("32"))
+        );
     }
 
     #[test]

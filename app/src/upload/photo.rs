@@ -62,6 +62,11 @@ async fn drawn_again(content: &Blob, kind: &str) -> Option<Blob> {
     canvas.set_width(width);
     canvas.set_height(height);
     let brush: CanvasRenderingContext2d = canvas.get_context("2d").ok()??.dyn_into().ok()?;
+    // JPEG has no transparency: what is behind a drawing is paper.
+    if kind == "image/jpeg" {
+        brush.set_fill_style_str("white");
+        brush.fill_rect(0.0, 0.0, f64::from(width), f64::from(height));
+    }
     brush
         .draw_image_with_image_bitmap_and_dw_and_dh(&picture, 0.0, 0.0, f64::from(width), f64::from(height))
         .ok()?;

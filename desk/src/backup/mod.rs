@@ -26,7 +26,15 @@ pub use write::write;
 use crate::store::StoreError;
 
 /// Tables that no backup holds. A session, link or waiting sign-in that has ended after the backup would be good again.
-const LEFT_OUT: [&str; 5] = ["sessions", "account_links", "sign_in_steps", "waiting_screens", "setup_links"];
+const LEFT_OUT: [&str; 7] = [
+    "sessions",
+    "account_links",
+    "sign_in_steps",
+    "waiting_screens",
+    "setup_links",
+    "customer_sessions",
+    "customer_entries",
+];
 
 /// Why a backup was not written, or nothing was restored from it.
 #[derive(Debug, Clone, Error)]

@@ -8,7 +8,7 @@ use domain::attachment::{
     Attachment, ContentHash, FileId, FileKind, FileName, FileProblem, MOST_FILES, MOST_FILES_OF_CASE,
     MessageFiles,
 };
-use domain::case::{Audience, Command, MessageCommand};
+use domain::case::{Audience, Command, MessageCommand, decide};
 use domain::case_number::CaseNumber;
 use domain::text::Note;
 use domain::time::Instant;
@@ -16,6 +16,7 @@ use sha2::{Digest, Sha256};
 use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, Row};
 use thiserror::Error;
+use tokio::sync::Semaphore;
 
 use crate::Desk;
 use crate::access::tokens::hex;
@@ -117,11 +118,20 @@ impl ReadyFile {
     }
 }
 
-/// Does work on files beside the requests: a photograph takes a good part of a second.
+/// The turn of the one work on files: whose request is gone gives its turn up, and none holds a thread while it waits.
+static WORKING: Semaphore = Semaphore::const_new(1);
+
+/// Does work on files beside the requests, one after the other: a photograph takes a good part of a second.
 pub(crate) async fn beside<T: Send + 'static>(
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Result<T, StoreError> {
-    tokio::task::spawn_blocking(work).await.map_err(|error| StoreError::inconsistent(TABLE, error))
+    let turn = WORKING.acquire().await.map_err(|error| StoreError::inconsistent(TABLE, error))?;
+    let working = tokio::task::spawn_blocking(move || {
+        let done = work();
+        drop(turn);
+        done
+    });
+    working.await.map_err(|error| StoreError::inconsistent(TABLE, error))
 }
 
 /// Writes a message with its files, all or nothing. Gives the version after it.
@@ -139,13 +149,15 @@ pub async fn write_with_files(
     // A stranger's files are not even read.
     let action = words.clone().command().action();
     may(actor, action, Subject::Case { number, country: number.country() }).map_err(DeskError::from)?;
+    // Nor are those of a message that is refused anyway: pictures take time.
+    would_be_taken(desk, actor, number, &words, files.len()).await?;
     let files = ready(files).await?;
     let (at_work, actor) = (desk.clone(), actor.clone());
     let origin = origin_of(&actor);
     desk.store()
         .write_beside(vec![Guarded::Case(number)], move |tx| {
             Box::pin(async move {
-                if files.len() > room(tx, number).await? {
+                if files.len() > room(tx.connection(), number).await? {
                     return Err(MessageError::Files(vec![(String::new(), FileProblem::TooMany)]));
                 }
                 let command = words.command();
@@ -155,6 +167,29 @@ pub async fn write_with_files(
             })
         })
         .await
+}
+
+/// Whether the case takes such a message now. The transaction decides again.
+async fn would_be_taken(
+    desk: &Desk,
+    actor: &Actor,
+    number: CaseNumber,
+    words: &Words,
+    files: usize,
+) -> Result<(), MessageError> {
+    let mut reader = desk.store().reader().await?;
+    let history = events::history(&mut reader, number).await?;
+    let room = room(&mut reader, number).await?;
+    reader.done();
+    let Some(last) = history.last() else { return Err(DeskError::NotFound.into()) };
+    let now = desk.now().max(last.at);
+    let case = events::fold(&history)?;
+    let hours = desk.hours(&case.opening.hours).await?;
+    decide(&case, words.clone().command(), actor, &hours, now).map_err(DeskError::from)?;
+    if files > room {
+        return Err(MessageError::Files(vec![(String::new(), FileProblem::TooMany)]));
+    }
+    Ok(())
 }
 
 /// All files ready, or every reason why not.
@@ -182,13 +217,23 @@ async fn ready(files: Vec<SentFile>) -> Result<Vec<ReadyFile>, MessageError> {
 }
 
 /// How many files the messages of a case can still have.
-pub(crate) async fn room(tx: &mut Tx, number: CaseNumber) -> Result<usize, StoreError> {
+pub(crate) async fn room(connection: &mut AnyConnection, number: CaseNumber) -> Result<usize, StoreError> {
     let row = sqlx::query("SELECT COUNT(*) FROM message_files WHERE case_number = $1")
         .bind(number.as_compact())
-        .fetch_one(tx.connection())
+        .fetch_one(connection)
         .await?;
     let kept = usize::try_from(row.try_get::<i64, _>(0)?).unwrap_or(usize::MAX);
     Ok(MOST_FILES_OF_CASE.saturating_sub(kept))
+}
+
+/// Whether a file with these bytes stands with a message of the case already.
+pub(crate) async fn is_kept(tx: &mut Tx, number: CaseNumber, file: &ReadyFile) -> Result<bool, StoreError> {
+    let row = sqlx::query("SELECT 1 FROM message_files WHERE case_number = $1 AND hash = $2 LIMIT 1")
+        .bind(number.as_compact())
+        .bind(file.hash.as_str())
+        .fetch_optional(tx.connection())
+        .await?;
+    Ok(row.is_some())
 }
 
 /// Writes files with the newest message or note of a case, in the transaction of that entry.

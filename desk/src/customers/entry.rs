@@ -120,7 +120,14 @@ pub async fn send(desk: &Desk, asked: &Asked, secret: &EntrySecret) -> Result<()
                     minutes: LASTS_S / 60,
                     sender: &sender,
                 };
-                queue_entry_mail(&inner, tx, mail).await
+                // Without a mail nobody has the code: it would be there to be guessed alone.
+                if !queue_entry_mail(&inner, tx, mail).await? {
+                    sqlx::query("DELETE FROM customer_entries WHERE id = $1")
+                        .bind(id)
+                        .execute(tx.connection())
+                        .await?;
+                }
+                Ok(())
             })
         })
         .await

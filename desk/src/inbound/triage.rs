@@ -215,7 +215,7 @@ pub async fn join(desk: &Desk, actor: &Actor, id: InboundId, number: CaseNumber)
                 let is_contact = case.opening.report.contact.mail.as_str().to_lowercase() == sender;
                 let as_customer = is_contact && case.closed().is_none();
                 let body = if as_customer { body } else { signed(&case, &name, &sender, &body) };
-                let parts = Parts::of(&files, &body, &case, room(tx, number).await?);
+                let parts = Parts::of(&files, &body, &case, room(tx.connection(), number).await?);
                 for (at, text) in parts.texts.into_iter().enumerate() {
                     let (by, command) = told(&actor, number, as_customer, text);
                     execute_in(&at_work, tx, &by, Origin::Mail, number, Expected::Any, command).await?;

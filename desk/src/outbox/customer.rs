@@ -24,20 +24,21 @@ pub(crate) struct EntryMail<'a> {
     pub(crate) sender: &'a str,
 }
 
-/// Queues it. Beyond the allowance of strangers it is not queued: who asks can ask again.
+/// Queues it; whether it is sent. Beyond the allowance of strangers it is not: who asks can ask again.
 pub(crate) async fn queue_entry_mail(
     desk: &Desk,
     tx: &mut Tx,
     mail: EntryMail<'_>,
-) -> Result<(), StoreError> {
+) -> Result<bool, StoreError> {
     let EntryMail { address, language, link, minutes, sender } = mail;
-    let id = take_numbers_in_order(tx, "outbox", 1).await?;
-    let used = used(tx, id, Cause::Stranger, address, Some(sender)).await?;
+    // Of no mail: a number that is taken and not used would be missing in the outbox.
+    let used = used(tx, 0, Cause::Stranger, address, Some(sender)).await?;
     // Sent later it would be over.
     if let Turn::Later(_, hold) | Turn::ByHand(hold) = used.turn(desk.now()) {
         tracing::info!(hold = hold.code(), "a code to sign in is not sent");
-        return Ok(());
+        return Ok(false);
     }
+    let id = take_numbers_in_order(tx, "outbox", 1).await?;
     let link = format!("{}{ENTRY}{}", desk.public_url(), sealed(link));
     let brand = desk.brand();
     let code = SEALED_CODE.to_string();
@@ -54,5 +55,6 @@ pub(crate) async fn queue_entry_mail(
         cause: Cause::Stranger,
     };
     let thread = Thread { sender: Some(sender.to_owned()), ..Thread::default() };
-    put(tx, Outgoing::new(desk, mail, id, thread, used)).await
+    put(tx, Outgoing::new(desk, mail, id, thread, used)).await?;
+    Ok(true)
 }

@@ -1,10 +1,10 @@
 //! The erasure of one case: its history, and every row that repeats what the history said.
 
 use domain::actor::Actor;
-use domain::case::{Case, Command, ErasureReason, Recorded, erased};
+use domain::case::{Case, Command, ErasureReason, Recorded, erased, report_at};
 use domain::case_number::CaseNumber;
+use domain::mail_address::MailAddress;
 use domain::time::Instant;
-use sqlx::Row;
 
 use crate::Desk;
 use crate::DeskError;
@@ -73,11 +73,16 @@ pub(super) async fn erase_in(
     number: CaseNumber,
     reason: ErasureReason,
 ) -> Result<(), DeskError> {
+    // By the history: what the index says of the contact may be older, or not be there yet.
+    let contact = events::history(tx.connection(), number).await?;
+    let contact = report_at(&contact, u32::MAX).map(|report| report.contact.mail);
     let command = Command::Erase { reason };
     execute_in(desk, tx, actor, origin_of(actor), number, Expected::Any, command).await?;
     let history = erased(events::history(tx.connection(), number).await?);
-    if reason == ErasureReason::Request {
-        sessions(tx, number).await?;
+    if reason == ErasureReason::Request
+        && let Some(contact) = contact
+    {
+        sessions(tx, &contact).await?;
     }
     rewrite(tx, number, &history).await?;
     let case = events::fold(&history)?;
@@ -93,19 +98,13 @@ pub(super) async fn erase_in(
     Ok(())
 }
 
-/// Ends the sessions of the case's contact, and empties the mails by which they signed in.
-async fn sessions(tx: &mut Tx, number: CaseNumber) -> Result<(), StoreError> {
-    let row = sqlx::query("SELECT mailbox, address FROM case_mailboxes WHERE case_number = $1")
-        .bind(number.as_compact())
-        .fetch_optional(tx.connection())
-        .await?;
-    let Some(row) = row else { return Ok(()) };
-    let (mailbox, address): (String, String) = (row.try_get(0)?, row.try_get(1)?);
-    end_all(tx, &address).await?;
+/// Ends the sessions of a contact, and empties the mails by which they signed in.
+async fn sessions(tx: &mut Tx, contact: &MailAddress) -> Result<(), StoreError> {
+    end_all(tx, &contact.as_str().to_lowercase()).await?;
     sqlx::query(emptied!("mailbox = $3 AND kind = 'sign_in_code'"))
         .bind(ERASED_RECIPIENT)
         .bind(NOTHING)
-        .bind(mailbox)
+        .bind(contact.mailbox())
         .execute(tx.connection())
         .await?;
     Ok(())

@@ -298,6 +298,10 @@ async fn codes_are_rate_limited_and_count_against_the_allowance_of_mails(engine:
     }
     let sent = mails(&at).await - before;
     assert!((1..=PER_MAILBOX_AND_HOUR).contains(&sent), "{sent}");
+    let entries =
+        sqlx::query("SELECT COUNT(*) FROM customer_entries").fetch_one(&mut at.connection().await).await;
+    assert_eq!(entries.unwrap().get::<i64, _>(0), sent, "a code that was not mailed is good for nobody");
+    assert_eq!(check(&at.desk, SchedulerState::Unknown).await.unwrap().inconsistencies, []);
     let taken = (0..50).filter(|_| ask(&at.desk, asked("nobody@example.com")).is_ok()).count();
     assert_eq!(taken, 10);
 }

@@ -168,6 +168,8 @@ async fn repeated_lost_link_requests_send_one_mail_within_the_allowance(engine: 
     for at_once in times.windows(4) {
         assert!(at_once[3] - at_once[0] >= 3600, "{times:?}");
     }
+    // A request that sends nothing takes no number.
+    assert_eq!(check(&at.desk, SchedulerState::Unknown).await.unwrap().inconsistencies, []);
 }
 
 async fn lost_link_requests_are_rate_limited_per_network(engine: Engine) {

@@ -19,6 +19,7 @@ use domain::attachment::{FileId, FileKind, FileProblem, MOST_FILES, Shown};
 use domain::case_number::CaseNumber;
 use domain::i18n::Language;
 use domain::t;
+use tokio::sync::Semaphore;
 
 use super::answer::{to, told};
 use super::files::{UPLOAD_BYTES, bytes, content, holder, wants_page};
@@ -131,6 +132,9 @@ fn in_lines(error: &AppError, language: Language) -> Response {
     }
 }
 
+/// Forms with files that are read at once: each is held in memory whole.
+static READING: Semaphore = Semaphore::const_new(4);
+
 /// What is read of a form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Reads {
@@ -145,6 +149,7 @@ type Form = (Typed, Result<Vec<SentFile>, String>);
 
 /// Reads a form whose files stand behind its other fields. A body that is too large still gives those fields.
 async fn read(mut form: Multipart, language: Language, reads: Reads) -> Result<Form, AppError> {
+    let _turn = READING.acquire().await.map_err(AppError::internal)?;
     let mut typed = Typed::new();
     let (mut files, mut refused) = (Vec::new(), Vec::new());
     let too_large = || t!(language, "file.problem.too_large_together", most = UPLOAD_BYTES / 1024 / 1024);

@@ -79,7 +79,7 @@ async fn write(
     if repeats(desk, tx, number, &from, &body).await? {
         return Ok(Came::of(State::Noted, body));
     }
-    let parts = Parts::of(&arrived.files, &body, case, room(tx, number).await?);
+    let parts = Parts::of(&arrived.files, &body, case, room(tx.connection(), number).await?);
     join(desk, tx, case, &customer(number), parts, body).await
 }
 

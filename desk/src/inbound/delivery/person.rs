@@ -9,7 +9,7 @@ use sqlx::Row;
 use super::{Arrived, Came, State, WaitReason, customer, refused};
 use crate::Desk;
 use crate::cases::execute::{Expected, execute_in};
-use crate::cases::message_files::{ReadyFile, keep, room};
+use crate::cases::message_files::{ReadyFile, is_kept, keep, room};
 use crate::events;
 use crate::inbound::files::MailFiles;
 use crate::inbound::html;
@@ -44,10 +44,14 @@ pub(super) async fn take(
     let history = events::history(tx.connection(), number).await?;
     let texts = texts(desk, tx, number, &history).await?;
     let body = own(&arrived.mail, &texts, &arrived.own);
-    if arrived.own.contains(&from) || repeats(desk, tx, number, &from, &body).await? {
+    if arrived.own.contains(&from) {
         return Ok(Came::of(State::Noted, body));
     }
-    let parts = Parts::of(&arrived.files, &body, case, room(tx, number).await?);
+    let parts = Parts::of(&arrived.files, &body, case, room(tx.connection(), number).await?);
+    // Photographs often come with no words, or with the same.
+    if !has_new_files(tx, number, &parts.files).await? && repeats(desk, tx, number, &from, &body).await? {
+        return Ok(Came::of(State::Noted, body));
+    }
     if parts.texts.is_empty() {
         return Ok(Came::of(State::Noted, body));
     }
@@ -104,6 +108,16 @@ async fn texts(
         _ => None,
     }));
     Ok(texts)
+}
+
+/// Whether a mail brings a file that the case has not.
+async fn has_new_files(tx: &mut Tx, number: CaseNumber, files: &[ReadyFile]) -> Result<bool, StoreError> {
+    for file in files {
+        if !is_kept(tx, number, file).await? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// Whether the same author has sent the same words about the case often: two programs answer each other.

@@ -8,6 +8,7 @@ use domain::t;
 use domain::time::Instant;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::{AccountFrame, CASES, NotRead, signed_in};
 use crate::AppError;
@@ -100,6 +101,15 @@ fn Cases(query: Query, listed: OwnCases) -> impl IntoView {
             </nav>
         }
     });
+    let found = filter.find.trim().to_owned();
+    let to = move |page: u32| {
+        let to = Query::address(whose, standing, page);
+        if found.is_empty() {
+            return to;
+        }
+        let find = utf8_percent_encode(&found, NON_ALPHANUMERIC);
+        format!("{to}{}find={find}", if to.contains('?') { '&' } else { '?' })
+    };
     let none = if is_searched { "my.none_found" } else { "my.none" };
     let is_empty = rows.is_empty();
     let rows = rows.into_iter().map(|case| row(language, case, now)).collect_view();
@@ -113,7 +123,7 @@ fn Cases(query: Query, listed: OwnCases) -> impl IntoView {
             {if is_empty {
                 view! { <div class="empty card"><Icon name="info"/><h2>{t!(language, none)}</h2></div> }.into_any()
             } else {
-                view! { <Table rows/> <Pager paging to=move |page| Query::address(whose, standing, page)/> }.into_any()
+                view! { <Table rows/> <Pager paging to/> }.into_any()
             }}
         </AccountFrame>
     }
