@@ -123,7 +123,7 @@ fn Cases(query: Query, listed: OwnCases) -> impl IntoView {
             {if is_empty {
                 view! { <div class="empty card"><Icon name="info"/><h2>{t!(language, none)}</h2></div> }.into_any()
             } else {
-                view! { <Table rows/> <Pager paging to/> }.into_any()
+                view! { <Table rows/> {(paging.pages > 1).then(|| view! { <Pager paging to/> })} }.into_any()
             }}
         </AccountFrame>
     }

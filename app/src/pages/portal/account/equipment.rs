@@ -68,7 +68,7 @@ fn Owned(owned: OwnEquipment) -> impl IntoView {
                     <tbody>{rows}</tbody>
                 </table>
             </div>
-            <Pager paging to/>
+            {(paging.pages > 1).then(|| view! { <Pager paging to/> })}
         </AccountFrame>
     }
     .into_any()

@@ -69,9 +69,6 @@ fn AccountFrame(
                     <form class="row" method="post" action="/my/sign-out">
                         <span class="note">{address}</span>
                         <button class="button button--quiet" type="submit">{t!(language, "my.sign_out")}</button>
-                        <button class="button button--quiet" type="submit" name="where" value="everywhere">
-                            {t!(language, "my.sign_out_everywhere")}
-                        </button>
                     </form>
                 })}
             </div>
@@ -80,6 +77,11 @@ fn AccountFrame(
                 <a href="/" rel="external">{t!(language, "my.report")}</a>
             </nav>
             {children()}
+            <form method="post" action="/my/sign-out">
+                <button class="button button--quiet" type="submit" name="where" value="everywhere">
+                    {t!(language, "my.sign_out_everywhere")}
+                </button>
+            </form>
         </PortalFrame>
     }
     .into_any()
