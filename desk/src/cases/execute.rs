@@ -130,7 +130,7 @@ pub(crate) async fn execute_in(
     let now = desk.now().max(history.last().map_or(case.opened_at, |entry| entry.at));
     let command = visits::resolve_technician(tx, command).await?;
     let hours = desk.hours_with(tx.connection(), &case.opening.hours).await?;
-    let command = resolve::resolve_references(tx, &case, command, now).await?;
+    let command = resolve::resolve_references(tx, &case, command, scope_of(actor), now).await?;
     let command = bookings::resolve_conflicts(desk, tx, &case, actor, command).await?;
     let events = decide(&case, command, actor, &hours, now)?;
     apply(desk, tx, &mut case, events.clone(), actor, origin, now).await?;

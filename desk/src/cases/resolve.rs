@@ -1,5 +1,6 @@
 //! References of commands: people, contracts and cases as the register has them.
 
+use domain::actor::Scope;
 use domain::case::{
     AssignmentRefusal, Case, Command, LinkCommand, Refusal, ResolvedContract, RevisionCommand,
     TerminationCommand,
@@ -20,6 +21,7 @@ pub(crate) async fn resolve_references(
     tx: &mut Tx,
     case: &Case,
     command: Command,
+    scope: Scope,
     now: Instant,
 ) -> Result<Command, DeskError> {
     match command {
@@ -33,8 +35,13 @@ pub(crate) async fn resolve_references(
         Command::Revision(RevisionCommand::Correct { to, reason, .. }) => {
             let (country, at) = (case.opening.report.country, case.opened_at);
             // Resolved for the day of the opening: contract, plan and hours of that day apply.
-            let asked =
-                RegisterQuery { contract: to.contract.as_ref(), serial: Some(&to.serial), country, at };
+            let asked = RegisterQuery {
+                contract: to.contract.as_ref(),
+                serial: Some(&to.serial),
+                country,
+                at,
+                scope,
+            };
             let found = resolve_contract(tx.connection(), asked).await?;
             let labels = found.labels(to.contract.as_ref(), &to.serial);
             let resolved = Some(Box::new(ResolvedContract {

@@ -192,12 +192,24 @@ fn fold(row: &mut CaseRow, hours: &ServiceHours, now: Instant) {
     }
 }
 
-/// The cases whose last change is above one number and not above another, each once in its present state. [`CHANGES`] at
-/// most: ask again from the last.
-pub(crate) async fn changes_between(desk: &Desk, after: i64, to: i64) -> Result<Vec<Change>, StoreError> {
+/// The cases of a country, or of all, whose last change is above one number and not above another, each once in its present
+/// state. [`CHANGES`] at most: ask again from the last.
+pub(crate) async fn changes_between(
+    desk: &Desk,
+    after: i64,
+    to: i64,
+    country: Option<Country>,
+) -> Result<Vec<Change>, StoreError> {
     let mut reader = desk.store().reader().await?;
-    let text = format!("SELECT {CASE_COLUMNS} FROM cases WHERE seq > $1 AND seq <= $2 ORDER BY seq LIMIT $3");
-    let query = sqlx::query_as(AssertSqlSafe(text)).bind(after).bind(to).bind(CHANGES);
+    // The cast keeps SQLite to the order of changes.
+    let in_country = if country.is_some() { "AND CAST(country AS TEXT) = $4" } else { "" };
+    let text = format!(
+        "SELECT {CASE_COLUMNS} FROM cases WHERE seq > $1 AND seq <= $2 {in_country} ORDER BY seq LIMIT $3"
+    );
+    let mut query = sqlx::query_as(AssertSqlSafe(text)).bind(after).bind(to).bind(CHANGES);
+    if let Some(country) = country {
+        query = query.bind(country.code());
+    }
     let records: Vec<CaseRecord> = query.fetch_all(&mut *reader).await?;
     drop(reader);
     let clashing = if records.is_empty() { Vec::new() } else { clashing(desk).await? };
@@ -220,19 +232,16 @@ pub(crate) async fn changes_between(desk: &Desk, after: i64, to: i64) -> Result<
 pub async fn missed(desk: &Desk, actor: &Actor, seq: i64) -> Result<Option<Vec<Change>>, DeskError> {
     may(actor, Action::ReadWall, Subject::Desk)?;
     let head = desk.feed().head();
-    if seq > head {
-        return Ok(None);
-    }
     // The feed may just be sending what is above its head to those who came earlier.
     let mut reader = desk.store().reader().await?;
-    let complete = last_entry_number(desk.store(), &mut reader).await?;
+    let complete = last_entry_number(desk.store(), &mut reader).await?.max(head);
     reader.done();
-    let changes = changes_between(desk, seq, complete.max(head)).await?;
-    if i64::try_from(changes.len()).is_ok_and(|count| count >= CHANGES) {
+    if seq > complete {
         return Ok(None);
     }
-    let scope = scope_of(actor);
-    Ok(Some(changes.into_iter().filter(|change| scope.holds(change.row.country)).collect()))
+    let changes = changes_between(desk, seq, complete, scope_of(actor).country).await?;
+    let is_whole = i64::try_from(changes.len()).is_ok_and(|count| count < CHANGES);
+    Ok(is_whole.then_some(changes))
 }
 
 /// Metrics: the number of open cases, and of breached ones without a target at risk.

@@ -1,6 +1,6 @@
 //! Use-case: the entitlement check of contract and serial, with the targets and an open case.
 
-use domain::actor::{Action, Actor, Subject, may, scope_of};
+use domain::actor::{Action, Actor, Scope, Subject, may, scope_of};
 use domain::case_number::CaseNumber;
 use domain::contract_number::ContractNumber;
 use domain::country::Country;
@@ -78,7 +78,7 @@ pub async fn entitlement_terms(
     Ok(EntitlementTerms { preview, plan, terms: found.terms })
 }
 
-/// Looks up what the question names. Equipment of another scope is none.
+/// Looks up what the question names. Equipment and contracts of another scope are none.
 async fn resolve(
     desk: &Desk,
     reader: &mut AnyConnection,
@@ -90,12 +90,8 @@ async fn resolve(
         .or_else(|| desk.formats().country_of(question.contract.as_ref()?))
         .unwrap_or(Country::HOME);
     let (contract, serial, at) = (question.contract.as_ref(), question.serial.as_ref(), desk.now());
-    let found = resolve_contract(reader, RegisterQuery { contract, serial, country, at }).await?;
     let scope = scope_of(actor);
-    if found.equipment.as_ref().is_none_or(|equipment| scope.holds(equipment.country)) {
-        return Ok(found);
-    }
-    resolve_contract(reader, RegisterQuery { contract: None, serial: None, country, at }).await
+    resolve_contract(reader, RegisterQuery { contract, serial, country, at, scope }).await
 }
 
 /// What the actor may know of a match.
@@ -109,7 +105,7 @@ async fn preview(
     let insider = may(actor, Action::SeeCustomer, Subject::Desk).is_ok();
     let serial = question.serial.as_ref();
     let open = match serial {
-        Some(serial) => open_case(reader, serial).await?,
+        Some(serial) => open_case(reader, serial, scope_of(actor)).await?,
         None => None,
     };
     let open = open.map_or(OpenCaseView::No, |number| open_case_of(actor, number));
@@ -132,12 +128,10 @@ async fn preview(
     Ok(EntitlementPreview { seen, terms, hours, registered, now: desk.now() })
 }
 
-/// An open case as its reader may know it: its number is for those who may read it, and one of another scope is none.
+/// An open case as its reader may know it: its number is for those who may read it.
 fn open_case_of(actor: &Actor, number: CaseNumber) -> OpenCaseView {
     let case = Subject::Case { number, country: number.country() };
-    if !scope_of(actor).holds(number.country()) {
-        OpenCaseView::No
-    } else if may(actor, Action::ReadCaseFile, case).is_ok() {
+    if may(actor, Action::ReadCaseFile, case).is_ok() {
         OpenCaseView::Number(number)
     } else {
         OpenCaseView::Yes
@@ -160,14 +154,18 @@ fn seen(found: &RegisterMatch, open_case: OpenCaseView, insider: bool) -> Entitl
     }
 }
 
+/// The first open case of a serial in a scope.
 async fn open_case(
     connection: &mut AnyConnection,
     serial: &Serial,
+    scope: Scope,
 ) -> Result<Option<CaseNumber>, StoreError> {
     let row = sqlx::query(AssertSqlSafe(format!(
-        "SELECT number FROM cases WHERE serial IN ({SPELLINGS}) AND is_open = 1 ORDER BY number LIMIT 1"
+        "SELECT number FROM cases WHERE serial IN ({SPELLINGS}) AND is_open = 1 AND ($2 = '' OR country = $2)
+         ORDER BY number LIMIT 1"
     )))
     .bind(serial.as_str())
+    .bind(scope.country.map_or("", Country::code))
     .fetch_optional(connection)
     .await?;
     let Some(row) = row else { return Ok(None) };

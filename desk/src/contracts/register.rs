@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use chrono::NaiveDate;
+use domain::actor::Scope;
 use domain::calendar::week::CalendarId;
 use domain::calendar::zone::Zone;
 use domain::case::ServiceHoursRef;
@@ -25,6 +26,7 @@ use crate::store::{StoreError, row};
 #[derive(Debug, Clone)]
 pub(crate) struct Contract {
     pub(crate) organisation: String,
+    pub(crate) country: Country,
     pub(crate) validity: Validity,
     pub(crate) plan: Plan,
 }
@@ -52,6 +54,7 @@ row! {
     /// The row of a contract and a serial; each is complete or absent.
     struct EntryRow {
         organisation: Option<String>,
+        contract_country: Option<String>,
         valid_from: Option<String>,
         valid_to: Option<String>,
         plan_id: Option<i64>,
@@ -113,6 +116,8 @@ pub(crate) struct RegisterQuery<'a> {
     pub(crate) serial: Option<&'a Serial>,
     pub(crate) country: Country,
     pub(crate) at: Instant,
+    /// Of the reader: what lies outside is unknown.
+    pub(crate) scope: Scope,
 }
 
 /// The register's answer to a query.
@@ -130,9 +135,12 @@ impl Entry {
             text.parse::<NaiveDate>().map_err(|error| StoreError::inconsistent("contracts", error))
         };
         let plan = row.terms.zip(row.calendar_id).zip(row.calendar_version);
-        let contract = match (row.organisation, row.valid_from, row.valid_to, row.plan_id) {
-            (Some(organisation), Some(from), Some(to), Some(plan_id)) => Some(Contract {
+        let terms = row.valid_from.zip(row.valid_to).zip(row.plan_id);
+        let contract = match (row.organisation, row.contract_country, terms) {
+            (Some(organisation), Some(code), Some(((from, to), plan_id))) => Some(Contract {
                 organisation,
+                country: Country::from_code(&code)
+                    .ok_or_else(|| StoreError::inconsistent("contracts", &code))?,
                 validity: Validity { from: date(&from)?, to: date(&to)? },
                 plan: read_plan(
                     plan_id,
@@ -157,11 +165,20 @@ impl Entry {
         };
         Ok(Self { contract, equipment })
     }
+
+    /// The entry as a scope knows it. Each part is judged by its own country, so that a foreign one is like one that does
+    /// not exist.
+    fn within(self, scope: Scope) -> Self {
+        Self {
+            contract: self.contract.filter(|contract| scope.holds(contract.country)),
+            equipment: self.equipment.filter(|equipment| scope.holds(equipment.country)),
+        }
+    }
 }
 
 /// The columns of an [`Entry`], for the `contract` and `serial` of a row `wanted` at its `at_utc_s`.
 pub(crate) const COLUMNS: &str =
-    "o.name AS organisation, c.valid_from, c.valid_to, c.plan_id, p.terms, p.calendar_id,
+    "o.name AS organisation, c.country AS contract_country, c.valid_from, c.valid_to, c.plan_id, p.terms, p.calendar_id,
     (SELECT MAX(k.version) FROM calendars k
      WHERE k.id = p.calendar_id AND k.effective_from_utc_s <= wanted.at_utc_s) AS calendar_version,
     e.manufacturer, e.model, e.contract_number, s.id AS site_id, s.name AS site, s.address AS site_address,
@@ -286,14 +303,15 @@ pub(crate) async fn registered(
 /// Default plans in use, by id and time.
 pub(crate) type FallbackPlans = HashMap<(i64, Instant), Plan>;
 
-/// Assesses the register's answer on the local date of the site.
+/// Assesses the register's answer, as far as the query's scope knows it, on the local date of the site.
 pub(crate) async fn assessed(
     connection: &mut AnyConnection,
     asked: &RegisterQuery<'_>,
-    Entry { contract, equipment }: Entry,
+    entry: Entry,
     stand_ins: &mut FallbackPlans,
 ) -> Result<RegisterMatch, StoreError> {
-    let &RegisterQuery { contract: number, country, at, .. } = asked;
+    let &RegisterQuery { contract: number, country, at, scope, .. } = asked;
+    let Entry { contract, equipment } = entry.within(scope);
     let mine =
         equipment.as_ref().filter(|found| number.is_some_and(|number| number.as_str() == found.contract));
     let site_zone = mine.map_or_else(|| country.capital_zone(), |found| found.zone.as_str());

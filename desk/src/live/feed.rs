@@ -145,7 +145,7 @@ async fn hand_out(desk: &Desk) -> Result<Left, StoreError> {
             feed.head.send_replace(last);
             return Ok(left);
         }
-        let changes = changes_between(desk, after, last).await?;
+        let changes = changes_between(desk, after, last, None).await?;
         let sent = changes.last().map(|change| change.seq);
         let is_whole = i64::try_from(changes.len()).is_ok_and(|count| count < CHANGES);
         for change in changes {

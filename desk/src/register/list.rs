@@ -140,7 +140,7 @@ pub struct SiteLine {
 pub async fn list(desk: &Desk, actor: &Actor, query: &ListQuery) -> Result<Listed, DeskError> {
     may(actor, Action::ReadRegister, Subject::Desk)?;
     let mut reader = desk.store().reader().await?;
-    let found = match Conditions::of(desk, query)? {
+    let found = match Conditions::of(desk, query, Order::OfPages)? {
         Some(conditions) => conditions.keys(&mut reader, query).await?,
         None => Page { rows: Vec::new(), paging: Paging::of(0, 1) },
     };
@@ -159,6 +159,15 @@ pub(super) enum Value {
 
 type Statement = sqlx::query::Query<'static, Any, AnyArguments>;
 
+/// The order in which entries are read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Order {
+    /// That of the pages: by name, or by key where there is none.
+    OfPages,
+    /// That of the keys.
+    OfKeys,
+}
+
 /// The conditions of a list with their values.
 #[derive(Debug, Default)]
 pub(super) struct Conditions {
@@ -168,7 +177,7 @@ pub(super) struct Conditions {
 
 impl Conditions {
     /// The conditions of a query; `None` when no entry can match its words.
-    pub(super) fn of(desk: &Desk, query: &ListQuery) -> Result<Option<Self>, StoreError> {
+    pub(super) fn of(desk: &Desk, query: &ListQuery, order: Order) -> Result<Option<Self>, StoreError> {
         let mut all = Self::default();
         let key = key(query.kind);
         let parsed = Query::parse(&query.text);
@@ -188,10 +197,14 @@ impl Conditions {
             all.values.extend(bounds(parsed.words()).into_iter().map(Value::Bytes));
         }
         if let Some(country) = query.country {
-            let column = match query.kind {
-                RegisterKind::Organisation => "o.country",
-                RegisterKind::Contract => "c.country",
-                RegisterKind::Site | RegisterKind::Equipment => "s.country",
+            // The indexes of countries are in the order of names, but for contracts. SQLite would sort a whole country by its
+            // keys; a cast keeps it to the index of the keys.
+            let column = match (query.kind, order) {
+                (RegisterKind::Contract, _) => "c.country",
+                (RegisterKind::Organisation, Order::OfPages) => "o.country",
+                (RegisterKind::Organisation, Order::OfKeys) => "CAST(o.country AS TEXT)",
+                (RegisterKind::Site | RegisterKind::Equipment, Order::OfPages) => "s.country",
+                (RegisterKind::Site | RegisterKind::Equipment, Order::OfKeys) => "CAST(s.country AS TEXT)",
             };
             all.add(|place| format!("{column} = {place}"), Value::Text(country.code().to_owned()));
         }
@@ -290,7 +303,7 @@ impl Conditions {
         Ok(Page { rows: read_keys(query.kind, &rows)?, paging })
     }
 
-    /// At most `limit` keys above `after`, in their own order.
+    /// At most `limit` keys above `after`, in their own order, which is [`Order::OfKeys`].
     pub(super) async fn keys_above(
         mut self,
         connection: &mut AnyConnection,

@@ -6,7 +6,7 @@ use domain::actor::{Action, Actor, Subject, may};
 use domain::page::{Page, Paging};
 
 use super::EntryKey;
-use super::list::{Conditions, ListQuery, Listed, Value};
+use super::list::{Conditions, ListQuery, Listed, Order, Value};
 use super::rows::read;
 use crate::Desk;
 use crate::DeskError;
@@ -56,7 +56,7 @@ pub async fn walk(
     });
     let mut reader = desk.store().reader().await?;
     // One more than the step has: it says whether there are others.
-    let mut keys = match Conditions::of(desk, query)? {
+    let mut keys = match Conditions::of(desk, query, Order::OfKeys)? {
         Some(conditions) => conditions.keys_above(&mut reader, query, after, rows + 1).await?,
         None => Vec::new(),
     };

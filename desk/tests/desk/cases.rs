@@ -271,6 +271,16 @@ async fn wall_shows_its_scope_and_resumes_from_a_sequence_number(engine: Engine)
     assert_eq!(since.iter().map(|change| change.row.number).collect::<Vec<_>>(), [colombian]);
     assert_eq!(missed(desk, &wall(Some(Country::Ve)), first).await.unwrap(), Some(Vec::new()));
     assert_eq!(missed(desk, &wall(None), second + 999).await.unwrap(), None, "from the future");
+    // Changes elsewhere, however many, are none of a scope's.
+    let agent = staff(Role::Agent);
+    let opening = (0..200).map(|n| {
+        let mut wish = an_opening(&format!("one-of-many-{n}"));
+        wish.origin = Origin::Telephone;
+        open_case(desk, &agent, wish)
+    });
+    assert!(futures::future::join_all(opening).await.iter().all(Result::is_ok));
+    assert_eq!(missed(desk, &wall(None), second).await.unwrap(), None, "too many");
+    assert_eq!(missed(desk, &wall(Some(Country::Co)), second).await.unwrap(), Some(Vec::new()));
     stop.cancel();
     served.await.unwrap();
 }

@@ -9,7 +9,7 @@ both_engines! {
 }
 
 /// A query of each page, and its index.
-const QUERIES: [(&str, &str); 30] = [
+const QUERIES: [(&str, &str); 31] = [
         (
             "SELECT number FROM cases WHERE seq < 5 AND CAST(country AS TEXT) = 'VE' AND CAST(status AS TEXT) = 'new'
              ORDER BY seq DESC LIMIT 51",
@@ -51,6 +51,10 @@ const QUERIES: [(&str, &str); 30] = [
             "cases_by_holder_status_and_rank",
         ),
         ("SELECT number FROM cases WHERE seq > 5 AND seq <= 9 ORDER BY seq LIMIT 200", "cases_by_seq"),
+        (
+            "SELECT number FROM cases WHERE seq > 5 AND seq <= 9 AND CAST(country AS TEXT) = 'VE' ORDER BY seq LIMIT 200",
+            "cases_by_seq",
+        ),
         (
             "SELECT number FROM cases WHERE serial = 'X' AND is_open = 1 ORDER BY number LIMIT 1",
             "cases_by_serial",

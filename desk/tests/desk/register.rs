@@ -168,11 +168,12 @@ async fn walked(test: &TestDesk, query: &ListQuery) -> Vec<String> {
 
 async fn lists_are_walked_by_their_keys_and_each_entry_is_met_once(engine: Engine) {
     let test = TestDesk::with_register(engine).await;
-    for kind in RegisterKind::ALL {
-        let query = ListQuery::all(kind);
+    let colombian = Some(demo::BOGOTA.country);
+    for (kind, country) in RegisterKind::ALL.into_iter().flat_map(|kind| [(kind, None), (kind, colombian)]) {
+        let query = ListQuery { country, ..ListQuery::all(kind) };
         let all = walked(&test, &query).await;
         let total = list(&test.desk, &staff(Role::Agent), &query).await.unwrap().paging().total;
-        assert_eq!(i64::try_from(all.len()).unwrap(), total, "{kind:?}");
+        assert_eq!(i64::try_from(all.len()).unwrap(), total, "{kind:?} {country:?}");
         let mut once = all.clone();
         once.sort();
         once.dedup();
@@ -524,6 +525,19 @@ async fn register_lists_are_served_by_indexes(engine: Engine) {
         (
             "SELECT o.id FROM organisations o WHERE o.id > 1500 ORDER BY o.id LIMIT 51",
             key("organisations", "sqlite_autoindex_organisations_1"),
+        ),
+        (
+            "SELECT o.id FROM organisations o WHERE CAST(o.country AS TEXT) = 'VE' AND o.id > 1500 ORDER BY o.id LIMIT 51",
+            key("organisations", "sqlite_autoindex_organisations_1"),
+        ),
+        (
+            "SELECT s.id FROM sites s WHERE CAST(s.country AS TEXT) = 'VE' AND s.id > 1500 ORDER BY s.id LIMIT 51",
+            key("sites", "sqlite_autoindex_sites_1"),
+        ),
+        (
+            "SELECT e.serial FROM equipment e JOIN sites s ON s.id = e.site_id
+             WHERE CAST(s.country AS TEXT) = 'VE' AND e.serial > 'S2' ORDER BY e.serial LIMIT 51",
+            key("equipment", "sqlite_autoindex_equipment_1"),
         ),
         (
             "SELECT e.serial FROM equipment e WHERE e.platform = 'network' ORDER BY e.serial LIMIT 50",

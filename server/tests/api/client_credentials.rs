@@ -74,7 +74,16 @@ fn errors_of_token_requests_are_those_of_oauth() {
     assert_eq!((no_form.status(), &json_of(&no_form)["error"]), (400, &json!("invalid_request")));
     let wanted = ask(&server, "", &format!("grant_type=client_credentials&{right}&scope=read_cases"));
     assert_eq!(wanted.status(), 200);
-    let guess =
-        |_| ask(&server, "", "grant_type=client_credentials&client_id=1&client_secret=vigia_1").status();
-    assert!((0..80).map(guess).any(|status| status == 429), "guesses are limited");
+    let guess = |_| {
+        ask(
+            &server,
+            "Accept-Language: en\r\n",
+            "grant_type=client_credentials&client_id=1&client_secret=vigia_1",
+        )
+    };
+    let limited = (0..80).map(guess).find(|answer| answer.status() == 429).expect("guesses are limited");
+    assert_eq!(
+        (limited.header("content-type"), limited.header("content-language")),
+        ("application/problem+json".to_owned(), "en".to_owned())
+    );
 }

@@ -39,6 +39,9 @@ fn every_operation_of_the_document_exists_and_every_example_of_it_works() {
             // What is open says so.
             let is_open = operation["security"].as_array().is_some_and(Vec::is_empty);
             assert!(without.status() == 401 || is_open, "{path} {method}");
+            let answers = operation["responses"].as_object().unwrap();
+            let is_paced = answers.values().any(|answer| answer["headers"]["RateLimit"].is_object());
+            assert_ne!(is_paced, is_open, "{path} {method}");
             let Some(body) = operation.get("requestBody") else { continue };
             if is_open {
                 make_token(&program, &body["content"]["application/x-www-form-urlencoded"]);

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::program::{ALL, CASES, Program, code, json_of};
+use crate::support::program::{ALL, CASES, Program, code, json_of, report};
 use crate::support::{Demo, Server};
 
 const BOTH: &str = "/entitlement?contract=cps-ve-004213-58&serial=foc2614a1b2";
@@ -73,6 +73,24 @@ fn token_without_the_register_learns_of_a_match_alone_and_another_scope_of_none(
     assert_eq!(without_time(BOTH)["reason"], "untold");
     let reader = Program::new(&server, "read_cases", &[]);
     assert_eq!(reader.get(BOTH).status(), 403);
+}
+
+#[test]
+fn open_case_in_scope_is_told_though_another_country_has_one_before_it() {
+    let server = Server::start(Demo::On);
+    let program = Program::new(&server, ALL, &[]);
+    let venezuelan = program.open("k");
+    let mut abroad = report();
+    abroad["country"] = "CO".into();
+    abroad["abroad"] = true.into();
+    abroad["contact_phone"] = "+58 212 555 0142".into();
+    let opened = program.post("/cases", "Idempotency-Key: abroad\r\n", &abroad);
+    assert_eq!(opened.status(), 201, "{}", opened.text());
+    let scoped = Program::new(&server, CASES, &["--country", "VE"]);
+    let told = json_of(&scoped.get(BOTH))["open_case"].clone();
+    assert_eq!(told["exists"], true, "{told}");
+    let number = told["number"].as_str().unwrap();
+    assert!(number.starts_with("VE") && number <= venezuelan.as_str(), "{number} {venezuelan}");
 }
 
 #[test]

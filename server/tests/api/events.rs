@@ -6,7 +6,7 @@ use std::net::TcpStream;
 use serde_json::{Value, json};
 
 use crate::support::client::Client;
-use crate::support::program::{ALL, CASES, Program, code};
+use crate::support::program::{ALL, CASES, Program, code, json_of, report};
 use crate::support::{Answer, Demo, Server, until};
 
 /// An open stream, with what was heard.
@@ -61,7 +61,7 @@ fn changes_of_cases_are_told_in_scope_and_what_was_missed_is_brought() {
     let program = Program::new(&server, ALL, &[]);
     let mut stream = Stream::open(&program, "");
     let (start, _) = stream.hear("event: start");
-    let colombian = Program::new(&server, "read_cases", &["--country", "CO"]);
+    let colombian = Program::new(&server, CASES, &["--country", "CO"]);
     let mut foreign = Stream::open(&colombian, "");
     foreign.hear("event: start");
     let number = program.open("k");
@@ -73,9 +73,15 @@ fn changes_of_cases_are_told_in_scope_and_what_was_missed_is_brought() {
         (&json!(number), &json!("new"), &json!(1))
     );
     assert!(seq.parse::<i64>().unwrap() > start.parse::<i64>().unwrap());
-    // A reader of another scope hears beats alone.
-    foreign.heard.clear();
-    foreign.hear("event: beat");
+    // A reader of another scope hears the case of its own that was opened later, and never this one.
+    let mut own = report();
+    own["contract"] = "CPS-CO-002107-95".into();
+    own["serial"] = "MXQ3410ABC".into();
+    own["country"] = "CO".into();
+    own["contact_phone"] = "300 555 0142".into();
+    let opened = colombian.post("/cases", "Idempotency-Key: k\r\n", &own);
+    assert_eq!(opened.status(), 201, "{}", opened.text());
+    foreign.hear(json_of(&opened)["number"].as_str().unwrap());
     assert!(!String::from_utf8_lossy(&foreign.heard).contains(&number));
     drop(stream);
     let noted = program.post(&format!("/cases/{number}/notes"), "", &json!({ "text": "x" }));

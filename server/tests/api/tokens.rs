@@ -1,6 +1,6 @@
 //! Tokens: who is known, and what each may do.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::support::client::{Client, FORM, NO_CASE};
 use crate::support::program::{ALL, CASES, JSON, Program, code, json_of, report};
@@ -157,4 +157,46 @@ fn case_of_another_scope_is_told_apart_from_an_absent_one_by_nothing() {
     assert_eq!(json_of(&foreign.get(&format!("/search?q={number}")))["cases"], json!([]));
     let opened = foreign.post("/cases", "Idempotency-Key: k\r\n", &report());
     assert_eq!((opened.status(), code(&opened)), (403, "not_permitted".to_owned()));
+}
+
+#[test]
+fn opening_in_scope_learns_nothing_of_the_register_of_another_country() {
+    let server = Server::start(Demo::On);
+    let opened = |program: &Program<'_>, contract: &str, serial: &str| {
+        let mut abroad = report();
+        abroad["contract"] = contract.into();
+        abroad["serial"] = serial.into();
+        abroad["country"] = "CO".into();
+        abroad["abroad"] = true.into();
+        abroad["contact_phone"] = "+58 212 555 0142".into();
+        let key = format!("Idempotency-Key: {contract} {serial}\r\n");
+        let answer = program.post("/cases", &key, &abroad);
+        assert_eq!(answer.status(), 201, "{}", answer.text());
+        let number = json_of(&answer)["number"].clone();
+        let case = json_of(&program.get(&format!("/cases/{}", number.as_str().unwrap())));
+        let listed = json_of(&program.get("/cases?country=CO"))["cases"].clone();
+        let listed = listed.as_array().unwrap().iter().find(|listed| listed["number"] == number).cloned();
+        (case, listed.unwrap())
+    };
+    let (contract, serial) = ("CPS-VE-004213-58", "FOC2614A1B2");
+    let (known, _) = opened(&Program::new(&server, ALL, &[]), contract, serial);
+    assert!(known["customer"].is_string() && known["equipment"] != serial, "{known}");
+    let colombian = Program::new(&server, CASES, &["--country", "CO"]);
+    let (case, listed) = opened(&colombian, contract, serial);
+    assert_eq!(
+        [&case["customer"], &case["equipment"], &case["entitlement"], &case["zone"], &listed["place"]],
+        [
+            &Value::Null,
+            &json!(serial),
+            &json!("unknown_contract"),
+            &json!("America/Bogota"),
+            &json!("Torre Avila")
+        ]
+    );
+    // Under a contract of its own, foreign equipment is like equipment that does not exist.
+    for serial in [serial, "XXXX9999"] {
+        let (case, _) = opened(&colombian, "CPS-CO-002107-95", serial);
+        assert!(case["customer"].is_string(), "{case}");
+        assert_eq!([&case["equipment"], &case["entitlement"]], [&json!(serial), &json!("unknown_serial")]);
+    }
 }

@@ -5,7 +5,7 @@ use std::collections::hash_map::Entry;
 use std::sync::{Arc, OnceLock};
 
 use chrono::Datelike;
-use domain::actor::Actor;
+use domain::actor::{Actor, scope_of};
 use domain::calendar::ServiceHours;
 use domain::case::{Author, Case, Event, Opening, Origin, Recorded, Report};
 use domain::case_number::CaseNumber;
@@ -107,12 +107,13 @@ impl Draft {
     }
 
     const fn asked(&self) -> RegisterQuery<'_> {
-        let Self { report, now, .. } = self;
+        let Self { report, now, actor, .. } = self;
         RegisterQuery {
             contract: report.contract.as_ref(),
             serial: Some(&report.serial),
             country: report.country,
             at: *now,
+            scope: scope_of(actor),
         }
     }
 

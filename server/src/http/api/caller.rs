@@ -95,7 +95,7 @@ fn bare_error(response: &Response) -> Option<ApiError> {
 
 /// What a request has left.
 #[derive(Debug, Clone, Copy)]
-struct Pace {
+pub(super) struct Pace {
     per_minute: RequestsPerMinute,
     allowance: Allowance,
 }
@@ -145,7 +145,7 @@ pub(super) fn language(headers: &HeaderMap) -> Language {
 }
 
 /// The answer with its language and the caller's pace.
-fn finished(mut response: Response, language: Language, pace: Option<Pace>) -> Response {
+pub(super) fn finished(mut response: Response, language: Language, pace: Option<Pace>) -> Response {
     let headers = response.headers_mut();
     headers.insert(CONTENT_LANGUAGE, HeaderValue::from_static(language.code()));
     if let Some(Pace { per_minute, allowance }) = pace {
@@ -205,6 +205,8 @@ mod tests {
             assert_eq!((parts.status, &problem["code"]), (status, &Value::from(code)));
             assert_eq!(problem["type"], format!("https://desk.example/api#{code}"));
             assert_eq!(parts.headers.get_all(CONTENT_TYPE).iter().count(), 1);
+            let wait = parts.headers.get("retry-after").map(HeaderValue::as_bytes);
+            assert_eq!(wait, (status == StatusCode::SERVICE_UNAVAILABLE).then_some(&b"10"[..]), "{status}");
             assert_eq!(
                 (&parts.headers[CONTENT_TYPE], &parts.headers["x-request-id"]),
                 (&PROBLEM, &HeaderValue::from_static("7"))

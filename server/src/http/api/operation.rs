@@ -165,6 +165,12 @@ impl Operation {
             (Door::Token, Some(grant)) => format!("Needs the permission `{}`.", grant.code()),
         };
         let mut answers = self.answers.clone();
+        if self.door == Door::Open {
+            // Who has no token has no quota.
+            for answer in answers.values_mut().filter_map(Value::as_object_mut) {
+                answer.remove("headers");
+            }
+        }
         answers.insert("default".to_owned(), json!({ "$ref": "#/components/responses/Problem" }));
         let mut described = json!({
             "operationId": self.id,

@@ -11,6 +11,8 @@ use domain::i18n::Language;
 use domain::t;
 use serde_json::{Value, json};
 
+use super::super::streams::AGAIN_S;
+
 /// The content type of a problem.
 pub(super) const PROBLEM: HeaderValue = HeaderValue::from_static("application/problem+json");
 
@@ -223,6 +225,9 @@ impl ApiError {
             Self::TokenWrong => {
                 let challenge = HeaderValue::from_static("Bearer realm=\"vigia\", error=\"invalid_token\"");
                 headers.insert(WWW_AUTHENTICATE, challenge);
+            }
+            Self::Bare(status) if *status == StatusCode::SERVICE_UNAVAILABLE => {
+                headers.insert(RETRY_AFTER, HeaderValue::from(AGAIN_S));
             }
             Self::TooOften(wait_s) => {
                 headers.insert(RETRY_AFTER, HeaderValue::from(wait_s.max(&1).unsigned_abs()));

@@ -17,7 +17,7 @@ use percent_encoding::percent_decode_str;
 use serde_json::{Value, json};
 
 use super::super::{AppState, context};
-use super::caller::{MINUTE_S, language};
+use super::caller::{MINUTE_S, finished, language};
 use super::json::answer;
 use super::operation::{Method, Operation};
 use super::problem::ApiError;
@@ -132,7 +132,8 @@ async fn token(State(site): State<AppState>, request: Request) -> Response {
         Ok(asked) => asked,
         Err(refused) => return refused.into_response(),
     };
-    let problem = |error: ApiError| error.answer(language, &super::documentation(&site));
+    let problem =
+        |error: ApiError| finished(error.answer(language, &super::documentation(&site)), language, None);
     let made = match access_token(&site.desk, asked.client, &asked.secret).await {
         Ok(made) => made,
         Err(error) => return problem(error.into()),
