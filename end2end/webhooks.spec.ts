@@ -33,7 +33,7 @@ test("an administrator adds a webhook, sends a test and sees what became of it",
   await page.getByRole("textbox", { name: "Nombre" }).fill("Chat de la mesa");
   await page.getByRole("textbox", { name: "Dirección" }).fill("https://192.168.1.20/avisos");
   await page.getByRole("button", { name: "Crear webhook" }).click();
-  await expect(page.getByRole("group", { name: "Oye de" })).toHaveAccessibleDescription(/al menos un evento/);
+  await expect(page.getByRole("group", { name: "Eventos" })).toHaveAccessibleDescription(/al menos un evento/);
   await page.getByRole("checkbox", { name: "caso abierto" }).check();
   await page.getByRole("checkbox", { name: "caso resuelto" }).check();
   await page.getByRole("button", { name: "Crear webhook" }).click();

@@ -2,6 +2,7 @@
 //! kept but its pixels: no metadata, no place, no profile, no bytes behind the picture.
 
 use std::io::Cursor;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use domain::attachment::{FileKind, MOST_BYTES};
@@ -151,7 +152,12 @@ pub(crate) fn size_of(bytes: &[u8]) -> Option<(u32, u32)> {
         return Some((side(6)?, side(8)?));
     }
     let format = format_of(FileKind::sniff(bytes)?)?;
-    ImageReader::with_format(Cursor::new(bytes), format).into_dimensions().ok()
+    unless_it_panics(|| ImageReader::with_format(Cursor::new(bytes), format).into_dimensions().ok())?
+}
+
+/// What `read` gives; `None` if it panics. A decoder that panics over the bytes of others is a fault of that file alone.
+pub(crate) fn unless_it_panics<T>(read: impl FnOnce() -> T) -> Option<T> {
+    catch_unwind(AssertUnwindSafe(read)).ok()
 }
 
 /// A picture that the desk has drawn anew.
@@ -251,6 +257,13 @@ mod tests {
         let length = u16::try_from(exif.len() + 2).unwrap().to_be_bytes();
         drop(jpeg.splice(2..2, [[0xFF, 0xE1].as_slice(), &length, exif].concat()));
         jpeg
+    }
+
+    #[test]
+    fn panic_of_a_decoder_is_no_picture() {
+        assert_eq!(unless_it_panics(|| 7), Some(7));
+        let panics = || -> u32 { panic!("a decoder") };
+        assert_eq!(unless_it_panics(panics), None);
     }
 
     #[test]

@@ -114,6 +114,39 @@ fn refused_mail_waits_and_a_server_without_idle_is_asked() {
 }
 
 #[test]
+fn mail_that_was_moved_as_the_connection_broke_is_waited_for_no_more() {
+    let mailbox = Scripted::start(ABLE, mails(2), |connection, command| match (connection, command) {
+        (0, command) if command.starts_with("UID MOVE 1 ") => Act::ServeAndClose,
+        _ => Act::Serve,
+    });
+    let server = Server::start_with(Demo::On, &borrowed(&at(&mailbox)));
+    until("an empty folder", || is_empty(&mailbox));
+    let waits = "vigia_mailbox_waiting_mails{mailbox=\"support\"} 0";
+    until("the figure", || server.metrics().lines().any(|line| line == waits).then_some(()));
+    for number in 2..5 {
+        mailbox.with(|folder| folder.append(mail(number)));
+        until("the mail", || is_empty(&mailbox));
+    }
+    assert_waiting(&Client::staff(&server, "agente"), 0..5);
+    // One for each mail that came later, and one before them.
+    let idle = mailbox.with(|folder| folder.heard.iter().filter(|command| *command == "IDLE").count());
+    assert!(idle <= 4, "the session asks again and again: {idle}");
+}
+
+#[test]
+fn mail_that_its_server_does_not_hand_over_waits() {
+    let mailbox = Scripted::start(ABLE, mails(2), |_, command| match command {
+        "UID FETCH 1 (UID BODY.PEEK[])" => Act::Pretend,
+        _ => Act::Serve,
+    });
+    let server = Server::start_with(Demo::On, &borrowed(&at(&mailbox)));
+    let waits = "vigia_mailbox_waiting_mails{mailbox=\"support\"} 1";
+    until("the figure", || server.metrics().lines().any(|line| line == waits).then_some(()));
+    assert_waiting(&Client::staff(&server, "agente"), 1..2);
+    assert_eq!(mailbox.with(|folder| folder.mails.len()), 1, "it is in the mailbox still");
+}
+
+#[test]
 fn silent_server_does_not_hold_the_end_of_the_process() {
     let mailbox = Scripted::start(ABLE, mails(1), |_, command| match command {
         "UID FETCH 1 (UID BODY.PEEK[])" => Act::Hang,

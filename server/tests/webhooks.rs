@@ -194,6 +194,13 @@ fn administrator_adds_tests_pauses_rotates_and_removes_a_webhook() {
     }
     let receiver = Listener::open("HTTP/1.1 500 No\r\nContent-Length: 12\r\n\r\n<b>sin luz</");
     let first = add(&administrator, &receiver.url);
+    let again = administrator.post(PAGE, &format!("name=ERP&url={}&scope={EVENTS}", encoded(&receiver.url)));
+    assert_eq!(again.status(), 422);
+    assert!(
+        again.text().contains("id=\"name-error\"") && !again.text().contains("whsec_"),
+        "{}",
+        again.text()
+    );
     let one = format!("{PAGE}/1");
     let deed = |deed: &str| administrator.post(&one, &format!("deed={deed}"));
     let done = |name: &str| {
@@ -211,9 +218,13 @@ fn administrator_adds_tests_pauses_rotates_and_removes_a_webhook() {
     assert!(page.contains("&lt;b&gt;sin luz&lt;/") && !page.contains("<b>sin luz"), "{page}");
 
     receiver.now_answers(TAKEN);
-    let rotated = deed("rotate");
+    assert!(administrator.get(&one).text().contains("name=\"rotated\" value=\"0\""));
+    let rotated = deed("rotate&rotated=0");
     let second = secret(&rotated.text());
     assert_eq!(rotated.status(), 200);
+    // The page is loaded once more, and the browser sends its form again.
+    let reloaded = deed("rotate&rotated=0");
+    assert_eq!((reloaded.status(), reloaded.header("location")), (303, one.clone()));
     done("pause");
     assert_eq!(deed("pause").status(), 404);
     open_case(&server, "0123456789abcdef0302");

@@ -99,6 +99,10 @@ impl ReadyFile {
     /// # Errors
     /// See [`FileProblem`].
     pub(crate) fn of(file: SentFile) -> Result<Self, FileProblem> {
+        pictures::unless_it_panics(|| Self::drawn(file)).unwrap_or(Err(FileProblem::Unreadable))
+    }
+
+    fn drawn(file: SentFile) -> Result<Self, FileProblem> {
         let sent_as = FileKind::of(&file.content)?;
         let (kind, content, thumbnail) = if sent_as == FileKind::Pdf {
             (sent_as, file.content, None)

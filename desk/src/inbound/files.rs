@@ -119,10 +119,20 @@ impl Decoration {
             Self::No => false,
             Self::Yes => true,
             Self::Behind(before) => {
-                let words = |text: &str| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
-                let own = words(own);
-                let last = &own[own.len().saturating_sub(LAST_WORDS)..];
-                !last.is_empty() && words(before).windows(last.len()).any(|some| some == last)
+                let mut last: Vec<&str> = own.split_whitespace().rev().take(LAST_WORDS).collect();
+                if last.is_empty() {
+                    return false;
+                }
+                last.reverse();
+                let mut rest = before.split_whitespace();
+                loop {
+                    if rest.clone().take(last.len()).eq(last.iter().copied()) {
+                        return true;
+                    }
+                    if rest.next().is_none() {
+                        return false;
+                    }
+                }
             }
         }
     }
@@ -191,9 +201,9 @@ mod tests {
         assert!(!Decoration::of(b"%PDF-1.7", Some(before)).holds(own));
     }
 
-    #[test]
-    fn logo_of_a_signature_is_told_from_a_picture_among_the_words() {
-        let picture = |id: &str| {
+    /// A mail with HTML and the pictures that it shows.
+    fn mail(html: &str, ids: &[&str]) -> Mail {
+        let picture = |id: &&str| {
             format!(
                 "--b\r\nContent-Type: image/gif; name={id}.gif\r\nContent-ID: <{id}@x>\r\n\
                  Content-Disposition: inline\r\nContent-Transfer-Encoding: base64\r\n\r\nR0lGODlhGAAYAIA=\r\n"
@@ -201,12 +211,27 @@ mod tests {
         };
         let text = format!(
             "From: ana@example.com\r\nSubject: x\r\nContent-Type: multipart/related; boundary=b\r\n\r\n\
-             --b\r\nContent-Type: text/html\r\n\r\n<p>Parpadea esta luz <img src=\"cid:luz@x\"> desde ayer por la noche.</p>\
-             <p>-- <br>Ana <img src=\"cid:logo@x\"></p>\r\n{}{}--b--\r\n",
-            picture("luz"),
-            picture("logo")
+             --b\r\nContent-Type: text/html\r\n\r\n{html}\r\n{}--b--\r\n",
+            ids.iter().map(picture).collect::<String>()
         );
-        let mail = Mail::parse(text.as_bytes());
+        Mail::parse(text.as_bytes())
+    }
+
+    #[test]
+    fn only_the_first_pictures_are_looked_for_among_the_words() {
+        let ids = ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j"];
+        let html: String = ids.iter().map(|id| format!("<img src=\"cid:{id}@x\">")).collect();
+        let of = mail(&html, &ids);
+        let looked_for: Vec<bool> = of.files.iter().map(|file| file.before.is_some()).collect();
+        assert_eq!(looked_for, [[true; 8].as_slice(), &[false; 2]].concat());
+    }
+
+    #[test]
+    fn logo_of_a_signature_is_told_from_a_picture_among_the_words() {
+        let mail = mail(
+            "<p>Parpadea esta luz <img src=\"cid:luz@x\"> desde ayer por la noche.</p><p>-- <br>Ana <img src=\"cid:logo@x\"></p>",
+            &["luz", "logo"],
+        );
         let own = "Parpadea esta luz desde ayer por la noche.";
         let of = |file: &MailFile| Decoration::of(&file.content, file.before.clone()).holds(own);
         let found: Vec<_> = mail.files.iter().map(|file| (file.name.as_str(), of(file))).collect();

@@ -16,8 +16,8 @@ const MAX_ENCLOSED: usize = 20;
 const MAX_PARTS: usize = 500;
 /// Most bytes of a picture that can be decoration: marks and logos of signatures are as small.
 const MAX_DECORATION: usize = 16 * 1024;
-/// Most such pictures that are looked for in the HTML; those behind are files.
-const MAX_SHOWN: usize = 30;
+/// Most such pictures that are looked for in the HTML; those behind are files. Each is read up to its place.
+const MAX_LOOKED_FOR: usize = 8;
 /// Most bytes of a text.
 const MAX_TEXT: usize = 1024 * 1024;
 
@@ -301,15 +301,16 @@ fn text(message: &Message<'_>, bytes: &[u8]) -> String {
 fn files(message: &Message<'_>, bytes: &[u8]) -> Vec<MailFile> {
     let parts = message.attachments.iter().take(MAX_PARTS);
     let markup = markup(message, bytes);
-    let mut shown = 0;
+    let mut looked_for = 0;
     let mut before = |part: &MessagePart<'_>, content: &[u8]| {
         let id = part.content_id().filter(|_| !is_attached(part) && content.len() <= MAX_DECORATION)?;
+        looked_for += 1;
+        if looked_for > MAX_LOOKED_FOR {
+            return None;
+        }
         let at = markup.find(&format!("cid:{}", id.trim_matches(['<', '>'])))?;
-        shown += 1;
-        (shown <= MAX_SHOWN).then(|| {
-            let start = markup[..at].rfind('<').unwrap_or(at);
-            html::text_of(&markup[..start])
-        })
+        let start = markup[..at].rfind('<').unwrap_or(at);
+        Some(html::text_of(&markup[..start]))
     };
     parts
         .filter_map(|id| message.parts.get(usize::try_from(*id).ok()?))

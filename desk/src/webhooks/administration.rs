@@ -35,6 +35,9 @@ pub enum WebhookError {
     /// There are [`WEBHOOKS_MAX`] already.
     #[error("there are {WEBHOOKS_MAX} webhooks already")]
     TooMany,
+    /// There is one of this name and address already: the form was sent once more.
+    #[error("there is a webhook of this name and address already")]
+    Same,
 }
 
 holds_desk_error!(WebhookError: DeskError, StoreError, domain::actor::NotPermitted);
@@ -78,6 +81,8 @@ pub struct WebhookView {
     pub scope: Scope,
     /// Time when it was paused; `None` while it is not.
     pub paused_at: Option<Instant>,
+    /// Time of the last rotation of its secret; `None` before the first.
+    pub rotated_at: Option<Instant>,
     /// Time when it was added.
     pub created_at: Instant,
     /// Who added it.
@@ -98,6 +103,7 @@ row! {
         events: String,
         country: Option<String>,
         paused_utc_s: Option<i64>,
+        rotated_utc_s: Option<i64>,
         created_utc_s: i64,
         added_by: String,
         attempted_utc_s: Option<i64>,
@@ -128,6 +134,7 @@ impl TryFrom<WebhookRow> for WebhookView {
             name: row.name,
             url: row.url,
             paused_at: row.paused_utc_s.map(Instant),
+            rotated_at: row.rotated_utc_s.map(Instant),
             created_at: Instant(row.created_utc_s),
             added_by: Some(added_by.map_err(|error| StoreError::inconsistent("webhooks", error))?),
             last,
@@ -149,8 +156,8 @@ pub(super) fn failure(
 
 /// All webhooks, or one: `$1` is an id, 0 for all.
 pub const LIST: &str =
-    "SELECT w.id, w.name, w.url, w.events, w.country, w.paused_utc_s, w.created_utc_s, w.added_by, w.attempted_utc_s,
-            w.attempted_status, w.attempted_failure,
+    "SELECT w.id, w.name, w.url, w.events, w.country, w.paused_utc_s, w.rotated_utc_s, w.created_utc_s, w.added_by,
+            w.attempted_utc_s, w.attempted_status, w.attempted_failure,
             (SELECT COUNT(*) FROM webhook_deliveries d WHERE d.webhook_id = w.id AND d.state = 'queued') AS queued,
             (SELECT COUNT(*) FROM webhook_deliveries d WHERE d.webhook_id = w.id AND d.state = 'dead') AS dead
      FROM webhooks w WHERE $1 = 0 OR w.id = $1 ORDER BY w.id";
@@ -212,6 +219,15 @@ pub async fn add_webhook(
             if usize::try_from(count).is_ok_and(|count| count >= WEBHOOKS_MAX) {
                 return Err(WebhookError::TooMany);
             }
+            let same = sqlx::query("SELECT id FROM webhooks WHERE name = $1 AND url = $2 LIMIT 1")
+                .bind(new.name.as_str())
+                .bind(new.url.as_str())
+                .fetch_optional(tx.connection())
+                .await
+                .map_err(StoreError::from)?;
+            if same.is_some() {
+                return Err(WebhookError::Same);
+            }
             let id = take_numbers(tx, "webhooks", 1).await?;
             sqlx::query(
                 "INSERT INTO webhooks (id, name, url, events, country, secret_nonce, created_utc_s, added_by)
@@ -235,30 +251,49 @@ pub async fn add_webhook(
     Ok((adding.await?, secret))
 }
 
-/// Gives a webhook another secret, which is shown once. For a day both sign.
+/// Gives a webhook another secret, which is shown once. For a day both sign. `seen` is the last rotation that the actor knows
+/// of: after another one nothing is changed, and there is no secret.
 ///
 /// # Errors
 /// See [`DeskError`].
-pub async fn rotate_secret(desk: &Desk, actor: &Actor, id: WebhookId) -> Result<String, DeskError> {
+pub async fn rotate_secret(
+    desk: &Desk,
+    actor: &Actor,
+    id: WebhookId,
+    seen: Option<Instant>,
+) -> Result<Option<String>, DeskError> {
     may(actor, Action::ManageWebhooks, Subject::Desk)?;
     let nonce = hex(&desk.ports().random::<16>());
     let secret = shown(&desk.tokens().webhook_secret(&nonce));
-    let now = desk.now();
-    update(desk, move |tx| {
-        Box::pin(async move {
-            let done = sqlx::query(
-                "UPDATE webhooks SET former_nonce = secret_nonce, secret_nonce = $2, rotated_utc_s = $3 WHERE id = $1",
-            )
-            .bind(id.0)
-            .bind(nonce)
-            .bind(now.0)
-            .execute(tx.connection())
-            .await?;
-            Ok(done.rows_affected())
+    let seen = seen.map_or(0, |at| at.0);
+    // Two rotations within a second differ.
+    let rotated = desk.now().0.max(seen.saturating_add(1));
+    let is_done: Result<bool, DeskError> = desk
+        .store()
+        .write(move |tx| {
+            Box::pin(async move {
+                let done = sqlx::query(
+                    "UPDATE webhooks SET former_nonce = secret_nonce, secret_nonce = $2, rotated_utc_s = $3
+                     WHERE id = $1 AND COALESCE(rotated_utc_s, 0) = $4",
+                )
+                .bind(id.0)
+                .bind(nonce)
+                .bind(rotated)
+                .bind(seen)
+                .execute(tx.connection())
+                .await?;
+                if done.rows_affected() == 1 {
+                    return Ok(true);
+                }
+                let known = sqlx::query("SELECT id FROM webhooks WHERE id = $1")
+                    .bind(id.0)
+                    .fetch_optional(tx.connection())
+                    .await?;
+                if known.is_some() { Ok(false) } else { Err(DeskError::NotFound) }
+            })
         })
-    })
-    .await?;
-    Ok(secret)
+        .await;
+    Ok(is_done?.then_some(secret))
 }
 
 /// Pauses a webhook. What it would have heard waits for its end, 30 days at most.

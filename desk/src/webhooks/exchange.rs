@@ -17,6 +17,8 @@ use url::Host;
 use super::egress::Egress;
 use super::receiver::{ReceiverUrl, Transport, UrlProblem};
 
+/// How long one address may take to connect: one that is dead leaves time for the others.
+const CONNECT_WITHIN: Duration = Duration::from_secs(4);
 /// The most bytes of an answer's head.
 const HEAD_BYTES: usize = 16 * 1024;
 /// The most header fields of an answer.
@@ -109,7 +111,8 @@ async fn attempt(egress: &Egress, request: &Post<'_>) -> Result<Attempt, Deliver
 /// A connection to the first of the judged addresses that answers.
 async fn connected(addresses: &[SocketAddr]) -> Option<TcpStream> {
     for address in addresses {
-        if let Ok(stream) = TcpStream::connect(address).await {
+        let connecting = tokio::time::timeout(CONNECT_WITHIN, TcpStream::connect(address));
+        if let Ok(Ok(stream)) = connecting.await {
             // Only later, if the system refuses it.
             let _ = stream.set_nodelay(true);
             return Some(stream);

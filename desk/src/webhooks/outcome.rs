@@ -60,7 +60,7 @@ impl Outcome {
     }
 }
 
-/// Records outcomes.
+/// Records outcomes. Of a case that was erased meanwhile, the receiver's answer is not kept: it may repeat what it was told.
 pub(super) async fn record(tx: &mut Tx, outcomes: &[Outcome]) -> Result<(), StoreError> {
     for outcome in outcomes {
         let Outcome { id, webhook, attempt, at, came, .. } = outcome;
@@ -68,7 +68,10 @@ pub(super) async fn record(tx: &mut Tx, outcomes: &[Outcome]) -> Result<(), Stor
         let failure = came.failure.map(DeliveryFailure::code);
         sqlx::query(
             "UPDATE webhook_deliveries
-             SET state = $3, next_attempt_utc_s = $4, ended_utc_s = $5, status = $6, failure = $7, answer = $8
+             SET state = $3, next_attempt_utc_s = $4, ended_utc_s = $5, status = $6, failure = $7,
+                 answer = CASE WHEN EXISTS
+                     (SELECT 1 FROM erasures e WHERE e.case_number = webhook_deliveries.case_number)
+                     THEN NULL ELSE CAST($8 AS TEXT) END
              WHERE id = $1 AND attempts = $2 AND state = 'queued'",
         )
         .bind(id.as_str())

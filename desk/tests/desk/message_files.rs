@@ -9,7 +9,7 @@ use desk::DeskError;
 use desk::cases::execute::Expected;
 use desk::cases::message_files::{MessageError, Part, SentFile, Words, read_message_file, write_with_files};
 use desk::cases::read::read_case;
-use desk::inbound::delivery::{OwnMailbox, State, Taken, deliver};
+use desk::inbound::delivery::{OwnMailbox, State, Taken, WaitReason, deliver};
 use desk::inbound::triage::{join, list};
 use desk::lab::integrity_check::{SchedulerState, check};
 use desk::retention::{erase_case, export};
@@ -213,6 +213,19 @@ async fn files_of_a_mail_from_the_triage_list_come_with_it(engine: Engine) {
     assert!(matches!(&entry.event, Event::Noted { audience: Audience::Internal, .. }));
     assert_eq!(message.files[0].name.as_str(), "calle.jpg");
     assert!(messages(&test, number).await.is_empty());
+    // Of the contact, by the number alone: its files are made ready when an agent adds it.
+    let photograph = [attached("panel.jpg", &photograph(4))];
+    let tag = test.desk.tokens().reply_tag(number);
+    let numbered = mail(&test, number, CONTACT, "<p>Así está hoy.</p>", &photograph)
+        .replace(&format!("mesa+{tag}@"), "mesa@")
+        .replace("Subject: Re: x", &format!("Subject: {number}"));
+    let alone = Some(WaitReason::NumberAlone);
+    assert!(matches!(take(&test, &numbered).await, Taken::Now { reason, .. } if reason == alone));
+    let waiting = list(&test.desk, &agent, 1).await.unwrap().rows[0].id;
+    join(&test.desk, &agent, waiting, number).await.unwrap();
+    let told = messages(&test, number).await;
+    let [(words, files)] = told.as_slice() else { panic!("{told:?}") };
+    assert_eq!((words.as_str(), files[0].name.as_str()), ("Así está hoy.", "panel.jpg"));
 }
 
 async fn message_with_files_is_written_whole_or_not_at_all(engine: Engine) {

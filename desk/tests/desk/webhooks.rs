@@ -49,6 +49,7 @@ both_engines! {
     name_that_turns_to_this_machine_gets_no_connection,
     certificate_of_an_unknown_authority_is_refused,
     rotated_secret_signs_beside_the_former_one_for_a_day,
+    form_that_is_sent_twice_adds_one_webhook,
     test_is_sent_and_told,
     removed_webhook_is_gone_with_its_deliveries,
     answer_of_a_receiver_goes_with_the_erased_case,
@@ -90,9 +91,11 @@ async fn with_register(engine: Engine) -> TestDesk {
     at
 }
 
+/// Each has a name of its own: two of one name and address are one form that was sent twice.
 fn new(url: &str, events: &[WebhookEvent], country: Option<Country>) -> NewWebhook {
+    static NEXT: AtomicUsize = AtomicUsize::new(1);
     NewWebhook {
-        name: WebhookName::parse("ERP").unwrap(),
+        name: WebhookName::parse(&format!("ERP {}", NEXT.fetch_add(1, Ordering::Relaxed))).unwrap(),
         url: ReceiverUrl::parse(url).unwrap(),
         events: events.iter().copied().collect(),
         scope: Scope { country },
@@ -453,7 +456,9 @@ async fn rotated_secret_signs_beside_the_former_one_for_a_day(engine: Engine) {
     let receiver = Receiver::open(TAKEN).await;
     let (id, first) =
         add_webhook(&at.desk, &admin(), new(&receiver.url(), &[WebhookEvent::Opened], None)).await.unwrap();
-    let second = rotate_secret(&at.desk, &admin(), id).await.unwrap();
+    let second = rotate_secret(&at.desk, &admin(), id, None).await.unwrap().unwrap();
+    // The form was sent once more.
+    assert_eq!(rotate_secret(&at.desk, &admin(), id, None).await.unwrap(), None);
     assert!(first.starts_with("whsec_") && second.starts_with("whsec_") && first != second);
     for wait_s in [0, DAY - 1, 1] {
         at.clock.advance(wait_s);
@@ -465,6 +470,18 @@ async fn rotated_secret_signs_beside_the_former_one_for_a_day(engine: Engine) {
     assert_eq!(signatures, [2, 2, 1]);
     let stored = count(&at, "SELECT COUNT(*) FROM webhooks WHERE secret_nonce LIKE 'whsec%'").await;
     assert_eq!(stored, 0, "no secret is stored");
+    let seen = seen(&at.desk, id).await.rotated_at;
+    assert!(seen.is_some() && rotate_secret(&at.desk, &admin(), id, seen).await.unwrap().is_some());
+}
+
+async fn form_that_is_sent_twice_adds_one_webhook(engine: Engine) {
+    let at = with_register(engine).await;
+    let receiver = Receiver::open(TAKEN).await;
+    let form = new(&receiver.url(), &WebhookEvent::ALL, None);
+    add_webhook(&at.desk, &admin(), form.clone()).await.unwrap();
+    let again = add_webhook(&at.desk, &admin(), form).await;
+    assert!(matches!(again, Err(WebhookError::Same)), "{again:?}");
+    assert_eq!(list_webhooks(&at.desk, &admin()).await.unwrap().len(), 1);
 }
 
 async fn test_is_sent_and_told(engine: Engine) {
@@ -492,7 +509,7 @@ async fn removed_webhook_is_gone_with_its_deliveries(engine: Engine) {
     assert!(list_webhooks(&at.desk, &admin()).await.unwrap().is_empty());
     for refused in [
         remove_webhook(&at.desk, &admin(), id).await,
-        rotate_secret(&at.desk, &admin(), id).await.map(drop),
+        rotate_secret(&at.desk, &admin(), id, None).await.map(drop),
         read_webhook(&at.desk, &admin(), WebhookId(0)).await.map(drop),
     ] {
         assert!(matches!(refused, Err(DeskError::NotFound)), "{refused:?}");
@@ -516,6 +533,10 @@ async fn answer_of_a_receiver_goes_with_the_erased_case(engine: Engine) {
     assert!(deliveries(&at.desk, id).await[0].answer.is_some());
     desk::retention::erase_case(&at.desk, &admin(), number, ErasureReason::Request).await.unwrap();
     assert_eq!(deliveries(&at.desk, id).await[0].answer, None);
+    at.clock.advance(60);
+    assert_eq!(deliver(&at.desk).await, 1);
+    let told = &deliveries(&at.desk, id).await[0];
+    assert_eq!((told.attempts, told.answer.as_deref()), (2, None), "nor does an attempt after it leave one");
 }
 
 async fn webhooks_are_for_administrators_alone(engine: Engine) {
@@ -530,7 +551,7 @@ async fn webhooks_are_for_administrators_alone(engine: Engine) {
             list_webhooks(desk, &other).await.map(drop),
             read_webhook(desk, &other, id).await.map(drop),
             list_deliveries(desk, &other, id, 1).await.map(drop),
-            rotate_secret(desk, &other, id).await.map(drop),
+            rotate_secret(desk, &other, id, None).await.map(drop),
             pause_webhook(desk, &other, id).await,
             resume_webhook(desk, &other, id).await,
             remove_webhook(desk, &other, id).await,

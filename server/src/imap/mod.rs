@@ -32,7 +32,7 @@ use oauth::Tokens;
 use session::{Access, Session};
 use work::Work;
 
-/// Mails that are held in memory at once, each several times.
+/// Mails that the desk takes in at once: each is held in memory several times.
 const TURNS: usize = 2;
 
 /// Works at all mailboxes until `stop`. Each has its board, in the same order.

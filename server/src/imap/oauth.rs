@@ -20,6 +20,8 @@ const MAX_ANSWER: u64 = 64 * 1024;
 const USUAL: Duration = Duration::from_mins(5);
 /// A token is not used in its last seconds.
 const MARGIN: Duration = Duration::from_mins(1);
+/// The code for a refresh token that has ended, among others (RFC 6749, 5.2).
+const ENDED: &str = "invalid_grant";
 /// Most characters of an error's code.
 const MAX_CODE: usize = 60;
 
@@ -71,9 +73,13 @@ impl Tokens {
         let answer = asked.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))?;
         let (status, body) = parsed(&answer).ok_or(TokenError::Confused)?;
         if status != 200 {
-            // A refresh token that was replaced may have ended: the configured one is tried next.
-            self.refresh = None;
-            return Err(TokenError::Refused(status, code(&body)));
+            let code = code(&body);
+            // A refresh token that was replaced may have ended: the configured one is tried next. Of no other failure is it
+            // the cause.
+            if code == ENDED {
+                self.refresh = None;
+            }
+            return Err(TokenError::Refused(status, code));
         }
         let issued: Issued = serde_json::from_slice(&body).map_err(|_| TokenError::Confused)?;
         let is_plain = |token: &str| !token.is_empty() && token.bytes().all(|byte| byte.is_ascii_graphic());
@@ -203,6 +209,7 @@ mod tests {
         let (client, playing) = client(&[
             "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n28\r\n{\"access_token\":\"one\",\"refresh_token\":\"n\r\n\
              16\r\new\",\"expires_in\":3600}\r\n0\r\n\r\n",
+            "HTTP/1.1 503 Service Unavailable\r\n\r\n",
             "HTTP/1.1 400 Bad Request\r\n\r\n{\"error\":\"invalid_grant\",\"error_description\":\"new is wrong\"}",
             "HTTP/1.1 200 OK\r\n\r\n{\"access_token\":\"two\"}",
         ])
@@ -211,12 +218,14 @@ mod tests {
         assert_eq!(tokens.access_token(&client).await.unwrap(), "one");
         assert_eq!(tokens.access_token(&client).await.unwrap(), "one");
         tokens.forget();
+        let failed = tokens.access_token(&client).await.unwrap_err();
+        assert!(matches!(failed, TokenError::Refused(503, _)), "{failed}");
         let refused = tokens.access_token(&client).await.unwrap_err().to_string();
         assert_eq!(refused, "refused with status 400: invalid_grant");
         assert_eq!(tokens.access_token(&client).await.unwrap(), "two");
         let heard = playing.await.unwrap();
         assert!(heard[0].starts_with("POST /token HTTP/1.1\r\n"), "{}", heard[0]);
-        for (asked, refresh) in heard.iter().zip(["old", "new", "old"]) {
+        for (asked, refresh) in heard.iter().zip(["old", "new", "new", "old"]) {
             let form = format!(
                 "grant_type=refresh%5Ftoken&client_id=desk&client_secret=a%26b&refresh_token={refresh}&scope=END"
             );

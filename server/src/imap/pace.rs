@@ -1,6 +1,6 @@
 //! How long is waited after what went wrong: pure, with time and chance from the caller.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -89,6 +89,16 @@ impl Waiting {
         self.oversized.retain(|one| *one != uid);
     }
 
+    /// Whether a mail waits.
+    pub(super) fn has(&self, uid: u32) -> bool {
+        self.trials.contains_key(&uid)
+    }
+
+    /// Of the mails that wait, only these are in the folder still.
+    pub(super) fn keep(&mut self, there: &BTreeSet<u32>) {
+        self.trials.retain(|uid, _| there.contains(uid));
+    }
+
     /// A mail is larger than its server said.
     pub(super) fn is_too_large(&mut self, uid: u32) {
         if self.oversized.len() < MAX_WAITING {
@@ -142,6 +152,18 @@ mod tests {
         assert_eq!(waiting.next(), Some(now + Duration::from_hours(1)));
         waiting.settled(7);
         assert_eq!(waiting.count(), 0);
+    }
+
+    #[test]
+    fn mail_that_is_gone_is_waited_for_no_more() {
+        let (mut waiting, now) = (Waiting::default(), Instant::now());
+        waiting.begin(Some(1));
+        waiting.tried(7, now);
+        waiting.tried(8, now);
+        waiting.keep(&BTreeSet::from([8, 9]));
+        assert!(!waiting.has(7) && waiting.has(8) && !waiting.has(9));
+        waiting.keep(&BTreeSet::new());
+        assert_eq!((waiting.count(), waiting.next()), (0, None));
     }
 
     #[test]

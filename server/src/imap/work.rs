@@ -1,7 +1,7 @@
 //! The work at one mailbox. A mail leaves the folder only when the desk's transaction has it, and the desk has every mail once:
 //! wherever the process ends, the mail is in the desk, or still in the mailbox, or in both and known (docs/decisions/0055).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,7 +14,7 @@ use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
 
 use super::error::ImapError;
-use super::oauth::Tokens;
+use super::oauth::{TokenError, Tokens};
 use super::pace::{self, Cause, Waiting};
 use super::session::{Access, Session};
 use super::settings::{Mailbox, Taken};
@@ -26,6 +26,8 @@ use super::wire::WireError;
 const IDLE: Duration = Duration::from_mins(10);
 /// The least time between two looks at a folder: a server that always has news keeps the desk no busier than this.
 const BREATH: Duration = Duration::from_millis(50);
+/// The least wait for a mail that is due: one that is due for ever keeps the desk no busier than this.
+const LEAST_WAIT: Duration = Duration::from_secs(1);
 /// Mails of a folder that are searched at once, by their place: the answer has a limit.
 const WINDOW: u32 = 1_000;
 /// Mails whose sizes are asked for at once.
@@ -40,7 +42,7 @@ pub(super) struct Work {
     pub(super) own: OwnMailbox,
     pub(super) board: Arc<Board>,
     pub(super) ports: Ports,
-    /// Turns of mails that are held in memory, of all mailboxes.
+    /// Turns of mails that the desk takes in, of all mailboxes.
     pub(super) turns: Arc<Semaphore>,
 }
 
@@ -65,12 +67,8 @@ impl Work {
             let Some(ended) = stop.run_until_cancelled(self.connection(&mut memory)).await else { return };
             let Err(error) = ended;
             memory.failures = memory.failures.saturating_add(1);
-            let cause = match error {
-                ImapError::SignIn(_) | ImapError::Token(_) => Cause::Account,
-                _ => Cause::Connection,
-            };
             let [chance] = self.ports.random();
-            let wait = pace::before_connection(cause, memory.failures, chance);
+            let wait = pace::before_connection(cause(&error), memory.failures, chance);
             let error = self.mailbox.without_secrets(&error.to_string());
             tracing::warn!(mailbox = %name, error, wait_s = wait.as_secs_f32(), "a mailbox was lost");
             self.board.lost(self.desk.now(), error);
@@ -100,7 +98,7 @@ impl Work {
             }
             let until_due = |most: Duration| {
                 let due = memory.waiting.next().map(|at| at.saturating_duration_since(Instant::now()));
-                due.map_or(most, |due| due.min(most))
+                due.map_or(most, |due| due.max(LEAST_WAIT).min(most))
             };
             if can_idle {
                 match session.idle(until_due(IDLE)).await {
@@ -118,20 +116,28 @@ impl Work {
     /// be looked at.
     async fn round(&self, session: &mut Session, memory: &mut Memory) -> Result<(), ImapError> {
         let mut last = session.exists();
+        let mut there = BTreeSet::new();
         while last > 0 {
             let first = last.saturating_sub(WINDOW - 1).max(1);
             let found = session.search(first, last, &self.mailbox.taken).await?;
             let now = Instant::now();
-            let due: Vec<u32> = found.into_iter().filter(|uid| memory.waiting.is_due(*uid, now)).collect();
+            let due: Vec<u32> =
+                found.iter().copied().filter(|uid| memory.waiting.is_due(*uid, now)).collect();
             for uids in due.chunks(SIZES) {
                 let sizes: BTreeMap<u32, u64> = session.sizes(uids).await?.into_iter().collect();
                 // A server may speak of mails that nobody asked for.
-                for (uid, size) in sizes.into_iter().filter(|(uid, _)| uids.contains(uid)) {
-                    self.mail(session, memory, uid, size).await?;
+                for uid in uids {
+                    match sizes.get(uid) {
+                        Some(size) => self.mail(session, memory, *uid, *size).await?,
+                        // It is gone, or its server does not say: the next search tells.
+                        None => memory.waiting.tried(*uid, Instant::now()),
+                    }
                 }
             }
+            there.extend(found.into_iter().filter(|uid| memory.waiting.has(*uid)));
             last = (first - 1).min(session.exists());
         }
+        memory.waiting.keep(&there);
         Ok(())
     }
 
@@ -174,13 +180,18 @@ impl Work {
         uid: u32,
         size: u64,
     ) -> Result<Done, ImapError> {
-        // Closed at the end of the process alone.
-        let _turn = self.turns.acquire().await;
-        let Some(content) = session.fetch(uid, MAX_BYTES).await? else { return Ok(Done::Settled) };
+        let Some(content) = session.fetch(uid, MAX_BYTES).await? else {
+            tracing::info!(mailbox = %self.mailbox.name, uid, "a mail waits: it is gone, or its server sent none");
+            return Ok(Done::Waits);
+        };
+        // Behind the fetch, so that a slow server holds no turn. Closed at the end of the process alone.
+        let turn = self.turns.acquire().await;
         let (desk, own) = (self.desk.clone(), self.own.clone());
         // A task of its own: a panic over one mail is that mail's.
         let delivering = tokio::spawn(async move { deliver(&desk, &content, &own).await });
-        match delivering.await {
+        let delivered = delivering.await;
+        drop(turn);
+        match delivered {
             Ok(Ok(delivered)) => {
                 memory.desk_failures = 0;
                 if matches!(delivered, Delivered::Now { .. }) {
@@ -219,10 +230,33 @@ impl Work {
     }
 }
 
+/// What is waited for after a connection ended. An authorisation server that fails says nothing of the account.
+const fn cause(error: &ImapError) -> Cause {
+    match error {
+        ImapError::SignIn(_) | ImapError::Token(TokenError::Refused(400..=403, _)) => Cause::Account,
+        _ => Cause::Connection,
+    }
+}
+
 /// What became of a mail.
 enum Done {
     /// It is put away, or gone.
     Settled,
     /// It is tried again later.
     Waits,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn failing_authorisation_server_is_not_the_account() {
+        let refused = |status| cause(&ImapError::Token(TokenError::Refused(status, String::new())));
+        assert_eq!([400, 401, 403].map(refused), [Cause::Account; 3]);
+        assert_eq!([429, 500, 503].map(refused), [Cause::Connection; 3]);
+        let unreachable = TokenError::Io(std::io::ErrorKind::TimedOut.into());
+        assert_eq!(cause(&ImapError::Token(unreachable)), Cause::Connection);
+        assert_eq!(cause(&ImapError::SignIn("no".to_owned())), Cause::Account);
+    }
 }

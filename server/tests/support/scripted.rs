@@ -11,6 +11,10 @@ pub enum Act {
     Serve,
     /// What a server does, but it never answers.
     ServeAndHang,
+    /// What a server does, but the connection is closed in place of an answer.
+    ServeAndClose,
+    /// That it is done, though nothing is.
+    Pretend,
     /// Half of what a server answers, and nothing more.
     Partly,
     /// These bytes, and the connection is closed.
@@ -141,6 +145,8 @@ impl Connection {
                     self.answer(tag, text)?;
                     self.hang();
                 }
+                Act::ServeAndClose => return self.answer(tag, text).map(drop),
+                Act::Pretend => self.say(&format!("{tag} OK done\r\n"))?,
                 Act::Partly => {
                     let answer = self.answer(tag, text)?;
                     self.say(&answer[..answer.len() / 2])?;

@@ -25,7 +25,7 @@ use crate::access::tokens::hex;
 use crate::events;
 use crate::store::{Guarded, StoreError, Tx, take_numbers};
 pub(super) use person::Parts;
-use route::{Author, Proof, Route};
+use route::{Author, Route};
 
 /// Most bytes of a mail: what large providers take.
 pub const MAX_BYTES: usize = 30 * 1024 * 1024;
@@ -186,10 +186,12 @@ pub async fn deliver(desk: &Desk, bytes: &[u8], mailbox: &OwnMailbox) -> Result<
     let kind = mail.kind(&own);
     let route = route::find(desk, &mail, &kind, mailbox).await?;
     let subjects = route.map(|route| vec![Guarded::Case(route.number), Guarded::Bookings, Guarded::Delivery]);
-    // Before the transaction: to draw a photograph anew takes a good part of a second.
+    let sent = std::mem::take(&mut mail.files);
+    // Before the transaction: to draw a photograph anew takes a good part of a second. A mail that can only wait is kept as it
+    // came, and its files are made ready if it is added to a case.
     let files = match (&kind, route) {
-        (Kind::Person | Kind::CalendarAnswer(_), Some(_)) => {
-            MailFiles::ready(std::mem::take(&mut mail.files)).await?
+        (Kind::Person | Kind::CalendarAnswer(_), Some(route)) if route.may_join() => {
+            MailFiles::ready(sent).await?
         }
         _ => MailFiles::default(),
     };
@@ -236,7 +238,7 @@ struct Came {
 impl Arrived {
     /// Whether the case is named by its number alone, by an author whom no server vouches for.
     fn is_by_number_alone(&self) -> bool {
-        self.route.is_some_and(|route| route.proof == Proof::Number) && !self.is_genuine()
+        self.route.is_some_and(|route| !route.may_join())
     }
 
     /// Whether the mailbox's server vouches for the author.

@@ -47,6 +47,12 @@ pub(super) async fn take(
     if arrived.own.contains(&from) {
         return Ok(Came::of(State::Noted, body));
     }
+    // Its files are not made ready.
+    if arrived.is_by_number_alone() {
+        let is_contact = is_contact(case, &from);
+        let reason = if is_contact { WaitReason::NumberAlone } else { WaitReason::UnverifiedSender };
+        return Ok(Came::waiting(reason, body));
+    }
     let parts = Parts::of(&arrived.files, &body, case, room(tx.connection(), number).await?);
     // Photographs often come with no words, or with the same.
     if !has_new_files(tx, number, &parts.files).await? && repeats(desk, tx, number, &from, &body).await? {
@@ -56,9 +62,6 @@ pub(super) async fn take(
         return Ok(Came::of(State::Noted, body));
     }
     if is_contact(case, &from) {
-        if arrived.is_by_number_alone() {
-            return Ok(Came::waiting(WaitReason::NumberAlone, body));
-        }
         if case.closed().is_some() {
             return Ok(Came::waiting(WaitReason::Closed, body));
         }

@@ -20,6 +20,14 @@ pub(super) struct Route {
     pub(super) author: Author,
 }
 
+impl Route {
+    /// Whether the mail may join the case without an agent. A number alone, of an author whom no server vouches for, proves
+    /// nothing: both can be made up.
+    pub(super) fn may_join(self) -> bool {
+        self.proof == Proof::Secret || self.author == Author::Genuine
+    }
+}
+
 /// Whether a mail is by whom it says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Author {

@@ -8,7 +8,7 @@ use domain::webhook::DeliveryState;
 use leptos::prelude::*;
 
 use super::list::{attempt_words, last, queue, scope_words, state};
-use super::{ADDRESS, Clock, Deed, Shown};
+use super::{ADDRESS, Clock, Deed, ROTATED, Shown};
 use crate::language::use_language;
 use crate::ui::{Icon, Pager};
 
@@ -54,6 +54,8 @@ fn actions(language: Language, webhook: &WebhookView) -> AnyView {
     } else {
         button(id, Deed::Pause, t!(language, "webhook.pause").into_owned())
     };
+    let rotated = webhook.rotated_at.map_or(0, |at| at.0).to_string();
+    let rotated = view! { <input type="hidden" name=ROTATED value=rotated/> }.into_any();
     let test = (!is_paused).then(|| button(id, Deed::Test, t!(language, "webhook.test").into_owned()));
     view! {
         <div class="row">
@@ -64,12 +66,14 @@ fn actions(language: Language, webhook: &WebhookView) -> AnyView {
                 id,
                 Deed::Rotate,
                 ("webhook.rotate", "webhook.rotate_sure", "webhook.rotate_yes"),
+                Some(rotated),
             )}
             {confirmed(
                 language,
                 id,
                 Deed::Remove,
                 ("webhook.remove", "webhook.remove_sure", "webhook.remove_yes"),
+                None,
             )}
         </div>
     }
@@ -86,18 +90,20 @@ fn button(id: i64, deed: Deed, words: String) -> AnyView {
     .into_any()
 }
 
-/// A button that asks first: its own words, the question, and the words of the answer.
+/// A button that asks first: its own words, the question, and the words of the answer. `hidden` goes with the answer.
 fn confirmed(
     language: Language,
     id: i64,
     deed: Deed,
     (name, sure, yes): (&'static str, &'static str, &'static str),
+    hidden: Option<AnyView>,
 ) -> AnyView {
     view! {
         <details class="revoke">
             <summary class="button button--quiet">{t!(language, name)}</summary>
             <form class="stack stack--tight" method="post" action=format!("{ADDRESS}/{id}")>
                 <p class="note">{t!(language, sure)}</p>
+                {hidden}
                 <button class="button" type="submit" name=Deed::FIELD value=deed.code()>{t!(language, yes)}</button>
             </form>
         </details>

@@ -44,6 +44,8 @@ const NAME: &str = "name";
 const URL: &str = "url";
 const SCOPE: &str = "scope";
 const EVENT: &str = "event_";
+/// The field with the last rotation that the form saw, in seconds; 0 before the first.
+const ROTATED: &str = "rotated";
 /// The name that a problem of all events has.
 const EVENTS: &str = "events";
 
@@ -152,6 +154,9 @@ pub async fn post_webhooks(asked: &RequestContext, typed: Typed) -> WebhooksPost
         Err(WebhookError::TooMany) => {
             again(typed, vec![(NAME, t!(language, "webhook.problem.too_many", most = WEBHOOKS_MAX))])
         }
+        Err(WebhookError::Same) => {
+            again(typed, vec![(NAME, t!(language, "webhook.problem.same").into_owned())])
+        }
         Err(WebhookError::Desk(error)) => WebhooksPosted::Failed(error.into()),
     }
 }
@@ -207,8 +212,10 @@ pub async fn post_webhook(asked: &RequestContext, id: &str, typed: &Typed) -> We
     };
     let (desk, actor) = (&asked.desk, &asked.actor);
     let done = match deed {
-        Deed::Rotate => match rotated(asked, id).await {
-            Ok((name, secret)) => return WebhooksReply::with_secret(name, secret),
+        Deed::Rotate => match rotated(asked, id, text(ROTATED)).await {
+            Ok(Some((name, secret))) => return WebhooksReply::with_secret(name, secret),
+            // The form was sent once more.
+            Ok(None) => return WebhooksPosted::Done(format!("{ADDRESS}/{}", id.0)),
             Err(error) => Err(error),
         },
         Deed::Test => send_test(desk, actor, id).await.map(drop),
@@ -230,10 +237,15 @@ pub async fn post_webhook(asked: &RequestContext, id: &str, typed: &Typed) -> We
     }
 }
 
-/// The name of a webhook with its new secret.
-async fn rotated(asked: &RequestContext, id: WebhookId) -> Result<(String, String), desk::DeskError> {
-    let secret = rotate_secret(&asked.desk, &asked.actor, id).await?;
-    Ok((read_webhook(&asked.desk, &asked.actor, id).await?.name, secret))
+/// The name of a webhook with its new secret; `None` if it was rotated after what the form saw.
+async fn rotated(
+    asked: &RequestContext,
+    id: WebhookId,
+    seen: &str,
+) -> Result<Option<(String, String)>, desk::DeskError> {
+    let seen = seen.parse::<i64>().ok().filter(|at| *at != 0).map(Instant);
+    let Some(secret) = rotate_secret(&asked.desk, &asked.actor, id, seen).await? else { return Ok(None) };
+    Ok(Some((read_webhook(&asked.desk, &asked.actor, id).await?.name, secret)))
 }
 
 /// In which zone and at what time a page is read.
