@@ -178,8 +178,8 @@ fn personal_data_are_kept_as_long_as_the_form_says_and_erased_on_request() {
         found.contains("2 casos con").then_some(found)
     });
     assert!(found.contains("Descargar sus datos") && found.contains("Ximena Olvera"), "{found}");
-    // The older one has ended, and it alone can be chosen.
-    let ended = found.split_once("name=\"case.").and_then(|(_, rest)| rest.split_once('"')).unwrap().0;
+    // The older one has ended. It stands last.
+    let ended = found.rsplit_once("name=\"case.").and_then(|(_, rest)| rest.split_once('"')).unwrap().0;
     let chosen = format!("case.{ended}=yes");
     assert_eq!(post(&server, page, &admin.cookie, "act=find&mail=ximena").status(), 422);
     for act in ["export", "erase"] {

@@ -8,6 +8,7 @@ use app::pages::staff::post_case_message;
 use app::request::{RateLimit, RequestContext};
 use app::{AppError, refused_files};
 use axum::Extension;
+use axum::body::HttpBody;
 use axum::extract::multipart::{Field, Multipart, MultipartError};
 use axum::extract::{FromRequest, Path, Request, State};
 use axum::http::header::CONTENT_TYPE;
@@ -38,6 +39,10 @@ pub async fn of_customer(
     request: Request,
 ) -> Response {
     if !has_parts(request.headers()) {
+        // Without files it has no more room than any other form, and an announced excess is not waited for.
+        if request.body().size_hint().lower() > BODY_BYTES as u64 {
+            return StatusCode::PAYLOAD_TOO_LARGE.into_response();
+        }
         return forms::take_on_case(site, &tracking, asked, TrackForm::Message, request).await;
     }
     // A stranger's body is not read.
