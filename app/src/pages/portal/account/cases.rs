@@ -55,7 +55,7 @@ impl Query {
     }
 }
 
-/// The page.
+/// The page of a customer's cases.
 #[component]
 pub fn OwnCasesPage() -> impl IntoView {
     let query = Query::of_page();

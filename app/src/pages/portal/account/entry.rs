@@ -114,7 +114,7 @@ pub fn EntryCodePage() -> impl IntoView {
     .into_any()
 }
 
-/// The page of a mail's link. It signs nobody in by itself: programs that look at mails open links as well.
+/// The page of a mail's link. Opening it begins no session: programs that check mails open links as well.
 #[component]
 pub fn EntryLinkPage() -> impl IntoView {
     let link = use_params_map().with_untracked(|params| params.get("link").unwrap_or_default());

@@ -13,7 +13,7 @@ use crate::AppError;
 use crate::language::use_language;
 use crate::ui::{Icon, Pager};
 
-/// The page.
+/// The page of contracts and equipment.
 #[component]
 pub fn OwnEquipmentPage() -> impl IntoView {
     let page = use_query_map()

@@ -23,7 +23,7 @@ pub use equipment::OwnEquipmentPage;
 pub const SIGN_IN: &str = "/my/sign-in";
 /// Where the code is typed.
 pub const CODE: &str = "/my/code";
-/// Their cases.
+/// The address of the customer's cases.
 pub const CASES: &str = "/my/cases";
 /// Their contracts and equipment.
 const EQUIPMENT: &str = "/my/equipment";
@@ -48,7 +48,7 @@ fn NotRead(error: AppError) -> impl IntoView {
 fn AccountFrame(
     /// The key of the title.
     title: &'static str,
-    /// Its address.
+    /// The address of the page.
     here: &'static str,
     children: Children,
 ) -> impl IntoView {
