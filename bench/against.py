@@ -4,7 +4,9 @@ Both desks stand beside each other, each with the same cases, and are asked in t
 both. Prints the median of each and what the one is of the other.
 """
 
+import json
 import os
+import shutil
 import statistics
 import sys
 from dataclasses import dataclass
@@ -12,7 +14,7 @@ from pathlib import Path
 from typing import Callable
 
 import many_cases
-from desk import BINARY, Desk, drained
+from desk import BINARY, ROOT, Desk, drained
 from load import Figures, wrk
 
 ROUNDS = 9
@@ -23,8 +25,21 @@ AIM = "0.97"
 AIM_CPU = "1.03"
 
 
+def former_site() -> Path:
+    """The browser's files for a binary before decision 0050: its list of files is flat."""
+    site = ROOT / "target" / "former-site"
+    shutil.rmtree(site, ignore_errors=True)
+    shutil.copytree(ROOT / "dist", site)
+    listed = site / "pkg" / "manifest.json"
+    told = json.loads(listed.read_text())
+    listed.write_text(json.dumps(told.get("files", told)))
+    return site
+
+
 def made_ready(binary: Path) -> Desk:
     desk = Desk(None, binary)
+    if binary != BINARY:
+        desk.site = former_site()
     desk.start()
     desk.stop()
     many_cases.fill(desk.folder / "vigia.db", CASES)

@@ -27,6 +27,9 @@ def free_port() -> int:
 class Desk:
     def __init__(self, database: str | None, binary: Path = BINARY):
         self.binary = binary
+        # What stands before the binary on the command line: a program that watches it.
+        self.under: list[str] = []
+        self.site = ROOT / "dist"
         # In the project's folder: a temporary folder may be memory, where durability costs nothing.
         self.folder = Path(tempfile.mkdtemp(prefix="bench-", dir=ROOT / "target"))
         self.port = free_port()
@@ -42,7 +45,7 @@ class Desk:
             "VIGIA_LISTEN": f"127.0.0.1:{self.port}",
             "VIGIA_PUBLIC_URL": self.url,
             "VIGIA_DATA": str(self.folder),
-            "VIGIA_SITE": str(ROOT / "dist"),
+            "VIGIA_SITE": str(self.site),
             "VIGIA_DEMO": "first-start",
             "VIGIA_LOG": "warn",
             "VIGIA_TRUSTED_PROXIES": "127.0.0.1",
@@ -55,7 +58,7 @@ class Desk:
         with open(self.folder / "said", "a") as said, open(self.folder / "log", "a") as log:
             begun = time.monotonic()
             self.process = subprocess.Popen(
-                [self.binary, "serve"], cwd=self.folder, env=environment, stdout=said, stderr=log)
+                [*self.under, str(self.binary), "serve"], cwd=self.folder, env=environment, stdout=said, stderr=log)
         while True:
             try:
                 if self.get("/")[0] == 200:

@@ -20,5 +20,6 @@ if [ -n "${AGAINST:-}" ]; then
   [ -d "$tree" ] || { mkdir -p "$tree" && git archive "$AGAINST" | tar --extract --directory "$tree"; }
   (cd "$tree" && tools/cargo build --release --quiet --bin vigia)
   python3 bench/against.py "$AGAINST" "$tree/target/release/vigia"
+  python3 bench/instructions.py "$AGAINST" "$tree/target/release/vigia"
 fi
 tools/cargo run --release --quiet -p domain --example business_time

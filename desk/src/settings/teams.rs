@@ -3,7 +3,7 @@
 use domain::actor::PersonId;
 use domain::country::Country;
 use domain::priority::Platform;
-use domain::workforce::{Team, TeamId, TeamName, TeamProblem};
+use domain::workforce::{Team, TeamId, TeamName, TeamProblem, TeamState};
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use serde::{Deserialize, Serialize};
@@ -25,6 +25,7 @@ pub(super) const HEAD: &str = "\
 # countries  the countries whose cases it works on: VE, CO, MX.
 # skills     the platforms that it knows: network, servers, software, data_centre, computing, printing.
 # members    the mail addresses that they sign in with. A team without members fits no case.
+# state      retired: it fits no case any more, and is kept for its history.
 ";
 
 /// All teams of a file.
@@ -45,6 +46,8 @@ pub(super) struct TeamEntry {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) version: Option<i64>,
     pub(super) name: String,
+    #[serde(default, skip_serializing_if = "TeamState::is_in_service")]
+    state: TeamState,
     #[serde(default)]
     countries: Vec<String>,
     #[serde(default)]
@@ -95,6 +98,7 @@ impl TeamEntry {
             id,
             version,
             name: team.name.as_str().to_owned(),
+            state: team.state,
             countries: team.countries().iter().map(|country| country.code().to_owned()).collect(),
             skills: team.skills().iter().map(|skill| skill.code().to_owned()).collect(),
             members: mails.map(str::to_owned).collect(),
@@ -120,7 +124,8 @@ impl TeamEntry {
             TeamProblem::NoSkill => "skills",
             _ => "members",
         };
-        Team::new(name, &countries, &skills, members)
+        let team = Team::new(name, &countries, &skills, members);
+        team.map(|team| team.in_state(self.state))
             .map_err(|problem| vec![(key(&problem).to_owned(), problem)])
     }
 }

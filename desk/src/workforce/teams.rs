@@ -23,20 +23,24 @@ const IN_FORCE: &str = "SELECT id, document FROM teams AS t
      WHERE version = (SELECT MAX(version) FROM teams WHERE id = t.id AND effective_from_utc_s <= $1)
      ORDER BY id";
 
-/// The teams in force at `at`.
+/// The teams in force at `at`, without the retired ones.
 pub(super) async fn in_force(connection: &mut AnyConnection, at: Instant) -> Result<Vec<TeamOf>, StoreError> {
     let rows = sqlx::query(IN_FORCE).bind(at.0).fetch_all(connection).await?;
-    rows.iter()
+    let teams: Result<Vec<TeamOf>, StoreError> = rows
+        .iter()
         .map(|row| {
             let document: String = row.try_get(1)?;
-            let team =
+            let team: Team =
                 serde_json::from_str(&document).map_err(|error| StoreError::inconsistent("teams", error))?;
             Ok(TeamOf { id: TeamId(row.try_get(0)?), team })
         })
-        .collect()
+        .collect();
+    let mut teams = teams?;
+    teams.retain(|of: &TeamOf| of.team.state.is_in_service());
+    Ok(teams)
 }
 
-/// All teams in force, by id.
+/// All teams in service, by id.
 ///
 /// # Errors
 /// See [`DeskError`].

@@ -52,6 +52,7 @@ both_engines! {
     warning_without_a_team_at_work_goes_to_supervisors_at_work,
     answer_for_an_assignee_off_work_is_told_to_the_team,
     booking_of_an_absent_technician_is_refused_unless_a_reason_is_given,
+    retired_team_fits_no_case_and_comes_back_from_its_file,
     teams_come_back_as_they_were_exported,
     wrong_team_is_refused_with_line_and_key,
     team_is_a_form_with_versions_and_history,
@@ -523,6 +524,29 @@ async fn team_is_a_form_with_versions_and_history(engine: Engine) {
     assert_eq!(count().await, 1);
     at.clock.advance(DAY);
     assert_eq!(count().await, 0);
+}
+
+async fn retired_team_fits_no_case_and_comes_back_from_its_file(engine: Engine) {
+    let at = TestDesk::open(engine).await;
+    let desk = &at.desk;
+    let (admin, boss) = (staff(Role::Administrator), staff(Role::Supervisor));
+    person(desk, "Anabel", Role::Agent).await;
+    team_of_networks(&at, &[address("Anabel").as_str()]).await;
+    let count = async || teams_of(desk, &boss, PersonId(1)).await.unwrap().len();
+    assert_eq!(count().await, 1);
+    let save = Request::Apply { effective_from: at.desk.now() };
+    let in_state = async |state: &str| {
+        let mut fields = entry(desk, &boss, Subject::Teams, 1, at.desk.now()).await.unwrap();
+        fields.insert("state".to_owned(), state.to_owned());
+        let (_, report) = change_entry(desk, &admin, Subject::Teams, fields, save).await.unwrap();
+        assert_eq!((report.outcome, report.problems), (Outcome::Written, vec![]), "{state}");
+    };
+    in_state("retired").await;
+    assert_eq!(count().await, 0);
+    let exported = export(desk, &Actor::System, at.desk.now()).await.unwrap();
+    assert_eq!(shown(&at, &exported).await.changes, vec![]);
+    in_state("in_service").await;
+    assert_eq!(count().await, 1);
 }
 
 fn with_name(fields: &desk::settings::Fields, name: &str) -> desk::settings::Fields {

@@ -15,6 +15,6 @@ pub use absence::{
 };
 pub use candidate::{Candidate, in_order, suggested};
 pub use schedule::{Availability, Presence, Schedule};
-pub use team::{MEMBERS_MAX, Team, TeamId, TeamName, TeamProblem};
+pub use team::{MEMBERS_MAX, Team, TeamId, TeamName, TeamProblem, TeamState};
 #[cfg(feature = "zones")]
 pub use working_hours::{WorkWeek, WorkingHours};

@@ -86,11 +86,35 @@ impl TeamProblem {
     }
 }
 
+choices! {
+    /// Whether a team works on cases.
+    #[derive(Default)]
+    pub enum TeamState: "workforce.team_state" {
+        /// It does.
+        #[default]
+        InService = "in_service",
+        /// It is kept for its history alone.
+        Retired = "retired",
+    }
+}
+
+impl TeamState {
+    /// Whether a team works on cases. Stored teams leave this state out.
+    #[must_use]
+    #[allow(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+    pub fn is_in_service(&self) -> bool {
+        *self == Self::InService
+    }
+}
+
 /// A team. Countries and skills are in the order of their lists and not empty; members in the order of their ids.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Team {
     /// Its name.
     pub name: TeamName,
+    /// Whether it works on cases.
+    #[serde(default, skip_serializing_if = "TeamState::is_in_service")]
+    pub state: TeamState,
     countries: Vec<Country>,
     skills: Vec<Platform>,
     #[serde(default)]
@@ -98,7 +122,7 @@ pub struct Team {
 }
 
 impl Team {
-    /// A team. What is named twice counts once.
+    /// A team in service. What is named twice counts once.
     ///
     /// # Errors
     /// When it has no country, no skill, or too many members.
@@ -121,7 +145,13 @@ impl Team {
         }
         let countries = Country::ALL.into_iter().filter(|country| countries.contains(country)).collect();
         let skills = Platform::ALL.into_iter().filter(|skill| skills.contains(skill)).collect();
-        Ok(Self { name, countries, skills, members })
+        Ok(Self { name, state: TeamState::default(), countries, skills, members })
+    }
+
+    /// The same team in another state.
+    #[must_use]
+    pub fn in_state(self, state: TeamState) -> Self {
+        Self { state, ..self }
     }
 
     /// The countries whose cases it works on.
@@ -142,10 +172,10 @@ impl Team {
         &self.members
     }
 
-    /// Whether the team works on cases of this country and platform.
+    /// Whether the team works on cases of this country and platform. A retired one works on none.
     #[must_use]
     pub fn fits(&self, country: Country, platform: Platform) -> bool {
-        self.countries.contains(&country) && self.skills.contains(&platform)
+        self.state.is_in_service() && self.countries.contains(&country) && self.skills.contains(&platform)
     }
 }
 
@@ -166,6 +196,13 @@ mod tests {
         assert!(!team.fits(Country::Mx, Platform::Network) && !team.fits(Country::Ve, Platform::Printing));
         assert_eq!(team.countries(), [Country::Ve, Country::Co], "in the order of the list");
         assert_eq!(team.members(), [PersonId(1), PersonId(2)]);
+    }
+
+    #[test]
+    fn retired_team_fits_no_case() {
+        let team = Team::new(name("Redes"), &[Country::Ve], &[Platform::Network], Vec::new()).unwrap();
+        let retired = team.in_state(TeamState::Retired);
+        assert!(!retired.fits(Country::Ve, Platform::Network));
     }
 
     #[test]

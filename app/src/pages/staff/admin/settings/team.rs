@@ -10,10 +10,11 @@ use domain::country::Country;
 use domain::i18n::Language;
 use domain::priority::Platform;
 use domain::t;
+use domain::workforce::TeamState;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
-use super::fields::{Width, carried, text};
+use super::fields::{Width, carried, choice, text};
 use super::lists::{new, planned};
 use super::{Access, Address, Form, form, report};
 use crate::AppError;
@@ -103,11 +104,14 @@ fn row(
     let skills = team.skills().iter().map(|skill| t!(language, skill.name_key()).into_owned());
     let count =
         |people: &BTreeSet<PersonId>| team.members().iter().filter(|member| people.contains(*member)).count();
+    let retired = (!team.state.is_in_service())
+        .then(|| view! { " " <span class="badge badge--line">{t!(language, team.state.name_key())}</span> });
     view! {
         <tr>
             <th scope="row">
                 <a class="cover" href=format!("/desk/admin/teams/{id}")>{team.name.as_str().to_owned()}</a>
                 " " {planned(language, from)}
+                {retired}
             </th>
             <td data-label=t!(language, "settings.field.countries")>{countries.collect::<Vec<_>>().join(", ")}</td>
             <td data-label=t!(language, "settings.field.skills")>{skills.collect::<Vec<_>>().join(", ")}</td>
@@ -164,13 +168,20 @@ fn TeamForm(form: Form, people: Vec<PersonView>) -> impl IntoView {
         (person.mail.as_str().to_lowercase(), words)
     });
     let members = members.collect();
+    let state = form.fields.get("state").cloned().unwrap_or_default();
+    let states =
+        TeamState::ALL.map(|state| (state.code().to_owned(), t!(language, state.name_key()).into_owned()));
+    let label = ("state".to_owned(), t!(language, "settings.field.state").into_owned());
     view! {
         <form class="stack stack--wide settings" method="post" action=format!("/desk/admin/teams/{}", form.id) novalidate>
             {report::reply(&form)}
             {carried(&form)}
             <section class="card stack" aria-labelledby="h-team">
                 <h2 id="h-team">{t!(language, "settings.page.team_head")}</h2>
-                {text(&form, "name", "text", None, Width::Full)}
+                <div class="pairs">
+                    {text(&form, "name", "text", None, Width::Full)}
+                    {choice(&form, "state", label, &state, states.to_vec(), Width::Full)}
+                </div>
                 {boxes(&form, "countries", Vec::from(countries), "settings.hint.countries")}
                 {boxes(&form, "skills", Vec::from(skills), "settings.hint.skills")}
             </section>

@@ -1,0 +1,100 @@
+"""Counts instructions of the release and of another commit's binary: `instructions.py COMMIT BINARY`.
+
+valgrind counts what the program executes, not time: neither the disk nor what else the machine does changes it. Includes what
+follows an answer: mails that are sent, documents that are indexed. Time in the kernel is not in it.
+"""
+
+import http.client
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Callable
+
+from against import made_ready
+from desk import BINARY, Desk, drained
+
+PAGES = 40
+OPENINGS = 60
+# What limits, order and corrections may cost (issue 8).
+AIM = "1.03"
+# Seconds until the indexer, which looks every second, has indexed what was opened.
+INDEXED_S = 5
+
+FAULT = "&fault=El+conmutador+del+piso+12+se+apaga+y+se+enciende+solo.&severity=critical&urgency=critical"
+REPORT = "&reporter=Ana+Teresa+Rivas&contract=CPS-VE-004213-58&serial=FOC2614A1B2&platform=network&country=VE" \
+    "&location=Torre+Avila%2C+piso+12&contact_same=yes&contact_name=&contact_phone=0212+555+0142"
+
+
+def asked(desk: Desk, method: str, path: str, expected: int, bodies: list[tuple[str | None, dict[str, str]]]) -> None:
+    connection = http.client.HTTPConnection("127.0.0.1", desk.port, timeout=300)
+    for body, headers in bodies:
+        connection.request(method, path, body, headers)
+        answer = connection.getresponse()
+        answer.read()
+        if answer.status != expected:
+            raise SystemExit(f"{path} answered {answer.status}")
+
+
+def opening(at: int) -> tuple[str, dict[str, str]]:
+    own = f"counted-{at:08d}"
+    body = f"key={own}-0123456789abcdef{REPORT}&contact_mail={own}%40cumbre.example{FAULT}"
+    return body, {"content-type": "application/x-www-form-urlencoded", "x-forwarded-for": f"10.1.{at // 250}.{at % 250 + 1}"}
+
+
+def control(desk: Desk, *arguments: str) -> str:
+    command = ["callgrind_control", *arguments, str(desk.process.pid)]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+
+
+def counted(desk: Desk, requests: int, load: Callable[[], None]) -> float:
+    """Instructions for each request."""
+    control(desk, "--zero")
+    control(desk, "--instr=on")
+    load()
+    control(desk, "--instr=off")
+    control(desk, "--dump")
+    newest = max(desk.folder.glob("callgrind.out.*"), key=lambda file: file.stat().st_mtime_ns)
+    total = next(line for line in newest.read_text().splitlines() if line.startswith("totals:"))
+    return int(total.split()[1]) / requests
+
+
+def figures(binary: Path, has_metrics: bool) -> dict[str, float]:
+    desk = made_ready(binary)
+    try:
+        desk.stop()
+        desk.under = ["valgrind", "--tool=callgrind", "--instr-atstart=no", f"--callgrind-out-file={desk.folder}/callgrind.out"]
+        desk.start()
+        if not has_metrics:
+            desk.metrics_port = desk.port
+        cookie = desk.sign_in()
+        pages = [(None, cookie)] * PAGES
+        asked(desk, "GET", "/desk", 200, pages[:5])
+        asked(desk, "POST", "/", 303, [opening(at) for at in range(5)])
+
+        def openings() -> None:
+            asked(desk, "POST", "/", 303, [opening(at) for at in range(100, 100 + OPENINGS)])
+            drained(desk)
+            time.sleep(INDEXED_S)
+
+        return {
+            "queue page": counted(desk, PAGES, lambda: asked(desk, "GET", "/desk", 200, pages)),
+            "open a case": counted(desk, OPENINGS, openings),
+        }
+    finally:
+        desk.remove()
+
+
+def main(commit: str, other: Path) -> None:
+    if not shutil.which("valgrind"):
+        print("sqlite: instructions | skipped: valgrind is not here")
+        return
+    now, then = figures(BINARY, True), figures(other, False)
+    for what, count in now.items():
+        print(f"sqlite: {what}, instructions, against {commit}".ljust(58)
+              + f" | {count / 1e6:.2f} M, was {then[what] / 1e6:.2f} M".ljust(37) + f" | {count / then[what]:.3f} | {AIM}", flush=True)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], Path(sys.argv[2]).resolve())
