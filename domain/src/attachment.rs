@@ -10,6 +10,8 @@ use crate::text::{composed, is_invisible};
 
 /// The most files of one visit, and of one message.
 pub const MOST_FILES: usize = 20;
+/// The most files that come with an opening: there is no case yet, and its sender may be a stranger.
+pub const MOST_FILES_AT_OPENING: usize = 6;
 /// The most files of all messages of a case.
 pub const MOST_FILES_OF_CASE: usize = 100;
 /// The largest file in bytes: 8 MiB, as large as a telephone's photograph.
@@ -162,6 +164,9 @@ choices! {
         /// The message has [`MOST_FILES`] files without it, or the case's messages have [`MOST_FILES_OF_CASE`].
         #[error("more than {MOST_FILES} files in a message, or {MOST_FILES_OF_CASE} in a case")]
         TooMany = "too_many_in_message",
+        /// The opening has more than [`MOST_FILES_AT_OPENING`] files.
+        #[error("more than {MOST_FILES_AT_OPENING} files with an opening")]
+        TooManyAtOpening = "too_many_at_opening",
     }
 }
 
@@ -178,6 +183,9 @@ impl FileProblem {
             Self::TooMany => {
                 t!(language, "file.problem.too_many_in_message", most = MOST_FILES, all = MOST_FILES_OF_CASE)
             }
+            Self::TooManyAtOpening => {
+                t!(language, "file.problem.too_many_at_opening", most = MOST_FILES_AT_OPENING)
+            }
         }
     }
 
@@ -190,7 +198,7 @@ impl FileProblem {
             Self::UnknownKind => t!(language, "file.reason.unknown_kind").into_owned(),
             Self::Heic => t!(language, "file.reason.heic").into_owned(),
             Self::Unreadable => t!(language, "file.reason.unreadable").into_owned(),
-            Self::TooMany => t!(language, "file.reason.too_many").into_owned(),
+            Self::TooMany | Self::TooManyAtOpening => t!(language, "file.reason.too_many").into_owned(),
         }
     }
 }
