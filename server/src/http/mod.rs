@@ -253,7 +253,9 @@ fn public(config: &Config, site: AppState) -> Router {
         .layer(DefaultBodyLimit::max(files::UPLOAD_BYTES))
         .merge(imports)
         .merge(steps)
-        .layer(from_fn_with_state(site.clone(), context::attach_context));
+        .layer(from_fn_with_state(site.clone(), context::attach_context))
+        // No cookie counts there.
+        .merge(api::uploads(&site).layer(DefaultBodyLimit::max(files::UPLOAD_BYTES)));
     // Pages and server functions are compressed: a queue shrinks to a tenth. Streams are not; files are compressed by the
     // build.
     let asked = asked
