@@ -298,6 +298,17 @@ pub fn told_name(claimed: &str) -> String {
     harmless(claimed).chars().take(NAME_CHARS).collect()
 }
 
+/// A size in bytes as people read it.
+#[must_use]
+pub fn size_in_words(language: Language, bytes: u32) -> String {
+    const MIB: u32 = 1024 * 1024;
+    if bytes < MIB {
+        return t!(language, "file.size_kb", size = bytes.div_ceil(1024));
+    }
+    let tenths = bytes / (MIB / 10);
+    t!(language, "file.size_mb", whole = tenths / 10, tenth = tenths % 10)
+}
+
 fn harmless(claimed: &str) -> String {
     let last = claimed.rsplit(['/', '\\']).next().unwrap_or_default();
     // Composition comes first: it turns the Greek question mark into a semicolon.
@@ -394,6 +405,14 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn file_sizes_are_rounded() {
+        assert_eq!(size_in_words(Language::Es, 1), "1 KB");
+        assert_eq!(size_in_words(Language::Es, 300 * 1024), "300 KB");
+        assert_eq!(size_in_words(Language::Es, 1024 * 1024 * 3 / 2), "1,5 MB");
+        assert_eq!(size_in_words(Language::En, 8 * 1024 * 1024), "8.0 MB");
+    }
 
     #[test]
     fn file_kind_is_detected_by_its_first_bytes() {

@@ -20,10 +20,11 @@ use tokio::sync::Semaphore;
 
 use crate::Desk;
 use crate::access::tokens::hex;
-use crate::cases::execute::{Expected, execute_in, origin_of};
+use crate::cases::execute::{Expected, execute_with, origin_of};
 use crate::cases::read::shown_to_customer;
 use crate::error::{DeskError, holds_desk_error};
 use crate::events;
+use crate::mail::SentWith;
 use crate::pictures;
 use crate::store::{Guarded, StoreError, Tx};
 
@@ -118,6 +119,12 @@ impl ReadyFile {
         Ok(Self { name, kind, hash, content: Arc::new(content), thumbnail })
     }
 
+    /// The file as a mail names it.
+    fn told(&self) -> SentWith {
+        let bytes = u32::try_from(self.content.len()).unwrap_or(u32::MAX);
+        SentWith { name: self.name.clone(), bytes }
+    }
+
     /// Whether another file has the same bytes.
     pub(crate) fn is_same(&self, other: &Self) -> bool {
         self.hash == other.hash
@@ -166,8 +173,9 @@ pub async fn write_with_files(
                 if files.len() > room(tx.connection(), number).await? {
                     return Err(MessageError::Files(vec![(String::new(), FileProblem::TooMany)]));
                 }
-                let command = words.command();
-                let version = execute_in(&at_work, tx, &actor, origin, number, expected, command).await?;
+                let told: Vec<SentWith> = files.iter().map(ReadyFile::told).collect();
+                let command = (words.command(), told.as_slice());
+                let version = execute_with(&at_work, tx, &actor, origin, number, expected, command).await?;
                 keep(&at_work, tx, number, &files).await?;
                 Ok(version)
             })
