@@ -366,7 +366,7 @@ async fn integrity_check_finds_changed_files_of_messages(engine: Engine) {
         ("UPDATE message_files SET content = $1", "not as many bytes"),
         ("UPDATE message_files SET content = $1, bytes = 3", "other bytes than those that came in"),
         ("UPDATE message_files SET thumbnail = NULL, kind = 'png', content = $1", "other bytes"),
-        ("UPDATE message_files SET version = 1, content = $1", "came with no message"),
+        ("UPDATE message_files SET version = 99, content = $1", "came with no message"),
     ] {
         sqlx::query(damage).bind(b"abc".to_vec()).execute(&mut connection).await.unwrap();
         let found = check(&test.desk, SchedulerState::Unknown).await.unwrap().inconsistencies;
@@ -424,7 +424,7 @@ async fn opening_has_its_files_once_however_often_it_is_sent(engine: Engine) {
             read_message_file(desk, &reader, number, &opening.files[0].id, Part::Thumbnail).await.unwrap();
         assert!(!holds(&small.1, PLACE));
     }
-    // Those that wait in one batch keep their files apart.
+    // Those that wait together keep their files apart.
     let many = (0..4_u8).map(|nth| {
         let files = vec![sent("foto.jpg", &photograph(10 + nth))];
         open_with_files(desk, &Actor::Anonymous, an_opening(&format!("one-of-several-{nth:03}")), files)
