@@ -395,6 +395,7 @@ async fn queries_of_message_files_are_served_by_indexes(engine: Engine) {
             "message_files_by_id",
         ),
         ("SELECT COUNT(*) FROM message_files WHERE case_number = 'N7'", "message_files"),
+        ("SELECT hash FROM message_files WHERE case_number = 'N7' AND version = 1", by_message),
     ] {
         explain::is_served_by(&mut connection, engine, sql, index).await;
     }

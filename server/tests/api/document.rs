@@ -225,11 +225,14 @@ fn answers_may_get_members_later_and_requests_refuse_unknown_ones() {
     for item in document.0["paths"].as_object().unwrap().values() {
         for operation in item.as_object().unwrap().values() {
             let mut waiting: Vec<&Value> = vec![&operation["responses"]];
+            let mut followed = BTreeSet::new();
             while let Some(value) = waiting.pop() {
                 assert!(value.get("additionalProperties").is_none(), "{value}");
                 waiting.extend(value.as_object().into_iter().flat_map(|members| members.values()));
                 waiting.extend(value.as_array().into_iter().flatten());
-                waiting.extend(value["$ref"].as_str().map(|_| document.resolve(value)));
+                if value["$ref"].as_str().is_some_and(|name| followed.insert(name)) {
+                    waiting.push(document.resolve(value));
+                }
             }
             for media in
                 operation["requestBody"]["content"].as_object().into_iter().flat_map(|all| all.values())

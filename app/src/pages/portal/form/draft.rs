@@ -96,6 +96,7 @@ impl Draft {
         if self.stage.get_value() == Stage::Asleep {
             self.stage.set_value(Stage::Filling);
             self.bring_back(typed_here(form));
+            self.files.take(self.filling.language);
         }
     }
 

@@ -55,9 +55,12 @@ impl FormFiles {
         self.store.get_value()
     }
 
-    /// Takes the files out of the input, and makes them ready.
-    fn take(self, language: Language) {
+    /// Takes the files out of the input, and makes them ready: when they are chosen, and after hydration those from before.
+    pub(super) fn take(self, language: Language) {
         let files = chosen_in(ID);
+        if files.is_empty() {
+            return;
+        }
         // They wait in the list, and may be chosen again after they were removed.
         forget(ID);
         let (store, room) = (self.store(), room_beside(self.chosen.with_untracked(Vec::len)));
