@@ -31,6 +31,8 @@ pub enum FileKind {
     Webp,
     /// A document. PDF is the only accepted kind of document.
     Pdf,
+    /// Plain text, such as the log of a program. It comes with messages, notes and openings; visits take none.
+    Text,
 }
 
 /// How a browser gets the file.
@@ -44,7 +46,7 @@ pub enum Shown {
 
 impl FileKind {
     /// All accepted kinds.
-    pub const ALL: [Self; 4] = [Self::Jpeg, Self::Png, Self::Webp, Self::Pdf];
+    pub const ALL: [Self; 5] = [Self::Jpeg, Self::Png, Self::Webp, Self::Pdf, Self::Text];
 
     /// The kind by the first bytes. `None` for anything else, whatever its name: pages, scripts, SVG, programs,
     /// archives.
@@ -75,6 +77,18 @@ impl FileKind {
         }
     }
 
+    /// The kind of an accepted file of a message: text has no signature, so that the ending of its name counts as well. Nothing is
+    /// done with it but to keep it, and to give it as a download.
+    ///
+    /// # Errors
+    /// See [`FileProblem`].
+    pub fn with_message(claimed: &str, content: &[u8]) -> Result<Self, FileProblem> {
+        match Self::of(content) {
+            Err(FileProblem::UnknownKind) if is_named_text(claimed) && is_text(content) => Ok(Self::Text),
+            kind => kind,
+        }
+    }
+
     /// The media type of the response.
     #[must_use]
     pub const fn media_type(self) -> &'static str {
@@ -83,6 +97,7 @@ impl FileKind {
             Self::Png => "image/png",
             Self::Webp => "image/webp",
             Self::Pdf => "application/pdf",
+            Self::Text => "text/plain",
         }
     }
 
@@ -91,7 +106,7 @@ impl FileKind {
     pub const fn shown(self) -> Shown {
         match self {
             Self::Jpeg | Self::Png | Self::Webp => Shown::InPlace,
-            Self::Pdf => Shown::AsDownload,
+            Self::Pdf | Self::Text => Shown::AsDownload,
         }
     }
 
@@ -103,6 +118,7 @@ impl FileKind {
             Self::Png => "PNG",
             Self::Webp => "WebP",
             Self::Pdf => "PDF",
+            Self::Text => "TXT",
         }
     }
 
@@ -114,6 +130,7 @@ impl FileKind {
             Self::Png => "png",
             Self::Webp => "webp",
             Self::Pdf => "pdf",
+            Self::Text => "text",
         }
     }
 
@@ -130,8 +147,20 @@ impl FileKind {
             Self::Png => &["png"],
             Self::Webp => &["webp"],
             Self::Pdf => &["pdf"],
+            Self::Text => &["txt", "log"],
         }
     }
+}
+
+/// Whether a name has the ending of a text.
+fn is_named_text(claimed: &str) -> bool {
+    let ending = claimed.rsplit_once('.').map(|(_, ending)| ending.to_ascii_lowercase());
+    ending.is_some_and(|ending| FileKind::Text.endings().contains(&ending.as_str()))
+}
+
+/// Whether bytes are of a text in UTF-8 or an older code: no control characters but those of lines, and of colours in logs.
+fn is_text(content: &[u8]) -> bool {
+    content.iter().all(|byte| *byte >= b' ' || matches!(byte, b'\t' | b'\n' | b'\r' | 0x0C | 0x1B))
 }
 
 /// Whether a file is a photograph in HEIC or HEIF, the format of telephones: a box `ftyp` with a brand of ISO/IEC
@@ -405,6 +434,24 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn log_is_accepted_by_its_name_and_its_bytes() {
+        let kind = FileKind::with_message;
+        assert_eq!(kind("eventos.LOG", "13:05 falló el disco\r\n".as_bytes()), Ok(FileKind::Text));
+        assert_eq!(kind("nota.txt", b"\x1B[31mERROR\x1B[0m\n"), Ok(FileKind::Text));
+        assert_eq!(
+            kind("foto.txt", b"\xFF\xD8\xFF\xE0\x00\x10JFIF\0"),
+            Ok(FileKind::Jpeg),
+            "the bytes decide"
+        );
+        for (name, content) in
+            [("foto.jpg", &b"<svg/>"[..]), ("pagina.html", b"<p>x"), ("log", b"x"), ("a.log", b"MZ\x90\0")]
+        {
+            assert_eq!(kind(name, content), Err(FileProblem::UnknownKind), "{name}");
+        }
+        assert_eq!(FileName::of("eventos.log", FileKind::Text).as_str(), "eventos.log");
+    }
 
     #[test]
     fn file_sizes_are_rounded() {

@@ -5,7 +5,7 @@ use domain::i18n::Language;
 use domain::t;
 use leptos::prelude::*;
 
-use super::{ACCEPTED, FILES};
+use super::{FILES, WITH_MESSAGE};
 use crate::language::use_language;
 use crate::ui::FieldError;
 
@@ -60,7 +60,7 @@ pub(crate) fn FilesField(
             <p class="field__hint" id=format!("{id}-hint")>
                 {of.hint(language)}
             </p>
-            <input class="files__choose" id=id type="file" name=FILES accept=ACCEPTED multiple=true
+            <input class="files__choose" id=id type="file" name=FILES accept=WITH_MESSAGE multiple=true
                 aria-invalid=move || problem.with(Option::is_some).then_some("true")
                 aria-describedby=described on:change=change/>
             <div class="files__wrong"><FieldError id error=problem/></div>

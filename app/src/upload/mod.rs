@@ -20,8 +20,10 @@ use crate::AppError;
 
 /// Media types of pictures: telephones convert other formats to these.
 pub(crate) const PICTURES: &str = "image/jpeg,image/png,image/webp";
-/// Media types of all files that are taken.
+/// Media types of all files that a visit takes.
 pub(crate) const ACCEPTED: &str = "image/jpeg,image/png,image/webp,application/pdf";
+/// The same of a message or an opening, with logs. Systems that know no media type of logs go by the ending.
+pub(crate) const WITH_MESSAGE: &str = "image/jpeg,image/png,image/webp,application/pdf,text/plain,.log,.txt";
 /// The name of the field of a message's files.
 pub(crate) const FILES: &str = "files";
 

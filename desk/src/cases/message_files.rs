@@ -6,7 +6,7 @@ use std::sync::Arc;
 use domain::actor::{Action, Actor, Subject, may};
 use domain::attachment::{
     Attachment, ContentHash, FileId, FileKind, FileName, FileProblem, MOST_FILES, MOST_FILES_OF_CASE,
-    MessageFiles,
+    MessageFiles, Shown,
 };
 use domain::case::{Audience, Command, MessageCommand, decide};
 use domain::case_number::CaseNumber;
@@ -106,8 +106,8 @@ impl ReadyFile {
     }
 
     fn drawn(file: SentFile) -> Result<Self, FileProblem> {
-        let sent_as = FileKind::of(&file.content)?;
-        let (kind, content, thumbnail) = if sent_as == FileKind::Pdf {
+        let sent_as = FileKind::with_message(&file.name, &file.content)?;
+        let (kind, content, thumbnail) = if sent_as.shown() == Shown::AsDownload {
             (sent_as, file.content, None)
         } else {
             let drawn = pictures::redrawn(&file.content, sent_as).ok_or(FileProblem::Unreadable)?;

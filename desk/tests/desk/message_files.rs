@@ -406,7 +406,9 @@ async fn opening_has_its_files_once_however_often_it_is_sent(engine: Engine) {
     let desk = &test.desk;
     let wish = || an_opening("opened-with-files");
     let files = || {
-        vec![sent("panel.jpg", &photograph(1)), sent("la misma.jpg", &photograph(1)), sent("acta.pdf", PDF)]
+        let panel = photograph(1);
+        let log = sent("eventos.log", "13:05 falló el disco\n".as_bytes());
+        vec![sent("panel.jpg", &panel), sent("la misma.jpg", &panel), sent("acta.pdf", PDF), log]
     };
     let open = async |files: Vec<SentFile>| open_with_files(desk, &Actor::Anonymous, wish(), files).await;
     let first = open(files()).await.unwrap();
@@ -416,11 +418,11 @@ async fn opening_has_its_files_once_however_often_it_is_sent(engine: Engine) {
     }
     let other = open(vec![sent("otra.pdf", b"%PDF-1.5\n%%EOF\n")]).await;
     assert!(matches!(other, Err(OpenCaseError::SentBefore(known)) if known == number), "{other:?}");
-    assert_eq!(count(&test, "SELECT COUNT(*) FROM message_files").await, 2);
+    assert_eq!(count(&test, "SELECT COUNT(*) FROM message_files").await, 3);
     for reader in [Actor::Customer(number), staff(Role::Agent)] {
         let page = read_case(desk, &reader, number).await.unwrap();
         let [opening] = page.files.as_slice() else { panic!("{:?}", page.files) };
-        assert_eq!((opening.version, opening.files.len()), (1, 2));
+        assert_eq!((opening.version, opening.files.len()), (1, 3));
         let small =
             read_message_file(desk, &reader, number, &opening.files[0].id, Part::Thumbnail).await.unwrap();
         assert!(!holds(&small.1, PLACE));

@@ -59,7 +59,7 @@ pub(super) fn operations() -> Vec<Operation> {
         .of_uploads()
         .about(
             "A note, internal unless its `audience` is `public`, or a message to the customer. All files are taken or none: JPEG, \
-             PNG, WebP and PDF, of 8 MiB each. The files stand behind the other fields.",
+             PNG, WebP, PDF and text (.log, .txt), of 8 MiB each. The files stand behind the other fields.",
         )
         .parameter("IfMatchOptional")
         .parts("NewAttachments", example)
