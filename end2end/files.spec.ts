@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { randomBytes } from "node:crypto";
 import { AGENT } from "./support/desk";
 import { isDrawn, png } from "./support/picture";
+import { CaseForm } from "./support/form";
 import { CaseNumber, freshMail, open } from "./support/report";
 import { CaseFile, signIn } from "./support/staff";
 import { accessible, expect, test, visit } from "./support/test";
@@ -65,6 +66,39 @@ test("a customer sends a photograph from a telephone, and the agent sees it and 
   const given = await request.get(`${desk.url}${address}`);
   expect(given.headers()["content-disposition"]).toMatch(/^attachment; filename="panel.png"/);
   expect(given.headers()["content-security-policy"]).toContain("sandbox");
+});
+
+test("a case is opened with a photograph, which the draft keeps over a reload", async ({ page, another }) => {
+  const phone = await another(PHONE);
+  const customer = phone.page;
+  await visit(customer, "/");
+  const form = new CaseForm(customer);
+  await form.fill();
+  const files = customer.getByLabel("Fotos y archivos (opcional)");
+  await expect(files, "a telephone offers its camera").toHaveAttribute("accept", /image\/jpeg/);
+  await files.setInputFiles([PHOTO, MINUTES]);
+  const chosen = customer.getByRole("list", { name: "Archivos elegidos" });
+  await expect(chosen.getByRole("listitem")).toHaveText([/panel\.png/, /Acta\.pdf/]);
+  await accessible(customer);
+  await chosen.getByRole("button", { name: "Quitar Acta.pdf" }).tap();
+  await expect(chosen.getByRole("listitem")).toHaveText([/panel\.png/]);
+  const kept = () => customer.evaluate(() => localStorage.getItem("vigia.draft") ?? "");
+  await expect.poll(kept).not.toContain("Acta.pdf");
+  await customer.reload();
+  await expect(chosen.getByRole("listitem"), "a reload loses no photograph").toHaveText([/panel\.png/]);
+  await form.send.tap();
+  await customer.waitForURL(/\/opened\//);
+  await expect.poll(() => customer.evaluate(() => caches.keys()), "nothing is kept of a case that is open").toEqual([]);
+  const tracking = new URL(customer.url()).pathname.split("/").at(-1) ?? "";
+  await visit(customer, `/track/${tracking}`);
+  const theirs = customer.getByRole("region", { name: "Qué ha pasado" });
+  await isDrawn(theirs.getByRole("listitem").filter({ hasText: "panel.png" }).last().locator("img"));
+
+  await signIn(page, AGENT);
+  await CaseFile.open(page, new CaseNumber(tracking));
+  const history = page.getByRole("region", { name: "Historia" });
+  await isDrawn(history.getByRole("listitem").filter({ hasText: "panel.png" }).last().locator("img"));
+  await expect(history.getByText("Acta.pdf")).toHaveCount(0);
 });
 
 test("a photograph of a mail stands beside its words, and what is no picture is named", async ({ page, desk }) => {

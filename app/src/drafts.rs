@@ -60,6 +60,12 @@ impl Slot {
         Self { lasts, name: format!("{STAFF}{}.{name}", person.0) }
     }
 
+    /// Its key in the browser's storage.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
     /// The entry, if there is one that reads.
     #[must_use]
     pub fn load<T: DeserializeOwned>(&self) -> Option<T> {

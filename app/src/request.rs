@@ -91,6 +91,18 @@ impl RequestContext {
         let taken = self.desk.limits().openings.take(self.source, self.desk.now());
         taken.map_err(|_| AppError::Crowded)
     }
+
+    /// Checks the limit of strangers' openings with files from one network. The staff has none.
+    ///
+    /// # Errors
+    /// [`AppError::TooOften`].
+    pub fn may_send_files(&self) -> Result<(), AppError> {
+        if self.is_staff() {
+            return Ok(());
+        }
+        let taken = self.desk.limits().opening_files.take(self.source, self.desk.now());
+        taken.map_err(|_| AppError::TooOften)
+    }
 }
 
 /// The state of a rate limit.

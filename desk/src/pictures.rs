@@ -49,7 +49,7 @@ pub(crate) const fn format_of(kind: FileKind) -> Option<ImageFormat> {
         FileKind::Png => Some(ImageFormat::Png),
         FileKind::Jpeg => Some(ImageFormat::Jpeg),
         FileKind::Webp => Some(ImageFormat::WebP),
-        FileKind::Pdf => None,
+        FileKind::Pdf | FileKind::Text => None,
     }
 }
 

@@ -10,6 +10,8 @@ use crate::text::{composed, is_invisible};
 
 /// The most files of one visit, and of one message.
 pub const MOST_FILES: usize = 20;
+/// The most files that come with an opening: there is no case yet, and its sender may be a stranger.
+pub const MOST_FILES_AT_OPENING: usize = 6;
 /// The most files of all messages of a case.
 pub const MOST_FILES_OF_CASE: usize = 100;
 /// The largest file in bytes: 8 MiB, as large as a telephone's photograph.
@@ -29,6 +31,8 @@ pub enum FileKind {
     Webp,
     /// A document. PDF is the only accepted kind of document.
     Pdf,
+    /// Plain text, such as the log of a program. It comes with messages, notes and openings; visits take none.
+    Text,
 }
 
 /// How a browser gets the file.
@@ -42,7 +46,7 @@ pub enum Shown {
 
 impl FileKind {
     /// All accepted kinds.
-    pub const ALL: [Self; 4] = [Self::Jpeg, Self::Png, Self::Webp, Self::Pdf];
+    pub const ALL: [Self; 5] = [Self::Jpeg, Self::Png, Self::Webp, Self::Pdf, Self::Text];
 
     /// The kind by the first bytes. `None` for anything else, whatever its name: pages, scripts, SVG, programs,
     /// archives.
@@ -73,6 +77,18 @@ impl FileKind {
         }
     }
 
+    /// The kind of an accepted file of a message: text has no signature, so that the ending of its name counts as well. Nothing is
+    /// done with it but to keep it, and to give it as a download.
+    ///
+    /// # Errors
+    /// See [`FileProblem`].
+    pub fn with_message(claimed: &str, content: &[u8]) -> Result<Self, FileProblem> {
+        match Self::of(content) {
+            Err(FileProblem::UnknownKind) if is_named_text(claimed) && is_text(content) => Ok(Self::Text),
+            kind => kind,
+        }
+    }
+
     /// The media type of the response.
     #[must_use]
     pub const fn media_type(self) -> &'static str {
@@ -81,6 +97,7 @@ impl FileKind {
             Self::Png => "image/png",
             Self::Webp => "image/webp",
             Self::Pdf => "application/pdf",
+            Self::Text => "text/plain",
         }
     }
 
@@ -89,7 +106,7 @@ impl FileKind {
     pub const fn shown(self) -> Shown {
         match self {
             Self::Jpeg | Self::Png | Self::Webp => Shown::InPlace,
-            Self::Pdf => Shown::AsDownload,
+            Self::Pdf | Self::Text => Shown::AsDownload,
         }
     }
 
@@ -101,6 +118,7 @@ impl FileKind {
             Self::Png => "PNG",
             Self::Webp => "WebP",
             Self::Pdf => "PDF",
+            Self::Text => "TXT",
         }
     }
 
@@ -112,6 +130,7 @@ impl FileKind {
             Self::Png => "png",
             Self::Webp => "webp",
             Self::Pdf => "pdf",
+            Self::Text => "text",
         }
     }
 
@@ -128,8 +147,20 @@ impl FileKind {
             Self::Png => &["png"],
             Self::Webp => &["webp"],
             Self::Pdf => &["pdf"],
+            Self::Text => &["txt", "log"],
         }
     }
+}
+
+/// Whether a name has the ending of a text.
+fn is_named_text(claimed: &str) -> bool {
+    let ending = claimed.rsplit_once('.').map(|(_, ending)| ending.to_ascii_lowercase());
+    ending.is_some_and(|ending| FileKind::Text.endings().contains(&ending.as_str()))
+}
+
+/// Whether bytes are of a text in UTF-8 or an older code: no control characters but those of lines, and of colours in logs.
+fn is_text(content: &[u8]) -> bool {
+    content.iter().all(|byte| *byte >= b' ' || matches!(byte, b'\t' | b'\n' | b'\r' | 0x0C | 0x1B))
 }
 
 /// Whether a file is a photograph in HEIC or HEIF, the format of telephones: a box `ftyp` with a brand of ISO/IEC
@@ -162,6 +193,9 @@ choices! {
         /// The message has [`MOST_FILES`] files without it, or the case's messages have [`MOST_FILES_OF_CASE`].
         #[error("more than {MOST_FILES} files in a message, or {MOST_FILES_OF_CASE} in a case")]
         TooMany = "too_many_in_message",
+        /// The opening has more than [`MOST_FILES_AT_OPENING`] files.
+        #[error("more than {MOST_FILES_AT_OPENING} files with an opening")]
+        TooManyAtOpening = "too_many_at_opening",
     }
 }
 
@@ -178,6 +212,9 @@ impl FileProblem {
             Self::TooMany => {
                 t!(language, "file.problem.too_many_in_message", most = MOST_FILES, all = MOST_FILES_OF_CASE)
             }
+            Self::TooManyAtOpening => {
+                t!(language, "file.problem.too_many_at_opening", most = MOST_FILES_AT_OPENING)
+            }
         }
     }
 
@@ -190,7 +227,7 @@ impl FileProblem {
             Self::UnknownKind => t!(language, "file.reason.unknown_kind").into_owned(),
             Self::Heic => t!(language, "file.reason.heic").into_owned(),
             Self::Unreadable => t!(language, "file.reason.unreadable").into_owned(),
-            Self::TooMany => t!(language, "file.reason.too_many").into_owned(),
+            Self::TooMany | Self::TooManyAtOpening => t!(language, "file.reason.too_many").into_owned(),
         }
     }
 }
@@ -290,6 +327,17 @@ pub fn told_name(claimed: &str) -> String {
     harmless(claimed).chars().take(NAME_CHARS).collect()
 }
 
+/// A size in bytes as people read it.
+#[must_use]
+pub fn size_in_words(language: Language, bytes: u32) -> String {
+    const MIB: u32 = 1024 * 1024;
+    if bytes < MIB {
+        return t!(language, "file.size_kb", size = bytes.div_ceil(1024));
+    }
+    let tenths = bytes / (MIB / 10);
+    t!(language, "file.size_mb", whole = tenths / 10, tenth = tenths % 10)
+}
+
 fn harmless(claimed: &str) -> String {
     let last = claimed.rsplit(['/', '\\']).next().unwrap_or_default();
     // Composition comes first: it turns the Greek question mark into a semicolon.
@@ -386,6 +434,32 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn log_is_accepted_by_its_name_and_its_bytes() {
+        let kind = FileKind::with_message;
+        assert_eq!(kind("eventos.LOG", "13:05 falló el disco\r\n".as_bytes()), Ok(FileKind::Text));
+        assert_eq!(kind("nota.txt", b"\x1B[31mERROR\x1B[0m\n"), Ok(FileKind::Text));
+        assert_eq!(
+            kind("foto.txt", b"\xFF\xD8\xFF\xE0\x00\x10JFIF\0"),
+            Ok(FileKind::Jpeg),
+            "the bytes decide"
+        );
+        for (name, content) in
+            [("foto.jpg", &b"<svg/>"[..]), ("pagina.html", b"<p>x"), ("log", b"x"), ("a.log", b"MZ\x90\0")]
+        {
+            assert_eq!(kind(name, content), Err(FileProblem::UnknownKind), "{name}");
+        }
+        assert_eq!(FileName::of("eventos.log", FileKind::Text).as_str(), "eventos.log");
+    }
+
+    #[test]
+    fn file_sizes_are_rounded() {
+        assert_eq!(size_in_words(Language::Es, 1), "1 KB");
+        assert_eq!(size_in_words(Language::Es, 300 * 1024), "300 KB");
+        assert_eq!(size_in_words(Language::Es, 1024 * 1024 * 3 / 2), "1,5 MB");
+        assert_eq!(size_in_words(Language::En, 8 * 1024 * 1024), "8.0 MB");
+    }
 
     #[test]
     fn file_kind_is_detected_by_its_first_bytes() {

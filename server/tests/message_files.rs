@@ -2,9 +2,8 @@
 
 mod support;
 
-use std::fmt::Write as _;
-
 use serde_json::{Value, json};
+use support::parts::{PARTS, body};
 use support::{Answer, Demo, Person, Server, open_case};
 
 /// A picture of four by two pixels, with a comment.
@@ -13,33 +12,8 @@ const PDF: &[u8] = b"%PDF-1.4\n%%EOF";
 const SVG: &[u8] = b"<svg xmlns=\"http://www.w3.org/2000/svg\" onload=\"alert(1)\"/>";
 const MIB: usize = 1024 * 1024;
 
-/// The body of a form: its fields, then its files.
-fn body(fields: &[(&str, &str)], files: &[(&str, &[u8])]) -> Vec<u8> {
-    let mut body = Vec::new();
-    for (name, value) in fields {
-        let mut part = String::new();
-        write!(part, "--edge\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n").unwrap();
-        body.extend_from_slice(part.as_bytes());
-    }
-    for (name, content) in files {
-        let mut head = String::new();
-        write!(
-            head,
-            "--edge\r\nContent-Disposition: form-data; name=\"files\"; filename=\"{name}\"\r\n\
-             Content-Type: image/jpeg\r\n\r\n"
-        )
-        .unwrap();
-        body.extend_from_slice(head.as_bytes());
-        body.extend_from_slice(content);
-        body.extend_from_slice(b"\r\n");
-    }
-    body.extend_from_slice(b"--edge--\r\n");
-    body
-}
-
 fn post(server: &Server, path: &str, head: &str, body: &[u8]) -> Answer {
-    let head = format!("{head}Content-Type: multipart/form-data; boundary=edge\r\n");
-    server.ask("POST", path, &head, body)
+    server.ask("POST", path, &format!("{head}{PARTS}"), body)
 }
 
 /// Sends a customer's message; `accept` says whether a page is asked for.
@@ -236,4 +210,80 @@ fn only_the_case_s_people_send_files() {
     let seen = server.get(&format!("/track/{tracking}"));
     assert_eq!(seen.matches("<img src=\"/track/").count(), 1, "the note is internal");
     assert_eq!(case_file(&agent, &number)["files"].as_array().unwrap().len(), 2);
+}
+
+/// The fields of the case form.
+fn report(key: &str) -> Vec<(&str, &str)> {
+    vec![
+        ("key", key),
+        ("reporter", "Ana Rivas"),
+        ("contract", "CPS-VE-004213-58"),
+        ("serial", "FOC2614A1B2"),
+        ("platform", "network"),
+        ("country", "VE"),
+        ("location", "Torre Avila"),
+        ("contact_same", "yes"),
+        ("contact_phone", "0212 555 0142"),
+        ("contact_mail", "ana@cumbre.example"),
+        ("fault", "El conmutador se apaga solo."),
+        ("severity", "high"),
+        ("urgency", "high"),
+    ]
+}
+
+#[test]
+fn case_is_opened_with_files_by_a_script_and_without_one() {
+    let server = Server::start(Demo::On);
+    let agent = Person::sign_in(&server, "agente@vigia.example");
+    let files: [(&str, &[u8]); 2] = [("panel.png", PICTURE), ("acta.pdf", PDF)];
+    let send = |key: &str, accept: &str, files: &[(&str, &[u8])]| {
+        post(&server, "/", &format!("Accept: {accept}\r\n"), &body(&report(key), files))
+    };
+    let by_script = send("0123456789abcdef0301", "application/json", &files);
+    assert_eq!(by_script.status(), 201, "{}", by_script.text());
+    let tracking = by_script.text();
+    let again = send("0123456789abcdef0301", "application/json", &files);
+    assert_eq!((again.status(), again.text()), (201, tracking.clone()), "a retry is the same case");
+    let number = tracking.split('-').next().unwrap().to_owned();
+    let kept = case_file(&agent, &number)["files"].clone();
+    assert_eq!((kept.as_array().unwrap().len(), &kept[0]["version"]), (1, &json!(1)));
+    assert_eq!(kept[0]["files"].as_array().unwrap().len(), 2, "and its files are there once");
+    let id = kept[0]["files"][0]["id"].as_str().unwrap();
+    let thumbnail = format!("/track/{tracking}/message-files/{id}/thumbnail");
+    assert!(server.get(&format!("/track/{tracking}")).contains(&thumbnail));
+    assert_eq!(server.ask("GET", &thumbnail, "", b"").status(), 200);
+    assert!(agent.get(&format!("/desk/cases/{number}")).text().contains(&format!("{id}/thumbnail")));
+    let other: [(&str, &[u8]); 1] = [("otra.pdf", b"%PDF-1.5\n%%EOF")];
+    let asked = send("0123456789abcdef0301", "application/json", &other);
+    let error: Value = serde_json::from_str(&asked.text()).unwrap();
+    assert_eq!(asked.status(), 409, "a file that the case lacks would be lost");
+    assert!(error["sent_before"]["key"].is_string(), "{error}");
+
+    let plain = send("0123456789abcdef0302", "text/html", &files);
+    assert_eq!(plain.status(), 303, "{}", plain.text());
+    let tracking = plain.header("location").rsplit('/').next().unwrap().to_owned();
+    assert!(server.get(&format!("/track/{tracking}")).contains("acta.pdf"));
+    // A browser sends a part without a name for an input without a file.
+    assert_eq!(send("0123456789abcdef0303", "text/html", &[("", b"")]).status(), 303);
+}
+
+#[test]
+fn refused_file_of_an_opening_leaves_the_form_and_opens_nothing() {
+    let server = Server::start(Demo::On);
+    let send = |accept: &str, files: &[(&str, &[u8])]| {
+        let form = body(&report("0123456789abcdef0311"), files);
+        post(&server, "/", &format!("Accept: {accept}\r\n"), &form)
+    };
+    let refused = send("application/json", &[("bien.png", PICTURE), ("foto.jpg", SVG)]);
+    let error: Value = serde_json::from_str(&refused.text()).unwrap();
+    assert_eq!(refused.status(), 422);
+    assert!(error["files"].as_str().unwrap().starts_with("foto.jpg: "), "{error}");
+    let page = send("text/html", &[("foto.jpg", SVG)]);
+    let text = page.text();
+    assert_eq!(page.status(), 422);
+    assert!(text.contains("form-files-error") && text.contains("El conmutador se apaga solo."), "{text}");
+    let many: Vec<(&str, &[u8])> = (0..7).map(|_| ("acta.pdf", PDF)).collect();
+    assert_eq!(send("application/json", &many).status(), 422, "more than an opening may have");
+    // The key opened nothing so far.
+    assert_eq!(send("application/json", &[("bien.png", PICTURE)]).status(), 201);
 }

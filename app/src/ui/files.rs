@@ -1,14 +1,10 @@
 //! Files of visits and messages: name, size, and a thumbnail of pictures.
 
-use domain::attachment::{Attachment, Shown};
-use domain::i18n::Language;
-use domain::t;
+use domain::attachment::{Attachment, Shown, size_in_words};
 use leptos::prelude::*;
 
 use super::Icon;
 use crate::language::use_language;
-
-const MIB: u32 = 1024 * 1024;
 
 /// Files, one by one; nothing when there are none.
 #[component]
@@ -51,7 +47,7 @@ pub fn FileLine(
             <span class="file__name">
                 <a href=address rel="external" target="_blank">{file.name.as_str().to_owned()}</a>
                 " "
-                <span class="note">{size(language, file.bytes)}</span>
+                <span class="note">{size_in_words(language, file.bytes)}</span>
             </span>
             {children.map(|children| children())}
         </li>
@@ -78,7 +74,7 @@ pub(super) fn ThreadFiles(
         } else {
             view! { <Icon name="contract"/> }.into_any()
         };
-        let about = format!("{} · {}", file.kind.label(), size(language, file.bytes));
+        let about = format!("{} · {}", file.kind.label(), size_in_words(language, file.bytes));
         view! {
             <li class="file">
                 <span class="file__picture" class=("file__picture--large", has_picture)>{picture}</span>
@@ -91,26 +87,4 @@ pub(super) fn ThreadFiles(
         }
     };
     view! { <ul class="files">{files.into_iter().map(line).collect_view()}</ul> }.into_any()
-}
-
-/// A size as people read it.
-fn size(language: Language, bytes: u32) -> String {
-    if bytes < MIB {
-        return t!(language, "file.size_kb", size = bytes.div_ceil(1024));
-    }
-    let tenths = bytes / (MIB / 10);
-    t!(language, "file.size_mb", whole = tenths / 10, tenth = tenths % 10)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn file_sizes_are_rounded() {
-        assert_eq!(size(Language::Es, 1), "1 KB");
-        assert_eq!(size(Language::Es, 300 * 1024), "300 KB");
-        assert_eq!(size(Language::Es, MIB + MIB / 2), "1,5 MB");
-        assert_eq!(size(Language::En, 8 * MIB), "8.0 MB");
-    }
 }

@@ -18,8 +18,9 @@ enum Asked {
     Nothing,
 }
 
-/// Elements that Enter steps to, in the order of the page.
-const STEPS: &str = "input:not([type=hidden]), select, textarea, button[type=submit], button.button--main";
+/// Elements that Enter steps to, in the order of the page: not files, which are not typed.
+const STEPS: &str =
+    "input:not([type=hidden]):not([type=file]), select, textarea, button[type=submit], button.button--main";
 
 /// Handles a key in a form; `send` sends the form.
 pub fn on_form_key(event: &KeyboardEvent, send: impl FnOnce()) {

@@ -1,12 +1,33 @@
-//! The field of a message's files. It is an input of the browser, which works without a script as well.
+//! The field of the files of a message, or of a case that is opened. It is an input of the browser, which works without a script as well.
 
-use domain::attachment::{MOST_BYTES, MOST_FILES};
+use domain::attachment::{MOST_BYTES, MOST_FILES, MOST_FILES_AT_OPENING};
+use domain::i18n::Language;
 use domain::t;
 use leptos::prelude::*;
 
-use super::{ACCEPTED, FILES};
+use super::{FILES, WITH_MESSAGE};
 use crate::language::use_language;
 use crate::ui::FieldError;
+
+/// What files come with.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum FilesOf {
+    /// A message about a case.
+    #[default]
+    Message,
+    /// The report that opens a case.
+    Opening,
+}
+
+impl FilesOf {
+    fn hint(self, language: Language) -> String {
+        let size = MOST_BYTES / 1024 / 1024;
+        match self {
+            Self::Message => t!(language, "file.with_message_hint", size = size, most = MOST_FILES),
+            Self::Opening => t!(language, "file.with_case_hint", size = size, most = MOST_FILES_AT_OPENING),
+        }
+    }
+}
 
 /// Chooses files, from the camera or from the device, and shows how far they are sent.
 #[component]
@@ -16,6 +37,9 @@ pub(crate) fn FilesField(
     problem: Signal<Option<String>>,
     /// How many per cent were sent; `None` while nothing is being sent.
     share: RwSignal<Option<u8>>,
+    /// What the files come with.
+    #[prop(optional)]
+    of: FilesOf,
     /// Called when other files are chosen.
     #[prop(optional)]
     changed: Option<Callback<()>>,
@@ -34,9 +58,9 @@ pub(crate) fn FilesField(
         <div class="field" data-look=move || problem.with(Option::is_some).then_some("error")>
             <label class="field__label" for=id>{t!(language, "file.with_message")}</label>
             <p class="field__hint" id=format!("{id}-hint")>
-                {t!(language, "file.with_message_hint", size = MOST_BYTES / 1024 / 1024, most = MOST_FILES)}
+                {of.hint(language)}
             </p>
-            <input class="files__choose" id=id type="file" name=FILES accept=ACCEPTED multiple=true
+            <input class="files__choose" id=id type="file" name=FILES accept=WITH_MESSAGE multiple=true
                 aria-invalid=move || problem.with(Option::is_some).then_some("true")
                 aria-describedby=described on:change=change/>
             <div class="files__wrong"><FieldError id error=problem/></div>

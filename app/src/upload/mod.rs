@@ -2,6 +2,7 @@
 
 mod field;
 pub(crate) mod photo;
+pub(crate) mod waiting;
 
 use domain::attachment::{FileProblem, MOST_BYTES};
 use domain::i18n::Language;
@@ -13,14 +14,16 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, FormData, HtmlFormElement, HtmlInputElement, ProgressEvent, XmlHttpRequest};
 
-pub(crate) use field::FilesField;
+pub(crate) use field::{FilesField, FilesOf};
 
 use crate::AppError;
 
 /// Media types of pictures: telephones convert other formats to these.
 pub(crate) const PICTURES: &str = "image/jpeg,image/png,image/webp";
-/// Media types of all files that are taken.
+/// Media types of all files that a visit takes.
 pub(crate) const ACCEPTED: &str = "image/jpeg,image/png,image/webp,application/pdf";
+/// The same of a message or an opening, with logs. Systems that know no media type of logs go by the ending.
+pub(crate) const WITH_MESSAGE: &str = "image/jpeg,image/png,image/webp,application/pdf,text/plain,.log,.txt";
 /// The name of the field of a message's files.
 pub(crate) const FILES: &str = "files";
 
@@ -75,7 +78,7 @@ pub(crate) async fn send(
             let tell = move |part| {
                 share.try_set(Some(part));
             };
-            answer(language, posted(&address, &form, tell).await)
+            answer(language, posted(&address, &form, "text/plain", tell).await)
         }
         Err(error) => Err(error),
     };
@@ -116,7 +119,8 @@ async fn filled(
 /// The most bytes of all files of a message: the server reads no more.
 const MOST_TOGETHER: usize = 4 * MOST_BYTES;
 
-fn too_large_together(language: Language) -> String {
+/// What is wrong with files that the server did not read to their end.
+pub(crate) fn too_large_together(language: Language) -> String {
     t!(language, "file.problem.too_large_together", most = MOST_TOGETHER / 1024 / 1024)
 }
 
@@ -127,11 +131,17 @@ async fn ready(file: &Chosen) -> Result<Blob, FileProblem> {
     if content.size() > most { Err(FileProblem::TooLarge) } else { Ok(content) }
 }
 
-/// The answer to a post: status and text. `fetch` tells nothing of the progress. `None` if the server was not reached.
-async fn posted(address: &str, form: &FormData, share: impl Fn(u8) + 'static) -> Option<(u16, String)> {
+/// The answer to a post in a media type: status and text. `fetch` tells nothing of the progress. `None` if the server was not
+/// reached.
+async fn posted(
+    address: &str,
+    form: &FormData,
+    accept: &str,
+    share: impl Fn(u8) + 'static,
+) -> Option<(u16, String)> {
     let request = XmlHttpRequest::new().ok()?;
     request.open_with_async("POST", address, true).ok()?;
-    request.set_request_header("Accept", "text/plain").ok()?;
+    request.set_request_header("Accept", accept).ok()?;
     let progress = Closure::<dyn FnMut(ProgressEvent)>::new(move |event: ProgressEvent| {
         if event.length_computable() {
             share(percent(event.loaded(), event.total()));

@@ -15,6 +15,7 @@ use crate::cases::bookings;
 use crate::cases::resolve;
 use crate::cases::visits;
 use crate::events;
+use crate::mail::SentWith;
 use crate::outbox;
 use crate::projections::{Change, project};
 use crate::store::{Guarded, StoreError, Tx};
@@ -110,6 +111,19 @@ pub(crate) async fn execute_in(
     expected: Expected,
     command: Command,
 ) -> Result<u32, DeskError> {
+    execute_with(desk, tx, actor, origin, number, expected, (command, &[])).await
+}
+
+/// The same for a command that files come with: the mail of an update names them.
+pub(crate) async fn execute_with(
+    desk: &Desk,
+    tx: &mut Tx,
+    actor: &Actor,
+    origin: Origin,
+    number: CaseNumber,
+    expected: Expected,
+    (command, files): (Command, &[SentWith]),
+) -> Result<u32, DeskError> {
     let history = events::history(tx.connection(), number).await?;
     if history.is_empty() {
         return Err(DeskError::NotFound);
@@ -133,7 +147,7 @@ pub(crate) async fn execute_in(
     let command = resolve::resolve_references(tx, &case, command, scope_of(actor), now).await?;
     let command = bookings::resolve_conflicts(desk, tx, &case, actor, command).await?;
     let events = decide(&case, command, actor, &hours, now)?;
-    apply(desk, tx, &mut case, events.clone(), actor, origin, now).await?;
+    apply_with(desk, tx, &mut case, (events.clone(), files), actor, origin, now).await?;
     tell_others(desk, tx, number, &events, actor, origin, now).await?;
     Ok(case.version)
 }
@@ -144,6 +158,18 @@ pub(crate) async fn apply(
     tx: &mut Tx,
     case: &mut Case,
     events: Vec<Event>,
+    actor: &Actor,
+    origin: Origin,
+    now: Instant,
+) -> Result<(), StoreError> {
+    apply_with(desk, tx, case, (events, &[]), actor, origin, now).await
+}
+
+async fn apply_with(
+    desk: &Desk,
+    tx: &mut Tx,
+    case: &mut Case,
+    (events, files): (Vec<Event>, &[SentWith]),
     actor: &Actor,
     origin: Origin,
     now: Instant,
@@ -167,7 +193,7 @@ pub(crate) async fn apply(
         if let Event::Revision(RevisionEvent::Amended { what, .. }) = &entry.event {
             outbox::queue_amendment(desk, tx, (case, &hours), what, &entry.by).await?;
         }
-        outbox::queue_for(desk, tx, case, &hours, &entry.event).await?;
+        outbox::queue_for(desk, tx, case, &hours, &entry.event, files).await?;
         if entry.is_customers_word() {
             outbox::hold_answer(tx, case, &hours, now).await?;
         }

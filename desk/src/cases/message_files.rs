@@ -1,4 +1,4 @@
-//! Use-case: files of messages. Their rows are written with the entry that they came with, and name it by its version; the
+//! Use-case: files of messages, and of openings. Their rows are written with the entry that they came with, and name it by its version; the
 //! history says nothing of them (`docs/decisions/0054`).
 
 use std::sync::Arc;
@@ -6,7 +6,7 @@ use std::sync::Arc;
 use domain::actor::{Action, Actor, Subject, may};
 use domain::attachment::{
     Attachment, ContentHash, FileId, FileKind, FileName, FileProblem, MOST_FILES, MOST_FILES_OF_CASE,
-    MessageFiles,
+    MessageFiles, Shown,
 };
 use domain::case::{Audience, Command, MessageCommand, decide};
 use domain::case_number::CaseNumber;
@@ -20,15 +20,18 @@ use tokio::sync::Semaphore;
 
 use crate::Desk;
 use crate::access::tokens::hex;
-use crate::cases::execute::{Expected, execute_in, origin_of};
+use crate::cases::execute::{Expected, execute_with, origin_of};
 use crate::cases::read::shown_to_customer;
 use crate::error::{DeskError, holds_desk_error};
 use crate::events;
+use crate::mail::SentWith;
 use crate::pictures;
 use crate::store::{Guarded, StoreError, Tx};
 
 /// The name of the table, for errors.
 const TABLE: &str = "message_files";
+/// The version of the entry that opens a case.
+pub(crate) const OPENING: i64 = 1;
 
 /// A file as its sender sent it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -103,8 +106,8 @@ impl ReadyFile {
     }
 
     fn drawn(file: SentFile) -> Result<Self, FileProblem> {
-        let sent_as = FileKind::of(&file.content)?;
-        let (kind, content, thumbnail) = if sent_as == FileKind::Pdf {
+        let sent_as = FileKind::with_message(&file.name, &file.content)?;
+        let (kind, content, thumbnail) = if sent_as.shown() == Shown::AsDownload {
             (sent_as, file.content, None)
         } else {
             let drawn = pictures::redrawn(&file.content, sent_as).ok_or(FileProblem::Unreadable)?;
@@ -114,6 +117,12 @@ impl ReadyFile {
         let hash = ContentHash::parse(&hash).map_err(|_| FileProblem::Unreadable)?;
         let name = FileName::of(&file.name, kind);
         Ok(Self { name, kind, hash, content: Arc::new(content), thumbnail })
+    }
+
+    /// The file as a mail names it.
+    fn told(&self) -> SentWith {
+        let bytes = u32::try_from(self.content.len()).unwrap_or(u32::MAX);
+        SentWith { name: self.name.clone(), bytes }
     }
 
     /// Whether another file has the same bytes.
@@ -164,8 +173,9 @@ pub async fn write_with_files(
                 if files.len() > room(tx.connection(), number).await? {
                     return Err(MessageError::Files(vec![(String::new(), FileProblem::TooMany)]));
                 }
-                let command = words.command();
-                let version = execute_in(&at_work, tx, &actor, origin, number, expected, command).await?;
+                let told: Vec<SentWith> = files.iter().map(ReadyFile::told).collect();
+                let command = (words.command(), told.as_slice());
+                let version = execute_with(&at_work, tx, &actor, origin, number, expected, command).await?;
                 keep(&at_work, tx, number, &files).await?;
                 Ok(version)
             })
@@ -196,11 +206,19 @@ async fn would_be_taken(
     Ok(())
 }
 
-/// All files ready, or every reason why not.
+/// All files of a message ready, or every reason why not.
 async fn ready(files: Vec<SentFile>) -> Result<Vec<ReadyFile>, MessageError> {
     if files.len() > MOST_FILES {
         return Err(MessageError::Files(vec![(String::new(), FileProblem::TooMany)]));
     }
+    made_ready(files).await?.map_err(MessageError::Files)
+}
+
+/// Files that are refused: their sender's names, each with the reason.
+pub(crate) type Refused = Vec<(String, FileProblem)>;
+
+/// Files made ready, equal ones once; or every reason why not.
+pub(crate) async fn made_ready(files: Vec<SentFile>) -> Result<Result<Vec<ReadyFile>, Refused>, StoreError> {
     let read = beside(move || {
         let read = |file: SentFile| {
             let name = file.name.clone();
@@ -217,7 +235,7 @@ async fn ready(files: Vec<SentFile>) -> Result<Vec<ReadyFile>, MessageError> {
             Err(problem) => refused.push(problem),
         }
     }
-    if refused.is_empty() { Ok(ready) } else { Err(MessageError::Files(refused)) }
+    Ok(if refused.is_empty() { Ok(ready) } else { Err(refused) })
 }
 
 /// How many files the messages of a case can still have.
@@ -240,6 +258,24 @@ pub(crate) async fn is_kept(tx: &mut Tx, number: CaseNumber, file: &ReadyFile) -
     Ok(row.is_some())
 }
 
+/// Whether each of some files came with the opening of a case.
+pub(crate) async fn came_with_opening(
+    tx: &mut Tx,
+    number: CaseNumber,
+    files: &[ReadyFile],
+) -> Result<bool, StoreError> {
+    if files.is_empty() {
+        return Ok(true);
+    }
+    let rows = sqlx::query("SELECT hash FROM message_files WHERE case_number = $1 AND version = $2")
+        .bind(number.as_compact())
+        .bind(OPENING)
+        .fetch_all(tx.connection())
+        .await?;
+    let kept = rows.iter().map(|row| row.try_get::<String, _>(0)).collect::<Result<Vec<_>, _>>()?;
+    Ok(files.iter().all(|file| kept.iter().any(|hash| hash == file.hash.as_str())))
+}
+
 /// Writes files with the newest message or note of a case, in the transaction of that entry.
 pub(crate) async fn keep(
     desk: &Desk,
@@ -259,6 +295,17 @@ pub(crate) async fn keep(
     .fetch_one(tx.connection())
     .await?;
     let version: i64 = row.try_get(0)?;
+    keep_with(desk, tx, number, version, files).await
+}
+
+/// Writes files with the entry of a version, in its transaction.
+pub(crate) async fn keep_with(
+    desk: &Desk,
+    tx: &mut Tx,
+    number: CaseNumber,
+    version: i64,
+    files: &[ReadyFile],
+) -> Result<(), StoreError> {
     for (place, file) in (0_i64..).zip(files) {
         let id = FileId::parse(&hex(&desk.ports().random::<16>()))
             .map_err(|error| StoreError::inconsistent(TABLE, error))?;

@@ -282,7 +282,8 @@ async fn carry_out<P: Plan>(
     match report.outcome {
         Outcome::Written if is_request => search::catch_up_register_behind(desk),
         Outcome::Written => {
-            if let Err(error) = search::catch_up_register(desk).await {
+            // The command line's own: a server beside it hears of no commit, and its indexer sleeps on.
+            if let Err(error) = search::catch_up_both(desk).await {
                 // The import is committed. The next start of the desk indexes it.
                 tracing::error!(%error, "what the register is found by could not be written");
             }

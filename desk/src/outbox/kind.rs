@@ -14,7 +14,7 @@ use crate::Desk;
 use crate::access::tokens::sealed;
 use crate::documents::closing_report;
 use crate::events::labels;
-use crate::mail::{self, CaseMailContext, Composed, Corrected, PriorityChange, mail_context};
+use crate::mail::{self, CaseMailContext, Composed, Corrected, PriorityChange, SentWith, mail_context};
 use crate::pdf;
 use crate::store::{StoreError, Tx};
 
@@ -148,13 +148,15 @@ impl MailKind {
     }
 }
 
-/// Queues the mail of an event in its transaction; most events have none. `case` is the case after it.
+/// Queues the mail of an event in its transaction; most events have none. `case` is the case after it, and `files` are those of
+/// an update.
 pub(crate) async fn queue_for(
     desk: &Desk,
     tx: &mut Tx,
     case: &Case,
     hours: &ServiceHours,
     event: &Event,
+    files: &[SentWith],
 ) -> Result<(), StoreError> {
     if let Event::Visit { visit, what } = event {
         return super::visit::queue(desk, tx, case, hours, (*visit, what)).await;
@@ -176,7 +178,7 @@ pub(crate) async fn queue_for(
             None => return Ok(()),
         },
         Event::Message(MessageEvent::UpdateSent { text }) => {
-            (MailKind::CustomerUpdate, mail::news(&mail_context, text, desk.now()))
+            (MailKind::CustomerUpdate, mail::news(&mail_context, text, files, desk.now()))
         }
         Event::PriorityChanged { to, reason, .. } => {
             let changed = PriorityChange { inputs: None, priority: *to, reason, at: desk.now() };

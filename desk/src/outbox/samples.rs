@@ -97,7 +97,7 @@ pub(super) fn compose(
             mail::reopened(mail_context, ReopenCause::CameBack, Some(&said), desk.now())
         }
         MailKind::CustomerUpdate => {
-            mail::news(mail_context, &note("El repuesto salió del almacén esta mañana.")?, desk.now())
+            mail::news(mail_context, &note("El repuesto salió del almacén esta mañana.")?, &[], desk.now())
         }
         MailKind::PriorityChanged => {
             let reason = reason("Solo afecta a un piso.")?;

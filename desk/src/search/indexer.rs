@@ -182,7 +182,11 @@ pub(crate) fn catch_up_register_behind(desk: &Desk) {
     });
 }
 
-async fn catch_up_both(desk: &Desk) -> Result<(), StoreError> {
+/// Writes the terms of a changed register, and the documents of the cases that it lists.
+///
+/// # Errors
+/// When the database fails, or has data of no known version.
+pub(crate) async fn catch_up_both(desk: &Desk) -> Result<(), StoreError> {
     catch_up_register(desk).await?;
     while index_relabelled(desk).await? == Look::More {
         // Others write in between.

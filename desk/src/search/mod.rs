@@ -28,7 +28,7 @@ use crate::store::StoreError;
 pub use customer::customer;
 pub(crate) use documents::{forget_unused, words_of, write_document};
 pub use indexer::{catch_up, serve};
-pub(crate) use indexer::{catch_up_register_behind, relabel_cases, waits};
+pub(crate) use indexer::{catch_up_both, catch_up_register_behind, relabel_cases, waits};
 pub(crate) use indexer::{followed, last_of};
 pub use look_up::look_up;
 pub(crate) use look_up::{bounds, contracts_of, selections};

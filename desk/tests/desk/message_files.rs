@@ -8,6 +8,7 @@ use base64::engine::general_purpose::STANDARD;
 use desk::DeskError;
 use desk::cases::execute::Expected;
 use desk::cases::message_files::{MessageError, Part, SentFile, Words, read_message_file, write_with_files};
+use desk::cases::open::{OpenCaseError, open_with_files};
 use desk::cases::read::read_case;
 use desk::inbound::delivery::{OwnMailbox, State, Taken, WaitReason, deliver};
 use desk::inbound::triage::{join, list};
@@ -15,7 +16,7 @@ use desk::lab::integrity_check::{SchedulerState, check};
 use desk::retention::{erase_case, export};
 use desk::store::Engine;
 use domain::actor::{Actor, Role};
-use domain::attachment::{Attachment, FileKind, FileProblem, MOST_BYTES, MOST_FILES};
+use domain::attachment::{Attachment, FileKind, FileProblem, MOST_BYTES, MOST_FILES, MOST_FILES_AT_OPENING};
 use domain::case::{Audience, Command, ErasureReason, Event, MessageEvent, TerminationCommand};
 use domain::case_number::CaseNumber;
 use domain::mail_address::MailAddress;
@@ -23,7 +24,7 @@ use image::{DynamicImage, ImageFormat, Rgb, RgbImage};
 
 use crate::retention::{admin, is_sound};
 use crate::support::{
-    TestDesk, a_case, both_engines, contact, count, execute, explain, note, page, reason, staff,
+    TestDesk, a_case, an_opening, both_engines, contact, count, execute, explain, note, page, reason, staff,
 };
 
 both_engines! {
@@ -31,6 +32,9 @@ both_engines! {
     mail_of_files_alone_names_them_and_decoration_is_no_file,
     files_of_a_mail_from_the_triage_list_come_with_it,
     message_with_files_is_written_whole_or_not_at_all,
+    opening_has_its_files_once_however_often_it_is_sent,
+    refused_file_of_an_opening_opens_no_case,
+    mail_of_an_update_names_its_files_and_carries_none,
     files_of_internal_notes_are_hidden_from_the_customer,
     erased_case_keeps_no_file,
     person_gets_the_files_of_messages_that_they_may_read,
@@ -362,7 +366,7 @@ async fn integrity_check_finds_changed_files_of_messages(engine: Engine) {
         ("UPDATE message_files SET content = $1", "not as many bytes"),
         ("UPDATE message_files SET content = $1, bytes = 3", "other bytes than those that came in"),
         ("UPDATE message_files SET thumbnail = NULL, kind = 'png', content = $1", "other bytes"),
-        ("UPDATE message_files SET version = 1, content = $1", "came with no message"),
+        ("UPDATE message_files SET version = 99, content = $1", "came with no message"),
     ] {
         sqlx::query(damage).bind(b"abc".to_vec()).execute(&mut connection).await.unwrap();
         let found = check(&test.desk, SchedulerState::Unknown).await.unwrap().inconsistencies;
@@ -391,7 +395,74 @@ async fn queries_of_message_files_are_served_by_indexes(engine: Engine) {
             "message_files_by_id",
         ),
         ("SELECT COUNT(*) FROM message_files WHERE case_number = 'N7'", "message_files"),
+        ("SELECT hash FROM message_files WHERE case_number = 'N7' AND version = 1", by_message),
     ] {
         explain::is_served_by(&mut connection, engine, sql, index).await;
     }
+}
+
+async fn opening_has_its_files_once_however_often_it_is_sent(engine: Engine) {
+    let test = TestDesk::with_register(engine).await;
+    let desk = &test.desk;
+    let wish = || an_opening("opened-with-files");
+    let files = || {
+        let panel = photograph(1);
+        let log = sent("eventos.log", "13:05 falló el disco\n".as_bytes());
+        vec![sent("panel.jpg", &panel), sent("la misma.jpg", &panel), sent("acta.pdf", PDF), log]
+    };
+    let open = async |files: Vec<SentFile>| open_with_files(desk, &Actor::Anonymous, wish(), files).await;
+    let first = open(files()).await.unwrap();
+    let number = first.number;
+    for again in [files(), vec![sent("acta.pdf", PDF)], Vec::new()] {
+        assert_eq!(open(again).await.unwrap(), first, "what the case has is a repetition");
+    }
+    let other = open(vec![sent("otra.pdf", b"%PDF-1.5\n%%EOF\n")]).await;
+    assert!(matches!(other, Err(OpenCaseError::SentBefore(known)) if known == number), "{other:?}");
+    assert_eq!(count(&test, "SELECT COUNT(*) FROM message_files").await, 3);
+    for reader in [Actor::Customer(number), staff(Role::Agent)] {
+        let page = read_case(desk, &reader, number).await.unwrap();
+        let [opening] = page.files.as_slice() else { panic!("{:?}", page.files) };
+        assert_eq!((opening.version, opening.files.len()), (1, 3));
+        let small =
+            read_message_file(desk, &reader, number, &opening.files[0].id, Part::Thumbnail).await.unwrap();
+        assert!(!holds(&small.1, PLACE));
+    }
+    // Those that wait together keep their files apart.
+    let many = (0..4_u8).map(|nth| {
+        let files = vec![sent("foto.jpg", &photograph(10 + nth))];
+        open_with_files(desk, &Actor::Anonymous, an_opening(&format!("one-of-several-{nth:03}")), files)
+    });
+    let opened = futures::future::try_join_all(many).await.unwrap();
+    for opened in opened {
+        let page = read_case(desk, &Actor::Customer(opened.number), opened.number).await.unwrap();
+        assert_eq!(page.files.len(), 1, "{}", opened.number);
+    }
+    is_sound(desk).await;
+}
+
+async fn refused_file_of_an_opening_opens_no_case(engine: Engine) {
+    let test = TestDesk::with_register(engine).await;
+    let open = async |files: Vec<SentFile>| {
+        open_with_files(&test.desk, &Actor::Anonymous, an_opening("refused-with-files"), files).await
+    };
+    let refused = open(vec![sent("panel.jpg", &photograph(1)), sent("dibujo.jpg", b"<svg/>")]).await;
+    let Err(OpenCaseError::Files(refused)) = refused else { panic!("{refused:?}") };
+    assert_eq!(refused, [("dibujo.jpg".to_owned(), FileProblem::UnknownKind)]);
+    let many = vec![sent("acta.pdf", PDF); MOST_FILES_AT_OPENING + 1];
+    let Err(OpenCaseError::Files(refused)) = open(many).await else { panic!("they are too many") };
+    assert_eq!(refused, [(String::new(), FileProblem::TooManyAtOpening)]);
+    assert_eq!(count(&test, "SELECT COUNT(*) FROM cases").await, 0);
+    assert_eq!(open(vec![sent("acta.pdf", PDF)]).await.unwrap().number.sequence(), 1, "no number was lost");
+}
+
+async fn mail_of_an_update_names_its_files_and_carries_none(engine: Engine) {
+    let test = TestDesk::with_register(engine).await;
+    let number = a_case(&test.desk).await.number;
+    let words = Words::Update { text: note("Le mandamos el informe."), next: None };
+    let files = vec![sent("Informe final.pdf", PDF)];
+    write_with_files(&test.desk, &staff(Role::Agent), number, Expected::Any, words, files).await.unwrap();
+    let told =
+        "SELECT COUNT(*) FROM outbox WHERE kind = 'news' AND body_text LIKE '%Informe final.pdf (1 KB)%'
+                AND body_html LIKE '%Informe final.pdf (1 KB)%'";
+    assert_eq!(count(&test, told).await, 1);
 }

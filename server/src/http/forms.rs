@@ -8,20 +8,26 @@ use app::pages::portal::{
 };
 use app::pages::staff::post_resolve;
 use app::request::RequestContext;
-use axum::Extension;
-use axum::extract::{Path, Request, State};
+use axum::body::HttpBody;
+use axum::extract::multipart::Multipart;
+use axum::extract::{FromRequest, Path, Request, State};
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, post};
+use axum::{Extension, Json};
 use desk::access::displays::{self, Pairing};
+use desk::cases::message_files::SentFile;
 use domain::intake::{IntakeForm, KEY};
 use domain::t;
 
 use super::answer::{to, told};
 use super::context::Cookie;
+use super::files::wants_page;
+use super::multipart::{FILES, Weight, has_parts, read_opening};
 use super::posted::{read, read_pairs, show};
 use super::signed_in::SignedIn;
-use super::{AppState, pages};
+use super::{AppState, BODY_BYTES, pages};
 
 /// Opens a case from the customer's form, as the browser posts it.
 pub async fn open_case(
@@ -88,23 +94,34 @@ async fn take(
     who: FormFor,
     follows: &str,
 ) -> Response {
-    let (parts, pairs) = match read_pairs(request).await {
+    let follow = match PreviousCase::read(&asked, who, follows) {
+        Ok(follow) => follow,
+        // The case that the form follows does not exist.
+        Err(error) => return told(&error, asked.language),
+    };
+    let (parts, pairs, files) = match filled_in(&asked, request).await {
         Ok(read) => read,
         Err(response) => return response,
     };
+    let is_page = !has_parts(&parts.headers) || wants_page(&parts.headers);
     let mut key = pairs.iter().rfind(|(name, _)| name == KEY).map(|(_, key)| key.clone()).unwrap_or_default();
     let form = IntakeForm::from_pairs(pairs);
-    let opened = match PreviousCase::read(&asked, who, follows) {
-        Ok(follow) => submit(&asked, &key, &form, who, follow).await,
-        Err(error) => Err(error),
+    let opened = match files {
+        Ok(files) => submit(&asked, &key, &form, who, follow, files).await,
+        Err(words) => Err(AppError::Wrong(vec![(FILES.to_owned(), words)])),
     };
     let error = match opened {
-        Ok(opened) => return to(&who.opened(&opened), None),
+        Ok(opened) if is_page => return to(&who.opened(&opened), None),
+        Ok(opened) => return (StatusCode::CREATED, opened).into_response(),
         // The case that the form follows does not exist.
         Err(error @ AppError::NotFound) => return told(&error, asked.language),
         Err(error) => error,
     };
     let status = error.status();
+    if !is_page {
+        // The script reads the error as it reads those of server functions.
+        return (status, Json(FormError::of(error, asked.language))).into_response();
+    }
     let (problems, failure) = match FormError::of(error, asked.language) {
         FormError::Fields(problems) => (problems, None),
         failure => (Vec::new(), Some(failure)),
@@ -115,6 +132,28 @@ async fn take(
     }
     pages::again(site, parts, FormReply { form, key, problems, failure }, status).await
 }
+
+/// The fields of the case form, and its files or what is wrong with them.
+async fn filled_in(asked: &RequestContext, request: Request) -> Result<FilledIn, Response> {
+    if !has_parts(request.headers()) {
+        // Without files it has no more room than any other form, and an announced excess is not waited for.
+        if request.body().size_hint().lower() > BODY_BYTES as u64 {
+            return Err(StatusCode::PAYLOAD_TOO_LARGE.into_response());
+        }
+        let (parts, pairs) = read_pairs(request).await?;
+        return Ok((parts, pairs, Ok(Vec::new())));
+    }
+    let weight = Weight::of(request.body());
+    let (parts, body) = request.into_parts();
+    let form = Multipart::from_request(Request::from_parts(parts.clone(), body), &()).await;
+    let Ok(form) = form else { return Err(told(&AppError::Malformed, asked.language)) };
+    let read = read_opening(asked, form, weight).await;
+    let (typed, files) = read.map_err(|error| told(&error, asked.language))?;
+    Ok((parts, typed.into_iter().collect(), files))
+}
+
+/// A form as it was filled in: the request's head, the fields, and the files or what is wrong with them.
+type FilledIn = (Parts, Vec<(String, String)>, Result<Vec<SentFile>, String>);
 
 /// Takes a form on a case's page, and shows the case as it is then. A refused form comes back on its page, with everything
 /// that was typed and why.

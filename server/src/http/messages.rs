@@ -2,34 +2,28 @@
 //!
 //! A script asks for text, and gets an error of a field as its name and its words, a line each.
 
+use app::AppError;
 use app::pages::PostReply;
 use app::pages::portal::{TrackForm, TrackReply, post_message};
 use app::pages::staff::post_case_message;
 use app::request::{RateLimit, RequestContext};
-use app::{AppError, refused_files};
 use axum::Extension;
 use axum::body::HttpBody;
-use axum::extract::multipart::{Field, Multipart, MultipartError};
+use axum::extract::multipart::Multipart;
 use axum::extract::{FromRequest, Path, Request, State};
-use axum::http::header::CONTENT_TYPE;
-use axum::http::{HeaderMap, StatusCode, Uri};
+use axum::http::{StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
-use desk::cases::message_files::{Part, SentFile, read_message_file};
+use desk::cases::message_files::{Part, read_message_file};
 use domain::actor::{Action, Actor, Subject, may};
-use domain::attachment::{FileId, FileKind, FileProblem, MOST_FILES, Shown};
+use domain::attachment::{FileId, FileKind, Shown};
 use domain::case_number::CaseNumber;
 use domain::i18n::Language;
-use domain::t;
-use tokio::sync::Semaphore;
 
 use super::answer::{to, told};
-use super::files::{UPLOAD_BYTES, bytes, content, holder, wants_page};
-use super::posted::Typed;
+use super::files::{bytes, holder, wants_page};
+use super::multipart::{FILES, Reads, has_parts, read};
 use super::signed_in::SignedIn;
 use super::{AppState, BODY_BYTES, forms, pages};
-
-/// The most parts of a form; no form of ours has as many beside its files.
-const MOST_PARTS: usize = 64;
 
 /// Takes a customer's message with its files. Pages of earlier versions post it without files.
 pub async fn of_customer(
@@ -118,14 +112,6 @@ pub async fn of_staff(
     }
 }
 
-/// The name of the field of files.
-const FILES: &str = "files";
-
-fn has_parts(headers: &HeaderMap) -> bool {
-    let kind = headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
-    kind.is_some_and(|kind| kind.to_ascii_lowercase().starts_with("multipart/form-data"))
-}
-
 /// An error for a script: the field's name and its words, a line each; the words alone, if no field is wrong.
 fn in_lines(error: &AppError, language: Language) -> Response {
     match error {
@@ -135,76 +121,6 @@ fn in_lines(error: &AppError, language: Language) -> Response {
         }
         error => told(error, language),
     }
-}
-
-/// Forms with files that are read at once: each is held in memory whole.
-static READING: Semaphore = Semaphore::const_new(4);
-
-/// What is read of a form.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Reads {
-    /// Its fields up to its files.
-    Words,
-    /// Its files as well.
-    Files,
-}
-
-/// The fields of a form, and its files or what is wrong with them.
-type Form = (Typed, Result<Vec<SentFile>, String>);
-
-/// Reads a form whose files stand behind its other fields. A body that is too large still gives those fields.
-async fn read(mut form: Multipart, language: Language, reads: Reads) -> Result<Form, AppError> {
-    let _turn = READING.acquire().await.map_err(AppError::internal)?;
-    let mut typed = Typed::new();
-    let (mut files, mut refused) = (Vec::new(), Vec::new());
-    let too_large = || t!(language, "file.problem.too_large_together", most = UPLOAD_BYTES / 1024 / 1024);
-    for _ in 0..MOST_PARTS {
-        let field = match form.next_field().await {
-            Ok(Some(field)) => field,
-            Ok(None) if refused.is_empty() => return Ok((typed, Ok(files))),
-            Ok(None) => return Ok((typed, Err(refused_files(language, &refused)))),
-            Err(error) if is_too_large(&error) => return Ok((typed, Err(too_large()))),
-            Err(_) => return Err(AppError::Malformed),
-        };
-        let name = field.name().unwrap_or_default().to_owned();
-        let Some(claimed) = field.file_name().map(str::to_owned) else {
-            typed.insert(name, text(field).await?);
-            continue;
-        };
-        if name != FILES {
-            continue;
-        }
-        if reads == Reads::Words {
-            return Ok((typed, Ok(Vec::new())));
-        }
-        match content(field).await {
-            Ok(Ok(content)) if content.is_empty() && claimed.is_empty() => {}
-            // Their bytes are not held: more than these are refused.
-            Ok(_) if files.len() > MOST_FILES => {}
-            Ok(Ok(content)) => files.push(SentFile { name: claimed, content }),
-            Ok(Err(problem)) => refused.push((claimed, problem)),
-            Err(error) if is_too_large(&error) => return Ok((typed, Err(too_large()))),
-            Err(_) => return Err(AppError::Malformed),
-        }
-    }
-    let problem = FileProblem::TooMany.message(language);
-    Ok((typed, Err(problem)))
-}
-
-fn is_too_large(error: &MultipartError) -> bool {
-    error.status() == StatusCode::PAYLOAD_TOO_LARGE
-}
-
-/// The value of a field, no longer than a whole form without files.
-async fn text(mut field: Field<'_>) -> Result<String, AppError> {
-    let mut value = Vec::new();
-    while let Some(chunk) = field.chunk().await.map_err(|_| AppError::Malformed)? {
-        if value.len() + chunk.len() > BODY_BYTES {
-            return Err(AppError::Malformed);
-        }
-        value.extend_from_slice(&chunk);
-    }
-    String::from_utf8(value).map_err(|_| AppError::Malformed)
 }
 
 /// A file of a message, for the staff.

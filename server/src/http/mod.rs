@@ -23,6 +23,7 @@ mod lost;
 mod mails;
 mod messages;
 pub mod metrics;
+mod multipart;
 mod pages;
 mod people;
 mod posted;
@@ -180,7 +181,6 @@ pub fn routes(
 /// The public site.
 fn public(config: &Config, site: AppState) -> Router {
     let asked = Router::new()
-        .route("/", post(forms::open_case))
         .route("/links", post(lost::ask))
         .route("/my", get(customers::start))
         .route("/my/sign-in", post(customers::address))
@@ -190,7 +190,6 @@ fn public(config: &Config, site: AppState) -> Router {
         .route("/track/{tracking}", forms::on_case(TrackForm::Answer))
         .route("/track/{tracking}/amend", forms::on_case(TrackForm::Amend))
         .route("/track/{tracking}/cancel", forms::on_case(TrackForm::Cancel))
-        .route("/track/{tracking}/follow", post(forms::follow_case))
         .route("/track/{tracking}/visit", forms::on_case(TrackForm::Visit))
         .route("/visit/{link}", post(forms::answer_visit))
         .route("/track/{tracking}/files/{id}", get(files::of_tracking))
@@ -202,8 +201,6 @@ fn public(config: &Config, site: AppState) -> Router {
         .route("/desk/cases/{number}/message-files/{id}/thumbnail", get(messages::thumbnail_of_case))
         .route("/desk/cases/{number}/files/{id}/remove", post(files::remove))
         .route("/desk/cases/{number}/account.pdf", get(files::account_of_case))
-        .route("/desk/intake", post(forms::take_call))
-        .route("/desk/cases/{number}/follow", post(forms::follow_call))
         .route("/desk/cases/{number}/resolve", post(forms::resolve))
         .route("/desk/sign-in", post(sign_in::sign_in))
         .route("/desk/sign-in/code", post(sign_in::code))
@@ -244,6 +241,10 @@ fn public(config: &Config, site: AppState) -> Router {
         .route("/desk/admin/import/{id}", post(import::step))
         .layer(RequestBodyLimitLayer::new(BODY_BYTES));
     let uploads = Router::new()
+        .route("/", post(forms::open_case))
+        .route("/track/{tracking}/follow", post(forms::follow_case))
+        .route("/desk/intake", post(forms::take_call))
+        .route("/desk/cases/{number}/follow", post(forms::follow_call))
         .route("/desk/cases/{number}/files", post(files::add))
         .route("/desk/cases/{number}/messages", post(messages::of_staff))
         .route("/track/{tracking}/message", post(messages::of_customer))
@@ -252,7 +253,9 @@ fn public(config: &Config, site: AppState) -> Router {
         .layer(DefaultBodyLimit::max(files::UPLOAD_BYTES))
         .merge(imports)
         .merge(steps)
-        .layer(from_fn_with_state(site.clone(), context::attach_context));
+        .layer(from_fn_with_state(site.clone(), context::attach_context))
+        // No cookie counts there.
+        .merge(api::uploads(&site).layer(DefaultBodyLimit::max(files::UPLOAD_BYTES)));
     // Pages and server functions are compressed: a queue shrinks to a tenth. Streams are not; files are compressed by the
     // build.
     let asked = asked

@@ -89,11 +89,37 @@ fn breaches_causes_and_surveys_are_read_for_a_period() {
 }
 
 #[test]
+fn waits_that_ran_on_are_listed_by_months_and_reason() {
+    let server = Server::start(Demo::On);
+    let program = Program::new(&server, ALL, &[]);
+    let mut path = "/reports/waits".to_owned();
+    loop {
+        // Each row is held against its schema.
+        let page = json_of(&program.get(&path));
+        assert!(page["waits"].is_array());
+        match page["next"].as_str() {
+            Some(next) => path = format!("/reports/waits?cursor={next}"),
+            None => break,
+        }
+    }
+    let wrong = program.get("/reports/waits?from=2026-13&reason=lunch&cursor=c7");
+    let errors = json_of(&wrong)["errors"].clone();
+    let fields: Vec<_> =
+        errors.as_array().unwrap().iter().map(|error| error["field"].as_str().unwrap()).collect();
+    assert_eq!((wrong.status(), fields), (422, vec!["from", "reason", "cursor"]));
+}
+
+#[test]
 fn reports_are_for_tokens_that_may_read_them() {
     let server = Server::start(Demo::On);
     let without = Program::new(&server, CASES, &[]);
-    for path in ["/reports/sla", "/reports/breaches?metric=attention", "/reports/causes", "/reports/surveys"]
-    {
+    for path in [
+        "/reports/sla",
+        "/reports/breaches?metric=attention",
+        "/reports/causes",
+        "/reports/surveys",
+        "/reports/waits",
+    ] {
         let answer = without.get(path);
         assert_eq!((answer.status(), code(&answer)), (403, "not_permitted".to_owned()), "{path}");
     }

@@ -4,6 +4,7 @@
 pub mod client;
 pub mod dovecot;
 pub mod inbox;
+pub mod parts;
 pub mod program;
 pub mod schema;
 pub mod scripted;

@@ -20,6 +20,8 @@ const SITES: u32 = 4;
 const REQUESTS: Quota = Quota { burst: 60, refill_s: 60 };
 /// Openings by strangers from one address: several people of a company may report one outage.
 const OPENINGS: Quota = Quota { burst: 30, refill_s: 600 };
+/// Openings by strangers with files, from one address: each may be as large as all files of a message.
+const OPENING_FILES: Quota = Quota { burst: 15, refill_s: 900 };
 /// Requests of strangers for lost links: several people of a company may have lost theirs.
 const LINKS: Quota = Quota { burst: 10, refill_s: 3600 };
 /// Openings by strangers that need validation, from anywhere: as many as the staff can validate.
@@ -41,6 +43,8 @@ pub struct Limits {
     pub requests: NetworkLimiter,
     /// Openings by strangers.
     pub openings: NetworkLimiter,
+    /// Openings by strangers with files.
+    pub opening_files: NetworkLimiter,
     /// Requests of strangers for lost links.
     pub(crate) links: NetworkLimiter,
     /// Openings by strangers that need validation, from anywhere.
@@ -68,6 +72,7 @@ impl Default for Limits {
         Self {
             requests: NetworkLimiter::new("requests", REQUESTS, SITES),
             openings: NetworkLimiter::new("openings", OPENINGS, SITES),
+            opening_files: NetworkLimiter::new("openings with files", OPENING_FILES, SITES),
             links: NetworkLimiter::new("links that were lost", LINKS, SITES),
             unvalidated: RateLimiter::new("openings to be validated", UNVALIDATED),
             screens: NetworkLimiter::new("screens that wait", SCREENS, SITES),

@@ -20,6 +20,7 @@ use super::lookup::{ExistingData, LastNumbers, known};
 use crate::Desk;
 use crate::access::limits::TooOften;
 use crate::cases::execute::tell_others;
+use crate::cases::message_files::{self, ReadyFile};
 use crate::contracts::register::{self, FallbackPlans, RegisterMatch, RegisterQuery, assessed, local_date};
 use crate::events::{self, EVENTS, LogEntry};
 use crate::outbox::{OUTBOX, Outgoing};
@@ -63,6 +64,8 @@ pub(super) struct Draft {
     pub(super) language: Language,
     pub(super) origin: Origin,
     pub(super) previous_case: Option<CaseNumber>,
+    /// The files that come with the report.
+    pub(super) files: Vec<ReadyFile>,
     /// The quota of a stranger's mails; `None` for known senders.
     pub(super) counted: Option<MailQuota>,
     /// What the rate limit of strangers said. It is asked once: the transaction may run again.
@@ -91,7 +94,8 @@ impl Draft {
         subjects
     }
 
-    /// The case of an earlier submission with this draft's key, when the content is equal; an error when it is other.
+    /// The case of an earlier submission with this draft's key, when the content is equal; an error when it is other. Files
+    /// that are missing now are with the case already, and are not lost. One that the case lacks would be.
     async fn sent_before(
         &self,
         tx: &mut Tx,
@@ -102,7 +106,8 @@ impl Draft {
             return Err(StoreError::inconsistent("case_events", format!("{number} was never opened")));
         };
         let is_same = (&opening.report, opening.previous_case, *origin)
-            == (&self.report, self.previous_case, self.origin);
+            == (&self.report, self.previous_case, self.origin)
+            && message_files::came_with_opening(tx, number, &self.files).await?;
         Ok(if is_same { Ok((number, *at)) } else { Err(OpenCaseError::SentBefore(number)) })
     }
 
@@ -291,8 +296,9 @@ async fn write(
     let sequences = Rows { table: &SEQUENCES, all: sequences, bind: bind_sequence };
     let deliveries = Rows { table: &DELIVERIES, all: &deliveries, bind: Deliverable::bind };
     let mut taken: Vec<&dyn Part> = vec![&series, &sequences, &deliveries];
-    // The followed case gets its entry after everything else.
-    let takes_up_another = new.iter().any(|new| new.from.draft.previous_case.is_some());
+    // The followed case gets its entry after everything else, and so do files.
+    let has_more =
+        new.iter().any(|new| new.from.draft.previous_case.is_some() || !new.from.draft.files.is_empty());
     let mut left = written.len();
     for some in portions(&written) {
         left -= some.len();
@@ -306,12 +312,13 @@ async fn write(
         parts.extend(mails.iter().map(|part| -> &dyn Part { part }));
         // The numbers go with the first statement, and what webhooks are told.
         parts.extend(std::mem::take(&mut taken));
-        let then = if takes_up_another || left > 0 { EndsTx::No } else { EndsTx::Yes };
+        let then = if has_more || left > 0 { EndsTx::No } else { EndsTx::Yes };
         write_and_announce(tx, &parts, then).await?;
     }
     for NumberedCase { from: CheckedDraft { draft, .. }, case, entry, .. } in new {
         let events = std::slice::from_ref(&entry.event);
-        let Draft { desk, actor, origin, now, .. } = draft;
+        let Draft { desk, actor, origin, now, files, .. } = draft;
+        message_files::keep_with(desk, tx, case.opening.number, message_files::OPENING, files).await?;
         tell_others(desk, tx, case.opening.number, events, actor, *origin, *now).await?;
     }
     Ok(())

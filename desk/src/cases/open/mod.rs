@@ -7,6 +7,7 @@ mod lookup;
 use std::sync::OnceLock;
 
 use domain::actor::{Action, Actor, IntegrationId, NotPermitted, Subject, may, scope_of};
+use domain::attachment::{FileProblem, MOST_FILES_AT_OPENING};
 use domain::case::{Author, Origin, Report};
 use domain::case_number::CaseNumber;
 use domain::country::Country;
@@ -17,6 +18,7 @@ use thiserror::Error;
 use crate::Desk;
 use crate::access::limits::{Source, TooOften};
 use crate::cases::links;
+use crate::cases::message_files::{SentFile, made_ready};
 use crate::store::StoreError;
 
 pub(crate) use batch::Openings;
@@ -101,6 +103,9 @@ pub enum OpenCaseError {
     /// Strangers exceed the rate limit of cases that need validation: call instead.
     #[error(transparent)]
     TooOften(#[from] TooOften),
+    /// Files are refused: their sender's names, each with the reason.
+    #[error("{} files are refused", .0.len())]
+    Files(Vec<(String, FileProblem)>),
     /// The store failed and nothing was written. Try again with the same key.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -135,6 +140,20 @@ pub enum OpenCaseError {
 /// # Errors
 /// See [`OpenCaseError`].
 pub async fn open_case(desk: &Desk, actor: &Actor, command: OpenCase) -> Result<OpenedCase, OpenCaseError> {
+    open_with_files(desk, actor, command, Vec::new()).await
+}
+
+/// Opens a case with files that its report comes with, all or nothing: they are never stored without their case. The same
+/// files under the same key are written once.
+///
+/// # Errors
+/// See [`OpenCaseError`].
+pub async fn open_with_files(
+    desk: &Desk,
+    actor: &Actor,
+    command: OpenCase,
+    files: Vec<SentFile>,
+) -> Result<OpenedCase, OpenCaseError> {
     let action = match command.origin {
         Origin::Telephone => Action::OpenCaseOnBehalf,
         Origin::Portal
@@ -151,7 +170,13 @@ pub async fn open_case(desk: &Desk, actor: &Actor, command: OpenCase) -> Result<
     if let Some(number) = command.previous_case {
         may(actor, Action::FollowCase, Subject::Case { number, country: number.country() })?;
     }
-    let draft = draft(desk, actor, command).await?;
+    if files.len() > MOST_FILES_AT_OPENING {
+        return Err(OpenCaseError::Files(vec![(String::new(), FileProblem::TooManyAtOpening)]));
+    }
+    // Most openings have none, and wait for no turn.
+    let files =
+        if files.is_empty() { Vec::new() } else { made_ready(files).await?.map_err(OpenCaseError::Files)? };
+    let draft = Draft { files, ..draft(desk, actor, command).await? };
     let (number, opened_at) = desk.openings().open(draft).await?;
     Ok(OpenedCase { number, opened_at, tracking: desk.tokens().tracking(number) })
 }
@@ -170,5 +195,6 @@ async fn draft(desk: &Desk, actor: &Actor, command: OpenCase) -> Result<Draft, S
     });
     let (desk, actor, now) = (desk.clone(), actor.clone(), desk.now());
     let admission = OnceLock::new();
-    Ok(Draft { desk, actor, key, report, language, origin, previous_case, counted, admission, now })
+    let files = Vec::new();
+    Ok(Draft { desk, actor, key, report, language, origin, previous_case, files, counted, admission, now })
 }

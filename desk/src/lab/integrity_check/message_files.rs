@@ -1,7 +1,7 @@
-//! Files of messages: each stands beside a message or a note of its case, and holds the bytes that its row says. The history
-//! names none, so that a row that was deleted is not missed.
+//! Files of messages: each stands beside the opening, a message or a note of its case, and holds the bytes that its row
+//! says. The history names none, so that a row that was deleted is not missed.
 
-use domain::attachment::FileKind;
+use domain::attachment::{FileKind, Shown};
 use sha2::{Digest, Sha256};
 use sqlx::{AnyConnection, Row};
 
@@ -38,8 +38,12 @@ pub(super) async fn inconsistencies(
         .await?;
         let (content, thumbnail): (Vec<u8>, Option<Vec<u8>>) = (content.try_get(0)?, content.try_get(1)?);
         let has_thumbnail = thumbnail.is_some_and(|thumbnail| !thumbnail.is_empty());
-        let is_picture = !content.is_empty() && kind != FileKind::Pdf.code();
-        let what = if !matches!(entry.as_deref(), Some("talk:customer_wrote" | "talk:news_given" | "noted")) {
+        let shown = FileKind::from_code(&kind).map(FileKind::shown);
+        let is_picture = !content.is_empty() && shown == Some(Shown::InPlace);
+        let what = if !matches!(
+            entry.as_deref(),
+            Some("opened" | "talk:customer_wrote" | "talk:news_given" | "noted")
+        ) {
             Some("came with no message")
         } else if i64::try_from(content.len()) != Ok(counted[2]) {
             Some("has not as many bytes as its row says")

@@ -304,7 +304,7 @@ fn places() -> Vec<Golden> {
 fn files() -> Vec<Golden> {
     let Attachment { id, name, hash, .. } = attachment();
     vec![
-        golden!("file_kind", FileKind { Jpeg, Png, Webp, Pdf }),
+        golden!("file_kind", FileKind { Jpeg, Png, Webp, Pdf, Text }),
         golden!("file_id", FileId, [id]),
         golden!("content_hash", ContentHash, [hash]),
         golden!("file_name", FileName, [name]),

@@ -222,7 +222,10 @@ fn refused(error: OpenCaseError) -> ApiError {
         }
         OpenCaseError::TooOften(over) => ApiError::TooOften(over.wait_s),
         OpenCaseError::Store(error) => error.into(),
-        error @ OpenCaseError::NumbersExhausted(_) => AppError::internal(error).into(),
+        // An opening of the API has no files.
+        error @ (OpenCaseError::Files(_) | OpenCaseError::NumbersExhausted(_)) => {
+            AppError::internal(error).into()
+        }
     }
 }
 

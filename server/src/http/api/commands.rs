@@ -84,7 +84,9 @@ fn facts() -> Vec<Operation> {
             Action::WorkCase,
             ("NewContact", json!({ "channel": "phone", "note": "Confirma que sigue sin red." })),
         )
-        .about("With an `outcome`, a failed attempt, which stops no clock."),
+        .about(
+            "With an `outcome`, a failed attempt, which stops no clock. `next_update_by` commits the desk to an update.",
+        ),
     ]
 }
 
@@ -114,7 +116,7 @@ fn steps() -> Vec<Operation> {
             Action::AssignCase,
             ("NewAssignee", json!({ "person": 1 })),
         )
-        .about("`null` releases the case."),
+        .about("`null` releases the case. With a `reason`, it is transferred from its assignee."),
     ]
 }
 
@@ -229,6 +231,7 @@ struct NewContact {
     channel: Option<String>,
     outcome: Option<String>,
     note: Option<String>,
+    next_update_by: Option<String>,
 }
 
 impl Asked for NewContact {
@@ -241,10 +244,13 @@ impl Asked for NewContact {
             let codes = AttemptOutcome::ALL.map(AttemptOutcome::code);
             fields.choice("outcome", Some(code), AttemptOutcome::from_code, &codes)
         });
+        let next = fields.optional_time("next_update_by", self.next_update_by.as_deref());
         let channel = done(channel, fields)?;
-        Ok(match outcome {
-            Some(outcome) => Command::LogAttempt { channel, outcome, note },
-            None => Command::LogContact { channel, note },
+        Ok(match (outcome, next) {
+            // A failed attempt commits to nothing.
+            (Some(outcome), _) => Command::LogAttempt { channel, outcome, note },
+            (None, Some(next)) => Command::Message(MessageCommand::Contact { channel, note, next }),
+            (None, None) => Command::LogContact { channel, note },
         })
     }
 }
@@ -322,15 +328,22 @@ struct NewAssignee {
     /// `None` releases the case. The member must be there: an empty body releases nothing.
     #[serde(deserialize_with = "Option::deserialize")]
     person: Option<i64>,
+    reason: Option<String>,
 }
 
 impl Asked for NewAssignee {
     const STEERS: bool = true;
 
-    fn command(self, _: Fields) -> Result<Command, ApiError> {
+    fn command(self, mut fields: Fields) -> Result<Command, ApiError> {
+        let reason = fields.optional("reason", self.reason.as_deref(), Reason::parse, TEXT);
+        fields.done()?;
         // The desk knows the person's name.
         let to = self.person.map(|id| Assignee { id: PersonId(id), name: String::new() });
-        Ok(Command::Assignment(to.map_or(AssignmentCommand::Release, |to| AssignmentCommand::Assign { to })))
+        Ok(Command::Assignment(match (to, reason) {
+            (None, _) => AssignmentCommand::Release,
+            (Some(to), None) => AssignmentCommand::Assign { to },
+            (Some(to), Some(reason)) => AssignmentCommand::Transfer { to, reason },
+        }))
     }
 }
 

@@ -17,12 +17,15 @@ use super::json::CASE_FIELDS;
 use super::operation::Operation;
 use super::problem::CODES;
 use super::schema::{
-    codes, integer, list_of, object, path, query, reference, string, text_or_null, time, time_or_null,
+    closed, codes, integer, list_of, object, path, query, reference, string, text_or_null, time, time_or_null,
 };
-use super::{entitlement, events, people, register, reports, settings, survey, token, visits};
+use super::{
+    attachments, entitlement, events, on_site, people, register, reports, revisions, settings, survey, token,
+    visits, waits,
+};
 
 /// The version of the API. It changes with every change of the document; the first number with one that old clients notice.
-const VERSION: &str = "1.1.0";
+const VERSION: &str = "1.2.0";
 
 /// The whole document of a desk at a public address.
 pub(super) fn document(operations: &[Operation], public_url: &str) -> Value {
@@ -178,13 +181,17 @@ fn schemas() -> Value {
         token::schemas(),
         cases(),
         bodies(),
+        attachments::schemas(),
+        revisions::schemas(),
         visits::schemas(),
+        on_site::schemas(),
         survey::schemas(),
         events::schemas(),
         entitlement::schemas(),
         register::schemas(),
         people::schemas(),
         reports::schemas(),
+        waits::schemas(),
         settings::schemas(),
     ])
 }
@@ -193,11 +200,13 @@ fn schemas() -> Value {
 fn parameters() -> Value {
     joined([
         of_cases(),
+        attachments::parameters(),
         entitlement::parameters(),
         register::parameters(),
         people::parameters(),
         events::parameters(),
         reports::parameters(),
+        waits::parameters(),
     ])
 }
 
@@ -375,7 +384,7 @@ fn new_case() -> Value {
         members.insert(name.to_owned(), choices);
     }
     let required = ["reporter", "serial", "platform", "location", "contact_phone", "contact_mail", "fault"];
-    object(&[&required[..], &["severity", "urgency"]].concat(), members.into())
+    closed(&[&required[..], &["severity", "urgency"]].concat(), members.into())
 }
 
 fn bodies() -> Value {
@@ -385,21 +394,22 @@ fn bodies() -> Value {
     let optional = |most: usize| json!({ "type": ["string", "null"], "maxLength": most });
     json!({
         "NewCase": new_case(),
-        "Empty": object(&[], json!({})),
-        "NewNote": object(
+        "Empty": closed(&[], json!({})),
+        "NewNote": closed(
             &["text"],
             json!({ "text": note.clone(), "audience": codes(&Audience::ALL.map(Audience::code)) }),
         ),
-        "NewMessage": object(&["text"], json!({ "text": note.clone(), "next_update_by": time_or_null() })),
-        "NewContact": object(
+        "NewMessage": closed(&["text"], json!({ "text": note.clone(), "next_update_by": time_or_null() })),
+        "NewContact": closed(
             &["channel"],
             json!({
                 "channel": codes(&Channel::ALL.map(Channel::code)),
                 "outcome": codes(&AttemptOutcome::ALL.map(AttemptOutcome::code)),
                 "note": optional(4000),
+                "next_update_by": time_or_null(),
             }),
         ),
-        "NewWait": object(
+        "NewWait": closed(
             &["reason", "until"],
             json!({
                 "reason": codes(&PauseReason::ALL.map(PauseReason::code)),
@@ -408,12 +418,15 @@ fn bodies() -> Value {
                 "allowed_by": name.clone(),
             }),
         ),
-        "NewPriority": object(
+        "NewPriority": closed(
             &["priority", "reason"],
             json!({ "priority": codes(&Priority::ALL.map(Priority::code)), "reason": reason.clone() }),
         ),
-        "NewAssignee": object(&["person"], json!({ "person": { "type": ["integer", "null"] } })),
-        "NewResolution": object(
+        "NewAssignee": closed(
+            &["person"],
+            json!({ "person": { "type": ["integer", "null"] }, "reason": optional(300) }),
+        ),
+        "NewResolution": closed(
             &["category", "cause", "solution"],
             json!({
                 "category": codes(&Category::ALL.map(Category::code)),
@@ -422,7 +435,7 @@ fn bodies() -> Value {
                 "chosen_cause": optional(40),
             }),
         ),
-        "NewVerdict": object(
+        "NewVerdict": closed(
             &["verdict", "channel"],
             json!({
                 "verdict": codes(&Verdict::ALL.map(Verdict::code)),
@@ -431,8 +444,8 @@ fn bodies() -> Value {
                 "said": optional(4000),
             }),
         ),
-        "NewClosing": object(&["reason"], json!({ "reason": reason.clone() })),
-        "NewCancellation": object(
+        "NewClosing": closed(&["reason"], json!({ "reason": reason.clone() })),
+        "NewCancellation": closed(
             &["asked_by", "reason"],
             json!({ "asked_by": codes(&AskedBy::ALL.map(AskedBy::code)), "reason": reason }),
         ),

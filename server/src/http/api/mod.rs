@@ -1,6 +1,7 @@
 //! The API for other systems, under `/api/v1` (`docs/decisions/0052`). Server functions of pages stand beside it, under
 //! `/api/NAME`.
 
+mod attachments;
 mod caller;
 mod cases;
 mod commands;
@@ -9,16 +10,19 @@ mod entitlement;
 mod events;
 mod input;
 mod json;
+mod on_site;
 mod operation;
 mod people;
 mod problem;
 mod register;
 mod reports;
+mod revisions;
 mod schema;
 mod settings;
 mod survey;
 mod token;
 mod visits;
+mod waits;
 mod webhooks;
 
 use std::sync::Arc;
@@ -29,7 +33,7 @@ use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
+use axum::routing::{MethodRouter, get};
 use axum::{Extension, Json, Router};
 use domain::actor::Grant;
 use domain::country::Country;
@@ -38,7 +42,7 @@ use serde_json::{Value, json};
 
 use super::{AppState, pages};
 use caller::Caller;
-use operation::{Door, Method, Operation};
+use operation::{Door, Method, Operation, Size};
 use problem::ApiError;
 pub use webhooks::ApiPayloads;
 
@@ -65,12 +69,16 @@ fn operations() -> Vec<Operation> {
         entitlement::operations(),
         cases::operations(),
         commands::operations(),
+        revisions::operations(),
+        attachments::operations(),
         visits::operations(),
+        on_site::operations(),
         survey::operations(),
         events::operations(),
         register::operations(),
         people::operations(),
         reports::operations(),
+        waits::operations(),
         settings::operations(),
     ];
     parts.into_iter().flatten().collect()
@@ -80,24 +88,39 @@ fn operations() -> Vec<Operation> {
 /// as well.
 pub(super) fn routes(site: &AppState) -> Router<AppState> {
     let (mut router, mut open) = (Router::new(), Router::new().route("/openapi.json", get(openapi)));
-    for Operation { path, action, handler, door, .. } in operations() {
-        if door == Door::Open {
-            open = open.route(path, handler);
+    for operation in operations().into_iter().filter(|operation| operation.size == Size::Usual) {
+        if operation.door == Door::Open {
+            open = open.route(operation.path, operation.handler);
             continue;
         }
-        router = router.route(
-            path,
-            match action {
-                Some(action) => handler.route_layer(from_fn_with_state(action, caller::permit)),
-                None => handler,
-            },
-        );
+        let path = operation.path;
+        router = router.route(path, permitted(operation));
     }
     let router = router
         .fallback(async || StatusCode::NOT_FOUND)
         .method_not_allowed_fallback(async || StatusCode::METHOD_NOT_ALLOWED)
         .layer(from_fn_with_state(site.clone(), caller::authenticate));
     open.merge(router)
+}
+
+/// The routes that take uploads, with their whole paths: they stand beside the others, which have less room.
+pub(super) fn uploads(site: &AppState) -> Router<AppState> {
+    operations()
+        .into_iter()
+        .filter(|operation| operation.size == Size::Upload)
+        .fold(Router::new(), |router, operation| {
+            let path = format!("{BASE}{}", operation.path);
+            router.route(&path, permitted(operation))
+        })
+        .layer(from_fn_with_state(site.clone(), caller::authenticate))
+}
+
+/// The handler of an operation for callers whose token grants it.
+fn permitted(Operation { action, handler, .. }: Operation) -> MethodRouter<AppState> {
+    match action {
+        Some(action) => handler.route_layer(from_fn_with_state(action, caller::permit)),
+        None => handler,
+    }
 }
 
 /// The document.

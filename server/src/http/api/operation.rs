@@ -33,6 +33,15 @@ pub(super) enum Door {
     Open,
 }
 
+/// How large a request may be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Size {
+    /// As large as any form without files.
+    Usual,
+    /// As large as a message with files. All operations of its path have the same size.
+    Upload,
+}
+
 /// A route with its description.
 pub(super) struct Operation {
     pub(super) method: Method,
@@ -43,6 +52,8 @@ pub(super) struct Operation {
     pub(super) handler: MethodRouter<AppState>,
     /// Who reaches the handler.
     pub(super) door: Door,
+    /// How large its requests may be.
+    pub(super) size: Size,
     id: &'static str,
     tag: &'static str,
     summary: &'static str,
@@ -65,6 +76,7 @@ impl Operation {
             action: None,
             handler,
             door: Door::Token,
+            size: Size::Usual,
             id,
             tag,
             summary,
@@ -78,6 +90,12 @@ impl Operation {
     /// Reached without a token.
     pub(super) const fn open(mut self) -> Self {
         self.door = Door::Open;
+        self
+    }
+
+    /// Its path takes uploads.
+    pub(super) const fn of_uploads(mut self) -> Self {
+        self.size = Size::Upload;
         self
     }
 
@@ -115,6 +133,11 @@ impl Operation {
         self.content("application/x-www-form-urlencoded", schema, example)
     }
 
+    /// The same as a form in several parts.
+    pub(super) fn parts(self, schema: &str, example: Value) -> Self {
+        self.content("multipart/form-data", schema, example)
+    }
+
     fn content(mut self, kind: &str, schema: &str, example: Value) -> Self {
         let mut media = json!({ "schema": reference(schema) });
         media["example"] = example;
@@ -131,7 +154,7 @@ impl Operation {
             "headers": pace(),
             "content": { "application/json": { "schema": reference(schema) } },
         });
-        if ["Case", "CaseVersion", "Visits", "CaseSurvey"].contains(&schema) {
+        if ["Attachments", "Case", "CaseVersion", "CaseSurvey", "Visits"].contains(&schema) {
             answer["headers"]["ETag"] = json!({ "$ref": "#/components/headers/ETag" });
         }
         self.answers.insert(status.to_string(), answer);
@@ -147,6 +170,15 @@ impl Operation {
             "headers": pace(),
             "content": { "text/event-stream": media },
         });
+        self.answers.insert("200".to_owned(), answer);
+        self
+    }
+
+    /// The answer as a file of one of some media types.
+    pub(super) fn downloads(mut self, words: &str, types: &[&str]) -> Self {
+        let content: Map<String, Value> =
+            types.iter().map(|kind| ((*kind).to_owned(), json!({ "schema": {} }))).collect();
+        let answer = json!({ "description": words, "headers": pace(), "content": content });
         self.answers.insert("200".to_owned(), answer);
         self
     }

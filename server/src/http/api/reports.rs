@@ -33,7 +33,7 @@ use super::schema::{
     text_or_null, time as time_schema,
 };
 
-const TAG: &str = "Reports";
+pub(super) const TAG: &str = "Reports";
 
 /// The operations of reports.
 pub(super) fn operations() -> Vec<Operation> {
@@ -446,19 +446,7 @@ async fn causes(Extension(caller): Extension<Caller>, Query(pairs): Pairs) -> Re
 /// Results of surveys.
 async fn surveys(Extension(caller): Extension<Caller>, Query(pairs): Pairs) -> Result<Response, ApiError> {
     let mut asked = Parameters::new(pairs, caller.language);
-    let months = match (asked.take("from"), asked.take("to")) {
-        (None, None) => latest_months(caller.desk.now()),
-        (from, to) => {
-            let month = |text: Option<String>| text.as_deref().and_then(Month::parse);
-            let months = month(from).zip(month(to)).filter(|(from, to)| from <= to);
-            months.map(|(from, to)| Period { from, to })
-        }
-    };
-    let Some(period) = months else {
-        let words = t!(caller.language, "api.months").into_owned();
-        asked.fields.wrong("from", words);
-        return Err(asked.refused());
-    };
+    let Some(period) = months(&caller, &mut asked) else { return Err(asked.refused()) };
     asked.done()?;
     let SurveyResults { period, total, by } = survey_results(&caller.desk, &caller.actor, period).await?;
     let mut value = json!({
@@ -470,6 +458,23 @@ async fn surveys(Extension(caller): Extension<Caller>, Query(pairs): Pairs) -> R
         value[format!("by_{}", dimension.code())] = lines.iter().map(line).collect();
     }
     Ok(answer(StatusCode::OK, value))
+}
+
+/// The months of a query; without any, the last twelve. What is wrong is told at `from`.
+pub(super) fn months(caller: &Caller, asked: &mut Parameters) -> Option<Period> {
+    let months = match (asked.take("from"), asked.take("to")) {
+        (None, None) => latest_months(caller.desk.now()),
+        (from, to) => {
+            let month = |text: Option<String>| text.as_deref().and_then(Month::parse);
+            let months = month(from).zip(month(to)).filter(|(from, to)| from <= to);
+            months.map(|(from, to)| Period { from, to })
+        }
+    };
+    if months.is_none() {
+        let words = t!(caller.language, "api.months").into_owned();
+        asked.fields.wrong("from", words);
+    }
+    months
 }
 
 fn line(line: &ResultLine) -> Value {

@@ -9,11 +9,19 @@ pub(super) fn codes(codes: &[&str]) -> Value {
     json!({ "type": "string", "enum": codes })
 }
 
-/// An object. Its `required` members are always there, in answers and in bodies.
+/// An object of answers. Its `required` members are always there. Others may come with a later version, so that the schema
+/// is open.
 pub(super) fn object(required: &[&str], members: Value) -> Value {
-    let mut object = json!({ "type": "object", "required": required, "additionalProperties": false });
+    let mut object = json!({ "type": "object", "required": required });
     object["properties"] = members;
     object
+}
+
+/// An object of requests. It has no members but these: a misspelt one is refused.
+pub(super) fn closed(required: &[&str], members: Value) -> Value {
+    let mut closed = object(required, members);
+    closed["additionalProperties"] = false.into();
+    closed
 }
 
 /// A text.

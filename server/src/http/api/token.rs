@@ -21,7 +21,7 @@ use super::caller::{MINUTE_S, finished, language};
 use super::json::answer;
 use super::operation::{Method, Operation};
 use super::problem::ApiError;
-use super::schema::{codes, object, string};
+use super::schema::{closed, codes, object, string};
 
 /// The only kind of grant.
 const CLIENT_CREDENTIALS: &str = "client_credentials";
@@ -54,7 +54,7 @@ pub(super) fn operations() -> Vec<Operation> {
 pub(super) fn schemas() -> Value {
     let errors = ["invalid_request", "invalid_client", "unsupported_grant_type", "invalid_scope"];
     json!({
-        "TokenRequest": object(
+        "TokenRequest": closed(
             &["grant_type"],
             json!({
                 "grant_type": codes(&[CLIENT_CREDENTIALS]),

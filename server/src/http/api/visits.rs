@@ -26,9 +26,11 @@ use super::input::{Fields, Parameters, case_number};
 use super::json::{optional_time, tagged};
 use super::operation::{Method, Operation};
 use super::problem::ApiError;
-use super::schema::{codes, integer, list_of, object, reference, reference_or_null, string, time_or_null};
+use super::schema::{
+    closed, codes, integer, list_of, object, reference, reference_or_null, string, time, time_or_null,
+};
 
-const TAG: &str = "Visits";
+pub(super) const TAG: &str = "Visits";
 
 /// The stages of a visit, by their codes.
 const STAGES: [&str; 9] =
@@ -100,7 +102,7 @@ pub(super) fn operations() -> Vec<Operation> {
 pub(super) fn schemas() -> Value {
     let note = json!({ "type": ["string", "null"], "maxLength": 4000 });
     let windows =
-        json!({ "type": "array", "items": reference("Window"), "description": "From one to three." });
+        json!({ "type": "array", "items": reference("NewWindow"), "description": "From one to three." });
     let person = json!({ "type": "integer", "description": "Id of the technician." });
     let who = json!({ "type": "string", "maxLength": 120, "description": "Who said it." });
     let channels = codes(&Channel::ALL.map(Channel::code));
@@ -132,7 +134,8 @@ pub(super) fn schemas() -> Value {
                 "by": { "type": ["string", "null"], "description": "The side that missed the visit or called it off." },
             }),
         ),
-        "NewVisitOffer": object(
+        "NewWindow": closed(&["from", "to"], json!({ "from": time(), "to": time() })),
+        "NewVisitOffer": closed(
             &["windows", "technician"],
             json!({
                 "windows": windows.clone(),
@@ -141,29 +144,29 @@ pub(super) fn schemas() -> Value {
                 "despite": note.clone(),
             }),
         ),
-        "NewVisitAnswer": object(
+        "NewVisitAnswer": closed(
             &["answer", "who", "channel"],
             json!({
                 "answer": codes(&ANSWERS),
-                "window": reference_or_null("Window"),
-                "windows": { "type": ["array", "null"], "items": reference("Window") },
+                "window": reference_or_null("NewWindow"),
+                "windows": { "type": ["array", "null"], "items": reference("NewWindow") },
                 "note": note.clone(),
                 "who": who.clone(),
                 "channel": channels.clone(),
             }),
         ),
-        "NewVisitConfirmation": object(&["window"], json!({ "window": reference("Window"), "despite": note.clone() })),
-        "NewVisitAgreement": object(
+        "NewVisitConfirmation": closed(&["window"], json!({ "window": reference("NewWindow"), "despite": note.clone() })),
+        "NewVisitAgreement": closed(
             &["window", "technician", "who", "channel"],
             json!({
-                "window": reference("Window"),
+                "window": reference("NewWindow"),
                 "technician": person,
                 "who": who,
                 "channel": channels,
                 "despite": note,
             }),
         ),
-        "NewVisitCancellation": object(
+        "NewVisitCancellation": closed(
             &["by", "reason"],
             json!({
                 "by": codes(&Side::ALL.map(Side::code)),
@@ -224,7 +227,7 @@ fn visit(visit: &Visit) -> Value {
 /// A window as it is sent.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct NewWindow {
+pub(super) struct NewWindow {
     from: Option<String>,
     to: Option<String>,
 }
@@ -239,7 +242,7 @@ impl NewWindow {
 }
 
 /// One window that must be there.
-fn one_window(fields: &mut Fields, name: &str, sent: Option<&NewWindow>) -> Option<Span> {
+pub(super) fn one_window(fields: &mut Fields, name: &str, sent: Option<&NewWindow>) -> Option<Span> {
     match sent {
         Some(sent) => sent.span(fields, name),
         None => required(fields, name),
@@ -247,7 +250,7 @@ fn one_window(fields: &mut Fields, name: &str, sent: Option<&NewWindow>) -> Opti
 }
 
 /// One to three windows that must be there.
-fn windows(fields: &mut Fields, sent: Option<&[NewWindow]>) -> Option<Windows> {
+pub(super) fn windows(fields: &mut Fields, sent: Option<&[NewWindow]>) -> Option<Windows> {
     const NAME: &str = "windows";
     let Some(sent) = sent else { return required(fields, NAME) };
     let spans = sent.iter().map(|window| window.span(fields, NAME)).collect::<Option<Vec<_>>>()?;
@@ -262,14 +265,14 @@ fn windows(fields: &mut Fields, sent: Option<&[NewWindow]>) -> Option<Windows> {
 }
 
 /// Tells that a field is missing.
-fn required<T>(fields: &mut Fields, name: &str) -> Option<T> {
+pub(super) fn required<T>(fields: &mut Fields, name: &str) -> Option<T> {
     let words = t!(fields.language(), "api.required").into_owned();
     fields.wrong(name, words);
     None
 }
 
 /// A technician by id. The desk knows the name.
-fn technician(fields: &mut Fields, id: Option<i64>) -> Option<Technician> {
+pub(super) fn technician(fields: &mut Fields, id: Option<i64>) -> Option<Technician> {
     match id {
         Some(id) => Some(Technician { id: PersonId(id), name: String::new() }),
         None => required(fields, "technician"),
@@ -277,14 +280,18 @@ fn technician(fields: &mut Fields, id: Option<i64>) -> Option<Technician> {
 }
 
 /// Who said it, and how.
-fn statement(fields: &mut Fields, who: Option<&str>, code: Option<&str>) -> Option<CustomerStatement> {
+pub(super) fn statement(
+    fields: &mut Fields,
+    who: Option<&str>,
+    code: Option<&str>,
+) -> Option<CustomerStatement> {
     let who = fields.text("who", who, PersonName::parse, TEXT);
     let channel = channel(fields, code);
     who.zip(channel).map(|(who, channel)| CustomerStatement { who, channel })
 }
 
 /// A command, with what speaks against it overruled for a reason.
-fn despite(command: VisitCommand, reason: Option<Note>) -> Command {
+pub(super) fn despite(command: VisitCommand, reason: Option<Note>) -> Command {
     match reason {
         Some(reason) => Command::VisitDespite { command, reason, conflicts: Conflicts::default() },
         None => Command::Visit(command),

@@ -132,7 +132,8 @@ pub use server::{PreviousCase, submit};
 
 #[cfg(feature = "ssr")]
 mod server {
-    use desk::cases::open::{OpenCase, OpenCaseError, SubmissionKey, open_case};
+    use desk::cases::message_files::SentFile;
+    use desk::cases::open::{OpenCase, OpenCaseError, SubmissionKey, open_with_files};
     use desk::cases::read::read_case;
     use desk::contracts::entitlement::{Question, check_entitlement};
     use domain::actor::Actor;
@@ -148,9 +149,10 @@ mod server {
     use domain::text::FaultDescription;
 
     use super::{Fill, FormError, FormFor};
-    use crate::AppError;
     use crate::later::Refused;
     use crate::request::{RequestContext, answer_with, language, request_context};
+    use crate::upload::FILES;
+    use crate::{AppError, refused_files};
 
     /// The error of the form's server functions, with its status.
     pub fn told(error: AppError) -> FormError {
@@ -181,7 +183,7 @@ mod server {
     ) -> Result<String, AppError> {
         let context = request_context()?;
         let follow = PreviousCase::read(&context, who, follows)?;
-        submit(&context, key, form, who, follow).await
+        submit(&context, key, form, who, follow, Vec::new()).await
     }
 
     pub(super) async fn offer(
@@ -281,13 +283,15 @@ mod server {
     ///
     /// # Errors
     /// [`AppError::Fields`] with every field that is wrong; [`AppError::Refused`] for a previous case that has not ended;
-    /// [`AppError::Crowded`] above the limit of openings; [`AppError::Unavailable`] when nothing was written.
+    /// [`AppError::Crowded`] above the limit of openings; [`AppError::Wrong`] for files that are refused;
+    /// [`AppError::Unavailable`] when nothing was written.
     pub async fn submit(
         context: &RequestContext,
         key: &str,
         form: &IntakeForm,
         who: FormFor,
         follow: Option<PreviousCase>,
+        files: Vec<SentFile>,
     ) -> Result<String, AppError> {
         // The page of the form checks it as well; a post without the page is checked here.
         if let Some(follow) = &follow {
@@ -311,7 +315,7 @@ mod server {
         let (language, source) = (context.language, Some(context.source));
         let origin = who.origin();
         let wish = OpenCase { key, report, language, origin, previous_case: follows, source };
-        match open_case(&context.desk, &actor, wish).await {
+        match open_with_files(&context.desk, &actor, wish, files).await {
             Ok(opened) => Ok(match who {
                 FormFor::Customer => opened.tracking,
                 FormFor::Staff => opened.number.as_compact(),
@@ -322,6 +326,9 @@ mod server {
                 // The customers' form may be filled in by another person at the same browser.
                 let case = (who == FormFor::Staff).then_some(number);
                 Err(AppError::SentBefore { key, case })
+            }
+            Err(OpenCaseError::Files(refused)) => {
+                Err(AppError::wrong(FILES, refused_files(context.language, &refused)))
             }
             Err(OpenCaseError::TooOften(_)) => Err(AppError::Crowded),
             Err(OpenCaseError::Store(error)) => Err(error.into()),

@@ -8,11 +8,13 @@ use serde::{Deserialize, Serialize};
 use web_sys::HtmlFormElement;
 
 use super::elements;
+use super::files::FormFiles;
 use super::latest::Latest;
 use super::state::{FormState, write};
 use crate::drafts::{Lasts, Slot, are_stored};
 use crate::effect::effect;
 use crate::live::Time;
+use crate::upload::waiting::WaitingFile;
 
 /// A draft is stored after a pause in typing this long.
 const PAUSE_MS: u32 = 300;
@@ -33,6 +35,9 @@ struct SavedForm {
     /// Until a form is sent, each page has a key of its own: two pages with the same draft open two cases.
     #[serde(default)]
     unanswered: Option<Unanswered>,
+    /// The files that were chosen. Their contents are in a store of their own.
+    #[serde(default)]
+    files: Vec<WaitingFile>,
     at: Instant,
 }
 
@@ -51,6 +56,7 @@ enum Stage {
 #[derive(Clone, Copy)]
 pub(super) struct Draft {
     pub(super) filling: FormState,
+    pub(super) files: FormFiles,
     time: Time,
     /// The submission key of this page.
     key: StoredValue<String>,
@@ -64,8 +70,10 @@ pub(super) struct Draft {
 impl Draft {
     /// The draft of a form whose page made `key`.
     pub(super) fn new(filling: FormState, key: String, time: Time) -> Self {
+        let store = filling.writer.is_none().then(|| slot(filling).name().to_owned());
         Self {
             filling,
+            files: FormFiles::new(store),
             time,
             key: StoredValue::new(key),
             unanswered: StoredValue::new(None),
@@ -88,6 +96,7 @@ impl Draft {
         if self.stage.get_value() == Stage::Asleep {
             self.stage.set_value(Stage::Filling);
             self.bring_back(typed_here(form));
+            self.files.take(self.filling.language);
         }
     }
 
@@ -129,6 +138,7 @@ impl Draft {
         self.stage.set_value(Stage::Taken);
         self.latest.next();
         slot(self.filling).forget();
+        self.files.clear();
     }
 
     /// Removes the draft, with its key.
@@ -136,6 +146,7 @@ impl Draft {
         self.unanswered.set_value(None);
         self.restored.set(None);
         self.filling.clear();
+        self.files.clear();
         self.latest.next();
         slot(self.filling).forget();
     }
@@ -147,8 +158,13 @@ impl Draft {
         let kept = slot(self.filling)
             .load::<SavedForm>()
             .filter(|kept| self.time.now_untracked().since(kept.at) < KEPT_S);
+        if kept.is_none() {
+            // Files of a draft that is too old go with it.
+            self.files.clear();
+        }
         if let Some(kept) = kept.filter(|_| untouched) {
             form = kept.form;
+            self.files.bring_back(kept.files);
             self.restored.set(Some(kept.at));
             self.unanswered.set_value(kept.unanswered);
         }
@@ -174,11 +190,12 @@ impl Draft {
             return;
         }
         let form = self.filling.form.get_untracked();
-        if self.filling.is_untouched(&form) {
+        let files = self.files.chosen.get_untracked();
+        if self.filling.is_untouched(&form) && files.is_empty() {
             return slot(self.filling).forget();
         }
         let unanswered = self.unanswered.get_value();
-        slot(self.filling).store(&SavedForm { form, unanswered, at: self.time.now_untracked() });
+        slot(self.filling).store(&SavedForm { form, unanswered, files, at: self.time.now_untracked() });
     }
 }
 

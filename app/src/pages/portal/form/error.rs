@@ -27,6 +27,8 @@ pub enum FormError {
     StillOpen(String),
     /// The rate limit is exceeded: wait a little.
     TooOften,
+    /// Files are refused: a line for each, in the reader's language.
+    Files(String),
     /// The server was not reached, or another program answered in its place.
     Transport,
     /// Any other error, in the reader's language.
@@ -40,6 +42,7 @@ impl FormError {
         match self {
             Self::Fields(_) => t!(language, "error.fields").into_owned(),
             Self::SentBefore { .. } => t!(language, "form.sent_before.title").into_owned(),
+            Self::Files(_) => t!(language, "file.not_taken").into_owned(),
             Self::TooOften => t!(language, "error.too_often").into_owned(),
             Self::Transport => t!(language, "error.transport").into_owned(),
             Self::StillOpen(words) | Self::Told(words) => words.clone(),
@@ -57,6 +60,9 @@ impl FormError {
             AppError::Fields(wrong) => Self::Fields(wrong),
             AppError::SentBefore { key, case } => Self::SentBefore { key, case },
             AppError::TooOften => Self::TooOften,
+            AppError::Wrong(mut wrong) if wrong.len() == 1 => {
+                Self::Files(wrong.pop().map(|(_, words)| words).unwrap_or_default())
+            }
             AppError::Refused(ref refused)
                 if refused.refusal() == Some(Refusal::Link(LinkRefusal::StillOpen)) =>
             {

@@ -9,10 +9,12 @@ use leptos::prelude::*;
 use super::fields::{
     AbroadField, AskedField, Cards, Choice, FaultField, NoContract, Question, SelectField, TextField,
 };
+use super::files::CaseFiles;
 use super::findings::{
     ContractFindings, MailFindings, PhoneFindings, SerialFindings, SiteFinding, serial_look,
 };
 use super::lookup::Lookup;
+use super::send::Sending;
 use super::state::FormState;
 use crate::language::use_language;
 
@@ -94,9 +96,9 @@ pub(super) fn Equipment(filling: FormState, lookup: Lookup) -> impl IntoView {
     .into_any()
 }
 
-/// F, severity and urgency: the fault and its impact.
+/// F, severity and urgency: the fault and its impact, and files that show it.
 #[component]
-pub(super) fn Fault(filling: FormState) -> impl IntoView {
+pub(super) fn Fault(filling: FormState, sending: Sending) -> impl IntoView {
     let language = use_language();
     let choice = |code, name, definition| Choice {
         code,
@@ -112,6 +114,8 @@ pub(super) fn Fault(filling: FormState) -> impl IntoView {
             <FaultField filling/>
             <Question filling field=Field::Severity choices=severities.into() cards=Cards::Large/>
             <Question filling field=Field::Urgency choices=urgencies.into() cards=Cards::Large/>
+            // The last field: the server has read all others before it reads files.
+            <CaseFiles sending/>
         </fieldset>
     }
     .into_any()

@@ -9,6 +9,7 @@ mod elements;
 mod embed;
 mod error;
 mod fields;
+mod files;
 mod findings;
 mod groups;
 mod hydration_data;
@@ -145,6 +146,7 @@ pub fn CaseForm(
         let Some(form) = element.get() else { return };
         draft.wake(&form);
         filling.form.with(|typed| elements::show(&form, typed));
+        draft.files.chosen.track();
         draft.keep_soon();
     });
     let on_submit = move |event: ev::SubmitEvent| {
@@ -155,6 +157,7 @@ pub fn CaseForm(
         <form
             class="split"
             method="post"
+            enctype="multipart/form-data"
             action=action
             novalidate
             node_ref=element
@@ -174,7 +177,7 @@ pub fn CaseForm(
                 <div class="groups">
                     <Who filling lookup/>
                     <Equipment filling lookup/>
-                    <Fault filling/>
+                    <Fault filling sending/>
                 </div>
             </div>
             <aside class="split__side intake__side" aria-label=t!(language, "pledge.label")>

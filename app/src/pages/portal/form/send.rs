@@ -8,8 +8,10 @@ use super::FormError;
 use super::api::open_case;
 use super::draft::{Draft, slot};
 use super::elements::focus;
+use super::files::FormFiles;
 use super::state::{FormState, id};
 use crate::effect::effect;
+use crate::upload::waiting::all_removed;
 
 /// The state of sending.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,6 +50,18 @@ impl Sending {
         self.draft.filling
     }
 
+    /// The form's files.
+    pub(super) const fn files(self) -> FormFiles {
+        self.draft.files
+    }
+
+    /// Other files are chosen: what was wrong with the former ones is no news.
+    pub(super) fn forget_refused_files(self) {
+        if self.sent.with_untracked(|sent| matches!(sent, Sent::Failed(FormError::Files(_)))) {
+            self.sent.set(Sent::No);
+        }
+    }
+
     /// Starts the page afresh when the browser shows it again after its form was taken.
     pub(super) fn start_afresh_when_back(self) {
         effect(move |_| {
@@ -79,15 +93,22 @@ impl Sending {
         }
         self.sent.set(Sent::OnItsWay);
         let key = self.draft.sending();
-        let kept = slot(filling);
+        let (kept, files) = (slot(filling), self.draft.files);
+        let kept_files = files.store();
         spawn_local(async move {
             let form = filling.form.get_untracked();
             let follows = filling.follows.get_value();
-            let answer = open_case(key, form, filling.who, follows).await;
+            let chosen = files.settled().await;
+            let answer = if chosen.is_empty() {
+                open_case(key, form, filling.who, follows).await
+            } else {
+                files.send(filling, &key, &follows, &chosen).await
+            };
             // A reader who has left stays where they are; the draft of an opened case is removed all the same.
             if self.sent.try_with_untracked(|_| ()).is_none() {
                 if answer.is_ok() {
                     kept.forget();
+                    all_removed(kept_files, &chosen);
                 }
                 return;
             }
@@ -102,6 +123,10 @@ impl Sending {
                     self.sent.set(Sent::No);
                     focus_first(&wrong);
                     filling.found_wrong.set(wrong);
+                }
+                Err(error @ FormError::Files(_)) => {
+                    self.draft.answered();
+                    self.sent.set(Sent::Failed(error));
                 }
                 Err(error) => self.sent.set(Sent::Failed(error)),
             }
