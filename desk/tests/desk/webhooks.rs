@@ -11,7 +11,7 @@ use desk::cases::open::{OpenCase, open_case};
 use desk::lab::demo;
 use desk::store::{Engine, StoreError};
 use desk::webhooks::{
-    AllowedNetwork, DeliveryView, Egress, NewWebhook, Payloads, ReceiverUrl, Replay, Resolve, Settings, Told,
+    About, AllowedNetwork, DeliveryView, Egress, NewWebhook, Payloads, ReceiverUrl, Replay, Resolve, Settings, Told,
     UrlProblem, WebhookError, WebhookView, add_webhook, deliver_due, list_deliveries, list_webhooks,
     pause_webhook, read_webhook, remove_webhook, replay, resume_webhook, rotate_secret, send_test, sweep,
     work,
@@ -141,7 +141,7 @@ async fn opening_writes_a_delivery_for_each_webhook_that_hears_of_it(engine: Eng
     for id in [one, two] {
         let told = deliveries(&at.desk, id).await;
         assert_eq!(told.len(), 1);
-        assert_eq!(told[0].about, Some((opened, WebhookEvent::Opened)));
+        assert_eq!(told[0].about, About::Case(opened, WebhookEvent::Opened));
         assert_eq!((told[0].state, told[0].attempts), (DeliveryState::Queued, 0));
     }
     assert_eq!(deliver(&at.desk).await, 2);
@@ -212,10 +212,10 @@ async fn webhook_hears_of_its_events_and_its_country_alone(engine: Engine) {
         execute(&at.desk, &agent, number, contact()).await;
         execute(&at.desk, &agent, number, resolve("Se cambió la fuente")).await;
     }
-    let told: Vec<_> = deliveries(&at.desk, id).await.into_iter().filter_map(|told| told.about).collect();
+    let told: Vec<_> = deliveries(&at.desk, id).await.into_iter().map(|told| told.about).collect();
     assert_eq!(told.len(), 2, "{told:?}");
     for event in [WebhookEvent::Opened, WebhookEvent::Contacted] {
-        assert!(told.contains(&(bogota, event)), "{told:?}");
+        assert!(told.contains(&About::Case(bogota, event)), "{told:?}");
     }
 }
 
@@ -492,7 +492,7 @@ async fn test_is_sent_and_told(engine: Engine) {
     let sent = send_test(&at.desk, &admin(), id).await.unwrap();
     assert_eq!(deliver(&at.desk).await, 1);
     let told = &deliveries(&at.desk, id).await[0];
-    assert_eq!((&told.id, told.about, told.state), (&sent, None, DeliveryState::Delivered));
+    assert_eq!((&told.id, told.about, told.state), (&sent, About::Test, DeliveryState::Delivered));
     assert_eq!(bodies(&receiver), ["test"]);
     assert_eq!(receiver.received()[0].header("webhook-id"), sent);
 }

@@ -7,6 +7,7 @@ mod case_file;
 mod command;
 #[cfg(feature = "ssr")]
 mod entrance;
+mod extension;
 mod filter;
 mod frame;
 mod intake;

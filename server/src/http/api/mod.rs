@@ -2,6 +2,7 @@
 //! `/api/NAME`.
 
 mod caller;
+mod calls;
 mod cases;
 mod commands;
 mod document;
@@ -67,6 +68,7 @@ fn operations() -> Vec<Operation> {
         commands::operations(),
         visits::operations(),
         survey::operations(),
+        calls::operations(),
         events::operations(),
         register::operations(),
         people::operations(),
