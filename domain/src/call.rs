@@ -60,7 +60,8 @@ impl CallId {
     /// [`CallIdProblem`].
     pub fn parse(written: &str) -> Result<Self, CallIdProblem> {
         let id = written.trim();
-        let fits = (1..=CALL_ID_CHARS_MAX).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_graphic());
+        let fits =
+            (1..=CALL_ID_CHARS_MAX).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_graphic());
         if fits { Ok(Self(id.to_owned())) } else { Err(CallIdProblem) }
     }
 

@@ -75,7 +75,9 @@ impl CallRow {
         if self.case_number.is_empty() {
             return Ok(None);
         }
-        CaseNumber::parse(&self.case_number).map(Some).map_err(|error| StoreError::inconsistent("calls", error))
+        CaseNumber::parse(&self.case_number)
+            .map(Some)
+            .map_err(|error| StoreError::inconsistent("calls", error))
     }
 }
 
@@ -89,7 +91,8 @@ fn agent(actor: &Actor) -> Result<PersonId, NotPermitted> {
 }
 
 /// The newest call at an agent that is not closed. One that a colleague took is not shown.
-pub const CURRENT: &str = "SELECT c.id, c.direction, c.number, c.written, c.line, c.rang_utc_s, c.answered_utc_s, c.ended_utc_s,
+pub const CURRENT: &str =
+    "SELECT c.id, c.direction, c.number, c.written, c.line, c.rang_utc_s, c.answered_utc_s, c.ended_utc_s,
             c.reported_utc_s, c.case_number
      FROM calls c
      WHERE c.person_id = $1 AND c.reported_utc_s > $2 AND c.dismissed_utc_s IS NULL
@@ -105,11 +108,8 @@ pub const CURRENT: &str = "SELECT c.id, c.direction, c.number, c.written, c.line
 pub async fn current(desk: &Desk, actor: &Actor) -> Result<Option<Current>, DeskError> {
     let (me, now) = (agent(actor)?, desk.now());
     let mut reader = desk.store().reader().await?;
-    let row: Option<CallRow> = sqlx::query_as(CURRENT)
-        .bind(me.0)
-        .bind(now.0 - SHOWN_S)
-        .fetch_optional(&mut *reader)
-        .await?;
+    let row: Option<CallRow> =
+        sqlx::query_as(CURRENT).bind(me.0).bind(now.0 - SHOWN_S).fetch_optional(&mut *reader).await?;
     reader.done();
     let shown = |row: CallRow| -> Result<Current, StoreError> {
         let gone_at = Instant(row.reported_utc_s).plus(SHOWN_S);
@@ -121,11 +121,7 @@ pub async fn current(desk: &Desk, actor: &Actor) -> Result<Option<Current>, Desk
 }
 
 /// A call of an agent. Calls of others do not exist for them.
-async fn read(
-    connection: &mut AnyConnection,
-    id: i64,
-    me: PersonId,
-) -> Result<Option<CallRow>, StoreError> {
+async fn read(connection: &mut AnyConnection, id: i64, me: PersonId) -> Result<Option<CallRow>, StoreError> {
     Ok(sqlx::query_as(
         "SELECT id, direction, number, written, line, rang_utc_s, answered_utc_s, ended_utc_s, reported_utc_s, case_number
          FROM calls WHERE id = $1 AND person_id = $2",
@@ -226,12 +222,7 @@ pub async fn dismiss(desk: &Desk, actor: &Actor, id: i64) -> Result<(), DeskErro
 ///
 /// # Errors
 /// See [`DeskError`]; [`Refusal::DoneAlready`] for a call that is logged, [`DeskError::NotFound`] for one of another agent.
-pub async fn log_call(
-    desk: &Desk,
-    actor: &Actor,
-    id: i64,
-    number: CaseNumber,
-) -> Result<u32, DeskError> {
+pub async fn log_call(desk: &Desk, actor: &Actor, id: i64, number: CaseNumber) -> Result<u32, DeskError> {
     let (me, now) = (agent(actor)?, desk.now());
     let (at_work, by) = (desk.clone(), actor.clone());
     let subjects = vec![Guarded::Case(number), Guarded::Call(id.to_string())];

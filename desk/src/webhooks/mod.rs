@@ -29,6 +29,8 @@ pub use administration::{
 pub use deliveries::{About, DELIVERIES_PAGE, DeliveryView, Replay, list_deliveries, replay, send_test};
 pub use egress::{Egress, Resolve};
 pub use receiver::{ReceiverUrl, UrlProblem};
-pub(crate) use subscriptions::{CHANGES, DELIVERIES, Deliverable, Subscriptions, of_opening, queue, queue_call};
+pub(crate) use subscriptions::{
+    CHANGES, DELIVERIES, Deliverable, Subscriptions, of_opening, queue, queue_call,
+};
 pub use sweep::sweep;
 pub use worker::{Payloads, Settings, Told, deliver_due, work};

@@ -533,7 +533,9 @@ impl Subscriber {
         let next = match (&self.follows, &self.actor) {
             (Follows::Board(_), Actor::Display { .. }) => "/pair",
             (Follows::Board(_), _) => "/board",
-            (Follows::Case(_) | Follows::File(_) | Follows::Program(_) | Follows::Calls(_), _) => return None,
+            (Follows::Case(_) | Follows::File(_) | Follows::Program(_) | Follows::Calls(_), _) => {
+                return None;
+            }
         };
         Some(ended(next))
     }

@@ -136,15 +136,17 @@ impl NewCall {
         let country = self.country.as_deref().and_then(|code| {
             fields.choice("country", Some(code), Country::from_code, &Country::ALL.map(Country::code))
         });
-        let extension = self.extension.as_deref().filter(|typed| !typed.trim().is_empty()).and_then(|typed| {
-            let parse = |typed: &str| TelephoneExtension::try_from(typed.trim().to_owned());
-            fields.text("extension", Some(typed), parse, |_, language| {
-                t!(language, "admin.extension.problem", most = TelephoneExtension::MAX)
-            })
-        });
-        let mail = fields.optional("agent", self.agent.as_deref(), MailAddress::parse, |problem, language| {
-            problem.message(language)
-        });
+        let extension =
+            self.extension.as_deref().filter(|typed| !typed.trim().is_empty()).and_then(|typed| {
+                let parse = |typed: &str| TelephoneExtension::try_from(typed.trim().to_owned());
+                fields.text("extension", Some(typed), parse, |_, language| {
+                    t!(language, "admin.extension.problem", most = TelephoneExtension::MAX)
+                })
+            });
+        let mail =
+            fields.optional("agent", self.agent.as_deref(), MailAddress::parse, |problem, language| {
+                problem.message(language)
+            });
         let at = fields.optional_time("at", self.at.as_deref());
         let length_s = self.length_s.filter(|length_s| {
             let fits = (0..=CALL_LENGTH_S_MAX).contains(length_s);

@@ -123,14 +123,8 @@ pub(super) enum Done {
 }
 
 impl Done {
-    const ALL: [Self; 6] = [
-        Self::Password,
-        Self::Language,
-        Self::Extension,
-        Self::Session,
-        Self::Sessions,
-        Self::FactorRemoved,
-    ];
+    const ALL: [Self; 6] =
+        [Self::Password, Self::Language, Self::Extension, Self::Session, Self::Sessions, Self::FactorRemoved];
 
     const fn code(self) -> &'static str {
         match self {
