@@ -69,6 +69,7 @@ impl Payloads for Names {
         Box::pin(async move {
             Ok(Some(match told {
                 Told::Test(_) => "test".to_owned(),
+                Told::Call { request, .. } => format!("call {request}"),
                 Told::Entry { number, version, event } => {
                     format!("{} {} {version}", event.code(), number.as_compact())
                 }
