@@ -7,8 +7,8 @@ use crate::support::client::Client;
 use crate::support::program::{CASES, Program, code, json_of};
 use crate::support::{Demo, Person, Server};
 
-const AGENT: &str = "contacto";
-const OTHER: &str = "supervision";
+const AGENT: &str = "agente";
+const OTHER: &str = "supervisor";
 
 fn call(state: &str, more: Value) -> Value {
     let mut call = json!({ "id": "1764547200.17", "state": state, "number": "0412 555 0142", "country": "VE" });

@@ -48,7 +48,12 @@ impl Ring {
 pub(super) fn Calls() -> impl IntoView {
     let language = use_language();
     let read = sent(|| (), |()| telephony());
-    let have = Memo::new(move |_| read.get().and_then(Result::ok).unwrap_or_default());
+    let have = RwSignal::new(Telephony::default());
+    effect(move || {
+        if let Some(Ok(read)) = read.get() {
+            have.set(read);
+        }
+    });
     let ring = Ring(RwSignal::new(None));
     provide_context(ring);
     let visible = RwSignal::new(false);
@@ -101,7 +106,7 @@ fn pop_up() -> AnyView {
 }
 
 /// Lets the exchange dial the telephone links that the reader presses, where it can; what is told of the last one.
-fn dial_by_exchange(have: Memo<Telephony>) -> ReadSignal<String> {
+fn dial_by_exchange(have: RwSignal<Telephony>) -> ReadSignal<String> {
     let language = use_language();
     let path = use_location().pathname;
     let (dialled, tell) = signal(String::new());
