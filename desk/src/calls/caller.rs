@@ -1,7 +1,7 @@
 //! Use-cases of the agent at whose telephone it rings: the call, who calls, and what becomes of it.
 
 use domain::actor::{Action, Actor, NotPermitted, PersonId, Subject, may};
-use domain::call::{CallDirection, CallNotice, CallTimes, Caller};
+use domain::call::{CallDirection, CallNotice, CallTimes, Caller, RINGS_S};
 use domain::case::{Author, Command, Refusal};
 use domain::case_number::CaseNumber;
 use domain::phone::Phone;
@@ -90,15 +90,16 @@ fn agent(actor: &Actor) -> Result<PersonId, NotPermitted> {
     }
 }
 
-/// The newest call at an agent that is not closed. One that a colleague took is not shown.
+/// The newest call at an agent that is not closed. One that rang at several agents and was not answered by this one is shown to
+/// none of them afterwards.
 pub const CURRENT: &str =
     "SELECT c.id, c.direction, c.number, c.written, c.line, c.rang_utc_s, c.answered_utc_s, c.ended_utc_s,
             c.reported_utc_s, c.case_number
      FROM calls c
      WHERE c.person_id = $1 AND c.reported_utc_s > $2 AND c.dismissed_utc_s IS NULL
-       AND NOT (c.answered_utc_s IS NULL AND c.ended_utc_s IS NOT NULL AND EXISTS
+       AND NOT (c.answered_utc_s IS NULL AND (c.ended_utc_s IS NOT NULL OR c.rang_utc_s <= $3) AND EXISTS
            (SELECT 1 FROM calls o WHERE o.integration_id = c.integration_id AND o.call_id = c.call_id
-            AND o.answered_utc_s IS NOT NULL))
+            AND o.person_id <> 0 AND o.person_id <> c.person_id))
      ORDER BY c.id DESC LIMIT 1";
 
 /// The call that is shown to the agent who asks; `None` when there is none.
@@ -108,8 +109,12 @@ pub const CURRENT: &str =
 pub async fn current(desk: &Desk, actor: &Actor) -> Result<Option<Current>, DeskError> {
     let (me, now) = (agent(actor)?, desk.now());
     let mut reader = desk.store().reader().await?;
-    let row: Option<CallRow> =
-        sqlx::query_as(CURRENT).bind(me.0).bind(now.0 - SHOWN_S).fetch_optional(&mut *reader).await?;
+    let row: Option<CallRow> = sqlx::query_as(CURRENT)
+        .bind(me.0)
+        .bind(now.0 - SHOWN_S)
+        .bind(now.0 - RINGS_S)
+        .fetch_optional(&mut *reader)
+        .await?;
     reader.done();
     let shown = |row: CallRow| -> Result<Current, StoreError> {
         let gone_at = Instant(row.reported_utc_s).plus(SHOWN_S);

@@ -120,11 +120,8 @@ async fn call_is_shown_to_the_agent_of_the_extension_alone(engine: Engine) {
     dismiss(&at.desk, &ana, notice.id).await.unwrap();
     assert_eq!(shown(&at.desk, &ana).await, None);
     let by_mail = AgentName::Mail(MailAddress::parse("Luis@vigia.example").unwrap());
-    let other = NewReport {
-        call: CallId::parse("2").unwrap(),
-        agent: Some(by_mail),
-        ..said(CallState::Ringing, "")
-    };
+    let other =
+        NewReport { call: CallId::parse("2").unwrap(), agent: Some(by_mail), ..said(CallState::Ringing, "") };
     tell(&at.desk, &central, other).await;
     assert_eq!(shown(&at.desk, &luis).await, Some(CallState::Ringing));
     let nobody = tell(&at.desk, &central, said(CallState::Ringing, "999")).await;
@@ -265,7 +262,9 @@ async fn extension_is_of_one_person_and_its_change_is_recorded(engine: Engine) {
     assert!(matches!(taken, Err(ExtensionError::Taken)), "{taken:?}");
     let others = set_extension(&at.desk, &luis, who(&ana).id, None).await;
     assert!(matches!(others, Err(ExtensionError::Desk(DeskError::NotPermitted(_)))), "{others:?}");
-    let admin = Actor::Staff(add_staff(&at.desk, "Eva", "eva@vigia.example", Role::Administrator, Language::Es).await);
+    let admin = Actor::Staff(
+        add_staff(&at.desk, "Eva", "eva@vigia.example", Role::Administrator, Language::Es).await,
+    );
     set_extension(&at.desk, &admin, who(&ana).id, None).await.unwrap();
     set_extension(&at.desk, &admin, who(&luis).id, Some(extension("204"))).await.unwrap();
     let people = desk::access::staff::people(&at.desk, &admin).await.unwrap();
@@ -331,7 +330,7 @@ async fn calls_end_with_their_time_and_with_their_contact(engine: Engine) {
 async fn queries_of_calls_are_served_by_indexes(engine: Engine) {
     let test = TestDesk::open(engine).await;
     let mut connection = explain::at_work(&test).await;
-    let current = CURRENT.replace("$1", "7").replace("$2", "5");
+    let current = CURRENT.replace("$1", "7").replace("$2", "5").replace("$3", "5");
     let reported = REPORTED.replace("$1", "1").replace("$2", "'C7'");
     for (sql, index) in [
         (current.as_str(), "calls_by_person"),

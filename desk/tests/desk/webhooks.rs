@@ -11,10 +11,10 @@ use desk::cases::open::{OpenCase, open_case};
 use desk::lab::demo;
 use desk::store::{Engine, StoreError};
 use desk::webhooks::{
-    About, AllowedNetwork, DeliveryView, Egress, NewWebhook, Payloads, ReceiverUrl, Replay, Resolve, Settings, Told,
-    UrlProblem, WebhookError, WebhookView, add_webhook, deliver_due, list_deliveries, list_webhooks,
-    pause_webhook, read_webhook, remove_webhook, replay, resume_webhook, rotate_secret, send_test, sweep,
-    work,
+    About, AllowedNetwork, DeliveryView, Egress, NewWebhook, Payloads, ReceiverUrl, Replay, Resolve,
+    Settings, Told, UrlProblem, WebhookError, WebhookView, add_webhook, deliver_due, list_deliveries,
+    list_webhooks, pause_webhook, read_webhook, remove_webhook, replay, resume_webhook, rotate_secret,
+    send_test, sweep, work,
 };
 use desk::{Desk, DeskError};
 use domain::actor::{Actor, Role, Scope};

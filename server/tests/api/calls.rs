@@ -11,7 +11,8 @@ const AGENT: &str = "agente";
 const OTHER: &str = "supervisor";
 
 fn call(state: &str, more: Value) -> Value {
-    let mut call = json!({ "id": "1764547200.17", "state": state, "number": "0412 555 0142", "country": "VE" });
+    let mut call =
+        json!({ "id": "1764547200.17", "state": state, "number": "0412 555 0142", "country": "VE" });
     for (name, value) in more.as_object().into_iter().flatten() {
         call[name] = value.clone();
     }

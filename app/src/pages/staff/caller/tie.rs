@@ -43,7 +43,7 @@ pub(super) fn Tie(doing: Doing) -> impl IntoView {
         });
     };
     view! {
-        <form class="row" role="search" on:submit=submit>
+        <form class="row" on:submit=submit>
             <div class="field">
                 <label class="field__label" for="caller-find">{t!(language, "telephone.who")}</label>
                 <div class="field__box">

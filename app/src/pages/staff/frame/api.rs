@@ -42,7 +42,7 @@ pub(super) struct Telephony {
 
 /// What the reader has of a telephone.
 #[server(prefix = "/api", endpoint = "telephony", protocol = Wire)]
-pub(super) async fn telephony() -> Result<Telephony, AppError> {
+pub(super) async fn read_telephony() -> Result<Telephony, AppError> {
     let context = staff_context()?;
     let has = desk::calls::telephony(&context.desk, &context.actor).await?;
     Ok(Telephony { is_reported: has.is_reported, calls_out: has.calls_out })

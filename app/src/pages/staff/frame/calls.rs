@@ -15,7 +15,7 @@ use send_wrapper::SendWrapper;
 use wasm_bindgen::JsCast;
 use web_sys::Element;
 
-use super::api::{Dialled, Telephony, dial, telephony};
+use super::api::{Dialled, Telephony, dial, read_telephony};
 use crate::effect::effect;
 use crate::language::use_language;
 use crate::live::{Message, follow};
@@ -43,11 +43,11 @@ impl Ring {
     }
 }
 
-/// The reader's calls, and what is dialled for them. Drawn in the browser alone.
+/// The reader's calls, and what is dialled for them. The server draws no call: they come by the stream.
 #[component]
 pub(super) fn Calls() -> impl IntoView {
     let language = use_language();
-    let read = sent(|| (), |()| telephony());
+    let read = sent(|| (), |()| read_telephony());
     let have = RwSignal::new(Telephony::default());
     effect(move || {
         if let Some(Ok(read)) = read.get() {
