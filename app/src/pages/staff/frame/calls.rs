@@ -74,7 +74,7 @@ pub(super) fn Calls() -> impl IntoView {
     });
     view! {
         {move || follows.get().then(|| DeferredView::new(move || view! { <Follow ring/> }.into_any()))}
-        <p class="sr" role="status">{move || news.get()}</p>
+        <p class="sr" aria-live="polite">{move || news.get()}</p>
         {move || is_called.get().then(|| DeferredView::new(pop_up))}
     }
     .into_any()
