@@ -22,6 +22,9 @@ use crate::address::case_address;
 use crate::language::use_language;
 use crate::ui::{DeferredView, Icon};
 
+/// The most cases of a number that are listed, open ones first.
+const LISTED: usize = 8;
+
 /// What is done in a pop-up: the call, its reading, and the error of the last try.
 #[derive(Clone, Copy)]
 struct Doing {
@@ -131,10 +134,11 @@ fn Who(ring: Ring, caller: Caller, doing: Doing) -> impl IntoView {
         let button = move || may_log.get().then(|| log_button(language, doing, number));
         view! { {button} }.into_any()
     });
-    let rows = match cases {
+    let mut rows = match cases {
         Found::Cases(rows) | Found::Many(rows) => rows,
         Found::Case(_) | Found::Nothing => Vec::new(),
     };
+    rows.truncate(LISTED);
     let theirs = match card {
         Some(card) => view! { <Card card beside/> }.into_any(),
         None => (!rows.is_empty()).then(|| view! { <Cases rows beside/> }).into_any(),
