@@ -6,6 +6,7 @@ use desk::calls::{
     AgentName, CURRENT, NewReport, REPORTED, Reported, Requested, caller, current, dismiss, log_call,
     read_request, report, request_call, telephony, tie, untie,
 };
+use desk::people::keep::{Keep, keep};
 use desk::retention::{erase_case, run};
 use desk::store::Engine;
 use desk::webhooks::{NewWebhook, ReceiverUrl, add_webhook};
@@ -273,6 +274,8 @@ async fn extension_is_of_one_person_and_its_change_is_recorded(engine: Engine) {
     let changes = desk::access::changes::changes(&at.desk, &admin, who(&luis).id).await.unwrap();
     let named = format!("{changes:?}");
     assert!(named.contains("ExtensionChanged") && named.contains("204"), "{named}");
+    keep(&at.desk, &admin, who(&luis).id, vec![Keep::Deactivate]).await.unwrap();
+    set_extension(&at.desk, &ana, who(&ana).id, Some(extension("204"))).await.unwrap();
 }
 
 async fn call_is_asked_for_where_a_webhook_hears_of_it(engine: Engine) {
