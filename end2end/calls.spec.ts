@@ -14,6 +14,7 @@ function freshTelephone(): string {
 /** A token that reports calls. */
 async function exchange(page: Page): Promise<string> {
   await signIn(page, ADMINISTRATOR);
+  await expect(page.getByRole("heading", { level: 1, name: "Cola de casos" })).toBeVisible();
   await page.goto("/desk/admin/integrations");
   await page.getByRole("textbox", { name: "Nombre" }).fill("Central telefónica");
   await page.getByRole("checkbox", { name: "informar llamadas telefónicas" }).check();
@@ -43,6 +44,7 @@ test("a caller pops up for the agent: the call is logged, a new case is filled i
   const token = await exchange(administrator);
 
   await signIn(page, AGENT);
+  await expect(page.getByRole("heading", { level: 1, name: "Cola de casos" })).toBeVisible();
   await visit(page, "/desk/account");
   await page.getByRole("textbox", { name: "Extensión" }).fill("204");
   await page.locator("form", { hasText: "Extensión telefónica" }).getByRole("button", { name: "Guardar" }).click();
