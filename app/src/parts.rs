@@ -20,9 +20,9 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::Response;
 
 use crate::pages::staff::{
-    AgendaPage, BreachesReportPage, CaseFilePage, CustomerPage, FollowIntakePage, FollowUpsPage, IntakePage,
-    MailKindsPage, MailPage, MailsPage, PausesReportPage, SearchPage, SlaReportPage, SurveyCallPage,
-    SurveyQueuePage, SurveyResultsPage,
+    AgendaPage, BreachesReportPage, CallerPopUp, CaseFilePage, CustomerPage, FollowIntakePage, FollowUpsPage,
+    IntakePage, MailKindsPage, MailPage, MailsPage, PausesReportPage, SearchPage, SlaReportPage,
+    SurveyCallPage, SurveyQueuePage, SurveyResultsPage,
 };
 
 /// A part of the workspace's bundle.
@@ -32,7 +32,7 @@ pub enum Part {
     CaseFile,
     /// Opening a case by telephone.
     Intake,
-    /// The agenda, search, customers, mails, reports and the survey.
+    /// The agenda, search, customers, mails, reports, the survey, and the pop-up of a call, which shows a customer's card.
     Office,
 }
 
@@ -94,6 +94,8 @@ pub enum Office {
     Search,
     /// A customer's card.
     Customer,
+    /// The pop-up of a call. No address leads to it.
+    Caller,
     /// Mails to customers.
     Mails,
     /// The kinds of mails.
@@ -150,6 +152,7 @@ pub fn office(page: Office) -> AnyView {
         Office::Agenda => view! { <AgendaPage/> }.into_any(),
         Office::Search => view! { <SearchPage/> }.into_any(),
         Office::Customer => view! { <CustomerPage/> }.into_any(),
+        Office::Caller => view! { <CallerPopUp/> }.into_any(),
         Office::Mails => view! { <MailsPage/> }.into_any(),
         Office::MailKinds => view! { <MailKindsPage/> }.into_any(),
         Office::Mail => view! { <MailPage/> }.into_any(),
@@ -224,6 +227,14 @@ pub async fn load(part: Part) -> Result<(), NotLoaded> {
     drop(words);
     HAS_WORDS.set(true);
     Ok(())
+}
+
+/// The pop-up of a call, once its part is loaded; `None` where the browser did not get it, and the next call tries again.
+#[cfg(not(feature = "ssr"))]
+pub async fn caller() -> Option<AnyView> {
+    load(Part::Office).await.ok()?;
+    let loader = LOADER.get()?;
+    (loader.draw)(Page::Office(Office::Caller)).await.ok()
 }
 
 /// The words of all parts; the page tells their address (`shell.rs`).

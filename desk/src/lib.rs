@@ -29,6 +29,7 @@
 //! | room | content |
 //! |---|---|
 //! | [`cases`] | openings, commands, the case page, queue, wall, visits |
+//! | [`calls`] | telephone calls of exchanges, who calls, and calls that agents ask for |
 //! | [`events`], [`projections`] | histories, and the read models written from them |
 //! | [`register`] | pages of the register: lists, changes by hand, merges |
 //! | [`contracts`] | the register: contract and serial to entitlement, plan and service hours |
@@ -73,6 +74,7 @@
 pub mod access;
 pub mod backfill;
 pub mod backup;
+pub mod calls;
 pub mod cases;
 pub mod causes;
 pub mod contracts;
@@ -130,6 +132,7 @@ struct Inner {
     tokens: access::tokens::Tokens,
     feed: Arc<live::feed::Feed>,
     presence: Arc<live::presence::Presence>,
+    calls: Arc<calls::Hub>,
     openings: cases::open::Openings,
     counts: Arc<cases::queue::Counts>,
     clashing: Arc<cases::bookings::Clashing>,
@@ -179,6 +182,7 @@ impl Desk {
                 tokens,
                 feed: Arc::new(feed),
                 presence: Arc::new(presence),
+                calls: Arc::default(),
                 openings,
                 counts: Arc::default(),
                 clashing: Arc::default(),
@@ -262,6 +266,12 @@ impl Desk {
     #[must_use]
     pub fn presence(&self) -> &Arc<live::presence::Presence> {
         &self.inner.presence
+    }
+
+    /// Which agents' calls have changed, for open pages.
+    #[must_use]
+    pub fn calls(&self) -> &calls::Hub {
+        &self.inner.calls
     }
 
     pub(crate) fn ports(&self) -> &Ports {

@@ -74,6 +74,10 @@ pub enum Action {
     FollowUp,
     /// Read reports: figures beyond single cases, results of surveys among them.
     ReadReports,
+    /// Report telephone calls, as an exchange does.
+    ReportCalls,
+    /// Take the calls of one's own extension: see who calls, tie numbers to contacts, ask for calls.
+    TakeCalls,
     /// Run the scheduler: warnings, ends of pauses.
     RunScheduler,
     /// Read the queue.
@@ -227,6 +231,7 @@ impl Action {
             | Self::ReadAgenda
             | Self::ReadQueue
             | Self::ReadRegister
+            | Self::TakeCalls
             | Self::Search => Permission::Casework,
             Self::ChangePriority | Self::CorrectCase | Self::CancelCase | Self::Survey | Self::TriageMail => {
                 Permission::ContactCentre
@@ -245,6 +250,7 @@ impl Action {
             | Self::ManageWebhooks
             | Self::Import
             | Self::EraseData
+            | Self::ReportCalls
             | Self::ChangeSettings => Permission::Administration,
             Self::RunScheduler => Permission::Scheduler,
         }
@@ -270,6 +276,7 @@ impl Action {
             Self::ReadReports => Some(Grant::ReadReports),
             Self::ReadPeople => Some(Grant::ReadPeople),
             Self::ReadSettings => Some(Grant::ReadSettings),
+            Self::ReportCalls => Some(Grant::ReportCalls),
             // The customer's own word, work of people, administration, and lists that know no scope.
             Self::Verify
             | Self::WriteToDesk
@@ -292,6 +299,7 @@ impl Action {
             | Self::Import
             | Self::EraseData
             | Self::KeepOwnAccount
+            | Self::TakeCalls
             | Self::ChangeSettings
             | Self::RunScheduler => None,
         }

@@ -38,7 +38,7 @@
 //!   pages.
 //! - **Words.** [`i18n`] and the macro [`t!`] give the texts of `locales/` in three languages. [`wording`] has those that a
 //!   provider writes.
-//! - **Other systems.** [`webhook`] says of which events they are told.
+//! - **Other systems.** [`webhook`] says of which events they are told. [`call`] has the calls that an exchange reports.
 //! - **Places and files.** [`country`], [`site`], [`provider`], [`display`], [`attachment`].
 //!
 //! [`choices!`] declares an enum of plain choices with codes and keys of names.
@@ -53,6 +53,7 @@ mod choices;
 pub mod actor;
 pub mod attachment;
 pub mod calendar;
+pub mod call;
 pub mod case;
 pub mod case_number;
 pub mod causes;

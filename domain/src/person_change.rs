@@ -62,6 +62,13 @@ pub enum PersonChange {
     RecoveryCodesMade,
     /// Other working hours, or none.
     WorkingHoursChanged,
+    /// Another telephone extension, or none.
+    ExtensionChanged {
+        /// The extension before.
+        from: Option<String>,
+        /// The extension since.
+        to: Option<String>,
+    },
     /// An absence was entered.
     AbsenceEntered {
         /// Its first local day.

@@ -47,6 +47,8 @@ choices! {
         Closed = "closed",
         /// The case was cancelled.
         Cancelled = "cancelled",
+        /// An agent asked the exchange for a call.
+        CallRequested = "call_requested",
     }
 }
 
@@ -81,7 +83,10 @@ impl WebhookEvent {
     /// The `type` of its payloads.
     #[must_use]
     pub fn type_name(self) -> String {
-        format!("case.{}", self.code())
+        match self {
+            Self::CallRequested => "call.requested".to_owned(),
+            of_case => format!("case.{}", of_case.code()),
+        }
     }
 }
 
@@ -120,6 +125,8 @@ choices! {
         CaseUnread = "case_unread",
         /// The webhook was paused for too long.
         Paused = "paused",
+        /// The agent who asked for the call waits no longer.
+        TooLate = "too_late",
     }
 }
 
@@ -170,5 +177,6 @@ mod tests {
         assert_eq!(WebhookEvent::of(&warned(100)), Some(WebhookEvent::TargetBreached));
         assert_eq!(WebhookEvent::of(&Event::VerificationReminded { nth: 1 }), None);
         assert_eq!(WebhookEvent::Opened.type_name(), "case.opened");
+        assert_eq!(WebhookEvent::CallRequested.type_name(), "call.requested");
     }
 }

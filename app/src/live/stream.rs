@@ -17,7 +17,7 @@ pub enum Link {
 /// A message of the server.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Message {
-    /// Its kind: `snapshot`, `change` or `presence`.
+    /// Its kind: `snapshot`, `change`, `presence` or `call`.
     pub kind: &'static str,
     /// The content, as JSON.
     pub data: String,
@@ -82,7 +82,7 @@ mod browser {
     use super::{Link, Message};
 
     /// Kinds of message. `beat` comes every few seconds and carries nothing.
-    const KINDS: [&str; 5] = ["snapshot", "change", "presence", "beat", "ended"];
+    const KINDS: [&str; 6] = ["snapshot", "change", "presence", "call", "beat", "ended"];
     /// Silence after which a connection counts as lost: the server beats every ten seconds.
     const SILENCE_MS: f64 = 25_000.0;
     /// Interval of the check for silence.

@@ -10,7 +10,7 @@ pub(crate) use amendment::{OthersChanged, report_changes};
 pub use visit::{signed, window_in};
 
 use domain::attachment::MessageFiles;
-use domain::calendar::{ServiceHours, ZoneView};
+use domain::calendar::{DurationStyle, ServiceHours, ZoneView, duration};
 use domain::case::{
     AttemptOutcome, Audience, Author, Channel, Event, Origin, PauseReason, Recorded, ReopenCause, Verdict,
 };
@@ -188,13 +188,14 @@ impl Sentence<'_> {
         .text(note)
     }
 
-    fn contacted(self, channel: Channel, note: Option<&Note>) -> HistoryLine {
+    fn contacted(self, channel: Channel, note: Option<&Note>, length_s: Option<i64>) -> HistoryLine {
         HistoryLine::new(
             picture(channel),
             self.sentence("history.public.contacted", "history.internal.contacted"),
         )
         .state("met")
         .beside(t!(self.language, channel.name_key()))
+        .beside_if(length_s.map(|length_s| duration(self.language, length_s, DurationStyle::Exact)))
         .text(note)
     }
 
@@ -245,7 +246,9 @@ impl Sentence<'_> {
             Event::ContactAttempted { channel, outcome, note } => {
                 self.attempted(*channel, *outcome, note.as_ref())
             }
-            Event::Contacted { channel, note } => self.contacted(*channel, note.as_ref()),
+            Event::Contacted { channel, note, length_s } => {
+                self.contacted(*channel, note.as_ref(), *length_s)
+            }
             Event::Noted { audience, text } => self.noted(*audience, text),
             Event::Paused { reason, detail, until, allowed_by } => {
                 self.paused(*reason, detail.as_ref(), *until, allowed_by.as_ref())

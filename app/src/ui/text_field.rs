@@ -17,6 +17,8 @@ pub enum FieldKind {
     NewPassword,
     /// A code that counts once.
     OneTimeCode,
+    /// A telephone extension. It may be left empty.
+    Extension,
 }
 
 impl FieldKind {
@@ -28,6 +30,7 @@ impl FieldKind {
             Self::CurrentPassword => ("password", "current-password"),
             Self::NewPassword => ("password", "new-password"),
             Self::OneTimeCode => ("text", "one-time-code"),
+            Self::Extension => ("text", "off"),
         }
     }
 }
@@ -37,6 +40,7 @@ impl FieldKind {
     const fn max_length(self) -> &'static str {
         match self {
             Self::Url => "500",
+            Self::Extension => "8",
             Self::Text | Self::Mail | Self::CurrentPassword | Self::NewPassword | Self::OneTimeCode => "254",
         }
     }
@@ -83,7 +87,7 @@ pub fn TextField(
                     autocomplete=autocomplete
                     maxlength=kind.max_length()
                     value=value
-                    required=true
+                    required=kind != FieldKind::Extension
                     aria-invalid=is_wrong.then_some("true")
                     aria-describedby=(!described.is_empty()).then(|| described.join(" "))
                 />

@@ -6,6 +6,7 @@ pub(crate) mod common_passwords;
 pub mod demonstration;
 pub mod device;
 pub mod displays;
+pub mod extension;
 pub mod integrations;
 pub mod limits;
 pub mod own_account;

@@ -6,6 +6,7 @@ use domain::case::Assignee;
 use domain::i18n::Language;
 use domain::mail_address::MailAddress;
 use domain::person_change::PersonChange;
+use domain::phone::Extension;
 use domain::text::PersonName;
 use domain::time::Instant;
 use sqlx::Row;
@@ -58,6 +59,8 @@ pub struct PersonView {
     pub mail: MailAddress,
     /// Their role.
     pub role: Role,
+    /// Telephone extension; `None` for people without one.
+    pub extension: Option<Extension>,
     /// Whether they are active.
     pub service: Service,
     /// Whether they ever chose a password, or were given one.
@@ -250,11 +253,11 @@ pub(crate) async fn read(desk: &Desk, only: Option<PersonId>) -> Result<Vec<Pers
     let mut reader = desk.store().reader().await?;
     let rows = match only {
         Some(id) => sqlx::query(
-            "SELECT id, name, mail, role, active, invited_utc_s, password_hash FROM people WHERE id = $1",
+            "SELECT id, name, mail, role, active, invited_utc_s, password_hash, extension FROM people WHERE id = $1",
         )
         .bind(id.0),
         None => sqlx::query(
-            "SELECT id, name, mail, role, active, invited_utc_s, password_hash FROM people ORDER BY id",
+            "SELECT id, name, mail, role, active, invited_utc_s, password_hash, extension FROM people ORDER BY id",
         ),
     };
     rows.fetch_all(&mut *reader).await?.iter().map(seen).collect()
@@ -269,6 +272,7 @@ fn seen(row: &sqlx::any::AnyRow) -> Result<PersonView, StoreError> {
         (_, Some(invited)) => Service::Invited { until: Instant(invited).plus(INVITED_S) },
         (_, None) => Service::Ended,
     };
+    let extension: Option<String> = row.try_get("extension")?;
     let joined = if text("password_hash")?.is_empty() { Joined::Never } else { Joined::Yes };
     Ok(PersonView {
         id: PersonId(row.try_get("id")?),
@@ -276,6 +280,10 @@ fn seen(row: &sqlx::any::AnyRow) -> Result<PersonView, StoreError> {
         mail: MailAddress::parse(&text("mail")?)
             .map_err(|error| StoreError::inconsistent("people", error))?,
         role: Role::from_code(&role).ok_or_else(|| StoreError::inconsistent("people", role))?,
+        extension: extension
+            .map(Extension::try_from)
+            .transpose()
+            .map_err(|error| StoreError::inconsistent("people", error))?,
         service,
         joined,
     })

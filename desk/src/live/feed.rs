@@ -104,7 +104,8 @@ pub async fn serve(desk: Desk, stop: CancellationToken) {
 
 async fn keep_listening(desk: Desk, heard: Arc<Notify>) {
     let present = |told: &str| desk.presence().hear(told, desk.now());
-    while let Err(error) = listen(desk.store(), Arc::clone(&heard), present).await {
+    let called = |told: &str| desk.calls().hear(told);
+    while let Err(error) = listen(desk.store(), Arc::clone(&heard), present, called).await {
         tracing::warn!(%error, "not hearing other nodes; listening again soon");
         tokio::time::sleep(LISTEN_AGAIN).await;
         heard.notify_one();

@@ -321,7 +321,7 @@ fn case_before(
     let closed = now.plus(-HOUR_S);
     let mut events = vec![
         (opened, Event::Opened(Box::new(opening(language, coverage, hours, opened)?))),
-        (now.plus(-5 * HOUR_S), Event::Contacted { channel: Channel::Phone, note: None }),
+        (now.plus(-5 * HOUR_S), Event::Contacted { channel: Channel::Phone, note: None, length_s: None }),
         (
             now.plus(-2 * HOUR_S),
             Event::Resolved {

@@ -269,7 +269,8 @@ async fn deactivate(tx: &mut Tx, found: &Found) -> Result<Option<PersonChange>, 
         return Ok(None);
     }
     leaves_an_administrator(tx, found).await?;
-    sqlx::query("UPDATE people SET active = 0 WHERE id = $1")
+    // Another person may have the extension from now on.
+    sqlx::query("UPDATE people SET active = 0, extension = NULL WHERE id = $1")
         .bind(found.id.0)
         .execute(tx.connection())
         .await?;

@@ -9,6 +9,7 @@ use super::setting::RetentionPeriod;
 use crate::Desk;
 use crate::access::browsers::KNOWN_S;
 use crate::access::sign_in::{IDLE_S, LONGEST_S};
+use crate::calls;
 use crate::customers::session as customer_session;
 use crate::import::WAITS_S;
 use crate::outbox::ERASED_RECIPIENT;
@@ -24,8 +25,8 @@ const INBOUND_S: i64 = 30 * 86_400;
 /// How long a mail waits for an agent's decision, in seconds: 90 days. A stranger's data are not kept for ever.
 const UNDECIDED_S: i64 = 90 * 86_400;
 
-/// Takes out sessions, sign-ins, links, browsers, files of imports and deliveries to webhooks that are no longer good; how
-/// many rows.
+/// Takes out sessions, sign-ins, links, browsers, files of imports, calls and deliveries to webhooks that are no longer good;
+/// how many rows.
 pub(super) async fn ended(desk: &Desk) -> Result<u64, StoreError> {
     let now = desk.now();
     let swept = webhooks::sweep(desk).await?;
@@ -56,6 +57,8 @@ pub(super) async fn ended(desk: &Desk) -> Result<u64, StoreError> {
                     ("DELETE FROM imports WHERE state = 'shown' AND at_utc_s <= $1", now.plus(-WAITS_S)),
                     ("DELETE FROM waiting_screens WHERE expires_utc_s <= $1", now),
                     ("DELETE FROM customer_entries WHERE expires_utc_s <= $1", now),
+                    ("DELETE FROM calls WHERE reported_utc_s <= $1", now.plus(-calls::KEPT_S)),
+                    ("DELETE FROM call_requests WHERE at_utc_s <= $1", now.plus(-calls::KEPT_S)),
                     (
                         "DELETE FROM customer_sessions WHERE created_utc_s <= $1",
                         now.plus(-customer_session::LONGEST_S),

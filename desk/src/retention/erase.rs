@@ -8,6 +8,7 @@ use domain::time::Instant;
 
 use crate::Desk;
 use crate::DeskError;
+use crate::calls;
 use crate::cases::execute::{Expected, execute_in, origin_of};
 use crate::cases::message_files;
 use crate::customers::session::end_all;
@@ -75,14 +76,14 @@ pub(super) async fn erase_in(
 ) -> Result<(), DeskError> {
     // By the history: what the index says of the contact may be older, or not be there yet.
     let contact = events::history(tx.connection(), number).await?;
-    let contact = report_at(&contact, u32::MAX).map(|report| report.contact.mail);
+    let contact = report_at(&contact, u32::MAX).map(|report| report.contact);
     let command = Command::Erase { reason };
     execute_in(desk, tx, actor, origin_of(actor), number, Expected::Any, command).await?;
     let history = erased(events::history(tx.connection(), number).await?);
     if reason == ErasureReason::Request
-        && let Some(contact) = contact
+        && let Some(contact) = &contact
     {
-        sessions(tx, &contact).await?;
+        sessions(tx, &contact.mail).await?;
     }
     rewrite(tx, number, &history).await?;
     let case = events::fold(&history)?;
@@ -93,6 +94,7 @@ pub(super) async fn erase_in(
     message_files::erase(tx, number).await?;
     mails(tx, number).await?;
     inbound(tx, number).await?;
+    calls::forget(tx, number, contact.as_ref()).await?;
     answers(tx, number).await?;
     note(tx, actor, number, reason, desk.now()).await?;
     Ok(())

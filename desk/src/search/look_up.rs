@@ -49,6 +49,25 @@ pub async fn look_up(desk: &Desk, actor: &Actor, text: &str) -> Result<LookedUp,
     Ok(LookedUp { cases, register, card })
 }
 
+/// The card of a case's customer, if the contract is registered.
+///
+/// # Errors
+/// See [`DeskError`].
+pub(crate) async fn look_up_owner(
+    desk: &Desk,
+    actor: &Actor,
+    number: CaseNumber,
+) -> Result<LookedUp, DeskError> {
+    let mut reader = desk.store().reader().await?;
+    let owners = owners_of(&mut reader, &[number]).await?;
+    reader.done();
+    let card = match owners.first() {
+        Some(id) => customer(desk, actor, *id).await?,
+        None => None,
+    };
+    Ok(LookedUp { cases: Found::Nothing, register: FoundRegister::default(), card })
+}
+
 /// The organisations of cases with registered contracts.
 async fn owners_of(
     connection: &mut AnyConnection,

@@ -31,7 +31,7 @@ pub use indexer::{catch_up, serve};
 pub(crate) use indexer::{catch_up_both, catch_up_register_behind, relabel_cases, waits};
 pub(crate) use indexer::{followed, last_of};
 pub use look_up::look_up;
-pub(crate) use look_up::{bounds, contracts_of, selections};
+pub(crate) use look_up::{bounds, contracts_of, look_up_owner, selections};
 pub use register::catch_up_register;
 pub(crate) use register::{Touched, changed, forget_terms, list_cases, rewrite_terms};
 

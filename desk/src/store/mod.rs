@@ -37,7 +37,7 @@ pub(crate) use catalog::{ColumnKind, TableShape};
 pub(crate) use empty::{EmptyDatabase, Filling};
 pub(crate) use horizon::Horizon;
 pub use postgres::listen;
-pub(crate) use postgres::tell_presence;
+pub(crate) use postgres::{tell_call, tell_presence};
 use readers::{ReadConnection, Readers};
 pub(crate) use row::row;
 pub(crate) use rows::{
@@ -109,6 +109,7 @@ fn migrations() -> Migrator {
         step(57, "webhooks", include_str!("../../migrations/0057_webhooks.sql")),
         step(59, "message_files", include_str!("../../migrations/0059_message_files.sql")),
         step(63, "customers", include_str!("../../migrations/0063_customers.sql")),
+        step(64, "calls", include_str!("../../migrations/0064_calls.sql")),
     ])
 }
 

@@ -131,6 +131,8 @@ pub(super) const ANNOUNCE: &str = "SELECT pg_notify('vigia_feed', '')";
 const CHANNEL: &str = "vigia_feed";
 /// The channel of presence. Its content is the sign itself, which no table has.
 const PRESENCE: &str = "vigia_presence";
+/// The channel of calls. Its content is the id of the agent whose call has changed.
+const CALLS: &str = "vigia_calls";
 
 /// Begins to read one moment: what is committed later is not seen.
 pub(super) const BEGIN_SNAPSHOT: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
@@ -195,8 +197,8 @@ pub(super) fn joined(statements: &[String]) -> String {
     format!("WITH {} SELECT 1", parts.collect::<Vec<_>>().join(", "))
 }
 
-/// Notifies `heard` whenever a node commits, and calls `present` with every sign of presence, for as long as it is
-/// polled. On SQLite it returns at once. After a lost connection, which sqlx renews, it notifies once, so that nothing
+/// Notifies `heard` whenever a node commits, and calls `present` with every sign of presence and `called` with every agent
+/// whose call has changed, for as long as it is polled. On SQLite it returns at once. After a lost connection, which sqlx renews, it notifies once, so that nothing
 /// is missed.
 ///
 /// # Errors
@@ -205,17 +207,19 @@ pub async fn listen(
     store: &Store,
     heard: Arc<Notify>,
     present: impl Fn(&str) + Send,
+    called: impl Fn(&str) + Send,
 ) -> Result<(), StoreError> {
     if store.engine() == Engine::Sqlite {
         return Ok(());
     }
     let mut listener = PgListener::connect(store.address()).await?;
-    listener.listen_all([CHANNEL, PRESENCE]).await?;
+    listener.listen_all([CHANNEL, PRESENCE, CALLS]).await?;
     // Commits before the subscription were announced to nobody.
     heard.notify_one();
     loop {
         match listener.try_recv().await? {
             Some(told) if told.channel() == PRESENCE => present(told.payload()),
+            Some(told) if told.channel() == CALLS => called(told.payload()),
             Some(_) | None => heard.notify_one(),
         }
     }
@@ -228,5 +232,18 @@ pub async fn listen(
 pub(crate) async fn tell_presence(store: &Store, told: &str) -> Result<(), StoreError> {
     let mut connection = store.reader().await?;
     sqlx::query("SELECT pg_notify('vigia_presence', $1)").bind(told).execute(&mut *connection).await?;
+    Ok(())
+}
+
+/// Tells all nodes, this one included, that a call of an agent has changed. On SQLite there is no other node.
+///
+/// # Errors
+/// When the database does not answer.
+pub(crate) async fn tell_call(store: &Store, agent: &str) -> Result<(), StoreError> {
+    if store.engine() == Engine::Sqlite {
+        return Ok(());
+    }
+    let mut connection = store.reader().await?;
+    sqlx::query("SELECT pg_notify('vigia_calls', $1)").bind(agent).execute(&mut *connection).await?;
     Ok(())
 }

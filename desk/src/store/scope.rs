@@ -40,6 +40,8 @@ pub(crate) enum Guarded {
     Mailbox(String),
     /// The allowance of a sender's network.
     Sender(String),
+    /// A telephone call.
+    Call(String),
     /// Leases and outcomes of deliveries to webhooks. No work takes it beside another.
     Webhooks,
 }
@@ -72,6 +74,7 @@ impl Guarded {
             Self::Mailbox(mailbox) => named(8, mailbox),
             Self::Sender(sender) => named(9, sender),
             Self::Webhooks => named(10, ""),
+            Self::Call(call) => named(11, call),
         }
     }
 }

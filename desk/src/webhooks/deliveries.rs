@@ -13,13 +13,24 @@ use crate::Desk;
 use crate::DeskError;
 use crate::store::{StoreError, row};
 
+/// What a delivery tells of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum About {
+    /// A case, and what happened to it.
+    Case(CaseNumber, WebhookEvent),
+    /// A call that an agent asked for.
+    Call,
+    /// Nothing: an administrator tries the webhook.
+    Test,
+}
+
 /// A delivery on the administrators' page.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DeliveryView {
     /// What the receiver tells repetitions by.
     pub id: String,
-    /// The case and what happened to it; `None` for a test.
-    pub about: Option<(CaseNumber, WebhookEvent)>,
+    /// What it tells of.
+    pub about: About,
     /// How it stands.
     pub state: DeliveryState,
     /// Attempts so far, the one under way included.
@@ -77,18 +88,16 @@ impl TryFrom<DeliveryRow> for DeliveryView {
     }
 }
 
-/// The case and event of a row; `None` for a test.
-pub(super) fn about(
-    id: &str,
-    number: &str,
-    event: &str,
-) -> Result<Option<(CaseNumber, WebhookEvent)>, StoreError> {
-    if number.is_empty() {
-        return Ok(None);
+/// What a row tells of.
+pub(super) fn about(id: &str, number: &str, event: &str) -> Result<About, StoreError> {
+    if event.is_empty() {
+        return Ok(About::Test);
     }
     let wrong = |what: &str| StoreError::inconsistent("webhook_deliveries", format!("{id}: {what}"));
-    let number = CaseNumber::parse(number).map_err(|_| wrong(number))?;
-    Ok(Some((number, WebhookEvent::from_code(event).ok_or_else(|| wrong(event))?)))
+    match WebhookEvent::from_code(event).ok_or_else(|| wrong(event))? {
+        WebhookEvent::CallRequested => Ok(About::Call),
+        of_case => Ok(About::Case(CaseNumber::parse(number).map_err(|_| wrong(number))?, of_case)),
+    }
 }
 
 /// The rows of a page of deliveries.

@@ -26,9 +26,11 @@ pub use administration::{
     LIST, LastAttempt, NewWebhook, WebhookError, WebhookView, add_webhook, list_webhooks, pause_webhook,
     read_webhook, remove_webhook, resume_webhook, rotate_secret,
 };
-pub use deliveries::{DELIVERIES_PAGE, DeliveryView, Replay, list_deliveries, replay, send_test};
+pub use deliveries::{About, DELIVERIES_PAGE, DeliveryView, Replay, list_deliveries, replay, send_test};
 pub use egress::{Egress, Resolve};
 pub use receiver::{ReceiverUrl, UrlProblem};
-pub(crate) use subscriptions::{CHANGES, DELIVERIES, Deliverable, Subscriptions, of_opening, queue};
+pub(crate) use subscriptions::{
+    CHANGES, DELIVERIES, Deliverable, Subscriptions, of_opening, queue, queue_call,
+};
 pub use sweep::sweep;
 pub use worker::{Payloads, Settings, Told, deliver_due, work};

@@ -99,8 +99,8 @@ async fn current(desk: &Desk, tx: &mut Tx, change: i64) -> Result<Arc<[Subscript
 
 /// The deliveries.
 pub(crate) const DELIVERIES: Table = Table {
-    head: "INSERT INTO webhook_deliveries (id, webhook_id, seq, case_number, version, event, created_utc_s, next_attempt_utc_s)",
-    columns: 8,
+    head: "INSERT INTO webhook_deliveries (id, webhook_id, seq, case_number, version, event, created_utc_s, next_attempt_utc_s, call_request)",
+    columns: 9,
     tail: "",
 };
 
@@ -113,6 +113,8 @@ pub(crate) struct Deliverable {
     version: u32,
     event: &'static str,
     now: Instant,
+    /// The request for a call that it tells of; 0 for another event.
+    call: i64,
 }
 
 impl Deliverable {
@@ -131,6 +133,7 @@ impl Deliverable {
             version,
             event: event.code(),
             now: desk.now(),
+            call: 0,
         }
     }
 
@@ -144,6 +147,21 @@ impl Deliverable {
             version: 0,
             event: "",
             now: desk.now(),
+            call: 0,
+        }
+    }
+
+    /// A delivery of a request for a call.
+    fn call(desk: &Desk, webhook: WebhookId, request: i64, case: Option<CaseNumber>) -> Self {
+        Self {
+            id: fresh_id(desk),
+            webhook,
+            seq: 0,
+            case: case.map(|case| case.as_compact()).unwrap_or_default(),
+            version: 0,
+            event: WebhookEvent::CallRequested.code(),
+            now: desk.now(),
+            call: request,
         }
     }
 
@@ -153,7 +171,7 @@ impl Deliverable {
 
     pub(crate) fn bind(
         statement: Statement,
-        Self { id, webhook, seq, case, version, event, now }: &Self,
+        Self { id, webhook, seq, case, version, event, now, call }: &Self,
     ) -> Statement {
         statement
             .bind(id.as_str())
@@ -164,6 +182,7 @@ impl Deliverable {
             .bind(*event)
             .bind(now.0)
             .bind(now.0)
+            .bind(*call)
     }
 }
 
@@ -240,6 +259,30 @@ pub(crate) async fn queue(
         })
         .collect();
     write(tx, &all).await
+}
+
+/// Writes the deliveries of a request for a call. Gives their number: 0 where no webhook hears of it. A paused webhook does not:
+/// the agent waits for the call now.
+pub(crate) async fn queue_call(
+    desk: &Desk,
+    tx: &mut Tx,
+    request: i64,
+    case: Option<CaseNumber>,
+    country: Option<Country>,
+) -> Result<usize, StoreError> {
+    let rows: Vec<SubscriptionRow> =
+        sqlx::query_as("SELECT id, events, country FROM webhooks WHERE paused_utc_s IS NULL ORDER BY id")
+            .fetch_all(tx.connection())
+            .await?;
+    let all = rows.into_iter().map(Subscription::try_from).collect::<Result<Vec<_>, StoreError>>()?;
+    let hears = |one: &&Subscription| {
+        let holds = country.map_or(one.scope.country.is_none(), |country| one.scope.holds(country));
+        holds && one.events.contains(&WebhookEvent::CallRequested)
+    };
+    let told: Vec<Deliverable> =
+        all.iter().filter(hears).map(|one| Deliverable::call(desk, one.id, request, case)).collect();
+    write(tx, &told).await?;
+    Ok(told.len())
 }
 
 /// Writes deliveries, and wakes the worker at the commit.

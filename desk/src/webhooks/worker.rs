@@ -12,7 +12,7 @@ use futures::future::BoxFuture;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use super::deliveries::about;
+use super::deliveries::{About, about};
 use super::exchange::{Attempt, Post, post};
 use super::outcome::{Outcome, record, wait_s};
 use super::receiver::ReceiverUrl;
@@ -30,6 +30,9 @@ const AFTER_FAILURE: Duration = Duration::from_secs(2);
 const SHUTDOWN_WITHIN: Duration = Duration::from_secs(5);
 /// For how long the secret before the last rotation signs as well, in seconds: a day.
 const FORMER_SIGNS_S: i64 = 86_400;
+/// A request for a call is not told after this many seconds: the agent waits no longer, and a telephone that rings by itself
+/// frightens.
+const CALL_WITHIN_S: i64 = 60;
 /// Settings of delivery.
 #[derive(Debug, Clone)]
 pub struct Settings {
@@ -60,13 +63,20 @@ pub enum Told {
         /// What happened.
         event: WebhookEvent,
     },
+    /// A call that an agent asked for.
+    Call {
+        /// Id of the request.
+        request: i64,
+        /// When it was asked for.
+        at: Instant,
+    },
     /// A test, at this time.
     Test(Instant),
 }
 
 /// Makes the bodies of requests. The shape of a case in JSON belongs to the API, which stands above this crate.
 pub trait Payloads: Send + Sync {
-    /// The body; `None` when the case is not there.
+    /// The body; `None` when the case or the request is not there.
     fn body<'a>(&'a self, desk: &'a Desk, told: Told) -> BoxFuture<'a, Result<Option<String>, StoreError>>;
 }
 
@@ -143,6 +153,7 @@ row! {
         event: String,
         attempts: i64,
         created_utc_s: i64,
+        call_request: i64,
     }
 }
 
@@ -297,7 +308,7 @@ async fn lease(
          WHERE id IN (SELECT id FROM webhook_deliveries
                       WHERE webhook_id = $1 AND state = 'queued' AND next_attempt_utc_s <= $2
                       ORDER BY next_attempt_utc_s, seq LIMIT $4)
-         RETURNING id, seq, case_number, version, event, attempts, created_utc_s",
+         RETURNING id, seq, case_number, version, event, attempts, created_utc_s, call_request",
     )
     .bind(webhook.0)
     .bind(now.0)
@@ -307,8 +318,9 @@ async fn lease(
     .await?;
     let leased = |row: LeasedRow| {
         let told = match about(&row.id, &row.case_number, &row.event)? {
-            None => Told::Test(Instant(row.created_utc_s)),
-            Some((number, event)) => {
+            About::Test => Told::Test(Instant(row.created_utc_s)),
+            About::Call => Told::Call { request: row.call_request, at: Instant(row.created_utc_s) },
+            About::Case(number, event) => {
                 let version = u32::try_from(row.version)
                     .map_err(|error| StoreError::inconsistent("webhook_deliveries", error))?;
                 Told::Entry { number, version, event }
@@ -331,12 +343,23 @@ async fn deliver<P: Payloads>(desk: &Desk, payloads: &P, delivery: Leased, withi
         Attempt::failed(DeliveryFailure::Broken)
     });
     let at = desk.now();
-    let again = wait_s(delivery.attempt, desk.ports().random()).map(|wait_s| at.plus(wait_s));
+    let again = match delivery.told {
+        // Who asked for a call asks again.
+        Told::Call { .. } => None,
+        Told::Entry { .. } | Told::Test(_) => {
+            wait_s(delivery.attempt, desk.ports().random()).map(|wait_s| at.plus(wait_s))
+        }
+    };
     let Leased { id, webhook, attempt, .. } = delivery;
     Outcome { id, webhook, attempt, at, came, again }
 }
 
 async fn attempt<P: Payloads>(desk: &Desk, payloads: &P, delivery: &Leased, within: Duration) -> Attempt {
+    if let Told::Call { at, .. } = delivery.told
+        && desk.now().since(at) > CALL_WITHIN_S
+    {
+        return Attempt::failed(DeliveryFailure::TooLate);
+    }
     let body = match payloads.body(desk, delivery.told).await {
         Ok(Some(body)) => body,
         Ok(None) => return Attempt::failed(DeliveryFailure::CaseUnread),

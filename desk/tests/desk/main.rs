@@ -14,6 +14,7 @@ mod backfill;
 mod backup;
 mod bookings;
 mod breaches;
+mod calls;
 mod canned_replies;
 mod cases;
 mod causes;

@@ -6,15 +6,17 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use desk::access::extension::set_extension;
+use desk::calls::{Requested, request_call};
 use desk::cases::execute::{Expected, execute_command};
 use desk::cases::open::{OpenCase, open_case};
 use desk::lab::demo;
 use desk::store::{Engine, StoreError};
 use desk::webhooks::{
-    AllowedNetwork, DeliveryView, Egress, NewWebhook, Payloads, ReceiverUrl, Replay, Resolve, Settings, Told,
-    UrlProblem, WebhookError, WebhookView, add_webhook, deliver_due, list_deliveries, list_webhooks,
-    pause_webhook, read_webhook, remove_webhook, replay, resume_webhook, rotate_secret, send_test, sweep,
-    work,
+    About, AllowedNetwork, DeliveryView, Egress, NewWebhook, Payloads, ReceiverUrl, Replay, Resolve,
+    Settings, Told, UrlProblem, WebhookError, WebhookView, add_webhook, deliver_due, list_deliveries,
+    list_webhooks, pause_webhook, read_webhook, remove_webhook, replay, resume_webhook, rotate_secret,
+    send_test, sweep, work,
 };
 use desk::{Desk, DeskError};
 use domain::actor::{Actor, Role, Scope};
@@ -22,6 +24,7 @@ use domain::case::{AskedBy, Assignee, AssignmentCommand, Command, ErasureReason,
 use domain::case_number::CaseNumber;
 use domain::country::Country;
 use domain::i18n::Language;
+use domain::phone::{Extension, Phone};
 use domain::webhook::{DeliveryFailure, DeliveryState, WEBHOOKS_MAX, WebhookEvent, WebhookId, WebhookName};
 use futures::future::{BoxFuture, join_all};
 use tokio_util::sync::CancellationToken;
@@ -51,6 +54,7 @@ both_engines! {
     rotated_secret_signs_beside_the_former_one_for_a_day,
     form_that_is_sent_twice_adds_one_webhook,
     test_is_sent_and_told,
+    request_for_a_call_is_told_once_and_never_late,
     removed_webhook_is_gone_with_its_deliveries,
     answer_of_a_receiver_goes_with_the_erased_case,
     webhooks_are_for_administrators_alone,
@@ -69,6 +73,7 @@ impl Payloads for Names {
         Box::pin(async move {
             Ok(Some(match told {
                 Told::Test(_) => "test".to_owned(),
+                Told::Call { request, .. } => format!("call {request}"),
                 Told::Entry { number, version, event } => {
                     format!("{} {} {version}", event.code(), number.as_compact())
                 }
@@ -141,7 +146,7 @@ async fn opening_writes_a_delivery_for_each_webhook_that_hears_of_it(engine: Eng
     for id in [one, two] {
         let told = deliveries(&at.desk, id).await;
         assert_eq!(told.len(), 1);
-        assert_eq!(told[0].about, Some((opened, WebhookEvent::Opened)));
+        assert_eq!(told[0].about, About::Case(opened, WebhookEvent::Opened));
         assert_eq!((told[0].state, told[0].attempts), (DeliveryState::Queued, 0));
     }
     assert_eq!(deliver(&at.desk).await, 2);
@@ -212,10 +217,10 @@ async fn webhook_hears_of_its_events_and_its_country_alone(engine: Engine) {
         execute(&at.desk, &agent, number, contact()).await;
         execute(&at.desk, &agent, number, resolve("Se cambió la fuente")).await;
     }
-    let told: Vec<_> = deliveries(&at.desk, id).await.into_iter().filter_map(|told| told.about).collect();
+    let told: Vec<_> = deliveries(&at.desk, id).await.into_iter().map(|told| told.about).collect();
     assert_eq!(told.len(), 2, "{told:?}");
     for event in [WebhookEvent::Opened, WebhookEvent::Contacted] {
-        assert!(told.contains(&(bogota, event)), "{told:?}");
+        assert!(told.contains(&About::Case(bogota, event)), "{told:?}");
     }
 }
 
@@ -492,7 +497,7 @@ async fn test_is_sent_and_told(engine: Engine) {
     let sent = send_test(&at.desk, &admin(), id).await.unwrap();
     assert_eq!(deliver(&at.desk).await, 1);
     let told = &deliveries(&at.desk, id).await[0];
-    assert_eq!((&told.id, told.about, told.state), (&sent, None, DeliveryState::Delivered));
+    assert_eq!((&told.id, told.about, told.state), (&sent, About::Test, DeliveryState::Delivered));
     assert_eq!(bodies(&receiver), ["test"]);
     assert_eq!(receiver.received()[0].header("webhook-id"), sent);
 }
@@ -608,4 +613,26 @@ async fn queries_are_served_by_indexes(engine: Engine) {
     ] {
         explain::is_served_by(&mut connection, engine, sql, index).await;
     }
+}
+
+async fn request_for_a_call_is_told_once_and_never_late(engine: Engine) {
+    let at = with_register(engine).await;
+    let receiver = Receiver::open(TAKEN).await;
+    let id = add(&at.desk, &receiver, &[WebhookEvent::CallRequested]).await;
+    let who = add_staff(&at.desk, "Ana", "ana@vigia.example", Role::Agent, Language::Es).await;
+    let agent = Actor::Staff(who.clone());
+    let extension = Extension::try_from("204".to_owned()).unwrap();
+    set_extension(&at.desk, &agent, who.id, Some(extension)).await.unwrap();
+    let phone = Phone::parse(Country::Ve, "0412 555 0142").unwrap();
+    let ask = async || request_call(&at.desk, &agent, &phone, None).await.unwrap();
+    assert_eq!(ask().await, Requested::Told);
+    assert_eq!(deliver(&at.desk).await, 1);
+    assert_eq!(bodies(&receiver), ["call 1"]);
+    assert_eq!(ask().await, Requested::Told);
+    at.clock.advance(61);
+    deliver(&at.desk).await;
+    assert_eq!(bodies(&receiver).len(), 1, "the agent waits no longer");
+    let late =
+        deliveries(&at.desk, id).await.into_iter().find(|one| one.state == DeliveryState::Dead).unwrap();
+    assert_eq!((late.about, late.failure), (About::Call, Some(DeliveryFailure::TooLate)));
 }

@@ -39,16 +39,20 @@ choices! {
         ReadPeople = "read_people",
         /// Read plans, calendars and other settings.
         ReadSettings = "read_settings",
+        /// Report telephone calls.
+        ReportCalls = "report_calls",
     }
 }
 
 impl Grant {
-    /// Whether its actions are about single cases, so that a scope of one country can hold them. The others are about the
-    /// desk as a whole.
+    /// Whether its actions are about single cases or calls, so that a scope of one country can hold them. The others are about
+    /// the desk as a whole.
     #[must_use]
     pub const fn is_of_cases(self) -> bool {
         match self {
-            Self::OpenCases | Self::ReadCases | Self::WorkCases | Self::SteerCases => true,
+            Self::OpenCases | Self::ReadCases | Self::WorkCases | Self::SteerCases | Self::ReportCalls => {
+                true
+            }
             Self::ReadRegister | Self::ReadReports | Self::ReadPeople | Self::ReadSettings => false,
         }
     }

@@ -37,6 +37,11 @@ pub enum Command {
         /// Summary of the contact.
         note: Option<Note>,
     },
+    /// Log a call that the exchange reported as a contact with the customer.
+    LogCall {
+        /// Its length in seconds; `None` when it is not known.
+        length_s: Option<i64>,
+    },
     /// Log a contact with the customer, and claim the case if it has no assignee.
     ContactAndClaim {
         /// The channel by which they spoke.
@@ -172,6 +177,7 @@ impl Command {
         match self {
             Self::LogAttempt { .. }
             | Self::LogContact { .. }
+            | Self::LogCall { .. }
             | Self::ContactAndClaim { .. }
             | Self::AddNote { .. }
             | Self::Pause { .. }

@@ -178,7 +178,10 @@ pub fn decide(
             events.push(Event::ContactAttempted { channel, outcome, note });
         }
         Command::LogContact { channel, note } | Command::ContactAndClaim { channel, note, .. } => {
-            events.push(Event::Contacted { channel, note });
+            events.push(Event::Contacted { channel, note, length_s: None });
+        }
+        Command::LogCall { length_s } => {
+            events.push(Event::Contacted { channel: Channel::Phone, note: None, length_s });
         }
         Command::AddNote { audience, text } => events.push(Event::Noted { audience, text }),
         Command::Survey(command) => {
@@ -292,6 +295,7 @@ const fn is_annotation(command: &Command) -> bool {
         command,
         Command::LogAttempt { .. }
             | Command::LogContact { .. }
+            | Command::LogCall { .. }
             | Command::AddNote { .. }
             | Command::Link(_)
             | Command::Revision(RevisionCommand::Amend { .. })

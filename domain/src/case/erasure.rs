@@ -115,7 +115,9 @@ impl Values {
             Event::ContactAttempted { channel, outcome, note: said } => {
                 Event::ContactAttempted { channel, outcome, note: note(said) }
             }
-            Event::Contacted { channel, note: said } => Event::Contacted { channel, note: note(said) },
+            Event::Contacted { channel, note: said, length_s } => {
+                Event::Contacted { channel, note: note(said), length_s }
+            },
             Event::Noted { audience, .. } => Event::Noted { audience, text: Note::erased(1) },
             Event::Paused { reason: waits_for, detail, until, allowed_by } => Event::Paused {
                 reason: waits_for,

@@ -126,6 +126,9 @@ pub enum Event {
         channel: Channel,
         /// Summary of the contact.
         note: Option<Note>,
+        /// Length of the call in seconds; `None` for other contacts, and where the exchange did not say.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        length_s: Option<i64>,
     },
     /// A note was added.
     Noted {

@@ -271,7 +271,7 @@ pub(super) fn decide(case: &Case, command: MessageCommand, now: Instant) -> Resu
             Ok([Event::Message(MessageEvent::UpdateSent { text })].into_iter().chain(committed).collect())
         }
         MessageCommand::Contact { channel, note, next } => {
-            Ok(vec![Event::Contacted { channel, note }, commit(next, now)?])
+            Ok(vec![Event::Contacted { channel, note, length_s: None }, commit(next, now)?])
         }
         MessageCommand::Write { .. } if case.closed().is_some() => Err(MessageRefusal::Closed.into()),
         MessageCommand::Write { .. } if case.updates.written_since(now.plus(-3600)) >= MESSAGES_PER_HOUR => {

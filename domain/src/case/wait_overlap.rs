@@ -151,7 +151,7 @@ mod tests {
                 allowed_by: None,
             },
             1 => Event::Resumed { cause: ResumeCause::ByStaff },
-            2 => Event::Contacted { channel: Channel::Phone, note: None },
+            2 => Event::Contacted { channel: Channel::Phone, note: None, length_s: None },
             3 => Event::Message(MessageEvent::CustomerWrote { text: note() }),
             4 => Event::Resolved {
                 category: Category::Guidance,

@@ -56,6 +56,8 @@ fn actions() -> impl IntoIterator<Item = Action> {
         ReadOwnAccount,
         FollowUp,
         ReadReports,
+        ReportCalls,
+        TakeCalls,
         RunScheduler,
         ReadQueue,
         Search,

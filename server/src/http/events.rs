@@ -62,6 +62,8 @@ enum Follows {
     File(Box<Open>),
     /// All cases in the scope of another system.
     Program(Program),
+    /// The calls of a member of the staff.
+    Calls(Box<Calls>),
 }
 
 /// The stream of another system.
@@ -102,6 +104,51 @@ impl Open {
     }
 }
 
+/// The calls of a member of the staff.
+#[derive(Debug)]
+struct Calls {
+    me: PersonId,
+    heard: Receiver<PersonId>,
+    /// Whether the call has to be read.
+    is_stale: bool,
+    /// When the call changes without a report.
+    changes_at: Option<domain::time::Instant>,
+    /// The call of the last message, as JSON; `None` before the first one.
+    told: Option<String>,
+}
+
+impl Calls {
+    /// The call that is shown, if that has changed since the last message. `null` is none.
+    async fn news(&mut self, site: &AppState, reader: &Actor) -> Option<Event> {
+        let has_changed = self.changes_at.is_some_and(|at| site.desk.now() >= at);
+        if !self.is_stale && !has_changed {
+            return None;
+        }
+        // After a failure it is read again with the next beat.
+        let current = desk::calls::current(&site.desk, reader).await.ok()?;
+        self.is_stale = false;
+        self.changes_at = current.as_ref().and_then(|current| current.changes_at);
+        let json = serde_json::to_string(&current.map(|current| current.notice)).ok()?;
+        if self.told.as_ref() == Some(&json) {
+            return None;
+        }
+        self.told = Some(json.clone());
+        Some(Event::default().event("call").data(json))
+    }
+
+    /// Ends when the call of this reader has changed, or may have.
+    async fn changed(&mut self) {
+        loop {
+            match self.heard.recv().await {
+                Ok(agent) if agent != self.me => {}
+                Ok(_) | Err(RecvError::Lagged(_)) => break,
+                Err(RecvError::Closed) => std::future::pending().await,
+            }
+        }
+        self.is_stale = true;
+    }
+}
+
 impl Follows {
     fn holds(&self, reader: &Actor, item: &Item) -> bool {
         match self {
@@ -109,6 +156,7 @@ impl Follows {
             Self::Case(number) => *number == *item.number,
             Self::File(open) => *open.compact == *item.number,
             Self::Program(_) => scope_of(reader).holds(item.country),
+            Self::Calls(_) => false,
         }
     }
 
@@ -116,23 +164,25 @@ impl Follows {
         let event = Event::default().event("change").id(item.seq.to_string());
         match self {
             Self::Board(_) => event.data(&*item.json),
-            Self::Case(_) | Self::File(_) => event.data("{}"),
+            Self::Case(_) | Self::File(_) | Self::Calls(_) => event.data("{}"),
             Self::Program(program) => program.event(&item.change),
         }
     }
 
-    /// The message of who is present, if that has changed.
-    fn news(&mut self, site: &AppState) -> Option<Event> {
+    /// The message of who is present or who calls, if that has changed.
+    async fn news(&mut self, site: &AppState, reader: &Actor) -> Option<Event> {
         match self {
             Self::Board(_) | Self::Case(_) | Self::Program(_) => None,
             Self::File(open) => open.news(site),
+            Self::Calls(calls) => calls.news(site, reader).await,
         }
     }
 
-    /// Ends when a colleague came or went; never for subscribers who are not told.
-    async fn presence_changed(&mut self) {
+    /// Ends when a colleague came or went, or a call changed; never for subscribers who are not told.
+    async fn company_changed(&mut self) {
         match self {
             Self::Board(_) | Self::Case(_) | Self::Program(_) => std::future::pending().await,
+            Self::Calls(calls) => calls.changed().await,
             Self::File(open) => {
                 if open.changes.changed().await.is_err() {
                     std::future::pending::<()>().await;
@@ -243,6 +293,28 @@ pub async fn file(
     };
     let first = (site.desk.feed().head(), Vec::new());
     open(site, headers, asked.actor, counted, Follows::File(Box::new(open_file)), items, first)
+}
+
+/// The stream of a member of the staff's own calls.
+pub async fn calls(
+    State(site): State<AppState>,
+    Extension(asked): Extension<RequestContext>,
+    headers: HeaderMap,
+) -> Response {
+    let Actor::Staff(who) = &asked.actor else { return StatusCode::FORBIDDEN.into_response() };
+    if may(&asked.actor, Action::TakeCalls, Subject::Desk).is_err() {
+        return StatusCode::FORBIDDEN.into_response();
+    }
+    let counted = match site.streams.enter(Holder::Person(who.id)) {
+        Ok(seat) => seat,
+        Err(full) => return full.into_response(),
+    };
+    let items = site.desk.feed().follow();
+    // Subscribed before the call is read: a change in between is read twice.
+    let heard = site.desk.calls().follow();
+    let calls = Calls { me: who.id, heard, is_stale: true, changes_at: None, told: None };
+    let first = (site.desk.feed().head(), Vec::new());
+    open(site, headers, asked.actor, counted, Follows::Calls(Box::new(calls)), items, first)
 }
 
 /// The stream of another system: the changes since the last one that it has, and each further one.
@@ -395,12 +467,12 @@ async fn next(reader: &mut Subscriber) -> Option<Event> {
             reader.next_beat = now + BEAT;
             return Some(beat());
         }
-        if let Some(event) = reader.follows.news(&reader.site) {
+        if let Some(event) = reader.follows.news(&reader.site, &reader.actor).await {
             return Some(event);
         }
         let heard = tokio::select! {
             item = reader.items.recv() => item,
-            () = reader.follows.presence_changed() => continue,
+            () = reader.follows.company_changed() => continue,
             () = sleep_until(reader.next_beat.min(reader.next_check)) => continue,
         };
         match heard {
@@ -413,6 +485,7 @@ async fn next(reader: &mut Subscriber) -> Option<Event> {
             Err(RecvError::Lagged(_)) => {
                 let again = match &reader.follows {
                     Follows::Program(_) => Program::begin(&reader.site, "reset"),
+                    Follows::Calls(_) => (reader.site.desk.feed().head(), Vec::new()),
                     _ => first(&reader.site, &reader.actor, None).await.ok()?,
                 };
                 (reader.sent, reader.ready) = again;
@@ -443,7 +516,7 @@ async fn access(reader: &Subscriber) -> Access {
             Ok(_) => Access::IsOver,
             Err(_) => Access::Unknown,
         },
-        Follows::Board(_) | Follows::File(_) => {
+        Follows::Board(_) | Follows::File(_) | Follows::Calls(_) => {
             match context::actor(&reader.site, &reader.headers, Use::Watches).await {
                 Ok(now) if now == reader.actor => Access::Stands,
                 Ok(_) => Access::IsOver,
@@ -460,7 +533,9 @@ impl Subscriber {
         let next = match (&self.follows, &self.actor) {
             (Follows::Board(_), Actor::Display { .. }) => "/pair",
             (Follows::Board(_), _) => "/board",
-            (Follows::Case(_) | Follows::File(_) | Follows::Program(_), _) => return None,
+            (Follows::Case(_) | Follows::File(_) | Follows::Program(_) | Follows::Calls(_), _) => {
+                return None;
+            }
         };
         Some(ended(next))
     }

@@ -226,6 +226,7 @@ fn public(config: &Config, site: AppState) -> Router {
         .route("/events/board", get(events::board))
         .route("/events/case/{tracking}", get(events::case))
         .route("/events/file/{number}", get(events::file))
+        .route("/events/calls", get(events::calls))
         .merge(administration())
         .fallback(pages::not_found);
     let asked = pages::add(asked, &site)

@@ -10,18 +10,21 @@ use crate::support::program::{ALL, CASES, Program, code, json_of, report};
 use crate::support::{Answer, Demo, Server, until};
 
 /// An open stream, with what was heard.
-struct Stream {
+pub struct Stream {
     stream: TcpStream,
     heard: Vec<u8>,
 }
 
 impl Stream {
     fn open(program: &Program<'_>, more: &str) -> Self {
-        let (server, token) = (program.server, &program.token);
-        let request = format!(
-            "GET /api/v1/events HTTP/1.1\r\nHost: {}\r\nConnection: close\r\nAuthorization: Bearer {token}\r\n{more}\r\n",
-            server.host()
-        );
+        let head = format!("Authorization: Bearer {}\r\n{more}", program.token);
+        Self::at(program.server, "/api/v1/events", &head)
+    }
+
+    /// A stream of another path, with the headers that its reader needs.
+    pub fn at(server: &Server, path: &str, head: &str) -> Self {
+        let request =
+            format!("GET {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n{head}\r\n", server.host());
         let mut stream = server.send(request.as_bytes());
         let head = Answer::read_head(&mut stream);
         assert_eq!((head.status(), head.header("content-type")), (200, "text/event-stream".to_owned()));
@@ -30,7 +33,7 @@ impl Stream {
     }
 
     /// Reads on until the text is there; the number and the data of the event that has it.
-    fn hear(&mut self, part: &str) -> (String, Value) {
+    pub fn hear(&mut self, part: &str) -> (String, Value) {
         until(part, || {
             let text = String::from_utf8_lossy(&self.heard).into_owned();
             let found = text.split("\n\n").find(|event| event.contains(part) && event.contains("data: "));

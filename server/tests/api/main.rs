@@ -1,6 +1,7 @@
 //! The API over the real binary. Every answer is held against its schema.
 
 mod attachments;
+mod calls;
 mod cases;
 mod client_credentials;
 mod commands;

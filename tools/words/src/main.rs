@@ -59,7 +59,7 @@ const OF_MAILS: &[&str] = &["letter.closing.", "letter.place.", "letter.report."
 /// Keys of the administration and of the own account alone.
 const ADMINS: &[&str] = &["admin."];
 /// Keys of the staff alone.
-const STAFFS: &[&str] = &["admin.", "answered.", "mails.", "reports.", "staff."];
+const STAFFS: &[&str] = &["admin.", "answered.", "mails.", "reports.", "staff.", "telephone."];
 /// Keys of the case form; the server renders the page around it.
 const FORMS: &[&str] = &[
     "calendar.",
@@ -131,6 +131,8 @@ const QUEUES: &[&str] = &[
     "staff.urgent.",
     "status.",
     "survey.page_of",
+    "telephone.call_of",
+    "telephone.dialling",
     "visit.agenda.title",
     "wall.visits_clash",
 ];

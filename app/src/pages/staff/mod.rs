@@ -3,10 +3,12 @@
 mod account;
 mod admin;
 mod agenda;
+mod caller;
 mod case_file;
 mod command;
 #[cfg(feature = "ssr")]
 mod entrance;
+mod extension;
 mod filter;
 mod frame;
 mod intake;
@@ -63,6 +65,7 @@ pub use admin::{post_factor_roles, post_invite, post_person};
 pub use agenda::AgendaPage;
 #[cfg(feature = "ssr")]
 pub use agenda::UploadReply;
+pub use caller::CallerPopUp;
 pub use case_file::CaseFilePage;
 #[cfg(feature = "ssr")]
 pub use case_file::post_case_message;

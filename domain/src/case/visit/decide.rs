@@ -160,7 +160,7 @@ fn at_site(
 
 /// The first contact, if there was none before.
 fn first_contact(case: &Case, channel: Channel) -> Option<Event> {
-    case.first_contact().is_none().then_some(Event::Contacted { channel, note: None })
+    case.first_contact().is_none().then_some(Event::Contacted { channel, note: None, length_s: None })
 }
 
 /// An arrival can be undone as long as a contact, while no work, no file and no first contact builds on it.

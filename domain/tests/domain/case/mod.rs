@@ -86,7 +86,7 @@ pub(crate) fn customer(history: &History) -> Actor {
 }
 
 pub(crate) fn contact() -> Event {
-    Event::Contacted { channel: Channel::Phone, note: None }
+    Event::Contacted { channel: Channel::Phone, note: None, length_s: None }
 }
 
 pub(crate) fn resolve(solution: &str) -> Command {

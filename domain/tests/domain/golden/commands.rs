@@ -18,6 +18,7 @@ pub(super) fn goldens() -> Vec<Golden> {
         Command {
             LogAttempt,
             LogContact,
+            LogCall,
             ContactAndClaim,
             AddNote,
             Pause,
@@ -114,6 +115,8 @@ fn work() -> Vec<Command> {
         Command::LogAttempt { channel, outcome, note: None },
         Command::LogContact { channel, note: Some(note("Habló con Ana.")) },
         Command::LogContact { channel, note: None },
+        Command::LogCall { length_s: Some(252) },
+        Command::LogCall { length_s: None },
         Command::ContactAndClaim { channel, note: Some(note("Habló con Ana.")), next: Some(at(60)) },
         Command::ContactAndClaim { channel, note: None, next: None },
         Command::AddNote { audience: Audience::Public, text: note("Revisar el rack.") },

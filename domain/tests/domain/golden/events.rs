@@ -150,7 +150,7 @@ fn opening_to_validate() -> Opening {
 }
 
 fn contacted() -> Event {
-    Event::Contacted { channel: Channel::Phone, note: Some(note("Habló con Ana.")) }
+    Event::Contacted { channel: Channel::Phone, note: Some(note("Habló con Ana.")), length_s: Some(252) }
 }
 
 fn work() -> Vec<Event> {
@@ -162,7 +162,7 @@ fn work() -> Vec<Event> {
         Event::ContactAttempted { channel, outcome, note: Some(note("Suena, nadie contesta.")) },
         Event::ContactAttempted { channel, outcome, note: None },
         contacted(),
-        Event::Contacted { channel, note: None },
+        Event::Contacted { channel, note: None, length_s: None },
         Event::Noted { audience: Audience::Internal, text: note("Revisar el rack.") },
         Event::Paused { reason: PauseReason::SparePart, detail, until: at(300), allowed_by },
         Event::Paused { reason: PauseReason::Customer, detail: None, until: at(300), allowed_by: None },

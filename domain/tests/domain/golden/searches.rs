@@ -1,5 +1,6 @@
 //! Results of searches: cases and register entries.
 
+use domain::call::{CallDirection, CallNotice, CallState, Caller};
 use domain::case::Status;
 use domain::country::Country;
 use domain::priority::Priority;
@@ -27,7 +28,33 @@ pub(super) fn goldens() -> Vec<Golden> {
         golden!("looked_up", LookedUp, [looked_up(Some(card())), looked_up(None)]),
         golden!("known_contact", KnownContact, [person_known()]),
         golden!("customer_card", CustomerCard, [card()]),
+        golden!("call_state", CallState { Ringing, Answered, Ended }),
+        golden!("call_direction", CallDirection { Incoming, Outgoing }),
+        golden!("call_notice", CallNotice, [call()]),
+        golden!("caller", Caller, [caller()]),
     ]
+}
+
+fn call() -> CallNotice {
+    CallNotice {
+        id: 7,
+        state: CallState::Answered,
+        direction: CallDirection::Incoming,
+        number: "+58 414 555 0142".into(),
+        line: "0800 2776390".into(),
+        began: at(0),
+    }
+}
+
+fn caller() -> Caller {
+    Caller {
+        call: call(),
+        phone: Some(contact().phone),
+        contact: Some(person_known()),
+        tied: Some(number()),
+        found: LookedUp { cases: Found::Nothing, register: register(), card: None },
+        logged: Some(number()),
+    }
 }
 
 fn case() -> FoundCase {

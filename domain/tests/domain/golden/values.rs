@@ -154,6 +154,7 @@ fn choices() -> Vec<Golden> {
                 Reopened,
                 Closed,
                 Cancelled,
+                CallRequested,
             }
         ),
         golden!("delivery_state", DeliveryState { Queued, Delivered, Dead }),
@@ -170,6 +171,7 @@ fn choices() -> Vec<Golden> {
                 Refused,
                 CaseUnread,
                 Paused,
+                TooLate,
             }
         ),
     ]
@@ -213,6 +215,8 @@ fn people() -> Vec<Golden> {
         PersonChange::SecondFactorRemoved,
         PersonChange::RecoveryCodesMade,
         PersonChange::WorkingHoursChanged,
+        PersonChange::ExtensionChanged { from: None, to: Some("204".into()) },
+        PersonChange::ExtensionChanged { from: Some("204".into()), to: None },
         PersonChange::AbsenceEntered { from: day("2026-12-21"), to: day("2026-12-31") },
         PersonChange::AbsenceRemoved { from: day("2026-12-21"), to: day("2026-12-31") },
     ];
@@ -232,6 +236,7 @@ fn people() -> Vec<Golden> {
                 ReadReports,
                 ReadPeople,
                 ReadSettings,
+                ReportCalls,
             }
         ),
         golden!("integration", Integration, [integration()]),
@@ -254,6 +259,7 @@ fn people() -> Vec<Golden> {
                 SecondFactorRemoved,
                 RecoveryCodesMade,
                 WorkingHoursChanged,
+                ExtensionChanged,
                 AbsenceEntered,
                 AbsenceRemoved,
             },

@@ -3,6 +3,7 @@
 
 mod attachments;
 mod caller;
+mod calls;
 mod cases;
 mod commands;
 mod document;
@@ -74,6 +75,7 @@ fn operations() -> Vec<Operation> {
         visits::operations(),
         on_site::operations(),
         survey::operations(),
+        calls::operations(),
         events::operations(),
         register::operations(),
         people::operations(),

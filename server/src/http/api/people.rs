@@ -19,7 +19,7 @@ use super::input::Parameters;
 use super::json::answer;
 use super::operation::{Method, Operation};
 use super::problem::ApiError;
-use super::schema::{codes, country, integer, list_of, object, page, path, query, string};
+use super::schema::{codes, country, integer, list_of, object, page, path, query, string, text_or_null};
 
 const TAG: &str = "People";
 
@@ -47,7 +47,7 @@ pub(super) fn operations() -> Vec<Operation> {
             ("readPerson", TAG, "Read a member of the staff"),
         )
         .needs(Action::ReadPeople)
-        .about("With mail address and time zone.")
+        .about("With mail address, time zone and telephone extension.")
         .answers(200, "The person.", "Member"),
     ]
 }
@@ -83,12 +83,14 @@ pub(super) fn schemas() -> Value {
     });
     let mut whole = members.clone();
     whole["mail"] = string();
+    whole["extension"] = text_or_null();
+    whole["extension"]["description"] = "Of the telephone, by which `/calls` names the person.".into();
     whole["zone"] =
         json!({ "type": "string", "description": "Of the working hours; without any that of the provider." });
     let listed = ["id", "name", "role", "service", "teams", "countries"];
     json!({
         "ListedMember": object(&listed, members),
-        "Member": object(&[&listed[..], &["mail", "zone"]].concat(), whole),
+        "Member": object(&[&listed[..], &["mail", "zone", "extension"]].concat(), whole),
         "PersonPage": page("people", "ListedMember"),
         "TeamName": object(&["id", "name"], json!({ "id": integer(), "name": string() })),
     })
@@ -133,6 +135,7 @@ async fn one(
     let mut value = listed(person, &teams);
     value["mail"] = person.mail.to_string().into();
     value["zone"] = hours.zone.name().into();
+    value["extension"] = person.extension.as_ref().map_or(Value::Null, |one| one.as_str().into());
     Ok(answer(StatusCode::OK, value))
 }
 

@@ -1,5 +1,6 @@
 //! What webhooks are told: payloads with cases as the API gives them, and their place in the document.
 
+use desk::calls::{CallRequest, read_request};
 use desk::cases::read::read_case_as_of;
 use desk::store::StoreError;
 use desk::webhooks::{Payloads, Told};
@@ -27,6 +28,7 @@ impl Payloads for ApiPayloads {
         Box::pin(async move {
             let (number, version, event) = match told {
                 Told::Test(at) => return Ok(Some(payload(TEST, &time(at), &json!({})).to_string())),
+                Told::Call { request, .. } => return Ok(read_request(desk, request).await?.map(called)),
                 Told::Entry { number, version, event } => (number, version, event),
             };
             let (page, recorded) = match read_case_as_of(desk, &Actor::System, number, version).await {
@@ -48,6 +50,19 @@ impl Payloads for ApiPayloads {
             Ok(Some(payload(&event.type_name(), &time(recorded.at), &data).to_string()))
         })
     }
+}
+
+/// The body of a request for a call.
+fn called(request: CallRequest) -> String {
+    let CallRequest { id, number, extension, agent, case, at } = request;
+    let data = json!({
+        "id": id,
+        "number": number,
+        "extension": extension,
+        "agent": { "id": agent.id.0, "name": agent.name },
+        "case": case.map(|case| case.as_compact()),
+    });
+    payload(&WebhookEvent::CallRequested.type_name(), &time(at), &data).to_string()
 }
 
 fn payload(kind: &str, at: &Value, data: &Value) -> Value {
@@ -75,11 +90,23 @@ pub(super) fn described() -> Value {
             },
         },
     });
+    let of_call = json!({
+        "type": "object",
+        "required": ["id", "number", "extension", "agent", "case"],
+        "properties": {
+            "id": { "type": "integer", "description": "The same in all requests that tell of it." },
+            "number": { "type": "string", "description": "The number to call, in E.164." },
+            "extension": { "type": "string", "description": "The extension of the agent, which is called first." },
+            "agent": { "$ref": "#/components/schemas/Person" },
+            "case": { "type": ["string", "null"], "description": "The case that the call is about." },
+        },
+    });
     let mut all: Map<String, Value> = WebhookEvent::ALL
         .into_iter()
         .map(|event| {
             let kind = event.type_name();
-            let item = request(&kind, about(event), &of_case);
+            let data = if event == WebhookEvent::CallRequested { &of_call } else { &of_case };
+            let item = request(&kind, about(event), data);
             (kind, item)
         })
         .collect();
@@ -104,6 +131,9 @@ const fn about(event: WebhookEvent) -> &'static str {
         WebhookEvent::Reopened => "The case was reopened.",
         WebhookEvent::Closed => "The case was closed, also as a duplicate.",
         WebhookEvent::Cancelled => "The case was cancelled.",
+        WebhookEvent::CallRequested => {
+            "An agent asked for a call. It is told once, within a minute or not at all."
+        }
     }
 }
 

@@ -46,7 +46,8 @@ pub struct FormStart {
 pub struct Fill {
     /// A serial to look up in the register; empty for none.
     pub serial: String,
-    /// A case whose data is copied, but for its fault, or `mail-` and the id of a mail that came in; empty for none.
+    /// A case whose data is copied, but for its fault, `mail-` and the id of a mail that came in, or `call-` and the
+    /// id of a call of the reader; empty for none.
     pub like: String,
 }
 
@@ -137,6 +138,7 @@ mod server {
     use desk::cases::read::read_case;
     use desk::contracts::entitlement::{Question, check_entitlement};
     use domain::actor::Actor;
+    use domain::call::Caller;
     use domain::case::End;
     use domain::case_number::CaseNumber;
     use domain::country::Country;
@@ -247,6 +249,11 @@ mod server {
             serial = mail.recognised.serial.clone().unwrap_or(serial);
             form = Some(of_mail(mail));
         }
+        if let Some(id) = fill.like.strip_prefix("call-") {
+            let id = id.parse().map_err(|_| AppError::NotFound)?;
+            form =
+                Some(of_call(context, desk::calls::caller(&context.desk, &context.actor, id).await?).await?);
+        }
         if let Ok(serial) = Serial::parse(&serial) {
             let question = Question { serial: Some(serial.clone()), ..Question::default() };
             if let Some(registered) = offer(context, &question).await?.registered {
@@ -255,6 +262,24 @@ mod server {
             }
         }
         Ok(form)
+    }
+
+    /// A form with what is known of a caller: contact, contract and organisation of their latest case, and the number of the call.
+    /// The equipment is asked: they may call about another one.
+    async fn of_call(context: &RequestContext, caller: Caller) -> Result<IntakeForm, AppError> {
+        let number = caller.phone.map(|phone| phone.international()).unwrap_or_default();
+        let Some(known) = caller.contact else {
+            return Ok(IntakeForm { contact_phone: number, ..IntakeForm::default() });
+        };
+        let page = read_case(&context.desk, &context.actor, known.case).await?;
+        let form = IntakeForm::following(&page.opening.report, &context.desk.formats());
+        Ok(IntakeForm {
+            contact_phone: if number.is_empty() { form.contact_phone } else { number },
+            serial: String::new(),
+            platform: String::new(),
+            abroad: String::new(),
+            ..form
+        })
     }
 
     /// A form with what a mail says of its author and of the fault.

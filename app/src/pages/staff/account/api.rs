@@ -16,6 +16,9 @@ pub(super) struct OwnAccount {
     pub(super) name: String,
     pub(super) mail: String,
     pub(super) role: Role,
+    /// The telephone extension in digits; empty for none.
+    #[serde(default)]
+    pub(super) extension: String,
     /// The language of mails to them.
     pub(super) language: Language,
     /// Sessions that have not ended, the one used last first.
@@ -67,6 +70,7 @@ pub(super) enum Which {
 pub(super) enum Act {
     Password,
     Language,
+    Extension,
     EndOne,
     EndOthers,
     BeginFactor,
@@ -78,9 +82,10 @@ pub(super) enum Act {
 
 impl Act {
     #[cfg(feature = "ssr")]
-    const ALL: [Self; 9] = [
+    const ALL: [Self; 10] = [
         Self::Password,
         Self::Language,
+        Self::Extension,
         Self::EndOne,
         Self::EndOthers,
         Self::BeginFactor,
@@ -94,6 +99,7 @@ impl Act {
         match self {
             Self::Password => "password",
             Self::Language => "language",
+            Self::Extension => "extension",
             Self::EndOne => "end",
             Self::EndOthers => "end_others",
             Self::BeginFactor => "begin_factor",
@@ -110,19 +116,21 @@ impl Act {
 pub(super) enum Done {
     Password,
     Language,
+    Extension,
     Session,
     Sessions,
     FactorRemoved,
 }
 
 impl Done {
-    const ALL: [Self; 5] =
-        [Self::Password, Self::Language, Self::Session, Self::Sessions, Self::FactorRemoved];
+    const ALL: [Self; 6] =
+        [Self::Password, Self::Language, Self::Extension, Self::Session, Self::Sessions, Self::FactorRemoved];
 
     const fn code(self) -> &'static str {
         match self {
             Self::Password => "password",
             Self::Language => "language",
+            Self::Extension => "extension",
             Self::Session => "session",
             Self::Sessions => "sessions",
             Self::FactorRemoved => "factor_removed",
@@ -137,6 +145,7 @@ impl Done {
         match self {
             Self::Password => "admin.account.done.password",
             Self::Language => "admin.account.done.language",
+            Self::Extension => "admin.extension.done",
             Self::Session => "admin.account.done.session",
             Self::Sessions => "admin.account.done.sessions",
             Self::FactorRemoved => "admin.factor.done.removed",
@@ -163,12 +172,14 @@ mod ssr {
         end_sessions, set_own_language,
     };
     use desk::access::second_factor::{self, CodeError};
+    use domain::actor::Actor;
     use domain::i18n::Language;
     use domain::t;
     use http::StatusCode;
 
     use super::{Act, Done, Factor, OwnAccount, Session, Which};
     use crate::AppError;
+    use crate::pages::staff::extension::keep_extension;
     use crate::pages::{PostReply, Posted, Typed};
     use crate::request::RequestContext;
 
@@ -191,6 +202,7 @@ mod ssr {
             name: own.person.name.to_string(),
             mail: own.person.mail.to_string(),
             role: own.person.role,
+            extension: own.person.extension.map(|one| one.as_str().to_owned()).unwrap_or_default(),
             language: own.language,
             sessions: own.sessions.into_iter().map(session).collect(),
             factor: match factor {
@@ -230,6 +242,15 @@ mod ssr {
                         Done::Language.code()
                     )),
                     Err(error) => again(&error.into(), asked.language),
+                }
+            }
+            Some(Act::Extension) => {
+                let Actor::Staff(staff) = &asked.actor else {
+                    return Posted::Failed(AppError::SignInFirst);
+                };
+                match keep_extension(asked, staff.id, text("extension")).await {
+                    Ok(()) => done(Done::Extension),
+                    Err(error) => Posted::not_taken(typed, &error, asked.language),
                 }
             }
             Some(act @ (Act::EndOne | Act::EndOthers)) => {

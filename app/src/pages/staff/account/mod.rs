@@ -15,6 +15,7 @@ use leptos_router::hooks::use_query_map;
 use self::api::{Act, Done, OwnAccount, read_account};
 use self::factor::FactorForm;
 use self::sessions::Sessions;
+use super::extension::ExtensionField;
 use super::frame::{Failed, Here, StaffFrame};
 use crate::language::use_language;
 use crate::pages::PostReply;
@@ -50,7 +51,7 @@ pub fn AccountPage() -> impl IntoView {
 fn Account(account: OwnAccount, reply: PostReply) -> impl IntoView {
     let language = use_language();
     let chosen = account.language;
-    let OwnAccount { name, mail, role, sessions, factor, now, .. } = account;
+    let OwnAccount { name, mail, role, extension, sessions, factor, now, .. } = account;
     view! {
         {reply.failure.clone().map(|words| view! { <Notice tone=Tone::Bad icon="alert"><p>{words}</p></Notice> })}
         <div class="cards">
@@ -73,6 +74,7 @@ fn Account(account: OwnAccount, reply: PostReply) -> impl IntoView {
                 </p>
             </section>
             <LanguageForm chosen/>
+            <ExtensionForm extension reply=reply.clone()/>
             <PasswordForm reply=reply.clone()/>
             <FactorForm factor reply/>
         </div>
@@ -105,6 +107,24 @@ fn PasswordForm(reply: PostReply) -> impl IntoView {
             <div class="row">
                 <button class="button button--main" type="submit" name="act" value=Act::Password.code()>
                     {t!(language, "admin.account.change_password")}
+                </button>
+            </div>
+        </form>
+    }
+    .into_any()
+}
+
+/// The telephone extension at which the desk pops callers up.
+#[component]
+fn ExtensionForm(extension: String, reply: PostReply) -> impl IntoView {
+    let language = use_language();
+    view! {
+        <form class="card stack" method="post" action="/desk/account" aria-labelledby="h-extension" novalidate>
+            <h2 id="h-extension">{t!(language, "admin.extension.title")}</h2>
+            <ExtensionField extension reply/>
+            <div class="row">
+                <button class="button" type="submit" name="act" value=Act::Extension.code()>
+                    {t!(language, "admin.account.save")}
                 </button>
             </div>
         </form>

@@ -1,6 +1,7 @@
 //! The frame of the workspace's pages: navigation, search box, and account.
 
 mod api;
+mod calls;
 mod urgent;
 
 use domain::actor::{Action, Actor, PersonId, Staff, Subject, may};
@@ -15,6 +16,8 @@ use leptos_router::hooks::{use_location, use_navigate, use_query_map};
 use wasm_bindgen::JsCast;
 
 use self::api::mails_in_trouble;
+use self::calls::Calls;
+pub(super) use self::calls::Ring;
 use self::urgent::{SoundSwitch, UrgentCases, watch_urgent};
 use super::queue_place::last_queue;
 use super::session::signed_in;
@@ -154,6 +157,7 @@ pub(super) fn StaffFrame(
                 <User here staff/>
             </div>
         </header>
+        {(here.face() == Face::Workspace && is_hydrated()).then(|| view! { <Calls/> })}
         <main id="main" class=format!("wrap wrap--full page {class}")>{children()}</main>
         <footer class="site__foot">
             <div class="wrap wrap--full row row--apart">

@@ -8,7 +8,7 @@ use crate::wire::Wire;
 
 /// The case of a number, or all matches of a text: cases, and entries of the register.
 #[server(prefix = "/api", endpoint = "find_cases", protocol = Wire)]
-pub(super) async fn find_cases(text: String) -> Result<LookedUp, AppError> {
+pub(in crate::pages::staff) async fn find_cases(text: String) -> Result<LookedUp, AppError> {
     let context = crate::pages::staff::session::staff_context()?;
     Ok(desk::search::look_up(&context.desk, &context.actor, &text).await?)
 }

@@ -2,6 +2,7 @@
 
 use domain::calendar::ServiceHours;
 use domain::case::ClockState;
+use domain::case_number::CaseNumber;
 use domain::search::{CustomerCard, KnownContact};
 use domain::t;
 use domain::view::{CaseRow, Snapshot};
@@ -52,12 +53,17 @@ pub fn CustomerPage() -> impl IntoView {
 
 /// The data of a customer that helps the agent during a call.
 #[component]
-pub(super) fn Card(card: CustomerCard) -> impl IntoView {
+pub(in crate::pages::staff) fn Card(
+    card: CustomerCard,
+    /// What stands beside each open case.
+    #[prop(optional)]
+    beside: Option<Callback<CaseNumber, AnyView>>,
+) -> impl IntoView {
     let language = use_language();
     let CustomerCard { contracts, equipment, more_equipment, people, open, .. } = card;
     let contracts = contracts.into_iter().map(|found| contract_line(language, found)).collect_view();
     view! {
-        <OpenCases open/>
+        <OpenCases open beside/>
         {(!people.is_empty()).then(|| view! { <People people/> })}
         <section class="card stack stack--tight">
             <h2>{t!(language, "staff.find.contracts")}</h2>
@@ -70,14 +76,18 @@ pub(super) fn Card(card: CustomerCard) -> impl IntoView {
 }
 
 #[component]
-fn OpenCases(open: Snapshot) -> impl IntoView {
+fn OpenCases(
+    open: Snapshot,
+    #[prop(optional_no_strip)] beside: Option<Callback<CaseNumber, AnyView>>,
+) -> impl IntoView {
     let language = use_language();
     provide_time(open.now);
     let Snapshot { rows, hours, .. } = open;
     let lines = rows.into_iter().filter_map(|row| {
         let (_, hours) = hours.iter().find(|(kept, _)| *kept == row.hours)?;
         let hours = hours.clone();
-        Some(view! { <OpenCase row hours/> })
+        let beside = beside.map(|beside| beside.run(row.number));
+        Some(view! { <OpenCase row hours beside/> })
     });
     let lines = lines.collect_view();
     view! {
@@ -95,7 +105,11 @@ fn OpenCases(open: Snapshot) -> impl IntoView {
 
 /// A case with its most urgent clock.
 #[component]
-fn OpenCase(row: CaseRow, hours: ServiceHours) -> impl IntoView {
+fn OpenCase(
+    row: CaseRow,
+    hours: ServiceHours,
+    #[prop(optional_no_strip)] beside: Option<AnyView>,
+) -> impl IntoView {
     let language = use_language();
     let time = use_time();
     let (number, priority, status) = (row.number, row.priority, row.status);
@@ -113,6 +127,7 @@ fn OpenCase(row: CaseRow, hours: ServiceHours) -> impl IntoView {
             <PriorityTag priority=Signal::stored(priority)/> " "
             <SlaChip language figures/>
             <span class="note">" " {t!(language, status.name_key())} " · " {equipment}</span>
+            {beside}
         </li>
     }
     .into_any()

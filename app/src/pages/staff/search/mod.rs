@@ -13,8 +13,8 @@ use leptos::prelude::*;
 use leptos_router::components::Redirect;
 use leptos_router::hooks::use_query_map;
 
-use self::api::find_cases;
-use self::card::Card;
+pub(super) use self::api::find_cases;
+pub(super) use self::card::Card;
 pub use self::card::CustomerPage;
 use self::register::Register;
 use super::frame::{Failed, Here, StaffFrame};

@@ -13,7 +13,7 @@ use crate::search;
 use crate::store::{StoreError, Tx};
 
 /// What every table says of one case.
-const OF_A_CASE: [&str; 22] = [
+const OF_A_CASE: [&str; 25] = [
     "DELETE FROM cases_to_index WHERE case_number = $1",
     "DELETE FROM case_documents WHERE case_number = $1",
     "DELETE FROM case_mailboxes WHERE case_number = $1",
@@ -33,13 +33,16 @@ const OF_A_CASE: [&str; 22] = [
     "DELETE FROM outbox WHERE case_number = $1",
     "DELETE FROM inbound_mails WHERE case_number = $1",
     "DELETE FROM webhook_deliveries WHERE case_number = $1",
+    "DELETE FROM calls WHERE case_number = $1",
+    "DELETE FROM call_contacts WHERE case_number = $1",
+    "DELETE FROM call_requests WHERE case_number = $1",
     "DELETE FROM erasures WHERE case_number = $1",
     "DELETE FROM case_events WHERE case_number = $1",
     "DELETE FROM cases WHERE number = $1",
 ];
 
 /// What every table says of one account.
-const OF_A_PERSON: [&str; 10] = [
+const OF_A_PERSON: [&str; 12] = [
     "DELETE FROM sessions WHERE person_id = $1",
     "DELETE FROM known_browsers WHERE person_id = $1",
     "DELETE FROM account_links WHERE person_id = $1",
@@ -50,6 +53,8 @@ const OF_A_PERSON: [&str; 10] = [
     "DELETE FROM working_hours WHERE person_id = $1",
     "DELETE FROM absences WHERE person_id = $1",
     "DELETE FROM person_changes WHERE person_id = $1",
+    "DELETE FROM calls WHERE person_id = $1",
+    "DELETE FROM call_requests WHERE person_id = $1",
 ];
 
 pub(super) async fn delete(tx: &mut Tx, removal: &Removal) -> Result<(), StoreError> {

@@ -54,6 +54,9 @@ pub(super) struct PersonDetail {
     pub(super) has_joined: bool,
     /// Whether they sign in with a code.
     pub(super) has_factor: bool,
+    /// The telephone extension in digits; empty for none.
+    #[serde(default)]
+    pub(super) extension: String,
     /// Whether they are at work, in words.
     pub(super) presence: String,
     /// Open cases that they are assigned, each with the colleague who is suggested for it.
@@ -104,16 +107,18 @@ pub(super) enum PersonAct {
     InviteAgain,
     Withdraw,
     RemoveFactor,
+    Extension,
 }
 
 impl PersonAct {
-    const ALL: [Self; 6] = [
+    const ALL: [Self; 7] = [
         Self::Save,
         Self::Deactivate,
         Self::Reactivate,
         Self::InviteAgain,
         Self::Withdraw,
         Self::RemoveFactor,
+        Self::Extension,
     ];
 
     pub(super) const fn code(self) -> &'static str {
@@ -124,6 +129,7 @@ impl PersonAct {
             Self::InviteAgain => "invite_again",
             Self::Withdraw => "withdraw",
             Self::RemoveFactor => "remove_factor",
+            Self::Extension => "extension",
         }
     }
 
@@ -140,6 +146,7 @@ impl PersonAct {
             Self::InviteAgain => "admin.people.done.invited_again",
             Self::Withdraw => "admin.people.done.withdrawn",
             Self::RemoveFactor => "admin.factor.done.reset",
+            Self::Extension => "admin.extension.done",
         }
     }
 }
@@ -202,6 +209,7 @@ mod ssr {
 
     use super::{AccountState, Entry, InviteAct, PersonAct, PersonDetail, PersonLine, SHOWN_FIELDS};
     use crate::AppError;
+    use crate::pages::staff::extension::keep_extension;
     use crate::pages::staff::session::staff;
     use crate::pages::{Posted, Typed};
     use crate::request::RequestContext;
@@ -238,6 +246,7 @@ mod ssr {
         Ok(PersonDetail {
             has_joined: person.joined == Joined::Yes,
             has_factor: has_factor(&asked.desk, &asked.actor, id).await?,
+            extension: person.extension.as_ref().map(|one| one.as_str().to_owned()).unwrap_or_default(),
             line: line(person),
             presence: Presence::told(presence.as_ref(), asked.language),
             cases: in_hand.cases.into_iter().map(|(number, to)| (number, to.map(suggestion))).collect(),
@@ -332,6 +341,13 @@ mod ssr {
         let (desk, actor) = (&asked.desk, &asked.actor);
         let done = match act {
             PersonAct::Save => return save(asked, id, typed).await,
+            PersonAct::Extension => {
+                let extension = typed.get("extension").map_or("", String::as_str);
+                if let Err(error) = keep_extension(asked, id, extension).await {
+                    return not_done(typed, error, language);
+                }
+                Ok(())
+            }
             PersonAct::Deactivate => keep_one(asked, id, Keep::Deactivate).await,
             PersonAct::Reactivate => keep_one(asked, id, Keep::Reactivate).await,
             PersonAct::RemoveFactor => keep_one(asked, id, Keep::RemoveSecondFactor).await,

@@ -59,6 +59,10 @@ fn words(language: Language, change: &PersonChange) -> String {
         PersonChange::SecondFactorRemoved => plain("admin.people.change.factor_removed"),
         PersonChange::RecoveryCodesMade => plain("admin.people.change.codes"),
         PersonChange::WorkingHoursChanged => plain("admin.people.change.hours"),
+        PersonChange::ExtensionChanged { to: Some(to), .. } => {
+            t!(language, "admin.people.change.extension", to = to)
+        }
+        PersonChange::ExtensionChanged { to: None, .. } => plain("admin.people.change.no_extension"),
         PersonChange::AbsenceEntered { from, to } => {
             t!(language, "admin.people.change.absence", from = day(language, *from), to = day(language, *to))
         }

@@ -14,6 +14,7 @@ use crate::address::case_address;
 use crate::language::use_language;
 use crate::pages::PostReply;
 use crate::pages::staff::admin::{AdminFrame, Section};
+use crate::pages::staff::extension::ExtensionField;
 use crate::pages::staff::frame::{Failed, may_do};
 use crate::ui::{FieldKind, Icon, Notice, TextField, Tone};
 
@@ -57,7 +58,11 @@ fn Person(person: PersonDetail, reply: PostReply) -> impl IntoView {
         {reply.failure.clone().map(|words| view! { <Notice tone=Tone::Bad icon="alert"><p>{words}</p></Notice> })}
         <div class="cards">
             {if keeps {
-                view! { <AccountForm person=person.clone() reply/> }.into_any()
+                view! {
+                    <AccountForm person=person.clone() reply=reply.clone()/>
+                    <ExtensionForm person=person.clone() reply/>
+                }
+                .into_any()
             } else {
                 view! { <Facts person=person.clone()/> }.into_any()
             }}
@@ -77,12 +82,15 @@ fn Person(person: PersonDetail, reply: PostReply) -> impl IntoView {
 #[component]
 fn Facts(person: PersonDetail) -> impl IntoView {
     let language = use_language();
-    let line = person.line;
+    let (line, extension) = (person.line, person.extension);
     view! {
         <section class="card" aria-label=t!(language, "admin.account.who")>
             <dl class="facts">
                 <div><dt>{t!(language, "admin.people.role")}</dt><dd>{t!(language, line.role.name_key())}</dd></div>
                 <div class="facts__wide"><dt>{t!(language, "admin.people.mail")}</dt><dd>{line.mail}</dd></div>
+                {(!extension.is_empty()).then(|| view! {
+                    <div><dt>{t!(language, "admin.extension.title")}</dt><dd>{extension}</dd></div>
+                })}
             </dl>
         </section>
     }
@@ -94,7 +102,8 @@ fn Facts(person: PersonDetail) -> impl IntoView {
 fn AccountForm(person: PersonDetail, reply: PostReply) -> impl IntoView {
     let language = use_language();
     let line = person.line;
-    let is_back = !reply.typed.is_empty();
+    // The form of the extension brings back its own field alone.
+    let is_back = reply.typed.contains_key("name");
     let shown = |name: &str, kept: String| if is_back { reply.text(name) } else { kept };
     let stored = [line.name.clone(), line.mail.clone(), line.role.code().to_owned()];
     // What was shown when the form was filled in stays so when it comes back.
@@ -120,6 +129,24 @@ fn AccountForm(person: PersonDetail, reply: PostReply) -> impl IntoView {
             <RoleChoice chosen=role problem=reply.problem("role")/>
             <div class="row">
                 <button class="button button--main" type="submit" name="act" value=PersonAct::Save.code()>
+                    {t!(language, "admin.account.save")}
+                </button>
+            </div>
+        </form>
+    }
+    .into_any()
+}
+
+/// The telephone extension.
+#[component]
+fn ExtensionForm(person: PersonDetail, reply: PostReply) -> impl IntoView {
+    let language = use_language();
+    view! {
+        <form class="card stack" method="post" action=format!("/desk/admin/people/{}", person.line.id) aria-labelledby="h-extension" novalidate>
+            <h3 id="h-extension">{t!(language, "admin.extension.title")}</h3>
+            <ExtensionField extension=person.extension reply/>
+            <div class="row">
+                <button class="button" type="submit" name="act" value=PersonAct::Extension.code()>
                     {t!(language, "admin.account.save")}
                 </button>
             </div>

@@ -1,10 +1,10 @@
 //! One webhook: what it hears of, its deliveries, and what is done to it.
 
-use desk::webhooks::{DeliveryView, WebhookView};
+use desk::webhooks::{About, DeliveryView, WebhookView};
 use domain::i18n::Language;
 use domain::page::{Page, Paging};
 use domain::t;
-use domain::webhook::DeliveryState;
+use domain::webhook::{DeliveryState, WebhookEvent};
 use leptos::prelude::*;
 
 use super::list::{attempt_words, last, queue, scope_words, state};
@@ -140,8 +140,9 @@ fn table(language: Language, id: i64, page: Page<DeliveryView>, clock: &Clock) -
 
 fn row(language: Language, id: i64, delivery: DeliveryView, clock: &Clock) -> AnyView {
     let what = match delivery.about {
-        None => t!(language, "webhook.test_sent").into_owned().into_any(),
-        Some((number, event)) => {
+        About::Test => t!(language, "webhook.test_sent").into_owned().into_any(),
+        About::Call => t!(language, WebhookEvent::CallRequested.name_key()).into_owned().into_any(),
+        About::Case(number, event) => {
             let compact = number.as_compact();
             view! {
                 {t!(language, event.name_key())} " · "
