@@ -11,8 +11,9 @@ use domain::actor::Scope;
 use domain::case::{Case, Recorded};
 use domain::case_number::CaseNumber;
 use domain::country::Country;
+use domain::i18n::Language;
 use domain::time::Instant;
-use domain::webhook::{WebhookEvent, WebhookId};
+use domain::webhook::{WebhookEvent, WebhookFormat, WebhookId};
 use sqlx::{FromRow, Row};
 
 use crate::Desk;
@@ -76,6 +77,17 @@ pub(super) fn scope(id: i64, code: Option<String>) -> Result<Scope, StoreError> 
         Country::from_code(&code).ok_or_else(|| StoreError::inconsistent("webhooks", format!("{id}: {code}")))
     };
     Ok(Scope { country: code.map(country).transpose()? })
+}
+
+/// A format as it is stored.
+pub(super) fn format(id: i64, code: &str) -> Result<WebhookFormat, StoreError> {
+    WebhookFormat::from_code(code)
+        .ok_or_else(|| StoreError::inconsistent("webhooks", format!("{id}: {code}")))
+}
+
+/// A language as it is stored.
+pub(super) fn language(id: i64, code: &str) -> Result<Language, StoreError> {
+    Language::from_code(code).ok_or_else(|| StoreError::inconsistent("webhooks", format!("{id}: {code}")))
 }
 
 /// The subscriptions after a change.

@@ -1,6 +1,8 @@
 //! What administrators set and supervisors read: one section for each subject.
 
 #[cfg(feature = "ssr")]
+mod choices;
+#[cfg(feature = "ssr")]
 mod displays;
 #[cfg(feature = "ssr")]
 mod import;

@@ -9,6 +9,7 @@ use domain::t;
 use domain::time::{Instant, Span};
 use leptos::prelude::*;
 
+use super::super::choices::scope_words;
 use super::{ADDRESS, Listed};
 use crate::language::use_language;
 use crate::ui::{Icon, Pager, relative_time};
@@ -55,10 +56,7 @@ fn row(language: Language, view: IntegrationView, zone: Zone, now: Instant) -> A
     let local = |at: Instant| relative_time(language, &zone.view(Span::new(at, at.plus(1))), at, now);
     let grants = integration.grants.iter().map(|grant| t!(language, grant.name_key()).into_owned());
     let grants = grants.collect::<Vec<_>>().join(" · ");
-    let scope = match integration.scope.country {
-        Some(country) => t!(language, country.name_key()),
-        None => t!(language, "pair.all"),
-    };
+    let scope = scope_words(language, integration.scope);
     let by = |author: Option<&Author>| match author {
         Some(Author::Staff { name, .. }) => format!(" · {name}"),
         _ => String::new(),

@@ -11,10 +11,9 @@ use desk::access::integrations::{
 };
 use domain::actor::{
     Grant, INTEGRATION_NAME_CHARS_MAX, IntegrationId, IntegrationName, REQUESTS_PER_MINUTE_MAX,
-    RequestsPerMinute, Scope,
+    RequestsPerMinute,
 };
 use domain::calendar::zone::Zone;
-use domain::country::Country;
 use domain::i18n::Language;
 use domain::page::Page;
 use domain::t;
@@ -25,6 +24,7 @@ use leptos_router::hooks::use_query_map;
 
 use self::form::NewForm;
 use self::list::Table;
+use super::choices::scope_of;
 use super::{AdminFrame, Section};
 use crate::AppError;
 use crate::language::use_language;
@@ -100,10 +100,7 @@ fn parsed(language: Language, typed: &Typed) -> Result<NewIntegration, Vec<(&'st
     if name.is_err() {
         problems.push((NAME, t!(language, "integration.problem.name", most = INTEGRATION_NAME_CHARS_MAX)));
     }
-    let scope = match text(SCOPE) {
-        "" => Some(Scope { country: None }),
-        code => Country::from_code(code).map(|country| Scope { country: Some(country) }),
-    };
+    let scope = scope_of(text(SCOPE));
     if scope.is_none() {
         problems.push((SCOPE, t!(language, "integration.problem.scope").into_owned()));
     }
