@@ -74,6 +74,8 @@ mod visits;
 mod waiting;
 mod warnings;
 mod webhook_addresses;
+mod webhook_administration;
+mod webhook_deliveries;
 mod webhooks;
 mod wording_of_mails;
 mod workforce;
