@@ -38,6 +38,7 @@
 //! | [`access`] | staff, sessions, passwords, links, displays, rate limits |
 //! | [`outbox`] | the queue of mails and its worker |
 //! | [`webhooks`] | what other systems are told, and its worker |
+//! | [`monitoring`] | alerts of other systems, and what became of them |
 //! | [`retention`] | the end of personal data |
 //! | [`setup`] | the first start of an empty desk |
 //! | [`documents`] | the closing report |
@@ -88,6 +89,7 @@ pub mod inbound;
 pub mod lab;
 pub mod live;
 mod mail;
+pub mod monitoring;
 pub mod outbox;
 mod pdf;
 pub mod people;

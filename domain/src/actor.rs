@@ -96,6 +96,8 @@ pub enum Action {
     ManageDisplays,
     /// Add integrations, see and revoke them.
     ManageIntegrations,
+    /// Report alerts of a monitoring system, which open cases and write notes in them.
+    ReportAlerts,
     /// Add webhooks, see what they were told, pause and remove them.
     ManageWebhooks,
     /// Read organisations, contracts, sites and equipment with their history.
@@ -162,6 +164,8 @@ enum Permission {
     Administration,
     /// The own account of everyone who signs in.
     OwnAccount,
+    /// Work of other systems, which no person does.
+    Program,
     /// Work of the scheduler.
     Scheduler,
 }
@@ -247,6 +251,7 @@ impl Action {
             | Self::EraseData
             | Self::ChangeSettings => Permission::Administration,
             Self::RunScheduler => Permission::Scheduler,
+            Self::ReportAlerts => Permission::Program,
         }
     }
 
@@ -270,6 +275,7 @@ impl Action {
             Self::ReadReports => Some(Grant::ReadReports),
             Self::ReadPeople => Some(Grant::ReadPeople),
             Self::ReadSettings => Some(Grant::ReadSettings),
+            Self::ReportAlerts => Some(Grant::ReportAlerts),
             // The customer's own word, work of people, administration, and lists that know no scope.
             Self::Verify
             | Self::WriteToDesk

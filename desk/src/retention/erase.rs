@@ -94,6 +94,7 @@ pub(super) async fn erase_in(
     mails(tx, number).await?;
     inbound(tx, number).await?;
     answers(tx, number).await?;
+    alerts(tx, number).await?;
     note(tx, actor, number, reason, desk.now()).await?;
     Ok(())
 }
@@ -176,6 +177,15 @@ async fn inbound(tx: &mut Tx, number: CaseNumber) -> Result<(), StoreError> {
 /// What receivers of webhooks answered: they may repeat what they were told.
 async fn answers(tx: &mut Tx, number: CaseNumber) -> Result<(), StoreError> {
     sqlx::query("UPDATE webhook_deliveries SET answer = NULL WHERE case_number = $1")
+        .bind(number.as_compact())
+        .execute(tx.connection())
+        .await?;
+    Ok(())
+}
+
+/// What monitoring systems called their alerts: a title may name a person.
+async fn alerts(tx: &mut Tx, number: CaseNumber) -> Result<(), StoreError> {
+    sqlx::query("UPDATE alerts SET title = '' WHERE case_number = $1")
         .bind(number.as_compact())
         .execute(tx.connection())
         .await?;

@@ -110,6 +110,7 @@ fn migrations() -> Migrator {
         step(59, "message_files", include_str!("../../migrations/0059_message_files.sql")),
         step(63, "customers", include_str!("../../migrations/0063_customers.sql")),
         step(67, "webhook_formats", include_str!("../../migrations/0067_webhook_formats.sql")),
+        step(68, "monitoring", include_str!("../../migrations/0068_monitoring.sql")),
     ])
 }
 

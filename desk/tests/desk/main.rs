@@ -38,6 +38,7 @@ mod lost_link;
 mod mail_refusals;
 mod message_files;
 mod missed_visits;
+mod monitoring;
 mod openings;
 mod outbox;
 mod page_queries;

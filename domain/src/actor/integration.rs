@@ -39,6 +39,8 @@ choices! {
         ReadPeople = "read_people",
         /// Read plans, calendars and other settings.
         ReadSettings = "read_settings",
+        /// Report alerts of a monitoring system: they open cases, and write notes in those alone.
+        ReportAlerts = "report_alerts",
     }
 }
 
@@ -48,7 +50,11 @@ impl Grant {
     #[must_use]
     pub const fn is_of_cases(self) -> bool {
         match self {
-            Self::OpenCases | Self::ReadCases | Self::WorkCases | Self::SteerCases => true,
+            Self::OpenCases
+            | Self::ReadCases
+            | Self::WorkCases
+            | Self::SteerCases
+            | Self::ReportAlerts => true,
             Self::ReadRegister | Self::ReadReports | Self::ReadPeople | Self::ReadSettings => false,
         }
     }

@@ -67,6 +67,7 @@ fn actions() -> impl IntoIterator<Item = Action> {
         Administer,
         ManageDisplays,
         ManageIntegrations,
+        ReportAlerts,
         ManageWebhooks,
         ReadRegister,
         Import,

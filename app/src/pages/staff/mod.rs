@@ -43,7 +43,8 @@ pub use admin::{
 pub use admin::{ImportFilePage, ImportPage, bad_rows_csv, post_import_file, post_import_step};
 #[cfg(feature = "ssr")]
 pub use admin::{
-    IntegrationsPage, IntegrationsPosted, IntegrationsReply, post_integrations, post_revoke_integration,
+    AlertsPage, IntegrationsPage, IntegrationsPosted, IntegrationsReply, post_alert_settings,
+    post_integrations, post_revoke_integration,
 };
 #[cfg(feature = "ssr")]
 pub use admin::{OwnAbsencesPage, SchedulePage, TeamPage, TeamsPage, post_own_absences, post_schedule};

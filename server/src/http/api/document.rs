@@ -19,10 +19,10 @@ use super::problem::CODES;
 use super::schema::{
     codes, integer, list_of, object, path, query, reference, string, text_or_null, time, time_or_null,
 };
-use super::{entitlement, events, people, register, reports, settings, survey, token, visits};
+use super::{entitlement, events, monitoring, people, register, reports, settings, survey, token, visits};
 
 /// The version of the API. It changes with every change of the document; the first number with one that old clients notice.
-const VERSION: &str = "1.1.0";
+const VERSION: &str = "1.2.0";
 
 /// The whole document of a desk at a public address.
 pub(super) fn document(operations: &[Operation], public_url: &str) -> Value {
@@ -181,6 +181,7 @@ fn schemas() -> Value {
         visits::schemas(),
         survey::schemas(),
         events::schemas(),
+        monitoring::schemas(),
         entitlement::schemas(),
         register::schemas(),
         people::schemas(),

@@ -9,6 +9,7 @@ mod entitlement;
 mod events;
 mod input;
 mod json;
+mod monitoring;
 mod operation;
 mod people;
 mod problem;
@@ -68,6 +69,7 @@ fn operations() -> Vec<Operation> {
         visits::operations(),
         survey::operations(),
         events::operations(),
+        monitoring::operations(),
         register::operations(),
         people::operations(),
         reports::operations(),

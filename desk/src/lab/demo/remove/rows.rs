@@ -13,7 +13,7 @@ use crate::search;
 use crate::store::{StoreError, Tx};
 
 /// What every table says of one case.
-const OF_A_CASE: [&str; 22] = [
+const OF_A_CASE: [&str; 23] = [
     "DELETE FROM cases_to_index WHERE case_number = $1",
     "DELETE FROM case_documents WHERE case_number = $1",
     "DELETE FROM case_mailboxes WHERE case_number = $1",
@@ -33,6 +33,7 @@ const OF_A_CASE: [&str; 22] = [
     "DELETE FROM outbox WHERE case_number = $1",
     "DELETE FROM inbound_mails WHERE case_number = $1",
     "DELETE FROM webhook_deliveries WHERE case_number = $1",
+    "DELETE FROM alerts WHERE case_number = $1",
     "DELETE FROM erasures WHERE case_number = $1",
     "DELETE FROM case_events WHERE case_number = $1",
     "DELETE FROM cases WHERE number = $1",

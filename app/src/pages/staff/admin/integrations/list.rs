@@ -1,6 +1,7 @@
 //! The list of the integrations: what each may do, and when its token was last used.
 
 use desk::access::integrations::IntegrationView;
+use domain::actor::Grant;
 use domain::calendar::zone::Zone;
 use domain::case::Author;
 use domain::i18n::Language;
@@ -73,9 +74,16 @@ fn row(language: Language, view: IntegrationView, zone: Zone, now: Instant) -> A
     let seen = seen_at.map_or_else(|| t!(language, "integration.never").into_owned(), local);
     let added = format!("{}{}", local(created_at), by(added_by.as_ref()));
     let revoke = revoked_at.is_none().then(|| revoke(language, integration.id.0, &integration.name));
+    // What alerts became is told where they are set.
+    let name = if integration.grants.contains(&Grant::ReportAlerts) {
+        let page = format!("{ADDRESS}/{}", integration.id.0);
+        view! { <a href=page rel="external">{integration.name}</a> }.into_any()
+    } else {
+        integration.name.into_any()
+    };
     view! {
         <tr>
-            <th scope="row">{integration.name}</th>
+            <th scope="row">{name}</th>
             <td data-label=t!(language, "integration.grants")>{grants}</td>
             <td data-label=t!(language, "integration.scope")>{scope} " · " {pace}</td>
             <td data-label=t!(language, "integration.state")>

@@ -1,6 +1,7 @@
 //! Integrations: which there are, what each may do, when each was last used; adding one with a token that is shown once, and
 //! revoking. The server alone draws this page: plain forms, no bundle.
 
+mod alerts;
 mod form;
 mod list;
 
@@ -22,6 +23,7 @@ use http::StatusCode;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
+pub use self::alerts::{AlertsPage, post_alert_settings};
 use self::form::NewForm;
 use self::list::Table;
 use super::choices::scope_of;
