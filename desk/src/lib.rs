@@ -73,6 +73,7 @@
 
 pub mod access;
 pub mod backfill;
+mod backoff;
 pub mod backup;
 pub mod cases;
 pub mod causes;
