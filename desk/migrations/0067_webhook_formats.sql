@@ -13,8 +13,8 @@ CREATE TABLE webhook_changes (
     changed_by TEXT   NOT NULL,
     -- The code of the setting, and its values: codes separated by blanks, or texts. Of an address the host alone.
     setting    TEXT   NOT NULL,
-    former     TEXT   NOT NULL,
-    current    TEXT   NOT NULL
+    value_before TEXT NOT NULL,
+    value_after  TEXT NOT NULL
 );
 
 CREATE INDEX webhook_changes_by_webhook ON webhook_changes (webhook_id, id);

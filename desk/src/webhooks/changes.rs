@@ -17,7 +17,8 @@ use crate::store::{StoreError, Tx, row, take_numbers};
 const SHOWN: i64 = 50;
 
 /// The newest entries of a webhook's history.
-pub const HISTORY: &str = "SELECT at_utc_s, changed_by, setting, former, current FROM webhook_changes
+pub const HISTORY: &str =
+    "SELECT at_utc_s, changed_by, setting, value_before, value_after FROM webhook_changes
      WHERE webhook_id = $1 ORDER BY id DESC LIMIT $2";
 
 /// An entry of a webhook's history.
@@ -40,8 +41,8 @@ row! {
         at_utc_s: i64,
         changed_by: String,
         setting: String,
-        former: String,
-        current: String,
+        value_before: String,
+        value_after: String,
     }
 }
 
@@ -53,7 +54,13 @@ impl TryFrom<ChangeRow> for WebhookChange {
             .ok_or_else(|| StoreError::inconsistent("webhook_changes", &row.setting))?;
         let by = serde_json::from_str(&row.changed_by)
             .map_err(|error| StoreError::inconsistent("webhook_changes", error))?;
-        Ok(Self { at: Instant(row.at_utc_s), by, setting, former: row.former, current: row.current })
+        Ok(Self {
+            at: Instant(row.at_utc_s),
+            by,
+            setting,
+            former: row.value_before,
+            current: row.value_after,
+        })
     }
 }
 
@@ -174,7 +181,7 @@ async fn record(
 ) -> Result<(), StoreError> {
     let number = take_numbers(tx, "webhook_changes_made", 1).await?;
     sqlx::query(
-        "INSERT INTO webhook_changes (id, webhook_id, at_utc_s, changed_by, setting, former, current)
+        "INSERT INTO webhook_changes (id, webhook_id, at_utc_s, changed_by, setting, value_before, value_after)
          VALUES ($1, $2, $3, $4, $5, $6, $7)",
     )
     .bind(number)

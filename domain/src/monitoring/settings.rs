@@ -198,7 +198,7 @@ mod tests {
             phone: "+58 212 555 0142".to_owned(),
             mail: "redes@cumbre.example".to_owned(),
         };
-        assert_eq!(whole.problems(), []);
+        assert!(whole.problems().is_empty());
         let local = AlertContact { phone: "0212 555 0142".to_owned(), ..whole };
         assert_eq!(local.problems(), [ContactProblem::Phone]);
         let none = [ContactProblem::Name, ContactProblem::Phone, ContactProblem::Mail];
