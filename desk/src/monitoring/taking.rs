@@ -9,6 +9,7 @@ use domain::intake::IntakeForm;
 use domain::monitoring::{
     Alert, AlertProblem, AlertState, Alerts, CASES_PER_HOUR_MAX, HostSerials, SeverityTable, Step, step,
 };
+use domain::priority::{Severity, Urgency};
 use domain::serial::Serial;
 use domain::t;
 use domain::text::Note;
@@ -113,7 +114,7 @@ fn left_out(group: String) -> Became {
 struct Taking<'a> {
     desk: &'a Desk,
     id: IntegrationId,
-    /// Whoever may report alerts opens their cases and writes notes in them, and no others.
+    /// The integration with the grants that the cases of its alerts need: opening them, and notes in them.
     by: Actor,
     integration: &'a Integration,
     settings: AlertSettings,
@@ -181,7 +182,7 @@ impl<'a> Taking<'a> {
             Err(DeskError::Refused(_) | DeskError::NotFound | DeskError::NotPermitted(_)) => {
                 Ok(Outcome::Kept)
             }
-            Err(error) => Err(error.into()),
+            Err(error) => Err(error),
         }
     }
 
@@ -197,7 +198,7 @@ impl<'a> Taking<'a> {
             Ok(report) => report,
             Err(problem) => return Ok(Outcome::Unplaced(problem)),
         };
-        let former = former.map(CaseNumber::as_compact).unwrap_or_default();
+        let former = former.map(|number| number.as_compact()).unwrap_or_default();
         let sent = format!("alert {} {} {former}", alert.fingerprint, alert.begun);
         let wish = OpenCase {
             key: SubmissionKey::of_integration(self.id, &sent),
@@ -237,7 +238,7 @@ impl<'a> Taking<'a> {
         }
         let (severity, urgency) = match &self.severities {
             Some(table) => table.of(&alert.severity),
-            None => (domain::priority::Severity::Medium, domain::priority::Urgency::Medium),
+            None => (Severity::Medium, Urgency::Medium),
         };
         let formats = self.desk.formats();
         let mut form = IntakeForm {
