@@ -50,11 +50,9 @@ impl Grant {
     #[must_use]
     pub const fn is_of_cases(self) -> bool {
         match self {
-            Self::OpenCases
-            | Self::ReadCases
-            | Self::WorkCases
-            | Self::SteerCases
-            | Self::ReportAlerts => true,
+            Self::OpenCases | Self::ReadCases | Self::WorkCases | Self::SteerCases | Self::ReportAlerts => {
+                true
+            }
             Self::ReadRegister | Self::ReadReports | Self::ReadPeople | Self::ReadSettings => false,
         }
     }

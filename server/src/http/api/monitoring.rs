@@ -119,7 +119,7 @@ pub(super) fn schemas() -> Value {
                 "annotations": texts,
                 "startsAt": string(),
                 "endsAt": string(),
-                "fingerprint": fingerprint.clone(),
+                "fingerprint": fingerprint,
             }),
         ),
         "ZabbixMessage": open(
