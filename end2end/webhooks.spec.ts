@@ -77,3 +77,36 @@ test("an administrator adds a webhook, sends a test and sees what became of it",
   await expect(page.getByText("Todavía no hay webhooks.")).toBeVisible();
   local.close();
 });
+
+test("an administrator makes a webhook for Slack, changes it and sends a test", async ({ page }) => {
+  const [first, second] = [await receiver(), await receiver()];
+  await signIn(page, ADMINISTRATOR);
+  await page.goto("/desk/admin/webhooks");
+  await page.getByRole("textbox", { name: "Nombre" }).fill("Canal de guardia");
+  await page.getByRole("textbox", { name: "Dirección" }).fill(`${first.url}/secreto`);
+  await page.getByRole("combobox", { name: "Formato" }).selectOption("Mensaje de Slack");
+  await page.getByRole("checkbox", { name: "caso abierto" }).check();
+  await page.getByRole("button", { name: "Crear webhook" }).click();
+  await expect(page.getByRole("status").filter({ hasText: "está listo" })).toBeVisible();
+  await expect(page.getByText("/secreto")).toHaveCount(0);
+  await accessible(page);
+
+  await page.locator("summary", { hasText: "Cambiar" }).click();
+  await page.getByRole("textbox", { name: "Dirección" }).fill(`${second.url}/otro`);
+  await page.getByRole("combobox", { name: "Idioma de los mensajes" }).selectOption("English");
+  await accessible(page);
+  await page.getByRole("button", { name: "Guardar cambios" }).click();
+  await expect(page.getByRole("status").filter({ hasText: "están guardados" })).toBeVisible();
+  const history = page.getByRole("region", { name: "Cambios" });
+  await expect(history).toContainText("Idioma de los mensajes: Español → English");
+
+  await page.getByRole("button", { name: "Enviar prueba" }).click();
+  await expect.poll(() => second.got.length).toBe(1);
+  expect(JSON.parse(second.got[0].body).text).toContain("Test of Vigía");
+  expect(first.got).toHaveLength(0);
+  await page.locator("summary", { hasText: "Eliminar" }).click();
+  await page.getByRole("button", { name: "Sí, eliminar" }).click();
+  await expect(page.getByRole("status").filter({ hasText: "fue eliminado" })).toBeVisible();
+  first.close();
+  second.close();
+});

@@ -61,8 +61,8 @@ use pages::portal::{OpenedPage, SurveyPage, TrackPage, VisitLinkPage};
 use pages::staff::{AccountPage, AdministrationPage, InvitePage, PeoplePage, PersonPage, QueuePageView};
 #[cfg(feature = "ssr")]
 use pages::staff::{
-    CalendarPage, CalendarsPage, CausesPage, CausesReportPage, ChangesPage, ChoosePasswordPage, CodePage,
-    DisplaysPage, ForgottenPasswordPage, FormatsPage, ImportFilePage, ImportPage, IntegrationsPage,
+    AlertsPage, CalendarPage, CalendarsPage, CausesPage, CausesReportPage, ChangesPage, ChoosePasswordPage,
+    CodePage, DisplaysPage, ForgottenPasswordPage, FormatsPage, ImportFilePage, ImportPage, IntegrationsPage,
     MailTextPage, MailTextsPage, OwnAbsencesPage, PlanPage, PlansPage, PrivacyPage, ProviderPage,
     QuestionnairePage, QuestionnairesPage, RegisterEntryPage, RegisterListPage, RegisterMergePage,
     RegisterPage, RenderedOnce, RepliesPage, ReplyPage, ResolvePage, SchedulePage, SerialFormatsPage,
@@ -246,6 +246,7 @@ pub fn Settings() -> impl IntoView {
                     <Route path=path!("/serial-formats") view=SerialFormatsPage/>
                     <Route path=path!("/displays") view=DisplaysPage/>
                     <Route path=path!("/integrations") view=IntegrationsPage/>
+                    <Route path=path!("/integrations/:id") view=AlertsPage/>
                     <Route path=path!("/webhooks") view=WebhooksPage/>
                     <Route path=path!("/webhooks/:id") view=WebhookPage/>
                     <Route path=path!("/import") view=ImportPage/>

@@ -39,6 +39,7 @@
 //! | [`access`] | staff, sessions, passwords, links, displays, rate limits |
 //! | [`outbox`] | the queue of mails and its worker |
 //! | [`webhooks`] | what other systems are told, and its worker |
+//! | [`monitoring`] | alerts of other systems, and what became of them |
 //! | [`retention`] | the end of personal data |
 //! | [`setup`] | the first start of an empty desk |
 //! | [`documents`] | the closing report |
@@ -73,6 +74,7 @@
 
 pub mod access;
 pub mod backfill;
+mod backoff;
 pub mod backup;
 pub mod calls;
 pub mod cases;
@@ -90,6 +92,7 @@ pub mod inbound;
 pub mod lab;
 pub mod live;
 mod mail;
+pub mod monitoring;
 pub mod outbox;
 mod pdf;
 pub mod people;

@@ -100,6 +100,8 @@ pub enum Action {
     ManageDisplays,
     /// Add integrations, see and revoke them.
     ManageIntegrations,
+    /// Report alerts of a monitoring system, which open cases and write notes in them.
+    ReportAlerts,
     /// Add webhooks, see what they were told, pause and remove them.
     ManageWebhooks,
     /// Read organisations, contracts, sites and equipment with their history.
@@ -166,6 +168,8 @@ enum Permission {
     Administration,
     /// The own account of everyone who signs in.
     OwnAccount,
+    /// Work of other systems, which no person does.
+    Program,
     /// Work of the scheduler.
     Scheduler,
 }
@@ -253,6 +257,7 @@ impl Action {
             | Self::ReportCalls
             | Self::ChangeSettings => Permission::Administration,
             Self::RunScheduler => Permission::Scheduler,
+            Self::ReportAlerts => Permission::Program,
         }
     }
 
@@ -277,6 +282,7 @@ impl Action {
             Self::ReadPeople => Some(Grant::ReadPeople),
             Self::ReadSettings => Some(Grant::ReadSettings),
             Self::ReportCalls => Some(Grant::ReportCalls),
+            Self::ReportAlerts => Some(Grant::ReportAlerts),
             // The customer's own word, work of people, administration, and lists that know no scope.
             Self::Verify
             | Self::WriteToDesk

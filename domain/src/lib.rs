@@ -66,6 +66,7 @@ pub mod i18n;
 pub mod intake;
 pub mod mail_address;
 pub mod mail_allowance;
+pub mod monitoring;
 pub mod page;
 pub mod person_change;
 pub mod phone;

@@ -1,10 +1,14 @@
-//! Webhooks: addresses of other systems that hear of events by signed requests.
+//! Webhooks: addresses of other systems that hear of events by signed requests, and channels of chat programs.
+
+mod chat;
 
 use thiserror::Error;
 
 use crate::case::visit::VisitEvent;
 use crate::case::{AssignmentEvent, Event, MessageEvent, RevisionEvent, Termination};
 use crate::text::legible;
+
+pub use chat::{ChatBody, ChatNotice};
 
 /// The most characters of a webhook's name.
 pub const WEBHOOK_NAME_CHARS_MAX: usize = 60;
@@ -87,6 +91,57 @@ impl WebhookEvent {
             Self::CallRequested => "call.requested".to_owned(),
             of_case => format!("case.{}", of_case.code()),
         }
+    }
+}
+
+choices! {
+    /// How the bodies of a webhook are written.
+    #[derive(Default)]
+    pub enum WebhookFormat: "webhook.format" {
+        /// The desk's own: the case as the API gives it, signed as Standard Webhooks.
+        #[default]
+        Standard = "standard",
+        /// A message for an incoming webhook of Slack.
+        Slack = "slack",
+        /// A card for a webhook of Workflows in Microsoft Teams.
+        Teams = "teams",
+        /// A message for an incoming webhook of Mattermost.
+        Mattermost = "mattermost",
+    }
+}
+
+impl WebhookFormat {
+    /// Whether people read it in a channel. Their programs verify no signature: the address itself is the secret.
+    #[must_use]
+    pub const fn is_chat(self) -> bool {
+        match self {
+            Self::Standard => false,
+            Self::Slack | Self::Teams | Self::Mattermost => true,
+        }
+    }
+
+    /// Whether it tells of an event. A channel of people cannot dial.
+    #[must_use]
+    pub fn hears(self, event: WebhookEvent) -> bool {
+        !self.is_chat() || event != WebhookEvent::CallRequested
+    }
+}
+
+choices! {
+    /// A setting of a webhook, as its history names it.
+    pub enum WebhookSetting: "webhook.setting" {
+        /// Its name.
+        Name = "name",
+        /// The receiver's address, of which the history keeps the host alone.
+        Url = "url",
+        /// What it hears of.
+        Events = "events",
+        /// The cases that it hears of.
+        Scope = "scope",
+        /// How its bodies are written.
+        Format = "format",
+        /// The language of its messages.
+        Language = "language",
     }
 }
 

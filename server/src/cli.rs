@@ -337,7 +337,7 @@ pub enum TokenCommand {
         #[arg(long, value_parser = integration_name)]
         name: IntegrationName,
         /// What it may do: `open_cases`, `read_cases`, `work_cases`, `steer_cases`, `read_register`, `read_reports`, `read_people`,
-        /// `read_settings`, `report_calls`
+        /// `read_settings`, `report_calls`, `report_alerts`
         #[arg(long = "grant", required = true, value_delimiter = ',', value_parser = grant)]
         grants: Vec<Grant>,
         /// Cases of one country alone: VE, CO or MX; only with permissions about cases

@@ -244,6 +244,75 @@ fn administrator_adds_tests_pauses_rotates_and_removes_a_webhook() {
 }
 
 #[test]
+fn channels_of_chat_programs_are_told_in_their_formats_and_settings_are_changed() {
+    let server = server();
+    let administrator = Client::staff(&server, "administracion");
+    let (slack, teams, mattermost) = (
+        Listener::open("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"),
+        Listener::open("HTTP/1.1 202 Accepted\r\n\r\n"),
+        Listener::open("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"),
+    );
+    for (format, listener) in [("slack", &slack), ("teams", &teams), ("mattermost", &mattermost)] {
+        let form = format!(
+            "name={format}&url={}&scope=&format={format}&language=en{EVENTS}",
+            encoded(&format!("{}/T0/secreto", listener.url))
+        );
+        let added = administrator.post(PAGE, &form);
+        assert_eq!(added.status(), 303, "no secret is shown: {}", added.text());
+        let page = administrator.get(&added.header("location")).text();
+        assert!(page.contains("http://127.0.0.1:") && !page.contains("/T0/secreto</"), "{page}");
+        assert!(
+            !administrator.get(PAGE).text().contains("/T0/secreto"),
+            "an address of a channel is a secret"
+        );
+    }
+    let tracking = open_case(&server, "0123456789abcdef0305");
+    let number = tracking.split('-').next().unwrap();
+    let link = format!("/desk/cases/{number}");
+    let told = slack.next().json();
+    assert!(told["text"].as_str().unwrap().ends_with("case opened"), "{told}");
+    let blocks = told["blocks"].as_array().unwrap();
+    assert!(blocks.iter().all(|block| block["type"] == "section"), "{told}");
+    assert!(blocks[0]["text"]["text"].as_str().unwrap().contains(&format!("{link}|")), "{told}");
+    let fields = blocks[1]["fields"].as_array().unwrap();
+    assert!(fields.len() <= 10 && fields.iter().all(|field| field["verbatim"] == true), "{told}");
+    let due = fields.iter().find(|field| field["text"].as_str().unwrap().starts_with("*Due*")).unwrap();
+    assert!(due["text"].as_str().unwrap().contains("UTC-04:00"), "{due}");
+    for private in ["ana@", "Ana Rivas"] {
+        assert!(!told.to_string().contains(private), "{private} in {told}");
+    }
+    let card = teams.next().json();
+    let content = &card["attachments"][0]["content"];
+    assert_eq!((&card["type"], &content["type"]), (&"message".into(), &"AdaptiveCard".into()));
+    assert!(content["actions"][0]["url"].as_str().unwrap().ends_with(&link), "{card}");
+    let text = mattermost.next().json()["text"].as_str().unwrap().to_owned();
+    assert!(text.contains(&link) && !text.contains('@'), "{text}");
+
+    // The webhook of Mattermost becomes one of the desk's own format, elsewhere.
+    let receiver = Listener::open(TAKEN);
+    let one = format!("{PAGE}/3");
+    let change = |revision: u32, url: &str| {
+        let fields =
+            format!("deed=edit&revision={revision}&name=ERP&url={}&scope=VE&format=standard", encoded(url));
+        administrator.post(&one, &format!("{fields}&language=es&event_opened=yes"))
+    };
+    let refused = change(0, "https://10.0.0.1/x");
+    assert_eq!(refused.status(), 422);
+    assert!(
+        refused.text().contains("id=\"url-error\"") && refused.text().contains("10.0.0.1"),
+        "{}",
+        refused.text()
+    );
+    let changed = change(0, &receiver.url);
+    assert_eq!((changed.status(), changed.header("location")), (303, format!("{one}?deed=edit")));
+    assert_eq!(change(0, &slack.url).status(), 422, "the form saw less than there is");
+    let history = administrator.get(&one).text();
+    assert!(history.contains("mattermost") && history.contains(" → "), "{history}");
+    assert_eq!(administrator.post(&one, "deed=test").status(), 303);
+    assert_eq!(receiver.next().json()["type"], "test");
+}
+
+#[test]
 fn webhooks_are_for_administrators_alone() {
     let server = server();
     let receiver = Listener::open(TAKEN);
@@ -257,7 +326,7 @@ fn webhooks_are_for_administrators_alone() {
         assert_eq!(server.ask("POST", &path, &foreign, form.as_bytes()).status(), 403, "{path}");
     }
     assert_eq!(supervisor.post(PAGE, &form).status(), 403);
-    for deed in ["test", "pause", "resume", "rotate", "remove", "replay_all"] {
+    for deed in ["test", "edit", "pause", "resume", "rotate", "remove", "replay_all"] {
         assert_eq!(supervisor.post(&format!("{PAGE}/1"), &format!("deed={deed}")).status(), 403, "{deed}");
     }
 }

@@ -41,7 +41,7 @@ pub(crate) use warning::{
 use std::sync::Arc;
 
 use domain::attachment::ContentHash;
-use domain::calendar::{MomentStyle, ServiceHours, ZoneView};
+use domain::calendar::ServiceHours;
 use domain::case::Case;
 use domain::country::Country;
 use domain::i18n::Language;
@@ -169,7 +169,7 @@ impl CaseMailContext<'_> {
 
     /// Date, time and zone.
     fn moment(&self, at: Instant) -> String {
-        moment(&self.hours.zone, at, self.language())
+        self.hours.zone.moment(at, self.language())
     }
 }
 
@@ -387,20 +387,6 @@ fn foot_of_staff(link: &str) -> Foot {
 fn about(subject: &str, what: &str, place: &str) -> String {
     let told = matter(what, place);
     if told.is_empty() { subject.to_owned() } else { format!("{subject} · {told}") }
-}
-
-/// Date, time and zone.
-fn moment(zone: &ZoneView, at: Instant, language: Language) -> String {
-    let local = zone.local(at);
-    let (hours, minutes) = (local.offset_s.unsigned_abs() / 3600, local.offset_s.unsigned_abs() / 60 % 60);
-    let sign = if local.offset_s < 0 { '-' } else { '+' };
-    t!(
-        language,
-        "letter.moment",
-        moment = local.format(language, MomentStyle::Long),
-        place = zone.city(language),
-        offset = format!("UTC{sign}{hours:02}:{minutes:02}"),
-    )
 }
 
 /// Whether replies are read: they are where the provider has named an address for them.

@@ -353,5 +353,5 @@ pub(crate) fn window(mail_context: &CaseMailContext<'_>, window: Span) -> String
 fn window_in(mail_context: &CaseMailContext<'_>, window: Span, language: Language) -> String {
     let zone = &mail_context.hours.zone;
     let until = zone.format(window.to, language, domain::calendar::MomentStyle::Time);
-    t!(language, "letter.visit.window", from = super::moment(zone, window.from, language), until = until)
+    t!(language, "letter.visit.window", from = zone.moment(window.from, language), until = until)
 }

@@ -168,7 +168,7 @@ fn subject(language: Language, case: &AtRiskCase<'_>) -> String {
 fn at_risk_targets(language: Language, case: &AtRiskCase<'_>) -> String {
     let targets = case.targets.iter().map(|target| told(language, target, case.zone));
     let word = case.word.map(|word| {
-        let moment = super::moment(case.zone, word.at, language);
+        let moment = case.zone.moment(word.at, language);
         t!(language, "letter.warning.word", what = t!(language, word.name_key), moment = moment)
     });
     targets.chain(word).collect::<Vec<_>>().join("\n")

@@ -16,13 +16,14 @@ use super::refusal::Why;
 use super::stationery::Stationery;
 use super::transport::{Failure, SmtpTimeouts, Transport};
 use crate::Desk;
+use crate::backoff::Backoff;
 use crate::store::{Guarded, StoreError, Tx};
 
-/// Waits before the second attempt, the third and so on, in minutes: 24 hours in all. After the last a mail is a dead
-/// letter; a held one continues at the last pace.
-const WAITS_MIN: [i64; 12] = [1, 3, 5, 10, 30, 60, 120, 240, 240, 240, 240, 240];
-/// Waits vary by up to this share, so that mails that failed together are not retried together.
-const JITTER_PERCENT: i64 = 20;
+/// 24 hours in all. After the last wait a mail is a dead letter; a held one continues at the last pace.
+const BACKOFF: Backoff = Backoff {
+    waits_s: &[60, 180, 300, 600, 1800, 3600, 7200, 14_400, 14_400, 14_400, 14_400, 14_400],
+    jitter_percent: 20,
+};
 /// The longest sleep, because the machine's clock may be set, and another process may queue a mail.
 const LONGEST: Duration = Duration::from_secs(30);
 /// The shortest time between two turns. The first mail after a quiet moment is sent at once. Under load many mails
@@ -309,7 +310,7 @@ async fn deliver(desk: &Desk, transport: &Transport, mail: &Queued, timeouts: Sm
     };
     let (now, chance) = (desk.now(), desk.ports().random());
     let again = wait_s(attempt, chance);
-    let last = i64::try_from(WAITS_MIN.len()).unwrap_or(1);
+    let last = i64::try_from(BACKOFF.waits_s.len()).unwrap_or(1);
     let held = wait_s(attempt.min(last), chance).unwrap_or_default();
     Outcome::Failed(Failed {
         id,
@@ -324,11 +325,7 @@ async fn deliver(desk: &Desk, transport: &Transport, mail: &Queued, timeouts: Sm
 
 /// Seconds to wait after the `attempt`-th attempt (from 1); `None` after the last.
 fn wait_s(attempt: i64, chance: [u8; 2]) -> Option<i64> {
-    let place = usize::try_from(attempt.max(1) - 1).ok()?;
-    let wait_s = WAITS_MIN.get(place)? * 60;
-    let spread_s = wait_s * JITTER_PERCENT / 100;
-    let roll = i64::from(u16::from_le_bytes(chance));
-    Some(wait_s - spread_s + 2 * spread_s * roll / i64::from(u16::MAX))
+    BACKOFF.wait_s(attempt, chance)
 }
 
 #[cfg(test)]

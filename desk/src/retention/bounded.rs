@@ -12,6 +12,7 @@ use crate::access::sign_in::{IDLE_S, LONGEST_S};
 use crate::calls;
 use crate::customers::session as customer_session;
 use crate::import::WAITS_S;
+use crate::monitoring;
 use crate::outbox::ERASED_RECIPIENT;
 use crate::store::{StoreError, Tx};
 use crate::webhooks;
@@ -25,11 +26,11 @@ const INBOUND_S: i64 = 30 * 86_400;
 /// How long a mail waits for an agent's decision, in seconds: 90 days. A stranger's data are not kept for ever.
 const UNDECIDED_S: i64 = 90 * 86_400;
 
-/// Takes out sessions, sign-ins, links, browsers, files of imports, calls and deliveries to webhooks that are no longer good;
-/// how many rows.
+/// Takes out sessions, sign-ins, links, browsers, files of imports, calls, alerts and deliveries to webhooks that are no longer
+/// good; how many rows.
 pub(super) async fn ended(desk: &Desk) -> Result<u64, StoreError> {
     let now = desk.now();
-    let swept = webhooks::sweep(desk).await?;
+    let swept = webhooks::sweep(desk).await? + monitoring::sweep(desk).await?;
     let ended = desk
         .store()
         .write(move |tx| {

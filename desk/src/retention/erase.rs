@@ -96,6 +96,7 @@ pub(super) async fn erase_in(
     inbound(tx, number).await?;
     calls::forget(tx, number, contact.as_ref()).await?;
     answers(tx, number).await?;
+    alerts(tx, number).await?;
     note(tx, actor, number, reason, desk.now()).await?;
     Ok(())
 }
@@ -178,6 +179,15 @@ async fn inbound(tx: &mut Tx, number: CaseNumber) -> Result<(), StoreError> {
 /// What receivers of webhooks answered: they may repeat what they were told.
 async fn answers(tx: &mut Tx, number: CaseNumber) -> Result<(), StoreError> {
     sqlx::query("UPDATE webhook_deliveries SET answer = NULL WHERE case_number = $1")
+        .bind(number.as_compact())
+        .execute(tx.connection())
+        .await?;
+    Ok(())
+}
+
+/// What monitoring systems called their alerts: a title may name a person.
+async fn alerts(tx: &mut Tx, number: CaseNumber) -> Result<(), StoreError> {
+    sqlx::query("UPDATE alerts SET title = '' WHERE case_number = $1")
         .bind(number.as_compact())
         .execute(tx.connection())
         .await?;

@@ -110,6 +110,8 @@ fn migrations() -> Migrator {
         step(59, "message_files", include_str!("../../migrations/0059_message_files.sql")),
         step(63, "customers", include_str!("../../migrations/0063_customers.sql")),
         step(64, "calls", include_str!("../../migrations/0064_calls.sql")),
+        step(67, "webhook_formats", include_str!("../../migrations/0067_webhook_formats.sql")),
+        step(68, "monitoring", include_str!("../../migrations/0068_monitoring.sql")),
     ])
 }
 

@@ -6,14 +6,15 @@ use std::time::Duration;
 use domain::actor::{Action, Actor, Scope, Subject, may};
 use domain::case::Author;
 use domain::country::Country;
+use domain::i18n::Language;
 use domain::time::Instant;
-use domain::webhook::{DeliveryFailure, WEBHOOKS_MAX, WebhookEvent, WebhookId, WebhookName};
+use domain::webhook::{DeliveryFailure, WEBHOOKS_MAX, WebhookEvent, WebhookFormat, WebhookId, WebhookName};
 use sqlx::Row;
 use thiserror::Error;
 
 use super::receiver::{ReceiverUrl, UrlProblem};
 use super::signature::shown;
-use super::subscriptions::{CHANGES, events, scope};
+use super::subscriptions::{CHANGES, events, format, language, scope};
 use crate::Desk;
 use crate::DeskError;
 use crate::access::tokens::hex;
@@ -23,7 +24,7 @@ use crate::store::{StoreError, Tx, row, take_numbers};
 /// The longest wait for the addresses of a name when a webhook is saved.
 const RESOLVE_WITHIN: Duration = Duration::from_secs(5);
 
-/// Why a webhook was not added.
+/// Why a webhook was not added, or not changed.
 #[derive(Debug, Clone, Error)]
 pub enum WebhookError {
     /// As other use-cases.
@@ -38,11 +39,14 @@ pub enum WebhookError {
     /// There is one of this name and address already: the form was sent once more.
     #[error("there is a webhook of this name and address already")]
     Same,
+    /// Another administrator changed it after the form was drawn.
+    #[error("the webhook was changed meanwhile")]
+    Changed,
 }
 
 holds_desk_error!(WebhookError: DeskError, StoreError, domain::actor::NotPermitted);
 
-/// A webhook that is added.
+/// The settings of a webhook, as an administrator gives them when it is added or changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewWebhook {
     /// Its name in the list.
@@ -53,6 +57,10 @@ pub struct NewWebhook {
     pub events: BTreeSet<WebhookEvent>,
     /// The cases that it hears of.
     pub scope: Scope,
+    /// How its bodies are written.
+    pub format: WebhookFormat,
+    /// The language of its messages, where the format has words.
+    pub language: Language,
 }
 
 /// The last attempt of a webhook.
@@ -79,6 +87,12 @@ pub struct WebhookView {
     pub events: BTreeSet<WebhookEvent>,
     /// The cases that it hears of.
     pub scope: Scope,
+    /// How its bodies are written.
+    pub format: WebhookFormat,
+    /// The language of its messages, where the format has words.
+    pub language: Language,
+    /// The number of changes of its settings.
+    pub revision: i64,
     /// Time when it was paused; `None` while it is not.
     pub paused_at: Option<Instant>,
     /// Time of the last rotation of its secret; `None` before the first.
@@ -102,6 +116,9 @@ row! {
         url: String,
         events: String,
         country: Option<String>,
+        format: String,
+        language: String,
+        revision: i64,
         paused_utc_s: Option<i64>,
         rotated_utc_s: Option<i64>,
         created_utc_s: i64,
@@ -131,6 +148,9 @@ impl TryFrom<WebhookRow> for WebhookView {
             id: WebhookId(row.id),
             events: events(row.id, &row.events)?,
             scope: scope(row.id, row.country)?,
+            format: format(row.id, &row.format)?,
+            language: language(row.id, &row.language)?,
+            revision: row.revision,
             name: row.name,
             url: row.url,
             paused_at: row.paused_utc_s.map(Instant),
@@ -156,7 +176,7 @@ pub(super) fn failure(
 
 /// All webhooks, or one: `$1` is an id, 0 for all.
 pub const LIST: &str =
-    "SELECT w.id, w.name, w.url, w.events, w.country, w.paused_utc_s, w.rotated_utc_s, w.created_utc_s, w.added_by,
+    "SELECT w.id, w.name, w.url, w.events, w.country, w.format, w.language, w.revision, w.paused_utc_s, w.rotated_utc_s, w.created_utc_s, w.added_by,
             w.attempted_utc_s, w.attempted_status, w.attempted_failure,
             (SELECT COUNT(*) FROM webhook_deliveries d WHERE d.webhook_id = w.id AND d.state = 'queued') AS queued,
             (SELECT COUNT(*) FROM webhook_deliveries d WHERE d.webhook_id = w.id AND d.state = 'dead') AS dead
@@ -190,8 +210,30 @@ async fn read(desk: &Desk, id: i64) -> Result<Vec<WebhookView>, DeskError> {
 }
 
 /// Counts a change, after which every node reads the subscriptions anew.
-async fn changed(tx: &mut Tx) -> Result<(), StoreError> {
+pub(super) async fn changed(tx: &mut Tx) -> Result<(), StoreError> {
     take_numbers(tx, CHANGES, 1).await.map(drop)
+}
+
+/// Judges an address before it is saved.
+pub(super) async fn judged(desk: &Desk, url: &ReceiverUrl) -> Result<(), WebhookError> {
+    let judging = tokio::time::timeout(RESOLVE_WITHIN, desk.egress().addresses(url));
+    judging.await.unwrap_or(Err(UrlProblem::NameUnknown)).map(drop).map_err(WebhookError::Url)
+}
+
+/// Events as they are stored.
+pub(super) fn codes(events: &BTreeSet<WebhookEvent>) -> String {
+    events.iter().map(|event| event.code()).collect::<Vec<_>>().join(" ")
+}
+
+/// Whether there is another webhook of a name and address.
+pub(super) async fn is_taken(tx: &mut Tx, new: &NewWebhook, but: WebhookId) -> Result<bool, StoreError> {
+    let same = sqlx::query("SELECT id FROM webhooks WHERE name = $1 AND url = $2 AND id <> $3 LIMIT 1")
+        .bind(new.name.as_str())
+        .bind(new.url.as_str())
+        .bind(but.0)
+        .fetch_optional(tx.connection())
+        .await?;
+    Ok(same.is_some())
 }
 
 /// Adds a webhook. Gives its secret, which is shown once and not stored.
@@ -204,14 +246,12 @@ pub async fn add_webhook(
     new: NewWebhook,
 ) -> Result<(WebhookId, String), WebhookError> {
     may(actor, Action::ManageWebhooks, Subject::Desk)?;
-    let judging = tokio::time::timeout(RESOLVE_WITHIN, desk.egress().addresses(&new.url));
-    judging.await.unwrap_or(Err(UrlProblem::NameUnknown)).map_err(WebhookError::Url)?;
+    judged(desk, &new.url).await?;
     let nonce = hex(&desk.ports().random::<16>());
     let secret = shown(&desk.tokens().webhook_secret(&nonce));
     let now = desk.now();
     let by = serde_json::to_string(&Author::from(actor))
         .map_err(|error| StoreError::inconsistent("webhooks", error))?;
-    let codes = new.events.iter().map(|event| event.code()).collect::<Vec<_>>().join(" ");
     let adding = desk.store().write(move |tx| {
         Box::pin(async move {
             let count = sqlx::query("SELECT COUNT(*) FROM webhooks").fetch_one(tx.connection()).await;
@@ -219,25 +259,22 @@ pub async fn add_webhook(
             if usize::try_from(count).is_ok_and(|count| count >= WEBHOOKS_MAX) {
                 return Err(WebhookError::TooMany);
             }
-            let same = sqlx::query("SELECT id FROM webhooks WHERE name = $1 AND url = $2 LIMIT 1")
-                .bind(new.name.as_str())
-                .bind(new.url.as_str())
-                .fetch_optional(tx.connection())
-                .await
-                .map_err(StoreError::from)?;
-            if same.is_some() {
+            // 0 is no id.
+            if is_taken(tx, &new, WebhookId(0)).await? {
                 return Err(WebhookError::Same);
             }
             let id = take_numbers(tx, "webhooks", 1).await?;
             sqlx::query(
-                "INSERT INTO webhooks (id, name, url, events, country, secret_nonce, created_utc_s, added_by)
-                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+                "INSERT INTO webhooks (id, name, url, events, country, format, language, secret_nonce, created_utc_s, added_by)
+                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
             )
             .bind(id)
             .bind(new.name.as_str())
             .bind(new.url.as_str())
-            .bind(codes)
+            .bind(codes(&new.events))
             .bind(new.scope.country.map(Country::code))
+            .bind(new.format.code())
+            .bind(new.language.code())
             .bind(nonce)
             .bind(now.0)
             .bind(by)
@@ -334,7 +371,7 @@ pub async fn resume_webhook(desk: &Desk, actor: &Actor, id: WebhookId) -> Result
     .await
 }
 
-/// Removes a webhook with its deliveries.
+/// Removes a webhook with its deliveries and its history.
 ///
 /// # Errors
 /// See [`DeskError`].
@@ -343,6 +380,10 @@ pub async fn remove_webhook(desk: &Desk, actor: &Actor, id: WebhookId) -> Result
     update(desk, move |tx| {
         Box::pin(async move {
             sqlx::query("DELETE FROM webhook_deliveries WHERE webhook_id = $1")
+                .bind(id.0)
+                .execute(tx.connection())
+                .await?;
+            sqlx::query("DELETE FROM webhook_changes WHERE webhook_id = $1")
                 .bind(id.0)
                 .execute(tx.connection())
                 .await?;

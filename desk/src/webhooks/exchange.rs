@@ -27,6 +27,8 @@ const HEADERS: usize = 64;
 const BODY_BYTES: usize = 1024;
 /// The most characters of an answer that are kept.
 const EXCERPT_CHARS: usize = 300;
+/// The longest wait that a receiver can ask for, in seconds: an hour. No receiver holds a delivery beyond its waits.
+const RETRY_AFTER_MAX_S: i64 = 3600;
 
 /// A request.
 pub(super) struct Post<'a> {
@@ -45,21 +47,28 @@ pub(super) struct Attempt {
     pub(super) failure: Option<DeliveryFailure>,
     /// The beginning of the answer, if it failed by it.
     pub(super) answer: Option<String>,
+    /// For how many seconds a receiver that did not take it wants no other attempt, if it says so.
+    pub(super) retry_after_s: Option<i64>,
 }
 
 impl Attempt {
     pub(super) const fn failed(failure: DeliveryFailure) -> Self {
-        Self { status: None, failure: Some(failure), answer: None }
+        Self { status: None, failure: Some(failure), answer: None, retry_after_s: None }
     }
 
-    fn answered(status: u16, body: &[u8]) -> Self {
+    fn answered(status: u16, body: &[u8], retry_after_s: Option<i64>) -> Self {
         let failure = match status {
             200..=299 => None,
             300..=399 => Some(DeliveryFailure::Redirected),
             _ => Some(DeliveryFailure::Refused),
         };
         let answer = failure.is_some().then(|| excerpt(body)).filter(|text| !text.is_empty());
-        Self { status: Some(status), failure, answer }
+        Self {
+            status: Some(status),
+            failure,
+            answer,
+            retry_after_s: retry_after_s.filter(|_| failure.is_some()),
+        }
     }
 }
 
@@ -134,7 +143,7 @@ async fn exchange(
     .await;
     let mut read = Vec::with_capacity(1024);
     let head = head(&mut stream, &mut read).await;
-    let Some(Head { status, from, length }) = head else {
+    let Some(Head { status, from, length, retry_after_s }) = head else {
         tracing::debug!(sent = sent.is_ok(), "a receiver of a webhook gave no answer in HTTP");
         return Err(DeliveryFailure::Broken);
     };
@@ -151,7 +160,7 @@ async fn exchange(
     body.truncate(most);
     // The receiver learns that this is the end; it may be gone.
     let _ = stream.shutdown().await;
-    Ok(Attempt::answered(status, &body))
+    Ok(Attempt::answered(status, &body, retry_after_s))
 }
 
 /// The request as it is sent.
@@ -182,6 +191,8 @@ struct Head {
     from: usize,
     /// The length of the body, if it is told.
     length: Option<usize>,
+    /// `Retry-After` in seconds, if it is told like this. A date there is not read.
+    retry_after_s: Option<i64>,
 }
 
 /// Reads until the head is whole, and leaves interim answers (1xx) behind.
@@ -215,10 +226,14 @@ fn parsed(read: &[u8]) -> Result<Option<Head>, NotHttp> {
     match response.parse(read).map_err(|_| NotHttp)? {
         httparse::Status::Partial => Ok(None),
         httparse::Status::Complete(from) => {
-            let length =
-                response.headers.iter().find(|header| header.name.eq_ignore_ascii_case("content-length"));
-            let length = length.and_then(|header| str::from_utf8(header.value).ok()?.trim().parse().ok());
-            Ok(Some(Head { status: response.code.ok_or(NotHttp)?, from, length }))
+            let value = |name: &str| {
+                let header = response.headers.iter().find(|header| header.name.eq_ignore_ascii_case(name));
+                header.and_then(|header| str::from_utf8(header.value).ok()).map(str::trim)
+            };
+            let length = value("content-length").and_then(|value| value.parse().ok());
+            let asked_s = value("retry-after").and_then(|value| value.parse::<u32>().ok());
+            let retry_after_s = asked_s.map(|asked_s| i64::from(asked_s).min(RETRY_AFTER_MAX_S));
+            Ok(Some(Head { status: response.code.ok_or(NotHttp)?, from, length, retry_after_s }))
         }
     }
 }
@@ -246,7 +261,7 @@ mod tests {
 
     #[tokio::test]
     async fn answers_are_judged_by_their_status() {
-        let taken = Attempt { status: Some(204), failure: None, answer: None };
+        let taken = Attempt { status: Some(204), failure: None, answer: None, retry_after_s: None };
         assert_eq!(answer(b"HTTP/1.1 204 No Content\r\n\r\n").await, Ok(taken.clone()));
         assert_eq!(answer(b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 204 No Content\r\n\r\n").await, Ok(taken));
         let moved = answer(b"HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1/\r\n\r\n").await.unwrap();
@@ -256,6 +271,24 @@ mod tests {
         for broken in [&b""[..], b"SSH-2.0-OpenSSH_9.2\r\n", b"HTTP/1.1 200", b"HTTP/1.1 abc OK\r\n\r\n"] {
             assert_eq!(answer(broken).await, Err(DeliveryFailure::Broken));
         }
+    }
+
+    #[tokio::test]
+    async fn wait_that_a_receiver_asks_for_is_read_in_seconds_and_bounded() {
+        for (header, asked_s) in [
+            ("Retry-After: 30\r\n", Some(30)),
+            ("retry-after:  7200 \r\n", Some(RETRY_AFTER_MAX_S)),
+            ("Retry-After: Wed, 21 Oct 2026 07:28:00 GMT\r\n", None),
+            ("Retry-After: -5\r\n", None),
+            ("Retry-After: 99999999999999999999\r\n", None),
+            ("", None),
+        ] {
+            let head = format!("HTTP/1.1 429 Too Many Requests\r\n{header}\r\n");
+            let limited = answer(head.as_bytes()).await.unwrap();
+            assert_eq!((limited.status, limited.retry_after_s), (Some(429), asked_s), "{header}");
+        }
+        let taken = answer(b"HTTP/1.1 200 OK\r\nRetry-After: 30\r\n\r\nok").await.unwrap();
+        assert_eq!(taken.retry_after_s, None);
     }
 
     #[tokio::test]

@@ -11,6 +11,7 @@
 
 mod address;
 mod administration;
+mod changes;
 mod deliveries;
 mod egress;
 mod exchange;
@@ -26,6 +27,7 @@ pub use administration::{
     LIST, LastAttempt, NewWebhook, WebhookError, WebhookView, add_webhook, list_webhooks, pause_webhook,
     read_webhook, remove_webhook, resume_webhook, rotate_secret,
 };
+pub use changes::{HISTORY, WebhookChange, change_webhook, list_changes};
 pub use deliveries::{About, DELIVERIES_PAGE, DeliveryView, Replay, list_deliveries, replay, send_test};
 pub use egress::{Egress, Resolve};
 pub use receiver::{ReceiverUrl, UrlProblem};
@@ -33,4 +35,4 @@ pub(crate) use subscriptions::{
     CHANGES, DELIVERIES, Deliverable, Subscriptions, of_opening, queue, queue_call,
 };
 pub use sweep::sweep;
-pub use worker::{Payloads, Settings, Told, deliver_due, work};
+pub use worker::{Payloads, Settings, Shape, Told, deliver_due, work};

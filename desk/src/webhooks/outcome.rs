@@ -4,36 +4,33 @@ use domain::time::Instant;
 use domain::webhook::{DeliveryFailure, DeliveryState, WebhookId};
 
 use super::exchange::Attempt;
+use crate::backoff::Backoff;
 use crate::store::{StoreError, Tx};
 
-/// Waits before the second attempt, the third and so on, in seconds: three days in all. After the last a delivery is a
-/// dead letter.
-const WAITS_S: [i64; 14] = [
-    10,
-    60,
-    5 * 60,
-    15 * 60,
-    30 * 60,
-    3600,
-    2 * 3600,
-    4 * 3600,
-    7 * 3600,
-    9 * 3600,
-    12 * 3600,
-    12 * 3600,
-    12 * 3600,
-    12 * 3600,
-];
-/// Waits vary by up to this share, so that deliveries that failed together are not retried together.
-const JITTER_PERCENT: i64 = 10;
+/// Three days in all. After the last wait a delivery is a dead letter.
+const BACKOFF: Backoff = Backoff {
+    waits_s: &[
+        10,
+        60,
+        5 * 60,
+        15 * 60,
+        30 * 60,
+        3600,
+        2 * 3600,
+        4 * 3600,
+        7 * 3600,
+        9 * 3600,
+        12 * 3600,
+        12 * 3600,
+        12 * 3600,
+        12 * 3600,
+    ],
+    jitter_percent: 10,
+};
 
 /// Seconds to wait after the `attempt`-th attempt (from 1); `None` after the last.
 pub(super) fn wait_s(attempt: i64, chance: [u8; 2]) -> Option<i64> {
-    let place = usize::try_from(attempt.max(1) - 1).ok()?;
-    let wait_s = WAITS_S.get(place)?;
-    let spread_s = wait_s * JITTER_PERCENT / 100;
-    let roll = i64::from(u16::from_le_bytes(chance));
-    Some(wait_s - spread_s + 2 * spread_s * roll / i64::from(u16::MAX))
+    BACKOFF.wait_s(attempt, chance)
 }
 
 /// What came of an attempt of a delivery.
@@ -142,6 +139,7 @@ mod tests {
         assert_eq!(wait_s(15, [0; 2]), None);
         let (shortest, longest): (i64, i64) = (all(0).sum(), all(255).sum());
         assert!(shortest > 64 * 3600 && longest < 80 * 3600, "{shortest} {longest}");
-        assert!(WAITS_S.is_sorted() && (71 * 3600..=73 * 3600).contains(&WAITS_S.iter().sum::<i64>()));
+        let waits_s = BACKOFF.waits_s;
+        assert!(waits_s.is_sorted() && (71 * 3600..=73 * 3600).contains(&waits_s.iter().sum::<i64>()));
     }
 }

@@ -71,6 +71,12 @@ impl ReceiverUrl {
         self.0.as_str()
     }
 
+    /// Scheme and host alone: the rest of an address of a chat program is a secret.
+    #[must_use]
+    pub fn origin(&self) -> &str {
+        &self.0[..url::Position::BeforePath]
+    }
+
     pub(super) fn transport(&self) -> Transport {
         if self.0.scheme() == "https" { Transport::Tls } else { Transport::Plain }
     }
@@ -109,6 +115,7 @@ mod tests {
         let url = ReceiverUrl::parse(" https://Hooks.example:8443/a%20b?c=d#e ").unwrap();
         assert_eq!((url.authority(), url.target(), url.port()), ("hooks.example:8443", "/a%20b?c=d", 8443));
         assert_eq!(url.as_str(), "https://hooks.example:8443/a%20b?c=d");
+        assert_eq!(url.origin(), "https://hooks.example:8443");
         let bare = ReceiverUrl::parse("http://[2001:DB8::1]").unwrap();
         assert_eq!((bare.authority(), bare.target(), bare.port()), ("[2001:db8::1]", "/", 80));
         assert_eq!(bare.transport(), Transport::Plain);

@@ -11,8 +11,9 @@ use domain::actor::Scope;
 use domain::case::{Case, Recorded};
 use domain::case_number::CaseNumber;
 use domain::country::Country;
+use domain::i18n::Language;
 use domain::time::Instant;
-use domain::webhook::{WebhookEvent, WebhookId};
+use domain::webhook::{WebhookEvent, WebhookFormat, WebhookId};
 use sqlx::{FromRow, Row};
 
 use crate::Desk;
@@ -46,6 +47,7 @@ row! {
         id: i64,
         events: String,
         country: Option<String>,
+        format: String,
     }
 }
 
@@ -53,9 +55,12 @@ impl TryFrom<SubscriptionRow> for Subscription {
     type Error = StoreError;
 
     fn try_from(row: SubscriptionRow) -> Result<Self, StoreError> {
+        let format = format(row.id, &row.format)?;
+        let mut events = events(row.id, &row.events)?;
+        events.retain(|event| format.hears(*event));
         Ok(Self {
             id: WebhookId(row.id),
-            events: events(row.id, &row.events)?,
+            events,
             scope: scope(row.id, row.country)?,
         })
     }
@@ -78,6 +83,17 @@ pub(super) fn scope(id: i64, code: Option<String>) -> Result<Scope, StoreError> 
     Ok(Scope { country: code.map(country).transpose()? })
 }
 
+/// A format as it is stored.
+pub(super) fn format(id: i64, code: &str) -> Result<WebhookFormat, StoreError> {
+    WebhookFormat::from_code(code)
+        .ok_or_else(|| StoreError::inconsistent("webhooks", format!("{id}: {code}")))
+}
+
+/// A language as it is stored.
+pub(super) fn language(id: i64, code: &str) -> Result<Language, StoreError> {
+    Language::from_code(code).ok_or_else(|| StoreError::inconsistent("webhooks", format!("{id}: {code}")))
+}
+
 /// The subscriptions after a change.
 async fn current(desk: &Desk, tx: &mut Tx, change: i64) -> Result<Arc<[Subscription]>, StoreError> {
     let kept = desk.subscriptions().0.read().unwrap_or_else(PoisonError::into_inner).clone();
@@ -86,7 +102,7 @@ async fn current(desk: &Desk, tx: &mut Tx, change: i64) -> Result<Arc<[Subscript
     }
     // They may follow from a later change already. Then the next transaction reads them once more.
     let rows = tx
-        .ask("SELECT id, events, country FROM webhooks ORDER BY id".to_owned(), |statement| statement)
+        .ask("SELECT id, events, country, format FROM webhooks ORDER BY id".to_owned(), |statement| statement)
         .await?;
     let all = rows
         .iter()

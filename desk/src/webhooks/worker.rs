@@ -5,8 +5,9 @@ use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 
 use domain::case_number::CaseNumber;
+use domain::i18n::Language;
 use domain::time::Instant;
-use domain::webhook::{DeliveryFailure, WebhookEvent, WebhookId};
+use domain::webhook::{DeliveryFailure, WebhookEvent, WebhookFormat, WebhookId};
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use tokio::task::JoinSet;
@@ -17,6 +18,7 @@ use super::exchange::{Attempt, Post, post};
 use super::outcome::{Outcome, record, wait_s};
 use super::receiver::ReceiverUrl;
 use super::signature::signatures;
+use super::subscriptions::{format, language};
 use crate::Desk;
 use crate::store::{Guarded, StoreError, Tx, row};
 
@@ -74,10 +76,24 @@ pub enum Told {
     Test(Instant),
 }
 
+/// How a webhook wants its bodies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Shape {
+    /// How they are written.
+    pub format: WebhookFormat,
+    /// The language of their words, where the format has words.
+    pub language: Language,
+}
+
 /// Makes the bodies of requests. The shape of a case in JSON belongs to the API, which stands above this crate.
 pub trait Payloads: Send + Sync {
     /// The body; `None` when the case or the request is not there.
-    fn body<'a>(&'a self, desk: &'a Desk, told: Told) -> BoxFuture<'a, Result<Option<String>, StoreError>>;
+    fn body<'a>(
+        &'a self,
+        desk: &'a Desk,
+        told: Told,
+        shape: Shape,
+    ) -> BoxFuture<'a, Result<Option<String>, StoreError>>;
 }
 
 /// Tells webhooks until `stop`. Any number of workers in any number of processes share the work.
@@ -160,6 +176,8 @@ row! {
 row! {
     struct ReceiverRow {
         url: String,
+        format: String,
+        language: String,
         secret_nonce: String,
         former_nonce: Option<String>,
         rotated_utc_s: Option<i64>,
@@ -173,6 +191,7 @@ struct Leased {
     seq: i64,
     attempt: i64,
     told: Told,
+    shape: Shape,
     url: String,
     nonces: Vec<String>,
 }
@@ -292,14 +311,18 @@ async fn lease(
     room: usize,
 ) -> Result<Vec<Leased>, StoreError> {
     let receiver: Option<ReceiverRow> = sqlx::query_as(
-        "SELECT url, secret_nonce, former_nonce, rotated_utc_s FROM webhooks WHERE id = $1 AND paused_utc_s IS NULL",
+        "SELECT url, format, language, secret_nonce, former_nonce, rotated_utc_s FROM webhooks
+         WHERE id = $1 AND paused_utc_s IS NULL",
     )
     .bind(webhook.0)
     .fetch_optional(tx.connection())
     .await?;
-    let Some(ReceiverRow { url, secret_nonce, former_nonce, rotated_utc_s }) = receiver else {
-        return Ok(Vec::new());
+    let Some(receiver) = receiver else { return Ok(Vec::new()) };
+    let shape = Shape {
+        format: format(webhook.0, &receiver.format)?,
+        language: language(webhook.0, &receiver.language)?,
     };
+    let ReceiverRow { url, secret_nonce, former_nonce, rotated_utc_s, .. } = receiver;
     let former_signs = rotated_utc_s.is_some_and(|at| now.since(Instant(at)) < FORMER_SIGNS_S);
     let nonces: Vec<String> =
         std::iter::once(secret_nonce).chain(former_nonce.filter(|_| former_signs)).collect();
@@ -327,7 +350,7 @@ async fn lease(
             }
         };
         let (url, nonces) = (url.clone(), nonces.clone());
-        Ok(Leased { id: row.id, webhook, seq: row.seq, attempt: row.attempts, told, url, nonces })
+        Ok(Leased { id: row.id, webhook, seq: row.seq, attempt: row.attempts, told, shape, url, nonces })
     };
     let mut all = rows.into_iter().map(leased).collect::<Result<Vec<_>, StoreError>>()?;
     // The engines return rows in any order. The oldest is sent first.
@@ -343,11 +366,13 @@ async fn deliver<P: Payloads>(desk: &Desk, payloads: &P, delivery: Leased, withi
         Attempt::failed(DeliveryFailure::Broken)
     });
     let at = desk.now();
+    // A receiver that is told too much says when it listens again.
+    let asked_s = came.retry_after_s.unwrap_or_default();
     let again = match delivery.told {
         // Who asked for a call asks again.
         Told::Call { .. } => None,
         Told::Entry { .. } | Told::Test(_) => {
-            wait_s(delivery.attempt, desk.ports().random()).map(|wait_s| at.plus(wait_s))
+            wait_s(delivery.attempt, desk.ports().random()).map(|wait_s| at.plus(wait_s.max(asked_s)))
         }
     };
     let Leased { id, webhook, attempt, .. } = delivery;
@@ -360,7 +385,7 @@ async fn attempt<P: Payloads>(desk: &Desk, payloads: &P, delivery: &Leased, with
     {
         return Attempt::failed(DeliveryFailure::TooLate);
     }
-    let body = match payloads.body(desk, delivery.told).await {
+    let body = match payloads.body(desk, delivery.told, delivery.shape).await {
         Ok(Some(body)) => body,
         Ok(None) => return Attempt::failed(DeliveryFailure::CaseUnread),
         Err(error) => {

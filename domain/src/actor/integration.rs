@@ -41,6 +41,8 @@ choices! {
         ReadSettings = "read_settings",
         /// Report telephone calls.
         ReportCalls = "report_calls",
+        /// Report alerts of a monitoring system: they open cases, and write notes in those alone.
+        ReportAlerts = "report_alerts",
     }
 }
 
@@ -50,7 +52,12 @@ impl Grant {
     #[must_use]
     pub const fn is_of_cases(self) -> bool {
         match self {
-            Self::OpenCases | Self::ReadCases | Self::WorkCases | Self::SteerCases | Self::ReportCalls => {
+            Self::OpenCases
+            | Self::ReadCases
+            | Self::WorkCases
+            | Self::SteerCases
+            | Self::ReportCalls
+            | Self::ReportAlerts => {
                 true
             }
             Self::ReadRegister | Self::ReadReports | Self::ReadPeople | Self::ReadSettings => false,

@@ -69,6 +69,7 @@ fn actions() -> impl IntoIterator<Item = Action> {
         Administer,
         ManageDisplays,
         ManageIntegrations,
+        ReportAlerts,
         ManageWebhooks,
         ReadRegister,
         Import,

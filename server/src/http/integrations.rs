@@ -1,6 +1,8 @@
 //! The forms of the integrations.
 
-use app::pages::staff::{IntegrationsPosted, post_integrations, post_revoke_integration};
+use app::pages::staff::{
+    IntegrationsPosted, post_alert_settings, post_integrations, post_revoke_integration,
+};
 use app::request::RequestContext;
 use axum::Extension;
 use axum::extract::{Path, Request, State};
@@ -9,7 +11,7 @@ use axum::response::Response;
 use super::AppState;
 use super::answer::{to, told};
 use super::pages;
-use super::posted::read;
+use super::posted::{read, taken};
 use super::signed_in::SignedIn;
 
 /// Adds an integration. Its token is on the page that comes back, this once.
@@ -27,6 +29,17 @@ pub async fn add(
         IntegrationsPosted::Again(status, reply) => pages::again(site, parts, *reply, status).await,
         IntegrationsPosted::Failed(error) => told(&error, asked.language),
     }
+}
+
+/// Takes what an administrator sets for the alerts of an integration.
+pub async fn alerts(
+    State(site): State<AppState>,
+    Path(id): Path<String>,
+    _: SignedIn,
+    Extension(asked): Extension<RequestContext>,
+    request: Request,
+) -> Response {
+    taken(site, &asked, request, |typed| post_alert_settings(&asked, &id, typed)).await
 }
 
 /// Revokes an integration.

@@ -304,6 +304,7 @@ fn administration() -> Router<AppState> {
         .route("/desk/admin/displays", post(displays::add))
         .route("/desk/admin/displays/{id}/revoke", post(displays::revoke))
         .route("/desk/admin/integrations", post(integrations::add))
+        .route("/desk/admin/integrations/{id}", post(integrations::alerts))
         .route("/desk/admin/integrations/{id}/revoke", post(integrations::revoke))
         .route("/desk/admin/webhooks", post(webhooks::add))
         .route("/desk/admin/webhooks/{id}", post(webhooks::one))

@@ -8,6 +8,7 @@ mod commands;
 mod document;
 mod entitlement;
 mod events;
+mod monitoring;
 mod people;
 mod problems;
 mod register;

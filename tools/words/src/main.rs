@@ -40,6 +40,7 @@ const SERVERS: &[&str] = &[
     "integration.",
     "letter.",
     "lost.",
+    "monitoring.",
     "my.",
     "pair.",
     "people.",

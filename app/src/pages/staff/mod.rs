@@ -35,6 +35,11 @@ pub(crate) use admin::is_rendered_once;
 pub use admin::{AdministrationPage, InvitePage, PeoplePage, PersonPage};
 #[cfg(feature = "ssr")]
 pub use admin::{
+    AlertsPage, IntegrationsPage, IntegrationsPosted, IntegrationsReply, post_alert_settings,
+    post_integrations, post_revoke_integration,
+};
+#[cfg(feature = "ssr")]
+pub use admin::{
     CLOSURES_FILE, CalendarPage, CalendarsPage, CausesPage, ChangesPage, DisplaysPage, DisplaysPosted,
     DisplaysReply, FormatsPage, LOGO_FILE, MailTextPage, MailTextsPage, PlanPage, PlansPage, ProviderPage,
     QuestionnairePage, QuestionnairesPage, RepliesPage, ReplyPage, SerialFormatsPage, SettingsPosted,
@@ -43,10 +48,6 @@ pub use admin::{
 };
 #[cfg(feature = "ssr")]
 pub use admin::{ImportFilePage, ImportPage, bad_rows_csv, post_import_file, post_import_step};
-#[cfg(feature = "ssr")]
-pub use admin::{
-    IntegrationsPage, IntegrationsPosted, IntegrationsReply, post_integrations, post_revoke_integration,
-};
 #[cfg(feature = "ssr")]
 pub use admin::{OwnAbsencesPage, SchedulePage, TeamPage, TeamsPage, post_own_absences, post_schedule};
 #[cfg(feature = "ssr")]

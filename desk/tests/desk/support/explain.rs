@@ -11,7 +11,7 @@ use desk::store::Engine;
 use super::TestDesk;
 
 /// A year's rows of a desk, for `PostgreSQL`'s planner.
-const ROWS: [&str; 19] = [
+const ROWS: [&str; 21] = [
     "INSERT INTO cases (number, version, seq, submission_key, country, status, priority, coverage, customer, platform,
                         equipment, contract_number, serial, opened_utc_s, calendar_id, calendar_version, zone, clocks,
                         is_open, due_utc_s, alarm_utc_s, holder_id, holder_name, sort_key)
@@ -81,6 +81,10 @@ const ROWS: [&str; 19] = [
             CASE WHEN n % 100 = 0 THEN 'queued' WHEN n % 100 = 1 THEN 'dead' ELSE 'delivered' END, n, n * 7919 % 100003,
             CASE WHEN n % 100 > 0 THEN n END
      FROM generate_series(1, 40000) AS n",
+    "INSERT INTO alerts (integration_id, fingerprint, title, host, serial, state, case_number, opened_utc_s, seen_utc_s, times)
+     SELECT n % 20, 'F' || n, '', '', '', 'firing', 'N' || n % 9973, n, n, 1 FROM generate_series(1, 20000) AS n",
+    "INSERT INTO webhook_changes (id, webhook_id, at_utc_s, changed_by, setting, value_before, value_after)
+     SELECT n, n % 20, n, '{}', 'name', '', '' FROM generate_series(1, 5000) AS n",
     "INSERT INTO message_files (case_number, version, place, file_id, name, kind, bytes, hash, content)
      SELECT 'N' || n / 2, 3, n % 2, 'F' || n, '', 'pdf', 1, '', '' FROM generate_series(1, 20000) AS n",
     "INSERT INTO calls (id, integration_id, call_id, person_id, direction, number, written, line, rang_utc_s, reported_utc_s)

@@ -8,6 +8,7 @@ pub mod smtp;
 pub mod snapshot;
 mod template;
 pub mod tls_smtp;
+pub mod webhooks;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};

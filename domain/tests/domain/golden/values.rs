@@ -237,6 +237,7 @@ fn people() -> Vec<Golden> {
                 ReadPeople,
                 ReadSettings,
                 ReportCalls,
+                ReportAlerts,
             }
         ),
         golden!("integration", Integration, [integration()]),

@@ -12,6 +12,7 @@ mod events;
 mod input;
 mod json;
 mod on_site;
+mod monitoring;
 mod operation;
 mod people;
 mod problem;
@@ -77,6 +78,7 @@ fn operations() -> Vec<Operation> {
         survey::operations(),
         calls::operations(),
         events::operations(),
+        monitoring::operations(),
         register::operations(),
         people::operations(),
         reports::operations(),

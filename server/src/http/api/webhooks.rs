@@ -3,12 +3,13 @@
 use desk::calls::{CallRequest, read_request};
 use desk::cases::read::read_case_as_of;
 use desk::store::StoreError;
-use desk::webhooks::{Payloads, Told};
+use desk::webhooks::{Payloads, Shape, Told};
 use desk::{Desk, DeskError};
 use domain::actor::Actor;
-use domain::case::Event;
+use domain::case::{Event, Recorded};
 use domain::sla_plan::SlaMetric;
-use domain::webhook::WebhookEvent;
+use domain::view::CasePage;
+use domain::webhook::{ChatBody, ChatNotice, WebhookEvent};
 use futures::future::BoxFuture;
 use serde_json::{Map, Value, json};
 
@@ -24,10 +25,22 @@ const TEST: &str = "test";
 pub struct ApiPayloads;
 
 impl Payloads for ApiPayloads {
-    fn body<'a>(&'a self, desk: &'a Desk, told: Told) -> BoxFuture<'a, Result<Option<String>, StoreError>> {
+    fn body<'a>(
+        &'a self,
+        desk: &'a Desk,
+        told: Told,
+        shape: Shape,
+    ) -> BoxFuture<'a, Result<Option<String>, StoreError>> {
         Box::pin(async move {
+            let Shape { format, language } = shape;
             let (number, version, event) = match told {
-                Told::Test(at) => return Ok(Some(payload(TEST, &time(at), &json!({})).to_string())),
+                Told::Test(at) => {
+                    let link = format!("{}/desk", desk.public_url());
+                    return match ChatNotice::test(language, link).body(format) {
+                        Some(message) => written(&message).map(Some),
+                        None => Ok(Some(payload(TEST, &time(at), &json!({})).to_string())),
+                    };
+                }
                 Told::Call { request, .. } => return Ok(read_request(desk, request).await?.map(called)),
                 Told::Entry { number, version, event } => (number, version, event),
             };
@@ -36,18 +49,11 @@ impl Payloads for ApiPayloads {
                 Err(DeskError::Store(error)) => return Err(error),
                 Err(_) => return Ok(None),
             };
-            let target = match &recorded.event {
-                Event::Warned { clock, cycle, level } => {
-                    json!({ "metric": clock.code(), "cycle": cycle, "level": level })
-                }
-                _ => Value::Null,
-            };
-            let data = json!({
-                "case": case(&page),
-                "entry": entry(&recorded, page.opening.language),
-                "target": target,
-            });
-            Ok(Some(payload(&event.type_name(), &time(recorded.at), &data).to_string()))
+            let link = format!("{}/desk/cases/{}", desk.public_url(), number.as_compact());
+            match ChatNotice::of_case(language, &page, event, link).body(format) {
+                Some(message) => written(&message).map(Some),
+                None => Ok(Some(of_entry(&page, &recorded, event).to_string())),
+            }
         })
     }
 }
@@ -63,6 +69,28 @@ fn called(request: CallRequest) -> String {
         "case": case.map(|case| case.as_compact()),
     });
     payload(&WebhookEvent::CallRequested.type_name(), &time(at), &data).to_string()
+}
+
+/// A message of a chat program as it is sent.
+fn written(message: &ChatBody) -> Result<String, StoreError> {
+    serde_json::to_string(message)
+        .map_err(|error| StoreError::Inconsistent { table: "webhook_deliveries", what: error.to_string() })
+}
+
+/// A case and its entry in the shape of the API.
+fn of_entry(page: &CasePage, recorded: &Recorded, event: WebhookEvent) -> Value {
+    let target = match &recorded.event {
+        Event::Warned { clock, cycle, level } => {
+            json!({ "metric": clock.code(), "cycle": cycle, "level": level })
+        }
+        _ => Value::Null,
+    };
+    let data = json!({
+        "case": case(page),
+        "entry": entry(recorded, page.opening.language),
+        "target": target,
+    });
+    payload(&event.type_name(), &time(recorded.at), data)
 }
 
 fn payload(kind: &str, at: &Value, data: &Value) -> Value {

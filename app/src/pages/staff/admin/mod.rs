@@ -1,6 +1,8 @@
 //! What administrators set and supervisors read: one section for each subject.
 
 #[cfg(feature = "ssr")]
+mod choices;
+#[cfg(feature = "ssr")]
 mod displays;
 #[cfg(feature = "ssr")]
 mod import;
@@ -28,7 +30,8 @@ pub use displays::{DisplaysPage, DisplaysPosted, DisplaysReply, post_displays, p
 pub use import::{ImportFilePage, ImportPage, bad_rows_csv, post_import_file, post_import_step};
 #[cfg(feature = "ssr")]
 pub use integrations::{
-    IntegrationsPage, IntegrationsPosted, IntegrationsReply, post_integrations, post_revoke_integration,
+    AlertsPage, IntegrationsPage, IntegrationsPosted, IntegrationsReply, post_alert_settings,
+    post_integrations, post_revoke_integration,
 };
 pub use people::{InvitePage, PeoplePage, PersonPage};
 #[cfg(feature = "ssr")]

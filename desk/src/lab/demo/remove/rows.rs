@@ -13,7 +13,7 @@ use crate::search;
 use crate::store::{StoreError, Tx};
 
 /// What every table says of one case.
-const OF_A_CASE: [&str; 25] = [
+const OF_A_CASE: [&str; 26] = [
     "DELETE FROM cases_to_index WHERE case_number = $1",
     "DELETE FROM case_documents WHERE case_number = $1",
     "DELETE FROM case_mailboxes WHERE case_number = $1",
@@ -36,6 +36,7 @@ const OF_A_CASE: [&str; 25] = [
     "DELETE FROM calls WHERE case_number = $1",
     "DELETE FROM call_contacts WHERE case_number = $1",
     "DELETE FROM call_requests WHERE case_number = $1",
+    "DELETE FROM alerts WHERE case_number = $1",
     "DELETE FROM erasures WHERE case_number = $1",
     "DELETE FROM case_events WHERE case_number = $1",
     "DELETE FROM cases WHERE number = $1",

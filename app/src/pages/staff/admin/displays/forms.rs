@@ -1,9 +1,9 @@
 //! The forms by which a display is added: the code of its screen, or a link.
 
-use domain::country::Country;
 use domain::t;
 use leptos::prelude::*;
 
+use super::super::choices::ScopeChoice;
 use super::{ACTION, ADDRESS, DisplaysReply, LINK, PAIR};
 use crate::language::use_language;
 use crate::ui::{FieldKind, Icon, TextField};
@@ -21,7 +21,8 @@ pub(super) fn ByCode(reply: DisplaysReply, address: String) -> impl IntoView {
                     value=reply.text("code") problem=reply.problem("code")/>
                 <TextField name="name" kind=FieldKind::Text label=t!(language, "pair.name")
                     value=reply.text("name") problem=reply.problem("name") hint=t!(language, "pair.name_hint")/>
-                <ScopeChoice name="scope" chosen=reply.text("scope") problem=reply.problem("scope")/>
+                <ScopeChoice name="scope" label=t!(language, "pair.scope") chosen=reply.text("scope")
+                    problem=reply.problem("scope")/>
             </div>
             <div class="row">
                 <button class="button button--main" type="submit" name=ACTION value=PAIR>{t!(language, "pair.pair")}</button>
@@ -44,48 +45,14 @@ pub(super) fn ByLink(reply: DisplaysReply) -> impl IntoView {
                 <div class="pairs">
                     <TextField name="link_name" kind=FieldKind::Text label=t!(language, "pair.name")
                         value=reply.text("link_name") problem=reply.problem("link_name")/>
-                    <ScopeChoice name="link_scope" chosen=reply.text("link_scope") problem=reply.problem("link_scope")/>
+                    <ScopeChoice name="link_scope" label=t!(language, "pair.scope") chosen=reply.text("link_scope")
+                        problem=reply.problem("link_scope")/>
                 </div>
                 <div class="row">
                     <button class="button" type="submit" name=ACTION value=LINK>{t!(language, "pair.add")}</button>
                 </div>
             </form>
         </details>
-    }
-    .into_any()
-}
-
-/// The part of the desk that a display shows.
-#[component]
-fn ScopeChoice(
-    /// Name and id.
-    name: &'static str,
-    /// The chosen country's code; empty for all.
-    chosen: String,
-    /// What is wrong with that.
-    problem: Option<String>,
-) -> impl IntoView {
-    let language = use_language();
-    let all = (String::new(), t!(language, "pair.all").into_owned());
-    let countries = Country::ALL
-        .map(|country| (country.code().to_owned(), t!(language, country.name_key()).into_owned()));
-    let options = std::iter::once(all).chain(countries).map(|(value, words)| {
-        let is_chosen = value == chosen;
-        view! { <option value=value selected=is_chosen>{words}</option> }
-    });
-    let error = format!("{name}-error");
-    let is_wrong = problem.is_some();
-    view! {
-        <div class="field" data-look=is_wrong.then_some("error")>
-            <label class="field__label" for=name>{t!(language, "pair.scope")}</label>
-            <div class="field__box">
-                <select class="field__input" id=name name=name aria-invalid=is_wrong.then_some("true")
-                    aria-describedby=is_wrong.then(|| error.clone())>
-                    {options.collect_view()}
-                </select>
-            </div>
-            {problem.map(|words| view! { <p class="field__error" id=error>{words}</p> })}
-        </div>
     }
     .into_any()
 }

@@ -8,7 +8,6 @@ use desk::access::displays::{self, DisplayView};
 use desk::access::pairing::{PairError, pair_by_code};
 use domain::actor::{DisplayId, Scope};
 use domain::calendar::zone::Zone;
-use domain::country::Country;
 use domain::display::{DISPLAY_NAME_CHARS_MAX, DisplayName, PairingCode};
 use domain::i18n::Language;
 use domain::page::Page;
@@ -20,6 +19,7 @@ use leptos_router::hooks::use_query_map;
 
 use self::forms::{ByCode, ByLink};
 use self::list::Table;
+use super::choices::scope_of;
 use super::{AdminFrame, Section};
 use crate::AppError;
 use crate::language::use_language;
@@ -137,10 +137,7 @@ fn named(
 
 /// The chosen part of the desk; `None` for a choice that is not offered.
 fn scope(field: &str, typed: &Typed) -> Option<Scope> {
-    match typed.get(field).map(String::as_str).unwrap_or_default() {
-        "" => Some(Scope { country: None }),
-        code => Country::from_code(code).map(|country| Scope { country: Some(country) }),
-    }
+    scope_of(typed.get(field).map(String::as_str).unwrap_or_default())
 }
 
 /// Revokes a display. Gives where the browser goes on.

@@ -1,6 +1,7 @@
 //! The list of the integrations: what each may do, and when its token was last used.
 
 use desk::access::integrations::IntegrationView;
+use domain::actor::Grant;
 use domain::calendar::zone::Zone;
 use domain::case::Author;
 use domain::i18n::Language;
@@ -9,6 +10,7 @@ use domain::t;
 use domain::time::{Instant, Span};
 use leptos::prelude::*;
 
+use super::super::choices::scope_words;
 use super::{ADDRESS, Listed};
 use crate::language::use_language;
 use crate::ui::{Icon, Pager, relative_time};
@@ -55,10 +57,7 @@ fn row(language: Language, view: IntegrationView, zone: Zone, now: Instant) -> A
     let local = |at: Instant| relative_time(language, &zone.view(Span::new(at, at.plus(1))), at, now);
     let grants = integration.grants.iter().map(|grant| t!(language, grant.name_key()).into_owned());
     let grants = grants.collect::<Vec<_>>().join(" · ");
-    let scope = match integration.scope.country {
-        Some(country) => t!(language, country.name_key()),
-        None => t!(language, "pair.all"),
-    };
+    let scope = scope_words(language, integration.scope);
     let by = |author: Option<&Author>| match author {
         Some(Author::Staff { name, .. }) => format!(" · {name}"),
         _ => String::new(),
@@ -75,9 +74,16 @@ fn row(language: Language, view: IntegrationView, zone: Zone, now: Instant) -> A
     let seen = seen_at.map_or_else(|| t!(language, "integration.never").into_owned(), local);
     let added = format!("{}{}", local(created_at), by(added_by.as_ref()));
     let revoke = revoked_at.is_none().then(|| revoke(language, integration.id.0, &integration.name));
+    // What alerts became is told where they are set.
+    let name = if integration.grants.contains(&Grant::ReportAlerts) {
+        let page = format!("{ADDRESS}/{}", integration.id.0);
+        view! { <a href=page rel="external">{integration.name}</a> }.into_any()
+    } else {
+        integration.name.into_any()
+    };
     view! {
         <tr>
-            <th scope="row">{integration.name}</th>
+            <th scope="row">{name}</th>
             <td data-label=t!(language, "integration.grants")>{grants}</td>
             <td data-label=t!(language, "integration.scope")>{scope} " · " {pace}</td>
             <td data-label=t!(language, "integration.state")>

@@ -1,6 +1,7 @@
 //! Integrations: which there are, what each may do, when each was last used; adding one with a token that is shown once, and
 //! revoking. The server alone draws this page: plain forms, no bundle.
 
+mod alerts;
 mod form;
 mod list;
 
@@ -11,10 +12,9 @@ use desk::access::integrations::{
 };
 use domain::actor::{
     Grant, INTEGRATION_NAME_CHARS_MAX, IntegrationId, IntegrationName, REQUESTS_PER_MINUTE_MAX,
-    RequestsPerMinute, Scope,
+    RequestsPerMinute,
 };
 use domain::calendar::zone::Zone;
-use domain::country::Country;
 use domain::i18n::Language;
 use domain::page::Page;
 use domain::t;
@@ -23,8 +23,10 @@ use http::StatusCode;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
+pub use self::alerts::{AlertsPage, post_alert_settings};
 use self::form::NewForm;
 use self::list::Table;
+use super::choices::scope_of;
 use super::{AdminFrame, Section};
 use crate::AppError;
 use crate::language::use_language;
@@ -100,10 +102,7 @@ fn parsed(language: Language, typed: &Typed) -> Result<NewIntegration, Vec<(&'st
     if name.is_err() {
         problems.push((NAME, t!(language, "integration.problem.name", most = INTEGRATION_NAME_CHARS_MAX)));
     }
-    let scope = match text(SCOPE) {
-        "" => Some(Scope { country: None }),
-        code => Country::from_code(code).map(|country| Scope { country: Some(country) }),
-    };
+    let scope = scope_of(text(SCOPE));
     if scope.is_none() {
         problems.push((SCOPE, t!(language, "integration.problem.scope").into_owned()));
     }

@@ -7,27 +7,31 @@ use domain::t;
 use domain::webhook::{DeliveryState, WebhookEvent};
 use leptos::prelude::*;
 
-use super::list::{attempt_words, last, queue, scope_words, state};
-use super::{ADDRESS, Clock, Deed, ROTATED, Shown};
+use super::super::choices::scope_words;
+use super::form::ChangeForm;
+use super::history::history;
+use super::list::{attempt_words, last, queue, state, url_words};
+use super::{ADDRESS, Clock, Deed, ROTATED, Shown, WebhooksReply};
 use crate::language::use_language;
 use crate::ui::{Icon, Pager};
 
 #[component]
-pub(super) fn Detail(shown: Shown) -> impl IntoView {
+pub(super) fn Detail(shown: Shown, reply: WebhooksReply) -> impl IntoView {
     let language = use_language();
-    let Shown { webhook, deliveries, clock } = shown;
+    let Shown { webhook, deliveries, changes, clock } = shown;
     let id = webhook.id.0;
     let has_dead = webhook.dead > 0;
     view! {
         <p><a href=ADDRESS rel="external">{t!(language, "webhook.back")}</a></p>
         <section class="card stack" aria-labelledby="h-webhook">
             <h2 id="h-webhook">{webhook.name.clone()}</h2>
-            <p class="number number--any">{webhook.url.clone()}</p>
+            <p class="number number--any">{url_words(&webhook)}</p>
             <p>{state(language, &webhook, &clock)}</p>
             <p>{t!(language, "webhook.last")} ": " {last(language, webhook.last, &clock)}</p>
             <p class="quiet">{described(language, &webhook)}</p>
             {actions(language, &webhook)}
         </section>
+        <ChangeForm webhook=webhook.clone() reply/>
         <section class="stack" aria-labelledby="h-deliveries">
             <div class="row row--apart">
                 <h2 id="h-deliveries">{t!(language, "webhook.deliveries")}</h2>
@@ -35,15 +39,19 @@ pub(super) fn Detail(shown: Shown) -> impl IntoView {
             </div>
             {table(language, id, deliveries, &clock)}
         </section>
+        {history(language, changes, &clock)}
     }
     .into_any()
 }
 
-/// Events, scope and queue in one line.
+/// Format, events, scope and queue in one line.
 fn described(language: Language, webhook: &WebhookView) -> String {
     let events = webhook.events.iter().map(|event| t!(language, event.name_key()).into_owned());
     let events = events.collect::<Vec<_>>().join(", ");
-    [events, scope_words(language, webhook.scope), queue(language, webhook)].join(" · ")
+    let format = t!(language, webhook.format.name_key()).into_owned();
+    let spoken = webhook.format.is_chat().then(|| webhook.language.own_name().to_owned());
+    let rest = [events, scope_words(language, webhook.scope), queue(language, webhook)];
+    std::iter::once(format).chain(spoken).chain(rest).collect::<Vec<_>>().join(" · ")
 }
 
 fn actions(language: Language, webhook: &WebhookView) -> AnyView {
@@ -54,20 +62,23 @@ fn actions(language: Language, webhook: &WebhookView) -> AnyView {
     } else {
         button(id, Deed::Pause, t!(language, "webhook.pause").into_owned())
     };
-    let rotated = webhook.rotated_at.map_or(0, |at| at.0).to_string();
-    let rotated = view! { <input type="hidden" name=ROTATED value=rotated/> }.into_any();
+    let seen = webhook.rotated_at.map_or(0, |at| at.0).to_string();
+    // Chat programs verify no signature.
+    let rotate = (!webhook.format.is_chat()).then(|| {
+        confirmed(
+            language,
+            id,
+            Deed::Rotate,
+            ("webhook.rotate", "webhook.rotate_sure", "webhook.rotate_yes"),
+            Some(view! { <input type="hidden" name=ROTATED value=seen/> }.into_any()),
+        )
+    });
     let test = (!is_paused).then(|| button(id, Deed::Test, t!(language, "webhook.test").into_owned()));
     view! {
         <div class="row">
             {test}
             {pause}
-            {confirmed(
-                language,
-                id,
-                Deed::Rotate,
-                ("webhook.rotate", "webhook.rotate_sure", "webhook.rotate_yes"),
-                Some(rotated),
-            )}
+            {rotate}
             {confirmed(
                 language,
                 id,

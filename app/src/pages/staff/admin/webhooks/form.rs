@@ -1,13 +1,17 @@
-//! The form by which a webhook is added.
+//! The form by which a webhook is added, and the one by which it is changed.
 
+use desk::webhooks::WebhookView;
 use domain::country::Country;
+use domain::i18n::Language;
 use domain::t;
-use domain::webhook::WebhookEvent;
+use domain::webhook::{WebhookEvent, WebhookFormat};
 use leptos::prelude::*;
 
-use super::{ADDRESS, EVENT, EVENTS, NAME, SCOPE, URL, WebhooksReply};
+use super::super::choices::{Boxes, CheckBox, ScopeChoice, SelectField};
+use super::{ADDRESS, Deed, EVENT, EVENTS, FORMAT, LANGUAGE, NAME, REVISION, SCOPE, URL, WebhooksReply};
 use crate::language::use_language;
-use crate::ui::{FieldKind, TextField};
+use crate::pages::Typed;
+use crate::ui::{FieldKind, Icon, TextField};
 
 #[component]
 pub(super) fn NewForm(reply: WebhooksReply) -> impl IntoView {
@@ -15,14 +19,7 @@ pub(super) fn NewForm(reply: WebhooksReply) -> impl IntoView {
     view! {
         <form class="card stack" method="post" action=ADDRESS aria-labelledby="h-new" novalidate>
             <h2 id="h-new">{t!(language, "webhook.new")}</h2>
-            <div class="pairs">
-                <TextField name=NAME kind=FieldKind::Text label=t!(language, "webhook.name")
-                    value=reply.text(NAME) problem=reply.problem(NAME)/>
-                <TextField name=URL kind=FieldKind::Url label=t!(language, "webhook.url")
-                    value=reply.text(URL) problem=reply.problem(URL) hint=t!(language, "webhook.url_hint")/>
-                <ScopeChoice reply=reply.clone()/>
-            </div>
-            <Events reply/>
+            <Fields reply/>
             <div class="row">
                 <button class="button button--main" type="submit">{t!(language, "webhook.add")}</button>
             </div>
@@ -31,58 +28,77 @@ pub(super) fn NewForm(reply: WebhooksReply) -> impl IntoView {
     .into_any()
 }
 
-/// What the webhook hears of: a box for each event.
+/// The form with the settings of a webhook. It is closed at first, unless it was refused.
 #[component]
-fn Events(reply: WebhooksReply) -> impl IntoView {
+pub(super) fn ChangeForm(webhook: WebhookView, reply: WebhooksReply) -> impl IntoView {
     let language = use_language();
-    let boxes = WebhookEvent::ALL.map(|event| {
-        let name = format!("{EVENT}{}", event.code());
-        let is_checked = reply.text(&name) == "yes";
-        view! {
-            <label class="check">
-                <input type="checkbox" name=name value="yes" checked=is_checked/>
-                <span>{t!(language, event.name_key())}</span>
-            </label>
-        }
-    });
-    let problem = reply.problem(EVENTS);
-    let look = problem.is_some().then_some("error");
-    let described = problem.is_some().then_some("events-error");
+    let is_refused = !reply.problems.is_empty();
+    let reply = if is_refused { reply } else { WebhooksReply { typed: typed(&webhook), ..reply } };
     view! {
-        <fieldset class="field" id=EVENTS data-look=look aria-describedby=described>
-            <legend class="field__label">{t!(language, "webhook.events")}</legend>
-            {boxes.collect_view()}
-            {problem.map(|words| view! { <p class="field__error" role="alert" id="events-error">{words}</p> })}
-        </fieldset>
+        <details class="card" open=is_refused>
+            <summary><Icon name="chevron"/> {t!(language, "webhook.edit")}</summary>
+            <form class="stack" method="post" action=format!("{ADDRESS}/{}", webhook.id.0) novalidate>
+                <input type="hidden" name=REVISION value=webhook.revision.to_string()/>
+                <Fields reply/>
+                <div class="row">
+                    <button class="button button--main" type="submit" name=Deed::FIELD value=Deed::Edit.code()>
+                        {t!(language, "webhook.save")}
+                    </button>
+                </div>
+            </form>
+        </details>
     }
     .into_any()
 }
 
-/// The cases that the webhook hears of.
+/// The settings of a webhook as a form has them.
+fn typed(webhook: &WebhookView) -> Typed {
+    let events = webhook.events.iter().map(|event| (format!("{EVENT}{}", event.code()), "yes".to_owned()));
+    let others = [
+        (NAME, webhook.name.as_str()),
+        (URL, webhook.url.as_str()),
+        (SCOPE, webhook.scope.country.map_or("", Country::code)),
+        (FORMAT, webhook.format.code()),
+        (LANGUAGE, webhook.language.code()),
+    ];
+    let others = others.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned()));
+    events.chain(others).collect()
+}
+
+/// The settings of a webhook.
 #[component]
-fn ScopeChoice(reply: WebhooksReply) -> impl IntoView {
+fn Fields(reply: WebhooksReply) -> impl IntoView {
     let language = use_language();
-    let chosen = reply.text(SCOPE);
-    let all = (String::new(), t!(language, "pair.all").into_owned());
-    let countries = Country::ALL
-        .map(|country| (country.code().to_owned(), t!(language, country.name_key()).into_owned()));
-    let options = std::iter::once(all).chain(countries).map(|(value, words)| {
-        let is_chosen = value == chosen;
-        view! { <option value=value selected=is_chosen>{words}</option> }
-    });
-    let problem = reply.problem(SCOPE);
-    let is_wrong = problem.is_some();
+    let formats = WebhookFormat::ALL
+        .map(|format| (format.code().to_owned(), t!(language, format.name_key()).into_owned()));
+    let languages = Language::ALL.map(|of| (of.code().to_owned(), of.own_name().to_owned()));
+    let spoken = Some(reply.text(LANGUAGE)).filter(|code| !code.is_empty());
+    let spoken = spoken.unwrap_or_else(|| language.code().to_owned());
     view! {
-        <div class="field" data-look=is_wrong.then_some("error")>
-            <label class="field__label" for=SCOPE>{t!(language, "webhook.scope")}</label>
-            <div class="field__box">
-                <select class="field__input" id=SCOPE name=SCOPE aria-invalid=is_wrong.then_some("true")
-                    aria-describedby=is_wrong.then_some("scope-error")>
-                    {options.collect_view()}
-                </select>
-            </div>
-            {problem.map(|words| view! { <p class="field__error" id="scope-error">{words}</p> })}
+        <div class="pairs">
+            <TextField name=NAME kind=FieldKind::Text label=t!(language, "webhook.name")
+                value=reply.text(NAME) problem=reply.problem(NAME)/>
+            <TextField name=URL kind=FieldKind::Url label=t!(language, "webhook.url")
+                value=reply.text(URL) problem=reply.problem(URL) hint=t!(language, "webhook.url_hint")/>
+            <SelectField name=FORMAT label=t!(language, "webhook.format_label") options=formats.into()
+                chosen=reply.text(FORMAT) problem=reply.problem(FORMAT) hint=t!(language, "webhook.format_hint")/>
+            <SelectField name=LANGUAGE label=t!(language, "webhook.language") options=languages.into()
+                chosen=spoken problem=reply.problem(LANGUAGE)/>
+            <ScopeChoice name=SCOPE label=t!(language, "webhook.scope") chosen=reply.text(SCOPE)
+                problem=reply.problem(SCOPE)/>
         </div>
+        <Boxes id=EVENTS legend=t!(language, "webhook.events") boxes=events(language, &reply)
+            problem=reply.problem(EVENTS)/>
     }
     .into_any()
+}
+
+/// What the webhook hears of: a box for each event.
+fn events(language: Language, reply: &WebhooksReply) -> Vec<CheckBox> {
+    let event = |event: WebhookEvent| {
+        let name = format!("{EVENT}{}", event.code());
+        let is_checked = reply.text(&name) == "yes";
+        CheckBox { name, words: t!(language, event.name_key()).into_owned(), is_checked }
+    };
+    WebhookEvent::ALL.map(event).into()
 }

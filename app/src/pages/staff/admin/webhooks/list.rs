@@ -1,12 +1,12 @@
 //! The list of the webhooks: what each hears of, and how its deliveries fare.
 
-use desk::webhooks::{LastAttempt, WebhookView};
-use domain::actor::Scope;
+use desk::webhooks::{LastAttempt, ReceiverUrl, WebhookView};
 use domain::i18n::Language;
 use domain::t;
 use domain::webhook::DeliveryFailure;
 use leptos::prelude::*;
 
+use super::super::choices::scope_words;
 use super::{ADDRESS, Clock, Listed};
 use crate::language::use_language;
 use crate::ui::Icon;
@@ -22,6 +22,7 @@ pub(super) fn Table(listed: Listed) -> impl IntoView {
     let heads = [
         "webhook.name",
         "webhook.url",
+        "webhook.format_label",
         "webhook.events",
         "webhook.scope",
         "webhook.state",
@@ -47,7 +48,8 @@ fn row(language: Language, webhook: WebhookView, clock: &Clock) -> AnyView {
     view! {
         <tr>
             <th scope="row"><a href=format!("{ADDRESS}/{}", webhook.id.0) rel="external">{webhook.name.clone()}</a></th>
-            <td data-label=t!(language, "webhook.url")><span class="number number--any">{webhook.url.clone()}</span></td>
+            <td data-label=t!(language, "webhook.url")><span class="number number--any">{url_words(&webhook)}</span></td>
+            <td data-label=t!(language, "webhook.format_label")>{t!(language, webhook.format.name_key())}</td>
             <td data-label=t!(language, "webhook.events")>{events}</td>
             <td data-label=t!(language, "webhook.scope")>{scope_words(language, webhook.scope)}</td>
             <td data-label=t!(language, "webhook.state")>{state(language, &webhook, clock)}</td>
@@ -58,10 +60,13 @@ fn row(language: Language, webhook: WebhookView, clock: &Clock) -> AnyView {
     .into_any()
 }
 
-/// The cases that a webhook hears of.
-pub(super) fn scope_words(language: Language, scope: Scope) -> String {
-    let key = scope.country.map_or("pair.all", domain::country::Country::name_key);
-    t!(language, key).into_owned()
+/// A receiver's address as it is shown. That of a chat program is a secret, of which the host is shown.
+pub(super) fn url_words(webhook: &WebhookView) -> String {
+    if webhook.format.is_chat() {
+        ReceiverUrl::parse(&webhook.url).map(|url| format!("{}/…", url.origin())).unwrap_or_default()
+    } else {
+        webhook.url.clone()
+    }
 }
 
 /// Whether a webhook is paused.

@@ -4,23 +4,24 @@
 
 mod detail;
 mod form;
+mod history;
 mod list;
 
 use std::collections::BTreeSet;
 
 use desk::webhooks::{
-    DeliveryView, NewWebhook, ReceiverUrl, Replay, UrlProblem, WebhookError, WebhookView, add_webhook,
-    list_deliveries, list_webhooks, pause_webhook, read_webhook, remove_webhook, replay, resume_webhook,
-    rotate_secret, send_test,
+    DeliveryView, NewWebhook, ReceiverUrl, Replay, UrlProblem, WebhookChange, WebhookError, WebhookView,
+    add_webhook, change_webhook, list_changes, list_deliveries, list_webhooks, pause_webhook, read_webhook,
+    remove_webhook, replay, resume_webhook, rotate_secret, send_test,
 };
-use domain::actor::Scope;
 use domain::calendar::zone::Zone;
-use domain::country::Country;
 use domain::i18n::Language;
 use domain::page::Page;
 use domain::t;
 use domain::time::{Instant, Span};
-use domain::webhook::{WEBHOOK_NAME_CHARS_MAX, WEBHOOKS_MAX, WebhookEvent, WebhookId, WebhookName};
+use domain::webhook::{
+    WEBHOOK_NAME_CHARS_MAX, WEBHOOKS_MAX, WebhookEvent, WebhookFormat, WebhookId, WebhookName,
+};
 use http::StatusCode;
 use leptos::prelude::*;
 use leptos_router::hooks::{use_params_map, use_query_map};
@@ -28,6 +29,7 @@ use leptos_router::hooks::{use_params_map, use_query_map};
 use self::detail::Detail;
 use self::form::NewForm;
 use self::list::Table;
+use super::choices::scope_of;
 use super::{AdminFrame, Section};
 use crate::AppError;
 use crate::language::use_language;
@@ -43,16 +45,25 @@ const ADDRESS: &str = "/desk/admin/webhooks";
 const NAME: &str = "name";
 const URL: &str = "url";
 const SCOPE: &str = "scope";
+const FORMAT: &str = "format";
+const LANGUAGE: &str = "language";
+/// The field with the number of changes that the form saw.
+const REVISION: &str = "revision";
 const EVENT: &str = "event_";
 /// The field with the last rotation that the form saw, in seconds; 0 before the first.
 const ROTATED: &str = "rotated";
 /// The name that a problem of all events has.
 const EVENTS: &str = "events";
 
+/// What the address says of a webhook that was added without a secret to show.
+const ADDED: &str = "add";
+
 /// What is done to a webhook.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Deed {
     Test,
+    /// Other settings.
+    Edit,
     Pause,
     Resume,
     Rotate,
@@ -68,12 +79,21 @@ impl Deed {
     const FIELD: &'static str = "deed";
     /// The field with the id of a delivery.
     const DELIVERY: &'static str = "delivery";
-    const ALL: [Self; 7] =
-        [Self::Test, Self::Pause, Self::Resume, Self::Rotate, Self::Remove, Self::Replay, Self::ReplayAll];
+    const ALL: [Self; 8] = [
+        Self::Test,
+        Self::Edit,
+        Self::Pause,
+        Self::Resume,
+        Self::Rotate,
+        Self::Remove,
+        Self::Replay,
+        Self::ReplayAll,
+    ];
 
     const fn code(self) -> &'static str {
         match self {
             Self::Test => "test",
+            Self::Edit => "edit",
             Self::Pause => "pause",
             Self::Resume => "resume",
             Self::Rotate => "rotate",
@@ -91,6 +111,7 @@ impl Deed {
     const fn done(self) -> Option<&'static str> {
         match self {
             Self::Test => Some("webhook.done.test"),
+            Self::Edit => Some("webhook.done.edit"),
             Self::Pause => Some("webhook.done.pause"),
             Self::Resume => Some("webhook.done.resume"),
             Self::Remove => Some("webhook.done.remove"),
@@ -119,6 +140,11 @@ impl WebhooksReply {
         self.problems.iter().find(|(of, _)| *of == name).map(|(_, words)| words.clone())
     }
 
+    fn refused(typed: Typed, problems: Vec<(&'static str, String)>) -> WebhooksPosted {
+        let reply = Self { typed, problems, secret: None };
+        WebhooksPosted::Again(StatusCode::UNPROCESSABLE_ENTITY, Box::new(reply))
+    }
+
     fn with_secret(name: String, secret: String) -> WebhooksPosted {
         let reply = Self { secret: Some((name, secret)), ..Self::default() };
         WebhooksPosted::Again(StatusCode::OK, Box::new(reply))
@@ -136,29 +162,48 @@ pub enum WebhooksPosted {
     Failed(AppError),
 }
 
-/// Adds a webhook.
+/// Adds a webhook. A chat program verifies no signature, so that no secret is shown for one.
 pub async fn post_webhooks(asked: &RequestContext, typed: Typed) -> WebhooksPosted {
     let language = asked.language;
-    let again = |typed, problems| {
-        let reply = WebhooksReply { typed, problems, secret: None };
-        WebhooksPosted::Again(StatusCode::UNPROCESSABLE_ENTITY, Box::new(reply))
-    };
     let new = match parsed(language, &typed) {
         Ok(new) => new,
-        Err(problems) => return again(typed, problems),
+        Err(problems) => return WebhooksReply::refused(typed, problems),
     };
-    let name = new.name.as_str().to_owned();
+    let (name, format) = (new.name.as_str().to_owned(), new.format);
     match add_webhook(&asked.desk, &asked.actor, new).await {
+        Ok((id, _)) if format.is_chat() => {
+            WebhooksPosted::Done(format!("{ADDRESS}/{}?{}={ADDED}", id.0, Deed::FIELD))
+        }
         Ok((_, secret)) => WebhooksReply::with_secret(name, secret),
-        Err(WebhookError::Url(problem)) => again(typed, vec![(URL, url_words(language, problem))]),
-        Err(WebhookError::TooMany) => {
-            again(typed, vec![(NAME, t!(language, "webhook.problem.too_many", most = WEBHOOKS_MAX))])
-        }
-        Err(WebhookError::Same) => {
-            again(typed, vec![(NAME, t!(language, "webhook.problem.same").into_owned())])
-        }
-        Err(WebhookError::Desk(error)) => WebhooksPosted::Failed(error.into()),
+        Err(error) => not_saved(language, typed, error),
     }
+}
+
+/// Changes the settings of a webhook.
+async fn changed(asked: &RequestContext, id: WebhookId, typed: &Typed) -> WebhooksPosted {
+    let language = asked.language;
+    let new = match parsed(language, typed) {
+        Ok(new) => new,
+        Err(problems) => return WebhooksReply::refused(typed.clone(), problems),
+    };
+    // A form without the field saw no change.
+    let seen = typed.get(REVISION).and_then(|seen| seen.parse().ok()).unwrap_or_default();
+    match change_webhook(&asked.desk, &asked.actor, id, seen, new).await {
+        Ok(()) => WebhooksPosted::Done(format!("{ADDRESS}/{}?{}={}", id.0, Deed::FIELD, Deed::Edit.code())),
+        Err(error) => not_saved(language, typed.clone(), error),
+    }
+}
+
+/// The form again, with why the desk did not save it.
+fn not_saved(language: Language, typed: Typed, error: WebhookError) -> WebhooksPosted {
+    let problem = match error {
+        WebhookError::Url(problem) => (URL, url_words(language, problem)),
+        WebhookError::TooMany => (NAME, t!(language, "webhook.problem.too_many", most = WEBHOOKS_MAX)),
+        WebhookError::Same => (NAME, t!(language, "webhook.problem.same").into_owned()),
+        WebhookError::Changed => (NAME, t!(language, "webhook.problem.changed").into_owned()),
+        WebhookError::Desk(error) => return WebhooksPosted::Failed(error.into()),
+    };
+    WebhooksReply::refused(typed, vec![problem])
 }
 
 fn url_words(language: Language, problem: UrlProblem) -> String {
@@ -184,10 +229,7 @@ fn parsed(language: Language, typed: &Typed) -> Result<NewWebhook, Vec<(&'static
     if let Err(problem) = &url {
         problems.push((URL, url_words(language, *problem)));
     }
-    let scope = match text(SCOPE) {
-        "" => Some(Scope { country: None }),
-        code => Country::from_code(code).map(|country| Scope { country: Some(country) }),
-    };
+    let scope = scope_of(text(SCOPE));
     if scope.is_none() {
         problems.push((SCOPE, t!(language, "webhook.problem.scope").into_owned()));
     }
@@ -196,9 +238,24 @@ fn parsed(language: Language, typed: &Typed) -> Result<NewWebhook, Vec<(&'static
     if events.is_empty() {
         problems.push((EVENTS, t!(language, "webhook.problem.events").into_owned()));
     }
-    match (name, url, scope) {
-        (Ok(name), Ok(url), Some(scope)) if problems.is_empty() => {
-            Ok(NewWebhook { name, url, events, scope })
+    // Forms of before have neither field.
+    let format = match text(FORMAT) {
+        "" => Some(WebhookFormat::default()),
+        code => WebhookFormat::from_code(code),
+    };
+    if format.is_none() {
+        problems.push((FORMAT, t!(language, "webhook.problem.format").into_owned()));
+    }
+    let spoken = match text(LANGUAGE) {
+        "" => Some(language),
+        code => Language::from_code(code),
+    };
+    if spoken.is_none() {
+        problems.push((LANGUAGE, t!(language, "webhook.problem.language").into_owned()));
+    }
+    match (name, url, scope, format, spoken) {
+        (Ok(name), Ok(url), Some(scope), Some(format), Some(language)) if problems.is_empty() => {
+            Ok(NewWebhook { name, url, events, scope, format, language })
         }
         _ => Err(problems),
     }
@@ -218,6 +275,7 @@ pub async fn post_webhook(asked: &RequestContext, id: &str, typed: &Typed) -> We
             Ok(None) => return WebhooksPosted::Done(format!("{ADDRESS}/{}", id.0)),
             Err(error) => Err(error),
         },
+        Deed::Edit => return changed(asked, id, typed).await,
         Deed::Test => send_test(desk, actor, id).await.map(drop),
         Deed::Pause => pause_webhook(desk, actor, id).await,
         Deed::Resume => resume_webhook(desk, actor, id).await,
@@ -282,6 +340,7 @@ async fn list() -> Result<Listed, AppError> {
 struct Shown {
     webhook: WebhookView,
     deliveries: Page<DeliveryView>,
+    changes: Vec<WebhookChange>,
     clock: Clock,
 }
 
@@ -290,13 +349,15 @@ async fn one(id: Option<WebhookId>, page: u32) -> Result<Shown, AppError> {
     let id = id.ok_or(AppError::NotFound)?;
     let webhook = read_webhook(&asked.desk, &asked.actor, id).await?;
     let deliveries = list_deliveries(&asked.desk, &asked.actor, id, page).await?;
-    Ok(Shown { webhook, deliveries, clock: Clock::of(&asked) })
+    let changes = list_changes(&asked.desk, &asked.actor, id).await?;
+    Ok(Shown { webhook, deliveries, changes, clock: Clock::of(&asked) })
 }
 
 /// What the address says that was done.
 fn said(language: Language) -> Option<AnyView> {
-    let deed = use_query_map().with_untracked(|query| Deed::from_code(&query.get(Deed::FIELD)?))?;
-    let words = t!(language, deed.done()?);
+    let done = use_query_map().with_untracked(|query| query.get(Deed::FIELD))?;
+    let key = if done == ADDED { "webhook.done.add" } else { Deed::from_code(&done)?.done()? };
+    let words = t!(language, key);
     Some(view! { <Notice tone=Tone::Good icon="check"><p>{words}</p></Notice> }.into_any())
 }
 
@@ -349,7 +410,7 @@ pub fn WebhookPage() -> impl IntoView {
             {secret(language, &reply)}
             {Suspend::new(async move {
                 match one(id, page).await {
-                    Ok(shown) => view! { <Detail shown/> }.into_any(),
+                    Ok(shown) => view! { <Detail shown reply/> }.into_any(),
                     Err(error) => view! { <Failed error/> }.into_any(),
                 }
             })}

@@ -1,0 +1,171 @@
+//! Use-case: an administrator sets the contact of cases that alerts open, and the tables of severities and hosts.
+
+use domain::actor::{Action, Actor, IntegrationId, Subject, may};
+use domain::case::Author;
+use domain::i18n::Language;
+use domain::monitoring::{AlertContact, DEFAULT_SEVERITIES};
+use domain::time::Instant;
+use sqlx::AnyConnection;
+
+use crate::Desk;
+use crate::DeskError;
+use crate::store::{StoreError, Tx, row};
+
+/// What is set for the alerts of an integration.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AlertSettings {
+    /// Whom the desk writes to and calls; empty before it is set.
+    pub contact: AlertContact,
+    /// The language of cases and notes.
+    pub language: Language,
+    /// The table of severities, as typed.
+    pub severities: String,
+    /// The table of hosts, as typed.
+    pub hosts: String,
+    /// When it was changed last, and by whom; `None` before it is set.
+    pub changed: Option<(Instant, Author)>,
+}
+
+impl Default for AlertSettings {
+    /// No contact, the default severities, no hosts.
+    fn default() -> Self {
+        Self {
+            contact: AlertContact::default(),
+            language: Language::default(),
+            severities: DEFAULT_SEVERITIES.to_owned(),
+            hosts: String::new(),
+            changed: None,
+        }
+    }
+}
+
+row! {
+    struct SettingsRow {
+        contact_name: String,
+        contact_phone: String,
+        contact_mail: String,
+        language: String,
+        severities: String,
+        hosts: String,
+        changed_utc_s: i64,
+        changed_by: String,
+    }
+}
+
+impl TryFrom<SettingsRow> for AlertSettings {
+    type Error = StoreError;
+
+    fn try_from(row: SettingsRow) -> Result<Self, StoreError> {
+        let language = Language::from_code(&row.language)
+            .ok_or_else(|| StoreError::inconsistent("alert_settings", &row.language))?;
+        let by = serde_json::from_str(&row.changed_by)
+            .map_err(|error| StoreError::inconsistent("alert_settings", error))?;
+        Ok(Self {
+            contact: AlertContact {
+                name: row.contact_name,
+                phone: row.contact_phone,
+                mail: row.contact_mail,
+            },
+            language,
+            severities: row.severities,
+            hosts: row.hosts,
+            changed: Some((Instant(row.changed_utc_s), by)),
+        })
+    }
+}
+
+/// What is set for an integration; the defaults before anything is.
+pub(super) async fn in_force(
+    connection: &mut AnyConnection,
+    id: IntegrationId,
+) -> Result<AlertSettings, StoreError> {
+    let row: Option<SettingsRow> = sqlx::query_as(
+        "SELECT contact_name, contact_phone, contact_mail, language, severities, hosts, changed_utc_s, changed_by
+         FROM alert_settings WHERE integration_id = $1",
+    )
+    .bind(id.0)
+    .fetch_optional(connection)
+    .await?;
+    Ok(row.map(AlertSettings::try_from).transpose()?.unwrap_or_default())
+}
+
+/// What is set for the alerts of an integration.
+///
+/// # Errors
+/// See [`DeskError`]; [`DeskError::NotFound`] for an integration that is not there.
+pub async fn alert_settings(
+    desk: &Desk,
+    actor: &Actor,
+    id: IntegrationId,
+) -> Result<AlertSettings, DeskError> {
+    may(actor, Action::ManageIntegrations, Subject::Desk)?;
+    let mut reader = desk.store().reader().await?;
+    let known = sqlx::query("SELECT id FROM integrations WHERE id = $1").bind(id.0);
+    if known.fetch_optional(&mut *reader).await?.is_none() {
+        return Err(DeskError::NotFound);
+    }
+    let settings = in_force(&mut reader, id).await?;
+    reader.done();
+    Ok(settings)
+}
+
+/// Sets it. The contact and the tables are valid, as the form checks them. `new.changed` is not read.
+///
+/// # Errors
+/// See [`DeskError`]; [`DeskError::NotFound`] for an integration that is not there, or revoked.
+pub async fn change_alert_settings(
+    desk: &Desk,
+    actor: &Actor,
+    id: IntegrationId,
+    new: AlertSettings,
+) -> Result<(), DeskError> {
+    may(actor, Action::ManageIntegrations, Subject::Desk)?;
+    let now = desk.now();
+    let by = serde_json::to_string(&Author::from(actor))
+        .map_err(|error| StoreError::inconsistent("alert_settings", error))?;
+    desk.store()
+        .write(move |tx| {
+            Box::pin(async move {
+                let known = sqlx::query("SELECT id FROM integrations WHERE id = $1 AND revoked_utc_s IS NULL")
+                    .bind(id.0)
+                    .fetch_optional(tx.connection())
+                    .await?;
+                if known.is_none() {
+                    return Err(DeskError::NotFound);
+                }
+                sqlx::query(
+                    "INSERT INTO alert_settings
+                         (integration_id, contact_name, contact_phone, contact_mail, language, severities, hosts,
+                          changed_utc_s, changed_by)
+                     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+                     ON CONFLICT (integration_id) DO UPDATE SET contact_name = excluded.contact_name,
+                         contact_phone = excluded.contact_phone, contact_mail = excluded.contact_mail,
+                         language = excluded.language, severities = excluded.severities, hosts = excluded.hosts,
+                         changed_utc_s = excluded.changed_utc_s, changed_by = excluded.changed_by",
+                )
+                .bind(id.0)
+                .bind(new.contact.name)
+                .bind(new.contact.phone)
+                .bind(new.contact.mail)
+                .bind(new.language.code())
+                .bind(new.severities)
+                .bind(new.hosts)
+                .bind(now.0)
+                .bind(by)
+                .execute(tx.connection())
+                .await?;
+                Ok(())
+            })
+        })
+        .await
+}
+
+/// Takes out what is kept about revoked integrations: the contact is a person.
+pub(super) async fn forget(tx: &mut Tx) -> Result<u64, StoreError> {
+    let done = sqlx::query(
+        "DELETE FROM alert_settings WHERE integration_id IN (SELECT id FROM integrations WHERE revoked_utc_s IS NOT NULL)",
+    )
+    .execute(tx.connection())
+    .await?;
+    Ok(done.rows_affected())
+}
