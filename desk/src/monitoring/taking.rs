@@ -214,7 +214,8 @@ impl<'a> Taking<'a> {
             Err(OpenCaseError::SentBefore(number)) => Ok(Outcome::Opened(number)),
             Err(OpenCaseError::NotPermitted(_)) => Ok(Outcome::Unplaced(AlertProblem::OtherScope)),
             Err(OpenCaseError::TooOften(_)) => Ok(Outcome::Unplaced(AlertProblem::TooMany)),
-            Err(OpenCaseError::NumbersExhausted(_)) => Ok(Outcome::Unplaced(AlertProblem::NoReport)),
+            // An alert has no files.
+            Err(OpenCaseError::NumbersExhausted(_) | OpenCaseError::Files(_)) => Ok(Outcome::Unplaced(AlertProblem::NoReport)),
             Err(OpenCaseError::Store(error)) => Err(error.into()),
         }
     }
