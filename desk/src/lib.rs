@@ -36,6 +36,7 @@
 //! | [`people`] | invitations, forgotten passwords, roles and service of the staff |
 //! | [`workforce`] | teams, working hours, absences, and who is at work |
 //! | [`access`] | staff, sessions, passwords, links, displays, rate limits |
+//! | [`audit`] | the audit log, and the chains over it and over the histories |
 //! | [`outbox`] | the queue of mails and its worker |
 //! | [`webhooks`] | what other systems are told, and its worker |
 //! | [`retention`] | the end of personal data |
@@ -71,6 +72,7 @@
 //! ```
 
 pub mod access;
+pub mod audit;
 pub mod backfill;
 pub mod backup;
 pub mod cases;
@@ -82,6 +84,7 @@ pub mod documents;
 mod error;
 pub mod events;
 pub(crate) mod formats;
+mod hex;
 pub mod host;
 pub mod import;
 pub mod inbound;
@@ -128,6 +131,7 @@ struct Inner {
     ports: Ports,
     hours: Arc<contracts::service_hours::ServiceHoursCache>,
     tokens: access::tokens::Tokens,
+    audit: audit::Queue,
     feed: Arc<live::feed::Feed>,
     presence: Arc<live::presence::Presence>,
     openings: cases::open::Openings,
@@ -163,6 +167,8 @@ impl Desk {
 
     async fn over(store: Store, public_url: &str, ports: Ports) -> Result<Self, StoreError> {
         let tokens = access::tokens::Tokens::load(&store, &ports).await?;
+        audit::begin(&store, &ports).await?;
+        let audit = audit::Queue::start(store.clone());
         let feed = live::feed::Feed::start(&store).await?;
         let openings = cases::open::Openings::start(store.clone());
         let presence = live::presence::Presence::new(store.engine());
@@ -177,6 +183,7 @@ impl Desk {
                 ports,
                 hours: Arc::default(),
                 tokens,
+                audit,
                 feed: Arc::new(feed),
                 presence: Arc::new(presence),
                 openings,
@@ -225,6 +232,7 @@ impl Desk {
 
     /// Closes the database for all clones of the desk, at the end of the process.
     pub async fn close(&self) {
+        self.audit().flush().await;
         self.store().close().await;
     }
 
@@ -250,6 +258,10 @@ impl Desk {
     #[must_use]
     pub fn tokens(&self) -> &access::tokens::Tokens {
         &self.inner.tokens
+    }
+
+    pub(crate) fn audit(&self) -> &audit::Queue {
+        &self.inner.audit
     }
 
     /// The feed of commits.
