@@ -98,6 +98,8 @@ pub enum Action {
     ManageIntegrations,
     /// Add webhooks, see what they were told, pause and remove them.
     ManageWebhooks,
+    /// Read the audit log.
+    ReadAudit,
     /// Read organisations, contracts, sites and equipment with their history.
     ReadRegister,
     /// Import contracts and equipment; change, add and merge entries of the register.
@@ -243,6 +245,7 @@ impl Action {
             Self::Administer
             | Self::ManageIntegrations
             | Self::ManageWebhooks
+            | Self::ReadAudit
             | Self::Import
             | Self::EraseData
             | Self::ChangeSettings => Permission::Administration,
@@ -270,6 +273,7 @@ impl Action {
             Self::ReadReports => Some(Grant::ReadReports),
             Self::ReadPeople => Some(Grant::ReadPeople),
             Self::ReadSettings => Some(Grant::ReadSettings),
+            Self::ReadAudit => Some(Grant::ReadAudit),
             // The customer's own word, work of people, administration, and lists that know no scope.
             Self::Verify
             | Self::WriteToDesk

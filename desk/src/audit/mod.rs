@@ -26,8 +26,8 @@ use crate::hex::hex;
 use crate::store::{Store, StoreError};
 
 pub use list::{AUDIT_ROWS_MAX, AuditFilter, AuditPage, head, read};
-pub(crate) use log::{Noted, record};
-pub(crate) use queue::Queue;
+pub(crate) use log::{Noted, record, record_all};
+pub(crate) use queue::{Queue, Reading};
 pub use queue::{AUDIT_LOST, AUDIT_NOTED};
 pub(crate) use seal::sealed_to;
 pub use seal::{seal, serve};

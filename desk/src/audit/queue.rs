@@ -3,10 +3,11 @@
 //!
 //! A crash loses what waits here, a moment's entries at most. Changes are written in their own transaction.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
-use domain::audit::{AuditAuthor, AuditEvent};
+use domain::actor::{Actor, scope_of};
+use domain::audit::{AuditAuthor, AuditData, AuditEvent};
 use tokio::sync::{mpsc, oneshot};
 
 use super::log::{Noted, record_all};
@@ -18,11 +19,26 @@ const QUEUE: usize = 4096;
 /// The most entries of a transaction.
 const MOST_PER_BATCH: usize = 256;
 
+/// The most refused sign-ins of a minute that are written down one by one. Those beyond are counted: a flood of them fills no
+/// disk.
+const REFUSALS_PER_MINUTE: u32 = 300;
+
 /// Name of the counter of entries that were not written down.
 pub const AUDIT_LOST: &str = "vigia_audit_lost_total";
 
 /// Name of the counter of entries by kind.
 pub const AUDIT_NOTED: &str = "vigia_audit_noted_total";
+
+/// How data were read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Reading {
+    /// By words.
+    Search(AuditData),
+    /// As a list, by another system.
+    List(AuditData),
+    /// As a file.
+    Export(AuditData),
+}
 
 /// What is sent to the task.
 enum Message {
@@ -36,6 +52,14 @@ enum Message {
 pub(crate) struct Queue {
     sender: mpsc::Sender<Message>,
     lost: Arc<AtomicU64>,
+    refusals: Arc<Mutex<Refusals>>,
+}
+
+/// Refused sign-ins of a minute.
+#[derive(Debug, Default)]
+struct Refusals {
+    minute: i64,
+    count: u32,
 }
 
 impl Queue {
@@ -44,15 +68,31 @@ impl Queue {
         let (sender, waiting) = mpsc::channel(QUEUE);
         let lost = Arc::new(AtomicU64::new(0));
         tokio::spawn(serve(store, waiting, Arc::clone(&lost)));
-        Self { sender, lost }
+        Self { sender, lost, refusals: Arc::default() }
     }
 
     /// Has an entry written down soon. What finds no place is counted, and its number written down.
     pub(crate) fn note(&self, noted: Noted) {
         metrics::counter!(AUDIT_NOTED, "kind" => noted.record.event.kind().code()).increment(1);
-        if self.sender.try_send(Message::Entry(Box::new(noted))).is_err() {
+        let is_counted = self.is_one_too_many(&noted);
+        if is_counted || self.sender.try_send(Message::Entry(Box::new(noted))).is_err() {
             count_lost(&self.lost, 1);
         }
+    }
+
+    /// Whether it is a refused sign-in beyond those of its minute.
+    fn is_one_too_many(&self, noted: &Noted) -> bool {
+        if !matches!(noted.record.event, AuditEvent::SignInRefused { .. }) {
+            return false;
+        }
+        let minute = noted.at.0.div_euclid(60);
+        // A poisoned lock is still usable: both figures are whole.
+        let mut refusals = self.refusals.lock().unwrap_or_else(PoisonError::into_inner);
+        if refusals.minute != minute {
+            *refusals = Refusals { minute, count: 0 };
+        }
+        refusals.count = refusals.count.saturating_add(1);
+        refusals.count > REFUSALS_PER_MINUTE
     }
 
     /// Waits until everything that was noted before is written down, or counted as lost.
@@ -112,8 +152,28 @@ async fn write(store: &Store, mut entries: Vec<Noted>, lost: &AtomicU64) {
 }
 
 impl Desk {
-    /// Has what an actor did written down soon.
+    /// Has what was done written down soon.
     pub(crate) fn note(&self, noted: Noted) {
         self.audit().note(noted);
+    }
+
+    /// Has what an actor read written down soon.
+    pub(crate) fn note_reading(&self, actor: &Actor, reading: Reading, results: usize) {
+        let results = u64::try_from(results).unwrap_or(u64::MAX);
+        let event = match reading {
+            Reading::Search(data) => AuditEvent::Searched { data, results },
+            Reading::List(data) => AuditEvent::Listed { data, results },
+            Reading::Export(data) => AuditEvent::Exported { data, results },
+        };
+        self.note(Noted::of(actor, self.now(), event).in_country(scope_of(actor).country));
+    }
+
+    /// Has it written down soon that the policy refused a request, given as method and pattern of the address. A stranger's
+    /// are not: there would be no end of them, and nothing says who it was.
+    pub fn note_refused(&self, actor: &Actor, request: String) {
+        if !matches!(actor, Actor::Anonymous | Actor::Customer(_) | Actor::CustomerBeside { .. }) {
+            let event = AuditEvent::Forbidden { request };
+            self.note(Noted::of(actor, self.now(), event).in_country(scope_of(actor).country));
+        }
     }
 }

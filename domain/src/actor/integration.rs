@@ -39,6 +39,8 @@ choices! {
         ReadPeople = "read_people",
         /// Read plans, calendars and other settings.
         ReadSettings = "read_settings",
+        /// Read the audit log.
+        ReadAudit = "read_audit",
     }
 }
 
@@ -49,7 +51,11 @@ impl Grant {
     pub const fn is_of_cases(self) -> bool {
         match self {
             Self::OpenCases | Self::ReadCases | Self::WorkCases | Self::SteerCases => true,
-            Self::ReadRegister | Self::ReadReports | Self::ReadPeople | Self::ReadSettings => false,
+            Self::ReadRegister
+            | Self::ReadReports
+            | Self::ReadPeople
+            | Self::ReadSettings
+            | Self::ReadAudit => false,
         }
     }
 }

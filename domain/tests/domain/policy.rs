@@ -68,6 +68,7 @@ fn actions() -> impl IntoIterator<Item = Action> {
         ManageDisplays,
         ManageIntegrations,
         ManageWebhooks,
+        ReadAudit,
         ReadRegister,
         Import,
         EraseData,

@@ -8,6 +8,7 @@
 //! leaves its former JSON in `earlier.rs`, because stored histories have it.
 #![allow(clippy::wildcard_imports, reason = "samples are made of samples")]
 
+mod audit;
 mod calendars;
 mod causes;
 mod commands;
@@ -158,7 +159,7 @@ macro_rules! subjects {
 }
 
 subjects!(
-    calendars, causes, commands, events, providers, queues, refusals, reports, searches, surveys, teams,
+    audit, calendars, causes, commands, events, providers, queues, refusals, reports, searches, surveys, teams,
     terms, values, views, visits, wordings,
 );
 

@@ -232,6 +232,7 @@ fn people() -> Vec<Golden> {
                 ReadReports,
                 ReadPeople,
                 ReadSettings,
+                ReadAudit,
             }
         ),
         golden!("integration", Integration, [integration()]),
