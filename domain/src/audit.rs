@@ -79,6 +79,8 @@ choices! {
         Wrong = "wrong",
         /// A wrong code.
         Code = "code",
+        /// The token of an integration that is none, or was revoked.
+        Token = "token",
         /// Too many tries.
         TooMany = "too_many",
     }

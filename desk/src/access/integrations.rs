@@ -7,7 +7,7 @@ use std::sync::PoisonError;
 use domain::actor::{
     Action, Actor, Grant, Integration, IntegrationId, IntegrationName, RequestsPerMinute, Scope, Subject, may,
 };
-use domain::audit::{AuditAccess, AuditEvent};
+use domain::audit::{AuditAccess, AuditEvent, SignInRefusal};
 use domain::case::Author;
 use domain::country::Country;
 use domain::page::{Page, Paging};
@@ -17,6 +17,8 @@ use sqlx::{AnyConnection, Row};
 use crate::Desk;
 use crate::DeskError;
 use crate::access::displays::{author, stored_author};
+use crate::access::limits::Source;
+use crate::access::sign_in::note_refusal;
 use crate::access::tokens;
 use crate::audit::{self, Noted};
 use crate::store::take_numbers;
@@ -169,6 +171,11 @@ pub async fn integration(desk: &Desk, token: &str) -> Result<Option<IntegrationV
     let Some(view) = row.map(IntegrationView::try_from).transpose()? else { return Ok(None) };
     note_use(desk, &view);
     Ok(Some(view))
+}
+
+/// Has it written down soon that a wrong token was used.
+pub fn note_wrong_token(desk: &Desk, source: Source) {
+    note_refusal(desk, None, source, SignInRefusal::Token);
 }
 
 /// The beginning of every short-lived token. A long-lived one goes on with figures, so that none begins like this.

@@ -6,7 +6,7 @@ use domain::calendar::zone::Zone;
 use domain::t;
 use domain::time::Instant;
 
-use super::csv::{Cells, Sheet, SheetFile, SheetFor};
+use super::csv::{Cells, Sheet, SheetFile, SheetFor, file_name};
 use crate::Desk;
 use crate::DeskError;
 use crate::audit::{self, AUDIT_ROWS_MAX, AuditFilter, Reading};
@@ -37,8 +37,13 @@ pub async fn audit_csv(
 ) -> Result<SheetFile, DeskError> {
     let mut sheet = Sheet::new(reading, Cells::Texts, &COLUMNS);
     let (mut before, mut lines) = (None, 0);
+    let mut bounds = (desk.now(), desk.now());
     loop {
         let page = audit::read(desk, actor, filter, before, AUDIT_ROWS_MAX).await?;
+        if let Some(first) = page.entries.first().filter(|_| lines == 0) {
+            bounds.1 = first.at;
+        }
+        bounds.0 = page.entries.last().map_or(bounds.0, |last| last.at);
         lines += page.entries.len();
         for entry in &page.entries {
             sheet.line(&line(entry, reading));
@@ -49,7 +54,9 @@ pub async fn audit_csv(
         }
     }
     desk.note_reading(actor, Reading::Export(AuditData::Audit), lines);
-    let name = format!("{}-{}.csv", t!(reading.language, "audit.file"), day(desk.brand().provider.zone, desk.now()));
+    let zone = desk.brand().provider.zone;
+    let (from, to) = (day(zone, bounds.0), day(zone, bounds.1));
+    let name = file_name(&t!(reading.language, "admin.audit.title"), &from, &to);
     Ok(SheetFile { name, text: sheet.into_text() })
 }
 

@@ -40,6 +40,8 @@ pub use admin::{
     post_revoke_display, post_settings, post_single, settings_address,
 };
 #[cfg(feature = "ssr")]
+pub use admin::{AuditPage, audit_csv};
+#[cfg(feature = "ssr")]
 pub use admin::{ImportFilePage, ImportPage, bad_rows_csv, post_import_file, post_import_step};
 #[cfg(feature = "ssr")]
 pub use admin::{
