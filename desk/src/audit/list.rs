@@ -9,10 +9,13 @@ use sqlx::{AnyConnection, AssertSqlSafe, Row};
 
 use crate::Desk;
 use crate::DeskError;
-use crate::store::StoreError;
+use crate::store::{Snapshot, StoreError, newest_schema};
 
 /// The most entries of a page.
 pub const AUDIT_ROWS_MAX: u32 = 200;
+
+/// The last entry.
+const HEAD: &str = "SELECT id, digest FROM audit_log ORDER BY id DESC LIMIT 1";
 
 /// Which entries are wanted.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -147,10 +150,22 @@ fn entry(row: &AnyRow) -> Result<AuditEntry, StoreError> {
 pub async fn head(desk: &Desk) -> Result<Option<(i64, String)>, StoreError> {
     desk.audit().flush().await;
     let mut reader = desk.store().reader().await?;
-    let row = sqlx::query("SELECT id, digest FROM audit_log ORDER BY id DESC LIMIT 1")
-        .fetch_optional(&mut *reader)
-        .await?;
+    let row = sqlx::query(HEAD).fetch_optional(&mut *reader).await?;
     reader.done();
+    row.map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).transpose()
+}
+
+/// The same of the database at `address`, without opening a desk.
+///
+/// # Errors
+/// When the database cannot be read, or its schema is of another version.
+pub async fn head_at(address: &str) -> Result<Option<(i64, String)>, StoreError> {
+    let mut snapshot = Snapshot::begin(address).await?;
+    if snapshot.schema() != newest_schema() {
+        return Err(StoreError::inconsistent("_sqlx_migrations", "the schema is of another version"));
+    }
+    let row = sqlx::query(HEAD).fetch_optional(snapshot.connection()).await?;
+    snapshot.end().await?;
     row.map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).transpose()
 }
 

@@ -25,7 +25,7 @@ use crate::Ports;
 use crate::hex::hex;
 use crate::store::{Store, StoreError};
 
-pub use list::{AUDIT_ROWS_MAX, AuditFilter, AuditPage, head, read};
+pub use list::{AUDIT_ROWS_MAX, AuditFilter, AuditPage, head, head_at, read};
 pub(crate) use log::{Noted, record, record_all};
 pub(crate) use queue::{Queue, Reading};
 pub use queue::{AUDIT_LOST, AUDIT_NOTED};
