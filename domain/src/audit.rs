@@ -410,9 +410,9 @@ impl AuditEvent {
     /// Names that it has beside its author's.
     fn names(&self) -> Option<String> {
         match self {
-            Self::PersonChanged { name, .. } | Self::SettingChanged { name, .. } | Self::AccessGiven { name, .. } => {
-                Some(name.clone())
-            }
+            Self::PersonChanged { name, .. }
+            | Self::SettingChanged { name, .. }
+            | Self::AccessGiven { name, .. } => Some(name.clone()),
             Self::CaseErased { case, .. } => Some(case.as_compact()),
             Self::Forbidden { request } => Some(request.clone()),
             _ => None,

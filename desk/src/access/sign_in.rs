@@ -181,12 +181,7 @@ pub async fn sign_in(desk: &Desk, attempt: Attempt<'_>) -> Result<SignedIn, Sign
 }
 
 /// Has a refused sign-in written down soon. What was typed as the address is not: it may be a password.
-pub(super) fn note_refusal(
-    desk: &Desk,
-    owner: Option<AuditAuthor>,
-    source: Source,
-    reason: SignInRefusal,
-) {
+pub(super) fn note_refusal(desk: &Desk, owner: Option<AuditAuthor>, source: Source, reason: SignInRefusal) {
     let event = AuditEvent::SignInRefused { reason };
     let noted = Noted::by(owner.unwrap_or(AuditAuthor::Unknown), desk.now(), event);
     desk.note(noted.from_network(desk.ports(), &network_of(source)));

@@ -172,7 +172,8 @@ mod tests {
         assert_ne!(digest(&["ab", "c"]), digest(&["a", "bc"]));
         assert_ne!(digest(&["ab", ""]), digest(&["ab"]));
         assert_ne!(content("s", "t"), network("s", "t"), "a digest of one kind is none of another");
-        let (key, moved) = (Key::of("k").unwrap(), Row { kind: "signed_i".into(), country: "n".into(), ..row() });
+        let (key, moved) =
+            (Key::of("k").unwrap(), Row { kind: "signed_i".into(), country: "n".into(), ..row() });
         assert_ne!(row().digest(&key, FIRST), moved.digest(&key, FIRST));
     }
 

@@ -72,10 +72,11 @@ pub(crate) async fn bring_in(tx: &mut Tx, ports: &Ports, number: CaseNumber) -> 
 /// what the text was.
 pub(crate) async fn erase(tx: &mut Tx, number: CaseNumber) -> Result<(), StoreError> {
     let case = number.as_compact();
-    let rows = sqlx::query("SELECT version, salt, document FROM case_events WHERE case_number = $1 AND salt <> ''")
-        .bind(case.clone())
-        .fetch_all(tx.connection())
-        .await?;
+    let rows =
+        sqlx::query("SELECT version, salt, document FROM case_events WHERE case_number = $1 AND salt <> ''")
+            .bind(case.clone())
+            .fetch_all(tx.connection())
+            .await?;
     for row in rows {
         let (version, salt, document): (i64, String, String) =
             (row.try_get(0)?, row.try_get(1)?, row.try_get(2)?);
@@ -113,7 +114,12 @@ pub(crate) async fn remains(tx: &mut Tx, numbers: &[CaseNumber]) -> Result<Vec<R
             .await?;
         for row in rows {
             let case = case.clone();
-            found.push(Remains { seq: row.try_get(0)?, case, version: row.try_get(1)?, digest: row.try_get(2)? });
+            found.push(Remains {
+                seq: row.try_get(0)?,
+                case,
+                version: row.try_get(1)?,
+                digest: row.try_get(2)?,
+            });
         }
     }
     found.sort_by_key(|one| one.seq);

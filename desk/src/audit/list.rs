@@ -187,7 +187,10 @@ mod tests {
             ..all
         };
         let (text, words) = query(&some, 50);
-        assert!(text.contains("kind = $2 AND words LIKE $3 ESCAPE '\\' AND at_utc_s < $4 AND country = $5"), "{text}");
+        assert!(
+            text.contains("kind = $2 AND words LIKE $3 ESCAPE '\\' AND at_utc_s < $4 AND country = $5"),
+            "{text}"
+        );
         assert_eq!(words.as_deref(), Some("%marta\\_ 100\\%%"));
     }
 }

@@ -27,8 +27,8 @@ use crate::store::{Store, StoreError};
 
 pub use list::{AUDIT_ROWS_MAX, AuditFilter, AuditPage, head, head_at, read};
 pub(crate) use log::{Noted, record, record_all};
-pub(crate) use queue::{Queue, Reading};
 pub use queue::{AUDIT_LOST, AUDIT_NOTED};
+pub(crate) use queue::{Queue, Reading};
 pub(crate) use seal::sealed_to;
 pub use seal::{seal, serve};
 pub(crate) use verify::NETWORK_S;

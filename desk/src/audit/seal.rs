@@ -83,8 +83,7 @@ pub async fn seal(desk: &Desk) -> Result<(), StoreError> {
 /// Makes the next seal; `false` when another node was faster.
 async fn seal_up_to(tx: &mut Tx, last: i64, now: Instant) -> Result<bool, StoreError> {
     let after = sealed_to(tx.connection()).await?;
-    let rows =
-        sqlx::query(COVERED).bind(after).bind(last).bind(ENTRIES).fetch_all(tx.connection()).await?;
+    let rows = sqlx::query(COVERED).bind(after).bind(last).bind(ENTRIES).fetch_all(tx.connection()).await?;
     let mut list = List::new();
     let mut reached = after;
     for row in &rows {

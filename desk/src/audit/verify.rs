@@ -408,7 +408,11 @@ impl Walk {
     fn step(&mut self, event: &Event, verified: &mut Verified) {
         verified.events += 1;
         if event.version > self.last + 1 {
-            verified.find("case_events", versions(&self.case, self.last + 1, event.version - 1), Fault::Missing);
+            verified.find(
+                "case_events",
+                versions(&self.case, self.last + 1, event.version - 1),
+                Fault::Missing,
+            );
             self.before.clear();
         }
         self.last = event.version;

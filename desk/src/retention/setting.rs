@@ -151,7 +151,8 @@ pub async fn keep(desk: &Desk, actor: &Actor, wanted: Option<RetentionPeriod>) -
                 .bind(name)
                 .execute(tx.connection())
                 .await?;
-                let event = AuditEvent::SettingChanged { subject: "retention".to_owned(), name: String::new() };
+                let event =
+                    AuditEvent::SettingChanged { subject: "retention".to_owned(), name: String::new() };
                 audit::record(tx, &Noted::of(&by, now, event)).await?;
                 Ok(())
             })

@@ -11,7 +11,11 @@ use crate::cli::AuditCommand;
 use crate::config::Config;
 
 /// Executes a command of the audit log. It changes nothing.
-pub(super) async fn audit(config: &Config, what: AuditCommand, language: Language) -> Result<Report, Failure> {
+pub(super) async fn audit(
+    config: &Config,
+    what: AuditCommand,
+    language: Language,
+) -> Result<Report, Failure> {
     match what {
         AuditCommand::Head => {
             let head = audit::head_at(&config.database).await?;

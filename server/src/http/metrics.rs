@@ -13,10 +13,10 @@ use axum::http::{Method, StatusCode};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use desk::audit::{AUDIT_LOST, AUDIT_NOTED};
 use desk::cases::wall;
 use desk::outbox;
 use desk::scheduler;
-use desk::audit::{AUDIT_LOST, AUDIT_NOTED};
 use desk::store::{StoreError, WRITER_WAIT};
 use metrics::{
     Counter, Histogram, counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram,

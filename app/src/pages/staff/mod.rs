@@ -32,6 +32,8 @@ pub use account::post_account;
 pub(crate) use admin::is_rendered_once;
 pub use admin::{AdministrationPage, InvitePage, PeoplePage, PersonPage};
 #[cfg(feature = "ssr")]
+pub use admin::{AuditPage, audit_csv};
+#[cfg(feature = "ssr")]
 pub use admin::{
     CLOSURES_FILE, CalendarPage, CalendarsPage, CausesPage, ChangesPage, DisplaysPage, DisplaysPosted,
     DisplaysReply, FormatsPage, LOGO_FILE, MailTextPage, MailTextsPage, PlanPage, PlansPage, ProviderPage,
@@ -39,8 +41,6 @@ pub use admin::{
     SettingsReply, WaitingPage, post_closures, post_displays, post_mail_text, post_provider,
     post_revoke_display, post_settings, post_single, settings_address,
 };
-#[cfg(feature = "ssr")]
-pub use admin::{AuditPage, audit_csv};
 #[cfg(feature = "ssr")]
 pub use admin::{ImportFilePage, ImportPage, bad_rows_csv, post_import_file, post_import_step};
 #[cfg(feature = "ssr")]

@@ -86,12 +86,7 @@ pub(super) async fn delete(
 }
 
 /// Writes down what is left of the histories, so that seals can be verified still.
-async fn note_removal(
-    tx: &mut Tx,
-    removal: &Removal,
-    actor: &Actor,
-    now: Instant,
-) -> Result<(), StoreError> {
+async fn note_removal(tx: &mut Tx, removal: &Removal, actor: &Actor, now: Instant) -> Result<(), StoreError> {
     let remains = histories::remains(tx, &removal.cases).await?;
     let (entries, digest) = histories::digest_of_remains(&remains);
     let cases = u64::try_from(removal.cases.len()).unwrap_or(u64::MAX);

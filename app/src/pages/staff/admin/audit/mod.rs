@@ -74,9 +74,8 @@ pub async fn audit_csv(
     separators: Separators,
 ) -> Result<SheetFile, AppError> {
     let value = |name: &str| query.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone());
-    let query = AuditQuery::read(value).map_err(|_: Unknown| {
-        AppError::Text(t!(asked.language, "staff.filter.unknown_hint").into_owned())
-    })?;
+    let query = AuditQuery::read(value)
+        .map_err(|_: Unknown| AppError::Text(t!(asked.language, "staff.filter.unknown_hint").into_owned()))?;
     let filter = query.filter(asked.desk.brand().provider.zone);
     let reading = SheetFor { language: asked.language, separators };
     Ok(desk::reports::audit_csv(&asked.desk, &asked.actor, &filter, reading).await?)
