@@ -1,5 +1,6 @@
 //! The API over the real binary. Every answer is held against its schema.
 
+mod audit;
 mod cases;
 mod client_credentials;
 mod commands;

@@ -19,10 +19,10 @@ use super::problem::CODES;
 use super::schema::{
     codes, integer, list_of, object, path, query, reference, string, text_or_null, time, time_or_null,
 };
-use super::{entitlement, events, people, register, reports, settings, survey, token, visits};
+use super::{audit, entitlement, events, people, register, reports, settings, survey, token, visits};
 
 /// The version of the API. It changes with every change of the document; the first number with one that old clients notice.
-const VERSION: &str = "1.1.0";
+const VERSION: &str = "1.2.0";
 
 /// The whole document of a desk at a public address.
 pub(super) fn document(operations: &[Operation], public_url: &str) -> Value {
@@ -186,6 +186,7 @@ fn schemas() -> Value {
         people::schemas(),
         reports::schemas(),
         settings::schemas(),
+        audit::schemas(),
     ])
 }
 
@@ -198,6 +199,7 @@ fn parameters() -> Value {
         people::parameters(),
         events::parameters(),
         reports::parameters(),
+        audit::parameters(),
     ])
 }
 

@@ -1,6 +1,7 @@
 //! The API for other systems, under `/api/v1` (`docs/decisions/0052`). Server functions of pages stand beside it, under
 //! `/api/NAME`.
 
+mod audit;
 mod caller;
 mod cases;
 mod commands;
@@ -72,6 +73,7 @@ fn operations() -> Vec<Operation> {
         people::operations(),
         reports::operations(),
         settings::operations(),
+        audit::operations(),
     ];
     parts.into_iter().flatten().collect()
 }
