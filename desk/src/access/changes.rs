@@ -54,11 +54,12 @@ pub(crate) async fn record(
     .await?;
     let row = sqlx::query("SELECT name FROM people WHERE id = $1")
         .bind(person.0)
-        .fetch_one(tx.connection())
+        .fetch_optional(tx.connection())
         .await?;
+    let name: Option<String> = row.map(|row| row.try_get(0)).transpose()?;
     let event = AuditEvent::PersonChanged {
         person,
-        name: row.try_get(0)?,
+        name: name.unwrap_or_default(),
         what: tag(change)?,
         role: match change {
             PersonChange::Added { role }

@@ -145,9 +145,9 @@ impl List {
         self.lines
     }
 
-    /// The digest of all of them.
-    pub(crate) fn digest(self) -> String {
-        hex(&self.state.finalize())
+    /// The digest of those so far.
+    pub(crate) fn digest(&self) -> String {
+        hex(&self.state.clone().finalize())
     }
 }
 

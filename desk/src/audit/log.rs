@@ -124,7 +124,7 @@ impl StoredRow {
             serde_json::to_string(record).map_err(|error| StoreError::inconsistent("audit_log", error))?;
         let (network, network_salt, network_digest) = match network {
             Some(Network { text, salt }) => (text.clone(), salt.clone(), chain::network(salt, text)),
-            None => Default::default(),
+            None => (String::new(), String::new(), String::new()),
         };
         let row = Row {
             id,

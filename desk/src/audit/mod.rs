@@ -13,7 +13,7 @@
 pub(crate) mod chain;
 pub(crate) mod histories;
 mod list;
-pub(crate) mod log;
+mod log;
 mod queue;
 mod seal;
 mod verify;

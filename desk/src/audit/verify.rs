@@ -190,10 +190,10 @@ async fn walk_log(
             last = last.max(id);
             let computed: Vec<String> = before.iter().map(|before| entry.row.digest(&key, before)).collect();
             let is_right = computed.is_empty() || computed.contains(&entry.digest);
-            if !is_right || !entry.has_its_network(now) {
-                verified.find("audit_log", id.to_string(), Fault::Changed);
-            } else {
+            if is_right && entry.has_its_network(now) {
                 promises.take(&entry)?;
+            } else {
+                verified.find("audit_log", id.to_string(), Fault::Changed);
             }
             if head == Some(entry.digest.as_str()) {
                 verified.anchored = Some(id);
@@ -393,7 +393,7 @@ impl Walk {
                     .bind(case.clone())
                     .fetch_all(connection)
                     .await?;
-                let mut contents = HashMap::new();
+                let mut contents: HashMap<i64, String> = HashMap::new();
                 for row in &rows {
                     contents.insert(row.try_get(0)?, row.try_get(1)?);
                 }
@@ -452,9 +452,9 @@ impl Walk {
     }
 
     /// The end of the history; `version` is the last by the row of the case.
-    fn end(self, version: Option<i64>, verified: &mut Verified) {
-        if let Some(Erasure { digest, texts, .. }) = self.erasure
-            && texts.digest() != digest
+    fn end(&self, version: Option<i64>, verified: &mut Verified) {
+        if let Some(Erasure { digest, texts, .. }) = &self.erasure
+            && texts.digest() != *digest
         {
             verified.find("case_events", versions(&self.case, 1, self.last), Fault::Changed);
         }

@@ -165,10 +165,12 @@ fn Filter(query: AuditQuery) -> impl IntoView {
     let language = use_language();
     let AuditQuery { words, kind, from, to, country, .. } = query;
     let kinds = AuditKind::ALL.map(|of| {
-        view! { <option value=of.code() selected=kind == Some(of)>{t!(language, of.name_key())}</option> }
+        let chosen = kind == Some(of);
+        view! { <option value=of.code() selected=chosen>{t!(language, of.name_key())}</option> }
     });
     let countries = Country::ALL.map(|of| {
-        view! { <option value=of.code() selected=country == Some(of)>{t!(language, of.name_key())}</option> }
+        let chosen = country == Some(of);
+        view! { <option value=of.code() selected=chosen>{t!(language, of.name_key())}</option> }
     });
     let day = |name: &'static str, label: &'static str, value: Option<chrono::NaiveDate>| {
         let value = value.map(|day| day.to_string()).unwrap_or_default();
