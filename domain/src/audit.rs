@@ -97,6 +97,8 @@ choices! {
         Labels = "labels",
         /// Everything that is known of one person.
         Person = "person",
+        /// The closing report of a case.
+        ClosingReport = "closing_report",
         /// SLA compliance.
         SlaReport = "sla_report",
         /// Missed SLA targets, case by case.

@@ -18,7 +18,8 @@ use super::json::{answer, time};
 use super::operation::{Method, Operation};
 use super::problem::ApiError;
 use super::schema::{
-    codes, country, integer, integer_or_null, object, page, query, string, text_or_null, time as time_schema,
+    codes, country, integer, integer_or_null, object, page, query, reference, string, text_or_null,
+    time as time_schema,
 };
 
 const TAG: &str = "Audit log";
@@ -71,7 +72,7 @@ pub(super) fn schemas() -> Value {
                 "id": integer(),
                 "at": time_schema(),
                 "kind": codes(&AuditKind::ALL.map(AuditKind::code)),
-                "by": super::schema::reference("AuditAuthor"),
+                "by": reference("AuditAuthor"),
                 "details": { "type": "string", "description": "In the caller's language." },
                 "network": text_or_null(),
                 "country": text_or_null(),
