@@ -479,7 +479,13 @@ async fn walk_histories(
     verified: &mut Verified,
 ) -> Result<(), StoreError> {
     let rows = sqlx::query("SELECT case_number FROM chains_to_bring_in").fetch_all(&mut *connection).await?;
-    let pending = rows.iter().map(|row| row.try_get(0)).collect::<Result<HashSet<String>, _>>()?;
+    let mut pending = rows.iter().map(|row| row.try_get(0)).collect::<Result<HashSet<String>, _>>()?;
+    if verified.sealed_to > 0 {
+        // Nothing is sealed before every history has its chain.
+        for case in pending.drain() {
+            verified.find("chains_to_bring_in", case, Fault::Added);
+        }
+    }
     verified.pending = u64::try_from(pending.len()).unwrap_or(u64::MAX);
     let rows = sqlx::query("SELECT number, version FROM cases").fetch_all(&mut *connection).await?;
     let mut cases: BTreeMap<String, i64> = BTreeMap::new();

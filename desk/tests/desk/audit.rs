@@ -318,6 +318,9 @@ async fn histories_of_an_older_version_are_chained_and_no_others(engine: Engine)
     let begun = AuditFilter { kind: Some(AuditKind::Begun), ..AuditFilter::default() };
     let begun = read(&at.desk, &Actor::System, &begun, None, 10).await.unwrap().entries;
     assert!(matches!(begun[0].record.event, AuditEvent::Begun { older } if older > 0), "{begun:?}");
+    run(&at, "INSERT INTO chains_to_bring_in (case_number) SELECT number FROM cases").await;
+    assert!(verified(&at).await.findings.iter().any(|one| one.table == "chains_to_bring_in"));
+    run(&at, "DELETE FROM chains_to_bring_in").await;
     run(&at, "UPDATE case_events SET salt = '', digest = '' WHERE version = 1").await;
     assert!(verified(&at).await.findings.iter().any(|one| one.fault == Fault::Added));
 }
