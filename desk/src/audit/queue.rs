@@ -5,6 +5,7 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use domain::actor::{Actor, scope_of};
 use domain::audit::{AuditAuthor, AuditData, AuditEvent};
@@ -22,6 +23,9 @@ const MOST_PER_BATCH: usize = 256;
 /// The most refused sign-ins of a minute that are written down one by one. Those beyond are counted: a flood of them fills no
 /// disk.
 const REFUSALS_PER_MINUTE: u32 = 300;
+
+/// The longest wait for what was noted to be written down.
+const FLUSH_WITHIN: Duration = Duration::from_secs(5);
 
 /// Name of the counter of entries that were not written down.
 pub const AUDIT_LOST: &str = "vigia_audit_lost_total";
@@ -95,12 +99,17 @@ impl Queue {
         refusals.count > REFUSALS_PER_MINUTE
     }
 
-    /// Waits until everything that was noted before is written down, or counted as lost.
+    /// Waits until everything that was noted before is written down, or counted as lost; not for a database that does not answer.
     pub(crate) async fn flush(&self) {
-        let (done, flushed) = oneshot::channel();
-        if self.sender.send(Message::Flush(done)).await.is_ok() {
-            // The task is gone with its store.
-            let _ = flushed.await;
+        let flushing = async {
+            let (done, flushed) = oneshot::channel();
+            if self.sender.send(Message::Flush(done)).await.is_ok() {
+                // The task is gone with its store.
+                let _ = flushed.await;
+            }
+        };
+        if tokio::time::timeout(FLUSH_WITHIN, flushing).await.is_err() {
+            tracing::warn!("entries of the audit log still wait for the database");
         }
     }
 }
