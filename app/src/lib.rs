@@ -61,7 +61,7 @@ use pages::portal::{OpenedPage, SurveyPage, TrackPage, VisitLinkPage};
 use pages::staff::{AccountPage, AdministrationPage, InvitePage, PeoplePage, PersonPage, QueuePageView};
 #[cfg(feature = "ssr")]
 use pages::staff::{
-    AlertsPage, CalendarPage, CalendarsPage, CausesPage, CausesReportPage, ChangesPage, ChoosePasswordPage,
+    AlertsPage, AuditPage, CalendarPage, CalendarsPage, CausesPage, CausesReportPage, ChangesPage, ChoosePasswordPage,
     CodePage, DisplaysPage, ForgottenPasswordPage, FormatsPage, ImportFilePage, ImportPage, IntegrationsPage,
     MailTextPage, MailTextsPage, OwnAbsencesPage, PlanPage, PlansPage, PrivacyPage, ProviderPage,
     QuestionnairePage, QuestionnairesPage, RegisterEntryPage, RegisterListPage, RegisterMergePage,
@@ -259,6 +259,7 @@ pub fn Settings() -> impl IntoView {
                     <Route path=path!("/teams/:id") view=TeamPage/>
                     <Route path=path!("/schedules/:id") view=SchedulePage/>
                     <Route path=path!("/privacy") view=PrivacyPage/>
+                    <Route path=path!("/audit") view=AuditPage/>
                     <Route path=path!("/server") view=ServerPage/>
                     <Route path=path!("/setup") view=SetupPage/>
                 </ParentRoute>

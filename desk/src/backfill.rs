@@ -11,6 +11,7 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::Desk;
+use crate::audit::histories;
 use crate::events;
 use crate::projections::{Older, ranks, sla_records, wait_overlaps};
 use crate::store::{StoreError, Tx};
@@ -30,11 +31,13 @@ pub enum Backfill {
     Overlaps,
     /// Settled SLA targets, for their report.
     SlaRecords,
+    /// Chains of older histories, for the audit log.
+    Chains,
 }
 
 impl Backfill {
     /// All of them, in the order in which the staff needs them.
-    pub const ALL: [Self; 3] = [Self::Ranks, Self::Overlaps, Self::SlaRecords];
+    pub const ALL: [Self; 4] = [Self::Ranks, Self::Overlaps, Self::SlaRecords, Self::Chains];
 
     /// The table that lists its cases.
     const fn list(self) -> &'static str {
@@ -42,6 +45,7 @@ impl Backfill {
             Self::Ranks => "ranks_to_bring_in",
             Self::Overlaps => "overlaps_to_bring_in",
             Self::SlaRecords => "promises_to_bring_in",
+            Self::Chains => "chains_to_bring_in",
         }
     }
 
@@ -51,6 +55,7 @@ impl Backfill {
             Self::Ranks => "SELECT case_number FROM ranks_to_bring_in ORDER BY turn, case_number LIMIT $1",
             Self::Overlaps => "SELECT case_number FROM overlaps_to_bring_in ORDER BY case_number LIMIT $1",
             Self::SlaRecords => "SELECT case_number FROM promises_to_bring_in ORDER BY case_number LIMIT $1",
+            Self::Chains => "SELECT case_number FROM chains_to_bring_in ORDER BY case_number LIMIT $1",
         }
     }
 
@@ -61,6 +66,7 @@ impl Backfill {
             Self::Ranks => "DELETE FROM ranks_to_bring_in WHERE turn IN (0, 1) AND case_number = $1",
             Self::Overlaps => "DELETE FROM overlaps_to_bring_in WHERE case_number = $1",
             Self::SlaRecords => "DELETE FROM promises_to_bring_in WHERE case_number = $1",
+            Self::Chains => "DELETE FROM chains_to_bring_in WHERE case_number = $1",
         }
     }
 
@@ -70,6 +76,10 @@ impl Backfill {
             Self::Ranks => ranks::backfill(tx, older, desk.now()).await,
             Self::Overlaps => wait_overlaps::backfill(tx, older).await,
             Self::SlaRecords => sla_records::backfill(tx, older, desk.now()).await,
+            Self::Chains => {
+                histories::bring_in(tx, desk.ports(), older.case.opening.number).await?;
+                Ok(())
+            }
         }
     }
 

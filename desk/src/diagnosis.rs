@@ -6,10 +6,11 @@ use std::time::Duration;
 
 use domain::actor::{Action, Actor, Subject, may};
 use domain::time::Instant;
-use sqlx::Row;
+use sqlx::{AnyConnection, Row};
 
 use crate::Desk;
 use crate::DeskError;
+use crate::audit::sealed_to;
 use crate::lab::integrity_check::{IntegrityOutcome, SchedulerState, check, last, record};
 use crate::outbox::ERASED_RECIPIENT;
 use crate::store::{Snapshot, StoreError, newest_schema};
@@ -45,6 +46,19 @@ pub struct ContentState {
     pub dead_mails: i64,
     /// What the integrity check came to last; `None` before the first.
     pub integrity: Option<IntegrityOutcome>,
+    /// How the audit log stands.
+    pub audit: AuditState,
+}
+
+/// How the audit log stands, at a glance: `vigia audit verify` walks all of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AuditState {
+    /// Entries that are there.
+    pub entries: i64,
+    /// Entries that were given a number.
+    pub given: i64,
+    /// The last entry of a history that a seal covers; 0 before the first.
+    pub sealed_to: i64,
 }
 
 /// Reads what the database at `address` says of itself.
@@ -77,7 +91,16 @@ async fn content(snapshot: &mut Snapshot) -> Result<ContentState, StoreError> {
         last_entry: last_entry.map(Instant),
         dead_mails: row.try_get(1)?,
         integrity: last(connection).await?,
+        audit: audit(connection).await?,
     })
+}
+
+async fn audit(connection: &mut AnyConnection) -> Result<AuditState, StoreError> {
+    let text = "SELECT (SELECT COUNT(*) FROM audit_log), \
+                (SELECT COALESCE(MAX(value), 0) FROM sequences WHERE name = 'audit')";
+    let row = sqlx::query(text).fetch_one(&mut *connection).await?;
+    let sealed_to = sealed_to(connection).await?;
+    Ok(AuditState { entries: row.try_get(0)?, given: row.try_get(1)?, sealed_to })
 }
 
 /// The integrity check that this process runs at the moment: since when.

@@ -7,6 +7,9 @@ use domain::time::Instant;
 use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, AssertSqlSafe, Row};
 
+use crate::Ports;
+use crate::audit::chain::{self, FIRST, Link};
+use crate::audit::histories;
 use crate::contracts::labels::Labels;
 use crate::store::{
     Statement, Store, StoreError, Table, Tx, insert_all, list, portions, take_numbers_in_order,
@@ -129,12 +132,23 @@ pub(crate) fn record(
     (version + 1..).zip(events).map(stamp).collect()
 }
 
-/// Appends entries in the given order. Gives the number of the last one.
-pub(crate) async fn append(tx: &mut Tx, entries: &[(CaseNumber, &Recorded)]) -> Result<i64, StoreError> {
+/// Appends entries of one case in the given order. Gives the number of the last one.
+pub(crate) async fn append(
+    tx: &mut Tx,
+    ports: &Ports,
+    number: CaseNumber,
+    entries: &[Recorded],
+) -> Result<i64, StoreError> {
     let count = i64::try_from(entries.len()).unwrap_or(i64::MAX);
     let last = take_numbers_in_order(tx, "feed", count).await?;
-    let row = |(seq, &(number, entry))| LogEntry::new(seq, number, entry);
-    let rows = (last - count + 1..).zip(entries).map(row).collect::<Result<Vec<_>, _>>()?;
+    let Some(first) = entries.first() else { return Ok(last) };
+    let mut before = histories::head(tx, ports, number, first.version.saturating_sub(1)).await?;
+    let mut rows = Vec::with_capacity(entries.len());
+    for (seq, entry) in (last - count + 1..).zip(entries) {
+        let row = LogEntry::new(seq, number, entry, &before, ports)?;
+        before.clone_from(&row.digest);
+        rows.push(row);
+    }
     insert_all(tx.connection(), EVENTS.head, EVENTS.columns, &rows, LogEntry::bind).await?;
     tx.announce();
     Ok(last)
@@ -142,8 +156,8 @@ pub(crate) async fn append(tx: &mut Tx, entries: &[(CaseNumber, &Recorded)]) -> 
 
 /// The history. Entries are appended; an erasure rewrites their texts in place, and `vigia demo remove` deletes whole histories.
 pub(crate) const EVENTS: Table = Table {
-    head: "INSERT INTO case_events (seq, case_number, version, at_utc_s, kind, document)",
-    columns: 6,
+    head: "INSERT INTO case_events (seq, case_number, version, at_utc_s, kind, document, salt, digest)",
+    columns: 8,
     tail: "",
 };
 
@@ -155,19 +169,47 @@ pub(crate) struct LogEntry {
     at: Instant,
     kind: &'static str,
     document: String,
+    salt: String,
+    digest: String,
 }
 
 impl LogEntry {
-    pub(crate) fn new(seq: i64, number: CaseNumber, entry: &Recorded) -> Result<Self, StoreError> {
+    /// The first entry of a history.
+    pub(crate) fn opening(
+        seq: i64,
+        number: CaseNumber,
+        entry: &Recorded,
+        ports: &Ports,
+    ) -> Result<Self, StoreError> {
+        Self::new(seq, number, entry, FIRST, ports)
+    }
+
+    /// An entry; `before` is the digest of the one before it in the same history.
+    fn new(
+        seq: i64,
+        number: CaseNumber,
+        entry: &Recorded,
+        before: &str,
+        ports: &Ports,
+    ) -> Result<Self, StoreError> {
         let document =
             serde_json::to_string(entry).map_err(|error| StoreError::inconsistent("case_events", error))?;
-        let kind = entry.event.kind();
-        Ok(Self { seq, number, version: entry.version, at: entry.at, kind, document })
+        let (kind, salt) = (entry.event.kind(), chain::salt(ports));
+        let link = Link {
+            seq,
+            case: &number.as_compact(),
+            version: i64::from(entry.version),
+            at_utc_s: entry.at.0,
+            kind,
+            content: &chain::content(&salt, &document),
+        };
+        let digest = link.digest(before);
+        Ok(Self { seq, number, version: entry.version, at: entry.at, kind, document, salt, digest })
     }
 
     pub(crate) fn bind(
         statement: Statement,
-        Self { seq, number, version, at, kind, document }: &Self,
+        Self { seq, number, version, at, kind, document, salt, digest }: &Self,
     ) -> Statement {
         statement
             .bind(*seq)
@@ -176,6 +218,8 @@ impl LogEntry {
             .bind(at.0)
             .bind(*kind)
             .bind(document.as_str())
+            .bind(salt.as_str())
+            .bind(digest.as_str())
     }
 }
 

@@ -37,6 +37,7 @@
 //! | [`people`] | invitations, forgotten passwords, roles and service of the staff |
 //! | [`workforce`] | teams, working hours, absences, and who is at work |
 //! | [`access`] | staff, sessions, passwords, links, displays, rate limits |
+//! | [`audit`] | the audit log, and the chains over it and over the histories |
 //! | [`outbox`] | the queue of mails and its worker |
 //! | [`webhooks`] | what other systems are told, and its worker |
 //! | [`monitoring`] | alerts of other systems, and what became of them |
@@ -73,6 +74,7 @@
 //! ```
 
 pub mod access;
+pub mod audit;
 pub mod backfill;
 mod backoff;
 pub mod backup;
@@ -86,6 +88,7 @@ pub mod documents;
 mod error;
 pub mod events;
 pub(crate) mod formats;
+mod hex;
 pub mod host;
 pub mod import;
 pub mod inbound;
@@ -133,6 +136,7 @@ struct Inner {
     ports: Ports,
     hours: Arc<contracts::service_hours::ServiceHoursCache>,
     tokens: access::tokens::Tokens,
+    audit: audit::Queue,
     feed: Arc<live::feed::Feed>,
     presence: Arc<live::presence::Presence>,
     calls: Arc<calls::Hub>,
@@ -169,6 +173,8 @@ impl Desk {
 
     async fn over(store: Store, public_url: &str, ports: Ports) -> Result<Self, StoreError> {
         let tokens = access::tokens::Tokens::load(&store, &ports).await?;
+        audit::begin(&store, &ports).await?;
+        let audit = audit::Queue::start(store.clone());
         let feed = live::feed::Feed::start(&store).await?;
         let openings = cases::open::Openings::start(store.clone());
         let presence = live::presence::Presence::new(store.engine());
@@ -183,6 +189,7 @@ impl Desk {
                 ports,
                 hours: Arc::default(),
                 tokens,
+                audit,
                 feed: Arc::new(feed),
                 presence: Arc::new(presence),
                 calls: Arc::default(),
@@ -232,6 +239,7 @@ impl Desk {
 
     /// Closes the database for all clones of the desk, at the end of the process.
     pub async fn close(&self) {
+        self.audit().flush().await;
         self.store().close().await;
     }
 
@@ -257,6 +265,10 @@ impl Desk {
     #[must_use]
     pub fn tokens(&self) -> &access::tokens::Tokens {
         &self.inner.tokens
+    }
+
+    pub(crate) fn audit(&self) -> &audit::Queue {
+        &self.inner.audit
     }
 
     /// The feed of commits.

@@ -104,6 +104,8 @@ pub enum Action {
     ReportAlerts,
     /// Add webhooks, see what they were told, pause and remove them.
     ManageWebhooks,
+    /// Read the audit log.
+    ReadAudit,
     /// Read organisations, contracts, sites and equipment with their history.
     ReadRegister,
     /// Import contracts and equipment; change, add and merge entries of the register.
@@ -252,6 +254,7 @@ impl Action {
             Self::Administer
             | Self::ManageIntegrations
             | Self::ManageWebhooks
+            | Self::ReadAudit
             | Self::Import
             | Self::EraseData
             | Self::ReportCalls
@@ -283,6 +286,7 @@ impl Action {
             Self::ReadSettings => Some(Grant::ReadSettings),
             Self::ReportCalls => Some(Grant::ReportCalls),
             Self::ReportAlerts => Some(Grant::ReportAlerts),
+            Self::ReadAudit => Some(Grant::ReadAudit),
             // The customer's own word, work of people, administration, and lists that know no scope.
             Self::Verify
             | Self::WriteToDesk

@@ -32,7 +32,7 @@
 //! - **The case.** [`case`] has commands, events, the fold and all that is derived from it; visits are part of it.
 //!   [`survey`] comes after its end.
 //! - **Time.** [`time`] has instants in whole seconds. [`calendar`] has service hours, holidays, zones, and how times are shown.
-//! - **People.** [`actor`] has actors and the policy. [`workforce`] has teams, working hours and absences.
+//! - **People.** [`actor`] has actors and the policy. [`audit`] has what is written down of both. [`workforce`] has teams, working hours and absences.
 //!   [`mail_allowance`] limits the mails that strangers cause.
 //! - **Lists.** [`search`] parses queries. [`reports`] counts for supervisors. [`view`] and [`page`] are the data of
 //!   pages.
@@ -52,6 +52,7 @@ mod choices;
 
 pub mod actor;
 pub mod attachment;
+pub mod audit;
 pub mod calendar;
 pub mod call;
 pub mod case;

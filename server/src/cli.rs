@@ -125,6 +125,9 @@ pub enum Command {
         #[arg(long, requires = "apply")]
         confirm: bool,
     },
+    /// The audit log: its last digest, and whether any row of it or of the histories was changed, removed or added by hand
+    #[command(subcommand)]
+    Audit(AuditCommand),
     /// Calendars and SLA plans as files
     #[command(subcommand)]
     Settings(SettingsCommand),
@@ -196,6 +199,20 @@ pub enum ImportKind {
     Equipment,
     /// Minutes that technicians need between pairs of sites
     Travel,
+}
+
+/// Commands of the audit log.
+#[derive(Debug, Subcommand)]
+pub enum AuditCommand {
+    /// Print the digest and the number of the last entry: keep it elsewhere
+    Head,
+    /// Hold every row of the log and of the histories against the chains, and name each that is wrong; ends with 1 if any is;
+    /// the desk may run meanwhile
+    Verify {
+        /// A digest that `vigia audit head` printed: nothing before that entry may have been written anew
+        #[arg(long, value_name = "DIGEST")]
+        head: Option<String>,
+    },
 }
 
 /// Commands of calendars and SLA plans as files.
@@ -337,7 +354,7 @@ pub enum TokenCommand {
         #[arg(long, value_parser = integration_name)]
         name: IntegrationName,
         /// What it may do: `open_cases`, `read_cases`, `work_cases`, `steer_cases`, `read_register`, `read_reports`, `read_people`,
-        /// `read_settings`, `report_calls`, `report_alerts`
+        /// `read_settings`, `report_calls`, `report_alerts`, `read_audit`
         #[arg(long = "grant", required = true, value_delimiter = ',', value_parser = grant)]
         grants: Vec<Grant>,
         /// Cases of one country alone: VE, CO or MX; only with permissions about cases

@@ -1,12 +1,14 @@
 //! The history of the staff's accounts: what was changed, when and by whom.
 
 use domain::actor::{Action, Actor, PersonId, Subject, may};
+use domain::audit::AuditEvent;
 use domain::person_change::PersonChange;
 use domain::time::Instant;
 use sqlx::Row;
 
 use crate::Desk;
 use crate::DeskError;
+use crate::audit::{self, Noted};
 use crate::store::take_numbers;
 use crate::store::{StoreError, Tx};
 
@@ -50,7 +52,36 @@ pub(crate) async fn record(
     .bind(text)
     .execute(tx.connection())
     .await?;
+    let row = sqlx::query("SELECT name FROM people WHERE id = $1")
+        .bind(person.0)
+        .fetch_optional(tx.connection())
+        .await?;
+    let name: Option<String> = row.map(|row| row.try_get(0)).transpose()?;
+    let event = AuditEvent::PersonChanged {
+        person,
+        name: name.unwrap_or_default(),
+        what: tag(change)?,
+        role: match change {
+            PersonChange::Added { role }
+            | PersonChange::Invited { role }
+            | PersonChange::RoleChanged { to: role, .. } => Some(*role),
+            _ => None,
+        },
+    };
+    audit::record(tx, &Noted::of(by, at, event)).await?;
     Ok(())
+}
+
+/// The tag of a change, as it is stored: the name of its variant.
+fn tag(change: &PersonChange) -> Result<String, StoreError> {
+    let value =
+        serde_json::to_value(change).map_err(|error| StoreError::inconsistent("person_changes", error))?;
+    let tag = match value {
+        serde_json::Value::String(tag) => Some(tag),
+        serde_json::Value::Object(fields) => fields.into_iter().next().map(|(tag, _)| tag),
+        _ => None,
+    };
+    tag.ok_or_else(|| StoreError::inconsistent("person_changes", "a change without a tag"))
 }
 
 /// What was changed of somebody's account, the newest first; of very much, the newest.

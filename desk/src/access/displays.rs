@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use std::sync::{MutexGuard, PoisonError};
 
 use domain::actor::{Action, Actor, DisplayId, Scope, Subject, may};
+use domain::audit::{AuditAccess, AuditEvent};
 use domain::case::Author;
 use domain::country::Country;
 use domain::page::{Page, Paging};
@@ -14,6 +15,7 @@ use sqlx::Row;
 use crate::Desk;
 use crate::DeskError;
 use crate::access::tokens;
+use crate::audit::{self, Noted};
 use crate::store::take_numbers;
 use crate::store::{StoreError, Tx, row};
 
@@ -105,7 +107,8 @@ pub async fn add_display(
     may(actor, Action::ManageDisplays, Subject::Desk)?;
     let secret = tokens::fresh(desk.ports());
     let (name, link_hash) = (name.trim().to_owned(), tokens::hash(&secret));
-    let fresh = NewDisplay { name, link_hash, scope, at: desk.now(), by: stored_author(actor)? };
+    let (at, by) = (desk.now(), actor.clone());
+    let fresh = NewDisplay { name, link_hash, scope, at, by };
     let id = desk.store().write(move |tx| Box::pin(async move { insert(tx, fresh).await })).await?;
     Ok((DisplayId(id), secret))
 }
@@ -117,13 +120,15 @@ pub(super) struct NewDisplay {
     pub(super) link_hash: String,
     pub(super) scope: Scope,
     pub(super) at: Instant,
-    /// Its author, as stored.
-    pub(super) by: String,
+    /// Who adds it.
+    pub(super) by: Actor,
 }
 
 /// Writes a new display, and gives its id.
 pub(super) async fn insert(tx: &mut Tx, new: NewDisplay) -> Result<i64, StoreError> {
     let id = take_numbers(tx, "displays", 1).await?;
+    let event = AuditEvent::AccessGiven { access: AuditAccess::Display, id, name: new.name.clone() };
+    audit::record(tx, &Noted::of(&new.by, new.at, event).in_country(new.scope.country)).await?;
     sqlx::query(
         "INSERT INTO displays (id, name, token_hash, country, created_utc_s, added_by) VALUES ($1, $2, $3, $4, $5, $6)",
     )
@@ -132,7 +137,7 @@ pub(super) async fn insert(tx: &mut Tx, new: NewDisplay) -> Result<i64, StoreErr
     .bind(new.link_hash)
     .bind(new.scope.country.map(Country::code))
     .bind(new.at.0)
-    .bind(new.by)
+    .bind(stored_author(&new.by)?)
     .execute(tx.connection())
     .await?;
     Ok(id)
@@ -318,7 +323,7 @@ pub async fn displays(desk: &Desk, actor: &Actor) -> Result<Vec<DisplayView>, De
 /// See [`DeskError`].
 pub async fn revoke_display(desk: &Desk, actor: &Actor, id: DisplayId) -> Result<(), DeskError> {
     may(actor, Action::ManageDisplays, Subject::Desk)?;
-    let (now, by) = (desk.now(), stored_author(actor)?);
+    let (now, by, actor) = (desk.now(), stored_author(actor)?, actor.clone());
     desk.store()
         .write(move |tx| {
             Box::pin(async move {
@@ -331,7 +336,12 @@ pub async fn revoke_display(desk: &Desk, actor: &Actor, id: DisplayId) -> Result
                 .execute(tx.connection())
                 .await
                 .map_err(StoreError::from)?;
-                if done.rows_affected() == 1 { Ok(()) } else { Err(DeskError::NotFound) }
+                if done.rows_affected() != 1 {
+                    return Err(DeskError::NotFound);
+                }
+                let event = AuditEvent::AccessEnded { access: AuditAccess::Display, id: id.0 };
+                audit::record(tx, &Noted::of(&actor, now, event)).await?;
+                Ok(())
             })
         })
         .await

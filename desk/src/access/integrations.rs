@@ -7,6 +7,7 @@ use std::sync::PoisonError;
 use domain::actor::{
     Action, Actor, Grant, Integration, IntegrationId, IntegrationName, RequestsPerMinute, Scope, Subject, may,
 };
+use domain::audit::{AuditAccess, AuditEvent, SignInRefusal};
 use domain::case::Author;
 use domain::country::Country;
 use domain::page::{Page, Paging};
@@ -16,7 +17,10 @@ use sqlx::{AnyConnection, Row};
 use crate::Desk;
 use crate::DeskError;
 use crate::access::displays::{author, stored_author};
+use crate::access::limits::Source;
+use crate::access::sign_in::note_refusal;
 use crate::access::tokens;
+use crate::audit::{self, Noted};
 use crate::store::take_numbers;
 use crate::store::{StoreError, row};
 
@@ -111,6 +115,7 @@ pub async fn add_integration(
     let token = format!("{TOKEN_PREFIX}{}", tokens::fresh(desk.ports()));
     let (hash, now, by) = (tokens::hash(&token), desk.now(), stored_author(actor)?);
     let grants = new.grants.iter().map(|grant| grant.code()).collect::<Vec<_>>().join(" ");
+    let actor = actor.clone();
     let id = desk
         .store()
         .write(move |tx| {
@@ -130,6 +135,10 @@ pub async fn add_integration(
                 .bind(by)
                 .execute(tx.connection())
                 .await?;
+                let name = new.name.as_str().to_owned();
+                let event = AuditEvent::AccessGiven { access: AuditAccess::Integration, id, name };
+                let noted = Noted::of(&actor, now, event).in_country(new.scope.country);
+                audit::record(tx, &noted).await?;
                 Ok::<_, StoreError>(id)
             })
         })
@@ -162,6 +171,11 @@ pub async fn integration(desk: &Desk, token: &str) -> Result<Option<IntegrationV
     let Some(view) = row.map(IntegrationView::try_from).transpose()? else { return Ok(None) };
     note_use(desk, &view);
     Ok(Some(view))
+}
+
+/// Has it written down soon that a wrong token was used.
+pub fn note_wrong_token(desk: &Desk, source: Source) {
+    note_refusal(desk, None, source, SignInRefusal::Token);
 }
 
 /// The beginning of every short-lived token. A long-lived one goes on with figures, so that none begins like this.
@@ -285,7 +299,7 @@ pub async fn list_integrations(
 /// See [`DeskError`]; [`DeskError::NotFound`] for one that was revoked before.
 pub async fn revoke_integration(desk: &Desk, actor: &Actor, id: IntegrationId) -> Result<(), DeskError> {
     may(actor, Action::ManageIntegrations, Subject::Desk)?;
-    let (now, by) = (desk.now(), stored_author(actor)?);
+    let (now, by, actor) = (desk.now(), stored_author(actor)?, actor.clone());
     desk.store()
         .write(move |tx| {
             Box::pin(async move {
@@ -298,7 +312,12 @@ pub async fn revoke_integration(desk: &Desk, actor: &Actor, id: IntegrationId) -
                 .execute(tx.connection())
                 .await
                 .map_err(StoreError::from)?;
-                if done.rows_affected() == 1 { Ok(()) } else { Err(DeskError::NotFound) }
+                if done.rows_affected() != 1 {
+                    return Err(DeskError::NotFound);
+                }
+                let event = AuditEvent::AccessEnded { access: AuditAccess::Integration, id: id.0 };
+                audit::record(tx, &Noted::of(&actor, now, event)).await?;
+                Ok(())
             })
         })
         .await

@@ -1,6 +1,7 @@
 //! Use-case: members of the staff keep their own account: password, language, sessions.
 
 use domain::actor::{Action, Actor, NotPermitted, PersonId, Staff, Subject, may};
+use domain::audit::AuditEvent;
 use domain::i18n::Language;
 use domain::person_change::PersonChange;
 use domain::time::Instant;
@@ -17,6 +18,7 @@ use super::sign_in::{IDLE_S, LONGEST_S};
 use super::staff::{PersonView, forget_links, read};
 use super::tokens;
 use crate::Desk;
+use crate::audit::{self, Noted};
 use crate::error::{DeskError, holds_desk_error};
 use crate::store::{StoreError, Tx, row};
 
@@ -222,6 +224,7 @@ pub enum Ends {
 /// See [`AccountError`].
 pub async fn end_sessions(desk: &Desk, actor: &Actor, ends: Ends) -> Result<u64, AccountError> {
     let id = own_alone(desk, actor).await?.id;
+    let (by, now) = (actor.clone(), desk.now());
     let work = desk.store().write(move |tx| {
         Box::pin(async move {
             let text = match &ends {
@@ -234,7 +237,12 @@ pub async fn end_sessions(desk: &Desk, actor: &Actor, ends: Ends) -> Result<u64,
             };
             let (Ends::One(name) | Ends::AllBut(name)) = ends;
             let done = sqlx::query(text).bind(id.0).bind(name.0).execute(tx.connection()).await?;
-            Ok::<_, StoreError>(done.rows_affected())
+            let sessions = done.rows_affected();
+            if sessions > 0 {
+                let event = AuditEvent::SessionsEnded { sessions };
+                audit::record(tx, &Noted::of(&by, now, event)).await?;
+            }
+            Ok::<_, StoreError>(sessions)
         })
     });
     Ok(work.await?)

@@ -4,6 +4,7 @@
 use std::fmt::Write as _;
 
 use domain::actor::{Action, Actor, NotPermitted, PersonId, Role, Subject, may};
+use domain::audit::AuditEvent;
 use domain::person_change::PersonChange;
 use domain::time::Instant;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
@@ -19,6 +20,7 @@ use super::second_step::forget_waiting;
 use super::tokens;
 use crate::Desk;
 use crate::Ports;
+use crate::audit::{self, Noted};
 use crate::error::{DeskError, holds_desk_error};
 use crate::store::{StoreError, Tx};
 
@@ -474,6 +476,7 @@ pub async fn require(desk: &Desk, actor: &Actor, roles: Vec<Role>) -> Result<(),
         Actor::Staff(staff) => Some(staff.name.clone()),
         _ => None,
     };
+    let actor = actor.clone();
     let work = desk.store().write(move |tx| {
         Box::pin(async move {
             for role in Role::ALL {
@@ -486,6 +489,11 @@ pub async fn require(desk: &Desk, actor: &Actor, roles: Vec<Role>) -> Result<(),
                         .await?;
                 }
             }
+            let event = AuditEvent::SettingChanged {
+                subject: "second_factor".to_owned(),
+                name: roles.iter().map(|role| role.code()).collect::<Vec<_>>().join(" "),
+            };
+            audit::record(tx, &Noted::of(&actor, now, event)).await?;
             Ok::<_, StoreError>(())
         })
     });

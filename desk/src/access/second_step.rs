@@ -2,6 +2,7 @@
 //! secret that the form carries.
 
 use domain::actor::{Actor, PersonId, Role, Staff};
+use domain::audit::{AuditAuthor, SignInProof, SignInRefusal};
 use domain::person_change::PersonChange;
 use domain::time::Instant;
 use sqlx::Row;
@@ -11,7 +12,7 @@ use super::demonstration;
 use super::second_factor::{
     CodeError, SetUp, confirm_in, counted, fresh_codes, is_set, keep_secret, required, set_up, take,
 };
-use super::sign_in::{Began, SignedIn, Verified, begin, still_stands};
+use super::sign_in::{Began, SignedIn, Verified, begin, note_refusal, still_stands};
 use super::tokens;
 use crate::Desk;
 use crate::store::{StoreError, Tx};
@@ -204,6 +205,7 @@ pub async fn enter(desk: &Desk, token: &str, code: &str, how: Began<'_>) -> Resu
     let (hash, code, now) = (tokens::hash(token), code.to_owned(), desk.now());
     let codes = fresh_codes(desk.ports());
     let themself = Actor::Staff(Staff { id, name: waiting.name, role: waiting.role });
+    let owner = AuditAuthor::from(&themself);
     let work = desk.store().write(move |tx| {
         Box::pin(async move {
             let was_set = is_set(tx.connection(), id).await?;
@@ -226,10 +228,11 @@ pub async fn enter(desk: &Desk, token: &str, code: &str, how: Began<'_>) -> Resu
     let recovery_codes = counted(desk, id, how.source, work).await.inspect_err(|error| {
         if matches!(error, CodeError::Wrong) {
             tracing::warn!(person = id.0, "a sign-in failed: the code was wrong");
+            note_refusal(desk, Some(owner.clone()), how.source, SignInRefusal::Code);
         }
     })?;
-    let signed_in =
-        begin(desk, waiting.verified, waiting.by_public_password, how).await?.ok_or(CodeError::Wrong)?;
+    let begun = begin(desk, waiting.verified, waiting.by_public_password, how, SignInProof::Code).await?;
+    let signed_in = begun.ok_or(CodeError::Wrong)?;
     tracing::info!(person = id.0, "signed in");
     Ok(Entered { signed_in, recovery_codes })
 }

@@ -1,9 +1,10 @@
 //! Use-case: sign-in of the staff, sessions, and sign-out.
 
 use domain::actor::{Actor, PersonId, Role, Staff};
+use domain::audit::{AuditAuthor, AuditEvent, SignInProof, SignInRefusal};
 use domain::mail_address::MailAddress;
 use domain::time::Instant;
-use sqlx::AnyConnection;
+use sqlx::{AnyConnection, Row};
 use thiserror::Error;
 
 use crate::Desk;
@@ -15,6 +16,7 @@ use crate::access::limits::{Guess, Source};
 use crate::access::passwords::{self, Seat};
 use crate::access::second_step::{self, SecondStep};
 use crate::access::tokens;
+use crate::audit::{self, Noted};
 use crate::store::{Guarded, StoreError, Tx, row};
 
 /// The longest time of a session, in seconds.
@@ -148,7 +150,10 @@ pub async fn sign_in(desk: &Desk, attempt: Attempt<'_>) -> Result<SignedIn, Sign
         _ => Guess::New { account: mail.clone(), source: attempt.source },
     };
     let limits = &desk.limits().sign_ins;
-    limits.take(&guess, now).map_err(|_| SignInError::TooManyTries)?;
+    if limits.take(&guess, now).is_err() {
+        note_refusal(desk, None, attempt.source, SignInRefusal::TooMany);
+        return Err(SignInError::TooManyTries);
+    }
     let verified = match guessed(desk, &mail, attempt.password, &guess).await {
         // Guesses are what is limited: whoever knows the password may come and go, whoever finds no seat made none.
         outcome @ (Ok(_)
@@ -156,7 +161,11 @@ pub async fn sign_in(desk: &Desk, attempt: Attempt<'_>) -> Result<SignedIn, Sign
             limits.give_back(&guess);
             outcome?
         }
-        Err(SignInError::Wrong) => return Err(SignInError::Wrong),
+        Err(SignInError::Wrong) => {
+            let owner = owner_of(desk, &mail).await?;
+            note_refusal(desk, owner, attempt.source, SignInRefusal::Wrong);
+            return Err(SignInError::Wrong);
+        }
     };
     let by_public_password = i64::from(attempt.password == demonstration::PASSWORD);
     let person = verified.id;
@@ -165,9 +174,33 @@ pub async fn sign_in(desk: &Desk, attempt: Attempt<'_>) -> Result<SignedIn, Sign
     }
     let Attempt { source, browser, device, .. } = attempt;
     let began = Began { source, browser, device };
-    let signed_in = begin(desk, verified, by_public_password, began).await?.ok_or(SignInError::Wrong)?;
+    let begun = begin(desk, verified, by_public_password, began, SignInProof::Password).await?;
+    let signed_in = begun.ok_or(SignInError::Wrong)?;
     tracing::info!(person = person.0, "signed in");
     Ok(signed_in)
+}
+
+/// Has a refused sign-in written down soon. What was typed as the address is not: it may be a password.
+pub(super) fn note_refusal(desk: &Desk, owner: Option<AuditAuthor>, source: Source, reason: SignInRefusal) {
+    let event = AuditEvent::SignInRefused { reason };
+    let noted = Noted::by(owner.unwrap_or(AuditAuthor::Unknown), desk.now(), event);
+    desk.note(noted.from_network(desk.ports(), &network_of(source)));
+}
+
+/// The owner of an account that is active, as an author.
+async fn owner_of(desk: &Desk, mail: &str) -> Result<Option<AuditAuthor>, StoreError> {
+    let mut reader = desk.store().reader().await?;
+    let row = sqlx::query("SELECT id, name FROM people WHERE mail = $1 AND active = 1")
+        .bind(mail)
+        .fetch_optional(&mut *reader)
+        .await?;
+    reader.done();
+    row.map(|row| Ok(AuditAuthor::Staff { id: PersonId(row.try_get(0)?), name: row.try_get(1)? })).transpose()
+}
+
+/// The network of a request; empty when it is unknown.
+fn network_of(source: Source) -> String {
+    if source == Source::UNKNOWN { String::new() } else { source.address().to_string() }
 }
 
 /// Somebody whose password was right, and the hash that it was compared with.
@@ -231,14 +264,15 @@ pub(super) async fn begin(
     verified: Verified,
     by_public_password: i64,
     began: Began<'_>,
+    proof: SignInProof,
 ) -> Result<Option<SignedIn>, StoreError> {
     let person = verified.id;
     let session = tokens::fresh(desk.ports());
     let token = began.browser.and_then(Token::parse).unwrap_or_else(|| Token::fresh(desk.ports()));
     let (token_hash, browser, now) = (tokens::hash(&session), token.hash(), desk.now());
     let device = began.device.to_string();
-    let is_known = began.source != Source::UNKNOWN;
-    let network = if is_known { began.source.address().to_string() } else { String::new() };
+    let network = network_of(began.source);
+    let ports = desk.ports().clone();
     let has_begun = desk
         .store()
         .write_beside(vec![Guarded::Sessions], move |tx| {
@@ -256,10 +290,17 @@ pub(super) async fn begin(
                 .bind(now.0)
                 .bind(by_public_password)
                 .bind(device)
-                .bind(network)
+                .bind(network.clone())
                 .execute(tx.connection())
                 .await?;
                 browsers::remember(tx, &browser, person, now).await?;
+                let row = sqlx::query("SELECT name FROM people WHERE id = $1")
+                    .bind(person.0)
+                    .fetch_one(tx.connection())
+                    .await?;
+                let by = AuditAuthor::Staff { id: person, name: row.try_get(0)? };
+                let noted = Noted::by(by, now, AuditEvent::SignedIn { proof });
+                audit::record(tx, &noted.from_network(&ports, &network)).await?;
                 Ok::<_, StoreError>(true)
             })
         })
@@ -332,14 +373,25 @@ pub async fn session(desk: &Desk, secret: &str, usage: Use) -> Result<Option<Act
 /// # Errors
 /// When the database does not answer.
 pub async fn sign_out(desk: &Desk, secret: &str) -> Result<(), StoreError> {
-    let token_hash = tokens::hash(secret);
+    let (token_hash, now) = (tokens::hash(secret), desk.now());
     desk.store()
         .write_beside(Vec::new(), move |tx| {
             Box::pin(async move {
-                sqlx::query("DELETE FROM sessions WHERE token_hash = $1")
-                    .bind(token_hash)
+                let row = sqlx::query(
+                    "SELECT p.id, p.name FROM sessions s JOIN people p ON p.id = s.person_id WHERE s.token_hash = $1",
+                )
+                .bind(&token_hash)
+                .fetch_optional(tx.connection())
+                .await?;
+                let done = sqlx::query("DELETE FROM sessions WHERE token_hash = $1")
+                    .bind(&token_hash)
                     .execute(tx.connection())
                     .await?;
+                if let Some(row) = row.filter(|_| done.rows_affected() == 1) {
+                    let by = AuditAuthor::Staff { id: PersonId(row.try_get(0)?), name: row.try_get(1)? };
+                    let event = AuditEvent::SessionsEnded { sessions: 1 };
+                    audit::record(tx, &Noted::by(by, now, event)).await?;
+                }
                 Ok(())
             })
         })

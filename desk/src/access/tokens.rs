@@ -10,6 +10,7 @@ use sqlx::Row;
 
 use crate::Ports;
 use crate::access::limits::Network;
+pub(crate) use crate::hex::hex;
 use crate::store::{Store, StoreError};
 
 /// The content of a visit's link: a visit in one revision, and the link's expiry.
@@ -356,13 +357,6 @@ pub(crate) fn is_secret(text: &str) -> bool {
 /// The stored hash of a secret: it recognises the secret and cannot replace it.
 pub(crate) fn hash(secret: &str) -> String {
     hex(&Sha256::digest(secret.as_bytes()))
-}
-
-/// Bytes as lower-case hexadecimal digits.
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    let digit = |nibble: u8| char::from(DIGITS[usize::from(nibble & 15)]);
-    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(*byte)]).collect()
 }
 
 fn unhex(text: &str) -> Option<Vec<u8>> {

@@ -5,6 +5,7 @@
 //! it carries a desk from one engine to the other.
 
 mod format;
+mod noted;
 mod restore;
 mod tally;
 mod transfer;
@@ -18,6 +19,7 @@ use domain::t;
 use thiserror::Error;
 
 pub use format::Header;
+pub use noted::{Whole, note};
 pub use restore::{Checked, Restored, restore, verify};
 pub use tally::{TableTally, Tally};
 pub use transfer::transfer;

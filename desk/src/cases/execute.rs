@@ -180,8 +180,7 @@ async fn apply_with(
         case.evolve(entry).map_err(|error| StoreError::inconsistent("case_events", error))?;
     }
     let hours = desk.hours_with(tx.connection(), &case.opening.hours).await?;
-    let entries: Vec<_> = recorded.iter().map(|entry| (case.opening.number, entry)).collect();
-    let seq = events::append(tx, &entries).await?;
+    let seq = events::append(tx, desk.ports(), case.opening.number, &recorded).await?;
     let change = Change { before: &before, case, hours: &hours, recorded: &recorded, seq, now };
     project(tx, &change).await?;
     webhooks::queue(desk, tx, case, &recorded, seq).await?;

@@ -6,6 +6,7 @@
 use std::fmt::Write as _;
 
 use domain::actor::{Action, Actor, PersonId, Subject, may, scope_of};
+use domain::audit::AuditData;
 use domain::calendar::ServiceHours;
 use domain::case::{ServiceHoursRef, Status};
 use domain::country::Country;
@@ -17,6 +18,7 @@ use sqlx::{AssertSqlSafe, FromRow, Row};
 
 use crate::Desk;
 use crate::DeskError;
+use crate::audit::Reading;
 use crate::cases::queue::Whose;
 use crate::cases::wall::with_hours;
 use crate::projections::case_row::{CASE_COLUMNS, CaseRecord};
@@ -157,7 +159,8 @@ pub async fn list_cases(
         found.into_iter().map(|(record, fault, changed)| (record, (fault, changed))).unzip();
     let snapshot = with_hours(desk, 0, records).await?;
     let listed = |(row, (fault, changed_at))| ListedCase { row, changed_at, fault };
-    let cases = snapshot.rows.into_iter().zip(beside).map(listed).collect();
+    let cases: Vec<_> = snapshot.rows.into_iter().zip(beside).map(listed).collect();
+    desk.note_reading(actor, Reading::List(AuditData::Cases), cases.len());
     Ok(CaseList { cases, hours: snapshot.hours, next, now: snapshot.now })
 }
 

@@ -1,6 +1,7 @@
 //! The history of the register's entries: what was changed, when and by whom.
 
 use domain::actor::{Action, Actor, Subject, may};
+use domain::audit::AuditEvent;
 use domain::page::{Page, Paging};
 use domain::register::{RegisterChange, RegisterKind};
 use domain::time::Instant;
@@ -9,6 +10,7 @@ use sqlx::{AnyConnection, AssertSqlSafe, Row};
 
 use crate::Desk;
 use crate::DeskError;
+use crate::audit;
 use crate::store::{StoreError, Tx, insert_all, list, take_numbers};
 
 /// An entry of the history.
@@ -69,7 +71,11 @@ pub(crate) async fn record_changes(
                 .bind(import)
         },
     )
-    .await
+    .await?;
+    let changes = u64::try_from(changes.len()).unwrap_or(u64::MAX);
+    let event = AuditEvent::RegisterChanged { changes, import };
+    audit::record(tx, &audit::Noted::of(by, at, event)).await?;
+    Ok(())
 }
 
 /// A page of the history of an entry and of those that were merged into it, the newest first. Pages count from 1; a

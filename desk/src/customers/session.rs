@@ -1,6 +1,7 @@
 //! Sessions of customers.
 
 use domain::actor::Actor;
+use domain::audit::{AuditAuthor, AuditEvent};
 use domain::mail_address::MailAddress;
 use domain::time::Instant;
 use sqlx::Row;
@@ -9,6 +10,7 @@ use super::address_of;
 use crate::Desk;
 use crate::DeskError;
 use crate::access::tokens;
+use crate::audit::{self, Noted};
 use crate::store::{StoreError, Tx};
 
 /// The longest time of a session, in seconds.
@@ -33,6 +35,8 @@ pub(super) async fn begin(desk: &Desk, tx: &mut Tx, address: &str) -> Result<Str
     .bind(now.0)
     .execute(tx.connection())
     .await?;
+    // Not who: the log cannot be changed when the customer's data are erased.
+    audit::record(tx, &Noted::by(AuditAuthor::Customer, now, AuditEvent::CustomerSignedIn)).await?;
     Ok(secret)
 }
 

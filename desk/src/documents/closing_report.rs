@@ -2,6 +2,7 @@
 //! customer's language.
 
 use domain::actor::{Action, Actor, Subject, may};
+use domain::audit::AuditData;
 use domain::calendar::ServiceHours;
 use domain::case::{Case, ClosingReport};
 use domain::case_number::CaseNumber;
@@ -9,6 +10,7 @@ use sqlx::AnyConnection;
 
 use crate::Desk;
 use crate::DeskError;
+use crate::audit::Reading;
 use crate::contracts::service_hours::name_hours;
 use crate::events;
 use crate::mail;
@@ -29,6 +31,10 @@ pub async fn closing_account(desk: &Desk, actor: &Actor, number: CaseNumber) -> 
     let hours = desk.hours_with(&mut reader, &case.opening.hours).await?;
     let report = report(&mut reader, &case, &hours).await?.ok_or(DeskError::NotFound)?;
     drop(reader);
+    // A customer takes their own; the desk itself mails it.
+    if matches!(actor, Actor::Staff(_) | Actor::Integration(_)) {
+        desk.note_reading(actor, Reading::Export(AuditData::ClosingReport), 1);
+    }
     Ok(pdf::write(&mail::account(&mail::mail_context(desk, &case, &hours, labels), &report)))
 }
 

@@ -1,6 +1,7 @@
 //! Labels of equipment, whose QR code opens the portal's form with serial and contract filled in.
 
 use domain::actor::{Action, Actor, Subject, may};
+use domain::audit::AuditData;
 use domain::i18n::Language;
 use domain::register::RegisterKind;
 use domain::search::FoundEquipment;
@@ -8,10 +9,11 @@ use domain::t;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use qrcodegen::{QrCode, QrCodeEcc};
 
-use super::list::{ListQuery, Listed, list};
+use super::list::{ListQuery, Listed, page_of};
 use super::rows;
 use crate::Desk;
 use crate::DeskError;
+use crate::audit::Reading;
 use crate::pdf::{Label, LabelLayout, write_labels};
 use crate::store::StoreError;
 
@@ -106,6 +108,7 @@ pub async fn labels(
         Ok(Label { code, lines: lines.into_iter().filter(|line| !line.is_empty()).collect() })
     };
     let labels = equipment.into_iter().map(label).collect::<Result<Vec<_>, _>>()?;
+    desk.note_reading(actor, Reading::Export(AuditData::Labels), labels.len());
     let layout = match paper {
         LabelPaper::AveryL7160 { used } => LabelLayout::Sheet { used },
         LabelPaper::LabelPrinter => LabelLayout::Single,
@@ -121,7 +124,7 @@ async fn all_of(desk: &Desk, actor: &Actor, query: ListQuery) -> Result<Vec<Foun
     let mut query = ListQuery { kind: RegisterKind::Equipment, page: 1, ..query };
     let mut all = Vec::new();
     loop {
-        let Listed::Equipment(page) = list(desk, actor, &query).await? else { return Ok(all) };
+        let Listed::Equipment(page) = page_of(desk, actor, &query).await? else { return Ok(all) };
         all.extend(page.rows);
         match page.paging.after() {
             Some(next) if all.len() < MOST_LABELS => query.page = next,

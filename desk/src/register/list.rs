@@ -1,6 +1,7 @@
 //! Lists of the register: filtered, searched by their terms, and paged.
 
 use domain::actor::{Action, Actor, Subject, may};
+use domain::audit::AuditData;
 use domain::country::Country;
 use domain::page::{Page, Paging};
 use domain::priority::Platform;
@@ -12,6 +13,7 @@ use sqlx::{Any, AnyConnection, AssertSqlSafe, Row};
 use super::rows::read;
 use crate::Desk;
 use crate::DeskError;
+use crate::audit::Reading;
 use crate::contracts::register::local_date;
 use crate::search::{bounds, selections};
 use crate::store::StoreError;
@@ -138,6 +140,16 @@ pub struct SiteLine {
 /// # Errors
 /// See [`DeskError`].
 pub async fn list(desk: &Desk, actor: &Actor, query: &ListQuery) -> Result<Listed, DeskError> {
+    let listed = page_of(desk, actor, query).await?;
+    if !query.text.trim().is_empty() {
+        let total = usize::try_from(listed.paging().total).unwrap_or_default();
+        desk.note_reading(actor, Reading::Search(AuditData::Register), total);
+    }
+    Ok(listed)
+}
+
+/// The same as a part of another reading.
+pub(super) async fn page_of(desk: &Desk, actor: &Actor, query: &ListQuery) -> Result<Listed, DeskError> {
     may(actor, Action::ReadRegister, Subject::Desk)?;
     let mut reader = desk.store().reader().await?;
     let found = match Conditions::of(desk, query, Order::OfPages)? {

@@ -3,6 +3,7 @@
 //! Entries that come or go meanwhile neither hide others nor repeat them, which pages by their numbers cannot say.
 
 use domain::actor::{Action, Actor, Subject, may};
+use domain::audit::AuditData;
 use domain::page::{Page, Paging};
 
 use super::EntryKey;
@@ -10,6 +11,7 @@ use super::list::{Conditions, ListQuery, Listed, Order, Value};
 use super::rows::read;
 use crate::Desk;
 use crate::DeskError;
+use crate::audit::Reading;
 
 /// The most entries of a step.
 pub const WALK_ROWS_MAX: u32 = 200;
@@ -65,8 +67,10 @@ pub async fn walk(
     keys.truncate(most);
     let last = keys.last().filter(|_| more);
     let next = last.and_then(|key| EntryKey::parse(query.kind, key));
+    let shown = keys.len();
     let page = Page { rows: keys, paging: Paging::of(0, 1) };
     let listed = read(desk, &mut reader, query.kind, page).await?;
     reader.done();
+    desk.note_reading(actor, Reading::List(AuditData::Register), shown);
     Ok(Walked { listed, next })
 }

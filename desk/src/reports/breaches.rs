@@ -2,6 +2,7 @@
 
 use chrono::NaiveDate;
 use domain::actor::{Action, Actor, Subject, may};
+use domain::audit::AuditData;
 use domain::calendar::week::CalendarId;
 use domain::case::{ServiceHoursRef, SlaClock};
 use domain::case_number::CaseNumber;
@@ -20,6 +21,7 @@ use super::csv::{Cells, Sheet, SheetFile, SheetFor, file_name, local};
 use super::sla_report::asked;
 use crate::Desk;
 use crate::DeskError;
+use crate::audit::Reading;
 use crate::store::{StoreError, row};
 
 /// The query of breaches. Its limit is part of the text (see `desk/src/cases/queue.rs`).
@@ -133,7 +135,9 @@ pub async fn breaches_after(
     let more = found.len() > STEP_ROWS;
     found.truncate(STEP_ROWS);
     let next = found.last().filter(|_| more).map(BreachPlace::read).transpose()?;
-    Ok(BreachStep { rows: read_all(desk, found, kind).await?, next })
+    let rows = read_all(desk, found, kind).await?;
+    desk.note_reading(actor, Reading::List(AuditData::Breaches), rows.len());
+    Ok(BreachStep { rows, next })
 }
 
 /// A place above all breaches.
@@ -154,7 +158,7 @@ pub async fn breaches_csv(
 ) -> Result<SheetFile, DeskError> {
     may(actor, Action::ReadReports, Subject::Desk)?;
     let mut sheet = Sheet::new(reading, Cells::Texts, &COLUMNS);
-    let mut after = Some(first_place());
+    let (mut after, mut lines) = (Some(first_place()), 0);
     while let Some((day, number, cycle)) = after.take() {
         let mut reader = desk.store().reader().await?;
         let finding = asked(&filter).into_iter().fold(sqlx::query(PART), Query::bind).bind(kind.code());
@@ -163,8 +167,11 @@ pub async fn breaches_csv(
         if let Some(last) = found.last() {
             after = Some((last.try_get("day")?, last.try_get("case_number")?, last.try_get("cycle")?));
         }
-        write(&mut sheet, &read_all(desk, found, kind).await?, kind, reading);
+        let rows = read_all(desk, found, kind).await?;
+        lines += rows.len();
+        write(&mut sheet, &rows, kind, reading);
     }
+    desk.note_reading(actor, Reading::Export(AuditData::Breaches), lines);
     let what = format!(
         "{} {}",
         t!(reading.language, "reports.kept.missed_title"),

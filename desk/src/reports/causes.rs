@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use domain::actor::{Action, Actor, Subject, may};
+use domain::audit::AuditData;
 use domain::causes::CauseTree;
 use domain::i18n::Language;
 use domain::reports::SlaReportFilter;
@@ -13,6 +14,7 @@ use sqlx::query::QueryAs;
 
 use super::csv::{Cells, Sheet, SheetFile, SheetFor, file_name};
 use super::sla_report::asked;
+use crate::audit::Reading;
 use crate::store::{StoreError, documents, row};
 use crate::{Desk, DeskError};
 
@@ -161,6 +163,7 @@ pub async fn causes_csv(
 ) -> Result<SheetFile, DeskError> {
     let language = reading.language;
     let report = causes_report(desk, actor, filter, language).await?;
+    desk.note_reading(actor, Reading::Export(AuditData::Causes), report.categories.len());
     let days = report.filter.days;
     let (from, to) = (days.first().to_string(), days.last().to_string());
     let mut sheet = Sheet::new(reading, Cells::Texts, &COLUMNS);

@@ -1,11 +1,13 @@
 //! Use-cases of supervisors: reports beyond single cases.
 
+mod audit;
 mod breaches;
 mod causes;
 mod csv;
 mod overlaps;
 mod sla_report;
 
+pub use audit::audit_csv;
 pub use breaches::{BreachPlace, BreachStep, breaches, breaches_after, breaches_csv};
 pub use causes::{CategoryCount, CauseCount, CausesReport, causes_csv, causes_report};
 pub(crate) use csv::text_cell;

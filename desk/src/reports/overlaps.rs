@@ -1,6 +1,7 @@
 //! Wait overlaps: the page, and a file.
 
 use domain::actor::{Action, Actor, Subject, may};
+use domain::audit::AuditData;
 use domain::calendar::week::CalendarId;
 use domain::case::{Answered, PauseReason, ServiceHoursRef};
 use domain::case_number::CaseNumber;
@@ -15,6 +16,7 @@ use sqlx::{AnyConnection, Row};
 use super::csv::{Cells, Sheet, SheetFile, SheetFor, file_name, local};
 use crate::Desk;
 use crate::DeskError;
+use crate::audit::Reading;
 use crate::store::StoreError;
 
 /// A page of the overlaps of a filter, latest answer first, counted from 1. A page beyond the last is the last.
@@ -51,6 +53,7 @@ pub async fn overlaps_csv(
     let found = find(&mut reader, &filter, i64::MAX, 0).await?;
     drop(reader);
     let rows = read_all(desk, &found).await?;
+    desk.note_reading(actor, Reading::Export(AuditData::Overlaps), rows.len());
     let (from, to) = (filter.period.from, filter.period.to);
     let name = file_name(&t!(reading.language, "reports.tab.pauses"), &from, &to);
     Ok(SheetFile { name, text: written(&rows, reading, desk.now()) })

@@ -5,6 +5,7 @@
 
 use chrono::{Datelike, NaiveDate};
 use domain::actor::{Action, Actor, Subject, may};
+use domain::audit::AuditData;
 use domain::calendar::Month;
 use domain::case::{SlaCompliance, TransitionKind};
 use domain::country::Country;
@@ -21,6 +22,7 @@ use sqlx::{AnyConnection, Row};
 use super::csv::{Cells, Sheet, SheetFile, SheetFor, file_name};
 use crate::Desk;
 use crate::DeskError;
+use crate::audit::Reading;
 use crate::contracts::register::local_date;
 use crate::store::StoreError;
 
@@ -213,6 +215,7 @@ pub async fn sla_report_csv(
     reader: SheetFor,
 ) -> Result<SheetFile, DeskError> {
     let report = sla_report(desk, actor, filter).await?;
+    desk.note_reading(actor, Reading::Export(AuditData::SlaReport), report.kinds.len());
     let days = report.filter.days;
     let name = file_name(&t!(reader.language, "reports.kept.title"), &days.first(), &days.last());
     Ok(SheetFile { name, text: written(&report, reader) })

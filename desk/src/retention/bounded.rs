@@ -10,6 +10,7 @@ use crate::Desk;
 use crate::access::browsers::KNOWN_S;
 use crate::access::sign_in::{IDLE_S, LONGEST_S};
 use crate::calls;
+use crate::audit::NETWORK_S;
 use crate::customers::session as customer_session;
 use crate::import::WAITS_S;
 use crate::monitoring;
@@ -72,6 +73,13 @@ pub(super) async fn ended(desk: &Desk) -> Result<u64, StoreError> {
                     let done = sqlx::query(text).bind(bound.0).execute(tx.connection()).await?;
                     rows += done.rows_affected();
                 }
+                // The chain covers their digests, which say nothing without the salt.
+                sqlx::query(
+                    "UPDATE audit_log SET network = '', network_salt = '' WHERE at_utc_s <= $1 AND network <> ''",
+                )
+                .bind(now.plus(-NETWORK_S).0)
+                .execute(tx.connection())
+                .await?;
                 rows += absences(tx, now).await?;
                 Ok::<_, StoreError>(rows)
             })

@@ -1,6 +1,7 @@
 //! The erasure of one case: its history, and every row that repeats what the history said.
 
 use domain::actor::Actor;
+use domain::audit::AuditEvent;
 use domain::case::{Case, Command, ErasureReason, Recorded, erased, report_at};
 use domain::case_number::CaseNumber;
 use domain::mail_address::MailAddress;
@@ -9,6 +10,7 @@ use domain::time::Instant;
 use crate::Desk;
 use crate::DeskError;
 use crate::calls;
+use crate::audit::{self, Noted, histories};
 use crate::cases::execute::{Expected, execute_in, origin_of};
 use crate::cases::message_files;
 use crate::customers::session::end_all;
@@ -85,6 +87,7 @@ pub(super) async fn erase_in(
     {
         sessions(tx, &contact.mail).await?;
     }
+    histories::erase(tx, number).await?;
     rewrite(tx, number, &history).await?;
     let case = events::fold(&history)?;
     write_texts(tx, &case).await?;
@@ -98,6 +101,9 @@ pub(super) async fn erase_in(
     answers(tx, number).await?;
     alerts(tx, number).await?;
     note(tx, actor, number, reason, desk.now()).await?;
+    let (entries, digest) = histories::digest_of_texts(tx, number).await?;
+    let event = AuditEvent::CaseErased { case: number, reason, entries, digest };
+    audit::record(tx, &Noted::of(actor, desk.now(), event).in_country(Some(number.country()))).await?;
     Ok(())
 }
 

@@ -3,6 +3,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use domain::actor::{Action, Actor, Subject, may};
+use domain::audit::AuditData;
 use domain::case::{Audience, Event, Recorded, Status, erased, report_at};
 use domain::case_number::CaseNumber;
 use domain::mail_address::MailAddress;
@@ -14,6 +15,7 @@ use sqlx::{AnyConnection, Row};
 use super::run::ended_at;
 use crate::Desk;
 use crate::DeskError;
+use crate::audit::Reading;
 use crate::events;
 use crate::store::StoreError;
 
@@ -79,6 +81,7 @@ pub async fn known_of(desk: &Desk, actor: &Actor, mail: &MailAddress) -> Result<
     }
     reader.done();
     cases.sort_by_key(|case| std::cmp::Reverse((case.opened_at, case.number)));
+    desk.note_reading(actor, Reading::Search(AuditData::Person), cases.len());
     Ok(Known { cases, extent })
 }
 
@@ -186,6 +189,7 @@ pub async fn export(
         Actor::Staff(staff) => Some(staff.id.0),
         _ => None,
     };
+    desk.note_reading(actor, Reading::Export(AuditData::Person), cases.len());
     tracing::info!(cases = cases.len(), by, "what is known of a person was handed out");
     let exported = Exported { mail: mail.to_string(), made_utc_s: desk.now().0, complete: is_whole, cases };
     Ok(serde_json::to_vec_pretty(&exported)

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use domain::actor::Actor;
+use domain::audit::AuditEvent;
 use domain::case::{Case, ErasureReason, Refusal};
 use domain::case_number::CaseNumber;
 use domain::time::Instant;
@@ -12,6 +13,7 @@ use tokio_util::sync::CancellationToken;
 use super::{bounded, erase_case, setting};
 use crate::Desk;
 use crate::DeskError;
+use crate::audit::Noted;
 use crate::events;
 use crate::store::StoreError;
 
@@ -58,6 +60,12 @@ pub async fn serve(desk: Desk, stop: CancellationToken) {
 /// # Errors
 /// When the database fails. What was done stays done.
 pub async fn run(desk: &Desk) -> Result<Ran, DeskError> {
+    let ran = round(desk).await?;
+    note(desk, ran);
+    Ok(ran)
+}
+
+async fn round(desk: &Desk) -> Result<Ran, DeskError> {
     let mut ran = Ran { ended: bounded::ended(desk).await?, ..Ran::default() };
     let mut reader = desk.store().reader().await?;
     let days = setting::days(&mut reader, desk.retention()).await?;
@@ -84,6 +92,15 @@ pub async fn run(desk: &Desk) -> Result<Ran, DeskError> {
     }
     ran.mails = bounded::mails(desk, days).await?;
     Ok(ran)
+}
+
+/// Writes down what a round did. One that found nothing is no news.
+fn note(desk: &Desk, ran: Ran) {
+    let Ran { cases, mails, ended, .. } = ran;
+    if cases + mails + ended > 0 {
+        let event = AuditEvent::RetentionRan { cases, mails, ended };
+        desk.note(Noted::of(&Actor::System, desk.now(), event));
+    }
 }
 
 /// The next cases that were opened before the cutoff, have ended and were not erased, by opening and number.

@@ -1,12 +1,14 @@
 //! How long personal data are kept: off unless an administrator has set it.
 
 use domain::actor::{Action, Actor, Subject, may};
+use domain::audit::AuditEvent;
 use domain::time::Instant;
 use sqlx::{AnyConnection, Row};
 use thiserror::Error;
 
 use crate::Desk;
 use crate::DeskError;
+use crate::audit::{self, Noted};
 use crate::store::{StoreError, take_numbers};
 
 /// Days for which personal data of a case are kept after its end.
@@ -126,6 +128,7 @@ pub(super) async fn days(
 pub async fn keep(desk: &Desk, actor: &Actor, wanted: Option<RetentionPeriod>) -> Result<(), DeskError> {
     may(actor, Action::EraseData, Subject::Desk)?;
     let now = desk.now();
+    let by = actor.clone();
     let (id, name) = match actor {
         Actor::Staff(staff) => (Some(staff.id.0), Some(staff.name.clone())),
         _ => (None, None),
@@ -148,6 +151,9 @@ pub async fn keep(desk: &Desk, actor: &Actor, wanted: Option<RetentionPeriod>) -
                 .bind(name)
                 .execute(tx.connection())
                 .await?;
+                let event =
+                    AuditEvent::SettingChanged { subject: "retention".to_owned(), name: String::new() };
+                audit::record(tx, &Noted::of(&by, now, event)).await?;
                 Ok(())
             })
         })

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
 use domain::actor::Actor;
+use domain::audit::AuditData;
 use domain::case_number::CaseNumber;
 use domain::country::Country;
 use domain::register::RegisterKind as Kind;
@@ -19,6 +20,7 @@ use super::lookup::range;
 use super::search;
 use crate::Desk;
 use crate::DeskError;
+use crate::audit::Reading;
 use crate::contracts::register::{EQUIPMENT, EquipmentRow, local_date};
 use crate::store::{StoreError, list, portions, row};
 
@@ -33,7 +35,11 @@ pub async fn look_up(desk: &Desk, actor: &Actor, text: &str) -> Result<LookedUp,
     let cases = search(desk, actor, text).await?;
     let nothing = FoundRegister::default;
     let numbers: Vec<CaseNumber> = match &cases {
-        Found::Case(_) | Found::Nothing => return Ok(LookedUp { cases, register: nothing(), card: None }),
+        Found::Nothing => return Ok(LookedUp { cases, register: nothing(), card: None }),
+        Found::Case(_) => {
+            desk.note_reading(actor, Reading::Search(AuditData::Cases), 1);
+            return Ok(LookedUp { cases, register: nothing(), card: None });
+        }
         Found::Cases(rows) | Found::Many(rows) => rows.iter().map(|row| row.number).collect(),
     };
     let mut reader = desk.store().reader().await?;
@@ -41,6 +47,12 @@ pub async fn look_up(desk: &Desk, actor: &Actor, text: &str) -> Result<LookedUp,
     let mut owners = register.owners();
     owners.extend(owners_of(&mut reader, &numbers).await?);
     reader.done();
+    desk.note_reading(actor, Reading::Search(AuditData::Cases), numbers.len());
+    let FoundRegister { customers, contracts, sites, equipment } = &register;
+    let entries = customers.len() + contracts.len() + sites.len() + equipment.len();
+    if entries > 0 {
+        desk.note_reading(actor, Reading::Search(AuditData::Register), entries);
+    }
     let only = if owners.len() == 1 { owners.first().copied() } else { None };
     let card = match only {
         Some(id) => customer(desk, actor, id).await?,

@@ -3,6 +3,7 @@
 use std::fmt::Debug;
 
 use domain::actor::{Action, Actor, Subject as Of, may};
+use domain::audit::AuditEvent;
 use domain::calendar::week::{CalendarId, NAME_CHARS_MAX};
 use domain::case::Author;
 use domain::time::Instant;
@@ -21,6 +22,7 @@ use super::report::{Change, Outcome, RetiredPlan, SettingsReport};
 use super::retirement::retired;
 use super::subjects::{entries, rules};
 use super::versions::{EntryVersion, Versions, planned_names};
+use crate::audit::{self, Noted};
 use crate::contracts::plans::{
     NewCalendar, NewPlan, PlanId, Recording, legible_name, put_calendar, put_plan,
 };
@@ -96,7 +98,7 @@ pub(super) async fn apply_by(
     if let Request::DryRun { .. } = request {
         return Ok(plan.into_report(Outcome::Shown, preview));
     }
-    let (at_work, by) = (desk.clone(), Author::from(actor));
+    let (at_work, by, actor) = (desk.clone(), Author::from(actor), actor.clone());
     let written = desk.store().write(move |tx| {
         Box::pin(async move {
             // Compared again in the transaction, because the settings may have changed. Cases opened meanwhile keep
@@ -110,6 +112,7 @@ pub(super) async fn apply_by(
             }
             let recording = Recording { effective_from, written: Some((at_work.now(), by)) };
             plan.write(tx, &recording).await?;
+            plan.note(tx, &actor, at_work.now()).await?;
             Ok(plan.into_report(Outcome::Written, preview))
         })
     });
@@ -397,6 +400,21 @@ impl ChangePlan {
         }
         for draft in &self.drafts {
             draft.write(tx, recording).await?;
+        }
+        Ok(())
+    }
+
+    /// Writes down which entries were changed.
+    async fn note(&self, tx: &mut Tx, actor: &Actor, now: Instant) -> Result<(), StoreError> {
+        let noted = self.changes.iter().map(|Change { subject, name, .. }| {
+            let file = subject.file_name();
+            let name = if subject.table().is_some() { name.clone() } else { String::new() };
+            let subject = file.strip_suffix(".toml").unwrap_or(file).to_owned();
+            Noted::of(actor, now, AuditEvent::SettingChanged { subject, name })
+        });
+        let noted: Vec<Noted> = noted.collect();
+        if !noted.is_empty() {
+            audit::record_all(tx, &noted).await?;
         }
         Ok(())
     }

@@ -112,6 +112,8 @@ fn migrations() -> Migrator {
         step(64, "calls", include_str!("../../migrations/0064_calls.sql")),
         step(67, "webhook_formats", include_str!("../../migrations/0067_webhook_formats.sql")),
         step(68, "monitoring", include_str!("../../migrations/0068_monitoring.sql")),
+        step(69, "audit", include_str!("../../migrations/0069_audit.sql")),
+        step(70, "chains", include_str!("../../migrations/0070_chains.sql")),
     ])
 }
 

@@ -44,6 +44,8 @@ pub(crate) enum Guarded {
     Call(String),
     /// Leases and outcomes of deliveries to webhooks. No work takes it beside another.
     Webhooks,
+    /// How far histories are sealed.
+    Seals,
 }
 
 /// A lock of PostgreSQL: the kind of subject, and a digest of its name. Two names with one digest only wait for each
@@ -75,6 +77,7 @@ impl Guarded {
             Self::Sender(sender) => named(9, sender),
             Self::Webhooks => named(10, ""),
             Self::Call(call) => named(11, call),
+            Self::Seals => named(12, ""),
         }
     }
 }
@@ -111,6 +114,7 @@ mod tests {
             Guarded::Mailbox(text(2)),
             Guarded::Sender(text(2)),
             Guarded::Webhooks,
+            Guarded::Seals,
         ]
     }
 

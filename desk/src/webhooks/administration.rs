@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use domain::actor::{Action, Actor, Scope, Subject, may};
+use domain::audit::{AuditAccess, AuditEvent};
 use domain::case::Author;
 use domain::country::Country;
 use domain::i18n::Language;
@@ -18,6 +19,7 @@ use super::subscriptions::{CHANGES, events, format, language, scope};
 use crate::Desk;
 use crate::DeskError;
 use crate::access::tokens::hex;
+use crate::audit::{self, Noted};
 use crate::error::holds_desk_error;
 use crate::store::{StoreError, Tx, row, take_numbers};
 
@@ -252,6 +254,7 @@ pub async fn add_webhook(
     let now = desk.now();
     let by = serde_json::to_string(&Author::from(actor))
         .map_err(|error| StoreError::inconsistent("webhooks", error))?;
+    let actor = actor.clone();
     let adding = desk.store().write(move |tx| {
         Box::pin(async move {
             let count = sqlx::query("SELECT COUNT(*) FROM webhooks").fetch_one(tx.connection()).await;
@@ -282,6 +285,10 @@ pub async fn add_webhook(
             .await
             .map_err(StoreError::from)?;
             changed(tx).await?;
+            let name = new.name.as_str().to_owned();
+            let event = AuditEvent::AccessGiven { access: AuditAccess::Webhook, id, name };
+            let noted = Noted::of(&actor, now, event).in_country(new.scope.country);
+            audit::record(tx, &noted).await?;
             Ok(WebhookId(id))
         })
     });
@@ -377,6 +384,7 @@ pub async fn resume_webhook(desk: &Desk, actor: &Actor, id: WebhookId) -> Result
 /// See [`DeskError`].
 pub async fn remove_webhook(desk: &Desk, actor: &Actor, id: WebhookId) -> Result<(), DeskError> {
     may(actor, Action::ManageWebhooks, Subject::Desk)?;
+    let (now, actor) = (desk.now(), actor.clone());
     update(desk, move |tx| {
         Box::pin(async move {
             sqlx::query("DELETE FROM webhook_deliveries WHERE webhook_id = $1")
@@ -390,6 +398,10 @@ pub async fn remove_webhook(desk: &Desk, actor: &Actor, id: WebhookId) -> Result
             let done =
                 sqlx::query("DELETE FROM webhooks WHERE id = $1").bind(id.0).execute(tx.connection()).await?;
             changed(tx).await?;
+            let event = AuditEvent::AccessEnded { access: AuditAccess::Webhook, id: id.0 };
+            if done.rows_affected() == 1 {
+                audit::record(tx, &Noted::of(&actor, now, event)).await?;
+            }
             Ok(done.rows_affected())
         })
     })

@@ -10,6 +10,7 @@ mod accounts;
 mod allowance;
 mod amend;
 mod attention;
+mod audit;
 mod backfill;
 mod backup;
 mod bookings;

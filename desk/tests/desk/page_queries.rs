@@ -9,7 +9,15 @@ both_engines! {
 }
 
 /// A query of each page, and its index.
-const QUERIES: [(&str, &str); 31] = [
+const QUERIES: [(&str, &str); 33] = [
+        (
+            "SELECT id FROM audit_log WHERE id < 40000 AND kind = 'exported' ORDER BY id DESC LIMIT 51",
+            "audit_log_by_kind",
+        ),
+        (
+            "SELECT document FROM audit_log WHERE kind = 'exported' ORDER BY id DESC LIMIT 1",
+            "audit_log_by_kind",
+        ),
         (
             "SELECT number FROM cases WHERE seq < 5 AND CAST(country AS TEXT) = 'VE' AND CAST(status AS TEXT) = 'new'
              ORDER BY seq DESC LIMIT 51",

@@ -43,6 +43,8 @@ choices! {
         ReportCalls = "report_calls",
         /// Report alerts of a monitoring system: they open cases, and write notes in those alone.
         ReportAlerts = "report_alerts",
+        /// Read the audit log.
+        ReadAudit = "read_audit",
     }
 }
 
@@ -57,10 +59,12 @@ impl Grant {
             | Self::WorkCases
             | Self::SteerCases
             | Self::ReportCalls
-            | Self::ReportAlerts => {
-                true
-            }
-            Self::ReadRegister | Self::ReadReports | Self::ReadPeople | Self::ReadSettings => false,
+            | Self::ReportAlerts => true,
+            Self::ReadRegister
+            | Self::ReadReports
+            | Self::ReadPeople
+            | Self::ReadSettings
+            | Self::ReadAudit => false,
         }
     }
 }

@@ -71,6 +71,7 @@ fn actions() -> impl IntoIterator<Item = Action> {
         ManageIntegrations,
         ReportAlerts,
         ManageWebhooks,
+        ReadAudit,
         ReadRegister,
         Import,
         EraseData,

@@ -7,10 +7,11 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, SecondsFormat};
-use desk::backup::{self, BackupError, Checked, Restored, TableTally};
+use desk::backup::{self, BackupError, Checked, Restored, TableTally, Whole};
 use desk::{Desk, Ports};
 use domain::i18n::Language;
 use domain::t;
+use tokio::runtime::Builder;
 
 use super::{Failure, Report, bring_up_to_date, check};
 use crate::config::{Config, DatabaseAddress};
@@ -36,6 +37,7 @@ pub(super) async fn backup(config: &Config, file: &Path, language: Language) -> 
     }
     let bytes = part.file.metadata().map_err(|error| unwritable(&part.path, error))?.len();
     part.take_name(file, language)?;
+    note(&config.database, Whole::BackedUp).await;
     let (tables, rows) = counts(&read);
     let told = t!(language, "backup.written", tables = tables, rows = rows, bytes = bytes);
     Ok(Report::fine(format!("{told}\n")))
@@ -61,10 +63,19 @@ pub(super) async fn restore(config: &Config, file: &Path, language: Language) ->
             Err(error) => Err(error.into()),
         };
         desk.close().await;
+        note(&config.database, Whole::Restored).await;
         let report = report?;
         return Ok(Report { text: text + &report.text, outcome: report.outcome });
     }
+    note(&config.database, Whole::Restored).await;
     Ok(Report::fine(text))
+}
+
+/// Writes down what was done with the desk. What was done stands all the same.
+async fn note(address: &str, what: Whole) {
+    if let Err(error) = backup::note(address, &Ports::system(), what).await {
+        tracing::warn!(%error, "it could not be written into the audit log");
+    }
 }
 
 /// Carries a desk from one database into another, and says what both have.
@@ -75,6 +86,8 @@ pub(super) fn transfer(
 ) -> Result<Report, Failure> {
     let restored = backup::transfer(from, to, Ports::system().now());
     let restored = restored.map_err(|error| refused(&error, language))?;
+    let runtime = Builder::new_current_thread().enable_all().build().map_err(Failure::Runtime)?;
+    runtime.block_on(note(to, Whole::Restored));
     let mut text = String::new();
     for TableTally { table, tally } in &restored.tables {
         let (rows, digest) = (tally.rows, tally.digest());

@@ -2,6 +2,7 @@
 //! [`serve`] writes while it runs.
 
 mod api_client;
+mod audit;
 mod backup;
 mod cases;
 mod check;
@@ -192,6 +193,7 @@ async fn act(command: Command, config: &Config) -> Result<Report, Failure> {
         Command::Restore { file } => backup::restore(config, &file, language).await,
         Command::Doctor => Ok(doctor::doctor(config, language).await),
         Command::Cases(what) => cases::cases(config, what, language).await,
+        Command::Audit(what) => audit::audit(config, what, language).await,
         command => {
             let desk = match Desk::open(&config.database, &config.public_url, Ports::system()).await {
                 Err(error) if matches!(command, Command::Deliver) => {
@@ -248,6 +250,7 @@ async fn over(desk: &Desk, command: Command, config: &Config, language: Language
         Command::Move { from, to } => backup::transfer(&from, &to, language),
         Command::Doctor => Ok(doctor::doctor(config, language).await),
         Command::Cases(what) => cases::cases(config, what, language).await,
+        Command::Audit(what) => audit::audit(config, what, language).await,
     }
 }
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use desk::Desk;
 use desk::Ports;
+use desk::audit;
 use desk::backfill;
 use desk::live::feed;
 use desk::outbox;
@@ -104,6 +105,7 @@ pub async fn serve(config: &Config, desk: &Desk) -> Result<(), ServeError> {
     jobs.spawn(search::serve(desk.clone(), stop.clone()));
     jobs.spawn(backfill::serve(desk.clone(), stop.clone()));
     jobs.spawn(retention::serve(desk.clone(), stop.clone()));
+    jobs.spawn(audit::serve(desk.clone(), stop.clone()));
     jobs.spawn(outbox::work(desk.clone(), config.transport(), stop.clone()));
     jobs.spawn(webhooks::work(desk.clone(), ApiPayloads, stop.clone()));
     tokio::spawn(end_on_signal(ending));

@@ -4,7 +4,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use app::request::{RateLimit, RequestContext};
-use axum::extract::{ConnectInfo, Request, State};
+use axum::extract::{ConnectInfo, MatchedPath, Request, State};
 use axum::http::header::{ACCEPT_LANGUAGE, COOKIE, LOCATION, SET_COOKIE};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::middleware::Next;
@@ -178,6 +178,7 @@ pub async fn attach_context(State(site): State<AppState>, mut request: Request, 
         None
     };
     let session = site.cookies.session(request.headers()).filter(|_| !is_stranger).map(SessionName::of);
+    let (who, asked) = (actor.clone(), pattern(&request));
     request.extensions_mut().insert(RequestContext {
         desk: site.desk.clone(),
         actor,
@@ -188,7 +189,17 @@ pub async fn attach_context(State(site): State<AppState>, mut request: Request, 
         browser,
         operations: Arc::clone(&site.operations),
     });
-    next.run(request).await
+    let response = next.run(request).await;
+    if response.status() == StatusCode::FORBIDDEN {
+        site.desk.note_refused(&who, asked);
+    }
+    response
+}
+
+/// Method and pattern of a request's address. The address itself may hold a secret.
+pub(super) fn pattern(request: &Request) -> String {
+    let matched = request.extensions().get::<MatchedPath>().map_or("-", MatchedPath::as_str);
+    format!("{} {matched}", request.method())
 }
 
 /// Only look-ups of contracts and cases, and openings, have a rate limit.

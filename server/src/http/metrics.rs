@@ -13,6 +13,7 @@ use axum::http::{Method, StatusCode};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use desk::audit::{AUDIT_LOST, AUDIT_NOTED};
 use desk::cases::wall;
 use desk::outbox;
 use desk::scheduler;
@@ -63,11 +64,13 @@ const OF_MAILBOXES: [(&str, &str); 2] = [
     (imap::WAITING, "Mails of a mailbox that could not be taken so far"),
 ];
 
-const COUNTERS: [(&str, &str); 4] = [
+const COUNTERS: [(&str, &str); 6] = [
     (REQUESTS, "Requests that were answered, by route, method and class of status"),
     (CONNECTIONS_REFUSED, "Connections for which there was no room"),
     (imap::TAKEN, "Mails that were taken from a mailbox"),
     (imap::REFUSED, "Mails of a mailbox that were refused: they are too large"),
+    (AUDIT_NOTED, "Refusals and readings that were noted for the audit log, by kind"),
+    (AUDIT_LOST, "Entries of the audit log that were counted alone"),
 ];
 
 const HISTOGRAMS: [(&str, &str); 2] = [

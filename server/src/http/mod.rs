@@ -296,6 +296,7 @@ fn administration() -> Router<AppState> {
         .route("/desk/admin/setup", post(setup::step))
         .route("/desk/admin/server", post(setup::server))
         .route("/desk/admin/privacy", post(privacy::privacy))
+        .route("/desk/admin/audit.csv", get(reports::audit))
         .route("/desk/admin/calendars/{id}/closures.ics", get(settings::closures))
         .route("/desk/admin/import/{id}/bad.csv", get(import::bad_rows))
         .route("/desk/admin/register/labels.pdf", get(register::labels))

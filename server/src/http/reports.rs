@@ -1,7 +1,7 @@
 //! Reports as CSV files.
 
 use app::AppError;
-use app::pages::staff::{breaches_csv, causes_csv, pauses_csv, sla_report_csv};
+use app::pages::staff::{audit_csv, breaches_csv, causes_csv, pauses_csv, sla_report_csv};
 use app::request::RequestContext;
 use axum::Extension;
 use axum::extract::Query;
@@ -55,6 +55,16 @@ pub async fn breaches(
     Query(query): Filter,
 ) -> Response {
     file(breaches_csv(&asked, &query, separators(&asked, &headers)).await, asked.language)
+}
+
+/// The audit log.
+pub async fn audit(
+    _: SignedIn,
+    Extension(asked): Extension<RequestContext>,
+    headers: HeaderMap,
+    Query(query): Filter,
+) -> Response {
+    file(audit_csv(&asked, &query, separators(&asked, &headers)).await, asked.language)
 }
 
 /// The separators of the reader's spreadsheet.

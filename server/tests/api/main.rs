@@ -2,6 +2,7 @@
 
 mod attachments;
 mod calls;
+mod audit;
 mod cases;
 mod client_credentials;
 mod commands;

@@ -28,6 +28,7 @@ const FACES: [Face; 6] = [
 /// Keys of the server alone: the command line and mails.
 const SERVERS: &[&str] = &[
     "api.",
+    "audit.",
     "backup.",
     "brand.",
     "cause.",

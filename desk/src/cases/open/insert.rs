@@ -218,7 +218,8 @@ impl NumberedCase<'_> {
             submission_key: &draft.key,
             seq,
         };
-        Ok(InsertBatch { entry: LogEntry::new(seq, case.opening.number, entry)?, row, mail })
+        let entry = LogEntry::opening(seq, case.opening.number, entry, draft.desk.ports())?;
+        Ok(InsertBatch { entry, row, mail })
     }
 }
 

@@ -11,7 +11,7 @@ use desk::store::Engine;
 use super::TestDesk;
 
 /// A year's rows of a desk, for `PostgreSQL`'s planner.
-const ROWS: [&str; 21] = [
+const ROWS: [&str; 22] = [
     "INSERT INTO cases (number, version, seq, submission_key, country, status, priority, coverage, customer, platform,
                         equipment, contract_number, serial, opened_utc_s, calendar_id, calendar_version, zone, clocks,
                         is_open, due_utc_s, alarm_utc_s, holder_id, holder_name, sort_key)
@@ -89,6 +89,10 @@ const ROWS: [&str; 21] = [
      SELECT 'N' || n / 2, 3, n % 2, 'F' || n, '', 'pdf', 1, '', '' FROM generate_series(1, 20000) AS n",
     "INSERT INTO calls (id, integration_id, call_id, person_id, direction, number, written, line, rang_utc_s, reported_utc_s)
      SELECT n, n % 3, 'C' || n, 1 + n % 200, 'incoming', '+58N' || n % 9973, '', '', n, n FROM generate_series(1, 20000) AS n",
+    "INSERT INTO audit_log (id, at_utc_s, kind, country, words, network, network_salt, network_digest, document, digest)
+     SELECT 1000 + n, n, CASE WHEN n % 100 = 0 THEN 'exported' WHEN n % 10 = 0 THEN 'sealed' ELSE 'searched' END, '', '',
+            CASE WHEN n > 39000 THEN '203.0.113.9' ELSE '' END, '', '', '{}', ''
+     FROM generate_series(1, 40000) AS n",
 ];
 
 /// A few rows are gathered by a bitmap and sorted, which hides whether an index gives the order. With many rows of a

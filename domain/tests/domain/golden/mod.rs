@@ -8,6 +8,7 @@
 //! leaves its former JSON in `earlier.rs`, because stored histories have it.
 #![allow(clippy::wildcard_imports, reason = "samples are made of samples")]
 
+mod audit;
 mod calendars;
 mod causes;
 mod commands;
@@ -158,8 +159,8 @@ macro_rules! subjects {
 }
 
 subjects!(
-    calendars, causes, commands, events, providers, queues, refusals, reports, searches, surveys, teams,
-    terms, values, views, visits, wordings,
+    audit, calendars, causes, commands, events, providers, queues, refusals, reports, searches, surveys,
+    teams, terms, values, views, visits, wordings,
 );
 
 fn assert_written(subject: &str, goldens: &[Golden]) {

@@ -238,6 +238,7 @@ fn people() -> Vec<Golden> {
                 ReadSettings,
                 ReportCalls,
                 ReportAlerts,
+                ReadAudit,
             }
         ),
         golden!("integration", Integration, [integration()]),

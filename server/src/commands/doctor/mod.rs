@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use app::operations::{Finding, Verdict};
 use desk::Ports;
-use desk::diagnosis::{self, ContentState, DatabaseState, SchemaAge};
+use desk::diagnosis::{self, AuditState, ContentState, DatabaseState, SchemaAge};
 use desk::outbox::Transport;
 use desk::store::{Store, StoreError};
 use domain::i18n::Language;
@@ -144,9 +144,19 @@ fn contents(content: &ContentState, language: Language) -> Vec<Finding> {
             Finding::fine(t!(language, "doctor.integrity", at = super::backup::moment(outcome.at.0)))
         }
     });
+    findings.push(audit(content.audit, language));
     let dead = content.dead_mails;
     findings.extend((dead > 0).then(|| Finding::notice(t!(language, "doctor.dead_mails", count = dead))));
     findings
+}
+
+fn audit(state: AuditState, language: Language) -> Finding {
+    let AuditState { entries, given, sealed_to } = state;
+    if entries == given {
+        Finding::fine(t!(language, "doctor.audit", count = entries, last = sealed_to))
+    } else {
+        Finding::wrong(t!(language, "doctor.audit_missing", count = entries, given = given))
+    }
 }
 
 async fn mail(config: &Config, language: Language) -> Finding {

@@ -8,11 +8,11 @@ use axum::http::header::{
     ACCEPT_LANGUAGE, AUTHORIZATION, CONTENT_ENCODING, CONTENT_LANGUAGE, CONTENT_LENGTH, CONTENT_TYPE,
     TRANSFER_ENCODING,
 };
-use axum::http::{HeaderMap, HeaderName, HeaderValue};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use desk::Desk;
-use desk::access::integrations::{IntegrationView, integration};
+use desk::access::integrations::{IntegrationView, integration, note_wrong_token};
 use desk::access::limits::{Allowance, Quota, Source};
 use domain::actor::{Action, Actor, Integration, RequestsPerMinute, Subject, may};
 use domain::i18n::Language;
@@ -48,8 +48,12 @@ pub(super) async fn authenticate(State(site): State<AppState>, mut request: Requ
             return finished(error.answer(language, &documentation), language, pace);
         }
     };
+    let (actor, asked) = (caller.actor.clone(), context::pattern(&request));
     request.extensions_mut().insert(caller);
     let mut response = next.run(request).await;
+    if response.status() == StatusCode::FORBIDDEN {
+        site.desk.note_refused(&actor, asked);
+    }
     let error = bare_error(&response);
     if let Some(error) = response.extensions_mut().remove::<ApiError>().or(error) {
         let allow = response.headers().get(axum::http::header::ALLOW).cloned();
@@ -112,7 +116,13 @@ async fn caller(
     let Some(IntegrationView { integration, per_minute, .. }) = found else {
         let counted = limits.wrong_tokens.take(source, now);
         return Err((
-            counted.map_or_else(|over| ApiError::TooOften(over.wait_s), |()| ApiError::TokenWrong),
+            match counted {
+                Ok(()) => {
+                    note_wrong_token(&site.desk, source);
+                    ApiError::TokenWrong
+                }
+                Err(over) => ApiError::TooOften(over.wait_s),
+            },
             None,
         ));
     };
@@ -173,7 +183,6 @@ pub(super) async fn permit(State(action): State<Action>, request: Request, next:
 mod tests {
     use axum::Router;
     use axum::body::{Body, to_bytes};
-    use axum::http::StatusCode;
     use axum::middleware::from_fn_with_state;
     use axum::routing::get;
     use serde_json::Value;

@@ -20,7 +20,7 @@ use super::schema::{
     closed, codes, integer, list_of, object, path, query, reference, string, text_or_null, time, time_or_null,
 };
 use super::{
-    attachments, calls, entitlement, events, monitoring, on_site, people, register, reports, revisions,
+    attachments, audit, calls, entitlement, events, monitoring, on_site, people, register, reports, revisions,
     settings, survey, token, visits, waits,
 };
 
@@ -195,6 +195,7 @@ fn schemas() -> Value {
         reports::schemas(),
         waits::schemas(),
         settings::schemas(),
+        audit::schemas(),
     ])
 }
 
@@ -209,6 +210,7 @@ fn parameters() -> Value {
         events::parameters(),
         reports::parameters(),
         waits::parameters(),
+        audit::parameters(),
     ])
 }
 

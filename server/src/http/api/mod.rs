@@ -2,6 +2,7 @@
 //! `/api/NAME`.
 
 mod attachments;
+mod audit;
 mod caller;
 mod calls;
 mod cases;
@@ -84,6 +85,7 @@ fn operations() -> Vec<Operation> {
         reports::operations(),
         waits::operations(),
         settings::operations(),
+        audit::operations(),
     ];
     parts.into_iter().flatten().collect()
 }

@@ -1,6 +1,8 @@
 //! What administrators set and supervisors read: one section for each subject.
 
 #[cfg(feature = "ssr")]
+mod audit;
+#[cfg(feature = "ssr")]
 mod choices;
 #[cfg(feature = "ssr")]
 mod displays;
@@ -24,6 +26,8 @@ mod webhooks;
 #[cfg(feature = "ssr")]
 mod workforce;
 
+#[cfg(feature = "ssr")]
+pub use audit::{AuditPage, audit_csv};
 #[cfg(feature = "ssr")]
 pub use displays::{DisplaysPage, DisplaysPosted, DisplaysReply, post_displays, post_revoke_display};
 #[cfg(feature = "ssr")]
@@ -259,6 +263,14 @@ sections! {
         keys: ("admin.changes.title", "admin.changes.hint"),
         group: Group::Service,
         action: Action::ReadSettings,
+    },
+    /// Who signed in, who read and who changed what.
+    Audit {
+        address: "/desk/admin/audit",
+        rel: Some("external"),
+        keys: ("admin.audit.title", "admin.audit.hint"),
+        group: Group::Installation,
+        action: Action::ReadAudit,
     },
     /// Personal data: how long they are kept, and what one person asks for.
     Privacy {

@@ -124,13 +124,14 @@ pub async fn remove(
             Ok(removal)
         }
         Request::Apply => {
+            let (by, now) = (actor.clone(), desk.now());
             let removal = desk
                 .store()
                 .write(move |tx| {
                     Box::pin(async move {
                         // Planned once more, under the writer's lock: cases may have come since the dry run.
                         let removal = plan(tx.connection(), mixed).await?;
-                        rows::delete(tx, &removal).await?;
+                        rows::delete(tx, &removal, &by, now).await?;
                         Ok::<_, DeskError>(removal)
                     })
                 })

@@ -2,18 +2,22 @@
 
 use std::collections::BTreeMap;
 
+use domain::actor::Actor;
+use domain::audit::AuditEvent;
 use domain::case_number::CaseNumber;
 use domain::register::RegisterKind;
+use domain::time::Instant;
 use sqlx::Row;
 
 use super::Removal;
 use crate::access::demonstration::STAFF;
+use crate::audit::{self, Noted, histories};
 use crate::lab::demo::DISPLAY;
 use crate::search;
 use crate::store::{StoreError, Tx};
 
 /// What every table says of one case.
-const OF_A_CASE: [&str; 26] = [
+const OF_A_CASE: [&str; 28] = [
     "DELETE FROM cases_to_index WHERE case_number = $1",
     "DELETE FROM case_documents WHERE case_number = $1",
     "DELETE FROM case_mailboxes WHERE case_number = $1",
@@ -38,6 +42,8 @@ const OF_A_CASE: [&str; 26] = [
     "DELETE FROM call_requests WHERE case_number = $1",
     "DELETE FROM alerts WHERE case_number = $1",
     "DELETE FROM erasures WHERE case_number = $1",
+    "DELETE FROM erased_contents WHERE case_number = $1",
+    "DELETE FROM chains_to_bring_in WHERE case_number = $1",
     "DELETE FROM case_events WHERE case_number = $1",
     "DELETE FROM cases WHERE number = $1",
 ];
@@ -58,8 +64,14 @@ const OF_A_PERSON: [&str; 12] = [
     "DELETE FROM call_requests WHERE person_id = $1",
 ];
 
-pub(super) async fn delete(tx: &mut Tx, removal: &Removal) -> Result<(), StoreError> {
+pub(super) async fn delete(
+    tx: &mut Tx,
+    removal: &Removal,
+    actor: &Actor,
+    now: Instant,
+) -> Result<(), StoreError> {
     note_numbers(tx, removal).await?;
+    note_removal(tx, removal, actor, now).await?;
     for number in &removal.cases {
         let words = search::words_of(tx, *number).await?;
         for text in OF_A_CASE {
@@ -77,6 +89,16 @@ pub(super) async fn delete(tx: &mut Tx, removal: &Removal) -> Result<(), StoreEr
     people(tx, removal).await?;
     sqlx::query("DELETE FROM displays WHERE name = $1").bind(DISPLAY).execute(tx.connection()).await?;
     Ok(())
+}
+
+/// Writes down what is left of the histories, so that seals can be verified still.
+async fn note_removal(tx: &mut Tx, removal: &Removal, actor: &Actor, now: Instant) -> Result<(), StoreError> {
+    let remains = histories::remains(tx, &removal.cases).await?;
+    let (entries, digest) = histories::digest_of_remains(&remains);
+    let cases = u64::try_from(removal.cases.len()).unwrap_or(u64::MAX);
+    let event = AuditEvent::CasesRemoved { cases, entries, digest };
+    let id = audit::record(tx, &Noted::of(actor, now, event)).await?;
+    histories::keep_remains(tx, remains, id).await
 }
 
 /// Writes down which numbers are no more, so that a series without them is whole.
