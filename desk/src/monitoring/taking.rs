@@ -215,7 +215,9 @@ impl<'a> Taking<'a> {
             Err(OpenCaseError::NotPermitted(_)) => Ok(Outcome::Unplaced(AlertProblem::OtherScope)),
             Err(OpenCaseError::TooOften(_)) => Ok(Outcome::Unplaced(AlertProblem::TooMany)),
             // An alert has no files.
-            Err(OpenCaseError::NumbersExhausted(_) | OpenCaseError::Files(_)) => Ok(Outcome::Unplaced(AlertProblem::NoReport)),
+            Err(OpenCaseError::NumbersExhausted(_) | OpenCaseError::Files(_)) => {
+                Ok(Outcome::Unplaced(AlertProblem::NoReport))
+            }
             Err(OpenCaseError::Store(error)) => Err(error.into()),
         }
     }

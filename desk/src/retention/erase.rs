@@ -9,8 +9,8 @@ use domain::time::Instant;
 
 use crate::Desk;
 use crate::DeskError;
-use crate::calls;
 use crate::audit::{self, Noted, histories};
+use crate::calls;
 use crate::cases::execute::{Expected, execute_in, origin_of};
 use crate::cases::message_files;
 use crate::customers::session::end_all;

@@ -58,11 +58,7 @@ impl TryFrom<SubscriptionRow> for Subscription {
         let format = format(row.id, &row.format)?;
         let mut events = events(row.id, &row.events)?;
         events.retain(|event| format.hears(*event));
-        Ok(Self {
-            id: WebhookId(row.id),
-            events,
-            scope: scope(row.id, row.country)?,
-        })
+        Ok(Self { id: WebhookId(row.id), events, scope: scope(row.id, row.country)? })
     }
 }
 

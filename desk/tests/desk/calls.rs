@@ -18,7 +18,7 @@ use domain::country::Country;
 use domain::i18n::Language;
 use domain::mail_address::MailAddress;
 use domain::phone::{Extension, Phone};
-use domain::webhook::{WebhookEvent, WebhookName};
+use domain::webhook::{WebhookEvent, WebhookFormat, WebhookName};
 
 use crate::retention::{ended, is_sound};
 use crate::support::{TestDesk, a_case, add_staff, both_engines, count, explain, page, staff};
@@ -291,6 +291,8 @@ async fn call_is_asked_for_where_a_webhook_hears_of_it(engine: Engine) {
         url: ReceiverUrl::parse("https://9.9.9.9/bogota").unwrap(),
         events: [WebhookEvent::CallRequested].into(),
         scope: Scope { country: Some(Country::Co) },
+        format: WebhookFormat::Standard,
+        language: Language::Es,
     };
     let admin = staff(Role::Administrator);
     add_webhook(&at.desk, &admin, foreign.clone()).await.unwrap();

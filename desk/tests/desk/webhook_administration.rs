@@ -3,9 +3,9 @@
 use desk::DeskError;
 use desk::store::Engine;
 use desk::webhooks::{
-    About, NewWebhook, ReceiverUrl, Replay, UrlProblem, WebhookError, add_webhook, change_webhook, list_changes,
-    list_deliveries, list_webhooks, pause_webhook, read_webhook, remove_webhook, replay, resume_webhook,
-    rotate_secret, send_test,
+    About, NewWebhook, ReceiverUrl, Replay, UrlProblem, WebhookError, add_webhook, change_webhook,
+    list_changes, list_deliveries, list_webhooks, pause_webhook, read_webhook, remove_webhook, replay,
+    resume_webhook, rotate_secret, send_test,
 };
 use domain::actor::{Role, Scope};
 use domain::case::Author;

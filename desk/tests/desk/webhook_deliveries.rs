@@ -11,7 +11,8 @@ use desk::access::extension::set_extension;
 use desk::calls::{Requested, request_call};
 use desk::store::Engine;
 use desk::webhooks::{
-    About, Egress, HISTORY, Replay, Resolve, Settings, add_webhook, deliver_due, pause_webhook, replay, sweep, work,
+    About, Egress, HISTORY, Replay, Resolve, Settings, add_webhook, deliver_due, pause_webhook, replay,
+    sweep, work,
 };
 use domain::actor::{Actor, Role};
 use domain::case::{AskedBy, Command, ErasureReason, TerminationCommand};

@@ -117,7 +117,7 @@ impl Values {
             }
             Event::Contacted { channel, note: said, length_s } => {
                 Event::Contacted { channel, note: note(said), length_s }
-            },
+            }
             Event::Noted { audience, .. } => Event::Noted { audience, text: Note::erased(1) },
             Event::Paused { reason: waits_for, detail, until, allowed_by } => Event::Paused {
                 reason: waits_for,

@@ -117,7 +117,8 @@ mod tests {
         let text = Note::parse("Ya volvió a fallar.").unwrap();
         let wrote = entry(1, Author::Customer, Event::Message(MessageEvent::CustomerWrote { text }));
         let warned = |by| entry(2, by, Event::Warned { clock: SlaMetric::NextUpdate, cycle: 1, level: 50 });
-        let called = entry(3, staff(), Event::Contacted { channel: Channel::Phone, note: None, length_s: None });
+        let called =
+            entry(3, staff(), Event::Contacted { channel: Channel::Phone, note: None, length_s: None });
         let history = [wrote.clone(), warned(Author::System), called];
         assert_eq!(unheeded(&history[..1]), Some(&wrote));
         assert_eq!(unheeded(&history[..2]), Some(&wrote), "the desk itself answers nobody");

@@ -10,7 +10,7 @@ use crate::support::program::{ALL, CASES, Program, code, json_of, report};
 use crate::support::{Answer, Demo, Server, until};
 
 /// An open stream, with what was heard.
-pub struct Stream {
+pub(crate) struct Stream {
     stream: TcpStream,
     heard: Vec<u8>,
 }
@@ -22,7 +22,7 @@ impl Stream {
     }
 
     /// A stream of another path, with the headers that its reader needs.
-    pub fn at(server: &Server, path: &str, head: &str) -> Self {
+    pub(crate) fn at(server: &Server, path: &str, head: &str) -> Self {
         let request =
             format!("GET {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n{head}\r\n", server.host());
         let mut stream = server.send(request.as_bytes());
@@ -33,7 +33,7 @@ impl Stream {
     }
 
     /// Reads on until the text is there; the number and the data of the event that has it.
-    pub fn hear(&mut self, part: &str) -> (String, Value) {
+    pub(crate) fn hear(&mut self, part: &str) -> (String, Value) {
         until(part, || {
             let text = String::from_utf8_lossy(&self.heard).into_owned();
             let found = text.split("\n\n").find(|event| event.contains(part) && event.contains("data: "));

@@ -1,8 +1,8 @@
 //! The API over the real binary. Every answer is held against its schema.
 
 mod attachments;
-mod calls;
 mod audit;
+mod calls;
 mod cases;
 mod client_credentials;
 mod commands;

@@ -7,8 +7,7 @@ use super::{Answer, Server};
 
 pub const JSON: &str = "Content-Type: application/json\r\n";
 /// All permissions.
-pub const ALL: &str =
-    "open_cases,read_cases,work_cases,steer_cases,read_register,read_reports,read_people,read_settings,\
+pub const ALL: &str = "open_cases,read_cases,work_cases,steer_cases,read_register,read_reports,read_people,read_settings,\
      report_calls,report_alerts,read_audit";
 /// All permissions about cases.
 pub const CASES: &str = "open_cases,read_cases,work_cases,steer_cases";

@@ -34,12 +34,12 @@ pub use account::post_account;
 pub(crate) use admin::is_rendered_once;
 pub use admin::{AdministrationPage, InvitePage, PeoplePage, PersonPage};
 #[cfg(feature = "ssr")]
-pub use admin::{AuditPage, audit_csv};
-#[cfg(feature = "ssr")]
 pub use admin::{
     AlertsPage, IntegrationsPage, IntegrationsPosted, IntegrationsReply, post_alert_settings,
     post_integrations, post_revoke_integration,
 };
+#[cfg(feature = "ssr")]
+pub use admin::{AuditPage, audit_csv};
 #[cfg(feature = "ssr")]
 pub use admin::{
     CLOSURES_FILE, CalendarPage, CalendarsPage, CausesPage, ChangesPage, DisplaysPage, DisplaysPosted,

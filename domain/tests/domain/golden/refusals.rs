@@ -123,7 +123,10 @@ fn of_parts() -> Vec<Golden> {
                 NotLookedUp,
             }
         ),
-        golden!("file_problem", FileProblem { Empty, TooLarge, UnknownKind, Heic, Unreadable, TooMany, TooManyAtOpening }),
+        golden!(
+            "file_problem",
+            FileProblem { Empty, TooLarge, UnknownKind, Heic, Unreadable, TooMany, TooManyAtOpening }
+        ),
         golden!("windows_problem", WindowsProblem { Empty, TooMany, TooShort, TooLong, Overlap }),
     ]
 }

@@ -20,8 +20,8 @@ use super::schema::{
     closed, codes, integer, list_of, object, path, query, reference, string, text_or_null, time, time_or_null,
 };
 use super::{
-    attachments, audit, calls, entitlement, events, monitoring, on_site, people, register, reports, revisions,
-    settings, survey, token, visits, waits,
+    attachments, audit, calls, entitlement, events, monitoring, on_site, people, register, reports,
+    revisions, settings, survey, token, visits, waits,
 };
 
 /// The version of the API. It changes with every change of the document; the first number with one that old clients notice.

@@ -90,7 +90,7 @@ fn of_entry(page: &CasePage, recorded: &Recorded, event: WebhookEvent) -> Value 
         "entry": entry(recorded, page.opening.language),
         "target": target,
     });
-    payload(&event.type_name(), &time(recorded.at), data)
+    payload(&event.type_name(), &time(recorded.at), &data)
 }
 
 fn payload(kind: &str, at: &Value, data: &Value) -> Value {
