@@ -6,6 +6,7 @@ mod commands;
 mod document;
 mod entitlement;
 mod events;
+mod old_clients;
 mod people;
 mod problems;
 mod register;

@@ -13,11 +13,12 @@ use domain::priority::{Platform, Priority, Severity, Urgency};
 use domain::sla_plan::SlaMetric;
 use serde_json::{Map, Value, json};
 
+use super::input::WORDS_MAX;
 use super::json::CASE_FIELDS;
 use super::operation::Operation;
 use super::problem::CODES;
 use super::schema::{
-    codes, integer, list_of, object, path, query, reference, string, text_or_null, time, time_or_null,
+    codes, id, integer, list_of, object, path, query, reference, string, text_or_null, time, time_or_null,
 };
 use super::{entitlement, events, people, register, reports, settings, survey, token, visits};
 
@@ -133,7 +134,7 @@ fn of_cases() -> Value {
             "in": "query",
             "required": true,
             "description": "Words, or a number.",
-            "schema": { "type": "string", "minLength": 1, "maxLength": 200 },
+            "schema": { "type": "string", "minLength": 1, "maxLength": WORDS_MAX },
         },
         "IdempotencyKey": header(
             "Idempotency-Key",
@@ -382,6 +383,8 @@ fn bodies() -> Value {
     let note = json!({ "type": "string", "minLength": 1, "maxLength": 4000 });
     let reason = json!({ "type": "string", "minLength": 3, "maxLength": 300 });
     let name = json!({ "type": ["string", "null"], "maxLength": 120 });
+    let mut person = id();
+    person["type"] = json!(["integer", "null"]);
     let optional = |most: usize| json!({ "type": ["string", "null"], "maxLength": most });
     json!({
         "NewCase": new_case(),
@@ -412,7 +415,7 @@ fn bodies() -> Value {
             &["priority", "reason"],
             json!({ "priority": codes(&Priority::ALL.map(Priority::code)), "reason": reason.clone() }),
         ),
-        "NewAssignee": object(&["person"], json!({ "person": { "type": ["integer", "null"] } })),
+        "NewAssignee": object(&["person"], json!({ "person": person })),
         "NewResolution": object(
             &["category", "cause", "solution"],
             json!({

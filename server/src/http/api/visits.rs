@@ -22,11 +22,13 @@ use super::caller::Caller;
 use super::cases::Pairs;
 use super::commands::{Asked, TEXT, channel, done, operation};
 use super::entitlement::window;
-use super::input::{Fields, Parameters, case_number};
+use super::input::{Fields, Parameters, case_number, whole};
 use super::json::{optional_time, tagged};
 use super::operation::{Method, Operation};
 use super::problem::ApiError;
-use super::schema::{codes, integer, list_of, object, reference, reference_or_null, string, time_or_null};
+use super::schema::{
+    codes, id, integer, list_of, object, reference, reference_or_null, string, time_or_null,
+};
 
 const TAG: &str = "Visits";
 
@@ -101,7 +103,8 @@ pub(super) fn schemas() -> Value {
     let note = json!({ "type": ["string", "null"], "maxLength": 4000 });
     let windows =
         json!({ "type": "array", "items": reference("Window"), "description": "From one to three." });
-    let person = json!({ "type": "integer", "description": "Id of the technician." });
+    let mut person = id();
+    person["description"] = "Id of the technician.".into();
     let who = json!({ "type": "string", "maxLength": 120, "description": "Who said it." });
     let channels = codes(&Channel::ALL.map(Channel::code));
     json!({
@@ -295,6 +298,7 @@ fn despite(command: VisitCommand, reason: Option<Note>) -> Command {
 #[serde(deny_unknown_fields)]
 struct NewOffer {
     windows: Option<Vec<NewWindow>>,
+    #[serde(default, deserialize_with = "whole")]
     technician: Option<i64>,
     note: Option<String>,
     despite: Option<String>,
@@ -367,6 +371,7 @@ impl Asked for NewConfirmation {
 #[serde(deny_unknown_fields)]
 struct NewAgreement {
     window: Option<NewWindow>,
+    #[serde(default, deserialize_with = "whole")]
     technician: Option<i64>,
     who: Option<String>,
     channel: Option<String>,
