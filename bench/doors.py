@@ -135,6 +135,7 @@ def webhooks(row: Row, engine: str, database: str | None) -> None:
     desk.environment["VIGIA_WEBHOOKS_ALLOWED_NETWORKS"] = "127.0.0.1"
     try:
         desk.start()
+        drained(desk)
         told = asyncio.run(delays(desk))
         desk.stop()
         p50, p99 = told[len(told) // 2], told[len(told) * 99 // 100]
