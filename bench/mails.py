@@ -35,7 +35,8 @@ class Made:
     content: bytes
 
 
-# In what states a mail of a kind may end. A case takes ten messages an hour; more of them wait. An answer to an earlier visit is noted.
+# In what states a mail of a kind may end. A case takes ten messages an hour; more of them wait. A calendar's answer to another
+# visit is noted.
 ENDS = {
     "reply": {"joined", "waiting"},
     "number alone": {"waiting"},
