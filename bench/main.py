@@ -142,11 +142,7 @@ def main(engine: str) -> None:
             bundles(row)
             simulation(row)
         desk.stop()
-        if database:
-            bare = lambda _: inserts.postgres(database, doors.CLIENTS, SECONDS // 2)
-        else:
-            bare = lambda beside: inserts.sqlite(beside.folder, SECONDS / 2)
-        step(row, "mails taken in", lambda: doors.mails_in(row, engine, database, bare))
+        step(row, "mails taken in", lambda: doors.mails_in(row, engine, database))
         step(row, "webhooks", lambda: doors.webhooks(row, engine, database))
         figures.close()
     finally:
