@@ -2,7 +2,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .PHONY: help run build test server-side browser-side needs-run needs-test format lint lint-server lint-browser walls check-deploy deny unit \
-  end2end dev bench clean
+  end2end dev bench proof fuzz-api clean
 
 cargo := tools/cargo
 # Of cargo: `release` is shipped and measured, `quick` is tested (Cargo.toml). Without the prefix VIGIA_: of that name the server
@@ -13,6 +13,8 @@ binary := $(abspath $(or $(CARGO_TARGET_DIR),target))/$(BUILD_PROFILE)/vigia
 bundled := dist/.release
 # Whether the advisories were looked at: tools/deny.sh says it.
 advisories := $(or $(CARGO_TARGET_DIR),target)/advisories.said
+# Whether the API was fuzzed: tools/fuzz-api.sh says it.
+fuzzed := $(or $(CARGO_TARGET_DIR),target)/fuzz-api.said
 # Runs the shell's $$step and says how long it took.
 timed = begun=$$(date +%s); $(MAKE) $$step; echo "make $$step: $$(($$(date +%s) - begun)) s"
 # What the browser's files are made of.
@@ -40,8 +42,9 @@ needs-test:
 test: export BUILD_PROFILE := quick
 test: needs-test ## everything that can fail
 	$(MAKE) --jobs=2 --output-sync=line server-side browser-side
+	$(MAKE) fuzz-api FUZZ_S=120 FUZZ_SEED=1
 	$(MAKE) end2end
-	@echo "make test: all passed; $$(cat $(advisories))"
+	@echo "make test: all passed; $$(cat $(advisories)); $$(cat $(fuzzed))"
 
 # Both sides at once, each one thing after the other: either leaves a core idle now and then. Each step says its seconds.
 server-side:
@@ -81,6 +84,17 @@ dev: needs-run ## build and restart at every change
 
 bench: build ## the figures
 	tools/bench.sh
+
+proof: export PYTHONDONTWRITEBYTECODE := 1
+proof: build ## a year of mail through the door, on both engines; the desk is killed 50 times
+	VIGIA_BIN=$(binary) python3 bench/proof.py
+	VIGIA_BIN=$(binary) tools/postgres.sh python3 bench/proof.py
+
+# Of schemathesis: for how many seconds it asks, and its seed; none is another one each time.
+FUZZ_S ?= 3600
+FUZZ_SEED ?=
+fuzz-api: build ## the API against its document for an hour; make test does it for two minutes
+	VIGIA_BIN=$(binary) tools/fuzz-api.sh $(FUZZ_S) $(FUZZ_SEED)
 
 clean: ## forget what was built; ./data stays
 	rm -rf target dist end2end/test-results end2end/playwright-report

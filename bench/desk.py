@@ -2,6 +2,7 @@
 
 import http.client
 import os
+import random
 import re
 import shutil
 import signal
@@ -14,51 +15,46 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 BINARY = Path(os.environ.get("VIGIA_BIN") or ROOT / "target/release/vigia")
+SITE = Path(os.environ.get("VIGIA_SITE") or ROOT / "dist")
 AGENT = ("agente@vigia.example", "demostracion-vigia")
 ADMINISTRATOR = ("administracion@vigia.example", "demostracion-vigia")
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """Below the ports that the kernel gives to clients, so that none takes it while a desk is started again."""
+    while True:
+        port = random.randrange(20_000, 32_000)
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+                return port
+            except OSError:
+                pass
 
 
 class Desk:
     def __init__(self, database: str | None, binary: Path = BINARY):
         self.binary = binary
-        # What stands before the binary on the command line: a program that watches it.
-        self.under: list[str] = []
-        self.site = ROOT / "dist"
+        self.site = SITE
         # In the project's folder: a temporary folder may be memory, where durability costs nothing.
+        (ROOT / "target").mkdir(exist_ok=True)
         self.folder = Path(tempfile.mkdtemp(prefix="bench-", dir=ROOT / "target"))
         self.port = free_port()
         self.metrics_port = free_port()
         self.database = database
+        # What the command of the desk begins with, such as taskset or valgrind.
+        self.before: list[str] = []
+        # Further variables, of a bench that needs them.
+        self.environment: dict[str, str] = {}
         self.said = ""
         self.process = None
 
     def start(self) -> float:
         """Starts it; seconds until the first page was answered."""
-        kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
-        environment = kept | {
-            "VIGIA_LISTEN": f"127.0.0.1:{self.port}",
-            "VIGIA_PUBLIC_URL": self.url,
-            "VIGIA_DATA": str(self.folder),
-            "VIGIA_SITE": str(self.site),
-            "VIGIA_DEMO": "first-start",
-            "VIGIA_LOG": "warn",
-            "VIGIA_TRUSTED_PROXIES": "127.0.0.1",
-        }
-        if self.database:
-            environment["VIGIA_DATABASE"] = self.database
-        # An older binary refuses a variable that it does not know (against.py).
-        if self.binary == BINARY:
-            environment["VIGIA_METRICS_LISTEN"] = f"127.0.0.1:{self.metrics_port}"
         with open(self.folder / "said", "a") as said, open(self.folder / "log", "a") as log:
             begun = time.monotonic()
             self.process = subprocess.Popen(
-                [*self.under, str(self.binary), "serve"], cwd=self.folder, env=environment, stdout=said, stderr=log)
+                [*self.before, str(self.binary), "serve"], cwd=self.folder, env=self.variables(), stdout=said, stderr=log)
         while True:
             try:
                 if self.get("/")[0] == 200:
@@ -68,6 +64,40 @@ class Desk:
             if self.process.poll() is not None:
                 raise SystemExit(f"the desk ended: {(self.folder / 'log').read_text()}")
             time.sleep(0.001)
+
+    def variables(self) -> dict[str, str]:
+        """The environment of the desk and of its other commands."""
+        kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+        variables = kept | {
+            "VIGIA_LISTEN": f"127.0.0.1:{self.port}",
+            "VIGIA_PUBLIC_URL": self.url,
+            "VIGIA_DATA": str(self.folder),
+            "VIGIA_SITE": str(self.site),
+            "VIGIA_DEMO": "first-start",
+            "VIGIA_LOG": "warn",
+            "VIGIA_TRUSTED_PROXIES": "127.0.0.1",
+        }
+        if self.database:
+            variables["VIGIA_DATABASE"] = self.database
+        # An older binary refuses a variable that it does not know (against.py).
+        if self.binary == BINARY:
+            variables["VIGIA_METRICS_LISTEN"] = f"127.0.0.1:{self.metrics_port}"
+        return variables | self.environment
+
+    def command(self, *arguments: str) -> subprocess.Popen[bytes]:
+        """Another command of the binary over the same data."""
+        with open(self.folder / "log", "a") as log:
+            return subprocess.Popen(
+                [*self.before, self.binary, *arguments], cwd=self.folder, env=self.variables() | {"LANG": "en"},
+                stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log)
+
+    def run(self, *arguments: str) -> str:
+        """What such a command prints. Its failure ends the bench."""
+        process = self.command(*arguments)
+        said = process.communicate()[0].decode()
+        if process.returncode != 0:
+            raise SystemExit(f"vigia {' '.join(arguments)}: {said}{(self.folder / 'log').read_text()[-2000:]}")
+        return said
 
     @property
     def url(self) -> str:
@@ -112,10 +142,14 @@ class Desk:
         self.process.send_signal(signal.SIGTERM)
         self.process.wait(30)
 
+    def kill(self) -> None:
+        """Ends it as a power cut would, without a last word."""
+        self.process.kill()
+        self.process.wait()
+
     def remove(self) -> None:
-        if self.process.poll() is None:
-            self.process.kill()
-            self.process.wait()
+        if self.process and self.process.poll() is None:
+            self.kill()
         shutil.rmtree(self.folder, ignore_errors=True)
 
 

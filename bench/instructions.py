@@ -64,7 +64,7 @@ def figures(binary: Path, has_metrics: bool) -> dict[str, float]:
     desk = made_ready(binary)
     try:
         desk.stop()
-        desk.under = ["valgrind", "--tool=callgrind", "--instr-atstart=no", f"--callgrind-out-file={desk.folder}/callgrind.out"]
+        desk.before = ["valgrind", "--tool=callgrind", "--instr-atstart=no", f"--callgrind-out-file={desk.folder}/callgrind.out"]
         desk.start()
         if not has_metrics:
             desk.metrics_port = desk.port

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Callable
 
 import administration
+import doors
 import inserts
 import many_cases
 import walls
@@ -129,6 +130,7 @@ def main(engine: str) -> None:
         else:
             openings(row, engine, desk, lambda _: inserts.sqlite(desk.folder, SECONDS / 2))
         row(f"{engine}: memory after that", f"{desk.memory_mib():.1f} MiB")
+        step(row, "open a case by the API", lambda: doors.openings(row, engine, desk))
         if not database:
             desk.stop()
             count = many_cases.fill(desk.folder / "vigia.db", CASES)
@@ -140,6 +142,8 @@ def main(engine: str) -> None:
             bundles(row)
             simulation(row)
         desk.stop()
+        step(row, "mails taken in", lambda: doors.mails_in(row, engine, database))
+        step(row, "webhooks", lambda: doors.webhooks(row, engine, database))
         figures.close()
     finally:
         desk.remove()

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Measures the release build, on SQLite and on a temporary PostgreSQL server: bench/main.py. Each figure stands beside its
-# baseline of the same run. Called by `make bench`; takes some five minutes. `make bench AGAINST=COMMIT` builds that commit as
+# baseline of the same run. Called by `make bench`; takes some six minutes. `make bench AGAINST=COMMIT` builds that commit as
 # well, and measures both in turn: bench/against.py.
 set -euo pipefail
 cd "$(dirname "$0")/.."

@@ -68,6 +68,10 @@ test() {
   # Mailboxes (server/tests/mailboxes.rs); openssl makes the server's certificate.
   dovecot_program
   need openssl openssl
+  # A year of mail (server/tests/year_of_mail.rs) and schemathesis (tools/fuzz-api.sh), which needs curl too.
+  need python3 python3
+  python3 -c 'import ensurepip' 2>/dev/null || install_packages python3-venv
+  need curl curl
   node_packages end2end
 }
 

@@ -37,6 +37,9 @@ pub async fn serve(listener: TcpListener, desk: Desk, mailbox: OwnMailbox, stop:
             tokio::time::sleep(Duration::from_millis(100)).await;
             continue;
         };
+        // Answers to commands that come together are small: each would wait 40 ms for the receipt of the one before. Where it is
+        // refused, the session is slow.
+        let _ = stream.set_nodelay(true);
         let (desk, mailbox, stop, turns) = (desk.clone(), mailbox.clone(), stop.clone(), Arc::clone(&turns));
         tokio::spawn(async move {
             let (reading, writing) = stream.into_split();

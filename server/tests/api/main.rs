@@ -10,6 +10,7 @@ mod document;
 mod entitlement;
 mod events;
 mod monitoring;
+mod old_clients;
 mod people;
 mod problems;
 mod register;

@@ -358,7 +358,7 @@ pub fn open_case(server: &Server, key: &str) -> String {
 }
 
 /// The output of `tools/bundle.sh`, as far as the server reads it.
-fn lay_out(site: &Path) {
+pub fn lay_out(site: &Path) {
     fs::create_dir_all(site.join("pkg")).unwrap();
     let names = [
         "vigia.css",

@@ -185,7 +185,7 @@ pub async fn deliver(desk: &Desk, bytes: &[u8], mailbox: &OwnMailbox) -> Result<
     let mut mail = Mail::parse(bytes);
     let kind = mail.kind(&own);
     let route = route::find(desk, &mail, &kind, mailbox).await?;
-    let subjects = route.map(|route| vec![Guarded::Case(route.number), Guarded::Bookings, Guarded::Delivery]);
+    let subjects = subjects(&kind, route);
     let sent = std::mem::take(&mut mail.files);
     // Before the transaction: to draw a photograph anew takes a good part of a second. A mail that can only wait is kept as it
     // came, and its files are made ready if it is added to a case.
@@ -200,11 +200,20 @@ pub async fn deliver(desk: &Desk, bytes: &[u8], mailbox: &OwnMailbox) -> Result<
     let at_work = desk.clone();
     let taken = desk
         .store()
-        .write_beside(subjects.unwrap_or_default(), move |tx| {
-            Box::pin(async move { take(&at_work, tx, &arrived).await })
-        })
+        .write_beside(subjects, move |tx| Box::pin(async move { take(&at_work, tx, &arrived).await }))
         .await?;
     Ok(taken)
+}
+
+/// What a mail reads and then writes.
+fn subjects(kind: &Kind, route: Option<Route>) -> Vec<Guarded> {
+    let of_kind = match kind {
+        Kind::CalendarAnswer(_) => Some(Guarded::Bookings),
+        // It marks a mail of the outbox.
+        Kind::DeliveryFailure(_) => Some(Guarded::Delivery),
+        Kind::Person | Kind::AutomaticAnswer | Kind::Receipt(_) | Kind::List => None,
+    };
+    route.map(|route| Guarded::Case(route.number)).into_iter().chain(of_kind).collect()
 }
 
 /// The addresses to which customers write, in lower case.

@@ -337,7 +337,7 @@ async fn entries(
 /// Searches cases.
 async fn find(Extension(caller): Extension<Caller>, Query(pairs): Pairs) -> Result<Response, ApiError> {
     let mut asked = Parameters::new(pairs, caller.language);
-    let text = asked.take("q").unwrap_or_default();
+    let text = asked.words("q");
     if text.trim().is_empty() {
         let words = t!(caller.language, "api.required").into_owned();
         asked.fields.wrong("q", words);

@@ -22,7 +22,7 @@ use serde_json::{Value, json};
 
 use super::super::AppState;
 use super::caller::Caller;
-use super::input::{Fields, body, case_number, if_match, version};
+use super::input::{Fields, body, case_number, if_match, version, whole};
 use super::json::tagged;
 use super::operation::{Method, Operation};
 use super::problem::ApiError;
@@ -326,7 +326,7 @@ impl Asked for NewPriority {
 #[serde(deny_unknown_fields)]
 struct NewAssignee {
     /// `None` releases the case. The member must be there: an empty body releases nothing.
-    #[serde(deserialize_with = "Option::deserialize")]
+    #[serde(deserialize_with = "whole")]
     person: Option<i64>,
     reason: Option<String>,
 }

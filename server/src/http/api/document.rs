@@ -13,11 +13,13 @@ use domain::priority::{Platform, Priority, Severity, Urgency};
 use domain::sla_plan::SlaMetric;
 use serde_json::{Map, Value, json};
 
+use super::input::WORDS_MAX;
 use super::json::CASE_FIELDS;
 use super::operation::Operation;
 use super::problem::CODES;
 use super::schema::{
-    closed, codes, integer, list_of, object, path, query, reference, string, text_or_null, time, time_or_null,
+    closed, codes, id, integer, list_of, object, path, query, reference, string, text_or_null, time,
+    time_or_null,
 };
 use super::{
     attachments, audit, calls, entitlement, events, monitoring, on_site, people, register, reports,
@@ -136,7 +138,7 @@ fn of_cases() -> Value {
             "in": "query",
             "required": true,
             "description": "Words, or a number.",
-            "schema": { "type": "string", "minLength": 1, "maxLength": 200 },
+            "schema": { "type": "string", "minLength": 1, "maxLength": WORDS_MAX },
         },
         "IdempotencyKey": header(
             "Idempotency-Key",
@@ -395,6 +397,8 @@ fn bodies() -> Value {
     let note = json!({ "type": "string", "minLength": 1, "maxLength": 4000 });
     let reason = json!({ "type": "string", "minLength": 3, "maxLength": 300 });
     let name = json!({ "type": ["string", "null"], "maxLength": 120 });
+    let mut person = id();
+    person["type"] = json!(["integer", "null"]);
     let optional = |most: usize| json!({ "type": ["string", "null"], "maxLength": most });
     json!({
         "NewCase": new_case(),
@@ -426,10 +430,7 @@ fn bodies() -> Value {
             &["priority", "reason"],
             json!({ "priority": codes(&Priority::ALL.map(Priority::code)), "reason": reason.clone() }),
         ),
-        "NewAssignee": closed(
-            &["person"],
-            json!({ "person": { "type": ["integer", "null"] }, "reason": optional(300) }),
-        ),
+        "NewAssignee": closed(&["person"], json!({ "person": person, "reason": optional(300) })),
         "NewResolution": closed(
             &["category", "cause", "solution"],
             json!({

@@ -8,8 +8,11 @@ use desk::cases::execute::Expected;
 use domain::case_number::CaseNumber;
 use domain::i18n::Language;
 use domain::t;
+use domain::text::TextProblem;
 use domain::time::Instant;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, Error};
+use serde::{Deserialize, Deserializer};
+use serde_json::Number;
 
 use super::problem::ApiError;
 
@@ -30,6 +33,14 @@ pub(super) fn body<T: DeserializeOwned>(headers: &HeaderMap, bytes: &Bytes) -> R
         return Err(ApiError::Unreadable("an object is expected".to_owned()));
     }
     serde_json::from_slice(bytes).map_err(|error| ApiError::Unreadable(error.to_string()))
+}
+
+/// A whole number of a body, or none. JSON has one kind of number: `636.0` is whole as well.
+pub(super) fn whole<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<i64>, D::Error> {
+    let Some(number) = Option::<Number>::deserialize(deserializer)? else { return Ok(None) };
+    let text = number.to_string();
+    let whole = text.strip_suffix(".0").unwrap_or(&text).parse::<i64>();
+    whole.map(Some).map_err(|_| D::Error::custom(format_args!("{number} is no whole number in range")))
 }
 
 /// The version that `If-Match` names. `*` is any version (RFC 9110, 13.1.1); a weak tag matches none.
@@ -145,6 +156,9 @@ pub(super) fn time(text: &str) -> Option<Instant> {
     chrono::DateTime::parse_from_rfc3339(text).ok().map(|at| Instant(at.timestamp()))
 }
 
+/// Most characters of words to search for.
+pub(super) const WORDS_MAX: usize = 200;
+
 /// The parameters of a query. Each is taken by its name; what is left at the end is unknown.
 #[derive(Debug)]
 pub(super) struct Parameters {
@@ -166,6 +180,17 @@ impl Parameters {
             self.fields.wrong(name, t!(self.fields.language, "api.repeated").into_owned());
         }
         Some(value)
+    }
+
+    /// Words to search for; empty when they are not there.
+    pub(super) fn words(&mut self, name: &str) -> String {
+        let words = self.take(name).unwrap_or_default();
+        let length = words.chars().count();
+        if length > WORDS_MAX {
+            let problem = TextProblem::TooLong { max: WORDS_MAX, length };
+            self.fields.wrong(name, problem.message(self.fields.language));
+        }
+        words
     }
 
     /// A choice that may be absent.
@@ -239,6 +264,28 @@ mod tests {
         let Err(ApiError::App(AppError::Wrong(wrong))) = parameters.done() else { panic!("they are wrong") };
         let names: Vec<_> = wrong.iter().map(|(name, _)| name.as_str()).collect();
         assert_eq!(names, ["status", "limit", "stauts"]);
+    }
+
+    #[test]
+    fn whole_numbers_are_read_in_any_way_that_json_writes_them() {
+        let of = |text: &str| whole(&mut serde_json::Deserializer::from_str(text)).ok();
+        for (text, number) in
+            [("7", Some(7)), ("7.0", Some(7)), ("-7.0", Some(-7)), ("7e0", Some(7)), ("null", None)]
+        {
+            assert_eq!(of(text), Some(number), "{text}");
+        }
+        for text in ["7.5", "1e30", "9223372036854775808", "\"7\"", "true"] {
+            assert_eq!(of(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn words_to_search_for_have_a_greatest_length() {
+        for (length, is_wrong) in [(WORDS_MAX, false), (WORDS_MAX + 1, true)] {
+            let mut parameters = Parameters::new(vec![("q".to_owned(), "ñ".repeat(length))], Language::En);
+            assert_eq!(parameters.words("q").chars().count(), length);
+            assert_eq!(parameters.done().is_err(), is_wrong, "{length}");
+        }
     }
 
     #[test]

@@ -163,8 +163,9 @@ impl Operation {
 
     /// The answer as a stream of events, whose `data` has a schema.
     pub(super) fn streams(mut self, words: &str, schema: &str) -> Self {
-        // `OpenAPI` 3.1 has no word for the events of a stream; 3.2 calls it `itemSchema`.
-        let media = json!({ "schema": { "type": "string" }, "x-event-data": reference(schema) });
+        // `OpenAPI` 3.1 has no word for the events of a stream; 3.2 calls it `itemSchema`. Programs hold each event against a
+        // `schema`, so there is none.
+        let media = json!({ "x-event-data": reference(schema) });
         let answer = json!({
             "description": words,
             "headers": pace(),

@@ -23,7 +23,7 @@ use serde_json::{Value, json};
 use super::super::AppState;
 use super::caller::Caller;
 use super::cases::Pairs;
-use super::input::Parameters;
+use super::input::{Parameters, WORDS_MAX};
 use super::json::answer;
 use super::operation::{Method, Operation};
 use super::problem::ApiError;
@@ -111,9 +111,11 @@ fn one(
 /// Parameters of the register.
 pub(super) fn parameters() -> Value {
     let text = |most: usize| json!({ "type": "string", "minLength": 1, "maxLength": most });
+    // Without words all entries are meant.
+    let words = json!({ "type": "string", "maxLength": WORDS_MAX });
     let id = json!({ "type": "integer", "minimum": 1 });
     json!({
-        "register_q": query("q", "Words, or parts of numbers and serials: every one must match.", &text(200)),
+        "register_q": query("q", "Words, or parts of numbers and serials: every one must match.", &words),
         "register_country": query("country", "Entries of one country; of equipment that of its site.", &country()),
         "register_cursor": query(
             "cursor",
@@ -301,7 +303,7 @@ async fn answer_list(
 ) -> Result<Response, ApiError> {
     let mut asked = Parameters::new(pairs, caller.language);
     let query = ListQuery {
-        text: asked.take("q").unwrap_or_default(),
+        text: asked.words("q"),
         country: asked.choice("country", Country::from_code, &Country::ALL.map(Country::code)),
         force: match kind {
             RegisterKind::Contract => asked.choice("force", Force::from_code, &Force::ALL.map(Force::code)),

@@ -78,8 +78,8 @@ pub(super) fn parameters() -> Value {
         query("metric", "What the targets measure.", &codes(&SlaMetric::ALL.map(SlaMetric::code)));
     metric["required"] = true.into();
     json!({
-        "report_from": query("from", "The first day.", &day()),
-        "report_to": query("to", "The last day: of a year at most.", &day()),
+        "report_from": query("from", "The first day; only together with `to`.", &day()),
+        "report_to": query("to", "The last day: of a year at most; only together with `from`.", &day()),
         "report_country": query("country", "Sites in one country.", &country()),
         "report_priority": query("priority", "Cases of one priority.", &priority()),
         "report_contract": query(
@@ -93,8 +93,8 @@ pub(super) fn parameters() -> Value {
             "`next` of the page before.",
             &json!({ "type": "string", "pattern": "^b[0-9]{4}-[0-9]{2}-[0-9]{2}\\.[A-Z0-9]{1,40}\\.[0-9]{1,9}$" }),
         ),
-        "report_from_month": query("from", "The first month.", &month),
-        "report_to_month": query("to", "The last month.", &month),
+        "report_from_month": query("from", "The first month; only together with `to`.", &month),
+        "report_to_month": query("to", "The last month; only together with `from`.", &month),
     })
 }
 

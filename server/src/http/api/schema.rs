@@ -49,6 +49,11 @@ pub(super) fn integer() -> Value {
     json!({ "type": "integer" })
 }
 
+/// The id of an entry, in a body. JavaScript reads greater numbers otherwise than they were written.
+pub(super) fn id() -> Value {
+    json!({ "type": "integer", "minimum": 1, "maximum": 9_007_199_254_740_991_i64 })
+}
+
 /// A schema by its name.
 pub(super) fn reference(name: &str) -> Value {
     json!({ "$ref": format!("#/components/schemas/{name}") })

@@ -22,12 +22,12 @@ use super::caller::Caller;
 use super::cases::Pairs;
 use super::commands::{Asked, TEXT, channel, done, operation};
 use super::entitlement::window;
-use super::input::{Fields, Parameters, case_number};
+use super::input::{Fields, Parameters, case_number, whole};
 use super::json::{optional_time, tagged};
 use super::operation::{Method, Operation};
 use super::problem::ApiError;
 use super::schema::{
-    closed, codes, integer, list_of, object, reference, reference_or_null, string, time, time_or_null,
+    closed, codes, id, integer, list_of, object, reference, reference_or_null, string, time, time_or_null,
 };
 
 pub(super) const TAG: &str = "Visits";
@@ -103,7 +103,8 @@ pub(super) fn schemas() -> Value {
     let note = json!({ "type": ["string", "null"], "maxLength": 4000 });
     let windows =
         json!({ "type": "array", "items": reference("NewWindow"), "description": "From one to three." });
-    let person = json!({ "type": "integer", "description": "Id of the technician." });
+    let mut person = id();
+    person["description"] = "Id of the technician.".into();
     let who = json!({ "type": "string", "maxLength": 120, "description": "Who said it." });
     let channels = codes(&Channel::ALL.map(Channel::code));
     json!({
@@ -302,6 +303,7 @@ pub(super) fn despite(command: VisitCommand, reason: Option<Note>) -> Command {
 #[serde(deny_unknown_fields)]
 struct NewOffer {
     windows: Option<Vec<NewWindow>>,
+    #[serde(default, deserialize_with = "whole")]
     technician: Option<i64>,
     note: Option<String>,
     despite: Option<String>,
@@ -374,6 +376,7 @@ impl Asked for NewConfirmation {
 #[serde(deny_unknown_fields)]
 struct NewAgreement {
     window: Option<NewWindow>,
+    #[serde(default, deserialize_with = "whole")]
     technician: Option<i64>,
     who: Option<String>,
     channel: Option<String>,
