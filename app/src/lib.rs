@@ -63,7 +63,7 @@ use pages::staff::{AccountPage, AdministrationPage, InvitePage, PeoplePage, Pers
 use pages::staff::{
     CalendarPage, CalendarsPage, CausesPage, CausesReportPage, ChangesPage, ChoosePasswordPage, CodePage,
     DisplaysPage, ForgottenPasswordPage, FormatsPage, ImportFilePage, ImportPage, IntegrationsPage,
-    MailTextPage, MailTextsPage, OwnAbsencesPage, PlanPage, PlansPage, PrivacyPage, ProviderPage,
+    MailTextPage, MailTextsPage, OwnAbsencesPage, PasskeysPage, PlanPage, PlansPage, PrivacyPage, ProviderPage,
     QuestionnairePage, QuestionnairesPage, RegisterEntryPage, RegisterListPage, RegisterMergePage,
     RegisterPage, RenderedOnce, RepliesPage, ReplyPage, ResolvePage, SchedulePage, SerialFormatsPage,
     ServerPage, SetupPage, SignInPage, StartPage, TeamPage, TeamsPage, TriageMailPage, TriagePage,
@@ -273,6 +273,7 @@ pub fn Settings() -> impl IntoView {
                 </ParentRoute>
                 <ParentRoute path=path!("/desk/account") view=Outlet ssr=SsrMode::Async>
                     <Route path=path!("/absences") view=OwnAbsencesPage/>
+                    <Route path=path!("/passkeys") view=PasskeysPage/>
                 </ParentRoute>
             </Routes>
         </Router>

@@ -66,6 +66,7 @@ pub mod intake;
 pub mod mail_address;
 pub mod mail_allowance;
 pub mod page;
+pub mod passkey;
 pub mod person_change;
 pub mod phone;
 pub mod priority;

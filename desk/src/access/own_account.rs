@@ -149,7 +149,7 @@ pub enum ChangePasswordError {
 holds_desk_error!(ChangePasswordError: NotPermitted, StoreError, sqlx::Error);
 
 /// The member of the staff who asks.
-fn owner(actor: &Actor) -> Result<&Staff, NotPermitted> {
+pub(super) fn owner(actor: &Actor) -> Result<&Staff, NotPermitted> {
     may(actor, Action::KeepOwnAccount, Subject::Desk)?;
     match actor {
         Actor::Staff(staff) => Ok(staff),

@@ -158,9 +158,12 @@ pub async fn sign_in(desk: &Desk, attempt: Attempt<'_>) -> Result<SignedIn, Sign
         }
         Err(SignInError::Wrong) => return Err(SignInError::Wrong),
     };
+    let verified = renew(desk, verified, attempt.password).await?;
     let by_public_password = i64::from(attempt.password == demonstration::PASSWORD);
     let person = verified.id;
-    if let Some(step) = second_step::wanted(desk, verified.clone(), by_public_password).await? {
+    if let Some(step) =
+        second_step::wanted(desk, verified.clone(), by_public_password, token.as_ref()).await?
+    {
         return Err(SignInError::CodeWanted(Box::new(step)));
     }
     let Attempt { source, browser, device, .. } = attempt;
@@ -175,6 +178,36 @@ pub async fn sign_in(desk: &Desk, attempt: Attempt<'_>) -> Result<SignedIn, Sign
 pub(super) struct Verified {
     pub(super) id: PersonId,
     pub(super) password_hash: String,
+}
+
+/// Keeps a stronger hash of a password that was just compared, where its hash was made with lower parameters than those of today.
+/// Where that fails, the one that fits stays.
+async fn renew(desk: &Desk, verified: Verified, typed: &str) -> Result<Verified, StoreError> {
+    let Ok(Some(fresh)) = passwords::renewed(typed, &verified.password_hash, desk.ports()).await else {
+        return Ok(verified);
+    };
+    let (id, before, after) = (verified.id, verified.password_hash.clone(), fresh.clone());
+    let is_kept = desk
+        .store()
+        .write(move |tx| {
+            Box::pin(async move {
+                let done =
+                    sqlx::query("UPDATE people SET password_hash = $3 WHERE id = $1 AND password_hash = $2")
+                        .bind(id.0)
+                        .bind(before)
+                        .bind(after)
+                        .execute(tx.connection())
+                        .await?;
+                Ok::<_, StoreError>(done.rows_affected() == 1)
+            })
+        })
+        .await?;
+    // Changed meanwhile: the hash that was compared is no longer theirs, and the sign-in ends with it.
+    if !is_kept {
+        return Ok(verified);
+    }
+    tracing::info!(person = id.0, "a password was hashed anew");
+    Ok(Verified { id, password_hash: fresh })
 }
 
 /// Whether that password still is theirs and they are active. Their row stays locked until the transaction ends, so a change

@@ -109,6 +109,8 @@ fn migrations() -> Migrator {
         step(57, "webhooks", include_str!("../../migrations/0057_webhooks.sql")),
         step(59, "message_files", include_str!("../../migrations/0059_message_files.sql")),
         step(63, "customers", include_str!("../../migrations/0063_customers.sql")),
+        step(71, "passkeys", include_str!("../../migrations/0071_passkeys.sql")),
+        step(72, "trusted_devices", include_str!("../../migrations/0072_trusted_devices.sql")),
     ])
 }
 

@@ -42,6 +42,7 @@ mod openings;
 mod outbox;
 mod page_queries;
 mod pairing;
+mod passkeys;
 mod people;
 mod personal_data;
 mod plans;

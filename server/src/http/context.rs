@@ -14,6 +14,7 @@ use desk::access::displays;
 use desk::access::limits::Source;
 use desk::access::own_account::SessionName;
 use desk::access::pairing::CODE_S;
+use desk::access::passkeys::CHALLENGE_S;
 use desk::access::sign_in::{self, Use};
 use desk::customers::entry::LASTS_S;
 use desk::customers::session as customer_session;
@@ -46,6 +47,8 @@ pub enum Cookie {
     Entry,
     /// The token of a browser in which a member of the staff has signed in.
     Browser,
+    /// The secret of a browser that was asked for a passkey.
+    Passkey,
     /// The reader's language.
     Language,
 }
@@ -65,6 +68,7 @@ impl Cookies {
             (true, Cookie::Customer) => "__Host-vigia-customer",
             (true, Cookie::Entry) => "__Host-vigia-entry",
             (true, Cookie::Browser) => "__Host-vigia-browser",
+            (true, Cookie::Passkey) => "__Host-vigia-passkey",
             (true, Cookie::Language) => "__Host-vigia-language",
             (false, Cookie::Session) => "vigia-session",
             (false, Cookie::Display) => "vigia-display",
@@ -72,6 +76,7 @@ impl Cookies {
             (false, Cookie::Customer) => "vigia-customer",
             (false, Cookie::Entry) => "vigia-entry",
             (false, Cookie::Browser) => "vigia-browser",
+            (false, Cookie::Passkey) => "vigia-passkey",
             (false, Cookie::Language) => "vigia-language",
         }
     }
@@ -92,6 +97,7 @@ impl Cookies {
             Cookie::Customer => customer_session::LONGEST_S,
             Cookie::Entry => LASTS_S,
             Cookie::Browser => sign_in::KNOWN_S,
+            Cookie::Passkey => CHALLENGE_S,
             // Somebody may type the code at the last moment.
             Cookie::Screen => 2 * CODE_S,
             Cookie::Display | Cookie::Language => YEAR_S,

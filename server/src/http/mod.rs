@@ -24,6 +24,7 @@ mod mails;
 mod messages;
 pub mod metrics;
 mod pages;
+mod passkeys;
 mod people;
 mod posted;
 mod privacy;
@@ -207,6 +208,8 @@ fn public(config: &Config, site: AppState) -> Router {
         .route("/desk/cases/{number}/resolve", post(forms::resolve))
         .route("/desk/sign-in", post(sign_in::sign_in))
         .route("/desk/sign-in/code", post(sign_in::code))
+        .route("/desk/sign-in/passkey", post(passkeys::enter))
+        .route("/desk/sign-in/passkey/ask", post(passkeys::ask))
         .route("/desk/sign-out", post(sign_in::sign_out))
         .route("/survey/{token}", post(survey::answer))
         .route("/desk/survey/calls/{number}", post(survey::call))
@@ -282,6 +285,7 @@ fn administration() -> Router<AppState> {
     forms
         .route("/desk/account", post(people::account))
         .route("/desk/account/absences", post(workforce::own_absences))
+        .route("/desk/account/passkeys", post(passkeys::own))
         .route("/desk/admin/schedules/{id}", post(workforce::schedule))
         .route("/desk/admin/people", post(people::factor_roles))
         .route("/desk/admin/people/invite", post(people::invite))

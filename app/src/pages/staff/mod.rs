@@ -27,7 +27,7 @@ mod triage;
 
 pub use account::AccountPage;
 #[cfg(feature = "ssr")]
-pub use account::post_account;
+pub use account::{PasskeysPage, post_account, post_passkeys};
 #[cfg(feature = "ssr")]
 pub(crate) use admin::is_rendered_once;
 pub use admin::{AdministrationPage, InvitePage, PeoplePage, PersonPage};
@@ -69,7 +69,7 @@ pub use case_file::post_case_message;
 #[cfg(feature = "ssr")]
 pub use entrance::{
     ChoosePasswordPage, CodePage, CodeReply, CodesReply, Credentials, ForgottenPasswordPage, StartPage,
-    post_choose_password, post_forgotten_password, post_start,
+    TRUST_ON, post_choose_password, post_forgotten_password, post_start,
 };
 #[cfg(not(feature = "ssr"))]
 pub(crate) use frame::PageNotLoaded;

@@ -54,6 +54,8 @@ pub(super) struct PersonDetail {
     pub(super) has_joined: bool,
     /// Whether they sign in with a code.
     pub(super) has_factor: bool,
+    /// Whether they have passkeys.
+    pub(super) has_passkeys: bool,
     /// Whether they are at work, in words.
     pub(super) presence: String,
     /// Open cases that they are assigned, each with the colleague who is suggested for it.
@@ -104,16 +106,18 @@ pub(super) enum PersonAct {
     InviteAgain,
     Withdraw,
     RemoveFactor,
+    RemovePasskeys,
 }
 
 impl PersonAct {
-    const ALL: [Self; 6] = [
+    const ALL: [Self; 7] = [
         Self::Save,
         Self::Deactivate,
         Self::Reactivate,
         Self::InviteAgain,
         Self::Withdraw,
         Self::RemoveFactor,
+        Self::RemovePasskeys,
     ];
 
     pub(super) const fn code(self) -> &'static str {
@@ -124,6 +128,7 @@ impl PersonAct {
             Self::InviteAgain => "invite_again",
             Self::Withdraw => "withdraw",
             Self::RemoveFactor => "remove_factor",
+            Self::RemovePasskeys => "remove_passkeys",
         }
     }
 
@@ -140,6 +145,7 @@ impl PersonAct {
             Self::InviteAgain => "admin.people.done.invited_again",
             Self::Withdraw => "admin.people.done.withdrawn",
             Self::RemoveFactor => "admin.factor.done.reset",
+            Self::RemovePasskeys => "admin.factor.done.passkeys",
         }
     }
 }
@@ -185,6 +191,7 @@ pub use ssr::{post_factor_roles, post_invite, post_person};
 mod ssr {
     use desk::DeskError;
     use desk::access::changes::{RecordedChange, changes};
+    use desk::access::passkeys::has_passkeys;
     use desk::access::second_factor::{has_factor, require};
     use desk::access::staff::{Joined, PersonView, Service, people};
     use desk::people::handover::in_hand;
@@ -238,6 +245,7 @@ mod ssr {
         Ok(PersonDetail {
             has_joined: person.joined == Joined::Yes,
             has_factor: has_factor(&asked.desk, &asked.actor, id).await?,
+            has_passkeys: has_passkeys(&asked.desk, &asked.actor, id).await?,
             line: line(person),
             presence: Presence::told(presence.as_ref(), asked.language),
             cases: in_hand.cases.into_iter().map(|(number, to)| (number, to.map(suggestion))).collect(),
@@ -335,6 +343,7 @@ mod ssr {
             PersonAct::Deactivate => keep_one(asked, id, Keep::Deactivate).await,
             PersonAct::Reactivate => keep_one(asked, id, Keep::Reactivate).await,
             PersonAct::RemoveFactor => keep_one(asked, id, Keep::RemoveSecondFactor).await,
+            PersonAct::RemovePasskeys => keep_one(asked, id, Keep::RemovePasskeys).await,
             PersonAct::InviteAgain => {
                 invite_again(desk, actor, id).await.map_err(|error| invite_error(error, language))
             }
