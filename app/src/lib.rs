@@ -63,11 +63,11 @@ use pages::staff::{AccountPage, AdministrationPage, InvitePage, PeoplePage, Pers
 use pages::staff::{
     CalendarPage, CalendarsPage, CausesPage, CausesReportPage, ChangesPage, ChoosePasswordPage, CodePage,
     DisplaysPage, ForgottenPasswordPage, FormatsPage, ImportFilePage, ImportPage, IntegrationsPage,
-    MailTextPage, MailTextsPage, OwnAbsencesPage, PasskeysPage, PlanPage, PlansPage, PrivacyPage, ProviderPage,
-    QuestionnairePage, QuestionnairesPage, RegisterEntryPage, RegisterListPage, RegisterMergePage,
-    RegisterPage, RenderedOnce, RepliesPage, ReplyPage, ResolvePage, SchedulePage, SerialFormatsPage,
-    ServerPage, SetupPage, SignInPage, StartPage, TeamPage, TeamsPage, TriageMailPage, TriagePage,
-    WaitingPage, WebhookPage, WebhooksPage,
+    MailTextPage, MailTextsPage, OwnAbsencesPage, PasskeysPage, PlanPage, PlansPage, PrivacyPage,
+    ProviderPage, QuestionnairePage, QuestionnairesPage, RegisterEntryPage, RegisterListPage,
+    RegisterMergePage, RegisterPage, RenderedOnce, RepliesPage, ReplyPage, ResolvePage, SchedulePage,
+    SerialFormatsPage, ServerPage, SessionLimitsPage, SetupPage, SignInPage, StartPage, TeamPage, TeamsPage,
+    TriageMailPage, TriagePage, WaitingPage, WebhookPage, WebhooksPage,
 };
 use parts::{IntakeOf, Office, Page};
 
@@ -258,6 +258,7 @@ pub fn Settings() -> impl IntoView {
                     <Route path=path!("/teams/:id") view=TeamPage/>
                     <Route path=path!("/schedules/:id") view=SchedulePage/>
                     <Route path=path!("/privacy") view=PrivacyPage/>
+                    <Route path=path!("/sessions") view=SessionLimitsPage/>
                     <Route path=path!("/server") view=ServerPage/>
                     <Route path=path!("/setup") view=SetupPage/>
                 </ParentRoute>

@@ -331,6 +331,7 @@ mod tests {
             ("/desk/account/passkeys", PageBundle::Settings),
             ("/desk/admin", PageBundle::Administration),
             ("/desk/admin/people/7", PageBundle::Administration),
+            ("/desk/admin/sessions", PageBundle::Settings),
             ("/desk/admin/plans/7", PageBundle::Settings),
             ("/desk/admin/provider", PageBundle::Settings),
             ("/desk/admin/causes", PageBundle::Settings),

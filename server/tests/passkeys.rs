@@ -64,3 +64,27 @@ fn page_of_passkeys_is_for_the_staff_and_shared_accounts_have_none() {
     let stranger = post(&server, "/desk/account/passkeys", "", form);
     assert!(stranger.header("location").starts_with("/desk/sign-in"), "{}", stranger.status());
 }
+
+#[test]
+fn limits_of_sessions_are_settled_by_a_plain_form() {
+    let server = Server::start(Demo::On);
+    let boss = Person::sign_in(&server, ADMINISTRATOR);
+    let path = "/desk/admin/sessions";
+    let page = boss.get(path).text();
+    assert!(page.contains("name=\"idle-agent\"") && page.contains("value=\"120\""), "{page}");
+    let form = |minutes: &str| {
+        ["agent", "technician", "supervisor", "administrator"]
+            .map(|role| format!("idle-{role}={minutes}&longest-{role}=8"))
+            .join("&")
+    };
+    for wrong in ["4", "121", "", "media+hora"] {
+        let refused = post(&server, path, &boss.cookie, &form(wrong));
+        assert_eq!(refused.status(), 422, "{wrong}");
+        assert!(refused.text().contains("de 5 a 120"), "{wrong}");
+    }
+    let saved = post(&server, path, &boss.cookie, &form("30"));
+    assert_eq!((saved.status(), saved.header("location").as_str()), (303, "/desk/admin/sessions?done=saved"));
+    assert!(boss.get(path).text().contains("value=\"30\""));
+    let supervisor = Person::sign_in(&server, "supervisor@vigia.example");
+    assert_eq!(post(&server, path, &supervisor.cookie, &form("30")).status(), 403);
+}

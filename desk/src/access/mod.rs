@@ -14,6 +14,7 @@ pub mod passkeys;
 pub mod passwords;
 pub mod second_factor;
 pub mod second_step;
+pub mod session_limits;
 pub mod sign_in;
 pub mod staff;
 pub mod tokens;

@@ -13,6 +13,7 @@ use super::demonstration;
 use super::limits::Guess;
 use super::passwords::{self, HashFailed, NewPassword, PasswordProblem, Seat};
 use super::second_step::forget_waiting;
+use super::session_limits;
 use super::sign_in::{IDLE_S, LONGEST_S};
 use super::staff::{PersonView, forget_links, read};
 use super::tokens;
@@ -186,7 +187,9 @@ pub async fn own_account(desk: &Desk, actor: &Actor) -> Result<OwnAccount, DeskE
     .bind(now.0 - IDLE_S)
     .fetch_all(&mut *reader)
     .await?;
+    let limits = session_limits::of_role(&mut reader, person.role).await?;
     reader.done();
+    let goes_on = |row: &SessionRow| limits.hold(row.created_utc_s, row.seen_utc_s, now.0);
     let is_shared = demonstration::is_ours(person.mail.as_str());
     let session = |row: SessionRow| {
         let mut name = row.token_hash;
@@ -202,7 +205,7 @@ pub async fn own_account(desk: &Desk, actor: &Actor) -> Result<OwnAccount, DeskE
     Ok(OwnAccount {
         person,
         language: Language::from_code(&language).unwrap_or_default(),
-        sessions: rows.into_iter().map(session).collect(),
+        sessions: rows.into_iter().filter(goes_on).map(session).collect(),
     })
 }
 

@@ -110,7 +110,7 @@ fn migrations() -> Migrator {
         step(59, "message_files", include_str!("../../migrations/0059_message_files.sql")),
         step(63, "customers", include_str!("../../migrations/0063_customers.sql")),
         step(71, "passkeys", include_str!("../../migrations/0071_passkeys.sql")),
-        step(72, "trusted_devices", include_str!("../../migrations/0072_trusted_devices.sql")),
+        step(72, "sessions", include_str!("../../migrations/0072_sessions.sql")),
     ])
 }
 

@@ -63,6 +63,7 @@ mod search_words;
 mod second_factor;
 mod secure_mail;
 mod serial_formats;
+mod session_limits;
 mod settings;
 mod settings_forms;
 mod setup;

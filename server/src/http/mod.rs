@@ -15,6 +15,7 @@ mod events;
 mod files;
 mod forms;
 mod forwarded;
+mod fresh;
 mod headers;
 mod health;
 mod import;
@@ -235,6 +236,7 @@ fn public(config: &Config, site: AppState) -> Router {
         .merge(administration())
         .fallback(pages::not_found);
     let asked = pages::add(asked, &site)
+        .layer(from_fn_with_state(site.clone(), fresh::ask_again))
         .layer(from_fn_with_state(site.clone(), context::attach_context))
         // Beside the context: no cookie counts there.
         .nest(api::BASE, api::routes(&site));
@@ -255,6 +257,7 @@ fn public(config: &Config, site: AppState) -> Router {
         .layer(DefaultBodyLimit::max(files::UPLOAD_BYTES))
         .merge(imports)
         .merge(steps)
+        .layer(from_fn_with_state(site.clone(), fresh::ask_again))
         .layer(from_fn_with_state(site.clone(), context::attach_context));
     // Pages and server functions are compressed: a queue shrinks to a tenth. Streams are not; files are compressed by the
     // build.
@@ -296,6 +299,7 @@ fn administration() -> Router<AppState> {
         .route("/desk/admin/setup", post(setup::step))
         .route("/desk/admin/server", post(setup::server))
         .route("/desk/admin/privacy", post(privacy::privacy))
+        .route("/desk/admin/sessions", post(people::session_limits))
         .route("/desk/admin/calendars/{id}/closures.ics", get(settings::closures))
         .route("/desk/admin/import/{id}/bad.csv", get(import::bad_rows))
         .route("/desk/admin/register/labels.pdf", get(register::labels))

@@ -57,6 +57,8 @@ pub use admin::{
 #[cfg(feature = "ssr")]
 pub use admin::{ServerPage, ServerPosted, SetupPage, TestReply, post_server, post_setup};
 #[cfg(feature = "ssr")]
+pub use admin::{SessionLimitsPage, post_session_limits};
+#[cfg(feature = "ssr")]
 pub use admin::{WebhookPage, WebhooksPage, WebhooksPosted, WebhooksReply, post_webhook, post_webhooks};
 #[cfg(feature = "ssr")]
 pub use admin::{post_factor_roles, post_invite, post_person};

@@ -117,6 +117,7 @@ pub fn SignInPage() -> impl IntoView {
     };
     let next = own_path(&next).unwrap_or("/desk").to_owned();
     let chosen = problem.is_none() && asked("done") == "password";
+    let again = problem.is_none() && !asked("again").is_empty();
     let forgotten = format!("/desk/password?mail={}", query_value(&mail));
     let has_passkeys = request_context().is_ok_and(|asked| passkeys::are_possible(&asked.desk));
     view! {
@@ -131,6 +132,9 @@ pub fn SignInPage() -> impl IntoView {
                     {problem.map(|problem| view! { <ProblemNotice problem/> })}
                     {chosen.then(|| view! {
                         <Notice tone=Tone::Good icon="check"><p>{t!(language, "staff.sign_in.chosen")}</p></Notice>
+                    })}
+                    {again.then(|| view! {
+                        <Notice tone=Tone::Care icon="info"><p>{t!(language, "entry.again")}</p></Notice>
                     })}
                     <input type="hidden" name="next" value=next/>
                     <Field id="mail" kind="email" autocomplete="username" label="staff.sign_in.mail" value=mail/>

@@ -299,7 +299,11 @@ mod ssr {
     }
 
     /// Why the account was left as it is; a wrong password is told at the `field` that it was typed into.
-    pub(in crate::pages::staff::account) fn not_changed(error: AccountError, field: &str, language: Language) -> AppError {
+    pub(in crate::pages::staff::account) fn not_changed(
+        error: AccountError,
+        field: &str,
+        language: Language,
+    ) -> AppError {
         match error {
             AccountError::Shared(_) => {
                 AppError::Text(t!(language, "admin.account.problem.shared").into_owned())

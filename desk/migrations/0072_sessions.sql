@@ -13,3 +13,14 @@ CREATE TABLE trusted_devices (
 );
 CREATE INDEX trusted_devices_by_person ON trusted_devices (person_id);
 CREATE INDEX trusted_devices_by_end ON trusted_devices (until_utc_s);
+
+-- Roles whose sessions end sooner than the desk's own limits; who settled it, and when.
+CREATE TABLE session_limits (
+    role      TEXT   NOT NULL PRIMARY KEY,
+    -- Seconds without a request.
+    idle_s    BIGINT NOT NULL,
+    -- Seconds from the sign-in.
+    longest_s BIGINT NOT NULL,
+    at_utc_s  BIGINT NOT NULL,
+    by_name   TEXT
+);
