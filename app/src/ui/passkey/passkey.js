@@ -43,8 +43,9 @@
     const step = form.elements.namedItem("step");
     const body = new URLSearchParams({ step: step ? step.value : "" });
     const asked = await fetch("/desk/sign-in/passkey/ask", { method: "POST", body });
-    if (asked.ok) return get(await asked.json());
-    tell(await asked.text());
+    const said = await asked.text();
+    if (asked.ok) return get(JSON.parse(said));
+    tell(said);
     return undefined;
   };
 
