@@ -34,13 +34,19 @@ fn step_of(step: &str) -> Option<&str> {
     (!step.is_empty()).then_some(step)
 }
 
+/// Checks the rate limit of strangers. A browser in which a member of the staff signed in before has none: a whole contact centre
+/// stands behind one address.
+fn unhurried(asked: &RequestContext) -> Result<(), AppError> {
+    if asked.browser.is_some() { Ok(()) } else { asked.unhurried() }
+}
+
 /// Gives a browser a challenge for its passkeys, and the cookie by which it is known again.
 pub async fn ask(
     State(site): State<AppState>,
     Extension(asked): Extension<RequestContext>,
     Form(form): Form<Asked>,
 ) -> Response {
-    if let Err(error) = asked.unhurried() {
+    if let Err(error) = unhurried(&asked) {
         return told(&error, asked.language);
     }
     match passkeys::ask(&site.desk, step_of(&form.step)).await {
@@ -85,7 +91,7 @@ pub async fn enter(
     let next = own_path(&form.next).unwrap_or(START).to_owned();
     let secret = site.cookies.read(&parts.headers, Cookie::Passkey).unwrap_or_default().to_owned();
     let how = began(&site, &asked, &parts.headers);
-    let outcome = match asked.unhurried() {
+    let outcome = match unhurried(&asked) {
         Ok(()) => passkeys::enter(&site.desk, &secret, &form.answer, how).await,
         Err(_) => return again(site, parts, form, next, SignInProblem::TooMany, &asked).await,
     };
