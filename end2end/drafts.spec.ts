@@ -1,8 +1,8 @@
-import { AGENT, SUPERVISOR } from "./support/desk";
+import { AGENT, PASSWORD, SUPERVISOR } from "./support/desk";
 import { CaseForm } from "./support/form";
 import { CaseNumber, fromSomewhere, open } from "./support/report";
 import { CaseFile, signIn } from "./support/staff";
-import { accessible, expect, test, visit } from "./support/test";
+import { accessible, expect, hydrated, test, visit } from "./support/test";
 
 const SECRET = "La clave del cuarto la tiene Pedro.";
 
@@ -66,6 +66,30 @@ test("an expired session loses no draft, and shows none to the next person", asy
   await signIn(page, AGENT);
   await (await CaseFile.open(page, number)).begin("Nota", "Nota");
   await expect(sheet.getByLabel("Texto")).toHaveValue(SECRET);
+});
+
+test("a long note that is sent after the session expired is there after signing in again", async ({ page, desk, watched }) => {
+  watched.allow(/status of 40[13]/);
+  const note = Array.from({ length: 60 }, (_, at) => `${at + 1}. Se revisó el conmutador y se midió la fuente.`).join("\n");
+  const number = new CaseNumber(await open(desk.url));
+  await signIn(page, AGENT);
+  const file = await CaseFile.open(page, number);
+  const sheet = await file.begin("Nota", "Nota");
+  await sheet.getByLabel("Texto").fill(note);
+  await page.context().clearCookies();
+  const refused = page.waitForResponse((response) => response.request().method() === "POST" && response.status() === 401);
+  await sheet.getByRole("button", { name: "Guardar nota" }).click();
+  await refused;
+
+  await page.goto(`/desk/cases/${number.compact}`);
+  await expect(page).toHaveURL(/\/desk\/sign-in\?next=/);
+  await page.getByLabel("Correo", { exact: true }).fill(AGENT.mail);
+  await page.getByLabel("Contraseña", { exact: true }).fill(PASSWORD);
+  await page.getByLabel("Contraseña", { exact: true }).press("Enter");
+  const again = await CaseFile.on(page, number);
+  await hydrated(page);
+  await again.begin("Nota", "Nota");
+  await expect(sheet.getByLabel("Texto")).toHaveValue(note);
 });
 
 test("the form says that its draft is stored, and removes it", async ({ page }) => {

@@ -61,13 +61,7 @@ use pages::portal::{OpenedPage, SurveyPage, TrackPage, VisitLinkPage};
 use pages::staff::{AccountPage, AdministrationPage, InvitePage, PeoplePage, PersonPage, QueuePageView};
 #[cfg(feature = "ssr")]
 use pages::staff::{
-    AlertsPage, AuditPage, CalendarPage, CalendarsPage, CausesPage, CausesReportPage, ChangesPage,
-    ChoosePasswordPage, CodePage, DisplaysPage, ForgottenPasswordPage, FormatsPage, ImportFilePage,
-    ImportPage, IntegrationsPage, MailTextPage, MailTextsPage, OwnAbsencesPage, PlanPage, PlansPage,
-    PrivacyPage, ProviderPage, QuestionnairePage, QuestionnairesPage, RegisterEntryPage, RegisterListPage,
-    RegisterMergePage, RegisterPage, RenderedOnce, RepliesPage, ReplyPage, ResolvePage, SchedulePage,
-    SerialFormatsPage, ServerPage, SetupPage, SignInPage, StartPage, TeamPage, TeamsPage, TriageMailPage,
-    TriagePage, WaitingPage, WebhookPage, WebhooksPage,
+    AlertsPage, AuditPage, CalendarPage, CalendarsPage, CausesPage, CausesReportPage, ChangesPage, ChoosePasswordPage, CodePage, DisplaysPage, ForgottenPasswordPage, FormatsPage, ImportFilePage, ImportPage, IntegrationsPage, MailTextPage, MailTextsPage, OwnAbsencesPage, PasskeysPage, PlanPage, PlansPage, PrivacyPage, ProviderPage, QuestionnairePage, QuestionnairesPage, RegisterEntryPage, RegisterListPage, RegisterMergePage, RegisterPage, RenderedOnce, RepliesPage, ReplyPage, ResolvePage, SchedulePage, SerialFormatsPage, ServerPage, SessionLimitsPage, SetupPage, SignInPage, StartPage, TeamPage, TeamsPage, TriageMailPage, TriagePage, WaitingPage, WebhookPage, WebhooksPage,
 };
 use parts::{IntakeOf, Office, Page};
 
@@ -260,6 +254,7 @@ pub fn Settings() -> impl IntoView {
                     <Route path=path!("/schedules/:id") view=SchedulePage/>
                     <Route path=path!("/privacy") view=PrivacyPage/>
                     <Route path=path!("/audit") view=AuditPage/>
+                    <Route path=path!("/sessions") view=SessionLimitsPage/>
                     <Route path=path!("/server") view=ServerPage/>
                     <Route path=path!("/setup") view=SetupPage/>
                 </ParentRoute>
@@ -275,6 +270,7 @@ pub fn Settings() -> impl IntoView {
                 </ParentRoute>
                 <ParentRoute path=path!("/desk/account") view=Outlet ssr=SsrMode::Async>
                     <Route path=path!("/absences") view=OwnAbsencesPage/>
+                    <Route path=path!("/passkeys") view=PasskeysPage/>
                 </ParentRoute>
             </Routes>
         </Router>

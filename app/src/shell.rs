@@ -70,7 +70,7 @@ impl PageBundle {
             (Some("desk"), Some("sign-in" | "password" | "start"), _) => Self::Entrance,
             (Some("desk"), Some("triage"), _)
             | (Some("desk"), Some("reports"), Some("causes"))
-            | (Some("desk"), Some("account"), Some("absences"))
+            | (Some("desk"), Some("account"), Some("absences" | "passkeys"))
             | (Some("desk"), Some("admin"), Some("schedules")) => Self::Settings,
             (Some("desk"), Some("admin"), Some(part)) if is_rendered_once(part) => Self::Settings,
             (Some("desk"), Some("admin" | "account"), _) => Self::Administration,
@@ -328,8 +328,10 @@ mod tests {
             ("/desk/password", PageBundle::Entrance),
             ("/desk/password/7-abc", PageBundle::Entrance),
             ("/desk/account", PageBundle::Administration),
+            ("/desk/account/passkeys", PageBundle::Settings),
             ("/desk/admin", PageBundle::Administration),
             ("/desk/admin/people/7", PageBundle::Administration),
+            ("/desk/admin/sessions", PageBundle::Settings),
             ("/desk/admin/plans/7", PageBundle::Settings),
             ("/desk/admin/provider", PageBundle::Settings),
             ("/desk/admin/causes", PageBundle::Settings),

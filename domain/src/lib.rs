@@ -69,6 +69,7 @@ pub mod mail_address;
 pub mod mail_allowance;
 pub mod monitoring;
 pub mod page;
+pub mod passkey;
 pub mod person_change;
 pub mod phone;
 pub mod priority;

@@ -60,6 +60,21 @@ pub enum PersonChange {
     SecondFactorRemoved,
     /// Has new recovery codes.
     RecoveryCodesMade,
+    /// Can sign in with another passkey.
+    PasskeyAdded {
+        /// As its owner named it.
+        name: String,
+    },
+    /// Removed one of their passkeys.
+    PasskeyRemoved {
+        /// As its owner had named it.
+        name: String,
+    },
+    /// An administrator removed all of their passkeys.
+    PasskeysRemoved {
+        /// How many there were.
+        count: u64,
+    },
     /// Other working hours, or none.
     WorkingHoursChanged,
     /// Another telephone extension, or none.

@@ -50,17 +50,31 @@ export class Desk {
     private readonly metricsPort: number,
     /** What it starts with: the demonstration, or nothing. */
     private readonly demo: "first-start" | "off",
+    /** Its host in the address: browsers have passkeys at a name alone. */
+    private readonly host: "127.0.0.1" | "localhost",
   ) {}
 
-  static async start(demo: "first-start" | "off" = "first-start"): Promise<Desk> {
+  static async start(
+    demo: "first-start" | "off" = "first-start",
+    host: "127.0.0.1" | "localhost" = "127.0.0.1",
+  ): Promise<Desk> {
     const folder = await mkdtemp(join(tmpdir(), "vigia-end2end-"));
-    const desk = new Desk(await Mailbox.open(), folder, await freePort(), await freePort(), demo);
+    const desk = new Desk(await Mailbox.open(), folder, await freePort(), await freePort(), demo, host);
     await desk.restart();
     return desk;
   }
 
   get url(): string {
-    return `http://127.0.0.1:${this.port}`;
+    return `http://${this.host}:${this.port}`;
+  }
+
+  /** Adds a member of the staff, as the operator does. */
+  async addPerson(who: { name: string; mail: string; password: string }, role: string): Promise<void> {
+    const env = { PATH: process.env.PATH, VIGIA_DATA: this.folder, VIGIA_PUBLIC_URL: this.url };
+    const of = ["--name", who.name, "--mail", who.mail, "--role", role, "--password-stdin"];
+    const added = promisify(execFile)(binary(), ["user", "add", ...of], { cwd: this.folder, env });
+    added.child.stdin?.end(`${who.password}\n`);
+    await added;
   }
 
   /** The address of the metrics. */

@@ -11,6 +11,8 @@ pub(crate) mod inputs;
 mod keys;
 mod moment;
 mod pager;
+#[cfg(feature = "ssr")]
+mod passkey;
 pub(crate) mod pending;
 mod questions;
 mod requires_script;
@@ -34,6 +36,8 @@ pub use icon::Icon;
 pub use keys::{NoSendByEnter, on_form_key, refocus};
 pub use moment::{Day, HERE, MomentIn, around, machine, relative_time};
 pub use pager::Pager;
+#[cfg(feature = "ssr")]
+pub use passkey::{ANSWER, PasskeyButton, PasskeyOf};
 pub use questions::Questions;
 pub use requires_script::RequiresScript;
 pub use shared_markup::SharedMarkup;

@@ -6,7 +6,7 @@ use domain::time::Instant;
 use sqlx::Row;
 
 use crate::Desk;
-use crate::access::tokens;
+use crate::access::{tokens, trusted_devices};
 use crate::ports::Ports;
 use crate::store::{StoreError, Tx};
 
@@ -102,8 +102,9 @@ pub(crate) async fn remember(
     Ok(())
 }
 
-/// Deletes all browsers of a person: their password has changed, or they are inactive.
+/// Deletes all browsers of a person, and those that they trust: their password has changed, or they are inactive.
 pub(crate) async fn forget(tx: &mut Tx, person: PersonId) -> Result<(), StoreError> {
+    trusted_devices::forget(tx, person).await?;
     sqlx::query("DELETE FROM known_browsers WHERE person_id = $1")
         .bind(person.0)
         .execute(tx.connection())

@@ -14,6 +14,7 @@ use super::demonstration;
 use super::limits::Guess;
 use super::passwords::{self, HashFailed, NewPassword, PasswordProblem, Seat};
 use super::second_step::forget_waiting;
+use super::session_limits;
 use super::sign_in::{IDLE_S, LONGEST_S};
 use super::staff::{PersonView, forget_links, read};
 use super::tokens;
@@ -151,7 +152,7 @@ pub enum ChangePasswordError {
 holds_desk_error!(ChangePasswordError: NotPermitted, StoreError, sqlx::Error);
 
 /// The member of the staff who asks.
-fn owner(actor: &Actor) -> Result<&Staff, NotPermitted> {
+pub(super) fn owner(actor: &Actor) -> Result<&Staff, NotPermitted> {
     may(actor, Action::KeepOwnAccount, Subject::Desk)?;
     match actor {
         Actor::Staff(staff) => Ok(staff),
@@ -188,7 +189,9 @@ pub async fn own_account(desk: &Desk, actor: &Actor) -> Result<OwnAccount, DeskE
     .bind(now.0 - IDLE_S)
     .fetch_all(&mut *reader)
     .await?;
+    let limits = session_limits::of_role(&mut reader, person.role).await?;
     reader.done();
+    let goes_on = |row: &SessionRow| limits.hold(row.created_utc_s, row.seen_utc_s, now.0);
     let is_shared = demonstration::is_ours(person.mail.as_str());
     let session = |row: SessionRow| {
         let mut name = row.token_hash;
@@ -204,7 +207,7 @@ pub async fn own_account(desk: &Desk, actor: &Actor) -> Result<OwnAccount, DeskE
     Ok(OwnAccount {
         person,
         language: Language::from_code(&language).unwrap_or_default(),
-        sessions: rows.into_iter().map(session).collect(),
+        sessions: rows.into_iter().filter(goes_on).map(session).collect(),
     })
 }
 

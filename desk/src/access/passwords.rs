@@ -2,10 +2,10 @@
 //!
 //! Hashes are Argon2id in the PHC form, with m = 19 MiB, t = 2, p = 1. OWASP's password storage cheat sheet gives these
 //! first for 19 MiB, and the `argon2` crate has them as defaults. Rules follow ASVS 5.0, 6.2: a length and a list of
-//! common ones, nothing about kinds of characters.
+//! common ones, nothing about kinds of characters. Hashes of lower parameters are made anew at the next sign-in.
 
 use argon2::password_hash::phc::PasswordHash;
-use argon2::{Argon2, PasswordHasher, PasswordVerifier};
+use argon2::{Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier};
 use domain::i18n::Language;
 use domain::mail_address::MailAddress;
 use domain::t;
@@ -153,6 +153,30 @@ pub async fn hash(password: NewPassword, ports: &Ports) -> Result<String, HashFa
     SEATS.seated(Seat::Reserved, hash).await.ok().flatten().flatten().ok_or(HashFailed)
 }
 
+/// The hash of today for a password that fits the hash `kept`; `None` when that one is as strong.
+///
+/// # Errors
+/// See [`HashFailed`].
+pub(super) async fn renewed(typed: &str, kept: &str, ports: &Ports) -> Result<Option<String>, HashFailed> {
+    if !is_outdated(kept) {
+        return Ok(None);
+    }
+    // The rules of new passwords do not hold for one that was chosen under earlier ones.
+    hash(NewPassword(typed.to_owned()), ports).await.map(Some)
+}
+
+/// Whether a hash was made with lower parameters than those of today, or in another way.
+fn is_outdated(kept: &str) -> bool {
+    let Ok(kept) = PasswordHash::new(kept) else { return false };
+    let Ok(before) = Params::try_from(&kept) else { return true };
+    let argon2 = Argon2::default();
+    let today = argon2.params();
+    kept.algorithm != Algorithm::default().ident()
+        || before.m_cost() < today.m_cost()
+        || before.t_cost() < today.t_cost()
+        || before.p_cost() < today.p_cost()
+}
+
 /// Whether `typed` is the password of the hash `kept`. Without a hash, for an unknown account, it takes as long, so
 /// that the time does not reveal which accounts exist.
 ///
@@ -265,6 +289,20 @@ mod tests {
         assert!(!is_taken("Caballo azul", Some(kept)).await);
         assert!(!is_taken("caballo azul", Some("not a hash".into())).await);
         assert!(!is_taken("caballo azul", None).await);
+    }
+
+    #[tokio::test]
+    async fn hash_of_lower_parameters_is_made_anew() {
+        let weak = Argon2::new(
+            Algorithm::Argon2id,
+            argon2::Version::V0x13,
+            Params::new(8 * 1024, 1, 1, None).unwrap(),
+        );
+        let kept: PasswordHash = weak.hash_password_with_salt(b"caballo azul", &[7; 16]).unwrap();
+        let fresh = renewed("caballo azul", &kept.to_string(), &ports()).await.unwrap().unwrap();
+        assert!(fresh.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{fresh}");
+        assert_eq!(verify("caballo azul", Some(fresh.clone()), Seat::Reserved).await, Ok(true));
+        assert_eq!(renewed("caballo azul", &fresh, &ports()).await, Ok(None), "it is as strong");
     }
 
     #[tokio::test]

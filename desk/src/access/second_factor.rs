@@ -1,5 +1,5 @@
 //! The second factor: a code of six digits that the device of a member of the staff makes every half minute (RFC 6238), and
-//! recovery codes for whoever lost the device. Each counts once.
+//! recovery codes for whoever lost the device. Each counts once. A passkey is a second factor as well (`super::passkeys`).
 
 use std::fmt::Write as _;
 
@@ -15,9 +15,11 @@ use totp_rs::{Builder, Secret, Totp};
 
 use super::changes;
 use super::limits::{Guess, Source};
-use super::own_account::{AccountError, NotOwn, SessionName, SharedAccount, own_alone, proven};
+use super::own_account::{AccountError, NotOwn, SessionName, SharedAccount, own_alone, owner, proven};
+use super::passkeys;
 use super::second_step::forget_waiting;
 use super::tokens;
+use super::trusted_devices;
 use crate::Desk;
 use crate::Ports;
 use crate::audit::{self, Noted};
@@ -94,15 +96,6 @@ impl From<NotOwn> for CodeError {
     }
 }
 
-/// The person who keeps their own account.
-fn owner(actor: &Actor) -> Result<PersonId, NotPermitted> {
-    may(actor, Action::KeepOwnAccount, Subject::Desk)?;
-    match actor {
-        Actor::Staff(staff) => Ok(staff.id),
-        _ => Err(NotPermitted),
-    }
-}
-
 struct Kept {
     secret: String,
     since: Option<Instant>,
@@ -120,9 +113,24 @@ async fn kept(connection: &mut AnyConnection, person: PersonId) -> Result<Option
     row.map(read).transpose()
 }
 
-/// Whether somebody signs in with a code.
+/// Whether somebody has a second factor: codes of a device, or a passkey.
 pub(crate) async fn is_set(connection: &mut AnyConnection, person: PersonId) -> Result<bool, StoreError> {
+    Ok(has_codes(connection, person).await? || passkeys::are_set(connection, person).await?)
+}
+
+/// Whether somebody signs in with codes of a device.
+pub(crate) async fn has_codes(connection: &mut AnyConnection, person: PersonId) -> Result<bool, StoreError> {
     Ok(kept(connection, person).await?.is_some_and(|kept| kept.since.is_some()))
+}
+
+/// Recovery codes of somebody that were not used.
+pub(super) async fn codes_left(connection: &mut AnyConnection, person: PersonId) -> Result<u32, StoreError> {
+    let row = sqlx::query("SELECT COUNT(*) FROM recovery_codes WHERE person_id = $1")
+        .bind(person.0)
+        .fetch_one(connection)
+        .await?;
+    let left: i64 = row.try_get(0)?;
+    Ok(u32::try_from(left).unwrap_or(u32::MAX))
 }
 
 /// The second factor of the member of the staff who asks.
@@ -130,20 +138,16 @@ pub(crate) async fn is_set(connection: &mut AnyConnection, person: PersonId) -> 
 /// # Errors
 /// See [`DeskError`].
 pub async fn own_factor(desk: &Desk, actor: &Actor) -> Result<Factor, DeskError> {
-    let id = owner(actor)?;
+    let id = owner(actor)?.id;
     let mut reader = desk.store().reader().await?;
     let Some(kept) = kept(&mut reader, id).await? else { return Ok(Factor::None) };
     let Some(since) = kept.since else {
         let mail = mail_of(&mut reader, id).await?;
         return Ok(Factor::Pending(set_up(&kept.secret, &mail)?));
     };
-    let row = sqlx::query("SELECT COUNT(*) FROM recovery_codes WHERE person_id = $1")
-        .bind(id.0)
-        .fetch_one(&mut *reader)
-        .await?;
+    let codes_left = codes_left(&mut reader, id).await?;
     reader.done();
-    let left: i64 = row.try_get(0)?;
-    Ok(Factor::Set { since, codes_left: u32::try_from(left).unwrap_or(u32::MAX) })
+    Ok(Factor::Set { since, codes_left })
 }
 
 async fn mail_of(connection: &mut AnyConnection, id: PersonId) -> Result<String, StoreError> {
@@ -151,14 +155,14 @@ async fn mail_of(connection: &mut AnyConnection, id: PersonId) -> Result<String,
     Ok(row.try_get(0)?)
 }
 
-/// Whether somebody signs in with a code.
+/// Whether somebody signs in with codes of a device.
 ///
 /// # Errors
 /// See [`DeskError`].
 pub async fn has_factor(desk: &Desk, actor: &Actor, person: PersonId) -> Result<bool, DeskError> {
     may(actor, Action::ReadPeople, Subject::Desk)?;
     let mut reader = desk.store().reader().await?;
-    Ok(is_set(&mut reader, person).await?)
+    Ok(has_codes(&mut reader, person).await?)
 }
 
 /// Makes a secret for the member of the staff who asks, unless a code has confirmed one already. Their password is asked for:
@@ -245,11 +249,15 @@ pub(super) async fn confirm_in(
     Ok(keep_codes(tx, id, codes).await?)
 }
 
-/// Takes a code of the device, or a recovery code, of somebody who has a second factor. It counts no more.
+/// Takes a code of the device, or a recovery code, of somebody who has a second factor. It counts no more. Whoever has a passkey
+/// alone has recovery codes as well.
 pub(super) async fn take(tx: &mut Tx, id: PersonId, code: &str, now: Instant) -> Result<(), CodeError> {
-    let kept =
-        kept(tx.connection(), id).await?.filter(|kept| kept.since.is_some()).ok_or(CodeError::Wrong)?;
-    match take_code(tx, id, &kept.secret, code, now).await {
+    let kept = kept(tx.connection(), id).await?.filter(|kept| kept.since.is_some());
+    let by_device = match kept {
+        Some(kept) => take_code(tx, id, &kept.secret, code, now).await,
+        None => Err(CodeError::Wrong),
+    };
+    match by_device {
         Err(CodeError::Wrong) => {
             let used = sqlx::query("DELETE FROM recovery_codes WHERE person_id = $1 AND code_hash = $2")
                 .bind(id.0)
@@ -312,7 +320,8 @@ pub async fn new_recovery_codes(
     Ok(shown)
 }
 
-/// The member of the staff who asks signs in with the password alone from then on. A code is asked for.
+/// The member of the staff who asks signs in without codes from then on: with a passkey, or the password alone. A code is asked
+/// for.
 ///
 /// # Errors
 /// See [`CodeError`].
@@ -321,11 +330,14 @@ pub async fn remove_own(desk: &Desk, actor: &Actor, code: &str, source: Source) 
     let (now, code, by) = (desk.now(), code.to_owned(), actor.clone());
     let work = desk.store().write(move |tx| {
         Box::pin(async move {
-            if is_required_of(tx, id).await? {
+            if is_required_of(tx, id).await? && !passkeys::are_set(tx.connection(), id).await? {
                 return Err(CodeError::Required);
             }
+            if !has_codes(tx.connection(), id).await? {
+                return Err(CodeError::Wrong);
+            }
             take(tx, id, &code, now).await?;
-            forget(tx, id).await?;
+            remove(tx, id).await?;
             Ok::<_, CodeError>(changes::record(tx, id, &by, now, &PersonChange::SecondFactorRemoved).await?)
         })
     });
@@ -333,17 +345,36 @@ pub async fn remove_own(desk: &Desk, actor: &Actor, code: &str, source: Source) 
     Ok(())
 }
 
-/// Forgets somebody's second factor and recovery codes.
+/// Forgets somebody's second factors and recovery codes.
 pub(crate) async fn forget(tx: &mut Tx, id: PersonId) -> Result<(), StoreError> {
-    for text in
-        ["DELETE FROM second_factors WHERE person_id = $1", "DELETE FROM recovery_codes WHERE person_id = $1"]
-    {
-        sqlx::query(text).bind(id.0).execute(tx.connection()).await?;
+    passkeys::forget(tx, id).await?;
+    remove(tx, id).await
+}
+
+/// Forgets the secret that somebody's device makes codes from.
+pub(crate) async fn remove(tx: &mut Tx, id: PersonId) -> Result<(), StoreError> {
+    sqlx::query("DELETE FROM second_factors WHERE person_id = $1")
+        .bind(id.0)
+        .execute(tx.connection())
+        .await?;
+    forget_unneeded(tx, id).await
+}
+
+/// Forgets what rested on a second factor that was removed: browsers in which it was asked for once, and recovery codes of
+/// somebody who has no other.
+pub(crate) async fn forget_unneeded(tx: &mut Tx, id: PersonId) -> Result<(), StoreError> {
+    trusted_devices::forget(tx, id).await?;
+    if !is_set(tx.connection(), id).await? {
+        sqlx::query("DELETE FROM recovery_codes WHERE person_id = $1")
+            .bind(id.0)
+            .execute(tx.connection())
+            .await?;
     }
     Ok(())
 }
 
-async fn is_required_of(tx: &mut Tx, id: PersonId) -> Result<bool, StoreError> {
+/// Whether somebody's role needs a second factor.
+pub(super) async fn is_required_of(tx: &mut Tx, id: PersonId) -> Result<bool, StoreError> {
     let row =
         sqlx::query("SELECT 1 FROM second_factor_roles r JOIN people p ON p.role = r.role WHERE p.id = $1")
             .bind(id.0)
@@ -385,7 +416,8 @@ fn plain(code: &str) -> String {
     code.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect()
 }
 
-async fn keep_codes(tx: &mut Tx, id: PersonId, codes: &[String]) -> Result<(), StoreError> {
+/// Keeps recovery codes in the place of those that are left.
+pub(super) async fn keep_codes(tx: &mut Tx, id: PersonId, codes: &[String]) -> Result<(), StoreError> {
     sqlx::query("DELETE FROM recovery_codes WHERE person_id = $1")
         .bind(id.0)
         .execute(tx.connection())

@@ -1,19 +1,23 @@
-//! The second step of a sign-in: the password was right, and a code is wanted. Works without a script: what waits is known by a
-//! secret that the form carries.
+//! The second step of a sign-in: the password was right, and a code or a passkey is wanted. Codes work without a script: what
+//! waits is known by a secret that the form carries.
 
 use domain::actor::{Actor, PersonId, Role, Staff};
 use domain::audit::{AuditAuthor, SignInProof, SignInRefusal};
 use domain::person_change::PersonChange;
 use domain::time::Instant;
-use sqlx::Row;
+use sqlx::{AnyConnection, Row};
 
+use super::browsers::Token;
 use super::changes;
 use super::demonstration;
+use super::passkeys;
 use super::second_factor::{
-    CodeError, SetUp, confirm_in, counted, fresh_codes, is_set, keep_secret, required, set_up, take,
+    CodeError, SetUp, confirm_in, counted, fresh_codes, has_codes, is_set, keep_secret, required, set_up,
+    take,
 };
 use super::sign_in::{Began, SignedIn, Verified, begin, note_refusal, still_stands};
 use super::tokens;
+use super::trusted_devices;
 use crate::Desk;
 use crate::store::{StoreError, Tx};
 
@@ -25,6 +29,10 @@ const LASTS_S: i64 = 600;
 pub enum Wanted {
     /// A code of their device, or a recovery code.
     Code,
+    /// A passkey, or a recovery code.
+    Passkey,
+    /// One of these.
+    CodeOrPasskey,
     /// Their role needs a second factor, and they have none: set it up, and confirm it by a code.
     SetUp(SetUp),
 }
@@ -60,15 +68,34 @@ impl std::fmt::Debug for Entered {
     }
 }
 
-/// Whether a code is wanted of somebody whose password was right; `None` when the password is enough.
+/// The second factors that somebody has; `None` without any.
+async fn asked_for(connection: &mut AnyConnection, id: PersonId) -> Result<Option<Wanted>, StoreError> {
+    let (codes, passkeys) = (has_codes(connection, id).await?, passkeys::are_set(connection, id).await?);
+    Ok(match (codes, passkeys) {
+        (true, true) => Some(Wanted::CodeOrPasskey),
+        (true, false) => Some(Wanted::Code),
+        (false, true) => Some(Wanted::Passkey),
+        (false, false) => None,
+    })
+}
+
+/// Whether a code or a passkey is wanted of somebody whose password was right; `None` when the password is enough, as in a browser
+/// that they trust.
 pub(super) async fn wanted(
     desk: &Desk,
     verified: Verified,
     by_public_password: i64,
+    browser: Option<&Token>,
 ) -> Result<Option<SecondStep>, StoreError> {
     let id = verified.id;
     let mut reader = desk.store().reader().await?;
-    let is_set = is_set(&mut reader, id).await?;
+    let asked_for = asked_for(&mut reader, id).await?;
+    if let (Some(_), Some(browser)) = (&asked_for, browser)
+        && trusted_devices::trusts(&mut reader, id, browser, desk.now()).await?
+    {
+        reader.done();
+        return Ok(None);
+    }
     let row =
         sqlx::query("SELECT role, mail FROM people WHERE id = $1").bind(id.0).fetch_one(&mut *reader).await?;
     let (role, mail): (String, String) = (row.try_get(0)?, row.try_get(1)?);
@@ -76,11 +103,11 @@ pub(super) async fn wanted(
     let is_required = !demonstration::is_ours(&mail)
         && required(&mut reader).await?.iter().any(|needs| needs.code() == role);
     reader.done();
-    if !is_set && !is_required {
+    if asked_for.is_none() && !is_required {
         return Ok(None);
     }
     let token = tokens::fresh(desk.ports());
-    let secret = (!is_set).then(|| totp_rs::Secret::from(desk.ports().random::<20>()).to_base32());
+    let secret = asked_for.is_none().then(|| totp_rs::Secret::from(desk.ports().random::<20>()).to_base32());
     let (hash, kept, now) = (tokens::hash(&token), secret.clone(), desk.now());
     desk.store()
         .write(move |tx| {
@@ -96,9 +123,10 @@ pub(super) async fn wanted(
             })
         })
         .await?;
-    let wanted = match secret {
-        None => Wanted::Code,
-        Some(secret) => Wanted::SetUp(set_up(&secret, &mail)?),
+    let wanted = match (asked_for, secret) {
+        (Some(wanted), _) => wanted,
+        (None, Some(secret)) => Wanted::SetUp(set_up(&secret, &mail)?),
+        (None, None) => return Ok(None),
     };
     Ok(Some(SecondStep { token, wanted }))
 }
@@ -134,7 +162,7 @@ pub(super) async fn forget_waiting(tx: &mut Tx, id: PersonId) -> Result<(), Stor
     ] {
         sqlx::query(text).bind(id.0).execute(tx.connection()).await?;
     }
-    Ok(())
+    passkeys::forget_challenges(tx, id).await
 }
 
 /// What a sign-in that waits still wants, for its form after a wrong code; `None` when it waits no more.
@@ -143,37 +171,48 @@ pub(super) async fn forget_waiting(tx: &mut Tx, id: PersonId) -> Result<(), Stor
 /// When the database does not answer.
 pub async fn second_step(desk: &Desk, token: &str) -> Result<Option<SecondStep>, StoreError> {
     let Some(waiting) = waiting(desk, token).await? else { return Ok(None) };
+    let id = waiting.verified.id;
     let mut reader = desk.store().reader().await?;
-    let row = sqlx::query("SELECT secret, since_utc_s FROM second_factors WHERE person_id = $1")
-        .bind(waiting.verified.id.0)
+    let asked_for = asked_for(&mut reader, id).await?;
+    let secret: Option<String> = sqlx::query("SELECT secret FROM second_factors WHERE person_id = $1")
+        .bind(id.0)
         .fetch_optional(&mut *reader)
-        .await?;
+        .await?
+        .map(|row| row.try_get(0))
+        .transpose()?;
     reader.done();
-    let Some(row) = row else { return Ok(None) };
-    let (secret, since): (String, Option<i64>) = (row.try_get(0)?, row.try_get(1)?);
-    let wanted = match since {
-        Some(_) => Wanted::Code,
-        None => Wanted::SetUp(set_up(&secret, &waiting.mail)?),
+    let wanted = match (asked_for, secret) {
+        (Some(wanted), _) => wanted,
+        (None, Some(secret)) => Wanted::SetUp(set_up(&secret, &waiting.mail)?),
+        (None, None) => return Ok(None),
     };
     Ok(Some(SecondStep { token: token.to_owned(), wanted }))
 }
 
-struct Waiting {
-    verified: Verified,
+/// A sign-in whose password was right.
+pub(super) struct Waiting {
+    /// Whose it is, with the hash that the password was compared with.
+    pub(super) verified: Verified,
     name: String,
     mail: String,
     role: Role,
-    by_public_password: i64,
+    /// 1 after the demonstration's public password, else 0.
+    pub(super) by_public_password: i64,
 }
 
 async fn waiting(desk: &Desk, token: &str) -> Result<Option<Waiting>, StoreError> {
+    waiting_by_hash(desk, &tokens::hash(token)).await
+}
+
+/// The sign-in that waits under the hash of its token; `None` when it waits no more.
+pub(super) async fn waiting_by_hash(desk: &Desk, token_hash: &str) -> Result<Option<Waiting>, StoreError> {
     let mut reader = desk.store().reader().await?;
     let row = sqlx::query(
         "SELECT s.person_id, s.by_public_password, p.name, p.mail, p.role, p.password_hash FROM sign_in_steps s
          JOIN people p ON p.id = s.person_id
          WHERE s.token_hash = $1 AND s.expires_utc_s > $2 AND p.active = 1",
     )
-    .bind(tokens::hash(token))
+    .bind(token_hash)
     .bind(desk.now().0)
     .fetch_optional(&mut *reader)
     .await?;

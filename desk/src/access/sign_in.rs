@@ -23,6 +23,8 @@ use crate::store::{Guarded, StoreError, Tx, row};
 pub const LONGEST_S: i64 = 12 * 3600;
 /// A session ends without a request for this long, in seconds.
 pub const IDLE_S: i64 = 2 * 3600;
+/// A session is fresh for so long after its sign-in, in seconds: administrators then sign in again before they administer.
+pub const FRESH_S: i64 = 3600;
 /// Precision of a session's last use, in seconds: a write per request would be wasteful.
 const SEEN_EVERY_S: i64 = 60;
 
@@ -167,9 +169,12 @@ pub async fn sign_in(desk: &Desk, attempt: Attempt<'_>) -> Result<SignedIn, Sign
             return Err(SignInError::Wrong);
         }
     };
+    let verified = renew(desk, verified, attempt.password).await?;
     let by_public_password = i64::from(attempt.password == demonstration::PASSWORD);
     let person = verified.id;
-    if let Some(step) = second_step::wanted(desk, verified.clone(), by_public_password).await? {
+    if let Some(step) =
+        second_step::wanted(desk, verified.clone(), by_public_password, token.as_ref()).await?
+    {
         return Err(SignInError::CodeWanted(Box::new(step)));
     }
     let Attempt { source, browser, device, .. } = attempt;
@@ -208,6 +213,36 @@ fn network_of(source: Source) -> String {
 pub(super) struct Verified {
     pub(super) id: PersonId,
     pub(super) password_hash: String,
+}
+
+/// Keeps a stronger hash of a password that was just compared, where its hash was made with lower parameters than those of today.
+/// Where that fails, the one that fits stays.
+async fn renew(desk: &Desk, verified: Verified, typed: &str) -> Result<Verified, StoreError> {
+    let Ok(Some(fresh)) = passwords::renewed(typed, &verified.password_hash, desk.ports()).await else {
+        return Ok(verified);
+    };
+    let (id, before, after) = (verified.id, verified.password_hash.clone(), fresh.clone());
+    let is_kept = desk
+        .store()
+        .write(move |tx| {
+            Box::pin(async move {
+                let done =
+                    sqlx::query("UPDATE people SET password_hash = $3 WHERE id = $1 AND password_hash = $2")
+                        .bind(id.0)
+                        .bind(before)
+                        .bind(after)
+                        .execute(tx.connection())
+                        .await?;
+                Ok::<_, StoreError>(done.rows_affected() == 1)
+            })
+        })
+        .await?;
+    // Changed meanwhile: the hash that was compared is no longer theirs, and the sign-in ends with it.
+    if !is_kept {
+        return Ok(verified);
+    }
+    tracing::info!(person = id.0, "a password was hashed anew");
+    Ok(Verified { id, password_hash: fresh })
 }
 
 /// Whether that password still is theirs and they are active. Their row stays locked until the transaction ends, so a change
@@ -313,8 +348,11 @@ row! {
         id: i64,
         name: String,
         role: String,
+        created_utc_s: i64,
         seen_utc_s: i64,
         by_public_password: i64,
+        idle_s: Option<i64>,
+        longest_s: Option<i64>,
     }
 }
 
@@ -336,8 +374,9 @@ pub async fn session(desk: &Desk, secret: &str, usage: Use) -> Result<Option<Act
     let now = desk.now();
     let mut reader = desk.store().reader().await?;
     let row: Option<SessionRow> = sqlx::query_as(
-        "SELECT p.id, p.name, p.role, s.seen_utc_s, s.by_public_password
+        "SELECT p.id, p.name, p.role, s.created_utc_s, s.seen_utc_s, s.by_public_password, l.idle_s, l.longest_s
          FROM sessions s JOIN people p ON p.id = s.person_id
+         LEFT JOIN session_limits l ON l.role = p.role
          WHERE s.token_hash = $1 AND s.created_utc_s > $2 AND s.seen_utc_s > $3 AND p.active = 1",
     )
     .bind(&token_hash)
@@ -347,6 +386,11 @@ pub async fn session(desk: &Desk, secret: &str, usage: Use) -> Result<Option<Act
     .await?;
     reader.done();
     let Some(row) = row else { return Ok(None) };
+    let has_ended = row.longest_s.is_some_and(|longest_s| row.created_utc_s <= now.0 - longest_s)
+        || row.idle_s.is_some_and(|idle_s| row.seen_utc_s <= now.0 - idle_s);
+    if has_ended {
+        return Ok(None);
+    }
     if row.by_public_password == 1 && desk.demo_access() == demonstration::Access::Closed {
         return Ok(None);
     }
@@ -366,6 +410,21 @@ pub async fn session(desk: &Desk, secret: &str, usage: Use) -> Result<Option<Act
             .await?;
     }
     Ok(Some(Actor::Staff(Staff { id: PersonId(row.id), name: row.name, role })))
+}
+
+/// How long ago the sign-in of a session was, in seconds; `None` when there is none.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn age_s(desk: &Desk, secret: &str) -> Result<Option<i64>, StoreError> {
+    let mut reader = desk.store().reader().await?;
+    let row = sqlx::query("SELECT created_utc_s FROM sessions WHERE token_hash = $1")
+        .bind(tokens::hash(secret))
+        .fetch_optional(&mut *reader)
+        .await?;
+    reader.done();
+    let now = desk.now();
+    row.map(|row| Ok(now.since(Instant(row.try_get(0)?)))).transpose()
 }
 
 /// Ends a session. To end it twice is no failure.

@@ -27,11 +27,14 @@ pub use write::write;
 
 use crate::store::StoreError;
 
-/// Tables that no backup holds. A session, link or waiting sign-in that has ended after the backup would be good again.
-const LEFT_OUT: [&str; 7] = [
+/// Tables that no backup holds. A session, link, trusted browser or waiting sign-in that has ended after the backup would be good
+/// again.
+const LEFT_OUT: [&str; 9] = [
     "sessions",
     "account_links",
     "sign_in_steps",
+    "passkey_challenges",
+    "trusted_devices",
     "waiting_screens",
     "setup_links",
     "customer_sessions",

@@ -12,6 +12,7 @@ use crate::Desk;
 use crate::access::changes;
 use crate::access::demonstration;
 use crate::access::own_account::SharedAccount;
+use crate::access::passkeys;
 use crate::access::second_factor;
 use crate::access::staff::{begin_service, end_sessions, forget_links, sign_in_name};
 use crate::error::{DeskError, holds_desk_error};
@@ -86,8 +87,10 @@ pub enum Keep {
     Deactivate,
     /// Back into service, with the password that they had.
     Reactivate,
-    /// Signs in with the password alone, or sets up another second factor: they lost the device and the recovery codes.
+    /// Signs in without codes, or sets up another second factor: they lost the device and the recovery codes.
     RemoveSecondFactor,
+    /// Signs in without any of their passkeys: they lost the device that holds them.
+    RemovePasskeys,
 }
 
 /// Changes an account, all of it or nothing, and writes down what was changed and by whom. What is so already is left alone.
@@ -154,6 +157,7 @@ async fn apply(
             Keep::Deactivate => deactivate(tx, found).await?,
             Keep::Reactivate => reactivate(tx, found).await?,
             Keep::RemoveSecondFactor => remove_second_factor(tx, found).await?,
+            Keep::RemovePasskeys => remove_passkeys(tx, found).await?,
         };
         if let Some(change) = change {
             invites_again = match change {
@@ -292,12 +296,22 @@ async fn reactivate(tx: &mut Tx, found: &Found) -> Result<Option<PersonChange>, 
 }
 
 async fn remove_second_factor(tx: &mut Tx, found: &Found) -> Result<Option<PersonChange>, KeepError> {
-    if !second_factor::is_set(tx.connection(), found.id).await? {
+    if !second_factor::has_codes(tx.connection(), found.id).await? {
         return Ok(None);
     }
-    second_factor::forget(tx, found.id).await?;
+    second_factor::remove(tx, found.id).await?;
     end_sessions(tx, found.id).await?;
     Ok(Some(PersonChange::SecondFactorRemoved))
+}
+
+async fn remove_passkeys(tx: &mut Tx, found: &Found) -> Result<Option<PersonChange>, KeepError> {
+    let count = passkeys::forget(tx, found.id).await?;
+    if count == 0 {
+        return Ok(None);
+    }
+    second_factor::forget_unneeded(tx, found.id).await?;
+    end_sessions(tx, found.id).await?;
+    Ok(Some(PersonChange::PasskeysRemoved { count }))
 }
 
 /// Whether somebody else in service may administer the desk, if this is one who may.

@@ -114,6 +114,8 @@ fn migrations() -> Migrator {
         step(68, "monitoring", include_str!("../../migrations/0068_monitoring.sql")),
         step(69, "audit", include_str!("../../migrations/0069_audit.sql")),
         step(70, "chains", include_str!("../../migrations/0070_chains.sql")),
+        step(71, "passkeys", include_str!("../../migrations/0071_passkeys.sql")),
+        step(72, "sessions", include_str!("../../migrations/0072_sessions.sql")),
     ])
 }
 

@@ -14,6 +14,7 @@ use desk::access::displays;
 use desk::access::limits::Source;
 use desk::access::own_account::SessionName;
 use desk::access::pairing::CODE_S;
+use desk::access::passkeys::CHALLENGE_S;
 use desk::access::sign_in::{self, Use};
 use desk::customers::entry::LASTS_S;
 use desk::customers::session as customer_session;
@@ -46,6 +47,8 @@ pub enum Cookie {
     Entry,
     /// The token of a browser in which a member of the staff has signed in.
     Browser,
+    /// The secret of a browser that was asked for a passkey.
+    Passkey,
     /// The reader's language.
     Language,
 }
@@ -65,6 +68,7 @@ impl Cookies {
             (true, Cookie::Customer) => "__Host-vigia-customer",
             (true, Cookie::Entry) => "__Host-vigia-entry",
             (true, Cookie::Browser) => "__Host-vigia-browser",
+            (true, Cookie::Passkey) => "__Host-vigia-passkey",
             (true, Cookie::Language) => "__Host-vigia-language",
             (false, Cookie::Session) => "vigia-session",
             (false, Cookie::Display) => "vigia-display",
@@ -72,6 +76,7 @@ impl Cookies {
             (false, Cookie::Customer) => "vigia-customer",
             (false, Cookie::Entry) => "vigia-entry",
             (false, Cookie::Browser) => "vigia-browser",
+            (false, Cookie::Passkey) => "vigia-passkey",
             (false, Cookie::Language) => "vigia-language",
         }
     }
@@ -92,6 +97,7 @@ impl Cookies {
             Cookie::Customer => customer_session::LONGEST_S,
             Cookie::Entry => LASTS_S,
             Cookie::Browser => sign_in::KNOWN_S,
+            Cookie::Passkey => CHALLENGE_S,
             // Somebody may type the code at the last moment.
             Cookie::Screen => 2 * CODE_S,
             Cookie::Display | Cookie::Language => YEAR_S,
@@ -373,6 +379,17 @@ mod tests {
         }))
     }
 
+    async fn add_marta(desk: &Desk, role: Role) {
+        let marta = NewPerson {
+            name: PersonName::parse("Marta Salas").unwrap(),
+            mail: MailAddress::parse("marta@vigia.example").unwrap(),
+            role,
+            language: Language::Es,
+            password: PASSWORD.to_owned(),
+        };
+        add_person(desk, &Actor::System, marta).await.unwrap();
+    }
+
     async fn sign_in_as_marta(desk: &Desk) -> String {
         let attempt = Attempt {
             mail: "marta@vigia.example",
@@ -395,14 +412,7 @@ mod tests {
     async fn polling_for_urgent_cases_extends_no_session() {
         let (folder, clock) = (tempfile::tempdir().unwrap(), Arc::new(AtomicI64::new(1_800_000_000)));
         let site = site(folder.path(), &clock).await;
-        let marta = NewPerson {
-            name: PersonName::parse("Marta Salas").unwrap(),
-            mail: MailAddress::parse("marta@vigia.example").unwrap(),
-            role: Role::Agent,
-            language: Language::Es,
-            password: PASSWORD.to_owned(),
-        };
-        add_person(&site.desk, &Actor::System, marta).await.unwrap();
+        add_marta(&site.desk, Role::Agent).await;
         let (left, used) = (sign_in_as_marta(&site.desk).await, sign_in_as_marta(&site.desk).await);
         let router = Router::new()
             .fallback(async |Extension(asked): Extension<RequestContext>| asked.is_staff().to_string())
@@ -415,6 +425,57 @@ mod tests {
         clock.fetch_add(600, Ordering::SeqCst);
         assert!(!is_staff(&router, "/api/urgent", &left).await, "it ended as an idle one");
         assert!(is_staff(&router, "/api/urgent", &used).await, "somebody used it");
+    }
+
+    /// Where a request leads; empty when it is served.
+    async fn leads_to(router: &Router, method: Method, path: &str, session: &str) -> String {
+        let request =
+            Request::builder().method(method).uri(path).header(COOKIE, format!("vigia-session={session}"));
+        let answer = router.clone().oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
+        let location = answer.headers().get(LOCATION).map(|to| to.to_str().unwrap().to_owned());
+        location.unwrap_or_default()
+    }
+
+    /// A site whose every page is served, and the session of Marta with this role.
+    async fn administered(folder: &std::path::Path, clock: &Arc<AtomicI64>, role: Role) -> (Router, String) {
+        let site = site(folder, clock).await;
+        add_marta(&site.desk, role).await;
+        let session = sign_in_as_marta(&site.desk).await;
+        let router = Router::new()
+            .fallback(async || "served")
+            .layer(from_fn_with_state(site.clone(), super::super::fresh::ask_again))
+            .layer(from_fn_with_state(site, attach_context));
+        (router, session)
+    }
+
+    #[tokio::test]
+    async fn administrator_signs_in_again_before_the_administration() {
+        let (folder, clock) = (tempfile::tempdir().unwrap(), Arc::new(AtomicI64::new(1_800_000_000)));
+        let (router, session) = administered(folder.path(), &clock, Role::Administrator).await;
+        clock.fetch_add(sign_in::FRESH_S, Ordering::SeqCst);
+        assert_eq!(leads_to(&router, Method::GET, "/desk/admin/people?page=2", &session).await, "");
+        clock.fetch_add(1, Ordering::SeqCst);
+        let again = "/desk/sign-in?next=/desk/admin/people%3Fpage%3D2&again=yes";
+        assert_eq!(leads_to(&router, Method::GET, "/desk/admin/people?page=2", &session).await, again);
+        for path in ["/desk", "/desk/account", "/desk/administrators"] {
+            assert_eq!(leads_to(&router, Method::GET, path, &session).await, "", "{path}");
+        }
+        assert_eq!(
+            leads_to(&router, Method::POST, "/desk/admin/people", &session).await,
+            "",
+            "it is typed on"
+        );
+        clock.fetch_add(1800, Ordering::SeqCst);
+        let again = "/desk/sign-in?next=/desk/admin/people&again=yes";
+        assert_eq!(leads_to(&router, Method::POST, "/desk/admin/people", &session).await, again);
+    }
+
+    #[tokio::test]
+    async fn supervisor_reads_settings_without_a_fresh_sign_in() {
+        let (folder, clock) = (tempfile::tempdir().unwrap(), Arc::new(AtomicI64::new(1_800_000_000)));
+        let (router, session) = administered(folder.path(), &clock, Role::Supervisor).await;
+        clock.fetch_add(sign_in::FRESH_S + 1, Ordering::SeqCst);
+        assert_eq!(leads_to(&router, Method::GET, "/desk/admin/people", &session).await, "");
     }
 
     #[test]

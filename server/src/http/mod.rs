@@ -15,6 +15,7 @@ mod events;
 mod files;
 mod forms;
 mod forwarded;
+mod fresh;
 mod headers;
 mod health;
 mod import;
@@ -25,6 +26,7 @@ mod messages;
 pub mod metrics;
 mod multipart;
 mod pages;
+mod passkeys;
 mod people;
 mod posted;
 mod privacy;
@@ -204,6 +206,8 @@ fn public(config: &Config, site: AppState) -> Router {
         .route("/desk/cases/{number}/resolve", post(forms::resolve))
         .route("/desk/sign-in", post(sign_in::sign_in))
         .route("/desk/sign-in/code", post(sign_in::code))
+        .route("/desk/sign-in/passkey", post(passkeys::enter))
+        .route("/desk/sign-in/passkey/ask", post(passkeys::ask))
         .route("/desk/sign-out", post(sign_in::sign_out))
         .route("/survey/{token}", post(survey::answer))
         .route("/desk/survey/calls/{number}", post(survey::call))
@@ -230,6 +234,7 @@ fn public(config: &Config, site: AppState) -> Router {
         .merge(administration())
         .fallback(pages::not_found);
     let asked = pages::add(asked, &site)
+        .layer(from_fn_with_state(site.clone(), fresh::ask_again))
         .layer(from_fn_with_state(site.clone(), context::attach_context))
         // Beside the context: no cookie counts there.
         .nest(api::BASE, api::routes(&site));
@@ -254,6 +259,7 @@ fn public(config: &Config, site: AppState) -> Router {
         .layer(DefaultBodyLimit::max(files::UPLOAD_BYTES))
         .merge(imports)
         .merge(steps)
+        .layer(from_fn_with_state(site.clone(), fresh::ask_again))
         .layer(from_fn_with_state(site.clone(), context::attach_context))
         // No cookie counts there.
         .merge(api::uploads(&site).layer(DefaultBodyLimit::max(files::UPLOAD_BYTES)));
@@ -286,6 +292,7 @@ fn administration() -> Router<AppState> {
     forms
         .route("/desk/account", post(people::account))
         .route("/desk/account/absences", post(workforce::own_absences))
+        .route("/desk/account/passkeys", post(passkeys::own))
         .route("/desk/admin/schedules/{id}", post(workforce::schedule))
         .route("/desk/admin/people", post(people::factor_roles))
         .route("/desk/admin/people/invite", post(people::invite))
@@ -297,6 +304,7 @@ fn administration() -> Router<AppState> {
         .route("/desk/admin/server", post(setup::server))
         .route("/desk/admin/privacy", post(privacy::privacy))
         .route("/desk/admin/audit.csv", get(reports::audit))
+        .route("/desk/admin/sessions", post(people::session_limits))
         .route("/desk/admin/calendars/{id}/closures.ics", get(settings::closures))
         .route("/desk/admin/import/{id}/bad.csv", get(import::bad_rows))
         .route("/desk/admin/register/labels.pdf", get(register::labels))

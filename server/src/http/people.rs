@@ -4,6 +4,7 @@ use std::future::ready;
 
 use app::pages::staff::{
     post_account, post_choose_password, post_factor_roles, post_forgotten_password, post_invite, post_person,
+    post_session_limits,
 };
 use app::request::RequestContext;
 use axum::Extension;
@@ -42,6 +43,16 @@ pub async fn factor_roles(
     request: Request,
 ) -> Response {
     taken(site, &asked, request, |typed| post_factor_roles(&asked, typed)).await
+}
+
+/// Takes how long sessions last.
+pub async fn session_limits(
+    State(site): State<AppState>,
+    _: SignedIn,
+    Extension(asked): Extension<RequestContext>,
+    request: Request,
+) -> Response {
+    taken(site, &asked, request, |typed| post_session_limits(&asked, typed)).await
 }
 
 /// Takes what an administrator changes of an account.

@@ -1,7 +1,7 @@
 //! The sign-in in its one step or two, and the way out: plain forms, which work without a script.
 
 use app::AppError;
-use app::pages::staff::{CodeReply, CodesReply, SignInProblem, SignInReply};
+use app::pages::staff::{CodeReply, CodesReply, SignInProblem, SignInReply, TRUST_ON};
 use app::request::RequestContext;
 use axum::Extension;
 use axum::extract::{Form, State};
@@ -13,6 +13,7 @@ use desk::access::device::Device;
 use desk::access::second_factor::CodeError;
 use desk::access::second_step::{Entered, enter, second_step};
 use desk::access::sign_in::{self, Attempt, Began, SignInError, SignedIn, Use};
+use desk::access::trusted_devices;
 use desk::setup;
 use desk::store::StoreError;
 use domain::t;
@@ -23,7 +24,7 @@ use super::context::{Cookie, own_path};
 use super::{AppState, pages};
 
 /// Where the staff begins.
-const START: &str = "/desk";
+pub(super) const START: &str = "/desk";
 /// What is missing before a new desk serves customers.
 const SETUP: &str = "/desk/admin/setup";
 
@@ -107,6 +108,9 @@ pub struct SecondStepForm {
     code: String,
     #[serde(default)]
     next: String,
+    /// Whether this browser is asked for no code for a while.
+    #[serde(default)]
+    trust: String,
 }
 
 /// Signs somebody in whose password was right, by a code.
@@ -120,7 +124,12 @@ pub async fn code(
     let how = began(&site, &asked, &parts.headers);
     let entered = enter(&site.desk, &form.step, &form.code, how).await;
     let (status, words) = match entered {
-        Ok(entered) => return let_in(site, parts, entered, next).await,
+        Ok(entered) => {
+            if form.trust == TRUST_ON {
+                trust(&site, &entered, how).await;
+            }
+            return let_in(site, parts, entered, next).await;
+        }
         Err(CodeError::Wrong) => {
             (StatusCode::UNAUTHORIZED, t!(asked.language, "entry.code.wrong").into_owned())
         }
@@ -150,8 +159,15 @@ pub async fn code(
     }
 }
 
+/// Trusts the browser of a sign-in. Where that fails, it is asked for a code the next time.
+pub(super) async fn trust(site: &AppState, entered: &Entered, how: Began<'_>) {
+    if let Err(error) = trusted_devices::trust(&site.desk, entered, how).await {
+        tracing::warn!(%error, "a browser could not be trusted");
+    }
+}
+
 /// Goes on; recovery codes are shown before that, to whoever was just given some.
-async fn let_in(site: AppState, parts: Parts, entered: Entered, next: String) -> Response {
+pub(super) async fn let_in(site: AppState, parts: Parts, entered: Entered, next: String) -> Response {
     end_old(&site, &parts.headers).await;
     let Entered { signed_in, recovery_codes } = entered;
     let next = goes_on(&site, &signed_in, &next).await.to_owned();
@@ -165,12 +181,13 @@ async fn let_in(site: AppState, parts: Parts, entered: Entered, next: String) ->
 }
 
 /// The request as one for the page of the second step.
-fn at_code(mut parts: Parts) -> Parts {
+pub(super) fn at_code(mut parts: Parts) -> Parts {
     parts.uri = axum::http::Uri::from_static("/desk/sign-in/code");
     parts
 }
 
-fn began<'a>(site: &AppState, asked: &RequestContext, headers: &'a HeaderMap) -> Began<'a> {
+/// Where and how a session begins.
+pub(super) fn began<'a>(site: &AppState, asked: &RequestContext, headers: &'a HeaderMap) -> Began<'a> {
     let agent = headers.get(USER_AGENT).and_then(|agent| agent.to_str().ok());
     Began {
         source: asked.source,

@@ -43,7 +43,7 @@ fn takes_page(headers: &HeaderMap) -> bool {
 }
 
 /// The page after the sign-in: the requested one, or the one that a form was posted from.
-fn way_back(parts: &Parts) -> String {
+pub(super) fn way_back(parts: &Parts) -> String {
     let path = parts.uri.path();
     let page = match parts.method {
         Method::GET | Method::HEAD => parts.uri.path_and_query().map(PathAndQuery::as_str),

@@ -253,12 +253,14 @@ mod tests {
             "app/src/pages/portal/account",
             "app/src/pages/portal/lost.rs",
             "app/src/pages/portal/reporting.rs",
+            "app/src/pages/staff/account/passkeys",
             "app/src/pages/staff/admin/displays",
             "app/src/pages/staff/admin/import",
             "app/src/pages/staff/admin/integrations",
             "app/src/pages/staff/admin/privacy",
             "app/src/pages/staff/admin/register",
             "app/src/pages/staff/admin/server",
+            "app/src/pages/staff/admin/sessions",
             "app/src/pages/staff/admin/settings",
             "app/src/pages/staff/admin/setup",
             "app/src/pages/staff/admin/webhooks",
@@ -273,6 +275,7 @@ mod tests {
             "app/src/pages/staff/triage.rs",
             // Only lists of the staff have pages.
             "app/src/ui/pager.rs",
+            "app/src/ui/passkey",
         ];
         let elsewhere: BTreeSet<String> = elsewhere.into_iter().flat_map(named).collect();
         // Their words are in a bundle of their own.

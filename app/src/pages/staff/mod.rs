@@ -29,7 +29,7 @@ mod triage;
 
 pub use account::AccountPage;
 #[cfg(feature = "ssr")]
-pub use account::post_account;
+pub use account::{PasskeysPage, post_account, post_passkeys};
 #[cfg(feature = "ssr")]
 pub(crate) use admin::is_rendered_once;
 pub use admin::{AdministrationPage, InvitePage, PeoplePage, PersonPage};
@@ -62,6 +62,8 @@ pub use admin::{
 #[cfg(feature = "ssr")]
 pub use admin::{ServerPage, ServerPosted, SetupPage, TestReply, post_server, post_setup};
 #[cfg(feature = "ssr")]
+pub use admin::{SessionLimitsPage, post_session_limits};
+#[cfg(feature = "ssr")]
 pub use admin::{WebhookPage, WebhooksPage, WebhooksPosted, WebhooksReply, post_webhook, post_webhooks};
 #[cfg(feature = "ssr")]
 pub use admin::{post_factor_roles, post_invite, post_person};
@@ -75,7 +77,7 @@ pub use case_file::post_case_message;
 #[cfg(feature = "ssr")]
 pub use entrance::{
     ChoosePasswordPage, CodePage, CodeReply, CodesReply, Credentials, ForgottenPasswordPage, StartPage,
-    post_choose_password, post_forgotten_password, post_start,
+    TRUST_ON, post_choose_password, post_forgotten_password, post_start,
 };
 #[cfg(not(feature = "ssr"))]
 pub(crate) use frame::PageNotLoaded;

@@ -1,6 +1,8 @@
 //! The sign-in: a plain form that works without a script. The server answers a failed sign-in with this page.
 
+use desk::access::passkeys::{self, PasskeyError};
 use desk::setup::is_staffed;
+use domain::i18n::Language;
 use domain::t;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
@@ -8,7 +10,7 @@ use leptos_router::hooks::use_query_map;
 use crate::address::query_value;
 use crate::language::use_language;
 use crate::request::request_context;
-use crate::ui::{Icon, Notice, PortalFrame, Tone};
+use crate::ui::{Icon, Notice, PasskeyButton, PasskeyOf, PortalFrame, Tone};
 
 /// The reason why a sign-in failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,6 +19,16 @@ pub enum SignInProblem {
     Wrong,
     /// There were too many tries.
     TooMany,
+    /// No passkey of this desk, or of its present address.
+    PasskeyUnknown,
+    /// The challenge was answered, is too old, or is another browser's.
+    PasskeyOver,
+    /// The passkey may have been copied.
+    PasskeyCopied,
+    /// The answer does not prove the passkey.
+    PasskeyWrong,
+    /// The public address can have no passkeys.
+    PasskeyNotHere,
     /// The server failed.
     Failed,
 }
@@ -38,7 +50,12 @@ impl SignInProblem {
     pub const fn status(self) -> http::StatusCode {
         use crate::AppError;
         match self {
-            Self::Wrong => AppError::SignInFirst.status(),
+            Self::Wrong
+            | Self::PasskeyUnknown
+            | Self::PasskeyOver
+            | Self::PasskeyCopied
+            | Self::PasskeyWrong
+            | Self::PasskeyNotHere => AppError::SignInFirst.status(),
             Self::TooMany => AppError::TooOften.status(),
             Self::Failed => AppError::Unavailable.status(),
         }
@@ -48,8 +65,37 @@ impl SignInProblem {
         match self {
             Self::Wrong => ("staff.sign_in.wrong", "staff.sign_in.wrong_hint"),
             Self::TooMany => ("staff.sign_in.too_many", "staff.sign_in.too_many_hint"),
+            Self::PasskeyUnknown => ("staff.sign_in.failed", "entry.passkey.unknown"),
+            Self::PasskeyOver => ("staff.sign_in.failed", "entry.passkey.over"),
+            Self::PasskeyCopied => ("staff.sign_in.failed", "entry.passkey.copied"),
+            Self::PasskeyWrong => ("staff.sign_in.failed", "entry.passkey.failed"),
+            Self::PasskeyNotHere => ("staff.sign_in.failed", "entry.passkey.not_here"),
             Self::Failed => ("staff.sign_in.failed", "error.internal"),
         }
+    }
+
+    /// Why a passkey signed nobody in.
+    #[must_use]
+    pub const fn of_passkey(error: &PasskeyError) -> Self {
+        match error {
+            PasskeyError::Unknown => Self::PasskeyUnknown,
+            PasskeyError::Over => Self::PasskeyOver,
+            PasskeyError::Copied => Self::PasskeyCopied,
+            PasskeyError::NotHere(_) => Self::PasskeyNotHere,
+            PasskeyError::Desk(_) => Self::Failed,
+            PasskeyError::Wrong
+            | PasskeyError::Registered
+            | PasskeyError::TooMany
+            | PasskeyError::Required
+            | PasskeyError::Name(_)
+            | PasskeyError::Account(_) => Self::PasskeyWrong,
+        }
+    }
+
+    /// What to do, in the reader's language.
+    #[must_use]
+    pub fn words(self, language: Language) -> String {
+        t!(language, self.keys().1).into_owned()
     }
 }
 
@@ -71,7 +117,9 @@ pub fn SignInPage() -> impl IntoView {
     };
     let next = own_path(&next).unwrap_or("/desk").to_owned();
     let chosen = problem.is_none() && asked("done") == "password";
+    let again = problem.is_none() && !asked("again").is_empty();
     let forgotten = format!("/desk/password?mail={}", query_value(&mail));
+    let has_passkeys = request_context().is_ok_and(|asked| passkeys::are_possible(&asked.desk));
     view! {
         <PortalFrame title=t!(language, "staff.sign_in.title").into_owned()>
             <form class="signin stack stack--wide" method="post" action="/desk/sign-in">
@@ -85,6 +133,9 @@ pub fn SignInPage() -> impl IntoView {
                     {chosen.then(|| view! {
                         <Notice tone=Tone::Good icon="check"><p>{t!(language, "staff.sign_in.chosen")}</p></Notice>
                     })}
+                    {again.then(|| view! {
+                        <Notice tone=Tone::Care icon="info"><p>{t!(language, "entry.again")}</p></Notice>
+                    })}
                     <input type="hidden" name="next" value=next/>
                     <Field id="mail" kind="email" autocomplete="username" label="staff.sign_in.mail" value=mail/>
                     <Field
@@ -97,6 +148,14 @@ pub fn SignInPage() -> impl IntoView {
                     <button class="button button--main button--big button--wide" type="submit">
                         {t!(language, "staff.sign_in.enter")}
                     </button>
+                    {has_passkeys.then(|| view! {
+                        <PasskeyButton
+                            of=PasskeyOf::SignIn
+                            action="/desk/sign-in/passkey"
+                            class="button button--big button--wide"
+                            label=t!(language, "entry.passkey.sign_in")
+                        />
+                    })}
                     <p class="note"><a href=forgotten>{t!(language, "staff.sign_in.forgot")}</a></p>
                 </div>
                 <p class="note">

@@ -1,6 +1,7 @@
 //! Shared by the desk's tests: a desk on each engine, a clock that tests advance, and a case.
 #![allow(unreachable_pub, reason = "shared by the modules of one program")]
 
+pub mod authenticator;
 mod commands;
 pub mod explain;
 pub mod receiver;

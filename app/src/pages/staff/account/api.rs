@@ -163,6 +163,8 @@ pub(super) async fn read_account() -> Result<(OwnAccount, PostReply), AppError> 
 }
 
 #[cfg(feature = "ssr")]
+pub(super) use ssr::not_changed;
+#[cfg(feature = "ssr")]
 pub use ssr::post_account;
 
 #[cfg(feature = "ssr")]
@@ -318,7 +320,11 @@ mod ssr {
     }
 
     /// Why the account was left as it is; a wrong password is told at the `field` that it was typed into.
-    fn not_changed(error: AccountError, field: &str, language: Language) -> AppError {
+    pub(in crate::pages::staff::account) fn not_changed(
+        error: AccountError,
+        field: &str,
+        language: Language,
+    ) -> AppError {
         match error {
             AccountError::Shared(_) => {
                 AppError::Text(t!(language, "admin.account.problem.shared").into_owned())

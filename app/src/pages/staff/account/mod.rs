@@ -2,10 +2,14 @@
 
 mod api;
 mod factor;
+#[cfg(feature = "ssr")]
+mod passkeys;
 mod sessions;
 
 #[cfg(feature = "ssr")]
 pub use api::post_account;
+#[cfg(feature = "ssr")]
+pub use passkeys::{PasskeysPage, post_passkeys};
 
 use domain::i18n::Language;
 use domain::t;
@@ -70,6 +74,15 @@ fn Account(account: OwnAccount, reply: PostReply) -> impl IntoView {
                 <p>
                     <a class="button" href="/desk/account/absences" rel="external">
                         {t!(language, "admin.account.absences_open")}
+                    </a>
+                </p>
+            </section>
+            <section class="card stack" aria-labelledby="h-passkeys">
+                <h2 id="h-passkeys">{t!(language, "admin.account.passkeys")}</h2>
+                <p class="note">{t!(language, "admin.account.passkeys_hint")}</p>
+                <p>
+                    <a class="button" href="/desk/account/passkeys" rel="external">
+                        {t!(language, "admin.account.passkeys_open")}
                     </a>
                 </p>
             </section>

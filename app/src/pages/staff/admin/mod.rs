@@ -18,6 +18,8 @@ mod register;
 #[cfg(feature = "ssr")]
 mod server;
 #[cfg(feature = "ssr")]
+mod sessions;
+#[cfg(feature = "ssr")]
 mod settings;
 #[cfg(feature = "ssr")]
 mod setup;
@@ -49,6 +51,8 @@ pub use register::{
 };
 #[cfg(feature = "ssr")]
 pub use server::{ServerPage, ServerPosted, TestReply, post_server};
+#[cfg(feature = "ssr")]
+pub use sessions::{SessionLimitsPage, post_session_limits};
 #[cfg(feature = "ssr")]
 pub use settings::{
     CLOSURES_FILE, CalendarPage, CalendarsPage, CausesPage, ChangesPage, FormatsPage, LOGO_FILE,
@@ -135,6 +139,14 @@ sections! {
         keys: ("admin.teams.title", "admin.teams.hint"),
         group: Group::People,
         action: Action::ReadSettings,
+    },
+    /// How long sessions last.
+    Sessions {
+        address: "/desk/admin/sessions",
+        rel: Some("external"),
+        keys: ("admin.sessions.title", "admin.sessions.hint"),
+        group: Group::People,
+        action: Action::Administer,
     },
     /// Organisations, contracts, sites and equipment.
     Register {

@@ -1,11 +1,16 @@
 //! The second step of the sign-in: `/desk/sign-in/code`. The server answers with it when the password was right and a code is wanted.
 
+use desk::access::passkeys;
 use desk::access::second_step::{SecondStep, Wanted};
 use domain::t;
 use leptos::prelude::*;
 
 use crate::language::use_language;
-use crate::ui::{FieldKind, Icon, Notice, PortalFrame, TextField, Tone};
+use crate::request::request_context;
+use crate::ui::{FieldKind, Icon, Notice, PasskeyButton, PasskeyOf, PortalFrame, TextField, Tone};
+
+/// What the form sends to be asked for no second factor in this browser for a while.
+pub const TRUST_ON: &str = "yes";
 
 /// A second step. The server puts it into the context of the page that it answers with.
 #[derive(Debug, Clone)]
@@ -45,12 +50,41 @@ pub fn CodePage() -> impl IntoView {
 fn CodeForm(reply: CodeReply) -> impl IntoView {
     let language = use_language();
     let CodeReply { step: SecondStep { token, wanted }, next, problem } = reply;
-    let (title, lead, hint) = match wanted {
-        Wanted::Code => ("entry.code.title", "entry.code.lead", "entry.code.hint"),
-        Wanted::SetUp(_) => ("entry.factor.title", "entry.factor.lead", "entry.factor.hint"),
+    let (title, lead, label, hint) = match wanted {
+        Wanted::Code => ("entry.code.title", "entry.code.lead", "entry.code.code", "entry.code.hint"),
+        Wanted::Passkey => (
+            "entry.code.passkey",
+            "entry.code.passkey_lead",
+            "entry.code.recovery",
+            "entry.code.recovery_hint",
+        ),
+        Wanted::CodeOrPasskey => {
+            ("entry.code.title", "entry.code.either_lead", "entry.code.code", "entry.code.hint")
+        }
+        Wanted::SetUp(_) => {
+            ("entry.factor.title", "entry.factor.lead", "entry.code.code", "entry.factor.hint")
+        }
+    };
+    let takes_passkey = matches!(wanted, Wanted::Passkey | Wanted::CodeOrPasskey)
+        && request_context().is_ok_and(|asked| passkeys::are_possible(&asked.desk));
+    let passkey = takes_passkey.then(|| {
+        view! {
+            <PasskeyButton
+                of=PasskeyOf::SignIn
+                action="/desk/sign-in/passkey"
+                class="button button--main button--big button--wide"
+                label=t!(language, "entry.passkey.second")
+            />
+        }
+    });
+    // Where a passkey is asked for, its button is the one that stands out.
+    let enter = if takes_passkey {
+        "button button--big button--wide"
+    } else {
+        "button button--main button--big button--wide"
     };
     let shown = match wanted {
-        Wanted::Code => None,
+        Wanted::Code | Wanted::Passkey | Wanted::CodeOrPasskey => None,
         Wanted::SetUp(shown) => Some(view! { <SecretShown secret=shown.secret picture=shown.picture/> }),
     };
     view! {
@@ -61,18 +95,21 @@ fn CodeForm(reply: CodeReply) -> impl IntoView {
             </div>
             <div class="card stack stack--wide">
                 {shown}
+                {passkey}
                 <input type="hidden" name="step" value=token/>
                 <input type="hidden" name="next" value=next/>
                 <TextField
                     name="code"
                     kind=FieldKind::OneTimeCode
-                    label=t!(language, "entry.code.code")
+                    label=t!(language, label)
                     hint=t!(language, hint).into_owned()
                     problem=problem
                 />
-                <button class="button button--main button--big button--wide" type="submit">
-                    {t!(language, "staff.sign_in.enter")}
-                </button>
+                <label class="check">
+                    <input type="checkbox" name="trust" value=TRUST_ON/>
+                    <span>{t!(language, "entry.code.trust")}</span>
+                </label>
+                <button class=enter type="submit">{t!(language, "staff.sign_in.enter")}</button>
             </div>
             <p class="note"><a href="/desk/sign-in">{t!(language, "entry.to_sign_in")}</a></p>
         </form>

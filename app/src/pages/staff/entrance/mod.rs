@@ -7,6 +7,6 @@ mod forgotten;
 mod start;
 
 pub use choose::{ChoosePasswordPage, post_choose_password};
-pub use code::{CodePage, CodeReply, CodesReply};
+pub use code::{CodePage, CodeReply, CodesReply, TRUST_ON};
 pub use forgotten::{ForgottenPasswordPage, post_forgotten_password};
 pub use start::{Credentials, StartPage, post_start};

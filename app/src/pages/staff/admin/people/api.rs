@@ -57,6 +57,8 @@ pub(super) struct PersonDetail {
     /// The telephone extension in digits; empty for none.
     #[serde(default)]
     pub(super) extension: String,
+    /// Whether they have passkeys.
+    pub(super) has_passkeys: bool,
     /// Whether they are at work, in words.
     pub(super) presence: String,
     /// Open cases that they are assigned, each with the colleague who is suggested for it.
@@ -108,6 +110,7 @@ pub(super) enum PersonAct {
     Withdraw,
     RemoveFactor,
     Extension,
+    RemovePasskeys,
 }
 
 impl PersonAct {
@@ -119,6 +122,7 @@ impl PersonAct {
         Self::Withdraw,
         Self::RemoveFactor,
         Self::Extension,
+        Self::RemovePasskeys,
     ];
 
     pub(super) const fn code(self) -> &'static str {
@@ -130,6 +134,7 @@ impl PersonAct {
             Self::Withdraw => "withdraw",
             Self::RemoveFactor => "remove_factor",
             Self::Extension => "extension",
+            Self::RemovePasskeys => "remove_passkeys",
         }
     }
 
@@ -147,6 +152,7 @@ impl PersonAct {
             Self::Withdraw => "admin.people.done.withdrawn",
             Self::RemoveFactor => "admin.factor.done.reset",
             Self::Extension => "admin.extension.done",
+            Self::RemovePasskeys => "admin.factor.done.passkeys",
         }
     }
 }
@@ -192,6 +198,7 @@ pub use ssr::{post_factor_roles, post_invite, post_person};
 mod ssr {
     use desk::DeskError;
     use desk::access::changes::{RecordedChange, changes};
+    use desk::access::passkeys::has_passkeys;
     use desk::access::second_factor::{has_factor, require};
     use desk::access::staff::{Joined, PersonView, Service, people};
     use desk::people::handover::in_hand;
@@ -247,6 +254,7 @@ mod ssr {
             has_joined: person.joined == Joined::Yes,
             has_factor: has_factor(&asked.desk, &asked.actor, id).await?,
             extension: person.extension.as_ref().map(|one| one.as_str().to_owned()).unwrap_or_default(),
+            has_passkeys: has_passkeys(&asked.desk, &asked.actor, id).await?,
             line: line(person),
             presence: Presence::told(presence.as_ref(), asked.language),
             cases: in_hand.cases.into_iter().map(|(number, to)| (number, to.map(suggestion))).collect(),
@@ -351,6 +359,7 @@ mod ssr {
             PersonAct::Deactivate => keep_one(asked, id, Keep::Deactivate).await,
             PersonAct::Reactivate => keep_one(asked, id, Keep::Reactivate).await,
             PersonAct::RemoveFactor => keep_one(asked, id, Keep::RemoveSecondFactor).await,
+            PersonAct::RemovePasskeys => keep_one(asked, id, Keep::RemovePasskeys).await,
             PersonAct::InviteAgain => {
                 invite_again(desk, actor, id).await.map_err(|error| invite_error(error, language))
             }

@@ -58,6 +58,15 @@ fn words(language: Language, change: &PersonChange) -> String {
         PersonChange::SecondFactorSet => plain("admin.people.change.factor_set"),
         PersonChange::SecondFactorRemoved => plain("admin.people.change.factor_removed"),
         PersonChange::RecoveryCodesMade => plain("admin.people.change.codes"),
+        PersonChange::PasskeyAdded { name } => {
+            t!(language, "admin.people.change.passkey_added", name = name)
+        }
+        PersonChange::PasskeyRemoved { name } => {
+            t!(language, "admin.people.change.passkey_removed", name = name)
+        }
+        PersonChange::PasskeysRemoved { count } => {
+            t!(language, "admin.people.change.passkeys_removed", count = count)
+        }
         PersonChange::WorkingHoursChanged => plain("admin.people.change.hours"),
         PersonChange::ExtensionChanged { to: Some(to), .. } => {
             t!(language, "admin.people.change.extension", to = to)

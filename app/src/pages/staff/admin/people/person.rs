@@ -211,6 +211,14 @@ fn ServiceForm(person: PersonDetail) -> impl IntoView {
                     </button>
                 </div>
             })}
+            {person.has_passkeys.then(|| view! {
+                <p class="note">{t!(language, "admin.factor.passkeys_hint")}</p>
+                <div class="row">
+                    <button class="button" type="submit" name="act" value=PersonAct::RemovePasskeys.code()>
+                        {t!(language, "admin.factor.passkeys")}
+                    </button>
+                </div>
+            })}
         </form>
     }
     .into_any()

@@ -1,0 +1,227 @@
+//! The sign-in by a passkey: alone, or as the second step after a password.
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use domain::actor::PersonId;
+use sqlx::Row;
+use webauthn_rs::prelude::{
+    AuthenticationResult, DiscoverableAuthentication, Passkey, PasskeyAuthentication, PublicKeyCredential,
+    WebauthnError,
+};
+
+use super::challenges::{self, Pending};
+use super::relying_party::RelyingParty;
+use super::{PasskeyError, of_person, parsed, written};
+use crate::Desk;
+use crate::access::second_step::{Entered, waiting_by_hash};
+use crate::access::sign_in::{Began, Verified, begin};
+use crate::access::tokens;
+use crate::store::StoreError;
+
+/// What a browser is asked for.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Challenge {
+    /// The secret of the browser, for a cookie: the answer counts in that browser alone.
+    pub secret: String,
+    /// The options of `navigator.credentials.get`, as JSON; bytes are in base64 for URLs.
+    pub options: String,
+}
+
+// Secrets are not printed.
+impl std::fmt::Debug for Challenge {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Challenge")
+    }
+}
+
+/// Asks a browser for a passkey: of anybody, or of the person whose password was right in the second step of this token.
+///
+/// # Errors
+/// See [`PasskeyError`].
+pub async fn ask(desk: &Desk, step: Option<&str>) -> Result<Challenge, PasskeyError> {
+    let party = RelyingParty::of(desk.public_url())?;
+    let failed = |error: WebauthnError| StoreError::inconsistent("passkeys", error);
+    let (asked, pending, person) = match step {
+        None => {
+            let (mut asked, state) = party.library.start_discoverable_authentication().map_err(failed)?;
+            // A button asks, and not the field of the mail address.
+            asked.mediation = None;
+            (asked, Pending::SignIn { state }, None)
+        }
+        Some(token) => {
+            let step = tokens::hash(token);
+            let waiting = waiting_by_hash(desk, &step).await?.ok_or(PasskeyError::Over)?;
+            let person = waiting.verified.id;
+            let mut reader = desk.store().reader().await?;
+            let passkeys = of_person(&mut reader, person, &party).await?;
+            reader.done();
+            if passkeys.is_empty() {
+                return Err(PasskeyError::Unknown);
+            }
+            let (asked, state) = party.library.start_passkey_authentication(&passkeys).map_err(failed)?;
+            (asked, Pending::SecondStep { step, state }, Some(person))
+        }
+    };
+    let options = serde_json::to_string(&asked.public_key)
+        .map_err(|error| StoreError::inconsistent("passkeys", error))?;
+    let secret = challenges::keep(desk, &pending, person).await?;
+    Ok(Challenge { secret, options })
+}
+
+/// Signs a member of the staff in by the answer of a passkey, in the browser that was asked for it.
+///
+/// # Errors
+/// See [`PasskeyError`].
+pub async fn enter(desk: &Desk, secret: &str, answer: &str, how: Began<'_>) -> Result<Entered, PasskeyError> {
+    let party = RelyingParty::of(desk.public_url())?;
+    let answer: PublicKeyCredential = serde_json::from_str(answer).map_err(|_| PasskeyError::Wrong)?;
+    let pending = challenges::take(desk, secret).await?.ok_or(PasskeyError::Over)?;
+    let proven = match pending {
+        Pending::SignIn { state } => alone(desk, &party, &answer, state).await?,
+        Pending::SecondStep { step, state } => after_password(desk, &party, &answer, step, &state).await?,
+        Pending::Registration { .. } => return Err(PasskeyError::Over),
+    };
+    let (person, by_public_password) = (proven.verified.id, proven.by_public_password);
+    let verified = proven.verified.clone();
+    keep_use(desk, proven).await?;
+    let signed_in = begin(desk, verified, by_public_password, how).await?.ok_or(PasskeyError::Unknown)?;
+    tracing::info!(person = person.0, "signed in by a passkey");
+    Ok(Entered { signed_in, recovery_codes: Vec::new() })
+}
+
+/// Somebody who has proven that they hold their passkey.
+struct Proven {
+    verified: Verified,
+    by_public_password: i64,
+    /// The stored form that the answer was checked against.
+    before: String,
+    /// The key with its counter since.
+    passkey: Passkey,
+    /// Hash of the second step's token, which is used up.
+    step: Option<String>,
+}
+
+/// A passkey as it is stored, with its owner, who is in service.
+struct Stored {
+    verified: Verified,
+    handle: String,
+    credential: String,
+}
+
+async fn stored(desk: &Desk, party: &RelyingParty, id: &[u8]) -> Result<Option<Stored>, StoreError> {
+    let mut reader = desk.store().reader().await?;
+    let row = sqlx::query(
+        "SELECT k.person_id, k.handle, k.credential, p.password_hash FROM passkeys k
+         JOIN people p ON p.id = k.person_id
+         WHERE k.credential_id = $1 AND k.rp_id = $2 AND p.active = 1",
+    )
+    .bind(URL_SAFE_NO_PAD.encode(id))
+    .bind(party.id.clone())
+    .fetch_optional(&mut *reader)
+    .await?;
+    reader.done();
+    let read = |row: sqlx::any::AnyRow| -> Result<Stored, StoreError> {
+        Ok(Stored {
+            verified: Verified {
+                id: PersonId(row.try_get("person_id")?),
+                password_hash: row.try_get("password_hash")?,
+            },
+            handle: row.try_get("handle")?,
+            credential: row.try_get("credential")?,
+        })
+    };
+    row.map(read).transpose()
+}
+
+/// The passkey says whose it is.
+async fn alone(
+    desk: &Desk,
+    party: &RelyingParty,
+    answer: &PublicKeyCredential,
+    state: DiscoverableAuthentication,
+) -> Result<Proven, PasskeyError> {
+    let (handle, id) =
+        party.library.identify_discoverable_authentication(answer).map_err(|_| PasskeyError::Wrong)?;
+    let stored = stored(desk, party, id).await?.ok_or(PasskeyError::Unknown)?;
+    if stored.handle != tokens::hex(handle.as_bytes()) {
+        return Err(PasskeyError::Unknown);
+    }
+    let passkey = parsed(&stored.credential)?;
+    let outcome = party.library.finish_discoverable_authentication_v2(answer, state, &passkey);
+    proven(stored, passkey, outcome, 0, None)
+}
+
+/// The password has said who it is.
+async fn after_password(
+    desk: &Desk,
+    party: &RelyingParty,
+    answer: &PublicKeyCredential,
+    step: String,
+    state: &PasskeyAuthentication,
+) -> Result<Proven, PasskeyError> {
+    let waiting = waiting_by_hash(desk, &step).await?.ok_or(PasskeyError::Over)?;
+    let stored = stored(desk, party, answer.get_credential_id()).await?.ok_or(PasskeyError::Unknown)?;
+    if stored.verified.id != waiting.verified.id {
+        return Err(PasskeyError::Unknown);
+    }
+    let passkey = parsed(&stored.credential)?;
+    let outcome = party.library.finish_passkey_authentication(answer, state);
+    proven(stored, passkey, outcome, waiting.by_public_password, Some(step))
+}
+
+/// What the library found, held against the counter as it is stored now: the challenge of a second step holds an older one.
+fn proven(
+    stored: Stored,
+    mut passkey: Passkey,
+    outcome: Result<AuthenticationResult, WebauthnError>,
+    by_public_password: i64,
+    step: Option<String>,
+) -> Result<Proven, PasskeyError> {
+    let person = stored.verified.id.0;
+    let refused = |error: WebauthnError| {
+        tracing::warn!(person, %error, "a sign-in failed: the passkey was refused");
+        match error {
+            WebauthnError::CredentialPossibleCompromise => PasskeyError::Copied,
+            WebauthnError::CredentialNotFound => PasskeyError::Unknown,
+            _ => PasskeyError::Wrong,
+        }
+    };
+    let result = outcome.map_err(refused)?;
+    let is_newer = passkey.update_credential(&result).ok_or(PasskeyError::Wrong)?;
+    // Keys without a counter send zero for ever.
+    if result.counter() > 0 && !is_newer {
+        return Err(refused(WebauthnError::CredentialPossibleCompromise));
+    }
+    let Stored { verified, credential: before, .. } = stored;
+    Ok(Proven { verified, by_public_password, before, passkey, step })
+}
+
+/// Keeps the counter and the time of a use, and uses the second step up. A use that came between refuses this one: both may have
+/// sent the same counter.
+async fn keep_use(desk: &Desk, proven: Proven) -> Result<(), PasskeyError> {
+    let Proven { before, passkey, step, .. } = proven;
+    let (id, after, now) = (URL_SAFE_NO_PAD.encode(passkey.cred_id()), written(&passkey)?, desk.now());
+    let work = desk.store().write(move |tx| {
+        Box::pin(async move {
+            let kept = sqlx::query(
+                "UPDATE passkeys SET credential = $3, used_utc_s = $4 WHERE credential_id = $1 AND credential = $2",
+            )
+            .bind(id)
+            .bind(before)
+            .bind(after)
+            .bind(now.0)
+            .execute(tx.connection())
+            .await?;
+            if kept.rows_affected() != 1 {
+                return Err(PasskeyError::Over);
+            }
+            let Some(step) = step else { return Ok(()) };
+            let used = sqlx::query("DELETE FROM sign_in_steps WHERE token_hash = $1")
+                .bind(step)
+                .execute(tx.connection())
+                .await?;
+            if used.rows_affected() == 1 { Ok(()) } else { Err(PasskeyError::Over) }
+        })
+    });
+    work.await
+}
