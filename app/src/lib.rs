@@ -56,7 +56,9 @@ pub use error::refused_files;
 #[cfg(feature = "ssr")]
 use pages::portal::{CaseFormPage, FollowPage, LostLinkPage};
 #[cfg(feature = "ssr")]
-use pages::portal::{EntryCodePage, EntryLinkPage, EntryPage, OwnCasesPage, OwnEquipmentPage};
+use pages::portal::{
+    ColleaguesPage, EntryCodePage, EntryLinkPage, EntryPage, OwnCasesPage, OwnEquipmentPage,
+};
 use pages::portal::{OpenedPage, SurveyPage, TrackPage, VisitLinkPage};
 use pages::staff::{AccountPage, AdministrationPage, InvitePage, PeoplePage, PersonPage, QueuePageView};
 #[cfg(feature = "ssr")]
@@ -65,9 +67,9 @@ use pages::staff::{
     DisplaysPage, ForgottenPasswordPage, FormatsPage, ImportFilePage, ImportPage, IntegrationsPage,
     MailTextPage, MailTextsPage, OwnAbsencesPage, PlanPage, PlansPage, PrivacyPage, ProviderPage,
     QuestionnairePage, QuestionnairesPage, RegisterEntryPage, RegisterListPage, RegisterMergePage,
-    RegisterPage, RenderedOnce, RepliesPage, ReplyPage, ResolvePage, SchedulePage, SerialFormatsPage,
-    ServerPage, SetupPage, SignInPage, StartPage, TeamPage, TeamsPage, TriageMailPage, TriagePage,
-    WaitingPage, WebhookPage, WebhooksPage,
+    RegisterPage, RegisterPeoplePage, RenderedOnce, RepliesPage, ReplyPage, ResolvePage, SchedulePage,
+    SerialFormatsPage, ServerPage, SetupPage, SignInPage, StartPage, TeamPage, TeamsPage, TriageMailPage,
+    TriagePage, WaitingPage, WebhookPage, WebhooksPage,
 };
 use parts::{IntakeOf, Office, Page};
 
@@ -107,6 +109,7 @@ pub fn CustomerAccount() -> impl IntoView {
                     <Route path=path!("/enter/:link") view=EntryLinkPage/>
                     <Route path=path!("/cases") view=OwnCasesPage/>
                     <Route path=path!("/equipment") view=OwnEquipmentPage/>
+                    <Route path=path!("/colleagues") view=ColleaguesPage/>
                 </ParentRoute>
             </Routes>
         </Router>
@@ -254,6 +257,7 @@ pub fn Settings() -> impl IntoView {
                     <Route path=path!("/register/:kind") view=RegisterListPage/>
                     <Route path=path!("/register/:kind/:id") view=RegisterEntryPage/>
                     <Route path=path!("/register/:kind/:id/merge") view=RegisterMergePage/>
+                    <Route path=path!("/register/:kind/:id/people") view=RegisterPeoplePage/>
                     <Route path=path!("/teams") view=TeamsPage/>
                     <Route path=path!("/teams/:id") view=TeamPage/>
                     <Route path=path!("/schedules/:id") view=SchedulePage/>

@@ -12,6 +12,7 @@ use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, AssertSqlSafe, FromRow, Row};
 
 use super::address_of;
+use super::companies::{OWN_COMPANIES, OwnCompany, companies};
 use crate::Desk;
 use crate::DeskError;
 use crate::cases::wall::with_hours;
@@ -70,24 +71,23 @@ pub struct OwnCases {
     pub page: Page<OwnCase>,
     /// The number of cases of each standing: open, ended.
     pub counts: (i64, i64),
-    /// Names of the companies that the customer acts for; empty for somebody who is the contact of cases alone.
-    pub companies: Vec<String>,
+    /// The companies that the customer acts for, by name; empty for somebody who is the contact of cases alone.
+    pub companies: Vec<OwnCompany>,
     /// When it was read.
     pub now: Instant,
 }
 
 const MINE: &str = "SELECT case_number FROM case_mailboxes WHERE address = $1";
-const COMPANYS: &str = "SELECT c.number FROM contracts own
-     JOIN contracts k ON k.organisation_id = own.organisation_id
-     JOIN cases c ON c.contract_number = k.number
-     WHERE lower(own.contact_mail) = $1 AND c.coverage = 'covered'";
 const IS_OPEN: &str = "status IN ('new', 'in_progress', 'on_hold', 'resolved')";
 
 impl Whose {
     fn numbers(self) -> String {
         match self {
             Self::Mine => MINE.to_owned(),
-            Self::Company => format!("{MINE} UNION {COMPANYS}"),
+            Self::Company => format!(
+                "{MINE} UNION SELECT c.number FROM contracts k JOIN cases c ON c.contract_number = k.number
+                 WHERE k.organisation_id IN ({OWN_COMPANIES}) AND c.coverage = 'covered'"
+            ),
         }
     }
 }
@@ -159,21 +159,6 @@ pub async fn own_cases(
         Some(OwnCase { hours: hours_of(&row.hours)?, row: row.clone(), fault, tracking })
     });
     Ok(OwnCases { page: Page { rows: cases.collect(), paging }, counts, companies, now: snapshot.now })
-}
-
-/// The companies for which an address is the contact of a contract, by name.
-pub(super) async fn companies(
-    connection: &mut AnyConnection,
-    address: &str,
-) -> Result<Vec<String>, StoreError> {
-    let rows = sqlx::query(
-        "SELECT DISTINCT o.name FROM contracts k JOIN organisations o ON o.id = k.organisation_id
-         WHERE lower(k.contact_mail) = $1 ORDER BY o.name",
-    )
-    .bind(address.to_owned())
-    .fetch_all(connection)
-    .await?;
-    rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
 }
 
 async fn counts(

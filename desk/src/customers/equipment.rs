@@ -7,7 +7,7 @@ use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, AssertSqlSafe, FromRow, Row};
 
 use super::address_of;
-use super::cases::companies;
+use super::companies::{OWN_COMPANIES, OwnCompany, companies};
 use crate::Desk;
 use crate::DeskError;
 use crate::contracts::register::{EQUIPMENT, EquipmentRow};
@@ -20,17 +20,18 @@ const CONTRACTS: u32 = 100;
 /// What a company has under contract.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OwnEquipment {
-    /// Names of the companies; empty for somebody who is the contact of cases alone.
-    pub companies: Vec<String>,
+    /// The companies, by name; empty for somebody who is the contact of cases alone.
+    pub companies: Vec<OwnCompany>,
     /// The contracts, those that end last first.
     pub contracts: Vec<FoundContract>,
     /// The equipment of all of them, by site and serial.
     pub equipment: Page<FoundEquipment>,
 }
 
-const OWN_CONTRACTS: &str = "SELECT k.number FROM contracts own
-     JOIN contracts k ON k.organisation_id = own.organisation_id
-     WHERE lower(own.contact_mail) = $1";
+/// The numbers of the contracts of the companies for which the address `$1` acts.
+fn own_contracts() -> String {
+    format!("SELECT k.number FROM contracts k WHERE k.organisation_id IN ({OWN_COMPANIES})")
+}
 
 /// A page of the equipment, counted from 1, with all contracts. A page beyond the last is the last.
 ///
@@ -49,7 +50,8 @@ pub async fn own_equipment(desk: &Desk, actor: &Actor, page: u32) -> Result<OwnE
 
 async fn numbers(connection: &mut AnyConnection, address: &str) -> Result<Vec<String>, StoreError> {
     let text = format!(
-        "SELECT number FROM contracts WHERE number IN ({OWN_CONTRACTS}) ORDER BY valid_to DESC, number LIMIT {CONTRACTS}"
+        "SELECT number FROM contracts WHERE number IN ({}) ORDER BY valid_to DESC, number LIMIT {CONTRACTS}",
+        own_contracts()
     );
     let rows = sqlx::query(AssertSqlSafe(text)).bind(address.to_owned()).fetch_all(connection).await?;
     rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
@@ -60,11 +62,12 @@ async fn equipment(
     address: &str,
     page: u32,
 ) -> Result<Page<FoundEquipment>, StoreError> {
-    let count = format!("SELECT COUNT(*) FROM equipment WHERE contract_number IN ({OWN_CONTRACTS})");
+    let own = own_contracts();
+    let count = format!("SELECT COUNT(*) FROM equipment WHERE contract_number IN ({own})");
     let row = sqlx::query(AssertSqlSafe(count)).bind(address.to_owned()).fetch_one(&mut *connection).await?;
     let paging = Paging::of(row.try_get(0)?, page);
     let text = format!(
-        "{EQUIPMENT} WHERE e.contract_number IN ({OWN_CONTRACTS}) ORDER BY s.name, e.serial LIMIT {} OFFSET {}",
+        "{EQUIPMENT} WHERE e.contract_number IN ({own}) ORDER BY s.name, e.serial LIMIT {} OFFSET {}",
         Paging::ROWS,
         paging.offset()
     );

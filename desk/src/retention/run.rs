@@ -83,6 +83,7 @@ pub async fn run(desk: &Desk) -> Result<Ran, DeskError> {
         }
     }
     ran.mails = bounded::mails(desk, days).await?;
+    ran.ended += bounded::members(desk, days).await?;
     Ok(ran)
 }
 

@@ -109,6 +109,7 @@ fn migrations() -> Migrator {
         step(57, "webhooks", include_str!("../../migrations/0057_webhooks.sql")),
         step(59, "message_files", include_str!("../../migrations/0059_message_files.sql")),
         step(63, "customers", include_str!("../../migrations/0063_customers.sql")),
+        step(73, "companies", include_str!("../../migrations/0073_companies.sql")),
     ])
 }
 

@@ -42,6 +42,8 @@ pub(crate) enum Guarded {
     Sender(String),
     /// Leases and outcomes of deliveries to webhooks. No work takes it beside another.
     Webhooks,
+    /// The people and mail domains of a customer's company, by the organisation's id.
+    Company(i64),
 }
 
 /// A lock of PostgreSQL: the kind of subject, and a digest of its name. Two names with one digest only wait for each
@@ -72,6 +74,7 @@ impl Guarded {
             Self::Mailbox(mailbox) => named(8, mailbox),
             Self::Sender(sender) => named(9, sender),
             Self::Webhooks => named(10, ""),
+            Self::Company(id) => named(11, &id.to_string()),
         }
     }
 }
@@ -108,6 +111,7 @@ mod tests {
             Guarded::Mailbox(text(2)),
             Guarded::Sender(text(2)),
             Guarded::Webhooks,
+            Guarded::Company(1),
         ]
     }
 

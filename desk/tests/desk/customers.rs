@@ -42,14 +42,14 @@ both_engines! {
     queries_of_customers_are_served_by_indexes,
 }
 
-const ANA: &str = "ana.rivas@cumbre.example";
-const CHIEF: &str = "jefa@cumbre.example";
+pub(crate) const ANA: &str = "ana.rivas@cumbre.example";
+pub(crate) const CHIEF: &str = "jefa@cumbre.example";
 
-fn mail(address: &str) -> MailAddress {
+pub(crate) fn mail(address: &str) -> MailAddress {
     MailAddress::parse(address).unwrap()
 }
 
-fn customer(address: &str) -> Actor {
+pub(crate) fn customer(address: &str) -> Actor {
     Actor::Contact(mail(address))
 }
 
@@ -59,7 +59,7 @@ fn asked(address: &str) -> Asked {
 }
 
 /// A case of a sample with this contact address, indexed.
-async fn case_of(at: &TestDesk, key: &str, address: &str, sample: &Sample) -> OpenedCase {
+pub(crate) async fn case_of(at: &TestDesk, key: &str, address: &str, sample: &Sample) -> OpenedCase {
     let form = IntakeForm { contact_mail: address.to_owned(), ..a_form(sample) };
     let wish = OpenCase { report: form.report().unwrap(), ..an_opening(key) };
     let opened = open_case(&at.desk, &Actor::Anonymous, wish).await.unwrap();
@@ -69,7 +69,7 @@ async fn case_of(at: &TestDesk, key: &str, address: &str, sample: &Sample) -> Op
 }
 
 /// Asks for a code, and reads the mail that was sent: its code and the last part of its link.
-async fn mailed(at: &TestDesk, address: &str) -> (EntrySecret, String, String) {
+pub(crate) async fn mailed(at: &TestDesk, address: &str) -> (EntrySecret, String, String) {
     let secret = EntrySecret::fresh(&at.desk);
     send(&at.desk, &asked(address), &secret).await.unwrap();
     let folder = tempfile::tempdir().unwrap();
@@ -95,15 +95,15 @@ async fn mails(at: &TestDesk) -> i64 {
     list(&at.desk, &Actor::System, None, 1).await.unwrap().paging.total
 }
 
-async fn listed(at: &TestDesk, actor: &Actor, filter: Filter) -> OwnCases {
+pub(crate) async fn listed(at: &TestDesk, actor: &Actor, filter: Filter) -> OwnCases {
     own_cases(&at.desk, actor, &filter, 1).await.unwrap()
 }
 
-fn numbers(cases: &OwnCases) -> Vec<CaseNumber> {
+pub(crate) fn numbers(cases: &OwnCases) -> Vec<CaseNumber> {
     cases.page.rows.iter().map(|case| case.row.number).collect()
 }
 
-async fn cancel(at: &TestDesk, number: CaseNumber) {
+pub(crate) async fn cancel(at: &TestDesk, number: CaseNumber) {
     let command = Command::Termination(TerminationCommand::Cancel {
         asked_by: AskedBy::Customer,
         reason: Reason::parse("El cliente lo pidió por teléfono.").unwrap(),
@@ -112,7 +112,7 @@ async fn cancel(at: &TestDesk, number: CaseNumber) {
 }
 
 /// Makes an address the contact of the contract of a sample.
-async fn name_contact(at: &TestDesk, address: &str, sample: &Sample) {
+pub(crate) async fn name_contact(at: &TestDesk, address: &str, sample: &Sample) {
     let named = sqlx::query("UPDATE contracts SET contact_mail = $1 WHERE number = $2")
         .bind(address)
         .bind(sample.contract)
@@ -241,7 +241,7 @@ async fn contact_of_a_contract_lists_covered_cases_and_equipment_of_the_company(
     assert_eq!(owned.companies, all.companies);
     assert!(owned.contracts.iter().any(|contract| contract.number == CARACAS.contract));
     assert!(owned.equipment.rows.iter().any(|piece| piece.serial == CARACAS.serial));
-    let owner = |name: &str| *name == owned.companies[0];
+    let owner = |name: &str| *name == owned.companies[0].name;
     assert!(owned.contracts.iter().all(|contract| owner(&contract.customer.name)));
     assert!(owned.equipment.rows.iter().all(|piece| owner(&piece.registered.organisation)));
     let none = own_equipment(&at.desk, &customer(ANA), 1).await.unwrap();

@@ -2,7 +2,7 @@
 
 use app::AppError;
 use app::pages::Posted;
-use app::pages::portal::{CASES, CODE, PostedEntry, SIGN_IN, post_address, refused_code};
+use app::pages::portal::{CASES, CODE, PostedEntry, SIGN_IN, post_address, post_colleague, refused_code};
 use app::request::RequestContext;
 use axum::Extension;
 use axum::extract::{Path, Request, State};
@@ -16,7 +16,7 @@ use domain::actor::Actor;
 use super::AppState;
 use super::answer::{to, told};
 use super::context::Cookie;
-use super::posted::{read, show};
+use super::posted::{read, show, taken};
 
 /// Leads to the cases, or to the sign-in.
 pub async fn start(Extension(asked): Extension<RequestContext>) -> Response {
@@ -94,6 +94,15 @@ fn let_in(site: &AppState, session: &str) -> Response {
 fn failed(error: &desk::store::StoreError) -> Response {
     tracing::error!(%error, "customers cannot sign in");
     StatusCode::SERVICE_UNAVAILABLE.into_response()
+}
+
+/// Takes what a company's administrator does with a colleague.
+pub async fn colleagues(
+    State(site): State<AppState>,
+    Extension(asked): Extension<RequestContext>,
+    request: Request,
+) -> Response {
+    taken(site, &asked, request, |typed| post_colleague(&asked, typed)).await
 }
 
 /// Ends the session that the browser carries, or all sessions of the customer.

@@ -1,6 +1,6 @@
 //! The forms of the register.
 
-use app::pages::staff::{labels_pdf, post_register_entry, post_register_merge};
+use app::pages::staff::{labels_pdf, post_company, post_register_entry, post_register_merge};
 use app::request::RequestContext;
 use axum::Extension;
 use axum::extract::{Path, Query, Request, State};
@@ -35,6 +35,17 @@ pub async fn merge(
     request: Request,
 ) -> Response {
     taken(site, &asked, request, |typed| post_register_merge(&asked, &kind, &id, typed)).await
+}
+
+/// Takes what is changed of who acts for a company at the portal.
+pub async fn people(
+    State(site): State<AppState>,
+    Path((kind, id)): Path<(String, String)>,
+    _: SignedIn,
+    Extension(asked): Extension<RequestContext>,
+    request: Request,
+) -> Response {
+    taken(site, &asked, request, |typed| post_company(&asked, &kind, &id, typed)).await
 }
 
 /// Labels of equipment, as a PDF file.

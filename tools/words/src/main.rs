@@ -32,6 +32,7 @@ const SERVERS: &[&str] = &[
     "brand.",
     "cause.",
     "cli.",
+    "company.",
     "doctor.",
     "entry.",
     "grant.",

@@ -51,8 +51,8 @@ pub use admin::{OwnAbsencesPage, SchedulePage, TeamPage, TeamsPage, post_own_abs
 pub use admin::{PrivacyPage, PrivacyPosted, post_privacy};
 #[cfg(feature = "ssr")]
 pub use admin::{
-    RegisterEntryPage, RegisterListPage, RegisterMergePage, RegisterPage, labels_pdf, post_register_entry,
-    post_register_merge,
+    RegisterEntryPage, RegisterListPage, RegisterMergePage, RegisterPage, RegisterPeoplePage, labels_pdf,
+    post_company, post_register_entry, post_register_merge,
 };
 #[cfg(feature = "ssr")]
 pub use admin::{ServerPage, ServerPosted, SetupPage, TestReply, post_server, post_setup};

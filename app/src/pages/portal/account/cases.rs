@@ -93,7 +93,8 @@ fn Cases(query: Query, listed: OwnCases) -> impl IntoView {
         .map(|(of, key, count)| link(Query::address(whose, of, 1), of == standing, word(key), Some(count)))
         .collect_view();
     let sides = (!companies.is_empty()).then(|| {
-        let names = t!(language, "my.of_company", names = companies.join(", "));
+        let names = companies.iter().map(|company| company.name.as_str()).collect::<Vec<_>>().join(", ");
+        let names = t!(language, "my.of_company", names = names);
         view! {
             <nav class="filters" aria-label=t!(language, "my.whose")>
                 {link(Query::address(Whose::Mine, standing, 1), whose == Whose::Mine, word("my.of_mine"), None)}
@@ -114,7 +115,7 @@ fn Cases(query: Query, listed: OwnCases) -> impl IntoView {
     let is_empty = rows.is_empty();
     let rows = rows.into_iter().map(|case| row(language, case, now)).collect_view();
     view! {
-        <AccountFrame title="my.cases" here=CASES>
+        <AccountFrame title="my.cases" here=CASES companies>
             <div class="stack">
                 {sides}
                 <nav class="filters" aria-label=t!(language, "my.states")>{states}</nav>
@@ -155,7 +156,7 @@ fn Table(rows: Vec<AnyView>) -> impl IntoView {
     let head = ["my.number", "my.fault", "my.status", "my.next", "my.opened"];
     let head = head.into_iter().map(|key| view! { <th scope="col">{t!(language, key)}</th> }).collect_view();
     view! {
-        <div class="card tablewrap tablewrap--stacks" tabindex="0" role="region" aria-label=t!(language, "my.cases")>
+        <div data-drawn-anew class="card tablewrap tablewrap--stacks" tabindex="0" role="region" aria-label=t!(language, "my.cases")>
             <table class="table">
                 <caption class="sr">{t!(language, "my.cases")}</caption>
                 <thead><tr>{head}</tr></thead>

@@ -40,7 +40,7 @@ fn Owned(owned: OwnEquipment) -> impl IntoView {
     let OwnEquipment { companies, contracts, equipment: Page { rows, paging } } = owned;
     if companies.is_empty() {
         return view! {
-            <AccountFrame title="my.equipment" here=EQUIPMENT>
+            <AccountFrame title="my.equipment" here=EQUIPMENT companies>
                 <div class="empty card">
                     <Icon name="info"/>
                     <h2>{t!(language, "my.no_company")}</h2>
@@ -56,7 +56,7 @@ fn Owned(owned: OwnEquipment) -> impl IntoView {
     let head = head.into_iter().map(|key| view! { <th scope="col">{t!(language, key)}</th> }).collect_view();
     let to = |page: u32| if page > 1 { format!("{EQUIPMENT}?page={page}") } else { EQUIPMENT.to_owned() };
     view! {
-        <AccountFrame title="my.equipment" here=EQUIPMENT>
+        <AccountFrame title="my.equipment" here=EQUIPMENT companies>
             <section class="card stack stack--tight">
                 <h2>{t!(language, "my.contracts")}</h2>
                 <ul class="stack stack--tight">{contracts}</ul>
