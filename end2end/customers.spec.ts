@@ -52,7 +52,7 @@ test("a customer signs in by a code and finds their cases, on a phone", async ({
   expect(wider, "nothing scrolls sideways").toBe(false);
   await accessible(page);
 
-  await page.getByLabel("Número de caso o serial").fill(number.written);
+  await page.getByLabel("Número de caso, serial o palabras").fill(number.written);
   await page.getByRole("button", { name: "Buscar" }).click();
   await page.getByRole("link", { name: number.grouped }).click();
   await expect(page).toHaveURL(`${desk.url}/track/${tracking}`);

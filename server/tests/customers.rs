@@ -77,6 +77,12 @@ fn customer_signs_in_by_code_and_sees_their_cases_until_they_sign_out() {
     let nothing = get(&server, "/my/cases?find=%27&of=company&state=ended&page=99", &session);
     assert!(nothing.status() == 200 && nothing.text().contains("No hay ningún caso"), "{}", nothing.text());
 
+    let file = get(&server, "/my/cases.csv", &session);
+    assert_eq!((file.status(), file.header("content-type").as_str()), (200, "text/csv; charset=utf-8"));
+    assert!(file.text().contains("El conmutador se apaga solo."), "{}", file.text());
+    let none = get(&server, "/my/cases.csv?find=nada+de+esto", &session);
+    assert_eq!(none.text().lines().count(), 1, "what the list shows");
+
     let left = post(&server, "/my/sign-out", &session, "");
     assert_eq!((left.status(), left.header("location").as_str()), (303, "/my/sign-in"));
     assert!(
@@ -162,7 +168,8 @@ fn lists_of_customers_are_closed_to_everyone_else() {
     let administrator = Person::sign_in(&server, "administracion@vigia.example");
     let forged = format!("vigia-customer={}", "0".repeat(64));
     for holder in ["", forged.as_str(), administrator.cookie.as_str()] {
-        for path in ["/my/cases", "/my/equipment", "/my/cases?of=company"] {
+        for path in ["/my/cases", "/my/equipment", "/my/cases?of=company", "/my/cases.csv", "/my/colleagues"]
+        {
             let answer = get(&server, path, holder);
             assert!(is_led_to_the_sign_in(&answer), "{path} {holder}: {}", answer.status());
         }

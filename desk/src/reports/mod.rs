@@ -8,7 +8,7 @@ mod sla_report;
 
 pub use breaches::{BreachPlace, BreachStep, breaches, breaches_after, breaches_csv};
 pub use causes::{CategoryCount, CauseCount, CausesReport, causes_csv, causes_report};
-pub(crate) use csv::text_cell;
+pub(crate) use csv::{Cells, Sheet, file_name, local, text_cell};
 pub use csv::{Separators, SheetFile, SheetFor};
 pub use overlaps::{overlaps, overlaps_csv};
 pub use sla_report::{sla_report, sla_report_csv, this_month};

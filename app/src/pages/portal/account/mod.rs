@@ -19,7 +19,7 @@ use crate::language::use_language;
 use crate::request::{RequestContext, request_context};
 use crate::ui::{PortalFrame, Problem};
 
-pub use cases::OwnCasesPage;
+pub use cases::{OwnCasesPage, own_cases_file};
 pub use colleagues::{ColleaguesPage, post_colleague};
 pub use entry::{EntryCodePage, EntryLinkPage, EntryPage, PostedEntry, post_address, refused_code};
 pub use equipment::OwnEquipmentPage;
@@ -30,6 +30,8 @@ pub const SIGN_IN: &str = "/my/sign-in";
 pub const CODE: &str = "/my/code";
 /// The address of the customer's cases.
 pub const CASES: &str = "/my/cases";
+/// The same as a CSV file.
+const CASES_FILE: &str = "/my/cases.csv";
 /// Their contracts and equipment.
 const EQUIPMENT: &str = "/my/equipment";
 /// The people of the companies that they administer.
