@@ -142,7 +142,13 @@ fn company_is_administered_by_its_own_people_and_absent_for_others() {
 
     let luis = signed_in(&server, "luis@cumbre.example");
     assert_eq!(get(&server, "/my/colleagues", &luis).status(), 404, "a colleague administers nothing");
-    assert!(get(&server, "/my/equipment", &luis).text().contains("FOC2614A1B2"));
+    let equipment = get(&server, "/my/equipment", &luis).text();
+    assert!(equipment.contains("FOC2614A1B2") && equipment.contains("Horario de servicio"), "{equipment}");
+    let label = get(&server, "/my/label.pdf?serial=FOC2614A1B2", &luis);
+    assert_eq!((label.status(), label.header("content-type").as_str()), (200, "application/pdf"));
+    let foreign = get(&server, "/my/label.pdf?serial=MXQ3410ABC", &luis);
+    let absent = get(&server, "/my/label.pdf?serial=NONE", &luis);
+    assert_eq!((foreign.status(), absent.status(), foreign.body()), (404, 404, absent.body()));
     let events = |cookie: &str| server.head(&format!("GET /my/events HTTP/1.1\r\nCookie: {cookie}\r\n\r\n"));
     assert_eq!(events(&luis).status(), 200);
     let remove = format!("act=remove&company={own}&mail=luis%40cumbre.example");
@@ -168,8 +174,14 @@ fn lists_of_customers_are_closed_to_everyone_else() {
     let administrator = Person::sign_in(&server, "administracion@vigia.example");
     let forged = format!("vigia-customer={}", "0".repeat(64));
     for holder in ["", forged.as_str(), administrator.cookie.as_str()] {
-        for path in ["/my/cases", "/my/equipment", "/my/cases?of=company", "/my/cases.csv", "/my/colleagues"]
-        {
+        for path in [
+            "/my/cases",
+            "/my/equipment",
+            "/my/cases?of=company",
+            "/my/cases.csv",
+            "/my/label.pdf",
+            "/my/colleagues",
+        ] {
             let answer = get(&server, path, holder);
             assert!(is_led_to_the_sign_in(&answer), "{path} {holder}: {}", answer.status());
         }

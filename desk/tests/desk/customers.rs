@@ -1,5 +1,6 @@
 //! Customers who sign in: by a code in a mail to a contact alone, and to what is theirs alone.
 
+use desk::DeskError;
 use desk::access::limits::Source;
 use desk::cases::execute::{Expected, execute_command};
 use desk::cases::open::{OpenCase, OpenedCase, open_case};
@@ -7,7 +8,7 @@ use desk::customers::cases::{Cursor, Filter, OwnCases, Standing, Whose, own_case
 use desk::customers::entry::{
     Asked, EntryError, EntrySecret, LASTS_S, ask, enter_by_code, enter_by_link, open_link, send,
 };
-use desk::customers::equipment::own_equipment;
+use desk::customers::equipment::{own_equipment, own_label};
 use desk::customers::session::{IDLE_S, LONGEST_S, session, sign_out, sign_out_everywhere};
 use desk::lab::demo::{BOGOTA, CARACAS, Sample};
 use desk::lab::integrity_check::{SchedulerState, check};
@@ -16,6 +17,7 @@ use desk::retention::erase_case;
 use desk::search::catch_up;
 use desk::store::Engine;
 use domain::actor::{Actor, Role};
+use domain::calendar::week::WeekHours;
 use domain::case::{AskedBy, Command, ErasureReason, TerminationCommand};
 use domain::case_number::CaseNumber;
 use domain::country::Country;
@@ -24,6 +26,7 @@ use domain::intake::IntakeForm;
 use domain::mail_address::MailAddress;
 use domain::mail_allowance::PER_MAILBOX_AND_HOUR;
 use domain::page::Paging;
+use domain::priority::Priority;
 use domain::text::Reason;
 use sqlx::{Executor, Row};
 
@@ -248,6 +251,19 @@ async fn contact_of_a_contract_lists_covered_cases_and_equipment_of_the_company(
     let owner = |name: &str| *name == owned.companies[0].name;
     assert!(owned.contracts.iter().all(|contract| owner(&contract.customer.name)));
     assert!(owned.equipment.rows.iter().all(|piece| owner(&piece.registered.organisation)));
+    let promises = &owned.promises[CARACAS.contract];
+    assert_eq!(promises.hours, WeekHours::always(), "day and night");
+    assert!(promises.terms.targets(Priority::P1).first_response_s > 0);
+    let label = async |actor: &Actor, serial: &str| own_label(&at.desk, actor, serial, Language::Es).await;
+    assert!(label(&chief, CARACAS.serial).await.unwrap().starts_with(b"%PDF-"));
+    for serial in [BOGOTA.serial, "FOC0000Z9Z9", "", "\u{0}"] {
+        assert!(matches!(label(&chief, serial).await, Err(DeskError::NotFound)), "{serial:?}");
+    }
+    assert!(matches!(label(&customer(ANA), CARACAS.serial).await, Err(DeskError::NotFound)), "a colleague's");
+    assert!(matches!(
+        label(&staff(Role::Administrator), CARACAS.serial).await,
+        Err(DeskError::NotPermitted(_))
+    ));
     let none = own_equipment(&at.desk, &customer(ANA), 1).await.unwrap();
     assert!(none.companies.is_empty() && none.contracts.is_empty() && none.equipment.rows.is_empty());
 }

@@ -3,7 +3,8 @@
 use app::AppError;
 use app::pages::Posted;
 use app::pages::portal::{
-    CASES, CODE, PostedEntry, SIGN_IN, own_cases_file, post_address, post_colleague, refused_code,
+    CASES, CODE, PostedEntry, SIGN_IN, own_cases_file, own_label_file, post_address, post_colleague,
+    refused_code,
 };
 use app::request::RequestContext;
 use axum::Extension;
@@ -19,6 +20,7 @@ use super::AppState;
 use super::answer::{to, told};
 use super::context::Cookie;
 use super::posted::{read, show, taken};
+use super::register::labels_file;
 use super::reports::{file, separators};
 
 /// Leads to the cases, or to the sign-in.
@@ -108,6 +110,17 @@ pub async fn cases(
     match own_cases_file(&asked, &query, separators(&asked, &headers)).await {
         Err(AppError::SignInFirst) => to(SIGN_IN, None),
         content => file(content, asked.language),
+    }
+}
+
+/// A label of one's own equipment, as a PDF file. Who is not signed in is led to the sign-in.
+pub async fn label(
+    Extension(asked): Extension<RequestContext>,
+    Query(query): Query<Vec<(String, String)>>,
+) -> Response {
+    match own_label_file(&asked, &query).await {
+        Err(AppError::SignInFirst) => to(SIGN_IN, None),
+        content => labels_file(content, asked.language),
     }
 }
 

@@ -189,6 +189,7 @@ fn public(config: &Config, site: AppState) -> Router {
         .route("/my/sign-out", post(customers::leave))
         .route("/my/colleagues", post(customers::colleagues))
         .route("/my/cases.csv", get(customers::cases))
+        .route("/my/label.pdf", get(customers::label))
         .route("/my/events", get(events::account))
         .route("/track/{tracking}", forms::on_case(TrackForm::Answer))
         .route("/track/{tracking}/amend", forms::on_case(TrackForm::Amend))

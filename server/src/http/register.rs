@@ -1,11 +1,13 @@
 //! The forms of the register.
 
+use app::AppError;
 use app::pages::staff::{labels_pdf, post_company, post_register_entry, post_register_merge};
 use app::request::RequestContext;
 use axum::Extension;
 use axum::extract::{Path, Query, Request, State};
 use axum::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
+use domain::i18n::Language;
 
 use super::AppState;
 use super::answer::told;
@@ -54,7 +56,12 @@ pub async fn labels(
     _: SignedIn,
     Extension(asked): Extension<RequestContext>,
 ) -> Response {
-    match labels_pdf(&asked, &query).await {
+    labels_file(labels_pdf(&asked, &query).await, asked.language)
+}
+
+/// The answer with labels as a PDF file, or an error in words.
+pub(super) fn labels_file(content: Result<Vec<u8>, AppError>, language: Language) -> Response {
+    match content {
         Ok(pdf) => {
             let headers = [
                 (CONTENT_TYPE, "application/pdf"),
@@ -63,6 +70,6 @@ pub async fn labels(
             ];
             (headers, pdf).into_response()
         }
-        Err(error) => told(&error, asked.language),
+        Err(error) => told(&error, language),
     }
 }

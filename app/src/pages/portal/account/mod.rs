@@ -3,6 +3,7 @@
 
 mod cases;
 mod colleagues;
+mod coverage;
 mod entry;
 mod equipment;
 
@@ -22,7 +23,7 @@ use crate::ui::{PortalFrame, Problem};
 pub use cases::{OwnCasesPage, own_cases_file};
 pub use colleagues::{ColleaguesPage, post_colleague};
 pub use entry::{EntryCodePage, EntryLinkPage, EntryPage, PostedEntry, post_address, refused_code};
-pub use equipment::OwnEquipmentPage;
+pub use equipment::{OwnEquipmentPage, own_label_file};
 
 /// Where customers sign in.
 pub const SIGN_IN: &str = "/my/sign-in";
