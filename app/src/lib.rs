@@ -57,7 +57,7 @@ pub use error::refused_files;
 use pages::portal::{CaseFormPage, FollowPage, LostLinkPage};
 #[cfg(feature = "ssr")]
 use pages::portal::{
-    ColleaguesPage, EntryCodePage, EntryLinkPage, EntryPage, OwnCasesPage, OwnEquipmentPage,
+    ColleaguesPage, EntryCodePage, EntryLinkPage, EntryPage, OwnCasesPage, OwnEquipmentPage, OwnReportPage,
 };
 use pages::portal::{OpenedPage, SurveyPage, TrackPage, VisitLinkPage};
 use pages::staff::{AccountPage, AdministrationPage, InvitePage, PeoplePage, PersonPage, QueuePageView};
@@ -109,6 +109,7 @@ pub fn CustomerAccount() -> impl IntoView {
                     <Route path=path!("/enter/:link") view=EntryLinkPage/>
                     <Route path=path!("/cases") view=OwnCasesPage/>
                     <Route path=path!("/equipment") view=OwnEquipmentPage/>
+                    <Route path=path!("/report") view=OwnReportPage/>
                     <Route path=path!("/colleagues") view=ColleaguesPage/>
                 </ParentRoute>
             </Routes>

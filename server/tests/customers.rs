@@ -144,6 +144,11 @@ fn company_is_administered_by_its_own_people_and_absent_for_others() {
     assert_eq!(get(&server, "/my/colleagues", &luis).status(), 404, "a colleague administers nothing");
     let equipment = get(&server, "/my/equipment", &luis).text();
     assert!(equipment.contains("FOC2614A1B2") && equipment.contains("Horario de servicio"), "{equipment}");
+    let report = get(&server, "/my/report", &luis).text();
+    assert!(report.contains("Nuestro informe") && !report.contains("/desk/"), "{report}");
+    let (foreign, absent) = (format!("/my/report?company={other}"), "/my/report?company=999999");
+    assert_eq!(get(&server, &foreign, &luis).status(), 404);
+    assert_eq!(get(&server, absent, &luis).status(), 404);
     let label = get(&server, "/my/label.pdf?serial=FOC2614A1B2", &luis);
     assert_eq!((label.status(), label.header("content-type").as_str()), (200, "application/pdf"));
     let foreign = get(&server, "/my/label.pdf?serial=MXQ3410ABC", &luis);

@@ -8,6 +8,7 @@ pub mod colleagues;
 pub mod companies;
 pub mod entry;
 pub mod equipment;
+pub mod report;
 pub mod session;
 
 use domain::actor::{Action, Actor, NotPermitted, Subject, may};

@@ -11,4 +11,5 @@ pub use causes::{CategoryCount, CauseCount, CausesReport, causes_csv, causes_rep
 pub(crate) use csv::{Cells, Sheet, file_name, local, text_cell};
 pub use csv::{Separators, SheetFile, SheetFor};
 pub use overlaps::{overlaps, overlaps_csv};
+pub(crate) use sla_report::{Whole, read_report};
 pub use sla_report::{sla_report, sla_report_csv, this_month};

@@ -80,6 +80,8 @@ pub use mails::{MailKindsPage, MailPage, MailsPage};
 #[cfg(feature = "ssr")]
 pub use mails::{kind_body, mail_body, post_retry, post_retry_all};
 pub use queue::QueuePageView;
+#[cfg(feature = "ssr")]
+pub(in crate::pages) use reports::of_company;
 pub use reports::{BreachesReportPage, PausesReportPage, SlaReportPage};
 #[cfg(feature = "ssr")]
 pub use reports::{CausesReportPage, breaches_csv, causes_csv, pauses_csv, sla_report_csv};

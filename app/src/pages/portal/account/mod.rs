@@ -6,6 +6,7 @@ mod colleagues;
 mod coverage;
 mod entry;
 mod equipment;
+mod report;
 
 use desk::customers::companies::OwnCompany;
 use domain::actor::Actor;
@@ -24,6 +25,7 @@ pub use cases::{OwnCasesPage, own_cases_file};
 pub use colleagues::{ColleaguesPage, post_colleague};
 pub use entry::{EntryCodePage, EntryLinkPage, EntryPage, PostedEntry, post_address, refused_code};
 pub use equipment::{OwnEquipmentPage, own_label_file};
+pub use report::OwnReportPage;
 
 /// Where customers sign in.
 pub const SIGN_IN: &str = "/my/sign-in";
@@ -35,6 +37,8 @@ pub const CASES: &str = "/my/cases";
 const CASES_FILE: &str = "/my/cases.csv";
 /// Their contracts and equipment.
 const EQUIPMENT: &str = "/my/equipment";
+/// The promises that were kept to their company.
+const REPORT: &str = "/my/report";
 /// The people of the companies that they administer.
 const COLLEAGUES: &str = "/my/colleagues";
 /// The header of requests that a page makes by itself. They do not prolong the session.
@@ -81,6 +85,7 @@ fn AccountFrame(
     children: Children,
 ) -> impl IntoView {
     let language = use_language();
+    let acts = !companies.is_empty();
     let administers = companies.iter().any(|company| company.standing == Standing::Administrator);
     let address = request_context().ok().and_then(|asked| match asked.actor {
         Actor::Contact(mail) => Some(mail.to_string()),
@@ -103,6 +108,7 @@ fn AccountFrame(
             </div>
             <nav class="filters" aria-label=t!(language, "my.nav")>
                 {link(CASES, "my.cases")} {link(EQUIPMENT, "my.equipment")}
+                {acts.then(|| link(REPORT, "my.our_report"))}
                 {administers.then(|| link(COLLEAGUES, "my.colleagues"))}
                 <a href="/" rel="external">{t!(language, "my.report")}</a>
             </nav>
