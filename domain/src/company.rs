@@ -2,7 +2,6 @@
 
 use thiserror::Error;
 
-use crate::choices;
 use crate::i18n::Language;
 use crate::mail_address::{MailAddress, MailAddressProblem};
 use crate::t;

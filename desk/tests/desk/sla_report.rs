@@ -324,7 +324,7 @@ async fn companys_report_has_the_figures_that_the_provider_sees_of_its_contracts
     let november_of = |company| own_report(&test.desk, &chief, company, Month::new(2026, 11));
     let seen = november_of(Some(own)).await.unwrap().report;
     // The company's other contract has no case.
-    let contract = ContractNumber::parse(demo::CARACAS.contract, &default_formats()).ok();
+    let contract = ContractNumber::parse(demo::CARACAS.contract, default_formats()).ok();
     let filter = SlaReportFilter { contract, ..november() };
     let by_provider = report(&test.desk, filter).await;
     assert_eq!((&seen.kinds, &seen.cases, seen.pending), (&by_provider.kinds, &by_provider.cases, 0));

@@ -42,7 +42,7 @@ pub(super) fn promised(language: Language, promises: &Promises) -> AnyView {
     });
     view! {
         <details>
-            <summary>{t!(language, "my.promises")}</summary>
+            <summary class="button button--quiet">{t!(language, "my.promises")}</summary>
             <p>{t!(language, "my.hours")} ": " {hours} ". " {holidays}</p>
             <ul class="stack stack--tight">{lines.into_iter().collect_view()}</ul>
         </details>
