@@ -123,3 +123,14 @@ fn AccountFrame(
     }
     .into_any()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn requests_of_the_page_itself_are_marked_as_such() {
+        assert!(FOLLOW.contains(&format!("'{BY_PAGE}':'1'")), "{FOLLOW}");
+        assert!(!FOLLOW.contains("</"), "nothing ends the script early");
+    }
+}
