@@ -1,5 +1,5 @@
 import type { Page } from "@playwright/test";
-import { AGENT, type Desk } from "./support/desk";
+import { ADMINISTRATOR, AGENT, type Desk } from "./support/desk";
 import { CaseNumber, freshMail, fromSomewhere, open } from "./support/report";
 import { signIn } from "./support/staff";
 import { accessible, expect, test } from "./support/test";
@@ -52,7 +52,7 @@ test("a customer signs in by a code and finds their cases, on a phone", async ({
   expect(wider, "nothing scrolls sideways").toBe(false);
   await accessible(page);
 
-  await page.getByLabel("Número de caso o serial").fill(number.written);
+  await page.getByLabel("Número de caso, serial o palabras").fill(number.written);
   await page.getByRole("button", { name: "Buscar" }).click();
   await page.getByRole("link", { name: number.grouped }).click();
   await expect(page).toHaveURL(`${desk.url}/track/${tracking}`);
@@ -81,4 +81,51 @@ test("the link of the mail signs in on another device", async ({ page, another, 
   await expect(phone.getByRole("heading", { level: 1, name: "Mis casos" })).toBeVisible();
   await phone.goto(`${desk.url}${link}`);
   await expect(phone.getByRole("heading", { level: 1, name: "El enlace ya no sirve" })).toBeVisible();
+});
+
+/** Signs a customer in by the code in their mail. */
+async function enter(page: Page, desk: Desk, mail: string): Promise<void> {
+  await page.setExtraHTTPHeaders(fromSomewhere());
+  const text = await askForCode(page, desk, mail);
+  const field = page.getByLabel("Código", { exact: true });
+  await field.fill(/^\s*(\d{6})\s*$/m.exec(text)?.[1] ?? "");
+  await field.press("Enter");
+  await expect(page.getByRole("heading", { level: 1, name: "Mis casos" })).toBeVisible();
+}
+
+test("a company's administrator invites a colleague, and removes them while their page is open", async ({ page, another, desk }) => {
+  const [chief, colleague] = [freshMail(), freshMail()];
+  const number = new CaseNumber(await open(desk.url));
+  const staff = (await another({})).page;
+  await signIn(staff, ADMINISTRATOR);
+  await expect(staff.getByRole("heading", { level: 1, name: "Cola de casos" })).toBeVisible();
+  await staff.goto("/desk/admin/register/equipment/FOC2614A1B2");
+  await staff.getByRole("main").locator("a[href*='/register/organisations/']").first().click();
+  await staff.getByRole("link", { name: "Personas y dominios" }).click();
+  await staff.getByLabel("Correo", { exact: true }).fill(chief);
+  await staff.getByLabel("Qué puede hacer").selectOption("administrator");
+  await staff.getByRole("button", { name: "Dar acceso" }).click();
+  await expect(staff.getByRole("listitem").filter({ hasText: chief })).toContainText("Administra la empresa");
+  await accessible(staff);
+
+  await enter(page, desk, chief);
+  await page.getByRole("link", { name: "Mis colegas" }).click();
+  await page.getByLabel("Correo", { exact: true }).fill(colleague);
+  await page.getByRole("button", { name: "Invitar" }).click();
+  const theirs = page.getByRole("listitem").filter({ hasText: colleague });
+  await expect(theirs).toContainText("Todavía no ha entrado");
+  await accessible(page);
+  expect(await desk.mailbox.text(colleague, "Ya puede ver los casos de")).toContain(chief);
+
+  const phone = (await another({ viewport: { width: 390, height: 844 } })).page;
+  await enter(phone, desk, colleague);
+  await phone.goto("/my/cases?of=company");
+  await expect(phone.getByRole("link", { name: number.grouped })).toBeVisible();
+  await expect(phone.getByRole("link", { name: "Mis colegas" })).toHaveCount(0);
+  await theirs.getByRole("button", { name: "Quitar" }).click();
+  await expect(page.getByText("Esa persona ya no ve lo de la empresa.")).toBeVisible();
+  await expect(theirs).toHaveCount(0);
+  // The open page ends by itself.
+  await expect(phone.getByRole("heading", { level: 1, name: "Entrar a mis casos" })).toBeVisible();
+  await expect(phone).toHaveURL(`${desk.url}/my/sign-in`);
 });

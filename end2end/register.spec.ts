@@ -47,7 +47,7 @@ for (const viewport of SIZES) {
     await page.setViewportSize(viewport);
     await signIn(page, ADMINISTRATOR);
     await expect(page.getByRole("heading", { level: 1, name: "Cola de casos" })).toBeVisible();
-    for (const address of ["", "/contracts", "/sites", "/equipment", "/organisations/1", "/equipment/FOC2614A1B2", "/organisations/1/merge"]) {
+    for (const address of ["", "/contracts", "/sites", "/equipment", "/organisations/1", "/equipment/FOC2614A1B2", "/organisations/1/merge", "/organisations/1/people"]) {
       await page.goto(`/desk/admin/register${address}`);
       const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
       expect(wide, address).toBe(0);

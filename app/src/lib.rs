@@ -56,12 +56,14 @@ pub use error::refused_files;
 #[cfg(feature = "ssr")]
 use pages::portal::{CaseFormPage, FollowPage, LostLinkPage};
 #[cfg(feature = "ssr")]
-use pages::portal::{EntryCodePage, EntryLinkPage, EntryPage, OwnCasesPage, OwnEquipmentPage};
+use pages::portal::{
+    ColleaguesPage, EntryCodePage, EntryLinkPage, EntryPage, OwnCasesPage, OwnEquipmentPage, OwnReportPage,
+};
 use pages::portal::{OpenedPage, SurveyPage, TrackPage, VisitLinkPage};
 use pages::staff::{AccountPage, AdministrationPage, InvitePage, PeoplePage, PersonPage, QueuePageView};
 #[cfg(feature = "ssr")]
 use pages::staff::{
-    AlertsPage, AuditPage, CalendarPage, CalendarsPage, CausesPage, CausesReportPage, ChangesPage, ChoosePasswordPage, CodePage, DisplaysPage, ForgottenPasswordPage, FormatsPage, ImportFilePage, ImportPage, IntegrationsPage, MailTextPage, MailTextsPage, OwnAbsencesPage, PasskeysPage, PlanPage, PlansPage, PrivacyPage, ProviderPage, QuestionnairePage, QuestionnairesPage, RegisterEntryPage, RegisterListPage, RegisterMergePage, RegisterPage, RenderedOnce, RepliesPage, ReplyPage, ResolvePage, SchedulePage, SerialFormatsPage, ServerPage, SessionLimitsPage, SetupPage, SignInPage, StartPage, TeamPage, TeamsPage, TriageMailPage, TriagePage, WaitingPage, WebhookPage, WebhooksPage,
+    AlertsPage, AuditPage, CalendarPage, CalendarsPage, CausesPage, CausesReportPage, ChangesPage, ChoosePasswordPage, CodePage, DisplaysPage, ForgottenPasswordPage, FormatsPage, ImportFilePage, ImportPage, IntegrationsPage, MailTextPage, MailTextsPage, OwnAbsencesPage, PasskeysPage, PlanPage, PlansPage, PrivacyPage, ProviderPage, QuestionnairePage, QuestionnairesPage, RegisterEntryPage, RegisterListPage, RegisterMergePage, RegisterPage, RegisterPeoplePage, RenderedOnce, RepliesPage, ReplyPage, ResolvePage, SchedulePage, SerialFormatsPage, ServerPage, SessionLimitsPage, SetupPage, SignInPage, StartPage, TeamPage, TeamsPage, TriageMailPage, TriagePage, WaitingPage, WebhookPage, WebhooksPage,
 };
 use parts::{IntakeOf, Office, Page};
 
@@ -101,6 +103,8 @@ pub fn CustomerAccount() -> impl IntoView {
                     <Route path=path!("/enter/:link") view=EntryLinkPage/>
                     <Route path=path!("/cases") view=OwnCasesPage/>
                     <Route path=path!("/equipment") view=OwnEquipmentPage/>
+                    <Route path=path!("/report") view=OwnReportPage/>
+                    <Route path=path!("/colleagues") view=ColleaguesPage/>
                 </ParentRoute>
             </Routes>
         </Router>
@@ -249,6 +253,7 @@ pub fn Settings() -> impl IntoView {
                     <Route path=path!("/register/:kind") view=RegisterListPage/>
                     <Route path=path!("/register/:kind/:id") view=RegisterEntryPage/>
                     <Route path=path!("/register/:kind/:id/merge") view=RegisterMergePage/>
+                    <Route path=path!("/register/:kind/:id/people") view=RegisterPeoplePage/>
                     <Route path=path!("/teams") view=TeamsPage/>
                     <Route path=path!("/teams/:id") view=TeamPage/>
                     <Route path=path!("/schedules/:id") view=SchedulePage/>

@@ -70,6 +70,8 @@ pub enum Action {
     AnswerSurvey,
     /// List one's own cases, and the cases, contracts and equipment of one's company.
     ReadOwnAccount,
+    /// See, invite and remove colleagues of a company that one administers.
+    ManageColleagues,
     /// Follow up low scores.
     FollowUp,
     /// Read reports: figures beyond single cases, results of surveys among them.
@@ -110,6 +112,8 @@ pub enum Action {
     ReadRegister,
     /// Import contracts and equipment; change, add and merge entries of the register.
     Import,
+    /// Name who acts for a company at the portal, and confirm its mail domains.
+    ManageCompanies,
     /// Erase personal data of cases that have ended, and hand out what is known of somebody.
     EraseData,
     /// Change the own password and language, see and end the own sessions.
@@ -225,7 +229,7 @@ impl Action {
             | Self::AnswerSurvey
             | Self::AnswerVisit
             | Self::CancelOwnCase => Permission::CustomerWord,
-            Self::ReadOwnAccount => Permission::CustomerAccount,
+            Self::ReadOwnAccount | Self::ManageColleagues => Permission::CustomerAccount,
             Self::ReadWall => Permission::Wall,
             Self::SeeCustomer
             | Self::OpenCaseOnBehalf
@@ -256,6 +260,7 @@ impl Action {
             | Self::ManageWebhooks
             | Self::ReadAudit
             | Self::Import
+            | Self::ManageCompanies
             | Self::EraseData
             | Self::ReportCalls
             | Self::ChangeSettings => Permission::Administration,
@@ -294,6 +299,7 @@ impl Action {
             | Self::CancelOwnCase
             | Self::AnswerSurvey
             | Self::ReadOwnAccount
+            | Self::ManageColleagues
             | Self::Survey
             | Self::FollowUp
             | Self::FollowCase
@@ -307,6 +313,7 @@ impl Action {
             | Self::ManageIntegrations
             | Self::ManageWebhooks
             | Self::Import
+            | Self::ManageCompanies
             | Self::EraseData
             | Self::KeepOwnAccount
             | Self::TakeCalls

@@ -59,6 +59,7 @@ pub mod case;
 pub mod case_number;
 pub mod causes;
 pub mod check_digits;
+pub mod company;
 pub mod contract_number;
 pub mod country;
 pub mod display;

@@ -77,12 +77,96 @@ fn customer_signs_in_by_code_and_sees_their_cases_until_they_sign_out() {
     let nothing = get(&server, "/my/cases?find=%27&of=company&state=ended&page=99", &session);
     assert!(nothing.status() == 200 && nothing.text().contains("No hay ningún caso"), "{}", nothing.text());
 
+    let file = get(&server, "/my/cases.csv", &session);
+    assert_eq!((file.status(), file.header("content-type").as_str()), (200, "text/csv; charset=utf-8"));
+    assert!(file.text().contains("El conmutador se apaga solo."), "{}", file.text());
+    let none = get(&server, "/my/cases.csv?find=nada+de+esto", &session);
+    assert_eq!(none.text().lines().count(), 1, "what the list shows");
+
     let left = post(&server, "/my/sign-out", &session, "");
     assert_eq!((left.status(), left.header("location").as_str()), (303, "/my/sign-in"));
     assert!(
         is_led_to_the_sign_in(&get(&server, "/my/cases", &session)),
         "a copy of the cookie is worth nothing"
     );
+}
+
+/// Signs an address in by the link of its mail, which is the latest with these words. Gives the session's cookie.
+fn signed_in(server: &Server, address: &str) -> String {
+    post(server, "/my/sign-in", "", &format!("mail={}", address.replace('@', "%40")));
+    let folder = server.data().join("mail");
+    let link = until("the mail with the link", || {
+        std::fs::read_dir(&folder).ok()?.flatten().find_map(|file| {
+            let text = std::fs::read_to_string(file.path()).ok()?.replace("=\r\n", "").replace("=3D", "=");
+            if !text.contains(&format!("<{address}>")) && !text.contains(&format!("To: {address}")) {
+                return None;
+            }
+            let link = text.split_once("/my/enter/")?.1;
+            Some(link.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '-').collect::<String>())
+        })
+    });
+    cookie(&post(server, &format!("/my/enter/{link}"), "", ""))
+}
+
+#[test]
+fn company_is_administered_by_its_own_people_and_absent_for_others() {
+    let server = Server::start(Demo::On);
+    let staff = Person::sign_in(&server, "administracion@vigia.example");
+    let piece = get(&server, "/desk/admin/register/equipment/FOC2614A1B2", &staff.cookie).text();
+    let own = piece.split_once("/desk/admin/register/organisations/").unwrap().1;
+    let own: String = own.chars().take_while(char::is_ascii_digit).collect();
+    let people = format!("/desk/admin/register/organisations/{own}/people");
+    let people = people.as_str();
+    let named =
+        post(&server, people, &staff.cookie, "act=name&standing=administrator&mail=jefa%40cumbre.example");
+    assert_eq!((named.status(), named.header("location")), (303, format!("{people}?done=saved")));
+    let public = post(&server, people, &staff.cookie, "act=confirm&domain=gmail.com");
+    assert_eq!(public.status(), 422);
+    assert!(public.text().contains("id=\"domain-error\""), "{}", public.text());
+    let agent = Person::sign_in(&server, "agente@vigia.example");
+    assert_eq!(post(&server, people, &agent.cookie, "act=confirm&domain=cumbre.example").status(), 403);
+
+    let chief = signed_in(&server, "jefa@cumbre.example");
+    let page = get(&server, "/my/colleagues", &chief).text();
+    assert!(page.contains("jefa@cumbre.example") && page.contains("Invitar a un colega"), "{page}");
+    let invite = |company: &str, mail: &str| {
+        post(&server, "/my/colleagues", &chief, &format!("act=invite&company={company}&mail={mail}"))
+    };
+    assert_eq!(invite(&own, "luis%40cumbre.example").header("location"), "/my/colleagues?done=invited");
+    let wrong = invite(&own, "luis");
+    assert!(wrong.status() == 422 && wrong.text().contains("id=\"mail-error\""), "{}", wrong.text());
+    let other = if own == "2" { "3" } else { "2" };
+    let (foreign, absent) =
+        (invite(other, "luis%40cumbre.example"), invite("999999", "luis%40cumbre.example"));
+    assert_eq!((foreign.status(), absent.status()), (404, 404));
+
+    let luis = signed_in(&server, "luis@cumbre.example");
+    assert_eq!(get(&server, "/my/colleagues", &luis).status(), 404, "a colleague administers nothing");
+    let equipment = get(&server, "/my/equipment", &luis).text();
+    assert!(equipment.contains("FOC2614A1B2") && equipment.contains("Horario de servicio"), "{equipment}");
+    let report = get(&server, "/my/report", &luis).text();
+    assert!(report.contains("Nuestro informe") && !report.contains("/desk/"), "{report}");
+    let (foreign, absent) = (format!("/my/report?company={other}"), "/my/report?company=999999");
+    assert_eq!(get(&server, &foreign, &luis).status(), 404);
+    assert_eq!(get(&server, absent, &luis).status(), 404);
+    let label = get(&server, "/my/label.pdf?serial=FOC2614A1B2", &luis);
+    assert_eq!((label.status(), label.header("content-type").as_str()), (200, "application/pdf"));
+    let foreign = get(&server, "/my/label.pdf?serial=MXQ3410ABC", &luis);
+    let absent = get(&server, "/my/label.pdf?serial=NONE", &luis);
+    assert_eq!((foreign.status(), absent.status(), foreign.body()), (404, 404, absent.body()));
+    let events = |cookie: &str| server.head(&format!("GET /my/events HTTP/1.1\r\nCookie: {cookie}\r\n\r\n"));
+    assert_eq!(events(&luis).status(), 200);
+    let remove = format!("act=remove&company={own}&mail=luis%40cumbre.example");
+    let removed = post(&server, "/my/colleagues", &chief, &remove);
+    assert_eq!(removed.header("location"), "/my/colleagues?done=removed");
+    assert!(is_led_to_the_sign_in(&get(&server, "/my/equipment", &luis)));
+    let over = get(&server, "/my/events", &luis);
+    assert!(
+        over.text().contains("event: ended") && over.text().contains("data: /my/cases"),
+        "{}",
+        over.text()
+    );
+    assert_eq!(post(&server, "/my/colleagues", "", "act=invite").header("location"), "/my/sign-in");
 }
 
 fn is_led_to_the_sign_in(answer: &Answer) -> bool {
@@ -95,7 +179,14 @@ fn lists_of_customers_are_closed_to_everyone_else() {
     let administrator = Person::sign_in(&server, "administracion@vigia.example");
     let forged = format!("vigia-customer={}", "0".repeat(64));
     for holder in ["", forged.as_str(), administrator.cookie.as_str()] {
-        for path in ["/my/cases", "/my/equipment", "/my/cases?of=company"] {
+        for path in [
+            "/my/cases",
+            "/my/equipment",
+            "/my/cases?of=company",
+            "/my/cases.csv",
+            "/my/label.pdf",
+            "/my/colleagues",
+        ] {
             let answer = get(&server, path, holder);
             assert!(is_led_to_the_sign_in(&answer), "{path} {holder}: {}", answer.status());
         }

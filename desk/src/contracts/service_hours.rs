@@ -125,7 +125,10 @@ pub(crate) async fn name_hours(
     Ok(())
 }
 
-async fn load(connection: &mut AnyConnection, kept: &ServiceHoursRef) -> Result<Calendar, StoreError> {
+pub(crate) async fn load(
+    connection: &mut AnyConnection,
+    kept: &ServiceHoursRef,
+) -> Result<Calendar, StoreError> {
     let row = sqlx::query("SELECT document FROM calendars WHERE id = $1 AND version = $2")
         .bind(kept.calendar.0)
         .bind(i64::from(kept.version))

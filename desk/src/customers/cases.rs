@@ -1,21 +1,29 @@
-//! The cases of a customer, and of the company whose contracts name them as the contact.
+//! The cases of a customer, and of the companies for which they act: as a list from a cursor on, and as a file.
+
+use std::fmt::Write as _;
 
 use domain::actor::Actor;
 use domain::calendar::ServiceHours;
 use domain::case::ServiceHoursRef;
 use domain::case_number::CaseNumber;
-use domain::page::{Page, Paging};
+use domain::country::Country;
+use domain::i18n::Language;
+use domain::page::Paging;
 use domain::serial::Serial;
+use domain::t;
 use domain::time::Instant;
 use domain::view::CaseRow;
 use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, AssertSqlSafe, FromRow, Row};
 
 use super::address_of;
+use super::companies::{OWN_COMPANIES, OwnCompany, companies};
 use crate::Desk;
 use crate::DeskError;
 use crate::cases::wall::with_hours;
+use crate::contracts::register::local_date;
 use crate::projections::case_row::{CASE_COLUMNS, CaseRecord};
+use crate::reports::{Cells, Sheet, SheetFile, SheetFor, file_name, local};
 use crate::store::StoreError;
 
 /// Whose cases are listed.
@@ -46,8 +54,34 @@ pub struct Filter {
     pub whose: Whose,
     /// Their state. It does not count where `find` is given.
     pub standing: Standing,
-    /// The number of a case, or the serial of its equipment, as typed. Empty for all.
+    /// Of one country; `None` for all.
+    pub country: Option<Country>,
+    /// At the site of this name; empty for all.
+    pub site: String,
+    /// The number of a case, the serial of its equipment, or words of fault, equipment or site, as typed. Empty for all.
     pub find: String,
+}
+
+/// The end of a page of cases: the next one begins behind it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cursor {
+    opened_utc_s: i64,
+    number: CaseNumber,
+}
+
+impl Cursor {
+    /// Reads a cursor as an address has it.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let (opened, number) = text.split_once('-')?;
+        Some(Self { opened_utc_s: opened.parse().ok()?, number: CaseNumber::parse(number).ok()? })
+    }
+}
+
+impl std::fmt::Display for Cursor {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}-{}", self.opened_utc_s, self.number.as_compact())
+    }
 }
 
 /// A case in a customer's list.
@@ -67,41 +101,129 @@ pub struct OwnCase {
 #[derive(Debug, Clone, PartialEq)]
 pub struct OwnCases {
     /// The cases.
-    pub page: Page<OwnCase>,
-    /// The number of cases of each standing: open, ended.
+    pub cases: Vec<OwnCase>,
+    /// Where the next page begins; `None` for the last page.
+    pub next: Option<Cursor>,
+    /// The number of cases of each standing in the filter's country and site: open, ended.
     pub counts: (i64, i64),
-    /// Names of the companies that the customer acts for; empty for somebody who is the contact of cases alone.
-    pub companies: Vec<String>,
+    /// Countries and sites of the cases, by which the list can be filtered.
+    pub places: Vec<(Country, String)>,
+    /// The companies that the customer acts for, by name; empty for somebody who is the contact of cases alone.
+    pub companies: Vec<OwnCompany>,
     /// When it was read.
     pub now: Instant,
 }
 
 const MINE: &str = "SELECT case_number FROM case_mailboxes WHERE address = $1";
-const COMPANYS: &str = "SELECT c.number FROM contracts own
-     JOIN contracts k ON k.organisation_id = own.organisation_id
-     JOIN cases c ON c.contract_number = k.number
-     WHERE lower(own.contact_mail) = $1 AND c.coverage = 'covered'";
 const IS_OPEN: &str = "status IN ('new', 'in_progress', 'on_hold', 'resolved')";
+/// The most countries and sites that are offered.
+const PLACES: u32 = 200;
+/// Cases of a file that are read together.
+const PORTION: u32 = 500;
 
 impl Whose {
     fn numbers(self) -> String {
         match self {
             Self::Mine => MINE.to_owned(),
-            Self::Company => format!("{MINE} UNION {COMPANYS}"),
+            Self::Company => format!(
+                "{MINE} UNION SELECT c.number FROM contracts k JOIN cases c ON c.contract_number = k.number
+                 WHERE k.organisation_id IN ({OWN_COMPANIES}) AND c.coverage = 'covered'"
+            ),
         }
     }
 }
 
-impl Filter {
-    fn condition(&self) -> String {
-        match (self.key(), self.standing) {
-            (Some(_), _) => "(number = $2 OR serial = $2)".to_owned(),
-            (None, Standing::Open) => IS_OPEN.to_owned(),
-            (None, Standing::Ended) => format!("NOT {IS_OPEN}"),
+/// A bound value.
+enum Bind {
+    Number(i64),
+    Text(String),
+}
+
+/// A condition of cases, with its values. `$1` is the address.
+struct Condition {
+    text: String,
+    binds: Vec<Bind>,
+}
+
+impl Condition {
+    /// The cases of an address in a country and at a site, whatever their state.
+    fn of(whose: Whose, filter: &Filter, address: &str) -> Self {
+        let text = format!("number IN ({})", whose.numbers());
+        let mut condition = Self { text, binds: vec![Bind::Text(address.to_owned())] };
+        if let Some(country) = filter.country {
+            condition.and("country = $", Bind::Text(country.code().to_owned()));
         }
+        if !filter.site.is_empty() {
+            condition.and("place = $", Bind::Text(filter.site.clone()));
+        }
+        condition
     }
 
-    /// The number or serial as stored; what is neither matches nothing.
+    /// Those of the filter's state, or with what is looked for.
+    fn listed(mut self, filter: &Filter) -> Self {
+        match (filter.key(), filter.standing) {
+            (Some(key), _) => self.find(key, &filter.words()),
+            (None, Standing::Open) => self.say(format_args!(" AND {IS_OPEN}")),
+            (None, Standing::Ended) => self.say(format_args!(" AND NOT {IS_OPEN}")),
+        }
+        self
+    }
+
+    fn and(&mut self, text: &str, value: Bind) {
+        self.binds.push(value);
+        let place = self.binds.len();
+        self.say(format_args!(" AND {text}{place}"));
+    }
+
+    fn say(&mut self, text: std::fmt::Arguments<'_>) {
+        // Writing into a string cannot fail.
+        let _ = self.text.write_fmt(text);
+    }
+
+    /// What customers may see alone is looked through: no note, and no message to the desk's own people.
+    fn find(&mut self, key: String, words: &str) {
+        // Of characters that no text has, nothing is left to look for.
+        if words.is_empty() {
+            return self.say(format_args!(" AND 1 = 0"));
+        }
+        let escaped = words.to_lowercase().replace('!', "!!").replace('%', "!%").replace('_', "!_");
+        self.binds.push(Bind::Text(key));
+        let exact = self.binds.len();
+        self.binds.push(Bind::Text(format!("%{escaped}%")));
+        let part = self.binds.len();
+        self.say(format_args!(
+            " AND (number = ${exact} OR serial = ${exact} OR lower(fault) LIKE ${part} ESCAPE '!'
+                   OR lower(equipment) LIKE ${part} ESCAPE '!' OR lower(place) LIKE ${part} ESCAPE '!')"
+        ));
+    }
+
+    fn behind(mut self, from: Option<&Cursor>) -> Self {
+        if let Some(Cursor { opened_utc_s, number }) = from {
+            self.binds.push(Bind::Number(*opened_utc_s));
+            self.binds.push(Bind::Text(number.as_compact()));
+            let last = self.binds.len();
+            self.say(format_args!(" AND (opened_utc_s, number) < (${}, ${last})", last - 1));
+        }
+        self
+    }
+
+    /// The rows of a query that says these texts before and behind the condition.
+    async fn rows(
+        self,
+        connection: &mut AnyConnection,
+        (before, behind): (&str, &str),
+    ) -> Result<Vec<AnyRow>, StoreError> {
+        let text = format!("{before} WHERE {}{behind}", self.text);
+        let query = self.binds.into_iter().fold(sqlx::query(AssertSqlSafe(text)), |query, bind| match bind {
+            Bind::Number(number) => query.bind(number),
+            Bind::Text(text) => query.bind(text),
+        });
+        Ok(query.fetch_all(connection).await?)
+    }
+}
+
+impl Filter {
+    /// The number or serial as stored, or the words as typed; `None` where nothing is looked for.
     fn key(&self) -> Option<String> {
         let typed = self.find.trim();
         if typed.is_empty() {
@@ -109,15 +231,16 @@ impl Filter {
         }
         let number = CaseNumber::parse(typed).map(|number| number.as_compact());
         let serial = || Serial::parse(typed).map(|serial| serial.as_str().to_owned());
-        Some(
-            number
-                .or_else(|_| serial())
-                .unwrap_or_else(|_| typed.chars().filter(|c| !c.is_control()).take(64).collect()),
-        )
+        Some(number.or_else(|_| serial()).unwrap_or_else(|_| self.words()))
+    }
+
+    /// What is looked for as typed, without characters that no text has.
+    fn words(&self) -> String {
+        self.find.trim().chars().filter(|c| !c.is_control()).take(64).collect()
     }
 }
 
-/// A page of the customer's cases, counted from 1. A page beyond the last is the last.
+/// A page of the customer's cases, from a cursor on.
 ///
 /// # Errors
 /// See [`DeskError`].
@@ -125,25 +248,93 @@ pub async fn own_cases(
     desk: &Desk,
     actor: &Actor,
     filter: &Filter,
-    page: u32,
+    from: Option<&Cursor>,
 ) -> Result<OwnCases, DeskError> {
     let address = address_of(actor)?;
     let mut reader = desk.store().reader().await?;
     let companies = companies(&mut reader, &address).await?;
-    // Who acts for no company asks for no more than their own.
-    let whose = if companies.is_empty() { Whose::Mine } else { filter.whose };
-    let counts = counts(&mut reader, whose, &address).await?;
-    let total = match (filter.key(), filter.standing) {
-        (Some(_), _) => found(&mut reader, whose, filter, &address).await?,
-        (None, Standing::Open) => counts.0,
-        (None, Standing::Ended) => counts.1,
-    };
-    let paging = Paging::of(total, page);
-    let rows = rows(&mut reader, whose, filter, &address, paging).await?;
+    let whose = whose(filter, &companies);
+    let counts = counts(&mut reader, Condition::of(whose, filter, &address)).await?;
+    let everywhere = Filter { whose, ..Filter::default() };
+    let places = places(&mut reader, Condition::of(whose, &everywhere, &address)).await?;
+    let condition = Condition::of(whose, filter, &address).listed(filter).behind(from);
+    let rows = rows(&mut reader, condition, Paging::ROWS + 1).await?;
     reader.done();
+    let now = desk.now();
+    let (cases, next) = read(desk, &rows, Paging::ROWS).await?;
+    Ok(OwnCases { cases, next, counts, places, companies, now })
+}
+
+/// Who acts for no company asks for no more than their own.
+fn whose(filter: &Filter, companies: &[OwnCompany]) -> Whose {
+    if companies.is_empty() { Whose::Mine } else { filter.whose }
+}
+
+/// The columns of the file, by the keys of their names.
+const COLUMNS: [&str; 8] =
+    ["my.number", "my.fault", "my.model", "my.site", "my.status", "my.next", "my.due", "my.opened"];
+
+/// All cases that the list shows, as a CSV file, in each site's local time.
+///
+/// # Errors
+/// See [`DeskError`].
+pub async fn own_cases_csv(
+    desk: &Desk,
+    actor: &Actor,
+    filter: &Filter,
+    reading: SheetFor,
+) -> Result<SheetFile, DeskError> {
+    let address = address_of(actor)?;
+    let language = reading.language;
+    let now = desk.now();
+    let today = local_date(desk.brand().provider.zone.name(), now)?;
+    let mut first = today;
+    let mut sheet = Sheet::new(reading, Cells::Texts, &COLUMNS);
+    let mut from = None;
+    loop {
+        let mut reader = desk.store().reader().await?;
+        let whose = whose(filter, &companies(&mut reader, &address).await?);
+        let condition = Condition::of(whose, filter, &address).listed(filter).behind(from.as_ref());
+        let rows = rows(&mut reader, condition, PORTION + 1).await?;
+        reader.done();
+        let (cases, next) = read(desk, &rows, PORTION).await?;
+        for case in &cases {
+            sheet.line(&line(language, case, now));
+        }
+        if let Some(last) = cases.last() {
+            first = first.min(local_date(&last.row.hours.zone, last.row.opened_at)?);
+        }
+        from = next;
+        if from.is_none() {
+            break;
+        }
+    }
+    Ok(SheetFile { name: file_name(&t!(language, "my.cases"), &first, &today), text: sheet.into_text() })
+}
+
+fn line(language: Language, case: &OwnCase, now: Instant) -> [String; COLUMNS.len()] {
+    let OwnCase { row, hours, fault, .. } = case;
+    let next = row.rank(hours, now).decided_by;
+    let due = next.as_ref().and_then(|(_, reading)| reading.due);
+    [
+        row.number.to_string(),
+        fault.clone(),
+        row.equipment.clone(),
+        row.place(language).into_owned(),
+        t!(language, row.status.name_key()).into_owned(),
+        next.map(|(clock, _)| t!(language, clock.kind.name_key()).into_owned()).unwrap_or_default(),
+        due.map(|at| local(&hours.zone, at)).unwrap_or_default(),
+        local(&hours.zone, row.opened_at),
+    ]
+}
+
+/// The cases of at most `most` rows, and where the next page begins if there is another row.
+async fn read(desk: &Desk, rows: &[AnyRow], most: u32) -> Result<(Vec<OwnCase>, Option<Cursor>), DeskError> {
+    let most = usize::try_from(most).unwrap_or(usize::MAX);
     let read = |row: &AnyRow| Ok((CaseRecord::from_row(row)?, row.try_get("fault")?));
     let (records, faults): (Vec<_>, Vec<String>) = rows
         .iter()
+        .take(most)
         .map(read)
         .collect::<Result<Vec<_>, sqlx::Error>>()
         .map_err(StoreError::from)?
@@ -158,70 +349,42 @@ pub async fn own_cases(
         let tracking = desk.tokens().tracking(row.number);
         Some(OwnCase { hours: hours_of(&row.hours)?, row: row.clone(), fault, tracking })
     });
-    Ok(OwnCases { page: Page { rows: cases.collect(), paging }, counts, companies, now: snapshot.now })
+    let cases: Vec<_> = cases.collect();
+    let last = snapshot.rows.last().filter(|_| rows.len() > most);
+    let next = last.map(|row| Cursor { opened_utc_s: row.opened_at.0, number: row.number });
+    Ok((cases, next))
 }
 
-/// The companies for which an address is the contact of a contract, by name.
-pub(super) async fn companies(
-    connection: &mut AnyConnection,
-    address: &str,
-) -> Result<Vec<String>, StoreError> {
-    let rows = sqlx::query(
-        "SELECT DISTINCT o.name FROM contracts k JOIN organisations o ON o.id = k.organisation_id
-         WHERE lower(k.contact_mail) = $1 ORDER BY o.name",
-    )
-    .bind(address.to_owned())
-    .fetch_all(connection)
-    .await?;
-    rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
-}
-
-async fn counts(
-    connection: &mut AnyConnection,
-    whose: Whose,
-    address: &str,
-) -> Result<(i64, i64), StoreError> {
-    let text = format!(
-        "SELECT COUNT(CASE WHEN {IS_OPEN} THEN 1 END), COUNT(*) FROM cases WHERE number IN ({})",
-        whose.numbers()
-    );
-    let row = sqlx::query(AssertSqlSafe(text)).bind(address.to_owned()).fetch_one(connection).await?;
+async fn counts(connection: &mut AnyConnection, condition: Condition) -> Result<(i64, i64), StoreError> {
+    let counting = format!("SELECT COUNT(CASE WHEN {IS_OPEN} THEN 1 END), COUNT(*) FROM cases");
+    let rows = condition.rows(connection, (counting.as_str(), "")).await?;
+    let Some(row) = rows.first() else { return Ok((0, 0)) };
     let (open, all): (i64, i64) = (row.try_get(0)?, row.try_get(1)?);
     Ok((open, all - open))
 }
 
-async fn found(
+async fn places(
     connection: &mut AnyConnection,
-    whose: Whose,
-    filter: &Filter,
-    address: &str,
-) -> Result<i64, StoreError> {
-    let text = format!(
-        "SELECT COUNT(*) FROM cases WHERE number IN ({}) AND {}",
-        whose.numbers(),
-        filter.condition()
-    );
-    let query = sqlx::query(AssertSqlSafe(text)).bind(address.to_owned());
-    let query = filter.key().into_iter().fold(query, sqlx::query::Query::bind);
-    Ok(query.fetch_one(connection).await?.try_get(0)?)
+    condition: Condition,
+) -> Result<Vec<(Country, String)>, StoreError> {
+    let behind = format!(" ORDER BY country, place LIMIT {PLACES}");
+    let rows =
+        condition.rows(connection, ("SELECT DISTINCT country, place FROM cases", behind.as_str())).await?;
+    let read = |row: &AnyRow| {
+        let code: String = row.try_get(0)?;
+        let country = Country::from_code(&code)
+            .ok_or_else(|| StoreError::inconsistent("cases", format!("country {code:?}")))?;
+        Ok((country, row.try_get(1)?))
+    };
+    rows.iter().map(read).collect()
 }
 
 async fn rows(
     connection: &mut AnyConnection,
-    whose: Whose,
-    filter: &Filter,
-    address: &str,
-    paging: Paging,
+    condition: Condition,
+    limit: u32,
 ) -> Result<Vec<AnyRow>, StoreError> {
-    let text = format!(
-        "SELECT {CASE_COLUMNS}, fault FROM cases WHERE number IN ({}) AND {}
-         ORDER BY opened_utc_s DESC, number DESC LIMIT {} OFFSET {}",
-        whose.numbers(),
-        filter.condition(),
-        Paging::ROWS,
-        paging.offset()
-    );
-    let query = sqlx::query(AssertSqlSafe(text)).bind(address.to_owned());
-    let query = filter.key().into_iter().fold(query, sqlx::query::Query::bind);
-    Ok(query.fetch_all(connection).await?)
+    let before = format!("SELECT {CASE_COLUMNS}, fault FROM cases");
+    let behind = format!(" ORDER BY opened_utc_s DESC, number DESC LIMIT {limit}");
+    condition.rows(connection, (before.as_str(), behind.as_str())).await
 }

@@ -7,7 +7,7 @@ use domain::mail_address::MailAddress;
 use sqlx::{AnyConnection, Row};
 use thiserror::Error;
 
-use super::session;
+use super::{companies, session};
 use crate::Desk;
 use crate::access::limits::{Source, TooOften};
 use crate::access::tokens;
@@ -65,7 +65,7 @@ pub enum EntryError {
     Store(#[from] StoreError),
 }
 
-/// Takes a request, and sends the mail behind the answer if the address is of a contact.
+/// Takes a request, and sends the mail behind the answer if the address is of a customer.
 ///
 /// # Errors
 /// [`TooOften`] when links and codes are asked for too often from a network, whatever the addresses.
@@ -81,7 +81,7 @@ pub fn ask(desk: &Desk, asked: Asked) -> Result<EntrySecret, TooOften> {
     Ok(secret)
 }
 
-/// Stores the entry of a browser, and queues its mail if the address is of a contact.
+/// Stores the entry of a browser, and queues its mail if the address is of a customer.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -109,7 +109,7 @@ pub async fn send(desk: &Desk, asked: &Asked, secret: &EntrySecret) -> Result<()
                 .bind(now.plus(LASTS_S).0)
                 .execute(tx.connection())
                 .await?;
-                if !is_contact(tx.connection(), &address).await? {
+                if !is_customer(tx.connection(), &asked.mail, &address).await? {
                     return Ok(());
                 }
                 let link = inner.tokens().entry_link(&id);
@@ -133,16 +133,23 @@ pub async fn send(desk: &Desk, asked: &Asked, secret: &EntrySecret) -> Result<()
         .await
 }
 
-/// Whether an address is the contact's of a case or of a contract. Another one is sent nothing.
-async fn is_contact(connection: &mut AnyConnection, address: &str) -> Result<bool, StoreError> {
+/// Whether an address is the contact's of a case or of a contract, or one of a company's people. Another one is sent nothing.
+async fn is_customer(
+    connection: &mut AnyConnection,
+    mail: &MailAddress,
+    address: &str,
+) -> Result<bool, StoreError> {
     let found = sqlx::query(
         "SELECT case_number FROM case_mailboxes WHERE address = $1
          UNION ALL SELECT number FROM contracts WHERE lower(contact_mail) = $1 LIMIT 1",
     )
     .bind(address.to_owned())
-    .fetch_optional(connection)
+    .fetch_optional(&mut *connection)
     .await?;
-    Ok(found.is_some())
+    if found.is_some() {
+        return Ok(true);
+    }
+    companies::is_let_in(connection, mail).await
 }
 
 /// Signs a customer in by the digits, in the browser that asked for them. Gives the session's secret.
@@ -229,5 +236,6 @@ pub async fn enter_by_link(desk: &Desk, link: &str) -> Result<String, EntryError
 /// Begins the session of an entry, which is good once.
 async fn begin(desk: &Desk, tx: &mut Tx, id: &str, address: &str) -> Result<String, StoreError> {
     sqlx::query("DELETE FROM customer_entries WHERE id = $1").bind(id).execute(tx.connection()).await?;
+    companies::enter(tx, address, desk.now()).await?;
     session::begin(desk, tx, address).await
 }

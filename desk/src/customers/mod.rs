@@ -1,11 +1,14 @@
 //! Use-cases: customers who sign in, and the lists of what is theirs (`docs/decisions/0056`).
 //!
-//! A customer is who reads the mails of an address. Nothing is registered: the address stands in their cases, or in the
-//! contracts of their company.
+//! A customer is who reads the mails of an address. Nobody registers: the address stands in their cases, in the contracts of
+//! their company, or among its people (`docs/decisions/0062`).
 
 pub mod cases;
+pub mod colleagues;
+pub mod companies;
 pub mod entry;
 pub mod equipment;
+pub mod report;
 pub mod session;
 
 use domain::actor::{Action, Actor, NotPermitted, Subject, may};

@@ -9,6 +9,7 @@ use sqlx::Row;
 use super::address_of;
 use crate::Desk;
 use crate::DeskError;
+use crate::access::sign_in::Use;
 use crate::access::tokens;
 use crate::audit::{self, Noted};
 use crate::store::{StoreError, Tx};
@@ -40,11 +41,19 @@ pub(super) async fn begin(desk: &Desk, tx: &mut Tx, address: &str) -> Result<Str
     Ok(secret)
 }
 
-/// The customer of a session; `None` when it is over or never was. The use is recorded.
+/// The customer of a session; `None` when it is over or never was. Its use is recorded.
 ///
 /// # Errors
 /// [`StoreError`] when the desk cannot be read.
 pub async fn session(desk: &Desk, secret: &str) -> Result<Option<Actor>, StoreError> {
+    session_for(desk, secret, Use::Asks).await
+}
+
+/// The same for a request of a person, or for one that a page makes by itself, which does not prolong the session.
+///
+/// # Errors
+/// [`StoreError`] when the desk cannot be read.
+pub async fn session_for(desk: &Desk, secret: &str, usage: Use) -> Result<Option<Actor>, StoreError> {
     if !tokens::is_secret(secret) {
         return Ok(None);
     }
@@ -62,7 +71,7 @@ pub async fn session(desk: &Desk, secret: &str) -> Result<Option<Actor>, StoreEr
     reader.done();
     let Some(row) = row else { return Ok(None) };
     let (address, seen): (String, i64) = (row.try_get(0)?, row.try_get(1)?);
-    if now.0 - seen >= SEEN_EVERY_S {
+    if usage == Use::Asks && now.0 - seen >= SEEN_EVERY_S {
         record_use(desk, hash, now).await?;
     }
     let mail = MailAddress::parse(&address)

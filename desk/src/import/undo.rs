@@ -302,7 +302,9 @@ async fn remove(tx: &mut Tx, id: i64) -> Result<Vec<Noted>, StoreError> {
             format!(
                 "DELETE FROM organisations WHERE CAST(id AS TEXT) IN ({organisations})
                    AND NOT EXISTS (SELECT 1 FROM contracts c WHERE c.organisation_id = organisations.id)
-                   AND NOT EXISTS (SELECT 1 FROM sites s WHERE s.organisation_id = organisations.id)"
+                   AND NOT EXISTS (SELECT 1 FROM sites s WHERE s.organisation_id = organisations.id)
+                   AND NOT EXISTS (SELECT 1 FROM company_members m WHERE m.organisation_id = organisations.id)
+                   AND NOT EXISTS (SELECT 1 FROM company_domains d WHERE d.organisation_id = organisations.id)"
             ),
         ),
     ];

@@ -24,7 +24,7 @@ pub(crate) use amendment::amended;
 pub(crate) use calendar::{Invitation, Method, changed, organized};
 pub(crate) use closing::{account, closing};
 pub(crate) use correction::{Corrected, corrected};
-pub(crate) use customer::EntryLetter;
+pub(crate) use customer::{CompanyLetter, EntryLetter};
 pub(crate) use customer_update::{SentWith, news};
 pub(crate) use links::links;
 pub(crate) use opening::opening;

@@ -1,4 +1,5 @@
-//! The mail by which a customer signs in. Anybody who knows an address can cause it.
+//! Mails to customers about their account: the code by which they sign in, and that a company's cases are open to them. Anybody
+//! who knows an address can cause the first, and a customer the second.
 
 use domain::i18n::Language;
 use domain::mail_address::MailAddress;
@@ -8,8 +9,11 @@ use super::MailKind;
 use super::queue::{Cause, NewMail, Outgoing, Thread, put, used};
 use crate::Desk;
 use crate::access::tokens::{ENTRY, SEALED_CODE, sealed};
-use crate::mail::EntryLetter;
+use crate::mail::{CompanyLetter, EntryLetter};
 use crate::store::{StoreError, Tx, take_numbers_in_order};
+
+/// Where customers sign in.
+const SIGN_IN: &str = "/my/sign-in";
 
 /// A mail with a code and a link to sign in.
 pub(crate) struct EntryMail<'a> {
@@ -57,4 +61,44 @@ pub(crate) async fn queue_entry_mail(
     let thread = Thread { sender: Some(sender.to_owned()), ..Thread::default() };
     put(tx, Outgoing::new(desk, mail, id, thread, used)).await?;
     Ok(true)
+}
+
+/// A mail that says that a company's cases are open to its reader. It has no secret: who reads its address's mails signs in.
+pub(crate) struct CompanyInvitation<'a> {
+    /// Who is invited.
+    pub(crate) address: &'a MailAddress,
+    pub(crate) language: Language,
+    /// Name of the company.
+    pub(crate) company: &'a str,
+    /// Address of the colleague, or name of the provider.
+    pub(crate) by: &'a str,
+    /// The colleague's network, as counted by the allowance; `None` for the provider.
+    pub(crate) sender: Option<&'a str>,
+}
+
+/// Queues it. Beyond the allowance of strangers it waits, or is sent by hand.
+pub(crate) async fn queue_company_invitation(
+    desk: &Desk,
+    tx: &mut Tx,
+    mail: CompanyInvitation<'_>,
+) -> Result<(), StoreError> {
+    let CompanyInvitation { address, language, company, by, sender } = mail;
+    let id = take_numbers_in_order(tx, "outbox", 1).await?;
+    let used = used(tx, id, Cause::Stranger, address, sender).await?;
+    let brand = desk.brand();
+    let link = format!("{}{SIGN_IN}", desk.public_url());
+    let letter = CompanyLetter { language, company, by, link, desk: desk.public_url(), brand: &brand };
+    let mail = NewMail {
+        kind: MailKind::CompanyInvitation,
+        case: None,
+        language,
+        name: None,
+        address,
+        composed: letter.compose(),
+        calendar: None,
+        document: None,
+        cause: Cause::Stranger,
+    };
+    let thread = Thread { sender: sender.map(str::to_owned), ..Thread::default() };
+    put(tx, Outgoing::new(desk, mail, id, thread, used)).await
 }

@@ -94,6 +94,8 @@ kinds!(
     PasswordReset = "password_reset" to Internal,
     /// The code and the link by which a customer signs in. No page of a case shows it.
     SignInCode = "sign_in_code" to Internal,
+    /// That a company's cases are open to a customer. It is about no case.
+    CompanyInvitation = "company_invitation" to Internal,
 );
 
 impl MailKind {

@@ -31,7 +31,7 @@ mod worker;
 pub(crate) use account::{AccountLetter, queue_account_mail};
 pub(crate) use address::{ERASED_RECIPIENT, count_undelivered, queue_amendment};
 pub use address::{ResendError, resend};
-pub(crate) use customer::{EntryMail, queue_entry_mail};
+pub(crate) use customer::{CompanyInvitation, EntryMail, queue_company_invitation, queue_entry_mail};
 pub(crate) use kind::{MailKind, queue_correction, queue_for};
 pub(crate) use links::{LinkRequest, link_of_same_contact, queue_links};
 pub use message::{ReplyAddresses, Sender};

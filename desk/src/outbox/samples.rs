@@ -28,8 +28,8 @@ use crate::Desk;
 use crate::DeskError;
 use crate::contracts::labels::Labels;
 use crate::mail::{
-    self, AccountMail, AtRiskCase, AtRiskTarget, CaseMailContext, Composed, Corrected, EntryLetter,
-    PriorityChange, Recipient, RecipientRole, VisitMailContext,
+    self, AccountMail, AtRiskCase, AtRiskTarget, CaseMailContext, CompanyLetter, Composed, Corrected,
+    EntryLetter, PriorityChange, Recipient, RecipientRole, VisitMailContext,
 };
 use crate::store::StoreError;
 
@@ -163,6 +163,15 @@ pub(super) fn compose(
             code: "123456".to_owned(),
             link: format!("{}/my/enter/…", desk.public_url()),
             minutes: 15,
+            desk: desk.public_url(),
+            brand: &mail_context.brand,
+        }
+        .compose(),
+        MailKind::CompanyInvitation => CompanyLetter {
+            language: case.opening.language,
+            company: "Banco Cumbre",
+            by: "jefa@cumbre.example",
+            link: format!("{}/my/…", desk.public_url()),
             desk: desk.public_url(),
             brand: &mail_context.brand,
         }
@@ -367,7 +376,8 @@ fn case_before(
         | MailKind::Survey
         | MailKind::Invitation
         | MailKind::PasswordReset
-        | MailKind::SignInCode => {}
+        | MailKind::SignInCode
+        | MailKind::CompanyInvitation => {}
     }
     let record = |(version, (at, event))| Recorded {
         version,

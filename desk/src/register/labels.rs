@@ -92,6 +92,16 @@ pub async fn labels(
     if equipment.is_empty() {
         return Ok(None);
     }
+    drawn(desk, equipment, paper, language).await.map(Some)
+}
+
+/// Labels of equipment as a PDF file.
+pub(crate) async fn drawn(
+    desk: &Desk,
+    equipment: Vec<FoundEquipment>,
+    paper: LabelPaper,
+    language: Language,
+) -> Result<Vec<u8>, DeskError> {
     let label = |found: FoundEquipment| -> Result<Label, DeskError> {
         let FoundEquipment { serial, registered } = found;
         let address = label_address(desk.public_url(), &serial, &registered.contract);
@@ -116,7 +126,7 @@ pub async fn labels(
     let title = t!(language, "register.label.title").into_owned();
     // Drawing many codes takes a while: other requests go on.
     let drawn = tokio::task::spawn_blocking(move || write_labels(&title, language, layout, &labels));
-    drawn.await.map(Some).map_err(|error| StoreError::inconsistent("equipment", error).into())
+    drawn.await.map_err(|error| StoreError::inconsistent("equipment", error).into())
 }
 
 /// The equipment of a list, page by page.

@@ -224,6 +224,16 @@ async fn merge_organisations(
         "UPDATE former_organisations SET into_id = $2 WHERE into_id = $1",
         "INSERT INTO former_organisations (id, name, country, into_id)
          SELECT id, name, country, CAST($2 AS BIGINT) FROM organisations WHERE id = $1",
+        // What the other one says of an address or domain stays.
+        "INSERT INTO company_members
+             (organisation_id, address, standing, came_by, added_by, since_utc_s, entered_utc_s)
+         SELECT CAST($2 AS BIGINT), address, standing, came_by, added_by, since_utc_s, entered_utc_s
+         FROM company_members WHERE organisation_id = $1 ON CONFLICT (organisation_id, address) DO NOTHING",
+        "DELETE FROM company_members WHERE organisation_id = $1 AND organisation_id <> $2",
+        "INSERT INTO company_domains (organisation_id, domain, confirmed_utc_s, confirmed_by)
+         SELECT CAST($2 AS BIGINT), domain, confirmed_utc_s, confirmed_by
+         FROM company_domains WHERE organisation_id = $1 ON CONFLICT (organisation_id, domain) DO NOTHING",
+        "DELETE FROM company_domains WHERE organisation_id = $1 AND organisation_id <> $2",
         "UPDATE organisations SET version = version + 1 WHERE id = $2 AND id <> $1",
         "DELETE FROM organisations WHERE id = $1 AND id <> $2",
     ];

@@ -22,6 +22,7 @@ pub use entry::{
     CaseLine, CasesOf, Entry, Owner, PromiseCount, Resolved, Spellings, cases_of, entry, promises_of,
 };
 pub use fields::{FieldProblem, Fields, Suggestions, suggestions};
+pub(crate) use labels::drawn;
 pub use labels::{LabelPaper, LabelsFor, MOST_LABELS, label_address, labels};
 pub use list::{ListQuery, Listed, OrganisationLine, SiteLine, Within, list};
 pub use merge::{MergeError, MergePreview, alike, merge, preview_merge};

@@ -82,7 +82,7 @@ pub struct SheetFile {
 
 /// Kind of a file's cells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Cells {
+pub(crate) enum Cells {
     /// Integers and typed texts. Texts with the other separator are quoted too, because other programs may split at it.
     Texts,
     /// Fractions and fixed words. Here the other separator is the decimal sign.
@@ -90,11 +90,11 @@ pub(super) enum Cells {
 }
 
 /// A file that is written line by line.
-pub(super) struct Sheet(Writer<Vec<u8>>);
+pub(crate) struct Sheet(Writer<Vec<u8>>);
 
 impl Sheet {
     /// A file with columns named by these keys.
-    pub(super) fn new(reader: SheetFor, cells: Cells, columns: &[&str]) -> Self {
+    pub(crate) fn new(reader: SheetFor, cells: Cells, columns: &[&str]) -> Self {
         let SheetFor { language, separators } = reader;
         let mut sheet = Self::of(separators, cells);
         let names: Vec<String> = columns.iter().map(|key| t!(language, key).into_owned()).collect();
@@ -115,19 +115,19 @@ impl Sheet {
         Self(builder.from_writer(mark))
     }
 
-    pub(super) fn line(&mut self, cells: &[String]) {
+    pub(crate) fn line(&mut self, cells: &[String]) {
         // Writing to memory does not fail.
         let _ = self.0.write_record(cells.iter().map(|cell| text_cell(cell)));
     }
 
-    pub(super) fn into_text(self) -> String {
+    pub(crate) fn into_text(self) -> String {
         let bytes = self.0.into_inner().unwrap_or_default();
         String::from_utf8_lossy(&bytes).into_owned()
     }
 }
 
 /// The name of a file: `vigia-primer-contacto-2026-11-01-2026-11-30.csv`.
-pub(super) fn file_name(what: &str, from: &impl Display, to: &impl Display) -> String {
+pub(crate) fn file_name(what: &str, from: &impl Display, to: &impl Display) -> String {
     let plain = |letter: char| match letter.to_ascii_lowercase() {
         'á' | 'ã' | 'â' => 'a',
         'é' | 'ê' => 'e',
@@ -145,7 +145,7 @@ pub(super) fn file_name(what: &str, from: &impl Display, to: &impl Display) -> S
 }
 
 /// Date and time at the site, as spreadsheets parse them.
-pub(super) fn local(zone: &ZoneView, at: Instant) -> String {
+pub(crate) fn local(zone: &ZoneView, at: Instant) -> String {
     let at = zone.local(at);
     format!("{:04}-{:02}-{:02} {:02}:{:02}", at.year, at.month, at.day, at.hour, at.minute)
 }

@@ -35,12 +35,16 @@ const FIGURES: &str = "SELECT clock, priority, country, outcome,
        AND clock IN ('attention', 'update', 'committed', 'on_site', 'resolution')
        AND day BETWEEN $1 AND $2 AND ($3 = '' OR country = $3) AND ($4 = '' OR priority = $4)
        AND ($5 = '' OR EXISTS (SELECT 1 FROM cases c WHERE c.number = promises.case_number AND c.contract_number = $5))
+       AND ($6 = 0 OR EXISTS (SELECT 1 FROM cases c JOIN contracts k ON k.number = c.contract_number
+           WHERE c.number = promises.case_number AND k.organisation_id = $6))
      GROUP BY clock, priority, country, outcome, used";
 
 const STEPS: &str = "SELECT step, priority, country, COUNT(*) AS counted
      FROM milestones
      WHERE day BETWEEN $1 AND $2 AND ($3 = '' OR country = $3) AND ($4 = '' OR priority = $4)
        AND ($5 = '' OR EXISTS (SELECT 1 FROM cases c WHERE c.number = milestones.case_number AND c.contract_number = $5))
+       AND ($6 = 0 OR EXISTS (SELECT 1 FROM cases c JOIN contracts k ON k.number = c.contract_number
+           WHERE c.number = milestones.case_number AND k.organisation_id = $6))
      GROUP BY step, priority, country";
 
 /// The query of openings by zone. Those well inside the period are counted together, those near its ends by quarters of
@@ -50,6 +54,7 @@ const OPENINGS: &str = "SELECT zone, country, COALESCE(first_priority, priority)
             COUNT(*) AS counted
      FROM cases
      WHERE opened_utc_s >= $1 AND opened_utc_s < $2 AND ($5 = '' OR country = $5) AND ($6 = '' OR contract_number = $6)
+       AND ($7 = 0 OR EXISTS (SELECT 1 FROM contracts k WHERE k.number = cases.contract_number AND k.organisation_id = $7))
      GROUP BY zone, country, began_as, since";
 
 const HOUR_S: i64 = 3600;
@@ -82,11 +87,39 @@ const LATEST_S: i64 = 12 * HOUR_S;
 /// See [`DeskError`].
 pub async fn sla_report(desk: &Desk, actor: &Actor, filter: SlaReportFilter) -> Result<SlaReport, DeskError> {
     may(actor, Action::ReadReports, Subject::Desk)?;
+    read_report(desk, Whole::Desk, filter).await
+}
+
+/// Whose targets a report counts, before its filter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Whole {
+    /// All of the desk.
+    Desk,
+    /// Those of cases under contracts of one organisation, by its id.
+    Organisation(i64),
+}
+
+impl Whole {
+    /// The organisation as queries ask for it: 0 is none's id, and stands for all.
+    const fn organisation(self) -> i64 {
+        match self {
+            Self::Desk => 0,
+            Self::Organisation(id) => id,
+        }
+    }
+}
+
+/// The report of the desk, or of one organisation. Who may read which is the caller's question.
+pub(crate) async fn read_report(
+    desk: &Desk,
+    whole: Whole,
+    filter: SlaReportFilter,
+) -> Result<SlaReport, DeskError> {
     let mut reader = desk.store().reader().await?;
-    let kinds = figures(&mut reader, &filter).await?.figures(&filter);
+    let kinds = figures(&mut reader, whole, &filter).await?.figures(&filter);
     let mut cases = CaseVolumes::none(&filter);
-    count_steps(&mut reader, &filter, &mut cases).await?;
-    count_openings(&mut reader, &filter, &mut cases).await?;
+    count_steps(&mut reader, whole, &filter, &mut cases).await?;
+    count_openings(&mut reader, whole, &filter, &mut cases).await?;
     let row = sqlx::query("SELECT COUNT(*) FROM promises_to_bring_in").fetch_one(&mut *reader).await?;
     let pending = row.try_get(0)?;
     let month = this_month(desk, filter.country)?;
@@ -114,8 +147,12 @@ pub(super) fn asked(filter: &SlaReportFilter) -> [String; 5] {
     ]
 }
 
-async fn figures(reader: &mut AnyConnection, filter: &SlaReportFilter) -> Result<SlaTotals, StoreError> {
-    let query = asked(filter).into_iter().fold(sqlx::query(FIGURES), Query::bind);
+async fn figures(
+    reader: &mut AnyConnection,
+    whole: Whole,
+    filter: &SlaReportFilter,
+) -> Result<SlaTotals, StoreError> {
+    let query = asked(filter).into_iter().fold(sqlx::query(FIGURES), Query::bind).bind(whole.organisation());
     let mut rows = query.fetch(reader);
     let mut book = SlaTotals::default();
     while let Some(row) = rows.try_next().await? {
@@ -133,10 +170,11 @@ async fn figures(reader: &mut AnyConnection, filter: &SlaReportFilter) -> Result
 
 async fn count_steps(
     reader: &mut AnyConnection,
+    whole: Whole,
     filter: &SlaReportFilter,
     cases: &mut CaseVolumes,
 ) -> Result<(), StoreError> {
-    let query = asked(filter).into_iter().fold(sqlx::query(STEPS), Query::bind);
+    let query = asked(filter).into_iter().fold(sqlx::query(STEPS), Query::bind).bind(whole.organisation());
     for row in query.fetch_all(reader).await? {
         let step = coded(&row, "milestones", "step", TransitionKind::from_code)?;
         let priority = coded(&row, "milestones", "priority", Priority::from_code)?;
@@ -149,6 +187,7 @@ async fn count_steps(
 
 async fn count_openings(
     reader: &mut AnyConnection,
+    whole: Whole,
     filter: &SlaReportFilter,
     cases: &mut CaseVolumes,
 ) -> Result<(), StoreError> {
@@ -162,6 +201,7 @@ async fn count_openings(
         .bind(to - EARLIEST_S)
         .bind(country)
         .bind(contract)
+        .bind(whole.organisation())
         .fetch_all(reader)
         .await?;
     for row in rows {

@@ -90,6 +90,31 @@ pub(super) async fn ended(desk: &Desk) -> Result<u64, StoreError> {
     Ok(swept + ended)
 }
 
+/// Takes out people of companies who have not signed in since a time before which nothing is kept; how many. A removed one stays
+/// while a domain or a contract would let them in again.
+pub(super) async fn members(desk: &Desk, days: RetentionPeriod) -> Result<u64, StoreError> {
+    let cutoff = days.cutoff(desk.now());
+    desk.store()
+        .write(move |tx| {
+            Box::pin(async move {
+                let mut rows = 0;
+                for text in [
+                    "DELETE FROM company_members
+                     WHERE standing <> 'removed' AND COALESCE(entered_utc_s, since_utc_s) <= $1",
+                    "DELETE FROM company_members WHERE standing = 'removed' AND since_utc_s <= $1
+                     AND NOT EXISTS (SELECT 1 FROM company_domains d WHERE d.organisation_id = company_members.organisation_id)
+                     AND NOT EXISTS (SELECT 1 FROM contracts k WHERE k.organisation_id = company_members.organisation_id
+                         AND lower(k.contact_mail) = company_members.address)",
+                ] {
+                    let done = sqlx::query(text).bind(cutoff.0).execute(tx.connection()).await?;
+                    rows += done.rows_affected();
+                }
+                Ok::<_, StoreError>(rows)
+            })
+        })
+        .await
+}
+
 /// Takes out absences that ended long ago.
 async fn absences(tx: &mut Tx, now: Instant) -> Result<u64, StoreError> {
     let today = now.to_chrono().map(|now| now.date_naive()).unwrap_or_default();

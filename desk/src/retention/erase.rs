@@ -13,6 +13,7 @@ use crate::audit::{self, Noted, histories};
 use crate::calls;
 use crate::cases::execute::{Expected, execute_in, origin_of};
 use crate::cases::message_files;
+use crate::customers::companies::forget;
 use crate::customers::session::end_all;
 use crate::events;
 use crate::outbox::ERASED_RECIPIENT;
@@ -85,7 +86,7 @@ pub(super) async fn erase_in(
     if reason == ErasureReason::Request
         && let Some(contact) = &contact
     {
-        sessions(tx, &contact.mail).await?;
+        account(tx, &contact.mail).await?;
     }
     histories::erase(tx, number).await?;
     rewrite(tx, number, &history).await?;
@@ -107,10 +108,12 @@ pub(super) async fn erase_in(
     Ok(())
 }
 
-/// Ends the sessions of a contact, and empties the mails by which they signed in.
-async fn sessions(tx: &mut Tx, contact: &MailAddress) -> Result<(), StoreError> {
-    end_all(tx, &contact.as_str().to_lowercase()).await?;
-    sqlx::query(emptied!("mailbox = $3 AND kind = 'sign_in_code'"))
+/// Ends the sessions of a contact, forgets them as one of a company's people, and empties the mails about both.
+async fn account(tx: &mut Tx, contact: &MailAddress) -> Result<(), StoreError> {
+    let address = contact.as_str().to_lowercase();
+    end_all(tx, &address).await?;
+    forget(tx, &address).await?;
+    sqlx::query(emptied!("mailbox = $3 AND kind IN ('sign_in_code', 'company_invitation')"))
         .bind(ERASED_RECIPIENT)
         .bind(NOTHING)
         .bind(contact.mailbox())

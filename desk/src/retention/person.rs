@@ -113,6 +113,17 @@ struct Exported {
     /// Whether the file holds every case of the mailbox.
     complete: bool,
     cases: Vec<ExportedCase>,
+    /// Companies whose people have the address.
+    companies: Vec<ExportedCompany>,
+}
+
+#[derive(Serialize)]
+struct ExportedCompany {
+    name: String,
+    standing: String,
+    came_by: String,
+    since_utc_s: i64,
+    entered_utc_s: Option<i64>,
 }
 
 #[derive(Serialize)]
@@ -184,6 +195,7 @@ pub async fn export(
             history: of_person(&history, mail),
         });
     }
+    let companies = companies(&mut reader, mail).await?;
     reader.done();
     let by = match actor {
         Actor::Staff(staff) => Some(staff.id.0),
@@ -191,9 +203,34 @@ pub async fn export(
     };
     desk.note_reading(actor, Reading::Export(AuditData::Person), cases.len());
     tracing::info!(cases = cases.len(), by, "what is known of a person was handed out");
-    let exported = Exported { mail: mail.to_string(), made_utc_s: desk.now().0, complete: is_whole, cases };
+    let (mail, made_utc_s) = (mail.to_string(), desk.now().0);
+    let exported = Exported { mail, made_utc_s, complete: is_whole, cases, companies };
     Ok(serde_json::to_vec_pretty(&exported)
         .map_err(|error| StoreError::inconsistent("case_events", error))?)
+}
+
+/// The companies whose people have the address.
+async fn companies(
+    connection: &mut AnyConnection,
+    mail: &MailAddress,
+) -> Result<Vec<ExportedCompany>, StoreError> {
+    let rows = sqlx::query(
+        "SELECT o.name, m.standing, m.came_by, m.since_utc_s, m.entered_utc_s
+         FROM company_members m JOIN organisations o ON o.id = m.organisation_id WHERE m.address = $1 ORDER BY o.name",
+    )
+    .bind(mail.as_str().to_lowercase())
+    .fetch_all(connection)
+    .await?;
+    let read = |row: &sqlx::any::AnyRow| {
+        Ok(ExportedCompany {
+            name: row.try_get(0)?,
+            standing: row.try_get(1)?,
+            came_by: row.try_get(2)?,
+            since_utc_s: row.try_get(3)?,
+            entered_utc_s: row.try_get(4)?,
+        })
+    };
+    rows.iter().map(read).collect()
 }
 
 /// Whether an entry was written while the mailbox was that of the contact.

@@ -91,6 +91,7 @@ async fn round(desk: &Desk) -> Result<Ran, DeskError> {
         }
     }
     ran.mails = bounded::mails(desk, days).await?;
+    ran.ended += bounded::members(desk, days).await?;
     Ok(ran)
 }
 

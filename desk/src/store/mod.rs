@@ -116,6 +116,7 @@ fn migrations() -> Migrator {
         step(70, "chains", include_str!("../../migrations/0070_chains.sql")),
         step(71, "passkeys", include_str!("../../migrations/0071_passkeys.sql")),
         step(72, "sessions", include_str!("../../migrations/0072_sessions.sql")),
+        step(73, "companies", include_str!("../../migrations/0073_companies.sql")),
     ])
 }
 

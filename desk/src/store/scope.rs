@@ -46,6 +46,8 @@ pub(crate) enum Guarded {
     Webhooks,
     /// How far histories are sealed.
     Seals,
+    /// The people and mail domains of a customer's company, by the organisation's id.
+    Company(i64),
 }
 
 /// A lock of PostgreSQL: the kind of subject, and a digest of its name. Two names with one digest only wait for each
@@ -78,6 +80,7 @@ impl Guarded {
             Self::Webhooks => named(10, ""),
             Self::Call(call) => named(11, call),
             Self::Seals => named(12, ""),
+            Self::Company(id) => named(13, &id.to_string()),
         }
     }
 }
@@ -115,6 +118,7 @@ mod tests {
             Guarded::Sender(text(2)),
             Guarded::Webhooks,
             Guarded::Seals,
+            Guarded::Company(1),
         ]
     }
 

@@ -1,31 +1,36 @@
 //! Customers who sign in: by a code in a mail to a contact alone, and to what is theirs alone.
 
+use desk::DeskError;
 use desk::access::limits::Source;
 use desk::cases::execute::{Expected, execute_command};
 use desk::cases::open::{OpenCase, OpenedCase, open_case};
-use desk::customers::cases::{Filter, OwnCases, Standing, Whose, own_cases};
+use desk::customers::cases::{Cursor, Filter, OwnCases, Standing, Whose, own_cases, own_cases_csv};
 use desk::customers::entry::{
     Asked, EntryError, EntrySecret, LASTS_S, ask, enter_by_code, enter_by_link, open_link, send,
 };
-use desk::customers::equipment::own_equipment;
+use desk::customers::equipment::{own_equipment, own_label};
 use desk::customers::session::{IDLE_S, LONGEST_S, session, sign_out, sign_out_everywhere};
-use desk::lab::demo::{CARACAS, Sample};
+use desk::lab::demo::{BOGOTA, CARACAS, Sample};
 use desk::lab::integrity_check::{SchedulerState, check};
 use desk::outbox::{ReplyAddresses, Sender, Settings, Transport, deliver_due, list};
 use desk::retention::erase_case;
 use desk::search::catch_up;
 use desk::store::Engine;
 use domain::actor::{Actor, Role};
+use domain::calendar::week::WeekHours;
 use domain::case::{AskedBy, Command, ErasureReason, TerminationCommand};
 use domain::case_number::CaseNumber;
+use domain::country::Country;
 use domain::i18n::Language;
 use domain::intake::IntakeForm;
 use domain::mail_address::MailAddress;
 use domain::mail_allowance::PER_MAILBOX_AND_HOUR;
+use domain::page::Paging;
+use domain::priority::Priority;
 use domain::text::Reason;
 use sqlx::{Executor, Row};
 
-use crate::support::{TestDesk, a_form, an_opening, both_engines, explain, staff};
+use crate::support::{TestDesk, a_form, an_opening, both_engines, caracas_sheet, explain, staff};
 
 both_engines! {
     code_signs_a_contact_in_once_and_in_the_browser_that_asked,
@@ -38,18 +43,20 @@ both_engines! {
     session_ends_when_it_is_idle_old_or_signed_out,
     erasure_on_request_ends_the_sessions_and_empties_the_mails,
     codes_are_rate_limited_and_count_against_the_allowance_of_mails,
+    lists_are_filtered_by_words_country_and_site_and_read_from_a_cursor,
+    file_of_the_list_has_its_cases_and_no_formula,
     others_than_customers_have_no_lists_of_their_own,
     queries_of_customers_are_served_by_indexes,
 }
 
-const ANA: &str = "ana.rivas@cumbre.example";
-const CHIEF: &str = "jefa@cumbre.example";
+pub(crate) const ANA: &str = "ana.rivas@cumbre.example";
+pub(crate) const CHIEF: &str = "jefa@cumbre.example";
 
-fn mail(address: &str) -> MailAddress {
+pub(crate) fn mail(address: &str) -> MailAddress {
     MailAddress::parse(address).unwrap()
 }
 
-fn customer(address: &str) -> Actor {
+pub(crate) fn customer(address: &str) -> Actor {
     Actor::Contact(mail(address))
 }
 
@@ -59,7 +66,7 @@ fn asked(address: &str) -> Asked {
 }
 
 /// A case of a sample with this contact address, indexed.
-async fn case_of(at: &TestDesk, key: &str, address: &str, sample: &Sample) -> OpenedCase {
+pub(crate) async fn case_of(at: &TestDesk, key: &str, address: &str, sample: &Sample) -> OpenedCase {
     let form = IntakeForm { contact_mail: address.to_owned(), ..a_form(sample) };
     let wish = OpenCase { report: form.report().unwrap(), ..an_opening(key) };
     let opened = open_case(&at.desk, &Actor::Anonymous, wish).await.unwrap();
@@ -69,7 +76,7 @@ async fn case_of(at: &TestDesk, key: &str, address: &str, sample: &Sample) -> Op
 }
 
 /// Asks for a code, and reads the mail that was sent: its code and the last part of its link.
-async fn mailed(at: &TestDesk, address: &str) -> (EntrySecret, String, String) {
+pub(crate) async fn mailed(at: &TestDesk, address: &str) -> (EntrySecret, String, String) {
     let secret = EntrySecret::fresh(&at.desk);
     send(&at.desk, &asked(address), &secret).await.unwrap();
     let folder = tempfile::tempdir().unwrap();
@@ -95,15 +102,15 @@ async fn mails(at: &TestDesk) -> i64 {
     list(&at.desk, &Actor::System, None, 1).await.unwrap().paging.total
 }
 
-async fn listed(at: &TestDesk, actor: &Actor, filter: Filter) -> OwnCases {
-    own_cases(&at.desk, actor, &filter, 1).await.unwrap()
+pub(crate) async fn listed(at: &TestDesk, actor: &Actor, filter: Filter) -> OwnCases {
+    own_cases(&at.desk, actor, &filter, None).await.unwrap()
 }
 
-fn numbers(cases: &OwnCases) -> Vec<CaseNumber> {
-    cases.page.rows.iter().map(|case| case.row.number).collect()
+pub(crate) fn numbers(cases: &OwnCases) -> Vec<CaseNumber> {
+    cases.cases.iter().map(|case| case.row.number).collect()
 }
 
-async fn cancel(at: &TestDesk, number: CaseNumber) {
+pub(crate) async fn cancel(at: &TestDesk, number: CaseNumber) {
     let command = Command::Termination(TerminationCommand::Cancel {
         asked_by: AskedBy::Customer,
         reason: Reason::parse("El cliente lo pidió por teléfono.").unwrap(),
@@ -112,7 +119,7 @@ async fn cancel(at: &TestDesk, number: CaseNumber) {
 }
 
 /// Makes an address the contact of the contract of a sample.
-async fn name_contact(at: &TestDesk, address: &str, sample: &Sample) {
+pub(crate) async fn name_contact(at: &TestDesk, address: &str, sample: &Sample) {
     let named = sqlx::query("UPDATE contracts SET contact_mail = $1 WHERE number = $2")
         .bind(address)
         .bind(sample.contract)
@@ -208,7 +215,7 @@ async fn customer_lists_cases_of_the_exact_address_alone(engine: Engine) {
     let all = listed(&at, &ana, Filter { whose: Whose::Company, ..Filter::default() }).await;
     assert_eq!(numbers(&all), [newest.number, first.number], "no company is theirs");
     assert_eq!((all.counts, all.companies.len()), ((2, 0), 0));
-    assert_eq!(all.page.rows[0].tracking, newest.tracking);
+    assert_eq!(all.cases[0].tracking, newest.tracking);
 
     cancel(&at, first.number).await;
     assert_eq!(numbers(&listed(&at, &ana, Filter::default()).await), [newest.number]);
@@ -217,7 +224,7 @@ async fn customer_lists_cases_of_the_exact_address_alone(engine: Engine) {
     let find = |text: &str| Filter { find: text.to_owned(), ..Filter::default() };
     let by_number = listed(&at, &ana, find(&first.number.to_string())).await;
     assert_eq!(numbers(&by_number), [first.number], "whatever its state");
-    assert_eq!(listed(&at, &ana, find("s/n foc-2614a1b2")).await.page.paging.total, 2);
+    assert_eq!(listed(&at, &ana, find("s/n foc-2614a1b2")).await.cases.len(), 2);
     for nothing in ["'", "%", "\u{0}", "FOC0000Z9Z9"] {
         assert_eq!(numbers(&listed(&at, &ana, find(nothing)).await), [], "{nothing:?}");
     }
@@ -229,7 +236,7 @@ async fn contact_of_a_contract_lists_covered_cases_and_equipment_of_the_company(
     let covered = case_of(&at, "covered", ANA, &CARACAS).await;
     let stranger = Sample { serial: "FOC2614Z9Z9", ..CARACAS };
     case_of(&at, "stranger", "luis@example.com", &stranger).await;
-    case_of(&at, "elsewhere", ANA, &desk::lab::demo::BOGOTA).await;
+    case_of(&at, "elsewhere", ANA, &BOGOTA).await;
     let chief = customer(CHIEF);
     let company = Filter { whose: Whose::Company, ..Filter::default() };
     let all = listed(&at, &chief, company).await;
@@ -241,9 +248,22 @@ async fn contact_of_a_contract_lists_covered_cases_and_equipment_of_the_company(
     assert_eq!(owned.companies, all.companies);
     assert!(owned.contracts.iter().any(|contract| contract.number == CARACAS.contract));
     assert!(owned.equipment.rows.iter().any(|piece| piece.serial == CARACAS.serial));
-    let owner = |name: &str| *name == owned.companies[0];
+    let owner = |name: &str| *name == owned.companies[0].name;
     assert!(owned.contracts.iter().all(|contract| owner(&contract.customer.name)));
     assert!(owned.equipment.rows.iter().all(|piece| owner(&piece.registered.organisation)));
+    let promises = &owned.promises[CARACAS.contract];
+    assert_eq!(promises.hours, WeekHours::always(), "day and night");
+    assert!(promises.terms.targets(Priority::P1).first_response_s > 0);
+    let label = async |actor: &Actor, serial: &str| own_label(&at.desk, actor, serial, Language::Es).await;
+    assert!(label(&chief, CARACAS.serial).await.unwrap().starts_with(b"%PDF-"));
+    for serial in [BOGOTA.serial, "FOC0000Z9Z9", "", "\u{0}"] {
+        assert!(matches!(label(&chief, serial).await, Err(DeskError::NotFound)), "{serial:?}");
+    }
+    assert!(matches!(label(&customer(ANA), CARACAS.serial).await, Err(DeskError::NotFound)), "a colleague's");
+    assert!(matches!(
+        label(&staff(Role::Administrator), CARACAS.serial).await,
+        Err(DeskError::NotPermitted(_))
+    ));
     let none = own_equipment(&at.desk, &customer(ANA), 1).await.unwrap();
     assert!(none.companies.is_empty() && none.contracts.is_empty() && none.equipment.rows.is_empty());
 }
@@ -306,12 +326,68 @@ async fn codes_are_rate_limited_and_count_against_the_allowance_of_mails(engine:
     assert_eq!(taken, 10);
 }
 
+async fn lists_are_filtered_by_words_country_and_site_and_read_from_a_cursor(engine: Engine) {
+    let at = TestDesk::with_register(engine).await;
+    let caracas = case_of(&at, "caracas", ANA, &CARACAS).await;
+    let bogota = case_of(&at, "bogota", ANA, &BOGOTA).await;
+    case_of(&at, "foreign", "luis@cumbre.example", &CARACAS).await;
+    let ana = customer(ANA);
+    let all = listed(&at, &ana, Filter::default()).await;
+    assert_eq!(numbers(&all), [bogota.number, caracas.number]);
+    let countries: Vec<_> = all.places.iter().map(|(country, _)| *country).collect();
+    assert_eq!(countries, [Country::Co, Country::Ve]);
+    let there = Filter { country: Some(Country::Co), ..Filter::default() };
+    let there = listed(&at, &ana, there).await;
+    assert_eq!((numbers(&there), there.counts), (vec![bogota.number], (1, 0)));
+    let site = all.places[1].1.clone();
+    let of_site = listed(&at, &ana, Filter { site: site.clone(), ..Filter::default() }).await;
+    assert_eq!(numbers(&of_site), [caracas.number], "{site}");
+    let find = |text: &str| Filter { find: text.to_owned(), ..Filter::default() };
+    let words = all.cases[0].fault.to_uppercase();
+    let words = words.split_whitespace().next().unwrap();
+    assert!(numbers(&listed(&at, &ana, find(words)).await).contains(&bogota.number), "{words}");
+    assert_eq!(numbers(&listed(&at, &ana, find("_")).await), [], "a character like another one");
+
+    for place in 0..=Paging::ROWS {
+        case_of(&at, &format!("many-{place}"), ANA, &CARACAS).await;
+    }
+    let first = listed(&at, &ana, Filter::default()).await;
+    let from = Cursor::parse(&first.next.unwrap().to_string()).unwrap();
+    let second = own_cases(&at.desk, &ana, &Filter::default(), Some(&from)).await.unwrap();
+    assert_eq!((first.cases.len(), second.cases.len(), second.next), (50, 3, None));
+    assert_eq!(second.cases[2].row.number, caracas.number);
+    assert!(Cursor::parse("x-y").is_none() && Cursor::parse("").is_none());
+}
+
+async fn file_of_the_list_has_its_cases_and_no_formula(engine: Engine) {
+    let at = TestDesk::with_register(engine).await;
+    let form = IntakeForm {
+        contact_mail: ANA.to_owned(),
+        fault: "=HYPERLINK(\"http://evil.example\") y el conmutador se apaga.".to_owned(),
+        ..a_form(&CARACAS)
+    };
+    let wish = OpenCase { report: form.report().unwrap(), ..an_opening("first") };
+    let own = open_case(&at.desk, &Actor::Anonymous, wish).await.unwrap();
+    catch_up(&at.desk).await.unwrap();
+    let foreign = case_of(&at, "foreign", "luis@cumbre.example", &CARACAS).await;
+    let file =
+        async |actor: &Actor| own_cases_csv(&at.desk, actor, &Filter::default(), caracas_sheet()).await;
+    let text = file(&customer(ANA)).await.unwrap().text;
+    assert!(text.contains(&own.number.to_string()) && !text.contains(&foreign.number.to_string()), "{text}");
+    assert!(text.contains("'=HYPERLINK") && !text.contains(";=") && !text.contains("\"="), "{text}");
+    let nobody = file(&customer("nobody@cumbre.example")).await.unwrap().text;
+    assert_eq!(nobody.lines().count(), 1, "the names of the columns");
+    for actor in [Actor::Anonymous, Actor::Customer(own.number), staff(Role::Administrator)] {
+        assert!(file(&actor).await.is_err(), "{actor:?}");
+    }
+}
+
 async fn others_than_customers_have_no_lists_of_their_own(engine: Engine) {
     let at = TestDesk::with_register(engine).await;
     let opened = case_of(&at, "first", ANA, &CARACAS).await;
     for actor in [Actor::Anonymous, Actor::Customer(opened.number), staff(Role::Administrator), Actor::System]
     {
-        assert!(own_cases(&at.desk, &actor, &Filter::default(), 1).await.is_err(), "{actor:?}");
+        assert!(own_cases(&at.desk, &actor, &Filter::default(), None).await.is_err(), "{actor:?}");
         assert!(own_equipment(&at.desk, &actor, 1).await.is_err(), "{actor:?}");
     }
 }

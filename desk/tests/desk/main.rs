@@ -21,6 +21,7 @@ mod cases;
 mod causes;
 mod closing_report;
 mod closures;
+mod companies;
 mod customers;
 mod demo;
 mod event_kinds;

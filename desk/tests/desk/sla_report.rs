@@ -5,6 +5,8 @@ use desk::Desk;
 use desk::DeskError;
 use desk::backfill::Backfill;
 use desk::cases::open::{OpenCase, open_case};
+use desk::customers::colleagues::{Invited, name_member};
+use desk::customers::report::own_report;
 use desk::lab::demo;
 use desk::lab::integrity_check::{SchedulerState, check};
 use desk::reports::{
@@ -13,19 +15,22 @@ use desk::reports::{
 use desk::scheduler;
 use desk::store::Engine;
 use domain::actor::{Actor, Role};
+use domain::calendar::Month;
 use domain::case::{
     AskedBy, Channel, Command, MessageCommand, PauseReason, RevisionCommand, TerminationCommand, Verdict,
 };
 use domain::case_number::CaseNumber;
+use domain::company::Standing;
 use domain::contract_number::{ContractNumber, default_formats};
 use domain::country::Country;
 use domain::i18n::Language;
+use domain::mail_address::MailAddress;
 use domain::page::Paging;
 use domain::priority::Priority;
 use domain::reports::{CaseVolume, Days, Figures, Late, SlaReport, SlaReportFilter};
 use domain::sla_plan::SlaMetric;
 use domain::text::{Note, PersonName, Reason};
-use sqlx::Executor;
+use sqlx::{Executor, Row};
 
 use crate::support::{
     TestDesk, a_form, an_opening, both_engines, caracas_sheet, contact, execute, explain, resolve, snapshot,
@@ -38,6 +43,7 @@ both_engines! {
     sla_report_counts_days_of_the_site_and_is_permitted_to_supervisors,
     backfill_writes_sla_records_of_older_histories_once,
     sla_report_queries_are_served_by_indexes,
+    companys_report_has_the_figures_that_the_provider_sees_of_its_contracts,
     breaches_csv_holds_more_rows_than_one_portion,
     sla_report_files_match_their_snapshots_in_every_language,
 }
@@ -293,6 +299,46 @@ async fn sla_report_queries_are_served_by_indexes(engine: Engine) {
         ("SELECT COUNT(*) FROM cases WHERE opened_utc_s >= 50 AND opened_utc_s < 90", "cases_by_opening"),
     ] {
         explain::is_served_by(&mut connection, engine, sql, index).await;
+    }
+}
+
+async fn companys_report_has_the_figures_that_the_provider_sees_of_its_contracts(engine: Engine) {
+    let test = TestDesk::with_register(engine).await;
+    three_cases(&test).await;
+    let foreign = a_form(&demo::BOGOTA).report().unwrap();
+    let wish = OpenCase { report: foreign, ..an_opening("foreign") };
+    open_case(&test.desk, &Actor::Anonymous, wish).await.unwrap();
+    let mut connection = test.connection().await;
+    let mut companies = Vec::new();
+    for sample in [demo::CARACAS, demo::BOGOTA] {
+        let row =
+            sqlx::query("SELECT organisation_id FROM contracts WHERE number = $1").bind(sample.contract);
+        companies.push(row.fetch_one(&mut connection).await.unwrap().get::<i64, _>(0));
+    }
+    drop(connection);
+    let (own, other) = (companies[0], companies[1]);
+    let mail = MailAddress::parse("jefa@cumbre.example").unwrap();
+    let invited = Invited { company: own, mail: mail.clone(), language: Language::Es };
+    name_member(&test.desk, &staff(Role::Administrator), invited, Standing::Member).await.unwrap();
+    let chief = Actor::Contact(mail);
+    let november_of = |company| own_report(&test.desk, &chief, company, Month::new(2026, 11));
+    let seen = november_of(Some(own)).await.unwrap().report;
+    // The company's other contract has no case.
+    let contract = ContractNumber::parse(demo::CARACAS.contract, default_formats()).ok();
+    let filter = SlaReportFilter { contract, ..november() };
+    let by_provider = report(&test.desk, filter).await;
+    assert_eq!((&seen.kinds, &seen.cases, seen.pending), (&by_provider.kinds, &by_provider.cases, 0));
+    assert_eq!((total(&seen, SlaMetric::FirstResponse).due(), seen.cases.total.opened), (2, 3));
+    assert_eq!(november_of(None).await.unwrap().report, seen, "the first company is the only one");
+
+    for company in [Some(other), Some(i64::MAX), Some(0)] {
+        assert!(matches!(november_of(company).await, Err(DeskError::NotFound)), "{company:?}");
+    }
+    let nobody = Actor::Contact(MailAddress::parse("nobody@cumbre.example").unwrap());
+    assert!(matches!(own_report(&test.desk, &nobody, None, None).await, Err(DeskError::NotFound)));
+    for actor in [Actor::Anonymous, staff(Role::Supervisor), Actor::System] {
+        let refused = own_report(&test.desk, &actor, Some(own), None).await;
+        assert!(matches!(refused, Err(DeskError::NotPermitted(_))), "{actor:?}");
     }
 }
 

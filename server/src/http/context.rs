@@ -3,6 +3,7 @@
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
+use app::pages::portal::BY_PAGE;
 use app::request::{RateLimit, RequestContext};
 use axum::extract::{ConnectInfo, MatchedPath, Request, State};
 use axum::http::header::{ACCEPT_LANGUAGE, COOKIE, LOCATION, SET_COOKIE};
@@ -151,7 +152,8 @@ pub async fn attach_context(State(site): State<AppState>, mut request: Request, 
     let follows = |path: &str| path.starts_with("/events/") || path == "/api/urgent";
     let usage = if follows(request.uri().path()) { Use::Watches } else { Use::Asks };
     let who = if is_customers(request.uri().path()) {
-        customer(&site, request.headers()).await
+        let usage = if is_by_page(&request) { Use::Watches } else { Use::Asks };
+        customer(&site, request.headers(), usage).await
     } else {
         actor(&site, request.headers(), usage).await
     };
@@ -246,10 +248,20 @@ fn is_customers(path: &str) -> bool {
     path == "/my" || path.starts_with("/my/")
 }
 
+/// Whether a page of a customer asks by itself: its stream, and the list that it draws anew.
+fn is_by_page(request: &Request) -> bool {
+    request.uri().path() == "/my/events" || request.headers().contains_key(BY_PAGE)
+}
+
 /// A customer by their session, all others as anonymous.
-async fn customer(site: &AppState, headers: &HeaderMap) -> Result<Actor, desk::store::StoreError> {
+pub(super) async fn customer(
+    site: &AppState,
+    headers: &HeaderMap,
+    usage: Use,
+) -> Result<Actor, desk::store::StoreError> {
     let Some(secret) = site.cookies.read(headers, Cookie::Customer) else { return Ok(Actor::Anonymous) };
-    Ok(customer_session::session(&site.desk, secret).await?.unwrap_or(Actor::Anonymous))
+    let found = customer_session::session_for(&site.desk, secret, usage).await?;
+    Ok(found.unwrap_or(Actor::Anonymous))
 }
 
 /// The owner of the browser, if a member of the staff has signed in there before.

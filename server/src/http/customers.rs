@@ -2,10 +2,13 @@
 
 use app::AppError;
 use app::pages::Posted;
-use app::pages::portal::{CASES, CODE, PostedEntry, SIGN_IN, post_address, refused_code};
+use app::pages::portal::{
+    CASES, CODE, PostedEntry, SIGN_IN, own_cases_file, own_label_file, post_address, post_colleague,
+    refused_code,
+};
 use app::request::RequestContext;
 use axum::Extension;
-use axum::extract::{Path, Request, State};
+use axum::extract::{Path, Query, Request, State};
 use axum::http::HeaderMap;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
@@ -16,7 +19,9 @@ use domain::actor::Actor;
 use super::AppState;
 use super::answer::{to, told};
 use super::context::Cookie;
-use super::posted::{read, show};
+use super::posted::{read, show, taken};
+use super::register::labels_file;
+use super::reports::{file, separators};
 
 /// Leads to the cases, or to the sign-in.
 pub async fn start(Extension(asked): Extension<RequestContext>) -> Response {
@@ -94,6 +99,38 @@ fn let_in(site: &AppState, session: &str) -> Response {
 fn failed(error: &desk::store::StoreError) -> Response {
     tracing::error!(%error, "customers cannot sign in");
     StatusCode::SERVICE_UNAVAILABLE.into_response()
+}
+
+/// The list of cases as a CSV file. Who is not signed in is led to the sign-in.
+pub async fn cases(
+    Extension(asked): Extension<RequestContext>,
+    headers: HeaderMap,
+    Query(query): Query<Vec<(String, String)>>,
+) -> Response {
+    match own_cases_file(&asked, &query, separators(&asked, &headers)).await {
+        Err(AppError::SignInFirst) => to(SIGN_IN, None),
+        content => file(content, asked.language),
+    }
+}
+
+/// A label of one's own equipment, as a PDF file. Who is not signed in is led to the sign-in.
+pub async fn label(
+    Extension(asked): Extension<RequestContext>,
+    Query(query): Query<Vec<(String, String)>>,
+) -> Response {
+    match own_label_file(&asked, &query).await {
+        Err(AppError::SignInFirst) => to(SIGN_IN, None),
+        content => labels_file(content, asked.language),
+    }
+}
+
+/// Takes what a company's administrator does with a colleague.
+pub async fn colleagues(
+    State(site): State<AppState>,
+    Extension(asked): Extension<RequestContext>,
+    request: Request,
+) -> Response {
+    taken(site, &asked, request, |typed| post_colleague(&asked, typed)).await
 }
 
 /// Ends the session that the browser carries, or all sessions of the customer.

@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use app::AppError;
+use app::pages::portal::CASES;
 use app::request::RequestContext;
 use axum::Extension;
 use axum::extract::{ConnectInfo, Path, Query, State};
@@ -16,6 +17,7 @@ use desk::access::integrations::integration;
 use desk::access::limits::Source;
 use desk::access::sign_in::Use;
 use desk::cases::wall;
+use desk::customers::companies::{OwnCompany, own_companies};
 use desk::live::feed::Item;
 use desk::live::presence::{self, Here};
 use domain::actor::{Action, Actor, PersonId, Scope, Subject, may, scope_of};
@@ -60,6 +62,8 @@ enum Follows {
     Case(String),
     /// The same for the staff, with the colleagues who have it open.
     File(Box<Open>),
+    /// No case: whether a customer's session stands, and for which companies they act.
+    Account(Vec<OwnCompany>),
     /// All cases in the scope of another system.
     Program(Program),
     /// The calls of a member of the staff.
@@ -155,6 +159,7 @@ impl Follows {
             Self::Board(scope) => scope.holds(item.country),
             Self::Case(number) => *number == *item.number,
             Self::File(open) => *open.compact == *item.number,
+            Self::Account(_) => false,
             Self::Program(_) => scope_of(reader).holds(item.country),
             Self::Calls(_) => false,
         }
@@ -164,7 +169,7 @@ impl Follows {
         let event = Event::default().event("change").id(item.seq.to_string());
         match self {
             Self::Board(_) => event.data(&*item.json),
-            Self::Case(_) | Self::File(_) | Self::Calls(_) => event.data("{}"),
+            Self::Case(_) | Self::File(_) | Self::Account(_) | Self::Calls(_) => event.data("{}"),
             Self::Program(program) => program.event(&item.change),
         }
     }
@@ -172,7 +177,7 @@ impl Follows {
     /// The message of who is present or who calls, if that has changed.
     async fn news(&mut self, site: &AppState, reader: &Actor) -> Option<Event> {
         match self {
-            Self::Board(_) | Self::Case(_) | Self::Program(_) => None,
+            Self::Board(_) | Self::Case(_) | Self::Account(_) | Self::Program(_) => None,
             Self::File(open) => open.news(site),
             Self::Calls(calls) => calls.news(site, reader).await,
         }
@@ -181,7 +186,9 @@ impl Follows {
     /// Ends when a colleague came or went, or a call changed; never for subscribers who are not told.
     async fn company_changed(&mut self) {
         match self {
-            Self::Board(_) | Self::Case(_) | Self::Program(_) => std::future::pending().await,
+            Self::Board(_) | Self::Case(_) | Self::Account(_) | Self::Program(_) => {
+                std::future::pending().await
+            }
             Self::Calls(calls) => calls.changed().await,
             Self::File(open) => {
                 if open.changes.changed().await.is_err() {
@@ -239,7 +246,11 @@ fn refused(site: &AppState, headers: &HeaderMap, page: Option<Page>) -> Response
         return StatusCode::FORBIDDEN.into_response();
     }
     let was_display = site.cookies.display(headers).is_some();
-    let last = ended(if was_display { "/pair" } else { "/board" });
+    only(ended(if was_display { "/pair" } else { "/board" }))
+}
+
+/// A stream of one event.
+fn only(last: Event) -> Response {
     let mut response = Sse::new(stream::iter([Ok::<_, Infallible>(last)])).into_response();
     response.headers_mut().insert("cache-control", axum::http::HeaderValue::from_static("no-store"));
     response
@@ -263,6 +274,26 @@ pub async fn case(
     let items = site.desk.feed().follow();
     let first = (site.desk.feed().head(), Vec::new());
     open(site, headers, Actor::Customer(number), counted, Follows::Case(number.as_compact()), items, first)
+}
+
+/// The stream of a customer's page: it tells when the session ends, or when they act for other companies than before.
+pub async fn account(
+    State(site): State<AppState>,
+    Extension(asked): Extension<RequestContext>,
+    headers: HeaderMap,
+) -> Response {
+    let Actor::Contact(_) = &asked.actor else { return only(ended(CASES)) };
+    let companies = match own_companies(&site.desk, &asked.actor).await {
+        Ok(companies) => companies,
+        Err(error) => return AppError::from(error).status().into_response(),
+    };
+    let counted = match site.streams.enter(Holder::Account(asked.source)) {
+        Ok(seat) => seat,
+        Err(full) => return full.into_response(),
+    };
+    let items = site.desk.feed().follow();
+    let first = (site.desk.feed().head(), Vec::new());
+    open(site, headers, asked.actor, counted, Follows::Account(companies), items, first)
 }
 
 /// The stream of one case's file, for the staff.
@@ -485,7 +516,8 @@ async fn next(reader: &mut Subscriber) -> Option<Event> {
             Err(RecvError::Lagged(_)) => {
                 let again = match &reader.follows {
                     Follows::Program(_) => Program::begin(&reader.site, "reset"),
-                    Follows::Calls(_) => (reader.site.desk.feed().head(), Vec::new()),
+                    // Its reader is told of no change: none was missed.
+                    Follows::Calls(_) | Follows::Account(_) => (reader.site.desk.feed().head(), Vec::new()),
                     _ => first(&reader.site, &reader.actor, None).await.ok()?,
                 };
                 (reader.sent, reader.ready) = again;
@@ -516,6 +548,17 @@ async fn access(reader: &Subscriber) -> Access {
             Ok(_) => Access::IsOver,
             Err(_) => Access::Unknown,
         },
+        Follows::Account(companies) => {
+            match context::customer(&reader.site, &reader.headers, Use::Watches).await {
+                Ok(now) if now == reader.actor => match own_companies(&reader.site.desk, &now).await {
+                    Ok(own) if own == *companies => Access::Stands,
+                    Ok(_) => Access::IsOver,
+                    Err(_) => Access::Unknown,
+                },
+                Ok(_) => Access::IsOver,
+                Err(_) => Access::Unknown,
+            }
+        }
         Follows::Board(_) | Follows::File(_) | Follows::Calls(_) => {
             match context::actor(&reader.site, &reader.headers, Use::Watches).await {
                 Ok(now) if now == reader.actor => Access::Stands,
@@ -527,12 +570,13 @@ async fn access(reader: &Subscriber) -> Access {
 }
 
 impl Subscriber {
-    /// The last event: where a wall goes that may no longer be read. Other pages find out by themselves.
+    /// The last event: where a page goes that may no longer be read. Other pages than walls and accounts find out by themselves.
     fn farewell(&mut self) -> Option<Event> {
         self.is_over = true;
         let next = match (&self.follows, &self.actor) {
             (Follows::Board(_), Actor::Display { .. }) => "/pair",
             (Follows::Board(_), _) => "/board",
+            (Follows::Account(_), _) => CASES,
             (Follows::Case(_) | Follows::File(_) | Follows::Program(_) | Follows::Calls(_), _) => {
                 return None;
             }

@@ -1,11 +1,13 @@
 //! The forms of the register.
 
-use app::pages::staff::{labels_pdf, post_register_entry, post_register_merge};
+use app::AppError;
+use app::pages::staff::{labels_pdf, post_company, post_register_entry, post_register_merge};
 use app::request::RequestContext;
 use axum::Extension;
 use axum::extract::{Path, Query, Request, State};
 use axum::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
+use domain::i18n::Language;
 
 use super::AppState;
 use super::answer::told;
@@ -37,13 +39,29 @@ pub async fn merge(
     taken(site, &asked, request, |typed| post_register_merge(&asked, &kind, &id, typed)).await
 }
 
+/// Takes what is changed of who acts for a company at the portal.
+pub async fn people(
+    State(site): State<AppState>,
+    Path((kind, id)): Path<(String, String)>,
+    _: SignedIn,
+    Extension(asked): Extension<RequestContext>,
+    request: Request,
+) -> Response {
+    taken(site, &asked, request, |typed| post_company(&asked, &kind, &id, typed)).await
+}
+
 /// Labels of equipment, as a PDF file.
 pub async fn labels(
     Query(query): Query<Vec<(String, String)>>,
     _: SignedIn,
     Extension(asked): Extension<RequestContext>,
 ) -> Response {
-    match labels_pdf(&asked, &query).await {
+    labels_file(labels_pdf(&asked, &query).await, asked.language)
+}
+
+/// The answer with labels as a PDF file, or an error in words.
+pub(super) fn labels_file(content: Result<Vec<u8>, AppError>, language: Language) -> Response {
+    match content {
         Ok(pdf) => {
             let headers = [
                 (CONTENT_TYPE, "application/pdf"),
@@ -52,6 +70,6 @@ pub async fn labels(
             ];
             (headers, pdf).into_response()
         }
-        Err(error) => told(&error, asked.language),
+        Err(error) => told(&error, language),
     }
 }

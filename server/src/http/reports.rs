@@ -68,12 +68,13 @@ pub async fn audit(
 }
 
 /// The separators of the reader's spreadsheet.
-fn separators(asked: &RequestContext, headers: &HeaderMap) -> Separators {
+pub(super) fn separators(asked: &RequestContext, headers: &HeaderMap) -> Separators {
     let accepted = headers.get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
     Separators::of(asked.language, accepted)
 }
 
-fn file(content: Result<SheetFile, AppError>, language: Language) -> Response {
+/// The answer with a CSV file, or an error in words.
+pub(super) fn file(content: Result<SheetFile, AppError>, language: Language) -> Response {
     match content {
         Ok(SheetFile { name, text }) => {
             let headers = [

@@ -56,6 +56,8 @@ impl Shares {
 pub enum Holder {
     /// A holder of a case's link, by the network.
     Link(CaseNumber, Source),
+    /// A customer who is signed in, by the network.
+    Account(Source),
     /// A member of the staff.
     Person(PersonId),
     /// A wall display, by its id.
@@ -92,9 +94,14 @@ enum Key {
 }
 
 impl Holder {
+    const fn is_customer(self) -> bool {
+        matches!(self, Self::Link(..) | Self::Account(_))
+    }
+
     fn keys(self) -> [Option<Key>; 2] {
         match self {
             Self::Link(number, source) => [Some(Key::Link(number)), Some(Key::Network(source.address()))],
+            Self::Account(source) => [Some(Key::Network(source.address())), None],
             Self::Person(id) => [Some(Key::Person(id)), None],
             Self::Display(id) => [Some(Key::Display(id)), None],
             Self::Integration(id) => [Some(Key::Integration(id)), None],
@@ -155,7 +162,7 @@ impl Streams {
     pub fn enter(self: &Arc<Self>, holder: Holder) -> Result<Seat, Full> {
         let shares = self.shares;
         let mut open = self.open();
-        let is_customer = matches!(holder, Holder::Link(..));
+        let is_customer = holder.is_customer();
         for key in holder.keys().into_iter().flatten() {
             if open.by.get(&key).is_some_and(|taken| *taken >= shares.of_key(key)) {
                 return Err(Full::Share);
@@ -176,7 +183,7 @@ impl Streams {
     fn leave(&self, holder: Holder) {
         let mut open = self.open();
         open.all -= 1;
-        open.customers -= u32::from(matches!(holder, Holder::Link(..)));
+        open.customers -= u32::from(holder.is_customer());
         for key in holder.keys().into_iter().flatten() {
             give_back(&mut open.by, key);
         }

@@ -33,6 +33,7 @@ const SERVERS: &[&str] = &[
     "brand.",
     "cause.",
     "cli.",
+    "company.",
     "doctor.",
     "entry.",
     "grant.",

@@ -14,8 +14,9 @@ mod visit;
 
 #[cfg(feature = "ssr")]
 pub use account::{
-    CASES, CODE, EntryCodePage, EntryLinkPage, EntryPage, OwnCasesPage, OwnEquipmentPage, PostedEntry,
-    SIGN_IN, post_address, refused_code,
+    BY_PAGE, CASES, CODE, ColleaguesPage, EntryCodePage, EntryLinkPage, EntryPage, OwnCasesPage,
+    OwnEquipmentPage, OwnReportPage, PostedEntry, SIGN_IN, own_cases_file, own_label_file, post_address,
+    post_colleague, refused_code,
 };
 pub use case::{OpenedPage, TrackForm, TrackPage, TrackReply};
 #[cfg(feature = "ssr")]

@@ -56,8 +56,8 @@ pub use admin::{OwnAbsencesPage, SchedulePage, TeamPage, TeamsPage, post_own_abs
 pub use admin::{PrivacyPage, PrivacyPosted, post_privacy};
 #[cfg(feature = "ssr")]
 pub use admin::{
-    RegisterEntryPage, RegisterListPage, RegisterMergePage, RegisterPage, labels_pdf, post_register_entry,
-    post_register_merge,
+    RegisterEntryPage, RegisterListPage, RegisterMergePage, RegisterPage, RegisterPeoplePage, labels_pdf,
+    post_company, post_register_entry, post_register_merge,
 };
 #[cfg(feature = "ssr")]
 pub use admin::{ServerPage, ServerPosted, SetupPage, TestReply, post_server, post_setup};
@@ -88,6 +88,8 @@ pub use mails::{MailKindsPage, MailPage, MailsPage};
 #[cfg(feature = "ssr")]
 pub use mails::{kind_body, mail_body, post_retry, post_retry_all};
 pub use queue::QueuePageView;
+#[cfg(feature = "ssr")]
+pub(in crate::pages) use reports::of_company;
 pub use reports::{BreachesReportPage, PausesReportPage, SlaReportPage};
 #[cfg(feature = "ssr")]
 pub use reports::{CausesReportPage, breaches_csv, causes_csv, pauses_csv, sla_report_csv};

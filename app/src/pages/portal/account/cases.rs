@@ -1,58 +1,102 @@
-//! The list of a customer's cases.
+//! The lists of a customer's cases, and their file.
 
-use desk::customers::cases::{Filter, OwnCase, OwnCases, Standing, Whose, own_cases};
+use std::collections::BTreeSet;
+
+use desk::customers::cases::{Cursor, Filter, OwnCase, OwnCases, Standing, Whose, own_cases, own_cases_csv};
+use desk::customers::companies::OwnCompany;
+use desk::reports::{Separators, SheetFile, SheetFor};
+use domain::actor::Actor;
 use domain::case::ClockState;
+use domain::country::Country;
 use domain::i18n::Language;
-use domain::page::Page;
 use domain::t;
 use domain::time::Instant;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
-use super::{AccountFrame, CASES, NotRead, signed_in};
+use super::{AccountFrame, CASES, CASES_FILE, NotRead, signed_in};
 use crate::AppError;
 use crate::language::use_language;
-use crate::ui::{Icon, Pager, due_line, relative_time};
+use crate::request::RequestContext;
+use crate::ui::{Icon, due_line, relative_time};
 
 /// What the address asks for.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 struct Query {
     filter: Filter,
-    page: u32,
+    from: Option<Cursor>,
 }
 
+/// The names of the parameters.
+const OF: &str = "of";
+const STATE: &str = "state";
+const COUNTRY: &str = "country";
+const SITE: &str = "site";
+const FIND: &str = "find";
+const FROM: &str = "from";
+
 impl Query {
-    fn of_page() -> Self {
-        use_query_map().with_untracked(|query| {
-            let is = |name: &str, value: &str| query.get(name).as_deref() == Some(value);
-            Self {
-                filter: Filter {
-                    whose: if is("of", "company") { Whose::Company } else { Whose::Mine },
-                    standing: if is("state", "ended") { Standing::Ended } else { Standing::Open },
-                    find: query.get("find").unwrap_or_default().chars().take(64).collect(),
-                },
-                page: query.get("page").and_then(|page| page.parse().ok()).unwrap_or(1),
-            }
-        })
+    fn read(get: impl Fn(&str) -> Option<String>) -> Self {
+        let is = |name: &str, value: &str| get(name).as_deref() == Some(value);
+        let text = |name: &str, most| get(name).unwrap_or_default().chars().take(most).collect::<String>();
+        Self {
+            filter: Filter {
+                whose: if is(OF, "company") { Whose::Company } else { Whose::Mine },
+                standing: if is(STATE, "ended") { Standing::Ended } else { Standing::Open },
+                country: get(COUNTRY).and_then(|code| Country::from_code(&code)),
+                site: text(SITE, 200),
+                find: text(FIND, 64),
+            },
+            from: get(FROM).and_then(|from| Cursor::parse(&from)),
+        }
     }
 
-    /// The address of a list.
-    fn address(whose: Whose, standing: Standing, page: u32) -> String {
-        let mut parts = Vec::new();
-        match whose {
-            Whose::Mine => {}
-            Whose::Company => parts.push("of=company".to_owned()),
-        }
-        match standing {
-            Standing::Open => {}
-            Standing::Ended => parts.push("state=ended".to_owned()),
-        }
-        if page > 1 {
-            parts.push(format!("page={page}"));
-        }
-        if parts.is_empty() { CASES.to_owned() } else { format!("{CASES}?{}", parts.join("&")) }
+    fn of_page() -> Self {
+        use_query_map().with_untracked(|query| Self::read(|name| query.get(name)))
     }
+
+    /// The address of a list under `path`, from a cursor on.
+    fn address(path: &str, filter: &Filter, from: Option<&Cursor>) -> String {
+        let mut parts = Vec::new();
+        match filter.whose {
+            Whose::Mine => {}
+            Whose::Company => parts.push(format!("{OF}=company")),
+        }
+        match filter.standing {
+            Standing::Open => {}
+            Standing::Ended => parts.push(format!("{STATE}=ended")),
+        }
+        if let Some(country) = filter.country {
+            parts.push(format!("{COUNTRY}={}", country.code()));
+        }
+        for (name, text) in [(SITE, filter.site.as_str()), (FIND, filter.find.trim())] {
+            if !text.is_empty() {
+                parts.push(format!("{name}={}", utf8_percent_encode(text, NON_ALPHANUMERIC)));
+            }
+        }
+        if let Some(from) = from {
+            parts.push(format!("{FROM}={from}"));
+        }
+        if parts.is_empty() { path.to_owned() } else { format!("{path}?{}", parts.join("&")) }
+    }
+}
+
+/// The list of an address as a CSV file.
+///
+/// # Errors
+/// When nobody is signed in, or the database does not answer.
+pub async fn own_cases_file(
+    asked: &RequestContext,
+    query: &[(String, String)],
+    separators: Separators,
+) -> Result<SheetFile, AppError> {
+    if !matches!(asked.actor, Actor::Contact(_)) {
+        return Err(AppError::SignInFirst);
+    }
+    let get = |name: &str| query.iter().find(|(other, _)| other == name).map(|(_, value)| value.clone());
+    let reading = SheetFor { language: asked.language, separators };
+    Ok(own_cases_csv(&asked.desk, &asked.actor, &Query::read(get).filter, reading).await?)
 }
 
 /// The page of a customer's cases.
@@ -72,81 +116,146 @@ pub fn OwnCasesPage() -> impl IntoView {
 
 async fn read(query: &Query) -> Result<OwnCases, AppError> {
     let asked = signed_in()?;
-    Ok(own_cases(&asked.desk, &asked.actor, &query.filter, query.page).await?)
+    Ok(own_cases(&asked.desk, &asked.actor, &query.filter, query.from.as_ref()).await?)
 }
 
 #[component]
 fn Cases(query: Query, listed: OwnCases) -> impl IntoView {
     let language = use_language();
-    let OwnCases { page: Page { rows, paging }, counts, companies, now } = listed;
-    let Query { filter, .. } = query;
+    let OwnCases { cases, next, counts, places, companies, now } = listed;
+    let Query { filter, from } = query;
     let is_searched = !filter.find.trim().is_empty();
-    let (whose, standing) = (filter.whose, filter.standing);
-    let link = move |to: String, is_here: bool, words: String, count: Option<i64>| {
-        let current = (is_here && !is_searched).then_some("page");
-        view! { <a href=to aria-current=current>{words} {count.map(|count| view! { " " <b>{count}</b> })}</a> }
-    };
-    let word = |key: &str| t!(language, key).into_owned();
-    let states = [(Standing::Open, "my.open", counts.0), (Standing::Ended, "my.ended", counts.1)];
-    let states = states
-        .into_iter()
-        .map(|(of, key, count)| link(Query::address(whose, of, 1), of == standing, word(key), Some(count)))
-        .collect_view();
-    let sides = (!companies.is_empty()).then(|| {
-        let names = t!(language, "my.of_company", names = companies.join(", "));
-        view! {
-            <nav class="filters" aria-label=t!(language, "my.whose")>
-                {link(Query::address(Whose::Mine, standing, 1), whose == Whose::Mine, word("my.of_mine"), None)}
-                {link(Query::address(Whose::Company, standing, 1), whose == Whose::Company, names, None)}
-            </nav>
-        }
-    });
-    let found = filter.find.trim().to_owned();
-    let to = move |page: u32| {
-        let to = Query::address(whose, standing, page);
-        if found.is_empty() {
-            return to;
-        }
-        let find = utf8_percent_encode(&found, NON_ALPHANUMERIC);
-        format!("{to}{}find={find}", if to.contains('?') { '&' } else { '?' })
-    };
     let none = if is_searched { "my.none_found" } else { "my.none" };
-    let is_empty = rows.is_empty();
-    let rows = rows.into_iter().map(|case| row(language, case, now)).collect_view();
+    let is_empty = cases.is_empty();
+    let rows = cases.into_iter().map(|case| row(language, case, now)).collect::<Vec<_>>();
+    let tabs = tabs(language, &filter, counts, &companies);
+    let first = from.is_some().then(|| Query::address(CASES, &filter, None));
+    let older = next.map(|next| Query::address(CASES, &filter, Some(&next)));
+    let file = (!is_empty).then(|| Query::address(CASES_FILE, &filter, None));
     view! {
-        <AccountFrame title="my.cases" here=CASES>
+        <AccountFrame title="my.cases" here=CASES companies>
             <div class="stack">
-                {sides}
-                <nav class="filters" aria-label=t!(language, "my.states")>{states}</nav>
-                <Find find=filter.find whose/>
+                {tabs}
+                <Find filter places/>
             </div>
             {if is_empty {
                 view! { <div class="empty card"><Icon name="info"/><h2>{t!(language, none)}</h2></div> }.into_any()
             } else {
-                view! { <Table rows/> {(paging.pages > 1).then(|| view! { <Pager paging to/> })} }.into_any()
+                view! { <Table rows/> }.into_any()
             }}
+            <div class="row">
+                {first.map(|to| view! { <a class="button" href=to>{t!(language, "my.newest")}</a> })}
+                {older.map(|to| view! { <a class="button" href=to rel="next">{t!(language, "my.older")}</a> })}
+                {file.map(|to| view! {
+                    <a class="button button--quiet" href=to rel="external" download="">{t!(language, "my.csv")}</a>
+                })}
+            </div>
         </AccountFrame>
     }
     .into_any()
 }
 
-/// Finds a case by its number, or by the serial of its equipment.
+/// The two lists, and the states of their cases. Each is a link; a search is of all states.
+fn tabs(language: Language, filter: &Filter, counts: (i64, i64), companies: &[OwnCompany]) -> AnyView {
+    let is_searched = !filter.find.trim().is_empty();
+    let link = |to: Filter, is_here: bool, words: String, count: Option<i64>| {
+        let current = is_here.then_some("page");
+        let to = Query::address(CASES, &to, None);
+        view! { <a href=to aria-current=current>{words} {count.map(|count| view! { " " <b>{count}</b> })}</a> }
+            .into_any()
+    };
+    let states = [(Standing::Open, "my.open", counts.0), (Standing::Ended, "my.ended", counts.1)];
+    let states = states.map(|(standing, key, count)| {
+        let to = Filter { standing, find: String::new(), ..filter.clone() };
+        let is_here = standing == filter.standing && !is_searched;
+        link(to, is_here, t!(language, key).into_owned(), Some(count))
+    });
+    let names = companies.iter().map(|company| company.name.as_str()).collect::<Vec<_>>().join(", ");
+    let sides = [
+        (Whose::Mine, t!(language, "my.of_mine").into_owned()),
+        (Whose::Company, t!(language, "my.of_company", names = names)),
+    ];
+    let sides = sides.map(|(whose, words)| {
+        // The other list has other places.
+        let to = Filter { whose, standing: filter.standing, ..Filter::default() };
+        link(to, whose == filter.whose && !is_searched, words, None)
+    });
+    let sides = (!companies.is_empty()).then(|| {
+        view! { <nav class="filters" aria-label=t!(language, "my.whose")>{sides.into_iter().collect_view()}</nav> }
+    });
+    view! {
+        {sides}
+        <nav class="filters" aria-label=t!(language, "my.states")>{states.into_iter().collect_view()}</nav>
+    }
+    .into_any()
+}
+
+/// Finds cases by number, serial or words, in a country and at a site.
 #[component]
-fn Find(find: String, whose: Whose) -> impl IntoView {
+fn Find(filter: Filter, places: Vec<(Country, String)>) -> impl IntoView {
     let language = use_language();
-    let company =
-        (whose == Whose::Company).then(|| view! { <input type="hidden" name="of" value="company"/> });
+    let Filter { whose, standing, country, site, find } = filter;
+    let company = (whose == Whose::Company).then(|| view! { <input type="hidden" name=OF value="company"/> });
+    let ended =
+        (standing == Standing::Ended).then(|| view! { <input type="hidden" name=STATE value="ended"/> });
+    let mut countries: Vec<Country> = places.iter().map(|(country, _)| *country).collect();
+    countries.dedup();
+    let sites = places.into_iter().map(|(_, site)| site).filter(|site| !site.is_empty());
+    let sites: BTreeSet<String> = sites.collect();
+    let countries = countries.into_iter().map(|one| {
+        let words = t!(language, one.name_key()).into_owned();
+        Choice { value: one.code().to_owned(), words, is_chosen: Some(one) == country }
+    });
+    let countries = choices(language, (COUNTRY, "my.country", "my.every_country"), countries.collect());
+    let sites = sites.into_iter().map(|one| {
+        let is_chosen = one == site;
+        Choice { value: one.clone(), words: one, is_chosen }
+    });
+    let sites = choices(language, (SITE, "my.site", "my.every_site"), sites.collect());
     view! {
         <form class="row" method="get" action=CASES role="search">
-            {company}
-            <label class="field__label" for="find">{t!(language, "my.find")}</label>
+            {company} {ended}
+            <label class="field__label" for=FIND>{t!(language, "my.find")}</label>
             <div class="field__box">
-                <input class="field__input" id="find" name="find" type="search" maxlength="64" autocomplete="off" value=find/>
+                <input class="field__input" id=FIND name=FIND type="search" maxlength="64" autocomplete="off" value=find/>
             </div>
+            {countries} {sites}
             <button class="button" type="submit">{t!(language, "my.find_send")}</button>
         </form>
     }
     .into_any()
+}
+
+/// An option of a list.
+struct Choice {
+    value: String,
+    words: String,
+    is_chosen: bool,
+}
+
+/// A list to choose from, with what stands for all; nothing where there is no choice.
+fn choices(
+    language: Language,
+    (name, label, all): (&'static str, &'static str, &'static str),
+    options: Vec<Choice>,
+) -> Option<AnyView> {
+    if options.len() < 2 {
+        return None;
+    }
+    let options = options.into_iter().map(|Choice { value, words, is_chosen }| {
+        view! { <option value=value selected=is_chosen>{words}</option> }
+    });
+    let options = options.collect_view();
+    let list = view! {
+        <label class="field__label" for=name>{t!(language, label)}</label>
+        <div class="field__box">
+            <select class="field__input" id=name name=name>
+                <option value="">{t!(language, all)}</option>
+                {options}
+            </select>
+        </div>
+    };
+    Some(list.into_any())
 }
 
 #[component]
@@ -155,7 +264,7 @@ fn Table(rows: Vec<AnyView>) -> impl IntoView {
     let head = ["my.number", "my.fault", "my.status", "my.next", "my.opened"];
     let head = head.into_iter().map(|key| view! { <th scope="col">{t!(language, key)}</th> }).collect_view();
     view! {
-        <div class="card tablewrap tablewrap--stacks" tabindex="0" role="region" aria-label=t!(language, "my.cases")>
+        <div data-drawn-anew class="card tablewrap tablewrap--stacks" tabindex="0" role="region" aria-label=t!(language, "my.cases")>
             <table class="table">
                 <caption class="sr">{t!(language, "my.cases")}</caption>
                 <thead><tr>{head}</tr></thead>

@@ -46,8 +46,8 @@ pub use people::{post_factor_roles, post_invite, post_person};
 pub use privacy::{PrivacyPage, PrivacyPosted, post_privacy};
 #[cfg(feature = "ssr")]
 pub use register::{
-    RegisterEntryPage, RegisterListPage, RegisterMergePage, RegisterPage, labels_pdf, post_register_entry,
-    post_register_merge,
+    RegisterEntryPage, RegisterListPage, RegisterMergePage, RegisterPage, RegisterPeoplePage, labels_pdf,
+    post_company, post_register_entry, post_register_merge,
 };
 #[cfg(feature = "ssr")]
 pub use server::{ServerPage, ServerPosted, TestReply, post_server};

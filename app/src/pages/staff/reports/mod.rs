@@ -19,6 +19,8 @@ pub use breaches::BreachesReportPage;
 pub use causes::CausesReportPage;
 pub use pauses::PausesReportPage;
 pub use sla_report::SlaReportPage;
+#[cfg(feature = "ssr")]
+pub(in crate::pages) use tables::of_company;
 
 use crate::language::use_language;
 

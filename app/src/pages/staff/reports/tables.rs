@@ -23,12 +23,13 @@ pub(super) fn kind(language: Language, filter: &SlaReportFilter, of: &KindFigure
     let name = t!(language, of.kind.name_key()).into_owned();
     let by_priority = of.by_priority.iter().map(|(priority, figures)| {
         let filter = SlaReportFilter { priority: Some(*priority), ..filter.clone() };
-        line(language, priority.code().to_owned(), figures, missed(&filter))
+        line(language, priority.code().to_owned(), figures, Some(missed(&filter)))
     });
-    let total = line(language, t!(language, "reports.kept.total").into_owned(), &of.total, missed(filter));
+    let total =
+        line(language, t!(language, "reports.kept.total").into_owned(), &of.total, Some(missed(filter)));
     let by_country = of.by_country.iter().map(|(country, figures)| {
         let filter = SlaReportFilter { country: Some(*country), ..filter.clone() };
-        line(language, country_name(language, *country), figures, missed(&filter))
+        line(language, country_name(language, *country), figures, Some(missed(&filter)))
     });
     let (by_priority, by_country) = (by_priority.collect_view(), by_country.collect_view());
     let caption = |by: &'static str| format!("{name}: {}", t!(language, by));
@@ -66,6 +67,20 @@ pub(super) fn cases(language: Language, flows: &CaseVolumes) -> AnyView {
     .into_any()
 }
 
+/// The report as customers see it: a line for each target, and the numbers of cases. Nothing leads to a page of the staff.
+#[cfg(feature = "ssr")]
+pub(in crate::pages) fn of_company(language: Language, kinds: &[KindFigures], cases: &CaseVolume) -> AnyView {
+    let word = |key: &'static str| t!(language, key).into_owned();
+    let lines = kinds.iter().map(|of| line(language, word(of.kind.name_key()), &of.total, None));
+    let lines = lines.collect_view().into_any();
+    let volume = of_cases(language, word("reports.kept.total"), cases);
+    view! {
+        {table(language, word("my.our_report.kept"), "reports.kept.what", &FIGURES, lines, None)}
+        {table(language, word("reports.kept.cases"), "reports.kept.what", &CASES, volume, None)}
+    }
+    .into_any()
+}
+
 const FIGURES: [&str; 6] = [
     "reports.kept.due",
     "reports.kept.kept",
@@ -99,7 +114,8 @@ fn table(
     .into_any()
 }
 
-fn line(language: Language, name: String, figures: &Figures, missed: String) -> AnyView {
+/// A line of figures. `missed` is the address of the cases behind the breaches, for who may read them.
+fn line(language: Language, name: String, figures: &Figures, missed: Option<String>) -> AnyView {
     let none = move || t!(language, "reports.kept.none");
     if figures.due() == 0 {
         return view! {
@@ -116,13 +132,12 @@ fn line(language: Language, name: String, figures: &Figures, missed: String) -> 
         None => none().into_owned(),
     };
     let share = figures.share().map_or_else(|| none().into_owned(), |share| share.message(language));
-    let missed = if figures.breached > 0 {
-        view! {
+    let missed = match missed.filter(|_| figures.breached > 0) {
+        Some(missed) => view! {
             <a href=missed>{figures.breached} <span class="sr">" " {t!(language, "reports.kept.see")}</span></a>
         }
-        .into_any()
-    } else {
-        "0".into_any()
+        .into_any(),
+        None => figures.breached.to_string().into_any(),
     };
     let [due, kept, missed_name, share_name, median, ninetieth] = FIGURES.map(|key| t!(language, key));
     view! {

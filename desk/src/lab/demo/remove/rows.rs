@@ -179,9 +179,12 @@ async fn register(tx: &mut Tx, removal: &Removal) -> Result<(), StoreError> {
     }
     for id in &removal.organisations {
         term(tx, RegisterKind::Organisation, &id.to_string()).await?;
-        for text in
-            ["DELETE FROM former_organisations WHERE into_id = $1", "DELETE FROM organisations WHERE id = $1"]
-        {
+        for text in [
+            "DELETE FROM company_members WHERE organisation_id = $1",
+            "DELETE FROM company_domains WHERE organisation_id = $1",
+            "DELETE FROM former_organisations WHERE into_id = $1",
+            "DELETE FROM organisations WHERE id = $1",
+        ] {
             sqlx::query(text).bind(*id).execute(tx.connection()).await?;
         }
     }

@@ -18,6 +18,7 @@ use super::form::{EntryForm, Facts, Form};
 use super::history::History;
 use super::labels::label_file;
 use super::lists::add_key;
+use super::people::people_address;
 use super::tables::table;
 use super::{NEW, REGISTER, RegisterFrame, entry_address, kind_of, list_address, list_key, plural, writes};
 use crate::AppError;
@@ -272,6 +273,10 @@ fn EntryView(shown: Found, title: RwSignal<String>) -> impl IntoView {
     });
     let merges = form.is_some()
         && (kind == RegisterKind::Organisation || (kind == RegisterKind::Equipment && !alike.is_empty()));
+    let people = match (&entry.key, &form) {
+        (EntryKey::Organisation(id), Some(_)) => Some(people_address(*id)),
+        _ => None,
+    };
     let intake = (kind == RegisterKind::Equipment)
         .then(|| format!("/desk/intake?serial={}", query_value(&entry.title)));
     let (shared, of_open, of_history) = (address.clone(), address.clone(), address.clone());
@@ -301,6 +306,13 @@ fn EntryView(shown: Found, title: RwSignal<String>) -> impl IntoView {
         {promises.map(|counts| view! { <Promises counts/> })}
         {related.into_iter().map(|related| view! { <RelatedEntries related/> }).collect_view()}
         <Cases title="register.past_cases" none="register.past_cases.none" page=past address=shared name="past"/>
+        {people.map(|to| view! {
+            <section class="card stack" aria-labelledby="h-people">
+                <h2 id="h-people">{t!(language, "company.people")}</h2>
+                <p class="note">{t!(language, "company.people_hint")}</p>
+                <p><a class="button" href=to>{t!(language, "company.people.open")}</a></p>
+            </section>
+        })}
         {merges.then(|| view! {
             <section class="card stack" aria-labelledby="h-merge">
                 <h2 id="h-merge">{t!(language, "register.merge")}</h2>

@@ -9,6 +9,7 @@ mod history;
 mod labels;
 mod lists;
 mod merge;
+mod people;
 mod posts;
 mod tables;
 
@@ -25,6 +26,7 @@ pub use entry::RegisterEntryPage;
 pub use labels::labels_pdf;
 pub use lists::{RegisterListPage, RegisterPage};
 pub use merge::RegisterMergePage;
+pub use people::{RegisterPeoplePage, post_company};
 pub use posts::{post_register_entry, post_register_merge};
 
 use super::settings::centre_zone;

@@ -1,0 +1,302 @@
+//! Who belongs to a company: by invitation, by a contract, by a confirmed mail domain; and who does so no more.
+
+use desk::DeskError;
+use desk::access::limits::Source;
+use desk::customers::cases::{Filter, Whose};
+use desk::customers::colleagues::{
+    ColleagueError, Invited, colleagues, company_people, confirm_domain, forget_member, invite_colleague,
+    name_member, remove_colleague, withdraw_domain,
+};
+use desk::customers::companies::own_companies;
+use desk::customers::entry::enter_by_code;
+use desk::customers::equipment::own_equipment;
+use desk::customers::session::session;
+use desk::lab::demo::{BOGOTA, CARACAS, Sample};
+use desk::lab::integrity_check::{SchedulerState, check};
+use desk::register::{EntryKey, Resolved, entry, merge};
+use desk::retention::{RetentionPeriod, erase_case, export, keep, run};
+use desk::store::Engine;
+use domain::actor::{Actor, Role};
+use domain::case::ErasureReason;
+use domain::company::{CameBy, MailDomain, Standing};
+use domain::i18n::Language;
+use sqlx::{Executor, Row};
+
+use crate::customers::{ANA, CHIEF, cancel, case_of, customer, listed, mail, mailed, name_contact, numbers};
+use crate::support::{TestDesk, both_engines, count, explain, staff};
+
+both_engines! {
+    administrator_of_a_company_invites_a_colleague_and_removes_them,
+    company_that_one_does_not_administer_is_absent,
+    administrator_of_a_company_is_removed_by_the_provider_alone,
+    confirmed_domain_lets_its_people_in_until_it_is_withdrawn,
+    who_was_removed_stays_out_whatever_domain_and_contract_say,
+    merged_company_keeps_its_people_and_domains,
+    erasure_and_retention_reach_the_people_of_companies,
+    queries_of_companies_are_served_by_indexes,
+}
+
+const LUIS: &str = "luis.mora@cumbre.example";
+const OTHER: &str = "jefe@andina.example";
+
+fn admin() -> Actor {
+    staff(Role::Administrator)
+}
+
+fn source() -> Source {
+    Source::of("192.0.2.7".parse().unwrap())
+}
+
+/// The organisation of a sample's contract.
+async fn company(at: &TestDesk, sample: &Sample) -> i64 {
+    let row = sqlx::query("SELECT organisation_id FROM contracts WHERE number = $1").bind(sample.contract);
+    row.fetch_one(&mut at.connection().await).await.unwrap().get(0)
+}
+
+fn invited(company: i64, address: &str) -> Invited {
+    Invited { company, mail: mail(address), language: Language::Es }
+}
+
+/// The one thing that is listed.
+fn only<T: std::fmt::Debug>(mut all: Vec<T>) -> T {
+    assert_eq!(all.len(), 1, "{all:?}");
+    all.remove(0)
+}
+
+/// A desk with an administrator of the company in Caracas, named by the provider.
+async fn with_chief(engine: Engine) -> (TestDesk, i64) {
+    let at = TestDesk::with_register(engine).await;
+    let company = company(&at, &CARACAS).await;
+    name_member(&at.desk, &admin(), invited(company, CHIEF), Standing::Administrator).await.unwrap();
+    (at, company)
+}
+
+/// Signs an address in; the session's secret. An hour later, so that no allowance of mails is used up.
+async fn entered(at: &TestDesk, address: &str) -> String {
+    at.clock.advance(3600);
+    let (secret, code, _) = mailed(at, address).await;
+    enter_by_code(&at.desk, secret.as_str(), &code).await.unwrap()
+}
+
+async fn is_in(at: &TestDesk, secret: &str) -> bool {
+    session(&at.desk, secret).await.unwrap().is_some()
+}
+
+fn is_absent<T: std::fmt::Debug>(result: &Result<T, ColleagueError>) -> bool {
+    matches!(result, Err(ColleagueError::Desk(DeskError::NotFound)))
+}
+
+async fn administrator_of_a_company_invites_a_colleague_and_removes_them(engine: Engine) {
+    let (at, company) = with_chief(engine).await;
+    let covered = case_of(&at, "covered", ANA, &CARACAS).await;
+    case_of(&at, "elsewhere", "otra@andina.example", &BOGOTA).await;
+    let chief = customer(CHIEF);
+    invite_colleague(&at.desk, &chief, invited(company, "Luis.Mora@cumbre.example"), source()).await.unwrap();
+    let told = "SELECT COUNT(*) FROM outbox WHERE kind = 'company_invitation' AND recipient = 'Luis.Mora@cumbre.example'";
+    assert_eq!(count(&at, told).await, 1);
+
+    let luis = customer(LUIS);
+    let secret = entered(&at, LUIS).await;
+    let filter = Filter { whose: Whose::Company, ..Filter::default() };
+    assert_eq!(numbers(&listed(&at, &luis, filter.clone()).await), [covered.number]);
+    assert!(!own_equipment(&at.desk, &luis, 1).await.unwrap().equipment.rows.is_empty());
+    let shown = only(colleagues(&at.desk, &chief).await.unwrap());
+    let seen: Vec<_> =
+        shown.members.iter().map(|member| (member.address.as_str(), member.standing)).collect();
+    assert!(seen.contains(&(CHIEF, Standing::Administrator)) && seen.contains(&(LUIS, Standing::Member)));
+    let luis_there = shown.members.iter().find(|member| member.address == LUIS).unwrap();
+    assert_eq!((luis_there.came_by, luis_there.added_by.as_str()), (CameBy::Colleague, CHIEF));
+    assert!(luis_there.entered_at.is_some());
+
+    remove_colleague(&at.desk, &chief, company, "LUIS.mora@cumbre.example").await.unwrap();
+    assert!(!is_in(&at, &secret).await, "what is open ends");
+    assert_eq!(numbers(&listed(&at, &luis, filter.clone()).await), []);
+    assert!(own_equipment(&at.desk, &luis, 1).await.unwrap().contracts.is_empty());
+    assert!(is_absent(&remove_colleague(&at.desk, &chief, company, LUIS).await), "twice");
+
+    invite_colleague(&at.desk, &chief, invited(company, LUIS), source()).await.unwrap();
+    assert_eq!(numbers(&listed(&at, &luis, filter).await), [covered.number], "invited again");
+    assert_eq!(check(&at.desk, SchedulerState::Unknown).await.unwrap().inconsistencies, []);
+}
+
+async fn company_that_one_does_not_administer_is_absent(engine: Engine) {
+    let (at, own) = with_chief(engine).await;
+    let foreign = company(&at, &BOGOTA).await;
+    name_member(&at.desk, &admin(), invited(foreign, OTHER), Standing::Administrator).await.unwrap();
+    name_member(&at.desk, &admin(), invited(own, LUIS), Standing::Member).await.unwrap();
+    let before = count(&at, "SELECT COUNT(*) FROM outbox").await;
+    for (who, company) in
+        [(CHIEF, foreign), (CHIEF, i64::MAX), (LUIS, own), (OTHER, own), ("x@y.example", own)]
+    {
+        let actor = customer(who);
+        let invitation = invite_colleague(&at.desk, &actor, invited(company, "a@b.example"), source()).await;
+        assert!(is_absent(&invitation), "{who}: {invitation:?}");
+        let removal = remove_colleague(&at.desk, &actor, company, OTHER).await;
+        assert!(is_absent(&removal), "{who}: {removal:?}");
+    }
+    assert_eq!(count(&at, "SELECT COUNT(*) FROM outbox").await, before, "nobody was written");
+    assert!(colleagues(&at.desk, &customer(LUIS)).await.unwrap().is_empty());
+    let shown = only(colleagues(&at.desk, &customer(OTHER)).await.unwrap());
+    assert_eq!(shown.company.id, foreign);
+
+    for actor in [Actor::Anonymous, Actor::System, admin()] {
+        assert!(colleagues(&at.desk, &actor).await.is_err(), "{actor:?}");
+        let refused = invite_colleague(&at.desk, &actor, invited(own, "a@b.example"), source()).await;
+        assert!(matches!(refused, Err(ColleagueError::Desk(DeskError::NotPermitted(_)))), "{actor:?}");
+    }
+    for actor in [Actor::Anonymous, customer(CHIEF), staff(Role::Agent), staff(Role::Supervisor)] {
+        assert!(company_people(&at.desk, &actor, own).await.is_err(), "{actor:?}");
+        let refused = name_member(&at.desk, &actor, invited(own, "a@b.example"), Standing::Member).await;
+        assert!(matches!(refused, Err(ColleagueError::Desk(DeskError::NotPermitted(_)))), "{actor:?}");
+        let domain = MailDomain::parse("cumbre.example").unwrap();
+        assert!(confirm_domain(&at.desk, &actor, own, domain).await.is_err(), "{actor:?}");
+        assert!(withdraw_domain(&at.desk, &actor, own, "cumbre.example").await.is_err(), "{actor:?}");
+        assert!(forget_member(&at.desk, &actor, own, CHIEF).await.is_err(), "{actor:?}");
+    }
+    assert!(matches!(company_people(&at.desk, &admin(), i64::MAX).await, Err(DeskError::NotFound)));
+}
+
+async fn administrator_of_a_company_is_removed_by_the_provider_alone(engine: Engine) {
+    let (at, company) = with_chief(engine).await;
+    let chief = customer(CHIEF);
+    name_member(&at.desk, &admin(), invited(company, LUIS), Standing::Administrator).await.unwrap();
+    let refused = remove_colleague(&at.desk, &chief, company, CHIEF).await;
+    assert!(matches!(refused, Err(ColleagueError::Oneself)), "{refused:?}");
+    let refused = remove_colleague(&at.desk, &chief, company, LUIS).await;
+    assert!(matches!(refused, Err(ColleagueError::Administrator)), "{refused:?}");
+    invite_colleague(&at.desk, &chief, invited(company, LUIS), source()).await.unwrap();
+    let standing = own_companies(&at.desk, &customer(LUIS)).await.unwrap()[0].standing;
+    assert_eq!(standing, Standing::Administrator, "an invitation takes nothing away");
+    let secret = entered(&at, LUIS).await;
+    name_member(&at.desk, &admin(), invited(company, LUIS), Standing::Removed).await.unwrap();
+    assert!(!is_in(&at, &secret).await);
+    assert!(own_companies(&at.desk, &customer(LUIS)).await.unwrap().is_empty());
+    forget_member(&at.desk, &admin(), company, LUIS).await.unwrap();
+    let people = company_people(&at.desk, &admin(), company).await.unwrap();
+    assert!(people.members.iter().all(|member| member.address != LUIS));
+}
+
+async fn confirmed_domain_lets_its_people_in_until_it_is_withdrawn(engine: Engine) {
+    let (at, company) = with_chief(engine).await;
+    let domain = MailDomain::parse("@Cumbre.example").unwrap();
+    confirm_domain(&at.desk, &admin(), company, domain).await.unwrap();
+    let secret = entered(&at, "Nueva@cumbre.example").await;
+    let own = only(own_companies(&at.desk, &customer("nueva@cumbre.example")).await.unwrap());
+    assert_eq!((own.id, own.standing), (company, Standing::Member));
+    let before = count(&at, "SELECT COUNT(*) FROM outbox").await;
+    for near in ["nueva@sub.cumbre.example", "nueva@cumbre.example.org", "nueva@xcumbre.example"] {
+        assert!(own_companies(&at.desk, &customer(near)).await.unwrap().is_empty(), "{near}");
+    }
+    assert_eq!(count(&at, "SELECT COUNT(*) FROM outbox").await, before);
+    let people = company_people(&at.desk, &admin(), company).await.unwrap();
+    let confirmed = only(people.domains);
+    assert_eq!(
+        (confirmed.domain.as_str(), confirmed.confirmed_by.as_str()),
+        ("cumbre.example", "Marta Salas")
+    );
+
+    withdraw_domain(&at.desk, &admin(), company, "cumbre.example").await.unwrap();
+    assert!(!is_in(&at, &secret).await);
+    assert!(own_companies(&at.desk, &customer("nueva@cumbre.example")).await.unwrap().is_empty());
+    let chief = only(own_companies(&at.desk, &customer(CHIEF)).await.unwrap());
+    assert_eq!(chief.standing, Standing::Administrator, "who was named stays");
+    let again = withdraw_domain(&at.desk, &admin(), company, "cumbre.example").await;
+    assert!(matches!(again, Err(DeskError::NotFound)), "{again:?}");
+}
+
+async fn who_was_removed_stays_out_whatever_domain_and_contract_say(engine: Engine) {
+    let (at, company) = with_chief(engine).await;
+    name_contact(&at, LUIS, &CARACAS).await;
+    let domain = MailDomain::parse("cumbre.example").unwrap();
+    confirm_domain(&at.desk, &admin(), company, domain).await.unwrap();
+    let secret = entered(&at, LUIS).await;
+    assert_eq!(own_companies(&at.desk, &customer(LUIS)).await.unwrap().len(), 1);
+    remove_colleague(&at.desk, &customer(CHIEF), company, LUIS).await.unwrap();
+    assert!(!is_in(&at, &secret).await);
+    assert!(own_companies(&at.desk, &customer(LUIS)).await.unwrap().is_empty());
+    // As a contact they may still have cases of their own; the company stays closed.
+    let secret = entered(&at, LUIS).await;
+    assert!(is_in(&at, &secret).await);
+    assert!(own_companies(&at.desk, &customer(LUIS)).await.unwrap().is_empty());
+}
+
+async fn merged_company_keeps_its_people_and_domains(engine: Engine) {
+    let (at, into) = with_chief(engine).await;
+    let mut connection = at.connection().await;
+    let twin = "INSERT INTO organisations (id, name, country) SELECT MAX(id) + 1, 'Cumbre C. A.', 'VE' FROM organisations RETURNING id";
+    let from: i64 = sqlx::query(twin).fetch_one(&mut connection).await.unwrap().get(0);
+    drop(connection);
+    for address in [LUIS, CHIEF] {
+        name_member(&at.desk, &admin(), invited(from, address), Standing::Member).await.unwrap();
+    }
+    let domain = MailDomain::parse("cumbre.example").unwrap();
+    confirm_domain(&at.desk, &admin(), from, domain).await.unwrap();
+    let version = async |id| match entry(&at.desk, &admin(), &EntryKey::Organisation(id)).await.unwrap() {
+        Resolved::Entry(entry) => entry.version,
+        Resolved::Pointer(_) => panic!("it is there"),
+    };
+    let versions = (version(from).await, version(into).await);
+    let (one, other) = (EntryKey::Organisation(from), EntryKey::Organisation(into));
+    merge(&at.desk, &admin(), (&one, versions.0), (&other, versions.1)).await.unwrap();
+    let people = company_people(&at.desk, &admin(), into).await.unwrap();
+    let standing =
+        |address: &str| people.members.iter().find(|member| member.address == address).unwrap().standing;
+    assert_eq!((standing(CHIEF), standing(LUIS)), (Standing::Administrator, Standing::Member));
+    assert_eq!(people.domains.len(), 1);
+}
+
+async fn erasure_and_retention_reach_the_people_of_companies(engine: Engine) {
+    let (at, company) = with_chief(engine).await;
+    let chief = customer(CHIEF);
+    invite_colleague(&at.desk, &chief, invited(company, ANA), source()).await.unwrap();
+    invite_colleague(&at.desk, &chief, invited(company, LUIS), source()).await.unwrap();
+    let opened = case_of(&at, "first", ANA, &CARACAS).await;
+    let file = export(&at.desk, &admin(), &mail(ANA), &[opened.number]).await.unwrap();
+    let file: serde_json::Value = serde_json::from_slice(&file).unwrap();
+    assert_eq!(file["companies"][0]["came_by"], "colleague", "{file}");
+
+    cancel(&at, opened.number).await;
+    erase_case(&at.desk, &Actor::System, opened.number, ErasureReason::Request).await.unwrap();
+    let left = "SELECT COUNT(*) FROM company_members WHERE address = 'ana.rivas@cumbre.example'";
+    assert_eq!(count(&at, left).await, 0);
+    let told = "SELECT COUNT(*) FROM outbox WHERE recipient = 'ana.rivas@cumbre.example'";
+    assert_eq!(count(&at, told).await, 0, "the invitation is emptied as well");
+
+    keep(&at.desk, &admin(), RetentionPeriod::parse("400").unwrap()).await.unwrap();
+    at.clock.advance(300 * 86_400);
+    entered(&at, CHIEF).await;
+    at.clock.advance(200 * 86_400);
+    run(&at.desk).await.unwrap();
+    let people = company_people(&at.desk, &admin(), company).await.unwrap();
+    let addresses: Vec<_> = people.members.iter().map(|member| member.address.as_str()).collect();
+    assert!(addresses.contains(&CHIEF) && !addresses.contains(&LUIS), "{addresses:?}");
+}
+
+async fn queries_of_companies_are_served_by_indexes(engine: Engine) {
+    let (at, _) = with_chief(engine).await;
+    let mut connection = explain::at_work(&at).await;
+    if engine == Engine::Postgres {
+        for sql in [
+            "INSERT INTO company_members (organisation_id, address, standing, came_by, added_by, since_utc_s)
+             SELECT (SELECT MIN(id) FROM organisations), 'm' || n || '@a.example', 'member', 'domain', '', n
+             FROM generate_series(1, 20000) AS n",
+            "INSERT INTO company_domains (organisation_id, domain, confirmed_utc_s, confirmed_by)
+             SELECT (SELECT MIN(id) FROM organisations), 'd' || n || '.example', n, '' FROM generate_series(1, 20000) AS n",
+            "ANALYZE",
+        ] {
+            connection.execute(sql).await.unwrap();
+        }
+    }
+    for (sql, index) in [
+        (
+            "SELECT organisation_id FROM company_members WHERE address = 'm7@a.example' AND standing = 'removed'",
+            "company_members_by_address",
+        ),
+        (
+            "SELECT organisation_id FROM company_domains WHERE domain = 'd7.example'",
+            "company_domains_by_domain",
+        ),
+    ] {
+        explain::is_served_by(&mut connection, engine, sql, index).await;
+    }
+}
