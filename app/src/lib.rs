@@ -63,7 +63,14 @@ use pages::portal::{OpenedPage, SurveyPage, TrackPage, VisitLinkPage};
 use pages::staff::{AccountPage, AdministrationPage, InvitePage, PeoplePage, PersonPage, QueuePageView};
 #[cfg(feature = "ssr")]
 use pages::staff::{
-    AlertsPage, AuditPage, CalendarPage, CalendarsPage, CausesPage, CausesReportPage, ChangesPage, ChoosePasswordPage, CodePage, DisplaysPage, ForgottenPasswordPage, FormatsPage, ImportFilePage, ImportPage, IntegrationsPage, MailTextPage, MailTextsPage, OwnAbsencesPage, PasskeysPage, PlanPage, PlansPage, PrivacyPage, ProviderPage, QuestionnairePage, QuestionnairesPage, RegisterEntryPage, RegisterListPage, RegisterMergePage, RegisterPage, RegisterPeoplePage, RenderedOnce, RepliesPage, ReplyPage, ResolvePage, SchedulePage, SerialFormatsPage, ServerPage, SessionLimitsPage, SetupPage, SignInPage, StartPage, TeamPage, TeamsPage, TriageMailPage, TriagePage, WaitingPage, WebhookPage, WebhooksPage,
+    AlertsPage, AuditPage, CalendarPage, CalendarsPage, CausesPage, CausesReportPage, ChangesPage,
+    ChoosePasswordPage, CodePage, DisplaysPage, ForgottenPasswordPage, FormatsPage, ImportFilePage,
+    ImportPage, IntegrationsPage, MailTextPage, MailTextsPage, OwnAbsencesPage, PasskeysPage, PlanPage,
+    PlansPage, PrivacyPage, ProviderPage, QuestionnairePage, QuestionnairesPage, RegisterEntryPage,
+    RegisterListPage, RegisterMergePage, RegisterPage, RegisterPeoplePage, RenderedOnce, RepliesPage,
+    ReplyPage, ResolvePage, SchedulePage, SerialFormatsPage, ServerPage, SessionLimitsPage, SetupPage,
+    SignInPage, StartPage, TeamPage, TeamsPage, TriageMailPage, TriagePage, WaitingPage, WebhookPage,
+    WebhooksPage,
 };
 use parts::{IntakeOf, Office, Page};
 

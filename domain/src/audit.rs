@@ -69,6 +69,10 @@ choices! {
         Password = "password",
         /// By the password and a code.
         Code = "code",
+        /// By a passkey alone.
+        Passkey = "passkey",
+        /// By the password and a passkey.
+        PasswordAndPasskey = "password_and_passkey",
     }
 }
 
@@ -443,6 +447,10 @@ fn person_change_key(what: &str) -> &'static str {
         "working_hours_changed" => "audit.person.working_hours_changed",
         "absence_entered" => "audit.person.absence_entered",
         "absence_removed" => "audit.person.absence_removed",
+        "passkey_added" => "audit.person.passkey_added",
+        "passkey_removed" => "audit.person.passkey_removed",
+        "passkeys_removed" => "audit.person.passkeys_removed",
+        "extension_changed" => "audit.person.extension_changed",
         // A change that a later version makes.
         _ => "audit.person.changed",
     }

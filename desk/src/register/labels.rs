@@ -92,6 +92,7 @@ pub async fn labels(
     if equipment.is_empty() {
         return Ok(None);
     }
+    desk.note_reading(actor, Reading::Export(AuditData::Labels), equipment.len());
     drawn(desk, equipment, paper, language).await.map(Some)
 }
 
@@ -118,7 +119,6 @@ pub(crate) async fn drawn(
         Ok(Label { code, lines: lines.into_iter().filter(|line| !line.is_empty()).collect() })
     };
     let labels = equipment.into_iter().map(label).collect::<Result<Vec<_>, _>>()?;
-    desk.note_reading(actor, Reading::Export(AuditData::Labels), labels.len());
     let layout = match paper {
         LabelPaper::AveryL7160 { used } => LabelLayout::Sheet { used },
         LabelPaper::LabelPrinter => LabelLayout::Single,

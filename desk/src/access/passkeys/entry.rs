@@ -3,6 +3,7 @@
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::actor::PersonId;
+use domain::audit::SignInProof;
 use sqlx::Row;
 use webauthn_rs::prelude::{
     AuthenticationResult, DiscoverableAuthentication, Passkey, PasskeyAuthentication, PublicKeyCredential,
@@ -83,8 +84,13 @@ pub async fn enter(desk: &Desk, secret: &str, answer: &str, how: Began<'_>) -> R
     };
     let (person, by_public_password) = (proven.verified.id, proven.by_public_password);
     let verified = proven.verified.clone();
+    let proof = match proven.step {
+        None => SignInProof::Passkey,
+        Some(_) => SignInProof::PasswordAndPasskey,
+    };
     keep_use(desk, proven).await?;
-    let signed_in = begin(desk, verified, by_public_password, how).await?.ok_or(PasskeyError::Unknown)?;
+    let signed_in =
+        begin(desk, verified, by_public_password, how, proof).await?.ok_or(PasskeyError::Unknown)?;
     tracing::info!(person = person.0, "signed in by a passkey");
     Ok(Entered { signed_in, recovery_codes: Vec::new() })
 }

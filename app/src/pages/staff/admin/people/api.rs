@@ -114,7 +114,7 @@ pub(super) enum PersonAct {
 }
 
 impl PersonAct {
-    const ALL: [Self; 7] = [
+    const ALL: [Self; 8] = [
         Self::Save,
         Self::Deactivate,
         Self::Reactivate,
