@@ -15,14 +15,14 @@ import { brotliCompress, constants, gzip } from "node:zlib";
 const faces = ["form", "track", "workspace", "admin", "wall"];
 /** Bytes of brotli that a first visit may cost, and of a part the first page that needs it (docs/decisions/0050). */
 const budgets = {
-  form: 251_000,
+  form: 273_000,
   track: 361_000,
-  workspace: 297_000,
-  admin: 297_000,
+  workspace: 307_000,
+  admin: 307_000,
   wall: 180_000,
   "workspace/case_file": 378_000,
-  "workspace/intake": 178_000,
-  "workspace/office": 359_000,
+  "workspace/intake": 196_000,
+  "workspace/office": 370_000,
 };
 const compressible = new Set([".css", ".html", ".js", ".json", ".svg", ".txt", ".wasm", ".webmanifest", ".xml"]);
 

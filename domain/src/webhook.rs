@@ -8,7 +8,7 @@ use crate::case::visit::VisitEvent;
 use crate::case::{AssignmentEvent, Event, MessageEvent, RevisionEvent, Termination};
 use crate::text::legible;
 
-pub use chat::{ChatBody, ChatNotice};
+pub use chat::ChatNotice;
 
 /// The most characters of a webhook's name.
 pub const WEBHOOK_NAME_CHARS_MAX: usize = 60;

@@ -35,23 +35,6 @@ impl ZoneView {
     pub fn format(&self, at: Instant, language: Language, style: MomentStyle) -> String {
         self.local(at).format(language, style)
     }
-
-    /// The instant with its city and offset, for readers who are elsewhere: `lunes 23 de noviembre de 2026, 14:35 (hora de
-    /// Caracas, UTC-04:00)`.
-    #[must_use]
-    pub fn moment(&self, at: Instant, language: Language) -> String {
-        let local = self.local(at);
-        let (hours, minutes) =
-            (local.offset_s.unsigned_abs() / 3600, local.offset_s.unsigned_abs() / 60 % 60);
-        let sign = if local.offset_s < 0 { '-' } else { '+' };
-        t!(
-            language,
-            "letter.moment",
-            moment = local.format(language, MomentStyle::Long),
-            place = self.city(language),
-            offset = format!("UTC{sign}{hours:02}:{minutes:02}"),
-        )
-    }
 }
 
 impl LocalTime {

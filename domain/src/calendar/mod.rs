@@ -31,6 +31,7 @@ pub mod format;
 pub mod holidays;
 #[cfg(feature = "zones")]
 pub mod layout;
+mod moment;
 mod month;
 mod service_hours;
 pub mod spans;

@@ -70,14 +70,16 @@ impl ChatNotice {
         }
     }
 
-    /// The body for a program; `None` for the desk's own format, which has no words.
-    #[must_use]
-    pub fn body(&self, format: WebhookFormat) -> Option<ChatBody> {
+    /// The body for a program, as JSON; `None` for the desk's own format, which has no words.
+    ///
+    /// # Errors
+    /// When the message cannot be written as JSON.
+    pub fn body(&self, format: WebhookFormat) -> Result<Option<String>, serde_json::Error> {
         match format {
-            WebhookFormat::Standard => None,
-            WebhookFormat::Slack => Some(ChatBody::Slack(self.slack())),
-            WebhookFormat::Teams => Some(ChatBody::Teams(self.teams())),
-            WebhookFormat::Mattermost => Some(ChatBody::Mattermost(self.mattermost())),
+            WebhookFormat::Standard => Ok(None),
+            WebhookFormat::Slack => serde_json::to_string(&self.slack()).map(Some),
+            WebhookFormat::Teams => serde_json::to_string(&self.teams()).map(Some),
+            WebhookFormat::Mattermost => serde_json::to_string(&self.mattermost()).map(Some),
         }
     }
 
@@ -179,21 +181,9 @@ fn for_mattermost(text: &str) -> String {
     inert
 }
 
-/// The body of a request to a chat program.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(untagged)]
-pub enum ChatBody {
-    /// For Slack.
-    Slack(SlackMessage),
-    /// For Microsoft Teams.
-    Teams(TeamsMessage),
-    /// For Mattermost.
-    Mattermost(MattermostMessage),
-}
-
 /// A message of an incoming webhook of Slack, in blocks; `text` is what notices on a phone show.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct SlackMessage {
+struct SlackMessage {
     text: String,
     blocks: Vec<SlackBlock>,
 }
@@ -219,7 +209,7 @@ struct SlackText {
 /// A message of a webhook of Workflows in Teams: an Adaptive Card. A `TextRun` knows no markup, so that nothing in it must be
 /// escaped; a mention would need an entity beside the card.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct TeamsMessage {
+struct TeamsMessage {
     #[serde(rename = "type")]
     kind: &'static str,
     attachments: [TeamsAttachment; 1],
@@ -269,7 +259,7 @@ struct TeamsAction {
 
 /// A message of an incoming webhook of Mattermost.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct MattermostMessage {
+struct MattermostMessage {
     text: String,
 }
 
@@ -294,7 +284,7 @@ mod tests {
     }
 
     fn body(format: WebhookFormat) -> Value {
-        serde_json::to_value(notice().body(format).unwrap()).unwrap()
+        serde_json::from_str(&notice().body(format).unwrap().unwrap()).unwrap()
     }
 
     #[test]

@@ -9,12 +9,14 @@ use domain::case::{
     LinkKind, PauseReason, ReopenCause, ResumeCause, Status, Verdict,
 };
 use domain::case_number::CaseNumber;
+use domain::company::{CameBy, Standing};
 use domain::contract_number::{ContractFormat, ContractNumber, default_formats};
 use domain::country::Country;
 use domain::i18n::Language;
 use domain::intake::{Field, IntakeForm};
 use domain::mail_address::MailAddress;
 use domain::mail_allowance::Hold;
+use domain::monitoring::{AlertProblem, AlertState};
 use domain::person_change::PersonChange;
 use domain::phone::{Extension, Phone, PhoneKind};
 use domain::priority::{Matrix, Platform, Priority, Severity, Urgency};
@@ -23,7 +25,7 @@ use domain::serial::{Serial, SerialFormat, SerialFormats, WrittenSerialFormat};
 use domain::site::{Site, SiteId, Travel, Whereabouts};
 use domain::text::{Company, FaultDescription, Location, Note, PersonName, Reason};
 use domain::time::{Instant, Span};
-use domain::webhook::{DeliveryFailure, DeliveryState, WebhookEvent};
+use domain::webhook::{DeliveryFailure, DeliveryState, WebhookEvent, WebhookFormat, WebhookSetting};
 
 use super::samples::*;
 use super::{Golden, golden};
@@ -157,6 +159,12 @@ fn choices() -> Vec<Golden> {
                 CallRequested,
             }
         ),
+        golden!("webhook_format", WebhookFormat in ALL),
+        golden!("webhook_setting", WebhookSetting in ALL),
+        golden!("alert_state", AlertState in ALL),
+        golden!("alert_problem", AlertProblem in ALL),
+        golden!("company_standing", Standing in ALL),
+        golden!("came_by", CameBy in ALL),
         golden!("delivery_state", DeliveryState { Queued, Delivered, Dead }),
         golden!(
             "delivery_failure",

@@ -23,7 +23,7 @@ use super::input::{Fields, body};
 use super::json::answer;
 use super::operation::{Method, Operation};
 use super::problem::ApiError;
-use super::schema::{codes, country, object, reference_or_null, string};
+use super::schema::{closed, codes, country, object, reference_or_null, string};
 
 /// The operation of calls.
 pub(super) fn operations() -> Vec<Operation> {
@@ -63,7 +63,7 @@ pub(super) fn schemas() -> Value {
     let mut country = country();
     country["description"] = "Of numbers without a plus; without it the country of the token.".into();
     json!({
-        "NewCall": object(
+        "NewCall": closed(
             &["id", "state"],
             json!({
                 "id": {

@@ -9,7 +9,7 @@ use domain::actor::Actor;
 use domain::case::{Event, Recorded};
 use domain::sla_plan::SlaMetric;
 use domain::view::CasePage;
-use domain::webhook::{ChatBody, ChatNotice, WebhookEvent};
+use domain::webhook::{ChatNotice, WebhookEvent, WebhookFormat};
 use futures::future::BoxFuture;
 use serde_json::{Map, Value, json};
 
@@ -36,10 +36,10 @@ impl Payloads for ApiPayloads {
             let (number, version, event) = match told {
                 Told::Test(at) => {
                     let link = format!("{}/desk", desk.public_url());
-                    return match ChatNotice::test(language, link).body(format) {
-                        Some(message) => written(&message).map(Some),
-                        None => Ok(Some(payload(TEST, &time(at), &json!({})).to_string())),
-                    };
+                    let told = message(&ChatNotice::test(language, link), format)?;
+                    return Ok(Some(
+                        told.unwrap_or_else(|| payload(TEST, &time(at), &json!({})).to_string()),
+                    ));
                 }
                 Told::Call { request, .. } => return Ok(read_request(desk, request).await?.map(called)),
                 Told::Entry { number, version, event } => (number, version, event),
@@ -50,10 +50,8 @@ impl Payloads for ApiPayloads {
                 Err(_) => return Ok(None),
             };
             let link = format!("{}/desk/cases/{}", desk.public_url(), number.as_compact());
-            match ChatNotice::of_case(language, &page, event, link).body(format) {
-                Some(message) => written(&message).map(Some),
-                None => Ok(Some(of_entry(&page, &recorded, event).to_string())),
-            }
+            let told = message(&ChatNotice::of_case(language, &page, event, link), format)?;
+            Ok(Some(told.unwrap_or_else(|| of_entry(&page, &recorded, event).to_string())))
         })
     }
 }
@@ -71,9 +69,10 @@ fn called(request: CallRequest) -> String {
     payload(&WebhookEvent::CallRequested.type_name(), &time(at), &data).to_string()
 }
 
-/// A message of a chat program as it is sent.
-fn written(message: &ChatBody) -> Result<String, StoreError> {
-    serde_json::to_string(message)
+/// A message of a chat program; `None` for the desk's own format.
+fn message(notice: &ChatNotice, format: WebhookFormat) -> Result<Option<String>, StoreError> {
+    notice
+        .body(format)
         .map_err(|error| StoreError::Inconsistent { table: "webhook_deliveries", what: error.to_string() })
 }
 

@@ -14,6 +14,7 @@ use desk::webhooks::{
     add_webhook, change_webhook, list_changes, list_deliveries, list_webhooks, pause_webhook, read_webhook,
     remove_webhook, replay, resume_webhook, rotate_secret, send_test,
 };
+use domain::actor::{Action, Subject, may};
 use domain::calendar::zone::Zone;
 use domain::i18n::Language;
 use domain::page::Page;
@@ -164,6 +165,10 @@ pub enum WebhooksPosted {
 
 /// Adds a webhook. A chat program verifies no signature, so that no secret is shown for one.
 pub async fn post_webhooks(asked: &RequestContext, typed: Typed) -> WebhooksPosted {
+    // Others are not told what is wrong with their form.
+    if let Err(refused) = may(&asked.actor, Action::ManageWebhooks, Subject::Desk) {
+        return WebhooksPosted::Failed(desk::DeskError::from(refused).into());
+    }
     let language = asked.language;
     let new = match parsed(language, &typed) {
         Ok(new) => new,
@@ -181,6 +186,9 @@ pub async fn post_webhooks(asked: &RequestContext, typed: Typed) -> WebhooksPost
 
 /// Changes the settings of a webhook.
 async fn changed(asked: &RequestContext, id: WebhookId, typed: &Typed) -> WebhooksPosted {
+    if let Err(refused) = may(&asked.actor, Action::ManageWebhooks, Subject::Desk) {
+        return WebhooksPosted::Failed(desk::DeskError::from(refused).into());
+    }
     let language = asked.language;
     let new = match parsed(language, typed) {
         Ok(new) => new,
