@@ -172,6 +172,7 @@ fn choices() -> Vec<Golden> {
                 CaseUnread,
                 Paused,
                 TooLate,
+                Unheard,
             }
         ),
     ]
