@@ -41,8 +41,10 @@ choices! {
         RegisterChanged = "register_changed",
         /// A system or a display was given access.
         AccessGiven = "access_given",
-        /// The access of a system or a display was ended, or changed.
+        /// The access of a system or a display was ended.
         AccessEnded = "access_ended",
+        /// The settings of a system with access were changed.
+        AccessChanged = "access_changed",
         /// Personal data of a case were erased.
         CaseErased = "case_erased",
         /// The demonstration was taken out.
@@ -125,6 +127,22 @@ choices! {
         Webhook = "webhook",
         /// A wall display.
         Display = "display",
+    }
+}
+
+choices! {
+    /// What was changed of something that has access.
+    pub enum AccessChange: "audit.access_change" {
+        /// Settings of a webhook. Its history has the values before.
+        Settings = "settings",
+        /// The secret of a webhook.
+        Secret = "secret",
+        /// A webhook was paused.
+        Paused = "paused",
+        /// The pause of a webhook was ended.
+        Resumed = "resumed",
+        /// The contact and the tables for the alerts of an integration.
+        Alerts = "alerts",
     }
 }
 
@@ -284,6 +302,17 @@ pub enum AuditEvent {
         /// Identifies it.
         id: i64,
     },
+    /// The settings of a system with access were changed.
+    AccessChanged {
+        /// What it is.
+        access: AuditAccess,
+        /// Identifies it.
+        id: i64,
+        /// Its name since then.
+        name: String,
+        /// What was changed.
+        what: AccessChange,
+    },
     /// Personal data of a case were erased.
     CaseErased {
         /// The case.
@@ -358,6 +387,7 @@ impl AuditEvent {
             Self::RegisterChanged { .. } => AuditKind::RegisterChanged,
             Self::AccessGiven { .. } => AuditKind::AccessGiven,
             Self::AccessEnded { .. } => AuditKind::AccessEnded,
+            Self::AccessChanged { .. } => AuditKind::AccessChanged,
             Self::CaseErased { .. } => AuditKind::CaseErased,
             Self::CasesRemoved { .. } => AuditKind::CasesRemoved,
             Self::BackedUp => AuditKind::BackedUp,
@@ -399,6 +429,9 @@ impl AuditEvent {
             }
             Self::AccessGiven { access, name, .. } => format!("{}: {name}", word(access.name_key())),
             Self::AccessEnded { access, id } => format!("{}: {id}", word(access.name_key())),
+            Self::AccessChanged { access, name, what, .. } => {
+                format!("{}: {name} · {}", word(access.name_key()), word(what.name_key()))
+            }
             Self::CaseErased { case, .. } => case.grouped(),
             Self::CasesRemoved { cases, .. } => t!(language, "audit.told.cases", count = cases),
             Self::RetentionRan { cases, mails, ended } => {
@@ -418,7 +451,8 @@ impl AuditEvent {
         match self {
             Self::PersonChanged { name, .. }
             | Self::SettingChanged { name, .. }
-            | Self::AccessGiven { name, .. } => Some(name.clone()),
+            | Self::AccessGiven { name, .. }
+            | Self::AccessChanged { name, .. } => Some(name.clone()),
             Self::CaseErased { case, .. } => Some(case.as_compact()),
             Self::Forbidden { request } => Some(request.clone()),
             _ => None,

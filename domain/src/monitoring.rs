@@ -12,7 +12,7 @@ use thiserror::Error;
 
 use crate::text::{first_words, legible};
 
-pub use alertmanager::AlertmanagerMessage;
+pub use alertmanager::{ALERTMANAGER_VERSIONS, AlertmanagerMessage};
 pub use settings::{
     AlertContact, ContactProblem, DEFAULT_SEVERITIES, HostSerials, LineProblem, SeverityTable,
     TABLE_CHARS_MAX,
@@ -96,7 +96,7 @@ pub struct Alerts {
 /// Why a message is none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum MessageProblem {
-    /// Its version is another than the one that is read.
+    /// Its version is none that is read.
     #[error("the version is not known")]
     Version,
     /// It has more than [`ALERTS_MAX`] alerts.

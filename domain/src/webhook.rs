@@ -182,6 +182,8 @@ choices! {
         Paused = "paused",
         /// The agent who asked for the call waits no longer.
         TooLate = "too_late",
+        /// The format that the webhook has since then does not tell of it.
+        Unheard = "unheard",
     }
 }
 

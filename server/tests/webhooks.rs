@@ -252,6 +252,14 @@ fn channels_of_chat_programs_are_told_in_their_formats_and_settings_are_changed(
         Listener::open("HTTP/1.1 202 Accepted\r\n\r\n"),
         Listener::open("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"),
     );
+    let dials = format!("name=x&url={}&scope=&format=slack&language=en{EVENTS}", encoded(&slack.url));
+    let refused = administrator.post(PAGE, &format!("{dials}&event_call_requested=yes"));
+    assert_eq!(refused.status(), 422);
+    assert!(
+        refused.text().contains("id=\"events-error\"") && refused.text().contains("formato firmado"),
+        "{}",
+        refused.text()
+    );
     for (format, listener) in [("slack", &slack), ("teams", &teams), ("mattermost", &mattermost)] {
         let form = format!(
             "name={format}&url={}&scope=&format={format}&language=en{EVENTS}",

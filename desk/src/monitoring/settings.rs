@@ -1,14 +1,17 @@
 //! Use-case: an administrator sets the contact of cases that alerts open, and the tables of severities and hosts.
 
 use domain::actor::{Action, Actor, IntegrationId, Subject, may};
+use domain::audit::{AccessChange, AuditAccess, AuditEvent};
 use domain::case::Author;
+use domain::country::Country;
 use domain::i18n::Language;
 use domain::monitoring::{AlertContact, DEFAULT_SEVERITIES};
 use domain::time::Instant;
-use sqlx::AnyConnection;
+use sqlx::{AnyConnection, Row};
 
 use crate::Desk;
 use crate::DeskError;
+use crate::audit::{self, Noted};
 use crate::store::{StoreError, Tx, row};
 
 /// What is set for the alerts of an integration.
@@ -109,7 +112,8 @@ pub async fn alert_settings(
     Ok(settings)
 }
 
-/// Sets it. The contact and the tables are valid, as the form checks them. `new.changed` is not read.
+/// Sets it. The contact and the tables are valid, as the form checks them. `new.changed` is not read. The audit log has
+/// who changed them, and no value: the contact is a person.
 ///
 /// # Errors
 /// See [`DeskError`]; [`DeskError::NotFound`] for an integration that is not there, or revoked.
@@ -123,15 +127,15 @@ pub async fn change_alert_settings(
     let now = desk.now();
     let by = serde_json::to_string(&Author::from(actor))
         .map_err(|error| StoreError::inconsistent("alert_settings", error))?;
+    let actor = actor.clone();
     desk.store()
         .write(move |tx| {
             Box::pin(async move {
-                let known = sqlx::query("SELECT id FROM integrations WHERE id = $1 AND revoked_utc_s IS NULL")
-                    .bind(id.0)
-                    .fetch_optional(tx.connection())
-                    .await?;
-                if known.is_none() {
-                    return Err(DeskError::NotFound);
+                let noted = noted(tx, (&actor, now), id).await?.ok_or(DeskError::NotFound)?;
+                let former = in_force(tx.connection(), id).await?;
+                let same = AlertSettings { changed: former.changed.clone(), ..new.clone() };
+                if former.changed.is_some() && same == former {
+                    return Ok(());
                 }
                 sqlx::query(
                     "INSERT INTO alert_settings
@@ -154,10 +158,33 @@ pub async fn change_alert_settings(
                 .bind(by)
                 .execute(tx.connection())
                 .await?;
+                audit::record(tx, &noted).await?;
                 Ok(())
             })
         })
         .await
+}
+
+/// The entry of the audit log for a change; `None` for an integration that is not there, or revoked.
+async fn noted(
+    tx: &mut Tx,
+    (actor, at): (&Actor, Instant),
+    id: IntegrationId,
+) -> Result<Option<Noted>, StoreError> {
+    let row = sqlx::query("SELECT name, country FROM integrations WHERE id = $1 AND revoked_utc_s IS NULL")
+        .bind(id.0)
+        .fetch_optional(tx.connection())
+        .await?;
+    let Some(row) = row else { return Ok(None) };
+    let country: Option<String> = row.try_get("country")?;
+    let event = AuditEvent::AccessChanged {
+        access: AuditAccess::Integration,
+        id: id.0,
+        name: row.try_get("name")?,
+        what: AccessChange::Alerts,
+    };
+    let country = country.as_deref().and_then(Country::from_code);
+    Ok(Some(Noted::of(actor, at, event).in_country(country)))
 }
 
 /// Takes out what is kept about revoked integrations: the contact is a person.

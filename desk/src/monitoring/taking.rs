@@ -41,13 +41,12 @@ pub struct Taken {
 }
 
 impl Taken {
-    const fn count(&mut self, outcome: Option<Outcome>) {
+    const fn count(&mut self, outcome: Outcome) {
         match outcome {
-            None => {}
-            Some(Outcome::Opened(_)) => self.opened += 1,
-            Some(Outcome::Noted) => self.noted += 1,
-            Some(Outcome::Kept) => self.unchanged += 1,
-            Some(Outcome::Unplaced(problem)) => {
+            Outcome::Opened(_) => self.opened += 1,
+            Outcome::Noted => self.noted += 1,
+            Outcome::Kept => self.unchanged += 1,
+            Outcome::Unplaced(problem) => {
                 self.unplaced += 1;
                 if matches!(problem, AlertProblem::TooMany) {
                     self.held += 1;
@@ -73,22 +72,27 @@ pub async fn report_alerts(desk: &Desk, actor: &Actor, alerts: Alerts) -> Result
     let (mut taken, mut left) = (Taken::default(), CASES_PER_HOUR_MAX - opened);
     let (mut all, mut failed) = (Vec::new(), None);
     for alert in alerts.all {
-        match taking.take(alert, left).await {
-            Ok(became) => all.push(became),
+        let became = match taking.take(alert, left).await {
+            Ok(became) => became,
             Err(error) => {
                 failed = Some(error);
                 break;
             }
-        }
-        let outcome = all.last().map(|became| became.outcome);
+        };
+        let outcome = became.outcome;
         taken.count(outcome);
-        if matches!(outcome, Some(Outcome::Opened(_))) {
+        if matches!(outcome, Outcome::Opened(_)) {
             left -= 1;
+        }
+        // A sender that waits no longer ends this work anywhere. What was told is kept at once, and not told again.
+        match outcome {
+            Outcome::Opened(_) | Outcome::Noted => taking.keep(vec![became]).await?,
+            Outcome::Kept | Outcome::Unplaced(_) => all.push(became),
         }
     }
     if let Some(fingerprint) = alerts.truncated {
         let became = left_out(fingerprint);
-        taken.count(Some(became.outcome));
+        taken.count(became.outcome);
         all.push(became);
     }
     taking.keep(all).await?;

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use domain::actor::{Action, Actor, Scope, Subject, may};
-use domain::audit::{AuditAccess, AuditEvent};
+use domain::audit::{AccessChange, AuditAccess, AuditEvent};
 use domain::case::Author;
 use domain::country::Country;
 use domain::i18n::Language;
@@ -41,6 +41,9 @@ pub enum WebhookError {
     /// There is one of this name and address already: the form was sent once more.
     #[error("there is a webhook of this name and address already")]
     Same,
+    /// Its format does not tell of this event, which was chosen.
+    #[error("the format does not tell of {}", .0.code())]
+    Unheard(WebhookEvent),
     /// Another administrator changed it after the form was drawn.
     #[error("the webhook was changed meanwhile")]
     Changed,
@@ -216,9 +219,12 @@ pub(super) async fn changed(tx: &mut Tx) -> Result<(), StoreError> {
     take_numbers(tx, CHANGES, 1).await.map(drop)
 }
 
-/// Judges an address before it is saved.
-pub(super) async fn judged(desk: &Desk, url: &ReceiverUrl) -> Result<(), WebhookError> {
-    let judging = tokio::time::timeout(RESOLVE_WITHIN, desk.egress().addresses(url));
+/// Judges events and address before they are saved.
+pub(super) async fn judged(desk: &Desk, new: &NewWebhook) -> Result<(), WebhookError> {
+    if let Some(event) = new.events.iter().find(|event| !new.format.hears(**event)) {
+        return Err(WebhookError::Unheard(*event));
+    }
+    let judging = tokio::time::timeout(RESOLVE_WITHIN, desk.egress().addresses(&new.url));
     judging.await.unwrap_or(Err(UrlProblem::NameUnknown)).map(drop).map_err(WebhookError::Url)
 }
 
@@ -248,7 +254,7 @@ pub async fn add_webhook(
     new: NewWebhook,
 ) -> Result<(WebhookId, String), WebhookError> {
     may(actor, Action::ManageWebhooks, Subject::Desk)?;
-    judged(desk, &new.url).await?;
+    judged(desk, &new).await?;
     let nonce = hex(&desk.ports().random::<16>());
     let secret = shown(&desk.tokens().webhook_secret(&nonce));
     let now = desk.now();
@@ -310,8 +316,9 @@ pub async fn rotate_secret(
     let nonce = hex(&desk.ports().random::<16>());
     let secret = shown(&desk.tokens().webhook_secret(&nonce));
     let seen = seen.map_or(0, |at| at.0);
+    let (now, actor) = (desk.now(), actor.clone());
     // Two rotations within a second differ.
-    let rotated = desk.now().0.max(seen.saturating_add(1));
+    let rotated = now.0.max(seen.saturating_add(1));
     let is_done: Result<bool, DeskError> = desk
         .store()
         .write(move |tx| {
@@ -327,6 +334,7 @@ pub async fn rotate_secret(
                 .execute(tx.connection())
                 .await?;
                 if done.rows_affected() == 1 {
+                    note(tx, (&actor, now), id, AccessChange::Secret).await?;
                     return Ok(true);
                 }
                 let known = sqlx::query("SELECT id FROM webhooks WHERE id = $1")
@@ -346,7 +354,7 @@ pub async fn rotate_secret(
 /// See [`DeskError`]; [`DeskError::NotFound`] for one that is paused.
 pub async fn pause_webhook(desk: &Desk, actor: &Actor, id: WebhookId) -> Result<(), DeskError> {
     may(actor, Action::ManageWebhooks, Subject::Desk)?;
-    let now = desk.now();
+    let (now, actor) = (desk.now(), actor.clone());
     update(desk, move |tx| {
         Box::pin(async move {
             let done =
@@ -355,6 +363,9 @@ pub async fn pause_webhook(desk: &Desk, actor: &Actor, id: WebhookId) -> Result<
                     .bind(now.0)
                     .execute(tx.connection())
                     .await?;
+            if done.rows_affected() == 1 {
+                note(tx, (&actor, now), id, AccessChange::Paused).await?;
+            }
             Ok(done.rows_affected())
         })
     })
@@ -367,10 +378,14 @@ pub async fn pause_webhook(desk: &Desk, actor: &Actor, id: WebhookId) -> Result<
 /// See [`DeskError`]; [`DeskError::NotFound`] for one that is not paused.
 pub async fn resume_webhook(desk: &Desk, actor: &Actor, id: WebhookId) -> Result<(), DeskError> {
     may(actor, Action::ManageWebhooks, Subject::Desk)?;
+    let (now, actor) = (desk.now(), actor.clone());
     update(desk, move |tx| {
         Box::pin(async move {
             let text = "UPDATE webhooks SET paused_utc_s = NULL WHERE id = $1 AND paused_utc_s IS NOT NULL";
             let done = sqlx::query(text).bind(id.0).execute(tx.connection()).await?;
+            if done.rows_affected() == 1 {
+                note(tx, (&actor, now), id, AccessChange::Resumed).await?;
+            }
             tx.ring_for_deliveries();
             Ok(done.rows_affected())
         })
@@ -406,6 +421,27 @@ pub async fn remove_webhook(desk: &Desk, actor: &Actor, id: WebhookId) -> Result
         })
     })
     .await
+}
+
+/// Writes a change of a webhook, which is there, into the audit log.
+pub(super) async fn note(
+    tx: &mut Tx,
+    (actor, at): (&Actor, Instant),
+    id: WebhookId,
+    what: AccessChange,
+) -> Result<(), StoreError> {
+    let row = sqlx::query("SELECT name, country FROM webhooks WHERE id = $1")
+        .bind(id.0)
+        .fetch_one(tx.connection())
+        .await?;
+    let scope = scope(id.0, row.try_get("country")?)?;
+    let event = AuditEvent::AccessChanged {
+        access: AuditAccess::Webhook,
+        id: id.0,
+        name: row.try_get("name")?,
+        what,
+    };
+    audit::record(tx, &Noted::of(actor, at, event).in_country(scope.country)).await.map(drop)
 }
 
 /// Runs a change of one webhook; [`DeskError::NotFound`] when no row was changed.

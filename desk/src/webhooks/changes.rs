@@ -1,13 +1,14 @@
 //! Use-case: an administrator changes a webhook; what was changed, when and by whom.
 
 use domain::actor::{Action, Actor, Scope, Subject, may};
+use domain::audit::AccessChange;
 use domain::case::Author;
 use domain::country::Country;
 use domain::time::Instant;
 use domain::webhook::{WebhookId, WebhookSetting};
 use sqlx::FromRow;
 
-use super::administration::{NewWebhook, WebhookError, changed, codes, is_taken, judged};
+use super::administration::{NewWebhook, WebhookError, changed, codes, is_taken, judged, note};
 use super::receiver::ReceiverUrl;
 use crate::Desk;
 use crate::DeskError;
@@ -101,8 +102,8 @@ fn origin(url: &str) -> String {
     ReceiverUrl::parse(url).map(|url| url.origin().to_owned()).unwrap_or_default()
 }
 
-/// Changes the settings of a webhook, by the same judgement of its address as when it is added. What waits goes to the new
-/// address, in the new format. `seen` is the number of changes that the actor knows of.
+/// Changes the settings of a webhook, by the same judgement of its events and address as when it is added. What waits goes to
+/// the new address, in the new format. `seen` is the number of changes that the actor knows of.
 ///
 /// # Errors
 /// See [`WebhookError`]; [`DeskError::NotFound`] for a webhook that is not there.
@@ -114,10 +115,11 @@ pub async fn change_webhook(
     new: NewWebhook,
 ) -> Result<(), WebhookError> {
     may(actor, Action::ManageWebhooks, Subject::Desk)?;
-    judged(desk, &new.url).await?;
+    judged(desk, &new).await?;
     let now = desk.now();
     let by = serde_json::to_string(&Author::from(actor))
         .map_err(|error| StoreError::inconsistent("webhook_changes", error))?;
+    let actor = actor.clone();
     desk.store()
         .write(move |tx| {
             Box::pin(async move {
@@ -136,6 +138,7 @@ pub async fn change_webhook(
                     record(tx, id, (now, by.as_str()), setting, (former, current)).await?;
                 }
                 changed(tx).await?;
+                note(tx, (&actor, now), id, AccessChange::Settings).await?;
                 tx.ring_for_deliveries();
                 Ok(())
             })

@@ -282,10 +282,11 @@ pub(crate) async fn queue_call(
     case: Option<CaseNumber>,
     country: Option<Country>,
 ) -> Result<usize, StoreError> {
-    let rows: Vec<SubscriptionRow> =
-        sqlx::query_as("SELECT id, events, country FROM webhooks WHERE paused_utc_s IS NULL ORDER BY id")
-            .fetch_all(tx.connection())
-            .await?;
+    let rows: Vec<SubscriptionRow> = sqlx::query_as(
+        "SELECT id, events, country, format FROM webhooks WHERE paused_utc_s IS NULL ORDER BY id",
+    )
+    .fetch_all(tx.connection())
+    .await?;
     let all = rows.into_iter().map(Subscription::try_from).collect::<Result<Vec<_>, StoreError>>()?;
     let hears = |one: &&Subscription| {
         let holds = country.map_or(one.scope.country.is_none(), |country| one.scope.holds(country));

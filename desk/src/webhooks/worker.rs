@@ -380,10 +380,14 @@ async fn deliver<P: Payloads>(desk: &Desk, payloads: &P, delivery: Leased, withi
 }
 
 async fn attempt<P: Payloads>(desk: &Desk, payloads: &P, delivery: &Leased, within: Duration) -> Attempt {
-    if let Told::Call { at, .. } = delivery.told
-        && desk.now().since(at) > CALL_WITHIN_S
-    {
-        return Attempt::failed(DeliveryFailure::TooLate);
+    if let Told::Call { at, .. } = delivery.told {
+        // The webhook became a channel after the request. Its people are told no customer's number.
+        if !delivery.shape.format.hears(WebhookEvent::CallRequested) {
+            return Attempt::failed(DeliveryFailure::Unheard);
+        }
+        if desk.now().since(at) > CALL_WITHIN_S {
+            return Attempt::failed(DeliveryFailure::TooLate);
+        }
     }
     let body = match payloads.body(desk, delivery.told, delivery.shape).await {
         Ok(Some(body)) => body,

@@ -2,6 +2,7 @@
 
 use desk::DeskError;
 use desk::access::integrations::{NewIntegration, add_integration, integration};
+use desk::audit::{AuditFilter, read};
 use desk::cases::read::read_case;
 use desk::lab::demo;
 use desk::monitoring::{
@@ -10,6 +11,7 @@ use desk::monitoring::{
 };
 use desk::store::Engine;
 use domain::actor::{Actor, Grant, IntegrationId, IntegrationName, RequestsPerMinute, Role, Scope};
+use domain::audit::{AccessChange, AuditAccess, AuditEvent, AuditKind};
 use domain::case::{AskedBy, Author, Command, ErasureReason, Event, Status, TerminationCommand};
 use domain::case_number::CaseNumber;
 use domain::country::Country;
@@ -32,6 +34,7 @@ both_engines! {
     alerts_are_for_their_permission_alone,
     alerts_end_with_their_case_or_after_thirty_days,
     queries_of_alerts_are_served_by_indexes,
+    change_of_alert_settings_is_in_the_audit_log_without_its_values,
 }
 
 async fn monitoring(at: &TestDesk, country: Option<Country>) -> (IntegrationId, Actor) {
@@ -305,4 +308,27 @@ async fn queries_of_alerts_are_served_by_indexes(engine: Engine) {
     ] {
         explain::is_served_by(&mut connection, engine, sql, index).await;
     }
+}
+
+async fn change_of_alert_settings_is_in_the_audit_log_without_its_values(engine: Engine) {
+    let at = TestDesk::with_register(engine).await;
+    let (id, _) = monitoring(&at, Some(Country::Ve)).await;
+    for hosts in ["", "", "sw-1 = FOC2614A1B2"] {
+        set(&at, id, hosts).await;
+    }
+    let filter = AuditFilter { kind: Some(AuditKind::AccessChanged), ..AuditFilter::default() };
+    let page = read(&at.desk, &admin(), &filter, None, 50).await.unwrap();
+    let changed = AuditEvent::AccessChanged {
+        access: AuditAccess::Integration,
+        id: id.0,
+        name: "Zabbix".to_owned(),
+        what: AccessChange::Alerts,
+    };
+    let entries: Vec<_> = page.entries.into_iter().map(|entry| (entry.record.event, entry.country)).collect();
+    let wanted = (changed, Some(Country::Ve));
+    assert_eq!(entries, [wanted.clone(), wanted], "what changes nothing leaves no entry");
+    let contact = count(&at, "SELECT COUNT(*) FROM audit_log WHERE document LIKE '%cumbre.example%'").await;
+    assert_eq!(contact, 0);
+    let gone = change_alert_settings(&at.desk, &admin(), IntegrationId(77), AlertSettings::default()).await;
+    assert!(matches!(gone, Err(DeskError::NotFound)), "{gone:?}");
 }

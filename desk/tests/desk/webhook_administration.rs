@@ -1,25 +1,31 @@
 //! Webhooks as administrators keep them: settings and their history, pauses, secrets, tests.
 
 use desk::DeskError;
+use desk::access::extension::set_extension;
+use desk::audit::{AuditFilter, read};
+use desk::calls::{Requested, request_call};
 use desk::store::Engine;
 use desk::webhooks::{
     About, NewWebhook, ReceiverUrl, Replay, UrlProblem, WebhookError, add_webhook, change_webhook,
     list_changes, list_deliveries, list_webhooks, pause_webhook, read_webhook, remove_webhook, replay,
     resume_webhook, rotate_secret, send_test,
 };
-use domain::actor::{Role, Scope};
+use domain::actor::{Actor, Role, Scope};
+use domain::audit::{AccessChange, AuditAccess, AuditEvent, AuditKind};
 use domain::case::Author;
 use domain::country::Country;
 use domain::i18n::Language;
+use domain::phone::{Extension, Phone};
 use domain::webhook::{
-    DeliveryState, WEBHOOKS_MAX, WebhookEvent, WebhookFormat, WebhookId, WebhookName, WebhookSetting,
+    DeliveryFailure, DeliveryState, WEBHOOKS_MAX, WebhookEvent, WebhookFormat, WebhookId, WebhookName,
+    WebhookSetting,
 };
 
 use crate::support::receiver::{Receiver, TAKEN};
 use crate::support::webhooks::{
     Canary, DAY, add, admin, bodies, deliver, deliveries, new, seen, with_register,
 };
-use crate::support::{TestDesk, a_case, both_engines, contact, count, execute, staff};
+use crate::support::{TestDesk, a_case, add_staff, both_engines, contact, count, execute, staff};
 
 both_engines! {
     paused_webhook_waits_and_goes_on,
@@ -31,6 +37,8 @@ both_engines! {
     address_is_judged_when_it_is_saved,
     settings_are_changed_with_their_history_and_heard_of_at_once,
     change_is_judged_as_an_addition_is,
+    channel_is_not_told_of_calls_that_agents_ask_for,
+    changes_of_a_webhook_are_in_the_audit_log,
 }
 
 async fn paused_webhook_waits_and_goes_on(engine: Engine) {
@@ -230,4 +238,66 @@ async fn change_is_judged_as_an_addition_is(engine: Engine) {
         assert!(matches!(refused, Err(DeskError::NotPermitted(_))), "{refused:?}");
     }
     assert!(list_changes(&at.desk, &admin(), id).await.unwrap().is_empty());
+}
+
+async fn channel_is_not_told_of_calls_that_agents_ask_for(engine: Engine) {
+    let at = with_register(engine).await;
+    let receiver = Receiver::open(TAKEN).await;
+    let dials = new(&receiver.url(), &[WebhookEvent::Opened, WebhookEvent::CallRequested], None);
+    for format in WebhookFormat::ALL.into_iter().filter(|format| format.is_chat()) {
+        let refused = add_webhook(&at.desk, &admin(), NewWebhook { format, ..dials.clone() }).await;
+        assert!(
+            matches!(refused, Err(WebhookError::Unheard(WebhookEvent::CallRequested))),
+            "{format:?} {refused:?}"
+        );
+    }
+    let (id, _) = add_webhook(&at.desk, &admin(), dials.clone()).await.unwrap();
+    let channel = NewWebhook { format: WebhookFormat::Slack, ..dials };
+    let refused = change_webhook(&at.desk, &admin(), id, 0, channel.clone()).await;
+    assert!(matches!(refused, Err(WebhookError::Unheard(WebhookEvent::CallRequested))), "{refused:?}");
+
+    // What was asked for before it became a channel has a customer's number.
+    let ana = add_staff(&at.desk, "Ana", "ana@vigia.example", Role::Agent, Language::Es).await;
+    let (ana, own) = (Actor::Staff(ana.clone()), ana.id);
+    set_extension(&at.desk, &ana, own, Some(Extension::try_from("204".to_owned()).unwrap())).await.unwrap();
+    let phone = Phone::parse(Country::Ve, "0212 555 0142").unwrap();
+    assert_eq!(request_call(&at.desk, &ana, &phone, None).await.unwrap(), Requested::Told);
+    let channel = NewWebhook { events: [WebhookEvent::Opened].into(), ..channel };
+    change_webhook(&at.desk, &admin(), id, 0, channel).await.unwrap();
+    deliver(&at.desk).await;
+    assert!(receiver.received().is_empty());
+    let told = deliveries(&at.desk, id).await.remove(0);
+    assert_eq!((told.state, told.failure), (DeliveryState::Dead, Some(DeliveryFailure::Unheard)));
+}
+
+async fn changes_of_a_webhook_are_in_the_audit_log(engine: Engine) {
+    let at = with_register(engine).await;
+    let receiver = Receiver::open(TAKEN).await;
+    let first = new(&receiver.url(), &[WebhookEvent::Opened], None);
+    let (id, _) = add_webhook(&at.desk, &admin(), first.clone()).await.unwrap();
+    let to = NewWebhook {
+        name: WebhookName::parse("Central").unwrap(),
+        url: ReceiverUrl::parse(&format!("{}/secreto", receiver.url())).unwrap(),
+        ..first
+    };
+    for _ in 0..2 {
+        // The second time it changes nothing.
+        change_webhook(&at.desk, &admin(), id, 0, to.clone()).await.unwrap();
+        rotate_secret(&at.desk, &admin(), id, None).await.unwrap();
+        let _ = pause_webhook(&at.desk, &admin(), id).await;
+    }
+    resume_webhook(&at.desk, &admin(), id).await.unwrap();
+    let filter = AuditFilter { kind: Some(AuditKind::AccessChanged), ..AuditFilter::default() };
+    let page = read(&at.desk, &admin(), &filter, None, 50).await.unwrap();
+    let events: Vec<AuditEvent> = page.entries.into_iter().map(|entry| entry.record.event).collect();
+    let changes = [AccessChange::Resumed, AccessChange::Paused, AccessChange::Secret, AccessChange::Settings];
+    let wanted = changes.map(|what| AuditEvent::AccessChanged {
+        access: AuditAccess::Webhook,
+        id: id.0,
+        name: "Central".to_owned(),
+        what,
+    });
+    assert_eq!(events, wanted);
+    let secret = count(&at, "SELECT COUNT(*) FROM audit_log WHERE document LIKE '%secreto%'").await;
+    assert_eq!(secret, 0, "an address is a secret");
 }

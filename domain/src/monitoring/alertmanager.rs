@@ -1,4 +1,4 @@
-//! Webhooks of Prometheus Alertmanager, version 4 of their format. Grafana sends the same with more members.
+//! Webhooks of Prometheus Alertmanager. Grafana sends the same with more members, and another number for the version.
 
 use std::collections::BTreeMap;
 
@@ -6,8 +6,8 @@ use serde::Deserialize;
 
 use super::{ALERTS_MAX, Alert, AlertState, Alerts, MessageProblem, detail, fingerprint, title};
 
-/// The version of the format that is read.
-const VERSION: &str = "4";
+/// The versions that are read: the one of Alertmanager, and the one of Grafana.
+pub const ALERTMANAGER_VERSIONS: [&str; 2] = ["4", "1"];
 
 /// A message about a group of alerts. Members that are not read may be there or not.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -44,7 +44,7 @@ impl AlertmanagerMessage {
     /// # Errors
     /// See [`MessageProblem`].
     pub fn alerts(&self) -> Result<Alerts, MessageProblem> {
-        if self.version != VERSION {
+        if !ALERTMANAGER_VERSIONS.contains(&self.version.as_str()) {
             return Err(MessageProblem::Version);
         }
         if self.alerts.len() > ALERTS_MAX {
@@ -134,6 +134,16 @@ mod tests {
         assert_eq!((firing.title.as_str(), firing.severity.as_str()), ("Switch down", "critical"));
         assert_eq!((firing.host.as_str(), firing.serial.as_str()), ("sw-12.example:9100", "FOC2614A1B2"));
         assert!(!firing.detail.contains("0001-01-01") && resolved.detail.contains("13:20:00Z"));
+    }
+
+    #[test]
+    fn message_of_grafana_is_read_too() {
+        let mut grafana = message();
+        grafana["version"] = "1".into();
+        grafana["orgId"] = 1.into();
+        grafana["state"] = "alerting".into();
+        grafana["alerts"][0]["values"] = json!({ "B": 44.2 });
+        assert_eq!(read(grafana), read(message()));
     }
 
     #[test]

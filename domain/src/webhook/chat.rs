@@ -1,7 +1,8 @@
 //! What a channel of a chat program is told, in the form that each program documents for its incoming webhooks.
 //!
 //! Some words were written by customers: the company, the fault. They are made inert for each program, so that none mentions
-//! a channel, makes a link or changes how the message looks. Names, phones and mail addresses of people are not told.
+//! a channel or makes a link. In Slack signs of emphasis still work, because none can be escaped there. Names, phones and mail
+//! addresses of people are not told.
 
 use serde::Serialize;
 
@@ -168,17 +169,29 @@ fn for_slack(text: &str) -> String {
 }
 
 /// A text for Mattermost's Markdown: every sign of markup is a letter. Mentions are found apart from the markup, so that an
-/// escaped one would fire all the same: their sign is another one. Addresses of the web make no link and no preview.
+/// escaped one would fire all the same: their sign is another one. Addresses of the web make no link and no preview, with a
+/// scheme or by `www` alone.
 fn for_mattermost(text: &str) -> String {
     let text = text.replace('@', "＠").replace('<', "＜").replace("://", "：//");
     let mut inert = String::with_capacity(text.len());
     for c in text.chars() {
+        if c == '.' && ends_in_www(&inert) {
+            inert.push('．');
+            continue;
+        }
         if "\\`*_{}[]()>#+-!|~".contains(c) {
             inert.push('\\');
         }
         inert.push(c);
     }
     inert
+}
+
+/// Whether a text ends in `www`, with digits or without.
+fn ends_in_www(text: &str) -> bool {
+    let name = text.trim_end_matches(|c: char| c.is_ascii_digit());
+    let end = name.len().checked_sub(3).and_then(|from| name.get(from..));
+    end.is_some_and(|end| end.eq_ignore_ascii_case("www"))
 }
 
 /// A message of an incoming webhook of Slack, in blocks; `text` is what notices on a phone show.
@@ -270,8 +283,7 @@ mod tests {
     use super::*;
 
     /// What a customer who means harm writes.
-    const HOSTILE: &str =
-        "<!channel> <@U1> @all @channel & [gratis](https://evil.example) **x** `y` ~canal #z";
+    const HOSTILE: &str = "<!channel> <@U1> @all @channel & [gratis](https://evil.example) **x** `y` ~canal #z WWW2.evil.example";
 
     fn notice() -> ChatNotice {
         ChatNotice {
@@ -330,7 +342,8 @@ mod tests {
         );
         assert!(!fact.contains('@') && fact.contains("＠all ＠channel"), "{fact}");
         assert!(
-            fact.contains("\\[gratis\\]\\(https：//evil.example\\)") && fact.contains("\\~canal \\#z"),
+            fact.contains("\\[gratis\\]\\(https：//evil.example\\)")
+                && fact.contains("\\~canal \\#z WWW2．evil.example"),
             "{fact}"
         );
     }

@@ -9,7 +9,7 @@ use crate::support::{Demo, Server};
 const ALERTMANAGER: &str = "/monitoring/alertmanager";
 const ZABBIX: &str = "/monitoring/zabbix";
 const SETTINGS: &str = "contact_name=Guardia+de+Redes&contact_phone=%2B58+212+555+0142&contact_mail=redes%40cumbre.example\
-                        &language=es&severities=critical+%3D+critical+high&hosts=sw-9+%3D+FOC2614A1B2";
+                        &language=es&severities=critical+%3D+critical+high&hosts=%00sw-9%E2%80%AE+%3D+FOC2614A1B2";
 
 /// A monitoring system whose contact is set.
 fn monitoring(server: &Server) -> Program<'_> {

@@ -2,7 +2,8 @@
 
 use domain::actor::{DisplayId, IntegrationId, PersonId, Role};
 use domain::audit::{
-    AuditAccess, AuditAuthor, AuditData, AuditEvent, AuditKind, AuditRecord, SignInProof, SignInRefusal,
+    AccessChange, AuditAccess, AuditAuthor, AuditData, AuditEvent, AuditKind, AuditRecord, SignInProof,
+    SignInRefusal,
 };
 use domain::case::ErasureReason;
 
@@ -17,6 +18,7 @@ pub(super) fn goldens() -> Vec<Golden> {
         golden!("sign_in_refusal", SignInRefusal in ALL),
         golden!("audit_data", AuditData in ALL),
         golden!("audit_access", AuditAccess in ALL),
+        golden!("access_change", AccessChange in ALL),
         golden!(
             "audit_author",
             AuditAuthor { Unknown, Customer, Staff, Integration, Display, System },
@@ -52,6 +54,7 @@ fn events() -> Golden {
             RegisterChanged,
             AccessGiven,
             AccessEnded,
+            AccessChanged,
             CaseErased,
             CasesRemoved,
             BackedUp,
@@ -80,6 +83,12 @@ fn events() -> Golden {
             AuditEvent::RegisterChanged { changes: 12, import: Some(4) },
             AuditEvent::AccessGiven { access: AuditAccess::Webhook, id: 2, name: "ERP".into() },
             AuditEvent::AccessEnded { access: AuditAccess::Display, id: 1 },
+            AuditEvent::AccessChanged {
+                access: AuditAccess::Webhook,
+                id: 2,
+                name: "ERP".into(),
+                what: AccessChange::Settings,
+            },
             AuditEvent::CaseErased {
                 case: number(),
                 reason: ErasureReason::Request,

@@ -180,6 +180,7 @@ fn choices() -> Vec<Golden> {
                 CaseUnread,
                 Paused,
                 TooLate,
+                Unheard,
             }
         ),
     ]

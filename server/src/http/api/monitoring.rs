@@ -8,7 +8,8 @@ use axum::routing::post;
 use desk::monitoring::{Taken, report_alerts};
 use domain::actor::Action;
 use domain::monitoring::{
-    ALERTS_MAX, AlertState, AlertmanagerMessage, Alerts, CASES_PER_HOUR_MAX, MessageProblem, ZabbixMessage,
+    ALERTMANAGER_VERSIONS, ALERTS_MAX, AlertState, AlertmanagerMessage, Alerts, CASES_PER_HOUR_MAX,
+    MessageProblem, ZabbixMessage,
 };
 use domain::t;
 use serde_json::{Value, json};
@@ -98,7 +99,7 @@ pub(super) fn schemas() -> Value {
         "AlertmanagerMessage": object(
             &["version", "alerts"],
             json!({
-                "version": codes(&["4"]),
+                "version": codes(&ALERTMANAGER_VERSIONS),
                 "groupKey": string(),
                 "truncatedAlerts": { "type": "integer", "minimum": 0, "maximum": 1_000_000 },
                 "alerts": alerts,

@@ -11,6 +11,7 @@ use domain::monitoring::{
 };
 use domain::page::{Page, Paging};
 use domain::t;
+use domain::text::legible;
 use domain::time::{Instant, Span};
 use leptos::prelude::*;
 use leptos_router::hooks::{use_params_map, use_query_map};
@@ -50,7 +51,8 @@ pub async fn post_alert_settings(asked: &RequestContext, id: &str, typed: Typed)
 
 /// What was typed, or every field that is wrong.
 fn parsed(language: Language, typed: &Typed) -> Result<AlertSettings, Vec<(String, String)>> {
-    let text = |name: &str| typed.get(name).map(|text| text.trim().to_owned()).unwrap_or_default();
+    // Control characters in a pasted table would be no text to the database.
+    let text = |name: &str| typed.get(name).map(|text| legible(text).trim().to_owned()).unwrap_or_default();
     let contact = AlertContact { name: text(NAME), phone: text(PHONE), mail: text(MAIL) };
     let of_contact = contact.problems().into_iter().map(|problem| match problem {
         ContactProblem::Name => (NAME, t!(language, "monitoring.wrong.name").into_owned()),

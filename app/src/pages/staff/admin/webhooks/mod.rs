@@ -208,6 +208,9 @@ fn not_saved(language: Language, typed: Typed, error: WebhookError) -> WebhooksP
         WebhookError::Url(problem) => (URL, url_words(language, problem)),
         WebhookError::TooMany => (NAME, t!(language, "webhook.problem.too_many", most = WEBHOOKS_MAX)),
         WebhookError::Same => (NAME, t!(language, "webhook.problem.same").into_owned()),
+        WebhookError::Unheard(event) => {
+            (EVENTS, t!(language, "webhook.problem.unheard", event = t!(language, event.name_key())))
+        }
         WebhookError::Changed => (NAME, t!(language, "webhook.problem.changed").into_owned()),
         WebhookError::Desk(error) => return WebhooksPosted::Failed(error.into()),
     };
