@@ -71,16 +71,14 @@ impl ChatNotice {
         }
     }
 
-    /// The body for a program, as JSON; `None` for the desk's own format, which has no words.
-    ///
-    /// # Errors
-    /// When the message cannot be written as JSON.
-    pub fn body(&self, format: WebhookFormat) -> Result<Option<String>, serde_json::Error> {
+    /// The body for a program, to be written as JSON; `None` for the desk's own format, which has no words.
+    #[must_use]
+    pub fn body(&self, format: WebhookFormat) -> Option<impl Serialize + use<>> {
         match format {
-            WebhookFormat::Standard => Ok(None),
-            WebhookFormat::Slack => serde_json::to_string(&self.slack()).map(Some),
-            WebhookFormat::Teams => serde_json::to_string(&self.teams()).map(Some),
-            WebhookFormat::Mattermost => serde_json::to_string(&self.mattermost()).map(Some),
+            WebhookFormat::Standard => None,
+            WebhookFormat::Slack => Some(ChatBody::Slack(self.slack())),
+            WebhookFormat::Teams => Some(ChatBody::Teams(self.teams())),
+            WebhookFormat::Mattermost => Some(ChatBody::Mattermost(self.mattermost())),
         }
     }
 
@@ -194,6 +192,15 @@ fn ends_in_www(text: &str) -> bool {
     end.is_some_and(|end| end.eq_ignore_ascii_case("www"))
 }
 
+/// The body of a request to a chat program.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum ChatBody {
+    Slack(SlackMessage),
+    Teams(TeamsMessage),
+    Mattermost(MattermostMessage),
+}
+
 /// A message of an incoming webhook of Slack, in blocks; `text` is what notices on a phone show.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 struct SlackMessage {
@@ -296,7 +303,7 @@ mod tests {
     }
 
     fn body(format: WebhookFormat) -> Value {
-        serde_json::from_str(&notice().body(format).unwrap().unwrap()).unwrap()
+        serde_json::to_value(notice().body(format).unwrap()).unwrap()
     }
 
     #[test]
@@ -350,7 +357,7 @@ mod tests {
 
     #[test]
     fn desk_own_format_has_no_words() {
-        assert_eq!(notice().body(WebhookFormat::Standard), None);
+        assert!(notice().body(WebhookFormat::Standard).is_none());
     }
 
     #[test]

@@ -71,8 +71,9 @@ fn called(request: CallRequest) -> String {
 
 /// A message of a chat program; `None` for the desk's own format.
 fn message(notice: &ChatNotice, format: WebhookFormat) -> Result<Option<String>, StoreError> {
-    notice
-        .body(format)
+    let body = notice.body(format);
+    body.map(|body| serde_json::to_string(&body))
+        .transpose()
         .map_err(|error| StoreError::Inconsistent { table: "webhook_deliveries", what: error.to_string() })
 }
 
