@@ -71,7 +71,7 @@ test("a caller pops up for the agent: the call is logged, a new case is filled i
   await expect(popUp).toContainText(`Contacto registrado en ${number.grouped}`);
   await accessible(page);
 
-  await popUp.getByRole("link", { name: "Abrir un caso" }).click();
+  await popUp.getByRole("link", { name: "Abrir un caso", exact: true }).click();
   await expect(page.getByRole("heading", { level: 1, name: "Abrir un caso por teléfono" })).toBeVisible();
   const form = new CaseForm(page);
   await expect(form.field("phone")).toHaveValue(/^\+58 414/);
