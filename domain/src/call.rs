@@ -177,13 +177,24 @@ pub struct Leg {
     pub times: CallTimes,
 }
 
+/// Where a call has come to a state.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Party {
+    /// At an agent.
+    Agent(PersonId),
+    /// At a telephone of no agent in service.
+    Other,
+    /// The call as a whole.
+    Whole,
+}
+
 /// What an exchange reports of a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CallReport {
     /// The state that it has come to.
     pub state: CallState,
-    /// The agent, if the report names one that the desk knows.
-    pub agent: Option<PersonId>,
+    /// Where.
+    pub party: Party,
     /// When that was.
     pub at: Instant,
     /// With an end: for how many seconds they talked, if the exchange says.
@@ -192,28 +203,40 @@ pub struct CallReport {
 
 /// The legs of a call after a report: those that were there, in their order, and new ones.
 ///
-/// Who answers ends the ringing of all others. An end without an agent ends the whole call, for legs that are reported
-/// later as well.
+/// Who answers ends the ringing of all others, also of one that is reported later and rang before. An end of the whole call ends
+/// all legs, those that are reported later as well. A telephone of no agent has no leg: its end is not the end of the call.
 #[must_use]
 pub fn take_in(mut legs: Vec<Leg>, report: CallReport) -> Vec<Leg> {
     let CallReport { state, at, .. } = report;
+    let named = match report.party {
+        Party::Agent(agent) => Some(agent),
+        Party::Whole => None,
+        Party::Other => {
+            if state == CallState::Answered {
+                end_ringing(&mut legs, at);
+            }
+            return legs;
+        }
+    };
     let over = legs.iter().find(|leg| leg.agent.is_none()).and_then(|leg| leg.times.ended);
-    let agent = report.agent.or_else(|| the_only_agent(&legs).filter(|_| state == CallState::Answered));
+    let agent = named.or_else(|| the_only_agent(&legs).filter(|_| state == CallState::Answered));
     let place = legs.iter().position(|leg| leg.agent == agent).unwrap_or_else(|| {
         legs.push(Leg { agent, times: CallTimes { ended: over, ..CallTimes::default() } });
         legs.len() - 1
     });
+    let taken = taken_by_another(&legs, agent).filter(|taken| *taken >= at);
     let talked = agent.or_else(|| the_only_agent(&legs));
     for (nth, leg) in legs.iter_mut().enumerate() {
         let is_whole = state == CallState::Ended && agent.is_none();
-        let was_taken = state == CallState::Answered
-            && agent.is_some()
-            && leg.agent.is_some()
-            && leg.times.answered.is_none();
         if nth == place || is_whole {
             leg.times = leg.times.after(state, at);
-        } else if was_taken {
-            leg.times = leg.times.after(CallState::Ended, at);
+        }
+        if let Some(taken) = taken
+            && nth == place
+            && state == CallState::Ringing
+            && leg.times.answered.is_none()
+        {
+            leg.times = leg.times.after(CallState::Ended, taken);
         }
         let length_s = report.length_s.filter(|length_s| state == CallState::Ended && *length_s > 0);
         if let Some(length_s) = length_s
@@ -224,7 +247,24 @@ pub fn take_in(mut legs: Vec<Leg>, report: CallReport) -> Vec<Leg> {
             leg.times.answered = Some(at.plus(-length_s));
         }
     }
+    if state == CallState::Answered && agent.is_some() {
+        end_ringing(&mut legs, at);
+    }
     legs
+}
+
+/// Ends the ringing at agents who have not answered.
+fn end_ringing(legs: &mut [Leg], at: Instant) {
+    for leg in legs.iter_mut().filter(|leg| leg.agent.is_some() && leg.times.answered.is_none()) {
+        leg.times = leg.times.after(CallState::Ended, at);
+    }
+}
+
+/// When another agent than this one answered first; `None` for the call as a whole.
+fn taken_by_another(legs: &[Leg], agent: Option<PersonId>) -> Option<Instant> {
+    agent?;
+    let others = legs.iter().filter(|leg| leg.agent.is_some() && leg.agent != agent);
+    others.filter_map(|leg| leg.times.answered).min()
 }
 
 /// The agent of a call that has come to one alone.
@@ -276,7 +316,8 @@ mod tests {
     const LUIS: Option<PersonId> = Some(PersonId(2));
 
     fn report(state: CallState, agent: Option<PersonId>, at: i64) -> CallReport {
-        CallReport { state, agent, at: Instant(at), length_s: None }
+        let party = agent.map_or(Party::Whole, Party::Agent);
+        CallReport { state, party, at: Instant(at), length_s: None }
     }
 
     fn after(reports: &[CallReport]) -> Vec<Leg> {
@@ -330,6 +371,27 @@ mod tests {
         assert_eq!(times(&legs, LUIS).state(Instant(7)), CallState::Answered, "one leg alone has ended");
         let legs = take_in(legs, report(CallState::Ended, None, 65));
         assert_eq!(times(&legs, LUIS).length_s(Instant(100)), Some(60));
+    }
+
+    #[test]
+    fn ringing_that_is_reported_after_the_answer_of_another_is_over() {
+        let answer = report(CallState::Answered, LUIS, 5);
+        let legs = after(&[answer, report(CallState::Ringing, ANA, 0)]);
+        assert_eq!(times(&legs, ANA).ended, Some(Instant(5)));
+        let transferred = after(&[answer, report(CallState::Ringing, ANA, 60)]);
+        assert_eq!(times(&transferred, ANA).state(Instant(61)), CallState::Ringing, "it rang afterwards");
+    }
+
+    #[test]
+    fn telephone_of_no_agent_ends_the_ringing_when_it_answers_and_nothing_when_it_ends() {
+        let rings = report(CallState::Ringing, ANA, 0);
+        let beside = |state| CallReport { party: Party::Other, ..report(state, None, 5) };
+        let rang = after(&[beside(CallState::Ringing), rings, beside(CallState::Ended)]);
+        assert_eq!(rang, after(&[rings]), "the agent's telephone rings on");
+        let taken = times(&after(&[rings, beside(CallState::Answered)]), ANA);
+        assert_eq!((taken.answered, taken.ended), (None, Some(Instant(5))));
+        let talks = [rings, report(CallState::Answered, ANA, 3)];
+        assert_eq!(after(&[&talks[..], &[beside(CallState::Answered)]].concat()), after(&talks));
     }
 
     #[test]

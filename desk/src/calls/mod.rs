@@ -21,14 +21,16 @@ use crate::store::{StoreError, Tx};
 /// For how long calls are kept, in seconds: thirty days.
 pub(crate) const KEPT_S: i64 = 30 * 86_400;
 
-/// Forgets a case and its contact: calls that were logged on it or had the contact's numbers, numbers that were tied to it, and
-/// requests for calls.
+/// Forgets a case and its contact: numbers that were tied to it, calls that were logged on it or had a number of the contact, and
+/// requests for calls. A tied number is one of the contact.
 pub(crate) async fn forget(
     tx: &mut Tx,
     number: CaseNumber,
     contact: Option<&Contact>,
 ) -> Result<(), StoreError> {
     for text in [
+        "DELETE FROM calls WHERE number IN (SELECT number FROM call_contacts WHERE case_number = $1)",
+        "DELETE FROM call_requests WHERE number IN (SELECT number FROM call_contacts WHERE case_number = $1)",
         "DELETE FROM calls WHERE case_number = $1",
         "DELETE FROM call_contacts WHERE case_number = $1",
         "DELETE FROM call_requests WHERE case_number = $1",

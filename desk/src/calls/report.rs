@@ -2,7 +2,7 @@
 
 use domain::actor::{Action, Actor, IntegrationId, NotPermitted, PersonId, Subject, may};
 use domain::call::{
-    CallDirection, CallId, CallReport, CallState, CallTimes, Leg, call_text, phone_of, take_in,
+    CallDirection, CallId, CallReport, CallState, CallTimes, Leg, Party, call_text, phone_of, take_in,
 };
 use domain::case::Assignee;
 use domain::country::Country;
@@ -121,7 +121,12 @@ async fn write(
     let before: Vec<Leg> = rows.iter().map(LegRow::leg).collect();
     let id = agent.as_ref().map(|agent| agent.id);
     let at = new.at.unwrap_or(now).min(now);
-    let said = CallReport { state: new.state, agent: id, at, length_s: new.length_s };
+    let party = match (id, &new.agent) {
+        (Some(id), _) => Party::Agent(id),
+        (None, Some(_)) => Party::Other,
+        (None, None) => Party::Whole,
+    };
+    let said = CallReport { state: new.state, party, at, length_s: new.length_s };
     let after = take_in(before.clone(), said);
     let mut changed = Vec::new();
     for (place, leg) in after.iter().enumerate() {

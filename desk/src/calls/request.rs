@@ -75,8 +75,15 @@ fn agent(actor: &Actor) -> Result<Assignee, NotPermitted> {
     }
 }
 
+/// Within this many seconds, a second request for the same number is a second press of the same link.
+const SAME_S: i64 = 5;
+
+/// The requests of an agent for a number since a time.
+const ASKED: &str =
+    "SELECT COUNT(*) FROM call_requests WHERE number = $1 AND person_id = $2 AND at_utc_s > $3";
+
 /// Asks the exchange to call a number from the extension of the agent who asks. Webhooks of the case's country hear of it, or of
-/// the number's without a case.
+/// the number's without a case. A link that is pressed twice rings once.
 ///
 /// # Errors
 /// See [`DeskError`]; [`DeskError::NotFound`] for a case that is not there.
@@ -108,6 +115,11 @@ pub async fn request_call(
                 None => None,
             };
             let Some(extension) = extension else { return Ok(Requested::NoExchange) };
+            let asked = sqlx::query(ASKED).bind(number.as_str()).bind(me.id.0).bind(now.0 - SAME_S);
+            let asked: i64 = asked.fetch_one(tx.connection()).await?.try_get(0)?;
+            if asked > 0 {
+                return Ok(Requested::Told);
+            }
             let id = take_numbers(tx, "call_requests", 1).await?;
             if queue_call(&at_work, tx, id, case, country).await? == 0 {
                 return Ok(Requested::NoExchange);

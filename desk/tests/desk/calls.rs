@@ -27,6 +27,7 @@ both_engines! {
     call_is_shown_to_the_agent_of_the_extension_alone,
     reports_in_another_order_and_twice_are_one_call,
     call_that_a_colleague_answers_leaves_the_others,
+    end_at_a_telephone_of_no_agent_leaves_the_call,
     call_that_never_ends_expires,
     exchange_needs_its_permission,
     caller_is_known_by_the_contact_of_their_case,
@@ -162,6 +163,20 @@ async fn call_that_a_colleague_answers_leaves_the_others(engine: Engine) {
     assert_eq!(shown(&at.desk, &luis).await, Some(CallState::Answered));
     tell(&at.desk, &central, said(CallState::Ended, "")).await;
     assert_eq!(shown(&at.desk, &luis).await, Some(CallState::Ended), "until it is closed");
+}
+
+async fn end_at_a_telephone_of_no_agent_leaves_the_call(engine: Engine) {
+    let at = TestDesk::open(engine).await;
+    let ana = agent(&at, "Ana", "204").await;
+    let central = exchange(&at, &[Grant::ReportCalls]).await;
+    for (state, digits) in
+        [(CallState::Ringing, "204"), (CallState::Ringing, "299"), (CallState::Ended, "299")]
+    {
+        tell(&at.desk, &central, said(state, digits)).await;
+    }
+    assert_eq!(shown(&at.desk, &ana).await, Some(CallState::Ringing));
+    tell(&at.desk, &central, said(CallState::Answered, "299")).await;
+    assert_eq!(shown(&at.desk, &ana).await, Some(CallState::Ended), "another answered");
 }
 
 async fn call_that_never_ends_expires(engine: Engine) {
@@ -305,8 +320,14 @@ async fn call_is_asked_for_where_a_webhook_hears_of_it(engine: Engine) {
     };
     add_webhook(&at.desk, &admin, own).await.unwrap();
     assert!(telephony(&at.desk, &ana).await.unwrap().calls_out);
+    for _ in 0..2 {
+        assert_eq!(asked(Some(number)).await, Requested::Told);
+    }
+    let told = "SELECT COUNT(*) FROM webhook_deliveries WHERE call_request > 0";
+    assert_eq!(count(&at, told).await, 1, "the second press is of the same call");
+    at.clock.advance(5);
     assert_eq!(asked(Some(number)).await, Requested::Told);
-    assert_eq!(count(&at, "SELECT COUNT(*) FROM webhook_deliveries WHERE call_request > 0").await, 1);
+    assert_eq!(count(&at, told).await, 2);
     let request = count(&at, "SELECT MAX(call_request) FROM webhook_deliveries").await;
     let request = read_request(&at.desk, request).await.unwrap().unwrap();
     assert_eq!((request.number.as_str(), request.extension.as_str()), (KNOWN_E164, "204"));
@@ -321,9 +342,15 @@ async fn calls_end_with_their_time_and_with_their_contact(engine: Engine) {
     let ana = agent(&at, "Ana", "204").await;
     let central = exchange(&at, &[Grant::ReportCalls]).await;
     tell(&at.desk, &central, said(CallState::Ringing, "204")).await;
+    let mobile = NewReport {
+        call: CallId::parse("2").unwrap(),
+        number: "0414 555 0177".to_owned(),
+        ..said(CallState::Ringing, "204")
+    };
+    tell(&at.desk, &central, mobile).await;
     tie(&at.desk, &ana, id(&at.desk, &ana).await, number).await.unwrap();
     erase_case(&at.desk, &staff(Role::Administrator), number, ErasureReason::Request).await.unwrap();
-    assert_eq!(count(&at, "SELECT COUNT(*) FROM calls").await, 0, "of the contact's number");
+    assert_eq!(count(&at, "SELECT COUNT(*) FROM calls").await, 0, "of the contact's numbers");
     assert_eq!(count(&at, "SELECT COUNT(*) FROM call_contacts").await, 0);
     is_sound(&at.desk).await;
     tell(&at.desk, &central, said(CallState::Ringing, "204")).await;

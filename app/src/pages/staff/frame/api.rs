@@ -9,15 +9,27 @@ use crate::AppError;
 use crate::pages::staff::session::staff_context;
 use crate::wire::Wire;
 
-/// The number of mails that the actor must look after; 0 for roles that do not read mails.
-#[server(prefix = "/api", endpoint = "mails_in_trouble", protocol = Wire)]
-pub(super) async fn mails_in_trouble() -> Result<i64, AppError> {
+/// What the frame shows of the desk and of the reader.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct FrameState {
+    /// The number of mails that the reader must look after; 0 for roles that do not read mails.
+    pub(super) mails_in_trouble: i64,
+    /// What the reader has of a telephone.
+    pub(super) telephony: Telephony,
+}
+
+/// What the frame shows, in one request.
+#[server(prefix = "/api", endpoint = "frame", protocol = Wire)]
+pub(super) async fn read_frame() -> Result<FrameState, AppError> {
     let context = staff_context()?;
-    match desk::outbox::trouble(&context.desk, &context.actor).await {
-        Ok(trouble) => Ok(trouble.held + trouble.dead),
-        Err(desk::DeskError::NotPermitted(_)) => Ok(0),
-        Err(error) => Err(error.into()),
-    }
+    let mails_in_trouble = match desk::outbox::trouble(&context.desk, &context.actor).await {
+        Ok(trouble) => trouble.held + trouble.dead,
+        Err(desk::DeskError::NotPermitted(_)) => 0,
+        Err(error) => return Err(error.into()),
+    };
+    let has = desk::calls::telephony(&context.desk, &context.actor).await?;
+    let telephony = Telephony { is_reported: has.is_reported, calls_out: has.calls_out };
+    Ok(FrameState { mails_in_trouble, telephony })
 }
 
 /// The numbers of new P1 cases without an assignee, the oldest first. Empty for roles that do not see the wall.
@@ -38,14 +50,6 @@ pub(super) struct Telephony {
     pub(super) is_reported: bool,
     /// Whether the exchange dials for the reader.
     pub(super) calls_out: bool,
-}
-
-/// What the reader has of a telephone.
-#[server(prefix = "/api", endpoint = "telephony", protocol = Wire)]
-pub(super) async fn read_telephony() -> Result<Telephony, AppError> {
-    let context = staff_context()?;
-    let has = desk::calls::telephony(&context.desk, &context.actor).await?;
-    Ok(Telephony { is_reported: has.is_reported, calls_out: has.calls_out })
 }
 
 /// Who dials a number.

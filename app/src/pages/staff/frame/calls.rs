@@ -3,8 +3,9 @@
 //! The code of the pop-up is in a part of the bundle (`app/src/parts.rs`). The stream is open while the page is visible, so
 //! that tabs in the background hold no connection (docs/decisions/0057).
 
-use domain::call::CallNotice;
+use domain::call::{CallDirection, CallNotice};
 use domain::case_number::CaseNumber;
+use domain::i18n::Language;
 use domain::t;
 use leptos::ev;
 use leptos::prelude::*;
@@ -15,12 +16,13 @@ use send_wrapper::SendWrapper;
 use wasm_bindgen::JsCast;
 use web_sys::Element;
 
-use super::api::{Dialled, Telephony, dial, read_telephony};
+use super::api::{Dialled, FrameState, Telephony, dial};
+use crate::AppError;
 use crate::effect::effect;
 use crate::language::use_language;
 use crate::live::{Message, follow};
 use crate::ui::DeferredView;
-use crate::wire::sent;
+use crate::wire::PageResource;
 
 /// The stream of the reader's calls.
 const STREAM: &str = "/events/calls";
@@ -45,13 +47,15 @@ impl Ring {
 
 /// The reader's calls, and what is dialled for them. The server draws no call: they come by the stream.
 #[component]
-pub(super) fn Calls() -> impl IntoView {
+pub(super) fn Calls(
+    /// What the frame has read.
+    state: PageResource<Result<FrameState, AppError>>,
+) -> impl IntoView {
     let language = use_language();
-    let read = sent(|| (), |()| read_telephony());
     let have = RwSignal::new(Telephony::default());
     effect(move || {
-        if let Some(Ok(read)) = read.get() {
-            have.set(read);
+        if let Some(Ok(state)) = state.get() {
+            have.set(state.telephony);
         }
     });
     let ring = Ring(RwSignal::new(None));
@@ -69,7 +73,7 @@ pub(super) fn Calls() -> impl IntoView {
     let is_called = Memo::new(move |_| ring.0.with(Option::is_some));
     // The words are there before the pop-up, whose code may still be on its way.
     let news = Memo::new(move |_| match ring.0.get() {
-        Some(call) => t!(language, "telephone.call_of", number = call.number),
+        Some(call) => announced(language, call),
         None => dialled.get(),
     });
     view! {
@@ -78,6 +82,17 @@ pub(super) fn Calls() -> impl IntoView {
         {move || is_called.get().then(|| DeferredView::new(pop_up))}
     }
     .into_any()
+}
+
+/// What is told of a call, to readers who do not see its pop-up come.
+fn announced(language: Language, CallNotice { direction, number, .. }: CallNotice) -> String {
+    if number.is_empty() {
+        return t!(language, "telephone.withheld").into_owned();
+    }
+    match direction {
+        CallDirection::Incoming => t!(language, "telephone.call_of", number = number),
+        CallDirection::Outgoing => t!(language, "telephone.call_to", number = number),
+    }
 }
 
 /// Follows the reader's calls while it is drawn.

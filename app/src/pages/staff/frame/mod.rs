@@ -15,7 +15,7 @@ use leptos_router::NavigateOptions;
 use leptos_router::hooks::{use_location, use_navigate, use_query_map};
 use wasm_bindgen::JsCast;
 
-use self::api::mails_in_trouble;
+use self::api::{FrameState, read_frame};
 use self::calls::Calls;
 pub(super) use self::calls::Ring;
 use self::urgent::{SoundSwitch, UrgentCases, watch_urgent};
@@ -128,7 +128,7 @@ pub(super) fn StaffFrame(
         let last = last_queue().filter(|_| path.with_untracked(|path| path != QUEUE));
         queue.set(last.unwrap_or_else(|| QUEUE.to_owned()));
     });
-    let trouble = sent(|| (), |()| mails_in_trouble());
+    let state = sent(|| (), |()| read_frame());
     let urgent = watch_urgent();
     // The server writes the head last: under load the page's own values may be gone by then.
     let first = title.get_untracked();
@@ -147,7 +147,7 @@ pub(super) fn StaffFrame(
                 <nav class="site__nav" aria-label=t!(language, "staff.nav.label")>
                     <a href=move || queue.get() rel=work aria-current=current(Here::Queue)>{t!(language, "staff.nav.queue")}</a>
                     <a href="/desk/intake" rel=work aria-current=current(Here::Intake)>{t!(language, "staff.nav.intake")}</a>
-                    <Permitted here staff trouble/>
+                    <Permitted here staff state/>
                     <a href="/desk/agenda" rel=work aria-current=current(Here::Agenda)>{t!(language, "visit.agenda.title")}</a>
                     <a class="site__wide" href="/board" rel="external">{t!(language, "staff.nav.board")}</a>
                     // Last: it comes when the page is alive already, and must not move the links away from a pointer.
@@ -157,7 +157,7 @@ pub(super) fn StaffFrame(
                 <User here staff/>
             </div>
         </header>
-        {(here.face() == Face::Workspace && is_hydrated()).then(|| view! { <Calls/> })}
+        {(here.face() == Face::Workspace && is_hydrated()).then(|| view! { <Calls state/> })}
         <main id="main" class=format!("wrap wrap--full page {class}")>{children()}</main>
         <footer class="site__foot">
             <div class="wrap wrap--full row row--apart">
@@ -267,7 +267,11 @@ const MANY: i64 = 100;
 
 /// Links that only some roles see.
 #[component]
-fn Permitted(here: Here, staff: SignedIn, trouble: PageResource<Result<i64, AppError>>) -> impl IntoView {
+fn Permitted(
+    here: Here,
+    staff: SignedIn,
+    state: PageResource<Result<FrameState, AppError>>,
+) -> impl IntoView {
     let language = use_language();
     let current = move |entry| (entry == here).then_some("page");
     let work = here.rel(Face::Workspace);
@@ -294,7 +298,11 @@ fn Permitted(here: Here, staff: SignedIn, trouble: PageResource<Result<i64, AppE
             {reads.then(|| view! {
                 <a href="/desk/mails" rel=work aria-current=current(Here::Mails)>
                     {t!(language, "staff.nav.mails")}
-                    <Suspense>{move || Suspend::new(async move { trouble.await.ok().and_then(count) })}</Suspense>
+                    <Suspense>
+                        {move || Suspend::new(async move {
+                            state.await.ok().and_then(|state| count(state.mails_in_trouble))
+                        })}
+                    </Suspense>
                 </a>
             })}
             {reports.then(|| view! {
