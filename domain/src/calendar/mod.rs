@@ -31,7 +31,6 @@ pub mod format;
 pub mod holidays;
 #[cfg(feature = "zones")]
 pub mod layout;
-mod moment;
 mod month;
 mod service_hours;
 pub mod spans;

@@ -4,6 +4,7 @@
 //! it knows ([`Shape`]), and any other is refused when the text is set. Only server programs fill templates in.
 
 mod mail_text;
+mod moment;
 mod problem;
 mod reply;
 mod template;

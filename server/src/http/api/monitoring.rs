@@ -100,6 +100,8 @@ pub(super) fn schemas() -> Value {
             &["version", "alerts"],
             json!({
                 "version": codes(&ALERTMANAGER_VERSIONS),
+                "receiver": string(),
+                "status": codes(&AlertState::ALL.map(AlertState::code)),
                 "groupKey": string(),
                 "truncatedAlerts": { "type": "integer", "minimum": 0, "maximum": 1_000_000 },
                 "alerts": alerts,

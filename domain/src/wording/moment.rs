@@ -1,7 +1,7 @@
 //! A point in time for readers who are elsewhere: in mails, and in messages to chat programs.
 
-use super::format::MomentStyle;
-use super::zone_view::ZoneView;
+use crate::calendar::format::MomentStyle;
+use crate::calendar::zone_view::ZoneView;
 use crate::i18n::Language;
 use crate::t;
 use crate::time::Instant;
