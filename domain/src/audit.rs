@@ -85,6 +85,8 @@ choices! {
         Wrong = "wrong",
         /// A wrong code.
         Code = "code",
+        /// A passkey that is not known, that the answer does not prove, or that may have been copied.
+        Passkey = "passkey",
         /// The token of an integration that is none, or was revoked.
         Token = "token",
         /// Too many tries.
@@ -505,6 +507,7 @@ fn setting_key(subject: &str) -> &'static str {
         "serial_formats" => "audit.setting.serial_formats",
         "teams" => "audit.setting.teams",
         "second_factor" => "audit.setting.second_factor",
+        "session_limits" => "audit.setting.session_limits",
         "retention" => "audit.setting.retention",
         _ => "audit.setting.other",
     }

@@ -15,9 +15,10 @@ use super::limits::Guess;
 use super::passwords::{self, HashFailed, NewPassword, PasswordProblem, Seat};
 use super::second_step::forget_waiting;
 use super::session_limits;
-use super::sign_in::{IDLE_S, LONGEST_S};
+use super::sign_in::{IDLE_S, LONGEST_S, own_hash};
 use super::staff::{PersonView, forget_links, read};
 use super::tokens;
+use super::trusted_devices;
 use crate::Desk;
 use crate::audit::{self, Noted};
 use crate::error::{DeskError, holds_desk_error};
@@ -216,7 +217,7 @@ pub async fn own_account(desk: &Desk, actor: &Actor) -> Result<OwnAccount, DeskE
 pub enum Ends {
     /// One of them.
     One(SessionName),
-    /// All but the one that is in use.
+    /// All but the one that is in use. Browsers that they trust are trusted no more, this one included.
     AllBut(SessionName),
 }
 
@@ -238,6 +239,10 @@ pub async fn end_sessions(desk: &Desk, actor: &Actor, ends: Ends) -> Result<u64,
                     "DELETE FROM sessions WHERE person_id = $1 AND substr(token_hash, 1, 16) <> $2"
                 }
             };
+            // Whoever ends all others knows none of them: no browser is spared the second factor either.
+            if matches!(ends, Ends::AllBut(_)) {
+                trusted_devices::forget(tx, id).await?;
+            }
             let (Ends::One(name) | Ends::AllBut(name)) = ends;
             let done = sqlx::query(text).bind(id.0).bind(name.0).execute(tx.connection()).await?;
             let sessions = done.rows_affected();
@@ -330,13 +335,7 @@ pub(super) async fn proven(
 
 /// Whether somebody's password is the one that was typed.
 async fn fits(desk: &Desk, id: PersonId, typed: &str) -> Result<bool, StoreError> {
-    let mut reader = desk.store().reader().await?;
-    let row = sqlx::query("SELECT password_hash FROM people WHERE id = $1 AND active = 1")
-        .bind(id.0)
-        .fetch_optional(&mut *reader)
-        .await?;
-    drop(reader);
-    let kept: Option<String> = row.map(|row| row.try_get(0)).transpose()?;
+    let kept = own_hash(desk, id).await?;
     // Whoever is signed in has a seat.
     Ok(passwords::verify(typed, kept, Seat::Reserved).await.unwrap_or(false))
 }

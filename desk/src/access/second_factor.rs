@@ -327,10 +327,11 @@ pub async fn new_recovery_codes(
 /// See [`CodeError`].
 pub async fn remove_own(desk: &Desk, actor: &Actor, code: &str, source: Source) -> Result<(), CodeError> {
     let id = own_alone(desk, actor).await?.id;
-    let (now, code, by) = (desk.now(), code.to_owned(), actor.clone());
+    let (now, code, by, host) = (desk.now(), code.to_owned(), actor.clone(), passkeys::host(desk));
     let work = desk.store().write(move |tx| {
         Box::pin(async move {
-            if is_required_of(tx, id).await? && !passkeys::are_set(tx.connection(), id).await? {
+            let has_passkeys = passkeys::are_good(tx.connection(), id, host.as_deref()).await?;
+            if is_required_of(tx, id).await? && !has_passkeys {
                 return Err(CodeError::Required);
             }
             if !has_codes(tx.connection(), id).await? {

@@ -31,6 +31,8 @@ pub enum Wanted {
     Code,
     /// A passkey, or a recovery code.
     Passkey,
+    /// A recovery code: all passkeys were made for another address of the desk.
+    RecoveryCode,
     /// One of these.
     CodeOrPasskey,
     /// Their role needs a second factor, and they have none: set it up, and confirm it by a code.
@@ -69,13 +71,19 @@ impl std::fmt::Debug for Entered {
 }
 
 /// The second factors that somebody has; `None` without any.
-async fn asked_for(connection: &mut AnyConnection, id: PersonId) -> Result<Option<Wanted>, StoreError> {
-    let (codes, passkeys) = (has_codes(connection, id).await?, passkeys::are_set(connection, id).await?);
+async fn asked_for(
+    desk: &Desk,
+    connection: &mut AnyConnection,
+    id: PersonId,
+) -> Result<Option<Wanted>, StoreError> {
+    let host = passkeys::host(desk);
+    let codes = has_codes(connection, id).await?;
+    let passkeys = passkeys::are_good(connection, id, host.as_deref()).await?;
     Ok(match (codes, passkeys) {
         (true, true) => Some(Wanted::CodeOrPasskey),
         (true, false) => Some(Wanted::Code),
         (false, true) => Some(Wanted::Passkey),
-        (false, false) => None,
+        (false, false) => passkeys::are_set(connection, id).await?.then_some(Wanted::RecoveryCode),
     })
 }
 
@@ -89,7 +97,7 @@ pub(super) async fn wanted(
 ) -> Result<Option<SecondStep>, StoreError> {
     let id = verified.id;
     let mut reader = desk.store().reader().await?;
-    let asked_for = asked_for(&mut reader, id).await?;
+    let asked_for = asked_for(desk, &mut reader, id).await?;
     if let (Some(_), Some(browser)) = (&asked_for, browser)
         && trusted_devices::trusts(&mut reader, id, browser, desk.now()).await?
     {
@@ -173,7 +181,7 @@ pub async fn second_step(desk: &Desk, token: &str) -> Result<Option<SecondStep>,
     let Some(waiting) = waiting(desk, token).await? else { return Ok(None) };
     let id = waiting.verified.id;
     let mut reader = desk.store().reader().await?;
-    let asked_for = asked_for(&mut reader, id).await?;
+    let asked_for = asked_for(desk, &mut reader, id).await?;
     let secret: Option<String> = sqlx::query("SELECT secret FROM second_factors WHERE person_id = $1")
         .bind(id.0)
         .fetch_optional(&mut *reader)
@@ -198,6 +206,13 @@ pub(super) struct Waiting {
     role: Role,
     /// 1 after the demonstration's public password, else 0.
     pub(super) by_public_password: i64,
+}
+
+impl Waiting {
+    /// Whose it is, as an author.
+    pub(super) fn owner(&self) -> AuditAuthor {
+        AuditAuthor::Staff { id: self.verified.id, name: self.name.clone() }
+    }
 }
 
 async fn waiting(desk: &Desk, token: &str) -> Result<Option<Waiting>, StoreError> {
@@ -243,8 +258,8 @@ pub async fn enter(desk: &Desk, token: &str, code: &str, how: Began<'_>) -> Resu
     let id = waiting.verified.id;
     let (hash, code, now) = (tokens::hash(token), code.to_owned(), desk.now());
     let codes = fresh_codes(desk.ports());
+    let owner = waiting.owner();
     let themself = Actor::Staff(Staff { id, name: waiting.name, role: waiting.role });
-    let owner = AuditAuthor::from(&themself);
     let work = desk.store().write(move |tx| {
         Box::pin(async move {
             let was_set = is_set(tx.connection(), id).await?;

@@ -1,18 +1,23 @@
 //! How long sessions last, by role. A role's sessions can end sooner than the desk's own limits, and no later.
 
 use domain::actor::{Action, Actor, Role, Subject, may};
+use domain::audit::AuditEvent;
 use sqlx::{AnyConnection, Row};
 use thiserror::Error;
 
 use super::sign_in::{IDLE_S, LONGEST_S};
 use crate::Desk;
+use crate::audit::{self, Noted};
 use crate::error::DeskError;
 use crate::store::StoreError;
 
 /// The shortest time without a request after which sessions end, in seconds. A session's last use is known to the minute.
-pub const IDLE_MIN_S: i64 = 5 * 60;
+pub const IDLE_MIN_S: i64 = 5 * MINUTE_S;
 /// The shortest time of a session, in seconds: a shift's work is not lost in the middle of a call.
-pub const LONGEST_MIN_S: i64 = 3600;
+pub const LONGEST_MIN_S: i64 = HOUR_S;
+
+const MINUTE_S: i64 = 60;
+const HOUR_S: i64 = 3600;
 
 /// How long a session lasts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -83,6 +88,14 @@ pub async fn session_limits(desk: &Desk, actor: &Actor) -> Result<Vec<(Role, Ses
     Ok(limits)
 }
 
+/// Limits as the audit log has them: for each role the minutes without a request and the hours from the sign-in.
+fn told(limits: &[(Role, SessionLimits)]) -> String {
+    let of_role = |(role, limits): &(Role, SessionLimits)| {
+        format!("{} {} min {} h", role.code(), limits.idle_s / MINUTE_S, limits.longest_s / HOUR_S)
+    };
+    limits.iter().map(of_role).collect::<Vec<_>>().join(", ")
+}
+
 /// Settles the limits of roles, for sessions that are open as well.
 ///
 /// # Errors
@@ -98,6 +111,8 @@ pub async fn set_session_limits(
         Actor::Staff(staff) => Some(staff.name.clone()),
         _ => None,
     };
+    let event = AuditEvent::SettingChanged { subject: "session_limits".to_owned(), name: told(&limits) };
+    let noted = Noted::of(actor, now, event);
     let work = desk.store().write(move |tx| {
         Box::pin(async move {
             for (role, limits) in limits {
@@ -114,6 +129,7 @@ pub async fn set_session_limits(
                 .execute(tx.connection())
                 .await?;
             }
+            audit::record(tx, &noted).await?;
             Ok::<_, StoreError>(())
         })
     });

@@ -237,12 +237,29 @@ async fn renew(desk: &Desk, verified: Verified, typed: &str) -> Result<Verified,
             })
         })
         .await?;
-    // Changed meanwhile: the hash that was compared is no longer theirs, and the sign-in ends with it.
-    if !is_kept {
-        return Ok(verified);
+    if is_kept {
+        tracing::info!(person = id.0, "a password was hashed anew");
+        return Ok(Verified { id, password_hash: fresh });
     }
-    tracing::info!(person = id.0, "a password was hashed anew");
-    Ok(Verified { id, password_hash: fresh })
+    // Another sign-in at the same time hashed it anew, or it was changed: what stands now is compared.
+    let stands = own_hash(desk, id).await?;
+    let fits = passwords::verify(typed, stands.clone(), Seat::Reserved).await.unwrap_or(false);
+    Ok(match stands {
+        Some(password_hash) if fits => Verified { id, password_hash },
+        // The hash that was compared is no longer theirs: the sign-in ends with it.
+        _ => verified,
+    })
+}
+
+/// The hash of somebody's password; `None` when they are not in service.
+pub(super) async fn own_hash(desk: &Desk, id: PersonId) -> Result<Option<String>, StoreError> {
+    let mut reader = desk.store().reader().await?;
+    let row = sqlx::query("SELECT password_hash FROM people WHERE id = $1 AND active = 1")
+        .bind(id.0)
+        .fetch_optional(&mut *reader)
+        .await?;
+    reader.done();
+    row.map(|row| Ok(row.try_get(0)?)).transpose()
 }
 
 /// Whether that password still is theirs and they are active. Their row stays locked until the transaction ends, so a change

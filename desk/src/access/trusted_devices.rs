@@ -160,7 +160,7 @@ pub async fn distrust(desk: &Desk, actor: &Actor, name: &str) -> Result<(), Acco
     Ok(work.await?)
 }
 
-/// Nobody's browser is trusted any more by this person: the password changed, or a second factor was removed.
+/// No browser is trusted any more by this person: the password changed, a second factor was removed, or all other sessions ended.
 pub(super) async fn forget(tx: &mut Tx, person: PersonId) -> Result<(), StoreError> {
     sqlx::query("DELETE FROM trusted_devices WHERE person_id = $1")
         .bind(person.0)

@@ -7,18 +7,20 @@ use desk::Desk;
 use desk::access::changes::changes;
 use desk::access::device::Device;
 use desk::access::limits::Source;
-use desk::access::own_account::{AccountError, SessionName, change_own_password};
+use desk::access::own_account::{AccountError, Ends, SessionName, change_own_password, end_sessions};
 use desk::access::passkeys::{
-    CHALLENGE_S, Challenge, PasskeyError, ask, begin, enter, finish, own_passkeys, remove, rename,
+    CHALLENGE_S, Challenge, MOST, PasskeyError, ask, begin, enter, finish, own_passkeys, remove, rename,
 };
 use desk::access::second_factor::require;
 use desk::access::second_step::{self, Entered, SecondStep, Wanted};
 use desk::access::sign_in::{Attempt, Began, SignInError, SignedIn, Use, session, sign_in};
 use desk::access::staff::{NewPerson, add_person};
 use desk::access::trusted_devices::{TRUSTED_S, distrust, own_trusted, trust};
+use desk::audit::{AuditFilter, read};
 use desk::people::keep::{Keep, keep};
 use desk::store::Engine;
 use domain::actor::{Actor, PersonId, Role, Staff};
+use domain::audit::{AuditAuthor, AuditEvent, AuditKind, SignInRefusal};
 use domain::i18n::Language;
 use domain::mail_address::MailAddress;
 use domain::person_change::PersonChange;
@@ -34,6 +36,9 @@ both_engines! {
     passkey_is_renamed_and_removed_by_its_owner,
     challenge_is_answered_once_in_time_and_in_its_own_session,
     copied_unverified_and_foreign_answers_are_refused,
+    passkey_of_a_former_address_asks_for_a_recovery_code,
+    passkeys_that_are_begun_at_once_are_no_more_than_the_most,
+    refused_passkey_is_in_the_audit_log,
     role_that_needs_a_factor_is_content_with_a_passkey,
     administrator_removes_the_passkeys_of_somebody,
     trusted_browser_is_asked_for_the_password_alone,
@@ -225,6 +230,17 @@ async fn copied_unverified_and_foreign_answers_are_refused(engine: Engine) {
     device.counter -= 1;
     let copied = answered(desk, &mut device, &waiting).await;
     assert!(matches!(copied, Err(PasskeyError::Copied)), "the counter went on since the challenge");
+    let step = by_password(desk, PASSWORD, None).await.unwrap_err();
+    let waiting = ask(desk, Some(&step.token)).await.unwrap();
+    let alone = ask(desk, None).await.unwrap();
+    answered(desk, &mut device, &alone).await.unwrap();
+    device.counter -= 1;
+    device.flags = 0b0000_1101;
+    let copied = answered(desk, &mut device, &waiting).await;
+    assert!(
+        matches!(copied, Err(PasskeyError::Copied)),
+        "that it can be backed up from now on changes nothing"
+    );
 
     let asked = ask(desk, None).await.unwrap();
     device.flags = 0b0000_0001;
@@ -240,6 +256,77 @@ async fn copied_unverified_and_foreign_answers_are_refused(engine: Engine) {
             "{text}"
         );
     }
+}
+
+async fn passkey_of_a_former_address_asks_for_a_recovery_code(engine: Engine) {
+    let test = TestDesk::open(engine).await;
+    let desk = &test.desk;
+    let (_, actor) = marta(desk).await;
+    let (former, codes) = add(desk, &actor, "Teléfono").await;
+    let mut connection = test.connection().await;
+    sqlx::query("UPDATE passkeys SET rp_id = 'antes.example'").execute(&mut connection).await.unwrap();
+    let step = by_password(desk, PASSWORD, None).await.unwrap_err();
+    assert_eq!(step.wanted, Wanted::RecoveryCode, "the password alone lets nobody in");
+    assert!(matches!(ask(desk, Some(&step.token)).await, Err(PasskeyError::Unknown)));
+    second_step::enter(desk, &step.token, &codes[0], how(None)).await.unwrap();
+
+    let (good, _) = add(desk, &actor, "Llave").await;
+    assert_eq!(by_password(desk, PASSWORD, None).await.unwrap_err().wanted, Wanted::Passkey);
+    require(desk, &Actor::System, vec![Role::Agent]).await.unwrap();
+    let last = remove(desk, &actor, &this(), &good.id(), PASSWORD).await;
+    assert!(matches!(last, Err(PasskeyError::Required)), "the other one opens nothing");
+    remove(desk, &actor, &this(), &former.id(), PASSWORD).await.unwrap();
+    assert_eq!(own_passkeys(desk, &actor).await.unwrap().passkeys.len(), 1);
+}
+
+async fn passkeys_that_are_begun_at_once_are_no_more_than_the_most(engine: Engine) {
+    let test = TestDesk::open(engine).await;
+    let desk = &test.desk;
+    let (_, actor) = marta(desk).await;
+    add(desk, &actor, "Teléfono").await;
+    let mut connection = test.connection().await;
+    for at in 2..MOST {
+        let copied = sqlx::query(
+            "INSERT INTO passkeys (credential_id, person_id, handle, rp_id, name, credential, added_utc_s)
+             SELECT $1, person_id, handle, rp_id, name, credential, added_utc_s FROM passkeys WHERE used_utc_s IS NULL LIMIT 1",
+        );
+        copied.bind(format!("{at:04}")).execute(&mut connection).await.unwrap();
+    }
+    let mut outcomes = Vec::new();
+    let begun = [
+        begin(desk, &actor, &this(), PASSWORD).await.unwrap(),
+        begin(desk, &actor, &this(), PASSWORD).await.unwrap(),
+    ];
+    for registration in begun {
+        let (_, answer) = Authenticator::create(&registration.options);
+        outcomes.push(finish(desk, &actor, &this(), (&registration.token, "Llave"), &answer).await);
+    }
+    assert!(matches!(&outcomes[..], [Ok(_), Err(PasskeyError::TooMany)]), "{outcomes:?}");
+    assert_eq!(own_passkeys(desk, &actor).await.unwrap().passkeys.len(), MOST);
+}
+
+async fn refused_passkey_is_in_the_audit_log(engine: Engine) {
+    let test = TestDesk::open(engine).await;
+    let desk = &test.desk;
+    let (id, actor) = marta(desk).await;
+    let (mut device, _) = add(desk, &actor, "Teléfono").await;
+    device.flags = 0b0000_0001;
+    let asked = ask(desk, None).await.unwrap();
+    assert!(matches!(answered(desk, &mut device, &asked).await, Err(PasskeyError::Wrong)));
+    let step = by_password(desk, PASSWORD, None).await.unwrap_err();
+    let asked = ask(desk, Some(&step.token)).await.unwrap();
+    assert!(matches!(answered(desk, &mut device, &asked).await, Err(PasskeyError::Wrong)));
+    remove(desk, &actor, &this(), &device.id(), PASSWORD).await.unwrap();
+    let asked = ask(desk, None).await.unwrap();
+    assert!(matches!(answered(desk, &mut device, &asked).await, Err(PasskeyError::Unknown)));
+
+    let filter = AuditFilter { kind: Some(AuditKind::SignInRefused), ..AuditFilter::default() };
+    let log = read(desk, &staff(Role::Administrator), &filter, None, 50).await.unwrap();
+    let refused = AuditEvent::SignInRefused { reason: SignInRefusal::Passkey };
+    assert!(log.entries.iter().all(|entry| entry.record.event == refused));
+    let by: Vec<AuditAuthor> = log.entries.into_iter().map(|entry| entry.record.by).collect();
+    let themself = AuditAuthor::Staff { id, name: "Marta Salas".into() };
+    assert_eq!(by, [AuditAuthor::Unknown, themself.clone(), themself]);
 }
 
 async fn role_that_needs_a_factor_is_content_with_a_passkey(engine: Engine) {
@@ -338,6 +425,12 @@ async fn trust_ends_with_the_password_the_factor_and_the_time(engine: Engine) {
     by_password(desk, PASSWORD, Some(&browser)).await.unwrap_err();
 
     trusted_again(desk, &mut device, Some(&browser)).await;
+    end_sessions(desk, &actor, Ends::One(SessionName::parse("another"))).await.unwrap();
+    by_password(desk, PASSWORD, Some(&browser)).await.unwrap();
+    end_sessions(desk, &actor, Ends::AllBut(this())).await.unwrap();
+    by_password(desk, PASSWORD, Some(&browser)).await.unwrap_err();
+
+    trusted_again(desk, &mut device, Some(&browser)).await;
     change_own_password(desk, &actor, this(), (PASSWORD, NEW)).await.unwrap();
     by_password(desk, NEW, Some(&browser)).await.unwrap_err();
     assert_eq!(own_trusted(desk, &actor).await.unwrap(), Vec::new());
@@ -361,8 +454,10 @@ async fn weak_hash_is_replaced_at_the_sign_in(engine: Engine) {
     let mut connection = test.connection().await;
     let set = sqlx::query("UPDATE people SET password_hash = $1 WHERE mail = $2");
     set.bind(weak.to_string()).bind(MARTA).execute(&mut connection).await.unwrap();
-    let signed_in = by_password(desk, PASSWORD, None).await.unwrap();
-    assert!(whose(desk, &signed_in).await.is_some());
+    let both = tokio::join!(by_password(desk, PASSWORD, None), by_password(desk, PASSWORD, None));
+    for signed_in in [both.0.unwrap(), both.1.unwrap()] {
+        assert!(whose(desk, &signed_in).await.is_some());
+    }
     let fresh = kept_hash(&mut connection).await;
     assert!(fresh.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{fresh}");
     by_password(desk, PASSWORD, None).await.unwrap();

@@ -6,8 +6,10 @@ use desk::access::limits::Source;
 use desk::access::own_account::own_account;
 use desk::access::session_limits::{LimitOutOfRange, SessionLimits, session_limits, set_session_limits};
 use desk::access::sign_in::{Attempt, IDLE_S, LONGEST_S, Use, session, sign_in};
+use desk::audit::{AuditFilter, read};
 use desk::store::Engine;
 use domain::actor::{Actor, Role};
+use domain::audit::{AuditEvent, AuditKind};
 use domain::i18n::Language;
 
 use crate::support::{TestDesk, add_staff, both_engines, staff};
@@ -83,6 +85,11 @@ async fn only_administrators_settle_limits(engine: Engine) {
         assert!(session_limits(desk, &staff(role)).await.is_err(), "{role:?}");
     }
     settle(desk, 600, HOUR_S).await;
+    let filter = AuditFilter { kind: Some(AuditKind::SettingChanged), ..AuditFilter::default() };
+    let log = read(desk, &staff(Role::Administrator), &filter, None, 50).await.unwrap();
+    let changed =
+        AuditEvent::SettingChanged { subject: "session_limits".into(), name: "agent 10 min 1 h".into() };
+    assert_eq!(log.entries.iter().map(|entry| &entry.record.event).collect::<Vec<_>>(), [&changed]);
     let settled = session_limits(desk, &Actor::System).await.unwrap();
     assert_eq!(settled.len(), Role::ALL.len());
     for (role, limits) in settled {

@@ -483,6 +483,19 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn script_is_told_to_sign_in_again_and_gets_no_page() {
+        let (folder, clock) = (tempfile::tempdir().unwrap(), Arc::new(AtomicI64::new(1_800_000_000)));
+        let (router, session) = administered(folder.path(), &clock, Role::Administrator).await;
+        clock.fetch_add(sign_in::FRESH_S + 1, Ordering::SeqCst);
+        let request = Request::builder()
+            .uri("/desk/admin/people")
+            .header(COOKIE, format!("vigia-session={session}"))
+            .header(axum::http::header::ACCEPT, "*/*");
+        let answer = router.oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
+        assert_eq!((answer.status(), answer.headers().get(LOCATION)), (StatusCode::UNAUTHORIZED, None));
+    }
+
+    #[tokio::test]
     async fn supervisor_reads_settings_without_a_fresh_sign_in() {
         let (folder, clock) = (tempfile::tempdir().unwrap(), Arc::new(AtomicI64::new(1_800_000_000)));
         let (router, session) = administered(folder.path(), &clock, Role::Supervisor).await;

@@ -1,7 +1,7 @@
 //! A fresh sign-in before the administration: an open session of an administrator, long after its sign-in, changes nothing there.
 
 use app::request::RequestContext;
-use app::sign_in_address;
+use app::{AppError, sign_in_address};
 use axum::extract::{Request, State};
 use axum::http::{Method, StatusCode};
 use axum::middleware::Next;
@@ -10,8 +10,8 @@ use desk::access::sign_in::{self, FRESH_S};
 use domain::actor::{Action, Subject, may};
 
 use super::AppState;
-use super::answer::to;
-use super::signed_in::way_back;
+use super::answer::{to, told};
+use super::signed_in::{takes_page, way_back};
 
 /// A form is taken for this long after its page could no longer be opened, in seconds: what is being typed is not lost.
 const FORM_S: i64 = 1800;
@@ -33,7 +33,11 @@ pub async fn ask_again(State(site): State<AppState>, request: Request, next: Nex
     match sign_in::age_s(&site.desk, &secret).await {
         Ok(Some(age_s)) if age_s > allowed_s => {
             let (parts, _) = request.into_parts();
-            to(&format!("{}&again=yes", sign_in_address(&way_back(&parts))), None)
+            if takes_page(&parts.headers) {
+                return to(&format!("{}&again=yes", sign_in_address(&way_back(&parts))), None);
+            }
+            let language = parts.extensions.get::<RequestContext>().map(|asked| asked.language);
+            told(&AppError::SignInFirst, language.unwrap_or_default())
         }
         Ok(_) => next.run(request).await,
         Err(error) => {

@@ -34,7 +34,7 @@ impl<S: Send + Sync> FromRequestParts<S> for SignedIn {
 }
 
 /// Whether the caller can show a page. A script accepts none, and a frame would show none.
-fn takes_page(headers: &HeaderMap) -> bool {
+pub(super) fn takes_page(headers: &HeaderMap) -> bool {
     if headers.get("sec-fetch-dest").is_some_and(|place| place == "iframe") {
         return false;
     }

@@ -3,7 +3,8 @@
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::actor::PersonId;
-use domain::audit::SignInProof;
+use domain::audit::{AuditAuthor, SignInProof, SignInRefusal};
+use serde::Deserialize;
 use sqlx::Row;
 use webauthn_rs::prelude::{
     AuthenticationResult, DiscoverableAuthentication, Passkey, PasskeyAuthentication, PublicKeyCredential,
@@ -14,8 +15,8 @@ use super::challenges::{self, Pending};
 use super::relying_party::RelyingParty;
 use super::{PasskeyError, of_person, parsed, written};
 use crate::Desk;
-use crate::access::second_step::{Entered, waiting_by_hash};
-use crate::access::sign_in::{Began, Verified, begin};
+use crate::access::second_step::{Entered, Waiting, waiting_by_hash};
+use crate::access::sign_in::{Began, Verified, begin, note_refusal};
 use crate::access::tokens;
 use crate::store::StoreError;
 
@@ -77,11 +78,24 @@ pub async fn enter(desk: &Desk, secret: &str, answer: &str, how: Began<'_>) -> R
     let party = RelyingParty::of(desk.public_url())?;
     let answer: PublicKeyCredential = serde_json::from_str(answer).map_err(|_| PasskeyError::Wrong)?;
     let pending = challenges::take(desk, secret).await?.ok_or(PasskeyError::Over)?;
-    let proven = match pending {
-        Pending::SignIn { state } => alone(desk, &party, &answer, state).await?,
-        Pending::SecondStep { step, state } => after_password(desk, &party, &answer, step, &state).await?,
+    let found = stored(desk, &party, answer.get_credential_id()).await?;
+    let (outcome, owner) = match pending {
+        Pending::SignIn { state } => {
+            let owner = found.as_ref().map(|found| found.owner.clone());
+            (alone(&party, &answer, state, found), owner)
+        }
+        Pending::SecondStep { step, state } => {
+            let waiting = waiting_by_hash(desk, &step).await?.ok_or(PasskeyError::Over)?;
+            let owner = waiting.owner();
+            (after_password(&party, &answer, (step, &state), &waiting, found), Some(owner))
+        }
         Pending::Registration { .. } => return Err(PasskeyError::Over),
     };
+    let proven = outcome.inspect_err(|error| {
+        if matches!(error, PasskeyError::Unknown | PasskeyError::Wrong | PasskeyError::Copied) {
+            note_refusal(desk, owner, how.source, SignInRefusal::Passkey);
+        }
+    })?;
     let (person, by_public_password) = (proven.verified.id, proven.by_public_password);
     let verified = proven.verified.clone();
     let proof = match proven.step {
@@ -110,6 +124,7 @@ struct Proven {
 /// A passkey as it is stored, with its owner, who is in service.
 struct Stored {
     verified: Verified,
+    owner: AuditAuthor,
     handle: String,
     credential: String,
 }
@@ -117,7 +132,7 @@ struct Stored {
 async fn stored(desk: &Desk, party: &RelyingParty, id: &[u8]) -> Result<Option<Stored>, StoreError> {
     let mut reader = desk.store().reader().await?;
     let row = sqlx::query(
-        "SELECT k.person_id, k.handle, k.credential, p.password_hash FROM passkeys k
+        "SELECT k.person_id, k.handle, k.credential, p.name, p.password_hash FROM passkeys k
          JOIN people p ON p.id = k.person_id
          WHERE k.credential_id = $1 AND k.rp_id = $2 AND p.active = 1",
     )
@@ -127,11 +142,10 @@ async fn stored(desk: &Desk, party: &RelyingParty, id: &[u8]) -> Result<Option<S
     .await?;
     reader.done();
     let read = |row: sqlx::any::AnyRow| -> Result<Stored, StoreError> {
+        let id = PersonId(row.try_get("person_id")?);
         Ok(Stored {
-            verified: Verified {
-                id: PersonId(row.try_get("person_id")?),
-                password_hash: row.try_get("password_hash")?,
-            },
+            verified: Verified { id, password_hash: row.try_get("password_hash")? },
+            owner: AuditAuthor::Staff { id, name: row.try_get("name")? },
             handle: row.try_get("handle")?,
             credential: row.try_get("credential")?,
         })
@@ -140,15 +154,15 @@ async fn stored(desk: &Desk, party: &RelyingParty, id: &[u8]) -> Result<Option<S
 }
 
 /// The passkey says whose it is.
-async fn alone(
-    desk: &Desk,
+fn alone(
     party: &RelyingParty,
     answer: &PublicKeyCredential,
     state: DiscoverableAuthentication,
+    found: Option<Stored>,
 ) -> Result<Proven, PasskeyError> {
-    let (handle, id) =
+    let (handle, _) =
         party.library.identify_discoverable_authentication(answer).map_err(|_| PasskeyError::Wrong)?;
-    let stored = stored(desk, party, id).await?.ok_or(PasskeyError::Unknown)?;
+    let stored = found.ok_or(PasskeyError::Unknown)?;
     if stored.handle != tokens::hex(handle.as_bytes()) {
         return Err(PasskeyError::Unknown);
     }
@@ -158,18 +172,15 @@ async fn alone(
 }
 
 /// The password has said who it is.
-async fn after_password(
-    desk: &Desk,
+fn after_password(
     party: &RelyingParty,
     answer: &PublicKeyCredential,
-    step: String,
-    state: &PasskeyAuthentication,
+    (step, state): (String, &PasskeyAuthentication),
+    waiting: &Waiting,
+    found: Option<Stored>,
 ) -> Result<Proven, PasskeyError> {
-    let waiting = waiting_by_hash(desk, &step).await?.ok_or(PasskeyError::Over)?;
-    let stored = stored(desk, party, answer.get_credential_id()).await?.ok_or(PasskeyError::Unknown)?;
-    if stored.verified.id != waiting.verified.id {
-        return Err(PasskeyError::Unknown);
-    }
+    let is_theirs = |found: &Stored| found.verified.id == waiting.verified.id;
+    let stored = found.filter(is_theirs).ok_or(PasskeyError::Unknown)?;
     let passkey = parsed(&stored.credential)?;
     let outcome = party.library.finish_passkey_authentication(answer, state);
     proven(stored, passkey, outcome, waiting.by_public_password, Some(step))
@@ -193,13 +204,29 @@ fn proven(
         }
     };
     let result = outcome.map_err(refused)?;
-    let is_newer = passkey.update_credential(&result).ok_or(PasskeyError::Wrong)?;
-    // Keys without a counter send zero for ever.
-    if result.counter() > 0 && !is_newer {
+    // Keys without a counter send zero for ever. Whether the library changes its copy says nothing: it takes other flags over too.
+    let before = counter(&stored.credential)?;
+    if (result.counter() > 0 || before > 0) && result.counter() <= before {
         return Err(refused(WebauthnError::CredentialPossibleCompromise));
     }
+    passkey.update_credential(&result).ok_or(PasskeyError::Wrong)?;
     let Stored { verified, credential: before, .. } = stored;
     Ok(Proven { verified, by_public_password, before, passkey, step })
+}
+
+/// The counter in a passkey's stored form. The library shows it to nobody.
+fn counter(credential: &str) -> Result<u32, StoreError> {
+    #[derive(Deserialize)]
+    struct Outer {
+        cred: Inner,
+    }
+    #[derive(Deserialize)]
+    struct Inner {
+        counter: u32,
+    }
+    let read: Outer =
+        serde_json::from_str(credential).map_err(|error| StoreError::inconsistent("passkeys", error))?;
+    Ok(read.cred.counter)
 }
 
 /// Keeps the counter and the time of a use, and uses the second step up. A use that came between refuses this one: both may have

@@ -147,6 +147,26 @@ pub fn are_possible(desk: &Desk) -> bool {
     RelyingParty::of(desk.public_url()).is_ok()
 }
 
+/// The host that passkeys are made for; `None` where the public address can have none.
+pub(crate) fn host(desk: &Desk) -> Option<String> {
+    RelyingParty::of(desk.public_url()).ok().map(|party| party.id)
+}
+
+/// Whether somebody has a passkey that is good at a host.
+pub(crate) async fn are_good(
+    connection: &mut AnyConnection,
+    person: PersonId,
+    host: Option<&str>,
+) -> Result<bool, StoreError> {
+    let Some(host) = host else { return Ok(false) };
+    let row = sqlx::query("SELECT 1 FROM passkeys WHERE person_id = $1 AND rp_id = $2 LIMIT 1")
+        .bind(person.0)
+        .bind(host)
+        .fetch_optional(connection)
+        .await?;
+    Ok(row.is_some())
+}
+
 /// Whether somebody has a passkey. It counts as second factor, for this address or a former one: a host that is set wrongly lets
 /// nobody in by the password alone.
 pub(crate) async fn are_set(connection: &mut AnyConnection, person: PersonId) -> Result<bool, StoreError> {
@@ -204,7 +224,7 @@ pub async fn remove(
     current: &str,
 ) -> Result<(), PasskeyError> {
     let person = proven(desk, actor, session, current).await?.id;
-    let (id, by, now) = (id.to_owned(), actor.clone(), desk.now());
+    let (id, by, now, host) = (id.to_owned(), actor.clone(), desk.now(), host(desk));
     let work = desk.store().write(move |tx| {
         Box::pin(async move {
             let row = sqlx::query(
@@ -215,7 +235,9 @@ pub async fn remove(
             .fetch_optional(tx.connection())
             .await?;
             let name: String = row.ok_or(PasskeyError::Unknown)?.try_get(0)?;
-            let is_left = second_factor::is_set(tx.connection(), person).await?;
+            // One of a former address opens nothing here: its owner would be left with recovery codes alone.
+            let is_left = second_factor::has_codes(tx.connection(), person).await?
+                || are_good(tx.connection(), person, host.as_deref()).await?;
             if !is_left && second_factor::is_required_of(tx, person).await? {
                 return Err(PasskeyError::Required);
             }

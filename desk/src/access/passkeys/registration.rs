@@ -14,8 +14,12 @@ use super::relying_party::RelyingParty;
 use super::{MOST, PasskeyError, written};
 use crate::Desk;
 use crate::access::own_account::{SessionName, own_alone, proven};
-use crate::access::{changes, second_factor, tokens};
+use crate::access::{changes, second_factor, staff, tokens};
+use crate::error::DeskError;
 use crate::store::{StoreError, Tx};
+
+/// The longest id of a passkey (WebAuthn, 4), in bytes.
+const ID_BYTES: usize = 1023;
 
 /// What a browser makes a passkey from.
 #[derive(Clone, PartialEq, Eq)]
@@ -124,12 +128,20 @@ pub async fn finish(
         tracing::warn!(person = person.id.0, %error, "a passkey was not added");
         PasskeyError::Wrong
     })?;
+    if passkey.cred_id().len() > ID_BYTES {
+        return Err(PasskeyError::Wrong);
+    }
     let kept = Kept { person: person.id, handle, rp_id: party.id, name: name.as_str().to_owned() };
     let (by, now, codes) = (actor.clone(), desk.now(), second_factor::fresh_codes(desk.ports()));
     let work = desk.store().write(move |tx| {
         Box::pin(async move {
             let id = kept.person;
+            // They may have been put out of service since the challenge was taken.
+            staff::somebody(tx, id).await?.ok_or(DeskError::NotFound)?;
             insert(tx, &kept, &passkey, now.0).await?;
+            if known(tx.connection(), id).await?.0.len() > MOST {
+                return Err(PasskeyError::TooMany);
+            }
             let shown = if second_factor::codes_left(tx.connection(), id).await? == 0 {
                 second_factor::keep_codes(tx, id, &codes).await?;
                 codes

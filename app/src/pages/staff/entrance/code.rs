@@ -1,12 +1,10 @@
 //! The second step of the sign-in: `/desk/sign-in/code`. The server answers with it when the password was right and a code is wanted.
 
-use desk::access::passkeys;
 use desk::access::second_step::{SecondStep, Wanted};
 use domain::t;
 use leptos::prelude::*;
 
 use crate::language::use_language;
-use crate::request::request_context;
 use crate::ui::{FieldKind, Icon, Notice, PasskeyButton, PasskeyOf, PortalFrame, TextField, Tone};
 
 /// What the form sends to be asked for no second factor in this browser for a while.
@@ -58,6 +56,12 @@ fn CodeForm(reply: CodeReply) -> impl IntoView {
             "entry.code.recovery",
             "entry.code.recovery_hint",
         ),
+        Wanted::RecoveryCode => (
+            "entry.code.recovery",
+            "entry.code.elsewhere_lead",
+            "entry.code.recovery",
+            "entry.code.elsewhere_hint",
+        ),
         Wanted::CodeOrPasskey => {
             ("entry.code.title", "entry.code.either_lead", "entry.code.code", "entry.code.hint")
         }
@@ -65,8 +69,7 @@ fn CodeForm(reply: CodeReply) -> impl IntoView {
             ("entry.factor.title", "entry.factor.lead", "entry.code.code", "entry.factor.hint")
         }
     };
-    let takes_passkey = matches!(wanted, Wanted::Passkey | Wanted::CodeOrPasskey)
-        && request_context().is_ok_and(|asked| passkeys::are_possible(&asked.desk));
+    let takes_passkey = matches!(wanted, Wanted::Passkey | Wanted::CodeOrPasskey);
     let passkey = takes_passkey.then(|| {
         view! {
             <PasskeyButton
@@ -84,7 +87,7 @@ fn CodeForm(reply: CodeReply) -> impl IntoView {
         "button button--main button--big button--wide"
     };
     let shown = match wanted {
-        Wanted::Code | Wanted::Passkey | Wanted::CodeOrPasskey => None,
+        Wanted::Code | Wanted::Passkey | Wanted::RecoveryCode | Wanted::CodeOrPasskey => None,
         Wanted::SetUp(shown) => Some(view! { <SecretShown secret=shown.secret picture=shown.picture/> }),
     };
     view! {

@@ -19,7 +19,13 @@ fn local(language: Language, zone: Zone, at: Instant, now: Instant) -> String {
 
 /// All passkeys of the reader.
 #[component]
-pub(super) fn Passkeys(passkeys: Vec<PasskeyView>, zone: Zone, now: Instant) -> impl IntoView {
+pub(super) fn Passkeys(
+    passkeys: Vec<PasskeyView>,
+    /// The id of one whose new name was refused, and that name.
+    renamed: Option<(String, String)>,
+    zone: Zone,
+    now: Instant,
+) -> impl IntoView {
     let language = use_language();
     if passkeys.is_empty() {
         return view! { <p class="note">{t!(language, "entry.passkeys.none")}</p> }.into_any();
@@ -27,7 +33,10 @@ pub(super) fn Passkeys(passkeys: Vec<PasskeyView>, zone: Zone, now: Instant) -> 
     let lines: Vec<AnyView> = passkeys
         .into_iter()
         .enumerate()
-        .map(|(at, passkey)| passkey_line(language, at, passkey, (zone, now)))
+        .map(|(at, passkey)| {
+            let refused = renamed.as_ref().filter(|(id, _)| *id == passkey.id).map(|(_, name)| name.clone());
+            passkey_line(language, at, passkey, refused, (zone, now))
+        })
         .collect();
     view! { <ul class="lines">{lines}</ul> }.into_any()
 }
@@ -36,6 +45,7 @@ fn passkey_line(
     language: Language,
     at: usize,
     passkey: PasskeyView,
+    refused: Option<String>,
     (zone, now): (Zone, Instant),
 ) -> AnyView {
     let PasskeyView { id, name, added_at, used_at, elsewhere } = passkey;
@@ -44,6 +54,8 @@ fn passkey_line(
         Some(used_at) => t!(language, "entry.passkeys.used", when = local(language, zone, used_at, now)),
         None => t!(language, "entry.passkeys.unused").into_owned(),
     };
+    let is_refused = refused.is_some();
+    let new_name = refused.unwrap_or_else(|| name.clone());
     let elsewhere = elsewhere.map(|host| {
         let words = t!(language, "entry.passkeys.elsewhere", host = host);
         view! { <p><span class="state" data-state="warning"><Icon name="warning"/> " " {words}</span></p> }
@@ -53,7 +65,7 @@ fn passkey_line(
             <Icon name="device"/>
             <div><b>{name.clone()}</b><p class="note">{added} " · " {used}</p>{elsewhere}</div>
             <div class="row">
-                <details class="revoke">
+                <details class="revoke" open=is_refused>
                     <summary class="button button--quiet" aria-label=t!(language, "entry.passkeys.rename_of", name = name.clone())>
                         {t!(language, "entry.passkeys.rename")}
                     </summary>
@@ -64,7 +76,7 @@ fn passkey_line(
                             name=field_of(NAME, at)
                             kind=FieldKind::Text
                             label=t!(language, "entry.passkeys.name")
-                            value=name.clone()
+                            value=new_name
                         />
                         <button class="button" type="submit" name=ACT value=Act::Rename.code()>
                             {t!(language, "entry.passkeys.save")}

@@ -35,6 +35,7 @@ const TOKEN: &str = "token";
 /// The place of a passkey in the list: each has fields of its own.
 const AT: &str = "at";
 /// What the server alone writes into the reply to a form.
+const RENAMED: &str = "renamed";
 const OPTIONS: &str = "options";
 const CODES: &str = "codes";
 
@@ -119,7 +120,16 @@ pub async fn post_passkeys(asked: &RequestContext, typed: Typed) -> Posted {
         Ok(()) => Posted::Done(format!("{PAGE}?done={}", act.code())),
         Err(error) => {
             let error = in_one_line(refusal(error, asked.language));
-            Posted::not_taken(Typed::new(), &error, asked.language)
+            // Names stay as they were typed; a password is never written back into a page.
+            let kept = match act {
+                Act::Finish => Typed::from([(NAME.to_owned(), text(NAME).to_owned())]),
+                Act::Rename => Typed::from([
+                    (PASSKEY.to_owned(), text(PASSKEY).to_owned()),
+                    (RENAMED.to_owned(), of_key(NAME).to_owned()),
+                ]),
+                Act::Begin | Act::Remove | Act::Distrust => Typed::new(),
+            };
+            Posted::not_taken(kept, &error, asked.language)
         }
     }
 }
@@ -225,6 +235,7 @@ fn Content(shown: Shown) -> impl IntoView {
     let codes: Vec<String> = reply.text(CODES).split_whitespace().map(str::to_owned).collect();
     let codes = (!codes.is_empty()).then(|| view! { <Codes codes/> });
     let has_some = !passkeys.is_empty();
+    let renamed = reply.typed.contains_key(RENAMED).then(|| (reply.text(PASSKEY), reply.text(RENAMED)));
     let add = if !are_possible {
         view! {
             <Notice tone=Tone::Care icon="info"><p>{t!(language, "entry.passkey.not_here")}</p></Notice>
@@ -241,7 +252,7 @@ fn Content(shown: Shown) -> impl IntoView {
         <section class="card stack" aria-labelledby="h-passkeys">
             <h2 id="h-passkeys">{t!(language, "entry.passkeys.heading")}</h2>
             <p class="note">{t!(language, "entry.passkeys.lead")}</p>
-            <Passkeys passkeys zone now/>
+            <Passkeys passkeys renamed zone now/>
             {has_some.then(|| view! {
                 <p class="note">{t!(language, "admin.factor.codes_left", count = codes_left)}</p>
             })}
