@@ -8,6 +8,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use desk::access::sign_in::{self, FRESH_S};
 use domain::actor::{Action, Subject, may};
+use percent_encoding::percent_decode_str;
 
 use super::AppState;
 use super::answer::{to, told};
@@ -18,7 +19,8 @@ const FORM_S: i64 = 1800;
 
 /// Sends an administrator to the sign-in, and back to the page, when the session is not fresh.
 pub async fn ask_again(State(site): State<AppState>, request: Request, next: Next) -> Response {
-    let path = request.uri().path();
+    // Pages are found by their decoded address.
+    let path = percent_decode_str(request.uri().path()).decode_utf8_lossy();
     let administers = (path == "/desk/admin" || path.starts_with("/desk/admin/"))
         && request
             .extensions()
