@@ -119,9 +119,13 @@ async fn filled(
 /// The most bytes of all files of a message: the server reads no more.
 const MOST_TOGETHER: usize = 4 * MOST_BYTES;
 
-/// What is wrong with files that the server did not read to their end.
-pub(crate) fn too_large_together(language: Language) -> String {
+fn too_large_together(language: Language) -> String {
     t!(language, "file.problem.too_large_together", most = MOST_TOGETHER / 1024 / 1024)
+}
+
+/// What is wrong with files of an opening that are too large together. Several forms would open several cases.
+pub(crate) fn too_large_with_opening(language: Language) -> String {
+    t!(language, "file.problem.too_large_with_opening", most = MOST_TOGETHER / 1024 / 1024)
 }
 
 /// A file as it is sent, within the server's limit.

@@ -82,12 +82,18 @@ pub(crate) const fn room_beside(files: usize) -> usize {
     MOST_FILES_AT_OPENING.saturating_sub(files)
 }
 
-/// Those of some files that the store of a name still holds.
+/// Those of some files that this page or the store of a name still holds.
 pub(crate) async fn brought_back(store: Option<&str>, files: Vec<WaitingFile>) -> Vec<WaitingFile> {
-    let Some(cache) = opened(store).await else { return Vec::new() };
+    let cache = opened(store).await;
     let mut found = Vec::new();
     for file in files {
-        if let Some(content) = stored(&cache, &file).await {
+        // Its reader was on another page of the same workspace meanwhile.
+        if file.content().is_some() {
+            found.push(file);
+            continue;
+        }
+        let Some(cache) = &cache else { continue };
+        if let Some(content) = stored(cache, &file).await {
             CONTENTS.with_borrow_mut(|contents| contents.insert(file.key.clone(), content));
             found.push(file);
         }

@@ -21,6 +21,9 @@ use super::posted::Typed;
 /// The most parts of a form; no form of ours has as many beside its files.
 const MOST_PARTS: usize = 64;
 
+/// The most MiB of a form with files, as its sender is told.
+const MOST_MIB: usize = UPLOAD_BYTES / 1024 / 1024;
+
 /// The name of the field of files.
 pub(super) const FILES: &str = "files";
 
@@ -52,7 +55,8 @@ pub(super) type Form = (Typed, Result<Vec<SentFile>, String>);
 /// Reads a form whose files stand behind its other fields. A body that is too large still gives those fields.
 pub(super) async fn read(form: Multipart, language: Language, reads: Reads) -> Result<Form, AppError> {
     let _turn = READING.acquire().await.map_err(AppError::internal)?;
-    parts(form, language, reads).await
+    let too_large = t!(language, "file.problem.too_large_together", most = MOST_MIB);
+    parts(form, language, reads, too_large).await
 }
 
 /// The same of the case form. Its sender may be a stranger, so that turns and pace are apart from those of messages.
@@ -61,8 +65,10 @@ pub(super) async fn read_opening(
     form: Multipart,
     weight: Weight,
 ) -> Result<Form, AppError> {
+    // Several forms would open several cases: the others are sent later.
+    let too_large = t!(asked.language, "file.problem.too_large_with_opening", most = MOST_MIB);
     if weight == Weight::Light {
-        return parts(form, asked.language, Reads::Files).await;
+        return parts(form, asked.language, Reads::Files, too_large).await;
     }
     let turn = match asked.may_send_files() {
         Ok(()) => tokio::time::timeout(PATIENCE, OPENING.acquire()).await.map_err(|_| AppError::Unavailable),
@@ -71,11 +77,11 @@ pub(super) async fn read_opening(
     match turn {
         Ok(turn) => {
             let _turn = turn.map_err(AppError::internal)?;
-            parts(form, asked.language, Reads::Files).await
+            parts(form, asked.language, Reads::Files, too_large).await
         }
         // The words are given back with the reason.
         Err(error) => {
-            let (typed, _) = parts(form, asked.language, Reads::Words).await?;
+            let (typed, _) = parts(form, asked.language, Reads::Words, too_large).await?;
             Ok((typed, Err(error.message(asked.language))))
         }
     }
@@ -100,17 +106,22 @@ impl Weight {
     }
 }
 
-async fn parts(mut form: Multipart, language: Language, reads: Reads) -> Result<Form, AppError> {
+/// The parts of a form; `too_large` are the words for one whose files are too large together.
+async fn parts(
+    mut form: Multipart,
+    language: Language,
+    reads: Reads,
+    too_large: String,
+) -> Result<Form, AppError> {
     let mut room = BODY_BYTES;
     let mut typed = Typed::new();
     let (mut files, mut refused) = (Vec::new(), Vec::new());
-    let too_large = || t!(language, "file.problem.too_large_together", most = UPLOAD_BYTES / 1024 / 1024);
     for _ in 0..MOST_PARTS {
         let field = match form.next_field().await {
             Ok(Some(field)) => field,
             Ok(None) if refused.is_empty() => return Ok((typed, Ok(files))),
             Ok(None) => return Ok((typed, Err(refused_files(language, &refused)))),
-            Err(error) if is_too_large(&error) => return Ok((typed, Err(too_large()))),
+            Err(error) if is_too_large(&error) => return Ok((typed, Err(too_large))),
             Err(_) => return Err(AppError::Malformed),
         };
         let name = field.name().unwrap_or_default().to_owned();
@@ -130,7 +141,7 @@ async fn parts(mut form: Multipart, language: Language, reads: Reads) -> Result<
             Ok(_) if files.len() > MOST_FILES => {}
             Ok(Ok(content)) => files.push(SentFile { name: claimed, content }),
             Ok(Err(problem)) => refused.push((claimed, problem)),
-            Err(error) if is_too_large(&error) => return Ok((typed, Err(too_large()))),
+            Err(error) if is_too_large(&error) => return Ok((typed, Err(too_large))),
             Err(_) => return Err(AppError::Malformed),
         }
     }

@@ -70,6 +70,8 @@ fn what_is_wrong_with_files_is_told_and_nothing_is_written() {
     let wrong = [("kind", "fax"), ("audience", "all"), ("color", "red")];
     let told = fields(&send(&program, &number, "", &wrong, &[("a.pdf", PDF)]));
     assert_eq!(told, ["color", "kind", "audience", "text"]);
+    let hidden = [("kind", "message"), ("audience", "internal"), ("text", "No le cobren.")];
+    assert_eq!(fields(&send(&program, &number, "", &hidden, &[("a.pdf", PDF)])), ["audience"]);
     let json = program.post(&format!("/cases/{number}/attachments"), "", &json!({}));
     assert_eq!((json.status(), code(&json)), (415, "unsupported_media_type".to_owned()));
     let reader = Program::new(&server, "read_cases", &[]);
@@ -130,4 +132,18 @@ fn case_is_set_right_and_its_agreed_visit_moved() {
     let both =
         json!({ "by": "us", "reason": "x", "technician": technician, "window": third, "windows": [fourth] });
     assert_eq!(program.steer(&number, "visits/move", &both).status(), 422);
+    // JSON has one kind of number, and a number beyond the range is told at its field.
+    for (what, body) in [
+        ("contacts/undo", json!({ "contact": 4_294_967_296_i64 })),
+        ("contacts/undo", json!({ "contact": -1 })),
+        (
+            "visits/end",
+            json!({ "text": "x", "unsigned_because": "x", "parts": [{ "quantity": 65_536, "name": "Cable" }] }),
+        ),
+    ] {
+        let refused = program.steer(&number, what, &body);
+        assert_eq!((refused.status(), code(&refused)), (422, "fields".to_owned()), "{body}");
+    }
+    let whole = program.steer(&number, "contacts/undo", &json!({ "contact": 1.0 }));
+    assert_ne!(whole.status(), 400, "{}", whole.text());
 }

@@ -58,7 +58,8 @@ pub(super) fn operations() -> Vec<Operation> {
         .needs(Action::WorkCase)
         .of_uploads()
         .about(
-            "A note, internal unless its `audience` is `public`, or a message to the customer. All files are taken or none: JPEG, \
+            "A note, internal unless its `audience` is `public`, or a message to the customer, whose `audience` is never \
+             `internal`. All files are taken or none: JPEG, \
              PNG, WebP, PDF and text (.log, .txt), of 8 MiB each. The files stand behind the other fields.",
         )
         .parameter("IfMatchOptional")
@@ -196,6 +197,11 @@ fn words<'a>(mut fields: Fields, value: impl Fn(&str) -> Option<&'a str>) -> Res
         None => Some(Audience::Internal),
         code => fields.choice("audience", code, Audience::from_code, &Audience::ALL.map(Audience::code)),
     };
+    if kind == Some(KINDS[1]) && audience == Some(Audience::Internal) && value("audience").is_some() {
+        // The customer would read words that their author held for internal.
+        let words = t!(fields.language(), "api.choice", choices = Audience::Public.code());
+        fields.wrong("audience", words);
+    }
     let text = fields.text("text", value("text"), Note::parse, TEXT);
     let ((kind, audience), text) = done(kind.zip(audience).zip(text), fields)?;
     Ok(match kind {

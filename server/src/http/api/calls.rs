@@ -19,7 +19,7 @@ use serde_json::{Value, json};
 
 use super::caller::Caller;
 use super::commands::done;
-use super::input::{Fields, body};
+use super::input::{Fields, body, whole};
 use super::json::answer;
 use super::operation::{Method, Operation};
 use super::problem::ApiError;
@@ -116,6 +116,7 @@ struct NewCall {
     extension: Option<String>,
     agent: Option<String>,
     at: Option<String>,
+    #[serde(default, deserialize_with = "whole")]
     length_s: Option<i64>,
 }
 

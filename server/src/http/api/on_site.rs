@@ -12,11 +12,11 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::commands::{Asked, TEXT, done, operation};
-use super::input::Fields;
+use super::input::{Fields, whole};
 use super::operation::Operation;
 use super::problem::ApiError;
-use super::schema::{closed, codes, list_of, reference, string};
-use super::visits::{NewWindow, TAG, despite, one_window, required, statement, technician, windows};
+use super::schema::{closed, codes, id, list_of, reference, string};
+use super::visits::{NewWindow, TAG, despite, one_window, statement, technician, windows};
 
 /// The operations of agreed visits.
 pub(super) fn operations() -> Vec<Operation> {
@@ -111,7 +111,8 @@ fn reports() -> Vec<Operation> {
 pub(super) fn schemas() -> Value {
     let note = json!({ "type": ["string", "null"], "maxLength": 4000 });
     let text = json!({ "type": "string", "minLength": 1, "maxLength": 4000 });
-    let person = json!({ "type": "integer", "description": "Id of the technician." });
+    let mut person = id();
+    person["description"] = "Id of the technician.".into();
     json!({
         "NewVisitMove": closed(
             &["by", "reason", "technician"],
@@ -151,6 +152,7 @@ pub(super) fn schemas() -> Value {
 struct NewMove {
     by: Option<String>,
     reason: Option<String>,
+    #[serde(default, deserialize_with = "whole")]
     technician: Option<i64>,
     windows: Option<Vec<NewWindow>>,
     window: Option<NewWindow>,
@@ -188,6 +190,7 @@ impl Asked for NewMove {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct NewReassignment {
+    #[serde(default, deserialize_with = "whole")]
     technician: Option<i64>,
     note: Option<String>,
     despite: Option<String>,
@@ -261,11 +264,19 @@ without_members!(Arrival, VisitCommand::Arrive);
 without_members!(UndoneArrival, VisitCommand::UndoArrival);
 without_members!(Beginning, VisitCommand::Start);
 
+/// Tells that a quantity is not within its range.
+fn quantity_wrong<T>(fields: &mut Fields) -> Option<T> {
+    let words = t!(fields.language(), "api.number", least = 1, most = u16::MAX);
+    fields.wrong("parts", words);
+    None
+}
+
 /// A line of parts as it is sent.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct NewPart {
-    quantity: u16,
+    #[serde(deserialize_with = "whole")]
+    quantity: Option<i64>,
     name: String,
 }
 
@@ -290,7 +301,9 @@ impl Asked for NewWorkReport {
         }
         let mut parts = Vec::with_capacity(self.parts.len());
         for sent in &self.parts {
-            let quantity = NonZeroU16::new(sent.quantity).or_else(|| required(&mut fields, "parts"));
+            let quantity =
+                sent.quantity.and_then(|quantity| u16::try_from(quantity).ok()).and_then(NonZeroU16::new);
+            let quantity = quantity.or_else(|| quantity_wrong(&mut fields));
             let name = fields.text("parts", Some(&sent.name), Reason::parse, TEXT);
             parts.extend(quantity.zip(name).map(|(quantity, name)| Part { quantity, name }));
         }

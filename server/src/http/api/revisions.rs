@@ -25,7 +25,7 @@ use serde_json::{Value, json};
 use super::super::AppState;
 use super::caller::Caller;
 use super::commands::{Asked, TEXT, done, operation};
-use super::input::{Fields, body, case_number, version};
+use super::input::{Fields, body, case_number, version, whole};
 use super::json::tagged;
 use super::operation::{Method, Operation};
 use super::problem::ApiError;
@@ -130,7 +130,7 @@ pub(super) fn schemas() -> Value {
         ),
         "NewUndoneContact": closed(
             &["contact"],
-            json!({ "contact": { "type": "integer", "minimum": 1, "description": "Version of its entry." } }),
+            json!({ "contact": { "type": "integer", "minimum": 1, "maximum": u32::MAX, "description": "Version of its entry." } }),
         ),
         "NewReopening": closed(
             &["said"],
@@ -276,14 +276,20 @@ impl Asked for NewImpact {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct NewUndoneContact {
-    contact: u32,
+    #[serde(deserialize_with = "whole")]
+    contact: Option<i64>,
 }
 
 impl Asked for NewUndoneContact {
     const STEERS: bool = true;
 
-    fn command(self, _: Fields) -> Result<Command, ApiError> {
-        Ok(Command::Revision(RevisionCommand::UndoContact { contact: self.contact }))
+    fn command(self, mut fields: Fields) -> Result<Command, ApiError> {
+        let contact = self.contact.and_then(|contact| u32::try_from(contact).ok());
+        if contact.is_none() {
+            let words = t!(fields.language(), "api.number", least = 1, most = u32::MAX);
+            fields.wrong("contact", words);
+        }
+        Ok(Command::Revision(RevisionCommand::UndoContact { contact: done(contact, fields)? }))
     }
 }
 

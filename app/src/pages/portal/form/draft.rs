@@ -164,7 +164,7 @@ impl Draft {
         }
         if let Some(kept) = kept.filter(|_| untouched) {
             form = kept.form;
-            self.files.bring_back(kept.files);
+            self.files.bring_back(self.filling.language, kept.files);
             self.restored.set(Some(kept.at));
             self.unanswered.set_value(kept.unanswered);
         }

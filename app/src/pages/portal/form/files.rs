@@ -15,7 +15,7 @@ use crate::ui::Icon;
 use crate::upload::waiting::{
     WaitingFile, all_removed, brought_back, made_ready, removed, room_beside, send_form,
 };
-use crate::upload::{FilesField, FilesOf, chosen_in, forget, too_large_together};
+use crate::upload::{FilesField, FilesOf, chosen_in, forget, too_large_with_opening};
 
 /// The id of the input.
 const ID: &str = "form-files";
@@ -76,7 +76,7 @@ impl FormFiles {
     }
 
     /// Brings back the files of a draft, as far as the browser still has them.
-    pub(super) fn bring_back(self, files: Vec<WaitingFile>) {
+    pub(super) fn bring_back(self, language: Language, files: Vec<WaitingFile>) {
         if files.is_empty() {
             return;
         }
@@ -85,8 +85,19 @@ impl FormFiles {
         self.preparing.update(|count| *count += 1);
         spawn_local(async move {
             let found = brought_back(store.as_deref(), files.clone()).await;
-            let is_here = |file: &WaitingFile| !files.contains(file) || found.contains(file);
-            self.chosen.try_update(|chosen| chosen.retain(is_here));
+            let mut lost = Vec::new();
+            self.chosen.try_update(|chosen| {
+                chosen.retain(|file| {
+                    let is_here = !files.contains(file) || found.contains(file);
+                    if !is_here {
+                        lost.push(file.name.clone());
+                    }
+                    is_here
+                });
+            });
+            if !lost.is_empty() {
+                self.wrong.try_set(Some(t!(language, "file.choose_again", names = lost.join(", "))));
+            }
             self.preparing.try_update(|count| *count -= 1);
         });
     }
@@ -133,7 +144,7 @@ impl FormFiles {
             return match status {
                 201 => Ok(words),
                 401 | 403 | 404 => Err(FormError::Told(words)),
-                413 => Err(FormError::Files(too_large_together(filling.language))),
+                413 => Err(FormError::Files(too_large_with_opening(filling.language))),
                 _ => Err(serde_json::from_str(&words).unwrap_or(FormError::Transport)),
             };
         }
