@@ -141,7 +141,9 @@ fn company_is_administered_by_its_own_people_and_absent_for_others() {
     assert_eq!((foreign.status(), absent.status()), (404, 404));
 
     let luis = signed_in(&server, "luis@cumbre.example");
-    assert_eq!(get(&server, "/my/colleagues", &luis).status(), 404, "a colleague administers nothing");
+    let absent = get(&server, "/my/colleagues", &luis);
+    assert_eq!(absent.status(), 404, "a colleague administers nothing");
+    assert!(absent.text().contains("<title>Esta página"), "{}", absent.text());
     let equipment = get(&server, "/my/equipment", &luis).text();
     assert!(equipment.contains("FOC2614A1B2") && equipment.contains("Horario de servicio"), "{equipment}");
     let report = get(&server, "/my/report", &luis).text();

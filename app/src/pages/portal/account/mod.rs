@@ -70,7 +70,8 @@ fn NotRead(error: AppError) -> impl IntoView {
     if error == AppError::SignInFirst {
         return view! { <Redirect path=SIGN_IN/> }.into_any();
     }
-    view! { <Problem error/> }.into_any()
+    let title = error.message(use_language());
+    view! { <PortalFrame title><Problem error/></PortalFrame> }.into_any()
 }
 
 /// A page of the account.
