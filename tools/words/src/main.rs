@@ -135,6 +135,7 @@ const QUEUES: &[&str] = &[
     "status.",
     "survey.page_of",
     "telephone.call_of",
+    "telephone.call_to",
     "telephone.dialling",
     "visit.agenda.title",
     "wall.visits_clash",
