@@ -140,11 +140,21 @@ mod tests {
             "proton.me",
             "uol.com.br",
             "cantv.net",
+            "terra.com.mx",
+            "hotmail.co.uk",
             "ana@gmail.com",
         ] {
             assert_eq!(MailDomain::parse(public), Err(MailDomainProblem::Public), "{public}");
         }
-        for own in ["gmail.example", "mygmail.com", "yahoos.com", "outlook-cumbre.com", "mail.cumbre.com"] {
+        for own in [
+            "gmail.example",
+            "mygmail.com",
+            "yahoos.com",
+            "outlook-cumbre.com",
+            "mail.cumbre.com",
+            "live.cumbre.com",
+            "outlook.cumbre.com.mx",
+        ] {
             assert!(MailDomain::parse(own).is_ok(), "{own}");
         }
         for language in Language::ALL {

@@ -21,7 +21,8 @@ use crate::error::{DeskError, holds_desk_error};
 use crate::outbox::{CompanyInvitation, queue_company_invitation};
 use crate::store::{Guarded, StoreError, Tx};
 
-/// The most people of one company, those that were removed included.
+/// The most people of one company, those that were removed included. Who came by a domain does not count: many may, and an
+/// administrator could invite no one else.
 pub const MEMBERS_MAX: i64 = 500;
 /// The most mail domains of one company.
 pub const DOMAINS_MAX: usize = 20;
@@ -146,13 +147,14 @@ pub async fn invite_colleague(
             Box::pin(async move {
                 let company = administered(tx.connection(), invited.company, &by).await?;
                 let address = invited.mail.as_str().to_lowercase();
-                let standing = standing_of(tx.connection(), company.id, &address).await?;
-                let standing = match standing {
-                    Some(Standing::Administrator) => Standing::Administrator,
-                    Some(Standing::Member | Standing::Removed) | None => Standing::Member,
-                };
-                let added = Added { standing, came_by: CameBy::Colleague, by: by.clone() };
-                put(tx, company.id, &address, &added, inner.now()).await?;
+                // Who named an administrator stays known.
+                let is_added = standing_of(tx.connection(), company.id, &address).await?
+                    != Some(Standing::Administrator);
+                if is_added {
+                    let added =
+                        Added { standing: Standing::Member, came_by: CameBy::Colleague, by: by.clone() };
+                    put(tx, company.id, &address, &added, inner.now()).await?;
+                }
                 let mail = CompanyInvitation {
                     address: &invited.mail,
                     language: invited.language,
@@ -161,7 +163,9 @@ pub async fn invite_colleague(
                     sender: Some(&sender),
                 };
                 queue_company_invitation(&inner, tx, mail).await?;
-                note(tx, &actor, inner.now(), given(access_of(standing), company.id)).await?;
+                if is_added {
+                    note(tx, &actor, inner.now(), given(AuditAccess::CompanyMember, company.id)).await?;
+                }
                 Ok(())
             })
         })
@@ -283,6 +287,13 @@ pub async fn forget_member(desk: &Desk, actor: &Actor, company: i64, address: &s
                 if done.rows_affected() == 0 {
                     return Err(DeskError::NotFound);
                 }
+                sqlx::query(
+                    "UPDATE company_members SET added_by = '' WHERE organisation_id = $1 AND added_by = $2",
+                )
+                .bind(company)
+                .bind(address.clone())
+                .execute(tx.connection())
+                .await?;
                 end_all(tx, &address).await?;
                 let access = access_of(standing.unwrap_or(Standing::Member));
                 note(tx, &actor, now, ended(access, company)).await?;
@@ -451,12 +462,13 @@ async fn put(
     added: &Added,
     now: Instant,
 ) -> Result<(), ColleagueError> {
-    let row =
-        sqlx::query("SELECT COUNT(*) FROM company_members WHERE organisation_id = $1 AND address <> $2")
-            .bind(company)
-            .bind(address.to_owned())
-            .fetch_one(tx.connection())
-            .await?;
+    let row = sqlx::query(
+        "SELECT COUNT(*) FROM company_members WHERE organisation_id = $1 AND address <> $2 AND came_by <> 'domain'",
+    )
+    .bind(company)
+    .bind(address.to_owned())
+    .fetch_one(tx.connection())
+    .await?;
     let others: i64 = row.try_get(0)?;
     if others >= MEMBERS_MAX {
         return Err(ColleagueError::TooMany);

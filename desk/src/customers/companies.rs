@@ -105,13 +105,23 @@ pub(super) async fn is_let_in(
     Ok(found.is_some())
 }
 
-/// Forgets an address as one of any company's people, and as who added others.
+/// The condition that a domain or a contract of the company would let an address of `company_members` in again.
+pub(crate) const LET_IN_AGAIN: &str =
+    "(EXISTS (SELECT 1 FROM company_domains d WHERE d.organisation_id = company_members.organisation_id
+          AND company_members.address LIKE '%@' || d.domain)
+      OR EXISTS (SELECT 1 FROM contracts k WHERE k.organisation_id = company_members.organisation_id
+          AND lower(k.contact_mail) = company_members.address))";
+
+/// Forgets an address as one of any company's people, and as who added others. A removal stays while without it the address
+/// would be let in again.
 pub(crate) async fn forget(tx: &mut Tx, address: &str) -> Result<(), StoreError> {
-    for text in [
-        "DELETE FROM company_members WHERE address = $1",
-        "UPDATE company_members SET added_by = '' WHERE added_by = $1",
-    ] {
-        sqlx::query(text).bind(address.to_owned()).execute(tx.connection()).await?;
-    }
+    let rows = format!(
+        "DELETE FROM company_members WHERE address = $1 AND (standing <> 'removed' OR NOT {LET_IN_AGAIN})"
+    );
+    sqlx::query(AssertSqlSafe(rows)).bind(address.to_owned()).execute(tx.connection()).await?;
+    sqlx::query("UPDATE company_members SET added_by = '' WHERE added_by = $1")
+        .bind(address.to_owned())
+        .execute(tx.connection())
+        .await?;
     Ok(())
 }

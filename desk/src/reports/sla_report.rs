@@ -36,7 +36,7 @@ const FIGURES: &str = "SELECT clock, priority, country, outcome,
        AND day BETWEEN $1 AND $2 AND ($3 = '' OR country = $3) AND ($4 = '' OR priority = $4)
        AND ($5 = '' OR EXISTS (SELECT 1 FROM cases c WHERE c.number = promises.case_number AND c.contract_number = $5))
        AND ($6 = 0 OR EXISTS (SELECT 1 FROM cases c JOIN contracts k ON k.number = c.contract_number
-           WHERE c.number = promises.case_number AND k.organisation_id = $6))
+           WHERE c.number = promises.case_number AND c.coverage = 'covered' AND k.organisation_id = $6))
      GROUP BY clock, priority, country, outcome, used";
 
 const STEPS: &str = "SELECT step, priority, country, COUNT(*) AS counted
@@ -44,7 +44,7 @@ const STEPS: &str = "SELECT step, priority, country, COUNT(*) AS counted
      WHERE day BETWEEN $1 AND $2 AND ($3 = '' OR country = $3) AND ($4 = '' OR priority = $4)
        AND ($5 = '' OR EXISTS (SELECT 1 FROM cases c WHERE c.number = milestones.case_number AND c.contract_number = $5))
        AND ($6 = 0 OR EXISTS (SELECT 1 FROM cases c JOIN contracts k ON k.number = c.contract_number
-           WHERE c.number = milestones.case_number AND k.organisation_id = $6))
+           WHERE c.number = milestones.case_number AND c.coverage = 'covered' AND k.organisation_id = $6))
      GROUP BY step, priority, country";
 
 /// The query of openings by zone. Those well inside the period are counted together, those near its ends by quarters of
@@ -54,7 +54,8 @@ const OPENINGS: &str = "SELECT zone, country, COALESCE(first_priority, priority)
             COUNT(*) AS counted
      FROM cases
      WHERE opened_utc_s >= $1 AND opened_utc_s < $2 AND ($5 = '' OR country = $5) AND ($6 = '' OR contract_number = $6)
-       AND ($7 = 0 OR EXISTS (SELECT 1 FROM contracts k WHERE k.number = cases.contract_number AND k.organisation_id = $7))
+       AND ($7 = 0 OR (coverage = 'covered'
+           AND EXISTS (SELECT 1 FROM contracts k WHERE k.number = cases.contract_number AND k.organisation_id = $7)))
      GROUP BY zone, country, began_as, since";
 
 const HOUR_S: i64 = 3600;
@@ -95,7 +96,7 @@ pub async fn sla_report(desk: &Desk, actor: &Actor, filter: SlaReportFilter) -> 
 pub(crate) enum Whole {
     /// All of the desk.
     Desk,
-    /// Those of cases under contracts of one organisation, by its id.
+    /// Those of covered cases under contracts of one organisation, by its id. The contract of another case is a stranger's word.
     Organisation(i64),
 }
 

@@ -2,7 +2,7 @@
 
 use chrono::Days;
 use domain::time::Instant;
-use sqlx::Row;
+use sqlx::{AssertSqlSafe, Row};
 
 use super::erase::{NOTHING, emptied};
 use super::setting::RetentionPeriod;
@@ -11,6 +11,7 @@ use crate::access::browsers::KNOWN_S;
 use crate::access::sign_in::{IDLE_S, LONGEST_S};
 use crate::audit::NETWORK_S;
 use crate::calls;
+use crate::customers::companies::LET_IN_AGAIN;
 use crate::customers::session as customer_session;
 use crate::import::WAITS_S;
 use crate::monitoring;
@@ -91,25 +92,27 @@ pub(super) async fn ended(desk: &Desk) -> Result<u64, StoreError> {
 }
 
 /// Takes out people of companies who have not signed in since a time before which nothing is kept; how many. A removed one stays
-/// while a domain or a contract would let them in again.
+/// while a domain or a contract would let them in again. Addresses of those who are gone are forgotten as who added others.
 pub(super) async fn members(desk: &Desk, days: RetentionPeriod) -> Result<u64, StoreError> {
     let cutoff = days.cutoff(desk.now());
     desk.store()
         .write(move |tx| {
             Box::pin(async move {
-                let mut rows = 0;
-                for text in [
-                    "DELETE FROM company_members
-                     WHERE standing <> 'removed' AND COALESCE(entered_utc_s, since_utc_s) <= $1",
-                    "DELETE FROM company_members WHERE standing = 'removed' AND since_utc_s <= $1
-                     AND NOT EXISTS (SELECT 1 FROM company_domains d WHERE d.organisation_id = company_members.organisation_id)
-                     AND NOT EXISTS (SELECT 1 FROM contracts k WHERE k.organisation_id = company_members.organisation_id
-                         AND lower(k.contact_mail) = company_members.address)",
-                ] {
-                    let done = sqlx::query(text).bind(cutoff.0).execute(tx.connection()).await?;
-                    rows += done.rows_affected();
-                }
-                Ok::<_, StoreError>(rows)
+                // Who is invited again may have signed in last long ago.
+                let text = format!(
+                    "DELETE FROM company_members WHERE since_utc_s <= $1
+                     AND ((standing <> 'removed' AND COALESCE(entered_utc_s, since_utc_s) <= $1)
+                          OR (standing = 'removed' AND NOT {LET_IN_AGAIN}))"
+                );
+                let done = sqlx::query(AssertSqlSafe(text)).bind(cutoff.0).execute(tx.connection()).await?;
+                // Names of the staff have no `@`.
+                sqlx::query(
+                    "UPDATE company_members SET added_by = '' WHERE added_by LIKE '%@%'
+                     AND NOT EXISTS (SELECT 1 FROM company_members m WHERE m.address = company_members.added_by)",
+                )
+                .execute(tx.connection())
+                .await?;
+                Ok::<_, StoreError>(done.rows_affected())
             })
         })
         .await

@@ -33,6 +33,8 @@ both_engines! {
     administrator_of_a_company_is_removed_by_the_provider_alone,
     confirmed_domain_lets_its_people_in_until_it_is_withdrawn,
     who_was_removed_stays_out_whatever_domain_and_contract_say,
+    erasure_lets_no_one_in_again_who_was_removed,
+    people_of_a_domain_keep_no_one_from_being_invited,
     merged_company_keeps_its_people_and_domains,
     who_acts_for_a_company_is_settled_in_the_audit_log_without_a_name,
     erasure_and_retention_reach_the_people_of_companies,
@@ -170,6 +172,9 @@ async fn administrator_of_a_company_is_removed_by_the_provider_alone(engine: Eng
     invite_colleague(&at.desk, &chief, invited(company, LUIS), source()).await.unwrap();
     let standing = own_companies(&at.desk, &customer(LUIS)).await.unwrap()[0].standing;
     assert_eq!(standing, Standing::Administrator, "an invitation takes nothing away");
+    let people = company_people(&at.desk, &admin(), company).await.unwrap();
+    let luis = people.members.iter().find(|member| member.address == LUIS).unwrap();
+    assert_eq!(luis.came_by, CameBy::Provider, "nor who named them");
     let secret = entered(&at, LUIS).await;
     name_member(&at.desk, &admin(), invited(company, LUIS), Standing::Removed).await.unwrap();
     assert!(!is_in(&at, &secret).await);
@@ -267,6 +272,37 @@ async fn who_acts_for_a_company_is_settled_in_the_audit_log_without_a_name(engin
     assert_eq!(count(&at, names).await, 0);
 }
 
+async fn erasure_lets_no_one_in_again_who_was_removed(engine: Engine) {
+    let (at, company) = with_chief(engine).await;
+    confirm_domain(&at.desk, &admin(), company, MailDomain::parse("cumbre.example").unwrap()).await.unwrap();
+    let outside = "luis.mora@andina.example";
+    for (key, address) in [("one", LUIS), ("two", outside)] {
+        invite_colleague(&at.desk, &customer(CHIEF), invited(company, address), source()).await.unwrap();
+        remove_colleague(&at.desk, &customer(CHIEF), company, address).await.unwrap();
+        let opened = case_of(&at, key, address, &CARACAS).await;
+        cancel(&at, opened.number).await;
+        erase_case(&at.desk, &Actor::System, opened.number, ErasureReason::Request).await.unwrap();
+    }
+    let people = company_people(&at.desk, &admin(), company).await.unwrap();
+    let standing =
+        |address: &str| people.members.iter().find(|one| one.address == address).map(|one| one.standing);
+    assert_eq!(standing(LUIS), Some(Standing::Removed), "the domain would let them in");
+    assert_eq!(standing(outside), None, "nothing would");
+}
+
+async fn people_of_a_domain_keep_no_one_from_being_invited(engine: Engine) {
+    let (at, company) = with_chief(engine).await;
+    let many = "WITH RECURSIVE few (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM few WHERE n < 500)
+        INSERT INTO company_members (organisation_id, address, standing, came_by, added_by, since_utc_s)
+        SELECT CAST($1 AS BIGINT), 'p' || n || '@cumbre.example', 'member', 'domain', '', 0 FROM few";
+    sqlx::query(many).bind(company).execute(&mut at.connection().await).await.unwrap();
+    invite_colleague(&at.desk, &customer(CHIEF), invited(company, LUIS), source()).await.unwrap();
+    let invited_ones = "UPDATE company_members SET came_by = 'colleague' WHERE came_by = 'domain'";
+    at.connection().await.execute(invited_ones).await.unwrap();
+    let refused = invite_colleague(&at.desk, &customer(CHIEF), invited(company, ANA), source()).await;
+    assert!(matches!(refused, Err(ColleagueError::TooMany)), "{refused:?}");
+}
+
 async fn merged_company_keeps_its_people_and_domains(engine: Engine) {
     let (at, into) = with_chief(engine).await;
     let mut connection = at.connection().await;
@@ -310,13 +346,24 @@ async fn erasure_and_retention_reach_the_people_of_companies(engine: Engine) {
     assert_eq!(count(&at, told).await, 0, "the invitation is emptied as well");
 
     keep(&at.desk, &admin(), RetentionPeriod::parse("400").unwrap()).await.unwrap();
+    let again = "nueva@cumbre.example";
+    invite_colleague(&at.desk, &chief, invited(company, again), source()).await.unwrap();
+    at.clock.advance(86_400);
+    entered(&at, again).await;
     at.clock.advance(300 * 86_400);
     entered(&at, CHIEF).await;
+    invite_colleague(&at.desk, &chief, invited(company, again), source()).await.unwrap();
     at.clock.advance(200 * 86_400);
     run(&at.desk).await.unwrap();
     let people = company_people(&at.desk, &admin(), company).await.unwrap();
     let addresses: Vec<_> = people.members.iter().map(|member| member.address.as_str()).collect();
     assert!(addresses.contains(&CHIEF) && !addresses.contains(&LUIS), "{addresses:?}");
+    assert!(addresses.contains(&again), "the new invitation counts: {addresses:?}");
+    at.clock.advance(250 * 86_400);
+    invite_colleague(&at.desk, &chief, invited(company, again), source()).await.unwrap();
+    run(&at.desk).await.unwrap();
+    let named = "SELECT COUNT(*) FROM company_members WHERE added_by = 'jefa@cumbre.example'";
+    assert_eq!(count(&at, named).await, 0, "who added others is forgotten as well");
 }
 
 async fn queries_of_companies_are_served_by_indexes(engine: Engine) {

@@ -24,6 +24,7 @@ use domain::company::Standing;
 use domain::contract_number::{ContractNumber, default_formats};
 use domain::country::Country;
 use domain::i18n::Language;
+use domain::intake::IntakeForm;
 use domain::mail_address::MailAddress;
 use domain::page::Paging;
 use domain::priority::Priority;
@@ -325,11 +326,18 @@ async fn companys_report_has_the_figures_that_the_provider_sees_of_its_contracts
     let seen = november_of(Some(own)).await.unwrap().report;
     // The company's other contract has no case.
     let contract = ContractNumber::parse(demo::CARACAS.contract, default_formats()).ok();
-    let filter = SlaReportFilter { contract, ..november() };
-    let by_provider = report(&test.desk, filter).await;
+    let of_contract = SlaReportFilter { contract, ..november() };
+    let by_provider = report(&test.desk, of_contract.clone()).await;
     assert_eq!((&seen.kinds, &seen.cases, seen.pending), (&by_provider.kinds, &by_provider.cases, 0));
     assert_eq!((total(&seen, SlaMetric::FirstResponse).due(), seen.cases.total.opened), (2, 3));
     assert_eq!(november_of(None).await.unwrap().report, seen, "the first company is the only one");
+
+    // A stranger knows the number of the contract, and no equipment under it.
+    let planted = IntakeForm { serial: "FOC2614Z9Z9".into(), ..a_form(&demo::CARACAS) };
+    let wish = OpenCase { report: planted.report().unwrap(), ..an_opening("planted") };
+    open_case(&test.desk, &Actor::Anonymous, wish).await.unwrap();
+    assert_eq!(report(&test.desk, of_contract).await.cases.total.opened, 4, "the provider sees it");
+    assert_eq!(november_of(Some(own)).await.unwrap().report, seen, "the company does not");
 
     for company in [Some(other), Some(i64::MAX), Some(0)] {
         assert!(matches!(november_of(company).await, Err(DeskError::NotFound)), "{company:?}");

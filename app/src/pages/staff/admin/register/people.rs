@@ -244,7 +244,9 @@ fn member_row(language: Language, action: &str, member: Member) -> AnyView {
         }
     };
     let remove = (standing != Standing::Removed).then(|| button(REMOVE, "company.remove"));
-    let forget = (came_by != CameBy::Contract).then(|| button(FORGET, "company.forget"));
+    // The contact of a contract has a row only once removed.
+    let has_row = came_by != CameBy::Contract || standing == Standing::Removed;
+    let forget = has_row.then(|| button(FORGET, "company.forget"));
     view! {
         <li class="line line--wide">
             <span>
