@@ -39,7 +39,7 @@ choices! {
         SettingChanged = "setting_changed",
         /// The register was changed.
         RegisterChanged = "register_changed",
-        /// A system or a display was given access.
+        /// A system, a display, a browser or a customer's company was given access.
         AccessGiven = "access_given",
         /// The access of a system or a display was ended.
         AccessEnded = "access_ended",
@@ -129,6 +129,14 @@ choices! {
         Webhook = "webhook",
         /// A wall display.
         Display = "display",
+        /// One of a company's people. The company is identified, and the person is not.
+        CompanyMember = "company_member",
+        /// One of a company's people who administers it.
+        CompanyAdministrator = "company_administrator",
+        /// A mail domain of a company.
+        CompanyDomain = "company_domain",
+        /// A browser that is asked for no second factor. Its owner is identified.
+        TrustedDevice = "trusted_device",
     }
 }
 
@@ -288,16 +296,16 @@ pub enum AuditEvent {
         /// The import that made or undid them; `None` when they were made by hand.
         import: Option<i64>,
     },
-    /// A system or a display was given access.
+    /// A system, a display, a browser or a customer's company was given access.
     AccessGiven {
         /// What it is.
         access: AuditAccess,
         /// Identifies it.
         id: i64,
-        /// Its name.
+        /// Its name; empty where it has none, or where it would name a customer.
         name: String,
     },
-    /// The access of a system or a display was ended.
+    /// Such an access was ended.
     AccessEnded {
         /// What it is.
         access: AuditAccess,
@@ -429,8 +437,12 @@ impl AuditEvent {
             Self::RegisterChanged { changes, import: Some(id) } => {
                 t!(language, "audit.told.import", count = changes, id = id)
             }
-            Self::AccessGiven { access, name, .. } => format!("{}: {name}", word(access.name_key())),
-            Self::AccessEnded { access, id } => format!("{}: {id}", word(access.name_key())),
+            Self::AccessGiven { access, name, .. } if !name.is_empty() => {
+                format!("{}: {name}", word(access.name_key()))
+            }
+            Self::AccessGiven { access, id, .. } | Self::AccessEnded { access, id } => {
+                format!("{}: {id}", word(access.name_key()))
+            }
             Self::AccessChanged { access, name, what, .. } => {
                 format!("{}: {name} · {}", word(access.name_key()), word(what.name_key()))
             }

@@ -2,6 +2,7 @@
 //! The password is asked for every time.
 
 use domain::actor::{Actor, PersonId};
+use domain::audit::{AuditAccess, AuditAuthor, AuditEvent};
 use domain::time::Instant;
 use sqlx::{AnyConnection, Row};
 
@@ -12,6 +13,7 @@ use super::second_step::Entered;
 use super::sign_in::Began;
 use super::tokens;
 use crate::Desk;
+use crate::audit::{self, Noted};
 use crate::error::DeskError;
 use crate::store::{StoreError, Tx, row};
 
@@ -62,13 +64,15 @@ pub async fn trust(desk: &Desk, entered: &Entered, how: Began<'_>) -> Result<(),
                     .bind(now.0)
                     .execute(tx.connection())
                     .await?;
-                let row = sqlx::query("SELECT person_id FROM sessions WHERE token_hash = $1")
-                    .bind(session)
-                    .fetch_optional(tx.connection())
-                    .await?;
+                let row = sqlx::query(
+                    "SELECT p.id, p.name FROM sessions s JOIN people p ON p.id = s.person_id WHERE s.token_hash = $1",
+                )
+                .bind(session)
+                .fetch_optional(tx.connection())
+                .await?;
                 // The session was ended meanwhile: nothing rests on it.
                 let Some(row) = row else { return Ok(()) };
-                let person: i64 = row.try_get(0)?;
+                let (person, name): (i64, String) = (row.try_get(0)?, row.try_get(1)?);
                 sqlx::query(
                     "INSERT INTO trusted_devices (token_hash, person_id, device, network, since_utc_s, until_utc_s)
                      VALUES ($1, $2, $3, $4, $5, $6)
@@ -78,12 +82,16 @@ pub async fn trust(desk: &Desk, entered: &Entered, how: Began<'_>) -> Result<(),
                 )
                 .bind(browser)
                 .bind(person)
-                .bind(device)
+                .bind(device.clone())
                 .bind(network)
                 .bind(now.0)
                 .bind(now.plus(TRUSTED_S).0)
                 .execute(tx.connection())
                 .await?;
+                let by = AuditAuthor::Staff { id: PersonId(person), name };
+                let event =
+                    AuditEvent::AccessGiven { access: AuditAccess::TrustedDevice, id: person, name: device };
+                audit::record(tx, &Noted::by(by, now, event)).await?;
                 Ok(())
             })
         })
@@ -144,16 +152,20 @@ pub async fn own_trusted(desk: &Desk, actor: &Actor) -> Result<Vec<TrustedDevice
 /// See [`AccountError`].
 pub async fn distrust(desk: &Desk, actor: &Actor, name: &str) -> Result<(), AccountError> {
     let id = own_alone(desk, actor).await?.id;
-    let name = name.to_owned();
+    let (now, by, name) = (desk.now(), actor.clone(), name.to_owned());
     let work = desk.store().write(move |tx| {
         Box::pin(async move {
-            sqlx::query(
+            let done = sqlx::query(
                 "DELETE FROM trusted_devices WHERE person_id = $1 AND substr(token_hash, 1, 16) = $2",
             )
             .bind(id.0)
             .bind(name)
             .execute(tx.connection())
             .await?;
+            if done.rows_affected() > 0 {
+                let event = AuditEvent::AccessEnded { access: AuditAccess::TrustedDevice, id: id.0 };
+                audit::record(tx, &Noted::of(&by, now, event)).await?;
+            }
             Ok::<_, StoreError>(())
         })
     });

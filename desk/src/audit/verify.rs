@@ -190,9 +190,8 @@ async fn walk_log(
             last = last.max(id);
             let computed: Vec<String> = before.iter().map(|before| entry.row.digest(&key, before)).collect();
             let is_right = computed.is_empty() || computed.contains(&entry.digest);
-            if is_right && entry.has_its_network(now) {
-                promises.take(&entry)?;
-            } else {
+            let is_right = is_right && entry.has_its_network(now) && promises.take(&entry);
+            if !is_right {
                 verified.find("audit_log", id.to_string(), Fault::Changed);
             }
             if head == Some(entry.digest.as_str()) {
@@ -254,10 +253,9 @@ impl Entry {
 }
 
 impl Promises {
-    /// Takes what a row says. One that cannot be read says nothing: it is of a later version, or not of the desk.
-    fn take(&mut self, entry: &Entry) -> Result<(), StoreError> {
-        let record: AuditRecord = serde_json::from_str(&entry.row.document)
-            .map_err(|error| StoreError::inconsistent("audit_log", error))?;
+    /// Takes what a row says; `false` when it cannot be read. Behind a gap no digest shows that the desk wrote it.
+    fn take(&mut self, entry: &Entry) -> bool {
+        let Ok(record) = serde_json::from_str::<AuditRecord>(&entry.row.document) else { return false };
         let id = entry.row.id;
         match record.event {
             AuditEvent::Sealed { after, last, digest, .. } => {
@@ -271,7 +269,7 @@ impl Promises {
             }
             _ => {}
         }
-        Ok(())
+        true
     }
 }
 

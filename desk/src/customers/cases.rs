@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use domain::actor::Actor;
+use domain::audit::AuditData;
 use domain::calendar::ServiceHours;
 use domain::case::ServiceHoursRef;
 use domain::case_number::CaseNumber;
@@ -20,6 +21,7 @@ use super::address_of;
 use super::companies::{OWN_COMPANIES, OwnCompany, companies};
 use crate::Desk;
 use crate::DeskError;
+use crate::audit::Reading;
 use crate::cases::wall::with_hours;
 use crate::contracts::register::local_date;
 use crate::projections::case_row::{CASE_COLUMNS, CaseRecord};
@@ -290,7 +292,7 @@ pub async fn own_cases_csv(
     let today = local_date(desk.brand().provider.zone.name(), now)?;
     let mut first = today;
     let mut sheet = Sheet::new(reading, Cells::Texts, &COLUMNS);
-    let mut from = None;
+    let (mut from, mut lines) = (None, 0);
     loop {
         let mut reader = desk.store().reader().await?;
         let whose = whose(filter, &companies(&mut reader, &address).await?);
@@ -304,11 +306,13 @@ pub async fn own_cases_csv(
         if let Some(last) = cases.last() {
             first = first.min(local_date(&last.row.hours.zone, last.row.opened_at)?);
         }
+        lines += cases.len();
         from = next;
         if from.is_none() {
             break;
         }
     }
+    desk.note_reading(actor, Reading::Export(AuditData::Cases), lines);
     Ok(SheetFile { name: file_name(&t!(language, "my.cases"), &first, &today), text: sheet.into_text() })
 }
 

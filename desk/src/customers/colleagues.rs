@@ -2,6 +2,7 @@
 //! confirms mail domains.
 
 use domain::actor::{Action, Actor, NotPermitted, Subject, may};
+use domain::audit::{AuditAccess, AuditEvent};
 use domain::company::{CameBy, MailDomain, Standing};
 use domain::i18n::Language;
 use domain::mail_address::MailAddress;
@@ -15,6 +16,7 @@ use super::companies::{OwnCompany, companies};
 use super::session::end_all;
 use crate::Desk;
 use crate::access::limits::Source;
+use crate::audit::{self, Noted};
 use crate::error::{DeskError, holds_desk_error};
 use crate::outbox::{CompanyInvitation, queue_company_invitation};
 use crate::store::{Guarded, StoreError, Tx};
@@ -139,15 +141,16 @@ pub async fn invite_colleague(
         Guarded::Mailbox(invited.mail.mailbox()),
         Guarded::Sender(sender.clone()),
     ];
-    let inner = desk.clone();
+    let (inner, actor) = (desk.clone(), actor.clone());
     desk.store()
         .write_beside(subjects, move |tx| {
             Box::pin(async move {
                 let company = administered(tx.connection(), invited.company, &by).await?;
                 let address = invited.mail.as_str().to_lowercase();
                 // Who named an administrator stays known.
-                if standing_of(tx.connection(), company.id, &address).await? != Some(Standing::Administrator)
-                {
+                let is_added = standing_of(tx.connection(), company.id, &address).await?
+                    != Some(Standing::Administrator);
+                if is_added {
                     let added =
                         Added { standing: Standing::Member, came_by: CameBy::Colleague, by: by.clone() };
                     put(tx, company.id, &address, &added, inner.now()).await?;
@@ -160,6 +163,9 @@ pub async fn invite_colleague(
                     sender: Some(&sender),
                 };
                 queue_company_invitation(&inner, tx, mail).await?;
+                if is_added {
+                    note(tx, &actor, inner.now(), given(AuditAccess::CompanyMember, company.id)).await?;
+                }
                 Ok(())
             })
         })
@@ -178,7 +184,7 @@ pub async fn remove_colleague(
 ) -> Result<(), ColleagueError> {
     may(actor, Action::ManageColleagues, Subject::Desk)?;
     let by = address_of(actor)?;
-    let (inner, address) = (desk.clone(), address.to_lowercase());
+    let (inner, actor, address) = (desk.clone(), actor.clone(), address.to_lowercase());
     desk.store()
         .write_beside(vec![Guarded::Company(company)], move |tx| {
             Box::pin(async move {
@@ -192,6 +198,7 @@ pub async fn remove_colleague(
                     Some((Standing::Administrator, _)) => Err(ColleagueError::Administrator),
                     Some((Standing::Member, came_by)) => {
                         remove(tx, company.id, &address, came_by, by, inner.now()).await?;
+                        note(tx, &actor, inner.now(), ended(AuditAccess::CompanyMember, company.id)).await?;
                         Ok(())
                     }
                     Some((Standing::Removed, _)) | None => Err(DeskError::NotFound.into()),
@@ -226,7 +233,7 @@ pub async fn name_member(
     standing: Standing,
 ) -> Result<(), ColleagueError> {
     may(actor, Action::ManageCompanies, Subject::Desk)?;
-    let (inner, by) = (desk.clone(), name_of_staff(actor));
+    let (inner, actor, by) = (desk.clone(), actor.clone(), name_of_staff(actor));
     let subjects = vec![Guarded::Company(invited.company), Guarded::Mailbox(invited.mail.mailbox())];
     desk.store()
         .write_beside(subjects, move |tx| {
@@ -238,6 +245,8 @@ pub async fn name_member(
                     let known = known.into_iter().find(|member| member.address == address);
                     let member = known.ok_or(DeskError::NotFound)?;
                     remove(tx, invited.company, &address, member.came_by, by, inner.now()).await?;
+                    let event = ended(access_of(member.standing), invited.company);
+                    note(tx, &actor, inner.now(), event).await?;
                     return Ok(());
                 }
                 let added = Added { standing, came_by: CameBy::Provider, by };
@@ -251,6 +260,7 @@ pub async fn name_member(
                     sender: None,
                 };
                 queue_company_invitation(&inner, tx, mail).await?;
+                note(tx, &actor, inner.now(), given(access_of(standing), invited.company)).await?;
                 Ok(())
             })
         })
@@ -263,10 +273,11 @@ pub async fn name_member(
 /// See [`DeskError`].
 pub async fn forget_member(desk: &Desk, actor: &Actor, company: i64, address: &str) -> Result<(), DeskError> {
     may(actor, Action::ManageCompanies, Subject::Desk)?;
-    let address = address.to_lowercase();
+    let (now, actor, address) = (desk.now(), actor.clone(), address.to_lowercase());
     desk.store()
         .write_beside(vec![Guarded::Company(company)], move |tx| {
             Box::pin(async move {
+                let standing = standing_of(tx.connection(), company, &address).await?;
                 let done =
                     sqlx::query("DELETE FROM company_members WHERE organisation_id = $1 AND address = $2")
                         .bind(company)
@@ -284,6 +295,8 @@ pub async fn forget_member(desk: &Desk, actor: &Actor, company: i64, address: &s
                 .execute(tx.connection())
                 .await?;
                 end_all(tx, &address).await?;
+                let access = access_of(standing.unwrap_or(Standing::Member));
+                note(tx, &actor, now, ended(access, company)).await?;
                 Ok(())
             })
         })
@@ -301,7 +314,7 @@ pub async fn confirm_domain(
     domain: MailDomain,
 ) -> Result<(), ColleagueError> {
     may(actor, Action::ManageCompanies, Subject::Desk)?;
-    let (now, by) = (desk.now(), name_of_staff(actor));
+    let (now, actor, by) = (desk.now(), actor.clone(), name_of_staff(actor));
     desk.store()
         .write_beside(vec![Guarded::Company(company)], move |tx| {
             Box::pin(async move {
@@ -309,7 +322,7 @@ pub async fn confirm_domain(
                 if domains(tx.connection(), company).await?.len() >= DOMAINS_MAX {
                     return Err(ColleagueError::TooMany);
                 }
-                sqlx::query(
+                let done = sqlx::query(
                     "INSERT INTO company_domains (organisation_id, domain, confirmed_utc_s, confirmed_by)
                      VALUES ($1, $2, $3, $4) ON CONFLICT (organisation_id, domain) DO NOTHING",
                 )
@@ -319,6 +332,9 @@ pub async fn confirm_domain(
                 .bind(by)
                 .execute(tx.connection())
                 .await?;
+                if done.rows_affected() == 1 {
+                    note(tx, &actor, now, given(AuditAccess::CompanyDomain, company)).await?;
+                }
                 Ok(())
             })
         })
@@ -336,7 +352,7 @@ pub async fn withdraw_domain(
     domain: &str,
 ) -> Result<(), DeskError> {
     may(actor, Action::ManageCompanies, Subject::Desk)?;
-    let domain = domain.to_lowercase();
+    let (now, actor, domain) = (desk.now(), actor.clone(), domain.to_lowercase());
     desk.store()
         .write_beside(vec![Guarded::Company(company)], move |tx| {
             Box::pin(async move {
@@ -363,10 +379,32 @@ pub async fn withdraw_domain(
                         end_all(tx, &member.address).await?;
                     }
                 }
+                note(tx, &actor, now, ended(AuditAccess::CompanyDomain, company)).await?;
                 Ok(())
             })
         })
         .await
+}
+
+const fn access_of(standing: Standing) -> AuditAccess {
+    match standing {
+        Standing::Administrator => AuditAccess::CompanyAdministrator,
+        Standing::Member | Standing::Removed => AuditAccess::CompanyMember,
+    }
+}
+
+/// The log has no customer's name or address: the company's id stands alone.
+const fn given(access: AuditAccess, company: i64) -> AuditEvent {
+    AuditEvent::AccessGiven { access, id: company, name: String::new() }
+}
+
+const fn ended(access: AuditAccess, company: i64) -> AuditEvent {
+    AuditEvent::AccessEnded { access, id: company }
+}
+
+async fn note(tx: &mut Tx, actor: &Actor, at: Instant, event: AuditEvent) -> Result<(), StoreError> {
+    audit::record(tx, &Noted::of(actor, at, event)).await?;
+    Ok(())
 }
 
 fn name_of_staff(actor: &Actor) -> String {

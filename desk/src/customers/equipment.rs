@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use domain::actor::Actor;
+use domain::audit::AuditData;
 use domain::calendar::week::WeekHours;
 use domain::case::ServiceHoursRef;
 use domain::country::Country;
@@ -17,6 +18,7 @@ use super::address_of;
 use super::companies::{OWN_COMPANIES, OwnCompany, companies};
 use crate::Desk;
 use crate::DeskError;
+use crate::audit::Reading;
 use crate::contracts::register::{EQUIPMENT, EquipmentRow, plan};
 use crate::contracts::service_hours::load;
 use crate::register::{LabelPaper, drawn};
@@ -95,7 +97,9 @@ pub async fn own_label(
         .await?;
     reader.done();
     let found = seen(&row.ok_or(DeskError::NotFound)?)?;
-    drawn(desk, vec![found], LabelPaper::LabelPrinter, language).await
+    let label = drawn(desk, vec![found], LabelPaper::LabelPrinter, language).await?;
+    desk.note_reading(actor, Reading::Export(AuditData::Labels), 1);
+    Ok(label)
 }
 
 /// What contracts in force promise.

@@ -38,6 +38,7 @@ both_engines! {
     head_that_was_kept_elsewhere_is_found_or_missed,
     sign_ins_refusals_and_changes_are_written_down,
     reading_by_search_is_written_down_without_its_words,
+    refused_sign_ins_beyond_their_number_are_counted_to_the_last,
     log_is_read_by_administrators_page_by_page,
     network_ends_and_the_chain_stays_whole,
 }
@@ -190,6 +191,7 @@ async fn row_that_is_taken_out_is_found_and_named(engine: Engine) {
     run(&at, &format!("DELETE FROM cases WHERE number = '{number}'")).await;
     assert!(verified(&at).await.findings.iter().any(|one| one.fault == Fault::Seal));
 
+    add_staff(&at.desk, "Luis Mora", "luis@vigia.example", Role::Agent, Language::Es).await;
     let last = head(&at.desk).await.unwrap().unwrap().0;
     run(&at, &format!("DELETE FROM audit_log WHERE id IN (1, {last})")).await;
     let found = verified(&at).await;
@@ -199,6 +201,14 @@ async fn row_that_is_taken_out_is_found_and_named(engine: Engine) {
         });
         assert!(is_named, "{id}: {:?}", found.findings);
     }
+    // Behind a gap no digest tells: a text that cannot be read is named, and ends nothing.
+    run(&at, "UPDATE audit_log SET document = '{' WHERE id = 2").await;
+    let found = verified(&at).await;
+    assert!(
+        found.findings.iter().any(|one| (one.id.as_str(), one.fault) == ("2", Fault::Changed)),
+        "{:?}",
+        found.findings
+    );
 }
 
 async fn row_that_is_added_is_found_and_named(engine: Engine) {
@@ -388,6 +398,31 @@ async fn sign_ins_refusals_and_changes_are_written_down(engine: Engine) {
     assert_eq!((name.as_str(), what.as_str(), role), ("Luis Mora", "role_changed", Some(Role::Supervisor)));
     let document = "SELECT COUNT(*) FROM audit_log WHERE document LIKE '%nadie@%'";
     assert_eq!(crate::support::count(&at, document).await, 0, "what was typed is not kept");
+    is_whole(&at).await;
+}
+
+async fn refused_sign_ins_beyond_their_number_are_counted_to_the_last(engine: Engine) {
+    let at = TestDesk::open(engine).await;
+    let tries = async |count: u64| {
+        for _ in 0..count {
+            let source = Source::of([203, 0, 113, 9].into());
+            let (mail, password) = ("nadie@vigia.example", "otra cosa muy distinta");
+            let attempt = Attempt { mail, password, source, browser: None, device: Device::parse("") };
+            assert!(sign_in(&at.desk, attempt).await.is_err());
+        }
+        head(&at.desk).await.unwrap();
+    };
+    tries(305).await;
+    // These are counted alone: no entry comes after them.
+    tries(7).await;
+    let lost = entries(&at, AuditKind::Lost).await;
+    let lost = lost.iter().map(|(_, event)| match event {
+        AuditEvent::Lost { entries } => *entries,
+        other => panic!("{other:?}"),
+    });
+    assert_eq!(lost.sum::<u64>(), 12);
+    let written = "SELECT COUNT(*) FROM audit_log WHERE kind = 'sign_in_refused'";
+    assert_eq!(crate::support::count(&at, written).await, 300);
     is_whole(&at).await;
 }
 

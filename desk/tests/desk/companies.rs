@@ -2,6 +2,7 @@
 
 use desk::DeskError;
 use desk::access::limits::Source;
+use desk::audit::{AuditFilter, read};
 use desk::customers::cases::{Filter, Whose};
 use desk::customers::colleagues::{
     ColleagueError, Invited, colleagues, company_people, confirm_domain, forget_member, invite_colleague,
@@ -17,6 +18,7 @@ use desk::register::{EntryKey, Resolved, entry, merge};
 use desk::retention::{RetentionPeriod, erase_case, export, keep, run};
 use desk::store::Engine;
 use domain::actor::{Actor, Role};
+use domain::audit::{AuditAccess, AuditAuthor, AuditEvent};
 use domain::case::ErasureReason;
 use domain::company::{CameBy, MailDomain, Standing};
 use domain::i18n::Language;
@@ -34,6 +36,7 @@ both_engines! {
     erasure_lets_no_one_in_again_who_was_removed,
     people_of_a_domain_keep_no_one_from_being_invited,
     merged_company_keeps_its_people_and_domains,
+    who_acts_for_a_company_is_settled_in_the_audit_log_without_a_name,
     erasure_and_retention_reach_the_people_of_companies,
     queries_of_companies_are_served_by_indexes,
 }
@@ -223,6 +226,50 @@ async fn who_was_removed_stays_out_whatever_domain_and_contract_say(engine: Engi
     let secret = entered(&at, LUIS).await;
     assert!(is_in(&at, &secret).await);
     assert!(own_companies(&at.desk, &customer(LUIS)).await.unwrap().is_empty());
+}
+
+async fn who_acts_for_a_company_is_settled_in_the_audit_log_without_a_name(engine: Engine) {
+    let (at, company) = with_chief(engine).await;
+    let chief = customer(CHIEF);
+    invite_colleague(&at.desk, &chief, invited(company, LUIS), source()).await.unwrap();
+    remove_colleague(&at.desk, &chief, company, LUIS).await.unwrap();
+    assert!(is_absent(&remove_colleague(&at.desk, &chief, company, LUIS).await));
+    let domain = MailDomain::parse("cumbre.example").unwrap();
+    for _ in 0..2 {
+        confirm_domain(&at.desk, &admin(), company, domain.clone()).await.unwrap();
+    }
+    withdraw_domain(&at.desk, &admin(), company, "cumbre.example").await.unwrap();
+    forget_member(&at.desk, &admin(), company, CHIEF).await.unwrap();
+    let page = read(&at.desk, &admin(), &AuditFilter::default(), None, 50).await.unwrap();
+    let mut told: Vec<_> = page
+        .entries
+        .into_iter()
+        .filter_map(|entry| {
+            let by_customer = entry.record.by == AuditAuthor::Customer;
+            match entry.record.event {
+                AuditEvent::AccessGiven { access, id, name } if id == company => {
+                    assert_eq!(name, "");
+                    Some((access, true, by_customer))
+                }
+                AuditEvent::AccessEnded { access, id } if id == company => Some((access, false, by_customer)),
+                _ => None,
+            }
+        })
+        .collect();
+    told.reverse();
+    assert_eq!(
+        told,
+        [
+            (AuditAccess::CompanyAdministrator, true, false),
+            (AuditAccess::CompanyMember, true, true),
+            (AuditAccess::CompanyMember, false, true),
+            (AuditAccess::CompanyDomain, true, false),
+            (AuditAccess::CompanyDomain, false, false),
+            (AuditAccess::CompanyAdministrator, false, false),
+        ]
+    );
+    let names = "SELECT COUNT(*) FROM audit_log WHERE document LIKE '%cumbre%' OR words LIKE '%cumbre%'";
+    assert_eq!(count(&at, names).await, 0);
 }
 
 async fn erasure_lets_no_one_in_again_who_was_removed(engine: Engine) {

@@ -377,6 +377,10 @@ async fn file_of_the_list_has_its_cases_and_no_formula(engine: Engine) {
     assert!(text.contains("'=HYPERLINK") && !text.contains(";=") && !text.contains("\"="), "{text}");
     let nobody = file(&customer("nobody@cumbre.example")).await.unwrap().text;
     assert_eq!(nobody.lines().count(), 1, "the names of the columns");
+    assert!(desk::audit::head(&at.desk).await.unwrap().is_some(), "what was noted is written");
+    let exported =
+        "SELECT COUNT(*) FROM audit_log WHERE kind = 'exported' AND document LIKE '%customer%cases%'";
+    assert_eq!(crate::support::count(&at, exported).await, 2);
     for actor in [Actor::Anonymous, Actor::Customer(own.number), staff(Role::Administrator)] {
         assert!(file(&actor).await.is_err(), "{actor:?}");
     }

@@ -28,7 +28,7 @@ use domain::text::PersonName;
 use sqlx::AnyConnection;
 
 use crate::support::authenticator::Authenticator;
-use crate::support::{TestDesk, both_engines, explain, staff};
+use crate::support::{TestDesk, both_engines, count, explain, staff};
 
 both_engines! {
     passkey_signs_in_alone,
@@ -402,6 +402,11 @@ async fn trusted_browser_is_asked_for_the_password_alone(engine: Engine) {
     by_password(desk, PASSWORD, Some(&browser)).await.unwrap();
     distrust(desk, &actor, &listed[0].name).await.unwrap();
     by_password(desk, PASSWORD, Some(&browser)).await.unwrap_err();
+    let given =
+        "SELECT COUNT(*) FROM audit_log WHERE kind = 'access_given' AND document LIKE '%trusted_device%'";
+    let ended =
+        "SELECT COUNT(*) FROM audit_log WHERE kind = 'access_ended' AND document LIKE '%trusted_device%'";
+    assert_eq!((count(&test, given).await, count(&test, ended).await), (1, 1));
 
     trusted_again(desk, &mut device, Some(&browser)).await;
     by_password(desk, PASSWORD, Some(&browser)).await.unwrap();
