@@ -24,13 +24,12 @@ pub enum FieldKind {
 impl FieldKind {
     const fn input(self) -> (&'static str, &'static str) {
         match self {
-            Self::Text => ("text", "off"),
+            Self::Text | Self::Extension => ("text", "off"),
             Self::Mail => ("email", "email"),
             Self::Url => ("url", "off"),
             Self::CurrentPassword => ("password", "current-password"),
             Self::NewPassword => ("password", "new-password"),
             Self::OneTimeCode => ("text", "one-time-code"),
-            Self::Extension => ("text", "off"),
         }
     }
 }

@@ -178,9 +178,9 @@ pub async fn sign_in(desk: &Desk, attempt: Attempt<'_>) -> Result<SignedIn, Sign
         return Err(SignInError::CodeWanted(Box::new(step)));
     }
     let Attempt { source, browser, device, .. } = attempt;
-    let began = Began { source, browser, device };
-    let begun = begin(desk, verified, by_public_password, began, SignInProof::Password).await?;
-    let signed_in = begun.ok_or(SignInError::Wrong)?;
+    let how = Began { source, browser, device };
+    let signed_in = begin(desk, verified, by_public_password, how, SignInProof::Password).await?;
+    let signed_in = signed_in.ok_or(SignInError::Wrong)?;
     tracing::info!(person = person.0, "signed in");
     Ok(signed_in)
 }
@@ -189,7 +189,7 @@ pub async fn sign_in(desk: &Desk, attempt: Attempt<'_>) -> Result<SignedIn, Sign
 pub(super) fn note_refusal(desk: &Desk, owner: Option<AuditAuthor>, source: Source, reason: SignInRefusal) {
     let event = AuditEvent::SignInRefused { reason };
     let noted = Noted::by(owner.unwrap_or(AuditAuthor::Unknown), desk.now(), event);
-    desk.note(noted.from_network(desk.ports(), &network_of(source)));
+    desk.note(noted.in_network(desk.ports(), &network_of(source)));
 }
 
 /// The owner of an account that is active, as an author.
@@ -352,7 +352,7 @@ pub(super) async fn begin(
                     .await?;
                 let by = AuditAuthor::Staff { id: person, name: row.try_get(0)? };
                 let noted = Noted::by(by, now, AuditEvent::SignedIn { proof });
-                audit::record(tx, &noted.from_network(&ports, &network)).await?;
+                audit::record(tx, &noted.in_network(&ports, &network)).await?;
                 Ok::<_, StoreError>(true)
             })
         })

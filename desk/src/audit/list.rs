@@ -111,10 +111,9 @@ pub(super) fn query(filter: &AuditFilter, rows: u32) -> (String, Option<String>)
         (filter.to.is_some(), "at_utc_s < ", ""),
         (filter.country.is_some(), "country = ", ""),
     ];
-    let mut place = 3;
-    for (_, condition, end) in optional.into_iter().filter(|(is_asked, ..)| *is_asked) {
+    let asked = optional.into_iter().filter(|(is_asked, ..)| *is_asked);
+    for (place, (_, condition, end)) in (3..).zip(asked) {
         conditions.push(format!("{condition}${place}{end}"));
-        place += 1;
     }
     let text = format!(
         "SELECT id, at_utc_s, country, network, document, digest FROM audit_log WHERE {}

@@ -47,7 +47,7 @@ impl Noted {
     }
 
     /// By a request from a network; an empty one is unknown.
-    pub(crate) fn from_network(mut self, ports: &Ports, network: &str) -> Self {
+    pub(crate) fn in_network(mut self, ports: &Ports, network: &str) -> Self {
         self.network =
             (!network.is_empty()).then(|| Network { text: network.to_owned(), salt: chain::salt(ports) });
         self

@@ -86,17 +86,17 @@ pub async fn seal(desk: &Desk) -> Result<(), StoreError> {
 async fn seal_up_to(tx: &mut Tx, last: i64, now: Instant) -> Result<bool, StoreError> {
     let after = sealed_to(tx.connection()).await?;
     let rows = sqlx::query(COVERED).bind(after).bind(last).bind(ENTRIES).fetch_all(tx.connection()).await?;
-    let mut list = List::new();
+    let mut covered = List::new();
     let mut reached = after;
     for row in &rows {
         reached = row.try_get(0)?;
-        list.entry(reached, row.try_get(1)?, row.try_get(2)?, row.try_get(3)?);
+        covered.entry(reached, row.try_get(1)?, row.try_get(2)?, row.try_get(3)?);
     }
     if rows.is_empty() {
         return Ok(false);
     }
-    let entries = list.lines();
-    let event = AuditEvent::Sealed { after, last: reached, entries, digest: list.digest() };
+    let entries = covered.lines();
+    let event = AuditEvent::Sealed { after, last: reached, entries, digest: covered.digest() };
     record(tx, &Noted::by(AuditAuthor::System, now, event)).await?;
     Ok(true)
 }

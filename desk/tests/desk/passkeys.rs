@@ -247,7 +247,7 @@ async fn copied_unverified_and_foreign_answers_are_refused(engine: Engine) {
     assert!(matches!(answered(desk, &mut device, &asked).await, Err(PasskeyError::Wrong)), "not unlocked");
     device.flags = 0b0000_0101;
     let asked = ask(desk, None).await.unwrap();
-    device.origin = "https://vigia.example.evil.example".to_owned();
+    "https://vigia.example.evil.example".clone_into(&mut device.origin);
     assert!(matches!(answered(desk, &mut device, &asked).await, Err(PasskeyError::Wrong)), "another site");
     for text in ["", "{}", "null", "[]"] {
         let asked = ask(desk, None).await.unwrap();

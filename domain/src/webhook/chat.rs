@@ -38,7 +38,7 @@ impl ChatNotice {
         let company = report.company.as_ref().map(ToString::to_string).unwrap_or_default();
         let organisation = if page.customer.is_empty() { company } else { page.customer.clone() };
         let fault =
-            (event == WebhookEvent::Opened).then(|| report.fault.as_str().to_owned()).unwrap_or_default();
+            if event == WebhookEvent::Opened { report.fault.as_str().to_owned() } else { String::new() };
         let assignee = page.mark.assignee.as_ref().filter(|_| event == WebhookEvent::Assigned);
         let facts = [
             ("webhook.chat.organisation", organisation),

@@ -159,9 +159,8 @@ impl Follows {
             Self::Board(scope) => scope.holds(item.country),
             Self::Case(number) => *number == *item.number,
             Self::File(open) => *open.compact == *item.number,
-            Self::Account(_) => false,
             Self::Program(_) => scope_of(reader).holds(item.country),
-            Self::Calls(_) => false,
+            Self::Account(_) | Self::Calls(_) => false,
         }
     }
 
@@ -187,7 +186,7 @@ impl Follows {
     async fn company_changed(&mut self) {
         match self {
             Self::Board(_) | Self::Case(_) | Self::Account(_) | Self::Program(_) => {
-                std::future::pending().await
+                std::future::pending::<()>().await;
             }
             Self::Calls(calls) => calls.changed().await,
             Self::File(open) => {

@@ -130,7 +130,9 @@ fn run_example(program: &Program<'_>, path: &str, example: &Value) {
     let technician = || json_of(&program.get("/people?role=technician"))["people"][0]["id"].clone();
     let resolution = json!({ "category": "hardware", "cause": "Fuente", "solution": "Se cambió" });
     match what {
-        "wait" | "resolve" | "visits/offer" => ready("contacts", json!({ "channel": "phone" })),
+        "wait" | "resolve" | "visits/offer" | "contacts/undo" => {
+            ready("contacts", json!({ "channel": "phone" }))
+        }
         "resume" => {
             ready("contacts", json!({ "channel": "phone" }));
             ready("wait", json!({ "reason": "customer", "until": in_days(1) }));
@@ -139,7 +141,6 @@ fn run_example(program: &Program<'_>, path: &str, example: &Value) {
             ready("contacts", json!({ "channel": "phone" }));
             ready("resolve", resolution);
         }
-        "contacts/undo" => ready("contacts", json!({ "channel": "phone" })),
         "reopen" => {
             ready("contacts", json!({ "channel": "phone" }));
             ready("resolve", resolution);

@@ -86,15 +86,15 @@ impl Comparison<'_> {
         if was_open && before["security"] != now["security"] {
             self.tell(place, "needs a token");
         }
-        let (known, taken) = (parameters(self.before, before), parameters(self.now, now));
+        let (known, offered) = (parameters(self.before, before), parameters(self.now, now));
         for ((of, name), parameter) in &known {
             let place = format!("{place} {of} {name}");
-            match taken.get(&(*of, *name)) {
+            match offered.get(&(*of, *name)) {
                 Some(now) => self.schema(Writer::Client, &place, &parameter["schema"], &now["schema"]),
                 None => self.tell(&place, "is gone"),
             }
         }
-        for ((of, name), parameter) in &taken {
+        for ((of, name), parameter) in &offered {
             let was_required = known.get(&(*of, *name)).is_some_and(|known| known["required"] == true);
             if parameter["required"] == true && !was_required {
                 self.tell(&format!("{place} {of} {name}"), "is required");
@@ -250,6 +250,9 @@ fn clients_of_the_last_release_keep_working() {
     assert!(broken.is_empty(), "{broken:#?}");
 }
 
+/// A change of a part of the document.
+type Change<'a> = &'a dyn Fn(&mut Value);
+
 #[test]
 fn change_that_breaks_a_client_is_found() {
     let released = Document(serde_json::from_str(RELEASED).unwrap());
@@ -266,7 +269,7 @@ fn change_that_breaks_a_client_is_found() {
     let pop = |value: &mut Value| drop(value.as_array_mut().unwrap().pop());
     let set = |new: Value| move |value: &mut Value| *value = new.clone();
     let schemas = "/components/schemas";
-    let breaking: [(&str, &str, &dyn Fn(&mut Value)); 12] = [
+    let breaking: [(&str, &str, Change<'_>); 12] = [
         ("get /me is gone", "/paths", &remove("/me")),
         ("is gone", &format!("{schemas}/Me/properties"), &remove("name")),
         ("may be absent", &format!("{schemas}/Me/required"), &pop),

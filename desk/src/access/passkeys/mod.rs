@@ -1,4 +1,4 @@
-//! Passkeys of the staff (WebAuthn). One alone signs its owner in, since the device asks for a finger, a face or a PIN; after a
+//! Passkeys of the staff (`WebAuthn`). One alone signs its owner in, since the device asks for a finger, a face or a PIN; after a
 //! password it is the second factor (`docs/decisions/0061`).
 
 mod challenges;

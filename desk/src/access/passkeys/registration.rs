@@ -18,7 +18,7 @@ use crate::access::{changes, second_factor, staff, tokens};
 use crate::error::DeskError;
 use crate::store::{StoreError, Tx};
 
-/// The longest id of a passkey (WebAuthn, 4), in bytes.
+/// The longest id of a passkey (`WebAuthn`, 4), in bytes.
 const ID_BYTES: usize = 1023;
 
 /// What a browser makes a passkey from.

@@ -1,4 +1,4 @@
-//! A device with a passkey, as software: it answers challenges as browsers send the answers on (WebAuthn, attestation "none").
+//! A device with a passkey, as software: it answers challenges as browsers send the answers on (`WebAuthn`, attestation "none").
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;

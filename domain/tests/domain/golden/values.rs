@@ -186,26 +186,7 @@ fn choices() -> Vec<Golden> {
     ]
 }
 
-fn people() -> Vec<Golden> {
-    let browser = || BrowserOf { id: PersonId(7), name: "Luis".into() };
-    let staff = || Staff { id: PersonId(7), name: "Luis".into(), role: Role::Agent };
-    let integration = || Integration {
-        id: IntegrationId(3),
-        name: "Zabbix".into(),
-        grants: [Grant::OpenCases, Grant::ReadCases].into(),
-        scope: Scope { country: Some(Country::Mx) },
-    };
-    let scopes = [Scope { country: None }, Scope { country: Some(Country::Mx) }];
-    let actors = vec![
-        Actor::Anonymous,
-        Actor::Customer(number()),
-        Actor::CustomerBeside { number: number(), browser: browser() },
-        Actor::Contact(MailAddress::parse("ana@cumbre.example").unwrap()),
-        Actor::Staff(staff()),
-        Actor::Display { id: DisplayId(1), scope: scopes[1] },
-        Actor::Integration(integration()),
-        Actor::System,
-    ];
+fn person_changes() -> Golden {
     let day = |text: &str| text.parse().unwrap();
     let changes = vec![
         PersonChange::Added { role: Role::Agent },
@@ -232,6 +213,56 @@ fn people() -> Vec<Golden> {
         PersonChange::AbsenceEntered { from: day("2026-12-21"), to: day("2026-12-31") },
         PersonChange::AbsenceRemoved { from: day("2026-12-21"), to: day("2026-12-31") },
     ];
+    golden!(
+        "person_change",
+        PersonChange {
+            Added,
+            Invited,
+            InvitedAgain,
+            InvitationWithdrawn,
+            Joined,
+            Renamed,
+            MailChanged,
+            RoleChanged,
+            Deactivated,
+            Reactivated,
+            PasswordChanged,
+            PasswordReset,
+            SecondFactorSet,
+            SecondFactorRemoved,
+            RecoveryCodesMade,
+            PasskeyAdded,
+            PasskeyRemoved,
+            PasskeysRemoved,
+            WorkingHoursChanged,
+            ExtensionChanged,
+            AbsenceEntered,
+            AbsenceRemoved,
+        },
+        changes
+    )
+}
+
+fn people() -> Vec<Golden> {
+    let browser = || BrowserOf { id: PersonId(7), name: "Luis".into() };
+    let staff = || Staff { id: PersonId(7), name: "Luis".into(), role: Role::Agent };
+    let integration = || Integration {
+        id: IntegrationId(3),
+        name: "Zabbix".into(),
+        grants: [Grant::OpenCases, Grant::ReadCases].into(),
+        scope: Scope { country: Some(Country::Mx) },
+    };
+    let scopes = [Scope { country: None }, Scope { country: Some(Country::Mx) }];
+    let actors = vec![
+        Actor::Anonymous,
+        Actor::Customer(number()),
+        Actor::CustomerBeside { number: number(), browser: browser() },
+        Actor::Contact(MailAddress::parse("ana@cumbre.example").unwrap()),
+        Actor::Staff(staff()),
+        Actor::Display { id: DisplayId(1), scope: scopes[1] },
+        Actor::Integration(integration()),
+        Actor::System,
+    ];
     vec![
         golden!("role", Role { Agent, Technician, Supervisor, Administrator }),
         golden!("staff", Staff, [staff()]),
@@ -254,34 +285,7 @@ fn people() -> Vec<Golden> {
             }
         ),
         golden!("integration", Integration, [integration()]),
-        golden!(
-            "person_change",
-            PersonChange {
-                Added,
-                Invited,
-                InvitedAgain,
-                InvitationWithdrawn,
-                Joined,
-                Renamed,
-                MailChanged,
-                RoleChanged,
-                Deactivated,
-                Reactivated,
-                PasswordChanged,
-                PasswordReset,
-                SecondFactorSet,
-                SecondFactorRemoved,
-                RecoveryCodesMade,
-                PasskeyAdded,
-                PasskeyRemoved,
-                PasskeysRemoved,
-                WorkingHoursChanged,
-                ExtensionChanged,
-                AbsenceEntered,
-                AbsenceRemoved,
-            },
-            changes
-        ),
+        person_changes(),
         golden!(
             "actor",
             Actor { Anonymous, Customer, CustomerBeside, Contact, Staff, Display, Integration, System },

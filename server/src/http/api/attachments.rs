@@ -129,15 +129,16 @@ async fn list(
     let page = read_case(&caller.desk, &caller.actor, number).await?;
     let mut attachments = Vec::new();
     for message in &page.files {
-        attachments.extend(message.files.iter().map(|file| told(file, message.version.into(), Value::Null)));
+        attachments
+            .extend(message.files.iter().map(|file| told(file, &message.version.into(), &Value::Null)));
     }
     for visit in &page.visits {
-        attachments.extend(visit.files.iter().map(|file| told(file, Value::Null, visit.id.0.into())));
+        attachments.extend(visit.files.iter().map(|file| told(file, &Value::Null, &visit.id.0.into())));
     }
     Ok(tagged(StatusCode::OK, page.version, json!({ "attachments": attachments, "version": page.version })))
 }
 
-fn told(file: &Attachment, entry: Value, visit: Value) -> Value {
+fn told(file: &Attachment, entry: &Value, visit: &Value) -> Value {
     json!({
         "id": file.id.as_str(),
         "name": file.name.as_str(),

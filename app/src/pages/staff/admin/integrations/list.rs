@@ -76,8 +76,8 @@ fn row(language: Language, view: IntegrationView, zone: Zone, now: Instant) -> A
     let revoke = revoked_at.is_none().then(|| revoke(language, integration.id.0, &integration.name));
     // What alerts became is told where they are set.
     let name = if integration.grants.contains(&Grant::ReportAlerts) {
-        let page = format!("{ADDRESS}/{}", integration.id.0);
-        view! { <a href=page rel="external">{integration.name}</a> }.into_any()
+        let address = format!("{ADDRESS}/{}", integration.id.0);
+        view! { <a href=address rel="external">{integration.name}</a> }.into_any()
     } else {
         integration.name.into_any()
     };
