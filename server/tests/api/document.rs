@@ -131,7 +131,7 @@ fn run_example(program: &Program<'_>, path: &str, example: &Value) {
     let resolution = json!({ "category": "hardware", "cause": "Fuente", "solution": "Se cambió" });
     match what {
         "wait" | "resolve" | "visits/offer" | "contacts/undo" => {
-            ready("contacts", json!({ "channel": "phone" }))
+            ready("contacts", json!({ "channel": "phone" }));
         }
         "resume" => {
             ready("contacts", json!({ "channel": "phone" }));

@@ -291,12 +291,12 @@ fn change_that_breaks_a_client_is_found() {
         let broken = changed(pointer, change);
         assert!(broken.iter().any(|one| one.contains(told)), "{pointer}: {broken:?}");
     }
-    let harmless: [(&str, &dyn Fn(&mut Value)); 4] = [
+    let harmless: [(&str, Change<'_>); 4] = [
         (&format!("{schemas}/Me/properties"), &|value: &mut Value| {
-            value["new"] = json!({ "type": "string" })
+            value["new"] = json!({ "type": "string" });
         }),
         (&format!("{schemas}/NewNote/properties"), &|value: &mut Value| {
-            value["new"] = json!({ "type": "string" })
+            value["new"] = json!({ "type": "string" });
         }),
         (&format!("{schemas}/Entry/properties/origin/enum"), &push("telephone_exchange")),
         (&format!("{schemas}/NewNote/required"), &pop),
