@@ -111,8 +111,9 @@ fn one(
 /// Parameters of the register.
 pub(super) fn parameters() -> Value {
     let text = |most: usize| json!({ "type": "string", "minLength": 1, "maxLength": most });
-    // Without words all entries are meant.
+    // Without words, and without a number, all entries are meant.
     let words = json!({ "type": "string", "maxLength": WORDS_MAX });
+    let contract = json!({ "type": "string", "maxLength": 80 });
     let id = json!({ "type": "integer", "minimum": 1 });
     json!({
         "register_q": query("q", "Words, or parts of numbers and serials: every one must match.", &words),
@@ -123,7 +124,7 @@ pub(super) fn parameters() -> Value {
             &json!({ "type": "string", "pattern": "^k([0-9a-f]{2}){1,200}$" }),
         ),
         "register_organisation": query("organisation", "Entries of one organisation, by id.", &id),
-        "register_contract": query("contract", "Equipment under one contract, by number.", &text(80)),
+        "register_contract": query("contract", "Equipment under one contract, by number.", &contract),
         "register_site": query("site", "Equipment of one site, by id.", &id),
         "register_platform": query(
             "platform",

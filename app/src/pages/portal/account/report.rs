@@ -67,7 +67,7 @@ fn Report(own: OwnReport) -> impl IntoView {
         let links = links.collect_view();
         view! { <nav class="filters" aria-label=t!(language, "my.colleague.company")>{links}</nav> }
     });
-    let tables = of_company(language, &kinds, &cases.total);
+    let tables = of_company(language, t!(language, "my.our_report.kept").into_owned(), &kinds, &cases.total);
     view! {
         <AccountFrame title="my.our_report" here=REPORT companies>
             {others}

@@ -69,13 +69,18 @@ pub(super) fn cases(language: Language, flows: &CaseVolumes) -> AnyView {
 
 /// The report as customers see it: a line for each target, and the numbers of cases. Nothing leads to a page of the staff.
 #[cfg(feature = "ssr")]
-pub(in crate::pages) fn of_company(language: Language, kinds: &[KindFigures], cases: &CaseVolume) -> AnyView {
+pub(in crate::pages) fn of_company(
+    language: Language,
+    caption: String,
+    kinds: &[KindFigures],
+    cases: &CaseVolume,
+) -> AnyView {
     let word = |key: &'static str| t!(language, key).into_owned();
     let lines = kinds.iter().map(|of| line(language, word(of.kind.name_key()), &of.total, None));
     let lines = lines.collect_view().into_any();
     let volume = of_cases(language, word("reports.kept.total"), cases);
     view! {
-        {table(language, word("my.our_report.kept"), "reports.kept.what", &FIGURES, lines, None)}
+        {table(language, caption, "reports.kept.what", &FIGURES, lines, None)}
         {table(language, word("reports.kept.cases"), "reports.kept.what", &CASES, volume, None)}
     }
     .into_any()
