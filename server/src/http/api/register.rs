@@ -113,7 +113,7 @@ pub(super) fn parameters() -> Value {
     let text = |most: usize| json!({ "type": "string", "minLength": 1, "maxLength": most });
     // Without words, and without a number, all entries are meant.
     let words = json!({ "type": "string", "maxLength": WORDS_MAX });
-    let contract = json!({ "type": "string", "maxLength": 80 });
+    let contract = json!({ "type": "string" });
     let id = json!({ "type": "integer", "minimum": 1 });
     json!({
         "register_q": query("q", "Words, or parts of numbers and serials: every one must match.", &words),
