@@ -105,7 +105,7 @@ pub fn RegisterPeoplePage() -> impl IntoView {
             {Suspend::new(async move {
                 match read(company).await {
                     Ok(people) => view! {
-                        <p><a href=entry_address(&EntryKey::Organisation(company))>{t!(use_language(), "register.merge.back")}</a></p>
+                        <p><a href=entry_address(&EntryKey::Organisation(company))>{people.name.clone()}</a></p>
                         {is_done.then(|| view! {
                             <Notice tone=Tone::Good icon="check"><p>{t!(use_language(), "register.done.saved")}</p></Notice>
                         })}
