@@ -315,7 +315,31 @@ fn Permitted(
             })}
         }
     };
-    move || staff.get().and_then(Result::ok).map(links)
+    move || person_of(staff).map(links)
+}
+
+/// The signed-in person; until this page has read it, the one of the page before, so that the links do not go and come.
+#[cfg(not(feature = "ssr"))]
+fn person_of(staff: SignedIn) -> Option<Staff> {
+    use std::cell::RefCell;
+
+    thread_local! {
+        static LAST: RefCell<Option<Staff>> = const { RefCell::new(None) };
+    }
+    match staff.get() {
+        None => LAST.with_borrow(Clone::clone),
+        Some(read) => {
+            let person = read.ok();
+            LAST.set(person.clone());
+            person
+        }
+    }
+}
+
+/// The signed-in person. On the server every page has its own reader.
+#[cfg(feature = "ssr")]
+fn person_of(staff: SignedIn) -> Option<Staff> {
+    staff.get().and_then(Result::ok)
 }
 
 /// Whether a person may do something to the desk as a whole. Links that they may not use are not shown.

@@ -28,12 +28,12 @@ const SOUND_HZ: f32 = 880.0;
 /// Its volume, from 0 to 1.
 const SOUND_VOLUME: f32 = 0.2;
 
-/// The urgent cases that a page has seen.
+/// The urgent cases that a tab has seen.
 #[derive(Debug, Default)]
 struct Watch {
     /// Cases without an assignee, the oldest first.
     waiting: Vec<CaseNumber>,
-    /// Those of them that came while the page was open.
+    /// Those of them that came while the tab was open.
     fresh: Vec<CaseNumber>,
     /// All that ever waited; `None` before the first answer.
     known: Option<BTreeSet<CaseNumber>>,
@@ -57,15 +57,30 @@ impl Watch {
 pub(super) struct Urgent {
     watch: RwSignal<Watch>,
     news: RwSignal<String>,
-    /// The prefix of the tab's title: the number of cases that came while the page was open and still wait. To be read with
+    /// The prefix of the tab's title: the number of cases that came while the tab was open and still wait. To be read with
     /// `try_get`: the head is written last, when the page's own values may be gone.
     pub(super) mark: Signal<String>,
+}
+
+/// What the tab has seen, from page to page.
+#[cfg(not(feature = "ssr"))]
+fn seen() -> ArcRwSignal<Watch> {
+    thread_local! {
+        static SEEN: ArcRwSignal<Watch> = ArcRwSignal::new(Watch::default());
+    }
+    SEEN.with(Clone::clone)
+}
+
+/// Nothing: on the server every page has its own reader.
+#[cfg(feature = "ssr")]
+fn seen() -> ArcRwSignal<Watch> {
+    ArcRwSignal::new(Watch::default())
 }
 
 /// Asks at intervals while the page exists. Does nothing on the server.
 pub(super) fn watch_urgent() -> Urgent {
     let language = use_language();
-    let watch = RwSignal::new(Watch::default());
+    let watch = RwSignal::from(seen());
     let mark = Signal::derive(move || match watch.with(|watch| watch.fresh.len()) {
         0 => String::new(),
         count => format!("({count}) "),
