@@ -1,7 +1,7 @@
 """Backup and restore of a large desk, in seconds and MB: `python3 bench/backup.py [CASES]`, after `make build`.
 
 Takes the demonstration and copies its cases, with everything that belongs to each, under numbers that go on from theirs: the
-integrity check finds nothing in the copies either. With VIGIA_TEST_POSTGRES_URL (tools/postgres.sh --durable) the desk is moved to
+integrity check finds nothing in the copies either. A second backup is made while eight clients open cases. With VIGIA_TEST_POSTGRES_URL (tools/postgres.sh --durable) the desk is moved to
 that server and back as well.
 """
 
@@ -11,12 +11,17 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from pathlib import Path
 
+from desk import BINARY, Desk, drained
+from load import Figures, wrk
 from many_cases import compact
 
-BINARY = Path(__file__).parent.parent / "target/release/vigia"
+CLIENTS = 8
+# Seconds of openings without a backup; with one they go on for as long as it takes, and no longer than the second figure.
+ALONE_S, BESIDE_S = 5, 600
 # What leads from one case to another: a copy would lead to the original.
 LEADS = ("link:%", "withdrawn:duplicate")
 # Mails about several cases, or by rules that count all of them.
@@ -112,13 +117,38 @@ def main() -> None:
         told("restore, SQLite", vigia("restore", str(file), database=at(restored)), size(file))
         print(f"memory at most, so far: {memory():.0f} MB", flush=True)
         restored.unlink()
+        under_load("SQLite", at(desk), folder)
         if server := os.environ.get("VIGIA_TEST_POSTGRES_URL"):
             told("restore, PostgreSQL", vigia("restore", str(file), database=server), size(file))
+            under_load("PostgreSQL", server, folder)
             again = folder / "again.backup"
             took = vigia("backup", str(again), database=server)
             print(f"backup, PostgreSQL: {took:.1f} s, {size(again):.0f} MB, {size(again) / took:.1f} MB/s", flush=True)
             moved = folder / "moved.db"
             told("move, PostgreSQL to SQLite", vigia("move", "--from", server, "--to", at(moved), database=at(moved)), size(file))
+
+
+def under_load(engine: str, database: str, folder: Path) -> None:
+    """A backup while cases are opened: what it costs them, and that it restores with those that it waited for."""
+    desk, file, restored = Desk(database), folder / "loaded.backup", folder / "loaded.db"
+    desk.start()
+    alone = wrk("open_case.lua", desk.url, CLIENTS, ALONE_S, f"a{os.getpid()}")
+    took: list[float] = []
+    backing = threading.Thread(target=lambda: took.append(vigia("backup", str(file), database=database)))
+    backing.start()
+    rates: list[Figures] = []
+    while backing.is_alive() and len(rates) * ALONE_S < BESIDE_S:
+        rates.append(wrk("open_case.lua", desk.url, CLIENTS, ALONE_S, f"b{len(rates)}-{os.getpid()}"))
+    backing.join()
+    drained(desk)
+    desk.stop()
+    desk.remove()
+    beside = sum(rate.per_s for rate in rates) / len(rates)
+    print(f"backup under load, {engine}: {took[0]:.1f} s, {file.stat().st_size / 1e6:.0f} MB; openings {beside:.0f}/s beside it, p99 at most "
+          f"{max(rate.p99_ms for rate in rates):.0f} ms ({alone.per_s:.0f}/s and {alone.p99_ms:.0f} ms before)", flush=True)
+    told("restore of it, SQLite", vigia("restore", str(file), database=f"sqlite:{restored}"), file.stat().st_size / 1e6)
+    file.unlink()
+    restored.unlink()
 
 
 def told(what: str, took: float, megabytes: float) -> None:
