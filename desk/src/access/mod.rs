@@ -7,6 +7,7 @@ pub mod demonstration;
 pub mod device;
 pub mod displays;
 pub mod extension;
+pub mod factor_proof;
 pub mod integrations;
 pub mod limits;
 pub mod own_account;

@@ -29,7 +29,7 @@ mod triage;
 
 pub use account::AccountPage;
 #[cfg(feature = "ssr")]
-pub use account::{PasskeysPage, post_account, post_passkeys};
+pub use account::{PasskeysPage, ProofPage, post_account, post_passkeys, post_proof};
 #[cfg(feature = "ssr")]
 pub(crate) use admin::is_rendered_once;
 pub use admin::{AdministrationPage, InvitePage, PeoplePage, PersonPage};
