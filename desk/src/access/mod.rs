@@ -9,6 +9,7 @@ pub mod displays;
 pub mod extension;
 pub mod factor_proof;
 pub mod integrations;
+pub mod kept_forms;
 pub mod limits;
 pub mod own_account;
 pub mod pairing;
