@@ -1,7 +1,7 @@
-//! Forms of the administration that came when the sign-in was no longer fresh. What was typed waits for the new sign-in, and is
-//! shown in its form again to the person who typed it.
+//! Forms of the administration that came when the session had ended, or its sign-in was no longer fresh. What was typed waits for
+//! the new sign-in, and is shown in its form again to the person who typed it.
 
-use domain::actor::{Action, Actor, Subject, may};
+use domain::actor::Actor;
 use sqlx::Row;
 
 use super::own_account::owner;
@@ -18,12 +18,11 @@ const SECRETS: [&str; 6] = ["password", "current", "new", "code", "answer", "tok
 /// Names and values of a form's fields, in their order.
 pub type KeptFields = Vec<(String, String)>;
 
-/// Keeps what an administrator typed, without secrets; the secret of the address that leads back to it.
+/// Keeps what a member of the staff typed, without secrets; the secret of the address that leads back to it.
 ///
 /// # Errors
 /// See [`DeskError`].
 pub async fn keep_form(desk: &Desk, actor: &Actor, mut fields: KeptFields) -> Result<String, DeskError> {
-    may(actor, Action::Administer, Subject::Desk)?;
     let (id, now) = (owner(actor)?.id, desk.now());
     fields.retain(|(name, _)| !SECRETS.contains(&name.as_str()));
     let text =
@@ -52,13 +51,12 @@ pub async fn keep_form(desk: &Desk, actor: &Actor, mut fields: KeptFields) -> Re
     Ok(secret)
 }
 
-/// What the administrator who asks had typed; `None` when it waits no more, or another person typed it. It stays until its time is
+/// What the member of the staff who asks had typed; `None` when it waits no more, or another person typed it. It stays until its time is
 /// over: the page may be loaded again.
 ///
 /// # Errors
 /// See [`DeskError`].
 pub async fn kept_form(desk: &Desk, actor: &Actor, secret: &str) -> Result<Option<KeptFields>, DeskError> {
-    may(actor, Action::Administer, Subject::Desk)?;
     let id = owner(actor)?.id;
     let mut reader = desk.store().reader().await?;
     let row = sqlx::query(

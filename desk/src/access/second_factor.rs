@@ -119,7 +119,7 @@ async fn kept(connection: &mut AnyConnection, person: PersonId) -> Result<Option
     row.map(read).transpose()
 }
 
-/// Whether somebody has a second factor that can be given at the host of today: codes of a device, or a passkey that is good there.
+/// Whether a person has a second factor that can be given at the host of today: codes of a device, or a passkey that is good there.
 pub(crate) async fn is_usable(
     connection: &mut AnyConnection,
     person: PersonId,

@@ -444,6 +444,27 @@ pub async fn session(desk: &Desk, secret: &str, usage: Use) -> Result<Option<Act
     Ok(Some(Actor::Staff(Staff { id: PersonId(row.id), name: row.name, role })))
 }
 
+/// The person of a session's secret while its row is kept, even when its time is over; `None` when it is unknown, or its person is
+/// out of service. Such a session permits nothing: what was typed in it is kept for its person.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn last_person(desk: &Desk, secret: &str) -> Result<Option<Actor>, StoreError> {
+    let mut reader = desk.store().reader().await?;
+    let row = sqlx::query(
+        "SELECT p.id, p.name, p.role FROM sessions s JOIN people p ON p.id = s.person_id
+         WHERE s.token_hash = $1 AND p.active = 1",
+    )
+    .bind(tokens::hash(secret))
+    .fetch_optional(&mut *reader)
+    .await?;
+    reader.done();
+    let Some(row) = row else { return Ok(None) };
+    let (id, name, role): (i64, String, String) = (row.try_get(0)?, row.try_get(1)?, row.try_get(2)?);
+    let role = Role::from_code(&role).ok_or_else(|| StoreError::inconsistent("people", role))?;
+    Ok(Some(Actor::Staff(Staff { id: PersonId(id), name, role })))
+}
+
 /// How long ago the sign-in of a session was, in seconds; `None` when there is none.
 ///
 /// # Errors

@@ -94,7 +94,7 @@ async fn tell(desk: &Desk, tx: &mut Tx) -> Result<(), StoreError> {
             .bind(told.change_id)
             .execute(tx.connection())
             .await?;
-        // Nobody reads the mail of an account of the demonstration.
+        // Addresses of the demonstration's accounts receive no mail.
         if demonstration::is_ours(told.mail.as_str()) {
             continue;
         }

@@ -91,8 +91,8 @@ pub enum Keep {
     Deactivate,
     /// Back into service, with the password that they had.
     Reactivate,
-    /// Signs in without codes, or sets up another second factor: they lost the device and the recovery codes. Nobody removes their
-    /// own so.
+    /// Signs in without codes, or sets up another second factor: they lost the device and the recovery codes. An
+    /// administrator does not remove their own so.
     RemoveSecondFactor,
     /// Signs in without any of their passkeys: they lost the device that holds them.
     RemovePasskeys,

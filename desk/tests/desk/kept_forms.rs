@@ -6,7 +6,7 @@ use desk::store::Engine;
 use domain::actor::{Actor, Role};
 use domain::i18n::Language;
 
-use crate::support::{TestDesk, add_staff, both_engines, count, staff};
+use crate::support::{TestDesk, add_staff, both_engines, count};
 
 both_engines! {
     form_waits_for_the_person_who_typed_it,
@@ -34,9 +34,9 @@ async fn form_waits_for_the_person_who_typed_it(engine: Engine) {
     }
     assert_eq!(kept_form(desk, &other, &secret).await.unwrap(), None);
     assert_eq!(kept_form(desk, &ana, "0000").await.unwrap(), None);
-    let agent = staff(Role::Agent);
-    assert!(matches!(keep_form(desk, &agent, typed).await, Err(DeskError::NotPermitted(_))));
-    assert!(matches!(kept_form(desk, &agent, &secret).await, Err(DeskError::NotPermitted(_))));
+    let stranger = Actor::Anonymous;
+    assert!(matches!(keep_form(desk, &stranger, typed).await, Err(DeskError::NotPermitted(_))));
+    assert!(matches!(kept_form(desk, &stranger, &secret).await, Err(DeskError::NotPermitted(_))));
 
     test.clock.advance(KEPT_S);
     assert_eq!(kept_form(desk, &ana, &secret).await.unwrap(), None);

@@ -495,9 +495,15 @@ mod tests {
         let parts = "--parts\r\nContent-Disposition: form-data; name=\"name\"\r\n\r\nSala «1»\r\n\
                      --parts\r\nContent-Disposition: form-data; name=\"picture\"; filename=\"a.png\"\r\n\r\nabc\r\n--parts--\r\n";
         let pairs = "name=Sala+%C2%AB1%C2%BB&scope=all&code=482913&action=pair";
-        for (kind, body) in [("application/x-www-form-urlencoded", pairs), (boundary, parts)] {
+        // The sign-in is no longer fresh; the session has ended.
+        let late = [
+            ("application/x-www-form-urlencoded", pairs, sign_in::FRESH_S + 1801),
+            (boundary, parts, sign_in::FRESH_S + 1801),
+            ("application/x-www-form-urlencoded", pairs, IDLE_S + 1),
+        ];
+        for (kind, body, after_s) in late {
             let old = sign_in_as_marta(&site.desk).await;
-            clock.fetch_add(sign_in::FRESH_S + 1801, Ordering::SeqCst);
+            clock.fetch_add(after_s, Ordering::SeqCst);
             let late = Request::post("/desk/admin/displays")
                 .header(COOKIE, format!("vigia-session={old}"))
                 .header(axum::http::header::CONTENT_TYPE, kind);

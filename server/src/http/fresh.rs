@@ -11,7 +11,9 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use desk::access::kept_forms::{KeptFields, keep_form, kept_form};
 use desk::access::sign_in::{self, FRESH_S};
+use desk::store::StoreError;
 use domain::actor::{Action, Actor, Subject, may};
+use domain::i18n::Language;
 use percent_encoding::percent_decode_str;
 
 use super::answer::{to, told};
@@ -27,48 +29,79 @@ const KEPT_FIELDS: usize = 8192;
 /// The most bytes of a form that is kept. A calendar with all its closures has half as many.
 const KEPT_BYTES: usize = 1024 * 1024;
 
-/// Sends an administrator to the sign-in, and back to the page, when the session is not fresh.
+/// Sends an administrator to the sign-in, and back to the page, when the session is not fresh. Forms that come then, or after the
+/// session has ended, are kept.
 pub async fn ask_again(State(site): State<AppState>, request: Request, next: Next) -> Response {
     // Pages are found by their decoded address.
     let path = percent_decode_str(request.uri().path()).decode_utf8_lossy();
-    let administers = path == "/desk/admin" || path.starts_with("/desk/admin/");
-    let asked = request
-        .extensions()
-        .get::<RequestContext>()
-        .filter(|asked| administers && may(&asked.actor, Action::Administer, Subject::Desk).is_ok());
+    let is_administration = path == "/desk/admin" || path.starts_with("/desk/admin/");
+    let asked = request.extensions().get::<RequestContext>().filter(|_| is_administration).cloned();
     let secret = site.cookies.session(request.headers()).map(str::to_owned);
-    let (Some(asked), Some(secret)) = (asked.cloned(), secret) else { return next.run(request).await };
-    let allowed_s = match *request.method() {
-        Method::GET | Method::HEAD => FRESH_S,
-        _ => FRESH_S + FORM_S,
-    };
-    match sign_in::age_s(&site.desk, &secret).await {
-        Ok(Some(age_s)) if age_s > allowed_s => to_sign_in(&site, &asked, request).await,
-        Ok(_) => match kept(&site, &asked.actor, kept_secret(&request)).await {
-            Some(fields) => {
-                let (path, language) = (request.uri().path().to_owned(), asked.language);
-                let more = move || provide_kept(&path, &fields, language);
-                pages::with_context(&site, more, request).await
-            }
-            None => next.run(request).await,
-        },
+    let (Some(asked), Some(secret)) = (asked, secret) else { return next.run(request).await };
+    let standing = match standing(&site, &asked.actor, &secret, request.method()).await {
+        Ok(standing) => standing,
         Err(error) => {
             tracing::error!(%error, "how old a session is could not be read");
-            StatusCode::SERVICE_UNAVAILABLE.into_response()
+            return StatusCode::SERVICE_UNAVAILABLE.into_response();
         }
+    };
+    match standing {
+        Standing::Good => {
+            let kept_secret = kept_secret(&request);
+            let Some(fields) = kept(&site, &asked.actor, kept_secret).await else {
+                return next.run(request).await;
+            };
+            let (path, language) = (request.uri().path().to_owned(), asked.language);
+            let more = move || provide_kept(&path, &fields, language);
+            pages::with_context(&site, more, request).await
+        }
+        Standing::Stale(person) => to_sign_in(&site, &person, asked.language, request).await,
+        Standing::Unknown => next.run(request).await,
     }
 }
 
-/// The way to the sign-in and back. A form is kept meanwhile.
-async fn to_sign_in(site: &AppState, asked: &RequestContext, request: Request) -> Response {
+/// Whether a request of the administration is served.
+enum Standing {
+    /// It is, for what its sender may do.
+    Good,
+    /// This person signs in first.
+    Stale(Actor),
+    /// It is not known who asks: the handler decides.
+    Unknown,
+}
+
+async fn standing(
+    site: &AppState,
+    actor: &Actor,
+    secret: &str,
+    method: &Method,
+) -> Result<Standing, StoreError> {
+    if !matches!(actor, Actor::Staff(_)) {
+        // A form of a session that has ended. Other requests have nothing to lose.
+        let person =
+            if *method == Method::POST { sign_in::last_person(&site.desk, secret).await? } else { None };
+        return Ok(person.map_or(Standing::Unknown, Standing::Stale));
+    }
+    if may(actor, Action::Administer, Subject::Desk).is_err() {
+        return Ok(Standing::Good);
+    }
+    let allowed_s = match *method {
+        Method::GET | Method::HEAD => FRESH_S,
+        _ => FRESH_S + FORM_S,
+    };
+    let is_stale = sign_in::age_s(&site.desk, secret).await?.is_some_and(|age_s| age_s > allowed_s);
+    Ok(if is_stale { Standing::Stale(actor.clone()) } else { Standing::Good })
+}
+
+/// The way to the sign-in and back. A form is kept meanwhile for the person who sent it.
+async fn to_sign_in(site: &AppState, person: &Actor, language: Language, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     if !takes_page(&parts.headers) {
-        return told(&AppError::SignInFirst, asked.language);
+        return told(&AppError::SignInFirst, language);
     }
     let back = way_back(&parts);
     let is_form = parts.method == Method::POST;
-    let secret =
-        if is_form { keep(site, &asked.actor, Request::from_parts(parts, body)).await } else { None };
+    let secret = if is_form { keep(site, person, Request::from_parts(parts, body)).await } else { None };
     let (back, again) = match secret {
         Some(secret) => {
             let mark = if back.contains('?') { '&' } else { '?' };
