@@ -88,6 +88,12 @@ test("an agent adds a passkey, signs in by it alone and after the password, and 
   await expect(page.getByText("Ese navegador vuelve a pedir el segundo factor.")).toBeVisible();
   await expect(devices.getByRole("listitem")).toHaveCount(0);
 
+  // The password alone changes no way to sign in: the browser was a trusted one.
+  await keys.getByRole("link", { name: "Quitar Teléfono" }).click();
+  await expect(page.getByRole("heading", { level: 1, name: "Confirme que es usted" })).toBeVisible();
+  await accessible(page);
+  await page.getByRole("button", { name: "Usar una llave de acceso" }).click();
+  await expect(page).toHaveURL(/\/desk\/account\/passkeys$/);
   await keys.getByText("Quitar", { exact: true }).click();
   await keys.getByLabel("Contraseña actual").fill(ANA.password);
   await keys.getByRole("button", { name: "Quitar la llave de acceso" }).click();

@@ -66,11 +66,11 @@ use pages::staff::{
     AlertsPage, AuditPage, CalendarPage, CalendarsPage, CausesPage, CausesReportPage, ChangesPage,
     ChoosePasswordPage, CodePage, DisplaysPage, ForgottenPasswordPage, FormatsPage, ImportFilePage,
     ImportPage, IntegrationsPage, MailTextPage, MailTextsPage, OwnAbsencesPage, PasskeysPage, PlanPage,
-    PlansPage, PrivacyPage, ProviderPage, QuestionnairePage, QuestionnairesPage, RegisterEntryPage,
-    RegisterListPage, RegisterMergePage, RegisterPage, RegisterPeoplePage, RenderedOnce, RepliesPage,
-    ReplyPage, ResolvePage, SchedulePage, SerialFormatsPage, ServerPage, SessionLimitsPage, SetupPage,
-    SignInPage, StartPage, TeamPage, TeamsPage, TriageMailPage, TriagePage, WaitingPage, WebhookPage,
-    WebhooksPage,
+    PlansPage, PrivacyPage, ProofPage, ProviderPage, QuestionnairePage, QuestionnairesPage,
+    RegisterEntryPage, RegisterListPage, RegisterMergePage, RegisterPage, RegisterPeoplePage, RenderedOnce,
+    RepliesPage, ReplyPage, ResolvePage, SchedulePage, SerialFormatsPage, ServerPage, SessionLimitsPage,
+    SetupPage, SignInPage, StartPage, TeamPage, TeamsPage, TriageMailPage, TriagePage, WaitingPage,
+    WebhookPage, WebhooksPage,
 };
 use parts::{IntakeOf, Office, Page};
 
@@ -283,6 +283,7 @@ pub fn Settings() -> impl IntoView {
                 <ParentRoute path=path!("/desk/account") view=Outlet ssr=SsrMode::Async>
                     <Route path=path!("/absences") view=OwnAbsencesPage/>
                     <Route path=path!("/passkeys") view=PasskeysPage/>
+                    <Route path=path!("/proof") view=ProofPage/>
                 </ParentRoute>
             </Routes>
         </Router>

@@ -70,7 +70,7 @@ impl PageBundle {
             (Some("desk"), Some("sign-in" | "password" | "start"), _) => Self::Entrance,
             (Some("desk"), Some("triage"), _)
             | (Some("desk"), Some("reports"), Some("causes"))
-            | (Some("desk"), Some("account"), Some("absences" | "passkeys"))
+            | (Some("desk"), Some("account"), Some("absences" | "passkeys" | "proof"))
             | (Some("desk"), Some("admin"), Some("schedules")) => Self::Settings,
             (Some("desk"), Some("admin"), Some(part)) if is_rendered_once(part) => Self::Settings,
             (Some("desk"), Some("admin" | "account"), _) => Self::Administration,

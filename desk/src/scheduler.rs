@@ -65,6 +65,7 @@ pub async fn tick(desk: &Desk) -> Result<Option<Instant>, StoreError> {
             desk.counts().forget();
             // Last, when all entries are written, so that warnings of many cases go out as one mail.
             outbox::warn(desk).await?;
+            outbox::tell_owners(desk).await?;
             let told = outbox::next_warning(desk).await?;
             return Ok(next.into_iter().chain(told).min());
         }

@@ -99,3 +99,34 @@ pub enum PersonChange {
         to: NaiveDate,
     },
 }
+
+impl PersonChange {
+    /// Whether the owner of the account is mailed about it: it changes how they sign in, and may not be their doing.
+    #[must_use]
+    pub const fn is_told(&self) -> bool {
+        match self {
+            Self::PasswordChanged
+            | Self::PasswordReset
+            | Self::SecondFactorSet
+            | Self::SecondFactorRemoved
+            | Self::RecoveryCodesMade
+            | Self::PasskeyAdded { .. }
+            | Self::PasskeyRemoved { .. }
+            | Self::PasskeysRemoved { .. } => true,
+            Self::Added { .. }
+            | Self::Invited { .. }
+            | Self::InvitedAgain
+            | Self::InvitationWithdrawn
+            | Self::Joined
+            | Self::Renamed { .. }
+            | Self::MailChanged { .. }
+            | Self::RoleChanged { .. }
+            | Self::Deactivated
+            | Self::Reactivated
+            | Self::WorkingHoursChanged
+            | Self::ExtensionChanged { .. }
+            | Self::AbsenceEntered { .. }
+            | Self::AbsenceRemoved { .. } => false,
+        }
+    }
+}

@@ -337,3 +337,37 @@ fn second_factor_is_set_up_and_asked_for_at_the_sign_in_without_a_script() {
         assert!(!server.log().contains(&secret), "nothing of it is logged");
     }
 }
+
+#[test]
+fn passkey_is_not_added_by_the_password_alone_where_there_is_a_second_factor() {
+    let server = Server::start(Demo::On);
+    ana_joins(&server);
+    let (this, other) = (ana(&server), ana(&server));
+    let own = HERS.replace(' ', "+");
+    let begun = post(&server, "/desk/account", &this.cookie, &format!("act=begin_factor&password={own}"));
+    assert_eq!(begun.status(), 303);
+    let page = this.get("/desk/account").text();
+    let secret = between(&page, "factor__secret\">", "<").to_owned();
+    let form = format!("act=confirm_factor&code={}", device_code(&secret));
+    let confirmed = post(&server, "/desk/account", &this.cookie, &form);
+    assert_eq!(confirmed.status(), 200);
+    let recovery = between(&confirmed.text(), "<code>", "</code>").to_owned();
+
+    let add = format!("act=begin&name=Llave+azul&password={own}");
+    let refused = post(&server, "/desk/account/passkeys", &other.cookie, &add);
+    let proof = "/desk/account/proof?next=/desk/account/passkeys%3Fname%3DLlave%2520azul";
+    assert_eq!((refused.status(), refused.header("location").as_str()), (303, proof));
+    let page = other.get(proof).text();
+    assert!(page.contains("Confirme que es usted") && page.contains("name=\"code\""), "{page}");
+    let next = "next=%2Fdesk%2Faccount%2Fpasskeys%3Fname%3DLlave%2520azul";
+    let wrong = post(&server, "/desk/account/proof", &other.cookie, &format!("code=000000&{next}"));
+    assert_eq!(wrong.status(), 422);
+    assert!(wrong.text().contains("El código no es correcto") && wrong.text().contains("name=Llave%20azul"));
+    let proven = post(&server, "/desk/account/proof", &other.cookie, &format!("code={recovery}&{next}"));
+    let back = "/desk/account/passkeys?name=Llave%20azul";
+    assert_eq!((proven.status(), proven.header("location").as_str()), (303, back));
+    assert!(other.get(back).text().contains("value=\"Llave azul\""), "the name is there again");
+    let begun = post(&server, "/desk/account/passkeys", &other.cookie, &add);
+    assert_eq!(begun.status(), 200);
+    assert!(begun.text().contains("Nueva llave de acceso: Llave azul"), "{}", begun.text());
+}

@@ -66,6 +66,23 @@ fn page_of_passkeys_is_for_the_staff_and_shared_accounts_have_none() {
 }
 
 #[test]
+fn page_of_the_second_factor_leads_back_into_the_own_account_alone() {
+    let server = Server::start(Demo::On);
+    let agent = Person::sign_in(&server, "agente@vigia.example");
+    let page = agent.get("/desk/account/proof?next=https://evil.example/");
+    assert_eq!(page.status(), 200);
+    // An account without a second factor has none to give.
+    let page = page.text();
+    assert!(page.contains("button--main\" href=\"/desk/account\"") && page.contains("Confirmado"), "{page}");
+    assert!(!page.contains(".wasm"), "no bundle");
+    let shared = post(&server, "/desk/account/proof", &agent.cookie, "code=000000&next=%2Fdesk%2Faccount");
+    assert_eq!(shared.status(), 422);
+    assert!(shared.text().contains("la comparten todos"), "{}", shared.text());
+    let stranger = post(&server, "/desk/account/proof", "", "code=000000");
+    assert!(stranger.header("location").starts_with("/desk/sign-in"), "{}", stranger.status());
+}
+
+#[test]
 fn limits_of_sessions_are_settled_by_a_plain_form() {
     let server = Server::start(Demo::On);
     let boss = Person::sign_in(&server, ADMINISTRATOR);

@@ -102,6 +102,17 @@ pub(crate) async fn remember(
     Ok(())
 }
 
+/// Gives a browser another token. All who signed in there, or trust it, know it by that one: nothing is left of the former.
+pub(crate) async fn replace(tx: &mut Tx, before: &str, after: &str) -> Result<(), StoreError> {
+    for text in [
+        "UPDATE known_browsers SET token_hash = $2 WHERE token_hash = $1",
+        "UPDATE trusted_devices SET token_hash = $2 WHERE token_hash = $1",
+    ] {
+        sqlx::query(text).bind(before).bind(after).execute(tx.connection()).await?;
+    }
+    Ok(())
+}
+
 /// Deletes all browsers of a person, and those that they trust: their password has changed, or they are inactive.
 pub(crate) async fn forget(tx: &mut Tx, person: PersonId) -> Result<(), StoreError> {
     trusted_devices::forget(tx, person).await?;

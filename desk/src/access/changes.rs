@@ -26,7 +26,8 @@ pub struct RecordedChange {
     pub change: PersonChange,
 }
 
-/// Writes down what `by` changes of an account, in the transaction of the change.
+/// Writes down what `by` changes of an account, in the transaction of the change. Its owner is mailed soon about what changes how
+/// they sign in.
 pub(crate) async fn record(
     tx: &mut Tx,
     person: PersonId,
@@ -52,6 +53,13 @@ pub(crate) async fn record(
     .bind(text)
     .execute(tx.connection())
     .await?;
+    if change.is_told() {
+        sqlx::query("INSERT INTO account_notices (change_id, person_id) VALUES ($1, $2)")
+            .bind(id)
+            .bind(person.0)
+            .execute(tx.connection())
+            .await?;
+    }
     let row = sqlx::query("SELECT name FROM people WHERE id = $1")
         .bind(person.0)
         .fetch_optional(tx.connection())

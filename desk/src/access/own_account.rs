@@ -117,6 +117,10 @@ pub enum AccountError {
     /// Too many wrong ones: wait some minutes.
     #[error("too many tries")]
     TooManyTries,
+    /// The account has a second factor, and none was given lately in this session: see
+    /// [`factor_wanted`](super::factor_proof::factor_wanted).
+    #[error("a second factor is wanted first")]
+    FactorWanted,
     /// See [`DeskError`].
     #[error(transparent)]
     Desk(#[from] DeskError),
@@ -254,6 +258,25 @@ pub async fn end_sessions(desk: &Desk, actor: &Actor, ends: Ends) -> Result<u64,
         })
     });
     Ok(work.await?)
+}
+
+/// Ends all sessions of the member of the staff who asks but the one in use: what some of them began with is good no more.
+pub(super) async fn end_others(
+    tx: &mut Tx,
+    id: PersonId,
+    kept: &SessionName,
+    (by, now): (&Actor, Instant),
+) -> Result<(), StoreError> {
+    let done = sqlx::query("DELETE FROM sessions WHERE person_id = $1 AND substr(token_hash, 1, 16) <> $2")
+        .bind(id.0)
+        .bind(kept.as_str())
+        .execute(tx.connection())
+        .await?;
+    let sessions = done.rows_affected();
+    if sessions > 0 {
+        audit::record(tx, &Noted::of(by, now, AuditEvent::SessionsEnded { sessions })).await?;
+    }
+    Ok(())
 }
 
 /// Another language for the mails that the member of the staff who asks is sent.

@@ -14,8 +14,11 @@ use thiserror::Error;
 use totp_rs::{Builder, Secret, Totp};
 
 use super::changes;
+use super::factor_proof::{PROVEN_S, is_proven, mark_proven};
 use super::limits::{Guess, Source};
-use super::own_account::{AccountError, NotOwn, SessionName, SharedAccount, own_alone, owner, proven};
+use super::own_account::{
+    AccountError, NotOwn, SessionName, SharedAccount, end_others, own_alone, owner, proven,
+};
 use super::passkeys;
 use super::second_step::forget_waiting;
 use super::tokens;
@@ -77,6 +80,9 @@ pub enum CodeError {
     /// Their role needs a second factor: it is not given up.
     #[error("the role needs a second factor")]
     Required,
+    /// The account has a second factor, and none was given lately in this session.
+    #[error("a second factor is wanted first")]
+    FactorWanted,
     /// An account of the demonstration is not changed.
     #[error(transparent)]
     Shared(#[from] SharedAccount),
@@ -113,7 +119,16 @@ async fn kept(connection: &mut AnyConnection, person: PersonId) -> Result<Option
     row.map(read).transpose()
 }
 
-/// Whether somebody has a second factor: codes of a device, or a passkey.
+/// Whether a person has a second factor that can be given at the host of today: codes of a device, or a passkey that is good there.
+pub(crate) async fn is_usable(
+    connection: &mut AnyConnection,
+    person: PersonId,
+    host: Option<&str>,
+) -> Result<bool, StoreError> {
+    Ok(has_codes(connection, person).await? || passkeys::are_good(connection, person, host).await?)
+}
+
+/// Whether somebody has a second factor: codes of a device, or a passkey, of a former host as well.
 pub(crate) async fn is_set(connection: &mut AnyConnection, person: PersonId) -> Result<bool, StoreError> {
     Ok(has_codes(connection, person).await? || passkeys::are_set(connection, person).await?)
 }
@@ -165,8 +180,8 @@ pub async fn has_factor(desk: &Desk, actor: &Actor, person: PersonId) -> Result<
     Ok(has_codes(&mut reader, person).await?)
 }
 
-/// Makes a secret for the member of the staff who asks, unless a code has confirmed one already. Their password is asked for:
-/// whoever sits at an open session sets up nothing.
+/// Makes a secret for the member of the staff who asks, unless a code has confirmed one already. Their password is asked for, and
+/// a second factor if they have one: whoever sits at an open session sets up nothing.
 ///
 /// # Errors
 /// See [`AccountError`].
@@ -178,8 +193,16 @@ pub async fn begin(
 ) -> Result<(), AccountError> {
     let id = proven(desk, actor, session, current).await?.id;
     let secret = Secret::from(desk.ports().random::<20>()).to_base32();
-    let work = desk.store().write(move |tx| Box::pin(async move { keep_secret(tx, id, secret).await }));
-    Ok(work.await?)
+    let (now, session) = (desk.now(), session.clone());
+    let work = desk.store().write(move |tx| {
+        Box::pin(async move {
+            if !is_proven(tx.connection(), id, &session, now, PROVEN_S).await? {
+                return Err(AccountError::FactorWanted);
+            }
+            Ok(keep_secret(tx, id, secret).await?)
+        })
+    });
+    work.await
 }
 
 /// Forgets the secret of the member of the staff who asks that waits for its first code, and sign-ins that wait. A secret that
@@ -207,22 +230,28 @@ pub(super) async fn keep_secret(tx: &mut Tx, id: PersonId, secret: String) -> Re
     Ok(())
 }
 
-/// Confirms the secret of the member of the staff who asks by its first code; their recovery codes, which are shown this once.
+/// Confirms the secret of the member of the staff who asks by its first code; their recovery codes, which are shown this once. A
+/// second factor that they have since the secret was made comes first.
 ///
 /// # Errors
 /// See [`CodeError`].
 pub async fn confirm(
     desk: &Desk,
     actor: &Actor,
+    session: &SessionName,
     code: &str,
     source: Source,
 ) -> Result<Vec<String>, CodeError> {
     let id = own_alone(desk, actor).await?.id;
     let (now, codes, code, by) = (desk.now(), fresh_codes(desk.ports()), code.to_owned(), actor.clone());
-    let shown = codes.clone();
+    let (shown, session) = (codes.clone(), session.clone());
     let work = desk.store().write(move |tx| {
         Box::pin(async move {
+            if !is_proven(tx.connection(), id, &session, now, PROVEN_S).await? {
+                return Err(CodeError::FactorWanted);
+            }
             confirm_in(tx, id, &code, now, &codes).await?;
+            mark_proven(tx, id, &session, now).await?;
             Ok::<_, CodeError>(changes::record(tx, id, &by, now, &PersonChange::SecondFactorSet).await?)
         })
     });
@@ -321,13 +350,20 @@ pub async fn new_recovery_codes(
 }
 
 /// The member of the staff who asks signs in without codes from then on: with a passkey, or the password alone. A code is asked
-/// for.
+/// for. Their other sessions end.
 ///
 /// # Errors
 /// See [`CodeError`].
-pub async fn remove_own(desk: &Desk, actor: &Actor, code: &str, source: Source) -> Result<(), CodeError> {
+pub async fn remove_own(
+    desk: &Desk,
+    actor: &Actor,
+    session: &SessionName,
+    code: &str,
+    source: Source,
+) -> Result<(), CodeError> {
     let id = own_alone(desk, actor).await?.id;
     let (now, code, by, host) = (desk.now(), code.to_owned(), actor.clone(), passkeys::host(desk));
+    let session = session.clone();
     let work = desk.store().write(move |tx| {
         Box::pin(async move {
             let has_passkeys = passkeys::are_good(tx.connection(), id, host.as_deref()).await?;
@@ -338,8 +374,9 @@ pub async fn remove_own(desk: &Desk, actor: &Actor, code: &str, source: Source) 
                 return Err(CodeError::Wrong);
             }
             take(tx, id, &code, now).await?;
-            remove(tx, id).await?;
-            Ok::<_, CodeError>(changes::record(tx, id, &by, now, &PersonChange::SecondFactorRemoved).await?)
+            remove(tx, id, host.as_deref(), (&by, now)).await?;
+            changes::record(tx, id, &by, now, &PersonChange::SecondFactorRemoved).await?;
+            Ok::<_, CodeError>(end_others(tx, id, &session, (&by, now)).await?)
         })
     });
     counted(desk, id, source, work).await?;
@@ -349,22 +386,40 @@ pub async fn remove_own(desk: &Desk, actor: &Actor, code: &str, source: Source) 
 /// Forgets somebody's second factors and recovery codes.
 pub(crate) async fn forget(tx: &mut Tx, id: PersonId) -> Result<(), StoreError> {
     passkeys::forget(tx, id).await?;
-    remove(tx, id).await
+    forget_secret(tx, id).await?;
+    forget_unneeded(tx, id).await
 }
 
-/// Forgets the secret that somebody's device makes codes from.
-pub(crate) async fn remove(tx: &mut Tx, id: PersonId) -> Result<(), StoreError> {
+/// Removes the secret that somebody's device makes codes from. Passkeys of former hosts go with the last factor that is good at
+/// the host of today.
+pub(crate) async fn remove(
+    tx: &mut Tx,
+    id: PersonId,
+    host: Option<&str>,
+    by: (&Actor, Instant),
+) -> Result<(), StoreError> {
+    forget_secret(tx, id).await?;
+    passkeys::forget_useless(tx, id, host, by).await?;
+    forget_unneeded(tx, id).await
+}
+
+async fn forget_secret(tx: &mut Tx, id: PersonId) -> Result<(), StoreError> {
     sqlx::query("DELETE FROM second_factors WHERE person_id = $1")
         .bind(id.0)
         .execute(tx.connection())
         .await?;
-    forget_unneeded(tx, id).await
+    Ok(())
 }
 
-/// Forgets what rested on a second factor that was removed: browsers in which it was asked for once, and recovery codes of
-/// somebody who has no other.
+/// Forgets what rested on a second factor that was removed: browsers in which it was asked for once, sign-ins that wait or are
+/// under way, and recovery codes of somebody who has no other.
 pub(crate) async fn forget_unneeded(tx: &mut Tx, id: PersonId) -> Result<(), StoreError> {
     trusted_devices::forget(tx, id).await?;
+    forget_waiting(tx, id).await?;
+    sqlx::query("UPDATE people SET factor_resets = factor_resets + 1 WHERE id = $1")
+        .bind(id.0)
+        .execute(tx.connection())
+        .await?;
     if !is_set(tx.connection(), id).await? {
         sqlx::query("DELETE FROM recovery_codes WHERE person_id = $1")
             .bind(id.0)

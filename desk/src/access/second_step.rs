@@ -71,7 +71,7 @@ impl std::fmt::Debug for Entered {
 }
 
 /// The second factors that somebody has; `None` without any.
-async fn asked_for(
+pub(super) async fn asked_for(
     desk: &Desk,
     connection: &mut AnyConnection,
     id: PersonId,
@@ -223,8 +223,8 @@ async fn waiting(desk: &Desk, token: &str) -> Result<Option<Waiting>, StoreError
 pub(super) async fn waiting_by_hash(desk: &Desk, token_hash: &str) -> Result<Option<Waiting>, StoreError> {
     let mut reader = desk.store().reader().await?;
     let row = sqlx::query(
-        "SELECT s.person_id, s.by_public_password, p.name, p.mail, p.role, p.password_hash FROM sign_in_steps s
-         JOIN people p ON p.id = s.person_id
+        "SELECT s.person_id, s.by_public_password, p.name, p.mail, p.role, p.password_hash, p.factor_resets
+         FROM sign_in_steps s JOIN people p ON p.id = s.person_id
          WHERE s.token_hash = $1 AND s.expires_utc_s > $2 AND p.active = 1",
     )
     .bind(token_hash)
@@ -235,10 +235,11 @@ pub(super) async fn waiting_by_hash(desk: &Desk, token_hash: &str) -> Result<Opt
     let read = |row: sqlx::any::AnyRow| -> Result<Waiting, StoreError> {
         let role: String = row.try_get("role")?;
         Ok(Waiting {
-            // A changed password ends what waits, so this is the one that was compared.
+            // A changed password ends what waits, so this is the one that was compared. So does a removed second factor.
             verified: Verified {
                 id: PersonId(row.try_get("person_id")?),
                 password_hash: row.try_get("password_hash")?,
+                factor_resets: row.try_get("factor_resets")?,
             },
             by_public_password: row.try_get("by_public_password")?,
             name: row.try_get("name")?,

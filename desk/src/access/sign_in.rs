@@ -50,6 +50,7 @@ row! {
     struct PersonRow {
         id: i64,
         password_hash: String,
+        factor_resets: i64,
     }
 }
 
@@ -213,6 +214,8 @@ fn network_of(source: Source) -> String {
 pub(super) struct Verified {
     pub(super) id: PersonId,
     pub(super) password_hash: String,
+    /// How many second factors of theirs had been removed by then.
+    pub(super) factor_resets: i64,
 }
 
 /// Keeps a stronger hash of a password that was just compared, where its hash was made with lower parameters than those of today.
@@ -222,6 +225,7 @@ async fn renew(desk: &Desk, verified: Verified, typed: &str) -> Result<Verified,
         return Ok(verified);
     };
     let (id, before, after) = (verified.id, verified.password_hash.clone(), fresh.clone());
+    let factor_resets = verified.factor_resets;
     let is_kept = desk
         .store()
         .write(move |tx| {
@@ -239,13 +243,13 @@ async fn renew(desk: &Desk, verified: Verified, typed: &str) -> Result<Verified,
         .await?;
     if is_kept {
         tracing::info!(person = id.0, "a password was hashed anew");
-        return Ok(Verified { id, password_hash: fresh });
+        return Ok(Verified { id, password_hash: fresh, factor_resets });
     }
     // Another sign-in at the same time hashed it anew, or it was changed: what stands now is compared.
     let stands = own_hash(desk, id).await?;
     let fits = passwords::verify(typed, stands.clone(), Seat::Reserved).await.unwrap_or(false);
     Ok(match stands {
-        Some(password_hash) if fits => Verified { id, password_hash },
+        Some(password_hash) if fits => Verified { id, password_hash, factor_resets },
         // The hash that was compared is no longer theirs: the sign-in ends with it.
         _ => verified,
     })
@@ -262,15 +266,17 @@ pub(super) async fn own_hash(desk: &Desk, id: PersonId) -> Result<Option<String>
     row.map(|row| Ok(row.try_get(0)?)).transpose()
 }
 
-/// Whether that password still is theirs and they are active. Their row stays locked until the transaction ends, so a change
-/// of the password comes before or after all of it.
+/// Whether that password still is theirs, they are active, and no second factor was removed meanwhile. Their row stays locked
+/// until the transaction ends, so a change of these comes before or after all of it.
 pub(super) async fn still_stands(tx: &mut Tx, verified: &Verified) -> Result<bool, StoreError> {
-    let locked =
-        sqlx::query("UPDATE people SET active = 1 WHERE id = $1 AND active = 1 AND password_hash = $2")
-            .bind(verified.id.0)
-            .bind(&verified.password_hash)
-            .execute(tx.connection())
-            .await?;
+    let locked = sqlx::query(
+        "UPDATE people SET active = 1 WHERE id = $1 AND active = 1 AND password_hash = $2 AND factor_resets = $3",
+    )
+    .bind(verified.id.0)
+    .bind(&verified.password_hash)
+    .bind(verified.factor_resets)
+    .execute(tx.connection())
+    .await?;
     Ok(locked.rows_affected() == 1)
 }
 
@@ -278,7 +284,7 @@ pub(super) async fn still_stands(tx: &mut Tx, verified: &Verified) -> Result<boo
 async fn guessed(desk: &Desk, mail: &str, password: &str, guess: &Guess) -> Result<Verified, SignInError> {
     let mut reader = desk.store().reader().await?;
     let person: Option<PersonRow> =
-        sqlx::query_as("SELECT id, password_hash FROM people WHERE mail = $1 AND active = 1")
+        sqlx::query_as("SELECT id, password_hash, factor_resets FROM people WHERE mail = $1 AND active = 1")
             .bind(mail)
             .fetch_optional(&mut *reader)
             .await
@@ -301,7 +307,9 @@ async fn guessed(desk: &Desk, mail: &str, password: &str, guess: &Guess) -> Resu
         SignInError::TooManyTries
     })?;
     match person {
-        Some(person) if fits => Ok(Verified { id: PersonId(person.id), password_hash: person.password_hash }),
+        Some(PersonRow { id, password_hash, factor_resets }) if fits => {
+            Ok(Verified { id: PersonId(id), password_hash, factor_resets })
+        }
         person => {
             let person = person.map(|person| person.id);
             tracing::warn!(person, browser, "a sign-in failed");
@@ -310,7 +318,8 @@ async fn guessed(desk: &Desk, mail: &str, password: &str, guess: &Guess) -> Resu
     }
 }
 
-/// Begins a session in a browser; `None` when the password was changed since it was compared, or the person deactivated.
+/// Begins a session in a browser; `None` when the password was changed since it was compared, a second factor removed, or the
+/// person deactivated.
 pub(super) async fn begin(
     desk: &Desk,
     verified: Verified,
@@ -324,6 +333,10 @@ pub(super) async fn begin(
     let (token_hash, browser, now) = (tokens::hash(&session), token.hash(), desk.now());
     let device = began.device.to_string();
     let network = network_of(began.source);
+    let factor_at = match proof {
+        SignInProof::Password => None,
+        SignInProof::Code | SignInProof::Passkey | SignInProof::PasswordAndPasskey => Some(now.0),
+    };
     let ports = desk.ports().clone();
     let has_begun = desk
         .store()
@@ -334,8 +347,9 @@ pub(super) async fn begin(
                     return Ok(false);
                 }
                 sqlx::query(
-                    "INSERT INTO sessions (token_hash, person_id, created_utc_s, seen_utc_s, by_public_password, device, network)
-                     VALUES ($1, $2, $3, $3, $4, $5, $6)",
+                    "INSERT INTO sessions (token_hash, person_id, created_utc_s, seen_utc_s, by_public_password, device, network,
+                                           factor_utc_s)
+                     VALUES ($1, $2, $3, $3, $4, $5, $6, $7)",
                 )
                 .bind(token_hash)
                 .bind(person.0)
@@ -343,6 +357,7 @@ pub(super) async fn begin(
                 .bind(by_public_password)
                 .bind(device)
                 .bind(network.clone())
+                .bind(factor_at)
                 .execute(tx.connection())
                 .await?;
                 browsers::remember(tx, &browser, person, now).await?;
@@ -427,6 +442,27 @@ pub async fn session(desk: &Desk, secret: &str, usage: Use) -> Result<Option<Act
             .await?;
     }
     Ok(Some(Actor::Staff(Staff { id: PersonId(row.id), name: row.name, role })))
+}
+
+/// The person of a session's secret while its row is kept, even when its time is over; `None` when it is unknown, or its person is
+/// out of service. Such a session permits nothing: what was typed in it is kept for its person.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn last_person(desk: &Desk, secret: &str) -> Result<Option<Actor>, StoreError> {
+    let mut reader = desk.store().reader().await?;
+    let row = sqlx::query(
+        "SELECT p.id, p.name, p.role FROM sessions s JOIN people p ON p.id = s.person_id
+         WHERE s.token_hash = $1 AND p.active = 1",
+    )
+    .bind(tokens::hash(secret))
+    .fetch_optional(&mut *reader)
+    .await?;
+    reader.done();
+    let Some(row) = row else { return Ok(None) };
+    let (id, name, role): (i64, String, String) = (row.try_get(0)?, row.try_get(1)?, row.try_get(2)?);
+    let role = Role::from_code(&role).ok_or_else(|| StoreError::inconsistent("people", role))?;
+    Ok(Some(Actor::Staff(Staff { id: PersonId(id), name, role })))
 }
 
 /// How long ago the sign-in of a session was, in seconds; `None` when there is none.

@@ -6,7 +6,7 @@ use domain::audit::{AuditAccess, AuditAuthor, AuditEvent};
 use domain::time::Instant;
 use sqlx::{AnyConnection, Row};
 
-use super::browsers::Token;
+use super::browsers::{self, Token};
 use super::limits::Source;
 use super::own_account::{AccountError, own_alone, owner};
 use super::second_step::Entered;
@@ -47,17 +47,19 @@ row! {
     }
 }
 
-/// Trusts the browser in which somebody has just given the second factor. Only such a sign-in makes an [`Entered`].
+/// Trusts the browser in which somebody has just given the second factor. Only such a sign-in makes an [`Entered`]. The browser
+/// gets a fresh token with it: the one that it had may have been copied, or put there, by another person.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn trust(desk: &Desk, entered: &Entered, how: Began<'_>) -> Result<(), StoreError> {
-    let signed_in = &entered.signed_in;
-    let (session, browser) = (tokens::hash(&signed_in.session), tokens::hash(&signed_in.browser));
-    let (device, now) = (how.device.to_string(), desk.now());
+pub async fn trust(desk: &Desk, entered: &mut Entered, how: Began<'_>) -> Result<(), StoreError> {
+    let (token, signed_in) = (Token::fresh(desk.ports()), &entered.signed_in);
+    let (session, before) = (tokens::hash(&signed_in.session), tokens::hash(&signed_in.browser));
+    let (browser, device, now) = (token.hash(), how.device.to_string(), desk.now());
     let is_known = how.source != Source::UNKNOWN;
     let network = if is_known { how.source.address().to_string() } else { String::new() };
-    desk.store()
+    let is_trusted = desk
+        .store()
         .write(move |tx| {
             Box::pin(async move {
                 sqlx::query("DELETE FROM trusted_devices WHERE until_utc_s <= $1")
@@ -65,14 +67,16 @@ pub async fn trust(desk: &Desk, entered: &Entered, how: Began<'_>) -> Result<(),
                     .execute(tx.connection())
                     .await?;
                 let row = sqlx::query(
-                    "SELECT p.id, p.name FROM sessions s JOIN people p ON p.id = s.person_id WHERE s.token_hash = $1",
+                    "SELECT p.id, p.name FROM sessions s JOIN people p ON p.id = s.person_id
+                     WHERE s.token_hash = $1 AND s.factor_utc_s IS NOT NULL",
                 )
                 .bind(session)
                 .fetch_optional(tx.connection())
                 .await?;
-                // The session was ended meanwhile: nothing rests on it.
-                let Some(row) = row else { return Ok(()) };
+                // The session was ended meanwhile, as by a removed factor: nothing rests on it.
+                let Some(row) = row else { return Ok(false) };
                 let (person, name): (i64, String) = (row.try_get(0)?, row.try_get(1)?);
+                browsers::replace(tx, &before, &browser).await?;
                 sqlx::query(
                     "INSERT INTO trusted_devices (token_hash, person_id, device, network, since_utc_s, until_utc_s)
                      VALUES ($1, $2, $3, $4, $5, $6)
@@ -92,10 +96,14 @@ pub async fn trust(desk: &Desk, entered: &Entered, how: Began<'_>) -> Result<(),
                 let event =
                     AuditEvent::AccessGiven { access: AuditAccess::TrustedDevice, id: person, name: device };
                 audit::record(tx, &Noted::by(by, now, event)).await?;
-                Ok(())
+                Ok::<_, StoreError>(true)
             })
         })
-        .await
+        .await?;
+    if is_trusted {
+        entered.signed_in.browser = token.into_secret();
+    }
+    Ok(())
 }
 
 /// Whether somebody trusts a browser.

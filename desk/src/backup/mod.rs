@@ -28,9 +28,10 @@ pub use write::write;
 use crate::store::StoreError;
 
 /// Tables that no backup holds. A session, link, trusted browser or waiting sign-in that has ended after the backup would be good
-/// again.
-const LEFT_OUT: [&str; 9] = [
+/// again. A form that waits for a sign-in waits for an hour.
+const LEFT_OUT: [&str; 10] = [
     "sessions",
+    "kept_forms",
     "account_links",
     "sign_in_steps",
     "passkey_challenges",

@@ -19,7 +19,7 @@ mod text;
 mod visit;
 mod warning;
 
-pub(crate) use account::AccountMail;
+pub(crate) use account::{AccountMail, ChangedBy};
 pub(crate) use amendment::amended;
 pub(crate) use calendar::{Invitation, Method, changed, organized};
 pub(crate) use closing::{account, closing};

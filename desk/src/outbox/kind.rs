@@ -92,6 +92,8 @@ kinds!(
     Invitation = "invitation" to Internal,
     /// The link for somebody of the staff who forgot their password.
     PasswordReset = "password_reset" to Internal,
+    /// That it was changed how somebody of the staff signs in.
+    AccountChanged = "account_changed" to Internal,
     /// The code and the link by which a customer signs in. No page of a case shows it.
     SignInCode = "sign_in_code" to Internal,
     /// That a company's cases are open to a customer. It is about no case.

@@ -28,7 +28,7 @@ mod visit;
 mod warning;
 mod worker;
 
-pub(crate) use account::{AccountLetter, queue_account_mail};
+pub(crate) use account::{AccountLetter, queue_account_mail, tell_owners};
 pub(crate) use address::{ERASED_RECIPIENT, count_undelivered, queue_amendment};
 pub use address::{ResendError, resend};
 pub(crate) use customer::{CompanyInvitation, EntryMail, queue_company_invitation, queue_entry_mail};

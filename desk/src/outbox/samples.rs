@@ -16,6 +16,7 @@ use domain::country::Country;
 use domain::entitlement::{Entitlement, ValidationReason};
 use domain::i18n::Language;
 use domain::intake::IntakeForm;
+use domain::person_change::PersonChange;
 use domain::priority::Priority;
 use domain::serial::Serial;
 use domain::site::{Site, SiteId};
@@ -28,8 +29,8 @@ use crate::Desk;
 use crate::DeskError;
 use crate::contracts::labels::Labels;
 use crate::mail::{
-    self, AccountMail, AtRiskCase, AtRiskTarget, CaseMailContext, CompanyLetter, Composed, Corrected,
-    EntryLetter, PriorityChange, Recipient, RecipientRole, VisitMailContext,
+    self, AccountMail, AtRiskCase, AtRiskTarget, CaseMailContext, ChangedBy, CompanyLetter, Composed,
+    Corrected, EntryLetter, PriorityChange, Recipient, RecipientRole, VisitMailContext,
 };
 use crate::store::StoreError;
 
@@ -143,9 +144,10 @@ pub(super) fn compose(
             mail::links(mail_context, &[other], None)
         }
         MailKind::Warning | MailKind::Warnings => warning(desk, kind, case, hours)?,
-        MailKind::Invitation | MailKind::PasswordReset => {
+        MailKind::Invitation | MailKind::PasswordReset | MailKind::AccountChanged => {
             let name = PersonName::parse("Marta Salas").map_err(|problem| wrong(format!("{problem:?}")))?;
-            let link = format!("{}/desk/password/…", desk.public_url());
+            let page = if kind == MailKind::AccountChanged { "" } else { "password/" };
+            let link = format!("{}/desk/{page}…", desk.public_url());
             let letter = AccountMail {
                 name: &name,
                 language: case.opening.language,
@@ -155,6 +157,10 @@ pub(super) fn compose(
             };
             match kind {
                 MailKind::Invitation => letter.invitation("Lucía Ferrer", 48),
+                MailKind::AccountChanged => {
+                    let change = PersonChange::PasskeyAdded { name: "Teléfono del trabajo".to_owned() };
+                    letter.changed(&change, ChangedBy::Themself, desk.now())
+                }
                 _ => letter.password_reset(30),
             }
         }
@@ -376,6 +382,7 @@ fn case_before(
         | MailKind::Survey
         | MailKind::Invitation
         | MailKind::PasswordReset
+        | MailKind::AccountChanged
         | MailKind::SignInCode
         | MailKind::CompanyInvitation => {}
     }

@@ -4,6 +4,7 @@ use domain::actor::{Action, Actor, NotPermitted, PersonId, Role, Subject, may};
 use domain::mail_address::MailAddress;
 use domain::person_change::PersonChange;
 use domain::text::PersonName;
+use domain::time::Instant;
 use sqlx::Row;
 use thiserror::Error;
 
@@ -36,6 +37,9 @@ pub enum KeepError {
     /// The address of a demonstration's account names it as one: invite a person of the desk's own.
     #[error(transparent)]
     Shared(#[from] SharedAccount),
+    /// Their own second factor is removed on the page of their own account, which asks for it.
+    #[error("the own second factor is removed in the own account")]
+    OwnFactor,
     /// See [`DeskError`].
     #[error(transparent)]
     Desk(#[from] DeskError),
@@ -87,7 +91,8 @@ pub enum Keep {
     Deactivate,
     /// Back into service, with the password that they had.
     Reactivate,
-    /// Signs in without codes, or sets up another second factor: they lost the device and the recovery codes.
+    /// Signs in without codes, or sets up another second factor: they lost the device and the recovery codes. An
+    /// administrator does not remove their own so.
     RemoveSecondFactor,
     /// Signs in without any of their passkeys: they lost the device that holds them.
     RemovePasskeys,
@@ -99,6 +104,10 @@ pub enum Keep {
 /// See [`KeepError`].
 pub async fn keep(desk: &Desk, actor: &Actor, id: PersonId, wishes: Vec<Keep>) -> Result<(), KeepError> {
     may(actor, Action::Administer, Subject::Desk)?;
+    let takes_factor = |wish: &Keep| matches!(wish, Keep::RemoveSecondFactor | Keep::RemovePasskeys);
+    if matches!(actor, Actor::Staff(staff) if staff.id == id) && wishes.iter().any(takes_factor) {
+        return Err(KeepError::OwnFactor);
+    }
     let (inner, by) = (desk.clone(), actor.clone());
     desk.store()
         .write(move |tx| {
@@ -149,14 +158,17 @@ async fn apply(
     by: &Actor,
 ) -> Result<(), KeepError> {
     let mut invites_again = false;
+    let host = passkeys::host(desk);
     for wish in wishes {
         let change = match wish {
             Keep::Rename(name) => rename(tx, found, name.as_str()).await?,
             Keep::MailTo(mail) => mail_to(tx, found, &sign_in_name(&mail)).await?,
-            Keep::Role(role) => change_role(tx, found, role).await?,
+            Keep::Role(role) => change_role(tx, found, role, host.as_deref()).await?,
             Keep::Deactivate => deactivate(tx, found).await?,
             Keep::Reactivate => reactivate(tx, found).await?,
-            Keep::RemoveSecondFactor => remove_second_factor(tx, found).await?,
+            Keep::RemoveSecondFactor => {
+                remove_second_factor(tx, found, host.as_deref(), (by, desk.now())).await?
+            }
             Keep::RemovePasskeys => remove_passkeys(tx, found).await?,
         };
         if let Some(change) = change {
@@ -240,7 +252,12 @@ async fn mail_to(tx: &mut Tx, found: &Found, mail: &str) -> Result<Option<Person
     Ok(Some(PersonChange::MailChanged { from: found.mail.clone(), to: mail.to_owned() }))
 }
 
-async fn change_role(tx: &mut Tx, found: &Found, role: Role) -> Result<Option<PersonChange>, KeepError> {
+async fn change_role(
+    tx: &mut Tx,
+    found: &Found,
+    role: Role,
+    host: Option<&str>,
+) -> Result<Option<PersonChange>, KeepError> {
     if found.role == role {
         return Ok(None);
     }
@@ -250,7 +267,7 @@ async fn change_role(tx: &mut Tx, found: &Found, role: Role) -> Result<Option<Pe
         .bind(role.code())
         .execute(tx.connection())
         .await?;
-    if requires_factor(tx, role).await? && !second_factor::is_set(tx.connection(), found.id).await? {
+    if requires_factor(tx, role).await? && !second_factor::is_usable(tx.connection(), found.id, host).await? {
         end_sessions(tx, found.id).await?;
     }
     Ok(Some(PersonChange::RoleChanged { from: found.role, to: role }))
@@ -295,11 +312,16 @@ async fn reactivate(tx: &mut Tx, found: &Found) -> Result<Option<PersonChange>, 
     Ok(Some(PersonChange::Reactivated))
 }
 
-async fn remove_second_factor(tx: &mut Tx, found: &Found) -> Result<Option<PersonChange>, KeepError> {
+async fn remove_second_factor(
+    tx: &mut Tx,
+    found: &Found,
+    host: Option<&str>,
+    by: (&Actor, Instant),
+) -> Result<Option<PersonChange>, KeepError> {
     if !second_factor::has_codes(tx.connection(), found.id).await? {
         return Ok(None);
     }
-    second_factor::remove(tx, found.id).await?;
+    second_factor::remove(tx, found.id, host, by).await?;
     end_sessions(tx, found.id).await?;
     Ok(Some(PersonChange::SecondFactorRemoved))
 }

@@ -57,6 +57,7 @@ both_engines! {
     password_change_voids_reset_links,
     password_set_by_the_operator_ends_an_invitation,
     session_does_not_begin_by_a_password_that_was_changed_meanwhile,
+    session_does_not_begin_while_a_second_factor_is_removed,
     queries_of_accounts_are_served_by_indexes,
 }
 
@@ -536,36 +537,47 @@ async fn password_set_by_the_operator_ends_an_invitation(engine: Engine) {
     enter(desk, "ana@vigia.example", PASSWORD).await.unwrap();
 }
 
-/// Changes everybody's password, as another process does.
-fn change_passwords(address: &str) {
+/// Changes accounts as another process does.
+fn change_people(address: &str, change: &'static str) {
     let address = address.to_owned();
     let changing = std::thread::spawn(move || {
         tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
             let mut connection = AnyConnection::connect(&address).await.unwrap();
-            connection.execute("UPDATE people SET password_hash = 'another'").await.unwrap();
+            connection.execute(change).await.unwrap();
         });
     });
     changing.join().unwrap();
 }
 
-async fn session_does_not_begin_by_a_password_that_was_changed_meanwhile(engine: Engine) {
+/// A sign-in whose password was compared already when accounts are changed.
+async fn enter_while(engine: Engine, change: &'static str) -> Result<SignedIn, SignInError> {
     let test = TestDesk::open(engine).await;
     marta(&test.desk).await;
     let waits = Arc::new(AtomicBool::new(false));
-    let (change, address, clock) = (Arc::clone(&waits), test.address.clone(), test.clock.clone());
+    let (is_due, address, clock) = (Arc::clone(&waits), test.address.clone(), test.clock.clone());
     // The secret of a session is drawn when the password was compared already.
     let chance = move |bytes: &mut [u8]| {
         bytes.fill(7);
-        if change.swap(false, Ordering::SeqCst) {
-            change_passwords(&address);
+        if is_due.swap(false, Ordering::SeqCst) {
+            change_people(&address, change);
         }
     };
     let ports = Ports::new(move || clock.now(), chance);
     let desk = Desk::open(&test.address, PUBLIC_URL, ports).await.unwrap();
     waits.store(true, Ordering::SeqCst);
     let entered = enter(&desk, MARTA, PASSWORD).await;
-    assert!(matches!(entered, Err(SignInError::Wrong)), "{entered:?}");
     assert!(!waits.load(Ordering::SeqCst), "it was changed meanwhile");
+    entered
+}
+
+async fn session_does_not_begin_by_a_password_that_was_changed_meanwhile(engine: Engine) {
+    let entered = enter_while(engine, "UPDATE people SET password_hash = 'another'").await;
+    assert!(matches!(entered, Err(SignInError::Wrong)), "{entered:?}");
+}
+
+async fn session_does_not_begin_while_a_second_factor_is_removed(engine: Engine) {
+    let entered = enter_while(engine, "UPDATE people SET factor_resets = factor_resets + 1").await;
+    assert!(matches!(entered, Err(SignInError::Wrong)), "{entered:?}");
 }
 
 async fn queries_of_accounts_are_served_by_indexes(engine: Engine) {

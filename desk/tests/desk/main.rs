@@ -35,6 +35,7 @@ mod inbound;
 mod integrations;
 mod integrity_check;
 mod invitations;
+mod kept_forms;
 mod links;
 mod look_up;
 mod lost_link;

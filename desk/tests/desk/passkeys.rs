@@ -6,12 +6,14 @@ use argon2::{Algorithm, Argon2, Params, PasswordHasher, Version};
 use desk::Desk;
 use desk::access::changes::changes;
 use desk::access::device::Device;
+use desk::access::factor_proof::factor_wanted;
 use desk::access::limits::Source;
 use desk::access::own_account::{AccountError, Ends, SessionName, change_own_password, end_sessions};
 use desk::access::passkeys::{
-    CHALLENGE_S, Challenge, MOST, PasskeyError, ask, begin, enter, finish, own_passkeys, remove, rename,
+    CHALLENGE_S, Challenge, MOST, PasskeyError, ask, begin, enter, finish, own_passkeys,
+    prove as prove_by_passkey, remove, rename,
 };
-use desk::access::second_factor::require;
+use desk::access::second_factor::{self, require};
 use desk::access::second_step::{self, Entered, SecondStep, Wanted};
 use desk::access::sign_in::{Attempt, Began, SignInError, SignedIn, Use, session, sign_in};
 use desk::access::staff::{NewPerson, add_person};
@@ -45,6 +47,12 @@ both_engines! {
     trust_ends_with_the_password_the_factor_and_the_time,
     weak_hash_is_replaced_at_the_sign_in,
     passkey_queries_are_served_by_indexes,
+    password_in_a_trusted_browser_changes_no_way_to_sign_in,
+    passkey_of_another_person_proves_nothing,
+    trusted_browser_gets_a_token_that_no_other_holds,
+    last_good_passkey_takes_those_of_former_addresses_along,
+    role_that_needs_a_factor_ends_sessions_of_whoever_can_give_none,
+    removed_passkey_ends_the_other_sessions,
 }
 
 const MARTA: &str = "marta.salas@vigia.example";
@@ -73,6 +81,17 @@ async fn person(desk: &Desk, name: &str, mail: &str) -> (PersonId, Actor) {
 
 async fn marta(desk: &Desk) -> (PersonId, Actor) {
     person(desk, "Marta Salas", MARTA).await
+}
+
+/// Makes the session `this` one in which its owner has just given a second factor.
+async fn prove(test: &TestDesk, id: PersonId) {
+    let mut connection = test.connection().await;
+    sqlx::query("DELETE FROM sessions WHERE token_hash = 'this'").execute(&mut connection).await.unwrap();
+    let put = sqlx::query(
+        "INSERT INTO sessions (token_hash, person_id, created_utc_s, seen_utc_s, factor_utc_s)
+         VALUES ('this', $1, $2, $2, $2)",
+    );
+    put.bind(id.0).bind(test.clock.now().0).execute(&mut connection).await.unwrap();
 }
 
 /// Adds a passkey; the device, and the recovery codes that are shown.
@@ -129,6 +148,7 @@ async fn passkey_signs_in_alone(engine: Engine) {
         (own.passkeys[0].used_at, own.passkeys[0].elsewhere.as_deref()),
         (Some(test.clock.now()), None)
     );
+    prove(&test, id).await;
     let (_, codes) = add(desk, &actor, "Llave").await;
     assert_eq!(codes, Vec::<String>::new(), "the first ones still count");
 }
@@ -174,6 +194,7 @@ async fn passkey_is_renamed_and_removed_by_its_owner(engine: Engine) {
     assert_eq!(own_passkeys(desk, &actor).await.unwrap().passkeys[0].name, "Llave azul");
 
     let asked = ask(desk, None).await.unwrap();
+    prove(&test, id).await;
     remove(desk, &actor, &this(), &key, PASSWORD).await.unwrap();
     assert!(matches!(answered(desk, &mut device, &asked).await, Err(PasskeyError::Unknown)));
     let own = own_passkeys(desk, &actor).await.unwrap();
@@ -261,7 +282,7 @@ async fn copied_unverified_and_foreign_answers_are_refused(engine: Engine) {
 async fn passkey_of_a_former_address_asks_for_a_recovery_code(engine: Engine) {
     let test = TestDesk::open(engine).await;
     let desk = &test.desk;
-    let (_, actor) = marta(desk).await;
+    let (id, actor) = marta(desk).await;
     let (former, codes) = add(desk, &actor, "Teléfono").await;
     let mut connection = test.connection().await;
     sqlx::query("UPDATE passkeys SET rp_id = 'antes.example'").execute(&mut connection).await.unwrap();
@@ -270,6 +291,7 @@ async fn passkey_of_a_former_address_asks_for_a_recovery_code(engine: Engine) {
     assert!(matches!(ask(desk, Some(&step.token)).await, Err(PasskeyError::Unknown)));
     second_step::enter(desk, &step.token, &codes[0], how(None)).await.unwrap();
 
+    prove(&test, id).await;
     let (good, _) = add(desk, &actor, "Llave").await;
     assert_eq!(by_password(desk, PASSWORD, None).await.unwrap_err().wanted, Wanted::Passkey);
     require(desk, &Actor::System, vec![Role::Agent]).await.unwrap();
@@ -282,8 +304,9 @@ async fn passkey_of_a_former_address_asks_for_a_recovery_code(engine: Engine) {
 async fn passkeys_that_are_begun_at_once_are_no_more_than_the_most(engine: Engine) {
     let test = TestDesk::open(engine).await;
     let desk = &test.desk;
-    let (_, actor) = marta(desk).await;
+    let (id, actor) = marta(desk).await;
     add(desk, &actor, "Teléfono").await;
+    prove(&test, id).await;
     let mut connection = test.connection().await;
     for at in 2..MOST {
         let copied = sqlx::query(
@@ -316,6 +339,7 @@ async fn refused_passkey_is_in_the_audit_log(engine: Engine) {
     let step = by_password(desk, PASSWORD, None).await.unwrap_err();
     let asked = ask(desk, Some(&step.token)).await.unwrap();
     assert!(matches!(answered(desk, &mut device, &asked).await, Err(PasskeyError::Wrong)));
+    prove(&test, id).await;
     remove(desk, &actor, &this(), &device.id(), PASSWORD).await.unwrap();
     let asked = ask(desk, None).await.unwrap();
     assert!(matches!(answered(desk, &mut device, &asked).await, Err(PasskeyError::Unknown)));
@@ -332,11 +356,12 @@ async fn refused_passkey_is_in_the_audit_log(engine: Engine) {
 async fn role_that_needs_a_factor_is_content_with_a_passkey(engine: Engine) {
     let test = TestDesk::open(engine).await;
     let desk = &test.desk;
-    let (_, actor) = marta(desk).await;
+    let (id, actor) = marta(desk).await;
     let (device, _) = add(desk, &actor, "Teléfono").await;
     require(desk, &Actor::System, vec![Role::Agent]).await.unwrap();
     let step = by_password(desk, PASSWORD, None).await.unwrap_err();
     assert_eq!(step.wanted, Wanted::Passkey, "none is set up beside it");
+    prove(&test, id).await;
     let last = remove(desk, &actor, &this(), &device.id(), PASSWORD).await;
     assert!(matches!(last, Err(PasskeyError::Required)));
     assert_eq!(own_passkeys(desk, &actor).await.unwrap().passkeys.len(), 1, "nothing was removed");
@@ -347,6 +372,7 @@ async fn administrator_removes_the_passkeys_of_somebody(engine: Engine) {
     let desk = &test.desk;
     let (id, actor) = marta(desk).await;
     let (mut device, _) = add(desk, &actor, "Teléfono").await;
+    prove(&test, id).await;
     add(desk, &actor, "Llave").await;
     let asked = ask(desk, None).await.unwrap();
     let entered = answered(desk, &mut device, &asked).await.unwrap();
@@ -377,8 +403,8 @@ async fn trusted_again(desk: &Desk, device: &mut Authenticator, browser: Option<
     let step = by_password(desk, PASSWORD, browser).await.unwrap_err();
     let asked = ask(desk, Some(&step.token)).await.unwrap();
     let answer = device.answer(&asked.options);
-    let entered = enter(desk, &asked.secret, &answer, how(browser)).await.unwrap();
-    trust(desk, &entered, how(browser)).await.unwrap();
+    let mut entered = enter(desk, &asked.secret, &answer, how(browser)).await.unwrap();
+    trust(desk, &mut entered, how(browser)).await.unwrap();
     entered.signed_in.browser
 }
 
@@ -408,37 +434,156 @@ async fn trusted_browser_is_asked_for_the_password_alone(engine: Engine) {
         "SELECT COUNT(*) FROM audit_log WHERE kind = 'access_ended' AND document LIKE '%trusted_device%'";
     assert_eq!((count(&test, given).await, count(&test, ended).await), (1, 1));
 
-    trusted_again(desk, &mut device, Some(&browser)).await;
-    by_password(desk, PASSWORD, Some(&browser)).await.unwrap();
+    let fresh = trusted_again(desk, &mut device, Some(&browser)).await;
+    by_password(desk, PASSWORD, Some(&fresh)).await.unwrap();
+    by_password(desk, PASSWORD, Some(&browser)).await.unwrap_err();
 }
 
 async fn trust_ends_with_the_password_the_factor_and_the_time(engine: Engine) {
     const NEW: &str = "tres caballos verdes";
     let test = TestDesk::open(engine).await;
     let desk = &test.desk;
-    let (_, actor) = marta(desk).await;
+    let (id, actor) = marta(desk).await;
     let (mut device, browser) = trusting(&test, &actor).await;
     test.clock.advance(TRUSTED_S - 1);
     by_password(desk, PASSWORD, Some(&browser)).await.unwrap();
     test.clock.advance(1);
     by_password(desk, PASSWORD, Some(&browser)).await.unwrap_err();
 
-    trusted_again(desk, &mut device, Some(&browser)).await;
+    let browser = trusted_again(desk, &mut device, Some(&browser)).await;
+    prove(&test, id).await;
     let (second, _) = add(desk, &actor, "Llave").await;
     by_password(desk, PASSWORD, Some(&browser)).await.unwrap();
     remove(desk, &actor, &this(), &second.id(), PASSWORD).await.unwrap();
     by_password(desk, PASSWORD, Some(&browser)).await.unwrap_err();
 
-    trusted_again(desk, &mut device, Some(&browser)).await;
+    let browser = trusted_again(desk, &mut device, Some(&browser)).await;
     end_sessions(desk, &actor, Ends::One(SessionName::parse("another"))).await.unwrap();
     by_password(desk, PASSWORD, Some(&browser)).await.unwrap();
     end_sessions(desk, &actor, Ends::AllBut(this())).await.unwrap();
     by_password(desk, PASSWORD, Some(&browser)).await.unwrap_err();
 
-    trusted_again(desk, &mut device, Some(&browser)).await;
+    let browser = trusted_again(desk, &mut device, Some(&browser)).await;
     change_own_password(desk, &actor, this(), (PASSWORD, NEW)).await.unwrap();
     by_password(desk, NEW, Some(&browser)).await.unwrap_err();
     assert_eq!(own_trusted(desk, &actor).await.unwrap(), Vec::new());
+}
+
+async fn password_in_a_trusted_browser_changes_no_way_to_sign_in(engine: Engine) {
+    let test = TestDesk::open(engine).await;
+    let desk = &test.desk;
+    let (_, actor) = marta(desk).await;
+    let (mut device, browser) = trusting(&test, &actor).await;
+    let signed_in = by_password(desk, PASSWORD, Some(&browser)).await.unwrap();
+    let session = SessionName::of(&signed_in.session);
+    assert_eq!(factor_wanted(desk, &actor, &session).await.unwrap(), Some(Wanted::Passkey));
+    let added = begin(desk, &actor, &session, PASSWORD).await;
+    assert!(matches!(added, Err(PasskeyError::Account(AccountError::FactorWanted))), "{added:?}");
+    let removed = remove(desk, &actor, &session, &device.id(), PASSWORD).await;
+    assert!(matches!(removed, Err(PasskeyError::Account(AccountError::FactorWanted))), "{removed:?}");
+    let codes = second_factor::begin(desk, &actor, &session, PASSWORD).await;
+    assert!(matches!(codes, Err(AccountError::FactorWanted)), "{codes:?}");
+
+    let asked = ask(desk, None).await.unwrap();
+    let answer = device.answer(&asked.options);
+    prove_by_passkey(desk, &actor, &session, &asked.secret, &answer).await.unwrap();
+    let replayed = prove_by_passkey(desk, &actor, &session, &asked.secret, &answer).await;
+    assert!(matches!(replayed, Err(PasskeyError::Over)));
+    assert_eq!(factor_wanted(desk, &actor, &session).await.unwrap(), None);
+    let begun = begin(desk, &actor, &session, PASSWORD).await.unwrap();
+    let (_, answer) = Authenticator::create(&begun.options);
+    finish(desk, &actor, &session, (&begun.token, "Llave"), &answer).await.unwrap();
+    second_factor::begin(desk, &actor, &session, PASSWORD).await.unwrap();
+    remove(desk, &actor, &session, &device.id(), PASSWORD).await.unwrap();
+}
+
+async fn passkey_of_another_person_proves_nothing(engine: Engine) {
+    let test = TestDesk::open(engine).await;
+    let desk = &test.desk;
+    let (_, actor) = marta(desk).await;
+    let (_, other) = person(desk, "Ana Rivas", "ana.rivas@vigia.example").await;
+    let (_, browser) = trusting(&test, &actor).await;
+    let (mut others, _) = add(desk, &other, "Otro").await;
+    let signed_in = by_password(desk, PASSWORD, Some(&browser)).await.unwrap();
+    let session = SessionName::of(&signed_in.session);
+    let asked = ask(desk, None).await.unwrap();
+    let answer = others.answer(&asked.options);
+    let foreign = prove_by_passkey(desk, &actor, &session, &asked.secret, &answer).await;
+    assert!(matches!(foreign, Err(PasskeyError::Unknown)), "{foreign:?}");
+    assert!(factor_wanted(desk, &actor, &session).await.unwrap().is_some());
+}
+
+async fn trusted_browser_gets_a_token_that_no_other_holds(engine: Engine) {
+    let test = TestDesk::open(engine).await;
+    let desk = &test.desk;
+    let (_, actor) = marta(desk).await;
+    let (_, other) = person(desk, "Ana Rivas", "ana.rivas@vigia.example").await;
+    let (mut device, _) = add(desk, &actor, "Teléfono").await;
+    let (mut others, _) = add(desk, &other, "Otro").await;
+    // Ana signed in there first, and kept a copy of what the browser is known by.
+    let asked = ask(desk, None).await.unwrap();
+    let copied = answered(desk, &mut others, &asked).await.unwrap().signed_in.browser;
+    let browser = trusted_again(desk, &mut device, Some(&copied)).await;
+    assert_ne!(browser, copied);
+    by_password(desk, PASSWORD, Some(&copied)).await.unwrap_err();
+    by_password(desk, PASSWORD, Some(&browser)).await.unwrap();
+    assert_eq!(own_trusted(desk, &actor).await.unwrap().len(), 1);
+}
+
+async fn last_good_passkey_takes_those_of_former_addresses_along(engine: Engine) {
+    let test = TestDesk::open(engine).await;
+    let desk = &test.desk;
+    let (id, actor) = marta(desk).await;
+    add(desk, &actor, "Teléfono").await;
+    let mut connection = test.connection().await;
+    sqlx::query("UPDATE passkeys SET rp_id = 'antes.example'").execute(&mut connection).await.unwrap();
+    prove(&test, id).await;
+    let (good, _) = add(desk, &actor, "Llave").await;
+    remove(desk, &actor, &this(), &good.id(), PASSWORD).await.unwrap();
+    by_password(desk, PASSWORD, None).await.unwrap();
+    let own = own_passkeys(desk, &actor).await.unwrap();
+    assert_eq!((own.passkeys, own.codes_left), (Vec::new(), 0), "none is left that could not be given");
+    let gone = PersonChange::PasskeysRemoved { count: 1 };
+    assert!(changes(desk, &Actor::System, id).await.unwrap().iter().any(|entry| entry.change == gone));
+
+    // One of a former address alone is removed alone: the others keep the password from being enough.
+    for name in ["Una", "Dos"] {
+        prove(&test, id).await;
+        add(desk, &actor, name).await;
+    }
+    sqlx::query("UPDATE passkeys SET rp_id = 'antes.example'").execute(&mut connection).await.unwrap();
+    let former = own_passkeys(desk, &actor).await.unwrap().passkeys[0].id.clone();
+    remove(desk, &actor, &this(), &former, PASSWORD).await.unwrap();
+    assert_eq!(by_password(desk, PASSWORD, None).await.unwrap_err().wanted, Wanted::RecoveryCode);
+}
+
+async fn role_that_needs_a_factor_ends_sessions_of_whoever_can_give_none(engine: Engine) {
+    let test = TestDesk::open(engine).await;
+    let desk = &test.desk;
+    let (id, actor) = marta(desk).await;
+    let (mut device, _) = add(desk, &actor, "Teléfono").await;
+    let asked = ask(desk, None).await.unwrap();
+    let entered = answered(desk, &mut device, &asked).await.unwrap();
+    let mut connection = test.connection().await;
+    sqlx::query("UPDATE passkeys SET rp_id = 'antes.example'").execute(&mut connection).await.unwrap();
+    require(desk, &Actor::System, vec![Role::Supervisor]).await.unwrap();
+    keep(desk, &Actor::System, id, vec![Keep::Role(Role::Supervisor)]).await.unwrap();
+    assert_eq!(whose(desk, &entered.signed_in).await, None);
+}
+
+async fn removed_passkey_ends_the_other_sessions(engine: Engine) {
+    let test = TestDesk::open(engine).await;
+    let desk = &test.desk;
+    let (id, actor) = marta(desk).await;
+    let (mut device, _) = add(desk, &actor, "Teléfono").await;
+    let asked = ask(desk, None).await.unwrap();
+    let entered = answered(desk, &mut device, &asked).await.unwrap();
+    prove(&test, id).await;
+    remove(desk, &actor, &this(), &device.id(), PASSWORD).await.unwrap();
+    assert_eq!(whose(desk, &entered.signed_in).await, None);
+    assert_eq!(count(&test, "SELECT COUNT(*) FROM sessions").await, 1, "the one in use");
+    let ended = "SELECT COUNT(*) FROM audit_log WHERE kind = 'sessions_ended'";
+    assert_eq!(count(&test, ended).await, 1);
 }
 
 async fn kept_hash(connection: &mut AnyConnection) -> String {

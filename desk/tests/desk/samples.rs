@@ -37,6 +37,7 @@ async fn mail_samples_cover_every_kind_in_every_language(engine: Engine) {
                 "warnings",
                 "invitation",
                 "password_reset",
+                "account_changed",
                 "sign_in_code",
                 "company_invitation",
             ]
@@ -52,9 +53,16 @@ async fn mail_samples_cover_every_kind_in_every_language(engine: Engine) {
             assert!(!sample.text.contains("%{") && !sample.html.contains("%{"), "{}", sample.kind);
             assert!(sample.text.contains(&*text(language, "letter.answers")), "{}", sample.kind);
             // Of several cases at once none is named.
-            let several =
-                ["warnings", "links", "invitation", "password_reset", "sign_in_code", "company_invitation"]
-                    .contains(&sample.kind);
+            let several = [
+                "warnings",
+                "links",
+                "invitation",
+                "password_reset",
+                "account_changed",
+                "sign_in_code",
+                "company_invitation",
+            ]
+            .contains(&sample.kind);
             assert!(sample.subject.contains(" · ") || several, "{}", sample.subject);
             // The made-up case has no link.
             assert!(sample.text.contains("/…"), "{}: {}", sample.kind, sample.text);

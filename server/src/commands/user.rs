@@ -140,7 +140,8 @@ fn not_kept(error: KeepError, language: Language) -> Failure {
         error @ (KeepError::MailTaken
         | KeepError::NeverJoined
         | KeepError::ChangedMeanwhile(_)
-        | KeepError::Shared(_)) => Failure::Refused(error.to_string()),
+        | KeepError::Shared(_)
+        | KeepError::OwnFactor) => Failure::Refused(error.to_string()),
     }
 }
 

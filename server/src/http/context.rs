@@ -483,6 +483,51 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn form_that_came_too_late_is_filled_in_after_the_new_sign_in() {
+        let (folder, clock) = (tempfile::tempdir().unwrap(), Arc::new(AtomicI64::new(1_800_000_000)));
+        let site = site(folder.path(), &clock).await;
+        add_marta(&site.desk, Role::Administrator).await;
+        let router = super::super::pages::add(Router::new(), &site)
+            .layer(from_fn_with_state(site.clone(), super::super::fresh::ask_again))
+            .layer(from_fn_with_state(site.clone(), attach_context))
+            .with_state(site.clone());
+        let boundary = "multipart/form-data; boundary=parts";
+        let parts = "--parts\r\nContent-Disposition: form-data; name=\"name\"\r\n\r\nSala «1»\r\n\
+                     --parts\r\nContent-Disposition: form-data; name=\"picture\"; filename=\"a.png\"\r\n\r\nabc\r\n--parts--\r\n";
+        let pairs = "name=Sala+%C2%AB1%C2%BB&scope=all&code=482913&action=pair";
+        // The sign-in is no longer fresh; the session has ended.
+        let late = [
+            ("application/x-www-form-urlencoded", pairs, sign_in::FRESH_S + 1801),
+            (boundary, parts, sign_in::FRESH_S + 1801),
+            ("application/x-www-form-urlencoded", pairs, IDLE_S + 1),
+        ];
+        for (kind, body, after_s) in late {
+            let old = sign_in_as_marta(&site.desk).await;
+            clock.fetch_add(after_s, Ordering::SeqCst);
+            let late = Request::post("/desk/admin/displays")
+                .header(COOKIE, format!("vigia-session={old}"))
+                .header(axum::http::header::CONTENT_TYPE, kind);
+            let answer = router.clone().oneshot(late.body(Body::from(body)).unwrap()).await.unwrap();
+            let location = answer.headers().get(LOCATION).unwrap().to_str().unwrap().to_owned();
+            let (next, again) = location.split_once("&again=").unwrap();
+            assert_eq!(again, "kept");
+            let next = next.strip_prefix("/desk/sign-in?next=").unwrap();
+            let next = percent_encoding::percent_decode_str(next).decode_utf8().unwrap().into_owned();
+            assert!(next.starts_with("/desk/admin/displays?kept="), "{next}");
+
+            let fresh = sign_in_as_marta(&site.desk).await;
+            let back = Request::get(&next).header(COOKIE, format!("vigia-session={fresh}"));
+            let page = router.clone().oneshot(back.body(Body::empty()).unwrap()).await.unwrap();
+            assert_eq!(page.status(), StatusCode::OK);
+            let page = to_bytes(page.into_body(), 1 << 20).await.unwrap();
+            let page = String::from_utf8_lossy(&page);
+            assert!(page.contains("value=\"Sala «1»\"") && page.contains("Todavía no se guardó"), "{page}");
+            assert!(!page.contains("482913"), "a code is not kept");
+            assert_eq!(leads_to(&router, Method::GET, "/desk/admin/displays?kept=0000", &fresh).await, "");
+        }
+    }
+
+    #[tokio::test]
     async fn script_is_told_to_sign_in_again_and_gets_no_page() {
         let (folder, clock) = (tempfile::tempdir().unwrap(), Arc::new(AtomicI64::new(1_800_000_000)));
         let (router, session) = administered(folder.path(), &clock, Role::Administrator).await;

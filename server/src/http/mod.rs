@@ -297,6 +297,7 @@ fn administration() -> Router<AppState> {
         .route("/desk/account", post(people::account))
         .route("/desk/account/absences", post(workforce::own_absences))
         .route("/desk/account/passkeys", post(passkeys::own))
+        .route("/desk/account/proof", post(passkeys::prove))
         .route("/desk/admin/schedules/{id}", post(workforce::schedule))
         .route("/desk/admin/people", post(people::factor_roles))
         .route("/desk/admin/people/invite", post(people::invite))

@@ -112,6 +112,19 @@ where
     response
 }
 
+/// The page of a request with more in its context.
+pub async fn with_context(
+    site: &AppState,
+    more: impl Fn() + Clone + Send + Sync + 'static,
+    request: Request,
+) -> Response {
+    let context = move || {
+        page_context();
+        more();
+    };
+    rendered(site, context, request).await
+}
+
 /// The page for addresses that match no route.
 pub async fn not_found(State(site): State<AppState>, request: Request) -> Response {
     if request.method() != Method::GET && request.method() != Method::HEAD {

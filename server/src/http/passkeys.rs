@@ -2,7 +2,7 @@
 //! answer comes in a plain form.
 
 use app::AppError;
-use app::pages::staff::{CodeReply, SignInProblem, SignInReply, TRUST_ON, post_passkeys};
+use app::pages::staff::{CodeReply, SignInProblem, SignInReply, TRUST_ON, post_passkeys, post_proof};
 use app::request::RequestContext;
 use axum::Extension;
 use axum::extract::{Form, Request, State};
@@ -16,7 +16,7 @@ use serde::Deserialize;
 
 use super::answer::told;
 use super::context::{Cookie, own_path};
-use super::posted::taken;
+use super::posted::{read, show, taken};
 use super::sign_in::{START, at_code, began, let_in, trust};
 use super::signed_in::SignedIn;
 use super::{AppState, pages};
@@ -96,9 +96,9 @@ pub async fn enter(
         Err(_) => return again(site, parts, form, next, SignInProblem::TooMany, &asked).await,
     };
     match outcome {
-        Ok(entered) => {
+        Ok(mut entered) => {
             if form.trust == TRUST_ON {
-                trust(&site, &entered, how).await;
+                trust(&site, &mut entered, how).await;
             }
             let mut response = let_in(site.clone(), parts, entered, next).await;
             if let Some(cookie) = site.cookies.forget(Cookie::Passkey) {
@@ -142,6 +142,22 @@ async fn again(
             StatusCode::SERVICE_UNAVAILABLE.into_response()
         }
     }
+}
+
+/// Takes the second factor that comes before a change of how one signs in.
+pub async fn prove(
+    State(site): State<AppState>,
+    _: SignedIn,
+    Extension(asked): Extension<RequestContext>,
+    request: Request,
+) -> Response {
+    let (parts, typed) = match read(request).await {
+        Ok(read) => read,
+        Err(response) => return response,
+    };
+    let secret = site.cookies.read(&parts.headers, Cookie::Passkey).unwrap_or_default().to_owned();
+    let posted = post_proof(&asked, &typed, &secret).await;
+    show(site, parts, posted, asked.language).await
 }
 
 /// Takes a form of one's own passkeys and trusted devices.

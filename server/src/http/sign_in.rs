@@ -124,9 +124,9 @@ pub async fn code(
     let how = began(&site, &asked, &parts.headers);
     let entered = enter(&site.desk, &form.step, &form.code, how).await;
     let (status, words) = match entered {
-        Ok(entered) => {
+        Ok(mut entered) => {
             if form.trust == TRUST_ON {
-                trust(&site, &entered, how).await;
+                trust(&site, &mut entered, how).await;
             }
             return let_in(site, parts, entered, next).await;
         }
@@ -136,7 +136,7 @@ pub async fn code(
         Err(CodeError::TooManyTries) => {
             (AppError::TooOften.status(), t!(asked.language, "staff.sign_in.too_many_hint").into_owned())
         }
-        Err(CodeError::Required | CodeError::Shared(_)) => {
+        Err(CodeError::Required | CodeError::FactorWanted | CodeError::Shared(_)) => {
             let error = AppError::NotPermitted;
             (error.status(), error.message(asked.language))
         }
@@ -159,8 +159,8 @@ pub async fn code(
     }
 }
 
-/// Trusts the browser of a sign-in. Where that fails, it is asked for a code the next time.
-pub(super) async fn trust(site: &AppState, entered: &Entered, how: Began<'_>) {
+/// Trusts the browser of a sign-in, which gets a fresh token. Where that fails, it is asked for a code the next time.
+pub(super) async fn trust(site: &AppState, entered: &mut Entered, how: Began<'_>) {
     if let Err(error) = trusted_devices::trust(&site.desk, entered, how).await {
         tracing::warn!(%error, "a browser could not be trusted");
     }

@@ -1,5 +1,6 @@
 //! The extractor of signed-in staff. Without a session it redirects to the sign-in, and from there back.
 
+use app::pages::staff::KEPT;
 use app::request::RequestContext;
 use app::{AppError, sign_in_address};
 use axum::extract::FromRequestParts;
@@ -53,7 +54,7 @@ pub(super) fn way_back(parts: &Parts) -> String {
 }
 
 /// Parameters of an address that tell of an earlier form. They do not hold for a form that was not taken.
-const OUTCOMES: [&str; 3] = ["done", "problem", "of"];
+const OUTCOMES: [&str; 4] = ["done", "problem", "of", KEPT];
 
 /// An address without the outcome of an earlier form.
 fn without_outcome(page: &str) -> String {

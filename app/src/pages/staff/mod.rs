@@ -29,7 +29,7 @@ mod triage;
 
 pub use account::AccountPage;
 #[cfg(feature = "ssr")]
-pub use account::{PasskeysPage, post_account, post_passkeys};
+pub use account::{PasskeysPage, ProofPage, post_account, post_passkeys, post_proof};
 #[cfg(feature = "ssr")]
 pub(crate) use admin::is_rendered_once;
 pub use admin::{AdministrationPage, InvitePage, PeoplePage, PersonPage};
@@ -66,7 +66,7 @@ pub use admin::{SessionLimitsPage, post_session_limits};
 #[cfg(feature = "ssr")]
 pub use admin::{WebhookPage, WebhooksPage, WebhooksPosted, WebhooksReply, post_webhook, post_webhooks};
 #[cfg(feature = "ssr")]
-pub use admin::{post_factor_roles, post_invite, post_person};
+pub use admin::{post_factor_roles, post_invite, post_person, provide_kept};
 pub use agenda::AgendaPage;
 #[cfg(feature = "ssr")]
 pub use agenda::UploadReply;
@@ -97,7 +97,7 @@ pub use reports::{CausesReportPage, breaches_csv, causes_csv, pauses_csv, sla_re
 pub use resolve::{ResolvePage, post_resolve};
 pub use search::{CustomerPage, SearchPage};
 #[cfg(feature = "ssr")]
-pub use sign_in::{SignInPage, SignInProblem, SignInReply};
+pub use sign_in::{KEPT, SignInPage, SignInProblem, SignInReply};
 pub use survey::{FollowUpsPage, SurveyCallPage, SurveyQueuePage, SurveyResultsPage};
 #[cfg(feature = "ssr")]
 pub use survey::{post_call, post_follow_up};

@@ -33,6 +33,9 @@ pub enum SignInProblem {
     Failed,
 }
 
+/// What the address of the sign-in says when a form of the administration waits for it.
+pub const KEPT: &str = "kept";
+
 /// A failed sign-in. The server puts it into the context of its answer.
 #[derive(Debug, Clone)]
 pub struct SignInReply {
@@ -117,7 +120,9 @@ pub fn SignInPage() -> impl IntoView {
     };
     let next = own_path(&next).unwrap_or("/desk").to_owned();
     let chosen = problem.is_none() && asked("done") == "password";
-    let again = problem.is_none() && !asked("again").is_empty();
+    let again = asked("again");
+    let again_key = if again == KEPT { "entry.again_kept" } else { "entry.again" };
+    let again = problem.is_none() && !again.is_empty();
     let forgotten = format!("/desk/password?mail={}", query_value(&mail));
     let has_passkeys = request_context().is_ok_and(|asked| passkeys::are_possible(&asked.desk));
     view! {
@@ -134,7 +139,7 @@ pub fn SignInPage() -> impl IntoView {
                         <Notice tone=Tone::Good icon="check"><p>{t!(language, "staff.sign_in.chosen")}</p></Notice>
                     })}
                     {again.then(|| view! {
-                        <Notice tone=Tone::Care icon="info"><p>{t!(language, "entry.again")}</p></Notice>
+                        <Notice tone=Tone::Care icon="info"><p>{t!(language, again_key)}</p></Notice>
                     })}
                     <input type="hidden" name="next" value=next/>
                     <Field id="mail" kind="email" autocomplete="username" label="staff.sign_in.mail" value=mail/>

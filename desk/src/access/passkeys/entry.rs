@@ -2,7 +2,7 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use domain::actor::PersonId;
+use domain::actor::{Actor, PersonId};
 use domain::audit::{AuditAuthor, SignInProof, SignInRefusal};
 use serde::Deserialize;
 use sqlx::Row;
@@ -15,6 +15,8 @@ use super::challenges::{self, Pending};
 use super::relying_party::RelyingParty;
 use super::{PasskeyError, of_person, parsed, written};
 use crate::Desk;
+use crate::access::factor_proof::mark_proven;
+use crate::access::own_account::{SessionName, own_alone};
 use crate::access::second_step::{Entered, Waiting, waiting_by_hash};
 use crate::access::sign_in::{Began, Verified, begin, note_refusal};
 use crate::access::tokens;
@@ -102,11 +104,33 @@ pub async fn enter(desk: &Desk, secret: &str, answer: &str, how: Began<'_>) -> R
         None => SignInProof::Passkey,
         Some(_) => SignInProof::PasswordAndPasskey,
     };
-    keep_use(desk, proven).await?;
+    keep_use(desk, proven, None).await?;
     let signed_in =
         begin(desk, verified, by_public_password, how, proof).await?.ok_or(PasskeyError::Unknown)?;
     tracing::info!(person = person.0, "signed in by a passkey");
     Ok(Entered { signed_in, recovery_codes: Vec::new() })
+}
+
+/// Takes the answer of a passkey as the second factor in an open session of its owner, in the browser that was asked for it.
+///
+/// # Errors
+/// See [`PasskeyError`].
+pub async fn prove(
+    desk: &Desk,
+    actor: &Actor,
+    session: &SessionName,
+    secret: &str,
+    answer: &str,
+) -> Result<(), PasskeyError> {
+    let party = RelyingParty::of(desk.public_url())?;
+    let person = own_alone(desk, actor).await?.id;
+    let answer: PublicKeyCredential = serde_json::from_str(answer).map_err(|_| PasskeyError::Wrong)?;
+    let pending = challenges::take(desk, secret).await?.ok_or(PasskeyError::Over)?;
+    let Pending::SignIn { state } = pending else { return Err(PasskeyError::Over) };
+    let found = stored(desk, &party, answer.get_credential_id()).await?;
+    let found = found.filter(|found| found.verified.id == person);
+    let proven = alone(&party, &answer, state, found)?;
+    keep_use(desk, proven, Some(session.clone())).await
 }
 
 /// Somebody who has proven that they hold their passkey.
@@ -132,7 +156,7 @@ struct Stored {
 async fn stored(desk: &Desk, party: &RelyingParty, id: &[u8]) -> Result<Option<Stored>, StoreError> {
     let mut reader = desk.store().reader().await?;
     let row = sqlx::query(
-        "SELECT k.person_id, k.handle, k.credential, p.name, p.password_hash FROM passkeys k
+        "SELECT k.person_id, k.handle, k.credential, p.name, p.password_hash, p.factor_resets FROM passkeys k
          JOIN people p ON p.id = k.person_id
          WHERE k.credential_id = $1 AND k.rp_id = $2 AND p.active = 1",
     )
@@ -144,7 +168,11 @@ async fn stored(desk: &Desk, party: &RelyingParty, id: &[u8]) -> Result<Option<S
     let read = |row: sqlx::any::AnyRow| -> Result<Stored, StoreError> {
         let id = PersonId(row.try_get("person_id")?);
         Ok(Stored {
-            verified: Verified { id, password_hash: row.try_get("password_hash")? },
+            verified: Verified {
+                id,
+                password_hash: row.try_get("password_hash")?,
+                factor_resets: row.try_get("factor_resets")?,
+            },
             owner: AuditAuthor::Staff { id, name: row.try_get("name")? },
             handle: row.try_get("handle")?,
             credential: row.try_get("credential")?,
@@ -229,10 +257,11 @@ fn counter(credential: &str) -> Result<u32, StoreError> {
     Ok(read.cred.counter)
 }
 
-/// Keeps the counter and the time of a use, and uses the second step up. A use that came between refuses this one: both may have
-/// sent the same counter.
-async fn keep_use(desk: &Desk, proven: Proven) -> Result<(), PasskeyError> {
-    let Proven { before, passkey, step, .. } = proven;
+/// Keeps the counter and the time of a use, and uses the second step up. In an open session it is a second factor that was given. A
+/// use that came between refuses this one: both may have sent the same counter.
+async fn keep_use(desk: &Desk, proven: Proven, session: Option<SessionName>) -> Result<(), PasskeyError> {
+    let Proven { verified, before, passkey, step, .. } = proven;
+    let person = verified.id;
     let (id, after, now) = (URL_SAFE_NO_PAD.encode(passkey.cred_id()), written(&passkey)?, desk.now());
     let work = desk.store().write(move |tx| {
         Box::pin(async move {
@@ -247,6 +276,9 @@ async fn keep_use(desk: &Desk, proven: Proven) -> Result<(), PasskeyError> {
             .await?;
             if kept.rows_affected() != 1 {
                 return Err(PasskeyError::Over);
+            }
+            if let Some(session) = session {
+                mark_proven(tx, person, &session, now).await?;
             }
             let Some(step) = step else { return Ok(()) };
             let used = sqlx::query("DELETE FROM sign_in_steps WHERE token_hash = $1")

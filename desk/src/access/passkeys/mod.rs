@@ -16,12 +16,13 @@ use webauthn_rs::prelude::Passkey;
 
 pub use challenges::CHALLENGE_S;
 pub(crate) use challenges::forget as forget_challenges;
-pub use entry::{Challenge, ask, enter};
+pub use entry::{Challenge, ask, enter, prove};
 pub use registration::{Registration, begin, finish};
 pub use relying_party::NoPasskeysHere;
 
 use super::changes;
-use super::own_account::{AccountError, NotOwn, SessionName, own_alone, owner, proven};
+use super::factor_proof::{PROVEN_S, is_proven};
+use super::own_account::{AccountError, NotOwn, SessionName, end_others, own_alone, owner, proven};
 use super::second_factor;
 use crate::Desk;
 use crate::error::{DeskError, holds_desk_error};
@@ -211,8 +212,8 @@ pub async fn rename(desk: &Desk, actor: &Actor, id: &str, name: &str) -> Result<
     work.await
 }
 
-/// Removes a passkey of the member of the staff who asks. Their password is asked for. The last second factor of a role that
-/// needs one stays.
+/// Removes a passkey of the member of the staff who asks. Their password and a second factor are asked for. Their other sessions
+/// end, since any of them may have begun with it. The last second factor of a role that needs one stays.
 ///
 /// # Errors
 /// See [`PasskeyError`].
@@ -225,29 +226,53 @@ pub async fn remove(
 ) -> Result<(), PasskeyError> {
     let person = proven(desk, actor, session, current).await?.id;
     let (id, by, now, host) = (id.to_owned(), actor.clone(), desk.now(), host(desk));
+    let session = session.clone();
     let work = desk.store().write(move |tx| {
         Box::pin(async move {
+            if !is_proven(tx.connection(), person, &session, now, PROVEN_S).await? {
+                return Err(AccountError::FactorWanted.into());
+            }
             let row = sqlx::query(
-                "DELETE FROM passkeys WHERE person_id = $1 AND credential_id = $2 RETURNING name",
+                "DELETE FROM passkeys WHERE person_id = $1 AND credential_id = $2 RETURNING name, rp_id",
             )
             .bind(person.0)
             .bind(id)
             .fetch_optional(tx.connection())
             .await?;
-            let name: String = row.ok_or(PasskeyError::Unknown)?.try_get(0)?;
+            let row = row.ok_or(PasskeyError::Unknown)?;
+            let (name, of): (String, String) = (row.try_get(0)?, row.try_get(1)?);
             // One of a former address opens nothing here: its owner would be left with recovery codes alone.
-            let is_left = second_factor::has_codes(tx.connection(), person).await?
-                || are_good(tx.connection(), person, host.as_deref()).await?;
+            let is_left = second_factor::is_usable(tx.connection(), person, host.as_deref()).await?;
             if !is_left && second_factor::is_required_of(tx, person).await? {
                 return Err(PasskeyError::Required);
             }
+            if host.as_deref() == Some(of.as_str()) {
+                forget_useless(tx, person, host.as_deref(), (&by, now)).await?;
+            }
             second_factor::forget_unneeded(tx, person).await?;
-            Ok::<_, PasskeyError>(
-                changes::record(tx, person, &by, now, &PersonChange::PasskeyRemoved { name }).await?,
-            )
+            changes::record(tx, person, &by, now, &PersonChange::PasskeyRemoved { name }).await?;
+            Ok::<_, PasskeyError>(end_others(tx, person, &session, (&by, now)).await?)
         })
     });
     work.await
+}
+
+/// Forgets passkeys of former hosts when nothing is left that is good at the host of today. They could not be given, and would
+/// leave their owner with recovery codes alone.
+pub(crate) async fn forget_useless(
+    tx: &mut Tx,
+    person: PersonId,
+    host: Option<&str>,
+    (by, now): (&Actor, Instant),
+) -> Result<(), StoreError> {
+    if second_factor::is_usable(tx.connection(), person, host).await? {
+        return Ok(());
+    }
+    let count = forget(tx, person).await?;
+    if count > 0 {
+        changes::record(tx, person, by, now, &PersonChange::PasskeysRemoved { count }).await?;
+    }
+    Ok(())
 }
 
 /// Forgets somebody's passkeys and what waits for one; how many there were.

@@ -1,4 +1,5 @@
-//! A passkey is added: the password is asked for, the device makes a key, and the desk keeps the public half.
+//! A passkey is added: the password is asked for, and a second factor where there is one; the device makes a key, and the desk
+//! keeps the public half.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -9,11 +10,12 @@ use sqlx::{AnyConnection, Row};
 use webauthn_rs::prelude::{Passkey, RegisterPublicKeyCredential, Uuid};
 use webauthn_rs_proto::ResidentKeyRequirement;
 
-use super::challenges::{self, Pending};
+use super::challenges::{self, CHALLENGE_S, Pending};
 use super::relying_party::RelyingParty;
 use super::{MOST, PasskeyError, written};
 use crate::Desk;
-use crate::access::own_account::{SessionName, own_alone, proven};
+use crate::access::factor_proof::{PROVEN_S, is_proven, mark_proven};
+use crate::access::own_account::{AccountError, SessionName, own_alone, proven};
 use crate::access::{changes, second_factor, staff, tokens};
 use crate::error::DeskError;
 use crate::store::{StoreError, Tx};
@@ -37,7 +39,7 @@ impl std::fmt::Debug for Registration {
     }
 }
 
-/// Begins to add a passkey of the member of the staff who asks. Their password is asked for.
+/// Begins to add a passkey of the member of the staff who asks. Their password is asked for, and a second factor if they have one.
 ///
 /// # Errors
 /// See [`PasskeyError`].
@@ -51,7 +53,11 @@ pub async fn begin(
     let person = proven(desk, actor, session, current).await?;
     let mut reader = desk.store().reader().await?;
     let (ids, handle) = known(&mut reader, person.id).await?;
+    let is_proven = is_proven(&mut reader, person.id, session, desk.now(), PROVEN_S).await?;
     reader.done();
+    if !is_proven {
+        return Err(AccountError::FactorWanted.into());
+    }
     if ids.len() >= MOST {
         return Err(PasskeyError::TooMany);
     }
@@ -133,11 +139,16 @@ pub async fn finish(
     }
     let kept = Kept { person: person.id, handle, rp_id: party.id, name: name.as_str().to_owned() };
     let (by, now, codes) = (actor.clone(), desk.now(), second_factor::fresh_codes(desk.ports()));
+    let session = session.clone();
     let work = desk.store().write(move |tx| {
         Box::pin(async move {
             let id = kept.person;
             // They may have been put out of service since the challenge was taken.
             staff::somebody(tx, id).await?.ok_or(DeskError::NotFound)?;
+            // The proof was asked for when it was begun, and another factor may have come since.
+            if !is_proven(tx.connection(), id, &session, now, PROVEN_S + CHALLENGE_S).await? {
+                return Err(AccountError::FactorWanted.into());
+            }
             insert(tx, &kept, &passkey, now.0).await?;
             if known(tx.connection(), id).await?.0.len() > MOST {
                 return Err(PasskeyError::TooMany);
@@ -148,6 +159,7 @@ pub async fn finish(
             } else {
                 Vec::new()
             };
+            mark_proven(tx, id, &session, now).await?;
             changes::record(tx, id, &by, now, &PersonChange::PasskeyAdded { name: kept.name }).await?;
             Ok::<_, PasskeyError>(shown)
         })

@@ -25,6 +25,9 @@ pub(super) struct OwnAccount {
     pub(super) sessions: Vec<Session>,
     /// How the second factor stands.
     pub(super) factor: Factor,
+    /// Whether the present factor is given before another one is set up.
+    #[serde(default)]
+    pub(super) proof: Proof,
     /// When it was read.
     pub(super) now: Instant,
 }
@@ -44,6 +47,17 @@ pub(super) enum Factor {
     Set {
         codes_left: u32,
     },
+}
+
+/// Whether a second factor is given before one's own account is changed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Proof {
+    /// There is none, or it was given a moment ago.
+    #[default]
+    NotWanted,
+    /// It comes first.
+    Wanted,
 }
 
 /// A session, as its owner sees it.
@@ -159,13 +173,16 @@ pub(super) async fn read_account() -> Result<(OwnAccount, PostReply), AppError> 
     let asked = crate::pages::staff::session::staff_context()?;
     let own = desk::access::own_account::own_account(&asked.desk, &asked.actor).await?;
     let factor = desk::access::second_factor::own_factor(&asked.desk, &asked.actor).await?;
-    Ok((ssr::seen(own, factor, &asked), PostReply::of_page()))
+    let session = asked.session.as_ref().ok_or(AppError::SignInFirst)?;
+    let wanted = desk::access::factor_proof::factor_wanted(&asked.desk, &asked.actor, session).await?;
+    let proof = if wanted.is_some() { Proof::Wanted } else { Proof::NotWanted };
+    Ok((ssr::seen(own, (factor, proof), &asked), PostReply::of_page()))
 }
 
 #[cfg(feature = "ssr")]
-pub(super) use ssr::not_changed;
-#[cfg(feature = "ssr")]
 pub use ssr::post_account;
+#[cfg(feature = "ssr")]
+pub(super) use ssr::{not_changed, wrong_code};
 
 #[cfg(feature = "ssr")]
 mod ssr {
@@ -179,17 +196,20 @@ mod ssr {
     use domain::t;
     use http::StatusCode;
 
-    use super::{Act, Done, Factor, OwnAccount, Session, Which};
+    use super::super::proof::proof_address;
+    use super::{Act, Done, Factor, OwnAccount, Proof, Session, Which};
     use crate::AppError;
     use crate::pages::staff::extension::keep_extension;
     use crate::pages::{PostReply, Posted, Typed};
     use crate::request::RequestContext;
 
     const PAGE: &str = "/desk/account";
+    /// The form of the second factor on it.
+    const FACTOR: &str = "/desk/account#h-factor";
 
     pub(super) fn seen(
         own: own_account::OwnAccount,
-        factor: second_factor::Factor,
+        (factor, proof): (second_factor::Factor, Proof),
         asked: &RequestContext,
     ) -> OwnAccount {
         let session = |session: SessionView| Session {
@@ -214,6 +234,7 @@ mod ssr {
                 }
                 second_factor::Factor::Set { codes_left, .. } => Factor::Set { codes_left },
             },
+            proof,
             now: asked.desk.now(),
         }
     }
@@ -273,22 +294,25 @@ mod ssr {
                 };
                 match outcome {
                     Ok(()) => Posted::Done(format!("{PAGE}#h-factor")),
+                    Err(AccountError::FactorWanted) => Posted::Done(proof_address(FACTOR)),
                     Err(error) => again(&not_changed(error, "password", asked.language), asked.language),
                 }
             }
             Some(act @ (Act::ConfirmFactor | Act::NewCodes)) => {
                 let (desk, actor, code, source) = (&asked.desk, &asked.actor, text("code"), asked.source);
                 let codes = match act {
-                    Act::ConfirmFactor => second_factor::confirm(desk, actor, code, source).await,
+                    Act::ConfirmFactor => second_factor::confirm(desk, actor, &session, code, source).await,
                     _ => second_factor::new_recovery_codes(desk, actor, code, source).await,
                 };
                 match codes {
                     Ok(codes) => shown_once(&codes),
+                    Err(CodeError::FactorWanted) => Posted::Done(proof_address(FACTOR)),
                     Err(error) => again(&wrong_code(error, asked.language), asked.language),
                 }
             }
             Some(Act::RemoveFactor) => {
-                match second_factor::remove_own(&asked.desk, &asked.actor, text("code"), asked.source).await {
+                let (desk, actor, code) = (&asked.desk, &asked.actor, text("code"));
+                match second_factor::remove_own(desk, actor, &session, code, asked.source).await {
                     Ok(()) => done(Done::FactorRemoved),
                     Err(error) => again(&wrong_code(error, asked.language), asked.language),
                 }
@@ -303,13 +327,15 @@ mod ssr {
         Posted::Again(StatusCode::OK, PostReply { typed, ..PostReply::default() })
     }
 
-    fn wrong_code(error: CodeError, language: Language) -> AppError {
+    /// Why a code was not taken, at the field that it was typed into.
+    pub(in crate::pages::staff::account) fn wrong_code(error: CodeError, language: Language) -> AppError {
         match error {
             CodeError::Wrong => AppError::wrong("code", t!(language, "admin.factor.problem").into_owned()),
             CodeError::TooManyTries => AppError::TooOften,
             CodeError::Required => {
                 AppError::wrong("code", t!(language, "admin.factor.problem.required").into_owned())
             }
+            CodeError::FactorWanted => not_changed(AccountError::FactorWanted, "code", language),
             CodeError::Shared(error) => not_changed(error.into(), "code", language),
             CodeError::Desk(error) => error.into(),
         }
@@ -333,6 +359,7 @@ mod ssr {
                 AppError::wrong(field, t!(language, "admin.account.problem.current").into_owned())
             }
             AccountError::TooManyTries => AppError::TooOften,
+            AccountError::FactorWanted => AppError::Text(t!(language, "entry.proof.first").into_owned()),
             AccountError::Desk(error) => error.into(),
         }
     }

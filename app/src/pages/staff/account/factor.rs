@@ -3,18 +3,23 @@
 use domain::t;
 use leptos::prelude::*;
 
-use super::api::{Act, Factor};
+use super::api::{Act, Factor, Proof};
 use crate::language::use_language;
 use crate::pages::PostReply;
 use crate::ui::{FieldKind, Icon, Notice, TextField, Tone};
 
 /// How the second factor stands, and what can be done.
 #[component]
-pub(super) fn FactorForm(factor: Factor, reply: PostReply) -> impl IntoView {
+pub(super) fn FactorForm(factor: Factor, proof: Proof, reply: PostReply) -> impl IntoView {
     let language = use_language();
     let codes: Vec<String> = reply.text("codes").split_whitespace().map(str::to_owned).collect();
     let shown = (!codes.is_empty()).then(|| view! { <Codes codes/> });
     let content = match factor {
+        Factor::None if proof == Proof::Wanted => view! {
+            <p class="note">{t!(language, "admin.factor.lead")}</p>
+            <ProofFirst/>
+        }
+        .into_any(),
         Factor::None => view! {
             <p class="note">{t!(language, "admin.factor.lead")}</p>
             <TextField
@@ -31,6 +36,7 @@ pub(super) fn FactorForm(factor: Factor, reply: PostReply) -> impl IntoView {
         }
         .into_any(),
         Factor::Pending { secret, picture } => view! {
+            {(proof == Proof::Wanted).then(|| view! { <ProofFirst/> })}
             <p>{t!(language, "admin.factor.scan")}</p>
             <div class="factor">
                 <div class="factor__picture" role="img" aria-label=t!(language, "admin.factor.picture") inner_html=picture></div>
@@ -70,6 +76,21 @@ pub(super) fn FactorForm(factor: Factor, reply: PostReply) -> impl IntoView {
             {shown}
             {content}
         </form>
+    }
+    .into_any()
+}
+
+/// That the present factor comes first, and the way to the page that takes it.
+#[component]
+fn ProofFirst() -> impl IntoView {
+    let language = use_language();
+    view! {
+        <p class="note">{t!(language, "admin.factor.proof_first")}</p>
+        <p>
+            <a class="button button--main" href="/desk/account/proof?next=/desk/account%23h-factor" rel="external">
+                {t!(language, "admin.factor.proof")}
+            </a>
+        </p>
     }
     .into_any()
 }

@@ -4,12 +4,16 @@ mod api;
 mod factor;
 #[cfg(feature = "ssr")]
 mod passkeys;
+#[cfg(feature = "ssr")]
+mod proof;
 mod sessions;
 
 #[cfg(feature = "ssr")]
 pub use api::post_account;
 #[cfg(feature = "ssr")]
 pub use passkeys::{PasskeysPage, post_passkeys};
+#[cfg(feature = "ssr")]
+pub use proof::{ProofPage, post_proof};
 
 use domain::i18n::Language;
 use domain::t;
@@ -55,7 +59,7 @@ pub fn AccountPage() -> impl IntoView {
 fn Account(account: OwnAccount, reply: PostReply) -> impl IntoView {
     let language = use_language();
     let chosen = account.language;
-    let OwnAccount { name, mail, role, extension, sessions, factor, now, .. } = account;
+    let OwnAccount { name, mail, role, extension, sessions, factor, proof, now, .. } = account;
     view! {
         {reply.failure.clone().map(|words| view! { <Notice tone=Tone::Bad icon="alert"><p>{words}</p></Notice> })}
         <div class="cards">
@@ -89,7 +93,7 @@ fn Account(account: OwnAccount, reply: PostReply) -> impl IntoView {
             <LanguageForm chosen/>
             <ExtensionForm extension reply=reply.clone()/>
             <PasswordForm reply=reply.clone()/>
-            <FactorForm factor reply/>
+            <FactorForm factor proof reply/>
         </div>
         <Sessions sessions now/>
     }

@@ -10,6 +10,8 @@ mod displays;
 mod import;
 #[cfg(feature = "ssr")]
 mod integrations;
+#[cfg(feature = "ssr")]
+mod kept;
 mod people;
 #[cfg(feature = "ssr")]
 mod privacy;
@@ -39,6 +41,8 @@ pub use integrations::{
     AlertsPage, IntegrationsPage, IntegrationsPosted, IntegrationsReply, post_alert_settings,
     post_integrations, post_revoke_integration,
 };
+#[cfg(feature = "ssr")]
+pub use kept::provide_kept;
 pub use people::{InvitePage, PeoplePage, PersonPage};
 #[cfg(feature = "ssr")]
 pub use people::{post_factor_roles, post_invite, post_person};

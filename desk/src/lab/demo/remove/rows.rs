@@ -49,8 +49,10 @@ const OF_A_CASE: [&str; 28] = [
 ];
 
 /// What every table says of one account.
-const OF_A_PERSON: [&str; 15] = [
+const OF_A_PERSON: [&str; 17] = [
     "DELETE FROM sessions WHERE person_id = $1",
+    "DELETE FROM kept_forms WHERE person_id = $1",
+    "DELETE FROM account_notices WHERE person_id = $1",
     "DELETE FROM trusted_devices WHERE person_id = $1",
     "DELETE FROM passkey_challenges WHERE person_id = $1",
     "DELETE FROM passkeys WHERE person_id = $1",

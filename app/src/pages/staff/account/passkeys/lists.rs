@@ -8,7 +8,7 @@ use domain::t;
 use domain::time::{Instant, Span};
 use leptos::prelude::*;
 
-use super::{ACT, AT, Act, DEVICE, NAME, PAGE, PASSKEY, PASSWORD, field_of};
+use super::{ACT, AT, Act, Change, DEVICE, NAME, PAGE, PASSKEY, PASSWORD, field_of, proof_address};
 use crate::language::use_language;
 use crate::ui::{FieldKind, Icon, TextField, relative_time};
 
@@ -23,6 +23,8 @@ pub(super) fn Passkeys(
     passkeys: Vec<PasskeyView>,
     /// The id of one whose new name was refused, and that name.
     renamed: Option<(String, String)>,
+    /// Whether they can be removed at once.
+    change: Change,
     zone: Zone,
     now: Instant,
 ) -> impl IntoView {
@@ -35,7 +37,7 @@ pub(super) fn Passkeys(
         .enumerate()
         .map(|(at, passkey)| {
             let refused = renamed.as_ref().filter(|(id, _)| *id == passkey.id).map(|(_, name)| name.clone());
-            passkey_line(language, at, passkey, refused, (zone, now))
+            passkey_line(language, (at, change), passkey, refused, (zone, now))
         })
         .collect();
     view! { <ul class="lines">{lines}</ul> }.into_any()
@@ -43,7 +45,7 @@ pub(super) fn Passkeys(
 
 fn passkey_line(
     language: Language,
-    at: usize,
+    (at, change): (usize, Change),
     passkey: PasskeyView,
     refused: Option<String>,
     (zone, now): (Zone, Instant),
@@ -60,17 +62,30 @@ fn passkey_line(
         let words = t!(language, "entry.passkeys.elsewhere", host = host);
         view! { <p><span class="state" data-state="warning"><Icon name="warning"/> " " {words}</span></p> }
     });
+    let removal = match change {
+        Change::Now => removal(language, at, id.clone(), name.clone()),
+        Change::AfterProof => view! {
+            <a
+                class="button button--quiet"
+                href=proof_address(PAGE)
+                aria-label=t!(language, "entry.passkeys.remove_of", name = name.clone())
+            >
+                {t!(language, "entry.passkeys.remove")}
+            </a>
+        }
+        .into_any(),
+    };
     view! {
         <li class="line">
             <Icon name="device"/>
             <div><b>{name.clone()}</b><p class="note">{added} " · " {used}</p>{elsewhere}</div>
             <div class="row">
                 <details class="revoke" open=is_refused>
-                    <summary class="button button--quiet" aria-label=t!(language, "entry.passkeys.rename_of", name = name.clone())>
+                    <summary class="button button--quiet" aria-label=t!(language, "entry.passkeys.rename_of", name = name)>
                         {t!(language, "entry.passkeys.rename")}
                     </summary>
                     <form class="stack stack--tight" method="post" action=PAGE novalidate>
-                        <input type="hidden" name=PASSKEY value=id.clone()/>
+                        <input type="hidden" name=PASSKEY value=id/>
                         <input type="hidden" name=AT value=at.to_string()/>
                         <TextField
                             name=field_of(NAME, at)
@@ -83,26 +98,34 @@ fn passkey_line(
                         </button>
                     </form>
                 </details>
-                <details class="revoke">
-                    <summary class="button button--quiet" aria-label=t!(language, "entry.passkeys.remove_of", name = name)>
-                        {t!(language, "entry.passkeys.remove")}
-                    </summary>
-                    <form class="stack stack--tight" method="post" action=PAGE novalidate>
-                        <p class="note">{t!(language, "entry.passkeys.remove_hint")}</p>
-                        <input type="hidden" name=PASSKEY value=id/>
-                        <input type="hidden" name=AT value=at.to_string()/>
-                        <TextField
-                            name=field_of(PASSWORD, at)
-                            kind=FieldKind::CurrentPassword
-                            label=t!(language, "admin.account.current")
-                        />
-                        <button class="button" type="submit" name=ACT value=Act::Remove.code()>
-                            {t!(language, "entry.passkeys.remove_yes")}
-                        </button>
-                    </form>
-                </details>
+                {removal}
             </div>
         </li>
+    }
+    .into_any()
+}
+
+/// The form that removes a passkey, folded away.
+fn removal(language: Language, at: usize, id: String, name: String) -> AnyView {
+    view! {
+        <details class="revoke">
+            <summary class="button button--quiet" aria-label=t!(language, "entry.passkeys.remove_of", name = name)>
+                {t!(language, "entry.passkeys.remove")}
+            </summary>
+            <form class="stack stack--tight" method="post" action=PAGE novalidate>
+                <p class="note">{t!(language, "entry.passkeys.remove_hint")}</p>
+                <input type="hidden" name=PASSKEY value=id/>
+                <input type="hidden" name=AT value=at.to_string()/>
+                <TextField
+                    name=field_of(PASSWORD, at)
+                    kind=FieldKind::CurrentPassword
+                    label=t!(language, "admin.account.current")
+                />
+                <button class="button" type="submit" name=ACT value=Act::Remove.code()>
+                    {t!(language, "entry.passkeys.remove_yes")}
+                </button>
+            </form>
+        </details>
     }
     .into_any()
 }

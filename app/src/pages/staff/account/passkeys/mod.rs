@@ -3,6 +3,8 @@
 
 mod lists;
 
+use desk::access::factor_proof::factor_wanted;
+use desk::access::own_account::AccountError;
 use desk::access::passkeys::{self, MOST, PasskeyError, PasskeyView};
 use desk::access::trusted_devices::{TrustedDevice, distrust, own_trusted};
 use domain::calendar::zone::Zone;
@@ -16,7 +18,9 @@ use leptos_router::hooks::use_query_map;
 
 use self::lists::{Devices, Passkeys};
 use super::api::not_changed;
+use super::proof::{ProofFirst, proof_address};
 use crate::AppError;
+use crate::address::query_value;
 use crate::language::use_language;
 use crate::pages::staff::frame::{Failed, Here, StaffFrame};
 use crate::pages::staff::session::staff_context;
@@ -94,6 +98,7 @@ pub async fn post_passkeys(asked: &RequestContext, typed: Typed) -> Posted {
         Act::Begin => {
             return match begun(asked, text(NAME), text(PASSWORD)).await {
                 Ok(reply) => Posted::Again(StatusCode::OK, reply),
+                Err(PasskeyError::Account(AccountError::FactorWanted)) => proof_first(text(NAME)),
                 Err(error) => {
                     let name = Typed::from([(NAME.to_owned(), text(NAME).to_owned())]);
                     Posted::not_taken(name, &refusal(error, asked.language), asked.language)
@@ -118,6 +123,7 @@ pub async fn post_passkeys(asked: &RequestContext, typed: Typed) -> Posted {
     };
     match outcome {
         Ok(()) => Posted::Done(format!("{PAGE}?done={}", act.code())),
+        Err(PasskeyError::Account(AccountError::FactorWanted)) => proof_first(text(NAME)),
         Err(error) => {
             let error = in_one_line(refusal(error, asked.language));
             // Names stay as they were typed; a password is never written back into a page.
@@ -132,6 +138,12 @@ pub async fn post_passkeys(asked: &RequestContext, typed: Typed) -> Posted {
             Posted::not_taken(kept, &error, asked.language)
         }
     }
+}
+
+/// The way to the second factor, and back here with the name of a new passkey.
+fn proof_first(name: &str) -> Posted {
+    let back = if name.is_empty() { PAGE.to_owned() } else { format!("{PAGE}?{NAME}={}", query_value(name)) };
+    Posted::Done(proof_address(&back))
 }
 
 /// The first step of a new passkey: its name is right and the password as well. The page that comes back asks the browser.
@@ -184,15 +196,27 @@ struct Shown {
     are_possible: bool,
     codes_left: u32,
     devices: Vec<TrustedDevice>,
+    change: Change,
     zone: Zone,
     now: Instant,
+}
+
+/// Whether passkeys can be added and removed at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Change {
+    Now,
+    /// A second factor is given first.
+    AfterProof,
 }
 
 async fn read() -> Result<Shown, AppError> {
     let asked = staff_context()?;
     let own = passkeys::own_passkeys(&asked.desk, &asked.actor).await?;
     let devices = own_trusted(&asked.desk, &asked.actor).await?;
+    let session = asked.session.as_ref().ok_or(AppError::SignInFirst)?;
+    let wanted = factor_wanted(&asked.desk, &asked.actor, session).await?;
     Ok(Shown {
+        change: if wanted.is_some() { Change::AfterProof } else { Change::Now },
         passkeys: own.passkeys,
         are_possible: own.here.is_ok(),
         codes_left: own.codes_left,
@@ -230,8 +254,12 @@ pub fn PasskeysPage() -> impl IntoView {
 #[component]
 fn Content(shown: Shown) -> impl IntoView {
     let language = use_language();
-    let reply = PostReply::of_page();
-    let Shown { passkeys, are_possible, codes_left, devices, zone, now } = shown;
+    let mut reply = PostReply::of_page();
+    // The name of a new passkey comes back from the page of the second factor.
+    if let Some(name) = use_query_map().with_untracked(|query| query.get(NAME)) {
+        reply.typed.entry(NAME.to_owned()).or_insert(name);
+    }
+    let Shown { passkeys, are_possible, codes_left, devices, change, zone, now } = shown;
     let codes: Vec<String> = reply.text(CODES).split_whitespace().map(str::to_owned).collect();
     let codes = (!codes.is_empty()).then(|| view! { <Codes codes/> });
     let has_some = !passkeys.is_empty();
@@ -243,6 +271,14 @@ fn Content(shown: Shown) -> impl IntoView {
         .into_any()
     } else if reply.typed.contains_key(OPTIONS) {
         view! { <CreateForm reply=reply.clone()/> }.into_any()
+    } else if change == Change::AfterProof {
+        view! {
+            <section class="card stack" aria-labelledby="h-add">
+                <h2 id="h-add">{t!(language, "entry.passkeys.add")}</h2>
+                <ProofFirst next=PAGE/>
+            </section>
+        }
+        .into_any()
     } else {
         view! { <AddForm reply=reply.clone()/> }.into_any()
     };
@@ -252,7 +288,7 @@ fn Content(shown: Shown) -> impl IntoView {
         <section class="card stack" aria-labelledby="h-passkeys">
             <h2 id="h-passkeys">{t!(language, "entry.passkeys.heading")}</h2>
             <p class="note">{t!(language, "entry.passkeys.lead")}</p>
-            <Passkeys passkeys renamed zone now/>
+            <Passkeys passkeys renamed change zone now/>
             {has_some.then(|| view! {
                 <p class="note">{t!(language, "admin.factor.codes_left", count = codes_left)}</p>
             })}

@@ -32,11 +32,12 @@ pub(super) fn ByCode(reply: DisplaysReply, address: String) -> impl IntoView {
     .into_any()
 }
 
-/// The form for a link. It is closed at first.
+/// The form for a link. It is closed at first, unless it came back.
 #[component]
 pub(super) fn ByLink(reply: DisplaysReply) -> impl IntoView {
     let language = use_language();
-    let is_open = reply.problems.iter().any(|(name, _)| name.starts_with("link_"));
+    let is_wrong = reply.problems.iter().any(|(name, _)| name.starts_with("link_"));
+    let is_open = is_wrong || !reply.text("link_name").is_empty();
     view! {
         <details class="card" open=is_open>
             <summary><Icon name="chevron"/> {t!(language, "pair.by_link")}</summary>

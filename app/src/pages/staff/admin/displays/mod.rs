@@ -20,6 +20,7 @@ use leptos_router::hooks::use_query_map;
 use self::forms::{ByCode, ByLink};
 use self::list::Table;
 use super::choices::scope_of;
+use super::kept::kept_notice;
 use super::{AdminFrame, Section};
 use crate::AppError;
 use crate::language::use_language;
@@ -47,6 +48,11 @@ pub struct DisplaysReply {
 }
 
 impl DisplaysReply {
+    /// What was typed before a new sign-in.
+    pub(super) fn kept(typed: Typed) -> Self {
+        Self { typed, ..Self::default() }
+    }
+
     fn text(&self, name: &str) -> String {
         self.typed.get(name).cloned().unwrap_or_default()
     }
@@ -181,6 +187,7 @@ pub fn DisplaysPage() -> impl IntoView {
     view! {
         <AdminFrame title="admin.displays.title" section=Section::Displays>
             {done.map(|key| view! { <Notice tone=Tone::Good icon="check"><p>{t!(language, key)}</p></Notice> })}
+            {kept_notice()}
             {Suspend::new(async move {
                 match list(page).await {
                     Ok(listed) => view! { <Displays listed reply/> }.into_any(),

@@ -27,6 +27,7 @@ pub use self::alerts::{AlertsPage, post_alert_settings};
 use self::form::NewForm;
 use self::list::Table;
 use super::choices::scope_of;
+use super::kept::kept_notice;
 use super::{AdminFrame, Section};
 use crate::AppError;
 use crate::language::use_language;
@@ -57,6 +58,11 @@ pub struct IntegrationsReply {
 }
 
 impl IntegrationsReply {
+    /// What was typed before a new sign-in.
+    pub(super) fn kept(typed: Typed) -> Self {
+        Self { typed, ..Self::default() }
+    }
+
     fn text(&self, name: &str) -> String {
         self.typed.get(name).cloned().unwrap_or_default()
     }
@@ -164,6 +170,7 @@ pub fn IntegrationsPage() -> impl IntoView {
             {is_revoked.then(|| view! {
                 <Notice tone=Tone::Good icon="check"><p>{t!(language, "integration.revoked_done")}</p></Notice>
             })}
+            {kept_notice()}
             {Suspend::new(async move {
                 match list(page).await {
                     Ok(listed) => view! { <Integrations listed reply/> }.into_any(),

@@ -439,6 +439,7 @@ mod ssr {
             KeepError::NeverJoined => AppError::Text(text("admin.people.problem.never_joined")),
             KeepError::ChangedMeanwhile(_) => AppError::Text(text("admin.people.problem.changed_meanwhile")),
             KeepError::Shared(_) => AppError::wrong("mail", text("admin.people.problem.shared")),
+            KeepError::OwnFactor => AppError::Text(text("admin.people.problem.own_factor")),
             KeepError::Desk(error) => error.into(),
         }
     }

@@ -90,6 +90,29 @@ pub struct SettingsReply {
 }
 
 impl SettingsReply {
+    /// What was typed into the form of the page at `path` before a new sign-in, and what is said of it.
+    pub(super) fn kept(path: &str, pairs: Vec<(String, String)>, words: String) -> Self {
+        let entry = path.strip_prefix("/desk/admin/").and_then(|rest| rest.split_once('/'));
+        let mut typed = match entry {
+            Some((_, id)) => Typed::of_entry(id, pairs),
+            None => Typed::of(pairs),
+        };
+        if let Some(kind) = path.strip_prefix(Section::of(Subject::MailTexts).address())
+            && let Some(kind) = kind.strip_prefix('/')
+        {
+            typed.fields.insert("kind".to_owned(), kind.to_owned());
+        }
+        Self {
+            fields: settings::tidy(rows::arranged(typed.fields)),
+            effective_from: typed.day,
+            outcome: Err(words),
+            previewed: 0,
+            trial: None,
+            file: None,
+            tried: None,
+        }
+    }
+
     /// What is wrong with a field or with a part of it, in the reader's language.
     fn problem(&self, key: &str, language: Language) -> Option<String> {
         self.found(key, language, |field| field == key || field.starts_with(&format!("{key}.")))

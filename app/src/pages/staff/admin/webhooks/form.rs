@@ -28,14 +28,14 @@ pub(super) fn NewForm(reply: WebhooksReply) -> impl IntoView {
     .into_any()
 }
 
-/// The form with the settings of a webhook. It is closed at first, unless it was refused.
+/// The form with the settings of a webhook. It is closed at first, unless it came back.
 #[component]
 pub(super) fn ChangeForm(webhook: WebhookView, reply: WebhooksReply) -> impl IntoView {
     let language = use_language();
-    let is_refused = !reply.problems.is_empty();
-    let reply = if is_refused { reply } else { WebhooksReply { typed: typed(&webhook), ..reply } };
+    let is_back = !reply.problems.is_empty() || reply.typed.contains_key(REVISION);
+    let reply = if is_back { reply } else { WebhooksReply { typed: typed(&webhook), ..reply } };
     view! {
-        <details class="card" open=is_refused>
+        <details class="card" open=is_back>
             <summary><Icon name="chevron"/> {t!(language, "webhook.edit")}</summary>
             <form class="stack" method="post" action=format!("{ADDRESS}/{}", webhook.id.0) novalidate>
                 <input type="hidden" name=REVISION value=webhook.revision.to_string()/>

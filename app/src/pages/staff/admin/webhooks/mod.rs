@@ -31,6 +31,7 @@ use self::detail::Detail;
 use self::form::NewForm;
 use self::list::Table;
 use super::choices::scope_of;
+use super::kept::kept_notice;
 use super::{AdminFrame, Section};
 use crate::AppError;
 use crate::language::use_language;
@@ -133,6 +134,11 @@ pub struct WebhooksReply {
 }
 
 impl WebhooksReply {
+    /// What was typed before a new sign-in.
+    pub(super) fn kept(typed: Typed) -> Self {
+        Self { typed, ..Self::default() }
+    }
+
     fn text(&self, name: &str) -> String {
         self.typed.get(name).cloned().unwrap_or_default()
     }
@@ -392,6 +398,7 @@ pub fn WebhooksPage() -> impl IntoView {
     view! {
         <AdminFrame title="admin.webhooks.title" section=Section::Webhooks>
             {said(language)}
+            {kept_notice()}
             {secret(language, &reply)}
             <p class="note">
                 {t!(language, "webhook.lead")} " "
@@ -418,6 +425,7 @@ pub fn WebhookPage() -> impl IntoView {
     view! {
         <AdminFrame title="admin.webhooks.title" section=Section::Webhooks>
             {said(language)}
+            {kept_notice()}
             {secret(language, &reply)}
             {Suspend::new(async move {
                 match one(id, page).await {
