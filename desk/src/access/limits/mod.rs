@@ -22,6 +22,9 @@ const REQUESTS: Quota = Quota { burst: 60, refill_s: 60 };
 const OPENINGS: Quota = Quota { burst: 30, refill_s: 600 };
 /// Openings by strangers with files, from one address: each may be as large as all files of a message.
 const OPENING_FILES: Quota = Quota { burst: 15, refill_s: 900 };
+/// Files of customers that are kept, in KiB from anywhere: a day of a thousand cases, each with four photographs of a
+/// megabyte as browsers make them. An attack fills 8 GiB of the disk on its first day and 4 on each further one.
+const CUSTOMER_FILES: Quota = Quota { burst: 4 * 1024 * 1024, refill_s: 24 * 3600 };
 /// Requests of strangers for lost links: several people of a company may have lost theirs.
 const LINKS: Quota = Quota { burst: 10, refill_s: 3600 };
 /// Openings by strangers that need validation, from anywhere: as many as the staff can validate.
@@ -45,6 +48,8 @@ pub struct Limits {
     pub openings: NetworkLimiter,
     /// Openings by strangers with files.
     pub opening_files: NetworkLimiter,
+    /// KiB of files of customers that are kept, from anywhere. The staff has no such limit.
+    pub customer_files: RateLimiter<()>,
     /// Requests of strangers for lost links.
     pub(crate) links: NetworkLimiter,
     /// Openings by strangers that need validation, from anywhere.
@@ -73,6 +78,7 @@ impl Default for Limits {
             requests: NetworkLimiter::new("requests", REQUESTS, SITES),
             openings: NetworkLimiter::new("openings", OPENINGS, SITES),
             opening_files: NetworkLimiter::new("openings with files", OPENING_FILES, SITES),
+            customer_files: RateLimiter::new("KiB of customers' files", CUSTOMER_FILES),
             links: NetworkLimiter::new("links that were lost", LINKS, SITES),
             unvalidated: RateLimiter::new("openings to be validated", UNVALIDATED),
             screens: NetworkLimiter::new("screens that wait", SCREENS, SITES),
