@@ -117,6 +117,7 @@ fn migrations() -> Migrator {
         step(71, "passkeys", include_str!("../../migrations/0071_passkeys.sql")),
         step(72, "sessions", include_str!("../../migrations/0072_sessions.sql")),
         step(73, "companies", include_str!("../../migrations/0073_companies.sql")),
+        step(75, "member mailboxes", include_str!("../../migrations/0075_member_mailboxes.sql")),
     ])
 }
 

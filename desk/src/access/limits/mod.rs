@@ -27,6 +27,9 @@ const OPENING_FILES: Quota = Quota { burst: 15, refill_s: 900 };
 const CUSTOMER_FILES: Quota = Quota { burst: 4 * 1024 * 1024, refill_s: 24 * 3600 };
 /// Requests of strangers for lost links: several people of a company may have lost theirs.
 const LINKS: Quota = Quota { burst: 10, refill_s: 3600 };
+/// Reports, files and searches of one customer who is signed in, each of which may read all cases of a company: a morning of
+/// looking through twelve months, with searches between.
+const OWN_READS: Quota = Quota { burst: 60, refill_s: 600 };
 /// Openings by strangers that need validation, from anywhere: as many as the staff can validate.
 const UNVALIDATED: Quota = Quota { burst: 200, refill_s: 1200 };
 
@@ -52,6 +55,8 @@ pub struct Limits {
     pub customer_files: RateLimiter<()>,
     /// Requests of strangers for lost links.
     pub(crate) links: NetworkLimiter,
+    /// Reports, files and searches of a customer who is signed in, by mailbox.
+    pub own_reads: RateLimiter<String>,
     /// Openings by strangers that need validation, from anywhere.
     pub(crate) unvalidated: RateLimiter<()>,
     /// Screens that begin to wait for a pairing.
@@ -80,6 +85,7 @@ impl Default for Limits {
             opening_files: NetworkLimiter::new("openings with files", OPENING_FILES, SITES),
             customer_files: RateLimiter::new("KiB of customers' files", CUSTOMER_FILES),
             links: NetworkLimiter::new("links that were lost", LINKS, SITES),
+            own_reads: RateLimiter::new("reports and files of a customer", OWN_READS),
             unvalidated: RateLimiter::new("openings to be validated", UNVALIDATED),
             screens: NetworkLimiter::new("screens that wait", SCREENS, SITES),
             pairings: RateLimiter::new("pairing codes", PAIRINGS),
