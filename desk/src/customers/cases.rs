@@ -10,9 +10,7 @@ use domain::case_number::CaseNumber;
 use domain::country::Country;
 use domain::i18n::Language;
 use domain::page::Paging;
-use domain::serial::Serial;
 use domain::t;
-use domain::text::folded;
 use domain::time::Instant;
 use domain::view::CaseRow;
 use sqlx::any::AnyRow;
@@ -20,6 +18,7 @@ use sqlx::{AnyConnection, AssertSqlSafe, FromRow, Row};
 
 use super::address_of;
 use super::companies::{OWN_COMPANIES, OwnCompany, companies, mailbox_of};
+use super::sought::Sought;
 use crate::Desk;
 use crate::DeskError;
 use crate::audit::Reading;
@@ -168,7 +167,7 @@ impl Condition {
 
     /// Those of the filter's state; all where something is looked for.
     fn listed(mut self, filter: &Filter) -> Self {
-        match (filter.sought(), filter.standing) {
+        match (Sought::of(&filter.find), filter.standing) {
             (Some(_), _) => {}
             (None, Standing::Open) => self.say(format_args!(" AND {IS_OPEN}")),
             (None, Standing::Ended) => self.say(format_args!(" AND NOT {IS_OPEN}")),
@@ -209,51 +208,6 @@ impl Condition {
             Bind::Text(text) => query.bind(text),
         });
         Ok(query.fetch_all(connection).await?)
-    }
-}
-
-impl Filter {
-    /// What is looked for; `None` where nothing is.
-    fn sought(&self) -> Option<Sought> {
-        let typed = self.find.trim();
-        if typed.is_empty() {
-            return None;
-        }
-        let number = CaseNumber::parse(typed).map(|number| number.as_compact());
-        let serial = || Serial::parse(typed).map(|serial| serial.as_str().to_owned());
-        // No text has control characters.
-        let words: String = typed.chars().filter(|c| !c.is_control()).take(64).collect();
-        Some(Sought { code: number.or_else(|_| serial()).ok(), words: folded(words.trim()) })
-    }
-}
-
-/// What is looked for in cases.
-struct Sought {
-    /// A number or a serial as stored, if it may be one.
-    code: Option<String>,
-    /// The words without case and accents.
-    words: String,
-}
-
-impl Sought {
-    /// Whether a row has it. What customers may see alone is looked through: no note, and no message to the desk's own people.
-    fn is_in(&self, row: &AnyRow) -> Result<bool, StoreError> {
-        for column in ["number", "serial"] {
-            let code: String = row.try_get(column)?;
-            if self.code.as_ref() == Some(&code) {
-                return Ok(true);
-            }
-        }
-        if self.words.is_empty() {
-            return Ok(false);
-        }
-        for column in ["fault", "equipment", "place"] {
-            let text: String = row.try_get(column)?;
-            if folded(&text).contains(&self.words) {
-                return Ok(true);
-            }
-        }
-        Ok(false)
     }
 }
 
@@ -405,7 +359,7 @@ async fn listed(
     most: u32,
 ) -> Result<Vec<AnyRow>, StoreError> {
     let condition = |from: Option<&Cursor>| Condition::of(whose, filter, address).listed(filter).behind(from);
-    let Some(sought) = filter.sought() else { return rows(connection, condition(from), most).await };
+    let Some(sought) = Sought::of(&filter.find) else { return rows(connection, condition(from), most).await };
     let (mut found, mut from) = (Vec::new(), from.cloned());
     loop {
         let some = rows(connection, condition(from.as_ref()), PORTION).await?;
