@@ -137,3 +137,17 @@ fn document_says_what_is_read_of_alerts_and_when_to_send_again() {
         }
     }
 }
+
+#[test]
+fn settings_that_another_person_changed_come_back_with_what_was_typed() {
+    let server = Server::start(Demo::On);
+    monitoring(&server);
+    let (page, administrator) = ("/desk/admin/integrations/1", Client::staff(&server, "administracion"));
+    assert!(administrator.get(page).text().contains("name=\"revision\" value=\"1\""));
+    let stale = administrator.post(page, &format!("{SETTINGS}&revision=0").replace("Redes", "Campo"));
+    assert_eq!(stale.status(), 409);
+    let text = stale.text();
+    assert!(text.contains("Guardia de Campo") && text.contains("name=\"revision\" value=\"1\""), "{text}");
+    let again = administrator.post(page, &format!("{SETTINGS}&revision=1").replace("Redes", "Campo"));
+    assert_eq!(again.status(), 303, "{}", again.text());
+}
