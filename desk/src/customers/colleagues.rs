@@ -303,7 +303,7 @@ pub async fn forget_member(desk: &Desk, actor: &Actor, company: i64, address: &s
                 .execute(tx.connection())
                 .await?;
                 end_all(tx, &address).await?;
-                empty_account_mails(tx, &mailbox_of(&address)).await?;
+                empty_account_mails(tx, &address, &mailbox_of(&address)).await?;
                 empty_invitations_by(tx, &address).await?;
                 let access = access_of(standing.unwrap_or(Standing::Member));
                 note(tx, &actor, now, ended(access, company)).await?;

@@ -19,14 +19,21 @@ pub(crate) use emptied;
 /// What stands for an erased text of a mail.
 pub(crate) const NOTHING: &str = "[…]";
 
-/// Empties the mails about the account of a mailbox: codes to sign in, and invitations to companies.
-pub(crate) async fn empty_account_mails(tx: &mut Tx, mailbox: &str) -> Result<(), StoreError> {
-    sqlx::query(emptied!("mailbox = $3 AND kind IN ('sign_in_code', 'company_invitation')"))
-        .bind(ERASED_RECIPIENT)
-        .bind(NOTHING)
-        .bind(mailbox.to_owned())
-        .execute(tx.connection())
-        .await?;
+/// Empties the mails about the account of an address, in lower case, in every spelling of its mailbox: codes to sign in, and
+/// invitations to companies.
+pub(crate) async fn empty_account_mails(tx: &mut Tx, address: &str, mailbox: &str) -> Result<(), StoreError> {
+    for (text, which) in [
+        (emptied!("mailbox = $3 AND kind IN ('sign_in_code', 'company_invitation')"), mailbox),
+        // One that waits for the staff counts against no allowance, and has no mailbox.
+        (emptied!("case_number = '' AND kind = 'company_invitation' AND lower(recipient) = $3"), address),
+    ] {
+        sqlx::query(text)
+            .bind(ERASED_RECIPIENT)
+            .bind(NOTHING)
+            .bind(which.to_owned())
+            .execute(tx.connection())
+            .await?;
+    }
     Ok(())
 }
 

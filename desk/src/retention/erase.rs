@@ -97,7 +97,7 @@ async fn account(tx: &mut Tx, contact: &MailAddress) -> Result<(), StoreError> {
     let address = contact.as_str().to_lowercase();
     end_all(tx, &address).await?;
     forget(tx, &address).await?;
-    empty_account_mails(tx, &contact.mailbox()).await?;
+    empty_account_mails(tx, &address, &contact.mailbox()).await?;
     empty_invitations_by(tx, &address).await
 }
 
