@@ -51,8 +51,13 @@ for _ in $(seq 600); do
   kill -0 "$desk" 2>/dev/null || { cat "$folder/log" >&2 && exit 1; }
   sleep 0.1
 done
-token=$("${vigia[@]}" token add --name schemathesis --per-minute 60000 \
-  --grant open_cases,read_cases,work_cases,steer_cases,read_register,read_reports,read_people,read_settings | tail -n 1)
+# All permissions that there are: the document lists them as the scopes of its tokens.
+grants=$(curl --silent --fail "$url/api/v1/openapi.json" | python3 -c '
+import json, sys
+schemes = json.load(sys.stdin)["components"]["securitySchemes"].values()
+print(",".join(sorted({scope for scheme in schemes for flow in scheme.get("flows", {}).values() for scope in flow["scopes"]})))')
+[ -n "$grants" ] || { echo "fuzz-api: the document names no permission" >&2 && exit 1; }
+token=$("${vigia[@]}" token add --name schemathesis --per-minute 60000 --grant "$grants" | tail -n 1)
 
 if ! (cd "$folder" && "$tool/bin/schemathesis" --config-file "$settings" run \
   "$url/api/v1/openapi.json" --header "Authorization: Bearer $token" --max-time "$seconds" --seed "$seed" \

@@ -92,6 +92,16 @@ impl RequestContext {
         taken.map_err(|_| AppError::Crowded)
     }
 
+    /// Checks the limit of what a customer who is signed in reads at a cost: reports, files, searches. Others have none.
+    ///
+    /// # Errors
+    /// [`AppError::TooOften`].
+    pub fn may_read_much(&self) -> Result<(), AppError> {
+        let Actor::Contact(mail) = &self.actor else { return Ok(()) };
+        let taken = self.desk.limits().own_reads.take(&mail.mailbox(), self.desk.now());
+        taken.map_err(|_| AppError::TooOften)
+    }
+
     /// Checks the limit of strangers' openings with files from one network. The staff has none.
     ///
     /// # Errors

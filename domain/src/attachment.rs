@@ -16,6 +16,8 @@ pub const MOST_FILES_AT_OPENING: usize = 6;
 pub const MOST_FILES_OF_CASE: usize = 100;
 /// The largest file in bytes: 8 MiB, as large as a telephone's photograph.
 pub const MOST_BYTES: usize = 8 * 1024 * 1024;
+/// The most bytes of all files of a message, and of all files of an opening: a form is held in memory whole.
+pub const MOST_BYTES_TOGETHER: usize = 4 * MOST_BYTES;
 /// The longest name of a file in characters, ending included.
 const NAME_CHARS: usize = 80;
 
@@ -196,6 +198,12 @@ choices! {
         /// The opening has more than [`MOST_FILES_AT_OPENING`] files.
         #[error("more than {MOST_FILES_AT_OPENING} files with an opening")]
         TooManyAtOpening = "too_many_at_opening",
+        /// The files of the opening have more than [`MOST_BYTES_TOGETHER`].
+        #[error("the files of an opening are larger than {MOST_BYTES_TOGETHER} bytes together")]
+        TooLargeWithOpening = "too_large_with_opening",
+        /// The desk has taken as many bytes from strangers as it takes in a day.
+        #[error("no more files of strangers today")]
+        EnoughToday = "enough_today",
     }
 }
 
@@ -215,6 +223,10 @@ impl FileProblem {
             Self::TooManyAtOpening => {
                 t!(language, "file.problem.too_many_at_opening", most = MOST_FILES_AT_OPENING)
             }
+            Self::TooLargeWithOpening => {
+                t!(language, "file.problem.too_large_with_opening", most = MOST_BYTES_TOGETHER / 1024 / 1024)
+            }
+            Self::EnoughToday => t!(language, "file.problem.enough_today").into_owned(),
         }
     }
 
@@ -228,6 +240,10 @@ impl FileProblem {
             Self::Heic => t!(language, "file.reason.heic").into_owned(),
             Self::Unreadable => t!(language, "file.reason.unreadable").into_owned(),
             Self::TooMany | Self::TooManyAtOpening => t!(language, "file.reason.too_many").into_owned(),
+            Self::TooLargeWithOpening => {
+                t!(language, "file.reason.too_large", most = MOST_BYTES_TOGETHER / 1024 / 1024)
+            }
+            Self::EnoughToday => t!(language, "file.reason.enough_today").into_owned(),
         }
     }
 }

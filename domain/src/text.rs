@@ -9,7 +9,7 @@ mod legible;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-pub(crate) use self::folded::folded;
+pub use self::folded::folded;
 pub use self::legible::{composed, is_invisible, legible};
 use crate::i18n::Language;
 use crate::t;

@@ -217,3 +217,19 @@ fn the_answer_is_the_same_for_known_and_unknown_addresses() {
     let refused = limited(|| post(&server, "/my/sign-in", "", "mail=ana%40cumbre.example"));
     assert!(refused.status() == 429 && refused.text().contains("value=\"ana@cumbre.example\""));
 }
+
+#[test]
+fn reports_files_and_searches_of_a_customer_are_limited_and_their_list_is_not() {
+    let server = Server::start(Demo::On);
+    open_case(&server, "0123456789abcdef0123");
+    let (_, mail) = asked_and_mailed(&server);
+    let link = mail.split_once("/my/enter/").unwrap().1;
+    let link: String = link.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '-').collect();
+    let session = cookie(&post(&server, &format!("/my/enter/{link}"), "", ""));
+    // The allowance refills with time, so it is used until it is refused.
+    for path in ["/my/cases.csv", "/my/report", "/my/cases?find=a", "/my/label.pdf?serial=x"] {
+        let mut answers = (0..100).map(|_| get(&server, path, &session));
+        assert!(answers.any(|answer| answer.status() == 429), "{path}");
+    }
+    assert_eq!(get(&server, "/my/cases", &session).status(), 200);
+}

@@ -287,3 +287,61 @@ fn refused_file_of_an_opening_leaves_the_form_and_opens_nothing() {
     // The key opened nothing so far.
     assert_eq!(send("application/json", &[("bien.png", PICTURE)]).status(), 201);
 }
+
+#[test]
+fn pace_of_files_counts_small_forms_leaves_the_words_and_stops_neither_text_nor_staff() {
+    let server = Server::start(Demo::On);
+    let one: [(&str, &[u8]); 1] = [("acta.pdf", PDF)];
+    let keys = std::cell::Cell::new(0);
+    let fields = || {
+        keys.set(keys.get() + 1);
+        format!("0123456789abcdef{:04}", keys.get())
+    };
+    let send = |path: &str, head: &str, files: &[(&str, &[u8])]| {
+        post(&server, path, head, &body(&report(&fields()), files))
+    };
+    // The allowance refills with time, so it is used until it is refused.
+    let refused = |accept: &str| {
+        let mut answers = (0..20).map(|_| send("/", &format!("Accept: {accept}\r\n"), &one));
+        answers.find(|answer| answer.status() == 422).unwrap()
+    };
+    let told: Value = serde_json::from_str(&refused("application/json").text()).unwrap();
+    assert!(told["files"].as_str().unwrap().contains("sin archivos"), "{told}");
+    let page = refused("text/html").text();
+    assert!(page.contains("sin archivos") && page.contains("El conmutador se apaga solo."), "{page}");
+    // A large file is not waited for.
+    let words = body(&report(&fields()), &[("video.pdf", &[b'a'; 1024])]);
+    let head = format!(
+        "POST / HTTP/1.1\r\nHost: {}\r\nAccept: application/json\r\n{PARTS}Content-Length: {}\r\n\r\n",
+        server.host(),
+        20 * MIB
+    );
+    let begun = &words[..words.len() - b"\r\n--edge--\r\n".len()];
+    let mut stream = server.send(&[head.as_bytes(), begun].concat());
+    assert_eq!(Answer::read_head(&mut stream).status(), 422);
+
+    let without = send("/", "Accept: application/json\r\n", &[]);
+    assert_eq!(without.status(), 201, "{}", without.text());
+    let agent = Person::sign_in(&server, "agente@vigia.example");
+    let head = format!("Cookie: {}\r\nAccept: application/json\r\n", agent.cookie);
+    let by_staff = send("/desk/intake", &head, &one);
+    assert_eq!(by_staff.status(), 201, "{}", by_staff.text());
+}
+
+#[test]
+fn files_of_an_opening_are_as_large_together_as_the_form_says() {
+    let server = Server::start(Demo::On);
+    assert!(server.get("/").contains("8 MB cada uno y 32 MB juntos, 6 en total"));
+    let mut large = PDF.to_vec();
+    large.resize(8 * MIB, 7);
+    let send = |key: &str, files: &[(&str, &[u8])]| {
+        post(&server, "/", "Accept: application/json\r\n", &body(&report(key), files))
+    };
+    let whole: Vec<(&str, &[u8])> =
+        ["1.pdf", "2.pdf", "3.pdf", "4.pdf"].map(|name| (name, &large[..])).into();
+    let more = [&whole[..], &[("5.pdf", PDF)]].concat();
+    let refused = send("0123456789abcdef0501", &more);
+    let told: Value = serde_json::from_str(&refused.text()).unwrap();
+    assert!(refused.status() == 422 && told["files"].as_str().unwrap().contains("32 MB"), "{told}");
+    assert_eq!(send("0123456789abcdef0501", &whole).status(), 201);
+}

@@ -313,7 +313,12 @@ fn channels_of_chat_programs_are_told_in_their_formats_and_settings_are_changed(
     );
     let changed = change(0, &receiver.url);
     assert_eq!((changed.status(), changed.header("location")), (303, format!("{one}?deed=edit")));
-    assert_eq!(change(0, &slack.url).status(), 422, "the form saw less than there is");
+    let stale = change(0, &slack.url);
+    assert_eq!(stale.status(), 422, "the form saw less than there is");
+    let sees = |page: &str, revision: u32| page.contains(&format!("name=\"revision\" value=\"{revision}\""));
+    assert!(sees(&stale.text(), 1), "it was told: {}", stale.text());
+    let wrong = change(0, "https://10.0.0.1/x").text();
+    assert!(sees(&wrong, 0), "it was not told yet: {wrong}");
     let history = administrator.get(&one).text();
     assert!(history.contains("mattermost") && history.contains(" → "), "{history}");
     assert_eq!(administrator.post(&one, "deed=test").status(), 303);

@@ -1,6 +1,6 @@
 //! The field of the files of a message, or of a case that is opened. It is an input of the browser, which works without a script as well.
 
-use domain::attachment::{MOST_BYTES, MOST_FILES, MOST_FILES_AT_OPENING};
+use domain::attachment::{MOST_BYTES, MOST_BYTES_TOGETHER, MOST_FILES, MOST_FILES_AT_OPENING};
 use domain::i18n::Language;
 use domain::t;
 use leptos::prelude::*;
@@ -21,10 +21,15 @@ pub(crate) enum FilesOf {
 
 impl FilesOf {
     fn hint(self, language: Language) -> String {
-        let size = MOST_BYTES / 1024 / 1024;
+        let (size, together) = (MOST_BYTES / 1024 / 1024, MOST_BYTES_TOGETHER / 1024 / 1024);
         match self {
-            Self::Message => t!(language, "file.with_message_hint", size = size, most = MOST_FILES),
-            Self::Opening => t!(language, "file.with_case_hint", size = size, most = MOST_FILES_AT_OPENING),
+            Self::Message => {
+                t!(language, "file.with_message_hint", size = size, together = together, most = MOST_FILES)
+            }
+            Self::Opening => {
+                let most = MOST_FILES_AT_OPENING;
+                t!(language, "file.with_case_hint", size = size, together = together, most = most)
+            }
         }
     }
 }

@@ -4,7 +4,7 @@ mod field;
 pub(crate) mod photo;
 pub(crate) mod waiting;
 
-use domain::attachment::{FileProblem, MOST_BYTES};
+use domain::attachment::{FileProblem, MOST_BYTES, MOST_BYTES_TOGETHER};
 use domain::i18n::Language;
 use domain::t;
 use js_sys::Promise;
@@ -110,22 +110,19 @@ async fn filled(
             }
         }
     }
-    if wrong.is_empty() && bytes > f64::from(u32::try_from(MOST_TOGETHER).unwrap_or(u32::MAX)) {
+    if wrong.is_empty() && are_too_large(bytes) {
         wrong.push(too_large_together(language));
     }
     if wrong.is_empty() { Ok(form) } else { Err(AppError::Wrong(vec![(FILES.to_owned(), wrong.join("\n"))])) }
 }
 
-/// The most bytes of all files of a message: the server reads no more.
-const MOST_TOGETHER: usize = 4 * MOST_BYTES;
-
-fn too_large_together(language: Language) -> String {
-    t!(language, "file.problem.too_large_together", most = MOST_TOGETHER / 1024 / 1024)
+/// Whether files of so many bytes together are more than the server takes.
+fn are_too_large(bytes: f64) -> bool {
+    bytes > f64::from(u32::try_from(MOST_BYTES_TOGETHER).unwrap_or(u32::MAX))
 }
 
-/// What is wrong with files of an opening that are too large together. Several forms would open several cases.
-pub(crate) fn too_large_with_opening(language: Language) -> String {
-    t!(language, "file.problem.too_large_with_opening", most = MOST_TOGETHER / 1024 / 1024)
+fn too_large_together(language: Language) -> String {
+    t!(language, "file.problem.too_large_together", most = MOST_BYTES_TOGETHER / 1024 / 1024)
 }
 
 /// A file as it is sent, within the server's limit.
@@ -203,6 +200,12 @@ mod tests {
         assert!(
             matches!(told, Err(AppError::Wrong(problems)) if problems[0].0 == FILES && problems[0].1.contains("32"))
         );
+    }
+
+    #[test]
+    fn files_fit_together_up_to_the_server_s_limit() {
+        let most = f64::from(u32::try_from(MOST_BYTES_TOGETHER).unwrap());
+        assert!(!are_too_large(most) && are_too_large(most + 1.0));
     }
 
     #[test]

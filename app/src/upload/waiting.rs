@@ -15,7 +15,7 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, Cache, CacheStorage, FormData, Response};
 
-use super::{Chosen, FILES, input, posted, ready};
+use super::{Chosen, FILES, are_too_large, input, posted, ready};
 
 thread_local! {
     /// The contents of this page's files, by their keys. A browser's objects are no values of signals.
@@ -42,19 +42,37 @@ impl WaitingFile {
     }
 }
 
-/// Makes chosen files ready, up to `room` of them, and keeps them in the store of a name. Gives what is wrong with the others, a
-/// line each.
+/// Room of an opening beside the files that it has already.
+#[derive(Clone, Copy)]
+pub(crate) struct Room {
+    /// How many files it can still have.
+    files: usize,
+    /// The bytes of those that it has.
+    taken: f64,
+}
+
+impl Room {
+    /// The room beside some files.
+    pub(crate) fn beside(files: &[WaitingFile]) -> Self {
+        let taken = files.iter().filter_map(WaitingFile::content).map(|content| content.size()).sum();
+        Self { files: MOST_FILES_AT_OPENING.saturating_sub(files.len()), taken }
+    }
+}
+
+/// Makes chosen files ready, as far as there is room, and keeps them in the store of a name. Gives what is wrong with the others,
+/// a line each.
 pub(crate) async fn made_ready(
     language: Language,
     store: Option<&str>,
     chosen: Vec<Chosen>,
-    room: usize,
+    room: Room,
 ) -> (Vec<WaitingFile>, Vec<String>) {
     let (mut files, mut wrong) = (Vec::new(), Vec::new());
+    let mut taken = room.taken;
     let cache = opened(store).await;
     let now = js_sys::Date::now();
     for (place, chosen) in chosen.into_iter().enumerate() {
-        if files.len() == room {
+        if files.len() == room.files {
             wrong.push(FileProblem::TooManyAtOpening.message(language));
             break;
         }
@@ -66,6 +84,11 @@ pub(crate) async fn made_ready(
                 continue;
             }
         };
+        if are_too_large(taken + content.size()) {
+            wrong.push(FileProblem::TooLargeWithOpening.message(language));
+            break;
+        }
+        taken += content.size();
         let file = WaitingFile { key: format!("{now}-{place}"), name: chosen.name };
         if let (Some(cache), Ok(kept)) = (&cache, Response::new_with_opt_blob(Some(&content))) {
             // A full store keeps nothing; the file is sent all the same.
@@ -75,11 +98,6 @@ pub(crate) async fn made_ready(
         files.push(file);
     }
     (files, wrong)
-}
-
-/// How many files an opening can still have.
-pub(crate) const fn room_beside(files: usize) -> usize {
-    MOST_FILES_AT_OPENING.saturating_sub(files)
 }
 
 /// Those of some files that this page or the store of a name still holds.

@@ -6,15 +6,17 @@ use domain::audit::{AuditEvent, AuditRecord};
 use domain::i18n::Language;
 use domain::t;
 use sqlx::any::AnyRow;
-use sqlx::{AnyConnection, Row as _};
+use sqlx::{AnyConnection, AssertSqlSafe, Row as _};
 
 use super::chain::{self, FIRST, Key, Link, List, Row};
 use super::log::SERIES;
 use super::seal::COVERED;
-use crate::store::{Snapshot, StoreError, newest_schema};
+use crate::store::{Snapshot, StoreError, list, newest_schema};
 
 /// Rows that are read together.
 const PORTION: i64 = 500;
+/// Entries under seals that are read together: as many as a seal covers at most.
+const SEALED: i64 = 5_000;
 /// The most findings that are told.
 const TOLD: usize = 100;
 /// A network is emptied after so many seconds: 90 days.
@@ -273,26 +275,61 @@ impl Promises {
     }
 }
 
-/// Holds what seals cover against what was sealed.
+/// Holds what seals cover against what was sealed. Seals that go on from each other are read in one walk.
 async fn hold_seals(
     connection: &mut AnyConnection,
     promises: &Promises,
     verified: &mut Verified,
 ) -> Result<(), StoreError> {
-    for Seal { id, after, last, digest } in &promises.seals {
+    for Seal { id, after, last, .. } in &promises.seals {
         if *after != verified.sealed_to {
             verified.find("audit_log", id.to_string(), Fault::Seal);
         }
         verified.sealed_to = *last;
+    }
+    let is_range = |seal: &Seal| seal.after <= seal.last;
+    let go_on = |one: &Seal, next: &Seal| is_range(one) && is_range(next) && one.last == next.after;
+    for run in promises.seals.chunk_by(go_on) {
+        hold_run(connection, run, verified).await?;
+    }
+    Ok(())
+}
+
+/// The same of seals that go on from each other.
+async fn hold_run(
+    connection: &mut AnyConnection,
+    run: &[Seal],
+    verified: &mut Verified,
+) -> Result<(), StoreError> {
+    let mut held = |seal: &Seal, list: &List| {
+        if list.digest() != seal.digest {
+            verified.find("case_events", range(seal.after + 1, seal.last), Fault::Seal);
+        }
+    };
+    let mut seals = run.iter();
+    let (Some(mut seal), Some(end)) = (seals.next(), run.last()) else { return Ok(()) };
+    let (mut after, mut list) = (seal.after, List::new());
+    loop {
         let rows =
-            sqlx::query(COVERED).bind(*after).bind(*last).bind(i64::MAX).fetch_all(&mut *connection).await?;
-        let mut list = List::new();
+            sqlx::query(COVERED).bind(after).bind(end.last).bind(SEALED).fetch_all(&mut *connection).await?;
+        if rows.is_empty() {
+            break;
+        }
         for row in &rows {
-            list.entry(row.try_get(0)?, row.try_get(1)?, row.try_get(2)?, row.try_get(3)?);
+            after = row.try_get(0)?;
+            while after > seal.last {
+                held(seal, &list);
+                list = List::new();
+                // The walk ends with the last seal.
+                let Some(next) = seals.next() else { return Ok(()) };
+                seal = next;
+            }
+            list.entry(after, row.try_get(1)?, row.try_get(2)?, row.try_get(3)?);
         }
-        if list.digest() != *digest {
-            verified.find("case_events", range(after + 1, *last), Fault::Seal);
-        }
+    }
+    held(seal, &list);
+    for seal in seals {
+        held(seal, &List::new());
     }
     Ok(())
 }
@@ -378,28 +415,20 @@ struct Erasure {
 }
 
 impl Walk {
-    async fn begin(
-        connection: &mut AnyConnection,
+    fn begin(
         case: String,
         promises: &Promises,
         pending: &HashSet<String>,
-    ) -> Result<Self, StoreError> {
-        let erasure = match promises.erasures.get(&case) {
-            None => None,
-            Some((entries, digest)) => {
-                let rows = sqlx::query("SELECT version, content FROM erased_contents WHERE case_number = $1")
-                    .bind(case.clone())
-                    .fetch_all(connection)
-                    .await?;
-                let mut contents: HashMap<i64, String> = HashMap::new();
-                for row in &rows {
-                    contents.insert(row.try_get(0)?, row.try_get(1)?);
-                }
-                Some(Erasure { entries: *entries, digest: digest.clone(), contents, texts: List::new() })
-            }
-        };
+        contents: &mut HashMap<String, HashMap<i64, String>>,
+    ) -> Self {
+        let erasure = promises.erasures.get(&case).map(|(entries, digest)| Erasure {
+            entries: *entries,
+            digest: digest.clone(),
+            contents: contents.remove(&case).unwrap_or_default(),
+            texts: List::new(),
+        });
         let is_pending = pending.contains(&case);
-        Ok(Self { case, last: 0, before: vec![FIRST.to_owned()], is_pending, erasure })
+        Self { case, last: 0, before: vec![FIRST.to_owned()], is_pending, erasure }
     }
 
     /// The next entry.
@@ -505,8 +534,9 @@ async fn walk_histories(
         if rows.is_empty() {
             break;
         }
-        for row in &rows {
-            let event = Event::read(row)?;
+        let events = rows.iter().map(Event::read).collect::<Result<Vec<_>, _>>()?;
+        let mut contents = erased_contents(connection, &events, promises).await?;
+        for event in events {
             after = (event.case.clone(), event.version);
             let mut at = match walk.take() {
                 Some(at) if at.case == event.case => at,
@@ -515,7 +545,7 @@ async fn walk_histories(
                         let version = cases.remove(&ended.case);
                         ended.end(version, verified);
                     }
-                    Walk::begin(connection, event.case.clone(), promises, &pending).await?
+                    Walk::begin(event.case.clone(), promises, &pending, &mut contents)
                 }
             };
             at.step(&event, verified);
@@ -530,6 +560,32 @@ async fn walk_histories(
         verified.find("case_events", versions(&case, 1, version), Fault::Missing);
     }
     Ok(())
+}
+
+/// What is left of the entries of erased cases among some entries, by case and version.
+async fn erased_contents(
+    connection: &mut AnyConnection,
+    events: &[Event],
+    promises: &Promises,
+) -> Result<HashMap<String, HashMap<i64, String>>, StoreError> {
+    let erased = events.iter().map(|event| &event.case).filter(|case| promises.erasures.contains_key(*case));
+    let erased: BTreeSet<&String> = erased.collect();
+    let mut contents: HashMap<String, HashMap<i64, String>> = HashMap::new();
+    if erased.is_empty() {
+        return Ok(contents);
+    }
+    let text = format!(
+        "SELECT case_number, version, content FROM erased_contents WHERE case_number IN ({})",
+        list(0, erased.len())
+    );
+    let query = sqlx::query(AssertSqlSafe(text));
+    let rows =
+        erased.into_iter().fold(query, |query, case| query.bind(case.clone())).fetch_all(connection).await?;
+    for row in &rows {
+        let case: String = row.try_get(0)?;
+        contents.entry(case).or_default().insert(row.try_get(1)?, row.try_get(2)?);
+    }
+    Ok(contents)
 }
 
 /// The digests that the next row may go on from. Behind a wrong row these are the stored one and those that it should have, so

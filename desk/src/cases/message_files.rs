@@ -8,7 +8,7 @@ use domain::attachment::{
     Attachment, ContentHash, FileId, FileKind, FileName, FileProblem, MOST_FILES, MOST_FILES_OF_CASE,
     MessageFiles, Shown,
 };
-use domain::case::{Audience, Command, MessageCommand, decide};
+use domain::case::{Audience, Author, Command, MessageCommand, decide};
 use domain::case_number::CaseNumber;
 use domain::text::Note;
 use domain::time::Instant;
@@ -125,6 +125,12 @@ impl ReadyFile {
         SentWith { name: self.name.clone(), bytes }
     }
 
+    /// The KiB that it takes on the disk, begun ones included.
+    fn kib(&self) -> u32 {
+        let thumbnail = self.thumbnail.as_ref().map_or(0, |thumbnail| thumbnail.len());
+        u32::try_from((self.content.len() + thumbnail).div_ceil(1024)).unwrap_or(u32::MAX)
+    }
+
     /// Whether another file has the same bytes.
     pub(crate) fn is_same(&self, other: &Self) -> bool {
         self.hash == other.hash
@@ -147,6 +153,36 @@ pub(crate) async fn beside<T: Send + 'static>(
     working.await.map_err(|error| StoreError::inconsistent(TABLE, error))
 }
 
+/// Room on the disk for files of one message or opening, taken out of what all customers have in a day.
+#[must_use]
+pub(crate) struct TakenRoom<'a> {
+    desk: &'a Desk,
+    kib: u32,
+}
+
+impl<'a> TakenRoom<'a> {
+    /// Takes room for files. The staff, and systems of the provider, need none.
+    ///
+    /// # Errors
+    /// [`FileProblem::EnoughToday`] when customers have none left.
+    pub(crate) fn take(desk: &'a Desk, actor: &Actor, files: &[ReadyFile]) -> Result<Self, FileProblem> {
+        let is_customer = Author::from(actor).is_customer();
+        let kib = if is_customer { files.iter().map(ReadyFile::kib).fold(0, u32::saturating_add) } else { 0 };
+        if kib > 0 {
+            let taken = desk.limits().customer_files.take_many(&(), kib, desk.now());
+            taken.map_err(|_| FileProblem::EnoughToday)?;
+        }
+        Ok(Self { desk, kib })
+    }
+
+    /// Gives the room back: nothing was written.
+    pub(crate) fn give_back(self) {
+        if self.kib > 0 {
+            self.desk.limits().customer_files.give_back_many(&(), self.kib);
+        }
+    }
+}
+
 /// Writes a message with its files, all or nothing. Gives the version after it.
 ///
 /// # Errors
@@ -165,9 +201,12 @@ pub async fn write_with_files(
     // Nor are those of a message that is refused anyway: pictures take time.
     would_be_taken(desk, actor, number, &words, files.len()).await?;
     let files = ready(files).await?;
+    let taken = TakenRoom::take(desk, actor, &files)
+        .map_err(|problem| MessageError::Files(vec![(String::new(), problem)]))?;
     let (at_work, actor) = (desk.clone(), actor.clone());
     let origin = origin_of(&actor);
-    desk.store()
+    let written = desk
+        .store()
         .write_beside(vec![Guarded::Case(number)], move |tx| {
             Box::pin(async move {
                 if files.len() > room(tx.connection(), number).await? {
@@ -180,7 +219,11 @@ pub async fn write_with_files(
                 Ok(version)
             })
         })
-        .await
+        .await;
+    if written.is_err() {
+        taken.give_back();
+    }
+    written
 }
 
 /// Whether the case takes such a message now. The transaction decides again.

@@ -10,7 +10,6 @@ use domain::case_number::CaseNumber;
 use domain::country::Country;
 use domain::i18n::Language;
 use domain::page::Paging;
-use domain::serial::Serial;
 use domain::t;
 use domain::time::Instant;
 use domain::view::CaseRow;
@@ -18,7 +17,8 @@ use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, AssertSqlSafe, FromRow, Row};
 
 use super::address_of;
-use super::companies::{OWN_COMPANIES, OwnCompany, companies};
+use super::companies::{OWN_COMPANIES, OwnCompany, companies, mailbox_of};
+use super::sought::Sought;
 use crate::Desk;
 use crate::DeskError;
 use crate::audit::Reading;
@@ -141,7 +141,7 @@ enum Bind {
     Text(String),
 }
 
-/// A condition of cases, with its values. `$1` is the address.
+/// A condition of cases, with its values. `$1` is the address, `$2` its mailbox where a company's cases are meant.
 struct Condition {
     text: String,
     binds: Vec<Bind>,
@@ -151,7 +151,11 @@ impl Condition {
     /// The cases of an address in a country and at a site, whatever their state.
     fn of(whose: Whose, filter: &Filter, address: &str) -> Self {
         let text = format!("number IN ({})", whose.numbers());
-        let mut condition = Self { text, binds: vec![Bind::Text(address.to_owned())] };
+        let mut binds = vec![Bind::Text(address.to_owned())];
+        if whose == Whose::Company {
+            binds.push(Bind::Text(mailbox_of(address)));
+        }
+        let mut condition = Self { text, binds };
         if let Some(country) = filter.country {
             condition.and("country = $", Bind::Text(country.code().to_owned()));
         }
@@ -161,10 +165,10 @@ impl Condition {
         condition
     }
 
-    /// Those of the filter's state, or with what is looked for.
+    /// Those of the filter's state; all where something is looked for.
     fn listed(mut self, filter: &Filter) -> Self {
-        match (filter.key(), filter.standing) {
-            (Some(key), _) => self.find(key, &filter.words()),
+        match (Sought::of(&filter.find), filter.standing) {
+            (Some(_), _) => {}
             (None, Standing::Open) => self.say(format_args!(" AND {IS_OPEN}")),
             (None, Standing::Ended) => self.say(format_args!(" AND NOT {IS_OPEN}")),
         }
@@ -180,23 +184,6 @@ impl Condition {
     fn say(&mut self, text: std::fmt::Arguments<'_>) {
         // Writing into a string cannot fail.
         let _ = self.text.write_fmt(text);
-    }
-
-    /// What customers may see alone is looked through: no note, and no message to the desk's own people.
-    fn find(&mut self, key: String, words: &str) {
-        // Of characters that no text has, nothing is left to look for.
-        if words.is_empty() {
-            return self.say(format_args!(" AND 1 = 0"));
-        }
-        let escaped = words.to_lowercase().replace('!', "!!").replace('%', "!%").replace('_', "!_");
-        self.binds.push(Bind::Text(key));
-        let exact = self.binds.len();
-        self.binds.push(Bind::Text(format!("%{escaped}%")));
-        let part = self.binds.len();
-        self.say(format_args!(
-            " AND (number = ${exact} OR serial = ${exact} OR lower(fault) LIKE ${part} ESCAPE '!'
-                   OR lower(equipment) LIKE ${part} ESCAPE '!' OR lower(place) LIKE ${part} ESCAPE '!')"
-        ));
     }
 
     fn behind(mut self, from: Option<&Cursor>) -> Self {
@@ -224,24 +211,6 @@ impl Condition {
     }
 }
 
-impl Filter {
-    /// The number or serial as stored, or the words as typed; `None` where nothing is looked for.
-    fn key(&self) -> Option<String> {
-        let typed = self.find.trim();
-        if typed.is_empty() {
-            return None;
-        }
-        let number = CaseNumber::parse(typed).map(|number| number.as_compact());
-        let serial = || Serial::parse(typed).map(|serial| serial.as_str().to_owned());
-        Some(number.or_else(|_| serial()).unwrap_or_else(|_| self.words()))
-    }
-
-    /// What is looked for as typed, without characters that no text has.
-    fn words(&self) -> String {
-        self.find.trim().chars().filter(|c| !c.is_control()).take(64).collect()
-    }
-}
-
 /// A page of the customer's cases, from a cursor on.
 ///
 /// # Errors
@@ -259,8 +228,7 @@ pub async fn own_cases(
     let counts = counts(&mut reader, Condition::of(whose, filter, &address)).await?;
     let everywhere = Filter { whose, ..Filter::default() };
     let places = places(&mut reader, Condition::of(whose, &everywhere, &address)).await?;
-    let condition = Condition::of(whose, filter, &address).listed(filter).behind(from);
-    let rows = rows(&mut reader, condition, Paging::ROWS + 1).await?;
+    let rows = listed(&mut reader, (whose, filter, &address), from, Paging::ROWS + 1).await?;
     reader.done();
     let now = desk.now();
     let (cases, next) = read(desk, &rows, Paging::ROWS).await?;
@@ -296,8 +264,7 @@ pub async fn own_cases_csv(
     loop {
         let mut reader = desk.store().reader().await?;
         let whose = whose(filter, &companies(&mut reader, &address).await?);
-        let condition = Condition::of(whose, filter, &address).listed(filter).behind(from.as_ref());
-        let rows = rows(&mut reader, condition, PORTION + 1).await?;
+        let rows = listed(&mut reader, (whose, filter, &address), from.as_ref(), PORTION + 1).await?;
         reader.done();
         let (cases, next) = read(desk, &rows, PORTION).await?;
         for case in &cases {
@@ -383,12 +350,47 @@ async fn places(
     rows.iter().map(read).collect()
 }
 
+/// At most `most` rows of the list from a cursor on. What is looked for is compared here: engines fold no letters beyond ASCII
+/// alike.
+async fn listed(
+    connection: &mut AnyConnection,
+    (whose, filter, address): (Whose, &Filter, &str),
+    from: Option<&Cursor>,
+    most: u32,
+) -> Result<Vec<AnyRow>, StoreError> {
+    let condition = |from: Option<&Cursor>| Condition::of(whose, filter, address).listed(filter).behind(from);
+    let Some(sought) = Sought::of(&filter.find) else { return rows(connection, condition(from), most).await };
+    let (mut found, mut from) = (Vec::new(), from.cloned());
+    loop {
+        let some = rows(connection, condition(from.as_ref()), PORTION).await?;
+        from = some.last().map(behind).transpose()?;
+        for row in some {
+            if sought.is_in(&row)? {
+                found.push(row);
+            }
+        }
+        let are_enough = u32::try_from(found.len()).is_ok_and(|found| found >= most);
+        if are_enough || from.is_none() {
+            // A page says that there are more by one row more than it shows.
+            found.truncate(usize::try_from(most).unwrap_or(usize::MAX));
+            return Ok(found);
+        }
+    }
+}
+
+/// The cursor behind a row.
+fn behind(row: &AnyRow) -> Result<Cursor, StoreError> {
+    let number: String = row.try_get("number")?;
+    let number = CaseNumber::parse(&number).map_err(|error| StoreError::inconsistent("cases", error))?;
+    Ok(Cursor { opened_utc_s: row.try_get("opened_utc_s")?, number })
+}
+
 async fn rows(
     connection: &mut AnyConnection,
     condition: Condition,
     limit: u32,
 ) -> Result<Vec<AnyRow>, StoreError> {
-    let before = format!("SELECT {CASE_COLUMNS}, fault FROM cases");
+    let before = format!("SELECT {CASE_COLUMNS}, fault, serial FROM cases");
     let behind = format!(" ORDER BY opened_utc_s DESC, number DESC LIMIT {limit}");
     condition.rows(connection, (before.as_str(), behind.as_str())).await
 }

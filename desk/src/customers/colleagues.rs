@@ -12,13 +12,13 @@ use sqlx::{AnyConnection, Row};
 use thiserror::Error;
 
 use super::address_of;
-use super::companies::{OwnCompany, companies};
+use super::companies::{OwnCompany, companies, mailbox_of};
 use super::session::end_all;
 use crate::Desk;
 use crate::access::limits::Source;
 use crate::audit::{self, Noted};
 use crate::error::{DeskError, holds_desk_error};
-use crate::outbox::{CompanyInvitation, queue_company_invitation};
+use crate::outbox::{CompanyInvitation, empty_account_mails, empty_invitations_by, queue_company_invitation};
 use crate::store::{Guarded, StoreError, Tx};
 
 /// The most people of one company, those that were removed included. Who came by a domain does not count: many may, and an
@@ -189,10 +189,17 @@ pub async fn remove_colleague(
         .write_beside(vec![Guarded::Company(company)], move |tx| {
             Box::pin(async move {
                 let company = administered(tx.connection(), company, &by).await?;
-                if address == by {
+                let mailbox = mailbox_of(&address);
+                if mailbox == mailbox_of(&by) {
                     return Err(ColleagueError::Oneself);
                 }
                 let members = members(tx.connection(), company.id).await?;
+                let is_administrator = |member: &Member| {
+                    member.standing == Standing::Administrator && mailbox_of(&member.address) == mailbox
+                };
+                if members.iter().any(is_administrator) {
+                    return Err(ColleagueError::Administrator);
+                }
                 let member = members.into_iter().find(|member| member.address == address);
                 match member.map(|member| (member.standing, member.came_by)) {
                     Some((Standing::Administrator, _)) => Err(ColleagueError::Administrator),
@@ -267,7 +274,8 @@ pub async fn name_member(
         .await
 }
 
-/// Forgets an address as one of a company's people, as if it had never been there. Its sessions end.
+/// Forgets an address as one of a company's people, as if it had never been there. Its sessions end, and the mails that told of
+/// it lose what they say.
 ///
 /// # Errors
 /// See [`DeskError`].
@@ -295,6 +303,8 @@ pub async fn forget_member(desk: &Desk, actor: &Actor, company: i64, address: &s
                 .execute(tx.connection())
                 .await?;
                 end_all(tx, &address).await?;
+                empty_account_mails(tx, &address, &mailbox_of(&address)).await?;
+                empty_invitations_by(tx, &address).await?;
                 let access = access_of(standing.unwrap_or(Standing::Member));
                 note(tx, &actor, now, ended(access, company)).await?;
                 Ok(())
@@ -454,7 +464,7 @@ struct Added {
     by: String,
 }
 
-/// Writes how an address stands to a company.
+/// Writes how an address stands to a company. A removal of its mailbox under another spelling is over.
 async fn put(
     tx: &mut Tx,
     company: i64,
@@ -473,8 +483,29 @@ async fn put(
     if others >= MEMBERS_MAX {
         return Err(ColleagueError::TooMany);
     }
+    for other in spellings(tx.connection(), company, address).await? {
+        if other.standing == Standing::Removed {
+            sqlx::query("DELETE FROM company_members WHERE organisation_id = $1 AND address = $2")
+                .bind(company)
+                .bind(other.address)
+                .execute(tx.connection())
+                .await?;
+        }
+    }
     write(tx, company, address, added, now).await?;
     Ok(())
+}
+
+/// The people of the table who have the mailbox of an address under another spelling.
+async fn spellings(
+    connection: &mut AnyConnection,
+    company: i64,
+    address: &str,
+) -> Result<Vec<Member>, StoreError> {
+    let mailbox = mailbox_of(address);
+    let mut all = stored(connection, company).await?;
+    all.retain(|member| member.address != address && mailbox_of(&member.address) == mailbox);
+    Ok(all)
 }
 
 async fn write(
@@ -485,10 +516,10 @@ async fn write(
     now: Instant,
 ) -> Result<(), StoreError> {
     sqlx::query(
-        "INSERT INTO company_members (organisation_id, address, standing, came_by, added_by, since_utc_s)
-         VALUES ($1, $2, $3, $4, $5, $6)
+        "INSERT INTO company_members (organisation_id, address, standing, came_by, added_by, since_utc_s, mailbox)
+         VALUES ($1, $2, $3, $4, $5, $6, $7)
          ON CONFLICT (organisation_id, address) DO UPDATE SET standing = excluded.standing, came_by = excluded.came_by,
-             added_by = excluded.added_by, since_utc_s = excluded.since_utc_s",
+             added_by = excluded.added_by, since_utc_s = excluded.since_utc_s, mailbox = excluded.mailbox",
     )
     .bind(company)
     .bind(address.to_owned())
@@ -496,12 +527,14 @@ async fn write(
     .bind(added.came_by.code())
     .bind(added.by.clone())
     .bind(now.0)
+    .bind(mailbox_of(address))
     .execute(tx.connection())
     .await?;
     Ok(())
 }
 
-/// Writes that an address is removed, which counts more than a domain or a contract. Its sessions end.
+/// Writes that an address is removed, in every spelling of its mailbox, which counts more than a domain or a contract. Its
+/// sessions end.
 async fn remove(
     tx: &mut Tx,
     company: i64,
@@ -511,11 +544,17 @@ async fn remove(
     now: Instant,
 ) -> Result<(), StoreError> {
     let removed = Added { standing: Standing::Removed, came_by, by };
+    for other in spellings(tx.connection(), company, address).await? {
+        let removed = Added { came_by: other.came_by, by: removed.by.clone(), ..removed };
+        write(tx, company, &other.address, &removed, now).await?;
+        end_all(tx, &other.address).await?;
+    }
     write(tx, company, address, &removed, now).await?;
     end_all(tx, address).await
 }
 
-/// All people of a company by address: those of the table, and the contacts of its contracts.
+/// All people of a company by address: those of the table, and the contacts of its contracts. A contact whose mailbox was removed
+/// is removed in every spelling.
 async fn members(connection: &mut AnyConnection, company: i64) -> Result<Vec<Member>, StoreError> {
     let mut all = stored(connection, company).await?;
     let rows = sqlx::query(
@@ -528,9 +567,13 @@ async fn members(connection: &mut AnyConnection, company: i64) -> Result<Vec<Mem
     for row in &rows {
         let address: String = row.try_get(0)?;
         if all.iter().all(|member| member.address != address) {
+            let mailbox = mailbox_of(&address);
+            let is_removed = all
+                .iter()
+                .any(|member| member.standing == Standing::Removed && mailbox_of(&member.address) == mailbox);
             all.push(Member {
                 address,
-                standing: Standing::Member,
+                standing: if is_removed { Standing::Removed } else { Standing::Member },
                 came_by: CameBy::Contract,
                 added_by: String::new(),
                 entered_at: None,

@@ -1,7 +1,7 @@
 //! Which companies a customer acts for.
 //!
 //! The contact of a contract does, and who is a member: named by the provider, invited by a colleague, or of a confirmed mail
-//! domain. Who was removed does not, whatever contracts and domains say.
+//! domain. Who was removed does not, whatever contracts and domains say, and however their address is spelt.
 
 use domain::actor::Actor;
 use domain::company::{MailDomain, Standing};
@@ -14,10 +14,16 @@ use crate::Desk;
 use crate::DeskError;
 use crate::store::{StoreError, Tx};
 
-/// The ids of the companies for which the address `$1` acts.
+/// The ids of the companies for which the address `$1` of the mailbox `$2` acts.
 pub(super) const OWN_COMPANIES: &str = "SELECT organisation_id FROM contracts WHERE lower(contact_mail) = $1
      UNION SELECT organisation_id FROM company_members WHERE address = $1 AND standing IN ('administrator', 'member')
-     EXCEPT SELECT organisation_id FROM company_members WHERE address = $1 AND standing = 'removed'";
+     EXCEPT SELECT organisation_id FROM company_members WHERE address = $1 AND standing = 'removed'
+     EXCEPT SELECT organisation_id FROM company_members WHERE mailbox = $2 AND standing = 'removed'";
+
+/// The mailbox of an address as it is stored; of what is no address, itself.
+pub(super) fn mailbox_of(address: &str) -> String {
+    MailAddress::parse(address).map_or_else(|_| address.to_lowercase(), |mail| mail.mailbox())
+}
 
 /// A company for which a customer acts.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,7 +46,11 @@ pub(super) async fn companies(
                 COALESCE((SELECT m.standing FROM company_members m WHERE m.organisation_id = o.id AND m.address = $1), 'member')
          FROM organisations o WHERE o.id IN ({OWN_COMPANIES}) ORDER BY o.name, o.id"
     );
-    let rows = sqlx::query(AssertSqlSafe(text)).bind(address.to_owned()).fetch_all(connection).await?;
+    let rows = sqlx::query(AssertSqlSafe(text))
+        .bind(address.to_owned())
+        .bind(mailbox_of(address))
+        .fetch_all(connection)
+        .await?;
     let read = |row: &sqlx::any::AnyRow| {
         let standing: String = row.try_get(2)?;
         let standing = Standing::from_code(&standing)
@@ -67,14 +77,17 @@ pub(super) async fn enter(tx: &mut Tx, address: &str, now: Instant) -> Result<()
     if let Ok(mail) = MailAddress::parse(address) {
         sqlx::query(
             "INSERT INTO company_members
-                 (organisation_id, address, standing, came_by, added_by, since_utc_s, entered_utc_s)
-             SELECT d.organisation_id, CAST($1 AS TEXT), 'member', 'domain', '', CAST($3 AS BIGINT), CAST($3 AS BIGINT)
-             FROM company_domains d WHERE d.domain = $2
+                 (organisation_id, address, mailbox, standing, came_by, added_by, since_utc_s, entered_utc_s)
+             SELECT d.organisation_id, CAST($1 AS TEXT), CAST($4 AS TEXT), 'member', 'domain', '', CAST($3 AS BIGINT),
+                    CAST($3 AS BIGINT)
+             FROM company_domains d WHERE d.domain = $2 AND NOT EXISTS (SELECT 1 FROM company_members m
+                 WHERE m.organisation_id = d.organisation_id AND m.mailbox = CAST($4 AS TEXT) AND m.standing = 'removed')
              ON CONFLICT (organisation_id, address) DO NOTHING",
         )
         .bind(address.to_owned())
         .bind(MailDomain::of(&mail).as_str().to_owned())
         .bind(now.0)
+        .bind(mail.mailbox())
         .execute(tx.connection())
         .await?;
     }
@@ -93,24 +106,30 @@ pub(super) async fn is_let_in(
 ) -> Result<bool, StoreError> {
     let found = sqlx::query(
         "SELECT m.organisation_id FROM company_members m WHERE m.address = $1 AND m.standing IN ('administrator', 'member')
+             AND NOT EXISTS (SELECT 1 FROM company_members r
+                 WHERE r.organisation_id = m.organisation_id AND r.mailbox = $3 AND r.standing = 'removed')
          UNION ALL SELECT d.organisation_id FROM company_domains d
          WHERE d.domain = $2 AND NOT EXISTS (SELECT 1 FROM company_members m
-             WHERE m.organisation_id = d.organisation_id AND m.address = $1 AND m.standing = 'removed')
+             WHERE m.organisation_id = d.organisation_id AND (m.address = $1 OR m.mailbox = $3) AND m.standing = 'removed')
          LIMIT 1",
     )
     .bind(address.as_str().to_lowercase())
     .bind(MailDomain::of(address).as_str().to_owned())
+    .bind(address.mailbox())
     .fetch_optional(connection)
     .await?;
     Ok(found.is_some())
 }
 
-/// The condition that a domain or a contract of the company would let an address of `company_members` in again.
+/// The condition that a domain or a contract of the company would let a mailbox of `company_members` in again. Engines know no
+/// mailboxes of contacts: each one that begins alike, but for dots, counts as a spelling.
 pub(crate) const LET_IN_AGAIN: &str =
     "(EXISTS (SELECT 1 FROM company_domains d WHERE d.organisation_id = company_members.organisation_id
           AND company_members.address LIKE '%@' || d.domain)
       OR EXISTS (SELECT 1 FROM contracts k WHERE k.organisation_id = company_members.organisation_id
-          AND lower(k.contact_mail) = company_members.address))";
+          AND (lower(k.contact_mail) = company_members.address
+               OR replace(lower(k.contact_mail), '.', '')
+                  LIKE replace(replace(company_members.mailbox, '.', ''), '@', '%@'))))";
 
 /// Forgets an address as one of any company's people, and as who added others. A removal stays while without it the address
 /// would be let in again.

@@ -15,7 +15,7 @@ use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, AssertSqlSafe, FromRow, Row};
 
 use super::address_of;
-use super::companies::{OWN_COMPANIES, OwnCompany, companies};
+use super::companies::{OWN_COMPANIES, OwnCompany, companies, mailbox_of};
 use crate::Desk;
 use crate::DeskError;
 use crate::audit::Reading;
@@ -52,7 +52,7 @@ pub struct Promises {
     pub observes: Option<Country>,
 }
 
-/// The numbers of the contracts of the companies for which the address `$1` acts.
+/// The numbers of the contracts of the companies for which the address `$1` of the mailbox `$2` acts.
 fn own_contracts() -> String {
     format!("SELECT k.number FROM contracts k WHERE k.organisation_id IN ({OWN_COMPANIES})")
 }
@@ -89,9 +89,10 @@ pub async fn own_label(
         return Err(DeskError::NotFound);
     }
     let mut reader = desk.store().reader().await?;
-    let text = format!("{EQUIPMENT} WHERE e.serial = $2 AND e.contract_number IN ({})", own_contracts());
+    let text = format!("{EQUIPMENT} WHERE e.serial = $3 AND e.contract_number IN ({})", own_contracts());
     let row = sqlx::query(AssertSqlSafe(text))
-        .bind(address)
+        .bind(address.clone())
+        .bind(mailbox_of(&address))
         .bind(serial.to_owned())
         .fetch_optional(&mut *reader)
         .await?;
@@ -138,7 +139,11 @@ async fn numbers(connection: &mut AnyConnection, address: &str) -> Result<Vec<St
         "SELECT number FROM contracts WHERE number IN ({}) ORDER BY valid_to DESC, number LIMIT {CONTRACTS}",
         own_contracts()
     );
-    let rows = sqlx::query(AssertSqlSafe(text)).bind(address.to_owned()).fetch_all(connection).await?;
+    let rows = sqlx::query(AssertSqlSafe(text))
+        .bind(address.to_owned())
+        .bind(mailbox_of(address))
+        .fetch_all(connection)
+        .await?;
     rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
 }
 
@@ -149,14 +154,22 @@ async fn equipment(
 ) -> Result<Page<FoundEquipment>, StoreError> {
     let own = own_contracts();
     let count = format!("SELECT COUNT(*) FROM equipment WHERE contract_number IN ({own})");
-    let row = sqlx::query(AssertSqlSafe(count)).bind(address.to_owned()).fetch_one(&mut *connection).await?;
+    let row = sqlx::query(AssertSqlSafe(count))
+        .bind(address.to_owned())
+        .bind(mailbox_of(address))
+        .fetch_one(&mut *connection)
+        .await?;
     let paging = Paging::of(row.try_get(0)?, page);
     let text = format!(
         "{EQUIPMENT} WHERE e.contract_number IN ({own}) ORDER BY s.name, e.serial LIMIT {} OFFSET {}",
         Paging::ROWS,
         paging.offset()
     );
-    let rows = sqlx::query(AssertSqlSafe(text)).bind(address.to_owned()).fetch_all(connection).await?;
+    let rows = sqlx::query(AssertSqlSafe(text))
+        .bind(address.to_owned())
+        .bind(mailbox_of(address))
+        .fetch_all(connection)
+        .await?;
     Ok(Page { rows: rows.iter().map(seen).collect::<Result<_, _>>()?, paging })
 }
 

@@ -10,6 +10,7 @@ pub mod entry;
 pub mod equipment;
 pub mod report;
 pub mod session;
+mod sought;
 
 use domain::actor::{Action, Actor, NotPermitted, Subject, may};
 

@@ -136,20 +136,6 @@ pub(super) async fn kept(
     Ok(Some((kept, case)))
 }
 
-/// Cases that an integration opened since a time.
-pub(super) async fn opened_since(
-    connection: &mut AnyConnection,
-    id: IntegrationId,
-    since: Instant,
-) -> Result<i64, StoreError> {
-    let row = sqlx::query("SELECT COUNT(*) FROM alerts WHERE integration_id = $1 AND opened_utc_s > $2")
-        .bind(id.0)
-        .bind(since.0)
-        .fetch_one(connection)
-        .await?;
-    Ok(row.try_get(0)?)
-}
-
 /// What became of an alert.
 #[derive(Debug, Clone)]
 pub(super) struct Became {

@@ -1,6 +1,6 @@
 //! Use-case: an administrator sets the contact of cases that alerts open, and the tables of severities and hosts.
 
-use domain::actor::{Action, Actor, IntegrationId, Subject, may};
+use domain::actor::{Action, Actor, IntegrationId, NotPermitted, Subject, may};
 use domain::audit::{AccessChange, AuditAccess, AuditEvent};
 use domain::case::Author;
 use domain::country::Country;
@@ -8,10 +8,11 @@ use domain::i18n::Language;
 use domain::monitoring::{AlertContact, DEFAULT_SEVERITIES};
 use domain::time::Instant;
 use sqlx::{AnyConnection, Row};
+use thiserror::Error;
 
 use crate::Desk;
-use crate::DeskError;
 use crate::audit::{self, Noted};
+use crate::error::{DeskError, holds_desk_error};
 use crate::store::{StoreError, Tx, row};
 
 /// What is set for the alerts of an integration.
@@ -27,7 +28,22 @@ pub struct AlertSettings {
     pub hosts: String,
     /// When it was changed last, and by whom; `None` before it is set.
     pub changed: Option<(Instant, Author)>,
+    /// How often it was changed; 0 before it is set.
+    pub revision: i64,
 }
+
+/// Why settings were not changed.
+#[derive(Debug, Clone, Error)]
+pub enum AlertSettingsError {
+    /// They were changed since they were read.
+    #[error("changed meanwhile")]
+    Changed,
+    /// See [`DeskError`].
+    #[error(transparent)]
+    Desk(DeskError),
+}
+
+holds_desk_error!(AlertSettingsError: DeskError, StoreError, NotPermitted, sqlx::Error);
 
 impl Default for AlertSettings {
     /// No contact, the default severities, no hosts.
@@ -38,6 +54,7 @@ impl Default for AlertSettings {
             severities: DEFAULT_SEVERITIES.to_owned(),
             hosts: String::new(),
             changed: None,
+            revision: 0,
         }
     }
 }
@@ -52,6 +69,7 @@ row! {
         hosts: String,
         changed_utc_s: i64,
         changed_by: String,
+        revision: i64,
     }
 }
 
@@ -73,6 +91,7 @@ impl TryFrom<SettingsRow> for AlertSettings {
             severities: row.severities,
             hosts: row.hosts,
             changed: Some((Instant(row.changed_utc_s), by)),
+            revision: row.revision,
         })
     }
 }
@@ -83,7 +102,7 @@ pub(super) async fn in_force(
     id: IntegrationId,
 ) -> Result<AlertSettings, StoreError> {
     let row: Option<SettingsRow> = sqlx::query_as(
-        "SELECT contact_name, contact_phone, contact_mail, language, severities, hosts, changed_utc_s, changed_by
+        "SELECT contact_name, contact_phone, contact_mail, language, severities, hosts, changed_utc_s, changed_by, revision
          FROM alert_settings WHERE integration_id = $1",
     )
     .bind(id.0)
@@ -112,17 +131,17 @@ pub async fn alert_settings(
     Ok(settings)
 }
 
-/// Sets it. The contact and the tables are valid, as the form checks them. `new.changed` is not read. The audit log has
-/// who changed them, and no value: the contact is a person.
+/// Sets it. The contact and the tables are valid, as the form checks them. `new.revision` is the one that was read, and
+/// `new.changed` is not read. The audit log has who changed them, and no value: the contact is a person.
 ///
 /// # Errors
-/// See [`DeskError`]; [`DeskError::NotFound`] for an integration that is not there, or revoked.
+/// See [`AlertSettingsError`]; [`DeskError::NotFound`] for an integration that is not there, or revoked.
 pub async fn change_alert_settings(
     desk: &Desk,
     actor: &Actor,
     id: IntegrationId,
     new: AlertSettings,
-) -> Result<(), DeskError> {
+) -> Result<(), AlertSettingsError> {
     may(actor, Action::ManageIntegrations, Subject::Desk)?;
     let now = desk.now();
     let by = serde_json::to_string(&Author::from(actor))
@@ -133,19 +152,24 @@ pub async fn change_alert_settings(
             Box::pin(async move {
                 let noted = noted(tx, (&actor, now), id).await?.ok_or(DeskError::NotFound)?;
                 let former = in_force(tx.connection(), id).await?;
-                let same = AlertSettings { changed: former.changed.clone(), ..new.clone() };
+                let (changed, revision) = (former.changed.clone(), former.revision);
+                let same = AlertSettings { changed, revision, ..new.clone() };
                 if former.changed.is_some() && same == former {
                     return Ok(());
+                }
+                if new.revision != revision {
+                    return Err(AlertSettingsError::Changed);
                 }
                 sqlx::query(
                     "INSERT INTO alert_settings
                          (integration_id, contact_name, contact_phone, contact_mail, language, severities, hosts,
-                          changed_utc_s, changed_by)
-                     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+                          changed_utc_s, changed_by, revision)
+                     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
                      ON CONFLICT (integration_id) DO UPDATE SET contact_name = excluded.contact_name,
                          contact_phone = excluded.contact_phone, contact_mail = excluded.contact_mail,
                          language = excluded.language, severities = excluded.severities, hosts = excluded.hosts,
-                         changed_utc_s = excluded.changed_utc_s, changed_by = excluded.changed_by",
+                         changed_utc_s = excluded.changed_utc_s, changed_by = excluded.changed_by,
+                         revision = excluded.revision",
                 )
                 .bind(id.0)
                 .bind(new.contact.name)
@@ -156,6 +180,7 @@ pub async fn change_alert_settings(
                 .bind(new.hosts)
                 .bind(now.0)
                 .bind(by)
+                .bind(revision + 1)
                 .execute(tx.connection())
                 .await?;
                 audit::record(tx, &noted).await?;

@@ -1,5 +1,6 @@
 //! The end of what is kept of alerts.
 
+use super::places;
 use super::settings::forget;
 use crate::Desk;
 use crate::store::StoreError;
@@ -12,14 +13,15 @@ const KEPT_S: i64 = 30 * 86_400;
 /// # Errors
 /// When the database does not answer.
 pub async fn sweep(desk: &Desk) -> Result<u64, StoreError> {
-    let bound = desk.now().plus(-KEPT_S);
+    let now = desk.now();
     desk.store()
         .write(move |tx| {
             Box::pin(async move {
                 let done = sqlx::query("DELETE FROM alerts WHERE seen_utc_s <= $1")
-                    .bind(bound.0)
+                    .bind(now.plus(-KEPT_S).0)
                     .execute(tx.connection())
                     .await?;
+                places::sweep(tx, now).await?;
                 Ok::<_, StoreError>(done.rows_affected() + forget(tx).await?)
             })
         })

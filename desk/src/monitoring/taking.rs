@@ -6,24 +6,20 @@ use domain::actor::{Action, Actor, Grant, Integration, IntegrationId, NotPermitt
 use domain::case::{Audience, Command, Origin, Report};
 use domain::case_number::CaseNumber;
 use domain::intake::IntakeForm;
-use domain::monitoring::{
-    Alert, AlertProblem, AlertState, Alerts, CASES_PER_HOUR_MAX, HostSerials, SeverityTable, Step, step,
-};
+use domain::monitoring::{Alert, AlertProblem, AlertState, Alerts, HostSerials, SeverityTable, Step, step};
 use domain::priority::{Severity, Urgency};
 use domain::serial::Serial;
 use domain::t;
 use domain::text::Note;
 
-use super::kept::{Became, Outcome, kept, opened_since, write};
+use super::kept::{Became, Outcome, kept, write};
+use super::places::{self, Place};
 use super::settings::{AlertSettings, in_force};
 use crate::cases::execute::{Expected, execute_command};
 use crate::cases::open::{OpenCase, OpenCaseError, SubmissionKey, open_case};
 use crate::contracts::register::registered;
 use crate::store::StoreError;
 use crate::{Desk, DeskError};
-
-/// The time over which cases are counted, in seconds.
-const HOUR_S: i64 = 3600;
 
 /// What became of the alerts of a message.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -63,13 +59,14 @@ impl Taken {
 pub async fn report_alerts(desk: &Desk, actor: &Actor, alerts: Alerts) -> Result<Taken, DeskError> {
     may(actor, Action::ReportAlerts, Subject::Desk)?;
     let Actor::Integration(integration) = actor else { return Err(NotPermitted.into()) };
-    let (id, now) = (integration.id, desk.now());
+    let id = integration.id;
     let mut reader = desk.store().reader().await?;
     let settings = in_force(&mut reader, id).await?;
-    let opened = opened_since(&mut reader, id, now.plus(-HOUR_S)).await?;
+    // What spares a storm its look-ups. Each case takes its place by itself.
+    let mut left = places::left(&mut reader, id, desk.now()).await?;
     reader.done();
     let taking = Taking::new(desk, integration, settings);
-    let (mut taken, mut left) = (Taken::default(), CASES_PER_HOUR_MAX - opened);
+    let mut taken = Taken::default();
     let (mut all, mut failed) = (Vec::new(), None);
     for alert in alerts.all {
         let became = match taking.take(alert, left).await {
@@ -81,8 +78,11 @@ pub async fn report_alerts(desk: &Desk, actor: &Actor, alerts: Alerts) -> Result
         };
         let outcome = became.outcome;
         taken.count(outcome);
-        if matches!(outcome, Outcome::Opened(_)) {
-            left -= 1;
+        match outcome {
+            Outcome::Opened(_) => left -= 1,
+            // Another message took the last place meanwhile.
+            Outcome::Unplaced(AlertProblem::TooMany) => left = 0,
+            _ => {}
         }
         // A sender that waits no longer ends this work anywhere. What was told is kept at once, and not told again.
         match outcome {
@@ -204,15 +204,20 @@ impl<'a> Taking<'a> {
         };
         let former = former.map(|number| number.as_compact()).unwrap_or_default();
         let sent = format!("alert {} {} {former}", alert.fingerprint, alert.begun);
+        let key = SubmissionKey::of_integration(self.id, &sent);
+        let place = self.place(&key).await?;
+        if place == Place::None {
+            return Ok(Outcome::Unplaced(AlertProblem::TooMany));
+        }
         let wish = OpenCase {
-            key: SubmissionKey::of_integration(self.id, &sent),
+            key: key.clone(),
             report,
             language: self.settings.language,
             origin: Origin::Api,
             previous_case: None,
             source: None,
         };
-        match open_case(self.desk, &self.by, wish).await {
+        let outcome = match open_case(self.desk, &self.by, wish).await {
             Ok(opened) => Ok(Outcome::Opened(opened.number)),
             // The same alert, whose words have changed since.
             Err(OpenCaseError::SentBefore(number)) => Ok(Outcome::Opened(number)),
@@ -223,7 +228,30 @@ impl<'a> Taking<'a> {
                 Ok(Outcome::Unplaced(AlertProblem::NoReport))
             }
             Err(OpenCaseError::Store(error)) => Err(error.into()),
+        };
+        // After an error of the store the case may be there: its place stays taken for the hour.
+        if place == Place::New && matches!(outcome, Ok(Outcome::Unplaced(_))) {
+            self.give_back(&key).await?;
         }
+        outcome
+    }
+
+    /// Takes the place of a submission among the cases of this hour.
+    async fn place(&self, key: &SubmissionKey) -> Result<Place, StoreError> {
+        let (id, key, now) = (self.id, key.as_str().to_owned(), self.desk.now());
+        self.desk
+            .store()
+            .write(move |tx| Box::pin(async move { places::take(tx, id, &key, now).await }))
+            .await
+    }
+
+    /// Gives the place of a submission back.
+    async fn give_back(&self, key: &SubmissionKey) -> Result<(), StoreError> {
+        let (id, key) = (self.id, key.as_str().to_owned());
+        self.desk
+            .store()
+            .write(move |tx| Box::pin(async move { places::give_back(tx, id, &key).await }))
+            .await
     }
 
     /// The report of a case, from the register and the settings.

@@ -10,6 +10,7 @@
 mod account;
 mod address;
 mod customer;
+mod erasure;
 mod kind;
 mod links;
 mod message;
@@ -32,6 +33,7 @@ pub(crate) use account::{AccountLetter, queue_account_mail, tell_owners};
 pub(crate) use address::{ERASED_RECIPIENT, count_undelivered, queue_amendment};
 pub use address::{ResendError, resend};
 pub(crate) use customer::{CompanyInvitation, EntryMail, queue_company_invitation, queue_entry_mail};
+pub(crate) use erasure::{NOTHING, emptied, empty_account_mails, empty_invitations_by};
 pub(crate) use kind::{MailKind, queue_correction, queue_for};
 pub(crate) use links::{LinkRequest, link_of_same_contact, queue_links};
 pub use message::{ReplyAddresses, Sender};

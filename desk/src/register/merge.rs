@@ -224,12 +224,17 @@ async fn merge_organisations(
         "UPDATE former_organisations SET into_id = $2 WHERE into_id = $1",
         "INSERT INTO former_organisations (id, name, country, into_id)
          SELECT id, name, country, CAST($2 AS BIGINT) FROM organisations WHERE id = $1",
-        // What the other one says of an address or domain stays.
+        // What the other one says of an address or domain stays, but for a removal: that holds from either side.
         "INSERT INTO company_members
-             (organisation_id, address, standing, came_by, added_by, since_utc_s, entered_utc_s)
-         SELECT CAST($2 AS BIGINT), address, standing, came_by, added_by, since_utc_s, entered_utc_s
-         FROM company_members WHERE organisation_id = $1 ON CONFLICT (organisation_id, address) DO NOTHING",
+             (organisation_id, address, mailbox, standing, came_by, added_by, since_utc_s, entered_utc_s)
+         SELECT CAST($2 AS BIGINT), address, mailbox, standing, came_by, added_by, since_utc_s, entered_utc_s
+         FROM company_members WHERE organisation_id = $1
+         ON CONFLICT (organisation_id, address) DO UPDATE SET standing = excluded.standing,
+             added_by = excluded.added_by, since_utc_s = excluded.since_utc_s WHERE excluded.standing = 'removed'",
         "DELETE FROM company_members WHERE organisation_id = $1 AND organisation_id <> $2",
+        // Of several spellings of a mailbox each side may have one.
+        "UPDATE company_members SET standing = 'removed' WHERE organisation_id = $2 AND organisation_id <> $1
+         AND mailbox IN (SELECT r.mailbox FROM company_members r WHERE r.organisation_id = $2 AND r.standing = 'removed' AND r.mailbox <> '')",
         "INSERT INTO company_domains (organisation_id, domain, confirmed_utc_s, confirmed_by)
          SELECT CAST($2 AS BIGINT), domain, confirmed_utc_s, confirmed_by
          FROM company_domains WHERE organisation_id = $1 ON CONFLICT (organisation_id, domain) DO NOTHING",

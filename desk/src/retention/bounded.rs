@@ -4,7 +4,6 @@ use chrono::Days;
 use domain::time::Instant;
 use sqlx::{AssertSqlSafe, Row};
 
-use super::erase::{NOTHING, emptied};
 use super::setting::RetentionPeriod;
 use crate::Desk;
 use crate::access::browsers::KNOWN_S;
@@ -15,7 +14,7 @@ use crate::customers::companies::LET_IN_AGAIN;
 use crate::customers::session as customer_session;
 use crate::import::WAITS_S;
 use crate::monitoring;
-use crate::outbox::ERASED_RECIPIENT;
+use crate::outbox::{ERASED_RECIPIENT, NOTHING, emptied};
 use crate::store::{StoreError, Tx};
 use crate::webhooks;
 use crate::workforce::KEPT_DAYS;

@@ -16,26 +16,10 @@ use crate::cases::message_files;
 use crate::customers::companies::forget;
 use crate::customers::session::end_all;
 use crate::events;
-use crate::outbox::ERASED_RECIPIENT;
+use crate::outbox::{ERASED_RECIPIENT, NOTHING, emptied, empty_account_mails, empty_invitations_by};
 use crate::projections::cases::write_texts;
 use crate::search::write_document;
 use crate::store::{StoreError, Tx};
-
-/// The update that empties mails. The recipient that stands in their place is $1, and the text $2.
-macro_rules! emptied {
-    ($which:literal) => {
-        concat!(
-            "UPDATE outbox SET recipient_name = '', recipient = $1, subject = $2, body_text = $2, body_html = $2, \
-             calendar = NULL, document = NULL, mailbox = NULL, sender = NULL, last_error = NULL, refusal = NULL, attempts = 0, \
-             hold = NULL, state = CASE WHEN state = 'queued' THEN 'dead' ELSE state END WHERE ",
-            $which
-        )
-    };
-}
-pub(super) use emptied;
-
-/// What stands for an erased text of a mail.
-pub(super) const NOTHING: &str = "[…]";
 
 /// Erases the personal data of a case that has ended. The history says who did it, when and why.
 ///
@@ -113,13 +97,8 @@ async fn account(tx: &mut Tx, contact: &MailAddress) -> Result<(), StoreError> {
     let address = contact.as_str().to_lowercase();
     end_all(tx, &address).await?;
     forget(tx, &address).await?;
-    sqlx::query(emptied!("mailbox = $3 AND kind IN ('sign_in_code', 'company_invitation')"))
-        .bind(ERASED_RECIPIENT)
-        .bind(NOTHING)
-        .bind(contact.mailbox())
-        .execute(tx.connection())
-        .await?;
-    Ok(())
+    empty_account_mails(tx, &address, &contact.mailbox()).await?;
+    empty_invitations_by(tx, &address).await
 }
 
 /// Replaces every entry's document. Version, time, kind and sequence number stay.

@@ -118,6 +118,8 @@ fn migrations() -> Migrator {
         step(72, "sessions", include_str!("../../migrations/0072_sessions.sql")),
         step(73, "companies", include_str!("../../migrations/0073_companies.sql")),
         step(74, "factor_proofs", include_str!("../../migrations/0074_factor_proofs.sql")),
+        step(75, "member mailboxes", include_str!("../../migrations/0075_member_mailboxes.sql")),
+        step(76, "alert openings", include_str!("../../migrations/0076_alert_openings.sql")),
     ])
 }
 

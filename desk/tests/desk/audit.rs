@@ -34,6 +34,7 @@ both_engines! {
     erasure_and_removal_of_the_demonstration_keep_the_chains_whole,
     text_of_an_erased_history_cannot_be_changed_either,
     histories_of_an_older_version_are_chained_and_no_others,
+    each_of_many_seals_holds_its_own_entries,
     backup_and_restore_keep_the_chains,
     head_that_was_kept_elsewhere_is_found_or_missed,
     sign_ins_refusals_and_changes_are_written_down,
@@ -335,12 +336,35 @@ async fn histories_of_an_older_version_are_chained_and_no_others(engine: Engine)
     assert!(verified(&at).await.findings.iter().any(|one| one.fault == Fault::Added));
 }
 
+async fn each_of_many_seals_holds_its_own_entries(engine: Engine) {
+    let at = TestDesk::with_register(engine).await;
+    let mut ends = vec![0];
+    for _ in 0..4 {
+        a_sealed_case(&at).await;
+        ends.push(verified(&at).await.sealed_to);
+    }
+    is_whole(&at).await;
+    let broken = |found: Verified| {
+        let seals = found.findings.into_iter().filter(|one| one.fault == Fault::Seal);
+        seals.map(|one| one.id).collect::<Vec<_>>()
+    };
+    let of_second = format!("{}..{}", ends[1] + 1, ends[2]);
+    run(&at, &format!("UPDATE case_events SET digest = 'x' WHERE seq = {}", ends[2])).await;
+    assert_eq!(broken(verified(&at).await), [of_second.as_str()]);
+    // The last of all: its seal has one entry less, and no other row.
+    run(&at, &format!("DELETE FROM case_events WHERE seq > {}", ends[3])).await;
+    let of_last = format!("{}..{}", ends[3] + 1, ends[4]);
+    assert_eq!(broken(verified(&at).await), [of_second, of_last]);
+}
+
 async fn backup_and_restore_keep_the_chains(engine: Engine) {
     let at = TestDesk::with_register(engine).await;
     a_sealed_case(&at).await;
     let (_, kept) = head(&at.desk).await.unwrap().unwrap();
     let mut file = Vec::new();
     backup::write(&at.address, START, &mut file).await.unwrap();
+    add_staff(&at.desk, "Luis Mora", "luis@vigia.example", Role::Agent, Language::Es).await;
+    let (_, later) = head(&at.desk).await.unwrap().unwrap();
     for other in [Engine::Sqlite, Engine::Postgres].into_iter().filter(|other| is_in_reach(*other)) {
         let place = EmptyPlace::new(other).await;
         backup::restore(&place.address, START, &*file).await.unwrap();
@@ -350,6 +374,10 @@ async fn backup_and_restore_keep_the_chains(engine: Engine) {
         let found = verify(&there.address, Some(&kept)).await.unwrap();
         assert_eq!(found.findings, [], "{other:?}");
         assert!(found.anchored.is_some() && found.events == 6, "{found:?}");
+        // What was kept after the backup is not in it, and the finding says so.
+        let missed = verify(&there.address, Some(&later)).await.unwrap();
+        assert!(matches!(&missed.findings[..], [one] if one.fault == Fault::Head), "{missed:?}");
+        assert!(missed.findings[0].message(Language::Es).contains("respaldo"), "{missed:?}");
     }
 }
 

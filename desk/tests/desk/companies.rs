@@ -9,7 +9,7 @@ use desk::customers::colleagues::{
     name_member, remove_colleague, withdraw_domain,
 };
 use desk::customers::companies::own_companies;
-use desk::customers::entry::enter_by_code;
+use desk::customers::entry::{Asked, EntrySecret, enter_by_code, send};
 use desk::customers::equipment::own_equipment;
 use desk::customers::session::session;
 use desk::lab::demo::{BOGOTA, CARACAS, Sample};
@@ -33,9 +33,12 @@ both_engines! {
     administrator_of_a_company_is_removed_by_the_provider_alone,
     confirmed_domain_lets_its_people_in_until_it_is_withdrawn,
     who_was_removed_stays_out_whatever_domain_and_contract_say,
+    removal_holds_for_every_spelling_of_a_mailbox,
     erasure_lets_no_one_in_again_who_was_removed,
     people_of_a_domain_keep_no_one_from_being_invited,
     merged_company_keeps_its_people_and_domains,
+    removal_of_either_company_holds_after_the_merge,
+    forgotten_member_is_in_no_mail,
     who_acts_for_a_company_is_settled_in_the_audit_log_without_a_name,
     erasure_and_retention_reach_the_people_of_companies,
     queries_of_companies_are_served_by_indexes,
@@ -228,6 +231,50 @@ async fn who_was_removed_stays_out_whatever_domain_and_contract_say(engine: Engi
     assert!(own_companies(&at.desk, &customer(LUIS)).await.unwrap().is_empty());
 }
 
+async fn removal_holds_for_every_spelling_of_a_mailbox(engine: Engine) {
+    let (at, company) = with_chief(engine).await;
+    let domain = MailDomain::parse("cumbre.example").unwrap();
+    confirm_domain(&at.desk, &admin(), company, domain).await.unwrap();
+    let tagged = "luis.mora+taller@cumbre.example";
+    let secret = entered(&at, tagged).await;
+    entered(&at, LUIS).await;
+    assert_eq!(own_companies(&at.desk, &customer(tagged)).await.unwrap().len(), 1);
+    remove_colleague(&at.desk, &customer(CHIEF), company, LUIS).await.unwrap();
+    assert!(!is_in(&at, &secret).await, "sessions of the other spelling end as well");
+    let before = count(&at, "SELECT COUNT(*) FROM outbox").await;
+    for again in [LUIS, tagged, "Luis.Mora+otra@cumbre.example"] {
+        let asked = Asked { mail: mail(again), language: Language::Es, source: source() };
+        send(&at.desk, &asked, &EntrySecret::fresh(&at.desk)).await.unwrap();
+        assert!(own_companies(&at.desk, &customer(again)).await.unwrap().is_empty(), "{again}");
+    }
+    assert_eq!(count(&at, "SELECT COUNT(*) FROM outbox").await, before, "no code is sent");
+
+    // A contract lets another spelling sign in, and into no company.
+    let contact = "luis.mora+contrato@cumbre.example";
+    name_contact(&at, contact, &CARACAS).await;
+    entered(&at, contact).await;
+    assert!(own_companies(&at.desk, &customer(contact)).await.unwrap().is_empty());
+    assert!(own_equipment(&at.desk, &customer(contact), 1).await.unwrap().contracts.is_empty());
+    let shown = only(colleagues(&at.desk, &customer(CHIEF)).await.unwrap());
+    assert!(shown.members.iter().all(|member| !member.address.starts_with("luis")), "{shown:?}");
+    let days = RetentionPeriod::parse("400").unwrap();
+    keep(&at.desk, &admin(), days).await.unwrap();
+    withdraw_domain(&at.desk, &admin(), company, "cumbre.example").await.unwrap();
+    at.clock.advance(500 * 86_400);
+    run(&at.desk).await.unwrap();
+    assert!(
+        own_companies(&at.desk, &customer(contact)).await.unwrap().is_empty(),
+        "the contract is still there"
+    );
+
+    let chief = "directora@cumbre.example";
+    name_member(&at.desk, &admin(), invited(company, chief), Standing::Administrator).await.unwrap();
+    let oneself = remove_colleague(&at.desk, &customer(chief), company, "directora+x@cumbre.example").await;
+    assert!(matches!(oneself, Err(ColleagueError::Oneself)), "{oneself:?}");
+    invite_colleague(&at.desk, &customer(chief), invited(company, tagged), source()).await.unwrap();
+    assert_eq!(own_companies(&at.desk, &customer(tagged)).await.unwrap().len(), 1, "invited again");
+}
+
 async fn who_acts_for_a_company_is_settled_in_the_audit_log_without_a_name(engine: Engine) {
     let (at, company) = with_chief(engine).await;
     let chief = customer(CHIEF);
@@ -303,17 +350,14 @@ async fn people_of_a_domain_keep_no_one_from_being_invited(engine: Engine) {
     assert!(matches!(refused, Err(ColleagueError::TooMany)), "{refused:?}");
 }
 
-async fn merged_company_keeps_its_people_and_domains(engine: Engine) {
-    let (at, into) = with_chief(engine).await;
-    let mut connection = at.connection().await;
+/// Another organisation with the company's people.
+async fn twin(at: &TestDesk) -> i64 {
     let twin = "INSERT INTO organisations (id, name, country) SELECT MAX(id) + 1, 'Cumbre C. A.', 'VE' FROM organisations RETURNING id";
-    let from: i64 = sqlx::query(twin).fetch_one(&mut connection).await.unwrap().get(0);
-    drop(connection);
-    for address in [LUIS, CHIEF] {
-        name_member(&at.desk, &admin(), invited(from, address), Standing::Member).await.unwrap();
-    }
-    let domain = MailDomain::parse("cumbre.example").unwrap();
-    confirm_domain(&at.desk, &admin(), from, domain).await.unwrap();
+    sqlx::query(twin).fetch_one(&mut at.connection().await).await.unwrap().get(0)
+}
+
+/// Merges one organisation into another.
+async fn merged(at: &TestDesk, from: i64, into: i64) {
     let version = async |id| match entry(&at.desk, &admin(), &EntryKey::Organisation(id)).await.unwrap() {
         Resolved::Entry(entry) => entry.version,
         Resolved::Pointer(_) => panic!("it is there"),
@@ -321,6 +365,59 @@ async fn merged_company_keeps_its_people_and_domains(engine: Engine) {
     let versions = (version(from).await, version(into).await);
     let (one, other) = (EntryKey::Organisation(from), EntryKey::Organisation(into));
     merge(&at.desk, &admin(), (&one, versions.0), (&other, versions.1)).await.unwrap();
+}
+
+async fn removal_of_either_company_holds_after_the_merge(engine: Engine) {
+    let (at, into) = with_chief(engine).await;
+    let from = twin(&at).await;
+    let name = async |company: i64, address: &str, standing: Standing| {
+        name_member(&at.desk, &admin(), invited(company, address), standing).await.unwrap();
+    };
+    let tagged = "ana.rivas+taller@cumbre.example";
+    for (company, address) in
+        [(from, LUIS), (into, LUIS), (from, OTHER), (into, OTHER), (from, tagged), (into, ANA)]
+    {
+        name(company, address, Standing::Member).await;
+    }
+    for (company, address) in [(from, LUIS), (into, OTHER), (from, tagged)] {
+        name(company, address, Standing::Removed).await;
+    }
+    merged(&at, from, into).await;
+    for address in [LUIS, OTHER, tagged, ANA] {
+        assert!(own_companies(&at.desk, &customer(address)).await.unwrap().is_empty(), "{address}");
+    }
+    let people = company_people(&at.desk, &admin(), into).await.unwrap();
+    let removed = people.members.iter().filter(|member| member.standing == Standing::Removed).count();
+    assert_eq!(removed, 4, "{:?}", people.members);
+}
+
+async fn forgotten_member_is_in_no_mail(engine: Engine) {
+    let (at, company) = with_chief(engine).await;
+    invite_colleague(&at.desk, &customer(CHIEF), invited(company, LUIS), source()).await.unwrap();
+    entered(&at, LUIS).await;
+    let told = async |address: &str| {
+        let text = "SELECT COUNT(*) FROM outbox WHERE lower(recipient) = $1 OR mailbox = $1
+                        OR body_text LIKE '%' || $1 || '%' OR body_html LIKE '%' || $1 || '%'";
+        let row = sqlx::query(text).bind(address.to_owned()).fetch_one(&mut at.connection().await).await;
+        row.unwrap().get::<i64, _>(0)
+    };
+    assert!(told(LUIS).await > 0 && told(CHIEF).await > 1);
+    for address in [LUIS, CHIEF] {
+        forget_member(&at.desk, &admin(), company, address).await.unwrap();
+        assert_eq!(told(address).await, 0, "{address}");
+    }
+    assert_eq!(check(&at.desk, SchedulerState::Unknown).await.unwrap().inconsistencies, []);
+}
+
+async fn merged_company_keeps_its_people_and_domains(engine: Engine) {
+    let (at, into) = with_chief(engine).await;
+    let from = twin(&at).await;
+    for address in [LUIS, CHIEF] {
+        name_member(&at.desk, &admin(), invited(from, address), Standing::Member).await.unwrap();
+    }
+    let domain = MailDomain::parse("cumbre.example").unwrap();
+    confirm_domain(&at.desk, &admin(), from, domain).await.unwrap();
+    merged(&at, from, into).await;
     let people = company_people(&at.desk, &admin(), into).await.unwrap();
     let standing =
         |address: &str| people.members.iter().find(|member| member.address == address).unwrap().standing;
@@ -371,8 +468,8 @@ async fn queries_of_companies_are_served_by_indexes(engine: Engine) {
     let mut connection = explain::at_work(&at).await;
     if engine == Engine::Postgres {
         for sql in [
-            "INSERT INTO company_members (organisation_id, address, standing, came_by, added_by, since_utc_s)
-             SELECT (SELECT MIN(id) FROM organisations), 'm' || n || '@a.example', 'member', 'domain', '', n
+            "INSERT INTO company_members (organisation_id, address, mailbox, standing, came_by, added_by, since_utc_s)
+             SELECT (SELECT MIN(id) FROM organisations), 'm' || n || '@a.example', 'm' || n || '@a.example', 'member', 'domain', '', n
              FROM generate_series(1, 20000) AS n",
             "INSERT INTO company_domains (organisation_id, domain, confirmed_utc_s, confirmed_by)
              SELECT (SELECT MIN(id) FROM organisations), 'd' || n || '.example', n, '' FROM generate_series(1, 20000) AS n",
@@ -385,6 +482,10 @@ async fn queries_of_companies_are_served_by_indexes(engine: Engine) {
         (
             "SELECT organisation_id FROM company_members WHERE address = 'm7@a.example' AND standing = 'removed'",
             "company_members_by_address",
+        ),
+        (
+            "SELECT organisation_id FROM company_members WHERE mailbox = 'm7@a.example' AND standing = 'removed'",
+            "company_members_by_mailbox",
         ),
         (
             "SELECT organisation_id FROM company_domains WHERE domain = 'd7.example'",

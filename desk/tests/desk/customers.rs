@@ -44,6 +44,7 @@ both_engines! {
     erasure_on_request_ends_the_sessions_and_empties_the_mails,
     codes_are_rate_limited_and_count_against_the_allowance_of_mails,
     lists_are_filtered_by_words_country_and_site_and_read_from_a_cursor,
+    words_are_found_whatever_their_case_and_accents,
     file_of_the_list_has_its_cases_and_no_formula,
     others_than_customers_have_no_lists_of_their_own,
     queries_of_customers_are_served_by_indexes,
@@ -357,6 +358,32 @@ async fn lists_are_filtered_by_words_country_and_site_and_read_from_a_cursor(eng
     assert_eq!((first.cases.len(), second.cases.len(), second.next), (50, 3, None));
     assert_eq!(second.cases[2].row.number, caracas.number);
     assert!(Cursor::parse("x-y").is_none() && Cursor::parse("").is_none());
+}
+
+async fn words_are_found_whatever_their_case_and_accents(engine: Engine) {
+    let at = TestDesk::with_register(engine).await;
+    let form = IntakeForm {
+        contact_mail: ANA.to_owned(),
+        fault: "Árbol caído sobre la ANTENA; la SEÑAL va y viene.".to_owned(),
+        ..a_form(&CARACAS)
+    };
+    let wish = OpenCase { report: form.report().unwrap(), ..an_opening("first") };
+    let opened = open_case(&at.desk, &Actor::Anonymous, wish).await.unwrap();
+    catch_up(&at.desk).await.unwrap();
+    for other in 0..=Paging::ROWS {
+        case_of(&at, &format!("other-{other}"), ANA, &CARACAS).await;
+    }
+    let ana = customer(ANA);
+    let find = |text: &str| Filter { find: text.to_owned(), ..Filter::default() };
+    for words in ["árbol", "ARBOL CAIDO", "Árbol Caído", "señal", "SENAL", "antena"] {
+        assert_eq!(numbers(&listed(&at, &ana, find(words)).await), [opened.number], "{words}");
+    }
+    let first = listed(&at, &ana, find("ENCIENDE")).await;
+    assert_eq!(first.cases.len(), 50);
+    let second = own_cases(&at.desk, &ana, &find("ENCIENDE"), first.next.as_ref()).await.unwrap();
+    assert_eq!((second.cases.len(), second.next), (1, None), "what is found has pages as well");
+    let file = own_cases_csv(&at.desk, &ana, &find("senal"), caracas_sheet()).await.unwrap();
+    assert_eq!(file.text.lines().count(), 2, "{}", file.text);
 }
 
 async fn file_of_the_list_has_its_cases_and_no_formula(engine: Engine) {

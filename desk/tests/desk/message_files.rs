@@ -34,6 +34,7 @@ both_engines! {
     message_with_files_is_written_whole_or_not_at_all,
     opening_has_its_files_once_however_often_it_is_sent,
     refused_file_of_an_opening_opens_no_case,
+    files_of_all_customers_have_a_bound_and_those_of_the_staff_have_none,
     mail_of_an_update_names_its_files_and_carries_none,
     files_of_internal_notes_are_hidden_from_the_customer,
     erased_case_keeps_no_file,
@@ -453,6 +454,34 @@ async fn refused_file_of_an_opening_opens_no_case(engine: Engine) {
     assert_eq!(refused, [(String::new(), FileProblem::TooManyAtOpening)]);
     assert_eq!(count(&test, "SELECT COUNT(*) FROM cases").await, 0);
     assert_eq!(open(vec![sent("acta.pdf", PDF)]).await.unwrap().number.sequence(), 1, "no number was lost");
+}
+
+async fn files_of_all_customers_have_a_bound_and_those_of_the_staff_have_none(engine: Engine) {
+    let test = TestDesk::with_register(engine).await;
+    let desk = &test.desk;
+    let number = a_case(desk).await.number;
+    let room = &desk.limits().customer_files;
+    while room.take_many(&(), 1024, desk.now()).is_ok() {}
+    while room.take_many(&(), 1, desk.now()).is_ok() {}
+    let open = async |key: &str, files: Vec<SentFile>| {
+        open_with_files(desk, &Actor::Anonymous, an_opening(key), files).await
+    };
+    let Err(OpenCaseError::Files(refused)) = open("beyond-the-bound", vec![sent("acta.pdf", PDF)]).await
+    else {
+        panic!("there is no room")
+    };
+    assert_eq!(refused, [(String::new(), FileProblem::EnoughToday)]);
+    let write = async |actor: &Actor, words: Words| {
+        write_with_files(desk, actor, number, Expected::Any, words, vec![sent("acta.pdf", PDF)]).await
+    };
+    let by_customer = write(&Actor::Customer(number), Words::OfCustomer(note("Va el acta."))).await;
+    assert!(matches!(by_customer, Err(MessageError::Files(files)) if files[0].1 == FileProblem::EnoughToday));
+    open("beyond-the-bound", Vec::new()).await.unwrap();
+    write(&staff(Role::Agent), Words::Update { text: note("Va el acta."), next: None }).await.unwrap();
+    // What was refused or not written costs nothing.
+    room.give_back_many(&(), 1);
+    open("within-the-bound", vec![sent("acta.pdf", PDF)]).await.unwrap();
+    is_sound(desk).await;
 }
 
 async fn mail_of_an_update_names_its_files_and_carries_none(engine: Engine) {

@@ -6,8 +6,8 @@ use desk::audit::{AuditFilter, read};
 use desk::cases::read::read_case;
 use desk::lab::demo;
 use desk::monitoring::{
-    ALERTS_PAGE, AlertSettings, AlertView, Taken, alert_settings, change_alert_settings, list_alerts,
-    report_alerts, sweep,
+    ALERTS_PAGE, AlertSettings, AlertSettingsError, AlertView, Taken, alert_settings, change_alert_settings,
+    list_alerts, report_alerts, sweep,
 };
 use desk::store::Engine;
 use domain::actor::{Actor, Grant, IntegrationId, IntegrationName, RequestsPerMinute, Role, Scope};
@@ -31,6 +31,9 @@ both_engines! {
     host_has_its_serial_from_the_table,
     alert_that_cannot_become_a_case_stands_on_the_page_of_its_integration,
     storm_opens_so_many_cases_an_hour_and_the_others_when_they_come_again,
+    messages_at_once_open_no_more_cases_an_hour_than_one,
+    alert_that_opens_no_case_takes_no_place_of_the_hour,
+    settings_that_another_person_changed_are_not_overwritten,
     alerts_are_for_their_permission_alone,
     alerts_end_with_their_case_or_after_thirty_days,
     queries_of_alerts_are_served_by_indexes,
@@ -61,7 +64,8 @@ async fn set(at: &TestDesk, id: IntegrationId, hosts: &str) {
         phone: "+58 212 555 0142".to_owned(),
         mail: "redes@cumbre.example".to_owned(),
     };
-    let new = AlertSettings { contact, hosts: hosts.to_owned(), ..AlertSettings::default() };
+    let revision = alert_settings(&at.desk, &admin(), id).await.unwrap().revision;
+    let new = AlertSettings { contact, hosts: hosts.to_owned(), revision, ..AlertSettings::default() };
     change_alert_settings(&at.desk, &admin(), id, new).await.unwrap();
 }
 
@@ -246,6 +250,64 @@ async fn storm_opens_so_many_cases_an_hour_and_the_others_when_they_come_again(e
     assert_eq!(count(&at, "SELECT COUNT(*) FROM alerts WHERE problem IS NOT NULL").await, 0);
 }
 
+/// The outcome of a change that meets no other one.
+fn plain(outcome: Result<(), AlertSettingsError>) -> Result<(), DeskError> {
+    outcome.map_err(|error| match error {
+        AlertSettingsError::Desk(error) => error,
+        AlertSettingsError::Changed => panic!("nothing else was changed"),
+    })
+}
+
+async fn messages_at_once_open_no_more_cases_an_hour_than_one(engine: Engine) {
+    let at = TestDesk::with_register(engine).await;
+    let (_, by) = ready(&at).await;
+    let storm = |name: &str| {
+        (0..CASES_PER_HOUR_MAX)
+            .map(|nth| alert(&format!("{name}{nth}"), AlertState::Firing))
+            .collect::<Vec<_>>()
+    };
+    let (one, other, third) = futures::join!(
+        report(&at, &by, storm("a")),
+        report(&at, &by, storm("b")),
+        report(&at, &by, storm("c"))
+    );
+    let most = u32::try_from(CASES_PER_HOUR_MAX).unwrap();
+    assert_eq!(
+        (one.opened + other.opened + third.opened, one.held + other.held + third.held),
+        (most, 2 * most)
+    );
+    assert_eq!(cases(&at).await, CASES_PER_HOUR_MAX);
+}
+
+async fn alert_that_opens_no_case_takes_no_place_of_the_hour(engine: Engine) {
+    let at = TestDesk::with_register(engine).await;
+    let (_, by) = ready(&at).await;
+    let unregistered =
+        |nth| Alert { serial: "FOC2614Z9Z9".to_owned(), ..alert(&format!("u{nth}"), AlertState::Firing) };
+    let taken = report(&at, &by, (0..CASES_PER_HOUR_MAX).map(unregistered).collect()).await;
+    assert_eq!((taken.opened, taken.held), (0, 0));
+    let taken = report(&at, &by, vec![alert("a", AlertState::Firing)]).await;
+    assert_eq!(taken.opened, 1);
+    assert_eq!(count(&at, "SELECT COUNT(*) FROM alert_openings").await, 1);
+    at.clock.advance(3600);
+    sweep(&at.desk).await.unwrap();
+    assert_eq!(count(&at, "SELECT COUNT(*) FROM alert_openings").await, 0);
+}
+
+async fn settings_that_another_person_changed_are_not_overwritten(engine: Engine) {
+    let at = TestDesk::with_register(engine).await;
+    let (id, _) = ready(&at).await;
+    let seen = alert_settings(&at.desk, &admin(), id).await.unwrap();
+    set(&at, id, "sw-1 = FOC2614A1B2").await;
+    let stale = AlertSettings { hosts: "sw-2 = FOC2614A1B2".to_owned(), ..seen.clone() };
+    let refused = change_alert_settings(&at.desk, &admin(), id, stale).await;
+    assert!(matches!(refused, Err(AlertSettingsError::Changed)), "{refused:?}");
+    let kept = alert_settings(&at.desk, &admin(), id).await.unwrap();
+    assert_eq!((kept.hosts.as_str(), kept.revision), ("sw-1 = FOC2614A1B2", 2));
+    let same = AlertSettings { hosts: kept.hosts.clone(), ..seen };
+    change_alert_settings(&at.desk, &admin(), id, same).await.expect("what changes nothing is no conflict");
+}
+
 async fn alerts_are_for_their_permission_alone(engine: Engine) {
     let at = TestDesk::with_register(engine).await;
     let (id, by) = ready(&at).await;
@@ -260,7 +322,7 @@ async fn alerts_are_for_their_permission_alone(engine: Engine) {
     for actor in [by, staff(Role::Supervisor)] {
         for refused in [
             alert_settings(&at.desk, &actor, id).await.map(drop),
-            change_alert_settings(&at.desk, &actor, id, AlertSettings::default()).await,
+            plain(change_alert_settings(&at.desk, &actor, id, AlertSettings::default()).await),
             list_alerts(&at.desk, &actor, id, 1).await.map(drop),
         ] {
             assert!(matches!(refused, Err(DeskError::NotPermitted(_))), "{actor:?}");
@@ -268,7 +330,7 @@ async fn alerts_are_for_their_permission_alone(engine: Engine) {
     }
     for missing in [
         alert_settings(&at.desk, &admin(), IntegrationId(77)).await.map(drop),
-        change_alert_settings(&at.desk, &admin(), IntegrationId(77), AlertSettings::default()).await,
+        plain(change_alert_settings(&at.desk, &admin(), IntegrationId(77), AlertSettings::default()).await),
     ] {
         assert!(matches!(missing, Err(DeskError::NotFound)), "{missing:?}");
     }
@@ -300,8 +362,8 @@ async fn queries_of_alerts_are_served_by_indexes(engine: Engine) {
     for (sql, index) in [
         (page.as_str(), "alerts_by_time"),
         (
-            "SELECT COUNT(*) FROM alerts WHERE integration_id = 7 AND opened_utc_s > 19990",
-            "alerts_by_opening",
+            "SELECT COUNT(*) FROM alert_openings WHERE integration_id = 7 AND at_utc_s > 19990",
+            "alert_openings_by_time",
         ),
         ("UPDATE alerts SET title = '' WHERE case_number = 'N7'", "alerts_by_case"),
         ("DELETE FROM alerts WHERE seen_utc_s <= 5", "alerts_by_seen"),
@@ -329,6 +391,7 @@ async fn change_of_alert_settings_is_in_the_audit_log_without_its_values(engine:
     assert_eq!(entries, [wanted.clone(), wanted], "what changes nothing leaves no entry");
     let contact = count(&at, "SELECT COUNT(*) FROM audit_log WHERE document LIKE '%cumbre.example%'").await;
     assert_eq!(contact, 0);
-    let gone = change_alert_settings(&at.desk, &admin(), IntegrationId(77), AlertSettings::default()).await;
+    let gone =
+        plain(change_alert_settings(&at.desk, &admin(), IntegrationId(77), AlertSettings::default()).await);
     assert!(matches!(gone, Err(DeskError::NotFound)), "{gone:?}");
 }

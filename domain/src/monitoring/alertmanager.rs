@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
+use serde::de::{Deserializer, Error};
 
 use super::{ALERTS_MAX, Alert, AlertState, Alerts, MessageProblem, detail, fingerprint, title};
 
@@ -16,10 +17,19 @@ pub struct AlertmanagerMessage {
     version: String,
     #[serde(default)]
     group_key: String,
-    /// How many alerts `max_alerts` of the sender left out.
-    #[serde(default)]
-    truncated_alerts: u64,
+    /// Whether `max_alerts` of the sender left alerts out.
+    #[serde(default, deserialize_with = "are_some")]
+    truncated_alerts: bool,
     alerts: Vec<AlertmanagerAlert>,
+}
+
+/// Whether a count is more than none. JSON has one kind of number: `7.0` is whole as well, and any size may come.
+fn are_some<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
+    let count = f64::deserialize(deserializer)?;
+    if count < 0.0 || count.fract() != 0.0 {
+        return Err(D::Error::custom(format_args!("{count} is no count")));
+    }
+    Ok(count > 0.0)
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -53,7 +63,7 @@ impl AlertmanagerMessage {
         let all = self.alerts.iter().enumerate().map(|(nth, alert)| alert.read(nth));
         // Its characters are those of labels, of which any are possible.
         let group = self.group_key.chars().filter(char::is_ascii_graphic).take(100).collect::<String>();
-        let truncated = (self.truncated_alerts > 0).then(|| format!("truncated:{group}"));
+        let truncated = self.truncated_alerts.then(|| format!("truncated:{group}"));
         Ok(Alerts { all: all.collect::<Result<_, _>>()?, truncated })
     }
 }
@@ -167,6 +177,27 @@ mod tests {
             all["alerts"] = vec![one; ALERTS_MAX + 1].into();
         });
         assert_eq!(crowd, Err(MessageProblem::TooMany));
+    }
+
+    #[test]
+    fn count_of_what_was_left_out_is_any_whole_number() {
+        let truncated = |count: Value| {
+            let mut message = message();
+            message["truncatedAlerts"] = count;
+            serde_json::from_value::<AlertmanagerMessage>(message).ok().map(|read| read.truncated_alerts)
+        };
+        for (count, told) in [
+            (json!(0), Some(false)),
+            (json!(7), Some(true)),
+            (json!(7.0), Some(true)),
+            (json!(1e30), Some(true)),
+            (json!(-1), None),
+            (json!(0.5), None),
+            (json!("7"), None),
+            (Value::Null, None),
+        ] {
+            assert_eq!(truncated(count.clone()), told, "{count}");
+        }
     }
 
     #[test]

@@ -3,7 +3,8 @@
 use super::is_invisible;
 
 /// A text in lower case without accents: `Peña` and `pena` are equal.
-pub(crate) fn folded(text: &str) -> String {
+#[must_use]
+pub fn folded(text: &str) -> String {
     text.chars().flat_map(char::to_lowercase).filter_map(plain).collect()
 }
 

@@ -14,7 +14,7 @@ use axum::response::{IntoResponse, Response};
 use desk::cases::attachments::{FileError, attach, detach, read_file};
 use desk::documents::closing_report::closing_account;
 use domain::actor::{Action, Actor, Subject, may};
-use domain::attachment::{FileId, FileProblem, MOST_BYTES, Shown, told_name};
+use domain::attachment::{FileId, FileProblem, MOST_BYTES, MOST_BYTES_TOGETHER, Shown, told_name};
 use domain::case::Refusal;
 use domain::case::visit::VisitRefusal;
 use domain::case_number::CaseNumber;
@@ -22,12 +22,12 @@ use domain::i18n::Language;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Deserialize;
 
-use super::AppState;
 use super::answer::{to, told};
 use super::signed_in::SignedIn;
+use super::{AppState, BODY_BYTES};
 
-/// The largest upload: four of the largest files, and the form around them. One file is read at a time.
-pub const UPLOAD_BYTES: usize = 4 * MOST_BYTES + 64 * 1024;
+/// The largest upload: all files of a form, and as much around them as a form without files has.
+pub const UPLOAD_BYTES: usize = MOST_BYTES_TOGETHER + BODY_BYTES;
 /// The most parts of an upload; no form of ours has as many.
 const MOST_PARTS: usize = 64;
 

@@ -9,8 +9,7 @@ use app::pages::portal::{
 use app::pages::staff::post_resolve;
 use app::request::RequestContext;
 use axum::body::HttpBody;
-use axum::extract::multipart::Multipart;
-use axum::extract::{FromRequest, Path, Request, State};
+use axum::extract::{Path, Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -24,7 +23,7 @@ use domain::t;
 use super::answer::{to, told};
 use super::context::Cookie;
 use super::files::wants_page;
-use super::multipart::{FILES, Weight, has_parts, read_opening};
+use super::multipart::{FILES, Form, Turn, has_parts, read_opening};
 use super::posted::{read, read_pairs, show};
 use super::signed_in::SignedIn;
 use super::{AppState, BODY_BYTES, pages};
@@ -99,7 +98,8 @@ async fn take(
         // The case that the form follows does not exist.
         Err(error) => return told(&error, asked.language),
     };
-    let (parts, pairs, files) = match filled_in(&asked, request).await {
+    // Its turn lasts until its files are written.
+    let FilledIn { parts, pairs, files, turn: _turn } = match filled_in(&asked, request).await {
         Ok(read) => read,
         Err(response) => return response,
     };
@@ -141,19 +141,25 @@ async fn filled_in(asked: &RequestContext, request: Request) -> Result<FilledIn,
             return Err(StatusCode::PAYLOAD_TOO_LARGE.into_response());
         }
         let (parts, pairs) = read_pairs(request).await?;
-        return Ok((parts, pairs, Ok(Vec::new())));
+        return Ok(FilledIn { parts, pairs, files: Ok(Vec::new()), turn: None });
     }
-    let weight = Weight::of(request.body());
     let (parts, body) = request.into_parts();
-    let form = Multipart::from_request(Request::from_parts(parts.clone(), body), &()).await;
-    let Ok(form) = form else { return Err(told(&AppError::Malformed, asked.language)) };
-    let read = read_opening(asked, form, weight).await;
-    let (typed, files) = read.map_err(|error| told(&error, asked.language))?;
-    Ok((parts, typed.into_iter().collect(), files))
+    let read = read_opening(asked, Request::from_parts(parts.clone(), body)).await;
+    let Form { typed, files, turn } = read.map_err(|error| told(&error, asked.language))?;
+    Ok(FilledIn { parts, pairs: typed.into_iter().collect(), files, turn })
 }
 
-/// A form as it was filled in: the request's head, the fields, and the files or what is wrong with them.
-type FilledIn = (Parts, Vec<(String, String)>, Result<Vec<SentFile>, String>);
+/// A form as it was filled in.
+struct FilledIn {
+    /// The request's head.
+    parts: Parts,
+    /// The fields.
+    pairs: Vec<(String, String)>,
+    /// The files, or what is wrong with them.
+    files: Result<Vec<SentFile>, String>,
+    /// The turn of a form with files.
+    turn: Option<Turn>,
+}
 
 /// Takes a form on a case's page, and shows the case as it is then. A refused form comes back on its page, with everything
 /// that was typed and why.

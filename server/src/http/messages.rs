@@ -9,8 +9,7 @@ use app::pages::staff::post_case_message;
 use app::request::{RateLimit, RequestContext};
 use axum::Extension;
 use axum::body::HttpBody;
-use axum::extract::multipart::Multipart;
-use axum::extract::{FromRequest, Path, Request, State};
+use axum::extract::{Path, Request, State};
 use axum::http::{StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use desk::cases::message_files::{Part, read_message_file};
@@ -21,7 +20,7 @@ use domain::i18n::Language;
 
 use super::answer::{to, told};
 use super::files::{bytes, holder, wants_page};
-use super::multipart::{FILES, Reads, has_parts, read};
+use super::multipart::{FILES, Form, Reads, Sender, has_parts, read};
 use super::signed_in::SignedIn;
 use super::{AppState, BODY_BYTES, forms, pages};
 
@@ -45,20 +44,21 @@ pub async fn of_customer(
     }
     let is_page = wants_page(request.headers());
     let (parts, body) = request.into_parts();
-    let form = Multipart::from_request(Request::from_parts(parts.clone(), body), &()).await;
-    let Ok(form) = form else { return told(&AppError::Malformed, asked.language) };
+    let request = Request::from_parts(parts.clone(), body);
     // Whoever sends too often gets their words back, and their files are not read.
     let reads = match asked.rate_limit {
         RateLimit::Within => Reads::Files,
         RateLimit::Exceeded => Reads::Words,
     };
-    let (typed, posted) = match read(form, asked.language, reads).await {
-        Ok((typed, Ok(files))) => {
-            let posted = post_message(&asked, &tracking, &typed, files).await;
-            (typed, posted)
-        }
-        Ok((typed, Err(words))) => (typed, Err(AppError::Wrong(vec![(FILES.to_owned(), words)]))),
+    let sender = Sender::Customer(asked.source);
+    // Its turn lasts until its files are written.
+    let Form { typed, files, turn: _turn } = match read(request, asked.language, reads, sender).await {
+        Ok(form) => form,
         Err(error) => return told(&error, asked.language),
+    };
+    let posted = match files {
+        Ok(files) => post_message(&asked, &tracking, &typed, files).await,
+        Err(words) => Err(AppError::Wrong(vec![(FILES.to_owned(), words)])),
     };
     match posted {
         Ok(()) if is_page => to(&format!("/track/{tracking}"), None),
@@ -87,16 +87,18 @@ pub async fn of_staff(
     }
     let is_page = wants_page(request.headers());
     let page = request.uri().path().trim_end_matches("/messages").parse::<Uri>();
+    let Ok(page) = page else { return told(&AppError::Malformed, asked.language) };
     let (mut parts, body) = request.into_parts();
-    let form = Multipart::from_request(Request::from_parts(parts.clone(), body), &()).await;
-    let (Ok(form), Ok(page)) = (form, page) else { return told(&AppError::Malformed, asked.language) };
-    let (typed, posted) = match read(form, asked.language, Reads::Files).await {
-        Ok((typed, Ok(files))) => {
-            let posted = post_case_message(&asked, &number, &typed, files).await;
-            (typed, posted)
-        }
-        Ok((typed, Err(words))) => (typed, Err(AppError::Wrong(vec![(FILES.to_owned(), words)]))),
+    let request = Request::from_parts(parts.clone(), body);
+    // Its turn lasts until its files are written.
+    let read = read(request, asked.language, Reads::Files, Sender::Staff).await;
+    let Form { typed, files, turn: _turn } = match read {
+        Ok(form) => form,
         Err(error) => return told(&error, asked.language),
+    };
+    let posted = match files {
+        Ok(files) => post_case_message(&asked, &number, &typed, files).await,
+        Err(words) => Err(AppError::Wrong(vec![(FILES.to_owned(), words)])),
     };
     match posted {
         Ok(address) if is_page => to(&address, None),

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::support::client::Client;
-use crate::support::program::{CASES, Program, code, json_of};
+use crate::support::program::{CASES, Program, code, document, json_of};
 use crate::support::{Demo, Server};
 
 const ALERTMANAGER: &str = "/monitoring/alertmanager";
@@ -119,4 +119,35 @@ fn message_that_is_none_is_refused_at_its_field_and_other_tokens_are() {
     let reader = Program::new(&server, CASES, &[]);
     assert_eq!(reader.post(ZABBIX, "", &event("1", "FOC2614A1B2")).status(), 403);
     assert_eq!(program.get("/cases").status(), 403, "it reads nothing");
+}
+
+#[test]
+fn document_says_what_is_read_of_alerts_and_when_to_send_again() {
+    let server = Server::start(Demo::Off);
+    let document = document(&server);
+    let schemas = &document.0["components"]["schemas"];
+    let labels = &schemas["AlertmanagerAlert"]["properties"]["labels"];
+    assert_eq!(labels["additionalProperties"], json!({ "type": "string" }));
+    assert_eq!(schemas["AlertmanagerMessage"]["properties"]["alerts"]["maxItems"], 1000);
+    for path in [ALERTMANAGER, ZABBIX] {
+        let answers = &document.0["paths"][path]["post"]["responses"];
+        for status in ["429", "503"] {
+            let told = answers[status]["description"].as_str().unwrap_or_default();
+            assert!(told.contains("again"), "{path} {status}: {answers}");
+        }
+    }
+}
+
+#[test]
+fn settings_that_another_person_changed_come_back_with_what_was_typed() {
+    let server = Server::start(Demo::On);
+    monitoring(&server);
+    let (page, administrator) = ("/desk/admin/integrations/1", Client::staff(&server, "administracion"));
+    assert!(administrator.get(page).text().contains("name=\"revision\" value=\"1\""));
+    let stale = administrator.post(page, &format!("{SETTINGS}&revision=0").replace("Redes", "Campo"));
+    assert_eq!(stale.status(), 409);
+    let text = stale.text();
+    assert!(text.contains("Guardia de Campo") && text.contains("name=\"revision\" value=\"1\""), "{text}");
+    let again = administrator.post(page, &format!("{SETTINGS}&revision=1").replace("Redes", "Campo"));
+    assert_eq!(again.status(), 303, "{}", again.text());
 }

@@ -89,7 +89,13 @@ impl Document {
                     }
                 }
                 // Some go deeper and are judged below. The others hold for what is sent, or say nothing of the value.
-                "additionalProperties" => assert_eq!(rule, false),
+                "additionalProperties" => assert!(rule == false || rule.is_object(), "{rule}"),
+                "maxItems" => {
+                    let most = rule.as_u64().unwrap();
+                    if value.as_array().is_some_and(|items| items.len() as u64 > most) {
+                        wrong(format!("has more than {most} items"));
+                    }
+                }
                 "items" | "oneOf" | "description" | "minLength" | "maxLength" | "pattern" | "default"
                 | "examples" => {}
                 other => panic!("{other} is not checked"),
@@ -102,6 +108,13 @@ impl Document {
         for (name, member) in value.as_object().into_iter().flatten() {
             if let Some(schema) = schema["properties"].get(name) {
                 self.check(schema, member, &format!("{place}/{name}"), problems);
+            }
+        }
+        if let Some(other) = schema.get("additionalProperties").filter(|other| other.is_object()) {
+            for (name, member) in value.as_object().into_iter().flatten() {
+                if schema["properties"].get(name).is_none() {
+                    self.check(other, member, &format!("{place}/{name}"), problems);
+                }
             }
         }
         if let Some(items) = schema.get("items") {

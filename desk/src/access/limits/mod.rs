@@ -22,8 +22,14 @@ const REQUESTS: Quota = Quota { burst: 60, refill_s: 60 };
 const OPENINGS: Quota = Quota { burst: 30, refill_s: 600 };
 /// Openings by strangers with files, from one address: each may be as large as all files of a message.
 const OPENING_FILES: Quota = Quota { burst: 15, refill_s: 900 };
+/// Files of customers that are kept, in KiB from anywhere: a day of a thousand cases, each with four photographs of a
+/// megabyte as browsers make them. An attack fills 8 GiB of the disk on its first day and 4 on each further one.
+const CUSTOMER_FILES: Quota = Quota { burst: 4 * 1024 * 1024, refill_s: 24 * 3600 };
 /// Requests of strangers for lost links: several people of a company may have lost theirs.
 const LINKS: Quota = Quota { burst: 10, refill_s: 3600 };
+/// Reports, files and searches of one customer who is signed in, each of which may read all cases of a company: a morning of
+/// looking through twelve months, with searches between.
+const OWN_READS: Quota = Quota { burst: 60, refill_s: 600 };
 /// Openings by strangers that need validation, from anywhere: as many as the staff can validate.
 const UNVALIDATED: Quota = Quota { burst: 200, refill_s: 1200 };
 
@@ -45,8 +51,12 @@ pub struct Limits {
     pub openings: NetworkLimiter,
     /// Openings by strangers with files.
     pub opening_files: NetworkLimiter,
+    /// KiB of files of customers that are kept, from anywhere. The staff has no such limit.
+    pub customer_files: RateLimiter<()>,
     /// Requests of strangers for lost links.
     pub(crate) links: NetworkLimiter,
+    /// Reports, files and searches of a customer who is signed in, by mailbox.
+    pub own_reads: RateLimiter<String>,
     /// Openings by strangers that need validation, from anywhere.
     pub(crate) unvalidated: RateLimiter<()>,
     /// Screens that begin to wait for a pairing.
@@ -73,7 +83,9 @@ impl Default for Limits {
             requests: NetworkLimiter::new("requests", REQUESTS, SITES),
             openings: NetworkLimiter::new("openings", OPENINGS, SITES),
             opening_files: NetworkLimiter::new("openings with files", OPENING_FILES, SITES),
+            customer_files: RateLimiter::new("KiB of customers' files", CUSTOMER_FILES),
             links: NetworkLimiter::new("links that were lost", LINKS, SITES),
+            own_reads: RateLimiter::new("reports and files of a customer", OWN_READS),
             unvalidated: RateLimiter::new("openings to be validated", UNVALIDATED),
             screens: NetworkLimiter::new("screens that wait", SCREENS, SITES),
             pairings: RateLimiter::new("pairing codes", PAIRINGS),

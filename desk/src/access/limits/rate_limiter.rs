@@ -137,7 +137,20 @@ impl<K: Hash> RateLimiter<K> {
     /// As [`take`](Self::take).
     pub fn take_of(&self, key: &K, quota: Quota, now: Instant) -> Result<Allowance, TooOften> {
         let tag = self.hasher.hash_one(key);
-        let taken = self.charge(tag, quota, now);
+        let taken = self.charge(tag, quota, 1, now);
+        if taken.is_err() {
+            self.tell(tag, now);
+        }
+        taken
+    }
+
+    /// Counts as many attempts of `key` at once: all or none.
+    ///
+    /// # Errors
+    /// As [`take`](Self::take). More than a whole allowance is never let through.
+    pub fn take_many(&self, key: &K, attempts: u32, now: Instant) -> Result<(), TooOften> {
+        let tag = self.hasher.hash_one(key);
+        let taken = self.charge(tag, self.quota, attempts, now).map(drop);
         if taken.is_err() {
             self.tell(tag, now);
         }
@@ -146,20 +159,25 @@ impl<K: Hash> RateLimiter<K> {
 
     /// Refunds an attempt that should not have counted.
     pub fn give_back(&self, key: &K) {
+        self.give_back_many(key, 1);
+    }
+
+    /// Refunds attempts that were counted at once.
+    pub fn give_back_many(&self, key: &K, attempts: u32) {
         let tag = self.hasher.hash_one(key);
-        let cost_ms = self.quota.cost_ms();
+        let cost_ms = self.quota.cost_ms().saturating_mul(i64::from(attempts));
         if let Some(slot) = locked(&self.table).set(tag).iter_mut().find(|slot| slot.tag == tag) {
             slot.whole_at_ms = slot.whole_at_ms.saturating_sub(cost_ms);
         }
     }
 
-    fn charge(&self, tag: u64, quota: Quota, now: Instant) -> Result<Allowance, TooOften> {
+    fn charge(&self, tag: u64, quota: Quota, attempts: u32, now: Instant) -> Result<Allowance, TooOften> {
         let (now_ms, whole_ms) = (now.0.saturating_mul(1000), quota.whole_ms());
         let mut table = locked(&self.table);
         let slot = table.slot(tag);
         // A clock that is set back lets nobody wait longer than for a full refill.
         let from_ms = slot.whole_at_ms.clamp(now_ms, now_ms.saturating_add(whole_ms));
-        let whole_at_ms = from_ms.saturating_add(quota.cost_ms());
+        let whole_at_ms = from_ms.saturating_add(quota.cost_ms().saturating_mul(i64::from(attempts)));
         let over_ms = whole_at_ms.saturating_sub(now_ms).saturating_sub(whole_ms);
         if over_ms > 0 {
             return Err(TooOften { wait_s: over_ms.saturating_add(999) / 1000 });
@@ -226,6 +244,17 @@ mod tests {
         assert_eq!(limiter.take_of(&1, quota, Instant(0)), Ok(Allowance { left: 0, whole_in_s: 10 }));
         assert_eq!(limiter.take_of(&1, quota, Instant(0)), Err(TooOften { wait_s: 5 }));
         assert_eq!(limiter.take_of(&1, quota, Instant(5)), Ok(Allowance { left: 0, whole_in_s: 10 }));
+    }
+
+    #[test]
+    fn attempts_at_once_are_counted_all_or_none() {
+        let limiter = limiter();
+        assert!(limiter.take_many(&1, 4, Instant(0)).is_err(), "more than there ever is");
+        assert!(limiter.take_many(&1, 2, Instant(0)).is_ok());
+        assert_eq!(limiter.take_many(&1, 2, Instant(0)), Err(TooOften { wait_s: 10 }));
+        assert!(limiter.take_many(&1, 1, Instant(0)).is_ok(), "the refused ones cost nothing");
+        limiter.give_back_many(&1, 3);
+        assert!(limiter.take_many(&1, 3, Instant(0)).is_ok());
     }
 
     #[test]

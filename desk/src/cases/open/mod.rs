@@ -7,7 +7,7 @@ mod lookup;
 use std::sync::OnceLock;
 
 use domain::actor::{Action, Actor, IntegrationId, NotPermitted, Subject, may, scope_of};
-use domain::attachment::{FileProblem, MOST_FILES_AT_OPENING};
+use domain::attachment::{FileProblem, MOST_BYTES_TOGETHER, MOST_FILES_AT_OPENING};
 use domain::case::{Author, Origin, Report};
 use domain::case_number::CaseNumber;
 use domain::country::Country;
@@ -18,7 +18,7 @@ use thiserror::Error;
 use crate::Desk;
 use crate::access::limits::{Source, TooOften};
 use crate::cases::links;
-use crate::cases::message_files::{SentFile, made_ready};
+use crate::cases::message_files::{SentFile, TakenRoom, made_ready};
 use crate::store::StoreError;
 
 pub(crate) use batch::Openings;
@@ -173,11 +173,21 @@ pub async fn open_with_files(
     if files.len() > MOST_FILES_AT_OPENING {
         return Err(OpenCaseError::Files(vec![(String::new(), FileProblem::TooManyAtOpening)]));
     }
+    if files.iter().map(|file| file.content.len()).sum::<usize>() > MOST_BYTES_TOGETHER {
+        return Err(OpenCaseError::Files(vec![(String::new(), FileProblem::TooLargeWithOpening)]));
+    }
     // Most openings have none, and wait for no turn.
     let files =
         if files.is_empty() { Vec::new() } else { made_ready(files).await?.map_err(OpenCaseError::Files)? };
-    let draft = Draft { files, ..draft(desk, actor, command).await? };
-    let (number, opened_at) = desk.openings().open(draft).await?;
+    let draft = draft(desk, actor, command).await?;
+    let taken = TakenRoom::take(desk, actor, &files)
+        .map_err(|problem| OpenCaseError::Files(vec![(String::new(), problem)]))?;
+    let draft = Draft { files, ..draft };
+    let opened = desk.openings().open(draft).await;
+    if opened.is_err() {
+        taken.give_back();
+    }
+    let (number, opened_at) = opened?;
     Ok(OpenedCase { number, opened_at, tracking: desk.tokens().tracking(number) })
 }
 

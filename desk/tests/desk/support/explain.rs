@@ -89,6 +89,8 @@ const ROWS: [&str; 25] = [
      FROM generate_series(1, 40000) AS n",
     "INSERT INTO alerts (integration_id, fingerprint, title, host, serial, state, case_number, opened_utc_s, seen_utc_s, times)
      SELECT n % 400, 'F' || n, '', '', '', 'firing', 'N' || n % 9973, n, n, 1 FROM generate_series(1, 20000) AS n",
+    "INSERT INTO alert_openings (integration_id, submission, at_utc_s)
+     SELECT n % 400, 'S' || n, n FROM generate_series(1, 20000) AS n",
     "INSERT INTO webhook_changes (id, webhook_id, at_utc_s, changed_by, setting, value_before, value_after)
      SELECT n, n % 20, n, '{}', 'name', '', '' FROM generate_series(1, 5000) AS n",
     "INSERT INTO message_files (case_number, version, place, file_id, name, kind, bytes, hash, content)

@@ -2,8 +2,7 @@
 
 use app::AppError;
 use axum::Extension;
-use axum::extract::multipart::Multipart;
-use axum::extract::{FromRequest, Path, Query, Request};
+use axum::extract::{Path, Query, Request};
 use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::{get, post};
@@ -20,7 +19,7 @@ use domain::text::Note;
 use serde_json::{Value, json};
 
 use super::super::files::bytes;
-use super::super::multipart::{FILES, Reads, has_parts, read};
+use super::super::multipart::{FILES, Form, Reads, Sender, has_parts, read};
 use super::caller::Caller;
 use super::cases::Pairs;
 use super::commands::{TEXT, done};
@@ -165,8 +164,9 @@ async fn add(
         return Err(AppError::NotFound.into());
     }
     let expected = if_match(request.headers())?.unwrap_or(Expected::Any);
-    let form = Multipart::from_request(request, &()).await.map_err(|_| AppError::Malformed)?;
-    let (typed, files) = read(form, caller.language, Reads::Files).await?;
+    // Its turn lasts until its files are written.
+    let Form { typed, files, turn: _turn } =
+        read(request, caller.language, Reads::Files, Sender::Staff).await?;
     let files = files.map_err(|words| ApiError::field(FILES, words))?;
     let mut fields = Fields::new(caller.language);
     for name in typed.keys().filter(|name| !FIELDS.contains(&name.as_str())) {

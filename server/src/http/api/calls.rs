@@ -59,7 +59,9 @@ fn example() -> Value {
 
 /// Schemas of calls.
 pub(super) fn schemas() -> Value {
-    let text = json!({ "type": "string", "maxLength": CALL_TEXT_CHARS_MAX });
+    // Exchanges write these in many ways, with blanks around them: what is longer is cut.
+    let text = |words: &str| json!({ "type": "string", "description": format!("{words} Cut to {CALL_TEXT_CHARS_MAX} characters.") });
+    let digits = TelephoneExtension::MAX;
     let mut country = country();
     country["description"] = "Of numbers without a plus; without it the country of the token.".into();
     json!({
@@ -69,19 +71,21 @@ pub(super) fn schemas() -> Value {
                 "id": {
                     "type": "string",
                     "minLength": 1,
-                    "maxLength": CALL_ID_CHARS_MAX,
-                    "pattern": "^[!-~]+$",
-                    "description": "The exchange's own id, the same in all reports of the call.",
+                    "description": format!(
+                        "The exchange's own id, up to {CALL_ID_CHARS_MAX} characters of ASCII, the same in all reports of the call."
+                    ),
                 },
                 "state": codes(&CallState::ALL.map(CallState::code)),
                 "direction": codes(&CallDirection::ALL.map(CallDirection::code)),
-                "number": text,
+                "number": text("Of the other side."),
                 "country": country,
-                "line": { "type": "string", "maxLength": CALL_TEXT_CHARS_MAX, "description": "The number that was called." },
+                "line": text("The number that was called."),
                 "extension": {
                     "type": "string",
-                    "pattern": "^[0-9]{1,8}$",
-                    "description": "Of the agent; or `agent`. Without both the report is about the call as a whole.",
+                    "description": format!(
+                        "Of the agent, up to {digits} digits; or `agent`. Without both, or with an empty one, the report is \
+                         about the call as a whole."
+                    ),
                 },
                 "agent": { "type": "string", "description": "The mail address of the agent, instead of `extension`." },
                 "at": { "type": "string", "format": "date-time", "description": "When it came to the state; now without it." },

@@ -30,6 +30,10 @@ pub(super) fn operations() -> Vec<Operation> {
          that is over is told, and closes nothing. What cannot become a case stands on the integration's page, counted as \
          `unplaced`. Beyond {CASES_PER_HOUR_MAX} cases an hour the answer is 503: send the same message again."
     );
+    let held = format!(
+        "The integration opened {CASES_PER_HOUR_MAX} cases within an hour. What fits was taken: send the same message again \
+         after `Retry-After`."
+    );
     vec![
         Operation::new(
             (Method::Post, "/monitoring/alertmanager"),
@@ -39,7 +43,9 @@ pub(super) fn operations() -> Vec<Operation> {
         .needs(Action::ReportAlerts)
         .about(&words)
         .body("AlertmanagerMessage", alertmanager_example())
-        .answers(200, "What became of the alerts.", "TakenAlerts"),
+        .answers(200, "What became of the alerts.", "TakenAlerts")
+        .refuses(429, "The token's quota is used up. Send the same message again after `Retry-After`.")
+        .refuses(503, &held),
         Operation::new(
             (Method::Post, "/monitoring/zabbix"),
             post(zabbix),
@@ -48,7 +54,9 @@ pub(super) fn operations() -> Vec<Operation> {
         .needs(Action::ReportAlerts)
         .about(&words)
         .body("ZabbixMessage", zabbix_example())
-        .answers(200, "What became of the alert.", "TakenAlerts"),
+        .answers(200, "What became of the alert.", "TakenAlerts")
+        .refuses(429, "The token's quota is used up. Send the same message again after `Retry-After`.")
+        .refuses(503, &held),
     ]
 }
 
@@ -91,19 +99,28 @@ fn zabbix_example() -> Value {
 
 /// The schemas of both formats. They name what is read; other members may be there.
 pub(super) fn schemas() -> Value {
-    let texts = json!({ "type": "object", "description": "Texts by their names." });
+    let texts = json!({
+        "type": "object",
+        "description": "Texts by their names.",
+        "additionalProperties": string(),
+    });
     let mut alerts = list_of("AlertmanagerAlert");
-    alerts["description"] = format!("At most {ALERTS_MAX}.").into();
-    let fingerprint = json!({ "type": "string", "pattern": "^[!-~]{1,128}$" });
+    alerts["maxItems"] = ALERTS_MAX.into();
+    // What is not read may be anything.
+    let unread = || json!({ "description": "Not read." });
+    let fingerprint = json!({
+        "type": "string",
+        "description": "Up to 128 characters of ASCII. It is the same each time that the alert fires.",
+    });
     json!({
         "AlertmanagerMessage": object(
             &["version", "alerts"],
             json!({
                 "version": codes(&ALERTMANAGER_VERSIONS),
-                "receiver": string(),
-                "status": codes(&AlertState::ALL.map(AlertState::code)),
+                "receiver": unread(),
+                "status": unread(),
                 "groupKey": string(),
-                "truncatedAlerts": { "type": "integer", "minimum": 0, "maximum": 1_000_000 },
+                "truncatedAlerts": { "type": "integer", "minimum": 0 },
                 "alerts": alerts,
             }),
         ),
@@ -123,7 +140,7 @@ pub(super) fn schemas() -> Value {
             json!({
                 "version": { "type": "integer", "enum": [1] },
                 "event_id": string(),
-                "trigger_id": { "type": "string", "pattern": "^[0-9]{1,20}$" },
+                "trigger_id": { "type": "string", "description": "The number of the trigger." },
                 "value": codes(&["0", "1"]),
                 "name": string(),
                 "host": string(),

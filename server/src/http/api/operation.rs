@@ -161,6 +161,16 @@ impl Operation {
         self
     }
 
+    /// A refusal that is no fault of the caller: what it means here, and what to do.
+    pub(super) fn refuses(mut self, status: u16, words: &str) -> Self {
+        let answer = json!({
+            "description": words,
+            "content": { "application/problem+json": { "schema": reference("Problem") } },
+        });
+        self.answers.insert(status.to_string(), answer);
+        self
+    }
+
     /// The answer as a stream of events, whose `data` has a schema.
     pub(super) fn streams(mut self, words: &str, schema: &str) -> Self {
         // `OpenAPI` 3.1 has no word for the events of a stream; 3.2 calls it `itemSchema`. Programs hold each event against a

@@ -39,11 +39,12 @@ pub fn OwnEquipmentPage() -> impl IntoView {
 /// A label of one's own equipment as a PDF file, for the serial in an address.
 ///
 /// # Errors
-/// When nobody is signed in, or there is no such equipment of theirs.
+/// When nobody is signed in, beyond the limit of such files, or when there is no such equipment of theirs.
 pub async fn own_label_file(asked: &RequestContext, query: &[(String, String)]) -> Result<Vec<u8>, AppError> {
     if !matches!(asked.actor, Actor::Contact(_)) {
         return Err(AppError::SignInFirst);
     }
+    asked.may_read_much()?;
     let serial = query.iter().find(|(name, _)| name == "serial").map_or("", |(_, serial)| serial.as_str());
     Ok(own_label(&asked.desk, &asked.actor, serial, asked.language).await?)
 }

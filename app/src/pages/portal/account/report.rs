@@ -35,6 +35,7 @@ pub fn OwnReportPage() -> impl IntoView {
 
 async fn read(company: Option<String>, month: Option<Month>) -> Result<OwnReport, AppError> {
     let asked = signed_in()?;
+    asked.may_read_much()?;
     // What is no number is no company's.
     let company = company.map(|id| id.parse().map_err(|_| AppError::NotFound)).transpose()?;
     Ok(own_report(&asked.desk, &asked.actor, company, month).await?)

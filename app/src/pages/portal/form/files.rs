@@ -1,5 +1,6 @@
 //! The files of the form: made ready and kept when they are chosen, and sent with it.
 
+use domain::attachment::FileProblem;
 use domain::i18n::Language;
 use domain::intake::KEY;
 use domain::t;
@@ -12,10 +13,8 @@ use super::send::{Sending, Sent};
 use super::state::FormState;
 use crate::language::use_language;
 use crate::ui::Icon;
-use crate::upload::waiting::{
-    WaitingFile, all_removed, brought_back, made_ready, removed, room_beside, send_form,
-};
-use crate::upload::{FilesField, FilesOf, chosen_in, forget, too_large_with_opening};
+use crate::upload::waiting::{Room, WaitingFile, all_removed, brought_back, made_ready, removed, send_form};
+use crate::upload::{FilesField, FilesOf, chosen_in, forget};
 
 /// The id of the input.
 const ID: &str = "form-files";
@@ -63,7 +62,7 @@ impl FormFiles {
         }
         // They wait in the list, and may be chosen again after they were removed.
         forget(ID);
-        let (store, room) = (self.store(), room_beside(self.chosen.with_untracked(Vec::len)));
+        let (store, room) = (self.store(), self.chosen.with_untracked(|chosen| Room::beside(chosen)));
         self.wrong.set(None);
         self.preparing.update(|count| *count += 1);
         spawn_local(async move {
@@ -144,7 +143,7 @@ impl FormFiles {
             return match status {
                 201 => Ok(words),
                 401 | 403 | 404 => Err(FormError::Told(words)),
-                413 => Err(FormError::Files(too_large_with_opening(filling.language))),
+                413 => Err(FormError::Files(FileProblem::TooLargeWithOpening.message(filling.language))),
                 _ => Err(serde_json::from_str(&words).unwrap_or(FormError::Transport)),
             };
         }

@@ -1,7 +1,9 @@
 //! The alerts of a monitoring system: whom the desk writes to about their cases, how severe they are, which equipment their
 //! hosts are, and what became of each.
 
-use desk::monitoring::{AlertSettings, AlertView, alert_settings, change_alert_settings, list_alerts};
+use desk::monitoring::{
+    AlertSettings, AlertSettingsError, AlertView, alert_settings, change_alert_settings, list_alerts,
+};
 use domain::actor::IntegrationId;
 use domain::calendar::zone::Zone;
 use domain::case::Author;
@@ -13,6 +15,7 @@ use domain::page::{Page, Paging};
 use domain::t;
 use domain::text::legible;
 use domain::time::{Instant, Span};
+use http::StatusCode;
 use leptos::prelude::*;
 use leptos_router::hooks::{use_params_map, use_query_map};
 
@@ -35,6 +38,8 @@ const MAIL: &str = "contact_mail";
 const LANGUAGE: &str = "language";
 const SEVERITIES: &str = "severities";
 const HOSTS: &str = "hosts";
+/// The field with the number of changes that the form has seen.
+const REVISION: &str = "revision";
 
 /// Sets the contact and the tables of an integration.
 pub async fn post_alert_settings(asked: &RequestContext, id: &str, typed: Typed) -> Posted {
@@ -45,7 +50,11 @@ pub async fn post_alert_settings(asked: &RequestContext, id: &str, typed: Typed)
     };
     match change_alert_settings(&asked.desk, &asked.actor, id, new).await {
         Ok(()) => Posted::Done(format!("{ADDRESS}/{}?done=save", id.0)),
-        Err(error) => Posted::Failed(error.into()),
+        Err(AlertSettingsError::Changed) => {
+            let failure = Some(t!(asked.language, "monitoring.wrong.changed").into_owned());
+            Posted::Again(StatusCode::CONFLICT, PostReply { typed, problems: Vec::new(), failure })
+        }
+        Err(AlertSettingsError::Desk(error)) => Posted::Failed(error.into()),
     }
 }
 
@@ -73,7 +82,9 @@ fn parsed(language: Language, typed: &Typed) -> Result<AlertSettings, Vec<(Strin
     }
     match spoken {
         Some(language) if problems.is_empty() => {
-            Ok(AlertSettings { contact, language, severities, hosts, changed: None })
+            // A form without the field saw no change.
+            let revision = typed.get(REVISION).and_then(|seen| seen.parse().ok()).unwrap_or_default();
+            Ok(AlertSettings { contact, language, severities, hosts, changed: None, revision })
         }
         _ => Err(problems.into_iter().map(|(name, words)| (name.to_owned(), words)).collect()),
     }
@@ -162,6 +173,10 @@ fn values(shown: &Shown, reply: &PostReply) -> impl Fn(&str) -> String {
 
 fn form(language: Language, shown: &Shown, reply: &PostReply) -> AnyView {
     let value = values(shown, reply);
+    // A form that is wrong still knows what it knew. One that was told of a change knows of it.
+    let is_wrong = !reply.typed.is_empty() && reply.failure.is_none();
+    let revision = if is_wrong { reply.text(REVISION) } else { shown.settings.revision.to_string() };
+    let failure = reply.failure.clone();
     let languages = Language::ALL.map(|of| (of.code().to_owned(), of.own_name().to_owned()));
     let changed = shown.settings.changed.as_ref().map(|(at, by)| {
         let by = match by {
@@ -174,7 +189,9 @@ fn form(language: Language, shown: &Shown, reply: &PostReply) -> AnyView {
         <form class="card stack" method="post" action=format!("{ADDRESS}/{}", shown.id.0) aria-labelledby="h-settings"
             novalidate>
             <h2 id="h-settings">{t!(language, "monitoring.settings")}</h2>
+            {failure.map(|words| view! { <Notice tone=Tone::Bad icon="alert"><p>{words}</p></Notice> })}
             {changed.map(|words| view! { <p class="quiet">{words}</p> })}
+            <input type="hidden" name=REVISION value=revision/>
             <div class="pairs">
                 <TextField name=NAME kind=FieldKind::Text label=t!(language, "monitoring.contact_name") value=value(NAME)
                     problem=reply.problem(NAME)/>

@@ -33,12 +33,15 @@ pub(super) fn NewForm(reply: WebhooksReply) -> impl IntoView {
 pub(super) fn ChangeForm(webhook: WebhookView, reply: WebhooksReply) -> impl IntoView {
     let language = use_language();
     let is_back = !reply.problems.is_empty() || reply.typed.contains_key(REVISION);
+    // A form that is wrong or comes late still knows what it knew. One that was told of a change knows of it.
+    let known = reply.typed.get(REVISION).cloned();
+    let revision = known.unwrap_or_else(|| webhook.revision.to_string());
     let reply = if is_back { reply } else { WebhooksReply { typed: typed(&webhook), ..reply } };
     view! {
         <details class="card" open=is_back>
             <summary><Icon name="chevron"/> {t!(language, "webhook.edit")}</summary>
             <form class="stack" method="post" action=format!("{ADDRESS}/{}", webhook.id.0) novalidate>
-                <input type="hidden" name=REVISION value=webhook.revision.to_string()/>
+                <input type="hidden" name=REVISION value=revision/>
                 <Fields reply/>
                 <div class="row">
                     <button class="button button--main" type="submit" name=Deed::FIELD value=Deed::Edit.code()>

@@ -209,7 +209,10 @@ async fn changed(asked: &RequestContext, id: WebhookId, typed: &Typed) -> Webhoo
 }
 
 /// The form again, with why the desk did not save it.
-fn not_saved(language: Language, typed: Typed, error: WebhookError) -> WebhooksPosted {
+fn not_saved(language: Language, mut typed: Typed, error: WebhookError) -> WebhooksPosted {
+    if matches!(error, WebhookError::Changed) {
+        typed.remove(REVISION);
+    }
     let problem = match error {
         WebhookError::Url(problem) => (URL, url_words(language, problem)),
         WebhookError::TooMany => (NAME, t!(language, "webhook.problem.too_many", most = WEBHOOKS_MAX)),
