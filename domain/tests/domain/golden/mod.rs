@@ -14,6 +14,7 @@ mod causes;
 mod commands;
 mod earlier;
 mod events;
+mod proofs;
 mod providers;
 mod queues;
 mod refusals;
@@ -159,7 +160,7 @@ macro_rules! subjects {
 }
 
 subjects!(
-    audit, calendars, causes, commands, events, providers, queues, refusals, reports, searches, surveys,
+    audit, calendars, causes, commands, events, proofs, providers, queues, refusals, reports, searches, surveys,
     teams, terms, values, views, visits, wordings,
 );
 
