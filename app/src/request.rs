@@ -135,9 +135,8 @@ pub(crate) fn provider() -> ProviderView {
 
 /// The key that signs the desk's proofs, and the desk's public address; empty while routes are listed at start-up.
 pub(crate) fn proof_key() -> (String, String) {
-    let of = |context: &RequestContext| {
-        (context.desk.proof_key().written(), context.desk.public_url().to_owned())
-    };
+    let of =
+        |context: &RequestContext| (context.desk.proof_key().written(), context.desk.public_url().to_owned());
     of_request(of).unwrap_or_default()
 }
 

@@ -17,9 +17,7 @@ use crate::Workspace;
 use crate::formats::{META as FORMATS, SERIALS_META as SERIALS};
 use crate::pages::staff::is_rendered_once;
 use crate::provider::META;
-use crate::request::{
-    Assets, Bundle, accent_sheet, formats, language, proof_key, provider, serial_formats,
-};
+use crate::request::{Assets, Bundle, accent_sheet, formats, language, proof_key, provider, serial_formats};
 use crate::ui::Logo;
 use crate::verify::{DESK_META, KEY_META};
 

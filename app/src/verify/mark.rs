@@ -44,8 +44,8 @@ impl Mark {
 #[component]
 pub(super) fn MarkPicture(mark: Mark) -> impl IntoView {
     view! {
-        <svg class="icon" viewBox="0 0 24 24" aria-hidden="true">
-            <path d=mark.lines() fill="none" stroke="currentColor" stroke-width="2.5" stroke-linecap="round"/>
+        <svg class="icon verify__mark" viewBox="0 0 24 24" aria-hidden="true">
+            <path d=mark.lines()></path>
         </svg>
     }
     .into_any()

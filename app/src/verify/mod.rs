@@ -8,7 +8,7 @@ mod mark;
 mod of_desk;
 mod result;
 
-use domain::proof::{Flaw, Verdict, verify};
+use domain::proof::{Flaw, PublicKey, Verdict, verify};
 use domain::t;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -128,7 +128,7 @@ fn Head(desk: StoredValue<OfDesk>) -> impl IntoView {
 fn Key(desk: StoredValue<OfDesk>) -> impl IntoView {
     let language = use_language();
     let (is_kept, address, prints) = desk.with_value(|desk| {
-        (desk.is_kept, desk.address.clone(), desk.keys.iter().map(|key| key.fingerprint()).collect::<Vec<_>>())
+        (desk.is_kept, desk.address.clone(), desk.keys.iter().map(PublicKey::fingerprint).collect::<Vec<_>>())
     });
     let prints =
         prints.into_iter().map(|print| view! { <p class="number number--any verify__key">{print}</p> });

@@ -75,11 +75,8 @@ fn Verified(name: String, verdict: Verdict) -> impl IntoView {
     let language = use_language();
     let zone = zone_of(&verdict.proof.calendars);
     let is_good = verdict.is_good();
-    let (title, text) = if is_good {
-        ("verify.good", "verify.good_hint")
-    } else {
-        ("verify.bad", "verify.bad_hint")
-    };
+    let (title, text) =
+        if is_good { ("verify.good", "verify.good_hint") } else { ("verify.bad", "verify.bad_hint") };
     let (title, text) = (t!(language, title).into_owned(), t!(language, text).into_owned());
     let findings = (!verdict.findings.is_empty()).then(|| {
         let lines = verdict.findings.iter().map(|finding| view! { <li>{found(language, finding)}</li> });
@@ -127,7 +124,7 @@ fn facts(language: Language, verdict: &Verdict, zone: &ZoneView) -> AnyView {
         ("verify.fact.end", end),
         ("verify.fact.log", log),
     ];
-    let lines = lines.into_iter().map(|(name, value)| {
+    let lines = lines.into_iter().filter(|(_, value)| !value.is_empty()).map(|(name, value)| {
         view! { <div><dt>{t!(language, name)}</dt><dd class="verify__value">{value}</dd></div> }
     });
     view! {
@@ -296,13 +293,15 @@ const fn text_key(entry: &Entry) -> &'static str {
 /// The calendars that count, with their holidays and closures.
 fn calendars(language: Language, all: &[ProofCalendar], zone: &ZoneView) -> AnyView {
     let each = all.iter().map(|ProofCalendar { hours, calendar, spans, .. }| {
-        let closures = spans.named().iter().map(|closure| {
-            view! { <li>{moment(language, zone, closure.span.from)} ": " {closure.name.clone()}</li> }
+        let closures = (!spans.named().is_empty()).then(|| {
+            let lines = spans.named().iter().map(|closure| {
+                view! { <li>{moment(language, zone, closure.span.from)} ": " {closure.name.clone()}</li> }
+            });
+            view! { <ul>{lines.collect_view()}</ul> }
         });
-        let closures = closures.collect_view();
         let (name, at) = (calendar.name().to_owned(), hours.zone.clone());
         let title = t!(language, "verify.calendar_of", name = name, version = hours.version, zone = at);
-        view! { <h3>{title}</h3> <ul>{closures}</ul> }
+        view! { <h3>{title}</h3> {closures} }
     });
     let each = each.collect_view();
     view! {

@@ -1,7 +1,7 @@
 //! The digests of both chains: pure. Those of histories are rules, because a proof is verified by them without the desk.
 
-use domain::proof::chain::{digest, fields};
 pub(crate) use domain::proof::chain::{FIRST, Link, content};
+use domain::proof::chain::{digest, fields};
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
 

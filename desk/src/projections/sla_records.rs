@@ -3,9 +3,7 @@
 
 use domain::calendar::{ServiceHours, ZoneView};
 use domain::case::visit::VisitEvent;
-use domain::case::{
-    Case, Event, Recorded, RevisionEvent, SlaCompliance, SlaRecord, Transition, transitions,
-};
+use domain::case::{Case, Event, Recorded, RevisionEvent, SlaCompliance, SlaRecord, Transition, transitions};
 use domain::case_number::CaseNumber;
 use domain::proof::Counted;
 use domain::sla_plan::SlaMetric;

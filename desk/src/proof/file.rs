@@ -249,11 +249,8 @@ fn entry(
         ProofReader::Customer => for_customer(recorded.clone()),
     };
     let is_erased = salt.is_empty();
-    let of_text = if is_erased {
-        erased.get(&version).cloned().unwrap_or_default()
-    } else {
-        content(&salt, &document)
-    };
+    let of_text =
+        if is_erased { erased.get(&version).cloned().unwrap_or_default() } else { content(&salt, &document) };
     let is_all = match (&shown, reader) {
         (None, _) => false,
         (Some(_), ProofReader::Provider) => true,

@@ -11,5 +11,5 @@ mod key;
 mod redaction;
 
 pub use file::prove;
-pub use key::public_key_at;
 pub(crate) use key::load;
+pub use key::public_key_at;

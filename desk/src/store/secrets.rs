@@ -9,11 +9,13 @@ pub(crate) async fn secret(store: &Store, name: &'static str, fresh: String) -> 
     store
         .write(move |tx| {
             Box::pin(async move {
-                sqlx::query("INSERT INTO secrets (name, value) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING")
-                    .bind(name)
-                    .bind(fresh)
-                    .execute(tx.connection())
-                    .await?;
+                sqlx::query(
+                    "INSERT INTO secrets (name, value) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING",
+                )
+                .bind(name)
+                .bind(fresh)
+                .execute(tx.connection())
+                .await?;
                 let row = sqlx::query("SELECT value FROM secrets WHERE name = $1")
                     .bind(name)
                     .fetch_one(tx.connection())

@@ -95,14 +95,16 @@ async fn file_tells_the_figures_of_the_page_and_of_the_reports(engine: Engine) {
     let (_, verdict) = good(&at, &Actor::Customer(number), number).await;
     let page = read_case(&at.desk, &Actor::Customer(number), number).await.unwrap();
     for clock in &page.clocks {
-        let told = verdict.proof.told.iter().find(|told| (told.kind, told.cycle) == (clock.kind, clock.cycle));
+        let told =
+            verdict.proof.told.iter().find(|told| (told.kind, told.cycle) == (clock.kind, clock.cycle));
         let told = told.unwrap();
         assert_eq!((told.used_s, told.target_s), (clock.used_s, clock.applied_target_s()), "{clock:?}");
     }
     assert!(verdict.proof.counted.len() >= 2, "{:?}", verdict.proof.counted);
     // A row of the reports that was changed by hand is found.
     let mut connection = at.connection().await;
-    let change = format!("UPDATE promises SET target_s = target_s + 60 WHERE case_number = '{}'", number.as_compact());
+    let change =
+        format!("UPDATE promises SET target_s = target_s + 60 WHERE case_number = '{}'", number.as_compact());
     connection.execute(AssertSqlSafe(change)).await.unwrap();
     let file = prove(&at.desk, &staff(Role::Agent), number).await.unwrap();
     let findings = verify(file.as_bytes(), &[at.desk.proof_key()]).unwrap().findings;

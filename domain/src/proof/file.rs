@@ -155,7 +155,8 @@ impl Proof {
 
     /// The proof as JSON, a line for each part and for each entry.
     fn written(&self) -> Result<String, serde_json::Error> {
-        let Self { format, provider, desk, case, reader, made_at, log, told, counted, calendars, history } = self;
+        let Self { format, provider, desk, case, reader, made_at, log, told, counted, calendars, history } =
+            self;
         let lines = [
             ("format", serde_json::to_string(format)?),
             ("provider", serde_json::to_string(provider)?),

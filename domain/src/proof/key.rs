@@ -71,7 +71,11 @@ impl PublicKey {
     pub fn fingerprint(&self) -> String {
         let digest = chain::digest(&["vigia proof key 1", &self.written()]);
         let digits: Vec<char> = digest.chars().take(FINGERPRINT_DIGITS).collect();
-        digits.chunks(GROUP_DIGITS).map(|group| group.iter().collect::<String>()).collect::<Vec<_>>().join(" ")
+        digits
+            .chunks(GROUP_DIGITS)
+            .map(|group| group.iter().collect::<String>())
+            .collect::<Vec<_>>()
+            .join(" ")
     }
 
     /// Whether the key signed a text. Each text has one signature that counts: other encodings of it are refused.

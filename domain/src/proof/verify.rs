@@ -203,21 +203,22 @@ fn recompute(
     let history: Vec<Recorded> = entries
         .iter()
         .zip(&proof.history)
-        .map(|((_, recorded), entry)| {
-            recorded.clone().unwrap_or_else(|| stand_in(entry.version, entry.at))
-        })
+        .map(|((_, recorded), entry)| recorded.clone().unwrap_or_else(|| stand_in(entry.version, entry.at)))
         .collect();
     let computed = match fold(proof, &history, findings) {
         Some((case, spans)) => {
             let settled: Vec<Counted> =
                 case.settled(spans, proof.made_at).into_iter().map(Counted::from).collect();
             let otherwise = proof.counted.iter().filter(|counted| !settled.contains(counted));
-            findings.extend(otherwise.map(|Counted { kind, cycle, .. }| Finding::Counted { kind: *kind, cycle: *cycle }));
+            findings.extend(
+                otherwise.map(|Counted { kind, cycle, .. }| Finding::Counted { kind: *kind, cycle: *cycle }),
+            );
             figures(&case, spans, proof.made_at)
         }
         None => Vec::new(),
     };
-    let told = proof.told.iter().map(|told| Checked { told: Some(*told), computed: same_of(*told, &computed) });
+    let told =
+        proof.told.iter().map(|told| Checked { told: Some(*told), computed: same_of(*told, &computed) });
     let untold = computed.iter().filter(|figure| same_of(**figure, &proof.told).is_none());
     told.chain(untold.map(|figure| Checked { told: None, computed: Some(*figure) })).collect()
 }

@@ -52,8 +52,12 @@ pub async fn proof_of_case(
 async fn proof(site: &AppState, actor: &Actor, number: Option<CaseNumber>) -> Result<Response, AppError> {
     let number = number.ok_or(AppError::NotFound)?;
     let file = prove(&site.desk, actor, number).await?;
-    let name = format!("{}-proof.json", number.as_compact());
-    Ok(bytes("application/json", Shown::AsDownload, &name, file.into_bytes()))
+    Ok(bytes("application/json", Shown::AsDownload, &file_name(number), file.into_bytes()))
+}
+
+/// The name of the file of a case.
+pub(super) fn file_name(number: CaseNumber) -> String {
+    format!("{}-proof.json", number.as_compact())
 }
 
 fn answered(answer: Result<Response, AppError>, asked: &RequestContext) -> Response {
@@ -75,7 +79,8 @@ pub async fn kept_page(
     if let Err(error) = asked.unhurried() {
         return told(&error, asked.language);
     }
-    let (template, words) = (site.assets.kept_page.clone(), site.assets.verify.message(asked.language).to_owned());
+    let (template, words) =
+        (site.assets.kept_page.clone(), site.assets.verify.message(asked.language).to_owned());
     let files = [template, words].map(|address| of_site(&site, &address));
     let read = tokio::task::spawn_blocking(move || {
         let [template, words] = files.map(std::fs::read_to_string);

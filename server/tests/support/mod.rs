@@ -388,9 +388,11 @@ pub fn lay_out(site: &Path) {
     let parts = ["case_file", "intake", "office"].map(|part| format!("\"{part}\":[\"hashed.{part}.wasm\"]"));
     let (files, parts) = (entries.join(","), parts.join(","));
     // The one file whose content the server itself reads, with the words beside it.
-    fs::write(site.join("pkg/hashed.kept.html"), "<html lang=@@language@@>@@head@@ @@title@@ @@words@@").unwrap();
+    fs::write(site.join("pkg/hashed.kept.html"), "<html lang=@@language@@>@@head@@ @@title@@ @@words@@")
+        .unwrap();
     for language in Language::ALL {
-        fs::write(site.join(format!("pkg/hashed.verify.{}.json", language.code())), "{\"a\":\"<b>\"}").unwrap();
+        fs::write(site.join(format!("pkg/hashed.verify.{}.json", language.code())), "{\"a\":\"<b>\"}")
+            .unwrap();
     }
     fs::write(site.join("pkg/manifest.json"), format!("{{\"files\":{{{files}}},\"parts\":{{{parts}}}}}"))
         .unwrap();

@@ -1,9 +1,7 @@
 //! The proof of a case.
 
 use domain::case::{Audience, Author, ClockState, Event, Origin, Recorded, SlaCompliance};
-use domain::proof::{
-    Counted, Entry, EntryText, FORMAT, Figure, LogEntry, Proof, ProofCalendar, ProofReader,
-};
+use domain::proof::{Counted, Entry, EntryText, FORMAT, Figure, LogEntry, Proof, ProofCalendar, ProofReader};
 use domain::sla_plan::SlaMetric;
 
 use super::calendars::calendar;
