@@ -1,11 +1,10 @@
 //! The desk's key of proofs.
 
-use domain::hex::hex;
 use domain::proof::{ProofKey, PublicKey};
 use sqlx::Row;
 
 use crate::Ports;
-use crate::hex::unhex;
+use crate::hex::{hex, unhex};
 use crate::store::{Snapshot, Store, StoreError, newest_schema, secret};
 
 /// The name of its seed among the secrets.
