@@ -57,7 +57,7 @@ fn commands_print_the_head_and_verify_it() {
     let (head, key) = told.trim().split_once('\n').unwrap();
     let (digest, id) = head.split_once(' ').unwrap();
     assert!(digest.len() == 64 && id.parse::<u32>().is_ok(), "{told}");
-    let page = server.get("/verify");
+    let page = Client::stranger(&server).get("/verify").text();
     let (_, written) = page.split_once("<meta name=\"proof-key\" content=\"").unwrap();
     let shown = PublicKey::parse(written.split('"').next().unwrap()).unwrap();
     assert!(key.ends_with(&shown.fingerprint()), "{key}");

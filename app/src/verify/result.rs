@@ -18,7 +18,10 @@ pub(super) fn ResultOf(tried: Tried) -> impl IntoView {
     let language = use_language();
     let Tried { name, outcome } = tried;
     match outcome {
-        Outcome::Verified(verdict) => view! { <Verified name verdict=*verdict/> }.into_any(),
+        Outcome::Verified(verdict) => {
+            let verdict = *verdict;
+            view! { <Verified name verdict/> }.into_any()
+        }
         Outcome::Flawed(flaw) => {
             let (title, text) = told(language, &flaw);
             view! { <Headline mark=Mark::Bad title text name/> }.into_any()

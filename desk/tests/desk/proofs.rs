@@ -165,6 +165,7 @@ async fn key_comes_back_with_a_backup(engine: Engine) {
     backup::write(&at.address, START, &mut written).await.unwrap();
     let place = EmptyPlace::new(engine).await;
     backup::restore(&place.address, START, &*written).await.unwrap();
+    assert_eq!(public_key_at(&place.address).await.unwrap(), Some(at.desk.proof_key()));
     let there = TestDesk::over(place).await;
     assert!(verify(file.as_bytes(), &[there.desk.proof_key()]).unwrap().is_good());
 }

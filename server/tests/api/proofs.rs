@@ -14,7 +14,7 @@ fn program_takes_the_whole_proof_of_a_case() {
     let path = format!("/api/v1/cases/{number}/proof");
     let proof = server.ask("GET", &path, &token, b"");
     assert_eq!(proof.status(), 200, "{}", proof.text());
-    let page = server.get("/verify");
+    let page = server.ask("GET", "/verify", "", b"").text();
     let (_, rest) = page.split_once("<meta name=\"proof-key\" content=\"").unwrap();
     let key = PublicKey::parse(rest.split('"').next().unwrap()).unwrap();
     let verdict = verify(&proof.body(), &[key]).unwrap();

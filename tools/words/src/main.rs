@@ -371,7 +371,9 @@ mod tests {
         ] {
             let words = words_of(Language::Es, face.shows);
             let named = folders.iter().flat_map(|folder| named(folder));
-            for key in named.filter(|key| matches!(face.name, "form" | "wall" | "verify") || !elsewhere.contains(key)) {
+            for key in named
+                .filter(|key| matches!(face.name, "form" | "wall" | "verify") || !elsewhere.contains(key))
+            {
                 if face.name == "workspace" && begins(&key, ADMINS) && admins.contains(&key) {
                     continue;
                 }
