@@ -56,6 +56,7 @@ for face in form track workspace admin wall verify; do bundle "$face"; done
 style main vigia
 style admin admin
 style wall wall
+style verify verify
 node tools/assets.mjs "$kind" "$staging" public dist
 # The time of the start: files that changed during the build are not in it.
 [ "$kind" = dev ] || touch -r "$staging/begun" dist/.release
