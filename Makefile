@@ -58,7 +58,7 @@ lint-server:
 	$(cargo) clippy --profile $(BUILD_PROFILE) --all-targets -- -D warnings
 
 lint-browser:
-	$(cargo) clippy --profile wasm-release -p form -p track -p workspace -p admin -p wall --features app/hydrate \
+	$(cargo) clippy --profile wasm-release -p form -p track -p workspace -p admin -p wall -p verify --features app/hydrate \
 	  --target wasm32-unknown-unknown -- -D warnings
 
 format:

@@ -91,6 +91,7 @@ def bundles(row: Row) -> None:
     for what, wanted, aim in (
         ("form", ("form.js", "form_bg.wasm", "form.es.json", "vigia.css"), "300 kB"),
         ("workspace", ("workspace.js", "workspace_link.js", "workspace_bg.wasm", "workspace.es.json", "vigia.css"), "307 kB"),
+        ("verify", ("verify.js", "verify_bg.wasm", "verify.es.json", "verify.css"), "400 kB"),
         ("wall", ("wall.js", "wall_bg.wasm", "wall.es.json", "wall.css"), "200 kB"),
     ):
         def measure() -> None:

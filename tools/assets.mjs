@@ -12,7 +12,7 @@ import { basename, extname, join, relative } from "node:path";
 import { promisify } from "node:util";
 import { brotliCompress, constants, gzip } from "node:zlib";
 
-const faces = ["form", "track", "workspace", "admin", "wall"];
+const faces = ["form", "track", "workspace", "admin", "wall", "verify"];
 /** Bytes of brotli that a first visit may cost, and of a part the first page that needs it (docs/decisions/0050). */
 const budgets = {
   form: 273_000,
@@ -20,6 +20,7 @@ const budgets = {
   workspace: 307_000,
   admin: 307_000,
   wall: 180_000,
+  verify: 400_000,
   "workspace/case_file": 378_000,
   "workspace/intake": 196_000,
   "workspace/office": 370_000,
@@ -29,7 +30,7 @@ const compressible = new Set([".css", ".html", ".js", ".json", ".svg", ".txt", "
 const [kind, staging, publicFolder, dist] = process.argv.slice(2);
 /** Words in every language that `tools/words` wrote them in. */
 const words = (await readdir(staging)).filter((name) => /^[a-z]+\.[a-z]+\.json$/.test(name));
-const sheets = { form: "vigia.css", track: "vigia.css", workspace: "vigia.css", admin: "admin.css", wall: "wall.css" };
+const sheets = { form: "vigia.css", track: "vigia.css", workspace: "vigia.css", admin: "admin.css", wall: "wall.css", verify: "verify.css" };
 const single = [...new Set(Object.values(sheets)), ...words];
 const next = `${dist}.next`;
 const old = `${dist}.old`;
@@ -39,6 +40,7 @@ await cp(publicFolder, next, { recursive: true });
 await mkdir(join(next, "pkg"), { recursive: true });
 const manifest = { files: Object.fromEntries(await Promise.all(single.map(hashed))), parts: {} };
 for (const face of faces) await addBundle(face);
+await addKeptPage();
 await writeFile(join(next, "pkg", "manifest.json"), `${JSON.stringify(manifest, null, 2)}\n`);
 if (kind === "release") {
   await compressAll();
@@ -81,9 +83,45 @@ async function addBundle(face) {
   for (const [part, of] of Object.entries(parts)) manifest.parts[part] = of.map((name) => `${hashedFolder}/${name}`);
 }
 
+/**
+ * Writes the template of the page that verifies proofs as one file: style, script and WebAssembly are in it, and nothing is
+ * loaded. The server fills the places between `@@` with language, words and key (`app/src/verify/kept.rs`). An import or the end
+ * of a script in the script would break it.
+ */
+async function addKeptPage() {
+  const folder = join(staging, "verify");
+  const css = await readFile(join(staging, sheets.verify), "utf8");
+  const js = await readFile(join(folder, "verify.js"), "utf8");
+  const wasm = (await readFile(join(folder, "verify_bg.wasm"))).toString("base64");
+  const init = /export \{[^}]*?(\w+) as default\b/.exec(js)?.[1];
+  if (!init || /^\s*import\b|import\.meta/m.test(js) || /<\/script|@@/i.test(js) || /<\/style|@@|url\(/i.test(css)) {
+    throw new Error("the page that verifies proofs does not fit into one file");
+  }
+  const policy =
+    "default-src 'none'; script-src 'unsafe-inline' 'wasm-unsafe-eval'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
+  const page = [
+    '<!DOCTYPE html>\n<html lang="@@language@@" data-kept>\n<head>\n<meta charset="utf-8">\n',
+    `<meta http-equiv="Content-Security-Policy" content="${policy}">\n`,
+    '<meta name="viewport" content="width=device-width, initial-scale=1">\n<meta name="color-scheme" content="light dark">\n',
+    "<title>@@title@@</title>\n@@head@@\n<style>",
+    css,
+    '</style>\n</head>\n<body>\n<noscript>@@needs_script@@</noscript>\n<script type="application/json" id="words">@@words@@</script>\n',
+    '<script type="module">\n',
+    js,
+    `\nconst code = Uint8Array.from(atob("${wasm}"), (sign) => sign.charCodeAt(0));\n`,
+    `await ${init}({ module_or_path: code });\nhydrate(document.getElementById("words").textContent);\n`,
+    "</script>\n</body>\n</html>\n",
+  ].join("");
+  const name = `kept.${digest([page])}.html`;
+  await writeFile(join(next, "pkg", name), page);
+  manifest.files["kept.html"] = name;
+}
+
 async function compressAll() {
   const entries = await readdir(next, { recursive: true, withFileTypes: true });
-  const files = entries.filter((entry) => entry.isFile() && compressible.has(extname(entry.name)));
+  // The server fills the kept page before it sends it.
+  const isSent = (entry) => entry.isFile() && !entry.name.startsWith("kept.");
+  const files = entries.filter((entry) => isSent(entry) && compressible.has(extname(entry.name)));
   await Promise.all(files.map((entry) => compress(join(entry.parentPath ?? entry.path, entry.name))));
 }
 

@@ -48,14 +48,15 @@ style() {
 }
 
 # One command, so that `app` is compiled once for all bundles.
-cargo build -p form -p track -p workspace -p admin -p wall --features app/hydrate --target wasm32-unknown-unknown --profile "$profile"
+cargo build -p form -p track -p workspace -p admin -p wall -p verify --features app/hydrate --target wasm32-unknown-unknown --profile "$profile"
 # Last: cargo compiles the server for another selection, in parallel with `make test`.
 if [ "$kind" = dev ]; then cargo build; else cargo build --profile "$host"; fi
-for face in form track workspace admin wall; do bundle "$face"; done
+for face in form track workspace admin wall verify; do bundle "$face"; done
 "$CARGO_TARGET_DIR/$host/words" "$staging"
 style main vigia
 style admin admin
 style wall wall
+style verify verify
 node tools/assets.mjs "$kind" "$staging" public dist
 # The time of the start: files that changed during the build are not in it.
 [ "$kind" = dev ] || touch -r "$staging/begun" dist/.release

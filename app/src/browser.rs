@@ -8,6 +8,7 @@ use crate::pages::portal::take_form_over;
 #[cfg(not(feature = "ssr"))]
 use crate::parts::{self, Loader, NotLoaded, Part, provide_loader};
 use crate::takeover::take_over;
+use crate::verify;
 use crate::wall;
 use gloo_timers::future::TimeoutFuture;
 use leptos::mount::mount_to_body;
@@ -106,6 +107,16 @@ pub fn admin(words: &str) -> Result<(), JsError> {
 pub fn wall(words: &str) -> Result<(), JsError> {
     prepare(words)?;
     mount_to_body(wall::Wall);
+    Ok(())
+}
+
+/// Draws the page that verifies proofs.
+///
+/// # Errors
+/// When `words` are not what the build writes (`tools/words`).
+pub fn verify(words: &str) -> Result<(), JsError> {
+    prepare(words)?;
+    mount_to_body(verify::Verify);
     Ok(())
 }
 

@@ -1,6 +1,7 @@
-//! The Leptos application: the customers' portal in two halves, the staff's workspace, and the wall.
+//! The Leptos application: the customers' portal in two halves, the staff's workspace, the wall, and the page that verifies
+//! proofs.
 //!
-//! Pages are rendered on the server (feature `ssr`) and hydrated in the browser (`hydrate`). Each of the five faces is a
+//! Pages are rendered on the server (feature `ssr`) and hydrated in the browser (`hydrate`). Each of the six faces is a
 //! bundle of its own (the crates in `app/faces/`), so that browsers load only what they show. The rules of the desk are in
 //! `domain`: pages call `desk` through server functions, which parse and authorise.
 
@@ -40,6 +41,7 @@ pub mod shell;
 mod takeover;
 pub mod ui;
 mod upload;
+pub mod verify;
 pub mod wall;
 mod wire;
 

@@ -143,6 +143,13 @@ pub(crate) fn provider() -> ProviderView {
     of_request(|context| view_of(&context.desk.brand())).unwrap_or_default()
 }
 
+/// The key that signs the desk's proofs, and the desk's public address; empty while routes are listed at start-up.
+pub(crate) fn proof_key() -> (String, String) {
+    let of =
+        |context: &RequestContext| (context.desk.proof_key().written(), context.desk.public_url().to_owned());
+    of_request(of).unwrap_or_default()
+}
+
 /// The formats of contract numbers in force; the standing ones while routes are listed at start-up.
 pub(crate) fn formats() -> Arc<ContractFormats> {
     of_request(|context| context.desk.formats()).unwrap_or_default()
@@ -231,4 +238,10 @@ pub struct Assets {
     pub admin: Bundle,
     /// The bundle of wall displays.
     pub wall: Bundle,
+    /// The style sheet of the page that verifies proofs.
+    pub verify_css: String,
+    /// The bundle of the page that verifies proofs.
+    pub verify: Bundle,
+    /// The template of that page as one file.
+    pub kept_page: String,
 }

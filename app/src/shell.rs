@@ -17,8 +17,9 @@ use crate::Workspace;
 use crate::formats::{META as FORMATS, SERIALS_META as SERIALS};
 use crate::pages::staff::is_rendered_once;
 use crate::provider::META;
-use crate::request::{Assets, Bundle, accent_sheet, formats, language, provider, serial_formats};
+use crate::request::{Assets, Bundle, accent_sheet, formats, language, proof_key, provider, serial_formats};
 use crate::ui::Logo;
+use crate::verify::{DESK_META, KEY_META};
 
 /// The document of a page of portal or workspace; the address decides on its bundle.
 pub fn shell(assets: Assets) -> AnyView {
@@ -186,6 +187,35 @@ pub fn wall_shell(assets: Assets) -> impl IntoView {
             </head>
             <body class="wall" translate="no">
                 <noscript>{t!(language, "wall.needs_script")}</noscript>
+                <script type="module" nonce=use_nonce()>{start}</script>
+            </body>
+        </html>
+    }
+    .into_any()
+}
+
+/// The document of the page that verifies proofs, which draws itself.
+pub fn verify_shell(assets: Assets) -> impl IntoView {
+    let language = language();
+    let (key, address) = proof_key();
+    let start = start(&assets.verify);
+    view! {
+        <!DOCTYPE html>
+        <html lang=language.code()>
+            <head>
+                <meta charset="utf-8"/>
+                <meta name="viewport" content="width=device-width, initial-scale=1"/>
+                <meta name="color-scheme" content="light dark"/>
+                <title inner_html=title(&format!("{} · {}", t!(language, "verify.title"), provider().name))></title>
+                <link rel="icon" href="/favicon.svg" type="image/svg+xml"/>
+                <link rel="stylesheet" href=assets.verify_css/>
+                <OfProvider/>
+                <meta name=KEY_META content=key/>
+                <meta name=DESK_META content=address/>
+                <Preload bundle=assets.verify/>
+            </head>
+            <body>
+                <noscript>{t!(language, "verify.needs_script")}</noscript>
                 <script type="module" nonce=use_nonce()>{start}</script>
             </body>
         </html>

@@ -44,6 +44,7 @@
 //! | [`retention`] | the end of personal data |
 //! | [`setup`] | the first start of an empty desk |
 //! | [`documents`] | the closing report |
+//! | [`proof`] | the signed file from which a case's figures are computed again |
 //! | [`search`], [`reports`], [`survey`], [`import`] | a use-case each, with its queries |
 //! | [`live`] | changes and presence for open pages |
 //! | [`settings`], [`provider`], [`causes`], [`waiting_reasons`] | what administrators set, and some of it in force |
@@ -103,6 +104,7 @@ pub(crate) mod pictures;
 pub mod ports;
 mod private;
 pub mod projections;
+pub mod proof;
 pub mod provider;
 pub mod register;
 pub mod reports;
@@ -136,6 +138,7 @@ struct Inner {
     ports: Ports,
     hours: Arc<contracts::service_hours::ServiceHoursCache>,
     tokens: access::tokens::Tokens,
+    proof_key: domain::proof::ProofKey,
     audit: audit::Queue,
     feed: Arc<live::feed::Feed>,
     presence: Arc<live::presence::Presence>,
@@ -173,6 +176,7 @@ impl Desk {
 
     async fn over(store: Store, public_url: &str, ports: Ports) -> Result<Self, StoreError> {
         let tokens = access::tokens::Tokens::load(&store, &ports).await?;
+        let proof_key = proof::load(&store, &ports).await?;
         audit::begin(&store, &ports).await?;
         let audit = audit::Queue::start(store.clone());
         let feed = live::feed::Feed::start(&store).await?;
@@ -189,6 +193,7 @@ impl Desk {
                 ports,
                 hours: Arc::default(),
                 tokens,
+                proof_key,
                 audit,
                 feed: Arc::new(feed),
                 presence: Arc::new(presence),
@@ -265,6 +270,16 @@ impl Desk {
     #[must_use]
     pub fn tokens(&self) -> &access::tokens::Tokens {
         &self.inner.tokens
+    }
+
+    /// The public half of the key that signs proofs.
+    #[must_use]
+    pub fn proof_key(&self) -> domain::proof::PublicKey {
+        self.inner.proof_key.public()
+    }
+
+    pub(crate) fn proof_signer(&self) -> &domain::proof::ProofKey {
+        &self.inner.proof_key
     }
 
     pub(crate) fn audit(&self) -> &audit::Queue {

@@ -115,6 +115,8 @@ choices! {
         Overlaps = "overlaps",
         /// Causes of faults.
         Causes = "causes",
+        /// The proof of a case.
+        Proof = "proof",
         /// The audit log itself.
         Audit = "audit",
     }

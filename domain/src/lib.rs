@@ -30,7 +30,7 @@
 //! - **The agreement.** [`entitlement`] says whether a contract covers the equipment. [`priority`] follows from severity and
 //!   urgency. [`sla_plan`] has the targets and the rules of a plan.
 //! - **The case.** [`case`] has commands, events, the fold and all that is derived from it; visits are part of it.
-//!   [`survey`] comes after its end.
+//!   [`survey`] comes after its end. [`proof`] has the file from which a case's figures are computed again.
 //! - **Time.** [`time`] has instants in whole seconds. [`calendar`] has service hours, holidays, zones, and how times are shown.
 //! - **People.** [`actor`] has actors and the policy. [`audit`] has what is written down of both. [`workforce`] has teams, working hours and absences.
 //!   [`mail_allowance`] limits the mails that strangers cause.
@@ -64,6 +64,7 @@ pub mod contract_number;
 pub mod country;
 pub mod display;
 pub mod entitlement;
+pub mod hex;
 pub mod i18n;
 pub mod intake;
 pub mod mail_address;
@@ -74,6 +75,7 @@ pub mod passkey;
 pub mod person_change;
 pub mod phone;
 pub mod priority;
+pub mod proof;
 pub mod provider;
 mod questionnaire;
 pub mod register;

@@ -2,6 +2,7 @@
 
 mod support;
 
+use domain::proof::PublicKey;
 use support::client::Client;
 use support::{Answer, Demo, Server};
 
@@ -53,8 +54,13 @@ fn log_is_a_file_for_administrators_alone_and_tells_who_took_it() {
 fn commands_print_the_head_and_verify_it() {
     let server = Server::start(Demo::On);
     let told = server.run(&["audit", "head"]);
-    let (digest, id) = told.trim().split_once(' ').unwrap();
+    let (head, key) = told.trim().split_once('\n').unwrap();
+    let (digest, id) = head.split_once(' ').unwrap();
     assert!(digest.len() == 64 && id.parse::<u32>().is_ok(), "{told}");
+    let page = Client::stranger(&server).get("/verify").text();
+    let (_, written) = page.split_once("<meta name=\"proof-key\" content=\"").unwrap();
+    let shown = PublicKey::parse(written.split('"').next().unwrap()).unwrap();
+    assert!(key.ends_with(&shown.fingerprint()), "{key}");
     Client::staff(&server, "agente");
     let verified = server.run(&["audit", "verify", "--head", digest]);
     assert!(verified.contains(&format!(" {id}")), "{verified}");

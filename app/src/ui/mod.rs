@@ -14,6 +14,7 @@ mod pager;
 #[cfg(feature = "ssr")]
 mod passkey;
 pub(crate) mod pending;
+mod proof_links;
 mod questions;
 mod requires_script;
 mod shared_markup;
@@ -38,6 +39,7 @@ pub use moment::{Day, HERE, MomentIn, around, machine, relative_time};
 pub use pager::Pager;
 #[cfg(feature = "ssr")]
 pub use passkey::{ANSWER, PasskeyButton, PasskeyOf};
+pub use proof_links::ProofLinks;
 pub use questions::Questions;
 pub use requires_script::RequiresScript;
 pub use shared_markup::SharedMarkup;

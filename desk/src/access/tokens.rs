@@ -6,12 +6,11 @@ use domain::display::PairingCode;
 use domain::time::Instant;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
-use sqlx::Row;
 
 use crate::Ports;
 use crate::access::limits::Network;
-pub(crate) use crate::hex::hex;
-use crate::store::{Store, StoreError};
+pub(crate) use crate::hex::{hex, unhex};
+use crate::store::{Store, StoreError, secret};
 
 /// The content of a visit's link: a visit in one revision, and the link's expiry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,21 +42,7 @@ impl std::fmt::Debug for Tokens {
 impl Tokens {
     /// Loads the installation's key, or makes it at the first start.
     pub(crate) async fn load(store: &Store, ports: &Ports) -> Result<Self, StoreError> {
-        let fresh = hex(&ports.random::<32>());
-        let kept: String = store
-            .write(|tx| {
-                Box::pin(async move {
-                    sqlx::query("INSERT INTO secrets (name, value) VALUES ('links', $1) ON CONFLICT (name) DO NOTHING")
-                        .bind(fresh)
-                        .execute(tx.connection())
-                        .await?;
-                    let row = sqlx::query("SELECT value FROM secrets WHERE name = 'links'")
-                        .fetch_one(tx.connection())
-                        .await?;
-                    Ok::<_, StoreError>(row.try_get(0)?)
-                })
-            })
-            .await?;
+        let kept = secret(store, "links", fresh(ports)).await?;
         let key = Hmac::new_from_slice(kept.as_bytes())
             .map_err(|error| StoreError::inconsistent("secrets", error))?;
         Ok(Self { key })
@@ -357,15 +342,6 @@ pub(crate) fn is_secret(text: &str) -> bool {
 /// The stored hash of a secret: it recognises the secret and cannot replace it.
 pub(crate) fn hash(secret: &str) -> String {
     hex(&Sha256::digest(secret.as_bytes()))
-}
-
-pub(crate) fn unhex(text: &str) -> Option<Vec<u8>> {
-    if !text.len().is_multiple_of(2)
-        || !text.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
-    {
-        return None;
-    }
-    (0..text.len()).step_by(2).map(|at| u8::from_str_radix(&text[at..at + 2], 16).ok()).collect()
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
-//! The digests of both chains: pure.
-//!
-//! Every field goes into a digest behind its length, so that no two rows have the same bytes.
+//! The digests of both chains: pure. Those of histories are rules, because a proof is verified by them without the desk.
 
+pub(crate) use domain::proof::chain::{FIRST, Link, content};
+use domain::proof::chain::{digest, fields};
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
 
@@ -9,65 +9,19 @@ use crate::Ports;
 use crate::hex::hex;
 use crate::store::StoreError;
 
-/// What stands for the digest before the first row of a chain.
-pub(crate) const FIRST: &str = "";
-
 /// Names what is digested, so that a digest of one kind is none of another.
-const CONTENT: &str = "vigia content 1";
-const LINK: &str = "vigia case event 1";
 const ROW: &str = "vigia audit entry 1";
 const NETWORK: &str = "vigia network 1";
 const LIST: &str = "vigia list 1";
-
-/// Fields one after the other, each behind its length.
-fn fields(mut add: impl FnMut(&[u8]), all: &[&str]) {
-    for field in all {
-        add(&u64::try_from(field.len()).unwrap_or(u64::MAX).to_be_bytes());
-        add(field.as_bytes());
-    }
-}
-
-fn digest(all: &[&str]) -> String {
-    let mut state = Sha256::new();
-    fields(|bytes| state.update(bytes), all);
-    hex(&state.finalize())
-}
 
 /// A salt: without it a digest does not tell what was digested.
 pub(crate) fn salt(ports: &Ports) -> String {
     hex(&ports.random::<16>())
 }
 
-/// The digest of an entry's text.
-pub(crate) fn content(salt: &str, document: &str) -> String {
-    digest(&[CONTENT, salt, document])
-}
-
 /// The digest of a network.
 pub(crate) fn network(salt: &str, network: &str) -> String {
     digest(&[NETWORK, salt, network])
-}
-
-/// An entry of a history, as its digest covers it.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Link<'a> {
-    pub(crate) seq: i64,
-    /// The case's number, compact.
-    pub(crate) case: &'a str,
-    pub(crate) version: i64,
-    pub(crate) at_utc_s: i64,
-    pub(crate) kind: &'a str,
-    /// The digest of its text ([`content`]).
-    pub(crate) content: &'a str,
-}
-
-impl Link<'_> {
-    /// Its digest. `before` is that of the entry before in the same history, or [`FIRST`].
-    pub(crate) fn digest(&self, before: &str) -> String {
-        let Self { seq, case, version, at_utc_s, kind, content } = self;
-        let (seq, version, at) = (seq.to_string(), version.to_string(), at_utc_s.to_string());
-        digest(&[LINK, before, &seq, case, &version, &at, kind, content])
-    }
 }
 
 /// A row of the audit log, as its digest covers it.

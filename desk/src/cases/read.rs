@@ -173,7 +173,7 @@ fn page(desk: &Desk, case: Case, history: Vec<Recorded>, hours: &ServiceHours, n
 }
 
 /// Whether a customer may see an entry; removes the parts that they may not.
-pub(super) fn shown_to_customer(entry: &mut Recorded) -> bool {
+pub(crate) fn shown_to_customer(entry: &mut Recorded) -> bool {
     match &mut entry.event {
         Event::Noted { audience: Audience::Internal, .. }
         | Event::Warned { .. }

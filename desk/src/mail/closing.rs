@@ -74,6 +74,8 @@ pub(crate) fn account(mail_context: &CaseMailContext<'_>, account: &ClosingRepor
             ),
             fact("letter.report.serial", report.serial.as_str().to_owned()),
             fact("letter.account.ended", t!(language, account.end.name_key()).into_owned()),
+            // It is kept beside the mails of the case, apart from the page that verifies proofs.
+            fact("letter.account.proof_key", mail_context.proof_key.clone()),
         ],
     };
     let section = |titled: MailSection<Vec<Fact>>| Section {

@@ -72,6 +72,8 @@ pub(crate) struct CaseMailContext<'a> {
     pub(crate) brand: Arc<Brand>,
     /// The provider's own words.
     pub(crate) texts: MailTexts,
+    /// The key that signs proofs, as people compare it.
+    pub(crate) proof_key: String,
 }
 
 /// The data of a mail about a case. Its link is sealed until the mail is sent.
@@ -82,7 +84,8 @@ pub(crate) fn mail_context<'a>(
     labels: Labels,
 ) -> CaseMailContext<'a> {
     let link = format!("{}/track/{}", desk.public_url(), sealed_tracking(case.opening.number));
-    CaseMailContext { case, hours, link, labels, brand: desk.brand(), texts: desk.mail_texts() }
+    let proof_key = desk.proof_key().fingerprint();
+    CaseMailContext { case, hours, link, labels, brand: desk.brand(), texts: desk.mail_texts(), proof_key }
 }
 
 impl CaseMailContext<'_> {

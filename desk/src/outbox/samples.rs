@@ -74,6 +74,7 @@ pub async fn samples(desk: &Desk, actor: &Actor, language: Language) -> Result<V
             labels: labels(),
             brand: desk.brand(),
             texts: desk.mail_texts(),
+            proof_key: desk.proof_key().fingerprint(),
         };
         let composed = compose(desk, kind, &mail_context)?;
         let Composed { subject, text, html } = composed;

@@ -3,8 +3,13 @@
 
 use domain::calendar::{ServiceHours, ZoneView};
 use domain::case::visit::VisitEvent;
-use domain::case::{Case, Event, Recorded, RevisionEvent, SlaRecord, Transition, transitions};
+use domain::case::{Case, Event, Recorded, RevisionEvent, SlaCompliance, SlaRecord, Transition, transitions};
+use domain::case_number::CaseNumber;
+use domain::proof::Counted;
+use domain::sla_plan::SlaMetric;
 use domain::time;
+use sqlx::any::AnyRow;
+use sqlx::{AnyConnection, Row};
 
 use super::Older;
 use super::cases::refresh_clocks;
@@ -113,6 +118,40 @@ async fn write_settled(
         },
     )
     .await
+}
+
+/// The settled targets of a case, as reports count them, with the version of the case then; 0 for a case that is none.
+pub(crate) async fn of_case(
+    connection: &mut AnyConnection,
+    number: CaseNumber,
+) -> Result<(i64, Vec<Counted>), StoreError> {
+    let rows = sqlx::query(
+        "SELECT p.clock, p.cycle, p.outcome, p.settled_utc_s, p.target_s, p.used_s, c.version
+         FROM cases c LEFT JOIN promises p ON p.case_number = c.number
+         WHERE c.number = $1 ORDER BY p.clock, p.cycle",
+    )
+    .bind(number.as_compact())
+    .fetch_all(connection)
+    .await?;
+    let version: Option<i64> = rows.first().map(|row| row.try_get(6)).transpose()?;
+    let counted = rows.iter().map(counted).collect::<Result<Vec<_>, _>>()?;
+    Ok((version.unwrap_or_default(), counted.into_iter().flatten().collect()))
+}
+
+/// A settled target; `None` for the row of a case that has none.
+fn counted(row: &AnyRow) -> Result<Option<Counted>, StoreError> {
+    let clock: Option<String> = row.try_get(0)?;
+    let Some(clock) = clock else { return Ok(None) };
+    let (cycle, outcome): (i64, String) = (row.try_get(1)?, row.try_get(2)?);
+    let unknown = |code: &str| StoreError::inconsistent("promises", format!("{code} is unknown"));
+    Ok(Some(Counted {
+        kind: SlaMetric::from_code(&clock).ok_or_else(|| unknown(&clock))?,
+        cycle: u32::try_from(cycle).map_err(|error| StoreError::inconsistent("promises", error))?,
+        outcome: SlaCompliance::from_code(&outcome).ok_or_else(|| unknown(&outcome))?,
+        at: time::Instant(row.try_get(3)?),
+        target_s: row.try_get(4)?,
+        used_s: row.try_get(5)?,
+    }))
 }
 
 async fn write_milestones(

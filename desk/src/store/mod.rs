@@ -15,6 +15,7 @@ mod row;
 mod rows;
 mod scope;
 mod search_index;
+mod secrets;
 mod sequences;
 mod snapshot;
 mod sqlite;
@@ -46,6 +47,7 @@ pub(crate) use rows::{
 pub(crate) use scope::Guarded;
 use scope::Scope;
 pub(crate) use search_index::{AnyOf, Marked, documents, is_used, words_with};
+pub(crate) use secrets::secret;
 pub(crate) use sequences::{has_gaps, take_numbers, take_numbers_in_order};
 pub(crate) use snapshot::Snapshot;
 use tx::RoundTrips;

@@ -16,7 +16,7 @@ use super::evolve::Case;
 use super::sla_clock::SlaClock;
 use super::timer::Breach;
 use crate::actor::{Action, Actor};
-use crate::calendar::ServiceHours;
+use crate::calendar::{ServiceHours, Spans};
 use crate::contract_number::ContractNumber;
 use crate::entitlement::Entitlement;
 use crate::i18n::Language;
@@ -314,7 +314,7 @@ pub(super) fn decide(
                 from: case.cover(),
                 to,
                 priority: if followed { priority } else { case.priority() },
-                broken: broken(case, hours, now),
+                broken: case.breaches(&hours.spans, now),
                 resolved: *resolved,
                 reason,
             }))
@@ -329,12 +329,12 @@ fn is_update_breached(case: &Case, hours: &ServiceHours, now: Instant) -> bool {
     case.clocks(&hours.spans, now).iter().any(|clock| is_news(clock) && clock.breach.is_some())
 }
 
-/// All breaches by `now`, in every cycle.
-fn broken(case: &Case, hours: &ServiceHours, now: Instant) -> Vec<(SlaMetric, u32, Breach)> {
-    let clocks = case
-        .past_clocks(&hours.spans, now)
-        .into_iter()
-        .chain(case.past_updates(&hours.spans, now))
-        .chain(case.clocks(&hours.spans, now));
-    clocks.filter_map(|clock| Some((clock.kind, clock.cycle, clock.breach?))).collect()
+impl Case {
+    /// All breaches by `now`, in every cycle, updates among them.
+    #[must_use]
+    pub fn breaches(&self, spans: &Spans, now: Instant) -> Vec<(SlaMetric, u32, Breach)> {
+        let past = self.past_clocks(spans, now).into_iter().chain(self.past_updates(spans, now));
+        let clocks = past.chain(self.clocks(spans, now));
+        clocks.filter_map(|clock| Some((clock.kind, clock.cycle, clock.breach?))).collect()
+    }
 }

@@ -30,16 +30,16 @@ use proptest::test_runner::TestRunner;
 const HOUR: i64 = 3600;
 
 /// Two calendars: one for openings, one for corrections.
-struct Calendars(BTreeMap<CalendarId, ServiceHours>);
+pub(crate) struct Calendars(BTreeMap<CalendarId, ServiceHours>);
 
 impl Calendars {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let usual = caracas(&eight_to_five().0);
         let corrected = caracas(&ClosedAt::lunch_holiday());
         Self(BTreeMap::from([(CalendarId(1), usual), (CalendarId(2), corrected)]))
     }
 
-    fn of(&self, kept: &ServiceHoursRef) -> Option<&ServiceHours> {
+    pub(crate) fn of(&self, kept: &ServiceHoursRef) -> Option<&ServiceHours> {
         self.0.get(&kept.calendar)
     }
 }
@@ -61,14 +61,14 @@ fn resolved() -> ResolvedContract {
 }
 
 /// The cases of one desk.
-struct Cases<'s> {
+pub(crate) struct Cases<'s> {
     calendars: &'s Calendars,
-    cases: Vec<History>,
+    pub(crate) cases: Vec<History>,
 }
 
 impl<'s> Cases<'s> {
     /// Two cases of one customer after all `steps`. Refused commands leave no trace.
-    fn after(calendars: &'s Calendars, steps: &[Step]) -> Self {
+    pub(crate) fn after(calendars: &'s Calendars, steps: &[Step]) -> Self {
         let mut at = ClosedAt::MONDAY;
         let opened = |sequence| History::numbered(at, Priority::P2, sequence, None);
         let mut desk = Self { calendars, cases: vec![opened(4213), opened(4214)] };

@@ -19,6 +19,7 @@ mod golden;
 mod holidays;
 mod phones;
 mod policy;
+mod proofs;
 mod regional_words;
 mod serials;
 mod sla_vectors;

@@ -1,6 +1,7 @@
 //! `vigia audit`: the chain of the audit log and of the histories.
 
 use desk::audit::{self, Verified};
+use desk::proof::public_key_at;
 use domain::i18n::Language;
 use domain::t;
 
@@ -21,7 +22,9 @@ pub(super) async fn audit(
                 Some((id, digest)) => t!(language, "audit.cli.head", digest = digest, id = id),
                 None => t!(language, "audit.cli.none").into_owned(),
             };
-            Ok(Report::fine(text + "\n"))
+            let key = public_key_at(&config.database).await?;
+            let key = key.map(|key| t!(language, "audit.cli.proof_key", key = key.fingerprint()) + "\n");
+            Ok(Report::fine(format!("{text}\n{}", key.unwrap_or_default())))
         }
         AuditCommand::Verify { head } => {
             let head = head.map(|head| head.trim().to_lowercase());

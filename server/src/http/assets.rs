@@ -84,6 +84,9 @@ pub(super) fn read(site: &Path) -> Result<Assets, AssetsError> {
         workspace: Bundle { parts: Some(parts), ..bundle("workspace")? },
         admin: bundle("admin")?,
         wall: bundle("wall")?,
+        verify_css: address("verify.css")?,
+        verify: bundle("verify")?,
+        kept_page: address("kept.html")?,
     })
 }
 

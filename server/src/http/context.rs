@@ -213,7 +213,7 @@ pub(super) fn pattern(request: &Request) -> String {
 /// Only look-ups of contracts and cases, and openings, have a rate limit.
 fn is_look_up(request: &Request) -> bool {
     request.method() == Method::POST
-        || ["/track/", "/survey/", "/visit/", "/my/enter/", "/desk/password/", "/desk/start/"]
+        || ["/track/", "/survey/", "/visit/", "/my/enter/", "/desk/password/", "/desk/start/", "/verify/"]
             .iter()
             .any(|start| request.uri().path().starts_with(start))
 }
@@ -368,6 +368,9 @@ mod tests {
             workspace: bundle(),
             admin: bundle(),
             wall: bundle(),
+            verify_css: String::new(),
+            verify: bundle(),
+            kept_page: String::new(),
         };
         let most = Most::of_files(1_024);
         AppState(Arc::new(super::super::Parts {

@@ -39,6 +39,7 @@ mod signed_in;
 mod streams;
 mod survey;
 mod triage;
+mod verify;
 mod webhooks;
 mod workforce;
 
@@ -225,6 +226,10 @@ fn public(config: &Config, site: AppState) -> Router {
         .route("/desk/reports/causes.csv", get(reports::causes))
         .route("/desk/reports/promises.csv", get(reports::sla_report))
         .route("/desk/reports/promises/missed.csv", get(reports::breaches))
+        .route("/verify", get(verify::page))
+        .route("/verify/offline.html", get(verify::kept_page))
+        .route("/track/{tracking}/proof.json", get(verify::proof_of_tracking))
+        .route("/desk/cases/{number}/proof.json", get(verify::proof_of_case))
         .route("/wall", get(displays::wall))
         .route("/pair", get(displays::pair))
         .route("/pair/state", get(displays::state))

@@ -13,6 +13,7 @@ mod monitoring;
 mod old_clients;
 mod people;
 mod problems;
+mod proofs;
 mod register;
 mod reports;
 mod settings;

@@ -374,8 +374,12 @@ pub fn lay_out(site: &Path) {
         "admin_bg.wasm",
         "wall.js",
         "wall_bg.wasm",
+        "verify.css",
+        "verify.js",
+        "verify_bg.wasm",
+        "kept.html",
     ];
-    let faces = ["form", "track", "workspace", "parts", "admin", "wall"];
+    let faces = ["form", "track", "workspace", "parts", "admin", "wall", "verify"];
     let words = faces
         .iter()
         .flat_map(|face| Language::ALL.map(|language| format!("{face}.{}.json", language.code())));
@@ -383,6 +387,13 @@ pub fn lay_out(site: &Path) {
     let entries: Vec<String> = names.map(|name| format!("\"{name}\":\"hashed.{name}\"")).collect();
     let parts = ["case_file", "intake", "office"].map(|part| format!("\"{part}\":[\"hashed.{part}.wasm\"]"));
     let (files, parts) = (entries.join(","), parts.join(","));
+    // The one file whose content the server itself reads, with the words beside it.
+    fs::write(site.join("pkg/hashed.kept.html"), "<html lang=@@language@@>@@head@@ @@title@@ @@words@@")
+        .unwrap();
+    for language in Language::ALL {
+        fs::write(site.join(format!("pkg/hashed.verify.{}.json", language.code())), "{\"a\":\"<b>\"}")
+            .unwrap();
+    }
     fs::write(site.join("pkg/manifest.json"), format!("{{\"files\":{{{files}}},\"parts\":{{{parts}}}}}"))
         .unwrap();
 }

@@ -15,7 +15,7 @@ struct Face {
     shows: fn(&str) -> bool,
 }
 
-const FACES: [Face; 6] = [
+const FACES: [Face; 7] = [
     Face { name: "form", shows: |key| begins(key, FORMS) },
     Face { name: "track", shows: is_customers },
     Face { name: "workspace", shows: |key| begins(key, QUEUES) },
@@ -23,9 +23,10 @@ const FACES: [Face; 6] = [
     Face { name: "parts", shows: |key| is_agents(key) && !begins(key, QUEUES) },
     Face { name: "admin", shows: is_shown },
     Face { name: "wall", shows: |key| begins(key, WALLS) },
+    Face { name: "verify", shows: |key| begins(key, VERIFIES) },
 ];
 
-/// Keys of the server alone: the command line and mails.
+/// Keys of the server alone: the command line and mails; and those that no page shows but the one that verifies proofs.
 const SERVERS: &[&str] = &[
     "api.",
     "audit.",
@@ -53,6 +54,7 @@ const SERVERS: &[&str] = &[
     "settings.",
     "setup.",
     "triage.",
+    "verify.",
     "webhook.",
     "wording.",
     "workforce.",
@@ -160,6 +162,20 @@ const WALLS: &[&str] = &[
     "wall.",
 ];
 
+/// Keys of the page that verifies proofs.
+const VERIFIES: &[&str] = &[
+    "calendar.",
+    "clock.",
+    "clock_state.",
+    "event.",
+    "frame.home",
+    "frame.skip",
+    "language.",
+    "survey.event.",
+    "verify.",
+    "visit.event.",
+];
+
 fn is_shown(key: &str) -> bool {
     !begins(key, SERVERS) || begins(key, OF_MAILS)
 }
@@ -250,6 +266,7 @@ mod tests {
         "domain/src/mail_allowance.rs",
         "domain/src/monitoring",
         "domain/src/monitoring.rs",
+        "domain/src/proof",
         "domain/src/provider",
         "domain/src/reports",
         "domain/src/search",
@@ -289,7 +306,7 @@ mod tests {
 
     #[test]
     fn every_face_gets_the_texts_that_its_code_names() {
-        let [form, track, queue, parts, admin, wall] = FACES;
+        let [form, track, queue, parts, admin, wall, verify] = FACES;
         let workspace = Face { name: "workspace", shows: is_agents };
         let common = ["domain/src", "app/src/ui", "app/src/live"];
         let elsewhere: BTreeSet<String> = ELSEWHERE.iter().copied().flat_map(named).collect();
@@ -350,10 +367,13 @@ mod tests {
             (workspace, [&common[..], &["app/src/pages"]].concat()),
             (admin, [&common[..], &["app/src/pages/staff"]].concat()),
             (wall, vec!["app/src/wall"]),
+            (verify, vec!["app/src/verify", "domain/src/proof"]),
         ] {
             let words = words_of(Language::Es, face.shows);
             let named = folders.iter().flat_map(|folder| named(folder));
-            for key in named.filter(|key| matches!(face.name, "form" | "wall") || !elsewhere.contains(key)) {
+            for key in named
+                .filter(|key| matches!(face.name, "form" | "wall" | "verify") || !elsewhere.contains(key))
+            {
                 if face.name == "workspace" && begins(&key, ADMINS) && admins.contains(&key) {
                     continue;
                 }

@@ -55,7 +55,7 @@ fn afternoon() -> Closure {
     }
 }
 
-fn calendar(observes: Option<Country>) -> Calendar {
+pub(super) fn calendar(observes: Option<Country>) -> Calendar {
     Calendar::new(CalendarId(1), 2, "Oficina", week(), observes, vec![afternoon()]).unwrap()
 }
 

@@ -17,6 +17,7 @@ mod on_site;
 mod operation;
 mod people;
 mod problem;
+mod proof;
 mod register;
 mod reports;
 mod revisions;
@@ -71,6 +72,7 @@ fn operations() -> Vec<Operation> {
         vec![me],
         entitlement::operations(),
         cases::operations(),
+        proof::operations(),
         commands::operations(),
         revisions::operations(),
         attachments::operations(),

@@ -103,7 +103,7 @@ mod server {
     use super::{CustomersPage, Markup};
     use crate::language::provide_language;
     use crate::live::provide_time;
-    use crate::ui::{Account, History};
+    use crate::ui::{Account, History, ProofLinks};
 
     impl CustomersPage {
         /// The page of a case, under the customer's link `tracking`.
@@ -117,8 +117,13 @@ mod server {
             });
             let (entries, files) = (page.history.clone(), page.files.clone());
             let base = format!("/track/{tracking}/message-files");
+            let proof = format!("/track/{tracking}/proof.json");
             let history = drawn(&page, move |hours| {
-                view! { <History entries files base hours audience=Audience::Public/> }.into_any()
+                view! {
+                    <History entries files base hours audience=Audience::Public/>
+                    <ProofLinks audience=Audience::Public document=proof/>
+                }
+                .into_any()
             });
             Self {
                 number: page.number,

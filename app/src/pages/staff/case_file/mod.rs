@@ -55,8 +55,8 @@ use crate::address::case_address;
 use crate::language::use_language;
 use crate::live::{Link, provide_time};
 use crate::ui::{
-    Account, EarlierBreaches, History, Icon, Notice, PriorityTag, RequiresScript, SlaCard, SlaCardSize, Tone,
-    changing, digits, when_read,
+    Account, EarlierBreaches, History, Icon, Notice, PriorityTag, ProofLinks, RequiresScript, SlaCard,
+    SlaCardSize, Tone, changing, digits, when_read,
 };
 use crate::wire::sent;
 
@@ -130,6 +130,7 @@ fn CaseFile(first: CasePage, me: Staff) -> impl IntoView {
                 <section class="card stack stack--wide" aria-labelledby="h-history">
                     <h2 id="h-history">{t!(language, "staff.history")}</h2>
                     {history}
+                    <ProofLinks audience=Audience::Internal document=format!("{}/proof.json", case_address(case.number))/>
                 </section>
             </div>
             <aside class="split__side stack" aria-label=t!(language, "staff.facts.label")>
