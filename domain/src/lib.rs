@@ -65,6 +65,7 @@ pub mod country;
 pub mod display;
 pub mod entitlement;
 pub mod i18n;
+pub mod identity_provider;
 pub mod intake;
 pub mod mail_address;
 pub mod mail_allowance;

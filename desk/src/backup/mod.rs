@@ -29,11 +29,12 @@ use crate::store::StoreError;
 
 /// Tables that no backup holds. A session, link, trusted browser or waiting sign-in that has ended after the backup would be good
 /// again.
-const LEFT_OUT: [&str; 9] = [
+const LEFT_OUT: [&str; 10] = [
     "sessions",
     "account_links",
     "sign_in_steps",
     "passkey_challenges",
+    "identity_requests",
     "trusted_devices",
     "waiting_screens",
     "setup_links",

@@ -117,6 +117,8 @@ fn migrations() -> Migrator {
         step(71, "passkeys", include_str!("../../migrations/0071_passkeys.sql")),
         step(72, "sessions", include_str!("../../migrations/0072_sessions.sql")),
         step(73, "companies", include_str!("../../migrations/0073_companies.sql")),
+        step(78, "identity_providers", include_str!("../../migrations/0078_identity_providers.sql")),
+        step(79, "person_identities", include_str!("../../migrations/0079_person_identities.sql")),
     ])
 }
 
