@@ -7,9 +7,9 @@ CREATE TABLE person_identities (
     linked_utc_s BIGINT NOT NULL,
     -- The last sign-in by it; none yet.
     used_utc_s   BIGINT,
-    PRIMARY KEY (provider_id, subject),
-    UNIQUE (person_id, provider_id)
+    PRIMARY KEY (provider_id, subject)
 );
+CREATE UNIQUE INDEX person_identities_by_person ON person_identities (person_id, provider_id);
 
 -- The provider by which a session was begun; none for the desk's own means.
 ALTER TABLE sessions ADD COLUMN provider_id BIGINT;

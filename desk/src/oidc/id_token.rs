@@ -137,14 +137,14 @@ fn payload(raw: &str) -> Option<Map<String, Value>> {
     serde_json::from_slice(&bytes).ok()
 }
 
-/// A claim by its name; by the way to it where the name has dots, as in `realm_access.roles`.
+/// A claim by its name; by the way to it where the name has dots, as in `realm_access.roles`. One without a value is none.
 pub(super) fn claim<'a>(all: &'a Map<String, Value>, name: &str) -> Option<&'a Value> {
-    if let Some(value) = all.get(name) {
-        return Some(value);
-    }
-    let mut parts = name.split('.');
-    let first = all.get(parts.next()?)?;
-    parts.try_fold(first, |value, part| value.get(part))
+    let found = all.get(name).or_else(|| {
+        let mut parts = name.split('.');
+        let first = all.get(parts.next()?)?;
+        parts.try_fold(first, |value, part| value.get(part))
+    });
+    found.filter(|value| !value.is_null())
 }
 
 /// A claim with texts: a list, or one.

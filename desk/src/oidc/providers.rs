@@ -1,5 +1,7 @@
 //! Identity providers as administrators set them. The secret of a client is written and never read back.
 
+use std::time::Duration;
+
 use domain::actor::{Action, Actor, NotPermitted, PersonId, Subject, may};
 use domain::audit::AuditEvent;
 use domain::identity_provider::{
@@ -19,6 +21,8 @@ use crate::webhooks::{ReceiverUrl, UrlProblem};
 
 /// The most providers of a desk.
 pub const PROVIDERS_MAX: usize = 10;
+/// How long the resolution of an issuer's name may take before it is saved without.
+const RESOLVE_WITHIN: Duration = Duration::from_secs(5);
 /// What the audit log calls them.
 const SUBJECT: &str = "identity_provider";
 
@@ -252,7 +256,8 @@ async fn judged(desk: &Desk, new: &NewIdentityProvider) -> Result<(), IdentityPr
         return Err(IdentityProviderError::NoGroups);
     }
     let url = ReceiverUrl::parse(&new.issuer.discovery()).map_err(IdentityProviderError::Url)?;
-    match desk.egress().addresses(&url).await {
+    let judging = tokio::time::timeout(RESOLVE_WITHIN, desk.egress().addresses(&url));
+    match judging.await.unwrap_or(Err(UrlProblem::NameUnknown)) {
         // A name may be unknown for a while; the test tells.
         Ok(_) | Err(UrlProblem::NameUnknown) => Ok(()),
         Err(problem) => Err(IdentityProviderError::Url(problem)),

@@ -43,6 +43,8 @@ mod message_files;
 mod missed_visits;
 mod monitoring;
 mod openings;
+mod oidc;
+mod oidc_answers;
 mod outbox;
 mod page_queries;
 mod pairing;

@@ -42,7 +42,7 @@ const ROWS: [&str; 25] = [
     "INSERT INTO passkey_challenges (token_hash, person_id, state, expires_utc_s)
      SELECT 'T' || n, 1 + n % 200, '', n * 7919 % 100003 FROM generate_series(1, 5000) AS n",
     "INSERT INTO person_identities (provider_id, subject, person_id, linked_utc_s)
-     SELECT 1 + n / 200, 'S' || n, 1 + n % 200, n FROM generate_series(1, 5000) AS n",
+     SELECT n / 200, 'S' || n, 1 + n % 200, n FROM generate_series(1, 5000) AS n",
     "INSERT INTO identity_requests (state_hash, browser_hash, provider_id, nonce, verifier, metadata, purpose, next, begun_utc_s,
                                     expires_utc_s)
      SELECT 'S' || n, '', 1, '', '', '', '', '', n, n * 7919 % 100003 FROM generate_series(1, 5000) AS n",
