@@ -17,7 +17,7 @@ pub const GROUP_ROLES_MAX: usize = 50;
 pub const GROUPS_READ_MAX: usize = 1000;
 
 /// Id of an identity provider.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct IdentityProviderId(pub i64);
 
 /// The name of an identity provider, on one line: what stands on the button of the sign-in.

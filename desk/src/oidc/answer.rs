@@ -265,7 +265,7 @@ fn token_request(desk: &Desk, kept: &Kept, request: &Request, code: &str) -> (Op
     } else {
         fields.extend([("client_id", client_id), ("client_secret", secret)]);
     }
-    let form = fields.iter().map(|(name, value)| format!("{name}={}", encoded(value)));
+    let form = fields.iter().map(|&(name, value)| format!("{name}={}", encoded(value)));
     (authorization, form.collect::<Vec<_>>().join("&"))
 }
 

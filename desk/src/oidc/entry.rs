@@ -158,17 +158,13 @@ async fn go_on(
             return Ok(Entrance::CodeWanted(Box::new(step)));
         }
     }
-    match begin(desk, verified, 0, how, SignInProof::Provider).await? {
-        Some(signed_in) => {
-            tracing::info!(person = id.0, provider = provider.0, "signed in by an identity provider");
-            Ok(Entrance::In(signed_in))
-        }
-        None => {
-            let owner = AuditAuthor::Staff { id, name };
-            note_refusal(desk, Some(owner), how.source, SignInRefusal::Provider);
-            Err(EntryError::Refused(IdentityProblem::Inactive))
-        }
-    }
+    let Some(signed_in) = begin(desk, verified, 0, how, SignInProof::Provider).await? else {
+        let owner = AuditAuthor::Staff { id, name };
+        note_refusal(desk, Some(owner), how.source, SignInRefusal::Provider);
+        return Err(EntryError::Refused(IdentityProblem::Inactive));
+    };
+    tracing::info!(person = id.0, provider = provider.0, "signed in by an identity provider");
+    Ok(Entrance::In(signed_in))
 }
 
 async fn recognise(

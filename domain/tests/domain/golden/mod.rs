@@ -14,6 +14,7 @@ mod causes;
 mod commands;
 mod earlier;
 mod events;
+mod identity_providers;
 mod providers;
 mod queues;
 mod refusals;
@@ -159,8 +160,8 @@ macro_rules! subjects {
 }
 
 subjects!(
-    audit, calendars, causes, commands, events, providers, queues, refusals, reports, searches, surveys,
-    teams, terms, values, views, visits, wordings,
+    audit, calendars, causes, commands, events, identity_providers, providers, queues, refusals, reports,
+    searches, surveys, teams, terms, values, views, visits, wordings,
 );
 
 fn assert_written(subject: &str, goldens: &[Golden]) {
