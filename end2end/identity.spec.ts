@@ -75,7 +75,7 @@ test("an administrator sets a provider up; an agent refuses, connects, signs in 
   await page.goto("/desk");
   await page.getByRole("button", { name: "Salir" }).click();
 
-  // Without consent nobody comes in, and the page that was asked for is not forgotten.
+  // Without consent there is no session, and the page that was asked for is not forgotten.
   await page.goto("/desk/sign-in?next=/desk/account");
   await accessible(page);
   await button(page).click();
@@ -84,7 +84,7 @@ test("an administrator sets a provider up; an agent refuses, connects, signs in 
   await expect(page.getByText("usted no dio su permiso")).toBeVisible();
   expect(new URL(page.url()).searchParams.get("next")).toBe("/desk/account");
 
-  // A stranger with somebody's mail address is a stranger.
+  // A stranger with a known mail address is a stranger.
   await button(page).click();
   await atProvider(page, provider, "ana-7");
   await page.getByRole("button", { name: "Continue" }).click();
@@ -100,7 +100,7 @@ test("an administrator sets a provider up; an agent refuses, connects, signs in 
   await page.getByRole("button", { name: "Salir" }).click();
   await expect(page).toHaveURL(/\/desk\/sign-in/);
 
-  // Another address at the provider makes nobody else of her.
+  // Another address at the provider makes no other person of her.
   await provider.says("ana-7", { name: "Ana R.", email: EVA.mail });
   await page.goto("/desk/sign-in?next=/desk/account");
   await button(page).click();

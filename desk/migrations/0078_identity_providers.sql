@@ -5,9 +5,9 @@ CREATE TABLE identity_providers (
     name           TEXT   NOT NULL,
     -- As the provider calls itself; compared as text.
     issuer         TEXT   NOT NULL,
-    -- Empty until the provider has given one: nobody signs in by it before.
+    -- Empty until the provider has given one. The sign-in offers the provider only with it.
     client_id      TEXT   NOT NULL,
-    -- Empty for a client without one. It is shown to nobody.
+    -- Empty for a client without one. No page shows it.
     client_secret  TEXT   NOT NULL,
     -- Separated by blanks.
     scopes         TEXT   NOT NULL,
@@ -21,7 +21,7 @@ CREATE TABLE identity_providers (
     desk_sign_in   TEXT   NOT NULL,
     -- Values of `amr` and `acr` that count as a second factor, separated by blanks; empty for none.
     factor_values  TEXT   NOT NULL,
-    -- Nobody signs in by it while it is paused.
+    -- The sign-in does not offer it while it is paused.
     paused_utc_s   BIGINT,
     -- Counted up with every change.
     revision       BIGINT NOT NULL,

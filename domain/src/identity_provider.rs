@@ -195,7 +195,7 @@ impl GroupRoles {
         self.0.iter().find(|of| groups.contains(&of.group)).map(|of| of.role)
     }
 
-    /// What a sign-in makes of the role of somebody who has one.
+    /// What a sign-in makes of the role of a person who has one.
     #[must_use]
     pub fn judge(&self, groups: &[String], now: Role) -> RoleByGroups {
         match self.role_of(groups) {
@@ -208,7 +208,7 @@ impl GroupRoles {
 }
 
 choices! {
-    /// Why nobody was signed in or connected by an identity provider.
+    /// Why a sign-in or connection by an identity provider failed.
     pub enum IdentityProblem: "identity.problem" {
         /// The answer was used, is too old, or is another browser's.
         Over = "over",

@@ -78,7 +78,7 @@ impl std::fmt::Debug for ProviderSignOut {
     }
 }
 
-/// Whether somebody may sign in with a password or passkey of the desk, by all of their providers that are in use.
+/// Whether a person may sign in with a password or passkey of the desk, by all of their providers that are in use.
 pub(super) async fn allows_desk_sign_in(
     connection: &mut AnyConnection,
     person: PersonId,

@@ -222,7 +222,7 @@ fn network_of(source: Source) -> String {
     if source == Source::UNKNOWN { String::new() } else { source.address().to_string() }
 }
 
-/// Whether somebody may sign in with a password or passkey of the desk.
+/// Whether a person may sign in with a password or passkey of the desk.
 pub(super) async fn allows_desk_sign_in(desk: &Desk, person: PersonId) -> Result<bool, StoreError> {
     let mut reader = desk.store().reader().await?;
     let allows = by_provider::allows_desk_sign_in(&mut reader, person).await?;

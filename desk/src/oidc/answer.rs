@@ -66,7 +66,7 @@ pub enum Came {
 /// Why nothing came of an answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum AnswerError {
-    /// Nobody was signed in.
+    /// The sign-in failed.
     NotIn {
         /// The reason.
         problem: IdentityProblem,
@@ -102,7 +102,7 @@ pub async fn answer(
 ) -> Result<Came, AnswerError> {
     let lost = |problem| AnswerError::NotIn { problem, next: None };
     let failed = |error: StoreError| {
-        tracing::error!(%error, "nobody can sign in by an identity provider");
+        tracing::error!(%error, "the sign-in by identity providers fails");
         lost(IdentityProblem::Failed)
     };
     let request = take(desk, id, answer.state, browser).await.map_err(failed)?;
@@ -146,7 +146,7 @@ fn problem(error: EntryError) -> IdentityProblem {
     match error {
         EntryError::Refused(problem) => problem,
         EntryError::Desk(error) => {
-            tracing::error!(%error, "nobody can sign in by an identity provider");
+            tracing::error!(%error, "the sign-in by identity providers fails");
             IdentityProblem::Failed
         }
     }
@@ -300,7 +300,7 @@ fn read(
         groups: texts(of(&set.groups_claim)),
         name: text("name"),
         mail: if is_refuted { String::new() } else { text("email") },
-        // A provider's clock that is ahead makes nobody fresh for longer.
+        // A provider's clock that is ahead makes no session fresh for longer.
         proven_at: claims.auth_time.map(|at| at.min(now)),
         // It is kept for the sign-out alone.
         id_token: if end_session.is_empty() { String::new() } else { id_token },

@@ -77,13 +77,13 @@ impl std::fmt::Debug for Departure {
 /// Why a browser was not sent to a provider.
 #[derive(Debug, Clone, Error)]
 pub enum DepartureError {
-    /// The provider is not there, or nobody signs in by it.
-    #[error("nobody signs in by this identity provider")]
+    /// The provider is not there, is paused, or has no client id.
+    #[error("the identity provider is not in use")]
     Closed,
     /// The invitation was used, or is too old.
     #[error("the link leads nowhere")]
     NoLink,
-    /// It is not for whoever asks to change.
+    /// The actor may not change the account.
     #[error("the account is not changed")]
     NotOwn,
     /// The provider could not be asked.

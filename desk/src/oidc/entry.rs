@@ -34,7 +34,7 @@ pub struct Identity {
     pub groups: Vec<String>,
     /// Their name there; empty where it is not told.
     pub name: String,
-    /// Their mail address there; empty where it is not told, or was not verified. It identifies nobody.
+    /// Their mail address there; empty where it is not told, or was not verified. It identifies no person.
     pub mail: String,
     /// When they proved themself there; `None` where the provider does not say.
     pub proven_at: Option<Instant>,
@@ -69,7 +69,7 @@ pub enum Entrance {
     CodeWanted(Box<SecondStep>),
 }
 
-/// Why nobody came in.
+/// Why a person did not come in.
 #[derive(Debug, Clone, Error)]
 pub enum EntryError {
     /// For this reason.
@@ -203,7 +203,7 @@ async fn recognise(
     Ok(Known { id, name: row.try_get("name")?, password_hash: row.try_get("password_hash")? })
 }
 
-/// Somebody who is not known: an account by their group, if the provider's settings say so.
+/// A person who is not known: an account by their group, if the provider's settings say so.
 async fn arrive(
     desk: &Desk,
     tx: &mut Tx,
@@ -222,7 +222,7 @@ async fn arrive(
         return refused(IdentityProblem::NoMail);
     };
     let person = NewPerson { name, mail, role, language, password: String::new() };
-    // The address may be that of somebody else here: its owner connects the account by themself.
+    // The address may be another person's here: its owner connects the account.
     let id = match insert(tx, &person, NO_PASSWORD.to_owned()).await {
         Ok(id) => id,
         Err(PeopleError::MailTaken) => return refused(IdentityProblem::MailTaken),

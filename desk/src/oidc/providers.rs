@@ -78,7 +78,7 @@ pub struct IdentityProviderView {
     pub set: NewIdentityProvider,
     /// Whether there is a secret.
     pub has_secret: bool,
-    /// Whether nobody signs in by it for now.
+    /// Whether it is paused.
     pub is_paused: bool,
     /// Counted up with every change.
     pub revision: i64,
@@ -201,7 +201,7 @@ pub(super) async fn kept(desk: &Desk, id: IdentityProviderId) -> Result<Option<K
     Ok(found.into_iter().next())
 }
 
-/// The same, unless nobody signs in by it.
+/// The same, if it is in use.
 pub(super) async fn in_use(desk: &Desk, id: IdentityProviderId) -> Result<Option<Kept>, StoreError> {
     let found = kept(desk, id).await?;
     Ok(found.filter(|kept| !kept.view.is_paused && !kept.view.set.client_id.is_empty()))
@@ -415,7 +415,7 @@ async fn forget_requests(tx: &mut Tx, id: IdentityProviderId) -> Result<(), Stor
     Ok(())
 }
 
-/// Nobody signs in by the provider until it is resumed. Sessions go on.
+/// Takes a provider from the sign-in until it is resumed. Sessions go on.
 ///
 /// # Errors
 /// See [`DeskError`].

@@ -258,7 +258,7 @@ async fn change_role(tx: &mut Tx, found: &Found, role: Role) -> Result<Option<Pe
     Ok(Some(PersonChange::RoleChanged { from: found.role, to: role }))
 }
 
-/// Whether somebody may come in by their groups.
+/// Whether a person may come in by their groups.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Entitled {
     /// They may, with the role that they have now.
@@ -267,7 +267,7 @@ pub(crate) enum Entitled {
     No,
 }
 
-/// Gives somebody the role of their groups at an identity provider. The last administrator stays one, and comes in.
+/// Gives a person the role of their groups at an identity provider. The last administrator stays one, and comes in.
 pub(crate) async fn role_by_groups(
     tx: &mut Tx,
     id: PersonId,

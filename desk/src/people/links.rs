@@ -203,7 +203,7 @@ async fn take(tx: &mut Tx, open: &OpenLink, hash: &str, now: Instant) -> Result<
     Ok(())
 }
 
-/// Takes an invitation of somebody whom an identity provider vouches for: they choose no password. Gives who came, or `None` where the
+/// Takes an invitation of a person whom an identity provider vouches for: they choose no password. Gives who came, or `None` where the
 /// link was used meanwhile, or is for something else.
 pub(crate) async fn join(tx: &mut Tx, open: &OpenLink, now: Instant) -> Result<Option<PersonId>, StoreError> {
     if open.purpose != Purpose::Invitation {

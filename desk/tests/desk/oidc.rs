@@ -107,7 +107,7 @@ fn attempt(mail: &str) -> Attempt<'_> {
     Attempt { mail, password: PASSWORD, source, browser, device }
 }
 
-/// Connects somebody in a session of theirs.
+/// Connects a person in a session of theirs.
 async fn connected(desk: &Desk, of: &IdentityProviderView, mail: &str, id: PersonId, subject: &str) {
     let session = sign_in(desk, attempt(mail)).await.unwrap().session;
     connect(desk, of, identity(subject, "", &[]), id, &hash(&session)).await.unwrap();

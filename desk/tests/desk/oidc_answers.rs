@@ -33,7 +33,7 @@ both_engines! {
     account_is_connected_in_the_session_that_asked,
     answer_counts_once_in_its_browser_in_time_and_at_its_provider,
     answer_names_the_provider_that_was_asked,
-    token_that_proves_nothing_signs_nobody_in,
+    token_that_proves_nothing_opens_no_session,
     clocks_that_differ_are_told_apart_from_proofs,
     fresh_sign_in_needs_a_fresh_proof,
     refusals_of_the_provider_are_told,
@@ -235,7 +235,7 @@ async fn answer_names_the_provider_that_was_asked(engine: Engine) {
 /// Makes a token of the claims of a good one.
 type Token<'a> = Box<dyn Fn(Value) -> String + 'a>;
 
-async fn token_that_proves_nothing_signs_nobody_in(engine: Engine) {
+async fn token_that_proves_nothing_opens_no_session(engine: Engine) {
     let scene = Scene::open(engine).await;
     let good = |claims: Value| signed(&header(), &claims);
     let claim = |name: &'static str, value: Value| {

@@ -85,7 +85,7 @@ proptest! {
     }
 
     #[test]
-    fn nobody_gets_a_role_that_no_group_of_theirs_has(
+    fn person_gets_no_role_that_no_group_of_theirs_has(
         rows in prop::collection::vec(("[a-e]", 0..Role::ALL.len()), 0..8),
         groups in prop::collection::vec("[a-g]", 0..4),
     ) {

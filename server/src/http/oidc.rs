@@ -84,7 +84,7 @@ async fn depart(
         DepartureError::NotOwn => IdentityProblem::Shared,
         DepartureError::Provider(_) => IdentityProblem::Unreachable,
         DepartureError::Store(error) => {
-            tracing::error!(%error, "nobody can sign in by an identity provider");
+            tracing::error!(%error, "the sign-in by identity providers fails");
             IdentityProblem::Failed
         }
     })
@@ -110,7 +110,7 @@ async fn left(site: AppState, parts: Parts, address: String, cookie: Option<Head
     response
 }
 
-/// The page of the sign-in, with why nobody was signed in.
+/// The page of the sign-in, with why it failed.
 async fn not_in(site: AppState, mut parts: Parts, problem: SignInProblem, next: String) -> Response {
     parts.uri = Uri::from_static(SIGN_IN);
     let reply = SignInReply { problem, mail: String::new(), next };
@@ -191,7 +191,7 @@ pub async fn sign_out(State(site): State<AppState>, parts: Parts) -> Response {
     left(site, parts, address, forget).await
 }
 
-/// Takes a form of one's own identities. To connect needs a fresh sign-in: an open session that was left alone gives nobody a way in.
+/// Takes a form of one's own identities. To connect needs a fresh sign-in: an open session that was left alone gives no way in.
 pub async fn own(
     State(site): State<AppState>,
     _: SignedIn,

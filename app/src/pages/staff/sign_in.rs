@@ -33,7 +33,7 @@ pub enum SignInProblem {
     PasskeyNotHere,
     /// The person's identity provider alone lets them in.
     ProviderOnly,
-    /// An identity provider signed nobody in.
+    /// A sign-in by an identity provider failed.
     Provider(IdentityProblem),
     /// The server failed.
     Failed,
