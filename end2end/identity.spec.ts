@@ -74,6 +74,7 @@ test("an administrator sets a provider up; an agent refuses, connects, signs in 
   await accessible(page);
   await page.goto("/desk");
   await page.getByRole("button", { name: "Salir" }).click();
+  await expect(page).toHaveURL(/\/desk\/sign-in/);
 
   // Without consent there is no session, and the page that was asked for is not forgotten.
   await page.goto("/desk/sign-in?next=/desk/account");

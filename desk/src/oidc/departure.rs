@@ -22,6 +22,10 @@ use crate::store::StoreError;
 /// An answer is waited for so long, in seconds.
 pub const REQUEST_S: i64 = 600;
 
+/// A proof at the provider may be so old, in seconds: a month. A provider that is given a bound says when the proof was (`OpenID`
+/// Connect Core, 2).
+const LONG_AGO_S: &str = "2592000";
+
 /// What a browser is sent to a provider for.
 #[derive(Clone, Copy)]
 pub enum For<'a> {
@@ -137,6 +141,8 @@ pub async fn depart(
         if purpose == Purpose::FreshSignIn {
             query.append_pair("prompt", "login");
             query.append_pair("max_age", "0");
+        } else {
+            query.append_pair("max_age", LONG_AGO_S);
         }
     }
     let (next, begun) = (next.to_owned(), desk.now());
@@ -217,6 +223,20 @@ async fn keep(desk: &Desk, state: &str, browser: &str, request: Request) -> Resu
         .await
 }
 
+/// Whether there is a request with a state.
+async fn is_waited_for(desk: &Desk, state: &str) -> Result<bool, StoreError> {
+    if !tokens::is_secret(state) {
+        return Ok(false);
+    }
+    let mut reader = desk.store().reader().await?;
+    let row = sqlx::query("SELECT 1 FROM identity_requests WHERE state_hash = $1")
+        .bind(tokens::hash(state))
+        .fetch_optional(&mut *reader)
+        .await?;
+    reader.done();
+    Ok(row.is_some())
+}
+
 /// Takes the request of a state: no other answer to it counts. `None` when it was answered, is too old, was made in another browser,
 /// or to another provider.
 pub(super) async fn take(
@@ -225,6 +245,10 @@ pub(super) async fn take(
     state: &str,
     browser: &str,
 ) -> Result<Option<Request>, StoreError> {
+    // A look first: whatever is sent to that address without a request costs no write.
+    if !tokens::is_secret(browser) || !is_waited_for(desk, state).await? {
+        return Ok(None);
+    }
     let (state_hash, browser_hash, now) = (tokens::hash(state), tokens::hash(browser), desk.now());
     let row = desk
         .store()
