@@ -160,8 +160,24 @@ macro_rules! subjects {
 }
 
 subjects!(
-    audit, calendars, causes, commands, events, identity_providers, providers, queues, refusals, reports,
-    searches, surveys, teams, terms, values, views, visits, wordings,
+    audit,
+    calendars,
+    causes,
+    commands,
+    events,
+    identity_providers,
+    providers,
+    queues,
+    refusals,
+    reports,
+    searches,
+    surveys,
+    teams,
+    terms,
+    values,
+    views,
+    visits,
+    wordings,
 );
 
 fn assert_written(subject: &str, goldens: &[Golden]) {
