@@ -21,6 +21,7 @@ pub(crate) struct ByProvider {
 }
 
 /// The columns of `sessions` and `sign_in_steps`.
+#[derive(Clone)]
 pub(super) struct Columns {
     pub(super) provider_id: Option<i64>,
     /// 0 where the provider does not say.
