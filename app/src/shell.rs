@@ -71,7 +71,7 @@ impl PageBundle {
             (Some("desk"), Some("sign-in" | "password" | "start"), _) => Self::Entrance,
             (Some("desk"), Some("triage"), _)
             | (Some("desk"), Some("reports"), Some("causes"))
-            | (Some("desk"), Some("account"), Some("absences" | "passkeys" | "proof"))
+            | (Some("desk"), Some("account"), Some("absences" | "identities" | "passkeys" | "proof"))
             | (Some("desk"), Some("admin"), Some("schedules")) => Self::Settings,
             (Some("desk"), Some("admin"), Some(part)) if is_rendered_once(part) => Self::Settings,
             (Some("desk"), Some("admin" | "account"), _) => Self::Administration,
@@ -359,6 +359,8 @@ mod tests {
             ("/desk/password/7-abc", PageBundle::Entrance),
             ("/desk/account", PageBundle::Administration),
             ("/desk/account/passkeys", PageBundle::Settings),
+            ("/desk/account/identities", PageBundle::Settings),
+            ("/desk/admin/sign-in/7", PageBundle::Settings),
             ("/desk/admin", PageBundle::Administration),
             ("/desk/admin/people/7", PageBundle::Administration),
             ("/desk/admin/sessions", PageBundle::Settings),

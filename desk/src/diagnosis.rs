@@ -48,6 +48,8 @@ pub struct ContentState {
     pub integrity: Option<IntegrityOutcome>,
     /// How the audit log stands.
     pub audit: AuditState,
+    /// Name and issuer of each identity provider at the sign-in.
+    pub issuers: Vec<(String, String)>,
 }
 
 /// How the audit log stands, at a glance: `vigia audit verify` walks all of it.
@@ -92,7 +94,15 @@ async fn content(snapshot: &mut Snapshot) -> Result<ContentState, StoreError> {
         dead_mails: row.try_get(1)?,
         integrity: last(connection).await?,
         audit: audit(connection).await?,
+        issuers: issuers(connection).await?,
     })
+}
+
+async fn issuers(connection: &mut AnyConnection) -> Result<Vec<(String, String)>, StoreError> {
+    let text = "SELECT name, issuer FROM identity_providers \
+                WHERE paused_utc_s IS NULL AND client_id <> '' ORDER BY id";
+    let rows = sqlx::query(text).fetch_all(&mut *connection).await?;
+    rows.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).collect()
 }
 
 async fn audit(connection: &mut AnyConnection) -> Result<AuditState, StoreError> {

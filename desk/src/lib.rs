@@ -97,6 +97,7 @@ pub mod lab;
 pub mod live;
 mod mail;
 pub mod monitoring;
+pub mod oidc;
 pub mod outbox;
 mod pdf;
 pub mod people;

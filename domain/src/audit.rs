@@ -75,6 +75,10 @@ choices! {
         Passkey = "passkey",
         /// By the password and a passkey.
         PasswordAndPasskey = "password_and_passkey",
+        /// By an identity provider.
+        Provider = "provider",
+        /// By an identity provider and a second factor of the desk.
+        ProviderAndFactor = "provider_and_factor",
     }
 }
 
@@ -89,6 +93,10 @@ choices! {
         Passkey = "passkey",
         /// The token of an integration that is none, or was revoked.
         Token = "token",
+        /// An answer of an identity provider that proves nothing, or names a person who may not come in.
+        Provider = "provider",
+        /// The password or passkey was right, and the person's identity provider alone lets them in.
+        ProviderOnly = "provider_only",
         /// Too many tries.
         TooMany = "too_many",
     }
@@ -500,6 +508,10 @@ fn person_change_key(what: &str) -> &'static str {
         "passkey_added" => "audit.person.passkey_added",
         "passkey_removed" => "audit.person.passkey_removed",
         "passkeys_removed" => "audit.person.passkeys_removed",
+        "identity_linked" => "audit.person.identity_linked",
+        "identity_unlinked" => "audit.person.identity_unlinked",
+        "joined_by_group" => "audit.person.joined_by_group",
+        "role_by_group" => "audit.person.role_by_group",
         "extension_changed" => "audit.person.extension_changed",
         // A change that a later version makes.
         _ => "audit.person.changed",
@@ -522,6 +534,7 @@ fn setting_key(subject: &str) -> &'static str {
         "teams" => "audit.setting.teams",
         "second_factor" => "audit.setting.second_factor",
         "session_limits" => "audit.setting.session_limits",
+        "identity_provider" => "audit.setting.identity_provider",
         "retention" => "audit.setting.retention",
         _ => "audit.setting.other",
     }

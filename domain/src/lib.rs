@@ -66,6 +66,7 @@ pub mod display;
 pub mod entitlement;
 pub mod hex;
 pub mod i18n;
+pub mod identity_provider;
 pub mod intake;
 pub mod mail_address;
 pub mod mail_allowance;

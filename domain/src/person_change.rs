@@ -75,6 +75,32 @@ pub enum PersonChange {
         /// How many there were.
         count: u64,
     },
+    /// Can sign in by an identity provider.
+    IdentityLinked {
+        /// The provider's name then.
+        provider: String,
+    },
+    /// Signs in by an identity provider no more.
+    IdentityUnlinked {
+        /// The provider's name then.
+        provider: String,
+    },
+    /// Came by an identity provider, one of whose groups has a role.
+    JoinedByGroup {
+        /// The provider's name then.
+        provider: String,
+        /// The role of the group.
+        role: Role,
+    },
+    /// Another role by the groups of an identity provider.
+    RoleByGroup {
+        /// The provider's name then.
+        provider: String,
+        /// The role before.
+        from: Role,
+        /// The role since.
+        to: Role,
+    },
     /// Other working hours, or none.
     WorkingHoursChanged,
     /// Another telephone extension, or none.

@@ -19,12 +19,17 @@ pub enum FieldKind {
     OneTimeCode,
     /// A telephone extension. It may be left empty.
     Extension,
+    /// Any text. It may be left empty.
+    Optional,
+    /// A secret of another system, which browsers neither show nor complete. It may be left empty.
+    Secret,
 }
 
 impl FieldKind {
     const fn input(self) -> (&'static str, &'static str) {
         match self {
-            Self::Text | Self::Extension => ("text", "off"),
+            Self::Text | Self::Extension | Self::Optional => ("text", "off"),
+            Self::Secret => ("password", "off"),
             Self::Mail => ("email", "email"),
             Self::Url => ("url", "off"),
             Self::CurrentPassword => ("password", "current-password"),
@@ -38,10 +43,17 @@ impl FieldKind {
     /// The most characters that one can type.
     const fn max_length(self) -> &'static str {
         match self {
-            Self::Url => "500",
+            Self::Url | Self::Optional | Self::Secret => "500",
             Self::Extension => "8",
             Self::Text | Self::Mail | Self::CurrentPassword | Self::NewPassword | Self::OneTimeCode => "254",
         }
+    }
+}
+
+impl FieldKind {
+    /// Whether the field has to be filled in.
+    const fn is_required(self) -> bool {
+        !matches!(self, Self::Extension | Self::Optional | Self::Secret)
     }
 }
 
@@ -86,7 +98,7 @@ pub fn TextField(
                     autocomplete=autocomplete
                     maxlength=kind.max_length()
                     value=value
-                    required=kind != FieldKind::Extension
+                    required=kind.is_required()
                     aria-invalid=is_wrong.then_some("true")
                     aria-describedby=(!described.is_empty()).then(|| described.join(" "))
                 />

@@ -72,6 +72,8 @@ pub(crate) async fn record(
         role: match change {
             PersonChange::Added { role }
             | PersonChange::Invited { role }
+            | PersonChange::JoinedByGroup { role, .. }
+            | PersonChange::RoleByGroup { to: role, .. }
             | PersonChange::RoleChanged { to: role, .. } => Some(*role),
             _ => None,
         },

@@ -1,6 +1,7 @@
 //! Access: staff, sessions, passwords, links, displays, integrations and rate limits.
 
 pub mod browsers;
+pub mod by_provider;
 pub mod changes;
 pub(crate) mod common_passwords;
 pub mod demonstration;

@@ -96,7 +96,7 @@ pub struct SharedAccount;
 
 /// Why somebody may not change how they sign in.
 #[derive(Debug, Clone, Error)]
-pub(super) enum NotOwn {
+pub(crate) enum NotOwn {
     #[error(transparent)]
     Shared(#[from] SharedAccount),
     #[error(transparent)]
@@ -157,7 +157,7 @@ pub enum ChangePasswordError {
 holds_desk_error!(ChangePasswordError: NotPermitted, StoreError, sqlx::Error);
 
 /// The member of the staff who asks.
-pub(super) fn owner(actor: &Actor) -> Result<&Staff, NotPermitted> {
+pub(crate) fn owner(actor: &Actor) -> Result<&Staff, NotPermitted> {
     may(actor, Action::KeepOwnAccount, Subject::Desk)?;
     match actor {
         Actor::Staff(staff) => Ok(staff),
@@ -166,7 +166,7 @@ pub(super) fn owner(actor: &Actor) -> Result<&Staff, NotPermitted> {
 }
 
 /// The account of the member of the staff who asks, if it is theirs alone.
-pub(super) async fn own_alone(desk: &Desk, actor: &Actor) -> Result<PersonView, NotOwn> {
+pub(crate) async fn own_alone(desk: &Desk, actor: &Actor) -> Result<PersonView, NotOwn> {
     let id = owner(actor)?.id;
     let person = read(desk, Some(id)).await?.pop().ok_or(DeskError::NotFound)?;
     if demonstration::is_ours(person.mail.as_str()) { Err(SharedAccount.into()) } else { Ok(person) }

@@ -8,6 +8,7 @@ use domain::time::Instant;
 use sqlx::{AnyConnection, Row};
 
 use super::browsers::Token;
+use super::by_provider::Columns;
 use super::changes;
 use super::demonstration;
 use super::passkeys;
@@ -89,7 +90,7 @@ pub(super) async fn asked_for(
 
 /// Whether a code or a passkey is wanted of somebody whose password was right; `None` when the password is enough, as in a browser
 /// that they trust.
-pub(super) async fn wanted(
+pub(crate) async fn wanted(
     desk: &Desk,
     verified: Verified,
     by_public_password: i64,
@@ -117,6 +118,7 @@ pub(super) async fn wanted(
     let token = tokens::fresh(desk.ports());
     let secret = asked_for.is_none().then(|| totp_rs::Secret::from(desk.ports().random::<20>()).to_base32());
     let (hash, kept, now) = (tokens::hash(&token), secret.clone(), desk.now());
+    let by = Columns::of(verified.by_provider.clone());
     desk.store()
         .write(move |tx| {
             Box::pin(async move {
@@ -127,7 +129,7 @@ pub(super) async fn wanted(
                 if let Some(secret) = kept {
                     keep_secret(tx, id, secret).await?;
                 }
-                wait(tx, &hash, id, by_public_password, now).await
+                wait(tx, &hash, id, (by_public_password, by), now).await
             })
         })
         .await?;
@@ -143,7 +145,7 @@ async fn wait(
     tx: &mut Tx,
     token_hash: &str,
     id: PersonId,
-    by_public_password: i64,
+    (by_public_password, by): (i64, Columns),
     now: Instant,
 ) -> Result<(), StoreError> {
     sqlx::query("DELETE FROM sign_in_steps WHERE expires_utc_s <= $1")
@@ -151,12 +153,18 @@ async fn wait(
         .execute(tx.connection())
         .await?;
     sqlx::query(
-        "INSERT INTO sign_in_steps (token_hash, person_id, expires_utc_s, by_public_password) VALUES ($1, $2, $3, $4)",
+        "INSERT INTO sign_in_steps (token_hash, person_id, expires_utc_s, by_public_password, provider_id, proven_utc_s,
+                                    end_session, id_token)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
     )
     .bind(token_hash)
     .bind(id.0)
     .bind(now.plus(LASTS_S).0)
     .bind(by_public_password)
+    .bind(by.provider_id)
+    .bind(by.proven_utc_s)
+    .bind(by.end_session)
+    .bind(by.id_token)
     .execute(tx.connection())
     .await?;
     Ok(())
@@ -223,8 +231,10 @@ async fn waiting(desk: &Desk, token: &str) -> Result<Option<Waiting>, StoreError
 pub(super) async fn waiting_by_hash(desk: &Desk, token_hash: &str) -> Result<Option<Waiting>, StoreError> {
     let mut reader = desk.store().reader().await?;
     let row = sqlx::query(
-        "SELECT s.person_id, s.by_public_password, p.name, p.mail, p.role, p.password_hash, p.factor_resets
-         FROM sign_in_steps s JOIN people p ON p.id = s.person_id
+        "SELECT s.person_id, s.by_public_password, s.provider_id, s.proven_utc_s, s.end_session, s.id_token, p.name, p.mail,
+                p.role, p.password_hash, p.factor_resets
+         FROM sign_in_steps s
+         JOIN people p ON p.id = s.person_id
          WHERE s.token_hash = $1 AND s.expires_utc_s > $2 AND p.active = 1",
     )
     .bind(token_hash)
@@ -240,6 +250,7 @@ pub(super) async fn waiting_by_hash(desk: &Desk, token_hash: &str) -> Result<Opt
                 id: PersonId(row.try_get("person_id")?),
                 password_hash: row.try_get("password_hash")?,
                 factor_resets: row.try_get("factor_resets")?,
+                by_provider: Columns::read(&row)?,
             },
             by_public_password: row.try_get("by_public_password")?,
             name: row.try_get("name")?,
@@ -286,7 +297,11 @@ pub async fn enter(desk: &Desk, token: &str, code: &str, how: Began<'_>) -> Resu
             note_refusal(desk, Some(owner.clone()), how.source, SignInRefusal::Code);
         }
     })?;
-    let begun = begin(desk, waiting.verified, waiting.by_public_password, how, SignInProof::Code).await?;
+    let proof = match waiting.verified.by_provider {
+        Some(_) => SignInProof::ProviderAndFactor,
+        None => SignInProof::Code,
+    };
+    let begun = begin(desk, waiting.verified, waiting.by_public_password, how, proof).await?;
     let signed_in = begun.ok_or(CodeError::Wrong)?;
     tracing::info!(person = id.0, "signed in");
     Ok(Entered { signed_in, recovery_codes })

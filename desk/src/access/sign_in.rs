@@ -10,6 +10,7 @@ use thiserror::Error;
 use crate::Desk;
 pub use crate::access::browsers::KNOWN_S;
 use crate::access::browsers::{self, Token};
+use crate::access::by_provider::{self, ByProvider, Columns, ProviderSignOut};
 use crate::access::demonstration;
 use crate::access::device::Device;
 use crate::access::limits::{Guess, Source};
@@ -38,6 +39,9 @@ pub enum SignInError {
     /// A known browser is not locked out by others' attempts.
     #[error("too many tries")]
     TooManyTries,
+    /// The password is right, and the person's identity provider alone lets them in.
+    #[error("the identity provider alone lets them in")]
+    ProviderOnly,
     /// The password is right, and a code is wanted: see [`enter`](super::second_step::enter).
     #[error("a code is wanted")]
     CodeWanted(Box<SecondStep>),
@@ -160,7 +164,12 @@ pub async fn sign_in(desk: &Desk, attempt: Attempt<'_>) -> Result<SignedIn, Sign
     let verified = match guessed(desk, &mail, attempt.password, &guess).await {
         // Guesses are what is limited: whoever knows the password may come and go, whoever finds no seat made none.
         outcome @ (Ok(_)
-        | Err(SignInError::TooManyTries | SignInError::CodeWanted(_) | SignInError::Store(_))) => {
+        | Err(
+            SignInError::TooManyTries
+            | SignInError::CodeWanted(_)
+            | SignInError::ProviderOnly
+            | SignInError::Store(_),
+        )) => {
             limits.give_back(&guess);
             outcome?
         }
@@ -173,6 +182,11 @@ pub async fn sign_in(desk: &Desk, attempt: Attempt<'_>) -> Result<SignedIn, Sign
     let verified = renew(desk, verified, attempt.password).await?;
     let by_public_password = i64::from(attempt.password == demonstration::PASSWORD);
     let person = verified.id;
+    if !allows_desk_sign_in(desk, person).await? {
+        let owner = owner_of(desk, &mail).await?;
+        note_refusal(desk, owner, attempt.source, SignInRefusal::ProviderOnly);
+        return Err(SignInError::ProviderOnly);
+    }
     if let Some(step) =
         second_step::wanted(desk, verified.clone(), by_public_password, token.as_ref()).await?
     {
@@ -187,7 +201,7 @@ pub async fn sign_in(desk: &Desk, attempt: Attempt<'_>) -> Result<SignedIn, Sign
 }
 
 /// Has a refused sign-in written down soon. What was typed as the address is not: it may be a password.
-pub(super) fn note_refusal(desk: &Desk, owner: Option<AuditAuthor>, source: Source, reason: SignInRefusal) {
+pub(crate) fn note_refusal(desk: &Desk, owner: Option<AuditAuthor>, source: Source, reason: SignInRefusal) {
     let event = AuditEvent::SignInRefused { reason };
     let noted = Noted::by(owner.unwrap_or(AuditAuthor::Unknown), desk.now(), event);
     desk.note(noted.in_network(desk.ports(), &network_of(source)));
@@ -209,13 +223,24 @@ fn network_of(source: Source) -> String {
     if source == Source::UNKNOWN { String::new() } else { source.address().to_string() }
 }
 
-/// Somebody whose password was right, and the hash that it was compared with.
+/// Whether a person may sign in with a password or passkey of the desk.
+pub(super) async fn allows_desk_sign_in(desk: &Desk, person: PersonId) -> Result<bool, StoreError> {
+    let mut reader = desk.store().reader().await?;
+    let allows = by_provider::allows_desk_sign_in(&mut reader, person).await?;
+    reader.done();
+    Ok(allows)
+}
+
+/// Somebody whose password was right, and the hash that it was compared with; or whose identity provider vouches for them, and the
+/// hash that was theirs then.
 #[derive(Clone)]
-pub(super) struct Verified {
-    pub(super) id: PersonId,
-    pub(super) password_hash: String,
+pub(crate) struct Verified {
+    pub(crate) id: PersonId,
+    pub(crate) password_hash: String,
     /// How many second factors of theirs had been removed by then.
-    pub(super) factor_resets: i64,
+    pub(crate) factor_resets: i64,
+    /// The provider; `None` for the desk's own means.
+    pub(crate) by_provider: Option<ByProvider>,
 }
 
 /// Keeps a stronger hash of a password that was just compared, where its hash was made with lower parameters than those of today.
@@ -225,7 +250,6 @@ async fn renew(desk: &Desk, verified: Verified, typed: &str) -> Result<Verified,
         return Ok(verified);
     };
     let (id, before, after) = (verified.id, verified.password_hash.clone(), fresh.clone());
-    let factor_resets = verified.factor_resets;
     let is_kept = desk
         .store()
         .write(move |tx| {
@@ -243,13 +267,13 @@ async fn renew(desk: &Desk, verified: Verified, typed: &str) -> Result<Verified,
         .await?;
     if is_kept {
         tracing::info!(person = id.0, "a password was hashed anew");
-        return Ok(Verified { id, password_hash: fresh, factor_resets });
+        return Ok(Verified { password_hash: fresh, ..verified });
     }
     // Another sign-in at the same time hashed it anew, or it was changed: what stands now is compared.
     let stands = own_hash(desk, id).await?;
     let fits = passwords::verify(typed, stands.clone(), Seat::Reserved).await.unwrap_or(false);
     Ok(match stands {
-        Some(password_hash) if fits => Verified { id, password_hash, factor_resets },
+        Some(password_hash) if fits => Verified { password_hash, ..verified },
         // The hash that was compared is no longer theirs: the sign-in ends with it.
         _ => verified,
     })
@@ -308,7 +332,7 @@ async fn guessed(desk: &Desk, mail: &str, password: &str, guess: &Guess) -> Resu
     })?;
     match person {
         Some(PersonRow { id, password_hash, factor_resets }) if fits => {
-            Ok(Verified { id: PersonId(id), password_hash, factor_resets })
+            Ok(Verified { id: PersonId(id), password_hash, factor_resets, by_provider: None })
         }
         person => {
             let person = person.map(|person| person.id);
@@ -320,7 +344,7 @@ async fn guessed(desk: &Desk, mail: &str, password: &str, guess: &Guess) -> Resu
 
 /// Begins a session in a browser; `None` when the password was changed since it was compared, a second factor removed, or the
 /// person deactivated.
-pub(super) async fn begin(
+pub(crate) async fn begin(
     desk: &Desk,
     verified: Verified,
     by_public_password: i64,
@@ -334,10 +358,14 @@ pub(super) async fn begin(
     let device = began.device.to_string();
     let network = network_of(began.source);
     let factor_at = match proof {
-        SignInProof::Password => None,
-        SignInProof::Code | SignInProof::Passkey | SignInProof::PasswordAndPasskey => Some(now.0),
+        SignInProof::Password | SignInProof::Provider => None,
+        SignInProof::Code
+        | SignInProof::Passkey
+        | SignInProof::PasswordAndPasskey
+        | SignInProof::ProviderAndFactor => Some(now.0),
     };
     let ports = desk.ports().clone();
+    let by = Columns::of(verified.by_provider.clone());
     let has_begun = desk
         .store()
         .write_beside(vec![Guarded::Sessions], move |tx| {
@@ -348,8 +376,8 @@ pub(super) async fn begin(
                 }
                 sqlx::query(
                     "INSERT INTO sessions (token_hash, person_id, created_utc_s, seen_utc_s, by_public_password, device, network,
-                                           factor_utc_s)
-                     VALUES ($1, $2, $3, $3, $4, $5, $6, $7)",
+                                           factor_utc_s, provider_id, proven_utc_s, end_session, id_token)
+                     VALUES ($1, $2, $3, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
                 )
                 .bind(token_hash)
                 .bind(person.0)
@@ -358,6 +386,10 @@ pub(super) async fn begin(
                 .bind(device)
                 .bind(network.clone())
                 .bind(factor_at)
+                .bind(by.provider_id)
+                .bind(by.proven_utc_s)
+                .bind(by.end_session)
+                .bind(by.id_token)
                 .execute(tx.connection())
                 .await?;
                 browsers::remember(tx, &browser, person, now).await?;
@@ -465,13 +497,14 @@ pub async fn last_person(desk: &Desk, secret: &str) -> Result<Option<Actor>, Sto
     Ok(Some(Actor::Staff(Staff { id: PersonId(id), name, role })))
 }
 
-/// How long ago the sign-in of a session was, in seconds; `None` when there is none.
+/// How long ago the person of a session proved themself, in seconds; `None` when there is no session. An identity provider may have
+/// asked for no proof for hours, and not say when it did.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn age_s(desk: &Desk, secret: &str) -> Result<Option<i64>, StoreError> {
     let mut reader = desk.store().reader().await?;
-    let row = sqlx::query("SELECT created_utc_s FROM sessions WHERE token_hash = $1")
+    let row = sqlx::query("SELECT COALESCE(proven_utc_s, created_utc_s) FROM sessions WHERE token_hash = $1")
         .bind(tokens::hash(secret))
         .fetch_optional(&mut *reader)
         .await?;
@@ -480,17 +513,21 @@ pub async fn age_s(desk: &Desk, secret: &str) -> Result<Option<i64>, StoreError>
     row.map(|row| Ok(now.since(Instant(row.try_get(0)?)))).transpose()
 }
 
-/// Ends a session. To end it twice is no failure.
+/// Ends a session. To end it twice is no failure. Gives what is to be told to the identity provider, if one began it that has a
+/// sign-out.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn sign_out(desk: &Desk, secret: &str) -> Result<(), StoreError> {
+pub async fn sign_out(desk: &Desk, secret: &str) -> Result<Option<ProviderSignOut>, StoreError> {
     let (token_hash, now) = (tokens::hash(secret), desk.now());
     desk.store()
         .write_beside(Vec::new(), move |tx| {
             Box::pin(async move {
                 let row = sqlx::query(
-                    "SELECT p.id, p.name FROM sessions s JOIN people p ON p.id = s.person_id WHERE s.token_hash = $1",
+                    "SELECT p.id, p.name, s.end_session, s.id_token, i.client_id FROM sessions s
+                     JOIN people p ON p.id = s.person_id
+                     LEFT JOIN identity_providers i ON i.id = s.provider_id
+                     WHERE s.token_hash = $1",
                 )
                 .bind(&token_hash)
                 .fetch_optional(tx.connection())
@@ -499,12 +536,17 @@ pub async fn sign_out(desk: &Desk, secret: &str) -> Result<(), StoreError> {
                     .bind(&token_hash)
                     .execute(tx.connection())
                     .await?;
-                if let Some(row) = row.filter(|_| done.rows_affected() == 1) {
-                    let by = AuditAuthor::Staff { id: PersonId(row.try_get(0)?), name: row.try_get(1)? };
-                    let event = AuditEvent::SessionsEnded { sessions: 1 };
-                    audit::record(tx, &Noted::by(by, now, event)).await?;
-                }
-                Ok(())
+                let Some(row) = row.filter(|_| done.rows_affected() == 1) else { return Ok(None) };
+                let by = AuditAuthor::Staff { id: PersonId(row.try_get(0)?), name: row.try_get(1)? };
+                let event = AuditEvent::SessionsEnded { sessions: 1 };
+                audit::record(tx, &Noted::by(by, now, event)).await?;
+                let (end_session, id_token): (String, String) = (row.try_get(2)?, row.try_get(3)?);
+                let client_id: Option<String> = row.try_get(4)?;
+                Ok(client_id.filter(|_| !end_session.is_empty()).map(|client_id| ProviderSignOut {
+                    end_session,
+                    client_id,
+                    id_token,
+                }))
             })
         })
         .await

@@ -29,12 +29,13 @@ use crate::store::StoreError;
 
 /// Tables that no backup holds. A session, link, trusted browser or waiting sign-in that has ended after the backup would be good
 /// again. A form that waits for a sign-in waits for an hour.
-const LEFT_OUT: [&str; 10] = [
+const LEFT_OUT: [&str; 11] = [
     "sessions",
     "kept_forms",
     "account_links",
     "sign_in_steps",
     "passkey_challenges",
+    "identity_requests",
     "trusted_devices",
     "waiting_screens",
     "setup_links",

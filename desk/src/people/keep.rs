@@ -1,6 +1,7 @@
 //! Names, addresses, roles and service of members of the staff, kept by administrators.
 
-use domain::actor::{Action, Actor, NotPermitted, PersonId, Role, Subject, may};
+use domain::actor::{Action, Actor, NotPermitted, PersonId, Role, Staff, Subject, may};
+use domain::identity_provider::RoleByGroups;
 use domain::mail_address::MailAddress;
 use domain::person_change::PersonChange;
 use domain::text::PersonName;
@@ -271,6 +272,49 @@ async fn change_role(
         end_sessions(tx, found.id).await?;
     }
     Ok(Some(PersonChange::RoleChanged { from: found.role, to: role }))
+}
+
+/// Whether a person may come in by their groups.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Entitled {
+    /// They may, with the role that they have now.
+    Yes,
+    /// No group of theirs has a role.
+    No,
+}
+
+/// Gives a person the role of their groups at an identity provider. The last administrator stays one, and comes in.
+pub(crate) async fn role_by_groups(
+    tx: &mut Tx,
+    id: PersonId,
+    judged: RoleByGroups,
+    provider: &str,
+    now: Instant,
+) -> Result<Entitled, KeepError> {
+    let found = find(tx, id).await?.ok_or(DeskError::NotFound)?;
+    let role = match judged {
+        RoleByGroups::Stays => return Ok(Entitled::Yes),
+        RoleByGroups::Becomes(role) => Some(role),
+        RoleByGroups::NotEntitled => None,
+    };
+    match leaves_an_administrator(tx, &found).await {
+        Ok(()) => {}
+        Err(KeepError::LastAdministrator) => {
+            tracing::warn!(
+                person = id.0,
+                "the last administrator keeps the role, against the groups of a provider"
+            );
+            return Ok(Entitled::Yes);
+        }
+        Err(error) => return Err(error),
+    }
+    let Some(role) = role else { return Ok(Entitled::No) };
+    if change_role(tx, &found, role).await?.is_some() {
+        let themself = Actor::Staff(Staff { id, name: found.name.clone(), role });
+        let change = PersonChange::RoleByGroup { provider: provider.to_owned(), from: found.role, to: role };
+        changes::record(tx, id, &themself, now, &change).await?;
+    }
+    Ok(Entitled::Yes)
 }
 
 async fn requires_factor(tx: &mut Tx, role: Role) -> Result<bool, StoreError> {

@@ -10,7 +10,7 @@ use thiserror::Error;
 
 use crate::Desk;
 use crate::access::changes;
-use crate::access::passwords::{self, HashFailed, NewPassword, PasswordProblem};
+use crate::access::passwords::{self, HashFailed, NO_PASSWORD, NewPassword, PasswordProblem};
 use crate::access::staff::{INVITED_S, begin_service, end_sessions};
 use crate::access::tokens;
 use crate::error::{DeskError, holds_desk_error};
@@ -61,6 +61,13 @@ pub struct OpenLink {
     id: i64,
     person: PersonId,
     role: Role,
+}
+
+impl OpenLink {
+    /// What they are there for.
+    pub(crate) const fn role(&self) -> Role {
+        self.role
+    }
 }
 
 /// Why no password was chosen.
@@ -116,14 +123,30 @@ pub(crate) async fn give_link(
 /// # Errors
 /// When the database does not answer.
 pub async fn open_link(desk: &Desk, link: &str) -> Result<Option<OpenLink>, StoreError> {
-    let Some(id) = desk.tokens().account(link) else { return Ok(None) };
+    match named(desk, link) {
+        Some((id, token_hash)) => open_named(desk, id, &token_hash).await,
+        None => Ok(None),
+    }
+}
+
+/// What a link is known by: its id, and the hash of its token. They open nothing. `None` for what is no link.
+pub(crate) fn named(desk: &Desk, link: &str) -> Option<(i64, String)> {
+    desk.tokens().account(link).map(|id| (id, tokens::hash(link)))
+}
+
+/// What a link that is known by its id and hash is good for.
+pub(crate) async fn open_named(
+    desk: &Desk,
+    id: i64,
+    token_hash: &str,
+) -> Result<Option<OpenLink>, StoreError> {
     let mut reader = desk.store().reader().await?;
     let row = sqlx::query(
         "SELECT l.purpose, l.person_id, p.name, p.mail, p.role FROM account_links l JOIN people p ON p.id = l.person_id
          WHERE l.id = $1 AND l.token_hash = $2 AND l.expires_utc_s > $3",
     )
     .bind(id)
-    .bind(tokens::hash(link))
+    .bind(token_hash)
     .bind(desk.now().0)
     .fetch_optional(&mut *reader)
     .await?;
@@ -178,4 +201,26 @@ async fn take(tx: &mut Tx, open: &OpenLink, hash: &str, now: Instant) -> Result<
     end_sessions(tx, open.person).await?;
     changes::record(tx, open.person, &themself, now, &change).await?;
     Ok(())
+}
+
+/// Takes an invitation of a person whom an identity provider vouches for: they choose no password. Gives who came, or `None` where the
+/// link was used meanwhile, or is for something else.
+pub(crate) async fn join(tx: &mut Tx, open: &OpenLink, now: Instant) -> Result<Option<PersonId>, StoreError> {
+    if open.purpose != Purpose::Invitation {
+        return Ok(None);
+    }
+    let used =
+        sqlx::query("DELETE FROM account_links WHERE id = $1").bind(open.id).execute(tx.connection()).await?;
+    if used.rows_affected() != 1 {
+        return Ok(None);
+    }
+    begin_service(tx, open.person, &open.mail).await?;
+    sqlx::query("UPDATE people SET password_hash = $2 WHERE id = $1 AND password_hash = ''")
+        .bind(open.person.0)
+        .bind(NO_PASSWORD)
+        .execute(tx.connection())
+        .await?;
+    let themself = Actor::Staff(Staff { id: open.person, name: open.name.to_string(), role: open.role });
+    changes::record(tx, open.person, &themself, now, &PersonChange::Joined).await?;
+    Ok(Some(open.person))
 }

@@ -122,6 +122,8 @@ fn migrations() -> Migrator {
         step(74, "factor_proofs", include_str!("../../migrations/0074_factor_proofs.sql")),
         step(75, "member mailboxes", include_str!("../../migrations/0075_member_mailboxes.sql")),
         step(76, "alert openings", include_str!("../../migrations/0076_alert_openings.sql")),
+        step(78, "identity_providers", include_str!("../../migrations/0078_identity_providers.sql")),
+        step(79, "person_identities", include_str!("../../migrations/0079_person_identities.sql")),
     ])
 }
 

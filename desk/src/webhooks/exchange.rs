@@ -89,17 +89,30 @@ pub(super) async fn post(egress: &Egress, request: &Post<'_>, within: Duration) 
 }
 
 async fn attempt(egress: &Egress, request: &Post<'_>) -> Result<Attempt, DeliveryFailure> {
-    let addresses = egress.addresses(request.url).await.map_err(|problem| match problem {
+    exchange(opened(egress, request.url).await?, request).await
+}
+
+/// A connection to a judged address, in plain or over TLS.
+pub(super) trait Connection: AsyncRead + AsyncWrite + Unpin + Send {}
+
+impl<T: AsyncRead + AsyncWrite + Unpin + Send> Connection for T {}
+
+/// Resolves and judges the host of an address, and connects to it.
+pub(super) async fn opened(
+    egress: &Egress,
+    url: &ReceiverUrl,
+) -> Result<Box<dyn Connection>, DeliveryFailure> {
+    let addresses = egress.addresses(url).await.map_err(|problem| match problem {
         UrlProblem::NameUnknown => DeliveryFailure::NameUnknown,
         UrlProblem::Malformed | UrlProblem::Credentials | UrlProblem::Plain | UrlProblem::AddressRefused => {
             DeliveryFailure::AddressRefused
         }
     })?;
     let stream = connected(&addresses).await.ok_or(DeliveryFailure::Unreachable)?;
-    match request.url.transport() {
-        Transport::Plain => exchange(stream, request).await,
+    match url.transport() {
+        Transport::Plain => Ok(Box::new(stream)),
         Transport::Tls => {
-            let name = match request.url.host() {
+            let name = match url.host() {
                 Some(Host::Domain(name)) => ServerName::try_from(name.to_owned()).ok(),
                 Some(Host::Ipv4(address)) => {
                     Some(ServerName::IpAddress(std::net::IpAddr::V4(address).into()))
@@ -112,7 +125,7 @@ async fn attempt(egress: &Egress, request: &Post<'_>) -> Result<Attempt, Deliver
             let name = name.ok_or(DeliveryFailure::Tls)?;
             let config = egress.tls().map_err(|_| DeliveryFailure::Tls)?;
             let stream = TlsConnector::from(Arc::clone(&config)).connect(name, stream).await;
-            exchange(stream.map_err(|_| DeliveryFailure::Tls)?, request).await
+            Ok(Box::new(stream.map_err(|_| DeliveryFailure::Tls)?))
         }
     }
 }
@@ -143,7 +156,7 @@ async fn exchange(
     .await;
     let mut read = Vec::with_capacity(1024);
     let head = head(&mut stream, &mut read).await;
-    let Some(Head { status, from, length, retry_after_s }) = head else {
+    let Some(Head { status, from, length, retry_after_s, .. }) = head else {
         tracing::debug!(sent = sent.is_ok(), "a receiver of a webhook gave no answer in HTTP");
         return Err(DeliveryFailure::Broken);
     };
@@ -185,18 +198,20 @@ fn written(request: &Post<'_>) -> String {
 }
 
 /// The head of an answer.
-struct Head {
-    status: u16,
+pub(super) struct Head {
+    pub(super) status: u16,
     /// Where the body begins in the bytes that were read.
-    from: usize,
+    pub(super) from: usize,
     /// The length of the body, if it is told.
-    length: Option<usize>,
+    pub(super) length: Option<usize>,
+    /// Whether the body comes in chunks.
+    pub(super) is_chunked: bool,
     /// `Retry-After` in seconds, if it is told like this. A date there is not read.
     retry_after_s: Option<i64>,
 }
 
 /// Reads until the head is whole, and leaves interim answers (1xx) behind.
-async fn head(stream: &mut (impl AsyncRead + Unpin), read: &mut Vec<u8>) -> Option<Head> {
+pub(super) async fn head(stream: &mut (impl AsyncRead + Unpin), read: &mut Vec<u8>) -> Option<Head> {
     loop {
         if let Some(head) = parsed(read).ok()? {
             if !(100..=199).contains(&head.status) {
@@ -231,9 +246,12 @@ fn parsed(read: &[u8]) -> Result<Option<Head>, NotHttp> {
                 header.and_then(|header| str::from_utf8(header.value).ok()).map(str::trim)
             };
             let length = value("content-length").and_then(|value| value.parse().ok());
+            let is_chunked =
+                value("transfer-encoding").is_some_and(|value| value.eq_ignore_ascii_case("chunked"));
             let asked_s = value("retry-after").and_then(|value| value.parse::<u32>().ok());
             let retry_after_s = asked_s.map(|asked_s| i64::from(asked_s).min(RETRY_AFTER_MAX_S));
-            Ok(Some(Head { status: response.code.ok_or(NotHttp)?, from, length, retry_after_s }))
+            let status = response.code.ok_or(NotHttp)?;
+            Ok(Some(Head { status, from, length, is_chunked, retry_after_s }))
         }
     }
 }

@@ -15,6 +15,7 @@ mod changes;
 mod deliveries;
 mod egress;
 mod exchange;
+mod fetch;
 mod outcome;
 mod receiver;
 mod signature;
@@ -30,6 +31,7 @@ pub use administration::{
 pub use changes::{HISTORY, WebhookChange, change_webhook, list_changes};
 pub use deliveries::{About, DELIVERIES_PAGE, DeliveryView, Replay, list_deliveries, replay, send_test};
 pub use egress::{Egress, Resolve};
+pub(crate) use fetch::{Fetch, Fetched, fetch};
 pub use receiver::{ReceiverUrl, UrlProblem};
 pub(crate) use subscriptions::{
     CHANGES, DELIVERIES, Deliverable, Subscriptions, of_opening, queue, queue_call,

@@ -43,6 +43,8 @@ mod mail_refusals;
 mod message_files;
 mod missed_visits;
 mod monitoring;
+mod oidc;
+mod oidc_answers;
 mod openings;
 mod outbox;
 mod page_queries;

@@ -17,6 +17,7 @@ mod check_digits;
 mod default_terms;
 mod golden;
 mod holidays;
+mod identity_providers;
 mod phones;
 mod policy;
 mod proofs;

@@ -19,6 +19,7 @@ use desk::access::passkeys::CHALLENGE_S;
 use desk::access::sign_in::{self, Use};
 use desk::customers::entry::LASTS_S;
 use desk::customers::session as customer_session;
+use desk::oidc::REQUEST_S;
 use domain::actor::{Actor, BrowserOf};
 use domain::i18n::Language;
 
@@ -50,6 +51,8 @@ pub enum Cookie {
     Browser,
     /// The secret of a browser that was asked for a passkey.
     Passkey,
+    /// The secret of a browser that was sent to an identity provider.
+    Provider,
     /// The reader's language.
     Language,
 }
@@ -70,6 +73,7 @@ impl Cookies {
             (true, Cookie::Entry) => "__Host-vigia-entry",
             (true, Cookie::Browser) => "__Host-vigia-browser",
             (true, Cookie::Passkey) => "__Host-vigia-passkey",
+            (true, Cookie::Provider) => "__Host-vigia-provider",
             (true, Cookie::Language) => "__Host-vigia-language",
             (false, Cookie::Session) => "vigia-session",
             (false, Cookie::Display) => "vigia-display",
@@ -78,6 +82,7 @@ impl Cookies {
             (false, Cookie::Entry) => "vigia-entry",
             (false, Cookie::Browser) => "vigia-browser",
             (false, Cookie::Passkey) => "vigia-passkey",
+            (false, Cookie::Provider) => "vigia-provider",
             (false, Cookie::Language) => "vigia-language",
         }
     }
@@ -99,6 +104,7 @@ impl Cookies {
             Cookie::Entry => LASTS_S,
             Cookie::Browser => sign_in::KNOWN_S,
             Cookie::Passkey => CHALLENGE_S,
+            Cookie::Provider => REQUEST_S,
             // Somebody may type the code at the last moment.
             Cookie::Screen => 2 * CODE_S,
             Cookie::Display | Cookie::Language => YEAR_S,

@@ -25,6 +25,7 @@ mod mails;
 mod messages;
 pub mod metrics;
 mod multipart;
+mod oidc;
 mod pages;
 mod passkeys;
 mod people;
@@ -213,7 +214,9 @@ fn public(config: &Config, site: AppState) -> Router {
         .route("/desk/sign-in/code", post(sign_in::code))
         .route("/desk/sign-in/passkey", post(passkeys::enter))
         .route("/desk/sign-in/passkey/ask", post(passkeys::ask))
-        .route("/desk/sign-out", post(sign_in::sign_out))
+        .route("/desk/sign-in/provider", post(oidc::leave))
+        .route("/desk/sign-in/callback/{id}", get(oidc::callback))
+        .route("/desk/sign-out", post(oidc::sign_out))
         .route("/survey/{token}", post(survey::answer))
         .route("/desk/survey/calls/{number}", post(survey::call))
         .route("/desk/survey/follow-ups", post(survey::follow_up))
@@ -303,6 +306,9 @@ fn administration() -> Router<AppState> {
         .route("/desk/account/absences", post(workforce::own_absences))
         .route("/desk/account/passkeys", post(passkeys::own))
         .route("/desk/account/proof", post(passkeys::prove))
+        .route("/desk/account/identities", post(oidc::own))
+        .route("/desk/admin/sign-in", post(oidc::add))
+        .route("/desk/admin/sign-in/{id}", post(oidc::one))
         .route("/desk/admin/schedules/{id}", post(workforce::schedule))
         .route("/desk/admin/people", post(people::factor_roles))
         .route("/desk/admin/people/invite", post(people::invite))

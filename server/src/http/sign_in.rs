@@ -61,8 +61,7 @@ pub(super) async fn sign_in_as(
     let problem = match sign_in::sign_in(&site.desk, attempt).await {
         Ok(signed_in) => {
             end_old(&site, &parts.headers).await;
-            let next = goes_on(&site, &signed_in, next).await;
-            return with_cookies(to(next, None), &site, &signed_in);
+            return let_on(&site, &signed_in, next).await;
         }
         Err(SignInError::CodeWanted(step)) => {
             let reply = CodeReply { step: *step, next: next.to_owned(), problem: None };
@@ -70,6 +69,7 @@ pub(super) async fn sign_in_as(
         }
         Err(SignInError::Wrong) => SignInProblem::Wrong,
         Err(SignInError::TooManyTries) => SignInProblem::TooMany,
+        Err(SignInError::ProviderOnly) => SignInProblem::ProviderOnly,
         Err(SignInError::Store(error)) => {
             tracing::error!(%error, "nobody can sign in");
             SignInProblem::Failed
@@ -77,6 +77,12 @@ pub(super) async fn sign_in_as(
     };
     let reply = SignInReply { problem, mail: mail.to_owned(), next: next.to_owned() };
     pages::again(site, parts, reply, problem.status()).await
+}
+
+/// Goes on, with the session.
+pub(super) async fn let_on(site: &AppState, signed_in: &SignedIn, next: &str) -> Response {
+    let next = goes_on(site, signed_in, next).await;
+    with_cookies(to(next, None), site, signed_in)
 }
 
 /// Where somebody goes on after the sign-in: an administrator who asked for no page, and whose desk is not set up yet, to what is
@@ -197,7 +203,7 @@ pub(super) fn began<'a>(site: &AppState, asked: &RequestContext, headers: &'a He
 }
 
 /// Ends the session that the browser carried before.
-async fn end_old(site: &AppState, headers: &HeaderMap) {
+pub(super) async fn end_old(site: &AppState, headers: &HeaderMap) {
     if let Some(old) = site.cookies.session(headers)
         && let Err(error) = sign_in::sign_out(&site.desk, old).await
     {
@@ -211,15 +217,4 @@ fn with_cookies(mut response: Response, site: &AppState, signed_in: &SignedIn) -
         response.headers_mut().append(SET_COOKIE, cookie);
     }
     response
-}
-
-/// Ends the session that the browser carries.
-pub async fn sign_out(State(site): State<AppState>, headers: HeaderMap) -> Response {
-    if let Some(secret) = site.cookies.session(&headers)
-        && let Err(error) = sign_in::sign_out(&site.desk, secret).await
-    {
-        tracing::error!(%error, "a session could not be ended");
-        return StatusCode::SERVICE_UNAVAILABLE.into_response();
-    }
-    to("/desk/sign-in", site.cookies.forget(Cookie::Session))
 }

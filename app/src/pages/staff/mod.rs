@@ -29,7 +29,9 @@ mod triage;
 
 pub use account::AccountPage;
 #[cfg(feature = "ssr")]
-pub use account::{PasskeysPage, ProofPage, post_account, post_passkeys, post_proof};
+pub use account::{
+    IdentitiesPage, PasskeysPage, ProofPage, post_account, post_identities, post_passkeys, post_proof,
+};
 #[cfg(feature = "ssr")]
 pub(crate) use admin::is_rendered_once;
 pub use admin::{AdministrationPage, InvitePage, PeoplePage, PersonPage};
@@ -47,6 +49,10 @@ pub use admin::{
     QuestionnairePage, QuestionnairesPage, RepliesPage, ReplyPage, SerialFormatsPage, SettingsPosted,
     SettingsReply, WaitingPage, post_closures, post_displays, post_mail_text, post_provider,
     post_revoke_display, post_settings, post_single, settings_address,
+};
+#[cfg(feature = "ssr")]
+pub use admin::{
+    IdentityProviderPage, IdentityProvidersPage, fault_words, post_identity_provider, post_identity_providers,
 };
 #[cfg(feature = "ssr")]
 pub use admin::{ImportFilePage, ImportPage, bad_rows_csv, post_import_file, post_import_step};
@@ -76,8 +82,8 @@ pub use case_file::CaseFilePage;
 pub use case_file::post_case_message;
 #[cfg(feature = "ssr")]
 pub use entrance::{
-    ChoosePasswordPage, CodePage, CodeReply, CodesReply, Credentials, ForgottenPasswordPage, StartPage,
-    TRUST_ON, post_choose_password, post_forgotten_password, post_start,
+    ChoosePasswordPage, CodePage, CodeReply, CodesReply, Credentials, ForgottenPasswordPage, LeaveReply,
+    StartPage, TRUST_ON, post_choose_password, post_forgotten_password, post_start,
 };
 #[cfg(not(feature = "ssr"))]
 pub(crate) use frame::PageNotLoaded;

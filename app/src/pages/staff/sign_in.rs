@@ -1,8 +1,10 @@
 //! The sign-in: a plain form that works without a script. The server answers a failed sign-in with this page.
 
 use desk::access::passkeys::{self, PasskeyError};
+use desk::oidc::{self, Offered};
 use desk::setup::is_staffed;
 use domain::i18n::Language;
+use domain::identity_provider::IdentityProblem;
 use domain::t;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
@@ -29,6 +31,10 @@ pub enum SignInProblem {
     PasskeyWrong,
     /// The public address can have no passkeys.
     PasskeyNotHere,
+    /// The person's identity provider alone lets them in.
+    ProviderOnly,
+    /// A sign-in by an identity provider failed.
+    Provider(IdentityProblem),
     /// The server failed.
     Failed,
 }
@@ -58,7 +64,9 @@ impl SignInProblem {
             | Self::PasskeyOver
             | Self::PasskeyCopied
             | Self::PasskeyWrong
-            | Self::PasskeyNotHere => AppError::SignInFirst.status(),
+            | Self::PasskeyNotHere
+            | Self::ProviderOnly
+            | Self::Provider(_) => AppError::SignInFirst.status(),
             Self::TooMany => AppError::TooOften.status(),
             Self::Failed => AppError::Unavailable.status(),
         }
@@ -73,6 +81,8 @@ impl SignInProblem {
             Self::PasskeyCopied => ("staff.sign_in.failed", "entry.passkey.copied"),
             Self::PasskeyWrong => ("staff.sign_in.failed", "entry.passkey.failed"),
             Self::PasskeyNotHere => ("staff.sign_in.failed", "entry.passkey.not_here"),
+            Self::ProviderOnly => ("staff.sign_in.failed", "identity.only"),
+            Self::Provider(problem) => ("staff.sign_in.failed", problem.name_key()),
             Self::Failed => ("staff.sign_in.failed", "error.internal"),
         }
     }
@@ -85,6 +95,7 @@ impl SignInProblem {
             PasskeyError::Over => Self::PasskeyOver,
             PasskeyError::Copied => Self::PasskeyCopied,
             PasskeyError::NotHere(_) => Self::PasskeyNotHere,
+            PasskeyError::ProviderOnly => Self::ProviderOnly,
             PasskeyError::Desk(_) => Self::Failed,
             PasskeyError::Wrong
             | PasskeyError::Registered
@@ -116,13 +127,17 @@ pub fn SignInPage() -> impl IntoView {
     let asked = move |name: &str| query.with_untracked(|query| query.get(name)).unwrap_or_default();
     let (problem, mail, next) = match use_context::<SignInReply>() {
         Some(reply) => (Some(reply.problem), reply.mail, reply.next),
-        None => (None, asked("mail"), asked("next")),
+        None => {
+            let problem = IdentityProblem::from_code(&asked("problem")).map(SignInProblem::Provider);
+            (problem, asked("mail"), asked("next"))
+        }
     };
     let next = own_path(&next).unwrap_or("/desk").to_owned();
     let chosen = problem.is_none() && asked("done") == "password";
     let again = asked("again");
     let again_key = if again == KEPT { "entry.again_kept" } else { "entry.again" };
-    let again = problem.is_none() && !again.is_empty();
+    let is_fresh_wanted = !again.is_empty();
+    let again = problem.is_none() && is_fresh_wanted;
     let forgotten = format!("/desk/password?mail={}", query_value(&mail));
     let has_passkeys = request_context().is_ok_and(|asked| passkeys::are_possible(&asked.desk));
     view! {
@@ -161,6 +176,7 @@ pub fn SignInPage() -> impl IntoView {
                             label=t!(language, "entry.passkey.sign_in")
                         />
                     })}
+                    <Providers again=is_fresh_wanted/>
                     <p class="note"><a href=forgotten>{t!(language, "staff.sign_in.forgot")}</a></p>
                 </div>
                 <p class="note">
@@ -171,6 +187,40 @@ pub fn SignInPage() -> impl IntoView {
         </PortalFrame>
     }
     .into_any()
+}
+
+/// A button for each identity provider. It sends the same form elsewhere, so that it works without a script.
+#[component]
+fn Providers(
+    /// Whether the sign-in is asked for once more, before the administration.
+    again: bool,
+) -> impl IntoView {
+    let language = use_language();
+    Suspend::new(async move {
+        let asked = request_context().ok()?;
+        let offered = oidc::offered(&asked.desk).await.unwrap_or_else(|error| {
+            tracing::warn!(%error, "the identity providers could not be read");
+            Vec::new()
+        });
+        let button = move |offered: Offered| {
+            view! {
+                <button
+                    class="button button--big button--wide"
+                    type="submit"
+                    formaction="/desk/sign-in/provider"
+                    formnovalidate=true
+                    name="provider"
+                    value=offered.id.0.to_string()
+                >
+                    {t!(language, "identity.enter", name = offered.name)}
+                </button>
+            }
+        };
+        Some(view! {
+            {again.then(|| view! { <input type="hidden" name="again" value="yes"/> })}
+            {offered.into_iter().map(button).collect_view()}
+        })
+    })
 }
 
 /// That nobody can sign in yet, and where the first administrator's link is.

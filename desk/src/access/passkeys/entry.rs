@@ -18,7 +18,7 @@ use crate::Desk;
 use crate::access::factor_proof::mark_proven;
 use crate::access::own_account::{SessionName, own_alone};
 use crate::access::second_step::{Entered, Waiting, waiting_by_hash};
-use crate::access::sign_in::{Began, Verified, begin, note_refusal};
+use crate::access::sign_in::{Began, Verified, allows_desk_sign_in, begin, note_refusal};
 use crate::access::tokens;
 use crate::store::StoreError;
 
@@ -95,15 +95,20 @@ pub async fn enter(desk: &Desk, secret: &str, answer: &str, how: Began<'_>) -> R
     };
     let proven = outcome.inspect_err(|error| {
         if matches!(error, PasskeyError::Unknown | PasskeyError::Wrong | PasskeyError::Copied) {
-            note_refusal(desk, owner, how.source, SignInRefusal::Passkey);
+            note_refusal(desk, owner.clone(), how.source, SignInRefusal::Passkey);
         }
     })?;
     let (person, by_public_password) = (proven.verified.id, proven.by_public_password);
     let verified = proven.verified.clone();
-    let proof = match proven.step {
-        None => SignInProof::Passkey,
-        Some(_) => SignInProof::PasswordAndPasskey,
+    let proof = match (&proven.step, &verified.by_provider) {
+        (None, _) => SignInProof::Passkey,
+        (Some(_), None) => SignInProof::PasswordAndPasskey,
+        (Some(_), Some(_)) => SignInProof::ProviderAndFactor,
     };
+    if proof == SignInProof::Passkey && !allows_desk_sign_in(desk, person).await? {
+        note_refusal(desk, owner, how.source, SignInRefusal::ProviderOnly);
+        return Err(PasskeyError::ProviderOnly);
+    }
     keep_use(desk, proven, None).await?;
     let signed_in =
         begin(desk, verified, by_public_password, how, proof).await?.ok_or(PasskeyError::Unknown)?;
@@ -172,6 +177,7 @@ async fn stored(desk: &Desk, party: &RelyingParty, id: &[u8]) -> Result<Option<S
                 id,
                 password_hash: row.try_get("password_hash")?,
                 factor_resets: row.try_get("factor_resets")?,
+                by_provider: None,
             },
             owner: AuditAuthor::Staff { id, name: row.try_get("name")? },
             handle: row.try_get("handle")?,
@@ -208,7 +214,8 @@ fn after_password(
     found: Option<Stored>,
 ) -> Result<Proven, PasskeyError> {
     let is_theirs = |found: &Stored| found.verified.id == waiting.verified.id;
-    let stored = found.filter(is_theirs).ok_or(PasskeyError::Unknown)?;
+    let mut stored = found.filter(is_theirs).ok_or(PasskeyError::Unknown)?;
+    stored.verified.by_provider.clone_from(&waiting.verified.by_provider);
     let passkey = parsed(&stored.credential)?;
     let outcome = party.library.finish_passkey_authentication(answer, state);
     proven(stored, passkey, outcome, waiting.by_public_password, Some(step))

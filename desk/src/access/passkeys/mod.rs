@@ -47,6 +47,9 @@ pub enum PasskeyError {
     /// Its counter stood still or went back: the key was copied, or a copy was put back.
     #[error("the passkey may have been copied")]
     Copied,
+    /// The person's identity provider alone lets them in.
+    #[error("the identity provider alone lets them in")]
+    ProviderOnly,
     /// The answer does not prove it.
     #[error("the answer is wrong")]
     Wrong,

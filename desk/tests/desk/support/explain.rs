@@ -41,6 +41,11 @@ const ROWS: [&str; 25] = [
      SELECT 'C' || n, 1 + n % 200, '', '', '', '', n * 7919 % 100003 FROM generate_series(1, 5000) AS n",
     "INSERT INTO passkey_challenges (token_hash, person_id, state, expires_utc_s)
      SELECT 'T' || n, 1 + n % 200, '', n * 7919 % 100003 FROM generate_series(1, 5000) AS n",
+    "INSERT INTO person_identities (provider_id, subject, person_id, linked_utc_s)
+     SELECT n / 200, 'S' || n, 1 + n % 200, n FROM generate_series(1, 5000) AS n",
+    "INSERT INTO identity_requests (state_hash, browser_hash, provider_id, nonce, verifier, metadata, purpose, next, begun_utc_s,
+                                    expires_utc_s)
+     SELECT 'S' || n, '', 1, '', '', '', '', '', n, n * 7919 % 100003 FROM generate_series(1, 5000) AS n",
     "INSERT INTO trusted_devices (token_hash, person_id, device, network, since_utc_s, until_utc_s)
      SELECT 'T' || n, 1 + n % 200, '', '', n, n * 7919 % 100003 FROM generate_series(1, 5000) AS n",
     "INSERT INTO warnings (case_number, clock, cycle, level, turn_utc_s)

@@ -14,6 +14,7 @@ mod causes;
 mod commands;
 mod earlier;
 mod events;
+mod identity_providers;
 mod proofs;
 mod providers;
 mod queues;
@@ -160,8 +161,25 @@ macro_rules! subjects {
 }
 
 subjects!(
-    audit, calendars, causes, commands, events, proofs, providers, queues, refusals, reports, searches,
-    surveys, teams, terms, values, views, visits, wordings,
+    audit,
+    calendars,
+    causes,
+    commands,
+    events,
+    identity_providers,
+    proofs,
+    providers,
+    queues,
+    refusals,
+    reports,
+    searches,
+    surveys,
+    teams,
+    terms,
+    values,
+    views,
+    visits,
+    wordings,
 );
 
 fn assert_written(subject: &str, goldens: &[Golden]) {

@@ -4,6 +4,7 @@
 mod address;
 mod judged;
 mod mailboxes;
+mod providers;
 
 use std::fmt::Write as _;
 use std::io;
@@ -87,6 +88,9 @@ async fn database(config: &Config, language: Language) -> Vec<Finding> {
         SchemaAge::Current => findings.push(writing(config, language).await),
     }
     findings.extend(state.content.iter().flat_map(|content| contents(content, language)));
+    if let Some(content) = &state.content {
+        findings.extend(providers::findings(&config.egress, &content.issuers, language).await);
+    }
     findings
 }
 

@@ -3,6 +3,8 @@
 mod api;
 mod factor;
 #[cfg(feature = "ssr")]
+mod identities;
+#[cfg(feature = "ssr")]
 mod passkeys;
 #[cfg(feature = "ssr")]
 mod proof;
@@ -10,6 +12,8 @@ mod sessions;
 
 #[cfg(feature = "ssr")]
 pub use api::post_account;
+#[cfg(feature = "ssr")]
+pub use identities::{IdentitiesPage, post_identities};
 #[cfg(feature = "ssr")]
 pub use passkeys::{PasskeysPage, post_passkeys};
 #[cfg(feature = "ssr")]
@@ -87,6 +91,15 @@ fn Account(account: OwnAccount, reply: PostReply) -> impl IntoView {
                 <p>
                     <a class="button" href="/desk/account/passkeys" rel="external">
                         {t!(language, "admin.account.passkeys_open")}
+                    </a>
+                </p>
+            </section>
+            <section class="card stack" aria-labelledby="h-identities">
+                <h2 id="h-identities">{t!(language, "admin.account.identities")}</h2>
+                <p class="note">{t!(language, "admin.account.identities_hint")}</p>
+                <p>
+                    <a class="button" href="/desk/account/identities" rel="external">
+                        {t!(language, "admin.account.identities_open")}
                     </a>
                 </p>
             </section>

@@ -7,6 +7,8 @@ mod choices;
 #[cfg(feature = "ssr")]
 mod displays;
 #[cfg(feature = "ssr")]
+mod identity;
+#[cfg(feature = "ssr")]
 mod import;
 #[cfg(feature = "ssr")]
 mod integrations;
@@ -34,6 +36,10 @@ mod workforce;
 pub use audit::{AuditPage, audit_csv};
 #[cfg(feature = "ssr")]
 pub use displays::{DisplaysPage, DisplaysPosted, DisplaysReply, post_displays, post_revoke_display};
+#[cfg(feature = "ssr")]
+pub use identity::{
+    IdentityProviderPage, IdentityProvidersPage, fault_words, post_identity_provider, post_identity_providers,
+};
 #[cfg(feature = "ssr")]
 pub use import::{ImportFilePage, ImportPage, bad_rows_csv, post_import_file, post_import_step};
 #[cfg(feature = "ssr")]
@@ -149,6 +155,14 @@ sections! {
         address: "/desk/admin/sessions",
         rel: Some("external"),
         keys: ("admin.sessions.title", "admin.sessions.hint"),
+        group: Group::People,
+        action: Action::Administer,
+    },
+    /// Identity providers by which people sign in.
+    SignIn {
+        address: "/desk/admin/sign-in",
+        rel: Some("external"),
+        keys: ("admin.sign_in.title", "admin.sign_in.hint"),
         group: Group::People,
         action: Action::Administer,
     },

@@ -1,5 +1,6 @@
 //! A password is chosen by a mailed link: `/desk/password/LINK`. To look at the page does not use the link.
 
+use desk::oidc::{self, Offered};
 use desk::people::links::{ChoosePasswordError, OpenLink, Purpose, choose_password, open_link};
 use domain::t;
 use leptos::prelude::*;
@@ -50,7 +51,8 @@ pub fn ChoosePasswordPage() -> impl IntoView {
         |link| async move {
             let asked = request_context()?;
             let open = open_link(&asked.desk, &link).await.map_err(desk::DeskError::from)?;
-            Ok::<_, AppError>(open.map(|open| Page::of(open, link)))
+            let offered = oidc::offered(&asked.desk).await.map_err(desk::DeskError::from)?;
+            Ok::<_, AppError>(open.map(|open| Page::of(open, link, offered)))
         },
     );
     view! {
@@ -76,12 +78,16 @@ struct Page {
     name: String,
     mail: String,
     link: String,
+    /// Identity providers by which an invitation can be taken, with their names.
+    providers: Vec<(i64, String)>,
 }
 
 impl Page {
-    fn of(open: OpenLink, link: String) -> Self {
+    fn of(open: OpenLink, link: String, offered: Vec<Offered>) -> Self {
         let is_invitation = open.purpose == Purpose::Invitation;
-        Self { is_invitation, name: open.name.to_string(), mail: open.mail.to_string(), link }
+        let offered = offered.into_iter().filter(|_| is_invitation);
+        let providers = offered.map(|offered| (offered.id.0, offered.name)).collect();
+        Self { is_invitation, name: open.name.to_string(), mail: open.mail.to_string(), link, providers }
     }
 }
 
@@ -94,6 +100,21 @@ fn ChooseForm(page: Page) -> impl IntoView {
     } else {
         (t!(language, "entry.choose.title").into_owned(), "entry.choose.lead")
     };
+    let invitation = page.link.clone();
+    let button = |(id, name): (i64, String)| {
+        view! {
+            <button class="button button--big button--wide" type="submit" formaction="/desk/sign-in/provider"
+                name="provider" value=id.to_string()>
+                {t!(language, "identity.join", name = name)}
+            </button>
+        }
+    };
+    let providers = (!page.providers.is_empty()).then(|| {
+        view! {
+            <input type="hidden" name="invitation" value=invitation/>
+            {page.providers.into_iter().map(button).collect_view()}
+        }
+    });
     view! {
         <form class="signin stack stack--wide" method="post" action=format!("/desk/password/{}", page.link) novalidate>
             <div class="stack stack--tight">
@@ -119,6 +140,7 @@ fn ChooseForm(page: Page) -> impl IntoView {
                 <button class="button button--main button--big button--wide" type="submit">
                     {t!(language, "entry.choose.save")}
                 </button>
+                {providers}
             </div>
         </form>
     }

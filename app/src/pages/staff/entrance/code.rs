@@ -4,6 +4,7 @@ use desk::access::second_step::{SecondStep, Wanted};
 use domain::t;
 use leptos::prelude::*;
 
+use super::leave::{Leave, LeaveReply};
 use crate::language::use_language;
 use crate::ui::{FieldKind, Icon, Notice, PasskeyButton, PasskeyOf, PortalFrame, TextField, Tone};
 
@@ -30,10 +31,13 @@ pub struct CodesReply {
     pub next: String,
 }
 
-/// The form for a code; recovery codes after the first one.
+/// The form for a code; recovery codes after the first one; the way to an identity provider.
 #[component]
 pub fn CodePage() -> impl IntoView {
     let language = use_language();
+    if let Some(reply) = use_context::<LeaveReply>() {
+        return view! { <Leave reply/> }.into_any();
+    }
     let content = match (use_context::<CodesReply>(), use_context::<CodeReply>()) {
         (Some(reply), _) => view! { <Codes reply/> }.into_any(),
         (None, Some(reply)) => view! { <CodeForm reply/> }.into_any(),

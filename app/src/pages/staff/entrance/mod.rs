@@ -4,9 +4,11 @@
 mod choose;
 mod code;
 mod forgotten;
+mod leave;
 mod start;
 
 pub use choose::{ChoosePasswordPage, post_choose_password};
 pub use code::{CodePage, CodeReply, CodesReply, TRUST_ON};
 pub use forgotten::{ForgottenPasswordPage, post_forgotten_password};
+pub use leave::LeaveReply;
 pub use start::{Credentials, StartPage, post_start};

@@ -49,13 +49,14 @@ const OF_A_CASE: [&str; 28] = [
 ];
 
 /// What every table says of one account.
-const OF_A_PERSON: [&str; 17] = [
+const OF_A_PERSON: [&str; 18] = [
     "DELETE FROM sessions WHERE person_id = $1",
     "DELETE FROM kept_forms WHERE person_id = $1",
     "DELETE FROM account_notices WHERE person_id = $1",
     "DELETE FROM trusted_devices WHERE person_id = $1",
     "DELETE FROM passkey_challenges WHERE person_id = $1",
     "DELETE FROM passkeys WHERE person_id = $1",
+    "DELETE FROM person_identities WHERE person_id = $1",
     "DELETE FROM known_browsers WHERE person_id = $1",
     "DELETE FROM account_links WHERE person_id = $1",
     "DELETE FROM sign_in_steps WHERE person_id = $1",

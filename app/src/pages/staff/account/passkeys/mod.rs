@@ -168,6 +168,7 @@ fn refusal(error: PasskeyError, language: Language) -> AppError {
         PasskeyError::Unknown => words("entry.passkey.unknown"),
         PasskeyError::Copied => words("entry.passkey.copied"),
         PasskeyError::Wrong => words("entry.passkey.failed"),
+        PasskeyError::ProviderOnly => words("identity.only"),
         PasskeyError::Registered => words("entry.passkey.held"),
         PasskeyError::TooMany => AppError::Text(t!(language, "entry.passkey.too_many", most = MOST)),
         PasskeyError::Required => words("admin.factor.problem.required"),

@@ -67,6 +67,22 @@ fn words(language: Language, change: &PersonChange) -> String {
         PersonChange::PasskeysRemoved { count } => {
             t!(language, "admin.people.change.passkeys_removed", count = count)
         }
+        PersonChange::IdentityLinked { provider } => {
+            t!(language, "admin.people.change.identity_linked", provider = provider)
+        }
+        PersonChange::IdentityUnlinked { provider } => {
+            t!(language, "admin.people.change.identity_unlinked", provider = provider)
+        }
+        PersonChange::JoinedByGroup { provider, role: of } => {
+            t!(language, "admin.people.change.joined_by_group", provider = provider, role = role(of))
+        }
+        PersonChange::RoleByGroup { provider, from, to } => t!(
+            language,
+            "admin.people.change.role_by_group",
+            provider = provider,
+            from = role(from),
+            to = role(to)
+        ),
         PersonChange::WorkingHoursChanged => plain("admin.people.change.hours"),
         PersonChange::ExtensionChanged { to: Some(to), .. } => {
             t!(language, "admin.people.change.extension", to = to)
