@@ -426,7 +426,7 @@ pub async fn session(desk: &Desk, secret: &str, usage: Use) -> Result<Option<Act
             })
             .await?;
     }
-    Ok(Some(Actor::Staff(Staff { id: PersonId(row.id), name: row.name, role })))
+    Ok(Some(Actor::Staff(Staff { id: PersonId(row.id), name: row.name, role, composed: None })))
 }
 
 /// How long ago the sign-in of a session was, in seconds; `None` when there is none.

@@ -61,7 +61,7 @@ async fn marta(desk: &Desk) -> (PersonId, Actor) {
         password: PASSWORD.to_owned(),
     };
     let id = add_person(desk, &Actor::System, person).await.unwrap();
-    (id, Actor::Staff(Staff { id, name: "Marta Salas".to_owned(), role: Role::Agent }))
+    (id, Actor::Staff(Staff { id, name: "Marta Salas".to_owned(), role: Role::Agent, composed: None }))
 }
 
 /// What the device of whoever was shown this secret says now.

@@ -41,7 +41,7 @@ fn on_a_desk(example: impl AsyncFnOnce(Desk) -> Example) -> Example {
 }
 
 fn staff(id: i64, name: &str, role: Role) -> Actor {
-    Actor::Staff(Staff { id: PersonId(id), name: name.into(), role })
+    Actor::Staff(Staff { id: PersonId(id), name: name.into(), role, composed: None })
 }
 
 fn agent() -> Actor {

@@ -86,7 +86,7 @@ fn actions() -> impl IntoIterator<Item = Action> {
 fn actors() -> Vec<Actor> {
     let browser = BrowserOf { id: PersonId(7), name: "Luis".into() };
     let staff = every!(Role { Agent, Technician, Supervisor, Administrator })
-        .map(|role| Actor::Staff(Staff { id: PersonId(7), name: "Luis".into(), role }));
+        .map(|role| Actor::Staff(Staff { id: PersonId(7), name: "Luis".into(), role, composed: None }));
     let mut actors =
         vec![Actor::Anonymous, Actor::Customer(own()), Actor::CustomerBeside { number: own(), browser }];
     actors.push(Actor::Contact(MailAddress::parse("ana@cumbre.example").unwrap()));

@@ -153,7 +153,7 @@ async fn colleague(tx: &mut Tx, address: &str) -> Result<Option<Actor>, StoreErr
     let Some(row) = row else { return Ok(None) };
     let role: String = row.try_get(2)?;
     let role = Role::from_code(&role).ok_or_else(|| StoreError::inconsistent("people", &role))?;
-    Ok(Some(Actor::Staff(Staff { id: PersonId(row.try_get(0)?), name: row.try_get(1)?, role })))
+    Ok(Some(Actor::Staff(Staff { id: PersonId(row.try_get(0)?), name: row.try_get(1)?, role, composed: None })))
 }
 
 /// The messages that a mail becomes.

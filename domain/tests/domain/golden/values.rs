@@ -245,7 +245,7 @@ fn person_changes() -> Golden {
 
 fn people() -> Vec<Golden> {
     let browser = || BrowserOf { id: PersonId(7), name: "Luis".into() };
-    let staff = || Staff { id: PersonId(7), name: "Luis".into(), role: Role::Agent };
+    let staff = || Staff { id: PersonId(7), name: "Luis".into(), role: Role::Agent, composed: None };
     let integration = || Integration {
         id: IntegrationId(3),
         name: "Zabbix".into(),
