@@ -11,6 +11,7 @@ use domain::workforce::{Candidate, in_order};
 use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, Row};
 
+use crate::reach::Reach;
 use crate::store::StoreError;
 use crate::workforce::Roster;
 use crate::{Desk, DeskError};
@@ -26,6 +27,7 @@ pub async fn candidates(
 ) -> Result<(CaseKind, Vec<Candidate>), DeskError> {
     may(actor, Action::ClaimCase, Subject::Desk)?;
     let mut reader = desk.store().reader().await?;
+    Reach::of(actor).require(&mut reader, number).await?;
     let row = sqlx::query("SELECT country, platform FROM cases WHERE number = $1")
         .bind(number.as_compact())
         .fetch_optional(&mut *reader)

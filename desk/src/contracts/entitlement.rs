@@ -12,6 +12,7 @@ use sqlx::{AnyConnection, AssertSqlSafe, Row};
 use crate::Desk;
 use crate::DeskError;
 use crate::contracts::register::{RegisterMatch, RegisterQuery, SPELLINGS, registered, resolve_contract};
+use crate::reach::Reach;
 use crate::store::StoreError;
 
 /// The input of a check. Parts that are missing or not valid are left out.
@@ -108,7 +109,12 @@ async fn preview(
         Some(serial) => open_case(reader, serial, scope_of(actor)).await?,
         None => None,
     };
-    let open = open.map_or(OpenCaseView::No, |number| open_case_of(actor, number));
+    let open = match open {
+        Some(number) if Reach::of(actor).holds(reader, number).await? => open_case_of(actor, number),
+        // A reader of some cases learns of another one what a stranger does.
+        Some(_) => OpenCaseView::Yes,
+        None => OpenCaseView::No,
+    };
     let registered = match serial {
         Some(serial) if insider => registered(reader, serial).await?,
         _ => None,

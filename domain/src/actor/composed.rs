@@ -313,7 +313,8 @@ impl Role {
 }
 
 impl Composition {
-    /// The same as it is stored, if it is a role: every one reads cases, and names organisations only where it lists them.
+    /// The same as it is stored, if it is a role: every one reads cases, those that take calls search them, and organisations
+    /// are named only where the scope lists them.
     ///
     /// # Errors
     /// See [`CompositionProblem`].
@@ -322,6 +323,10 @@ impl Composition {
             return Err(CompositionProblem::Like);
         }
         self.permits.insert(Permit::ReadCases);
+        // Who calls is found by search.
+        if self.permits.contains(&Permit::TakeCalls) {
+            self.permits.insert(Permit::SearchCases);
+        }
         if self.scope.is_narrow() {
             let wrong: Vec<Permit> =
                 self.permits.iter().copied().filter(|permit| !permit.knows_scope()).collect();
