@@ -64,8 +64,8 @@ use pages::staff::{AccountPage, AdministrationPage, InvitePage, PeoplePage, Pers
 #[cfg(feature = "ssr")]
 use pages::staff::{
     AlertsPage, AuditPage, CalendarPage, CalendarsPage, CausesPage, CausesReportPage, ChangesPage,
-    ChoosePasswordPage, CodePage, DisplaysPage, ForgottenPasswordPage, FormatsPage, ImportFilePage,
-    ImportPage, IntegrationsPage, MailTextPage, MailTextsPage, OwnAbsencesPage, PasskeysPage, PlanPage,
+    ChoosePasswordPage, CodePage, ComposedRolePage, ComposedRolesPage, DisplaysPage, ForgottenPasswordPage,
+    FormatsPage, ImportFilePage, ImportPage, IntegrationsPage, MailTextPage, MailTextsPage, OwnAbsencesPage, PasskeysPage, PlanPage,
     PlansPage, PrivacyPage, ProviderPage, QuestionnairePage, QuestionnairesPage, RegisterEntryPage,
     RegisterListPage, RegisterMergePage, RegisterPage, RegisterPeoplePage, RenderedOnce, RepliesPage,
     ReplyPage, ResolvePage, SchedulePage, SerialFormatsPage, ServerPage, SessionLimitsPage, SetupPage,
@@ -267,6 +267,8 @@ pub fn Settings() -> impl IntoView {
                     <Route path=path!("/privacy") view=PrivacyPage/>
                     <Route path=path!("/audit") view=AuditPage/>
                     <Route path=path!("/sessions") view=SessionLimitsPage/>
+                    <Route path=path!("/roles") view=ComposedRolesPage/>
+                    <Route path=path!("/roles/:id") view=ComposedRolePage/>
                     <Route path=path!("/server") view=ServerPage/>
                     <Route path=path!("/setup") view=SetupPage/>
                 </ParentRoute>

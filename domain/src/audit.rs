@@ -485,6 +485,8 @@ fn person_change_key(what: &str) -> &'static str {
         "renamed" => "audit.person.renamed",
         "mail_changed" => "audit.person.mail_changed",
         "role_changed" => "audit.person.role_changed",
+        "composed_role_given" => "audit.person.composed_role_given",
+        "composed_role_taken" => "audit.person.composed_role_taken",
         "deactivated" => "audit.person.deactivated",
         "reactivated" => "audit.person.reactivated",
         "password_changed" => "audit.person.password_changed",
@@ -521,6 +523,7 @@ fn setting_key(subject: &str) -> &'static str {
         "second_factor" => "audit.setting.second_factor",
         "session_limits" => "audit.setting.session_limits",
         "retention" => "audit.setting.retention",
+        "composed_roles" => "audit.setting.composed_roles",
         _ => "audit.setting.other",
     }
 }

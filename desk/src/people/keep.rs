@@ -245,7 +245,8 @@ async fn change_role(tx: &mut Tx, found: &Found, role: Role) -> Result<Option<Pe
         return Ok(None);
     }
     leaves_an_administrator(tx, found).await?;
-    sqlx::query("UPDATE people SET role = $2 WHERE id = $1")
+    // Who is given a standing role has no composed one any more.
+    sqlx::query("UPDATE people SET role = $2, composed_role_id = NULL WHERE id = $1")
         .bind(found.id.0)
         .bind(role.code())
         .execute(tx.connection())
@@ -256,7 +257,7 @@ async fn change_role(tx: &mut Tx, found: &Found, role: Role) -> Result<Option<Pe
     Ok(Some(PersonChange::RoleChanged { from: found.role, to: role }))
 }
 
-async fn requires_factor(tx: &mut Tx, role: Role) -> Result<bool, StoreError> {
+pub(super) async fn requires_factor(tx: &mut Tx, role: Role) -> Result<bool, StoreError> {
     let row = sqlx::query("SELECT 1 FROM second_factor_roles WHERE role = $1")
         .bind(role.code())
         .fetch_optional(tx.connection())

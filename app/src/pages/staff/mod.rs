@@ -60,6 +60,8 @@ pub use admin::{
     post_company, post_register_entry, post_register_merge,
 };
 #[cfg(feature = "ssr")]
+pub use admin::{ComposedRolePage, ComposedRolesPage, post_composed_role};
+#[cfg(feature = "ssr")]
 pub use admin::{ServerPage, ServerPosted, SetupPage, TestReply, post_server, post_setup};
 #[cfg(feature = "ssr")]
 pub use admin::{SessionLimitsPage, post_session_limits};

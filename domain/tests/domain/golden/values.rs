@@ -212,6 +212,8 @@ fn person_changes() -> Golden {
         PersonChange::ExtensionChanged { from: Some("204".into()), to: None },
         PersonChange::AbsenceEntered { from: day("2026-12-21"), to: day("2026-12-31") },
         PersonChange::AbsenceRemoved { from: day("2026-12-21"), to: day("2026-12-31") },
+        PersonChange::ComposedRoleGiven { name: "Agencia Norte".into() },
+        PersonChange::ComposedRoleTaken { name: "Agencia Norte".into() },
     ];
     golden!(
         "person_change",
@@ -238,6 +240,8 @@ fn person_changes() -> Golden {
             ExtensionChanged,
             AbsenceEntered,
             AbsenceRemoved,
+            ComposedRoleGiven,
+            ComposedRoleTaken,
         },
         changes
     )

@@ -31,6 +31,9 @@ pub(super) struct PersonLine {
     pub(super) name: String,
     pub(super) mail: String,
     pub(super) role: Role,
+    /// The name of their composed role; `None` for a standing one.
+    #[serde(default)]
+    pub(super) composed: Option<String>,
     pub(super) state: AccountState,
 }
 
@@ -229,6 +232,7 @@ mod ssr {
             name: person.name.to_string(),
             mail: person.mail.to_string(),
             role: person.role,
+            composed: person.composed,
             state: match person.service {
                 Service::Active => AccountState::Active,
                 Service::Invited { until } => AccountState::Invited { until },
@@ -475,6 +479,7 @@ mod ssr {
                 name: "Marta Paz".to_owned(),
                 mail: "marta@vigia.example".to_owned(),
                 role: Role::Supervisor,
+                composed: None,
             };
             let wrong = show_stored(&mut typed, stored.clone(), Language::En);
             assert_eq!(wrong.iter().map(|(field, _)| field.as_str()).collect::<Vec<_>>(), ["name", "role"]);

@@ -9,7 +9,7 @@ use leptos_router::hooks::{use_params_map, use_query_map};
 use super::api::{AccountState, PersonAct, PersonDetail, SHOWN_FIELDS, read_person};
 use super::history::AccountHistory;
 use super::invite::RoleChoice;
-use super::state;
+use super::{role_words, state};
 use crate::address::case_address;
 use crate::language::use_language;
 use crate::pages::PostReply;
@@ -83,10 +83,11 @@ fn Person(person: PersonDetail, reply: PostReply) -> impl IntoView {
 fn Facts(person: PersonDetail) -> impl IntoView {
     let language = use_language();
     let (line, extension) = (person.line, person.extension);
+    let role = role_words(language, &line);
     view! {
         <section class="card" aria-label=t!(language, "admin.account.who")>
             <dl class="facts">
-                <div><dt>{t!(language, "admin.people.role")}</dt><dd>{t!(language, line.role.name_key())}</dd></div>
+                <div><dt>{t!(language, "admin.people.role")}</dt><dd>{role}</dd></div>
                 <div class="facts__wide"><dt>{t!(language, "admin.people.mail")}</dt><dd>{line.mail}</dd></div>
                 {(!extension.is_empty()).then(|| view! {
                     <div><dt>{t!(language, "admin.extension.title")}</dt><dd>{extension}</dd></div>
@@ -102,6 +103,7 @@ fn Facts(person: PersonDetail) -> impl IntoView {
 fn AccountForm(person: PersonDetail, reply: PostReply) -> impl IntoView {
     let language = use_language();
     let line = person.line;
+    let composed = line.composed.clone();
     // The form of the extension brings back its own field alone.
     let is_back = reply.typed.contains_key("name");
     let shown = |name: &str, kept: String| if is_back { reply.text(name) } else { kept };
@@ -126,6 +128,12 @@ fn AccountForm(person: PersonDetail, reply: PostReply) -> impl IntoView {
                 value=shown("mail", line.mail)
                 problem=reply.problem("mail")
             />
+            {composed.map(|name| view! {
+                <p class="note">
+                    {t!(language, "admin.people.composed", name = name)} " "
+                    <a href="/desk/admin/roles" rel="external">{t!(language, "admin.roles.title")}</a>
+                </p>
+            })}
             <RoleChoice chosen=role problem=reply.problem("role")/>
             <div class="row">
                 <button class="button button--main" type="submit" name="act" value=PersonAct::Save.code()>
