@@ -193,8 +193,7 @@ mod tests {
             person: Some(PersonId(9)),
         };
         let (text, binds) = reach.condition("c", 3);
-        let expected =
-            [Bind::Text("VE"), Bind::Text("CO"), Bind::Number(4), Bind::Number(9)];
+        let expected = [Bind::Text("VE"), Bind::Text("CO"), Bind::Number(4), Bind::Number(9)];
         assert_eq!(binds, expected);
         for part in ["IN ($3, $4)", "listed.role_id = $5", "c.holder_id = $6", "theirs.technician_id = $6"] {
             assert!(text.contains(part), "{part} in {text}");

@@ -42,6 +42,25 @@ pub(crate) async fn held_by(
     row.as_ref().map_or(Ok(None), held)
 }
 
+/// The active people whose role leaves cases out, with it.
+pub(crate) async fn narrow_holders(
+    connection: &mut AnyConnection,
+) -> Result<Vec<(PersonId, Box<ComposedRole>)>, StoreError> {
+    let rows = sqlx::query(
+        "SELECT p.id, p.composed_role_id AS role_id, r.version AS role_version, r.document AS role_document
+         FROM people p JOIN composed_roles r ON r.id = p.composed_role_id WHERE p.active = 1 AND r.is_narrow = 1",
+    )
+    .fetch_all(connection)
+    .await?;
+    let mut holders = Vec::with_capacity(rows.len());
+    for row in &rows {
+        if let Some(role) = held(row)? {
+            holders.push((PersonId(row.try_get("id")?), role));
+        }
+    }
+    Ok(holders)
+}
+
 /// Whether the role of a person leaves cases out. They hear of no case by standing in for another.
 pub(crate) async fn is_narrow(connection: &mut AnyConnection, person: PersonId) -> Result<bool, StoreError> {
     let row = sqlx::query(

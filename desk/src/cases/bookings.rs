@@ -171,9 +171,7 @@ pub(crate) async fn resolve_conflicts(
                 _ => false,
             };
             match (clashes.first(), absences.first()) {
-                (Some(clash), _) if is_seen => {
-                    Err(Refusal::Visit(VisitRefusal::Booked(*clash)).into())
-                }
+                (Some(clash), _) if is_seen => Err(Refusal::Visit(VisitRefusal::Booked(*clash)).into()),
                 (Some(_), _) | (None, Some(_)) => Err(Refusal::Visit(VisitRefusal::Absent).into()),
                 (None, None) => Ok(Command::Visit(command)),
             }

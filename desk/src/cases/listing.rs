@@ -71,12 +71,7 @@ pub struct CaseList {
 }
 
 /// The query of a page, and its values from `$2` on. `$1` is the cursor.
-fn listing(
-    filter: &CaseFilter,
-    scope: Option<Country>,
-    reach: &Reach,
-    rows: u32,
-) -> (String, Vec<Bind>) {
+fn listing(filter: &CaseFilter, scope: Option<Country>, reach: &Reach, rows: u32) -> (String, Vec<Bind>) {
     let mut binds = Vec::new();
     let mut conditions = String::new();
     // SQLite would take the index of country or status, and sort all that it finds there. A cast keeps it to the order of

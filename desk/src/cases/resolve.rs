@@ -2,7 +2,7 @@
 
 use domain::actor::{PersonId, Scope};
 use domain::case::{
-    AssignmentRefusal, Assignee, Case, Command, LinkCommand, Other, Refusal, ResolvedContract,
+    Assignee, AssignmentRefusal, Case, Command, LinkCommand, LinkRefusal, Other, Refusal, ResolvedContract,
     RevisionCommand, TerminationCommand,
 };
 use domain::case_number::CaseNumber;
@@ -67,6 +67,13 @@ pub(crate) async fn resolve_references(
         Command::Link(LinkCommand::Relate { other, .. }) => {
             let known = Some(other_case(tx, case.opening.number, other, reach).await?);
             Ok(Command::Link(LinkCommand::Relate { other, known }))
+        }
+        Command::Link(LinkCommand::Unrelate { other }) => {
+            if reach.holds(tx.connection(), other).await? {
+                Ok(Command::Link(LinkCommand::Unrelate { other }))
+            } else {
+                Err(Refusal::from(LinkRefusal::NotLinked).into())
+            }
         }
         Command::Resolve { category, cause, solution, chosen, .. } => {
             let tree = causes::in_force(tx.connection(), now).await?;

@@ -142,11 +142,7 @@ impl Part {
 }
 
 /// The first rows of a part.
-async fn listed(
-    reader: &mut AnyConnection,
-    part: Part,
-    seen: &Seen,
-) -> Result<Vec<CaseRecord>, StoreError> {
+async fn listed(reader: &mut AnyConnection, part: Part, seen: &Seen) -> Result<Vec<CaseRecord>, StoreError> {
     let compared = match part {
         Part::Savable => "<",
         Part::Breached => ">=",

@@ -163,11 +163,10 @@ async fn view(connection: &mut AnyConnection, row: &AnyRow) -> Result<RoleView, 
     let listed = listed.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?)));
     let organisations: BTreeMap<i64, String> = listed.collect::<Result<_, StoreError>>()?;
     composition.organisations = organisations.keys().copied().collect();
-    let holders =
-        sqlx::query("SELECT id, name FROM people WHERE composed_role_id = $1 ORDER BY name, id")
-            .bind(id)
-            .fetch_all(connection)
-            .await?;
+    let holders = sqlx::query("SELECT id, name FROM people WHERE composed_role_id = $1 ORDER BY name, id")
+        .bind(id)
+        .fetch_all(connection)
+        .await?;
     let holders = holders.iter().map(|row| Ok((PersonId(row.try_get(0)?), row.try_get(1)?)));
     Ok(RoleView {
         id: RoleId(id),
@@ -229,8 +228,7 @@ pub async fn recompose(
                 if stored.version != shown {
                     return Err(ComposeError::ChangedMeanwhile);
                 }
-                let composition =
-                    Composition { like: stored.composition.like, ..composition }.checked()?;
+                let composition = Composition { like: stored.composition.like, ..composition }.checked()?;
                 is_free(tx, &composition, Some(id)).await?;
                 put(tx, id, shown + 1, &composition, &by, now).await
             })
@@ -299,7 +297,8 @@ pub async fn give(desk: &Desk, actor: &Actor, id: RoleId, person: PersonId) -> R
                     .bind(like.code())
                     .execute(tx.connection())
                     .await?;
-                if requires_factor(tx, like).await? && !second_factor::is_set(tx.connection(), person).await? {
+                if requires_factor(tx, like).await? && !second_factor::is_set(tx.connection(), person).await?
+                {
                     end_sessions(tx, person).await?;
                 }
                 let name = stored.composition.name.as_str().to_owned();
@@ -403,14 +402,16 @@ async fn put(
 ) -> Result<(), ComposeError> {
     let document = serde_json::to_string(composition)
         .map_err(|error| StoreError::inconsistent("composed_roles", error))?;
-    sqlx::query("UPDATE composed_roles SET version = $2, name = $3, document = $4, is_narrow = $5 WHERE id = $1")
-        .bind(id.0)
-        .bind(i64::from(version))
-        .bind(composition.name.as_str())
-        .bind(document.clone())
-        .bind(i64::from(composition.scope.is_narrow()))
-        .execute(tx.connection())
-        .await?;
+    sqlx::query(
+        "UPDATE composed_roles SET version = $2, name = $3, document = $4, is_narrow = $5 WHERE id = $1",
+    )
+    .bind(id.0)
+    .bind(i64::from(version))
+    .bind(composition.name.as_str())
+    .bind(document.clone())
+    .bind(i64::from(composition.scope.is_narrow()))
+    .execute(tx.connection())
+    .await?;
     sqlx::query("DELETE FROM composed_role_organisations WHERE role_id = $1")
         .bind(id.0)
         .execute(tx.connection())

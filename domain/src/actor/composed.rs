@@ -396,9 +396,7 @@ impl RoleTemplate {
     #[must_use]
     pub fn scope(self) -> RoleScope {
         match self {
-            Self::Agency => {
-                RoleScope { organisations: OrganisationReach::Listed, ..RoleScope::default() }
-            }
+            Self::Agency => RoleScope { organisations: OrganisationReach::Listed, ..RoleScope::default() },
             Self::FieldTechnician => RoleScope { cases: CaseReach::Own, ..RoleScope::default() },
         }
     }

@@ -3,8 +3,8 @@
 use std::future::ready;
 
 use app::pages::staff::{
-    post_account, post_choose_password, post_composed_role, post_factor_roles, post_forgotten_password, post_invite, post_person,
-    post_session_limits,
+    post_account, post_choose_password, post_composed_role, post_factor_roles, post_forgotten_password,
+    post_invite, post_person, post_session_limits,
 };
 use app::request::RequestContext;
 use axum::Extension;
@@ -12,8 +12,8 @@ use axum::extract::{Path, Request, State};
 use axum::response::Response;
 
 use super::posted::{read_pairs_up_to, show, taken};
-use super::{AppState, BODY_BYTES};
 use super::signed_in::SignedIn;
+use super::{AppState, BODY_BYTES};
 
 /// Takes a form of the own account.
 pub async fn account(

@@ -32,9 +32,8 @@ fn yes(name: String, words: String, is_checked: bool) -> CheckBox {
 
 /// The boxes of a subject. Every role reads cases, so that permit has none.
 fn boxes(language: Language, subject: PermitSubject, draft: &Draft) -> Vec<CheckBox> {
-    let offered = Permit::ALL
-        .into_iter()
-        .filter(|permit| permit.subject() == subject && *permit != Permit::ReadCases);
+    let offered =
+        Permit::ALL.into_iter().filter(|permit| permit.subject() == subject && *permit != Permit::ReadCases);
     let one = |permit: Permit| {
         let mut words = t!(language, permit.name_key()).into_owned();
         if !permit.knows_scope() {

@@ -186,7 +186,8 @@ fn changed(language: Language, before: Option<&Composition>, after: &Composition
     if !lost.is_empty() {
         words.push(format!("− {}", permit_words(language, &lost)));
     }
-    if before.is_none_or(|before| before.scope != after.scope || before.organisations != after.organisations) {
+    if before.is_none_or(|before| before.scope != after.scope || before.organisations != after.organisations)
+    {
         let count = t!(language, "composed.organisation_count", count = after.organisations.len());
         words.push(scope_words(language, &after.scope, std::iter::once(&count)));
     }
