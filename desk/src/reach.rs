@@ -13,7 +13,7 @@ use sqlx::{AnyConnection, AssertSqlSafe};
 
 use crate::Desk;
 use crate::DeskError;
-use crate::store::StoreError;
+use crate::store::{Statement, StoreError};
 
 /// A bound value of a condition.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,6 +22,14 @@ pub(crate) enum Bind {
     Number(i64),
     /// A code.
     Text(&'static str),
+}
+
+/// A statement with the values of a condition.
+pub(crate) fn bound(statement: Statement, binds: Vec<Bind>) -> Statement {
+    binds.into_iter().fold(statement, |statement, bind| match bind {
+        Bind::Number(number) => statement.bind(number),
+        Bind::Text(text) => statement.bind(text),
+    })
 }
 
 /// The cases that exist for a reader; all of them by default.
@@ -118,11 +126,7 @@ impl Reach {
         }
         let (condition, binds) = self.condition("cases", 2);
         let text = format!("SELECT 1 FROM cases WHERE cases.number = $1{condition}");
-        let query = sqlx::query(AssertSqlSafe(text)).bind(number.as_compact());
-        let query = binds.into_iter().fold(query, |query, bind| match bind {
-            Bind::Number(number) => query.bind(number),
-            Bind::Text(text) => query.bind(text),
-        });
+        let query = bound(sqlx::query(AssertSqlSafe(text)).bind(number.as_compact()), binds);
         Ok(query.fetch_optional(connection).await?.is_some())
     }
 

@@ -22,7 +22,7 @@ use crate::audit::Reading;
 use crate::cases::queue::Whose;
 use crate::cases::wall::with_hours;
 use crate::projections::case_row::{CASE_COLUMNS, CaseRecord};
-use crate::reach::{Bind, Reach};
+use crate::reach::{Bind, Reach, bound};
 use crate::store::StoreError;
 
 /// The most cases of a page.
@@ -135,13 +135,7 @@ pub async fn list_cases(
     may(actor, Action::ReadQueue, Subject::Desk)?;
     let rows = rows.clamp(1, LIST_ROWS_MAX);
     let (text, binds) = listing(filter, scope_of(actor).country, &Reach::of(actor), rows);
-    let query = binds.into_iter().fold(
-        sqlx::query(AssertSqlSafe(text)).bind(from.unwrap_or(i64::MAX)),
-        |query, bind| match bind {
-            Bind::Number(number) => query.bind(number),
-            Bind::Text(text) => query.bind(text),
-        },
-    );
+    let query = bound(sqlx::query(AssertSqlSafe(text)).bind(from.unwrap_or(i64::MAX)), binds);
     let mut reader = desk.store().reader().await?;
     let read = query.fetch_all(&mut *reader).await.map_err(StoreError::from)?;
     reader.done();

@@ -13,7 +13,7 @@ use crate::Desk;
 use crate::DeskError;
 use crate::cases::wall::{seen_by, with_hours};
 use crate::projections::case_row::{CASE_COLUMNS, CaseRecord};
-use crate::reach::{Bind, Reach};
+use crate::reach::{Bind, Reach, bound};
 use crate::store::StoreError;
 
 mod counts;
@@ -129,10 +129,7 @@ async fn list(
     offset: i64,
 ) -> Result<Vec<AnyRow>, StoreError> {
     let query = sqlx::query(AssertSqlSafe(text)).bind(offset);
-    let query = binds.into_iter().fold(query, |query, bind| match bind {
-        Bind::Number(number) => query.bind(number),
-        Bind::Text(text) => query.bind(text),
-    });
+    let query = bound(query, binds);
     Ok(query.fetch_all(reader).await?)
 }
 

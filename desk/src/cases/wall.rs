@@ -11,14 +11,14 @@ use domain::priority::Priority;
 use domain::time::Instant;
 use domain::view::{CaseRow, Change, Snapshot};
 use sqlx::any::AnyRow;
-use sqlx::{AnyConnection, AssertSqlSafe, Row};
+use sqlx::{AnyConnection, AssertSqlSafe, FromRow, Row};
 
 use crate::Desk;
 use crate::DeskError;
 use crate::cases::bookings::clashing;
 use crate::events::last_entry_number;
 use crate::projections::case_row::{CASE_COLUMNS, CaseRecord};
-use crate::reach::{self, Bind, Reach};
+use crate::reach::{self, Bind, Reach, bound};
 use crate::store::StoreError;
 
 /// The most changes of one read.
@@ -110,10 +110,7 @@ pub async fn urgent(desk: &Desk, actor: &Actor) -> Result<Vec<CaseNumber>, DeskE
     .bind(Status::New.code())
     .bind(Priority::P1.code())
     .bind(URGENT);
-    let query = binds.into_iter().fold(query, |query, bind| match bind {
-        Bind::Number(number) => query.bind(number),
-        Bind::Text(text) => query.bind(text),
-    });
+    let query = bound(query, binds);
     let rows = query.fetch_all(&mut *reader).await.map_err(StoreError::from)?;
     let read = |row: &AnyRow| {
         let number: String = row.try_get(0)?;
@@ -153,12 +150,13 @@ async fn listed(reader: &mut AnyConnection, part: Part, seen: &Seen) -> Result<V
          ORDER BY sort_key, number LIMIT {rows}",
         rows = part.rows()
     );
-    let query = sqlx::query_as(AssertSqlSafe(text)).bind(Band::Breached.first_key());
-    let query = binds.into_iter().fold(query, |query, bind| match bind {
-        Bind::Number(number) => query.bind(number),
-        Bind::Text(text) => query.bind(text),
-    });
-    Ok(query.fetch_all(reader).await?)
+    let query = bound(sqlx::query(AssertSqlSafe(text)).bind(Band::Breached.first_key()), binds);
+    read(&query.fetch_all(reader).await?)
+}
+
+/// The rows of a query for [`CASE_COLUMNS`].
+fn read(rows: &[AnyRow]) -> Result<Vec<CaseRecord>, StoreError> {
+    Ok(rows.iter().map(CaseRecord::from_row).collect::<Result<_, sqlx::Error>>()?)
 }
 
 /// Number of open cases of each band that are left out.
@@ -171,10 +169,7 @@ async fn beyond(
     let (condition, binds) = seen.condition(1);
     let counts = Band::ALL.map(|band| format!("COUNT(CASE WHEN sort_key < {} THEN 1 END)", band.first_key()));
     let text = format!("SELECT {}, COUNT(*) FROM cases WHERE is_open = 1{condition}", counts.join(", "));
-    let query = binds.into_iter().fold(sqlx::query(AssertSqlSafe(text)), |query, bind| match bind {
-        Bind::Number(number) => query.bind(number),
-        Bind::Text(text) => query.bind(text),
-    });
+    let query = bound(sqlx::query(AssertSqlSafe(text)), binds);
     let row = query.fetch_one(reader).await?;
     let mut sent = (savable, breached);
     let mut more = [0; Band::ALL.len()];
@@ -240,15 +235,11 @@ pub(crate) async fn changes_between(
     let text = format!(
         "SELECT {CASE_COLUMNS} FROM cases WHERE seq > $1 AND seq <= $2 {in_country}{condition} ORDER BY seq LIMIT $3"
     );
-    let mut query = sqlx::query_as(AssertSqlSafe(text)).bind(after).bind(to).bind(CHANGES);
+    let mut query = sqlx::query(AssertSqlSafe(text)).bind(after).bind(to).bind(CHANGES);
     if let Some(country) = country {
         query = query.bind(country.code());
     }
-    let query = binds.into_iter().fold(query, |query, bind| match bind {
-        Bind::Number(number) => query.bind(number),
-        Bind::Text(text) => query.bind(text),
-    });
-    let records: Vec<CaseRecord> = query.fetch_all(&mut *reader).await?;
+    let records = read(&bound(query, binds).fetch_all(&mut *reader).await?)?;
     drop(reader);
     let clashing = if records.is_empty() { Vec::new() } else { clashing(desk).await? };
     let mut changes = Vec::with_capacity(records.len());

@@ -15,9 +15,10 @@ use domain::view::{QueueCounts, QueueState};
 use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, AssertSqlSafe, Row};
 
-use super::{Bind, Filter, Reach, Whose};
+use super::{Filter, Whose};
 use crate::Desk;
 use crate::events;
+use crate::reach::{Reach, bound};
 use crate::store::StoreError;
 
 /// The most open cases with exact counts, which take a few milliseconds. Above it a count may be a second old.
@@ -258,10 +259,7 @@ async fn tally_within(
          WHERE {holder} AND is_open = 0 AND status <> 'resolved'{condition} GROUP BY country"
     );
     let query = sqlx::query(AssertSqlSafe(text)).bind(whose.holder_id().unwrap_or_default());
-    let query = binds.into_iter().fold(query, |query, bind| match bind {
-        Bind::Number(number) => query.bind(number),
-        Bind::Text(text) => query.bind(text),
-    });
+    let query = bound(query, binds);
     let mut ended = Vec::new();
     for row in query.fetch_all(reader).await? {
         let code: String = row.try_get(0)?;
@@ -335,10 +333,7 @@ async fn count_at_work(reader: &mut AnyConnection, reach: &Reach) -> Result<Vec<
          GROUP BY status, country, holder_id, CASE WHEN sort_key >= $1 THEN 1 ELSE 0 END"
     )))
     .bind(Band::Breached.first_key());
-    let query = binds.into_iter().fold(query, |query, bind| match bind {
-        Bind::Number(number) => query.bind(number),
-        Bind::Text(text) => query.bind(text),
-    });
+    let query = bound(query, binds);
     let rows = query.fetch_all(reader).await?;
     let wrong = || StoreError::inconsistent("cases", "a state or country that does not exist");
     let cell = |row: &AnyRow| {
