@@ -110,10 +110,12 @@ async fn preview(
         None => None,
     };
     let open = match open {
-        Some(number) if Reach::of(actor).holds(reader, number).await? => open_case_of(actor, number),
-        // A reader of some cases learns of another one what a stranger does.
-        Some(_) => OpenCaseView::Yes,
         None => OpenCaseView::No,
+        Some(number) => {
+            let is_theirs = Reach::of(actor).holds(reader, number).await?;
+            // A reader of some cases learns of another one what a stranger does.
+            if is_theirs { open_case_of(actor, number) } else { OpenCaseView::Yes }
+        }
     };
     let registered = match serial {
         Some(serial) if insider => registered(reader, serial).await?,
