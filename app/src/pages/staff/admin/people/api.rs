@@ -479,7 +479,6 @@ mod ssr {
                 name: "Marta Paz".to_owned(),
                 mail: "marta@vigia.example".to_owned(),
                 role: Role::Supervisor,
-                composed: None,
             };
             let wrong = show_stored(&mut typed, stored.clone(), Language::En);
             assert_eq!(wrong.iter().map(|(field, _)| field.as_str()).collect::<Vec<_>>(), ["name", "role"]);
