@@ -65,12 +65,12 @@ use pages::staff::{AccountPage, AdministrationPage, InvitePage, PeoplePage, Pers
 use pages::staff::{
     AlertsPage, AuditPage, CalendarPage, CalendarsPage, CausesPage, CausesReportPage, ChangesPage,
     ChoosePasswordPage, CodePage, ComposedRolePage, ComposedRolesPage, DisplaysPage, ForgottenPasswordPage,
-    FormatsPage, ImportFilePage, ImportPage, IntegrationsPage, MailTextPage, MailTextsPage, OwnAbsencesPage, PasskeysPage, PlanPage,
-    PlansPage, PrivacyPage, ProviderPage, QuestionnairePage, QuestionnairesPage, RegisterEntryPage,
-    RegisterListPage, RegisterMergePage, RegisterPage, RegisterPeoplePage, RenderedOnce, RepliesPage,
-    ReplyPage, ResolvePage, SchedulePage, SerialFormatsPage, ServerPage, SessionLimitsPage, SetupPage,
-    SignInPage, StartPage, TeamPage, TeamsPage, TriageMailPage, TriagePage, WaitingPage, WebhookPage,
-    WebhooksPage,
+    FormatsPage, ImportFilePage, ImportPage, IntegrationsPage, MailTextPage, MailTextsPage, OwnAbsencesPage,
+    PasskeysPage, PlanPage, PlansPage, PrivacyPage, ProviderPage, QuestionnairePage, QuestionnairesPage,
+    RegisterEntryPage, RegisterListPage, RegisterMergePage, RegisterPage, RegisterPeoplePage, RenderedOnce,
+    RepliesPage, ReplyPage, ResolvePage, SchedulePage, SerialFormatsPage, ServerPage, SessionLimitsPage,
+    SetupPage, SignInPage, StartPage, TeamPage, TeamsPage, TriageMailPage, TriagePage, WaitingPage,
+    WebhookPage, WebhooksPage,
 };
 use parts::{IntakeOf, Office, Page};
 

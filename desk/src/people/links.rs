@@ -162,7 +162,8 @@ async fn take(tx: &mut Tx, open: &OpenLink, hash: &str, now: Instant) -> Result<
     if used.rows_affected() != 1 {
         return Err(ChoosePasswordError::NoLink);
     }
-    let themself = Actor::Staff(Staff { id: open.person, name: open.name.to_string(), role: open.role, composed: None });
+    let themself =
+        Actor::Staff(Staff { id: open.person, name: open.name.to_string(), role: open.role, composed: None });
     let change = match open.purpose {
         Purpose::Invitation => {
             begin_service(tx, open.person, &open.mail).await?;

@@ -189,8 +189,12 @@ async fn steps_are_read_from_the_desk_and_can_be_left_out(engine: Engine) {
     assert_eq!(progress(desk, &ana, Step::Colleagues).await, Progress::Done);
     add_display(desk, &ana, "Sala", Scope::default()).await.unwrap();
     assert_eq!(progress(desk, &ana, Step::Display).await, Progress::Done);
-    let luis =
-        Actor::Staff(Staff { id: domain::actor::PersonId(2), name: "Luis".into(), role: Role::Supervisor, composed: None });
+    let luis = Actor::Staff(Staff {
+        id: domain::actor::PersonId(2),
+        name: "Luis".into(),
+        role: Role::Supervisor,
+        composed: None,
+    });
     assert!(
         checklist(desk, &luis).await.is_err()
             && settle(desk, &luis, Step::Mail, Mark::Settled).await.is_err()
@@ -245,7 +249,11 @@ async fn test_mail_gives_the_servers_own_words(engine: Engine) {
         "{refused:?}"
     );
     assert_eq!(counts(desk).await.unwrap().queued, 0, "it goes past the queue");
-    let luis =
-        Actor::Staff(Staff { id: domain::actor::PersonId(2), name: "Luis".into(), role: Role::Supervisor, composed: None });
+    let luis = Actor::Staff(Staff {
+        id: domain::actor::PersonId(2),
+        name: "Luis".into(),
+        role: Role::Supervisor,
+        composed: None,
+    });
     assert!(send_test(desk, &luis, &transport).await.is_err());
 }

@@ -46,7 +46,12 @@ fn caller() -> Actor {
 }
 
 fn supervisor() -> Actor {
-    Actor::Staff(Staff { id: PersonId(3), name: "Andrés Quintero".into(), role: Role::Supervisor, composed: None })
+    Actor::Staff(Staff {
+        id: PersonId(3),
+        name: "Andrés Quintero".into(),
+        role: Role::Supervisor,
+        composed: None,
+    })
 }
 
 fn typed(marks: [&str; 5], comment: &str) -> BTreeMap<String, String> {

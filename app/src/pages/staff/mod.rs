@@ -49,6 +49,8 @@ pub use admin::{
     post_revoke_display, post_settings, post_single, settings_address,
 };
 #[cfg(feature = "ssr")]
+pub use admin::{ComposedRolePage, ComposedRolesPage, post_composed_role};
+#[cfg(feature = "ssr")]
 pub use admin::{ImportFilePage, ImportPage, bad_rows_csv, post_import_file, post_import_step};
 #[cfg(feature = "ssr")]
 pub use admin::{OwnAbsencesPage, SchedulePage, TeamPage, TeamsPage, post_own_absences, post_schedule};
@@ -59,8 +61,6 @@ pub use admin::{
     RegisterEntryPage, RegisterListPage, RegisterMergePage, RegisterPage, RegisterPeoplePage, labels_pdf,
     post_company, post_register_entry, post_register_merge,
 };
-#[cfg(feature = "ssr")]
-pub use admin::{ComposedRolePage, ComposedRolesPage, post_composed_role};
 #[cfg(feature = "ssr")]
 pub use admin::{ServerPage, ServerPosted, SetupPage, TestReply, post_server, post_setup};
 #[cfg(feature = "ssr")]

@@ -154,7 +154,12 @@ mod tests {
 
     #[test]
     fn failed_save_of_the_required_roles_is_told_and_keeps_what_was_checked() {
-        let reader = Staff { id: PersonId(1), name: "Lucía Ferrer".to_owned(), role: Role::Administrator, composed: None };
+        let reader = Staff {
+            id: PersonId(1),
+            name: "Lucía Ferrer".to_owned(),
+            role: Role::Administrator,
+            composed: None,
+        };
         let people = || People {
             lines: Vec::new(),
             factor_roles: vec![Role::Agent],

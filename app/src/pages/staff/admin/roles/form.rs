@@ -26,10 +26,6 @@ pub(super) struct FormOf {
     pub(super) reply: PostReply,
 }
 
-fn yes(name: String, words: String, is_checked: bool) -> CheckBox {
-    CheckBox { name, words, is_checked }
-}
-
 /// The boxes of a subject. Every role reads cases, so that permit has none.
 fn boxes(language: Language, subject: PermitSubject, draft: &Draft) -> Vec<CheckBox> {
     let offered =
@@ -39,7 +35,8 @@ fn boxes(language: Language, subject: PermitSubject, draft: &Draft) -> Vec<Check
         if !permit.knows_scope() {
             words = format!("{words} ({})", t!(language, "composed.whole_desk"));
         }
-        yes(format!("{PERMIT}{}", permit.code()), words, draft.permits.contains(&permit))
+        let is_checked = draft.permits.contains(&permit);
+        CheckBox { name: format!("{PERMIT}{}", permit.code()), words, is_checked }
     };
     offered.map(one).collect()
 }
@@ -47,7 +44,8 @@ fn boxes(language: Language, subject: PermitSubject, draft: &Draft) -> Vec<Check
 fn countries(language: Language, draft: &Draft) -> Vec<CheckBox> {
     let one = |country: Country| {
         let words = t!(language, country.name_key()).into_owned();
-        yes(format!("{COUNTRY}{}", country.code()), words, draft.scope.countries.contains(&country))
+        let is_checked = draft.scope.countries.contains(&country);
+        CheckBox { name: format!("{COUNTRY}{}", country.code()), words, is_checked }
     };
     Country::ALL.map(one).into()
 }
@@ -80,7 +78,10 @@ pub(super) fn RoleForm(form: FormOf) -> impl IntoView {
         CaseReach::ALL.map(|reach| (reach.code().to_owned(), t!(language, reach.name_key()).into_owned()));
     let listed: Vec<CheckBox> = offered
         .into_iter()
-        .map(|(id, name)| yes(format!("{ORGANISATION}{id}"), name, draft.organisations.contains(&id)))
+        .map(|(id, words)| {
+            let is_checked = draft.organisations.contains(&id);
+            CheckBox { name: format!("{ORGANISATION}{id}"), words, is_checked }
+        })
         .collect();
     let failure = reply.failure.clone();
     let problem = reply.problem(PERMITS);

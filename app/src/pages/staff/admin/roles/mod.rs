@@ -45,7 +45,7 @@ const PERMIT: &str = "permit-";
 const COUNTRY: &str = "country-";
 const ORGANISATIONS: &str = "organisations";
 const ORGANISATION: &str = "organisation-";
-const FIND: &str = "find";
+const FIND: &str = "customer";
 const REACH: &str = "reach";
 const VERSION: &str = "version";
 const PERSON: &str = "person";
@@ -170,7 +170,11 @@ fn scope_words<'n>(
     words.extend(scope.countries.iter().map(|country| t!(language, country.name_key()).into_owned()));
     if scope.organisations == OrganisationReach::Listed {
         let names = names.into_iter().cloned().collect::<Vec<_>>().join(", ");
-        words.push(if names.is_empty() { t!(language, "composed.no_organisation").into_owned() } else { names });
+        words.push(if names.is_empty() {
+            t!(language, "composed.no_organisation").into_owned()
+        } else {
+            names
+        });
     }
     if scope.cases == CaseReach::Own {
         words.push(t!(language, CaseReach::Own.name_key()).into_owned());
@@ -279,11 +283,7 @@ async fn listed() -> Result<Vec<RoleView>, AppError> {
 }
 
 /// What the page of a role shows: what was typed, else what is stored, else the template.
-async fn shown(
-    part: String,
-    template: Option<RoleTemplate>,
-    reply: PostReply,
-) -> Result<Shown, AppError> {
+async fn shown(part: String, template: Option<RoleTemplate>, reply: PostReply) -> Result<Shown, AppError> {
     let asked = staff_context()?;
     let (role, versions): (Option<RoleView>, Vec<RoleVersion>) = match id_of(&part)? {
         Some(id) => {
@@ -302,8 +302,7 @@ async fn shown(
     if let Some(role) = &role {
         draft.like = role.composition.like;
     }
-    let offered =
-        organisations(&asked.desk, &asked.actor, &draft.organisations, &reply.text(FIND)).await?;
+    let offered = organisations(&asked.desk, &asked.actor, &draft.organisations, &reply.text(FIND)).await?;
     let zone = asked.desk.brand().provider.zone;
     let staff = match &role {
         Some(role) if role.retired_at.is_none() => can_have(role, people(&asked.desk, &asked.actor).await?),
