@@ -69,7 +69,9 @@ pub(crate) async fn exists(connection: &mut AnyConnection, number: CaseNumber) -
 
 /// The links of a case that its reader may see.
 ///
-/// The staff sees all links, but for those with cases out of reach. A customer sees the number of the case that theirs follows or duplicates, because their
+/// The staff sees all links, but for those with cases out of reach.
+///
+/// A customer sees the number of the case that theirs follows or duplicates, because their
 /// own mails name it. A following case is shown without its number, and duplicates and related cases are hidden: they
 /// may belong to strangers. A link leads only to a case that the reader came from.
 pub(crate) async fn seen(

@@ -297,8 +297,8 @@ async fn role_is_composed_given_taken_and_retired_by_administrators_alone(engine
     }
     let (id, person, secret) = holder(&at, role.clone()).await;
     // Its holder gives nothing, whatever the role permits.
-    let theirself = actor(&at, &secret).await;
-    assert!(give(desk, &theirself, id, person.id).await.is_err());
+    let nora = actor(&at, &secret).await;
+    assert!(give(desk, &nora, id, person.id).await.is_err());
     assert!(matches!(compose(desk, &admin(), role.clone()).await, Err(ComposeError::NameTaken)));
     let unknown = Composition { organisations: BTreeSet::from([987_654]), ..role.clone() };
     let unknown = Composition { name: RoleName::parse("Otra").unwrap(), ..unknown };

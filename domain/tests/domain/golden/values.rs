@@ -1,7 +1,9 @@
 //! Numbers, names, codes and texts of other shapes; actors, and forms as typed.
 
 use domain::actor::{
-    Actor, BrowserOf, DisplayId, Grant, Integration, IntegrationId, PersonId, Role, Scope, Staff,
+    Actor, BrowserOf, CaseReach, ComposedRole, Composition, DisplayId, Grant, Integration, IntegrationId,
+    OrganisationReach, Permit, PermitSubject, PersonId, Role, RoleId, RoleName, RoleScope, RoleTemplate,
+    Scope, Staff,
 };
 use domain::attachment::{Attachment, ContentHash, FileId, FileKind, FileName};
 use domain::case::{
@@ -267,9 +269,22 @@ fn people() -> Vec<Golden> {
         Actor::Integration(integration()),
         Actor::System,
     ];
+    let composition = || Composition {
+        name: RoleName::parse("Agencia Norte").unwrap(),
+        like: Role::Agent,
+        permits: [Permit::ReadCases, Permit::WorkCases].into(),
+        scope: RoleScope {
+            countries: [Country::Co].into(),
+            organisations: OrganisationReach::Listed,
+            cases: CaseReach::Own,
+        },
+        organisations: [4, 9].into(),
+    };
+    let composed = || composition().held_as(RoleId(3), 2);
+    let member = || Staff { composed: Some(Box::new(composed())), ..staff() };
     vec![
         golden!("role", Role { Agent, Technician, Supervisor, Administrator }),
-        golden!("staff", Staff, [staff()]),
+        golden!("staff", Staff, [staff(), member()]),
         golden!("browser_of", BrowserOf, [browser()]),
         golden!("scope", Scope, scopes),
         golden!(
@@ -289,6 +304,16 @@ fn people() -> Vec<Golden> {
             }
         ),
         golden!("integration", Integration, [integration()]),
+        golden!("permit", Permit in ALL),
+        golden!("permit_subject", PermitSubject in ALL),
+        golden!("organisation_reach", OrganisationReach in ALL),
+        golden!("case_reach", CaseReach in ALL),
+        golden!("role_template", RoleTemplate in ALL),
+        golden!("role_id", RoleId, [RoleId(3)]),
+        golden!("role_name", RoleName, [composition().name]),
+        golden!("role_scope", RoleScope, [composition().scope, RoleScope::default()]),
+        golden!("composed_role", ComposedRole, [composed()]),
+        golden!("composition", Composition, [composition()]),
         person_changes(),
         golden!(
             "actor",
