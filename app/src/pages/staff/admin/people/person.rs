@@ -6,7 +6,7 @@ use domain::t;
 use leptos::prelude::*;
 use leptos_router::hooks::{use_params_map, use_query_map};
 
-use super::api::{AccountState, PersonAct, PersonDetail, SHOWN_FIELDS, read_person};
+use super::api::{AccountState, Holding, PersonAct, PersonDetail, RoleOffer, SHOWN_FIELDS, read_person};
 use super::history::AccountHistory;
 use super::invite::RoleChoice;
 use super::{role_words, state};
@@ -66,6 +66,7 @@ fn Person(person: PersonDetail, reply: PostReply) -> impl IntoView {
             } else {
                 view! { <Facts person=person.clone()/> }.into_any()
             }}
+            {(!person.roles.is_empty()).then(|| view! { <ComposedRoles person=person.clone()/> })}
             <Work person=person.clone()/>
             <InHand person=person.clone()/>
             {keeps.then(|| view! { <ServiceForm person/> })}
@@ -141,6 +142,38 @@ fn AccountForm(person: PersonDetail, reply: PostReply) -> impl IntoView {
                 </button>
             </div>
         </form>
+    }
+    .into_any()
+}
+
+/// The composed roles, each with the button that gives it or takes it away. What became of it is told on the page of the role.
+#[component]
+fn ComposedRoles(person: PersonDetail) -> impl IntoView {
+    let language = use_language();
+    let id = person.line.id;
+    let line = move |role: RoleOffer| {
+        let (act, words) = match role.holding {
+            Holding::Held => ("take", t!(language, "admin.people.take_role")),
+            Holding::NotHeld => ("give", t!(language, "admin.people.give_role")),
+        };
+        let told = format!("{words} · {}", role.name);
+        view! {
+            <li class="row row--apart">
+                <span>{role.name}</span>
+                <form method="post" action=format!("/desk/admin/roles/{}", role.id)>
+                    <input type="hidden" name="person" value=id.to_string()/>
+                    <button class="button button--quiet" type="submit" name="act" value=act aria-label=told>{words}</button>
+                </form>
+            </li>
+        }
+    };
+    let lines = person.roles.into_iter().map(line).collect_view();
+    view! {
+        <section class="card stack" aria-labelledby="h-roles">
+            <h3 id="h-roles">{t!(language, "admin.roles.title")}</h3>
+            <p class="note">{t!(language, "admin.people.roles_hint")}</p>
+            <ul class="lines">{lines}</ul>
+        </section>
     }
     .into_any()
 }
