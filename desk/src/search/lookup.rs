@@ -7,7 +7,7 @@ use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, Row};
 
 use super::documents::query as statement;
-use crate::reach::Reach as RoleReach;
+use crate::reach::{Reach as RoleReach, bound};
 use crate::store::{AnyOf, Engine, Marked, StoreError, documents, list, portions, words_with};
 
 /// Sorts after every text with the same prefix, since no text has this byte.
@@ -127,43 +127,32 @@ async fn matching(
     }
     let mut found: Vec<Found> = Vec::with_capacity(ids.len());
     for some in portions(&ids) {
+        let (condition, binds) = wanted.reach.condition("c", some.len() + 1);
         let text = format!(
             "SELECT c.number, c.is_open, c.opened_utc_s, c.country FROM case_documents d JOIN cases c ON c.number = d.case_number
-             WHERE d.id IN ({})",
+             WHERE d.id IN ({}){condition}",
             list(0, some.len())
         );
         let query = some.iter().fold(sqlx::query(sqlx::AssertSqlSafe(text)), |query, id| query.bind(*id));
-        for row in query.fetch_all(&mut *connection).await? {
+        for row in bound(query, binds).fetch_all(&mut *connection).await? {
             found.extend(Found::read(&row, wanted)?);
         }
     }
     for some in portions(at_once) {
+        let (condition, binds) = wanted.reach.condition("cases", some.len() + 1);
         let text = format!(
-            "SELECT number, is_open, opened_utc_s, country FROM cases WHERE number IN ({})",
+            "SELECT number, is_open, opened_utc_s, country FROM cases WHERE number IN ({}){condition}",
             list(0, some.len())
         );
-        let rows =
-            statement(text, some.iter().map(CaseNumber::as_compact)).fetch_all(&mut *connection).await?;
-        for row in rows {
+        let query = bound(statement(text, some.iter().map(CaseNumber::as_compact)), binds);
+        for row in query.fetch_all(&mut *connection).await? {
             found.extend(Found::read(&row, wanted)?);
         }
     }
     found.sort_unstable_by(|one, other| other.cmp(one));
     found.dedup();
-    if wanted.reach.is_whole() {
-        found.truncate(wanted.most);
-        return Ok(found.into_iter().map(|found| found.number).collect());
-    }
-    let mut within = Vec::new();
-    for found in found {
-        if within.len() == wanted.most {
-            break;
-        }
-        if wanted.reach.holds(connection, found.number).await? {
-            within.push(found.number);
-        }
-    }
-    Ok(within)
+    found.truncate(wanted.most);
+    Ok(found.into_iter().map(|found| found.number).collect())
 }
 
 /// A case in the order of the results.
