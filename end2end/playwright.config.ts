@@ -1,6 +1,6 @@
 import { defineConfig, devices } from "@playwright/test";
 
-const OWN_SETTINGS = ["causes.spec.ts", "first.spec.ts", "formats.spec.ts", "teams.spec.ts", "words.spec.ts"];
+const OWN_SETTINGS = ["causes.spec.ts", "first.spec.ts", "formats.spec.ts", "roles.spec.ts", "teams.spec.ts", "words.spec.ts"];
 
 // The product in a real browser, against the real binary: see support/desk.ts. Tests wait for conditions, never for a time to
 // pass.

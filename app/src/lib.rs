@@ -66,13 +66,14 @@ use pages::staff::{AccountPage, AdministrationPage, InvitePage, PeoplePage, Pers
 #[cfg(feature = "ssr")]
 use pages::staff::{
     AlertsPage, AuditPage, CalendarPage, CalendarsPage, CausesPage, CausesReportPage, ChangesPage,
-    ChoosePasswordPage, CodePage, DisplaysPage, ForgottenPasswordPage, FormatsPage, IdentitiesPage,
-    IdentityProviderPage, IdentityProvidersPage, ImportFilePage, ImportPage, IntegrationsPage, MailTextPage,
-    MailTextsPage, OwnAbsencesPage, PasskeysPage, PlanPage, PlansPage, PrivacyPage, ProofPage, ProviderPage,
-    QuestionnairePage, QuestionnairesPage, RegisterEntryPage, RegisterListPage, RegisterMergePage,
-    RegisterPage, RegisterPeoplePage, RenderedOnce, RepliesPage, ReplyPage, ResolvePage, SchedulePage,
-    SerialFormatsPage, ServerPage, SessionLimitsPage, SetupPage, SignInPage, StartPage, TeamPage, TeamsPage,
-    TriageMailPage, TriagePage, WaitingPage, WebhookPage, WebhooksPage,
+    ChoosePasswordPage, CodePage, ComposedRolePage, ComposedRolesPage, DisplaysPage, ForgottenPasswordPage,
+    FormatsPage, IdentitiesPage, IdentityProviderPage, IdentityProvidersPage, ImportFilePage, ImportPage,
+    IntegrationsPage, MailTextPage, MailTextsPage, OwnAbsencesPage, PasskeysPage, PlanPage, PlansPage,
+    PrivacyPage, ProofPage, ProviderPage, QuestionnairePage, QuestionnairesPage, RegisterEntryPage,
+    RegisterListPage, RegisterMergePage, RegisterPage, RegisterPeoplePage, RenderedOnce, RepliesPage,
+    ReplyPage, ResolvePage, SchedulePage, SerialFormatsPage, ServerPage, SessionLimitsPage, SetupPage,
+    SignInPage, StartPage, TeamPage, TeamsPage, TriageMailPage, TriagePage, WaitingPage, WebhookPage,
+    WebhooksPage,
 };
 use parts::{IntakeOf, Office, Page};
 
@@ -271,6 +272,8 @@ pub fn Settings() -> impl IntoView {
                     <Route path=path!("/sessions") view=SessionLimitsPage/>
                     <Route path=path!("/sign-in") view=IdentityProvidersPage/>
                     <Route path=path!("/sign-in/:id") view=IdentityProviderPage/>
+                    <Route path=path!("/roles") view=ComposedRolesPage/>
+                    <Route path=path!("/roles/:id") view=ComposedRolePage/>
                     <Route path=path!("/server") view=ServerPage/>
                     <Route path=path!("/setup") view=SetupPage/>
                 </ParentRoute>

@@ -364,6 +364,8 @@ mod tests {
             ("/desk/admin", PageBundle::Administration),
             ("/desk/admin/people/7", PageBundle::Administration),
             ("/desk/admin/sessions", PageBundle::Settings),
+            ("/desk/admin/roles", PageBundle::Settings),
+            ("/desk/admin/roles/new", PageBundle::Settings),
             ("/desk/admin/plans/7", PageBundle::Settings),
             ("/desk/admin/provider", PageBundle::Settings),
             ("/desk/admin/causes", PageBundle::Settings),

@@ -37,6 +37,7 @@
 //! | [`people`] | invitations, forgotten passwords, roles and service of the staff |
 //! | [`workforce`] | teams, working hours, absences, and who is at work |
 //! | [`access`] | staff, sessions, passwords, links, displays, rate limits |
+//! | [`reach`] | the cases that exist for the holder of a composed role |
 //! | [`audit`] | the audit log, and the chains over it and over the histories |
 //! | [`outbox`] | the queue of mails and its worker |
 //! | [`webhooks`] | what other systems are told, and its worker |
@@ -107,6 +108,7 @@ mod private;
 pub mod projections;
 pub mod proof;
 pub mod provider;
+pub mod reach;
 pub mod register;
 pub mod reports;
 pub mod retention;

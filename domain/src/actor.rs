@@ -1,5 +1,6 @@
 //! Actors, and the policy: the only place that says what each may do.
 
+mod composed;
 mod identity;
 mod integration;
 
@@ -11,6 +12,10 @@ use crate::country::Country;
 use crate::i18n::Language;
 use crate::t;
 
+pub use composed::{
+    CaseReach, ComposedRole, Composition, CompositionProblem, OrganisationReach, Permit, PermitSubject,
+    ROLE_NAME_CHARS_MAX, RoleId, RoleName, RoleNameLength, RoleScope, RoleTemplate,
+};
 pub use identity::{Actor, BrowserOf, DisplayId, PersonId, Role, Scope, Staff};
 pub use integration::{
     Grant, INTEGRATION_NAME_CHARS_MAX, Integration, IntegrationId, IntegrationName, IntegrationNameLength,
@@ -269,6 +274,60 @@ impl Action {
         }
     }
 
+    /// The permit by which the holder of a composed role may do it; `None` for what no composed role holds. A new action does
+    /// not compile until it says so.
+    #[must_use]
+    pub const fn permit(self) -> Option<Permit> {
+        match self {
+            Self::ReadCase | Self::ReadCaseFile | Self::ReadQueue | Self::ReadWall => Some(Permit::ReadCases),
+            Self::Search => Some(Permit::SearchCases),
+            Self::OpenCaseOnBehalf | Self::SeeCustomer | Self::FollowCase => Some(Permit::OpenCases),
+            Self::WorkCase => Some(Permit::WorkCases),
+            Self::ClaimCase => Some(Permit::ClaimCases),
+            Self::AssignCase => Some(Permit::AssignCases),
+            Self::AmendReport | Self::AmendPlace => Some(Permit::AmendCases),
+            Self::CorrectCase => Some(Permit::CorrectCases),
+            Self::ChangePriority => Some(Permit::SetPriority),
+            Self::CancelCase => Some(Permit::CancelCases),
+            Self::Reopen => Some(Permit::ReopenCases),
+            Self::LinkCases => Some(Permit::LinkCases),
+            Self::ReadAgenda => Some(Permit::ReadAgenda),
+            Self::TakeCalls => Some(Permit::TakeCalls),
+            Self::Survey => Some(Permit::Survey),
+            Self::TriageMail => Some(Permit::TriageMail),
+            Self::FollowUp => Some(Permit::FollowUp),
+            Self::ReadRegister => Some(Permit::ReadRegister),
+            Self::ReadReports => Some(Permit::ReadReports),
+            Self::ReadMail => Some(Permit::ReadMail),
+            Self::ReadPeople => Some(Permit::ReadPeople),
+            Self::ScheduleStaff => Some(Permit::ScheduleStaff),
+            Self::ReadSettings => Some(Permit::ReadSettings),
+            Self::ManageDisplays => Some(Permit::ManageDisplays),
+            // Everyone's, the customer's own word, administration, and work of programs.
+            Self::CheckEntitlement
+            | Self::OpenCase
+            | Self::KeepOwnAccount
+            | Self::Verify
+            | Self::WriteToDesk
+            | Self::AnswerVisit
+            | Self::CancelOwnCase
+            | Self::AnswerSurvey
+            | Self::ReadOwnAccount
+            | Self::ManageColleagues
+            | Self::Administer
+            | Self::ManageIntegrations
+            | Self::ManageWebhooks
+            | Self::ReadAudit
+            | Self::Import
+            | Self::ManageCompanies
+            | Self::EraseData
+            | Self::ReportCalls
+            | Self::ReportAlerts
+            | Self::ChangeSettings
+            | Self::RunScheduler => None,
+        }
+    }
+
     /// The grant by which an integration may do it; `None` for what no integration may. A new action does not compile
     /// until it says so.
     #[must_use]
@@ -335,7 +394,7 @@ impl Action {
 ///
 /// let number = CaseNumber::new(Country::Ve, 2026, 4213).unwrap();
 /// let case = Subject::Case { number, country: Country::Ve };
-/// let agent = Actor::Staff(Staff { id: PersonId(7), name: "Luis".into(), role: Role::Agent });
+/// let agent = Actor::Staff(Staff { id: PersonId(7), name: "Luis".into(), role: Role::Agent, composed: None });
 ///
 /// assert_eq!(may(&agent, Action::WorkCase, case), Ok(()));
 /// assert_eq!(may(&agent, Action::ReadReports, Subject::Desk), Err(NotPermitted));
@@ -357,7 +416,15 @@ pub fn may(actor: &Actor, action: Action, subject: Subject) -> Result<(), NotPer
             Subject::Desk => matches!(permission, P::Portal | P::CustomerAccount),
             Subject::Case { .. } => false,
         },
-        Actor::Staff(staff) => staff.role.grants(permission),
+        Actor::Staff(Staff { role, composed: None, .. }) => role.grants(permission),
+        Actor::Staff(Staff { composed: Some(composed), .. }) => {
+            let in_scope = match subject {
+                Subject::Desk => true,
+                Subject::Case { country, .. } => composed.scope.holds(country),
+            };
+            let is_everyones = matches!(permission, P::Portal | P::OwnAccount);
+            in_scope && (is_everyones || action.permit().is_some_and(|permit| composed.has(permit)))
+        }
         Actor::Display { scope, .. } => match subject {
             Subject::Desk => matches!(permission, P::Wall),
             Subject::Case { country, .. } => scope.holds(country) && matches!(permission, P::Wall),
@@ -385,7 +452,8 @@ pub fn may(actor: &Actor, action: Action, subject: Subject) -> Result<(), NotPer
     if allowed { Ok(()) } else { Err(NotPermitted) }
 }
 
-/// The cases that `actor` sees in lists and on walls.
+/// The country of the cases that `actor` sees in lists and on walls. The scope of a composed role is wider than a country: the
+/// desk asks for it where it reads cases.
 #[must_use]
 pub const fn scope_of(actor: &Actor) -> Scope {
     match actor {
@@ -410,7 +478,7 @@ mod tests {
     }
 
     fn staff(role: Role) -> Actor {
-        Actor::Staff(Staff { id: PersonId(1), name: "Ana".into(), role })
+        Actor::Staff(Staff { id: PersonId(1), name: "Ana".into(), role, composed: None })
     }
 
     #[test]

@@ -495,6 +495,8 @@ fn person_change_key(what: &str) -> &'static str {
         "renamed" => "audit.person.renamed",
         "mail_changed" => "audit.person.mail_changed",
         "role_changed" => "audit.person.role_changed",
+        "composed_role_given" => "audit.person.composed_role_given",
+        "composed_role_taken" => "audit.person.composed_role_taken",
         "deactivated" => "audit.person.deactivated",
         "reactivated" => "audit.person.reactivated",
         "password_changed" => "audit.person.password_changed",
@@ -536,6 +538,7 @@ fn setting_key(subject: &str) -> &'static str {
         "session_limits" => "audit.setting.session_limits",
         "identity_provider" => "audit.setting.identity_provider",
         "retention" => "audit.setting.retention",
+        "composed_roles" => "audit.setting.composed_roles",
         _ => "audit.setting.other",
     }
 }

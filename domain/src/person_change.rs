@@ -46,6 +46,16 @@ pub enum PersonChange {
         /// The role since.
         to: Role,
     },
+    /// Given a composed role in place of the one before.
+    ComposedRoleGiven {
+        /// Its name then.
+        name: String,
+    },
+    /// A composed role was taken away; the standing one that it is like counts since.
+    ComposedRoleTaken {
+        /// Its name then.
+        name: String,
+    },
     /// Put out of service.
     Deactivated,
     /// Taken back into service.

@@ -5,7 +5,10 @@ mod support;
 use std::thread::park_timeout;
 use std::time::{Duration, Instant};
 
-use support::{Answer, Demo, Person, Server};
+use domain::case_number::CaseNumber;
+use domain::country::Country;
+use serde_json::json;
+use support::{Answer, Demo, Person, Server, open_case};
 
 const ADMINISTRATOR: &str = "administracion@vigia.example";
 const SUPERVISOR: &str = "supervisor@vigia.example";
@@ -370,4 +373,60 @@ fn passkey_is_not_added_by_the_password_alone_where_there_is_a_second_factor() {
     let begun = post(&server, "/desk/account/passkeys", &other.cookie, &add);
     assert_eq!(begun.status(), 200);
     assert!(begun.text().contains("Nueva llave de acceso: Llave azul"), "{}", begun.text());
+}
+
+/// The main part of a page, without the number of the case.
+fn main_part(page: &str, number: &str) -> String {
+    let (_, rest) = page.split_once("<main").unwrap();
+    rest.split_once("</main>").unwrap().0.replace(number, "N")
+}
+
+#[test]
+fn case_out_of_a_composed_roles_scope_is_answered_like_an_absent_one() {
+    let server = Server::start(Demo::On);
+    let boss = Person::sign_in(&server, ADMINISTRATOR);
+    let foreign = open_case(&server, "0123456789abcdef0125")[..12].to_owned();
+    let absent = CaseNumber::new(Country::Ve, 2026, 99_000).unwrap().as_compact();
+    let agent = Person::sign_in(&server, AGENT);
+    assert_eq!(agent.call("case_file", &json!({ "number": foreign })).0, 200, "the standing role reads it");
+
+    let form = "act=save&name=Campo&like=agent&permit-work_cases=yes&permit-search_cases=yes\
+                &permit-claim_cases=yes&permit-read_agenda=yes&organisations=all&reach=own";
+    let composed = post(&server, "/desk/admin/roles/new", &boss.cookie, form);
+    assert_eq!(composed.status(), 303, "{}", composed.text());
+    let role = composed.header("location").split('?').next().unwrap().to_owned();
+    let marta = page_of(&boss.get("/desk/admin/people").text(), "Marta Salas");
+    let id = marta.rsplit('/').next().unwrap();
+    assert_eq!(post(&server, &role, &boss.cookie, &format!("act=give&person={id}")).status(), 303);
+    assert!(boss.get(&role).text().contains("Marta Salas"));
+    assert!(boss.get("/desk/admin/people").text().contains("Campo"));
+
+    for name in ["case_file", "candidates", "replies", "booked"] {
+        let [theirs, none] = [&foreign, &absent].map(|number| agent.call(name, &json!({ "number": number })));
+        assert_eq!(theirs.0, 404, "{name}");
+        assert_eq!(theirs, none, "{name}");
+    }
+    let [theirs, none] = [&foreign, &absent].map(|number| {
+        let page = agent.get(&format!("/desk/cases/{number}"));
+        (page.status(), main_part(&page.text(), number))
+    });
+    assert_eq!(theirs, none);
+    for path in ["/events/file/{}", "/desk/cases/{}/account.pdf", "/desk/cases/{}/files/1"] {
+        let [theirs, none] = [&foreign, &absent].map(|number| agent.get(&path.replace("{}", number)));
+        assert_eq!((theirs.status(), theirs.body()), (none.status(), none.body()), "{path}");
+        assert_ne!(theirs.status(), 200, "{path}");
+    }
+    let found = agent.call("find_cases", &json!({ "text": foreign }));
+    assert!(!found.1.to_string().contains(&foreign), "{}", found.1);
+    // What the role does not permit is refused.
+    assert_eq!(post(&server, &role, &agent.cookie, &format!("act=take&person={id}")).status(), 403);
+
+    let refused = post(
+        &server,
+        "/desk/admin/roles/new",
+        &boss.cookie,
+        "act=save&name=Otra&like=agent&permit-read_reports=yes&country-CO=yes&organisations=all&reach=all",
+    );
+    assert_eq!(refused.status(), 422);
+    assert!(refused.text().contains("Con un alcance no se pueden dar: Leer informes"));
 }

@@ -4,6 +4,7 @@ pub mod browsers;
 pub mod by_provider;
 pub mod changes;
 pub(crate) mod common_passwords;
+pub(crate) mod composed_roles;
 pub mod demonstration;
 pub mod device;
 pub mod displays;

@@ -271,7 +271,7 @@ pub async fn enter(desk: &Desk, token: &str, code: &str, how: Began<'_>) -> Resu
     let (hash, code, now) = (tokens::hash(token), code.to_owned(), desk.now());
     let codes = fresh_codes(desk.ports());
     let owner = waiting.owner();
-    let themself = Actor::Staff(Staff { id, name: waiting.name, role: waiting.role });
+    let themself = Actor::Staff(Staff { id, name: waiting.name, role: waiting.role, composed: None });
     let work = desk.store().write(move |tx| {
         Box::pin(async move {
             let was_set = is_set(tx.connection(), id).await?;

@@ -4,13 +4,14 @@ use domain::actor::{Actor, PersonId, Role, Staff};
 use domain::audit::{AuditAuthor, AuditEvent, SignInProof, SignInRefusal};
 use domain::mail_address::MailAddress;
 use domain::time::Instant;
-use sqlx::{AnyConnection, Row};
+use sqlx::{AnyConnection, FromRow, Row};
 use thiserror::Error;
 
 use crate::Desk;
 pub use crate::access::browsers::KNOWN_S;
 use crate::access::browsers::{self, Token};
 use crate::access::by_provider::{self, ByProvider, Columns, ProviderSignOut};
+use crate::access::composed_roles::held;
 use crate::access::demonstration;
 use crate::access::device::Device;
 use crate::access::limits::{Guess, Source};
@@ -437,10 +438,12 @@ pub async fn session(desk: &Desk, secret: &str, usage: Use) -> Result<Option<Act
     let token_hash = tokens::hash(secret);
     let now = desk.now();
     let mut reader = desk.store().reader().await?;
-    let row: Option<SessionRow> = sqlx::query_as(
-        "SELECT p.id, p.name, p.role, s.created_utc_s, s.seen_utc_s, s.by_public_password, l.idle_s, l.longest_s
+    let found = sqlx::query(
+        "SELECT p.id, p.name, p.role, s.created_utc_s, s.seen_utc_s, s.by_public_password, l.idle_s, l.longest_s,
+                p.composed_role_id AS role_id, r.version AS role_version, r.document AS role_document
          FROM sessions s JOIN people p ON p.id = s.person_id
          LEFT JOIN session_limits l ON l.role = p.role
+         LEFT JOIN composed_roles r ON r.id = p.composed_role_id
          WHERE s.token_hash = $1 AND s.created_utc_s > $2 AND s.seen_utc_s > $3 AND p.active = 1",
     )
     .bind(&token_hash)
@@ -449,7 +452,8 @@ pub async fn session(desk: &Desk, secret: &str, usage: Use) -> Result<Option<Act
     .fetch_optional(&mut *reader)
     .await?;
     reader.done();
-    let Some(row) = row else { return Ok(None) };
+    let Some(found) = found else { return Ok(None) };
+    let (row, composed) = (SessionRow::from_row(&found)?, held(&found)?);
     let has_ended = row.longest_s.is_some_and(|longest_s| row.created_utc_s <= now.0 - longest_s)
         || row.idle_s.is_some_and(|idle_s| row.seen_utc_s <= now.0 - idle_s);
     if has_ended {
@@ -473,7 +477,7 @@ pub async fn session(desk: &Desk, secret: &str, usage: Use) -> Result<Option<Act
             })
             .await?;
     }
-    Ok(Some(Actor::Staff(Staff { id: PersonId(row.id), name: row.name, role })))
+    Ok(Some(Actor::Staff(Staff { id: PersonId(row.id), name: row.name, role, composed })))
 }
 
 /// The person of a session's secret while its row is kept, even when its time is over; `None` when it is unknown, or its person is
@@ -494,7 +498,7 @@ pub async fn last_person(desk: &Desk, secret: &str) -> Result<Option<Actor>, Sto
     let Some(row) = row else { return Ok(None) };
     let (id, name, role): (i64, String, String) = (row.try_get(0)?, row.try_get(1)?, row.try_get(2)?);
     let role = Role::from_code(&role).ok_or_else(|| StoreError::inconsistent("people", role))?;
-    Ok(Some(Actor::Staff(Staff { id: PersonId(id), name, role })))
+    Ok(Some(Actor::Staff(Staff { id: PersonId(id), name, role, composed: None })))
 }
 
 /// How long ago the person of a session proved themself, in seconds; `None` when there is no session. An identity provider may have

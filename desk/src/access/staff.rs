@@ -59,6 +59,8 @@ pub struct PersonView {
     pub mail: MailAddress,
     /// Their role.
     pub role: Role,
+    /// The name of their composed role; `None` for a standing one.
+    pub composed: Option<String>,
     /// Telephone extension; `None` for people without one.
     pub extension: Option<Extension>,
     /// Whether they are active.
@@ -253,11 +255,13 @@ pub(crate) async fn read(desk: &Desk, only: Option<PersonId>) -> Result<Vec<Pers
     let mut reader = desk.store().reader().await?;
     let rows = match only {
         Some(id) => sqlx::query(
-            "SELECT id, name, mail, role, active, invited_utc_s, password_hash, extension FROM people WHERE id = $1",
+            "SELECT p.id, p.name, p.mail, p.role, p.active, p.invited_utc_s, p.password_hash, p.extension, r.name AS composed
+             FROM people p LEFT JOIN composed_roles r ON r.id = p.composed_role_id WHERE p.id = $1",
         )
         .bind(id.0),
         None => sqlx::query(
-            "SELECT id, name, mail, role, active, invited_utc_s, password_hash, extension FROM people ORDER BY id",
+            "SELECT p.id, p.name, p.mail, p.role, p.active, p.invited_utc_s, p.password_hash, p.extension, r.name AS composed
+             FROM people p LEFT JOIN composed_roles r ON r.id = p.composed_role_id ORDER BY p.id",
         ),
     };
     rows.fetch_all(&mut *reader).await?.iter().map(seen).collect()
@@ -280,6 +284,7 @@ fn seen(row: &sqlx::any::AnyRow) -> Result<PersonView, StoreError> {
         mail: MailAddress::parse(&text("mail")?)
             .map_err(|error| StoreError::inconsistent("people", error))?,
         role: Role::from_code(&role).ok_or_else(|| StoreError::inconsistent("people", role))?,
+        composed: row.try_get("composed")?,
         extension: extension
             .map(Extension::try_from)
             .transpose()

@@ -15,6 +15,7 @@ use crate::access::tokens::hex;
 use crate::cases::execute::{Expected, execute_command, execute_in};
 use crate::error::{DeskError, holds_desk_error};
 use crate::events;
+use crate::reach::Reach;
 use crate::store::{Guarded, StoreError, Tx};
 
 /// Why a file was refused.
@@ -87,6 +88,7 @@ pub async fn read_file(
     let case = events::fold(&history)?;
     let subject = Subject::Case { number, country: case.opening.report.country };
     may(actor, Action::ReadCase, subject).map_err(|_| DeskError::NotFound)?;
+    Reach::of(actor).require(&mut reader, number).await?;
     let file = case.visits().list().iter().find_map(|visit| visit.file(id)).ok_or(DeskError::NotFound)?;
     let row = sqlx::query("SELECT content FROM visit_files WHERE case_number = $1 AND file_id = $2")
         .bind(number.as_compact())

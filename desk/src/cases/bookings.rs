@@ -19,6 +19,7 @@ use crate::DeskError;
 use crate::contracts::register::read_site;
 use crate::events;
 use crate::events::last_entry_number;
+use crate::reach::Reach;
 use crate::store::{StoreError, Tx};
 use crate::workforce::absent_spans;
 
@@ -162,10 +163,15 @@ pub(crate) async fn resolve_conflicts(
     match command {
         Command::Visit(command) => {
             let Conflicts { clashes, absences } = found(desk, tx, case, &command).await?;
-            match (clashes.first(), absences.first()) {
-                (Some(clash), _) if scope_of(actor).holds(clash.number.country()) => {
-                    Err(Refusal::Visit(VisitRefusal::Booked(*clash)).into())
+            let reach = Reach::of(actor);
+            let is_seen = match clashes.first() {
+                Some(clash) if scope_of(actor).holds(clash.number.country()) => {
+                    reach.holds(tx.connection(), clash.number).await?
                 }
+                _ => false,
+            };
+            match (clashes.first(), absences.first()) {
+                (Some(clash), _) if is_seen => Err(Refusal::Visit(VisitRefusal::Booked(*clash)).into()),
                 (Some(_), _) | (None, Some(_)) => Err(Refusal::Visit(VisitRefusal::Absent).into()),
                 (None, None) => Ok(Command::Visit(command)),
             }
@@ -216,6 +222,8 @@ pub async fn booked(desk: &Desk, actor: &Actor, number: CaseNumber) -> Result<Bo
     let technicians = crate::cases::visits::technicians(desk, actor).await?;
     let now = desk.now();
     let mut reader = desk.store().reader().await?;
+    let reach = Reach::of(actor);
+    reach.require(&mut reader, number).await?;
     let labels = events::labels(&mut reader, number).await?;
     let (mut bookings, mut absences) = (Vec::new(), Vec::new());
     for technician in technicians {
@@ -223,6 +231,12 @@ pub async fn booked(desk: &Desk, actor: &Actor, number: CaseNumber) -> Result<Bo
         bookings.extend(self::bookings(&mut reader, technician.id, ahead).await?);
         let absent = absent_spans(desk, &mut reader, technician.id, ahead).await?;
         absences.extend(absent.into_iter().map(|span| (technician.id, span)));
+    }
+    if !reach.is_whole() {
+        // A visit out of reach is not shown; the command that clashes with it is told of an absence.
+        let others = bookings.iter().map(|booking| booking.number).collect();
+        let within = reach.among(&mut reader, others).await?;
+        bookings.retain(|booking| within.contains(&booking.number));
     }
     let travel = travel(&mut reader).await?;
     let place = labels.site.as_ref().map(Whereabouts::from).unwrap_or_default();

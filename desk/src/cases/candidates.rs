@@ -11,6 +11,8 @@ use domain::workforce::{Candidate, in_order};
 use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, Row};
 
+use crate::access::composed_roles::narrow_holders;
+use crate::reach::Reach;
 use crate::store::StoreError;
 use crate::workforce::Roster;
 use crate::{Desk, DeskError};
@@ -26,14 +28,22 @@ pub async fn candidates(
 ) -> Result<(CaseKind, Vec<Candidate>), DeskError> {
     may(actor, Action::ClaimCase, Subject::Desk)?;
     let mut reader = desk.store().reader().await?;
+    Reach::of(actor).require(&mut reader, number).await?;
     let row = sqlx::query("SELECT country, platform FROM cases WHERE number = $1")
         .bind(number.as_compact())
         .fetch_optional(&mut *reader)
         .await?;
     let kind = CaseKind::read(&row.ok_or(DeskError::NotFound)?, 0)?;
     let staff = Staff::read(desk, &mut reader).await?;
+    let mut offered = staff.candidates(kind);
+    // The case must be within the scope of whom it is assigned to.
+    for (person, role) in narrow_holders(&mut reader).await? {
+        if !Reach::of_role(&role, person).assignable().holds(&mut reader, number).await? {
+            offered.retain(|candidate| candidate.person.id != person);
+        }
+    }
     reader.done();
-    Ok((kind, staff.candidates(kind)))
+    Ok((kind, offered))
 }
 
 /// What decides which teams work on a case.

@@ -18,6 +18,7 @@ use crate::events;
 use crate::mail::SentWith;
 use crate::outbox;
 use crate::projections::{Change, project};
+use crate::reach::Reach;
 use crate::store::{Guarded, StoreError, Tx};
 use crate::webhooks;
 
@@ -133,6 +134,8 @@ pub(crate) async fn execute_with(
     if !scope_of(actor).holds(case.opening.report.country) {
         return Err(DeskError::NotFound);
     }
+    let reach = Reach::of(actor);
+    reach.require(tx.connection(), number).await?;
     match expected {
         Expected::Version(seen) if requires_current_version(&command) => is_unchanged(&history, seen)?,
         Expected::Exactly(seen) if seen != case.version => {
@@ -144,7 +147,7 @@ pub(crate) async fn execute_with(
     let now = desk.now().max(history.last().map_or(case.opened_at, |entry| entry.at));
     let command = visits::resolve_technician(tx, command).await?;
     let hours = desk.hours_with(tx.connection(), &case.opening.hours).await?;
-    let command = resolve::resolve_references(tx, &case, command, scope_of(actor), now).await?;
+    let command = resolve::resolve_references(tx, &case, command, (scope_of(actor), &reach), now).await?;
     let command = bookings::resolve_conflicts(desk, tx, &case, actor, command).await?;
     let events = decide(&case, command, actor, &hours, now)?;
     apply_with(desk, tx, &mut case, (events.clone(), files), actor, origin, now).await?;

@@ -7,12 +7,13 @@ use sqlx::{AnyConnection, Row};
 
 use crate::Desk;
 use crate::outbox::link_of_same_contact;
+use crate::reach::Reach;
 use crate::store::{StoreError, Tx};
 
 /// Reader of a case's links.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Viewer {
-    /// A member of the staff, who may read every case.
+    /// A member of the staff, who sees the linked cases within reach.
     Staff,
     /// The holder of the case's link.
     Customer,
@@ -68,7 +69,9 @@ pub(crate) async fn exists(connection: &mut AnyConnection, number: CaseNumber) -
 
 /// The links of a case that its reader may see.
 ///
-/// The staff sees all links. A customer sees the number of the case that theirs follows or duplicates, because their
+/// The staff sees all links, but for those with cases out of reach.
+///
+/// A customer sees the number of the case that theirs follows or duplicates, because their
 /// own mails name it. A following case is shown without its number, and duplicates and related cases are hidden: they
 /// may belong to strangers. A link leads only to a case that the reader came from.
 pub(crate) async fn seen(
@@ -76,9 +79,13 @@ pub(crate) async fn seen(
     connection: &mut AnyConnection,
     case: &Case,
     reader: Viewer,
+    reach: &Reach,
 ) -> Result<Vec<LinkView>, StoreError> {
     let mut seen = Vec::new();
     for link in case.links() {
+        if reader == Viewer::Staff && !reach.holds(connection, link.other).await? {
+            continue;
+        }
         let told = LinkView { kind: link.kind, at: link.at, number: None, status: None, tracking: None };
         match (reader, link.kind) {
             (Viewer::Staff, _) => {

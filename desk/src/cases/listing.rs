@@ -22,6 +22,7 @@ use crate::audit::Reading;
 use crate::cases::queue::Whose;
 use crate::cases::wall::with_hours;
 use crate::projections::case_row::{CASE_COLUMNS, CaseRecord};
+use crate::reach::{Bind, Reach, bound};
 use crate::store::StoreError;
 
 /// The most cases of a page.
@@ -69,14 +70,8 @@ pub struct CaseList {
     pub now: Instant,
 }
 
-/// A bound value.
-enum Bind {
-    Number(i64),
-    Text(&'static str),
-}
-
 /// The query of a page, and its values from `$2` on. `$1` is the cursor.
-fn listing(filter: &CaseFilter, scope: Option<Country>, rows: u32) -> (String, Vec<Bind>) {
+fn listing(filter: &CaseFilter, scope: Option<Country>, reach: &Reach, rows: u32) -> (String, Vec<Bind>) {
     let mut binds = Vec::new();
     let mut conditions = String::new();
     // SQLite would take the index of country or status, and sort all that it finds there. A cast keeps it to the order of
@@ -100,6 +95,9 @@ fn listing(filter: &CaseFilter, scope: Option<Country>, rows: u32) -> (String, V
         Whose::Of(PersonId(id)) => add("holder_id", Bind::Number(id)),
         Whose::Nobodys => add("holder_id", Bind::Number(0)),
     }
+    let (within, more) = reach.condition("cases", binds.len() + 2);
+    conditions += &within;
+    binds.extend(more);
     // One more than the page has: it says whether there is a next one.
     let limit = rows + 1;
     let text = format!(
@@ -136,14 +134,8 @@ pub async fn list_cases(
 ) -> Result<CaseList, DeskError> {
     may(actor, Action::ReadQueue, Subject::Desk)?;
     let rows = rows.clamp(1, LIST_ROWS_MAX);
-    let (text, binds) = listing(filter, scope_of(actor).country, rows);
-    let query = binds.into_iter().fold(
-        sqlx::query(AssertSqlSafe(text)).bind(from.unwrap_or(i64::MAX)),
-        |query, bind| match bind {
-            Bind::Number(number) => query.bind(number),
-            Bind::Text(text) => query.bind(text),
-        },
-    );
+    let (text, binds) = listing(filter, scope_of(actor).country, &Reach::of(actor), rows);
+    let query = bound(sqlx::query(AssertSqlSafe(text)).bind(from.unwrap_or(i64::MAX)), binds);
     let mut reader = desk.store().reader().await?;
     let read = query.fetch_all(&mut *reader).await.map_err(StoreError::from)?;
     reader.done();

@@ -26,6 +26,7 @@ use crate::error::{DeskError, holds_desk_error};
 use crate::events;
 use crate::mail::SentWith;
 use crate::pictures;
+use crate::reach::Reach;
 use crate::store::{Guarded, StoreError, Tx};
 
 /// The name of the table, for errors.
@@ -235,6 +236,7 @@ async fn would_be_taken(
     files: usize,
 ) -> Result<(), MessageError> {
     let mut reader = desk.store().reader().await?;
+    Reach::of(actor).require(&mut reader, number).await?;
     let history = events::history(&mut reader, number).await?;
     let room = room(&mut reader, number).await?;
     reader.done();
@@ -441,6 +443,7 @@ pub async fn read_message_file(
     let case = events::fold(&history)?;
     let subject = Subject::Case { number, country: case.opening.report.country };
     may(actor, Action::ReadCase, subject).map_err(|_| DeskError::NotFound)?;
+    Reach::of(actor).require(&mut reader, number).await?;
     let text = match part {
         Part::Whole => {
             "SELECT file_id, name, kind, bytes, hash, version, content FROM message_files

@@ -11,8 +11,9 @@ use sqlx::{AnyConnection, AssertSqlSafe, FromRow, Row};
 
 use crate::Desk;
 use crate::DeskError;
-use crate::cases::wall::with_hours;
+use crate::cases::wall::{seen_by, with_hours};
 use crate::projections::case_row::{CASE_COLUMNS, CaseRecord};
+use crate::reach::{Bind, Reach, bound};
 use crate::store::StoreError;
 
 mod counts;
@@ -67,15 +68,8 @@ enum Section {
     Breached,
 }
 
-/// A bound value.
-#[derive(Debug, Clone, Copy)]
-enum Bind {
-    Number(i64),
-    Text(&'static str),
-}
-
-/// The conditions of a section. Their values join `binds`, which stand for `$2` and further.
-fn conditions(filter: Filter, section: Section, binds: &mut Vec<Bind>) -> String {
+/// The conditions of a section within a reader's reach. Their values join `binds`, which stand for `$2` and further.
+fn conditions(filter: Filter, section: Section, reach: &Reach, binds: &mut Vec<Bind>) -> String {
     let mut all = Vec::new();
     let mut add = |condition: &'static str, bind: Bind| {
         binds.push(bind);
@@ -103,15 +97,17 @@ fn conditions(filter: Filter, section: Section, binds: &mut Vec<Bind>) -> String
         Section::Breached => add("sort_key >=", first),
     }
     all.extend(is_open.map(str::to_owned));
-    all.join(" AND ")
+    let (within, more) = reach.condition("cases", binds.len() + 2);
+    binds.extend(more);
+    format!("{}{within}", all.join(" AND "))
 }
 
 /// The query for a page's cases of a section from `$1` on, and its values from `$2` on. The limit is part of the text,
 /// because SQLite plans anew for each bound limit, which took longer than the query.
-fn listing(filter: Filter, section: Section) -> (String, Vec<Bind>) {
+fn listing(filter: Filter, section: Section, reach: &Reach) -> (String, Vec<Bind>) {
     let mut binds = Vec::new();
     let rows = Paging::ROWS;
-    let listed = conditions(filter, section, &mut binds);
+    let listed = conditions(filter, section, reach, &mut binds);
     let listed = format!(
         "SELECT {CASE_COLUMNS}, fault FROM cases WHERE {listed} ORDER BY sort_key, number LIMIT {rows} OFFSET $1"
     );
@@ -119,7 +115,7 @@ fn listing(filter: Filter, section: Section) -> (String, Vec<Bind>) {
         return (listed, binds);
     }
     // The band comes with the same trip, whatever was counted: a breached case leaves the other section at once.
-    let band = conditions(filter, Section::Breached, &mut binds);
+    let band = conditions(filter, Section::Breached, reach, &mut binds);
     let text = format!(
         "SELECT * FROM ({listed}) AS listed UNION ALL SELECT * FROM
          (SELECT {CASE_COLUMNS}, fault FROM cases WHERE {band} ORDER BY sort_key, number LIMIT {BAND_ROWS}) AS band"
@@ -133,10 +129,7 @@ async fn list(
     offset: i64,
 ) -> Result<Vec<AnyRow>, StoreError> {
     let query = sqlx::query(AssertSqlSafe(text)).bind(offset);
-    let query = binds.into_iter().fold(query, |query, bind| match bind {
-        Bind::Number(number) => query.bind(number),
-        Bind::Text(text) => query.bind(text),
-    });
+    let query = bound(query, binds);
     Ok(query.fetch_all(reader).await?)
 }
 
@@ -162,7 +155,12 @@ pub async fn queue(desk: &Desk, actor: &Actor, filter: Filter, page: u32) -> Res
     let mut reader = desk.store().reader().await?;
     let seq = desk.feed().head();
     let me = if let Actor::Staff(staff) = actor { Some(staff.id) } else { None };
-    let counts = counts::of(desk, &mut reader, filter, me).await?;
+    let reach = Reach::of(actor);
+    let counts = if reach.is_whole() {
+        counts::of(desk, &mut reader, filter, me).await?
+    } else {
+        counts::within(&mut reader, &reach, filter, me).await?
+    };
     let place = QueueState::ALL.iter().position(|state| *state == filter.state);
     let held = place.and_then(|place| counts.states.get(place)).copied().unwrap_or(0);
     let (section, total) = if filter.state.has_band() {
@@ -173,7 +171,7 @@ pub async fn queue(desk: &Desk, actor: &Actor, filter: Filter, page: u32) -> Res
         (Section::Whole, held)
     };
     let paging = Paging::of(total, page);
-    let rows = list(&mut reader, listing(filter, section), paging.offset()).await?;
+    let rows = list(&mut reader, listing(filter, section, &reach), paging.offset()).await?;
     reader.done();
     let read = |row: &AnyRow| Ok((CaseRecord::from_row(row)?, row.try_get("fault")?));
     let (records, faults): (Vec<_>, Vec<String>) = rows
@@ -183,7 +181,7 @@ pub async fn queue(desk: &Desk, actor: &Actor, filter: Filter, page: u32) -> Res
         .map_err(StoreError::from)?
         .into_iter()
         .unzip();
-    let snapshot = with_hours(desk, seq, records).await?;
+    let snapshot = seen_by(&reach, with_hours(desk, seq, records).await?);
     let faults = snapshot.rows.iter().map(|row| row.number).zip(faults).collect();
     Ok(QueuePage { snapshot, paging, faults, counts })
 }

@@ -19,6 +19,7 @@ use crate::documents::closing_report;
 use crate::events;
 use crate::outbox;
 use crate::projections::cases::badge;
+use crate::reach::Reach;
 
 /// The page of a case. A customer does not see internal notes, notes on contacts, warnings, the survey's calls, or
 /// mails. They also do not see the register's entry of a contract or serial that may not be theirs.
@@ -48,15 +49,18 @@ pub async fn read_case(desk: &Desk, actor: &Actor, number: CaseNumber) -> Result
     let case = events::fold(&history)?;
     let subject = Subject::Case { number, country: case.opening.report.country };
     may(actor, Action::ReadCase, subject).map_err(|_| DeskError::NotFound)?;
+    let reach = Reach::of(actor);
+    reach.require(&mut reader, number).await?;
     let whole = may(actor, Action::ReadCaseFile, subject).is_ok();
     let mails = outbox::mails_of(&mut reader, number).await?;
     let mut files = message_files::of_case(&mut reader, number).await?;
     let number_held =
         if case.is_unverified() { outbox::number_held(&mut reader, number).await? } else { None };
     let audience = if whole { Viewer::Staff } else { Viewer::Customer };
-    let links = links::seen(desk, &mut reader, &case, audience).await?;
+    let links = links::seen(desk, &mut reader, &case, audience, &reach).await?;
     let registered = match case.opening.coverage {
-        Entitlement::NeedsValidation(_) if whole => {
+        // The register's entry may be of a customer out of reach.
+        Entitlement::NeedsValidation(_) if whole && reach.is_whole() => {
             registered(&mut reader, &case.opening.report.serial).await?
         }
         _ => None,
@@ -68,6 +72,10 @@ pub async fn read_case(desk: &Desk, actor: &Actor, number: CaseNumber) -> Result
     let unnamed = missed.iter_mut().filter_map(|missed| missed.under.as_mut()).collect();
     name_hours(&mut reader, unnamed).await?;
     reader.done();
+    if whole && !reach.is_whole() {
+        // What names other cases may name some out of reach. Links within it are listed apart.
+        history.retain_mut(without_others);
+    }
     if !whole {
         history.retain_mut(shown_to_customer);
         files.retain(|message| history.iter().any(|entry| entry.version == message.version));
@@ -75,6 +83,9 @@ pub async fn read_case(desk: &Desk, actor: &Actor, number: CaseNumber) -> Result
     let (awaits_decision, mark, undoable_contact) =
         (case.awaits_decision(), badge(&case), case.undoable_contact());
     let mut page = page(desk, case, history, &hours, now);
+    if !reach.is_whole() {
+        page.opening.previous_case = None;
+    }
     page.files = files;
     page.report = report;
     page.missed = missed;
@@ -120,6 +131,7 @@ pub async fn read_case_as_of(
     let case = events::fold(&history)?;
     let subject = Subject::Case { number, country: case.opening.report.country };
     may(actor, Action::ReadCaseFile, subject).map_err(|_| DeskError::NotFound)?;
+    Reach::of(actor).require(&mut reader, number).await?;
     let hours = desk.hours_with(&mut reader, &case.opening.hours).await?;
     let report = closing_report::report(&mut reader, &case, &hours).await?;
     reader.done();
@@ -169,6 +181,18 @@ fn page(desk: &Desk, case: Case, history: Vec<Recorded>, hours: &ServiceHours, n
         hours: desk.hours_for_display(hours),
         now,
         opening: case.opening,
+    }
+}
+
+/// Whether an entry says more than the names of other cases; removes the name of an earlier one.
+fn without_others(entry: &mut Recorded) -> bool {
+    match &mut entry.event {
+        Event::Link(_) | Event::Visit { what: VisitEvent::Overruled { .. }, .. } => false,
+        Event::Opened(opening) => {
+            opening.previous_case = None;
+            true
+        }
+        _ => true,
     }
 }
 

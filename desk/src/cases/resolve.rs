@@ -1,19 +1,22 @@
 //! References of commands: people, contracts and cases as the register has them.
 
-use domain::actor::Scope;
+use domain::actor::{PersonId, Scope};
 use domain::case::{
-    AssignmentRefusal, Case, Command, LinkCommand, Refusal, ResolvedContract, RevisionCommand,
-    TerminationCommand,
+    Assignee, AssignmentRefusal, Case, Command, LinkCommand, LinkRefusal, Other, Refusal, ResolvedContract,
+    RevisionCommand, TerminationCommand,
 };
+use domain::case_number::CaseNumber;
 use domain::time::Instant;
 
 use crate::DeskError;
+use crate::access::composed_roles::held_by;
 use crate::access::staff::somebody;
 use crate::cases::links::look_up;
 use crate::causes;
 use crate::contracts::register::{RegisterQuery, resolve_contract};
 use crate::outbox;
-use crate::store::Tx;
+use crate::reach::Reach;
+use crate::store::{StoreError, Tx};
 
 /// Replaces the references of a command by register entries. Input from outside names people, contracts and cases by
 /// number alone.
@@ -21,13 +24,13 @@ pub(crate) async fn resolve_references(
     tx: &mut Tx,
     case: &Case,
     command: Command,
-    scope: Scope,
+    (scope, reach): (Scope, &Reach),
     now: Instant,
 ) -> Result<Command, DeskError> {
     match command {
         Command::Assignment(held) => match held.person() {
             None => Ok(Command::Assignment(held)),
-            Some(id) => match somebody(tx, id).await? {
+            Some(id) => match assignee(tx, case, id).await? {
                 Some(known) => Ok(Command::Assignment(held.about(known))),
                 None => Err(Refusal::from(AssignmentRefusal::UnknownPerson).into()),
             },
@@ -58,12 +61,19 @@ pub(crate) async fn resolve_references(
             Ok(Command::Revision(RevisionCommand::Amend { what, undelivered }))
         }
         Command::Termination(TerminationCommand::CloseAsDuplicate { of, .. }) => {
-            let other = Some(look_up(tx, case.opening.number, of).await?);
+            let other = Some(other_case(tx, case.opening.number, of, reach).await?);
             Ok(Command::Termination(TerminationCommand::CloseAsDuplicate { of, other }))
         }
         Command::Link(LinkCommand::Relate { other, .. }) => {
-            let known = Some(look_up(tx, case.opening.number, other).await?);
+            let known = Some(other_case(tx, case.opening.number, other, reach).await?);
             Ok(Command::Link(LinkCommand::Relate { other, known }))
+        }
+        Command::Link(LinkCommand::Unrelate { other }) => {
+            if reach.holds(tx.connection(), other).await? {
+                Ok(Command::Link(LinkCommand::Unrelate { other }))
+            } else {
+                Err(Refusal::from(LinkRefusal::NotLinked).into())
+            }
         }
         Command::Resolve { category, cause, solution, chosen, .. } => {
             let tree = causes::in_force(tx.connection(), now).await?;
@@ -72,5 +82,27 @@ pub(crate) async fn resolve_references(
             Ok(Command::Resolve { category, cause, solution, chosen, classification })
         }
         other => Ok(other),
+    }
+}
+
+/// An active person to whom the case can be assigned: it must be within their role's scope.
+async fn assignee(tx: &mut Tx, case: &Case, id: PersonId) -> Result<Option<Assignee>, StoreError> {
+    let Some(known) = somebody(tx, id).await? else { return Ok(None) };
+    let Some(role) = held_by(tx.connection(), id).await? else { return Ok(Some(known)) };
+    let reach = Reach::of_role(&role, id).assignable();
+    Ok(reach.holds(tx.connection(), case.opening.number).await?.then_some(known))
+}
+
+/// The register's answer about another case. One out of the actor's reach is missing.
+async fn other_case(
+    tx: &mut Tx,
+    own: CaseNumber,
+    other: CaseNumber,
+    reach: &Reach,
+) -> Result<Other, StoreError> {
+    if reach.holds(tx.connection(), other).await? {
+        look_up(tx, own, other).await
+    } else {
+        Ok(Other::Missing)
     }
 }

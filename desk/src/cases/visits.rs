@@ -17,6 +17,7 @@ use crate::cases::bookings;
 use crate::cases::execute::{Expected, execute_command};
 use crate::events;
 use crate::events::last_entry_number;
+use crate::reach::Reach;
 use crate::store::{StoreError, Tx};
 
 /// The most visits of an agenda.
@@ -210,7 +211,11 @@ pub async fn agenda(desk: &Desk, actor: &Actor, days_ahead: i32) -> Result<Agend
     let seq = last_entry_number(desk.store(), &mut reader).await?;
     let found = around(&mut reader, own, about).await?;
     let mut entries = Vec::with_capacity(found.len());
+    let reach = Reach::of(actor);
     for (number, visit) in found {
+        if !reach.holds(&mut reader, number).await? {
+            continue;
+        }
         let known = events::history_and_labels(&mut reader, number).await?;
         let Some((history, labels)) = known else { continue };
         let case = events::fold(&history)?;
@@ -231,7 +236,12 @@ pub async fn agenda(desk: &Desk, actor: &Actor, days_ahead: i32) -> Result<Agend
             None => (Vec::new(), Vec::new()),
             Some((_, windows)) => {
                 let (id, site) = (visit.technician.id, labels.site.as_ref());
-                let clashes = bookings::against(&mut reader, number, id, &windows, site).await?;
+                let mut clashes = bookings::against(&mut reader, number, id, &windows, site).await?;
+                if !reach.is_whole() {
+                    let others = clashes.iter().map(|clash| clash.number).collect();
+                    let within = reach.among(&mut reader, others).await?;
+                    clashes.retain(|clash| within.contains(&clash.number));
+                }
                 (clashes, bookings::absences(desk, &mut reader, id, &windows).await?)
             }
         };

@@ -12,6 +12,7 @@ use sqlx::{AnyConnection, AssertSqlSafe, Row};
 use crate::Desk;
 use crate::DeskError;
 use crate::contracts::register::{RegisterMatch, RegisterQuery, SPELLINGS, registered, resolve_contract};
+use crate::reach::Reach;
 use crate::store::StoreError;
 
 /// The input of a check. Parts that are missing or not valid are left out.
@@ -108,7 +109,14 @@ async fn preview(
         Some(serial) => open_case(reader, serial, scope_of(actor)).await?,
         None => None,
     };
-    let open = open.map_or(OpenCaseView::No, |number| open_case_of(actor, number));
+    let open = match open {
+        None => OpenCaseView::No,
+        Some(number) => {
+            let is_theirs = Reach::of(actor).holds(reader, number).await?;
+            // A reader of some cases learns of another one what a stranger does.
+            if is_theirs { open_case_of(actor, number) } else { OpenCaseView::Yes }
+        }
+    };
     let registered = match serial {
         Some(serial) if insider => registered(reader, serial).await?,
         _ => None,

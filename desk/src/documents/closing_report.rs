@@ -15,6 +15,7 @@ use crate::contracts::service_hours::name_hours;
 use crate::events;
 use crate::mail;
 use crate::pdf;
+use crate::reach::Reach;
 use crate::store::StoreError;
 
 /// The closing report as a PDF, for readers of the case.
@@ -28,6 +29,7 @@ pub async fn closing_account(desk: &Desk, actor: &Actor, number: CaseNumber) -> 
     let case = events::fold(&history)?;
     let subject = Subject::Case { number, country: case.opening.report.country };
     may(actor, Action::ReadCase, subject).map_err(|_| DeskError::NotFound)?;
+    Reach::of(actor).require(&mut reader, number).await?;
     let hours = desk.hours_with(&mut reader, &case.opening.hours).await?;
     let report = report(&mut reader, &case, &hours).await?.ok_or(DeskError::NotFound)?;
     drop(reader);

@@ -304,6 +304,7 @@ async fn remove(tx: &mut Tx, id: i64) -> Result<Vec<Noted>, StoreError> {
                    AND NOT EXISTS (SELECT 1 FROM contracts c WHERE c.organisation_id = organisations.id)
                    AND NOT EXISTS (SELECT 1 FROM sites s WHERE s.organisation_id = organisations.id)
                    AND NOT EXISTS (SELECT 1 FROM company_members m WHERE m.organisation_id = organisations.id)
+                   AND NOT EXISTS (SELECT 1 FROM composed_role_organisations l WHERE l.organisation_id = organisations.id)
                    AND NOT EXISTS (SELECT 1 FROM company_domains d WHERE d.organisation_id = organisations.id)"
             ),
         ),

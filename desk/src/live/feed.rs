@@ -15,6 +15,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::Desk;
 use crate::cases::wall::{CHANGES, changes_between};
+use crate::reach::Reach;
 use crate::store::{Horizon, Store, StoreError, listen};
 
 /// Number of changes that a slow subscriber may lag behind before it needs a snapshot.
@@ -146,7 +147,7 @@ async fn hand_out(desk: &Desk) -> Result<Left, StoreError> {
             feed.head.send_replace(last);
             return Ok(left);
         }
-        let changes = changes_between(desk, after, last, None).await?;
+        let changes = changes_between(desk, after, last, None, &Reach::default()).await?;
         let sent = changes.last().map(|change| change.seq);
         let is_whole = i64::try_from(changes.len()).is_ok_and(|count| count < CHANGES);
         for change in changes {

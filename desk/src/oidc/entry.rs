@@ -238,7 +238,7 @@ async fn arrive(
     };
     keep(tx, provider.id, &identity.subject, id, desk.now()).await?;
     let name = person.name.to_string();
-    let themself = Actor::Staff(Staff { id, name: name.clone(), role });
+    let themself = Actor::Staff(Staff { id, name: name.clone(), role, composed: None });
     let change = PersonChange::JoinedByGroup { provider: provider.set.name.as_str().to_owned(), role };
     changes::record(tx, id, &themself, desk.now(), &change).await?;
     Ok(Known { id, name, password_hash: NO_PASSWORD.to_owned(), factor_resets: 0 })
@@ -294,7 +294,7 @@ pub async fn connect(
             let role: String = row.try_get(1)?;
             let role = Role::from_code(&role).ok_or_else(|| StoreError::inconsistent("people", role))?;
             keep(tx, of, &identity.subject, person, now).await?;
-            let themself = Actor::Staff(Staff { id: person, name: row.try_get(0)?, role });
+            let themself = Actor::Staff(Staff { id: person, name: row.try_get(0)?, role, composed: None });
             changes::record(tx, person, &themself, now, &PersonChange::IdentityLinked { provider: name })
                 .await?;
             Ok::<_, EntryError>(())
@@ -323,7 +323,7 @@ pub(super) async fn join(
             let person = joined.ok_or(EntryError::Refused(IdentityProblem::Over))?;
             keep(tx, of.id, &who.subject, person, inner.now()).await?;
             let change = PersonChange::IdentityLinked { provider: of.set.name.as_str().to_owned() };
-            let themself = Actor::Staff(Staff { id: person, name: open.name.to_string(), role: open.role() });
+            let themself = Actor::Staff(Staff { id: person, name: open.name.to_string(), role: open.role(), composed: None });
             changes::record(tx, person, &themself, inner.now(), &change).await?;
             // As at every sign-in: they are known now.
             recognise(&inner, tx, &of, &who, language).await

@@ -14,6 +14,7 @@ use crate::Desk;
 use crate::error::{DeskError, holds_desk_error};
 use crate::events;
 use crate::mail::{self, mail_context};
+use crate::reach::Reach;
 use crate::store::{StoreError, Tx};
 
 /// What stands for the recipient of a mail whose content was erased. No server has it (RFC 2606, 2).
@@ -71,6 +72,7 @@ pub async fn resend(desk: &Desk, actor: &Actor, number: CaseNumber) -> Result<()
                     return Err(DeskError::NotFound.into());
                 }
                 let case = events::fold(&history)?;
+                Reach::of(&actor).require(tx.connection(), number).await?;
                 may(&actor, Action::WorkCase, case.subject())?;
                 match send_anew(&at_work, tx, &case, Selection::GivenUp, &Author::from(&actor)).await? {
                     0 => Err(ResendError::NoneGivenUp),

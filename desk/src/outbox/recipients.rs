@@ -18,6 +18,7 @@ use sqlx::any::AnyRow;
 use super::MailKind;
 use super::queue::{Cause, NewMail, queue as enqueue};
 use crate::Desk;
+use crate::access::composed_roles::is_narrow;
 use crate::mail::{AtRiskCase, Recipient, RecipientRole, warning, warnings};
 use crate::provider::Brand;
 use crate::store::{StoreError, Tx};
@@ -69,7 +70,10 @@ impl OnDuty {
             InCharge::Assignee(_) => first.extend(assignee.clone()),
             InCharge::StandIns => {
                 for id in self.roster.members_at_work(country, platform) {
-                    first.extend(self.person(tx, id).await?);
+                    // Whose role leaves cases out may not know of this one.
+                    if !is_narrow(tx.connection(), id).await? {
+                        first.extend(self.person(tx, id).await?);
+                    }
                 }
             }
             InCharge::Supervisors => {}

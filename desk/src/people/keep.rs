@@ -263,7 +263,8 @@ async fn change_role(
         return Ok(None);
     }
     leaves_an_administrator(tx, found).await?;
-    sqlx::query("UPDATE people SET role = $2 WHERE id = $1")
+    // Who is given a standing role has no composed one any more.
+    sqlx::query("UPDATE people SET role = $2, composed_role_id = NULL WHERE id = $1")
         .bind(found.id.0)
         .bind(role.code())
         .execute(tx.connection())
@@ -310,14 +311,14 @@ pub(crate) async fn role_by_groups(
     }
     let Some(role) = role else { return Ok(Entitled::No) };
     if change_role(tx, &found, role).await?.is_some() {
-        let themself = Actor::Staff(Staff { id, name: found.name.clone(), role });
+        let themself = Actor::Staff(Staff { id, name: found.name.clone(), role, composed: None });
         let change = PersonChange::RoleByGroup { provider: provider.to_owned(), from: found.role, to: role };
         changes::record(tx, id, &themself, now, &change).await?;
     }
     Ok(Entitled::Yes)
 }
 
-async fn requires_factor(tx: &mut Tx, role: Role) -> Result<bool, StoreError> {
+pub(super) async fn requires_factor(tx: &mut Tx, role: Role) -> Result<bool, StoreError> {
     let row = sqlx::query("SELECT 1 FROM second_factor_roles WHERE role = $1")
         .bind(role.code())
         .fetch_optional(tx.connection())

@@ -185,7 +185,8 @@ async fn take(tx: &mut Tx, open: &OpenLink, hash: &str, now: Instant) -> Result<
     if used.rows_affected() != 1 {
         return Err(ChoosePasswordError::NoLink);
     }
-    let themself = Actor::Staff(Staff { id: open.person, name: open.name.to_string(), role: open.role });
+    let themself =
+        Actor::Staff(Staff { id: open.person, name: open.name.to_string(), role: open.role, composed: None });
     let change = match open.purpose {
         Purpose::Invitation => {
             begin_service(tx, open.person, &open.mail).await?;
@@ -220,7 +221,7 @@ pub(crate) async fn join(tx: &mut Tx, open: &OpenLink, now: Instant) -> Result<O
         .bind(NO_PASSWORD)
         .execute(tx.connection())
         .await?;
-    let themself = Actor::Staff(Staff { id: open.person, name: open.name.to_string(), role: open.role });
+    let themself = Actor::Staff(Staff { id: open.person, name: open.name.to_string(), role: open.role, composed: None });
     changes::record(tx, open.person, &themself, now, &PersonChange::Joined).await?;
     Ok(Some(open.person))
 }

@@ -2,6 +2,7 @@
 //!
 //! `access` knows who may come in; this room writes to people, and looks at what they have in hand.
 
+pub mod composed;
 pub mod handover;
 pub mod invitations;
 pub mod invite_list;

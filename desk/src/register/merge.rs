@@ -239,6 +239,10 @@ async fn merge_organisations(
          SELECT CAST($2 AS BIGINT), domain, confirmed_utc_s, confirmed_by
          FROM company_domains WHERE organisation_id = $1 ON CONFLICT (organisation_id, domain) DO NOTHING",
         "DELETE FROM company_domains WHERE organisation_id = $1 AND organisation_id <> $2",
+        "INSERT INTO composed_role_organisations (role_id, organisation_id)
+         SELECT role_id, CAST($2 AS BIGINT) FROM composed_role_organisations WHERE organisation_id = $1
+         ON CONFLICT (role_id, organisation_id) DO NOTHING",
+        "DELETE FROM composed_role_organisations WHERE organisation_id = $1 AND organisation_id <> $2",
         "UPDATE organisations SET version = version + 1 WHERE id = $2 AND id <> $1",
         "DELETE FROM organisations WHERE id = $1 AND id <> $2",
     ];

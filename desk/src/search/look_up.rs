@@ -22,6 +22,7 @@ use crate::Desk;
 use crate::DeskError;
 use crate::audit::Reading;
 use crate::contracts::register::{EQUIPMENT, EquipmentRow, local_date};
+use crate::reach::is_narrowed;
 use crate::store::{StoreError, list, portions, row};
 
 /// The most results of each kind.
@@ -42,6 +43,11 @@ pub async fn look_up(desk: &Desk, actor: &Actor, text: &str) -> Result<LookedUp,
         }
         Found::Cases(rows) | Found::Many(rows) => rows.iter().map(|row| row.number).collect(),
     };
+    if is_narrowed(actor) {
+        // The register knows no scope.
+        desk.note_reading(actor, Reading::Search(AuditData::Cases), numbers.len());
+        return Ok(LookedUp { cases, register: nothing(), card: None });
+    }
     let mut reader = desk.store().reader().await?;
     let register = found(desk, &mut reader, &Query::parse(text)).await?;
     let mut owners = register.owners();

@@ -7,6 +7,7 @@ use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, Row};
 
 use super::documents::query as statement;
+use crate::reach::{Reach as RoleReach, bound};
 use crate::store::{AnyOf, Engine, Marked, StoreError, documents, list, portions, words_with};
 
 /// Sorts after every text with the same prefix, since no text has this byte.
@@ -19,19 +20,21 @@ type Series = (Country, i32, u32);
 
 /// Which of the matching cases are wanted.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Wanted {
+pub(super) struct Wanted<'r> {
     /// The most of them.
     pub(super) most: usize,
     /// Their country; `None` is every one.
     pub(super) country: Option<Country>,
+    /// The reach of a composed role.
+    pub(super) reach: &'r RoleReach,
 }
 
-impl Wanted {
-    /// The most documents that are looked at for cases of one country: documents have none.
+impl Wanted<'_> {
+    /// The most documents that are looked at for some cases alone: documents have no country and no customer.
     const LOOKED_AT: usize = 5_000;
 
-    const fn documents(self) -> usize {
-        if self.country.is_some() { Self::LOOKED_AT } else { self.most }
+    fn documents(self) -> usize {
+        if self.country.is_some() || !self.reach.is_whole() { Self::LOOKED_AT } else { self.most }
     }
 }
 
@@ -42,7 +45,7 @@ pub(super) async fn numbers(
     engine: Engine,
     query: &Query,
     prefixes: &[CasePrefix],
-    wanted: Wanted,
+    wanted: Wanted<'_>,
 ) -> Result<Vec<CaseNumber>, StoreError> {
     let series = series(connection).await?;
     let given_out: Vec<Vec<CaseNumber>> =
@@ -115,7 +118,7 @@ async fn matching(
     engine: Engine,
     words: &[AnyOf],
     at_once: &[CaseNumber],
-    wanted: Wanted,
+    wanted: Wanted<'_>,
 ) -> Result<Vec<CaseNumber>, StoreError> {
     let most = wanted.documents();
     let mut ids = documents(connection, engine, words, Marked::Open, most).await?;
@@ -124,24 +127,25 @@ async fn matching(
     }
     let mut found: Vec<Found> = Vec::with_capacity(ids.len());
     for some in portions(&ids) {
+        let (condition, binds) = wanted.reach.condition("c", some.len() + 1);
         let text = format!(
             "SELECT c.number, c.is_open, c.opened_utc_s, c.country FROM case_documents d JOIN cases c ON c.number = d.case_number
-             WHERE d.id IN ({})",
+             WHERE d.id IN ({}){condition}",
             list(0, some.len())
         );
         let query = some.iter().fold(sqlx::query(sqlx::AssertSqlSafe(text)), |query, id| query.bind(*id));
-        for row in query.fetch_all(&mut *connection).await? {
+        for row in bound(query, binds).fetch_all(&mut *connection).await? {
             found.extend(Found::read(&row, wanted)?);
         }
     }
     for some in portions(at_once) {
+        let (condition, binds) = wanted.reach.condition("cases", some.len() + 1);
         let text = format!(
-            "SELECT number, is_open, opened_utc_s, country FROM cases WHERE number IN ({})",
+            "SELECT number, is_open, opened_utc_s, country FROM cases WHERE number IN ({}){condition}",
             list(0, some.len())
         );
-        let rows =
-            statement(text, some.iter().map(CaseNumber::as_compact)).fetch_all(&mut *connection).await?;
-        for row in rows {
+        let query = bound(statement(text, some.iter().map(CaseNumber::as_compact)), binds);
+        for row in query.fetch_all(&mut *connection).await? {
             found.extend(Found::read(&row, wanted)?);
         }
     }
@@ -161,7 +165,7 @@ struct Found {
 
 impl Found {
     /// The case of a row; `None` if it is not wanted.
-    fn read(row: &AnyRow, wanted: Wanted) -> Result<Option<Self>, StoreError> {
+    fn read(row: &AnyRow, wanted: Wanted<'_>) -> Result<Option<Self>, StoreError> {
         let country: String = row.try_get(3)?;
         if wanted.country.is_some_and(|wanted| wanted.code() != country) {
             return Ok(None);

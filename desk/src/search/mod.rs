@@ -23,6 +23,7 @@ use crate::DeskError;
 use crate::cases::links;
 use crate::contracts::labels::Labels;
 use crate::events;
+use crate::reach::Reach;
 use crate::store::StoreError;
 
 pub use customer::customer;
@@ -61,8 +62,10 @@ pub const SHOWN: usize = 50;
 pub async fn search(desk: &Desk, actor: &Actor, text: &str) -> Result<Found, DeskError> {
     may(actor, Action::Search, Subject::Desk)?;
     let mut reader = desk.store().reader().await?;
+    let reach = Reach::of(actor);
     if let Ok(number) = CaseNumber::parse(text)
         && links::exists(&mut reader, number).await?
+        && reach.holds(&mut reader, number).await?
     {
         reader.done();
         return Ok(Found::Case(number));
@@ -72,7 +75,7 @@ pub async fn search(desk: &Desk, actor: &Actor, text: &str) -> Result<Found, Des
         return Ok(Found::Nothing);
     }
     let engine = desk.store().engine();
-    let wanted = lookup::Wanted { most: SHOWN + 1, country: scope_of(actor).country };
+    let wanted = lookup::Wanted { most: SHOWN + 1, country: scope_of(actor).country, reach: &reach };
     let mut numbers = lookup::numbers(&mut reader, engine, &query, &desk.case_prefixes(), wanted).await?;
     let are_more = numbers.len() > SHOWN;
     numbers.truncate(SHOWN);

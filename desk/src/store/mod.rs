@@ -124,6 +124,7 @@ fn migrations() -> Migrator {
         step(76, "alert openings", include_str!("../../migrations/0076_alert_openings.sql")),
         step(78, "identity_providers", include_str!("../../migrations/0078_identity_providers.sql")),
         step(79, "person_identities", include_str!("../../migrations/0079_person_identities.sql")),
+        step(80, "composed_roles", include_str!("../../migrations/0080_composed_roles.sql")),
     ])
 }
 

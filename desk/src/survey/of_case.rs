@@ -7,6 +7,7 @@ use domain::survey::SurveyRound;
 use crate::Desk;
 use crate::DeskError;
 use crate::events;
+use crate::reach::Reach;
 
 /// The survey of a case as far as it has come.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,6 +36,7 @@ pub struct CaseSurvey {
 /// See [`DeskError`].
 pub async fn case_survey(desk: &Desk, actor: &Actor, number: CaseNumber) -> Result<CaseSurvey, DeskError> {
     let mut reader = desk.store().reader().await?;
+    Reach::of(actor).require(&mut reader, number).await?;
     let history = events::history(&mut reader, number).await?;
     reader.done();
     if history.is_empty() {

@@ -9,6 +9,7 @@ use sqlx::Row;
 use super::Values;
 use crate::contracts::plans::Recording;
 use crate::events;
+use crate::reach::Reach;
 use crate::store::{StoreError, Tx};
 use crate::{Desk, DeskError};
 
@@ -24,6 +25,7 @@ pub async fn replies_for(
     may(actor, Action::WorkCase, Subject::Case { number, country: number.country() })?;
     let now = desk.now();
     let mut reader = desk.store().reader().await?;
+    Reach::of(actor).require(&mut reader, number).await?;
     let found = events::history_and_labels(&mut reader, number).await?;
     let (history, labels) = found.ok_or(DeskError::NotFound)?;
     let case = events::fold(&history)?;

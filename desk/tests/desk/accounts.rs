@@ -82,7 +82,7 @@ async fn add(desk: &Desk, who: &str, address: &str, role: Role) -> (PersonId, Ac
         password: PASSWORD.to_owned(),
     };
     let id = add_person(desk, &Actor::System, person).await.unwrap();
-    (id, Actor::Staff(Staff { id, name: who.to_owned(), role }))
+    (id, Actor::Staff(Staff { id, name: who.to_owned(), role, composed: None }))
 }
 
 async fn marta(desk: &Desk) -> (PersonId, Actor) {
@@ -462,7 +462,7 @@ async fn demo_administrator(desk: &Desk) -> (PersonId, Actor) {
         password: demonstration::PASSWORD.to_owned(),
     };
     let id = add_person(desk, &Actor::System, person).await.unwrap();
-    (id, Actor::Staff(Staff { id, name: member.name.to_owned(), role: member.role }))
+    (id, Actor::Staff(Staff { id, name: member.name.to_owned(), role: member.role, composed: None }))
 }
 
 async fn demonstration_is_closed_when_somebody_comes_whatever_was_changed_of_it(engine: Engine) {

@@ -35,7 +35,8 @@ fn photograph(seed: u8) -> Vec<u8> {
 /// A case with a technician on site, and the technician.
 pub(crate) async fn on_site(test: &TestDesk) -> (CaseNumber, Actor) {
     let rosa = hire(&test.desk, "Rosa Marín", "rosa@example.com").await;
-    let who = Actor::Staff(Staff { id: rosa.id, name: rosa.name.clone(), role: Role::Technician });
+    let who =
+        Actor::Staff(Staff { id: rosa.id, name: rosa.name.clone(), role: Role::Technician, composed: None });
     let number = a_case(&test.desk).await.number;
     let word = CustomerStatement { who: PersonName::parse("Ana Rivas").unwrap(), channel: Channel::Phone };
     let meeting = Meeting { window: window(2, 2), technician: rosa };
@@ -112,7 +113,12 @@ async fn files_are_added_and_removed_only_while_the_technician_is_on_site(engine
         async |actor: &Actor, seed: u8| attach(&test.desk, actor, number, "a.jpg", photograph(seed)).await;
     let first = add(&who, 1).await.unwrap();
     assert!(refused(add(&who, 1).await, VisitRefusal::SameFile));
-    let other = Actor::Staff(Staff { id: PersonId(999), name: "Otro".into(), role: Role::Technician });
+    let other = Actor::Staff(Staff {
+        id: PersonId(999),
+        name: "Otro".into(),
+        role: Role::Technician,
+        composed: None,
+    });
     assert!(refused(add(&other, 2).await, VisitRefusal::OtherTechnician));
     let stranger = add(&Actor::Customer(number), 2).await;
     assert!(matches!(stranger, Err(FileError::Desk(DeskError::NotPermitted(_)))));

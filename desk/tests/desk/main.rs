@@ -22,6 +22,7 @@ mod causes;
 mod closing_report;
 mod closures;
 mod companies;
+mod composed_roles;
 mod customers;
 mod demo;
 mod event_kinds;

@@ -50,7 +50,7 @@ async fn employ(test: &TestDesk, name: &str, mail: &str, role: Role) -> Staff {
         password: "una-clave-de-prueba-larga".to_owned(),
     };
     let id = add_person(&test.desk, &Actor::System, person).await.unwrap();
-    Staff { id, name: name.to_owned(), role }
+    Staff { id, name: name.to_owned(), role, composed: None }
 }
 
 async fn on_site(
@@ -59,7 +59,7 @@ async fn on_site(
     number: CaseNumber,
     command: VisitCommand,
 ) -> Result<u32, DeskError> {
-    let staff = Staff { id: who.id, name: who.name.clone(), role: Role::Technician };
+    let staff = Staff { id: who.id, name: who.name.clone(), role: Role::Technician, composed: None };
     execute_command(&test.desk, &Actor::Staff(staff), number, Expected::Any, Command::Visit(command)).await
 }
 

@@ -99,7 +99,7 @@ async fn person(desk: &Desk, mail: &str, role: Role) -> (PersonId, Actor) {
         password: PASSWORD.to_owned(),
     };
     let id = add_person(desk, &Actor::System, person).await.unwrap();
-    (id, Actor::Staff(Staff { id, name: name.to_owned(), role }))
+    (id, Actor::Staff(Staff { id, name: name.to_owned(), role, composed: None }))
 }
 
 fn attempt(mail: &str) -> Attempt<'_> {
@@ -267,7 +267,7 @@ async fn group_gives_an_account_and_a_role_at_every_sign_in(engine: Engine) {
     assert_eq!((rosa.name.to_string(), rosa.role), ("Rosa Lima".to_owned(), Role::Supervisor));
     let by_password = sign_in(desk, attempt("rosa@cumbre.example")).await;
     assert!(matches!(by_password, Err(SignInError::Wrong)), "there is no password");
-    let themself = Actor::Staff(Staff { id: rosa.id, name: "Rosa Lima".to_owned(), role: rosa.role });
+    let themself = Actor::Staff(Staff { id: rosa.id, name: "Rosa Lima".to_owned(), role: rosa.role, composed: None });
     let last = disconnect(desk, &themself, of.id).await;
     assert!(matches!(last, Err(DisconnectError::LastWayIn)));
 }

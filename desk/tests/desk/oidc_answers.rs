@@ -170,7 +170,7 @@ async fn account_is_connected_in_the_session_that_asked(engine: Engine) {
         password: password.to_owned(),
     };
     let id = add_person(desk, &Actor::System, person).await.unwrap();
-    let actor = Actor::Staff(Staff { id, name: "Marta Salas".to_owned(), role: Role::Agent });
+    let actor = Actor::Staff(Staff { id, name: "Marta Salas".to_owned(), role: Role::Agent, composed: None });
     let Began { source, browser, device } = how();
     let mut sessions = Vec::new();
     for _ in 0..2 {

@@ -171,7 +171,8 @@ async fn typed_codes_are_limited_for_each_member_of_the_staff(engine: Engine) {
     }
     assert_eq!(refused, Some(20));
     assert!(matches!(paired(&at, &code).await, Err(PairError::TooOften)), "nor the right one");
-    let other = Actor::Staff(Staff { id: PersonId(99), name: "Otra".into(), role: Role::Supervisor });
+    let other =
+        Actor::Staff(Staff { id: PersonId(99), name: "Otra".into(), role: Role::Supervisor, composed: None });
     assert!(pair_by_code(&at.desk, &other, &code, &room("Sala"), EVERYWHERE).await.is_ok());
 }
 

@@ -76,7 +76,7 @@ async fn person(desk: &Desk, name: &str, mail: &str) -> (PersonId, Actor) {
         password: PASSWORD.to_owned(),
     };
     let id = add_person(desk, &Actor::System, person).await.unwrap();
-    (id, Actor::Staff(Staff { id, name: name.to_owned(), role: Role::Agent }))
+    (id, Actor::Staff(Staff { id, name: name.to_owned(), role: Role::Agent, composed: None }))
 }
 
 async fn marta(desk: &Desk) -> (PersonId, Actor) {

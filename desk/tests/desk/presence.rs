@@ -22,7 +22,7 @@ both_engines! {
 const ANA: PersonId = PersonId(1);
 
 fn person(id: i64, name: &str) -> Staff {
-    Staff { id: PersonId(id), name: name.into(), role: Role::Agent }
+    Staff { id: PersonId(id), name: name.into(), role: Role::Agent, composed: None }
 }
 
 fn number(sequence: u32) -> CaseNumber {

@@ -137,8 +137,12 @@ async fn case_of_the_desks_own_keeps_what_it_rests_on(engine: Engine) {
     let own = open_case(&at.desk, &Actor::Anonymous, an_opening("own")).await.unwrap().number;
     let people = desk::access::staff::people(&at.desk, &Actor::System).await.unwrap();
     let marta = people.iter().find(|person| person.role == Role::Agent).unwrap();
-    let actor =
-        Actor::Staff(domain::actor::Staff { id: marta.id, name: marta.name.to_string(), role: marta.role });
+    let actor = Actor::Staff(domain::actor::Staff {
+        id: marta.id,
+        name: marta.name.to_string(),
+        role: marta.role,
+        composed: None,
+    });
     execute(&at.desk, &actor, own, Command::Assignment(AssignmentCommand::Claim)).await;
     let before = page(&at.desk, own).await;
     let done = ask(&at.desk, Request::Apply, MixedCases::Keep).await;
@@ -201,7 +205,12 @@ async fn demonstration_account_that_a_history_names_stays(engine: Engine) {
     demo::load(&at.desk).await.unwrap();
     let people = desk::access::staff::people(&at.desk, &Actor::System).await.unwrap();
     let of = |mail: &str| people.iter().find(|person| person.mail.as_str() == mail).unwrap().id;
-    let boss = Staff { id: of(SUPERVISOR.mail), name: SUPERVISOR.name.to_owned(), role: Role::Supervisor };
+    let boss = Staff {
+        id: of(SUPERVISOR.mail),
+        name: SUPERVISOR.name.to_owned(),
+        role: Role::Supervisor,
+        composed: None,
+    };
     let own = a_case(&at.desk).await.number;
     let give = async |by: Staff, id: PersonId, name: &str| {
         let to = Assignee { id, name: name.to_owned() };

@@ -260,7 +260,8 @@ async fn wait_overlaps_file_matches_its_snapshot_in_every_language(engine: Engin
         ("separators", "Salas; \"Marta\", de noche", PauseReason::ThirdParty),
     ] {
         let number = a_case(&test, key).await;
-        let agent = Actor::Staff(Staff { id: PersonId(1), name: name.into(), role: Role::Agent });
+        let agent =
+            Actor::Staff(Staff { id: PersonId(1), name: name.into(), role: Role::Agent, composed: None });
         execute(&test.desk, &agent, number, pause(&test, reason, 4)).await;
         test.clock.advance(600);
         execute(&test.desk, &agent, number, contact()).await;

@@ -72,7 +72,7 @@ async fn marta(desk: &Desk) -> (PersonId, Actor) {
         password: PASSWORD.to_owned(),
     };
     let id = add_person(desk, &Actor::System, person).await.unwrap();
-    (id, Actor::Staff(Staff { id, name: "Marta Salas".to_owned(), role: Role::Agent }))
+    (id, Actor::Staff(Staff { id, name: "Marta Salas".to_owned(), role: Role::Agent, composed: None }))
 }
 
 /// What the device of whoever was shown this secret says now.
@@ -458,7 +458,7 @@ async fn administrator_does_not_remove_their_own_factor(engine: Engine) {
     let desk = &test.desk;
     let (id, _) = marta(desk).await;
     keep(desk, &Actor::System, id, vec![Keep::Role(Role::Administrator)]).await.unwrap();
-    let herself = Actor::Staff(Staff { id, name: "Marta Salas".to_owned(), role: Role::Administrator });
+    let herself = Actor::Staff(Staff { id, name: "Marta Salas".to_owned(), role: Role::Administrator, composed: None });
     set_up(&test, &herself).await;
     for wish in [Keep::RemoveSecondFactor, Keep::RemovePasskeys] {
         let refused = keep(desk, &herself, id, vec![wish]).await;

@@ -54,7 +54,7 @@ async fn code(desk: &Desk) -> String {
 /// An administrator of the desk's own, who came by the link.
 async fn administrator(desk: &Desk) -> Actor {
     let id = become_administrator(desk, &code(desk).await, ana(PASSWORD)).await.unwrap();
-    Actor::Staff(Staff { id, name: "Ana Rivas".to_owned(), role: Role::Administrator })
+    Actor::Staff(Staff { id, name: "Ana Rivas".to_owned(), role: Role::Administrator, composed: None })
 }
 
 async fn link_makes_one_administrator_and_dies_with_them(engine: Engine) {
@@ -189,8 +189,12 @@ async fn steps_are_read_from_the_desk_and_can_be_left_out(engine: Engine) {
     assert_eq!(progress(desk, &ana, Step::Colleagues).await, Progress::Done);
     add_display(desk, &ana, "Sala", Scope::default()).await.unwrap();
     assert_eq!(progress(desk, &ana, Step::Display).await, Progress::Done);
-    let luis =
-        Actor::Staff(Staff { id: domain::actor::PersonId(2), name: "Luis".into(), role: Role::Supervisor });
+    let luis = Actor::Staff(Staff {
+        id: domain::actor::PersonId(2),
+        name: "Luis".into(),
+        role: Role::Supervisor,
+        composed: None,
+    });
     assert!(
         checklist(desk, &luis).await.is_err()
             && settle(desk, &luis, Step::Mail, Mark::Settled).await.is_err()
@@ -245,7 +249,11 @@ async fn test_mail_gives_the_servers_own_words(engine: Engine) {
         "{refused:?}"
     );
     assert_eq!(counts(desk).await.unwrap().queued, 0, "it goes past the queue");
-    let luis =
-        Actor::Staff(Staff { id: domain::actor::PersonId(2), name: "Luis".into(), role: Role::Supervisor });
+    let luis = Actor::Staff(Staff {
+        id: domain::actor::PersonId(2),
+        name: "Luis".into(),
+        role: Role::Supervisor,
+        composed: None,
+    });
     assert!(send_test(desk, &luis, &transport).await.is_err());
 }

@@ -42,11 +42,16 @@ const DAY: i64 = 24 * HOUR;
 
 /// A colleague who worked on no case.
 fn caller() -> Actor {
-    Actor::Staff(Staff { id: PersonId(2), name: "Rosa Díaz".into(), role: Role::Agent })
+    Actor::Staff(Staff { id: PersonId(2), name: "Rosa Díaz".into(), role: Role::Agent, composed: None })
 }
 
 fn supervisor() -> Actor {
-    Actor::Staff(Staff { id: PersonId(3), name: "Andrés Quintero".into(), role: Role::Supervisor })
+    Actor::Staff(Staff {
+        id: PersonId(3),
+        name: "Andrés Quintero".into(),
+        role: Role::Supervisor,
+        composed: None,
+    })
 }
 
 fn typed(marks: [&str; 5], comment: &str) -> BTreeMap<String, String> {

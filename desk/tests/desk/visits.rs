@@ -145,7 +145,8 @@ async fn visit_is_offered_accepted_by_link_and_completed(engine: Engine) {
 
     let link_of_agreement = assert_invitations(&test, number).await;
     assert_row(&test, number).await;
-    let technician = Actor::Staff(Staff { id: rosa.id, name: rosa.name.clone(), role: Role::Technician });
+    let technician =
+        Actor::Staff(Staff { id: rosa.id, name: rosa.name.clone(), role: Role::Technician, composed: None });
     assert_agenda(&test.desk, &technician, number).await;
 
     test.clock.advance(28 * HOUR);
@@ -208,7 +209,12 @@ async fn assert_agenda(desk: &Desk, technician: &Actor, number: CaseNumber) {
     let tomorrow = agenda(desk, technician, 1).await.unwrap().entries;
     assert_eq!(tomorrow.len(), 1);
     assert_eq!(tomorrow[0].number, number);
-    let other = Actor::Staff(Staff { id: PersonId(999), name: "Otro".into(), role: Role::Technician });
+    let other = Actor::Staff(Staff {
+        id: PersonId(999),
+        name: "Otro".into(),
+        role: Role::Technician,
+        composed: None,
+    });
     assert!(agenda(desk, &other, 1).await.unwrap().entries.is_empty());
     assert_eq!(agenda(desk, &staff(Role::Supervisor), 1).await.unwrap().entries.len(), 1);
 }
@@ -362,8 +368,9 @@ async fn visit_agreed_by_telephone_is_reassigned_to_another_technician(engine: E
     let told = mails(&test, number).await.remove(2);
     assert!(told.subject.contains("va otro técnico"), "{}", told.subject);
     assert!(told.text.contains("Pedro Gil") && told.text.contains("Rosa está de permiso"), "{}", told.text);
-    let who =
-        |one: &Technician| Actor::Staff(Staff { id: one.id, name: one.name.clone(), role: Role::Technician });
+    let who = |one: &Technician| {
+        Actor::Staff(Staff { id: one.id, name: one.name.clone(), role: Role::Technician, composed: None })
+    };
     assert!(agenda(&test.desk, &who(&rosa), 1).await.unwrap().entries.is_empty());
     assert_eq!(agenda(&test.desk, &who(&pedro), 1).await.unwrap().entries.len(), 1);
 }

@@ -41,7 +41,7 @@ fn on_a_desk(example: impl AsyncFnOnce(Desk) -> Example) -> Example {
 }
 
 fn staff(id: i64, name: &str, role: Role) -> Actor {
-    Actor::Staff(Staff { id: PersonId(id), name: name.into(), role })
+    Actor::Staff(Staff { id: PersonId(id), name: name.into(), role, composed: None })
 }
 
 fn agent() -> Actor {
@@ -114,7 +114,19 @@ async fn a_survey(desk: &Desk) -> Result<(Desk, String), Box<dyn Error>> {
     let note = |text| Note::parse(text).map_err(|_| "no note");
     act(desk, &agent(), number, Command::LogContact { channel: Channel::Phone, note: None }).await?;
     let (cause, solution) = (note("Fuente dañada")?, note("Se reemplazó la fuente")?);
-    act(desk, &agent(), number, Command::Resolve { category: Category::Hardware, cause, solution, chosen: None, classification: None }).await?;
+    act(
+        desk,
+        &agent(),
+        number,
+        Command::Resolve {
+            category: Category::Hardware,
+            cause,
+            solution,
+            chosen: None,
+            classification: None,
+        },
+    )
+    .await?;
     let works = Command::Verify { verdict: Verdict::Works, channel: None, who: None, said: None };
     act(desk, &Actor::Customer(number), number, works).await?;
     let later = desk.with_ports(at(MONDAY.plus(50 * HOUR)));

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::composed::ComposedRole;
 use super::integration::Integration;
 use crate::case_number::CaseNumber;
 use crate::country::Country;
@@ -61,8 +62,11 @@ pub struct Staff {
     pub id: PersonId,
     /// The name that colleagues and customers read.
     pub name: String,
-    /// Their role.
+    /// Their standing role. With a composed role it is the one that theirs is like, and permits nothing.
     pub role: Role,
+    /// The role that an administrator composed for them; `None` for holders of a standing role.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub composed: Option<Box<ComposedRole>>,
 }
 
 /// The part of the desk that a reader sees.

@@ -54,7 +54,7 @@
 //! // An agent reaches the customer ten minutes later: the command becomes events, and the events change the case.
 //! let zone = ZoneView { name: "America/Caracas".into(), offset_s: -4 * 3600, changes: Vec::new() };
 //! let hours = ServiceHours { spans: Spans::always(), zone };
-//! let agent = Actor::Staff(Staff { id: PersonId(7), name: "Luis".into(), role: Role::Agent });
+//! let agent = Actor::Staff(Staff { id: PersonId(7), name: "Luis".into(), role: Role::Agent, composed: None });
 //! let now = opened_at.plus(600);
 //! let log_contact = Command::LogContact { channel: Channel::Phone, note: None };
 //! for event in decide(&case, log_contact, &agent, &hours, now).unwrap() {

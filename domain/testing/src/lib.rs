@@ -37,7 +37,8 @@ impl Cast {
     /// People who are in no register.
     #[must_use]
     pub fn made_up() -> Self {
-        let staff = |id, name: &str, role| Staff { id: PersonId(id), name: name.to_owned(), role };
+        let staff =
+            |id, name: &str, role| Staff { id: PersonId(id), name: name.to_owned(), role, composed: None };
         Self {
             agent: staff(7, "Luis", Role::Agent),
             colleague: staff(8, "Rosa", Role::Agent),

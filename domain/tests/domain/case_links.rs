@@ -155,7 +155,8 @@ fn cancellation_is_refused_once_resolved() {
 fn cancellation_is_permitted_by_actor_and_requester() {
     let (mut history, hours, _) = opened();
     let refused = Err(Refusal::NotPermitted(NotPermitted));
-    let technician = Actor::Staff(Staff { id: PersonId(8), name: "Rosa".into(), role: Role::Technician });
+    let technician =
+        Actor::Staff(Staff { id: PersonId(8), name: "Rosa".into(), role: Role::Technician, composed: None });
     let stranger = Actor::Customer(other());
     let customer = Actor::Customer(history.case().opening.number);
     for (command, actor) in [

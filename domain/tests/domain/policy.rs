@@ -3,11 +3,12 @@
 //! Actions, roles and kinds of actor are listed by matches without wildcards, so that a new one does not compile until
 //! it is here.
 
+use std::collections::BTreeSet;
 use std::fmt::Write;
 
 use domain::actor::{
-    Action, Actor, BrowserOf, DisplayId, Grant, Integration, IntegrationId, PersonId, Role, Scope, Staff,
-    Subject, may,
+    Action, Actor, BrowserOf, ComposedRole, DisplayId, Grant, Integration, IntegrationId, Permit, PersonId,
+    Role, RoleId, RoleName, RoleScope, RoleTemplate, Scope, Staff, Subject, may,
 };
 use domain::case_number::CaseNumber;
 use domain::country::Country;
@@ -86,11 +87,14 @@ fn actions() -> impl IntoIterator<Item = Action> {
 fn actors() -> Vec<Actor> {
     let browser = BrowserOf { id: PersonId(7), name: "Luis".into() };
     let staff = every!(Role { Agent, Technician, Supervisor, Administrator })
-        .map(|role| Actor::Staff(Staff { id: PersonId(7), name: "Luis".into(), role }));
+        .map(|role| Actor::Staff(Staff { id: PersonId(7), name: "Luis".into(), role, composed: None }));
     let mut actors =
         vec![Actor::Anonymous, Actor::Customer(own()), Actor::CustomerBeside { number: own(), browser }];
     actors.push(Actor::Contact(MailAddress::parse("ana@cumbre.example").unwrap()));
     actors.extend(staff);
+    let here = RoleScope { countries: BTreeSet::from([Country::Ve]), ..RoleScope::default() };
+    actors.push(composed(Permit::ALL.into(), RoleScope::default()));
+    actors.push(composed(RoleTemplate::Agency.permits(), here));
     for country in [None, Some(Country::Ve)] {
         actors.push(Actor::Display { id: DisplayId(1), scope: Scope { country } });
     }
@@ -100,6 +104,18 @@ fn actors() -> Vec<Actor> {
     actors.push(integration(&[], None));
     actors.push(Actor::System);
     actors
+}
+
+/// The holder of a composed role.
+fn composed(permits: BTreeSet<Permit>, scope: RoleScope) -> Actor {
+    let name = RoleName::parse("Agencia Norte").unwrap();
+    let role = ComposedRole { id: RoleId(1), version: 1, name, permits, scope };
+    Actor::Staff(Staff {
+        id: PersonId(7),
+        name: "Luis".into(),
+        role: Role::Agent,
+        composed: Some(Box::new(role)),
+    })
 }
 
 fn integration(grants: &[Grant], country: Option<Country>) -> Actor {
@@ -119,6 +135,8 @@ fn column(actor: &Actor) -> &'static str {
         Actor::Customer(_) => "customer",
         Actor::CustomerBeside { .. } => "customer_beside",
         Actor::Contact(_) => "contact",
+        Actor::Staff(Staff { composed: Some(role), .. }) if role.scope.is_narrow() => "agency_ve",
+        Actor::Staff(Staff { composed: Some(_), .. }) => "composed",
         Actor::Staff(staff) => staff.role.code(),
         Actor::Display { scope: Scope { country: None }, .. } => "display",
         Actor::Display { scope: Scope { country: Some(_) }, .. } => "display_ve",
@@ -170,4 +188,77 @@ fn policy_is_the_table_that_was_reviewed() {
     insta::with_settings!({ prepend_module_to_snapshot => false, omit_expression => true }, {
         insta::assert_snapshot!("policy", table);
     });
+}
+
+/// Whether somebody may do an action to any of the subjects.
+fn may_at_all(actor: &Actor, action: Action) -> bool {
+    subjects().into_iter().any(|(_, subject)| may(actor, action, subject).is_ok())
+}
+
+#[test]
+fn administrator_holds_every_permit_and_each_standing_role_holds_it_wholly_or_not_at_all() {
+    let standing = |role| Actor::Staff(Staff { id: PersonId(7), name: "Luis".into(), role, composed: None });
+    for permit in Permit::ALL {
+        let of_permit: Vec<Action> =
+            actions().into_iter().filter(|action| action.permit() == Some(permit)).collect();
+        assert!(!of_permit.is_empty(), "{permit:?} permits nothing");
+        for role in Role::ALL {
+            let held: Vec<bool> =
+                of_permit.iter().map(|action| may_at_all(&standing(role), *action)).collect();
+            assert!(held.iter().all(|is| *is == held[0]), "{role:?} {permit:?}");
+            assert!(held[0] || role != Role::Administrator, "no one could give {permit:?}");
+        }
+    }
+}
+
+#[test]
+fn composed_role_holds_no_administration() {
+    let every = composed(Permit::ALL.into(), RoleScope::default());
+    for action in [
+        Action::Administer,
+        Action::ManageIntegrations,
+        Action::ManageWebhooks,
+        Action::ReadAudit,
+        Action::Import,
+        Action::ManageCompanies,
+        Action::EraseData,
+        Action::ChangeSettings,
+        Action::RunScheduler,
+        Action::Verify,
+    ] {
+        assert!(!may_at_all(&every, action), "{action:?}");
+    }
+}
+
+proptest::proptest! {
+    #[test]
+    fn composed_role_may_what_it_holds_and_no_more(
+        chosen in proptest::collection::btree_set(0..Permit::ALL.len(), 0..Permit::ALL.len()),
+        removed in 0..Permit::ALL.len(),
+        is_narrow in proptest::bool::ANY,
+    ) {
+        let permits: BTreeSet<Permit> = chosen.iter().map(|place| Permit::ALL[*place]).collect();
+        let mut fewer = permits.clone();
+        fewer.remove(&Permit::ALL[removed]);
+        let mut scope = RoleScope::default();
+        if is_narrow {
+            scope.countries.insert(Country::Ve);
+        }
+        let role = composed(permits.clone(), scope.clone());
+        let less = composed(fewer, scope);
+        let narrower = RoleScope { countries: BTreeSet::from([Country::Ve]), ..RoleScope::default() };
+        let within = composed(permits.clone(), narrower);
+        for action in actions() {
+            for (_, subject) in subjects() {
+                let is_permitted = may(&role, action, subject).is_ok();
+                if let Some(permit) = action.permit() {
+                    proptest::prop_assert!(!is_permitted || permits.contains(&permit), "{:?}", action);
+                }
+                // Fewer permits and a narrower scope permit nothing that was not.
+                for other in [&less, &within] {
+                    proptest::prop_assert!(is_permitted || may(other, action, subject).is_err(), "{:?}", action);
+                }
+            }
+        }
+    }
 }

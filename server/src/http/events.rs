@@ -20,6 +20,7 @@ use desk::cases::wall;
 use desk::customers::companies::{OwnCompany, own_companies};
 use desk::live::feed::Item;
 use desk::live::presence::{self, Here};
+use desk::reach;
 use domain::actor::{Action, Actor, PersonId, Scope, Subject, may, scope_of};
 use domain::case_number::CaseNumber;
 use domain::view::{Change, Company, Present};
@@ -308,6 +309,11 @@ pub async fn file(
     if may(&asked.actor, Action::ReadCaseFile, subject).is_err() {
         return StatusCode::FORBIDDEN.into_response();
     }
+    match reach::exists_for(&site.desk, &asked.actor, number).await {
+        Ok(true) => {}
+        Ok(false) => return StatusCode::NOT_FOUND.into_response(),
+        Err(_) => return StatusCode::SERVICE_UNAVAILABLE.into_response(),
+    }
     let counted = match site.streams.enter(Holder::Person(who.id)) {
         Ok(seat) => seat,
         Err(full) => return full.into_response(),
@@ -508,8 +514,10 @@ async fn next(reader: &mut Subscriber) -> Option<Event> {
         match heard {
             Ok(item) if item.seq > reader.sent => {
                 reader.sent = item.seq;
-                if reader.follows.holds(&reader.actor, &item) {
-                    return Some(reader.follows.event(&item));
+                if reader.follows.holds(&reader.actor, &item)
+                    && let Some(event) = event_for(reader, &item).await
+                {
+                    return Some(event);
                 }
             }
             Err(RecvError::Lagged(_)) => {
@@ -526,6 +534,17 @@ async fn next(reader: &mut Subscriber) -> Option<Event> {
             Ok(_) => {}
         }
     }
+}
+
+/// The event of a change; `None` for a case that a composed role's scope leaves out. Only its readers cost a query.
+async fn event_for(reader: &Subscriber, item: &Item) -> Option<Event> {
+    if !matches!(reader.follows, Follows::Board(_)) || !reach::is_narrowed(&reader.actor) {
+        return Some(reader.follows.event(item));
+    }
+    // A change that cannot be read now is seen when the page is read again.
+    let change = wall::change_for(&reader.site.desk, &reader.actor, &item.change).await.ok()??;
+    let json = serde_json::to_string(&change).ok()?;
+    Some(Event::default().event("change").id(item.seq.to_string()).data(json))
 }
 
 /// What became of the subscriber's access.
@@ -560,11 +579,21 @@ async fn access(reader: &Subscriber) -> Access {
         }
         Follows::Board(_) | Follows::File(_) | Follows::Calls(_) => {
             match context::actor(&reader.site, &reader.headers, Use::Watches).await {
-                Ok(now) if now == reader.actor => Access::Stands,
+                Ok(now) if now == reader.actor => within_scope(reader).await,
                 Ok(_) => Access::IsOver,
                 Err(_) => Access::Unknown,
             }
         }
+    }
+}
+
+/// Whether the case of a page is still within the scope of its reader's role: it may have been assigned to another.
+async fn within_scope(reader: &Subscriber) -> Access {
+    let Follows::File(open) = &reader.follows else { return Access::Stands };
+    match reach::exists_for(&reader.site.desk, &reader.actor, open.number).await {
+        Ok(true) => Access::Stands,
+        Ok(false) => Access::IsOver,
+        Err(_) => Access::Unknown,
     }
 }
 

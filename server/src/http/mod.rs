@@ -321,6 +321,7 @@ fn administration() -> Router<AppState> {
         .route("/desk/admin/privacy", post(privacy::privacy))
         .route("/desk/admin/audit.csv", get(reports::audit))
         .route("/desk/admin/sessions", post(people::session_limits))
+        .route("/desk/admin/roles/{id}", post(people::composed_role))
         .route("/desk/admin/calendars/{id}/closures.ics", get(settings::closures))
         .route("/desk/admin/import/{id}/bad.csv", get(import::bad_rows))
         .route("/desk/admin/register/labels.pdf", get(register::labels))

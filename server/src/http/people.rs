@@ -3,17 +3,17 @@
 use std::future::ready;
 
 use app::pages::staff::{
-    post_account, post_choose_password, post_factor_roles, post_forgotten_password, post_invite, post_person,
-    post_session_limits,
+    post_account, post_choose_password, post_composed_role, post_factor_roles, post_forgotten_password,
+    post_invite, post_person, post_session_limits,
 };
 use app::request::RequestContext;
 use axum::Extension;
 use axum::extract::{Path, Request, State};
 use axum::response::Response;
 
-use super::AppState;
-use super::posted::taken;
+use super::posted::{read_pairs_up_to, show, taken};
 use super::signed_in::SignedIn;
+use super::{AppState, BODY_BYTES};
 
 /// Takes a form of the own account.
 pub async fn account(
@@ -53,6 +53,26 @@ pub async fn session_limits(
     request: Request,
 ) -> Response {
     taken(site, &asked, request, |typed| post_session_limits(&asked, typed)).await
+}
+
+/// The most fields of a composed role: its permits, and some hundreds of organisations.
+const ROLE_FIELDS: usize = 512;
+
+/// Takes what an administrator composes of a role, and whom it is given to.
+pub async fn composed_role(
+    State(site): State<AppState>,
+    Path(id): Path<String>,
+    _: SignedIn,
+    Extension(asked): Extension<RequestContext>,
+    request: Request,
+) -> Response {
+    match read_pairs_up_to(request, ROLE_FIELDS, BODY_BYTES).await {
+        Ok((parts, pairs)) => {
+            let posted = post_composed_role(&asked, &id, pairs.into_iter().collect()).await;
+            show(site, parts, posted, asked.language).await
+        }
+        Err(response) => response,
+    }
 }
 
 /// Takes what an administrator changes of an account.

@@ -51,6 +51,8 @@ pub use admin::{
     post_revoke_display, post_settings, post_single, settings_address,
 };
 #[cfg(feature = "ssr")]
+pub use admin::{ComposedRolePage, ComposedRolesPage, post_composed_role};
+#[cfg(feature = "ssr")]
 pub use admin::{
     IdentityProviderPage, IdentityProvidersPage, fault_words, post_identity_provider, post_identity_providers,
 };

@@ -13,11 +13,12 @@ use domain::case::{Band, Status};
 use domain::country::Country;
 use domain::view::{QueueCounts, QueueState};
 use sqlx::any::AnyRow;
-use sqlx::{AnyConnection, Row};
+use sqlx::{AnyConnection, AssertSqlSafe, Row};
 
 use super::{Filter, Whose};
 use crate::Desk;
 use crate::events;
+use crate::reach::{Reach, bound};
 use crate::store::StoreError;
 
 /// The most open cases with exact counts, which take a few milliseconds. Above it a count may be a second old.
@@ -207,13 +208,66 @@ pub(super) async fn of(
         Some(me) => tally(desk, reader, as_of, Whose::Of(me), &at_work).await?.count(state, country),
         None => 0,
     };
-    Ok(QueueCounts {
+    Ok(counted(filter, &shown, &nobodys, mine))
+}
+
+/// The counts that a page shows.
+fn counted(filter: Filter, shown: &Tally, nobodys: &Tally, mine: i64) -> QueueCounts {
+    let Filter { state, country, .. } = filter;
+    QueueCounts {
         states: QueueState::ALL.map(|state| shown.count(state, country)),
         mine,
         nobodys: nobodys.count(state, country),
         countries: Country::ALL.map(|country| shown.count(state, Some(country))).into(),
         breached: shown.breached(state, country),
-    })
+    }
+}
+
+/// The same of the cases within a narrow reach, counted for this reader alone. They are few, so no count is kept.
+pub(super) async fn within(
+    reader: &mut AnyConnection,
+    reach: &Reach,
+    filter: Filter,
+    me: Option<PersonId>,
+) -> Result<QueueCounts, StoreError> {
+    let at_work: Arc<[Cell]> = count_at_work(reader, reach).await?.into();
+    let shown = tally_within(reader, reach, filter.whose, &at_work).await?;
+    let nobodys = tally_within(reader, reach, Whose::Nobodys, &at_work).await?;
+    let mine = match me {
+        Some(me) => {
+            let mine = tally_within(reader, reach, Whose::Of(me), &at_work).await?;
+            mine.count(filter.state, filter.country)
+        }
+        None => 0,
+    };
+    Ok(counted(filter, &shown, &nobodys, mine))
+}
+
+async fn tally_within(
+    reader: &mut AnyConnection,
+    reach: &Reach,
+    whose: Whose,
+    at_work: &Arc<[Cell]>,
+) -> Result<Tally, StoreError> {
+    let (condition, binds) = reach.condition("cases", 2);
+    let holder = match whose.holder_id() {
+        Some(_) => "holder_id = $1",
+        None => "$1 = 0",
+    };
+    let text = format!(
+        "SELECT country, COUNT(*) FROM cases
+         WHERE {holder} AND is_open = 0 AND status <> 'resolved'{condition} GROUP BY country"
+    );
+    let query = sqlx::query(AssertSqlSafe(text)).bind(whose.holder_id().unwrap_or_default());
+    let query = bound(query, binds);
+    let mut ended = Vec::new();
+    for row in query.fetch_all(reader).await? {
+        let code: String = row.try_get(0)?;
+        let Some(country) = Country::from_code(&code) else { continue };
+        let holder_id = whose.holder_id().unwrap_or_default();
+        ended.push(Cell { status: None, is_breached: false, country, holder_id, count: row.try_get(1)? });
+    }
+    Ok(Tally { at_work: Arc::clone(at_work), whose, ended: ended.into() })
 }
 
 /// Counts of all open cases.
@@ -230,7 +284,7 @@ async fn at_work(
             Ok(cells)
         }
         Known::Unknown => {
-            let cells: Arc<[Cell]> = count_at_work(reader).await?.into();
+            let cells: Arc<[Cell]> = count_at_work(reader, &Reach::default()).await?.into();
             desk.counts().keep_at_work(as_of, begun, &cells);
             Ok(cells)
         }
@@ -243,7 +297,7 @@ async fn recount(desk: Desk) {
         let mut reader = desk.store().reader().await?;
         let begun = desk.counts().begin();
         let as_of = events::last_entry_number(desk.store(), &mut reader).await?;
-        let cells: Arc<[Cell]> = count_at_work(&mut reader).await?.into();
+        let cells: Arc<[Cell]> = count_at_work(&mut reader, &Reach::default()).await?.into();
         desk.counts().keep_at_work(as_of, begun, &cells);
         Ok::<_, StoreError>(())
     };
@@ -271,15 +325,16 @@ async fn tally(
 }
 
 /// Counts open and resolved cases in one walk of an index, for all filters.
-async fn count_at_work(reader: &mut AnyConnection) -> Result<Vec<Cell>, StoreError> {
-    let rows = sqlx::query(
+async fn count_at_work(reader: &mut AnyConnection, reach: &Reach) -> Result<Vec<Cell>, StoreError> {
+    let (condition, binds) = reach.condition("cases", 2);
+    let query = sqlx::query(AssertSqlSafe(format!(
         "SELECT status, country, holder_id, CASE WHEN sort_key >= $1 THEN 1 ELSE 0 END AS breached, COUNT(*)
-         FROM cases WHERE status IN ('new', 'in_progress', 'on_hold', 'resolved')
-         GROUP BY status, country, holder_id, CASE WHEN sort_key >= $1 THEN 1 ELSE 0 END",
-    )
-    .bind(Band::Breached.first_key())
-    .fetch_all(reader)
-    .await?;
+         FROM cases WHERE status IN ('new', 'in_progress', 'on_hold', 'resolved'){condition}
+         GROUP BY status, country, holder_id, CASE WHEN sort_key >= $1 THEN 1 ELSE 0 END"
+    )))
+    .bind(Band::Breached.first_key());
+    let query = bound(query, binds);
+    let rows = query.fetch_all(reader).await?;
     let wrong = || StoreError::inconsistent("cases", "a state or country that does not exist");
     let cell = |row: &AnyRow| {
         let (status, country): (String, String) = (row.try_get(0)?, row.try_get(1)?);

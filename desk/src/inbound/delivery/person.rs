@@ -8,6 +8,7 @@ use sqlx::Row;
 
 use super::{Arrived, Came, State, WaitReason, customer, refused};
 use crate::Desk;
+use crate::access::composed_roles::held_by;
 use crate::cases::execute::{Expected, execute_in};
 use crate::cases::message_files::{ReadyFile, is_kept, keep, room};
 use crate::events;
@@ -153,7 +154,9 @@ async fn colleague(tx: &mut Tx, address: &str) -> Result<Option<Actor>, StoreErr
     let Some(row) = row else { return Ok(None) };
     let role: String = row.try_get(2)?;
     let role = Role::from_code(&role).ok_or_else(|| StoreError::inconsistent("people", &role))?;
-    Ok(Some(Actor::Staff(Staff { id: PersonId(row.try_get(0)?), name: row.try_get(1)?, role })))
+    let id = PersonId(row.try_get(0)?);
+    let composed = held_by(tx.connection(), id).await?;
+    Ok(Some(Actor::Staff(Staff { id, name: row.try_get(1)?, role, composed })))
 }
 
 /// The messages that a mail becomes.

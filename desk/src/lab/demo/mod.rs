@@ -139,5 +139,5 @@ async fn hire(desk: &Desk, member: StaffMember) -> Result<Actor, DemoError> {
         }
         added => added?,
     };
-    Ok(Actor::Staff(Staff { id, name: member.name.to_owned(), role: member.role }))
+    Ok(Actor::Staff(Staff { id, name: member.name.to_owned(), role: member.role, composed: None }))
 }

@@ -73,7 +73,7 @@ async fn hire(desk: &Desk, called: &str, role: Role) -> Result<Staff, Simulation
         password: "simulacion-de-vigia".to_owned(),
     };
     let id = add_person(desk, &Actor::System, person).await?;
-    Ok(Staff { id, name: called.to_owned(), role })
+    Ok(Staff { id, name: called.to_owned(), role, composed: None })
 }
 
 async fn equipment(desk: &Desk) -> Result<Vec<Equipment>, StoreError> {

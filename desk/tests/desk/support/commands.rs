@@ -69,7 +69,7 @@ pub async fn add_staff(desk: &Desk, name: &str, mail: &str, role: Role, language
         password: "una-clave-de-prueba-larga".to_owned(),
     };
     let id = add_person(desk, &Actor::System, person).await.unwrap();
-    Staff { id, name: name.to_owned(), role }
+    Staff { id, name: name.to_owned(), role, composed: None }
 }
 
 /// A mail in the outbox.

@@ -274,5 +274,5 @@ pub async fn a_case(desk: &Desk) -> OpenedCase {
 
 /// A member of the staff. Use-cases trust their actor.
 pub fn staff(role: Role) -> Actor {
-    Actor::Staff(Staff { id: PersonId(1), name: "Marta Salas".into(), role })
+    Actor::Staff(Staff { id: PersonId(1), name: "Marta Salas".into(), role, composed: None })
 }

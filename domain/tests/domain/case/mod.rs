@@ -69,7 +69,7 @@ pub(crate) fn caracas(spans: &Spans) -> ServiceHours {
 }
 
 pub(crate) fn agent() -> Actor {
-    Actor::Staff(Staff { id: PersonId(7), name: "Luis".into(), role: Role::Agent })
+    Actor::Staff(Staff { id: PersonId(7), name: "Luis".into(), role: Role::Agent, composed: None })
 }
 
 pub(crate) fn note(text: &str) -> Note {

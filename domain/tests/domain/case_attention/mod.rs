@@ -29,7 +29,7 @@ const HOUR: i64 = 3600;
 const DAY: i64 = 24 * HOUR;
 
 fn staff(id: i64, name: &str, role: Role) -> Actor {
-    Actor::Staff(Staff { id: PersonId(id), name: name.into(), role })
+    Actor::Staff(Staff { id: PersonId(id), name: name.into(), role, composed: None })
 }
 
 fn assignee(id: i64, name: &str) -> Assignee {

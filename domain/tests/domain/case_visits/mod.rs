@@ -119,7 +119,7 @@ fn technician() -> Technician {
 }
 
 fn staff(id: i64, role: Role) -> Actor {
-    Actor::Staff(Staff { id: PersonId(id), name: "Rosa Marín".into(), role })
+    Actor::Staff(Staff { id: PersonId(id), name: "Rosa Marín".into(), role, composed: None })
 }
 
 fn statement() -> CustomerStatement {

@@ -1,7 +1,9 @@
 //! Numbers, names, codes and texts of other shapes; actors, and forms as typed.
 
 use domain::actor::{
-    Actor, BrowserOf, DisplayId, Grant, Integration, IntegrationId, PersonId, Role, Scope, Staff,
+    Actor, BrowserOf, CaseReach, ComposedRole, Composition, DisplayId, Grant, Integration, IntegrationId,
+    OrganisationReach, Permit, PermitSubject, PersonId, Role, RoleId, RoleName, RoleScope, RoleTemplate,
+    Scope, Staff,
 };
 use domain::attachment::{Attachment, ContentHash, FileId, FileKind, FileName};
 use domain::case::{
@@ -216,6 +218,8 @@ fn person_changes() -> Golden {
         PersonChange::ExtensionChanged { from: Some("204".into()), to: None },
         PersonChange::AbsenceEntered { from: day("2026-12-21"), to: day("2026-12-31") },
         PersonChange::AbsenceRemoved { from: day("2026-12-21"), to: day("2026-12-31") },
+        PersonChange::ComposedRoleGiven { name: "Agencia Norte".into() },
+        PersonChange::ComposedRoleTaken { name: "Agencia Norte".into() },
     ];
     golden!(
         "person_change",
@@ -246,6 +250,8 @@ fn person_changes() -> Golden {
             ExtensionChanged,
             AbsenceEntered,
             AbsenceRemoved,
+            ComposedRoleGiven,
+            ComposedRoleTaken,
         },
         changes
     )
@@ -253,7 +259,7 @@ fn person_changes() -> Golden {
 
 fn people() -> Vec<Golden> {
     let browser = || BrowserOf { id: PersonId(7), name: "Luis".into() };
-    let staff = || Staff { id: PersonId(7), name: "Luis".into(), role: Role::Agent };
+    let staff = || Staff { id: PersonId(7), name: "Luis".into(), role: Role::Agent, composed: None };
     let integration = || Integration {
         id: IntegrationId(3),
         name: "Zabbix".into(),
@@ -271,9 +277,22 @@ fn people() -> Vec<Golden> {
         Actor::Integration(integration()),
         Actor::System,
     ];
+    let composition = || Composition {
+        name: RoleName::parse("Agencia Norte").unwrap(),
+        like: Role::Agent,
+        permits: [Permit::ReadCases, Permit::WorkCases].into(),
+        scope: RoleScope {
+            countries: [Country::Co].into(),
+            organisations: OrganisationReach::Listed,
+            cases: CaseReach::Own,
+        },
+        organisations: [4, 9].into(),
+    };
+    let composed = || composition().held_as(RoleId(3), 2);
+    let member = || Staff { composed: Some(Box::new(composed())), ..staff() };
     vec![
         golden!("role", Role { Agent, Technician, Supervisor, Administrator }),
-        golden!("staff", Staff, [staff()]),
+        golden!("staff", Staff, [staff(), member()]),
         golden!("browser_of", BrowserOf, [browser()]),
         golden!("scope", Scope, scopes),
         golden!(
@@ -293,6 +312,16 @@ fn people() -> Vec<Golden> {
             }
         ),
         golden!("integration", Integration, [integration()]),
+        golden!("permit", Permit in ALL),
+        golden!("permit_subject", PermitSubject in ALL),
+        golden!("organisation_reach", OrganisationReach in ALL),
+        golden!("case_reach", CaseReach in ALL),
+        golden!("role_template", RoleTemplate in ALL),
+        golden!("role_id", RoleId, [RoleId(3)]),
+        golden!("role_name", RoleName, [composition().name]),
+        golden!("role_scope", RoleScope, [composition().scope, RoleScope::default()]),
+        golden!("composed_role", ComposedRole, [composed()]),
+        golden!("composition", Composition, [composition()]),
         person_changes(),
         golden!(
             "actor",

@@ -48,11 +48,11 @@ fn answers(marks: [&str; 4], recommend: &str) -> Answers {
 }
 
 fn colleague() -> Actor {
-    Actor::Staff(Staff { id: PersonId(8), name: "Rosa".into(), role: Role::Agent })
+    Actor::Staff(Staff { id: PersonId(8), name: "Rosa".into(), role: Role::Agent, composed: None })
 }
 
 fn supervisor() -> Actor {
-    Actor::Staff(Staff { id: PersonId(9), name: "Andrés".into(), role: Role::Supervisor })
+    Actor::Staff(Staff { id: PersonId(9), name: "Andrés".into(), role: Role::Supervisor, composed: None })
 }
 
 fn ask(command: SurveyCommand) -> Command {

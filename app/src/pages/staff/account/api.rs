@@ -16,6 +16,9 @@ pub(super) struct OwnAccount {
     pub(super) name: String,
     pub(super) mail: String,
     pub(super) role: Role,
+    /// The name of their composed role; `None` for a standing one.
+    #[serde(default)]
+    pub(super) composed: Option<String>,
     /// The telephone extension in digits; empty for none.
     #[serde(default)]
     pub(super) extension: String,
@@ -224,6 +227,7 @@ mod ssr {
             name: own.person.name.to_string(),
             mail: own.person.mail.to_string(),
             role: own.person.role,
+            composed: own.person.composed,
             extension: own.person.extension.map(|one| one.as_str().to_owned()).unwrap_or_default(),
             language: own.language,
             sessions: own.sessions.into_iter().map(session).collect(),

@@ -63,7 +63,8 @@ pub fn AccountPage() -> impl IntoView {
 fn Account(account: OwnAccount, reply: PostReply) -> impl IntoView {
     let language = use_language();
     let chosen = account.language;
-    let OwnAccount { name, mail, role, extension, sessions, factor, proof, now, .. } = account;
+    let OwnAccount { name, mail, role, composed, extension, sessions, factor, proof, now, .. } = account;
+    let role = composed.unwrap_or_else(|| t!(language, role.name_key()).into_owned());
     view! {
         {reply.failure.clone().map(|words| view! { <Notice tone=Tone::Bad icon="alert"><p>{words}</p></Notice> })}
         <div class="cards">
@@ -71,7 +72,7 @@ fn Account(account: OwnAccount, reply: PostReply) -> impl IntoView {
                 <h2 id="h-who">{t!(language, "admin.account.who")}</h2>
                 <dl class="facts">
                     <div><dt>{t!(language, "admin.people.name")}</dt><dd>{name}</dd></div>
-                    <div><dt>{t!(language, "admin.people.role")}</dt><dd>{t!(language, role.name_key())}</dd></div>
+                    <div><dt>{t!(language, "admin.people.role")}</dt><dd>{role}</dd></div>
                     <div class="facts__wide"><dt>{t!(language, "admin.people.mail")}</dt><dd>{mail}</dd></div>
                 </dl>
                 <p class="note">{t!(language, "admin.account.who_hint")}</p>

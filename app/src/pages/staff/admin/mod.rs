@@ -20,6 +20,8 @@ mod privacy;
 #[cfg(feature = "ssr")]
 mod register;
 #[cfg(feature = "ssr")]
+mod roles;
+#[cfg(feature = "ssr")]
 mod server;
 #[cfg(feature = "ssr")]
 mod sessions;
@@ -59,6 +61,8 @@ pub use register::{
     RegisterEntryPage, RegisterListPage, RegisterMergePage, RegisterPage, RegisterPeoplePage, labels_pdf,
     post_company, post_register_entry, post_register_merge,
 };
+#[cfg(feature = "ssr")]
+pub use roles::{ComposedRolePage, ComposedRolesPage, post_composed_role};
 #[cfg(feature = "ssr")]
 pub use server::{ServerPage, ServerPosted, TestReply, post_server};
 #[cfg(feature = "ssr")]
@@ -141,6 +145,14 @@ sections! {
         keys: ("admin.people.title", "admin.people.hint"),
         group: Group::People,
         action: Action::ReadPeople,
+    },
+    /// Roles that administrators compose.
+    Roles {
+        address: "/desk/admin/roles",
+        rel: Some("external"),
+        keys: ("admin.roles.title", "admin.roles.hint"),
+        group: Group::People,
+        action: Action::Administer,
     },
     /// Teams with countries, skills and members.
     Teams {

@@ -27,8 +27,11 @@ pub(super) async fn read_frame() -> Result<FrameState, AppError> {
         Err(desk::DeskError::NotPermitted(_)) => 0,
         Err(error) => return Err(error.into()),
     };
-    let has = desk::calls::telephony(&context.desk, &context.actor).await?;
-    let telephony = Telephony { is_reported: has.is_reported, calls_out: has.calls_out };
+    let telephony = match desk::calls::telephony(&context.desk, &context.actor).await {
+        Ok(has) => Telephony { is_reported: has.is_reported, calls_out: has.calls_out },
+        Err(desk::DeskError::NotPermitted(_)) => Telephony::default(),
+        Err(error) => return Err(error.into()),
+    };
     Ok(FrameState { mails_in_trouble, telephony })
 }
 

@@ -120,6 +120,10 @@ pub(super) fn StaffFrame(
     let work = here.rel(Face::Workspace);
     let staff = sent(|| (), |()| signed_in());
     provide_context(staff);
+    // Every standing role has these; some composed ones do not.
+    let lacks = move |action: Action| {
+        move || staff.get().and_then(Result::ok).is_some_and(|staff| !may_do(&staff, action))
+    };
     leave_when_signed_out();
     // From other pages, the link to the queue leads to the reader's last place in it.
     let queue = RwSignal::new(QUEUE.to_owned());
@@ -146,14 +150,18 @@ pub(super) fn StaffFrame(
                 <a class="site__logo" href="/desk" rel=work aria-label=home><Logo/></a>
                 <nav class="site__nav" aria-label=t!(language, "staff.nav.label")>
                     <a href=move || queue.get() rel=work aria-current=current(Here::Queue)>{t!(language, "staff.nav.queue")}</a>
-                    <a href="/desk/intake" rel=work aria-current=current(Here::Intake)>{t!(language, "staff.nav.intake")}</a>
+                    <a href="/desk/intake" rel=work aria-current=current(Here::Intake) hidden=lacks(Action::OpenCaseOnBehalf)>
+                        {t!(language, "staff.nav.intake")}
+                    </a>
                     <Permitted here staff state/>
-                    <a href="/desk/agenda" rel=work aria-current=current(Here::Agenda)>{t!(language, "visit.agenda.title")}</a>
+                    <a href="/desk/agenda" rel=work aria-current=current(Here::Agenda) hidden=lacks(Action::ReadAgenda)>
+                        {t!(language, "visit.agenda.title")}
+                    </a>
                     <a class="site__wide" href="/board" rel="external">{t!(language, "staff.nav.board")}</a>
                     // Last: it comes when the page is alive already, and must not move the links away from a pointer.
                     <UrgentCases urgent rel=work/>
                 </nav>
-                <SearchBox here/>
+                <SearchBox here hidden=Signal::derive(lacks(Action::Search))/>
                 <User here staff/>
             </div>
         </header>
@@ -172,7 +180,11 @@ pub(super) fn StaffFrame(
 
 /// Searches cases, or opens one by its number; the key `/` focuses it from anywhere.
 #[component]
-fn SearchBox(here: Here) -> impl IntoView {
+fn SearchBox(
+    here: Here,
+    /// Whether the reader may not search.
+    hidden: Signal<bool>,
+) -> impl IntoView {
     let language = use_language();
     let input = NodeRef::<leptos::html::Input>::new();
     let navigate = use_navigate();
@@ -212,7 +224,7 @@ fn SearchBox(here: Here) -> impl IntoView {
         on_cleanup(move || listening.remove());
     });
     view! {
-        <form class="site__find" action="/desk/search" role="search" on:submit=submit>
+        <form class="site__find" action="/desk/search" role="search" hidden=move || hidden.get() on:submit=submit>
             <label class="sr" for="find">{t!(language, "staff.search.label")}</label>
             <Icon name="search"/>
             <input
@@ -282,6 +294,7 @@ fn Permitted(
     };
     let links = move |staff: Staff| {
         let calls = may_do(&staff, Action::Survey) || may_do(&staff, Action::FollowUp);
+        let triages = may_do(&staff, Action::TriageMail);
         let reads = may_do(&staff, Action::ReadMail);
         let reports = may_do(&staff, Action::ReadReports);
         let settings = may_do(&staff, Action::ReadPeople);
@@ -291,8 +304,10 @@ fn Permitted(
         #[cfg(not(feature = "ssr"))]
         let triage: Option<&'static str> = None;
         view! {
-            {calls.then(|| view! {
+            {triages.then(|| view! {
                 <a href="/desk/triage" rel="external" aria-current=triage>{t!(language, "staff.nav.triage")}</a>
+            })}
+            {calls.then(|| view! {
                 <a href="/desk/survey" rel=work aria-current=current(Here::Survey)>{t!(language, "staff.nav.survey")}</a>
             })}
             {reads.then(|| view! {
@@ -353,9 +368,13 @@ fn User(here: Here, staff: SignedIn) -> impl IntoView {
     let language = use_language();
     let current = (here == Here::Account).then_some("page");
     let name = move |staff: Staff| {
+        let role = match staff.composed {
+            Some(composed) => composed.name.as_str().to_owned(),
+            None => t!(language, staff.role.name_key()).into_owned(),
+        };
         view! {
             <span class="site__name">
-                {staff.name} <span class="quiet site__role">" · " {t!(language, staff.role.name_key())}</span>
+                {staff.name} <span class="quiet site__role">" · " {role}</span>
             </span>
         }
     };

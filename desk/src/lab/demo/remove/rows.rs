@@ -184,6 +184,7 @@ async fn register(tx: &mut Tx, removal: &Removal) -> Result<(), StoreError> {
         term(tx, RegisterKind::Organisation, &id.to_string()).await?;
         for text in [
             "DELETE FROM company_members WHERE organisation_id = $1",
+            "DELETE FROM composed_role_organisations WHERE organisation_id = $1",
             "DELETE FROM company_domains WHERE organisation_id = $1",
             "DELETE FROM former_organisations WHERE into_id = $1",
             "DELETE FROM organisations WHERE id = $1",

@@ -31,6 +31,9 @@ pub(super) struct PersonLine {
     pub(super) name: String,
     pub(super) mail: String,
     pub(super) role: Role,
+    /// The name of their composed role; `None` for a standing one.
+    #[serde(default)]
+    pub(super) composed: Option<String>,
     pub(super) state: AccountState,
 }
 
@@ -59,6 +62,9 @@ pub(super) struct PersonDetail {
     pub(super) extension: String,
     /// Whether they have passkeys.
     pub(super) has_passkeys: bool,
+    /// The composed roles that can be given to them; none for readers who give no roles.
+    #[serde(default)]
+    pub(super) roles: Vec<RoleOffer>,
     /// Whether they are at work, in words.
     pub(super) presence: String,
     /// Open cases that they are assigned, each with the colleague who is suggested for it.
@@ -73,6 +79,22 @@ pub(super) struct PersonDetail {
     pub(super) reader: Staff,
     /// When it was read.
     pub(super) now: Instant,
+}
+
+/// A composed role that can be given to somebody.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct RoleOffer {
+    pub(super) id: i64,
+    pub(super) name: String,
+    pub(super) holding: Holding,
+}
+
+/// Whether somebody has a composed role.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Holding {
+    Held,
+    NotHeld,
 }
 
 /// An entry of an account's history.
@@ -201,6 +223,7 @@ mod ssr {
     use desk::access::passkeys::has_passkeys;
     use desk::access::second_factor::{has_factor, require};
     use desk::access::staff::{Joined, PersonView, Service, people};
+    use desk::people::composed::composed_roles;
     use desk::people::handover::in_hand;
     use desk::people::invitations::{InviteError, Invitee, invite, invite_again, withdraw_invitation};
     use desk::people::invite_list;
@@ -214,7 +237,9 @@ mod ssr {
     use domain::time::Span;
     use domain::workforce::{Candidate, Presence};
 
-    use super::{AccountState, Entry, InviteAct, PersonAct, PersonDetail, PersonLine, SHOWN_FIELDS};
+    use super::{
+        AccountState, Entry, Holding, InviteAct, PersonAct, PersonDetail, PersonLine, RoleOffer, SHOWN_FIELDS,
+    };
     use crate::AppError;
     use crate::pages::staff::extension::keep_extension;
     use crate::pages::staff::session::staff;
@@ -229,6 +254,7 @@ mod ssr {
             name: person.name.to_string(),
             mail: person.mail.to_string(),
             role: person.role,
+            composed: person.composed,
             state: match person.service {
                 Service::Active => AccountState::Active,
                 Service::Invited { until } => AccountState::Invited { until },
@@ -255,6 +281,7 @@ mod ssr {
             has_factor: has_factor(&asked.desk, &asked.actor, id).await?,
             extension: person.extension.as_ref().map(|one| one.as_str().to_owned()).unwrap_or_default(),
             has_passkeys: has_passkeys(&asked.desk, &asked.actor, id).await?,
+            roles: offers(&asked, &person).await?,
             line: line(person),
             presence: Presence::told(presence.as_ref(), asked.language),
             cases: in_hand.cases.into_iter().map(|(number, to)| (number, to.map(suggestion))).collect(),
@@ -264,6 +291,27 @@ mod ssr {
             reader,
             now,
         })
+    }
+
+    /// The composed roles in use, with the one that the person has. Administrators keep their standing role.
+    async fn offers(asked: &RequestContext, person: &PersonView) -> Result<Vec<RoleOffer>, AppError> {
+        if person.role == Role::Administrator {
+            return Ok(Vec::new());
+        }
+        let roles = match composed_roles(&asked.desk, &asked.actor).await {
+            Ok(roles) => roles,
+            Err(DeskError::NotPermitted(_)) => return Ok(Vec::new()),
+            Err(error) => return Err(error.into()),
+        };
+        let offer = |role: desk::people::composed::RoleView| {
+            let is_held = role.holders.iter().any(|(id, _)| *id == person.id);
+            RoleOffer {
+                id: role.id.0,
+                name: role.composition.name.as_str().to_owned(),
+                holding: if is_held { Holding::Held } else { Holding::NotHeld },
+            }
+        };
+        Ok(roles.into_iter().filter(|role| role.retired_at.is_none()).map(offer).collect())
     }
 
     /// A suggested colleague: name and team.

@@ -51,6 +51,12 @@ fn words(language: Language, change: &PersonChange) -> String {
         PersonChange::RoleChanged { from, to } => {
             t!(language, "admin.people.change.role", from = role(from), to = role(to))
         }
+        PersonChange::ComposedRoleGiven { name } => {
+            t!(language, "admin.people.change.composed_given", name = name)
+        }
+        PersonChange::ComposedRoleTaken { name } => {
+            t!(language, "admin.people.change.composed_taken", name = name)
+        }
         PersonChange::Deactivated => plain("admin.people.change.deactivated"),
         PersonChange::Reactivated => plain("admin.people.change.reactivated"),
         PersonChange::PasswordChanged => plain("admin.people.change.password"),

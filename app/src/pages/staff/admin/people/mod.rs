@@ -129,11 +129,17 @@ fn state(language: Language, state: AccountState, now: Instant) -> impl IntoView
     view! { <span class="state" data-state=look><Icon name=icon/> " " {t!(language, word)}</span> }
 }
 
+/// The role of a person: the composed one, where they have one.
+fn role_words(language: Language, person: &PersonLine) -> String {
+    person.composed.clone().unwrap_or_else(|| t!(language, person.role.name_key()).into_owned())
+}
+
 fn row(language: Language, person: PersonLine, now: Instant) -> impl IntoView {
+    let role = role_words(language, &person);
     view! {
         <tr>
             <th scope="row"><a class="cover" href=format!("/desk/admin/people/{}", person.id)>{person.name}</a></th>
-            <td data-label=t!(language, "admin.people.role")>{t!(language, person.role.name_key())}</td>
+            <td data-label=t!(language, "admin.people.role")>{role}</td>
             <td data-label=t!(language, "admin.people.mail")>{person.mail}</td>
             <td data-label=t!(language, "admin.people.state")>{state(language, person.state, now)}</td>
         </tr>
@@ -148,7 +154,12 @@ mod tests {
 
     #[test]
     fn failed_save_of_the_required_roles_is_told_and_keeps_what_was_checked() {
-        let reader = Staff { id: PersonId(1), name: "Lucía Ferrer".to_owned(), role: Role::Administrator };
+        let reader = Staff {
+            id: PersonId(1),
+            name: "Lucía Ferrer".to_owned(),
+            role: Role::Administrator,
+            composed: None,
+        };
         let people = || People {
             lines: Vec::new(),
             factor_roles: vec![Role::Agent],

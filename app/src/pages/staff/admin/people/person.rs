@@ -6,10 +6,10 @@ use domain::t;
 use leptos::prelude::*;
 use leptos_router::hooks::{use_params_map, use_query_map};
 
-use super::api::{AccountState, PersonAct, PersonDetail, SHOWN_FIELDS, read_person};
+use super::api::{AccountState, Holding, PersonAct, PersonDetail, RoleOffer, SHOWN_FIELDS, read_person};
 use super::history::AccountHistory;
 use super::invite::RoleChoice;
-use super::state;
+use super::{role_words, state};
 use crate::address::case_address;
 use crate::language::use_language;
 use crate::pages::PostReply;
@@ -66,6 +66,7 @@ fn Person(person: PersonDetail, reply: PostReply) -> impl IntoView {
             } else {
                 view! { <Facts person=person.clone()/> }.into_any()
             }}
+            {(!person.roles.is_empty()).then(|| view! { <ComposedRoles person=person.clone()/> })}
             <Work person=person.clone()/>
             <InHand person=person.clone()/>
             {keeps.then(|| view! { <ServiceForm person/> })}
@@ -83,10 +84,11 @@ fn Person(person: PersonDetail, reply: PostReply) -> impl IntoView {
 fn Facts(person: PersonDetail) -> impl IntoView {
     let language = use_language();
     let (line, extension) = (person.line, person.extension);
+    let role = role_words(language, &line);
     view! {
         <section class="card" aria-label=t!(language, "admin.account.who")>
             <dl class="facts">
-                <div><dt>{t!(language, "admin.people.role")}</dt><dd>{t!(language, line.role.name_key())}</dd></div>
+                <div><dt>{t!(language, "admin.people.role")}</dt><dd>{role}</dd></div>
                 <div class="facts__wide"><dt>{t!(language, "admin.people.mail")}</dt><dd>{line.mail}</dd></div>
                 {(!extension.is_empty()).then(|| view! {
                     <div><dt>{t!(language, "admin.extension.title")}</dt><dd>{extension}</dd></div>
@@ -102,6 +104,7 @@ fn Facts(person: PersonDetail) -> impl IntoView {
 fn AccountForm(person: PersonDetail, reply: PostReply) -> impl IntoView {
     let language = use_language();
     let line = person.line;
+    let composed = line.composed.clone();
     // The form of the extension brings back its own field alone.
     let is_back = reply.typed.contains_key("name");
     let shown = |name: &str, kept: String| if is_back { reply.text(name) } else { kept };
@@ -126,6 +129,12 @@ fn AccountForm(person: PersonDetail, reply: PostReply) -> impl IntoView {
                 value=shown("mail", line.mail)
                 problem=reply.problem("mail")
             />
+            {composed.map(|name| view! {
+                <p class="note">
+                    {t!(language, "admin.people.composed", name = name)} " "
+                    <a href="/desk/admin/roles" rel="external">{t!(language, "admin.roles.title")}</a>
+                </p>
+            })}
             <RoleChoice chosen=role problem=reply.problem("role")/>
             <div class="row">
                 <button class="button button--main" type="submit" name="act" value=PersonAct::Save.code()>
@@ -133,6 +142,38 @@ fn AccountForm(person: PersonDetail, reply: PostReply) -> impl IntoView {
                 </button>
             </div>
         </form>
+    }
+    .into_any()
+}
+
+/// The composed roles, each with the button that gives it or takes it away. What became of it is told on the page of the role.
+#[component]
+fn ComposedRoles(person: PersonDetail) -> impl IntoView {
+    let language = use_language();
+    let id = person.line.id;
+    let line = move |role: RoleOffer| {
+        let (act, words) = match role.holding {
+            Holding::Held => ("take", t!(language, "admin.people.take_role")),
+            Holding::NotHeld => ("give", t!(language, "admin.people.give_role")),
+        };
+        let told = format!("{words} · {}", role.name);
+        view! {
+            <li class="row row--apart">
+                <span>{role.name}</span>
+                <form method="post" action=format!("/desk/admin/roles/{}", role.id)>
+                    <input type="hidden" name="person" value=id.to_string()/>
+                    <button class="button button--quiet" type="submit" name="act" value=act aria-label=told>{words}</button>
+                </form>
+            </li>
+        }
+    };
+    let lines = person.roles.into_iter().map(line).collect_view();
+    view! {
+        <section class="card stack" aria-labelledby="h-roles">
+            <h3 id="h-roles">{t!(language, "admin.roles.title")}</h3>
+            <p class="note">{t!(language, "admin.people.roles_hint")}</p>
+            <ul class="lines">{lines}</ul>
+        </section>
     }
     .into_any()
 }
