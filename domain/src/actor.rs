@@ -58,6 +58,10 @@ pub enum Action {
     CancelCase,
     /// Cancel one's own case by its own link.
     CancelOwnCase,
+    /// Renew a customer's link, so that the one before leads nowhere.
+    RenewTracking,
+    /// Renew the link of one's own case by that link.
+    RenewOwnTracking,
     /// Open a case that follows one that has ended.
     FollowCase,
     /// Link two cases as related.
@@ -228,7 +232,8 @@ impl Action {
             | Self::WriteToDesk
             | Self::AnswerSurvey
             | Self::AnswerVisit
-            | Self::CancelOwnCase => Permission::CustomerWord,
+            | Self::CancelOwnCase
+            | Self::RenewOwnTracking => Permission::CustomerWord,
             Self::ReadOwnAccount | Self::ManageColleagues => Permission::CustomerAccount,
             Self::ReadWall => Permission::Wall,
             Self::SeeCustomer
@@ -243,9 +248,12 @@ impl Action {
             | Self::ReadRegister
             | Self::TakeCalls
             | Self::Search => Permission::Casework,
-            Self::ChangePriority | Self::CorrectCase | Self::CancelCase | Self::Survey | Self::TriageMail => {
-                Permission::ContactCentre
-            }
+            Self::ChangePriority
+            | Self::CorrectCase
+            | Self::CancelCase
+            | Self::RenewTracking
+            | Self::Survey
+            | Self::TriageMail => Permission::ContactCentre,
             Self::ReadMail
             | Self::AssignCase
             | Self::FollowUp
@@ -297,6 +305,8 @@ impl Action {
             | Self::WriteToDesk
             | Self::AnswerVisit
             | Self::CancelOwnCase
+            | Self::RenewTracking
+            | Self::RenewOwnTracking
             | Self::AnswerSurvey
             | Self::ReadOwnAccount
             | Self::ManageColleagues

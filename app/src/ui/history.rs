@@ -279,7 +279,9 @@ impl Sentence<'_> {
                 attention::line(language, audience, entry, self.zone)
             }
             Event::Survey(event) => survey::line(language, &entry.by, event, self.zone, self.now),
-            Event::Terminated(_) | Event::Link(_) => links::line(language, audience, entry),
+            Event::Terminated(_) | Event::Link(_) | Event::TrackingRenewed { .. } => {
+                links::line(language, audience, entry)
+            }
             Event::Erased { reason } => {
                 let line = HistoryLine::new("info", t!(language, "event.erased").into_owned());
                 self.by_author(line.beside(t!(language, reason.name_key())))

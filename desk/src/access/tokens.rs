@@ -1,5 +1,6 @@
 //! Secrets: links to cases, sessions, links of displays.
 
+use domain::case::Case;
 use domain::case::visit::VisitId;
 use domain::case_number::CaseNumber;
 use domain::display::PairingCode;
@@ -24,6 +25,44 @@ pub struct VisitLink {
     pub revision: u32,
     /// The first instant at which the link has expired.
     pub expires: Instant,
+}
+
+/// The content of a link to a case's page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TrackingLink {
+    /// Number of the case.
+    pub number: CaseNumber,
+    /// How often the case's link had been renewed when this one was made.
+    pub generation: u32,
+}
+
+impl TrackingLink {
+    /// The first link of a case.
+    #[must_use]
+    pub const fn first(number: CaseNumber) -> Self {
+        Self { number, generation: 0 }
+    }
+
+    /// The link of a case that counts now.
+    pub(crate) fn of(case: &Case) -> Self {
+        Self { number: case.opening.number, generation: case.tracking().generation }
+    }
+
+    /// What stands before the code. The first link has its number alone, as links had before they could be renewed.
+    fn what(self) -> String {
+        let number = self.number.as_compact();
+        if self.generation == 0 { number } else { format!("{number}-{}", self.generation) }
+    }
+
+    fn read(what: &str) -> Option<Self> {
+        let (number, generation) = match what.split_once('-') {
+            Some((number, generation)) => (number, generation.parse().ok()?),
+            None => (what, 0),
+        };
+        let link = Self { number: CaseNumber::parse(number).ok()?, generation };
+        // In no other spelling.
+        (link.what() == what).then_some(link)
+    }
 }
 
 /// Makes and checks customers' links: the case's number with a code that only this installation can compute.
@@ -63,22 +102,22 @@ impl Tokens {
         Ok(Self { key })
     }
 
-    /// The last part of a case's link: the number, a hyphen and 128 unguessable bits.
+    /// The last part of a case's link: the number, the generation but for the first, and 128 unguessable bits.
     #[must_use]
-    pub fn tracking(&self, number: CaseNumber) -> String {
-        let number = number.as_compact();
-        let mac = self.mac(&number).finalize().into_bytes();
-        format!("{number}-{}", hex(&mac[..16]))
+    pub fn tracking(&self, link: TrackingLink) -> String {
+        let what = link.what();
+        let mac = self.mac(&what).finalize().into_bytes();
+        format!("{what}-{}", hex(&mac[..16]))
     }
 
-    /// The case of a link; `None` for a link that this installation did not make. It takes the same time for every
-    /// wrong code.
+    /// The content of a link; `None` for a link that this installation did not make. It takes the same time for every
+    /// wrong code. Whether the link still counts is not known here.
     #[must_use]
-    pub fn case(&self, tracking: &str) -> Option<CaseNumber> {
-        let (number, code) = tracking.split_once('-')?;
-        let parsed = CaseNumber::parse(number).ok().filter(|parsed| parsed.as_compact() == number)?;
+    pub fn case(&self, tracking: &str) -> Option<TrackingLink> {
+        let (what, code) = tracking.rsplit_once('-')?;
+        let link = TrackingLink::read(what)?;
         let code = unhex(code)?;
-        (code.len() == 16 && self.mac(number).verify_truncated_left(&code).is_ok()).then_some(parsed)
+        (code.len() == 16 && self.mac(what).verify_truncated_left(&code).is_ok()).then_some(link)
     }
 
     /// The last part of a survey's link: number, cycle and 128 bits. It gives access to nothing else, and to nothing
@@ -294,8 +333,8 @@ impl Tokens {
         hex(&mac.finalize().into_bytes()[..8])
     }
 
-    fn mac(&self, number: &str) -> Hmac<Sha256> {
-        self.key.clone().chain_update("track:").chain_update(number)
+    fn mac(&self, what: &str) -> Hmac<Sha256> {
+        self.key.clone().chain_update("track:").chain_update(what)
     }
 }
 
@@ -310,8 +349,8 @@ pub(crate) const SEALED_CODE: char = '\u{2}';
 pub(crate) const ENTRY: &str = "/my/enter/";
 
 /// The last part of a case's link, sealed.
-pub(crate) fn sealed_tracking(number: CaseNumber) -> String {
-    format!("{}-{SEAL}", number.as_compact())
+pub(crate) fn sealed_tracking(link: TrackingLink) -> String {
+    format!("{}-{SEAL}", link.what())
 }
 
 /// The last part of any link, sealed.
@@ -380,13 +419,41 @@ mod tests {
         CaseNumber::new(domain::country::Country::Ve, 2026, 4213).unwrap()
     }
 
+    fn first() -> TrackingLink {
+        TrackingLink::first(number())
+    }
+
+    fn renewed() -> TrackingLink {
+        TrackingLink { generation: 2, ..first() }
+    }
+
+    #[test]
+    fn link_of_one_generation_is_not_that_of_another() {
+        let tokens = tokens();
+        let (old, new) = (tokens.tracking(first()), tokens.tracking(renewed()));
+        assert_eq!((tokens.case(&old), tokens.case(&new)), (Some(first()), Some(renewed())));
+        let (number, code) = old.split_once('-').unwrap();
+        for made_up in [
+            format!("{number}-2-{code}"),
+            format!("{number}-0-{code}"),
+            new.replacen("-2-", "-02-", 1),
+            new.replacen("-2-", "-3-", 1),
+            new.replacen("-2-", "-", 1),
+            format!("{number}-2-2-{code}"),
+            number.to_owned(),
+        ] {
+            assert_eq!(tokens.case(&made_up), None, "{made_up}");
+        }
+    }
+
     #[test]
     fn stored_links_are_completed_with_their_codes() {
         let tokens = tokens();
         let visit =
             VisitLink { number: number(), visit: VisitId(1), revision: 2, expires: Instant(1_795_442_400) };
         for (kind, link) in [
-            ("track", tokens.tracking(number())),
+            ("track", tokens.tracking(first())),
+            ("track", tokens.tracking(renewed())),
             ("survey", tokens.survey_link(number(), 3)),
             ("visit", tokens.for_visit(&visit)),
             ("desk/password", tokens.account_link(7, [9; 8])),
@@ -397,7 +464,9 @@ mod tests {
             assert_eq!(tokens.unsealed(&text(&link)), text(&link), "one of an earlier version");
             assert!(!sealed(&link).contains(link.rsplit('-').next().unwrap()));
         }
-        assert_eq!(sealed_tracking(number()), sealed(&tokens.tracking(number())));
+        for link in [first(), renewed()] {
+            assert_eq!(sealed_tracking(link), sealed(&tokens.tracking(link)));
+        }
         for other in ["", "\u{1}", "a-\u{1}b", "/desk/VE-\u{1}", "/track/\u{1}", "/track/a b-\u{1}"] {
             assert_eq!(tokens.unsealed(other), other.replace(SEAL, ""), "{other:?}");
         }
@@ -446,7 +515,7 @@ mod tests {
 
     #[test]
     fn masked_links_hide_their_codes() {
-        let link = tokens().tracking(number());
+        let link = tokens().tracking(first());
         let (number, code) = link.split_once('-').unwrap();
         for kind in ["track", "survey", "visit", "desk/password"] {
             for written in [link.clone(), sealed(&link)] {

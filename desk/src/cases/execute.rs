@@ -83,7 +83,8 @@ fn subjects(number: CaseNumber, command: &Command) -> Vec<Guarded> {
         Command::Termination(TerminationCommand::CloseAsDuplicate { of, .. }) => Guarded::Case(*of),
         Command::Visit(_) | Command::VisitDespite { .. } => Guarded::Bookings,
         // Mails that are not sent yet get another recipient.
-        Command::Revision(RevisionCommand::Amend { .. }) => Guarded::Delivery,
+        // Or another link.
+        Command::Revision(RevisionCommand::Amend { .. }) | Command::Tracking(_) => Guarded::Delivery,
         _ => return vec![Guarded::Case(number)],
     };
     vec![Guarded::Case(number), more]

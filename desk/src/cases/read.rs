@@ -195,6 +195,11 @@ pub(super) fn shown_to_customer(entry: &mut Recorded) -> bool {
             (*detail, *allowed_by) = (None, None);
             true
         }
+        // The staff's reason is internal.
+        Event::TrackingRenewed { reason } => {
+            *reason = None;
+            true
+        }
         // The staff's own figures.
         Event::Resolved { classification, .. } => {
             *classification = None;

@@ -3,7 +3,7 @@
 use domain::actor::Scope;
 use domain::case::{
     AssignmentRefusal, Case, Command, LinkCommand, Refusal, ResolvedContract, RevisionCommand,
-    TerminationCommand,
+    TerminationCommand, TrackingCommand,
 };
 use domain::time::Instant;
 
@@ -56,6 +56,13 @@ pub(crate) async fn resolve_references(
         Command::Revision(RevisionCommand::Amend { what, .. }) => {
             let undelivered = outbox::count_undelivered(tx, case).await?;
             Ok(Command::Revision(RevisionCommand::Amend { what, undelivered }))
+        }
+        Command::Tracking(renew) => {
+            let undelivered = outbox::count_given_up(tx, case).await?;
+            Ok(Command::Tracking(match renew {
+                TrackingCommand::Renew { reason, .. } => TrackingCommand::Renew { reason, undelivered },
+                TrackingCommand::RenewOwn { .. } => TrackingCommand::RenewOwn { undelivered },
+            }))
         }
         Command::Termination(TerminationCommand::CloseAsDuplicate { of, .. }) => {
             let other = Some(look_up(tx, case.opening.number, of).await?);

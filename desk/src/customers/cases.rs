@@ -21,6 +21,7 @@ use super::address_of;
 use super::companies::{OWN_COMPANIES, OwnCompany, companies};
 use crate::Desk;
 use crate::DeskError;
+use crate::access::tokens::TrackingLink;
 use crate::audit::Reading;
 use crate::cases::wall::with_hours;
 use crate::contracts::register::local_date;
@@ -335,8 +336,11 @@ fn line(language: Language, case: &OwnCase, now: Instant) -> [String; COLUMNS.le
 /// The cases of at most `most` rows, and where the next page begins if there is another row.
 async fn read(desk: &Desk, rows: &[AnyRow], most: u32) -> Result<(Vec<OwnCase>, Option<Cursor>), DeskError> {
     let most = usize::try_from(most).unwrap_or(usize::MAX);
-    let read = |row: &AnyRow| Ok((CaseRecord::from_row(row)?, row.try_get("fault")?));
-    let (records, faults): (Vec<_>, Vec<String>) = rows
+    let read = |row: &AnyRow| {
+        let rest = (row.try_get("fault")?, row.try_get("link_generation")?);
+        Ok((CaseRecord::from_row(row)?, rest))
+    };
+    let (records, rest): (Vec<_>, Vec<(String, i64)>) = rows
         .iter()
         .take(most)
         .map(read)
@@ -349,8 +353,9 @@ async fn read(desk: &Desk, rows: &[AnyRow], most: u32) -> Result<(Vec<OwnCase>, 
         let found = snapshot.hours.iter().find(|(kept, _)| kept == wanted);
         found.map(|(_, hours)| hours.clone())
     };
-    let cases = snapshot.rows.iter().zip(faults).filter_map(|(row, fault)| {
-        let tracking = desk.tokens().tracking(row.number);
+    let cases = snapshot.rows.iter().zip(rest).filter_map(|(row, (fault, generation))| {
+        let link = TrackingLink { number: row.number, generation: u32::try_from(generation).ok()? };
+        let tracking = desk.tokens().tracking(link);
         Some(OwnCase { hours: hours_of(&row.hours)?, row: row.clone(), fault, tracking })
     });
     let cases: Vec<_> = cases.collect();
@@ -388,7 +393,7 @@ async fn rows(
     condition: Condition,
     limit: u32,
 ) -> Result<Vec<AnyRow>, StoreError> {
-    let before = format!("SELECT {CASE_COLUMNS}, fault FROM cases");
+    let before = format!("SELECT {CASE_COLUMNS}, fault, link_generation FROM cases");
     let behind = format!(" ORDER BY opened_utc_s DESC, number DESC LIMIT {limit}");
     condition.rows(connection, (before.as_str(), behind.as_str())).await
 }

@@ -26,7 +26,7 @@ pub(crate) use closing::{account, closing};
 pub(crate) use correction::{Corrected, corrected};
 pub(crate) use customer::{CompanyLetter, EntryLetter};
 pub(crate) use customer_update::{SentWith, news};
-pub(crate) use links::links;
+pub(crate) use links::{link_renewed, links};
 pub(crate) use opening::opening;
 pub(crate) use priority::{PriorityChange, priority_changed};
 pub(crate) use reopening::reopened;
@@ -52,7 +52,7 @@ use domain::wording::{MailPart, MailTextKind, Variable};
 use serde::Serialize;
 
 use crate::Desk;
-use crate::access::tokens::sealed_tracking;
+use crate::access::tokens::{TrackingLink, sealed_tracking};
 use crate::contracts::labels::Labels;
 use crate::provider::{Brand, Logo};
 use crate::wording::{MailTexts, Values, matter};
@@ -81,7 +81,7 @@ pub(crate) fn mail_context<'a>(
     hours: &'a ServiceHours,
     labels: Labels,
 ) -> CaseMailContext<'a> {
-    let link = format!("{}/track/{}", desk.public_url(), sealed_tracking(case.opening.number));
+    let link = format!("{}/track/{}", desk.public_url(), sealed_tracking(TrackingLink::of(case)));
     CaseMailContext { case, hours, link, labels, brand: desk.brand(), texts: desk.mail_texts() }
 }
 

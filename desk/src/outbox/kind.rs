@@ -8,7 +8,7 @@ use domain::entitlement::Entitlement;
 use domain::survey::SurveyEvent;
 use domain::wording::MailTextKind;
 
-use super::links::link_of_same_contact;
+use super::links::{link_of_same_contact, queue_renewed};
 use super::queue::{queue, to_contact};
 use crate::Desk;
 use crate::access::tokens::sealed;
@@ -68,7 +68,7 @@ kinds!(
     VisitStaff = "visit_staff" to Internal,
     /// A no-show, for the people in charge of the case.
     VisitMissed = "visit_missed" to Internal,
-    /// The links of a mailbox's open cases, for a customer who lost theirs.
+    /// The links of a mailbox's open cases, for a customer who lost theirs; or the new link of a case.
     Links = "links" to Public,
     /// A warning or a customer's message, for the people in charge.
     Warning = "warning" to Internal,
@@ -123,7 +123,7 @@ impl MailKind {
             | MailTextKind::VisitMissed
             | MailTextKind::VisitGoesOn
             | MailTextKind::VisitCalledOff => Self::Visit,
-            MailTextKind::Links => Self::Links,
+            MailTextKind::Links | MailTextKind::LinkRenewed => Self::Links,
             MailTextKind::Resolution => Self::Resolution,
             MailTextKind::Reminder => Self::Reminder,
             MailTextKind::Reopened => Self::Reopened,
@@ -175,6 +175,7 @@ pub(crate) async fn queue_for(
             (MailKind::Reopened, mail::reopened(&mail_context, *cause, said.as_ref(), desk.now()))
         }
         Event::Closed { .. } => return closing(desk, tx, &mail_context).await,
+        Event::TrackingRenewed { .. } => return queue_renewed(desk, tx, &mail_context).await,
         Event::Terminated(why) => match closing_report::report(tx.connection(), case, hours).await? {
             Some(report) => termination_mail(desk, tx, &mail_context, &report, why).await?,
             None => return Ok(()),

@@ -29,7 +29,7 @@ mod warning;
 mod worker;
 
 pub(crate) use account::{AccountLetter, queue_account_mail};
-pub(crate) use address::{ERASED_RECIPIENT, count_undelivered, queue_amendment};
+pub(crate) use address::{ERASED_RECIPIENT, count_given_up, count_undelivered, queue_amendment};
 pub use address::{ResendError, resend};
 pub(crate) use customer::{CompanyInvitation, EntryMail, queue_company_invitation, queue_entry_mail};
 pub(crate) use kind::{MailKind, queue_correction, queue_for};

@@ -75,6 +75,7 @@ mod simulation;
 mod sla_report;
 mod support;
 mod survey;
+mod tracking;
 mod verification;
 mod visits;
 mod waiting;

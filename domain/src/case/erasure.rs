@@ -149,6 +149,7 @@ impl Values {
             Event::Terminated(Termination::Cancelled { asked_by, reason: why }) => {
                 Event::Terminated(Termination::Cancelled { asked_by, reason: reason(why) })
             }
+            Event::TrackingRenewed { reason: why } => Event::TrackingRenewed { reason: reason(why) },
             Event::Terminated(Termination::Duplicate { .. })
             | Event::Resumed { .. }
             | Event::VerificationReminded { .. }

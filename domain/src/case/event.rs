@@ -242,6 +242,11 @@ pub enum Event {
     Terminated(Termination),
     /// The case was linked to another, or unlinked.
     Link(LinkEvent),
+    /// The link to the case's page was renewed: the one before leads nowhere, and the new one was mailed to the contact.
+    TrackingRenewed {
+        /// Why the staff renewed it; `None` when its holder did.
+        reason: Option<Reason>,
+    },
     /// Names, telephones, mails, free texts and files were erased from every entry. Figures and times stay.
     Erased {
         /// Why they were erased.
@@ -261,6 +266,7 @@ impl Event {
                 | Self::VerificationUnanswered
                 | Self::Survey(_)
                 | Self::Link(_)
+                | Self::TrackingRenewed { .. }
                 | Self::Erased { .. }
                 | Self::Visit { what: VisitEvent::Attached(_) | VisitEvent::Detached { .. }, .. }
         )
@@ -291,6 +297,7 @@ impl Event {
             Self::Survey(event) => event.kind(),
             Self::Terminated(why) => why.kind(),
             Self::Link(event) => event.kind(),
+            Self::TrackingRenewed { .. } => "tracking_renewed",
             Self::Erased { .. } => "erased",
         }
     }
@@ -320,6 +327,7 @@ impl Event {
             Self::Survey(event) => event.name_key(),
             Self::Terminated(why) => why.name_key(),
             Self::Link(event) => event.name_key(),
+            Self::TrackingRenewed { .. } => "event.tracking_renewed",
             Self::Erased { .. } => "event.erased",
         }
     }

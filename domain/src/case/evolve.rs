@@ -15,6 +15,7 @@ use super::message::{CustomerUpdates, MessageEvent};
 use super::revision::{PriorityInputs, RevisionEvent};
 use super::termination::{Termination, TerminationRecord};
 use super::timer::SlaTimer;
+use super::tracking::Renewals;
 use super::visit::Visits;
 use crate::entitlement::Entitlement;
 use crate::priority::Priority;
@@ -116,6 +117,7 @@ pub struct Case {
     closed: Option<Closed>,
     terminated: Option<TerminationRecord>,
     links: Links,
+    pub(super) renewals: Renewals,
     /// When personal data were erased.
     erased: Option<Instant>,
     reminders: u8,
@@ -183,6 +185,7 @@ impl Case {
             closed: None,
             terminated: None,
             links: Links::default(),
+            renewals: Renewals::default(),
             erased: None,
             reminders: 0,
             awaits_decision: false,
@@ -256,6 +259,11 @@ impl Case {
             Event::Reopened { target_s, .. } => self.begin_cycle(at, *target_s),
             Event::Terminated(why) => self.terminate(TerminationRecord { at, why: why.clone() }),
             Event::Link(event) => self.links.evolve(at, event),
+            Event::TrackingRenewed { .. } => {
+                // It builds on no contact.
+                self.undo = undo;
+                self.renewals.evolve(at);
+            }
             Event::Erased { .. } => self.erased = Some(at),
             Event::Visit { visit, what } => {
                 let no_show = self.opening.terms.no_show();

@@ -92,6 +92,7 @@ mod sla_clock;
 mod sla_record;
 mod termination;
 mod timer;
+mod tracking;
 pub mod visit;
 mod wait_overlap;
 mod warning;
@@ -125,5 +126,6 @@ pub use sla_clock::{AT_RISK_PERCENT, ClockState, Explained, SlaClock, SlaStatus,
 pub use sla_record::{SlaCompliance, SlaRecord, Transition, TransitionKind, transitions};
 pub use termination::{AskedBy, Termination, TerminationCommand, TerminationRecord};
 pub use timer::{Breach, SlaTimer, StoodUnder};
+pub use tracking::{Tracking, TrackingCommand, TrackingRefusal};
 pub use wait_overlap::{Answered, WaitOverlap, wait_overlaps};
 pub use warning::{AssigneePresence, GATHER_S, InCharge, PATIENCE_S, SUPERVISED_FROM, acted_since, unheeded};

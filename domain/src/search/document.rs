@@ -76,6 +76,7 @@ fn texts(event: &Event) -> Vec<&str> {
             of_note(said.as_ref()).into_iter().chain(who.as_ref().map(PersonName::as_str)).collect()
         }
         Event::Closed { note, .. } => of_reason(note.as_ref()),
+        Event::TrackingRenewed { reason } => of_reason(reason.as_ref()),
         Event::Reopened { said, .. } => of_note(said.as_ref()),
         Event::Visit { what, .. } => of_visit(what),
         Event::PriorityChanged { reason, .. }

@@ -7,7 +7,7 @@ use domain::case::visit::{Side, Technician, VisitCommand, VisitRefusal, Windows}
 use domain::case::{
     AskedBy, ClockState, Command, End, Event, LinkCommand, LinkEvent, LinkKind, LinkRefusal, MessageCommand,
     Opening, Organisation, Other, PauseReason, Refusal, SlaResult, Status, Termination, TerminationCommand,
-    TimerState, mirrored,
+    TimerState, Tracking, TrackingCommand, TrackingRefusal, mirrored,
 };
 use domain::case_number::CaseNumber;
 use domain::country::Country;
@@ -368,4 +368,33 @@ proptest! {
             prop_assert_eq!(after.run == TimerState::Stopped, before.run == TimerState::Stopped);
         }
     }
+}
+
+#[test]
+fn link_runs_from_the_end_of_the_case_or_a_later_renewal_and_not_while_it_is_open() {
+    let (mut history, hours, monday) = opened();
+    let renew = || Command::Tracking(TrackingCommand::Renew { reason: reason(), undelivered: 0 });
+    let tracking = |history: &History| history.case().tracking();
+    assert_eq!(tracking(&history), Tracking { generation: 0, runs_from: None });
+    history.ask(600, renew(), &agent(), &hours).unwrap();
+    assert_eq!(tracking(&history), Tracking { generation: 1, runs_from: None });
+    history.ask(HOUR, cancel(AskedBy::Desk), &agent(), &hours).unwrap();
+    let ended = monday.plus(HOUR);
+    assert_eq!(tracking(&history), Tracking { generation: 1, runs_from: Some(ended) });
+    history.ask(DAY, renew(), &agent(), &hours).unwrap();
+    let renewed = Some(monday.plus(DAY));
+    assert_eq!(tracking(&history), Tracking { generation: 2, runs_from: renewed }, "an ended case takes it");
+}
+
+#[test]
+fn renewal_is_refused_while_its_mail_would_not_arrive() {
+    let (mut history, hours, _) = opened();
+    let customer = Actor::Customer(history.case().opening.number);
+    let own = |undelivered| Command::Tracking(TrackingCommand::RenewOwn { undelivered });
+    let unreachable = Refusal::Tracking(TrackingRefusal::Unreachable);
+    assert_eq!(history.ask(600, own(1), &customer, &hours), Err(unreachable.clone()));
+    let renew = Command::Tracking(TrackingCommand::Renew { reason: reason(), undelivered: 2 });
+    assert_eq!(history.ask(600, renew, &agent(), &hours), Err(unreachable));
+    assert_eq!(history.ask(600, own(0), &agent(), &hours), Err(Refusal::NotPermitted(NotPermitted)));
+    assert!(history.ask(600, own(0), &customer, &hours).is_ok());
 }

@@ -48,6 +48,8 @@ fn actions() -> impl IntoIterator<Item = Action> {
         Reopen,
         CancelCase,
         CancelOwnCase,
+        RenewTracking,
+        RenewOwnTracking,
         FollowCase,
         LinkCases,
         ChangePriority,

@@ -198,6 +198,7 @@ fn public(config: &Config, site: AppState) -> Router {
         .route("/track/{tracking}/cancel", forms::on_case(TrackForm::Cancel))
         .route("/track/{tracking}/visit", forms::on_case(TrackForm::Visit))
         .route("/visit/{link}", post(forms::answer_visit))
+        .route("/track/{tracking}/renew", post(lost::renew))
         .route("/track/{tracking}/files/{id}", get(files::of_tracking))
         .route("/track/{tracking}/message-files/{id}", get(messages::file_of_tracking))
         .route("/track/{tracking}/message-files/{id}/thumbnail", get(messages::thumbnail_of_tracking))

@@ -28,7 +28,7 @@ pub use form::{CaseForm, Fill, FormError, FormFor, FormReply, FormStart};
 #[cfg(feature = "ssr")]
 pub use form::{PreviousCase, submit};
 #[cfg(feature = "ssr")]
-pub use lost::{LostLinkPage, ask_for_links};
+pub use lost::{LostLinkPage, Renewed, ask_for_links, renew_link};
 #[cfg(feature = "ssr")]
 pub use reporting::{CaseFormPage, FollowPage};
 pub use survey::SurveyPage;

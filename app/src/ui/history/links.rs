@@ -1,4 +1,4 @@
-//! Entries of a history about terminations and linked cases.
+//! Entries of a history about terminations, linked cases and the customer's link.
 
 use domain::case::{Audience, Event, LinkEvent, Recorded, Termination};
 use domain::i18n::Language;
@@ -27,6 +27,7 @@ pub(super) fn line(language: Language, audience: Audience, entry: &Recorded) -> 
         Event::Link(LinkEvent::HasDuplicate { other }) => {
             ("link", t!(language, "history.has_duplicate", number = other))
         }
+        Event::TrackingRenewed { .. } => ("link", t!(language, "history.tracking_renewed").into_owned()),
         other => ("note", t!(language, other.name_key()).into_owned()),
     };
     let line = HistoryLine::new(icon, what);
@@ -34,6 +35,7 @@ pub(super) fn line(language: Language, audience: Audience, entry: &Recorded) -> 
         Event::Terminated(Termination::Cancelled { asked_by, reason }) => line
             .beside(t!(language, "history.asked_by", who = t!(language, asked_by.name_key())))
             .text(reason.as_ref()),
+        Event::TrackingRenewed { reason } => line.text(reason.as_ref()),
         _ => line,
     };
     match audience {

@@ -17,6 +17,7 @@ use thiserror::Error;
 
 use crate::Desk;
 use crate::access::limits::{Source, TooOften};
+use crate::access::tokens::TrackingLink;
 use crate::cases::links;
 use crate::cases::message_files::{SentFile, made_ready};
 use crate::store::StoreError;
@@ -178,7 +179,7 @@ pub async fn open_with_files(
         if files.is_empty() { Vec::new() } else { made_ready(files).await?.map_err(OpenCaseError::Files)? };
     let draft = Draft { files, ..draft(desk, actor, command).await? };
     let (number, opened_at) = desk.openings().open(draft).await?;
-    Ok(OpenedCase { number, opened_at, tracking: desk.tokens().tracking(number) })
+    Ok(OpenedCase { number, opened_at, tracking: desk.tokens().tracking(TrackingLink::first(number)) })
 }
 
 /// The command as a draft of a case.

@@ -13,6 +13,7 @@ use sqlx::{AnyConnection, Row};
 use super::{CheckedCase, Inconsistency, row_as_text};
 use crate::projections::case_row::CURRENT;
 use crate::projections::cases::summary;
+use crate::projections::tracking;
 use crate::projections::visits::HeldRow;
 use crate::projections::wait_overlaps;
 use crate::store::StoreError;
@@ -38,6 +39,7 @@ pub(super) async fn inconsistencies(
         let condition = "case_number = $1 AND CAST(visit AS TEXT) = $2";
         found.extend(compare(connection, told, "visits", condition, &key, Some(visit_row(visit)?)).await?);
     }
+    found.extend(link(connection, told).await?);
     let survey = survey_row(case);
     found.extend(compare(connection, told, "surveys", "case_number = $1", &number, survey).await?);
     found.extend(workers(connection, told, case).await?);
@@ -222,6 +224,28 @@ async fn overlaps(
         table: "pause_overlaps",
         column: "version",
         row: Some(format!("{there:?}")),
+        log: Some(format!("{wanted:?}")),
+    }))
+}
+
+/// The link to the case's page. The time of cases that ended before links expired runs from a later moment.
+async fn link(
+    connection: &mut AnyConnection,
+    told: &CheckedCase<'_>,
+) -> Result<Option<Inconsistency>, StoreError> {
+    let (there, wanted) = (tracking::of_case(connection, told.number).await?, told.case.tracking());
+    let is_right = there.is_some_and(|there| {
+        let runs = match (there.runs_from, wanted.runs_from) {
+            (Some(there), Some(wanted)) => there >= wanted,
+            (there, wanted) => there == wanted,
+        };
+        runs && there.generation == wanted.generation
+    });
+    Ok((!is_right).then(|| Inconsistency::Row {
+        case: told.number,
+        table: "cases",
+        column: "link_generation",
+        row: there.map(|there| format!("{there:?}")),
         log: Some(format!("{wanted:?}")),
     }))
 }

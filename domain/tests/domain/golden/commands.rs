@@ -3,7 +3,8 @@
 use domain::case::visit::{AnswerSource, Conflicts, MoveTo, NoShowReason, Side, VisitAnswer, VisitCommand};
 use domain::case::{
     Amendment, AskedBy, AssignmentCommand, AttemptOutcome, Audience, Category, Change, Channel, Command,
-    ContractRef, LinkCommand, MessageCommand, PauseReason, RevisionCommand, TerminationCommand, Verdict,
+    ContractRef, LinkCommand, MessageCommand, PauseReason, RevisionCommand, TerminationCommand,
+    TrackingCommand, Verdict,
 };
 use domain::priority::Priority;
 use domain::sla_plan::SlaMetric;
@@ -40,6 +41,7 @@ pub(super) fn goldens() -> Vec<Golden> {
             Survey,
             Termination,
             Link,
+            Tracking,
         } unwritten { Erase },
         [work(), ending(), nested()].concat()
     )];
@@ -47,7 +49,7 @@ pub(super) fn goldens() -> Vec<Golden> {
     goldens
 }
 
-fn of_parts() -> [Golden; 10] {
+fn of_parts() -> [Golden; 11] {
     [
         golden!("holding_command", AssignmentCommand { Claim, Release, Assign, Transfer }, holding()),
         golden!("talk_command", MessageCommand { SendUpdate, Contact, Write }, talk()),
@@ -62,6 +64,7 @@ fn of_parts() -> [Golden; 10] {
             withdrawals()
         ),
         golden!("link_command", LinkCommand { Relate, Unrelate }, links()),
+        golden!("tracking_command", TrackingCommand { Renew, RenewOwn }, renewals()),
         golden!(
             "survey_command",
             SurveyCommand {
@@ -174,6 +177,7 @@ fn nested() -> Vec<Command> {
         Command::Survey(SurveyCommand::Lapse),
         Command::Termination(TerminationCommand::CancelOwn { reason: None }),
         Command::Link(LinkCommand::Unrelate { other: other_number() }),
+        Command::Tracking(TrackingCommand::RenewOwn { undelivered: 0 }),
     ]
 }
 
@@ -223,6 +227,11 @@ fn withdrawals() -> [TerminationCommand; 4] {
 fn links() -> [LinkCommand; 2] {
     let other = other_number();
     [LinkCommand::Relate { other, known: None }, LinkCommand::Unrelate { other }]
+}
+
+fn renewals() -> [TrackingCommand; 2] {
+    let reason = reason("Lo reenvió a un tercero.");
+    [TrackingCommand::Renew { reason, undelivered: 0 }, TrackingCommand::RenewOwn { undelivered: 0 }]
 }
 
 fn survey() -> Vec<SurveyCommand> {

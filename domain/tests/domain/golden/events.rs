@@ -55,6 +55,7 @@ pub(super) fn goldens() -> Vec<Golden> {
             Survey,
             Terminated,
             Link,
+            TrackingRenewed,
             Erased,
         },
         [work(), ending(), nested()].concat()
@@ -219,6 +220,8 @@ fn nested() -> Vec<Event> {
         Event::Survey(SurveyEvent::Lapsed),
         Event::Terminated(Termination::Duplicate { of: other_number() }),
         Event::Link(LinkEvent::Related { other: other_number() }),
+        Event::TrackingRenewed { reason: Some(reason("Lo reenvió a un tercero.")) },
+        Event::TrackingRenewed { reason: None },
         Event::Erased { reason: ErasureReason::Retention },
     ]
 }

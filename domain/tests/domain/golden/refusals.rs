@@ -3,7 +3,9 @@
 use domain::actor::NotPermitted;
 use domain::attachment::FileProblem;
 use domain::case::visit::{VisitRefusal, WindowsProblem};
-use domain::case::{AssignmentRefusal, LinkRefusal, MessageRefusal, Refusal, RevisionRefusal};
+use domain::case::{
+    AssignmentRefusal, LinkRefusal, MessageRefusal, Refusal, RevisionRefusal, TrackingRefusal,
+};
 use domain::causes::CauseRefusal;
 use domain::survey::SurveyRefusal;
 
@@ -37,6 +39,7 @@ pub(super) fn goldens() -> Vec<Golden> {
                 Survey,
                 Terminated,
                 Link,
+                Tracking,
                 Cause,
                 Erased,
                 NotEnded,
@@ -72,6 +75,7 @@ fn refusals() -> Vec<Refusal> {
         Refusal::Survey(SurveyRefusal::NotDue),
         Refusal::Terminated,
         Refusal::Link(LinkRefusal::Itself),
+        Refusal::Tracking(TrackingRefusal::Unreachable),
         Refusal::Cause(CauseRefusal::Required),
         Refusal::Erased,
         Refusal::NotEnded,
@@ -123,6 +127,7 @@ fn of_parts() -> Vec<Golden> {
                 NotLookedUp,
             }
         ),
+        golden!("tracking_refusal", TrackingRefusal { Unreachable, Unverified }),
         golden!(
             "file_problem",
             FileProblem { Empty, TooLarge, UnknownKind, Heic, Unreadable, TooMany, TooManyAtOpening }

@@ -242,6 +242,7 @@ fn words(event: &Event) -> (Option<&str>, Audience) {
             (reason.as_ref().map(domain::text::Reason::as_str), Public)
         }
         Event::Opened(opening) => (Some(opening.report.fault.as_str()), Public),
+        Event::TrackingRenewed { reason } => (reason.as_ref().map(domain::text::Reason::as_str), Internal),
         Event::Warned { .. }
         | Event::Assignment(_)
         | Event::Survey(_)

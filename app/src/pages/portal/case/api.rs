@@ -23,14 +23,15 @@ pub struct CustomersCase {
 /// A case as its customer sees it, by the last part of the link.
 ///
 /// # Errors
-/// [`AppError::NotFound`] for a link of no case.
+/// [`AppError::NotFound`] for a link of no case, [`AppError::LinkExpired`].
 #[server(prefix = "/api", endpoint = "tracked_case", protocol = Wire)]
 pub(super) async fn tracked_case(tracking: String) -> Result<CustomersCase, AppError> {
     use desk::cases::read::read_case;
+    use desk::cases::tracking::case_of;
     use domain::actor::Actor;
 
     let context = crate::request::request_context()?;
-    let number = context.desk.tokens().case(&tracking).ok_or(AppError::NotFound)?;
+    let number = case_of(&context.desk, &tracking).await?;
     let page = read_case(&context.desk, &Actor::Customer(number), number).await?;
     let seen_by = if context.is_staff() { Audience::Internal } else { Audience::Public };
     let page = CustomersPage::of(page, &tracking);
@@ -151,7 +152,7 @@ mod server {
         answer: super::Answer,
         said: &str,
     ) -> Result<(), AppError> {
-        let (number, actor) = context.by_link(tracking)?;
+        let (number, actor) = context.by_link(tracking).await?;
         let wrong = |problem: TextProblem| AppError::wrong("said", problem.message(context.language));
         let note = || optional(said, Note::parse).map_err(wrong);
         let verify = |verdict, said| Command::Verify { verdict, channel: None, who: None, said };
@@ -175,7 +176,7 @@ mod server {
         confirmed: Option<super::Confirmed>,
         reason: &str,
     ) -> Result<(), AppError> {
-        let (number, actor) = context.by_link(tracking)?;
+        let (number, actor) = context.by_link(tracking).await?;
         if confirmed.is_none() {
             let words = domain::t!(context.language, "track.cancel.unconfirmed");
             return Err(AppError::wrong("confirmed", words.into_owned()));
@@ -197,7 +198,7 @@ mod server {
         text: &str,
         files: Vec<SentFile>,
     ) -> Result<(), AppError> {
-        let (number, actor) = context.by_link(tracking)?;
+        let (number, actor) = context.by_link(tracking).await?;
         let text = Note::parse(text)
             .map_err(|problem| AppError::wrong("text", problem.message(context.language)))?;
         if files.is_empty() {
@@ -215,7 +216,7 @@ mod server {
     /// # Errors
     /// See [`super::amend_case`].
     pub async fn amend(context: &RequestContext, tracking: &str, typed: &Amending) -> Result<(), AppError> {
-        let (number, actor) = context.by_link(tracking)?;
+        let (number, actor) = context.by_link(tracking).await?;
         let page = read_case(&context.desk, &Actor::Customer(number), number).await?;
         let seen = report_at(&page.history, typed.seen).ok_or(AppError::NotFound)?;
         let Amending { name, phone, second, mail, fault, reason, .. } = typed.clone();

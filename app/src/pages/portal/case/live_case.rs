@@ -9,6 +9,7 @@ use leptos_router::hooks::use_params_map;
 use super::api::{CustomersCase, tracked_case};
 use super::page::CustomersPage;
 use super::posting::{TrackForm, TrackReply};
+use crate::AppError;
 use crate::effect::effect;
 use crate::live::{Link, follow, provide_time};
 use crate::pages::PostReply;
@@ -45,7 +46,12 @@ impl LiveCase {
     pub(super) async fn read_again(self) {
         // A failure shows as a lost connection; the next event reads again.
         let Some(tracking) = self.tracking.try_get_value() else { return };
-        let Ok(CustomersCase { page: read, .. }) = tracked_case(tracking).await else { return };
+        let read = match tracked_case(tracking).await {
+            Ok(CustomersCase { page, .. }) => page,
+            // The link has ended: what it showed goes off the screen, and the server says why.
+            Err(AppError::NotFound | AppError::LinkExpired) => return drop(window().location().reload()),
+            Err(_) => return,
+        };
         press::released().await;
         // Answers can overtake each other, and the page may be gone by now.
         if self.page.try_with_untracked(|page| page.version < read.version) == Some(true) {

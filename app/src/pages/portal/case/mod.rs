@@ -12,6 +12,7 @@ mod page;
 #[cfg(feature = "ssr")]
 mod posted;
 mod posting;
+mod renew;
 mod track;
 mod write;
 

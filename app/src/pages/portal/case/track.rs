@@ -17,6 +17,7 @@ use super::links::Links;
 use super::live_case::{LiveCase, keep, tracking_of_page};
 use super::page::CustomersPage;
 use super::posting::{NOT_TAKEN, TrackForm, TrackReply};
+use super::renew::{NoCase, Renew};
 use super::write::Write;
 use crate::language::use_language;
 use crate::live::Link;
@@ -24,8 +25,7 @@ use crate::pages::portal::not_taken::NotTaken;
 use crate::pages::portal::visit::VisitCard;
 use crate::provider::use_provider;
 use crate::ui::{
-    EarlierBreaches, HERE, Icon, MomentIn, Notice, PortalFrame, Problem, SlaCard, SlaCardSize, Tone,
-    changing, machine,
+    EarlierBreaches, HERE, Icon, MomentIn, Notice, PortalFrame, SlaCard, SlaCardSize, Tone, changing, machine,
 };
 
 /// The customer's view of a case, by its secret link.
@@ -40,7 +40,9 @@ pub fn TrackPage() -> impl IntoView {
                 {move || Suspend::new(async move {
                     match page.await {
                         Ok(case) => Either::Left(view! { <Tracked case tracking=tracking.get_untracked()/> }),
-                        Err(error) => Either::Right(view! { <Problem error/> }),
+                        Err(error) => {
+                            Either::Right(view! { <NoCase error tracking=tracking.get_untracked()/> })
+                        }
                     }
                 })}
             </Suspense>
@@ -79,7 +81,7 @@ fn Tracked(case: CustomersCase, tracking: String) -> impl IntoView {
                     <h2 id="h-history">{t!(language, "track.history")}</h2>
                     {move || history.get().view("stack stack--wide")}
                 </section>
-                {is_customers.then(|| view! { <Cancel live/> })}
+                {is_customers.then(|| view! { <Cancel live/> <Renew live/> })}
             </div>
             <aside class="split__side stack" aria-label=t!(language, "track.facts")>
                 {move || view! { <Reported page=live.page.get()/> }}

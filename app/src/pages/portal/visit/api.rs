@@ -70,7 +70,7 @@ mod server {
                 answer_by_link(&context.desk, link, context.browser.as_ref(), answer).await
             }
             Answerer::Tracking(tracking) => {
-                let number = context.desk.tokens().case(tracking).ok_or(AppError::NotFound)?;
+                let number = desk::cases::tracking::case_of(&context.desk, tracking).await?;
                 let customer = context.customer(number);
                 let page = desk::cases::read::read_case(&context.desk, &customer, number).await?;
                 let answer = read(language, &page.hours.zone, typed)?;

@@ -21,6 +21,7 @@ mod progress;
 mod replies;
 mod revise;
 mod state;
+mod tracking;
 mod visit;
 
 use domain::actor::{Action, Staff};
@@ -49,6 +50,7 @@ use self::presence::Others;
 use self::progress::{PauseDialog, PriorityDialog, ResolveDialog};
 use self::revise::{CorrectDialog, ReprioritizeDialog};
 use self::state::{CaseState, Dialog};
+use self::tracking::{CustomersLink, RenewDialog};
 use self::visit::{VisitCard, VisitDialogs, VisitDialogsOf};
 use super::frame::{FailedCase, Here, StaffFrame};
 use crate::address::case_address;
@@ -136,6 +138,7 @@ fn CaseFile(first: CasePage, me: Staff) -> impl IntoView {
                 <Person case amending/>
                 <Facts case correct=dialogs.correct amending/>
                 <Links case link=dialogs.link duplicate=dialogs.duplicate unlink/>
+                <CustomersLink case dialog=dialogs.renew/>
                 <Mails case/>
             </aside>
         </div>
@@ -180,6 +183,7 @@ struct Dialogs {
     cancel: Dialog,
     duplicate: Dialog,
     link: Dialog,
+    renew: Dialog,
     resume: Dialog,
 }
 
@@ -202,6 +206,7 @@ impl Dialogs {
             cancel: dialog("do-cancel"),
             duplicate: dialog("do-duplicate"),
             link: dialog("do-link"),
+            renew: dialog("do-renew"),
             resume: dialog("do-resume"),
         }
     }
@@ -226,6 +231,7 @@ fn DialogsOf(dialogs: Dialogs, drafts: Drafts, candidates: RwSignal<Vec<Candidat
         <CancelDialog dialog=dialogs.cancel text=drafts.cancel answer=dialogs.news/>
         <DuplicateDialog dialog=dialogs.duplicate answer=dialogs.news/>
         <LinkDialog dialog=dialogs.link/>
+        <RenewDialog dialog=dialogs.renew/>
     }
     .into_any()
 }
