@@ -135,6 +135,7 @@ pub fn Tracking() -> impl IntoView {
                     <Route path=path!("/track/:tracking/amend") view=TrackPage/>
                     <Route path=path!("/track/:tracking/cancel") view=TrackPage/>
                     <Route path=path!("/track/:tracking/message") view=TrackPage/>
+                    <Route path=path!("/track/:tracking/participants") view=TrackPage/>
                     <Route path=path!("/track/:tracking/visit") view=TrackPage/>
                     <Route path=path!("/survey/:token") view=SurveyPage/>
                     <Route path=path!("/visit/:link") view=VisitLinkPage/>

@@ -65,14 +65,9 @@ impl RequestContext {
     /// [`AppError::TooOften`] above the rate limit, [`AppError::NotFound`] for a link of no case, [`AppError::LinkExpired`].
     pub async fn by_link(&self, link: &str) -> Result<(CaseNumber, Actor), AppError> {
         self.unhurried()?;
-        let number = tracking::case_of(&self.desk, link).await?;
-        Ok((number, if self.is_staff() { self.actor.clone() } else { self.customer(number) }))
-    }
-
-    /// The holder of a case's link.
-    #[must_use]
-    pub fn customer(&self, number: CaseNumber) -> Actor {
-        Actor::customer(number, self.browser.as_ref())
+        let held = tracking::held(&self.desk, link).await?;
+        let holder = held.actor(self.browser.as_ref());
+        Ok((held.number, if self.is_staff() { self.actor.clone() } else { holder }))
     }
 
     /// Whether the actor is a member of the staff.

@@ -11,7 +11,7 @@ use crate::country::Country;
 use crate::i18n::Language;
 use crate::t;
 
-pub use identity::{Actor, BrowserOf, DisplayId, PersonId, Role, Scope, Staff};
+pub use identity::{Actor, BrowserOf, DisplayId, ParticipantId, ParticipantOf, PersonId, Role, Scope, Staff};
 pub use integration::{
     Grant, INTEGRATION_NAME_CHARS_MAX, Integration, IntegrationId, IntegrationName, IntegrationNameLength,
     REQUESTS_PER_MINUTE_MAX, RequestsPerMinute,
@@ -62,6 +62,10 @@ pub enum Action {
     RenewTracking,
     /// Renew the link of one's own case by that link.
     RenewOwnTracking,
+    /// Invite participants to a case, and remove them.
+    KeepParticipants,
+    /// Leave a case as its participant.
+    LeaveCase,
     /// Open a case that follows one that has ended.
     FollowCase,
     /// Link two cases as related.
@@ -155,7 +159,7 @@ impl NotPermitted {
     }
 }
 
-/// Actions that are permitted together. The policy grants groups, never single actions.
+/// Actions that are permitted together. The policy grants groups, never single actions, but to participants of a case.
 #[derive(Clone, Copy)]
 enum Permission {
     /// Actions open to anyone.
@@ -164,6 +168,8 @@ enum Permission {
     OwnCase,
     /// Statements of the customer. The staff records who made one, and how, but never makes it.
     CustomerWord,
+    /// What only a participant of a case does.
+    Participation,
     /// What a customer who is signed in sees: lists of what is theirs.
     CustomerAccount,
     /// The wall.
@@ -227,7 +233,10 @@ impl Action {
     const fn permission(self) -> Permission {
         match self {
             Self::CheckEntitlement | Self::OpenCase => Permission::Portal,
-            Self::ReadCase | Self::AmendReport | Self::Reopen | Self::FollowCase => Permission::OwnCase,
+            Self::ReadCase | Self::AmendReport | Self::Reopen | Self::FollowCase | Self::KeepParticipants => {
+                Permission::OwnCase
+            }
+            Self::LeaveCase => Permission::Participation,
             Self::Verify
             | Self::WriteToDesk
             | Self::AnswerSurvey
@@ -286,7 +295,9 @@ impl Action {
             Self::ReadCase | Self::ReadCaseFile | Self::ReadQueue | Self::Search | Self::ReadWall => {
                 Some(Grant::ReadCases)
             }
-            Self::WorkCase | Self::AmendReport | Self::AmendPlace => Some(Grant::WorkCases),
+            Self::WorkCase | Self::AmendReport | Self::AmendPlace | Self::KeepParticipants => {
+                Some(Grant::WorkCases)
+            }
             Self::ClaimCase
             | Self::AssignCase
             | Self::ChangePriority
@@ -307,6 +318,7 @@ impl Action {
             | Self::CancelOwnCase
             | Self::RenewTracking
             | Self::RenewOwnTracking
+            | Self::LeaveCase
             | Self::AnswerSurvey
             | Self::ReadOwnAccount
             | Self::ManageColleagues
@@ -363,6 +375,14 @@ pub fn may(actor: &Actor, action: Action, subject: Subject) -> Result<(), NotPer
                 number == *own && matches!(permission, P::OwnCase | P::CustomerWord)
             }
         },
+        // What a participant may: to read and to write, and nothing that only the contact may.
+        Actor::Participant(own) => match subject {
+            Subject::Desk => matches!(permission, P::Portal),
+            Subject::Case { number, .. } => {
+                number == own.number
+                    && matches!(action, Action::ReadCase | Action::WriteToDesk | Action::LeaveCase)
+            }
+        },
         Actor::Contact(_) => match subject {
             Subject::Desk => matches!(permission, P::Portal | P::CustomerAccount),
             Subject::Case { .. } => false,
@@ -404,6 +424,7 @@ pub const fn scope_of(actor: &Actor) -> Scope {
         Actor::Anonymous
         | Actor::Customer(_)
         | Actor::CustomerBeside { .. }
+        | Actor::Participant(_)
         | Actor::Contact(_)
         | Actor::Staff(_)
         | Actor::System => Scope { country: None },

@@ -1,5 +1,6 @@
 //! Secrets: links to cases, sessions, links of displays.
 
+use domain::actor::ParticipantId;
 use domain::case::Case;
 use domain::case::visit::VisitId;
 use domain::case_number::CaseNumber;
@@ -32,34 +33,66 @@ pub struct VisitLink {
 pub struct TrackingLink {
     /// Number of the case.
     pub number: CaseNumber,
-    /// How often the case's link had been renewed when this one was made.
-    pub generation: u32,
+    /// Whose link it is.
+    pub holder: LinkHolder,
 }
+
+/// Whose link to a case's page it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LinkHolder {
+    /// The contact's.
+    Contact {
+        /// How often the case's link had been renewed when this one was made.
+        generation: u32,
+    },
+    /// A participant's. It is theirs as long as they are on the case.
+    Participant(ParticipantId),
+}
+
+/// What stands before a participant's id in their link.
+const PARTICIPANT: char = 'p';
 
 impl TrackingLink {
     /// The first link of a case.
     #[must_use]
     pub const fn first(number: CaseNumber) -> Self {
-        Self { number, generation: 0 }
+        Self::of_generation(number, 0)
     }
 
-    /// The link of a case that counts now.
+    /// The link of a case that was renewed so often.
+    #[must_use]
+    pub const fn of_generation(number: CaseNumber, generation: u32) -> Self {
+        Self { number, holder: LinkHolder::Contact { generation } }
+    }
+
+    /// A participant's link.
+    #[must_use]
+    pub const fn of_participant(number: CaseNumber, id: ParticipantId) -> Self {
+        Self { number, holder: LinkHolder::Participant(id) }
+    }
+
+    /// The contact's link of a case that counts now.
     pub(crate) fn of(case: &Case) -> Self {
-        Self { number: case.opening.number, generation: case.tracking().generation }
+        Self::of_generation(case.opening.number, case.tracking().generation)
     }
 
     /// What stands before the code. The first link has its number alone, as links had before they could be renewed.
     fn what(self) -> String {
         let number = self.number.as_compact();
-        if self.generation == 0 { number } else { format!("{number}-{}", self.generation) }
+        match self.holder {
+            LinkHolder::Contact { generation: 0 } => number,
+            LinkHolder::Contact { generation } => format!("{number}-{generation}"),
+            LinkHolder::Participant(ParticipantId(id)) => format!("{number}-{PARTICIPANT}{id}"),
+        }
     }
 
     fn read(what: &str) -> Option<Self> {
-        let (number, generation) = match what.split_once('-') {
-            Some((number, generation)) => (number, generation.parse().ok()?),
-            None => (what, 0),
+        let (number, rest) = what.split_once('-').unwrap_or((what, "0"));
+        let holder = match rest.strip_prefix(PARTICIPANT) {
+            Some(id) => LinkHolder::Participant(ParticipantId(id.parse().ok()?)),
+            None => LinkHolder::Contact { generation: rest.parse().ok()? },
         };
-        let link = Self { number: CaseNumber::parse(number).ok()?, generation };
+        let link = Self { number: CaseNumber::parse(number).ok()?, holder };
         // In no other spelling.
         (link.what() == what).then_some(link)
     }
@@ -102,7 +135,7 @@ impl Tokens {
         Ok(Self { key })
     }
 
-    /// The last part of a case's link: the number, the generation but for the first, and 128 unguessable bits.
+    /// The last part of a case's link: the number, whose link it is but for the contact's first, and 128 unguessable bits.
     #[must_use]
     pub fn tracking(&self, link: TrackingLink) -> String {
         let what = link.what();
@@ -424,7 +457,11 @@ mod tests {
     }
 
     fn renewed() -> TrackingLink {
-        TrackingLink { generation: 2, ..first() }
+        TrackingLink::of_generation(number(), 2)
+    }
+
+    fn of_participant() -> TrackingLink {
+        TrackingLink::of_participant(number(), ParticipantId(2))
     }
 
     #[test]
@@ -432,6 +469,8 @@ mod tests {
         let tokens = tokens();
         let (old, new) = (tokens.tracking(first()), tokens.tracking(renewed()));
         assert_eq!((tokens.case(&old), tokens.case(&new)), (Some(first()), Some(renewed())));
+        let theirs = tokens.tracking(of_participant());
+        assert_eq!(tokens.case(&theirs), Some(of_participant()));
         let (number, code) = old.split_once('-').unwrap();
         for made_up in [
             format!("{number}-2-{code}"),
@@ -439,6 +478,9 @@ mod tests {
             new.replacen("-2-", "-02-", 1),
             new.replacen("-2-", "-3-", 1),
             new.replacen("-2-", "-", 1),
+            new.replacen("-2-", "-p2-", 1),
+            theirs.replacen("-p2-", "-p3-", 1),
+            theirs.replacen("-p2-", "-2-", 1),
             format!("{number}-2-2-{code}"),
             number.to_owned(),
         ] {
@@ -454,6 +496,7 @@ mod tests {
         for (kind, link) in [
             ("track", tokens.tracking(first())),
             ("track", tokens.tracking(renewed())),
+            ("track", tokens.tracking(of_participant())),
             ("survey", tokens.survey_link(number(), 3)),
             ("visit", tokens.for_visit(&visit)),
             ("desk/password", tokens.account_link(7, [9; 8])),
@@ -464,7 +507,7 @@ mod tests {
             assert_eq!(tokens.unsealed(&text(&link)), text(&link), "one of an earlier version");
             assert!(!sealed(&link).contains(link.rsplit('-').next().unwrap()));
         }
-        for link in [first(), renewed()] {
+        for link in [first(), renewed(), of_participant()] {
             assert_eq!(sealed_tracking(link), sealed(&tokens.tracking(link)));
         }
         for other in ["", "\u{1}", "a-\u{1}b", "/desk/VE-\u{1}", "/track/\u{1}", "/track/a b-\u{1}"] {

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use domain::actor::Actor;
+use domain::actor::{Actor, ParticipantId};
 use domain::audit::AuditData;
 use domain::calendar::ServiceHours;
 use domain::case::ServiceHoursRef;
@@ -32,7 +32,7 @@ use crate::store::StoreError;
 /// Whose cases are listed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Whose {
-    /// Cases whose contact has the customer's address.
+    /// Cases whose contact has the customer's address, or to which they were invited.
     #[default]
     Mine,
     /// These, and the covered cases of all contracts of their company. A case to be validated has a stranger's word alone for its
@@ -118,6 +118,7 @@ pub struct OwnCases {
 }
 
 const MINE: &str = "SELECT case_number FROM case_mailboxes WHERE address = $1";
+const SHARED: &str = "SELECT case_number FROM participants WHERE address = $1";
 const IS_OPEN: &str = "status IN ('new', 'in_progress', 'on_hold', 'resolved')";
 /// The most countries and sites that are offered.
 const PLACES: u32 = 200;
@@ -125,7 +126,8 @@ const PLACES: u32 = 200;
 const PORTION: u32 = 500;
 
 impl Whose {
-    fn numbers(self) -> String {
+    /// The cases that the customer may act for.
+    fn own_numbers(self) -> String {
         match self {
             Self::Mine => MINE.to_owned(),
             Self::Company => format!(
@@ -133,6 +135,11 @@ impl Whose {
                  WHERE k.organisation_id IN ({OWN_COMPANIES}) AND c.coverage = 'covered'"
             ),
         }
+    }
+
+    /// These, and the cases to which they were invited.
+    fn numbers(self) -> String {
+        format!("{} UNION {SHARED}", self.own_numbers())
     }
 }
 
@@ -261,7 +268,7 @@ pub async fn own_cases(
     let everywhere = Filter { whose, ..Filter::default() };
     let places = places(&mut reader, Condition::of(whose, &everywhere, &address)).await?;
     let condition = Condition::of(whose, filter, &address).listed(filter).behind(from);
-    let rows = rows(&mut reader, condition, Paging::ROWS + 1).await?;
+    let rows = rows(&mut reader, whose, condition, Paging::ROWS + 1).await?;
     reader.done();
     let now = desk.now();
     let (cases, next) = read(desk, &rows, Paging::ROWS).await?;
@@ -298,7 +305,7 @@ pub async fn own_cases_csv(
         let mut reader = desk.store().reader().await?;
         let whose = whose(filter, &companies(&mut reader, &address).await?);
         let condition = Condition::of(whose, filter, &address).listed(filter).behind(from.as_ref());
-        let rows = rows(&mut reader, condition, PORTION + 1).await?;
+        let rows = rows(&mut reader, whose, condition, PORTION + 1).await?;
         reader.done();
         let (cases, next) = read(desk, &rows, PORTION).await?;
         for case in &cases {
@@ -337,10 +344,10 @@ fn line(language: Language, case: &OwnCase, now: Instant) -> [String; COLUMNS.le
 async fn read(desk: &Desk, rows: &[AnyRow], most: u32) -> Result<(Vec<OwnCase>, Option<Cursor>), DeskError> {
     let most = usize::try_from(most).unwrap_or(usize::MAX);
     let read = |row: &AnyRow| {
-        let rest = (row.try_get("fault")?, row.try_get("link_generation")?);
+        let rest = (row.try_get("fault")?, row.try_get("link_generation")?, row.try_get("participant_id")?);
         Ok((CaseRecord::from_row(row)?, rest))
     };
-    let (records, rest): (Vec<_>, Vec<(String, i64)>) = rows
+    let (records, rest): (Vec<_>, Vec<(String, i64, Option<i64>)>) = rows
         .iter()
         .take(most)
         .map(read)
@@ -353,8 +360,11 @@ async fn read(desk: &Desk, rows: &[AnyRow], most: u32) -> Result<(Vec<OwnCase>, 
         let found = snapshot.hours.iter().find(|(kept, _)| kept == wanted);
         found.map(|(_, hours)| hours.clone())
     };
-    let cases = snapshot.rows.iter().zip(rest).filter_map(|(row, (fault, generation))| {
-        let link = TrackingLink { number: row.number, generation: u32::try_from(generation).ok()? };
+    let cases = snapshot.rows.iter().zip(rest).filter_map(|(row, (fault, generation, participant))| {
+        let link = match participant {
+            Some(id) => TrackingLink::of_participant(row.number, ParticipantId(u32::try_from(id).ok()?)),
+            None => TrackingLink::of_generation(row.number, u32::try_from(generation).ok()?),
+        };
         let tracking = desk.tokens().tracking(link);
         Some(OwnCase { hours: hours_of(&row.hours)?, row: row.clone(), fault, tracking })
     });
@@ -390,10 +400,19 @@ async fn places(
 
 async fn rows(
     connection: &mut AnyConnection,
+    whose: Whose,
     condition: Condition,
     limit: u32,
 ) -> Result<Vec<AnyRow>, StoreError> {
-    let before = format!("SELECT {CASE_COLUMNS}, fault, link_generation FROM cases");
+    // The link of who was invited is their own.
+    let before = format!(
+        "SELECT {CASE_COLUMNS}, fault, link_generation,
+                CASE WHEN number IN ({}) THEN NULL
+                     ELSE (SELECT MIN(p.id) FROM participants p WHERE p.case_number = cases.number AND p.address = $1)
+                END AS participant_id
+         FROM cases",
+        whose.own_numbers()
+    );
     let behind = format!(" ORDER BY opened_utc_s DESC, number DESC LIMIT {limit}");
     condition.rows(connection, (before.as_str(), behind.as_str())).await
 }

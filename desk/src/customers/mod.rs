@@ -21,6 +21,7 @@ fn address_of(actor: &Actor) -> Result<String, NotPermitted> {
         Actor::Anonymous
         | Actor::Customer(_)
         | Actor::CustomerBeside { .. }
+        | Actor::Participant(_)
         | Actor::Staff(_)
         | Actor::Display { .. }
         | Actor::Integration(_)

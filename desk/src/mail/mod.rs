@@ -10,6 +10,7 @@ mod customer_update;
 mod html;
 mod links;
 mod opening;
+mod participant;
 mod priority;
 mod reopening;
 mod resolution;
@@ -28,6 +29,7 @@ pub(crate) use customer::{CompanyLetter, EntryLetter};
 pub(crate) use customer_update::{SentWith, news};
 pub(crate) use links::{link_renewed, links};
 pub(crate) use opening::opening;
+pub(crate) use participant::invited;
 pub(crate) use priority::{PriorityChange, priority_changed};
 pub(crate) use reopening::reopened;
 pub(crate) use resolution::{reminder, resolution};
@@ -72,6 +74,8 @@ pub(crate) struct CaseMailContext<'a> {
     pub(crate) brand: Arc<Brand>,
     /// The provider's own words.
     pub(crate) texts: MailTexts,
+    /// Where the reader leaves the case; `None` for its contact.
+    pub(crate) leave: Option<String>,
 }
 
 /// The data of a mail about a case. Its link is sealed until the mail is sent.
@@ -82,7 +86,7 @@ pub(crate) fn mail_context<'a>(
     labels: Labels,
 ) -> CaseMailContext<'a> {
     let link = format!("{}/track/{}", desk.public_url(), sealed_tracking(TrackingLink::of(case)));
-    CaseMailContext { case, hours, link, labels, brand: desk.brand(), texts: desk.mail_texts() }
+    CaseMailContext { case, hours, link, labels, brand: desk.brand(), texts: desk.mail_texts(), leave: None }
 }
 
 impl CaseMailContext<'_> {
@@ -219,6 +223,8 @@ struct Foot {
     /// Whether replies are read, as a sentence.
     replies: String,
     lines: Vec<String>,
+    /// Where the reader leaves the case, in a participant's mail.
+    leave: Option<String>,
 }
 
 /// A section with a title.
@@ -373,14 +379,15 @@ const fn no_lines() -> MailSection<Vec<String>> {
 /// The small print of a customer's mail.
 fn foot(mail_context: &CaseMailContext<'_>) -> Foot {
     let language = mail_context.language();
-    let lines =
-        vec![t!(language, "letter.track.private").into_owned(), t!(language, "letter.why").into_owned()];
-    Foot { answers: mail_context.link.clone(), replies: String::new(), lines }
+    let why = if mail_context.leave.is_some() { "letter.invited.why" } else { "letter.why" };
+    let lines = vec![t!(language, "letter.track.private").into_owned(), t!(language, why).into_owned()];
+    let leave = mail_context.leave.clone();
+    Foot { answers: mail_context.link.clone(), replies: String::new(), lines, leave }
 }
 
 /// The small print of a mail about no case, or to the staff: the signature alone. `link` leads to its subject.
 fn foot_of_staff(link: &str) -> Foot {
-    Foot { answers: link.to_owned(), replies: String::new(), lines: Vec::new() }
+    Foot { answers: link.to_owned(), replies: String::new(), lines: Vec::new(), leave: None }
 }
 
 /// A subject with its subject matter and place.

@@ -9,6 +9,7 @@ use domain::survey::SurveyEvent;
 use domain::wording::MailTextKind;
 
 use super::links::{link_of_same_contact, queue_renewed};
+use super::participants::queue_copies;
 use super::queue::{queue, to_contact};
 use crate::Desk;
 use crate::access::tokens::sealed;
@@ -88,6 +89,10 @@ kinds!(
     Duplicate = "duplicate" to Public,
     /// The survey's invitation.
     Survey = "survey" to Public,
+    /// The link of someone who is invited to a case. It is no mail to the contact, whose address takes other mails.
+    ParticipantInvited = "participant_invited" to Internal,
+    /// A participant's copy of a mail to the contact.
+    ParticipantCopy = "participant_copy" to Internal,
     /// The link by which somebody who is invited comes to the desk.
     Invitation = "invitation" to Internal,
     /// The link for somebody of the staff who forgot their password.
@@ -174,7 +179,10 @@ pub(crate) async fn queue_for(
         Event::Reopened { cause, said, .. } => {
             (MailKind::Reopened, mail::reopened(&mail_context, *cause, said.as_ref(), desk.now()))
         }
-        Event::Closed { .. } => return closing(desk, tx, &mail_context).await,
+        Event::Closed { .. } => {
+            closing(desk, tx, &mail_context).await?;
+            return queue_copies(desk, tx, &mail_context, event, files).await;
+        }
         Event::TrackingRenewed { .. } => return queue_renewed(desk, tx, &mail_context).await,
         Event::Terminated(why) => match closing_report::report(tx.connection(), case, hours).await? {
             Some(report) => termination_mail(desk, tx, &mail_context, &report, why).await?,
@@ -199,7 +207,8 @@ pub(crate) async fn queue_for(
         }
         _ => return Ok(()),
     };
-    queue(desk, tx, to_contact(case, kind, composed)).await
+    queue(desk, tx, to_contact(case, kind, composed)).await?;
+    queue_copies(desk, tx, &mail_context, event, files).await
 }
 
 /// Queues the closing mail, with the closing report as a document.

@@ -76,16 +76,16 @@ pub(super) async fn queue_renewed(
     mail_context: &CaseMailContext<'_>,
 ) -> Result<(), StoreError> {
     let case = mail_context.case;
-    let now = TrackingLink::of(case);
-    let before = TrackingLink { generation: now.generation.saturating_sub(1), ..now };
+    let (number, generation) = (case.opening.number, case.tracking().generation);
+    let before = TrackingLink::of_generation(number, generation.saturating_sub(1));
     let link = |link: TrackingLink| format!("/track/{}", sealed_tracking(link));
     sqlx::query(
         "UPDATE outbox SET body_text = REPLACE(body_text, $2, $3), body_html = REPLACE(body_html, $2, $3)
          WHERE case_number = $1 AND state <> 'sent'",
     )
-    .bind(now.number.as_compact())
+    .bind(number.as_compact())
     .bind(link(before))
-    .bind(link(now))
+    .bind(link(TrackingLink::of(case)))
     .execute(tx.connection())
     .await?;
     queue(desk, tx, to_contact(case, MailKind::Links, mail::link_renewed(mail_context))).await
@@ -117,7 +117,7 @@ pub(crate) async fn link_of_same_contact(
     let theirs = addresses(connection, other).await?;
     let is_same = matches!((&ours[..], &theirs[..]), ([ours], [theirs]) if ours == theirs);
     let counts = if is_same { tracking::of_case(connection, other).await? } else { None };
-    let link = |Tracking { generation, .. }| TrackingLink { number: other, generation };
+    let link = |Tracking { generation, .. }| TrackingLink::of_generation(other, generation);
     Ok(counts.map(|counts| desk.tokens().tracking(link(counts))))
 }
 

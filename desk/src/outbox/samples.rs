@@ -1,5 +1,7 @@
 //! Samples of all kinds of mails, composed from a made-up case and never sent.
 
+use std::sync::Arc;
+
 use domain::actor::{Action, Actor, PersonId, Subject, may};
 use domain::calendar::ServiceHours;
 use domain::calendar::week::CalendarId;
@@ -73,6 +75,7 @@ pub async fn samples(desk: &Desk, actor: &Actor, language: Language) -> Result<V
             labels: labels(),
             brand: desk.brand(),
             texts: desk.mail_texts(),
+            leave: None,
         };
         let composed = compose(desk, kind, &mail_context)?;
         let Composed { subject, text, html } = composed;
@@ -137,6 +140,24 @@ pub(super) fn compose(
                 None,
                 link,
             )
+        }
+        MailKind::ParticipantInvited | MailKind::ParticipantCopy => {
+            let leave = Some(format!("{}/track/…/leave", desk.public_url()));
+            let theirs = CaseMailContext {
+                case,
+                hours,
+                link: mail_context.link.clone(),
+                labels: mail_context.labels.clone(),
+                brand: Arc::clone(&mail_context.brand),
+                texts: mail_context.texts.clone(),
+                leave,
+            };
+            match kind {
+                MailKind::ParticipantInvited => mail::invited(&theirs),
+                _ => {
+                    mail::news(&theirs, &note("El repuesto salió del almacén esta mañana.")?, &[], desk.now())
+                }
+            }
         }
         MailKind::Links => {
             let other = (earlier(case)?, format!("{}/track/…", desk.public_url()));
@@ -360,6 +381,8 @@ fn case_before(
         | MailKind::VisitStaff
         | MailKind::VisitMissed
         | MailKind::Links
+        | MailKind::ParticipantInvited
+        | MailKind::ParticipantCopy
         | MailKind::Warning
         | MailKind::Warnings => events.truncate(2),
         MailKind::Cancelled | MailKind::Duplicate => {

@@ -3,6 +3,7 @@
 pub(crate) mod attachments;
 pub(crate) mod case_row;
 pub(crate) mod cases;
+pub(crate) mod participants;
 pub(crate) mod ranks;
 pub(crate) mod sla_records;
 pub(crate) mod surveys;
@@ -48,6 +49,9 @@ pub(crate) async fn project(tx: &mut Tx, change: &Change<'_>) -> Result<(), Stor
     }
     if case.tracking() != before.tracking() {
         tracking::update_row(tx, case).await?;
+    }
+    if case.participants() != before.participants() {
+        participants::update_rows(tx, case).await?;
     }
     surveys::keep(tx, case, hours, recorded).await?;
     visits::update_row(tx, case).await?;

@@ -118,6 +118,7 @@ fn migrations() -> Migrator {
         step(72, "sessions", include_str!("../../migrations/0072_sessions.sql")),
         step(73, "companies", include_str!("../../migrations/0073_companies.sql")),
         step(82, "case_links", include_str!("../../migrations/0082_case_links.sql")),
+        step(83, "participants", include_str!("../../migrations/0083_participants.sql")),
     ])
 }
 

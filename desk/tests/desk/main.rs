@@ -46,6 +46,7 @@ mod openings;
 mod outbox;
 mod page_queries;
 mod pairing;
+mod participants;
 mod passkeys;
 mod people;
 mod personal_data;

@@ -6,6 +6,7 @@ use super::assignment::AssignmentCommand;
 use super::event::{AttemptOutcome, Audience, Category, Channel, ErasureReason, PauseReason, Verdict};
 use super::links::LinkCommand;
 use super::message::MessageCommand;
+use super::participant::ParticipantCommand;
 use super::revision::RevisionCommand;
 use super::termination::TerminationCommand;
 use super::tracking::TrackingCommand;
@@ -164,6 +165,8 @@ pub enum Command {
     Link(LinkCommand),
     /// Renew the link to the case's page.
     Tracking(TrackingCommand),
+    /// Invite or remove a participant, or leave.
+    Participant(ParticipantCommand),
     /// Erase names, telephones, mails, free texts and files of a case that has ended. The command is made where the rows are
     /// rewritten as well; it never comes over the wire.
     #[serde(skip)]
@@ -202,6 +205,7 @@ impl Command {
             Self::Termination(command) => command.action(),
             Self::Link(command) => command.action(),
             Self::Tracking(command) => command.action(),
+            Self::Participant(command) => command.action(),
             Self::Erase { .. } => Action::EraseData,
         }
     }

@@ -9,6 +9,7 @@ use super::event::{Channel, CloseReason, ErasureReason, Event, ReopenCause, Resu
 use super::evolve::{Case, Status};
 use super::links::{self, LinkRefusal};
 use super::message::{self, MessageCommand, MessageRefusal};
+use super::participant::{self, ParticipantRefusal};
 use super::revision::{self, RevisionCommand, RevisionRefusal};
 use super::sla_clock::what_is_left;
 use super::termination;
@@ -104,6 +105,9 @@ pub enum Refusal {
     /// A rule of links to the case's page.
     #[error(transparent)]
     Tracking(#[from] TrackingRefusal),
+    /// A rule of participants.
+    #[error(transparent)]
+    Participant(#[from] ParticipantRefusal),
     /// A rule of the causes that are offered.
     #[error(transparent)]
     Cause(#[from] CauseRefusal),
@@ -142,6 +146,7 @@ impl Refusal {
             Self::Terminated => t!(language, "refusal.withdrawn").into_owned(),
             Self::Link(refused) => refused.message(language),
             Self::Tracking(refused) => refused.message(language),
+            Self::Participant(refused) => refused.message(language),
             Self::Cause(refused) => refused.message(language),
             Self::Erased => t!(language, "refusal.erased").into_owned(),
             Self::NotEnded => t!(language, "refusal.not_ended").into_owned(),
@@ -211,6 +216,7 @@ pub fn decide(
         Command::Termination(command) => events.extend(termination::decide(case, command)?),
         Command::Link(command) => events.push(links::decide(case, &command)?),
         Command::Tracking(command) => events.push(tracking::decide(case, command)?),
+        Command::Participant(command) => events.push(participant::decide(case, command, actor, now)?),
         Command::Erase { reason } => events.extend(erase(case, reason)?),
         _ if !open => return Err(Refusal::AlreadyResolved),
         Command::Pause { .. } if paused => return Err(Refusal::AlreadyPaused),
@@ -305,6 +311,7 @@ const fn is_annotation(command: &Command) -> bool {
             | Command::AddNote { .. }
             | Command::Link(_)
             | Command::Tracking(_)
+            | Command::Participant(_)
             | Command::Revision(RevisionCommand::Amend { .. })
     )
 }

@@ -12,6 +12,7 @@ use super::assignment::Assignee;
 use super::event::{Author, Channel, CloseReason, Event, Opening, PauseReason, Recorded, ResumeCause};
 use super::links::Links;
 use super::message::{CustomerUpdates, MessageEvent};
+use super::participant::Participants;
 use super::revision::{PriorityInputs, RevisionEvent};
 use super::termination::{Termination, TerminationRecord};
 use super::timer::SlaTimer;
@@ -118,6 +119,7 @@ pub struct Case {
     terminated: Option<TerminationRecord>,
     links: Links,
     pub(super) renewals: Renewals,
+    pub(super) participants: Participants,
     /// When personal data were erased.
     erased: Option<Instant>,
     reminders: u8,
@@ -186,6 +188,7 @@ impl Case {
             terminated: None,
             links: Links::default(),
             renewals: Renewals::default(),
+            participants: Participants::default(),
             erased: None,
             reminders: 0,
             awaits_decision: false,
@@ -264,7 +267,15 @@ impl Case {
                 self.undo = undo;
                 self.renewals.evolve(at);
             }
-            Event::Erased { .. } => self.erased = Some(at),
+            Event::Participant(event) => {
+                // It builds on no contact.
+                self.undo = undo;
+                self.participants.evolve(at, &recorded.by, event);
+            }
+            Event::Erased { .. } => {
+                self.erased = Some(at);
+                self.participants.end();
+            }
             Event::Visit { visit, what } => {
                 let no_show = self.opening.terms.no_show();
                 self.past.extend(self.visits.evolve(*visit, what, at, no_show));

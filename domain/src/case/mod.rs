@@ -86,6 +86,7 @@ pub mod invariants;
 mod links;
 mod message;
 mod next_run;
+mod participant;
 mod rank;
 mod revision;
 mod sla_clock;
@@ -116,6 +117,10 @@ pub use evolve::{Case, Closed, HistoryProblem, Pause, Status};
 pub use links::{Link, LinkCommand, LinkEvent, LinkKind, LinkRefusal, Organisation, Other, mirrored};
 pub use message::{
     MAX_COMMITMENT_S, MESSAGES_PER_HOUR, MessageCommand, MessageEvent, MessageRefusal, UnansweredMessages,
+};
+pub use participant::{
+    INVITATIONS_PER_HOUR, PARTICIPANTS_MOST, Participant, ParticipantCommand, ParticipantEvent,
+    ParticipantRefusal,
 };
 pub use rank::{Band, Rank};
 pub use revision::{

@@ -6,12 +6,13 @@
 use std::fmt::Write;
 
 use domain::actor::{
-    Action, Actor, BrowserOf, DisplayId, Grant, Integration, IntegrationId, PersonId, Role, Scope, Staff,
-    Subject, may,
+    Action, Actor, BrowserOf, DisplayId, Grant, Integration, IntegrationId, ParticipantId, ParticipantOf,
+    PersonId, Role, Scope, Staff, Subject, may,
 };
 use domain::case_number::CaseNumber;
 use domain::country::Country;
 use domain::mail_address::MailAddress;
+use domain::text::PersonName;
 
 /// Lists every variant of an enum without fields; one that is left out fails to compile.
 macro_rules! every {
@@ -50,6 +51,8 @@ fn actions() -> impl IntoIterator<Item = Action> {
         CancelOwnCase,
         RenewTracking,
         RenewOwnTracking,
+        KeepParticipants,
+        LeaveCase,
         FollowCase,
         LinkCases,
         ChangePriority,
@@ -91,6 +94,8 @@ fn actors() -> Vec<Actor> {
         .map(|role| Actor::Staff(Staff { id: PersonId(7), name: "Luis".into(), role }));
     let mut actors =
         vec![Actor::Anonymous, Actor::Customer(own()), Actor::CustomerBeside { number: own(), browser }];
+    let name = PersonName::parse("Eva Díaz").unwrap();
+    actors.push(Actor::Participant(ParticipantOf { number: own(), id: ParticipantId(1), name }));
     actors.push(Actor::Contact(MailAddress::parse("ana@cumbre.example").unwrap()));
     actors.extend(staff);
     for country in [None, Some(Country::Ve)] {
@@ -120,6 +125,7 @@ fn column(actor: &Actor) -> &'static str {
         Actor::Anonymous => "anonymous",
         Actor::Customer(_) => "customer",
         Actor::CustomerBeside { .. } => "customer_beside",
+        Actor::Participant(_) => "participant",
         Actor::Contact(_) => "contact",
         Actor::Staff(staff) => staff.role.code(),
         Actor::Display { scope: Scope { country: None }, .. } => "display",

@@ -16,7 +16,7 @@ use desk::DeskError;
 use desk::access::integrations::integration;
 use desk::access::limits::Source;
 use desk::access::sign_in::Use;
-use desk::cases::tracking::{LinkError, case_of};
+use desk::cases::tracking::{LinkError, held};
 use desk::cases::wall;
 use desk::customers::companies::{OwnCompany, own_companies};
 use desk::live::feed::Item;
@@ -277,19 +277,19 @@ pub async fn case(
     Path(tracking): Path<String>,
     headers: HeaderMap,
 ) -> Response {
-    let number = match case_of(&site.desk, &tracking).await {
-        Ok(number) => number,
+    let held = match held(&site.desk, &tracking).await {
+        Ok(held) => held,
         Err(error) => return AppError::from(error).status().into_response(),
     };
     let address = forwarded::caller(peer.ip(), &headers, &site.trusted_proxies);
-    let counted = match site.streams.enter(Holder::Link(number, Source::of(address))) {
+    let counted = match site.streams.enter(Holder::Link(held.number, Source::of(address))) {
         Ok(seat) => seat,
         Err(full) => return full.into_response(),
     };
     let items = site.desk.feed().follow();
     let first = (site.desk.feed().head(), Vec::new());
-    let follows = Follows::Case { number: number.as_compact(), tracking };
-    open(site, headers, Actor::Customer(number), counted, follows, items, first)
+    let follows = Follows::Case { number: held.number.as_compact(), tracking };
+    open(site, headers, held.actor(None), counted, follows, items, first)
 }
 
 /// The stream of a customer's page: it tells when the session ends, or when they act for other companies than before.
@@ -559,7 +559,7 @@ enum Access {
 /// Whether the subscriber may still read: sessions end and displays are revoked while streams are open.
 async fn access(reader: &Subscriber) -> Access {
     match &reader.follows {
-        Follows::Case { tracking, .. } => match case_of(&reader.site.desk, tracking).await {
+        Follows::Case { tracking, .. } => match held(&reader.site.desk, tracking).await {
             Ok(_) => Access::Stands,
             Err(LinkError::Desk(DeskError::Store(_))) => Access::Unknown,
             Err(_) => Access::IsOver,

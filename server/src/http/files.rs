@@ -12,7 +12,7 @@ use axum::http::header::{ACCEPT, CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, C
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use desk::cases::attachments::{FileError, attach, detach, read_file};
-use desk::cases::tracking::case_of;
+use desk::cases::tracking::held;
 use desk::documents::closing_report::closing_account;
 use domain::actor::{Action, Actor, Subject, may};
 use domain::attachment::{FileId, FileProblem, MOST_BYTES, Shown, told_name};
@@ -272,10 +272,10 @@ pub async fn of_tracking(
     }
 }
 
-/// The case of a link, and its holder: the customer, whoever else is signed in.
+/// The case of a link, and its holder: the contact or a participant, whoever else is signed in.
 pub(super) async fn holder(site: &AppState, tracking: &str) -> Result<(CaseNumber, Actor), AppError> {
-    let number = case_of(&site.desk, tracking).await?;
-    Ok((number, Actor::Customer(number)))
+    let held = held(&site.desk, tracking).await?;
+    Ok((held.number, held.actor(None)))
 }
 
 async fn file(

@@ -14,7 +14,7 @@ use axum::extract::{FromRequest, Path, Request, State};
 use axum::http::{StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use desk::cases::message_files::{Part, read_message_file};
-use desk::cases::tracking::case_of;
+use desk::cases::tracking::held;
 use domain::actor::{Action, Actor, Subject, may};
 use domain::attachment::{FileId, FileKind, Shown};
 use domain::case_number::CaseNumber;
@@ -41,7 +41,7 @@ pub async fn of_customer(
         return forms::take_on_case(site, &tracking, asked, TrackForm::Message, request).await;
     }
     // A stranger's body is not read.
-    if let Err(error) = case_of(&site.desk, &tracking).await {
+    if let Err(error) = held(&site.desk, &tracking).await {
         return told(&error.into(), asked.language);
     }
     let is_page = wants_page(request.headers());

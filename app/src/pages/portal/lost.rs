@@ -58,13 +58,15 @@ pub fn ask_for_links(
     lost_link::ask(&context.desk, Lost { mail, number, source }).map_err(|_| too_often(typed))
 }
 
-/// What became of a link that its holder had renewed.
+/// What became of a link that its holder had renewed, or left.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Renewed {
     /// The new one is on its way to the contact.
     Mailed,
     /// A rule refuses it: no mail would reach the contact for sure.
     Refused,
+    /// It was a participant's, who has left the case.
+    Left,
 }
 
 impl Renewed {
@@ -74,11 +76,16 @@ impl Renewed {
         match self {
             Self::Mailed => "/links?renewed=mailed",
             Self::Refused => "/links?renewed=refused",
+            Self::Left => "/links?renewed=left",
         }
     }
 
     fn of_page(typed: &str) -> Self {
-        if typed == "mailed" { Self::Mailed } else { Self::Refused }
+        match typed {
+            "mailed" => Self::Mailed,
+            "left" => Self::Left,
+            _ => Self::Refused,
+        }
     }
 }
 
@@ -92,8 +99,7 @@ pub async fn renew_link(context: &RequestContext, tracking: &str) -> Result<Rene
     if context.is_staff() {
         return Err(AppError::NotPermitted);
     }
-    let holder = |number| context.customer(number);
-    match renew_own(&context.desk, tracking, holder, context.source).await {
+    match renew_own(&context.desk, tracking, context.browser.as_ref(), context.source).await {
         Ok(()) => Ok(Renewed::Mailed),
         Err(RenewError::TooOften) => Err(AppError::TooOften),
         Err(RenewError::Desk(error)) => match error.into() {
@@ -211,13 +217,14 @@ fn Told(renewed: Renewed) -> impl IntoView {
     let (icon, title, text) = match renewed {
         Renewed::Mailed => ("mail", "lost.renewed", "lost.renewed_text"),
         Renewed::Refused => ("alert", "lost.not_renewed", "lost.not_renewed_text"),
+        Renewed::Left => ("check", "lost.left", "lost.left_text"),
     };
     view! {
         <div class="empty" role="status">
             <Icon name=icon/>
             <h1>{t!(language, title)}</h1>
             <p>{t!(language, text)}</p>
-            <p>{t!(language, "lost.sent_call")}</p>
+            {(renewed != Renewed::Left).then(|| view! { <p>{t!(language, "lost.sent_call")}</p> })}
         </div>
     }
     .into_any()

@@ -20,7 +20,7 @@ pub use account::{
 };
 pub use case::{OpenedPage, TrackForm, TrackPage, TrackReply};
 #[cfg(feature = "ssr")]
-pub use case::{post_message, post_on_case};
+pub use case::{leave_case, post_message, post_on_case, remove_participant};
 pub(in crate::pages) use form::start_form;
 #[cfg(feature = "hydrate")]
 pub use form::take_form_over;

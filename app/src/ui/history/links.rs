@@ -1,6 +1,6 @@
-//! Entries of a history about terminations, linked cases and the customer's link.
+//! Entries of a history about terminations, linked cases, the customer's link and participants.
 
-use domain::case::{Audience, Event, LinkEvent, Recorded, Termination};
+use domain::case::{Audience, Event, LinkEvent, ParticipantEvent, Recorded, Termination};
 use domain::i18n::Language;
 use domain::t;
 
@@ -26,6 +26,15 @@ pub(super) fn line(language: Language, audience: Audience, entry: &Recorded) -> 
         }
         Event::Link(LinkEvent::HasDuplicate { other }) => {
             ("link", t!(language, "history.has_duplicate", number = other))
+        }
+        Event::Participant(ParticipantEvent::Invited(participant)) => {
+            ("person", t!(language, "history.participant_invited", name = participant.name))
+        }
+        Event::Participant(ParticipantEvent::Left { name, .. }) => {
+            ("person", t!(language, "history.participant_left", name = name))
+        }
+        Event::Participant(ParticipantEvent::Removed { name, .. }) => {
+            ("person", t!(language, "history.participant_removed", name = name))
         }
         Event::TrackingRenewed { .. } => ("link", t!(language, "history.tracking_renewed").into_owned()),
         other => ("note", t!(language, other.name_key()).into_owned()),

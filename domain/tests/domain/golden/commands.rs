@@ -1,11 +1,13 @@
 //! Commands of browsers. Looked-up parts are never read from outside, so no sample has them.
 
+use domain::actor::ParticipantId;
 use domain::case::visit::{AnswerSource, Conflicts, MoveTo, NoShowReason, Side, VisitAnswer, VisitCommand};
 use domain::case::{
     Amendment, AskedBy, AssignmentCommand, AttemptOutcome, Audience, Category, Change, Channel, Command,
-    ContractRef, LinkCommand, MessageCommand, PauseReason, RevisionCommand, TerminationCommand,
-    TrackingCommand, Verdict,
+    ContractRef, LinkCommand, MessageCommand, ParticipantCommand, PauseReason, RevisionCommand,
+    TerminationCommand, TrackingCommand, Verdict,
 };
+use domain::i18n::Language;
 use domain::priority::Priority;
 use domain::sla_plan::SlaMetric;
 use domain::survey::{FollowUpOutcome, SurveyCommand};
@@ -42,6 +44,7 @@ pub(super) fn goldens() -> Vec<Golden> {
             Termination,
             Link,
             Tracking,
+            Participant,
         } unwritten { Erase },
         [work(), ending(), nested()].concat()
     )];
@@ -49,7 +52,7 @@ pub(super) fn goldens() -> Vec<Golden> {
     goldens
 }
 
-fn of_parts() -> [Golden; 11] {
+fn of_parts() -> [Golden; 12] {
     [
         golden!("holding_command", AssignmentCommand { Claim, Release, Assign, Transfer }, holding()),
         golden!("talk_command", MessageCommand { SendUpdate, Contact, Write }, talk()),
@@ -64,6 +67,7 @@ fn of_parts() -> [Golden; 11] {
             withdrawals()
         ),
         golden!("link_command", LinkCommand { Relate, Unrelate }, links()),
+        golden!("participant_command", ParticipantCommand { Invite, Remove, Leave }, participation()),
         golden!("tracking_command", TrackingCommand { Renew, RenewOwn }, renewals()),
         golden!(
             "survey_command",
@@ -178,6 +182,7 @@ fn nested() -> Vec<Command> {
         Command::Termination(TerminationCommand::CancelOwn { reason: None }),
         Command::Link(LinkCommand::Unrelate { other: other_number() }),
         Command::Tracking(TrackingCommand::RenewOwn { undelivered: 0 }),
+        Command::Participant(ParticipantCommand::Leave),
     ]
 }
 
@@ -227,6 +232,15 @@ fn withdrawals() -> [TerminationCommand; 4] {
 fn links() -> [LinkCommand; 2] {
     let other = other_number();
     [LinkCommand::Relate { other, known: None }, LinkCommand::Unrelate { other }]
+}
+
+fn participation() -> [ParticipantCommand; 3] {
+    let (name, mail, language) = (person(), mail(), Language::Pt);
+    [
+        ParticipantCommand::Invite { name, mail, language },
+        ParticipantCommand::Remove { participant: ParticipantId(2) },
+        ParticipantCommand::Leave,
+    ]
 }
 
 fn renewals() -> [TrackingCommand; 2] {

@@ -4,7 +4,8 @@ use domain::actor::NotPermitted;
 use domain::attachment::FileProblem;
 use domain::case::visit::{VisitRefusal, WindowsProblem};
 use domain::case::{
-    AssignmentRefusal, LinkRefusal, MessageRefusal, Refusal, RevisionRefusal, TrackingRefusal,
+    AssignmentRefusal, LinkRefusal, MessageRefusal, ParticipantRefusal, Refusal, RevisionRefusal,
+    TrackingRefusal,
 };
 use domain::causes::CauseRefusal;
 use domain::survey::SurveyRefusal;
@@ -40,6 +41,7 @@ pub(super) fn goldens() -> Vec<Golden> {
                 Terminated,
                 Link,
                 Tracking,
+                Participant,
                 Cause,
                 Erased,
                 NotEnded,
@@ -76,6 +78,7 @@ fn refusals() -> Vec<Refusal> {
         Refusal::Terminated,
         Refusal::Link(LinkRefusal::Itself),
         Refusal::Tracking(TrackingRefusal::Unreachable),
+        Refusal::Participant(ParticipantRefusal::NotHere),
         Refusal::Cause(CauseRefusal::Required),
         Refusal::Erased,
         Refusal::NotEnded,
@@ -126,6 +129,10 @@ fn of_parts() -> Vec<Golden> {
                 StillOpen,
                 NotLookedUp,
             }
+        ),
+        golden!(
+            "participant_refusal",
+            ParticipantRefusal { Ended, Unverified, TooMany, TooOften, AlreadyHere, NotHere }
         ),
         golden!("tracking_refusal", TrackingRefusal { Unreachable, Unverified }),
         golden!(

@@ -1,7 +1,8 @@
 //! Numbers, names, codes and texts of other shapes; actors, and forms as typed.
 
 use domain::actor::{
-    Actor, BrowserOf, DisplayId, Grant, Integration, IntegrationId, PersonId, Role, Scope, Staff,
+    Actor, BrowserOf, DisplayId, Grant, Integration, IntegrationId, ParticipantId, ParticipantOf, PersonId,
+    Role, Scope, Staff,
 };
 use domain::attachment::{Attachment, ContentHash, FileId, FileKind, FileName};
 use domain::case::{
@@ -257,6 +258,7 @@ fn people() -> Vec<Golden> {
         Actor::Anonymous,
         Actor::Customer(number()),
         Actor::CustomerBeside { number: number(), browser: browser() },
+        Actor::Participant(participant_of()),
         Actor::Contact(MailAddress::parse("ana@cumbre.example").unwrap()),
         Actor::Staff(staff()),
         Actor::Display { id: DisplayId(1), scope: scopes[1] },
@@ -267,6 +269,7 @@ fn people() -> Vec<Golden> {
         golden!("role", Role { Agent, Technician, Supervisor, Administrator }),
         golden!("staff", Staff, [staff()]),
         golden!("browser_of", BrowserOf, [browser()]),
+        golden!("participant_of", ParticipantOf, [participant_of()]),
         golden!("scope", Scope, scopes),
         golden!(
             "grant",
@@ -288,10 +291,24 @@ fn people() -> Vec<Golden> {
         person_changes(),
         golden!(
             "actor",
-            Actor { Anonymous, Customer, CustomerBeside, Contact, Staff, Display, Integration, System },
+            Actor {
+                Anonymous,
+                Customer,
+                CustomerBeside,
+                Participant,
+                Contact,
+                Staff,
+                Display,
+                Integration,
+                System,
+            },
             actors
         ),
     ]
+}
+
+fn participant_of() -> ParticipantOf {
+    ParticipantOf { number: number(), id: ParticipantId(2), name: person() }
 }
 
 fn register() -> Vec<Golden> {

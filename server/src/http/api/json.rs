@@ -200,7 +200,8 @@ pub(super) fn selected(value: Value, fields: Option<&str>, language: Language) -
 
 fn author(by: &Author) -> Value {
     let (kind, id, name) = match by {
-        Author::Customer | Author::CustomerBeside(_) => ("customer", None, None),
+        // A participant writes as the customer's side.
+        Author::Customer | Author::CustomerBeside(_) | Author::Participant { .. } => ("customer", None, None),
         Author::Staff { id, name } => ("staff", Some(id.0), Some(name)),
         Author::Integration { id, name } => ("integration", Some(id.0), Some(name)),
         Author::System => ("system", None, None),

@@ -1,12 +1,11 @@
 //! A case that its page refreshes: each event of the server makes it read the case again.
 
 use domain::calendar::ServiceHours;
-use domain::case::Audience;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_router::hooks::use_params_map;
 
-use super::api::{CustomersCase, tracked_case};
+use super::api::{CustomersCase, Reader, tracked_case};
 use super::page::CustomersPage;
 use super::posting::{TrackForm, TrackReply};
 use crate::AppError;
@@ -23,8 +22,8 @@ pub(super) struct LiveCase {
     pub(super) link: ReadSignal<Link>,
     /// The last part of the customer's link.
     pub(super) tracking: StoredValue<String>,
-    /// The reader: the customer, or the staff, who sees the customer's page and answers nothing in their name.
-    pub(super) seen_by: Audience,
+    /// The reader. The contact alone says what only the contact may.
+    pub(super) seen_by: Reader,
     /// The reply to a plain form of the page.
     pub(super) reply: RwSignal<Option<TrackReply>>,
     set_page: WriteSignal<CustomersPage>,
@@ -65,7 +64,7 @@ impl LiveCase {
 pub(super) fn keep(
     page: CustomersPage,
     tracking: String,
-    seen_by: Audience,
+    seen_by: Reader,
     reply: Option<TrackReply>,
 ) -> LiveCase {
     provide_time(page.now);

@@ -136,7 +136,7 @@ mod server {
     use desk::cases::message_files::SentFile;
     use desk::cases::open::{OpenCase, OpenCaseError, SubmissionKey, open_with_files};
     use desk::cases::read::read_case;
-    use desk::cases::tracking::case_of;
+    use desk::cases::tracking::held;
     use desk::contracts::entitlement::{Question, check_entitlement};
     use domain::actor::Actor;
     use domain::call::Caller;
@@ -222,8 +222,12 @@ mod server {
                     (CaseNumber::parse(follows).map_err(|_| AppError::NotFound)?, context.actor.clone())
                 }
                 FormFor::Customer => {
-                    let number = case_of(&context.desk, follows).await?;
-                    (number, Actor::Customer(number))
+                    let held = held(&context.desk, follows).await?;
+                    // The report comes filled in: a participant reads it, and opens none in the contact's name.
+                    if held.participant.is_some() {
+                        return Err(AppError::NotFound);
+                    }
+                    (held.number, held.actor(None))
                 }
             };
             Ok(Some(Self { number, actor }))

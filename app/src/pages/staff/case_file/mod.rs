@@ -14,6 +14,7 @@ mod facts;
 mod files;
 mod links;
 mod moment;
+mod participants;
 #[cfg(feature = "ssr")]
 mod plain;
 mod presence;
@@ -44,6 +45,7 @@ use self::elements::{FailedNotice, Toast};
 use self::ending::{CloseDialog, ReopenDialog, VerifyDialog};
 use self::facts::{Doubt, Facts, Fault, Mails, Person};
 use self::links::{CancelDialog, DuplicateDialog, LinkDialog, Links};
+use self::participants::{InviteDialog, Participants};
 #[cfg(feature = "ssr")]
 pub use self::plain::post_case_message;
 use self::presence::Others;
@@ -138,6 +140,7 @@ fn CaseFile(first: CasePage, me: Staff) -> impl IntoView {
                 <Person case amending/>
                 <Facts case correct=dialogs.correct amending/>
                 <Links case link=dialogs.link duplicate=dialogs.duplicate unlink/>
+                <Participants case invite=dialogs.invite remove=dialogs.remove/>
                 <CustomersLink case dialog=dialogs.renew/>
                 <Mails case/>
             </aside>
@@ -184,6 +187,8 @@ struct Dialogs {
     duplicate: Dialog,
     link: Dialog,
     renew: Dialog,
+    invite: Dialog,
+    remove: Dialog,
     resume: Dialog,
 }
 
@@ -207,12 +212,14 @@ impl Dialogs {
             duplicate: dialog("do-duplicate"),
             link: dialog("do-link"),
             renew: dialog("do-renew"),
+            invite: dialog("do-invite"),
+            remove: dialog("do-remove"),
             resume: dialog("do-resume"),
         }
     }
 }
 
-/// Every dialog of [`Dialogs`] but `resume`, which is one tap without a dialog.
+/// Every dialog of [`Dialogs`] but `resume` and `remove`, which are one tap without a dialog.
 #[component]
 fn DialogsOf(dialogs: Dialogs, drafts: Drafts, candidates: RwSignal<Vec<Candidates>>) -> impl IntoView {
     view! {
@@ -232,6 +239,7 @@ fn DialogsOf(dialogs: Dialogs, drafts: Drafts, candidates: RwSignal<Vec<Candidat
         <DuplicateDialog dialog=dialogs.duplicate answer=dialogs.news/>
         <LinkDialog dialog=dialogs.link/>
         <RenewDialog dialog=dialogs.renew/>
+        <InviteDialog dialog=dialogs.invite/>
     }
     .into_any()
 }
