@@ -58,6 +58,7 @@ use pages::portal::{CaseFormPage, FollowPage, LostLinkPage};
 #[cfg(feature = "ssr")]
 use pages::portal::{
     ColleaguesPage, EntryCodePage, EntryLinkPage, EntryPage, OwnCasesPage, OwnEquipmentPage, OwnReportPage,
+    ProfilePage,
 };
 use pages::portal::{OpenedPage, SurveyPage, TrackPage, VisitLinkPage};
 use pages::staff::{AccountPage, AdministrationPage, InvitePage, PeoplePage, PersonPage, QueuePageView};
@@ -112,6 +113,7 @@ pub fn CustomerAccount() -> impl IntoView {
                     <Route path=path!("/equipment") view=OwnEquipmentPage/>
                     <Route path=path!("/report") view=OwnReportPage/>
                     <Route path=path!("/colleagues") view=ColleaguesPage/>
+                    <Route path=path!("/profile") view=ProfilePage/>
                 </ParentRoute>
             </Routes>
         </Router>

@@ -80,6 +80,8 @@ pub enum Action {
     ReadOwnAccount,
     /// See, invite and remove colleagues of a company that one administers.
     ManageColleagues,
+    /// Keep the own profile as a customer who is signed in.
+    KeepProfile,
     /// Follow up low scores.
     FollowUp,
     /// Read reports: figures beyond single cases, results of surveys among them.
@@ -243,7 +245,7 @@ impl Action {
             | Self::AnswerVisit
             | Self::CancelOwnCase
             | Self::RenewOwnTracking => Permission::CustomerWord,
-            Self::ReadOwnAccount | Self::ManageColleagues => Permission::CustomerAccount,
+            Self::ReadOwnAccount | Self::ManageColleagues | Self::KeepProfile => Permission::CustomerAccount,
             Self::ReadWall => Permission::Wall,
             Self::SeeCustomer
             | Self::OpenCaseOnBehalf
@@ -322,6 +324,7 @@ impl Action {
             | Self::AnswerSurvey
             | Self::ReadOwnAccount
             | Self::ManageColleagues
+            | Self::KeepProfile
             | Self::Survey
             | Self::FollowUp
             | Self::FollowCase

@@ -19,12 +19,18 @@ pub enum FieldKind {
     OneTimeCode,
     /// A telephone extension. It may be left empty.
     Extension,
+    /// The writer's name. It may be left empty.
+    Name,
+    /// The writer's telephone. It may be left empty.
+    Phone,
 }
 
 impl FieldKind {
     const fn input(self) -> (&'static str, &'static str) {
         match self {
             Self::Text | Self::Extension => ("text", "off"),
+            Self::Name => ("text", "name"),
+            Self::Phone => ("tel", "tel"),
             Self::Mail => ("email", "email"),
             Self::Url => ("url", "off"),
             Self::CurrentPassword => ("password", "current-password"),
@@ -40,7 +46,13 @@ impl FieldKind {
         match self {
             Self::Url => "500",
             Self::Extension => "8",
-            Self::Text | Self::Mail | Self::CurrentPassword | Self::NewPassword | Self::OneTimeCode => "254",
+            Self::Text
+            | Self::Mail
+            | Self::CurrentPassword
+            | Self::NewPassword
+            | Self::OneTimeCode
+            | Self::Name
+            | Self::Phone => "254",
         }
     }
 }
@@ -86,7 +98,7 @@ pub fn TextField(
                     autocomplete=autocomplete
                     maxlength=kind.max_length()
                     value=value
-                    required=kind != FieldKind::Extension
+                    required=!matches!(kind, FieldKind::Extension | FieldKind::Name | FieldKind::Phone)
                     aria-invalid=is_wrong.then_some("true")
                     aria-describedby=(!described.is_empty()).then(|| described.join(" "))
                 />

@@ -8,6 +8,7 @@ pub mod colleagues;
 pub mod companies;
 pub mod entry;
 pub mod equipment;
+pub mod profile;
 pub mod report;
 pub mod session;
 

@@ -148,8 +148,23 @@ impl CaseMailContext<'_> {
             next: MailSection { title: String::new(), body: Vec::new() },
             facts: Vec::new(),
             lines: lines(language, opening.report.country, &self.brand.provider.hotlines),
-            foot: foot(self),
+            foot: self.foot_of(kind),
         }
+    }
+
+    /// The small print of a kind of mail. One that the contact can do without says where to choose.
+    fn foot_of(&self, kind: MailTextKind) -> Foot {
+        let mut foot = foot(self);
+        let is_optional =
+            matches!(kind, MailTextKind::Update | MailTextKind::Reminder | MailTextKind::Survey);
+        if is_optional
+            && foot.fewer.is_none()
+            && let Some((desk, _)) = self.link.split_once("/track/")
+        {
+            foot.lines.push(t!(self.language(), "letter.choices").into_owned());
+            foot.fewer = Some(format!("{desk}/my/profile"));
+        }
+        foot
     }
 
     /// The provider's own words of a part. Text of a possible stranger does not go out in the desk's name: then the standard
@@ -223,8 +238,8 @@ struct Foot {
     /// Whether replies are read, as a sentence.
     replies: String,
     lines: Vec<String>,
-    /// Where the reader leaves the case, in a participant's mail.
-    leave: Option<String>,
+    /// Where the reader has less mailed: leaves the case as a participant, or chooses what is mailed.
+    fewer: Option<String>,
 }
 
 /// A section with a title.
@@ -381,13 +396,13 @@ fn foot(mail_context: &CaseMailContext<'_>) -> Foot {
     let language = mail_context.language();
     let why = if mail_context.leave.is_some() { "letter.invited.why" } else { "letter.why" };
     let lines = vec![t!(language, "letter.track.private").into_owned(), t!(language, why).into_owned()];
-    let leave = mail_context.leave.clone();
-    Foot { answers: mail_context.link.clone(), replies: String::new(), lines, leave }
+    let fewer = mail_context.leave.clone();
+    Foot { answers: mail_context.link.clone(), replies: String::new(), lines, fewer }
 }
 
 /// The small print of a mail about no case, or to the staff: the signature alone. `link` leads to its subject.
 fn foot_of_staff(link: &str) -> Foot {
-    Foot { answers: link.to_owned(), replies: String::new(), lines: Vec::new(), leave: None }
+    Foot { answers: link.to_owned(), replies: String::new(), lines: Vec::new(), fewer: None }
 }
 
 /// A subject with its subject matter and place.

@@ -69,8 +69,8 @@ pub(super) fn render(content: &MailBody, head: &Letterhead) -> String {
         page.paragraph(line);
     }
     // Alone on the last line: the mail's header has it from there.
-    if let Some(leave) = &content.foot.leave {
-        page.line(leave);
+    if let Some(fewer) = &content.foot.fewer {
+        page.line(fewer);
     }
     page.0
 }

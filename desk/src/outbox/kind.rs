@@ -8,6 +8,7 @@ use domain::entitlement::Entitlement;
 use domain::survey::SurveyEvent;
 use domain::wording::MailTextKind;
 
+use super::choices::is_wanted;
 use super::links::{link_of_same_contact, queue_renewed};
 use super::participants::queue_copies;
 use super::queue::{queue, to_contact};
@@ -207,7 +208,9 @@ pub(crate) async fn queue_for(
         }
         _ => return Ok(()),
     };
-    queue(desk, tx, to_contact(case, kind, composed)).await?;
+    if is_wanted(tx, case, kind).await? {
+        queue(desk, tx, to_contact(case, kind, composed)).await?;
+    }
     queue_copies(desk, tx, &mail_context, event, files).await
 }
 

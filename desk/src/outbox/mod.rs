@@ -9,6 +9,7 @@
 
 mod account;
 mod address;
+mod choices;
 mod customer;
 mod kind;
 mod links;

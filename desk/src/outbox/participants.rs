@@ -4,9 +4,11 @@ use std::sync::Arc;
 
 use domain::calendar::ServiceHours;
 use domain::case::{Author, Case, ClosingReport, Event, MessageEvent, Participant, Termination};
+use domain::customer_profile::OptionalMail;
 use domain::time::Instant;
 
 use super::MailKind;
+use super::choices::is_declined;
 use super::queue::{Cause, NewMail, queue};
 use crate::Desk;
 use crate::access::tokens::{TrackingLink, sealed_tracking};
@@ -49,7 +51,11 @@ pub(super) async fn queue_copies(
         return Ok(());
     }
     let report = closing_report::report(tx.connection(), case, of_contact.hours).await?;
+    let is_update = matches!(event, Event::Message(_));
     for participant in case.participants() {
+        if is_update && is_declined(tx, &participant.mail, OptionalMail::Updates).await? {
+            continue;
+        }
         let named = named(case, participant);
         let theirs = context(desk, of_contact, &named, participant);
         let Some(composed) = copy(&theirs, event, files, report.as_ref(), desk.now()) else { continue };

@@ -117,6 +117,17 @@ struct Exported {
     companies: Vec<ExportedCompany>,
     /// Cases of others on which the address is.
     participations: Vec<ExportedParticipation>,
+    /// What they have said of themselves.
+    profile: Option<ExportedProfile>,
+}
+
+#[derive(Serialize)]
+struct ExportedProfile {
+    name: String,
+    phone: String,
+    language: String,
+    declined_mails: String,
+    changed_utc_s: i64,
 }
 
 #[derive(Serialize)]
@@ -206,6 +217,7 @@ pub async fn export(
     }
     let companies = companies(&mut reader, mail).await?;
     let participations = participations(&mut reader, mail).await?;
+    let profile = profile(&mut reader, mail).await?;
     reader.done();
     let by = match actor {
         Actor::Staff(staff) => Some(staff.id.0),
@@ -214,7 +226,8 @@ pub async fn export(
     desk.note_reading(actor, Reading::Export(AuditData::Person), cases.len());
     tracing::info!(cases = cases.len(), by, "what is known of a person was handed out");
     let (mail, made_utc_s) = (mail.to_string(), desk.now().0);
-    let exported = Exported { mail, made_utc_s, complete: is_whole, cases, companies, participations };
+    let exported =
+        Exported { mail, made_utc_s, complete: is_whole, cases, companies, participations, profile };
     Ok(serde_json::to_vec_pretty(&exported)
         .map_err(|error| StoreError::inconsistent("case_events", error))?)
 }
@@ -241,6 +254,27 @@ async fn companies(
         })
     };
     rows.iter().map(read).collect()
+}
+
+/// What the reader of the address's mails has said of themselves.
+async fn profile(
+    connection: &mut AnyConnection,
+    mail: &MailAddress,
+) -> Result<Option<ExportedProfile>, StoreError> {
+    let row = sqlx::query(
+        "SELECT name, phone, language, declined, changed_utc_s FROM customer_profiles WHERE address = $1",
+    )
+    .bind(mail.as_str().to_lowercase())
+    .fetch_optional(connection)
+    .await?;
+    let Some(row) = row else { return Ok(None) };
+    Ok(Some(ExportedProfile {
+        name: row.try_get(0)?,
+        phone: row.try_get(1)?,
+        language: row.try_get(2)?,
+        declined_mails: row.try_get(3)?,
+        changed_utc_s: row.try_get(4)?,
+    }))
 }
 
 /// The cases of others on which the address is, each with the mails that went there.

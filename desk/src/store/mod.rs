@@ -119,6 +119,7 @@ fn migrations() -> Migrator {
         step(73, "companies", include_str!("../../migrations/0073_companies.sql")),
         step(82, "case_links", include_str!("../../migrations/0082_case_links.sql")),
         step(83, "participants", include_str!("../../migrations/0083_participants.sql")),
+        step(84, "customer_profiles", include_str!("../../migrations/0084_customer_profiles.sql")),
     ])
 }
 

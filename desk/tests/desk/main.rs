@@ -52,6 +52,7 @@ mod people;
 mod personal_data;
 mod plans;
 mod presence;
+mod profiles;
 mod provider;
 mod questionnaires;
 mod rank;

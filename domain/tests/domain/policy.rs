@@ -60,6 +60,7 @@ fn actions() -> impl IntoIterator<Item = Action> {
         AnswerSurvey,
         ReadOwnAccount,
         ManageColleagues,
+        KeepProfile,
         FollowUp,
         ReadReports,
         ReportCalls,

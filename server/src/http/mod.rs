@@ -190,6 +190,8 @@ fn public(config: &Config, site: AppState) -> Router {
         .route("/my/enter/{link}", post(customers::link))
         .route("/my/sign-out", post(customers::leave))
         .route("/my/colleagues", post(customers::colleagues))
+        .route("/my/profile", post(customers::profile))
+        .route("/my/case", get(customers::new_case))
         .route("/my/cases.csv", get(customers::cases))
         .route("/my/label.pdf", get(customers::label))
         .route("/my/events", get(events::account))

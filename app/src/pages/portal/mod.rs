@@ -15,8 +15,8 @@ mod visit;
 #[cfg(feature = "ssr")]
 pub use account::{
     BY_PAGE, CASES, CODE, ColleaguesPage, EntryCodePage, EntryLinkPage, EntryPage, OwnCasesPage,
-    OwnEquipmentPage, OwnReportPage, PostedEntry, SIGN_IN, own_cases_file, own_label_file, post_address,
-    post_colleague, refused_code,
+    OwnEquipmentPage, OwnReportPage, PostedEntry, ProfilePage, SIGN_IN, own_cases_file, own_form,
+    own_label_file, post_address, post_colleague, post_profile, refused_code,
 };
 pub use case::{OpenedPage, TrackForm, TrackPage, TrackReply};
 #[cfg(feature = "ssr")]

@@ -82,6 +82,19 @@ pub(super) fn by_case(all: &[MailKept]) -> HashMap<String, Vec<String>> {
     kinds
 }
 
+/// Mails that their readers did not want, by case and kind: they were due as others are.
+pub(super) async fn unwanted(
+    connection: &mut AnyConnection,
+) -> Result<Vec<(String, String, usize)>, StoreError> {
+    let rows =
+        sqlx::query("SELECT case_number, kind, mails FROM unwanted_mails").fetch_all(connection).await?;
+    let read = |row: &sqlx::any::AnyRow| {
+        let count: i64 = row.try_get(2)?;
+        Ok((row.try_get(0)?, row.try_get(1)?, usize::try_from(count).unwrap_or_default()))
+    };
+    rows.iter().map(read).collect()
+}
+
 /// Kinds of mails of later versions, each with the last moment at which an entry may lack its mail.
 pub(super) type Since = HashMap<String, Instant>;
 

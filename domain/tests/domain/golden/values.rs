@@ -13,6 +13,7 @@ use domain::case_number::CaseNumber;
 use domain::company::{CameBy, Standing};
 use domain::contract_number::{ContractFormat, ContractNumber, default_formats};
 use domain::country::Country;
+use domain::customer_profile::OptionalMail;
 use domain::i18n::Language;
 use domain::intake::{Field, IntakeForm};
 use domain::mail_address::MailAddress;
@@ -269,6 +270,7 @@ fn people() -> Vec<Golden> {
         golden!("role", Role { Agent, Technician, Supervisor, Administrator }),
         golden!("staff", Staff, [staff()]),
         golden!("browser_of", BrowserOf, [browser()]),
+        golden!("optional_mail", OptionalMail in ALL),
         golden!("participant_of", ParticipantOf, [participant_of()]),
         golden!("scope", Scope, scopes),
         golden!(
