@@ -67,6 +67,7 @@ fn identifiers() -> Vec<Golden> {
         ),
         golden!("person_id", PersonId, [PersonId(7)]),
         golden!("display_id", DisplayId, [DisplayId(1)]),
+        golden!("participant_id", ParticipantId, [ParticipantId(2)]),
         golden!("integration_id", IntegrationId, [IntegrationId(3)]),
         golden!("site_id", SiteId, [SiteId(5)]),
         golden!("instant", Instant, [at(0), Instant::FAR]),
