@@ -14,7 +14,7 @@ use crate::error::{DeskError, holds_desk_error};
 use crate::projections::{participants, tracking as links};
 use crate::store::StoreError;
 
-/// Whose link to a case somebody holds.
+/// The holder of a link to a case.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Held {
     /// Number of the case.

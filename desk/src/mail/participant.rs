@@ -1,10 +1,10 @@
-//! The mail by which someone is invited to a case.
+//! The mail that invites a person to a case.
 
 use domain::t;
 
 use super::{CaseMailContext, Composed, MailBody, MailSection, foot, lines};
 
-/// Composes it. Whoever holds the case's link can send it to any address, so it has the number and fixed words alone.
+/// Composes it. A holder of the case's link can send it to any address, so it has the number and fixed words alone.
 pub(crate) fn invited(mail_context: &CaseMailContext<'_>) -> Composed {
     let (language, opening) = (mail_context.language(), &mail_context.case.opening);
     let text = |key: &str| t!(language, key).into_owned();

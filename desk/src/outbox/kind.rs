@@ -90,7 +90,7 @@ kinds!(
     Duplicate = "duplicate" to Public,
     /// The survey's invitation.
     Survey = "survey" to Public,
-    /// The link of someone who is invited to a case. It is no mail to the contact, whose address takes other mails.
+    /// The link of a person who is invited to a case. It is no mail to the contact, whose address takes other mails.
     ParticipantInvited = "participant_invited" to Internal,
     /// A participant's copy of a mail to the contact.
     ParticipantCopy = "participant_copy" to Internal,

@@ -44,7 +44,7 @@ impl Participant {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ParticipantEvent {
-    /// Someone was invited, and a link of their own was mailed to them.
+    /// A person was invited, and a link of their own was mailed to them.
     Invited(Participant),
     /// A participant left. Their link leads nowhere any more.
     Left {
@@ -143,7 +143,7 @@ fn is_same(mail: &MailAddress, address: &str) -> bool {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ParticipantCommand {
-    /// Invite someone, as the contact or as a member of the staff.
+    /// Invite a person, as the contact or as a member of the staff.
     Invite {
         /// Their name.
         name: PersonName,

@@ -29,7 +29,7 @@ pub const PATIENCE_S: i64 = 5 * 60;
 #[must_use]
 pub fn acted_since(history: &[Recorded], since: Instant) -> bool {
     let later = history.iter().rev().take_while(|entry| entry.at > since);
-    later.into_iter().any(|entry| matches!(entry.by, Author::Staff { .. }))
+    later.into_iter().any(|entry| matches!(entry.by, Author::Staff { .. }) && !entry.is_of_access())
 }
 
 /// The customer's latest message, if the staff has not acted since.

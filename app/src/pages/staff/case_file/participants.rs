@@ -73,7 +73,7 @@ fn OnCase(person: Participant, remove: Dialog, may_keep: bool) -> impl IntoView 
     .into_any()
 }
 
-/// Invites someone to the case.
+/// Invites a person to the case.
 #[component]
 pub(super) fn InviteDialog(dialog: Dialog) -> impl IntoView {
     let language = use_language();
