@@ -34,6 +34,9 @@ pub enum AppError {
     /// The subject does not exist, or the actor may not know of it.
     #[error("not found")]
     NotFound,
+    /// The link once led to a case, which has ended: its holder can have a new one mailed to the contact.
+    #[error("the link has expired")]
+    LinkExpired,
     /// The request needs a session.
     #[error("sign in first")]
     SignInFirst,
@@ -114,6 +117,7 @@ impl AppError {
         use http::StatusCode;
         match self {
             Self::NotFound => StatusCode::NOT_FOUND,
+            Self::LinkExpired => StatusCode::GONE,
             Self::SignInFirst => StatusCode::UNAUTHORIZED,
             Self::NotPermitted => StatusCode::FORBIDDEN,
             Self::Refused(_) | Self::Fields(_) | Self::Wrong(_) | Self::Text(_) => {
@@ -156,6 +160,7 @@ impl AppError {
         match self {
             Self::Refused(refused) => refused.message(language),
             Self::NotFound => t!(language, "error.not_found").into_owned(),
+            Self::LinkExpired => t!(language, "error.link_expired").into_owned(),
             Self::SignInFirst => t!(language, "error.sign_in_first").into_owned(),
             Self::NotPermitted => NotPermitted.message(language),
             Self::Changed { .. } => t!(language, "error.changed").into_owned(),
@@ -182,6 +187,18 @@ impl From<desk::DeskError> for AppError {
             DeskError::Refused(refusal) => Self::Refused(Refused::of(&refusal)),
             DeskError::Conflict { since, .. } => Self::Changed { since: Later::of(&since) },
             DeskError::Store(error) => error.into(),
+        }
+    }
+}
+
+/// Why a customer's link leads to no case.
+#[cfg(feature = "ssr")]
+impl From<desk::cases::tracking::LinkError> for AppError {
+    fn from(error: desk::cases::tracking::LinkError) -> Self {
+        use desk::cases::tracking::LinkError;
+        match error {
+            LinkError::Expired => Self::LinkExpired,
+            LinkError::Desk(error) => error.into(),
         }
     }
 }

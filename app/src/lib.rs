@@ -60,6 +60,7 @@ use pages::portal::{CaseFormPage, FollowPage, LostLinkPage};
 #[cfg(feature = "ssr")]
 use pages::portal::{
     ColleaguesPage, EntryCodePage, EntryLinkPage, EntryPage, OwnCasesPage, OwnEquipmentPage, OwnReportPage,
+    ProfilePage,
 };
 use pages::portal::{OpenedPage, SurveyPage, TrackPage, VisitLinkPage};
 use pages::staff::{AccountPage, AdministrationPage, InvitePage, PeoplePage, PersonPage, QueuePageView};
@@ -115,6 +116,7 @@ pub fn CustomerAccount() -> impl IntoView {
                     <Route path=path!("/equipment") view=OwnEquipmentPage/>
                     <Route path=path!("/report") view=OwnReportPage/>
                     <Route path=path!("/colleagues") view=ColleaguesPage/>
+                    <Route path=path!("/profile") view=ProfilePage/>
                 </ParentRoute>
             </Routes>
         </Router>
@@ -138,6 +140,7 @@ pub fn Tracking() -> impl IntoView {
                     <Route path=path!("/track/:tracking/amend") view=TrackPage/>
                     <Route path=path!("/track/:tracking/cancel") view=TrackPage/>
                     <Route path=path!("/track/:tracking/message") view=TrackPage/>
+                    <Route path=path!("/track/:tracking/participants") view=TrackPage/>
                     <Route path=path!("/track/:tracking/visit") view=TrackPage/>
                     <Route path=path!("/survey/:token") view=SurveyPage/>
                     <Route path=path!("/visit/:link") view=VisitLinkPage/>

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use desk::Desk;
 use desk::access::limits::Source;
 use desk::access::own_account::SessionName;
+use desk::cases::tracking;
 use domain::actor::{Actor, BrowserOf};
 use domain::case_number::CaseNumber;
 use domain::contract_number::ContractFormats;
@@ -61,17 +62,12 @@ impl RequestContext {
     /// customer may write as the customer (`domain::actor::may`).
     ///
     /// # Errors
-    /// [`AppError::TooOften`] above the rate limit, [`AppError::NotFound`] for a link of no case.
-    pub fn by_link(&self, tracking: &str) -> Result<(CaseNumber, Actor), AppError> {
+    /// [`AppError::TooOften`] above the rate limit, [`AppError::NotFound`] for a link of no case, [`AppError::LinkExpired`].
+    pub async fn by_link(&self, link: &str) -> Result<(CaseNumber, Actor), AppError> {
         self.unhurried()?;
-        let number = self.desk.tokens().case(tracking).ok_or(AppError::NotFound)?;
-        Ok((number, if self.is_staff() { self.actor.clone() } else { self.customer(number) }))
-    }
-
-    /// The holder of a case's link.
-    #[must_use]
-    pub fn customer(&self, number: CaseNumber) -> Actor {
-        Actor::customer(number, self.browser.as_ref())
+        let held = tracking::held(&self.desk, link).await?;
+        let holder = held.actor(self.browser.as_ref());
+        Ok((held.number, if self.is_staff() { self.actor.clone() } else { holder }))
     }
 
     /// Whether the actor is a member of the staff.

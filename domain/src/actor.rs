@@ -16,7 +16,7 @@ pub use composed::{
     CaseReach, ComposedRole, Composition, CompositionProblem, OrganisationReach, Permit, PermitSubject,
     ROLE_NAME_CHARS_MAX, RoleId, RoleName, RoleNameLength, RoleScope, RoleTemplate,
 };
-pub use identity::{Actor, BrowserOf, DisplayId, PersonId, Role, Scope, Staff};
+pub use identity::{Actor, BrowserOf, DisplayId, ParticipantId, ParticipantOf, PersonId, Role, Scope, Staff};
 pub use integration::{
     Grant, INTEGRATION_NAME_CHARS_MAX, Integration, IntegrationId, IntegrationName, IntegrationNameLength,
     REQUESTS_PER_MINUTE_MAX, RequestsPerMinute,
@@ -63,6 +63,14 @@ pub enum Action {
     CancelCase,
     /// Cancel one's own case by its own link.
     CancelOwnCase,
+    /// Renew a customer's link, so that the one before leads nowhere.
+    RenewTracking,
+    /// Renew the link of one's own case by that link.
+    RenewOwnTracking,
+    /// Invite participants to a case, and remove them.
+    KeepParticipants,
+    /// Leave a case as its participant.
+    LeaveCase,
     /// Open a case that follows one that has ended.
     FollowCase,
     /// Link two cases as related.
@@ -77,6 +85,8 @@ pub enum Action {
     ReadOwnAccount,
     /// See, invite and remove colleagues of a company that one administers.
     ManageColleagues,
+    /// Keep the own profile as a customer who is signed in.
+    KeepProfile,
     /// Follow up low scores.
     FollowUp,
     /// Read reports: figures beyond single cases, results of surveys among them.
@@ -156,7 +166,7 @@ impl NotPermitted {
     }
 }
 
-/// Actions that are permitted together. The policy grants groups, never single actions.
+/// Actions that are permitted together. The policy grants groups, never single actions, but to participants of a case.
 #[derive(Clone, Copy)]
 enum Permission {
     /// Actions open to anyone.
@@ -165,6 +175,8 @@ enum Permission {
     OwnCase,
     /// Statements of the customer. The staff records who made one, and how, but never makes it.
     CustomerWord,
+    /// What only a participant of a case does.
+    Participation,
     /// What a customer who is signed in sees: lists of what is theirs.
     CustomerAccount,
     /// The wall.
@@ -228,13 +240,17 @@ impl Action {
     const fn permission(self) -> Permission {
         match self {
             Self::CheckEntitlement | Self::OpenCase => Permission::Portal,
-            Self::ReadCase | Self::AmendReport | Self::Reopen | Self::FollowCase => Permission::OwnCase,
+            Self::ReadCase | Self::AmendReport | Self::Reopen | Self::FollowCase | Self::KeepParticipants => {
+                Permission::OwnCase
+            }
+            Self::LeaveCase => Permission::Participation,
             Self::Verify
             | Self::WriteToDesk
             | Self::AnswerSurvey
             | Self::AnswerVisit
-            | Self::CancelOwnCase => Permission::CustomerWord,
-            Self::ReadOwnAccount | Self::ManageColleagues => Permission::CustomerAccount,
+            | Self::CancelOwnCase
+            | Self::RenewOwnTracking => Permission::CustomerWord,
+            Self::ReadOwnAccount | Self::ManageColleagues | Self::KeepProfile => Permission::CustomerAccount,
             Self::ReadWall => Permission::Wall,
             Self::SeeCustomer
             | Self::OpenCaseOnBehalf
@@ -248,9 +264,12 @@ impl Action {
             | Self::ReadRegister
             | Self::TakeCalls
             | Self::Search => Permission::Casework,
-            Self::ChangePriority | Self::CorrectCase | Self::CancelCase | Self::Survey | Self::TriageMail => {
-                Permission::ContactCentre
-            }
+            Self::ChangePriority
+            | Self::CorrectCase
+            | Self::CancelCase
+            | Self::RenewTracking
+            | Self::Survey
+            | Self::TriageMail => Permission::ContactCentre,
             Self::ReadMail
             | Self::AssignCase
             | Self::FollowUp
@@ -337,7 +356,9 @@ impl Action {
             Self::ReadCase | Self::ReadCaseFile | Self::ReadQueue | Self::Search | Self::ReadWall => {
                 Some(Grant::ReadCases)
             }
-            Self::WorkCase | Self::AmendReport | Self::AmendPlace => Some(Grant::WorkCases),
+            Self::WorkCase | Self::AmendReport | Self::AmendPlace | Self::KeepParticipants => {
+                Some(Grant::WorkCases)
+            }
             Self::ClaimCase
             | Self::AssignCase
             | Self::ChangePriority
@@ -356,9 +377,13 @@ impl Action {
             | Self::WriteToDesk
             | Self::AnswerVisit
             | Self::CancelOwnCase
+            | Self::RenewTracking
+            | Self::RenewOwnTracking
+            | Self::LeaveCase
             | Self::AnswerSurvey
             | Self::ReadOwnAccount
             | Self::ManageColleagues
+            | Self::KeepProfile
             | Self::Survey
             | Self::FollowUp
             | Self::FollowCase
@@ -412,6 +437,14 @@ pub fn may(actor: &Actor, action: Action, subject: Subject) -> Result<(), NotPer
                 number == *own && matches!(permission, P::OwnCase | P::CustomerWord)
             }
         },
+        // What a participant may: to read and to write, and nothing that only the contact may.
+        Actor::Participant(own) => match subject {
+            Subject::Desk => matches!(permission, P::Portal),
+            Subject::Case { number, .. } => {
+                number == own.number
+                    && matches!(action, Action::ReadCase | Action::WriteToDesk | Action::LeaveCase)
+            }
+        },
         Actor::Contact(_) => match subject {
             Subject::Desk => matches!(permission, P::Portal | P::CustomerAccount),
             Subject::Case { .. } => false,
@@ -462,6 +495,7 @@ pub const fn scope_of(actor: &Actor) -> Scope {
         Actor::Anonymous
         | Actor::Customer(_)
         | Actor::CustomerBeside { .. }
+        | Actor::Participant(_)
         | Actor::Contact(_)
         | Actor::Staff(_)
         | Actor::System => Scope { country: None },

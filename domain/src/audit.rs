@@ -201,7 +201,9 @@ impl From<&Actor> for AuditAuthor {
     fn from(actor: &Actor) -> Self {
         match actor {
             Actor::Anonymous => Self::Unknown,
-            Actor::Customer(_) | Actor::CustomerBeside { .. } | Actor::Contact(_) => Self::Customer,
+            Actor::Customer(_) | Actor::CustomerBeside { .. } | Actor::Participant(_) | Actor::Contact(_) => {
+                Self::Customer
+            }
             Actor::Staff(staff) => Self::Staff { id: staff.id, name: staff.name.clone() },
             Actor::Display { id, .. } => Self::Display { id: *id },
             Actor::Integration(integration) => {

@@ -33,7 +33,7 @@
 //!   [`survey`] comes after its end. [`proof`] has the file from which a case's figures are computed again.
 //! - **Time.** [`time`] has instants in whole seconds. [`calendar`] has service hours, holidays, zones, and how times are shown.
 //! - **People.** [`actor`] has actors and the policy. [`audit`] has what is written down of both. [`workforce`] has teams, working hours and absences.
-//!   [`mail_allowance`] limits the mails that strangers cause.
+//!   [`mail_allowance`] limits the mails that strangers cause, and [`customer_profile`] has those that a customer does without.
 //! - **Lists.** [`search`] parses queries. [`reports`] counts for supervisors. [`view`] and [`page`] are the data of
 //!   pages.
 //! - **Words.** [`i18n`] and the macro [`t!`] give the texts of `locales/` in three languages. [`wording`] has those that a
@@ -62,6 +62,7 @@ pub mod check_digits;
 pub mod company;
 pub mod contract_number;
 pub mod country;
+pub mod customer_profile;
 pub mod display;
 pub mod entitlement;
 pub mod hex;

@@ -12,8 +12,8 @@ use crate::attachment::MessageFiles;
 use crate::calendar::ServiceHours;
 use crate::case::visit::Visit;
 use crate::case::{
-    Assignee, Audience, Band, BreachedTarget, ClosingReport, Explained, LinkKind, Opening, PriorityInputs,
-    Rank, Recorded, ServiceHoursRef, SlaClock, Status, UnansweredMessages, UndoableContact,
+    Assignee, Audience, Band, BreachedTarget, ClosingReport, Explained, LinkKind, Opening, Participant,
+    PriorityInputs, Rank, Recorded, ServiceHoursRef, SlaClock, Status, UnansweredMessages, UndoableContact,
 };
 use crate::case_number::CaseNumber;
 use crate::country::Country;
@@ -196,6 +196,9 @@ pub struct CasePage {
     pub number_held: Option<Hold>,
     /// Refused mails to the customer, whose address must be amended.
     pub undelivered: Option<Undelivered>,
+    /// Other people on the case, for its contact and the staff. Nodes of earlier versions send none.
+    #[serde(default)]
+    pub participants: Vec<Participant>,
     /// Its service hours.
     pub hours: ServiceHours,
     /// The server's time.

@@ -72,6 +72,21 @@ fn customer_signs_in_by_code_and_sees_their_cases_until_they_sign_out() {
     });
     assert!(cases.contains(ANA) && cases.contains("El conmutador se apaga solo."), "{cases}");
     assert_eq!(get(&server, "/my", &session).header("location"), "/my/cases");
+    let body = "name=Ana+Rivas&phone=%2B57+601+5550103&language=es&mail-survey=yes";
+    let saved = post(&server, "/my/profile", &session, body);
+    assert_eq!((saved.status(), saved.header("location").as_str()), (303, "/my/profile?done=saved&lang=es"));
+    let profile = get(&server, "/my/profile", &session).text();
+    assert!(
+        profile.contains("value=\"Ana Rivas\"") && profile.contains("name=\"mail-updates\""),
+        "{profile}"
+    );
+    let wrong = post(&server, "/my/profile", &session, "name=Ana&phone=12");
+    assert!(wrong.status() == 422 && wrong.text().contains("id=\"phone-error\""), "{}", wrong.text());
+    let form = get(&server, "/my/case", &session).text();
+    assert!(form.contains("Ana Rivas") && form.contains(ANA) && form.contains("action=\"/\""), "{form}");
+    for page in ["/my/profile", "/my/case"] {
+        assert!(!get(&server, page, "").text().contains("Ana Rivas"), "{page} without a session");
+    }
     let equipment = get(&server, "/my/equipment", &session);
     assert!(equipment.status() == 200 && equipment.text().contains("contacto de un contrato"));
     let nothing = get(&server, "/my/cases?find=%27&of=company&state=ended&page=99", &session);

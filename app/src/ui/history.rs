@@ -279,7 +279,9 @@ impl Sentence<'_> {
                 attention::line(language, audience, entry, self.zone)
             }
             Event::Survey(event) => survey::line(language, &entry.by, event, self.zone, self.now),
-            Event::Terminated(_) | Event::Link(_) => links::line(language, audience, entry),
+            Event::Terminated(_) | Event::Link(_) | Event::TrackingRenewed { .. } | Event::Participant(_) => {
+                links::line(language, audience, entry)
+            }
             Event::Erased { reason } => {
                 let line = HistoryLine::new("info", t!(language, "event.erased").into_owned());
                 self.by_author(line.beside(t!(language, reason.name_key())))
@@ -340,6 +342,7 @@ fn author(language: Language, by: &Author) -> String {
     match by {
         Author::Customer => t!(language, "history.customer").into_owned(),
         Author::CustomerBeside(browser) => t!(language, "history.customer_beside", name = browser.name),
+        Author::Participant { name, .. } => name.to_string(),
         Author::Staff { name, .. } | Author::Integration { name, .. } => name.clone(),
         Author::System => t!(language, "history.desk").into_owned(),
     }
@@ -350,6 +353,7 @@ fn by(language: Language, by: &Author) -> String {
     match by {
         Author::Customer => t!(language, "history.by_customer").into_owned(),
         Author::CustomerBeside(browser) => t!(language, "history.by_customer_beside", name = browser.name),
+        Author::Participant { name, .. } => t!(language, "history.by", name = name),
         Author::Staff { name, .. } | Author::Integration { name, .. } => {
             t!(language, "history.by", name = name)
         }

@@ -23,6 +23,10 @@ pub enum FieldKind {
     Optional,
     /// A secret of another system, which browsers neither show nor complete. It may be left empty.
     Secret,
+    /// The writer's name. It may be left empty.
+    Name,
+    /// The writer's telephone. It may be left empty.
+    Phone,
 }
 
 impl FieldKind {
@@ -30,6 +34,8 @@ impl FieldKind {
         match self {
             Self::Text | Self::Extension | Self::Optional => ("text", "off"),
             Self::Secret => ("password", "off"),
+            Self::Name => ("text", "name"),
+            Self::Phone => ("tel", "tel"),
             Self::Mail => ("email", "email"),
             Self::Url => ("url", "off"),
             Self::CurrentPassword => ("password", "current-password"),
@@ -45,7 +51,13 @@ impl FieldKind {
         match self {
             Self::Url | Self::Optional | Self::Secret => "500",
             Self::Extension => "8",
-            Self::Text | Self::Mail | Self::CurrentPassword | Self::NewPassword | Self::OneTimeCode => "254",
+            Self::Text
+            | Self::Mail
+            | Self::CurrentPassword
+            | Self::NewPassword
+            | Self::OneTimeCode
+            | Self::Name
+            | Self::Phone => "254",
         }
     }
 }

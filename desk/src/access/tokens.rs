@@ -1,5 +1,7 @@
 //! Secrets: links to cases, sessions, links of displays.
 
+use domain::actor::ParticipantId;
+use domain::case::Case;
 use domain::case::visit::VisitId;
 use domain::case_number::CaseNumber;
 use domain::display::PairingCode;
@@ -25,6 +27,76 @@ pub struct VisitLink {
     pub expires: Instant,
 }
 
+/// The content of a link to a case's page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TrackingLink {
+    /// Number of the case.
+    pub number: CaseNumber,
+    /// Whose link it is.
+    pub holder: LinkHolder,
+}
+
+/// Whose link to a case's page it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LinkHolder {
+    /// The contact's.
+    Contact {
+        /// How often the case's link had been renewed when this one was made.
+        generation: u32,
+    },
+    /// A participant's. It is theirs as long as they are on the case.
+    Participant(ParticipantId),
+}
+
+/// What stands before a participant's id in their link.
+const PARTICIPANT: char = 'p';
+
+impl TrackingLink {
+    /// The first link of a case.
+    #[must_use]
+    pub const fn first(number: CaseNumber) -> Self {
+        Self::of_generation(number, 0)
+    }
+
+    /// The link of a case that was renewed so often.
+    #[must_use]
+    pub const fn of_generation(number: CaseNumber, generation: u32) -> Self {
+        Self { number, holder: LinkHolder::Contact { generation } }
+    }
+
+    /// A participant's link.
+    #[must_use]
+    pub const fn of_participant(number: CaseNumber, id: ParticipantId) -> Self {
+        Self { number, holder: LinkHolder::Participant(id) }
+    }
+
+    /// The contact's link of a case that counts now.
+    pub(crate) fn of(case: &Case) -> Self {
+        Self::of_generation(case.opening.number, case.tracking().generation)
+    }
+
+    /// What stands before the code. The first link has its number alone, as links had before they could be renewed.
+    fn what(self) -> String {
+        let number = self.number.as_compact();
+        match self.holder {
+            LinkHolder::Contact { generation: 0 } => number,
+            LinkHolder::Contact { generation } => format!("{number}-{generation}"),
+            LinkHolder::Participant(ParticipantId(id)) => format!("{number}-{PARTICIPANT}{id}"),
+        }
+    }
+
+    fn read(what: &str) -> Option<Self> {
+        let (number, rest) = what.split_once('-').unwrap_or((what, "0"));
+        let holder = match rest.strip_prefix(PARTICIPANT) {
+            Some(id) => LinkHolder::Participant(ParticipantId(id.parse().ok()?)),
+            None => LinkHolder::Contact { generation: rest.parse().ok()? },
+        };
+        let link = Self { number: CaseNumber::parse(number).ok()?, holder };
+        // In no other spelling.
+        (link.what() == what).then_some(link)
+    }
+}
+
 /// Makes and checks customers' links: the case's number with a code that only this installation can compute.
 ///
 /// Codes are computed, not stored. So every mail can contain the link, and no table can leak it.
@@ -48,22 +120,22 @@ impl Tokens {
         Ok(Self { key })
     }
 
-    /// The last part of a case's link: the number, a hyphen and 128 unguessable bits.
+    /// The last part of a case's link: the number, whose link it is but for the contact's first, and 128 unguessable bits.
     #[must_use]
-    pub fn tracking(&self, number: CaseNumber) -> String {
-        let number = number.as_compact();
-        let mac = self.mac(&number).finalize().into_bytes();
-        format!("{number}-{}", hex(&mac[..16]))
+    pub fn tracking(&self, link: TrackingLink) -> String {
+        let what = link.what();
+        let mac = self.mac(&what).finalize().into_bytes();
+        format!("{what}-{}", hex(&mac[..16]))
     }
 
-    /// The case of a link; `None` for a link that this installation did not make. It takes the same time for every
-    /// wrong code.
+    /// The content of a link; `None` for a link that this installation did not make. It takes the same time for every
+    /// wrong code. Whether the link still counts is not known here.
     #[must_use]
-    pub fn case(&self, tracking: &str) -> Option<CaseNumber> {
-        let (number, code) = tracking.split_once('-')?;
-        let parsed = CaseNumber::parse(number).ok().filter(|parsed| parsed.as_compact() == number)?;
+    pub fn case(&self, tracking: &str) -> Option<TrackingLink> {
+        let (what, code) = tracking.rsplit_once('-')?;
+        let link = TrackingLink::read(what)?;
         let code = unhex(code)?;
-        (code.len() == 16 && self.mac(number).verify_truncated_left(&code).is_ok()).then_some(parsed)
+        (code.len() == 16 && self.mac(what).verify_truncated_left(&code).is_ok()).then_some(link)
     }
 
     /// The last part of a survey's link: number, cycle and 128 bits. It gives access to nothing else, and to nothing
@@ -279,8 +351,8 @@ impl Tokens {
         hex(&mac.finalize().into_bytes()[..8])
     }
 
-    fn mac(&self, number: &str) -> Hmac<Sha256> {
-        self.key.clone().chain_update("track:").chain_update(number)
+    fn mac(&self, what: &str) -> Hmac<Sha256> {
+        self.key.clone().chain_update("track:").chain_update(what)
     }
 }
 
@@ -295,8 +367,8 @@ pub(crate) const SEALED_CODE: char = '\u{2}';
 pub(crate) const ENTRY: &str = "/my/enter/";
 
 /// The last part of a case's link, sealed.
-pub(crate) fn sealed_tracking(number: CaseNumber) -> String {
-    format!("{}-{SEAL}", number.as_compact())
+pub(crate) fn sealed_tracking(link: TrackingLink) -> String {
+    format!("{}-{SEAL}", link.what())
 }
 
 /// The last part of any link, sealed.
@@ -356,13 +428,51 @@ mod tests {
         CaseNumber::new(domain::country::Country::Ve, 2026, 4213).unwrap()
     }
 
+    fn first() -> TrackingLink {
+        TrackingLink::first(number())
+    }
+
+    fn renewed() -> TrackingLink {
+        TrackingLink::of_generation(number(), 2)
+    }
+
+    fn of_participant() -> TrackingLink {
+        TrackingLink::of_participant(number(), ParticipantId(2))
+    }
+
+    #[test]
+    fn link_of_one_generation_is_not_that_of_another() {
+        let tokens = tokens();
+        let (old, new) = (tokens.tracking(first()), tokens.tracking(renewed()));
+        assert_eq!((tokens.case(&old), tokens.case(&new)), (Some(first()), Some(renewed())));
+        let theirs = tokens.tracking(of_participant());
+        assert_eq!(tokens.case(&theirs), Some(of_participant()));
+        let (number, code) = old.split_once('-').unwrap();
+        for made_up in [
+            format!("{number}-2-{code}"),
+            format!("{number}-0-{code}"),
+            new.replacen("-2-", "-02-", 1),
+            new.replacen("-2-", "-3-", 1),
+            new.replacen("-2-", "-", 1),
+            new.replacen("-2-", "-p2-", 1),
+            theirs.replacen("-p2-", "-p3-", 1),
+            theirs.replacen("-p2-", "-2-", 1),
+            format!("{number}-2-2-{code}"),
+            number.to_owned(),
+        ] {
+            assert_eq!(tokens.case(&made_up), None, "{made_up}");
+        }
+    }
+
     #[test]
     fn stored_links_are_completed_with_their_codes() {
         let tokens = tokens();
         let visit =
             VisitLink { number: number(), visit: VisitId(1), revision: 2, expires: Instant(1_795_442_400) };
         for (kind, link) in [
-            ("track", tokens.tracking(number())),
+            ("track", tokens.tracking(first())),
+            ("track", tokens.tracking(renewed())),
+            ("track", tokens.tracking(of_participant())),
             ("survey", tokens.survey_link(number(), 3)),
             ("visit", tokens.for_visit(&visit)),
             ("desk/password", tokens.account_link(7, [9; 8])),
@@ -373,7 +483,9 @@ mod tests {
             assert_eq!(tokens.unsealed(&text(&link)), text(&link), "one of an earlier version");
             assert!(!sealed(&link).contains(link.rsplit('-').next().unwrap()));
         }
-        assert_eq!(sealed_tracking(number()), sealed(&tokens.tracking(number())));
+        for link in [first(), renewed(), of_participant()] {
+            assert_eq!(sealed_tracking(link), sealed(&tokens.tracking(link)));
+        }
         for other in ["", "\u{1}", "a-\u{1}b", "/desk/VE-\u{1}", "/track/\u{1}", "/track/a b-\u{1}"] {
             assert_eq!(tokens.unsealed(other), other.replace(SEAL, ""), "{other:?}");
         }
@@ -422,7 +534,7 @@ mod tests {
 
     #[test]
     fn masked_links_hide_their_codes() {
-        let link = tokens().tracking(number());
+        let link = tokens().tracking(first());
         let (number, code) = link.split_once('-').unwrap();
         for kind in ["track", "survey", "visit", "desk/password"] {
             for written in [link.clone(), sealed(&link)] {

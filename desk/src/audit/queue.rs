@@ -228,7 +228,10 @@ impl Desk {
     /// Has it written down soon that the policy refused a request, given as method and pattern of the address. A stranger's
     /// are not: there would be no end of them, and nothing says who it was.
     pub fn note_refused(&self, actor: &Actor, request: String) {
-        if !matches!(actor, Actor::Anonymous | Actor::Customer(_) | Actor::CustomerBeside { .. }) {
+        if !matches!(
+            actor,
+            Actor::Anonymous | Actor::Customer(_) | Actor::CustomerBeside { .. } | Actor::Participant(_)
+        ) {
             let event = AuditEvent::Forbidden { request };
             self.note(Noted::of(actor, self.now(), event).in_country(scope_of(actor).country));
         }

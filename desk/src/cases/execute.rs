@@ -2,8 +2,8 @@
 
 use domain::actor::{Actor, scope_of};
 use domain::case::{
-    Case, Command, Event, LinkCommand, Origin, Recorded, RevisionCommand, RevisionEvent, TerminationCommand,
-    decide, mirrored,
+    Case, Command, Event, LinkCommand, Origin, ParticipantEvent, Recorded, RevisionCommand, RevisionEvent,
+    TerminationCommand, decide, mirrored,
 };
 use domain::case_number::CaseNumber;
 use domain::time::Instant;
@@ -84,7 +84,8 @@ fn subjects(number: CaseNumber, command: &Command) -> Vec<Guarded> {
         Command::Termination(TerminationCommand::CloseAsDuplicate { of, .. }) => Guarded::Case(*of),
         Command::Visit(_) | Command::VisitDespite { .. } => Guarded::Bookings,
         // Mails that are not sent yet get another recipient.
-        Command::Revision(RevisionCommand::Amend { .. }) => Guarded::Delivery,
+        // Or another link.
+        Command::Revision(RevisionCommand::Amend { .. }) | Command::Tracking(_) => Guarded::Delivery,
         _ => return vec![Guarded::Case(number)],
     };
     vec![Guarded::Case(number), more]
@@ -94,9 +95,11 @@ fn subjects(number: CaseNumber, command: &Command) -> Vec<Guarded> {
 pub(crate) const fn origin_of(actor: &Actor) -> Origin {
     match actor {
         Actor::System => Origin::Scheduler,
-        Actor::Anonymous | Actor::Customer(_) | Actor::CustomerBeside { .. } | Actor::Contact(_) => {
-            Origin::Portal
-        }
+        Actor::Anonymous
+        | Actor::Customer(_)
+        | Actor::CustomerBeside { .. }
+        | Actor::Participant(_)
+        | Actor::Contact(_) => Origin::Portal,
         Actor::Staff(_) | Actor::Display { .. } => Origin::Workspace,
         Actor::Integration(_) => Origin::Api,
     }
@@ -194,6 +197,9 @@ async fn apply_with(
         }
         if let Event::Revision(RevisionEvent::Amended { what, .. }) = &entry.event {
             outbox::queue_amendment(desk, tx, (case, &hours), what, &entry.by).await?;
+        }
+        if let Event::Participant(ParticipantEvent::Invited(participant)) = &entry.event {
+            outbox::queue_invitation(desk, tx, (case, &hours), participant, &entry.by).await?;
         }
         outbox::queue_for(desk, tx, case, &hours, &entry.event, files).await?;
         if entry.is_customers_word() {

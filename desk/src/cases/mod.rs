@@ -12,5 +12,6 @@ pub mod open;
 pub mod queue;
 pub mod read;
 pub(crate) mod resolve;
+pub mod tracking;
 pub mod visits;
 pub mod wall;

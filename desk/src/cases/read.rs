@@ -3,7 +3,7 @@
 use domain::actor::{Action, Actor, Subject, may};
 use domain::calendar::ServiceHours;
 use domain::case::visit::VisitEvent;
-use domain::case::{Audience, Case, Event, Recorded, RevisionEvent};
+use domain::case::{Audience, Case, Event, ParticipantEvent, Recorded, RevisionEvent};
 use domain::case_number::CaseNumber;
 use domain::entitlement::Entitlement;
 use domain::time::Instant;
@@ -57,7 +57,12 @@ pub async fn read_case(desk: &Desk, actor: &Actor, number: CaseNumber) -> Result
     let number_held =
         if case.is_unverified() { outbox::number_held(&mut reader, number).await? } else { None };
     let audience = if whole { Viewer::Staff } else { Viewer::Customer };
-    let links = links::seen(desk, &mut reader, &case, audience, &reach).await?;
+    let mut links = links::seen(desk, &mut reader, &case, audience, &reach).await?;
+    let is_participant = matches!(actor, Actor::Participant(_));
+    if is_participant {
+        // The link of another case is its contact's alone.
+        links.iter_mut().for_each(|link| link.tracking = None);
+    }
     let registered = match case.opening.coverage {
         // The register's entry may be of a customer out of reach.
         Entitlement::NeedsValidation(_) if whole && reach.is_whole() => {
@@ -82,10 +87,13 @@ pub async fn read_case(desk: &Desk, actor: &Actor, number: CaseNumber) -> Result
     }
     let (awaits_decision, mark, undoable_contact) =
         (case.awaits_decision(), badge(&case), case.undoable_contact());
+    // A participant learns no address of another.
+    let participants = if is_participant { Vec::new() } else { case.participants().to_vec() };
     let mut page = page(desk, case, history, &hours, now);
     if !reach.is_whole() {
         page.opening.previous_case = None;
     }
+    page.participants = participants;
     page.files = files;
     page.report = report;
     page.missed = missed;
@@ -178,6 +186,7 @@ fn page(desk: &Desk, case: Case, history: Vec<Recorded>, hours: &ServiceHours, n
         mails: Vec::new(),
         number_held: None,
         undelivered: None,
+        participants: Vec::new(),
         hours: desk.hours_for_display(hours),
         now,
         opening: case.opening,
@@ -219,6 +228,15 @@ pub(crate) fn shown_to_customer(entry: &mut Recorded) -> bool {
             (*detail, *allowed_by) = (None, None);
             true
         }
+        Event::Participant(ParticipantEvent::Invited(participant)) => {
+            participant.hide_address();
+            true
+        }
+        // The staff's reason is internal.
+        Event::TrackingRenewed { reason } => {
+            *reason = None;
+            true
+        }
         // The staff's own figures.
         Event::Resolved { classification, .. } => {
             *classification = None;
@@ -244,6 +262,7 @@ pub(crate) fn shown_to_customer(entry: &mut Recorded) -> bool {
         | Event::Visit { .. }
         | Event::Closed { .. }
         | Event::Terminated(_)
+        | Event::Participant(_)
         | Event::Erased { .. }
         | Event::Reopened { .. } => true,
     }

@@ -3,7 +3,7 @@
 use domain::actor::{PersonId, Scope};
 use domain::case::{
     Assignee, AssignmentRefusal, Case, Command, LinkCommand, LinkRefusal, Other, Refusal, ResolvedContract,
-    RevisionCommand, TerminationCommand,
+    RevisionCommand, TerminationCommand, TrackingCommand,
 };
 use domain::case_number::CaseNumber;
 use domain::time::Instant;
@@ -59,6 +59,13 @@ pub(crate) async fn resolve_references(
         Command::Revision(RevisionCommand::Amend { what, .. }) => {
             let undelivered = outbox::count_undelivered(tx, case).await?;
             Ok(Command::Revision(RevisionCommand::Amend { what, undelivered }))
+        }
+        Command::Tracking(renew) => {
+            let undelivered = outbox::count_given_up(tx, case).await?;
+            Ok(Command::Tracking(match renew {
+                TrackingCommand::Renew { reason, .. } => TrackingCommand::Renew { reason, undelivered },
+                TrackingCommand::RenewOwn { .. } => TrackingCommand::RenewOwn { undelivered },
+            }))
         }
         Command::Termination(TerminationCommand::CloseAsDuplicate { of, .. }) => {
             let other = Some(other_case(tx, case.opening.number, of, reach).await?);

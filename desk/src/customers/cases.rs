@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use domain::actor::Actor;
+use domain::actor::{Actor, ParticipantId};
 use domain::audit::AuditData;
 use domain::calendar::ServiceHours;
 use domain::case::ServiceHoursRef;
@@ -21,6 +21,7 @@ use super::companies::{OWN_COMPANIES, OwnCompany, companies, mailbox_of};
 use super::sought::Sought;
 use crate::Desk;
 use crate::DeskError;
+use crate::access::tokens::TrackingLink;
 use crate::audit::Reading;
 use crate::cases::wall::with_hours;
 use crate::contracts::register::local_date;
@@ -31,7 +32,7 @@ use crate::store::StoreError;
 /// Whose cases are listed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Whose {
-    /// Cases whose contact has the customer's address.
+    /// Cases whose contact has the customer's address, or to which they were invited.
     #[default]
     Mine,
     /// These, and the covered cases of all contracts of their company. A case to be validated has a stranger's word alone for its
@@ -117,6 +118,7 @@ pub struct OwnCases {
 }
 
 const MINE: &str = "SELECT case_number FROM case_mailboxes WHERE address = $1";
+const SHARED: &str = "SELECT case_number FROM participants WHERE address = $1";
 const IS_OPEN: &str = "status IN ('new', 'in_progress', 'on_hold', 'resolved')";
 /// The most countries and sites that are offered.
 const PLACES: u32 = 200;
@@ -124,7 +126,8 @@ const PLACES: u32 = 200;
 const PORTION: u32 = 500;
 
 impl Whose {
-    fn numbers(self) -> String {
+    /// The cases that the customer may act for.
+    fn own_numbers(self) -> String {
         match self {
             Self::Mine => MINE.to_owned(),
             Self::Company => format!(
@@ -132,6 +135,11 @@ impl Whose {
                  WHERE k.organisation_id IN ({OWN_COMPANIES}) AND c.coverage = 'covered'"
             ),
         }
+    }
+
+    /// These, and the cases to which they were invited.
+    fn numbers(self) -> String {
+        format!("{} UNION {SHARED}", self.own_numbers())
     }
 }
 
@@ -302,8 +310,11 @@ fn line(language: Language, case: &OwnCase, now: Instant) -> [String; COLUMNS.le
 /// The cases of at most `most` rows, and where the next page begins if there is another row.
 async fn read(desk: &Desk, rows: &[AnyRow], most: u32) -> Result<(Vec<OwnCase>, Option<Cursor>), DeskError> {
     let most = usize::try_from(most).unwrap_or(usize::MAX);
-    let read = |row: &AnyRow| Ok((CaseRecord::from_row(row)?, row.try_get("fault")?));
-    let (records, faults): (Vec<_>, Vec<String>) = rows
+    let read = |row: &AnyRow| {
+        let rest = (row.try_get("fault")?, row.try_get("link_generation")?, row.try_get("participant_id")?);
+        Ok((CaseRecord::from_row(row)?, rest))
+    };
+    let (records, rest): (Vec<_>, Vec<(String, i64, Option<i64>)>) = rows
         .iter()
         .take(most)
         .map(read)
@@ -316,8 +327,12 @@ async fn read(desk: &Desk, rows: &[AnyRow], most: u32) -> Result<(Vec<OwnCase>, 
         let found = snapshot.hours.iter().find(|(kept, _)| kept == wanted);
         found.map(|(_, hours)| hours.clone())
     };
-    let cases = snapshot.rows.iter().zip(faults).filter_map(|(row, fault)| {
-        let tracking = desk.tokens().tracking(row.number);
+    let cases = snapshot.rows.iter().zip(rest).filter_map(|(row, (fault, generation, participant))| {
+        let link = match participant {
+            Some(id) => TrackingLink::of_participant(row.number, ParticipantId(u32::try_from(id).ok()?)),
+            None => TrackingLink::of_generation(row.number, u32::try_from(generation).ok()?),
+        };
+        let tracking = desk.tokens().tracking(link);
         Some(OwnCase { hours: hours_of(&row.hours)?, row: row.clone(), fault, tracking })
     });
     let cases: Vec<_> = cases.collect();
@@ -359,10 +374,10 @@ async fn listed(
     most: u32,
 ) -> Result<Vec<AnyRow>, StoreError> {
     let condition = |from: Option<&Cursor>| Condition::of(whose, filter, address).listed(filter).behind(from);
-    let Some(sought) = Sought::of(&filter.find) else { return rows(connection, condition(from), most).await };
+    let Some(sought) = Sought::of(&filter.find) else { return rows(connection, whose, condition(from), most).await };
     let (mut found, mut from) = (Vec::new(), from.cloned());
     loop {
-        let some = rows(connection, condition(from.as_ref()), PORTION).await?;
+        let some = rows(connection, whose, condition(from.as_ref()), PORTION).await?;
         from = some.last().map(behind).transpose()?;
         for row in some {
             if sought.is_in(&row)? {
@@ -387,10 +402,19 @@ fn behind(row: &AnyRow) -> Result<Cursor, StoreError> {
 
 async fn rows(
     connection: &mut AnyConnection,
+    whose: Whose,
     condition: Condition,
     limit: u32,
 ) -> Result<Vec<AnyRow>, StoreError> {
-    let before = format!("SELECT {CASE_COLUMNS}, fault, serial FROM cases");
+    // The link of who was invited is their own.
+    let before = format!(
+        "SELECT {CASE_COLUMNS}, fault, serial, link_generation,
+                CASE WHEN number IN ({}) THEN NULL
+                     ELSE (SELECT MIN(p.id) FROM participants p WHERE p.case_number = cases.number AND p.address = $1)
+                END AS participant_id
+         FROM cases",
+        whose.own_numbers()
+    );
     let behind = format!(" ORDER BY opened_utc_s DESC, number DESC LIMIT {limit}");
     condition.rows(connection, (before.as_str(), behind.as_str())).await
 }

@@ -133,7 +133,7 @@ pub async fn send(desk: &Desk, asked: &Asked, secret: &EntrySecret) -> Result<()
         .await
 }
 
-/// Whether an address is the contact's of a case or of a contract, or one of a company's people. Another one is sent nothing.
+/// Whether an address is the contact's of a case or of a contract, a participant's, or one of a company's people. Another one is sent nothing.
 async fn is_customer(
     connection: &mut AnyConnection,
     mail: &MailAddress,
@@ -141,6 +141,7 @@ async fn is_customer(
 ) -> Result<bool, StoreError> {
     let found = sqlx::query(
         "SELECT case_number FROM case_mailboxes WHERE address = $1
+         UNION ALL SELECT case_number FROM participants WHERE address = $1
          UNION ALL SELECT number FROM contracts WHERE lower(contact_mail) = $1 LIMIT 1",
     )
     .bind(address.to_owned())

@@ -8,6 +8,7 @@ pub mod colleagues;
 pub mod companies;
 pub mod entry;
 pub mod equipment;
+pub mod profile;
 pub mod report;
 pub mod session;
 mod sought;
@@ -22,6 +23,7 @@ fn address_of(actor: &Actor) -> Result<String, NotPermitted> {
         Actor::Anonymous
         | Actor::Customer(_)
         | Actor::CustomerBeside { .. }
+        | Actor::Participant(_)
         | Actor::Staff(_)
         | Actor::Display { .. }
         | Actor::Integration(_)

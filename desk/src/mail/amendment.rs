@@ -13,7 +13,9 @@ pub(crate) fn amended(mail_context: &CaseMailContext<'_>, what: &Amendment, by: 
     let language = mail_context.language();
     let report = &mail_context.case.opening.report;
     let (name, body, facts) = match by {
-        Author::Customer | Author::CustomerBeside(_) => (None, "letter.amended.by_customer", Vec::new()),
+        Author::Customer | Author::CustomerBeside(_) | Author::Participant { .. } => {
+            (None, "letter.amended.by_customer", Vec::new())
+        }
         Author::Staff { .. } | Author::Integration { .. } | Author::System => {
             let changes = MailSection {
                 title: t!(language, "letter.corrected.what").into_owned(),

@@ -1,4 +1,4 @@
-//! The mail with the links of a mailbox's open cases, for a customer who lost theirs.
+//! The mail with the links of a mailbox's open cases, for a customer who lost theirs, and the one with a new link.
 
 use domain::case_number::CaseNumber;
 use domain::t;
@@ -41,4 +41,22 @@ pub(crate) fn links(
         )
     }
     .compose(&mail_context.brand)
+}
+
+/// Composes the mail with the new link of a case.
+pub(crate) fn link_renewed(mail_context: &CaseMailContext<'_>) -> Composed {
+    let language = mail_context.language();
+    mail_context
+        .content(
+            MailTextKind::LinkRenewed,
+            (
+                mail_context.subject("letter.renewed.subject"),
+                mail_context.greeting("letter.renewed.greeting", "letter.renewed.greeting_unverified"),
+            ),
+            MailSection {
+                title: t!(language, "letter.links.title").into_owned(),
+                body: t!(language, "letter.renewed.text").into_owned(),
+            },
+        )
+        .compose(&mail_context.brand)
 }

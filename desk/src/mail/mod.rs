@@ -10,6 +10,7 @@ mod customer_update;
 mod html;
 mod links;
 mod opening;
+mod participant;
 mod priority;
 mod reopening;
 mod resolution;
@@ -26,8 +27,9 @@ pub(crate) use closing::{account, closing};
 pub(crate) use correction::{Corrected, corrected};
 pub(crate) use customer::{CompanyLetter, EntryLetter};
 pub(crate) use customer_update::{SentWith, news};
-pub(crate) use links::links;
+pub(crate) use links::{link_renewed, links};
 pub(crate) use opening::opening;
+pub(crate) use participant::invited;
 pub(crate) use priority::{PriorityChange, priority_changed};
 pub(crate) use reopening::reopened;
 pub(crate) use resolution::{reminder, resolution};
@@ -52,7 +54,7 @@ use domain::wording::{MailPart, MailTextKind, Variable};
 use serde::Serialize;
 
 use crate::Desk;
-use crate::access::tokens::sealed_tracking;
+use crate::access::tokens::{TrackingLink, sealed_tracking};
 use crate::contracts::labels::Labels;
 use crate::provider::{Brand, Logo};
 use crate::wording::{MailTexts, Values, matter};
@@ -74,6 +76,8 @@ pub(crate) struct CaseMailContext<'a> {
     pub(crate) texts: MailTexts,
     /// The key that signs proofs, as people compare it.
     pub(crate) proof_key: String,
+    /// Where the reader leaves the case; `None` for its contact.
+    pub(crate) leave: Option<String>,
 }
 
 /// The data of a mail about a case. Its link is sealed until the mail is sent.
@@ -83,9 +87,10 @@ pub(crate) fn mail_context<'a>(
     hours: &'a ServiceHours,
     labels: Labels,
 ) -> CaseMailContext<'a> {
-    let link = format!("{}/track/{}", desk.public_url(), sealed_tracking(case.opening.number));
+    let link = format!("{}/track/{}", desk.public_url(), sealed_tracking(TrackingLink::of(case)));
     let proof_key = desk.proof_key().fingerprint();
-    CaseMailContext { case, hours, link, labels, brand: desk.brand(), texts: desk.mail_texts(), proof_key }
+    let (brand, texts) = (desk.brand(), desk.mail_texts());
+    CaseMailContext { case, hours, link, labels, brand, texts, proof_key, leave: None }
 }
 
 impl CaseMailContext<'_> {
@@ -147,8 +152,23 @@ impl CaseMailContext<'_> {
             next: MailSection { title: String::new(), body: Vec::new() },
             facts: Vec::new(),
             lines: lines(language, opening.report.country, &self.brand.provider.hotlines),
-            foot: foot(self),
+            foot: self.foot_of(kind),
         }
+    }
+
+    /// The small print of a kind of mail. One that the contact can do without says where to choose.
+    fn foot_of(&self, kind: MailTextKind) -> Foot {
+        let mut foot = foot(self);
+        let is_optional =
+            matches!(kind, MailTextKind::Update | MailTextKind::Reminder | MailTextKind::Survey);
+        if is_optional
+            && foot.fewer.is_none()
+            && let Some((desk, _)) = self.link.split_once("/track/")
+        {
+            foot.lines.push(t!(self.language(), "letter.choices").into_owned());
+            foot.fewer = Some(format!("{desk}/my/profile"));
+        }
+        foot
     }
 
     /// The provider's own words of a part. Text of a possible stranger does not go out in the desk's name: then the standard
@@ -222,6 +242,8 @@ struct Foot {
     /// Whether replies are read, as a sentence.
     replies: String,
     lines: Vec<String>,
+    /// Where the reader has less mailed: leaves the case as a participant, or chooses what is mailed.
+    fewer: Option<String>,
 }
 
 /// A section with a title.
@@ -376,14 +398,15 @@ const fn no_lines() -> MailSection<Vec<String>> {
 /// The small print of a customer's mail.
 fn foot(mail_context: &CaseMailContext<'_>) -> Foot {
     let language = mail_context.language();
-    let lines =
-        vec![t!(language, "letter.track.private").into_owned(), t!(language, "letter.why").into_owned()];
-    Foot { answers: mail_context.link.clone(), replies: String::new(), lines }
+    let why = if mail_context.leave.is_some() { "letter.invited.why" } else { "letter.why" };
+    let lines = vec![t!(language, "letter.track.private").into_owned(), t!(language, why).into_owned()];
+    let fewer = mail_context.leave.clone();
+    Foot { answers: mail_context.link.clone(), replies: String::new(), lines, fewer }
 }
 
 /// The small print of a mail about no case, or to the staff: the signature alone. `link` leads to its subject.
 fn foot_of_staff(link: &str) -> Foot {
-    Foot { answers: link.to_owned(), replies: String::new(), lines: Vec::new() }
+    Foot { answers: link.to_owned(), replies: String::new(), lines: Vec::new(), fewer: None }
 }
 
 /// A subject with its subject matter and place.

@@ -68,6 +68,10 @@ pub(super) fn render(content: &MailBody, head: &Letterhead) -> String {
     for line in &content.foot.lines {
         page.paragraph(line);
     }
+    // Alone on the last line: the mail's header has it from there.
+    if let Some(fewer) = &content.foot.fewer {
+        page.line(fewer);
+    }
     page.0
 }
 

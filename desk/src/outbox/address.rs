@@ -90,6 +90,13 @@ pub(crate) async fn count_undelivered(tx: &mut Tx, case: &Case) -> Result<u32, S
     Ok(u32::try_from(found.iter().filter(|mail| !mail.is_held).count()).unwrap_or(u32::MAX))
 }
 
+/// Number of mails to the customer that were given up: their present address takes none.
+pub(crate) async fn count_given_up(tx: &mut Tx, case: &Case) -> Result<u32, StoreError> {
+    let address = case.opening.report.contact.mail.as_str();
+    let found = of_case(tx, case.opening.number, Selection::GivenUp, address).await?;
+    Ok(u32::try_from(found.len()).unwrap_or(u32::MAX))
+}
+
 /// Queues the mail of an amendment, and sends undelivered mails to the new address.
 pub(crate) async fn queue_amendment(
     desk: &Desk,

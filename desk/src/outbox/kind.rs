@@ -8,7 +8,9 @@ use domain::entitlement::Entitlement;
 use domain::survey::SurveyEvent;
 use domain::wording::MailTextKind;
 
-use super::links::link_of_same_contact;
+use super::choices::is_wanted;
+use super::links::{link_of_same_contact, queue_renewed};
+use super::participants::queue_copies;
 use super::queue::{queue, to_contact};
 use crate::Desk;
 use crate::access::tokens::sealed;
@@ -68,7 +70,7 @@ kinds!(
     VisitStaff = "visit_staff" to Internal,
     /// A no-show, for the people in charge of the case.
     VisitMissed = "visit_missed" to Internal,
-    /// The links of a mailbox's open cases, for a customer who lost theirs.
+    /// The links of a mailbox's open cases, for a customer who lost theirs; or the new link of a case.
     Links = "links" to Public,
     /// A warning or a customer's message, for the people in charge.
     Warning = "warning" to Internal,
@@ -88,6 +90,10 @@ kinds!(
     Duplicate = "duplicate" to Public,
     /// The survey's invitation.
     Survey = "survey" to Public,
+    /// The link of a person who is invited to a case. It is no mail to the contact, whose address takes other mails.
+    ParticipantInvited = "participant_invited" to Internal,
+    /// A participant's copy of a mail to the contact.
+    ParticipantCopy = "participant_copy" to Internal,
     /// The link by which somebody who is invited comes to the desk.
     Invitation = "invitation" to Internal,
     /// The link for somebody of the staff who forgot their password.
@@ -125,7 +131,7 @@ impl MailKind {
             | MailTextKind::VisitMissed
             | MailTextKind::VisitGoesOn
             | MailTextKind::VisitCalledOff => Self::Visit,
-            MailTextKind::Links => Self::Links,
+            MailTextKind::Links | MailTextKind::LinkRenewed => Self::Links,
             MailTextKind::Resolution => Self::Resolution,
             MailTextKind::Reminder => Self::Reminder,
             MailTextKind::Reopened => Self::Reopened,
@@ -176,7 +182,11 @@ pub(crate) async fn queue_for(
         Event::Reopened { cause, said, .. } => {
             (MailKind::Reopened, mail::reopened(&mail_context, *cause, said.as_ref(), desk.now()))
         }
-        Event::Closed { .. } => return closing(desk, tx, &mail_context).await,
+        Event::Closed { .. } => {
+            closing(desk, tx, &mail_context).await?;
+            return queue_copies(desk, tx, &mail_context, event, files).await;
+        }
+        Event::TrackingRenewed { .. } => return queue_renewed(desk, tx, &mail_context).await,
         Event::Terminated(why) => match closing_report::report(tx.connection(), case, hours).await? {
             Some(report) => termination_mail(desk, tx, &mail_context, &report, why).await?,
             None => return Ok(()),
@@ -200,7 +210,10 @@ pub(crate) async fn queue_for(
         }
         _ => return Ok(()),
     };
-    queue(desk, tx, to_contact(case, kind, composed)).await
+    if is_wanted(tx, case, kind).await? {
+        queue(desk, tx, to_contact(case, kind, composed)).await?;
+    }
+    queue_copies(desk, tx, &mail_context, event, files).await
 }
 
 /// Queues the closing mail, with the closing report as a document.

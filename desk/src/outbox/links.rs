@@ -1,7 +1,7 @@
 //! The mail with the links of open cases. Anybody who knows an address can cause it.
 
 use domain::calendar::ServiceHours;
-use domain::case::{Case, report_at};
+use domain::case::{Case, Tracking, report_at};
 use domain::case_number::CaseNumber;
 use domain::mail_address::MailAddress;
 use domain::mail_allowance::Turn;
@@ -9,11 +9,12 @@ use domain::time::Instant;
 use sqlx::AnyConnection;
 
 use super::MailKind;
-use super::queue::{Cause, NewMail, Outgoing, Thread, put, thread_of, to_contact, used};
+use super::queue::{Cause, NewMail, Outgoing, Thread, put, queue, thread_of, to_contact, used};
 use crate::Desk;
-use crate::access::tokens::sealed_tracking;
+use crate::access::tokens::{TrackingLink, sealed_tracking};
 use crate::events::{self, labels};
-use crate::mail::{self, mail_context};
+use crate::mail::{self, CaseMailContext, mail_context};
+use crate::projections::tracking;
 use crate::store::take_numbers_in_order;
 use crate::store::{StoreError, Tx};
 
@@ -54,7 +55,7 @@ pub(crate) async fn queue_links(
     let id = take_numbers_in_order(tx, "outbox", 1).await?;
     let link = |case: &Case| {
         let number = case.opening.number;
-        (number, format!("{}/track/{}", desk.public_url(), sealed_tracking(number)))
+        (number, format!("{}/track/{}", desk.public_url(), sealed_tracking(TrackingLink::of(case))))
     };
     let others: Vec<_> = others.iter().map(link).collect();
     let labels = labels(tx.connection(), number).await?;
@@ -65,6 +66,29 @@ pub(crate) async fn queue_links(
     let first = thread_of(tx, number).await?.first;
     let thread = Thread { first, sender: wanted.sender.map(str::to_owned), by_hand: None };
     put(tx, Outgoing::new(desk, mail, id, thread, used)).await
+}
+
+/// Queues the mail with the new link of a case. Mails of the case that are not sent yet get that link as well: theirs has just
+/// ended.
+pub(super) async fn queue_renewed(
+    desk: &Desk,
+    tx: &mut Tx,
+    mail_context: &CaseMailContext<'_>,
+) -> Result<(), StoreError> {
+    let case = mail_context.case;
+    let (number, generation) = (case.opening.number, case.tracking().generation);
+    let before = TrackingLink::of_generation(number, generation.saturating_sub(1));
+    let link = |link: TrackingLink| format!("/track/{}", sealed_tracking(link));
+    sqlx::query(
+        "UPDATE outbox SET body_text = REPLACE(body_text, $2, $3), body_html = REPLACE(body_html, $2, $3)
+         WHERE case_number = $1 AND state <> 'sent'",
+    )
+    .bind(number.as_compact())
+    .bind(link(before))
+    .bind(link(TrackingLink::of(case)))
+    .execute(tx.connection())
+    .await?;
+    queue(desk, tx, to_contact(case, MailKind::Links, mail::link_renewed(mail_context))).await
 }
 
 /// Whether such a mail to this address waits or was just sent.
@@ -92,7 +116,9 @@ pub(crate) async fn link_of_same_contact(
     let ours = addresses(connection, case.opening.number).await?;
     let theirs = addresses(connection, other).await?;
     let is_same = matches!((&ours[..], &theirs[..]), ([ours], [theirs]) if ours == theirs);
-    Ok(is_same.then(|| desk.tokens().tracking(other)))
+    let counts = if is_same { tracking::of_case(connection, other).await? } else { None };
+    let link = |Tracking { generation, .. }| TrackingLink::of_generation(other, generation);
+    Ok(counts.map(|counts| desk.tokens().tracking(link(counts))))
 }
 
 /// All addresses of a case's mails since its opening. Erased ones are none: they are alike in all erased cases.

@@ -94,7 +94,7 @@ pub(super) enum BuildError {
 /// lettre 0.11.23 panics on a line break in a display name and trusts header values. So control characters are removed
 /// here, in addition to the checks on input.
 pub(super) fn build(mail: &Queued, stationery: &Stationery) -> Result<Built, BuildError> {
-    let Stationery { sender, reply_to, logo } = stationery;
+    let Stationery { sender, reply_to, logo, leave } = stationery;
     let created = u64::try_from(mail.created_utc_s).unwrap_or_default().min(u64::from(u32::MAX));
     let message_id = one_line(&mail.message_id);
     let mut builder = Message::builder()
@@ -113,6 +113,16 @@ pub(super) fn build(mail: &Queued, stationery: &Stationery) -> Result<Built, Bui
         .raw_header(header(HeaderName::new_from_ascii_str("Auto-Submitted"), "auto-generated"))
         .raw_header(header(HeaderName::new_from_ascii_str("X-Auto-Response-Suppress"), "All"))
         .raw_header(header(HeaderName::new_from_ascii_str("Content-Language"), &mail.language));
+    // One tap in a mail reader (RFC 8058).
+    let builder = match leave {
+        None => builder,
+        Some(address) => builder
+            .raw_header(header(HeaderName::new_from_ascii_str("List-Unsubscribe"), &format!("<{address}>")))
+            .raw_header(header(
+                HeaderName::new_from_ascii_str("List-Unsubscribe-Post"),
+                "List-Unsubscribe=One-Click",
+            )),
+    };
     let bodies = MultiPart::alternative()
         .boundary(boundary(&message_id))
         .singlepart(text(ContentType::TEXT_PLAIN, &mail.body_text));
@@ -253,7 +263,7 @@ pub(super) mod tests {
         let address = MailAddress::parse("desk@vigia.example").unwrap();
         let sender =
             Sender { name: name.to_owned(), address: address.clone(), replies: ReplyAddresses::Shared };
-        Stationery { sender, reply_to: address, logo: None }
+        Stationery { sender, reply_to: address, logo: None, leave: None }
     }
 
     /// Headers in order with their whole values, parsed without lettre.

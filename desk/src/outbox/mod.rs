@@ -9,6 +9,7 @@
 
 mod account;
 mod address;
+mod choices;
 mod customer;
 mod erasure;
 mod kind;
@@ -16,6 +17,7 @@ mod links;
 mod message;
 mod notice;
 mod outcome;
+mod participants;
 mod queue;
 mod reading;
 mod recipients;
@@ -30,13 +32,14 @@ mod warning;
 mod worker;
 
 pub(crate) use account::{AccountLetter, queue_account_mail, tell_owners};
-pub(crate) use address::{ERASED_RECIPIENT, count_undelivered, queue_amendment};
+pub(crate) use address::{ERASED_RECIPIENT, count_given_up, count_undelivered, queue_amendment};
 pub use address::{ResendError, resend};
 pub(crate) use customer::{CompanyInvitation, EntryMail, queue_company_invitation, queue_entry_mail};
 pub(crate) use erasure::{NOTHING, emptied, empty_account_mails, empty_invitations_by};
 pub(crate) use kind::{MailKind, queue_correction, queue_for};
 pub(crate) use links::{LinkRequest, link_of_same_contact, queue_links};
 pub use message::{ReplyAddresses, Sender};
+pub(crate) use participants::queue_invitation;
 pub(crate) use queue::{OUTBOX, Outgoing};
 pub use reading::{Counts, Mail, MailId, MailLine, Trouble, counts, list, read, retry, retry_all, trouble};
 pub(crate) use reading::{mails_of, number_held};

@@ -1,5 +1,7 @@
 //! Samples of all kinds of mails, composed from a made-up case and never sent.
 
+use std::sync::Arc;
+
 use domain::actor::{Action, Actor, PersonId, Subject, may};
 use domain::calendar::ServiceHours;
 use domain::calendar::week::CalendarId;
@@ -75,6 +77,7 @@ pub async fn samples(desk: &Desk, actor: &Actor, language: Language) -> Result<V
             brand: desk.brand(),
             texts: desk.mail_texts(),
             proof_key: desk.proof_key().fingerprint(),
+            leave: None,
         };
         let composed = compose(desk, kind, &mail_context)?;
         let Composed { subject, text, html } = composed;
@@ -139,6 +142,24 @@ pub(super) fn compose(
                 None,
                 link,
             )
+        }
+        MailKind::ParticipantInvited | MailKind::ParticipantCopy => {
+            let leave = Some(format!("{}/track/…/leave", desk.public_url()));
+            let theirs = CaseMailContext {
+                case,
+                hours,
+                link: mail_context.link.clone(),
+                labels: mail_context.labels.clone(),
+                brand: Arc::clone(&mail_context.brand),
+                texts: mail_context.texts.clone(),
+                leave,
+            };
+            match kind {
+                MailKind::ParticipantInvited => mail::invited(&theirs),
+                _ => {
+                    mail::news(&theirs, &note("El repuesto salió del almacén esta mañana.")?, &[], desk.now())
+                }
+            }
         }
         MailKind::Links => {
             let other = (earlier(case)?, format!("{}/track/…", desk.public_url()));
@@ -367,6 +388,8 @@ fn case_before(
         | MailKind::VisitStaff
         | MailKind::VisitMissed
         | MailKind::Links
+        | MailKind::ParticipantInvited
+        | MailKind::ParticipantCopy
         | MailKind::Warning
         | MailKind::Warnings => events.truncate(2),
         MailKind::Cancelled | MailKind::Duplicate => {

@@ -4,6 +4,7 @@ use domain::case_number::CaseNumber;
 use domain::mail_address::MailAddress;
 
 use super::message::{Queued, ReplyAddresses, Sender};
+use crate::access::tokens::LinkHolder;
 use crate::mail::{logo_id, logo_of};
 use crate::provider::logo_png;
 use crate::{Desk, DeskError};
@@ -16,6 +17,8 @@ pub(super) struct Stationery {
     pub(super) reply_to: MailAddress,
     /// The picture that the mail shows, by its id inside the mail.
     pub(super) logo: Option<(String, Vec<u8>)>,
+    /// Where a participant leaves the case; `None` for other readers.
+    pub(super) leave: Option<String>,
 }
 
 impl Stationery {
@@ -44,8 +47,17 @@ impl Stationery {
             address: address.clone(),
             replies: *replies,
         };
-        Ok(Self { sender, reply_to, logo })
+        Ok(Self { sender, reply_to, logo, leave: leave(desk, mail) })
     }
+}
+
+/// Where a participant leaves the case, from the last line of their mail. The link's code proves that the desk wrote it.
+fn leave(desk: &Desk, mail: &Queued) -> Option<String> {
+    let last = mail.body_text.lines().next_back()?.trim();
+    let tracking = last.strip_prefix(desk.public_url())?.strip_prefix("/track/")?.strip_suffix("/leave")?;
+    let link = desk.tokens().case(tracking)?;
+    let is_theirs = matches!(link.holder, LinkHolder::Participant(_));
+    (is_theirs && link.number.as_compact() == mail.case_number).then(|| last.to_owned())
 }
 
 /// The address with a tag behind a plus (RFC 5233); without it where that would be no address.

@@ -13,7 +13,7 @@ use super::MailKind;
 use super::samples::{compose, meeting, missed, offered_visit};
 use super::transport::Transport;
 use super::trial::{TestMail, send_to_oneself};
-use crate::mail::{CaseMailContext, Composed, VisitMailContext};
+use crate::mail::{self, CaseMailContext, Composed, VisitMailContext};
 use crate::store::StoreError;
 use crate::wording::MailTexts;
 use crate::{Desk, DeskError, events};
@@ -84,9 +84,11 @@ async fn composed(desk: &Desk, actor: &Actor, trial: MailTextTrial) -> Result<Co
         labels,
         brand: desk.brand(),
         texts: MailTexts::only(kind, text),
+        leave: None,
     };
     Ok(match MailKind::of_text(kind) {
         MailKind::Visit => visit(desk, kind, &mail_context)?,
+        MailKind::Links if kind == MailTextKind::LinkRenewed => mail::link_renewed(&mail_context),
         other => compose(desk, other, &mail_context)?,
     })
 }

@@ -3,9 +3,11 @@
 pub(crate) mod attachments;
 pub(crate) mod case_row;
 pub(crate) mod cases;
+pub(crate) mod participants;
 pub(crate) mod ranks;
 pub(crate) mod sla_records;
 pub(crate) mod surveys;
+pub(crate) mod tracking;
 pub(crate) mod visits;
 pub(crate) mod wait_overlaps;
 
@@ -44,6 +46,12 @@ pub(crate) async fn project(tx: &mut Tx, change: &Change<'_>) -> Result<(), Stor
     cases::update_row(tx, case, hours, now, seq).await?;
     if cases::badge(case) != cases::badge(before) {
         cases::write_badge(tx, case).await?;
+    }
+    if case.tracking() != before.tracking() {
+        tracking::update_row(tx, case).await?;
+    }
+    if case.participants() != before.participants() {
+        participants::update_rows(tx, case).await?;
     }
     surveys::keep(tx, case, hours, recorded).await?;
     visits::update_row(tx, case).await?;

@@ -57,7 +57,10 @@ async fn write(
         |statement, overlap| {
             let set_by = match &overlap.set_by {
                 Author::Staff { name, .. } | Author::Integration { name, .. } => name.as_str(),
-                Author::Customer | Author::CustomerBeside(_) | Author::System => "",
+                Author::Customer
+                | Author::CustomerBeside(_)
+                | Author::Participant { .. }
+                | Author::System => "",
             };
             let month = Month::of(&hours.zone, overlap.answered_at);
             statement

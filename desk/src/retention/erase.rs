@@ -14,6 +14,7 @@ use crate::calls;
 use crate::cases::execute::{Expected, execute_in, origin_of};
 use crate::cases::message_files;
 use crate::customers::companies::forget;
+use crate::customers::profile;
 use crate::customers::session::end_all;
 use crate::events;
 use crate::outbox::{ERASED_RECIPIENT, NOTHING, emptied, empty_account_mails, empty_invitations_by};
@@ -71,6 +72,9 @@ pub(super) async fn erase_in(
         && let Some(contact) = &contact
     {
         account(tx, &contact.mail).await?;
+    } else if let Some(contact) = &contact {
+        let address = contact.mail.as_str().to_lowercase();
+        profile::forget_unneeded(tx, &address, &number.as_compact()).await?;
     }
     histories::erase(tx, number).await?;
     rewrite(tx, number, &history).await?;
@@ -97,6 +101,7 @@ async fn account(tx: &mut Tx, contact: &MailAddress) -> Result<(), StoreError> {
     let address = contact.as_str().to_lowercase();
     end_all(tx, &address).await?;
     forget(tx, &address).await?;
+    profile::forget(tx, &address).await?;
     empty_account_mails(tx, &address, &contact.mailbox()).await?;
     empty_invitations_by(tx, &address).await
 }

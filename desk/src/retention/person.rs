@@ -4,7 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use domain::actor::{Action, Actor, Subject, may};
 use domain::audit::AuditData;
-use domain::case::{Audience, Event, Recorded, Status, erased, report_at};
+use domain::case::{Audience, Author, Event, Recorded, Status, erased, report_at};
 use domain::case_number::CaseNumber;
 use domain::mail_address::MailAddress;
 use domain::text::PersonName;
@@ -115,6 +115,19 @@ struct Exported {
     cases: Vec<ExportedCase>,
     /// Companies whose people have the address.
     companies: Vec<ExportedCompany>,
+    /// Cases of others on which the address is.
+    participations: Vec<ExportedParticipation>,
+    /// What they have said of themselves.
+    profile: Option<ExportedProfile>,
+}
+
+#[derive(Serialize)]
+struct ExportedProfile {
+    name: String,
+    phone: String,
+    language: String,
+    declined_mails: String,
+    changed_utc_s: i64,
 }
 
 #[derive(Serialize)]
@@ -124,6 +137,13 @@ struct ExportedCompany {
     came_by: String,
     since_utc_s: i64,
     entered_utc_s: Option<i64>,
+}
+
+#[derive(Serialize)]
+struct ExportedParticipation {
+    number: String,
+    name: String,
+    mails: Vec<ExportedMail>,
 }
 
 #[derive(Serialize)]
@@ -196,6 +216,8 @@ pub async fn export(
         });
     }
     let companies = companies(&mut reader, mail).await?;
+    let participations = participations(&mut reader, mail).await?;
+    let profile = profile(&mut reader, mail).await?;
     reader.done();
     let by = match actor {
         Actor::Staff(staff) => Some(staff.id.0),
@@ -204,7 +226,8 @@ pub async fn export(
     desk.note_reading(actor, Reading::Export(AuditData::Person), cases.len());
     tracing::info!(cases = cases.len(), by, "what is known of a person was handed out");
     let (mail, made_utc_s) = (mail.to_string(), desk.now().0);
-    let exported = Exported { mail, made_utc_s, complete: is_whole, cases, companies };
+    let exported =
+        Exported { mail, made_utc_s, complete: is_whole, cases, companies, participations, profile };
     Ok(serde_json::to_vec_pretty(&exported)
         .map_err(|error| StoreError::inconsistent("case_events", error))?)
 }
@@ -233,6 +256,48 @@ async fn companies(
     rows.iter().map(read).collect()
 }
 
+/// What the reader of the address's mails has said of themselves.
+async fn profile(
+    connection: &mut AnyConnection,
+    mail: &MailAddress,
+) -> Result<Option<ExportedProfile>, StoreError> {
+    let row = sqlx::query(
+        "SELECT name, phone, language, declined, changed_utc_s FROM customer_profiles WHERE address = $1",
+    )
+    .bind(mail.as_str().to_lowercase())
+    .fetch_optional(connection)
+    .await?;
+    let Some(row) = row else { return Ok(None) };
+    Ok(Some(ExportedProfile {
+        name: row.try_get(0)?,
+        phone: row.try_get(1)?,
+        language: row.try_get(2)?,
+        declined_mails: row.try_get(3)?,
+        changed_utc_s: row.try_get(4)?,
+    }))
+}
+
+/// The cases of others on which the address is, each with the mails that went there.
+async fn participations(
+    connection: &mut AnyConnection,
+    mail: &MailAddress,
+) -> Result<Vec<ExportedParticipation>, StoreError> {
+    let rows =
+        sqlx::query("SELECT case_number, name FROM participants WHERE address = $1 ORDER BY case_number")
+            .bind(mail.as_str().to_lowercase())
+            .fetch_all(&mut *connection)
+            .await?;
+    let mut found = Vec::new();
+    for row in &rows {
+        let number: String = row.try_get(0)?;
+        let number =
+            CaseNumber::parse(&number).map_err(|error| StoreError::inconsistent("participants", error))?;
+        let mails = mails(connection, number, mail).await?;
+        found.push(ExportedParticipation { number: number.to_string(), name: row.try_get(1)?, mails });
+    }
+    Ok(found)
+}
+
 /// Whether an entry was written while the mailbox was that of the contact.
 fn is_theirs(history: &[Recorded], version: u32, mail: &MailAddress) -> bool {
     report_at(history, version).is_none_or(|report| report.contact.mail.mailbox() == mail.mailbox())
@@ -246,8 +311,10 @@ const fn is_internal(entry: &Recorded) -> bool {
 fn of_person(history: &[Recorded], mail: &MailAddress) -> Vec<Recorded> {
     let is_theirs = |version| is_theirs(history, version, mail);
     let read = |entry: &Recorded| {
+        let is_of_others =
+            matches!(entry.by, Author::Participant { .. }) || matches!(entry.event, Event::Participant(_));
         // An amendment says whom it replaces.
-        if is_theirs(entry.version) && is_theirs(entry.version.saturating_sub(1)) {
+        if !is_of_others && is_theirs(entry.version) && is_theirs(entry.version.saturating_sub(1)) {
             vec![entry.clone()]
         } else {
             erased(vec![entry.clone()])

@@ -47,9 +47,8 @@ impl FieldKind {
             ("warning_levels", _) | ("closing", "reminder_days") => Self::Numbers,
             ("no_show_wait" | "targets", _) | ("survey", "retry") => Self::Duration,
             ("closing", "reopen_budget") | ("survey", "questionnaire") => Self::Text,
-            ("id" | "version" | "waiting" | "closing" | "survey", _) | ("formats", "year_from") => {
-                Self::Number
-            }
+            ("id" | "version" | "link_days" | "waiting" | "closing" | "survey", _)
+            | ("formats", "year_from") => Self::Number,
             ("matrix", _) => Self::Priorities,
             ("hours", _) => Self::ManyHours,
             ("closures", "date") => Self::Date,
@@ -149,7 +148,7 @@ fn is_optional(key: &str) -> bool {
     let list = |list: &str| key.strip_prefix(list).and_then(|rest| rest.split('.').next_back());
     let of_format = list("contracts.").or_else(|| list("formats."));
     let hours_of_closure = key.strip_prefix("closures.").and_then(|rest| rest.strip_suffix(".hours"));
-    matches!(key, "id" | "version" | "holidays" | "no_show_wait" | "logo" | "accent" | "state")
+    matches!(key, "id" | "version" | "holidays" | "no_show_wait" | "logo" | "accent" | "link_days" | "state")
         || key.starts_with("mail.")
         || key.starts_with("text.")
         || matches!(key.split_once('.'), Some(("es" | "en" | "pt", _)))

@@ -8,7 +8,7 @@ use domain::calendar::zone::Zone;
 use domain::country::Country;
 use domain::mail_address::MailAddress;
 use domain::provider::{
-    Accent, HOTLINES_MAX, Hotline, Hotlines, LogoProblem, MailSettings, Provider, ProviderName,
+    Accent, HOTLINES_MAX, Hotline, Hotlines, LinkDays, LogoProblem, MailSettings, Provider, ProviderName,
     ProviderProblem, STANDING_NAME, Signature,
 };
 use futures::FutureExt;
@@ -36,6 +36,7 @@ pub(super) const HEAD: &str = "\
 # logo       a picture as a data URL (PNG, JPEG or WebP, at most 1 MiB); the desk writes it anew as PNG.
 # accent     a colour as \"#005356\", with a contrast of at least 4.5 on every background that it is used on.
 # time_zone  the IANA name of the centre's zone: days from which settings count begin in it.
+# link_days  for how many days after its end a case is shown by its customer's link, from 30 to 3653.
 # mail       from_name: the sender's name; reply_to: where answers go; signature: up to four lines.
 # hotlines   country (VE, CO, MX), words and digits, which are the same keys.
 ";
@@ -59,6 +60,8 @@ pub(super) struct ProviderEntry {
     accent: Option<String>,
     #[serde(default = "standing_zone")]
     time_zone: String,
+    #[serde(default = "standing_link_days")]
+    link_days: i64,
     /// Before `mail`: an empty list is a value, and TOML has values before tables.
     #[serde(default = "standing_hotlines")]
     hotlines: Vec<HotlineEntry>,
@@ -72,6 +75,10 @@ fn standing_name() -> String {
 
 fn standing_zone() -> String {
     Country::HOME.capital_zone().to_owned()
+}
+
+fn standing_link_days() -> i64 {
+    LinkDays::default().days()
 }
 
 fn standing_hotlines() -> Vec<HotlineEntry> {
@@ -119,7 +126,7 @@ type Problem = (String, ProviderProblem);
 impl ProviderEntry {
     /// The provider as it is compared: its logo by its hash.
     pub(super) fn of(version: i64, provider: &Provider) -> Self {
-        let Provider { name, logo, accent, zone, hotlines, mail } = provider.clone();
+        let Provider { name, logo, accent, zone, hotlines, link_days, mail } = provider.clone();
         let MailSettings { from_name, reply_to, signature } = mail;
         Self {
             version: Some(version),
@@ -127,6 +134,7 @@ impl ProviderEntry {
             logo: logo.map(Into::into),
             accent: accent.map(Into::into),
             time_zone: zone.name().to_owned(),
+            link_days: link_days.days(),
             mail: MailEntry {
                 from_name: from_name.map(Into::into),
                 reply_to: reply_to.map(|address| address.as_str().to_owned()),
@@ -154,6 +162,7 @@ impl ProviderEntry {
         let accent = noted(&mut problems, "accent", given(self.accent.as_deref(), Accent::parse));
         let zone = Zone::parse(&self.time_zone).map_err(|_| ProviderProblem::Zone);
         let zone = noted(&mut problems, "time_zone", zone);
+        let link_days = noted(&mut problems, "link_days", LinkDays::new(self.link_days));
         let MailEntry { from_name, reply_to, signature } = &self.mail;
         let from_name =
             noted(&mut problems, "mail.from_name", given(from_name.as_deref(), ProviderName::parse));
@@ -161,19 +170,20 @@ impl ProviderEntry {
         let reply_to = noted(&mut problems, "mail.reply_to", given(reply_to.as_deref(), address));
         let signature = noted(&mut problems, "mail.signature", given(signature.as_deref(), Signature::parse));
         let hotlines = self.lines(&mut problems);
-        match (name, logo, accent, zone, hotlines, from_name, reply_to, signature) {
+        match (name, logo, accent, zone, hotlines, link_days, from_name, reply_to, signature) {
             (
                 Some(name),
                 Some(logo),
                 Some(accent),
                 Some(zone),
                 Some(hotlines),
+                Some(link_days),
                 Some(from_name),
                 Some(reply_to),
                 Some(signature),
             ) => {
                 let mail = MailSettings { from_name, reply_to, signature };
-                Ok(Provider { name, logo, accent, zone, hotlines, mail })
+                Ok(Provider { name, logo, accent, zone, hotlines, link_days, mail })
             }
             _ => Err(problems),
         }

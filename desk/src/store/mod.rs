@@ -125,6 +125,9 @@ fn migrations() -> Migrator {
         step(78, "identity_providers", include_str!("../../migrations/0078_identity_providers.sql")),
         step(79, "person_identities", include_str!("../../migrations/0079_person_identities.sql")),
         step(80, "composed_roles", include_str!("../../migrations/0080_composed_roles.sql")),
+        step(82, "case_links", include_str!("../../migrations/0082_case_links.sql")),
+        step(83, "participants", include_str!("../../migrations/0083_participants.sql")),
+        step(84, "customer_profiles", include_str!("../../migrations/0084_customer_profiles.sql")),
     ])
 }
 

@@ -447,6 +447,7 @@ async fn queries_of_customers_are_served_by_indexes(engine: Engine) {
             "SELECT case_number FROM case_mailboxes WHERE address = 'm7@cumbre.example'",
             "case_mailboxes_by_address",
         ),
+        ("SELECT case_number FROM participants WHERE address = 'a7'", "participants_by_address"),
         (
             "SELECT number FROM contracts WHERE lower(contact_mail) = 'm7@cumbre.example'",
             "contracts_by_contact_mail",

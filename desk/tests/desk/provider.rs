@@ -54,7 +54,7 @@ fn data_url(bytes: &[u8]) -> String {
 /// A provider with a value for every key.
 pub(crate) fn whole() -> String {
     format!(
-        "name = \"Andina TI\"\nlogo = \"{}\"\naccent = \"#7A1F5C\"\ntime_zone = \"America/Bogota\"\n
+        "name = \"Andina TI\"\nlogo = \"{}\"\naccent = \"#7A1F5C\"\ntime_zone = \"America/Bogota\"\nlink_days = 180\n
 [mail]\nfrom_name = \"Soporte Andina\"\nreply_to = \"mesa@andina.example\"\nsignature = \"Andina TI\\nMesa de ayuda\"\n
 [[hotlines]]\ncountry = \"CO\"\nwords = \"01 8000 127784\"\ndigits = \"018000 127784\"\n
 [[hotlines]]\ncountry = \"VE\"\nwords = \"0800 CPS 0000\"\ndigits = \"0800 277 0000\"\n",

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use desk::DeskError;
+use desk::access::tokens::TrackingLink;
 use desk::cases::execute::{Expected, execute_command};
 use desk::cases::read::read_case;
 use desk::retention::erase_case;
@@ -213,7 +214,7 @@ async fn survey_link_opens_its_survey_and_no_case(engine: Engine) {
     let number = due(&test).await;
     let token = link(&test, number).await;
     let (what, code) = token.rsplit_once('-').unwrap();
-    let tracking = test.desk.tokens().tracking(number);
+    let tracking = test.desk.tokens().tracking(TrackingLink::first(number));
     let (_, track_code) = tracking.split_once('-').unwrap();
     let other_cycle = format!("{}-2-{code}", number.as_compact());
     let hostile = [

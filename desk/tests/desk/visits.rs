@@ -3,7 +3,7 @@
 
 use desk::Desk;
 use desk::DeskError;
-use desk::access::tokens::VisitLink;
+use desk::access::tokens::{TrackingLink, VisitLink};
 use desk::cases::execute::{Expected, execute_command};
 use desk::cases::read::read_case;
 use desk::cases::visits::{agenda, answer_visit, read_visit, technicians};
@@ -226,7 +226,9 @@ async fn visit_link_answers_its_own_visit_alone_until_it_expires(engine: Engine)
     offer(&test, number, &rosa, &[(26, 2)]).await;
     let link = mails(&test, number).await.pop().unwrap().link();
     assert!(test.desk.tokens().case(&link).is_none(), "it opens no case");
-    assert!(test.desk.tokens().visit_link(&test.desk.tokens().tracking(number)).is_none());
+    assert!(
+        test.desk.tokens().visit_link(&test.desk.tokens().tracking(TrackingLink::first(number))).is_none()
+    );
     let read = test.desk.tokens().visit_link(&link).unwrap();
     let expected = VisitLink { number, visit: VisitId(1), revision: 1, expires: window(26, 2).to };
     assert_eq!(read, expected);

@@ -7,6 +7,7 @@ use super::integration::Integration;
 use crate::case_number::CaseNumber;
 use crate::country::Country;
 use crate::mail_address::MailAddress;
+use crate::text::PersonName;
 
 /// Id of a member of the staff.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -93,6 +94,22 @@ pub struct BrowserOf {
     pub name: String,
 }
 
+/// Identifies a participant within a case, from 1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct ParticipantId(pub u32);
+
+/// A participant of a case, as an actor.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ParticipantOf {
+    /// Number of the case.
+    pub number: CaseNumber,
+    /// Who it is among the participants.
+    pub id: ParticipantId,
+    /// Their name.
+    pub name: PersonName,
+}
+
 /// The actor of every command and query.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -109,6 +126,8 @@ pub enum Actor {
         /// The browser's owner.
         browser: BrowserOf,
     },
+    /// The holder of a participant's link to a case.
+    Participant(ParticipantOf),
     /// A customer who is signed in: who reads the mails of this address. It reads lists; what it does to a case it does by the
     /// case's link.
     Contact(MailAddress),

@@ -180,6 +180,7 @@ pub(super) fn decide(
         Actor::Anonymous
         | Actor::Customer(_)
         | Actor::CustomerBeside { .. }
+        | Actor::Participant(_)
         | Actor::Contact(_)
         | Actor::Display { .. }
         | Actor::System => return Err(NotPermitted.into()),

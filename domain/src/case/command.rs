@@ -6,8 +6,10 @@ use super::assignment::AssignmentCommand;
 use super::event::{AttemptOutcome, Audience, Category, Channel, ErasureReason, PauseReason, Verdict};
 use super::links::LinkCommand;
 use super::message::MessageCommand;
+use super::participant::ParticipantCommand;
 use super::revision::RevisionCommand;
 use super::termination::TerminationCommand;
+use super::tracking::TrackingCommand;
 use super::visit::{Conflicts, VisitCommand};
 use crate::actor::Action;
 use crate::causes::{CauseCode, Classification};
@@ -161,6 +163,10 @@ pub enum Command {
     Termination(TerminationCommand),
     /// Link two cases, or unlink them.
     Link(LinkCommand),
+    /// Renew the link to the case's page.
+    Tracking(TrackingCommand),
+    /// Invite or remove a participant, or leave.
+    Participant(ParticipantCommand),
     /// Erase names, telephones, mails, free texts and files of a case that has ended. The command is made where the rows are
     /// rewritten as well; it never comes over the wire.
     #[serde(skip)]
@@ -198,6 +204,8 @@ impl Command {
             Self::Revision(command) => command.action(),
             Self::Termination(command) => command.action(),
             Self::Link(command) => command.action(),
+            Self::Tracking(command) => command.action(),
+            Self::Participant(command) => command.action(),
             Self::Erase { .. } => Action::EraseData,
         }
     }

@@ -9,9 +9,11 @@ use super::event::{Channel, CloseReason, ErasureReason, Event, ReopenCause, Resu
 use super::evolve::{Case, Status};
 use super::links::{self, LinkRefusal};
 use super::message::{self, MessageCommand, MessageRefusal};
+use super::participant::{self, ParticipantRefusal};
 use super::revision::{self, RevisionCommand, RevisionRefusal};
 use super::sla_clock::what_is_left;
 use super::termination;
+use super::tracking::{self, TrackingRefusal};
 use super::visit::{self, VisitRefusal};
 use crate::actor::{Actor, NotPermitted, may};
 use crate::calendar::ServiceHours;
@@ -100,6 +102,12 @@ pub enum Refusal {
     /// A rule of links.
     #[error(transparent)]
     Link(#[from] LinkRefusal),
+    /// A rule of links to the case's page.
+    #[error(transparent)]
+    Tracking(#[from] TrackingRefusal),
+    /// A rule of participants.
+    #[error(transparent)]
+    Participant(#[from] ParticipantRefusal),
     /// A rule of the causes that are offered.
     #[error(transparent)]
     Cause(#[from] CauseRefusal),
@@ -137,6 +145,8 @@ impl Refusal {
             Self::Survey(refused) => refused.message(language),
             Self::Terminated => t!(language, "refusal.withdrawn").into_owned(),
             Self::Link(refused) => refused.message(language),
+            Self::Tracking(refused) => refused.message(language),
+            Self::Participant(refused) => refused.message(language),
             Self::Cause(refused) => refused.message(language),
             Self::Erased => t!(language, "refusal.erased").into_owned(),
             Self::NotEnded => t!(language, "refusal.not_ended").into_owned(),
@@ -205,6 +215,8 @@ pub fn decide(
         Command::Revision(command) => events.push(revision::decide(case, command, actor, hours, now)?),
         Command::Termination(command) => events.extend(termination::decide(case, command)?),
         Command::Link(command) => events.push(links::decide(case, &command)?),
+        Command::Tracking(command) => events.push(tracking::decide(case, command)?),
+        Command::Participant(command) => events.push(participant::decide(case, command, actor, now)?),
         Command::Erase { reason } => events.extend(erase(case, reason)?),
         _ if !open => return Err(Refusal::AlreadyResolved),
         Command::Pause { .. } if paused => return Err(Refusal::AlreadyPaused),
@@ -298,6 +310,8 @@ const fn is_annotation(command: &Command) -> bool {
             | Command::LogCall { .. }
             | Command::AddNote { .. }
             | Command::Link(_)
+            | Command::Tracking(_)
+            | Command::Participant(_)
             | Command::Revision(RevisionCommand::Amend { .. })
     )
 }

@@ -5,8 +5,9 @@
 //! it changed, and the same mails follow from it. What stands in their place is the same in every language.
 
 use super::amendment::{Amendment, Change};
-use super::event::{Event, Opening, Recorded};
+use super::event::{Author, Event, Opening, Recorded};
 use super::message::MessageEvent;
+use super::participant::{Participant, ParticipantEvent};
 use super::revision::{Correction, RevisionEvent};
 use super::termination::Termination;
 use super::visit::{Conformity, CustomerStatement, VisitEvent, WorkReport};
@@ -28,7 +29,8 @@ use crate::text::{Company, FaultDescription, Location, Note, PersonName, Reason}
 #[must_use]
 pub fn erased(history: Vec<Recorded>) -> Vec<Recorded> {
     let mut values = Values::default();
-    let entry = |entry: Recorded| Recorded { event: values.event(entry.event), ..entry };
+    let entry =
+        |entry: Recorded| Recorded { by: values.author(entry.by), event: values.event(entry.event), ..entry };
     history.into_iter().map(entry).collect()
 }
 
@@ -106,6 +108,29 @@ impl Values {
         word.map(|word| CustomerStatement { who: self.name(word.who), ..word })
     }
 
+    /// The author without a name, if it is a participant. The staff's names stay.
+    fn author(&mut self, by: Author) -> Author {
+        match by {
+            Author::Participant { id, name } => Author::Participant { id, name: self.name(name) },
+            by => by,
+        }
+    }
+
+    fn participant(&mut self, event: ParticipantEvent) -> ParticipantEvent {
+        match event {
+            ParticipantEvent::Invited(Participant { id, name, mail, language }) => {
+                let (name, mail) = (self.name(name), self.mail(mail));
+                ParticipantEvent::Invited(Participant { id, name, mail, language })
+            }
+            ParticipantEvent::Left { participant, name } => {
+                ParticipantEvent::Left { participant, name: self.name(name) }
+            }
+            ParticipantEvent::Removed { participant, name } => {
+                ParticipantEvent::Removed { participant, name: self.name(name) }
+            }
+        }
+    }
+
     fn event(&mut self, event: Event) -> Event {
         match event {
             Event::Opened(opening) => {
@@ -149,6 +174,8 @@ impl Values {
             Event::Terminated(Termination::Cancelled { asked_by, reason: why }) => {
                 Event::Terminated(Termination::Cancelled { asked_by, reason: reason(why) })
             }
+            Event::Participant(event) => Event::Participant(self.participant(event)),
+            Event::TrackingRenewed { reason: why } => Event::TrackingRenewed { reason: reason(why) },
             Event::Terminated(Termination::Duplicate { .. })
             | Event::Resumed { .. }
             | Event::VerificationReminded { .. }

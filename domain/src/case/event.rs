@@ -5,10 +5,11 @@ use serde::{Deserialize, Serialize};
 use super::assignment::AssignmentEvent;
 use super::links::LinkEvent;
 use super::message::MessageEvent;
+use super::participant::ParticipantEvent;
 use super::revision::RevisionEvent;
 use super::termination::Termination;
 use super::visit::{VisitEvent, VisitId};
-use crate::actor::{Actor, BrowserOf, IntegrationId, PersonId};
+use crate::actor::{Actor, BrowserOf, IntegrationId, ParticipantId, PersonId};
 use crate::calendar::week::CalendarId;
 use crate::case_number::CaseNumber;
 use crate::causes::Classification;
@@ -44,6 +45,13 @@ pub enum Author {
     Customer,
     /// The customer, in a browser where a member of the staff has signed in before.
     CustomerBeside(BrowserOf),
+    /// A participant of the case.
+    Participant {
+        /// Who it is among the participants.
+        id: ParticipantId,
+        /// Their name.
+        name: PersonName,
+    },
     /// A member of the staff.
     Staff {
         /// Identifies the member of the staff.
@@ -63,7 +71,7 @@ pub enum Author {
 }
 
 impl Author {
-    /// Whether the customer is the author, in any browser.
+    /// Whether the customer is the author, in any browser. A participant is another person.
     #[must_use]
     pub const fn is_customer(&self) -> bool {
         matches!(self, Self::Customer | Self::CustomerBeside(_))
@@ -75,6 +83,7 @@ impl From<&Actor> for Author {
         match actor {
             Actor::Anonymous | Actor::Customer(_) | Actor::Contact(_) => Self::Customer,
             Actor::CustomerBeside { browser, .. } => Self::CustomerBeside(browser.clone()),
+            Actor::Participant(own) => Self::Participant { id: own.id, name: own.name.clone() },
             Actor::Staff(staff) => Self::Staff { id: staff.id, name: staff.name.clone() },
             Actor::Integration(integration) => {
                 Self::Integration { id: integration.id, name: integration.name.clone() }
@@ -242,6 +251,13 @@ pub enum Event {
     Terminated(Termination),
     /// The case was linked to another, or unlinked.
     Link(LinkEvent),
+    /// Another person was invited to the case, left it, or was removed from it.
+    Participant(ParticipantEvent),
+    /// The link to the case's page was renewed: the one before leads nowhere, and the new one was mailed to the contact.
+    TrackingRenewed {
+        /// Why the staff renewed it; `None` when its holder did.
+        reason: Option<Reason>,
+    },
     /// Names, telephones, mails, free texts and files were erased from every entry. Figures and times stay.
     Erased {
         /// Why they were erased.
@@ -261,6 +277,8 @@ impl Event {
                 | Self::VerificationUnanswered
                 | Self::Survey(_)
                 | Self::Link(_)
+                | Self::TrackingRenewed { .. }
+                | Self::Participant(_)
                 | Self::Erased { .. }
                 | Self::Visit { what: VisitEvent::Attached(_) | VisitEvent::Detached { .. }, .. }
         )
@@ -291,6 +309,8 @@ impl Event {
             Self::Survey(event) => event.kind(),
             Self::Terminated(why) => why.kind(),
             Self::Link(event) => event.kind(),
+            Self::Participant(event) => event.kind(),
+            Self::TrackingRenewed { .. } => "tracking_renewed",
             Self::Erased { .. } => "erased",
         }
     }
@@ -320,6 +340,8 @@ impl Event {
             Self::Survey(event) => event.name_key(),
             Self::Terminated(why) => why.name_key(),
             Self::Link(event) => event.name_key(),
+            Self::Participant(event) => event.name_key(),
+            Self::TrackingRenewed { .. } => "event.tracking_renewed",
             Self::Erased { .. } => "event.erased",
         }
     }

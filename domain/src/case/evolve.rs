@@ -12,9 +12,11 @@ use super::assignment::Assignee;
 use super::event::{Author, Channel, CloseReason, Event, Opening, PauseReason, Recorded, ResumeCause};
 use super::links::Links;
 use super::message::{CustomerUpdates, MessageEvent};
+use super::participant::Participants;
 use super::revision::{PriorityInputs, RevisionEvent};
 use super::termination::{Termination, TerminationRecord};
 use super::timer::SlaTimer;
+use super::tracking::Renewals;
 use super::visit::Visits;
 use crate::entitlement::Entitlement;
 use crate::priority::Priority;
@@ -116,6 +118,8 @@ pub struct Case {
     closed: Option<Closed>,
     terminated: Option<TerminationRecord>,
     links: Links,
+    pub(super) renewals: Renewals,
+    pub(super) participants: Participants,
     /// When personal data were erased.
     erased: Option<Instant>,
     reminders: u8,
@@ -183,6 +187,8 @@ impl Case {
             closed: None,
             terminated: None,
             links: Links::default(),
+            renewals: Renewals::default(),
+            participants: Participants::default(),
             erased: None,
             reminders: 0,
             awaits_decision: false,
@@ -256,7 +262,20 @@ impl Case {
             Event::Reopened { target_s, .. } => self.begin_cycle(at, *target_s),
             Event::Terminated(why) => self.terminate(TerminationRecord { at, why: why.clone() }),
             Event::Link(event) => self.links.evolve(at, event),
-            Event::Erased { .. } => self.erased = Some(at),
+            Event::TrackingRenewed { .. } => {
+                // It builds on no contact.
+                self.undo = undo;
+                self.renewals.evolve(at);
+            }
+            Event::Participant(event) => {
+                // It builds on no contact.
+                self.undo = undo;
+                self.participants.evolve(at, &recorded.by, event);
+            }
+            Event::Erased { .. } => {
+                self.erased = Some(at);
+                self.participants.end();
+            }
             Event::Visit { visit, what } => {
                 let no_show = self.opening.terms.no_show();
                 self.past.extend(self.visits.evolve(*visit, what, at, no_show));

@@ -86,12 +86,14 @@ pub mod invariants;
 mod links;
 mod message;
 mod next_run;
+mod participant;
 mod rank;
 mod revision;
 mod sla_clock;
 mod sla_record;
 mod termination;
 mod timer;
+mod tracking;
 pub mod visit;
 mod wait_overlap;
 mod warning;
@@ -116,6 +118,10 @@ pub use links::{Link, LinkCommand, LinkEvent, LinkKind, LinkRefusal, Organisatio
 pub use message::{
     MAX_COMMITMENT_S, MESSAGES_PER_HOUR, MessageCommand, MessageEvent, MessageRefusal, UnansweredMessages,
 };
+pub use participant::{
+    INVITATIONS_PER_HOUR, PARTICIPANTS_MOST, Participant, ParticipantCommand, ParticipantEvent,
+    ParticipantRefusal,
+};
 pub use rank::{Band, Rank};
 pub use revision::{
     ContractRef, Correction, PriorityInputs, ResolvedContract, RevisionCommand, RevisionEvent,
@@ -125,5 +131,6 @@ pub use sla_clock::{AT_RISK_PERCENT, ClockState, Explained, SlaClock, SlaStatus,
 pub use sla_record::{SlaCompliance, SlaRecord, Transition, TransitionKind, transitions};
 pub use termination::{AskedBy, Termination, TerminationCommand, TerminationRecord};
 pub use timer::{Breach, SlaTimer, StoodUnder};
+pub use tracking::{Tracking, TrackingCommand, TrackingRefusal};
 pub use wait_overlap::{Answered, WaitOverlap, wait_overlaps};
 pub use warning::{AssigneePresence, GATHER_S, InCharge, PATIENCE_S, SUPERVISED_FROM, acted_since, unheeded};

@@ -29,13 +29,14 @@ pub const PATIENCE_S: i64 = 5 * 60;
 #[must_use]
 pub fn acted_since(history: &[Recorded], since: Instant) -> bool {
     let later = history.iter().rev().take_while(|entry| entry.at > since);
-    later.into_iter().any(|entry| matches!(entry.by, Author::Staff { .. }))
+    later.into_iter().any(|entry| matches!(entry.by, Author::Staff { .. }) && !entry.is_of_access())
 }
 
 /// The customer's latest message, if the staff has not acted since.
 #[must_use]
 pub fn unheeded(history: &[Recorded]) -> Option<&Recorded> {
-    let latest = history.iter().rev().find(|entry| entry.by != Author::System)?;
+    let counts = |entry: &&Recorded| entry.by != Author::System && !entry.is_of_access();
+    let latest = history.iter().rev().find(counts)?;
     (latest.is_customers_word()).then_some(latest)
 }
 
@@ -43,7 +44,14 @@ impl Recorded {
     /// Whether the entry is a message of the customer to the people at work on the case. A survey is about them.
     #[must_use]
     pub fn is_customers_word(&self) -> bool {
-        self.by == Author::Customer && !matches!(self.event, Event::Opened(_) | Event::Survey(_))
+        matches!(self.by, Author::Customer | Author::Participant { .. })
+            && !matches!(self.event, Event::Opened(_) | Event::Survey(_))
+            && !self.is_of_access()
+    }
+
+    /// Whether the entry says who reads the case's page, and nothing of the case.
+    const fn is_of_access(&self) -> bool {
+        matches!(self.event, Event::TrackingRenewed { .. } | Event::Participant(_))
     }
 }
 

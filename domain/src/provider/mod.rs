@@ -14,7 +14,9 @@ pub use accent::{Accent, Colour};
 pub use hotlines::{HOTLINES_MAX, Hotline, Hotlines};
 pub use problem::{LOGO_BYTES_MAX, LogoProblem, ProviderProblem};
 #[cfg(feature = "zones")]
-pub use settings::{MailSettings, NAME_CHARS_MAX, Provider, ProviderName, SIGNATURE_LINES_MAX, Signature};
+pub use settings::{
+    LinkDays, MailSettings, NAME_CHARS_MAX, Provider, ProviderName, SIGNATURE_LINES_MAX, Signature,
+};
 pub use view::ProviderView;
 
 /// What a desk is called until its provider has a name of its own: the name of this software.

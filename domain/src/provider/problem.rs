@@ -68,6 +68,9 @@ pub enum ProviderProblem {
     /// It is no mail address.
     #[error("no mail address")]
     MailAddress,
+    /// The days of links are too few or too many.
+    #[error("links lead to ended cases for too few or too many days")]
+    LinkDays,
     /// The picture of the logo.
     #[error(transparent)]
     Logo(#[from] LogoProblem),
@@ -116,6 +119,7 @@ impl ProviderProblem {
             Self::Country => t!(language, "brand.problem.country").into_owned(),
             Self::Zone => t!(language, "brand.problem.zone").into_owned(),
             Self::MailAddress => t!(language, "brand.problem.mail_address").into_owned(),
+            Self::LinkDays => t!(language, "brand.problem.link_days").into_owned(),
             Self::Logo(problem) => problem.message(language),
         }
     }

@@ -8,6 +8,7 @@ use crate::calendar::zone::{UnknownZone, Zone};
 use crate::country::Country;
 use crate::mail_address::MailAddress;
 use crate::text::legible;
+use crate::time::Instant;
 
 /// The most characters of a name: it stands in headers of pages and mails.
 pub const NAME_CHARS_MAX: usize = 60;
@@ -33,9 +34,54 @@ pub struct Provider {
     pub zone: Zone,
     /// Its telephone lines.
     pub hotlines: Hotlines,
+    /// How long links of customers lead to a case that has ended.
+    #[serde(default)]
+    pub link_days: LinkDays,
     /// What its mails say.
     #[serde(default)]
     pub mail: MailSettings,
+}
+
+/// For how many days after its end a case is shown by its customer's link.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct LinkDays(i64);
+
+impl LinkDays {
+    /// The fewest days: the survey and the time for reopening come after the end.
+    pub const LEAST: i64 = 30;
+    /// The most days: ten years.
+    pub const MOST: i64 = 3653;
+
+    /// A number of days.
+    ///
+    /// # Errors
+    /// [`ProviderProblem::LinkDays`] outside of [`Self::LEAST`] to [`Self::MOST`].
+    pub fn new(days: i64) -> Result<Self, ProviderProblem> {
+        if (Self::LEAST..=Self::MOST).contains(&days) {
+            Ok(Self(days))
+        } else {
+            Err(ProviderProblem::LinkDays)
+        }
+    }
+
+    /// The days.
+    #[must_use]
+    pub const fn days(self) -> i64 {
+        self.0
+    }
+
+    /// The first instant at which a link has expired whose time runs from `from`.
+    #[must_use]
+    pub const fn end(self, from: Instant) -> Instant {
+        from.plus(self.0 * 86_400)
+    }
+}
+
+impl Default for LinkDays {
+    fn default() -> Self {
+        Self(90)
+    }
 }
 
 /// What mails say about the provider.
@@ -64,6 +110,7 @@ impl Provider {
             accent: None,
             zone: Zone::parse(Country::HOME.capital_zone())?,
             hotlines: Hotlines::standing(),
+            link_days: LinkDays::default(),
             mail: MailSettings::default(),
         })
     }

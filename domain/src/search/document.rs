@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 
 use super::terms::{code_terms, report_terms, word_terms};
 use crate::case::visit::{Conformity, CustomerStatement, VisitEvent};
-use crate::case::{AssignmentEvent, Case, Event, MessageEvent, Recorded, RevisionEvent, Termination};
+use crate::case::{
+    AssignmentEvent, Case, Event, MessageEvent, ParticipantEvent, Recorded, RevisionEvent, Termination,
+};
 use crate::case_number::CaseNumber;
 use crate::causes::Classification;
 use crate::i18n::Language;
@@ -76,6 +78,10 @@ fn texts(event: &Event) -> Vec<&str> {
             of_note(said.as_ref()).into_iter().chain(who.as_ref().map(PersonName::as_str)).collect()
         }
         Event::Closed { note, .. } => of_reason(note.as_ref()),
+        Event::Participant(ParticipantEvent::Invited(participant)) => {
+            vec![participant.name.as_str(), participant.mail.as_str()]
+        }
+        Event::TrackingRenewed { reason } => of_reason(reason.as_ref()),
         Event::Reopened { said, .. } => of_note(said.as_ref()),
         Event::Visit { what, .. } => of_visit(what),
         Event::PriorityChanged { reason, .. }
@@ -97,6 +103,7 @@ fn texts(event: &Event) -> Vec<&str> {
         | Event::Survey(_)
         | Event::Terminated(_)
         | Event::Link(_)
+        | Event::Participant(_)
         | Event::Erased { .. } => Vec::new(),
     }
 }

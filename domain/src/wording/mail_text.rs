@@ -54,6 +54,8 @@ choices! {
         Duplicate = "duplicate",
         /// The survey's invitation.
         Survey = "survey",
+        /// A new link to a case, in place of the one before.
+        LinkRenewed = "link_renewed",
     }
 }
 

@@ -1,20 +1,23 @@
 //! Terminations and links of cases.
 
 use crate::case::{History, agent, caracas, contact, eight_to_five, resolve};
-use domain::actor::{Actor, NotPermitted, PersonId, Role, Staff};
+use domain::actor::{Actor, NotPermitted, ParticipantOf, PersonId, Role, Staff};
 use domain::calendar::ServiceHours;
 use domain::case::visit::{Side, Technician, VisitCommand, VisitRefusal, Windows};
 use domain::case::{
-    AskedBy, ClockState, Command, End, Event, LinkCommand, LinkEvent, LinkKind, LinkRefusal, MessageCommand,
-    Opening, Organisation, Other, PauseReason, Refusal, SlaResult, Status, Termination, TerminationCommand,
-    TimerState, mirrored,
+    AskedBy, ClockState, Command, End, Event, INVITATIONS_PER_HOUR, LinkCommand, LinkEvent, LinkKind,
+    LinkRefusal, MessageCommand, Opening, Organisation, Other, PARTICIPANTS_MOST, Participant,
+    ParticipantCommand, ParticipantRefusal, PauseReason, Refusal, SlaResult, Status, Termination,
+    TerminationCommand, TimerState, Tracking, TrackingCommand, TrackingRefusal, decide, mirrored,
 };
 use domain::case_number::CaseNumber;
 use domain::country::Country;
+use domain::i18n::Language;
 use domain::intake::IntakeForm;
+use domain::mail_address::MailAddress;
 use domain::priority::Priority;
 use domain::sla_plan::SlaMetric;
-use domain::text::{Note, Reason};
+use domain::text::{Note, PersonName, Reason};
 use domain::time::{Instant, Span};
 use proptest::prelude::*;
 
@@ -369,4 +372,131 @@ proptest! {
             prop_assert_eq!(after.run == TimerState::Stopped, before.run == TimerState::Stopped);
         }
     }
+}
+
+#[test]
+fn link_runs_from_the_end_of_the_case_or_a_later_renewal_and_not_while_it_is_open() {
+    let (mut history, hours, monday) = opened();
+    let renew = || Command::Tracking(TrackingCommand::Renew { reason: reason(), undelivered: 0 });
+    let tracking = |history: &History| history.case().tracking();
+    assert_eq!(tracking(&history), Tracking { generation: 0, runs_from: None });
+    history.ask(600, renew(), &agent(), &hours).unwrap();
+    assert_eq!(tracking(&history), Tracking { generation: 1, runs_from: None });
+    history.ask(HOUR, cancel(AskedBy::Desk), &agent(), &hours).unwrap();
+    let ended = monday.plus(HOUR);
+    assert_eq!(tracking(&history), Tracking { generation: 1, runs_from: Some(ended) });
+    history.ask(DAY, renew(), &agent(), &hours).unwrap();
+    let renewed = Some(monday.plus(DAY));
+    assert_eq!(tracking(&history), Tracking { generation: 2, runs_from: renewed }, "an ended case takes it");
+}
+
+#[test]
+fn renewal_is_refused_while_its_mail_would_not_arrive() {
+    let (mut history, hours, _) = opened();
+    let customer = Actor::Customer(history.case().opening.number);
+    let own = |undelivered| Command::Tracking(TrackingCommand::RenewOwn { undelivered });
+    let unreachable = Refusal::Tracking(TrackingRefusal::Unreachable);
+    assert_eq!(history.ask(600, own(1), &customer, &hours), Err(unreachable.clone()));
+    let renew = Command::Tracking(TrackingCommand::Renew { reason: reason(), undelivered: 2 });
+    assert_eq!(history.ask(600, renew, &agent(), &hours), Err(unreachable));
+    assert_eq!(history.ask(600, own(0), &agent(), &hours), Err(Refusal::NotPermitted(NotPermitted)));
+    assert!(history.ask(600, own(0), &customer, &hours).is_ok());
+}
+
+fn invite(mail: &str) -> Command {
+    Command::Participant(ParticipantCommand::Invite {
+        name: PersonName::parse("Eva Díaz").unwrap(),
+        mail: MailAddress::parse(mail).unwrap(),
+        language: Language::Pt,
+    })
+}
+
+/// Gives a command, and records its events in the actor's name.
+fn asked(
+    history: &mut History,
+    after_s: i64,
+    command: Command,
+    actor: &Actor,
+    hours: &ServiceHours,
+) -> Result<(), Refusal> {
+    let now = history.case().opened_at.plus(after_s);
+    for event in decide(&history.case(), command, actor, hours, now)? {
+        history.by(now, actor, event);
+    }
+    Ok(())
+}
+
+#[test]
+fn customer_invites_few_at_a_time_and_the_staff_up_to_the_limit() {
+    let (mut history, hours, _) = opened();
+    let customer = Actor::Customer(history.case().opening.number);
+    let refused = |why: ParticipantRefusal| Err(Refusal::Participant(why));
+    let contact = history.case().opening.report.contact.mail.to_string().to_uppercase();
+    assert_eq!(
+        asked(&mut history, 1, invite(&contact), &customer, &hours),
+        refused(ParticipantRefusal::AlreadyHere)
+    );
+    for nth in 0..INVITATIONS_PER_HOUR {
+        asked(&mut history, 2, invite(&format!("eva{nth}@example.com")), &customer, &hours).unwrap();
+    }
+    let again = invite("EVA0@example.com");
+    assert_eq!(
+        asked(&mut history, 3, again.clone(), &agent(), &hours),
+        refused(ParticipantRefusal::AlreadyHere)
+    );
+    let more = invite("luis@example.com");
+    assert_eq!(
+        asked(&mut history, HOUR, more.clone(), &customer, &hours),
+        refused(ParticipantRefusal::TooOften)
+    );
+    asked(&mut history, HOUR + 2, more, &customer, &hours).unwrap();
+    for nth in INVITATIONS_PER_HOUR + 1..PARTICIPANTS_MOST {
+        asked(&mut history, HOUR + 3, invite(&format!("eva{nth}@example.com")), &agent(), &hours).unwrap();
+    }
+    assert_eq!(history.case().participants().len(), PARTICIPANTS_MOST);
+    let one_more = invite("one@example.com");
+    assert_eq!(
+        asked(&mut history, HOUR + 4, one_more, &agent(), &hours),
+        refused(ParticipantRefusal::TooMany)
+    );
+
+    // Who is invited again is another participant: the link from before stays dead.
+    let first = history.case().participant_of("eva0@example.com").unwrap().id;
+    let remove = Command::Participant(ParticipantCommand::Remove { participant: first });
+    asked(&mut history, HOUR + 5, remove.clone(), &customer, &hours).unwrap();
+    assert_eq!(asked(&mut history, HOUR + 6, remove, &agent(), &hours), refused(ParticipantRefusal::NotHere));
+    asked(&mut history, HOUR + 7, again, &agent(), &hours).unwrap();
+    assert_ne!(history.case().participant_of("eva0@example.com").unwrap().id, first);
+
+    asked(&mut history, 2 * HOUR, cancel(AskedBy::Desk), &agent(), &hours).unwrap();
+    assert_eq!(
+        asked(&mut history, 3 * HOUR, invite("late@example.com"), &agent(), &hours),
+        refused(ParticipantRefusal::Ended)
+    );
+}
+
+#[test]
+fn participant_writes_and_leaves_and_says_nothing_for_the_contact() {
+    let (mut history, hours, _) = opened();
+    asked(&mut history, 1, invite("eva@example.com"), &agent(), &hours).unwrap();
+    let number = history.case().opening.number;
+    let Participant { id, name, .. } = history.case().participants()[0].clone();
+    let eva = Actor::Participant(ParticipantOf { number, id, name });
+    let write = Command::Message(MessageCommand::Write { text: Note::parse("¿Cuándo vienen?").unwrap() });
+    asked(&mut history, 2, write, &eva, &hours).unwrap();
+    assert_eq!(
+        history.case().unanswered(),
+        Some(history.case().opened_at.plus(2)),
+        "the desk owes an answer"
+    );
+    let renew = Command::Tracking(TrackingCommand::RenewOwn { undelivered: 0 });
+    for command in [by_link(), renew, invite("luis@example.com")] {
+        assert_eq!(asked(&mut history, 3, command, &eva, &hours), Err(Refusal::NotPermitted(NotPermitted)));
+    }
+    let leave = || Command::Participant(ParticipantCommand::Leave);
+    let customer = Actor::Customer(number);
+    assert_eq!(asked(&mut history, 4, leave(), &customer, &hours), Err(Refusal::NotPermitted(NotPermitted)));
+    asked(&mut history, 4, leave(), &eva, &hours).unwrap();
+    assert!(history.case().participants().is_empty());
+    assert_eq!(asked(&mut history, 5, leave(), &eva, &hours), Err(ParticipantRefusal::NotHere.into()));
 }

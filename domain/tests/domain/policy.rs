@@ -7,12 +7,13 @@ use std::collections::BTreeSet;
 use std::fmt::Write;
 
 use domain::actor::{
-    Action, Actor, BrowserOf, ComposedRole, DisplayId, Grant, Integration, IntegrationId, Permit, PersonId,
-    Role, RoleId, RoleName, RoleScope, RoleTemplate, Scope, Staff, Subject, may,
+    Action, Actor, BrowserOf, ComposedRole, DisplayId, Grant, Integration, IntegrationId, ParticipantId,
+    ParticipantOf, Permit, PersonId, Role, RoleId, RoleName, RoleScope, RoleTemplate, Scope, Staff, Subject, may,
 };
 use domain::case_number::CaseNumber;
 use domain::country::Country;
 use domain::mail_address::MailAddress;
+use domain::text::PersonName;
 
 /// Lists every variant of an enum without fields; one that is left out fails to compile.
 macro_rules! every {
@@ -49,6 +50,10 @@ fn actions() -> impl IntoIterator<Item = Action> {
         Reopen,
         CancelCase,
         CancelOwnCase,
+        RenewTracking,
+        RenewOwnTracking,
+        KeepParticipants,
+        LeaveCase,
         FollowCase,
         LinkCases,
         ChangePriority,
@@ -56,6 +61,7 @@ fn actions() -> impl IntoIterator<Item = Action> {
         AnswerSurvey,
         ReadOwnAccount,
         ManageColleagues,
+        KeepProfile,
         FollowUp,
         ReadReports,
         ReportCalls,
@@ -90,6 +96,8 @@ fn actors() -> Vec<Actor> {
         .map(|role| Actor::Staff(Staff { id: PersonId(7), name: "Luis".into(), role, composed: None }));
     let mut actors =
         vec![Actor::Anonymous, Actor::Customer(own()), Actor::CustomerBeside { number: own(), browser }];
+    let name = PersonName::parse("Eva Díaz").unwrap();
+    actors.push(Actor::Participant(ParticipantOf { number: own(), id: ParticipantId(1), name }));
     actors.push(Actor::Contact(MailAddress::parse("ana@cumbre.example").unwrap()));
     actors.extend(staff);
     let here = RoleScope { countries: BTreeSet::from([Country::Ve]), ..RoleScope::default() };
@@ -134,6 +142,7 @@ fn column(actor: &Actor) -> &'static str {
         Actor::Anonymous => "anonymous",
         Actor::Customer(_) => "customer",
         Actor::CustomerBeside { .. } => "customer_beside",
+        Actor::Participant(_) => "participant",
         Actor::Contact(_) => "contact",
         Actor::Staff(Staff { composed: Some(role), .. }) if role.scope.is_narrow() => "agency_ve",
         Actor::Staff(Staff { composed: Some(_), .. }) => "composed",

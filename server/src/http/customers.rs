@@ -3,25 +3,24 @@
 use app::AppError;
 use app::pages::Posted;
 use app::pages::portal::{
-    CASES, CODE, PostedEntry, SIGN_IN, own_cases_file, own_label_file, post_address, post_colleague,
-    refused_code,
+    CASES, CODE, PostedEntry, SIGN_IN, own_cases_file, own_form, own_label_file, post_address,
+    post_colleague, post_profile, refused_code,
 };
 use app::request::RequestContext;
 use axum::Extension;
 use axum::extract::{Path, Query, Request, State};
-use axum::http::HeaderMap;
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use desk::customers::entry::{EntryError, enter_by_code, enter_by_link};
 use desk::customers::session::{sign_out, sign_out_everywhere};
 use domain::actor::Actor;
 
-use super::AppState;
 use super::answer::{to, told};
 use super::context::Cookie;
 use super::posted::{read, show, taken};
 use super::register::labels_file;
 use super::reports::{file, separators};
+use super::{AppState, pages};
 
 /// Leads to the cases, or to the sign-in.
 pub async fn start(Extension(asked): Extension<RequestContext>) -> Response {
@@ -131,6 +130,33 @@ pub async fn colleagues(
     request: Request,
 ) -> Response {
     taken(site, &asked, request, |typed| post_colleague(&asked, typed)).await
+}
+
+/// Takes what a customer says of themselves.
+pub async fn profile(
+    State(site): State<AppState>,
+    Extension(asked): Extension<RequestContext>,
+    request: Request,
+) -> Response {
+    taken(site, &asked, request, |typed| post_profile(&asked, typed)).await
+}
+
+/// A case form that begins with the customer's profile. Who is not signed in is led to the sign-in.
+pub async fn new_case(
+    State(site): State<AppState>,
+    Extension(asked): Extension<RequestContext>,
+    request: Request,
+) -> Response {
+    match own_form(&asked).await {
+        Ok(form) => {
+            let (mut parts, _) = request.into_parts();
+            // The page of the form, wherever it is drawn.
+            parts.uri = Uri::from_static("/");
+            pages::again(site, parts, form, StatusCode::OK).await
+        }
+        Err(AppError::SignInFirst) => to(SIGN_IN, None),
+        Err(error) => told(&error, asked.language),
+    }
 }
 
 /// Ends the session that the browser carries, or all sessions of the customer.

@@ -16,6 +16,7 @@ use desk::DeskError;
 use desk::access::integrations::integration;
 use desk::access::limits::Source;
 use desk::access::sign_in::Use;
+use desk::cases::tracking::{LinkError, held};
 use desk::cases::wall;
 use desk::customers::companies::{OwnCompany, own_companies};
 use desk::live::feed::Item;
@@ -39,6 +40,12 @@ const BEAT: Duration = Duration::from_secs(10);
 /// Interval of the check that the subscriber may still read. A revoked display stops within five seconds.
 const CHECK: Duration = Duration::from_secs(4);
 
+/// The same for customers' pages of a case, which are many. What ends a link before its time is an entry of the case, after which
+/// it is looked at as well.
+const CHECK_OF_LINKS: Duration = Duration::from_mins(1);
+/// Where a customer goes on whose link has ended.
+const LOST: &str = "/links";
+
 /// The number to resume from, and the page that asks.
 #[derive(Debug, Deserialize)]
 pub struct Resume {
@@ -59,8 +66,8 @@ enum Page {
 enum Follows {
     /// All cases in a scope, with their rows.
     Board(Scope),
-    /// One case: that it changed, not what.
-    Case(String),
+    /// One case by a link to it: that it changed, not what.
+    Case { number: String, tracking: String },
     /// The same for the staff, with the colleagues who have it open.
     File(Box<Open>),
     /// No case: whether a customer's session stands, and for which companies they act.
@@ -155,10 +162,18 @@ impl Calls {
 }
 
 impl Follows {
+    /// How often it is checked that the subscriber may still read.
+    const fn check(&self) -> Duration {
+        match self {
+            Self::Case { .. } => CHECK_OF_LINKS,
+            _ => CHECK,
+        }
+    }
+
     fn holds(&self, reader: &Actor, item: &Item) -> bool {
         match self {
             Self::Board(scope) => scope.holds(item.country),
-            Self::Case(number) => *number == *item.number,
+            Self::Case { number, .. } => *number == *item.number,
             Self::File(open) => *open.compact == *item.number,
             Self::Program(_) => scope_of(reader).holds(item.country),
             Self::Account(_) | Self::Calls(_) => false,
@@ -169,7 +184,7 @@ impl Follows {
         let event = Event::default().event("change").id(item.seq.to_string());
         match self {
             Self::Board(_) => event.data(&*item.json),
-            Self::Case(_) | Self::File(_) | Self::Account(_) | Self::Calls(_) => event.data("{}"),
+            Self::Case { .. } | Self::File(_) | Self::Account(_) | Self::Calls(_) => event.data("{}"),
             Self::Program(program) => program.event(&item.change),
         }
     }
@@ -177,7 +192,7 @@ impl Follows {
     /// The message of who is present or who calls, if that has changed.
     async fn news(&mut self, site: &AppState, reader: &Actor) -> Option<Event> {
         match self {
-            Self::Board(_) | Self::Case(_) | Self::Account(_) | Self::Program(_) => None,
+            Self::Board(_) | Self::Case { .. } | Self::Account(_) | Self::Program(_) => None,
             Self::File(open) => open.news(site),
             Self::Calls(calls) => calls.news(site, reader).await,
         }
@@ -186,7 +201,7 @@ impl Follows {
     /// Ends when a colleague came or went, or a call changed; never for subscribers who are not told.
     async fn company_changed(&mut self) {
         match self {
-            Self::Board(_) | Self::Case(_) | Self::Account(_) | Self::Program(_) => {
+            Self::Board(_) | Self::Case { .. } | Self::Account(_) | Self::Program(_) => {
                 std::future::pending::<()>().await;
             }
             Self::Calls(calls) => calls.changed().await,
@@ -263,17 +278,19 @@ pub async fn case(
     Path(tracking): Path<String>,
     headers: HeaderMap,
 ) -> Response {
-    let Some(number) = site.desk.tokens().case(&tracking) else {
-        return StatusCode::NOT_FOUND.into_response();
+    let held = match held(&site.desk, &tracking).await {
+        Ok(held) => held,
+        Err(error) => return AppError::from(error).status().into_response(),
     };
     let address = forwarded::caller(peer.ip(), &headers, &site.trusted_proxies);
-    let counted = match site.streams.enter(Holder::Link(number, Source::of(address))) {
+    let counted = match site.streams.enter(Holder::Link(held.number, Source::of(address))) {
         Ok(seat) => seat,
         Err(full) => return full.into_response(),
     };
     let items = site.desk.feed().follow();
     let first = (site.desk.feed().head(), Vec::new());
-    open(site, headers, Actor::Customer(number), counted, Follows::Case(number.as_compact()), items, first)
+    let follows = Follows::Case { number: held.number.as_compact(), tracking };
+    open(site, headers, held.actor(None), counted, follows, items, first)
 }
 
 /// The stream of a customer's page: it tells when the session ends, or when they act for other companies than before.
@@ -442,7 +459,7 @@ fn open(
 ) -> Response {
     // The first beat comes last of what is ready: the page knows at once that the connection stands.
     ready.insert(0, beat());
-    let now = Instant::now();
+    let (now, check) = (Instant::now(), follows.check());
     let reader = Subscriber {
         site,
         headers,
@@ -452,7 +469,7 @@ fn open(
         sent,
         ready,
         next_beat: now + BEAT,
-        next_check: now + CHECK,
+        next_check: now + check,
         is_over: false,
         _counted: counted,
     };
@@ -492,7 +509,7 @@ async fn next(reader: &mut Subscriber) -> Option<Event> {
         }
         let now = Instant::now();
         if now >= reader.next_check {
-            reader.next_check = now + CHECK;
+            reader.next_check = now + reader.follows.check();
             match access(reader).await {
                 Access::Stands => {}
                 Access::IsOver => return reader.farewell(),
@@ -517,7 +534,8 @@ async fn next(reader: &mut Subscriber) -> Option<Event> {
                 if reader.follows.holds(&reader.actor, &item)
                     && let Some(event) = event_for(reader, &item).await
                 {
-                    return Some(event);
+                    reader.ready.push(event);
+                    reader.look_again();
                 }
             }
             Err(RecvError::Lagged(_)) => {
@@ -560,7 +578,11 @@ enum Access {
 /// Whether the subscriber may still read: sessions end and displays are revoked while streams are open.
 async fn access(reader: &Subscriber) -> Access {
     match &reader.follows {
-        Follows::Case(_) => Access::Stands,
+        Follows::Case { tracking, .. } => match held(&reader.site.desk, tracking).await {
+            Ok(_) => Access::Stands,
+            Err(LinkError::Desk(DeskError::Store(_))) => Access::Unknown,
+            Err(_) => Access::IsOver,
+        },
         Follows::Program(program) => match integration(&reader.site.desk, &program.token).await {
             Ok(Some(now)) if Actor::Integration(now.integration.clone()) == reader.actor => Access::Stands,
             Ok(_) => Access::IsOver,
@@ -598,14 +620,23 @@ async fn within_scope(reader: &Subscriber) -> Access {
 }
 
 impl Subscriber {
-    /// The last event: where a page goes that may no longer be read. Other pages than walls and accounts find out by themselves.
+    /// Has a customer's link checked next: the entry that was heard of may have ended it.
+    fn look_again(&mut self) {
+        if matches!(self.follows, Follows::Case { .. }) {
+            self.next_check = Instant::now();
+        }
+    }
+
+    /// The last event: where a page goes that may no longer be read. Other pages than walls, accounts and customers' cases find out by
+    /// themselves.
     fn farewell(&mut self) -> Option<Event> {
         self.is_over = true;
         let next = match (&self.follows, &self.actor) {
             (Follows::Board(_), Actor::Display { .. }) => "/pair",
             (Follows::Board(_), _) => "/board",
             (Follows::Account(_), _) => CASES,
-            (Follows::Case(_) | Follows::File(_) | Follows::Program(_) | Follows::Calls(_), _) => {
+            (Follows::Case { .. }, _) => LOST,
+            (Follows::File(_) | Follows::Program(_) | Follows::Calls(_), _) => {
                 return None;
             }
         };

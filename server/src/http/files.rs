@@ -12,6 +12,7 @@ use axum::http::header::{ACCEPT, CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, C
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use desk::cases::attachments::{FileError, attach, detach, read_file};
+use desk::cases::tracking::held;
 use desk::documents::closing_report::closing_account;
 use domain::actor::{Action, Actor, Subject, may};
 use domain::attachment::{FileId, FileProblem, MOST_BYTES, MOST_BYTES_TOGETHER, Shown, told_name};
@@ -265,14 +266,16 @@ pub async fn of_tracking(
     Path((tracking, id)): Path<(String, String)>,
     Extension(asked): Extension<RequestContext>,
 ) -> Response {
-    let (number, customer) = holder(&site, &tracking);
-    answered(file(&site, &customer, number, &id).await, asked.language)
+    match holder(&site, &tracking).await {
+        Ok((number, customer)) => answered(file(&site, &customer, Some(number), &id).await, asked.language),
+        Err(error) => told(&error, asked.language),
+    }
 }
 
-/// The case of a link, and its holder: the customer, whoever else is signed in.
-pub(super) fn holder(site: &AppState, tracking: &str) -> (Option<CaseNumber>, Actor) {
-    let number = site.desk.tokens().case(tracking);
-    (number, number.map_or(Actor::Anonymous, Actor::Customer))
+/// The case of a link, and its holder: the contact or a participant, whoever else is signed in.
+pub(super) async fn holder(site: &AppState, tracking: &str) -> Result<(CaseNumber, Actor), AppError> {
+    let held = held(&site.desk, tracking).await?;
+    Ok((held.number, held.actor(None)))
 }
 
 async fn file(
@@ -304,8 +307,10 @@ pub async fn account_of_tracking(
     Path(tracking): Path<String>,
     Extension(asked): Extension<RequestContext>,
 ) -> Response {
-    let (number, customer) = holder(&site, &tracking);
-    answered(account(&site, &customer, number).await, asked.language)
+    match holder(&site, &tracking).await {
+        Ok((number, customer)) => answered(account(&site, &customer, Some(number)).await, asked.language),
+        Err(error) => told(&error, asked.language),
+    }
 }
 
 async fn account(site: &AppState, actor: &Actor, number: Option<CaseNumber>) -> Result<Response, AppError> {

@@ -93,7 +93,7 @@ async fn take(
     who: FormFor,
     follows: &str,
 ) -> Response {
-    let follow = match PreviousCase::read(&asked, who, follows) {
+    let follow = match PreviousCase::read(&asked, who, follows).await {
         Ok(follow) => follow,
         // The case that the form follows does not exist.
         Err(error) => return told(&error, asked.language),

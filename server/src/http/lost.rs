@@ -1,12 +1,13 @@
-//! The plain form of customers who lost the link to their case.
+//! The plain forms about links to cases: lost ones, renewed ones, and those of participants.
 
-use app::pages::portal::ask_for_links;
+use app::pages::portal::{Renewed, ask_for_links, leave_case, remove_participant, renew_link};
 use app::request::RequestContext;
 use axum::Extension;
-use axum::extract::{Request, State};
-use axum::response::Response;
+use axum::extract::{Path, Request, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
 
-use super::answer::to;
+use super::answer::{to, told};
 use super::posted::read;
 use super::{AppState, pages};
 
@@ -23,5 +24,46 @@ pub async fn ask(
     match ask_for_links(&asked, typed) {
         Ok(()) => to("/links?sent=yes", None),
         Err((status, reply)) => pages::again(site, parts, reply, status).await,
+    }
+}
+
+/// Renews the link of a case. A link that was renewed before is answered as one that never was.
+pub async fn renew(Extension(asked): Extension<RequestContext>, Path(tracking): Path<String>) -> Response {
+    match renew_link(&asked, &tracking).await {
+        Ok(renewed) => to(renewed.address(), None),
+        Err(error) => told(&error, asked.language),
+    }
+}
+
+/// Removes a participant, and shows the case as it is then.
+pub async fn remove(
+    Extension(asked): Extension<RequestContext>,
+    Path((tracking, id)): Path<(String, u32)>,
+) -> Response {
+    match remove_participant(&asked, &tracking, id).await {
+        Ok(()) => to(&format!("/track/{tracking}"), None),
+        Err(error) => told(&error, asked.language),
+    }
+}
+
+/// Where a mail's link to leave leads: opening it does nothing, because programs open links too.
+pub async fn leaving(Path(tracking): Path<String>) -> Response {
+    to(&format!("/track/{tracking}"), None)
+}
+
+/// Ends the part of a participant. A mail reader that does it with one tap is not redirected (RFC 8058, 3.1).
+pub async fn leave(
+    Extension(asked): Extension<RequestContext>,
+    Path(tracking): Path<String>,
+    request: Request,
+) -> Response {
+    let typed = match read(request).await {
+        Ok((_, typed)) => typed,
+        Err(response) => return response,
+    };
+    match leave_case(&asked, &tracking).await {
+        Ok(()) if typed.contains_key("List-Unsubscribe") => StatusCode::OK.into_response(),
+        Ok(()) => to(Renewed::Left.address(), None),
+        Err(error) => told(&error, asked.language),
     }
 }

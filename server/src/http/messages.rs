@@ -13,6 +13,7 @@ use axum::extract::{Path, Request, State};
 use axum::http::{StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use desk::cases::message_files::{Part, read_message_file};
+use desk::cases::tracking::held;
 use domain::actor::{Action, Actor, Subject, may};
 use domain::attachment::{FileId, FileKind, Shown};
 use domain::case_number::CaseNumber;
@@ -39,8 +40,8 @@ pub async fn of_customer(
         return forms::take_on_case(site, &tracking, asked, TrackForm::Message, request).await;
     }
     // A stranger's body is not read.
-    if site.desk.tokens().case(&tracking).is_none() {
-        return told(&AppError::NotFound, asked.language);
+    if let Err(error) = held(&site.desk, &tracking).await {
+        return told(&error.into(), asked.language);
     }
     let is_page = wants_page(request.headers());
     let (parts, body) = request.into_parts();
@@ -153,8 +154,12 @@ pub async fn file_of_tracking(
     Path((tracking, id)): Path<(String, String)>,
     Extension(asked): Extension<RequestContext>,
 ) -> Response {
-    let (number, customer) = holder(&site, &tracking);
-    file(&site, &customer, number, &id, Part::Whole, asked.language).await
+    match holder(&site, &tracking).await {
+        Ok((number, customer)) => {
+            file(&site, &customer, Some(number), &id, Part::Whole, asked.language).await
+        }
+        Err(error) => told(&error, asked.language),
+    }
 }
 
 /// The thumbnail of a picture, for the holder of the case's link.
@@ -163,8 +168,12 @@ pub async fn thumbnail_of_tracking(
     Path((tracking, id)): Path<(String, String)>,
     Extension(asked): Extension<RequestContext>,
 ) -> Response {
-    let (number, customer) = holder(&site, &tracking);
-    file(&site, &customer, number, &id, Part::Thumbnail, asked.language).await
+    match holder(&site, &tracking).await {
+        Ok((number, customer)) => {
+            file(&site, &customer, Some(number), &id, Part::Thumbnail, asked.language).await
+        }
+        Err(error) => told(&error, asked.language),
+    }
 }
 
 /// A file is only ever downloaded; its thumbnail is shown in the thread.

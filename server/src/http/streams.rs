@@ -77,6 +77,7 @@ impl Holder {
             Actor::Anonymous
             | Actor::Customer(_)
             | Actor::CustomerBeside { .. }
+            | Actor::Participant(_)
             | Actor::Contact(_)
             | Actor::System => None,
         }

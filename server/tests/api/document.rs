@@ -133,6 +133,9 @@ fn run_example(program: &Program<'_>, path: &str, example: &Value) {
         "wait" | "resolve" | "visits/offer" | "contacts/undo" => {
             ready("contacts", json!({ "channel": "phone" }));
         }
+        "participants/remove" => {
+            ready("participants", json!({ "name": "Eva Díaz", "mail": "eva.diaz@cumbre.example" }));
+        }
         "resume" => {
             ready("contacts", json!({ "channel": "phone" }));
             ready("wait", json!({ "reason": "customer", "until": in_days(1) }));

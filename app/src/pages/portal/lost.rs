@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use desk::cases::lost_link::{self, Lost};
+use desk::cases::tracking::{RenewError, renew_own};
 use domain::case_number::CaseNumber;
 use domain::mail_address::MailAddress;
 use domain::t;
@@ -57,13 +58,69 @@ pub fn ask_for_links(
     lost_link::ask(&context.desk, Lost { mail, number, source }).map_err(|_| too_often(typed))
 }
 
+/// What became of a link that its holder had renewed, or left.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Renewed {
+    /// The new one is on its way to the contact.
+    Mailed,
+    /// A rule refuses it: no mail would reach the contact for sure.
+    Refused,
+    /// It was a participant's, who has left the case.
+    Left,
+}
+
+impl Renewed {
+    /// The page that says so.
+    #[must_use]
+    pub const fn address(self) -> &'static str {
+        match self {
+            Self::Mailed => "/links?renewed=mailed",
+            Self::Refused => "/links?renewed=refused",
+            Self::Left => "/links?renewed=left",
+        }
+    }
+
+    fn of_page(typed: &str) -> Self {
+        match typed {
+            "mailed" => Self::Mailed,
+            "left" => Self::Left,
+            _ => Self::Refused,
+        }
+    }
+}
+
+/// Renews the link of a case in its holder's name, by the link's last part. The link may have expired.
+///
+/// # Errors
+/// [`AppError::NotFound`] for a link of no case, [`AppError::NotPermitted`] for the staff, [`AppError::TooOften`].
+pub async fn renew_link(context: &RequestContext, tracking: &str) -> Result<Renewed, AppError> {
+    context.unhurried()?;
+    // The staff renews links in the case file, with a reason.
+    if context.is_staff() {
+        return Err(AppError::NotPermitted);
+    }
+    match renew_own(&context.desk, tracking, context.browser.as_ref(), context.source).await {
+        Ok(()) => Ok(Renewed::Mailed),
+        Err(RenewError::TooOften) => Err(AppError::TooOften),
+        Err(RenewError::Desk(error)) => match error.into() {
+            AppError::Refused(_) => Ok(Renewed::Refused),
+            error => Err(error),
+        },
+    }
+}
+
 /// The page of the form, and of its answer.
 #[component]
 pub fn LostLinkPage() -> impl IntoView {
     let language = use_language();
     let query = use_query_map();
     let is_sent = query.with_untracked(|query| query.get("sent").is_some());
-    let content = if is_sent { view! { <Sent/> }.into_any() } else { view! { <AskForm/> }.into_any() };
+    let renewed = query.with_untracked(|query| query.get("renewed").map(|typed| Renewed::of_page(&typed)));
+    let content = match renewed {
+        Some(renewed) => view! { <Told renewed/> }.into_any(),
+        None if is_sent => view! { <Sent/> }.into_any(),
+        None => view! { <AskForm/> }.into_any(),
+    };
     view! { <PortalFrame title=t!(language, "lost.title").into_owned() class="wrap--text">{content}</PortalFrame> }
         .into_any()
 }
@@ -148,6 +205,26 @@ fn Sent() -> impl IntoView {
             <p>{t!(language, "lost.sent_text")}</p>
             <p>{t!(language, "lost.sent_call")}</p>
             <a class="button button--quiet" href="/links" rel="external">{t!(language, "lost.again")}</a>
+        </div>
+    }
+    .into_any()
+}
+
+/// The answer to a renewal. The link that it was asked with leads nowhere any more, so it stands on a page of its own.
+#[component]
+fn Told(renewed: Renewed) -> impl IntoView {
+    let language = use_language();
+    let (icon, title, text) = match renewed {
+        Renewed::Mailed => ("mail", "lost.renewed", "lost.renewed_text"),
+        Renewed::Refused => ("alert", "lost.not_renewed", "lost.not_renewed_text"),
+        Renewed::Left => ("check", "lost.left", "lost.left_text"),
+    };
+    view! {
+        <div class="empty" role="status">
+            <Icon name=icon/>
+            <h1>{t!(language, title)}</h1>
+            <p>{t!(language, text)}</p>
+            {(renewed != Renewed::Left).then(|| view! { <p>{t!(language, "lost.sent_call")}</p> })}
         </div>
     }
     .into_any()

@@ -15,12 +15,12 @@ mod visit;
 #[cfg(feature = "ssr")]
 pub use account::{
     BY_PAGE, CASES, CODE, ColleaguesPage, EntryCodePage, EntryLinkPage, EntryPage, OwnCasesPage,
-    OwnEquipmentPage, OwnReportPage, PostedEntry, SIGN_IN, own_cases_file, own_label_file, post_address,
-    post_colleague, refused_code,
+    OwnEquipmentPage, OwnReportPage, PostedEntry, ProfilePage, SIGN_IN, own_cases_file, own_form,
+    own_label_file, post_address, post_colleague, post_profile, refused_code,
 };
 pub use case::{OpenedPage, TrackForm, TrackPage, TrackReply};
 #[cfg(feature = "ssr")]
-pub use case::{post_message, post_on_case};
+pub use case::{leave_case, post_message, post_on_case, remove_participant};
 pub(in crate::pages) use form::start_form;
 #[cfg(feature = "hydrate")]
 pub use form::take_form_over;
@@ -28,7 +28,7 @@ pub use form::{CaseForm, Fill, FormError, FormFor, FormReply, FormStart};
 #[cfg(feature = "ssr")]
 pub use form::{PreviousCase, submit};
 #[cfg(feature = "ssr")]
-pub use lost::{LostLinkPage, ask_for_links};
+pub use lost::{LostLinkPage, Renewed, ask_for_links, renew_link};
 #[cfg(feature = "ssr")]
 pub use reporting::{CaseFormPage, FollowPage};
 pub use survey::SurveyPage;

@@ -32,6 +32,7 @@ pub(super) fn staff() -> Result<(RequestContext, Staff), AppError> {
         Actor::Anonymous
         | Actor::Customer(_)
         | Actor::CustomerBeside { .. }
+        | Actor::Participant(_)
         | Actor::Contact(_)
         | Actor::Display { .. }
         | Actor::Integration(_)

@@ -29,11 +29,14 @@ pub(super) fn line(language: Language, audience: Audience, entry: &Recorded, zon
             HistoryLine::new("flag", t!(language, "history.next_news", at = at))
         }
         Event::Message(MessageEvent::CustomerWrote { text }) => {
-            let what = match audience {
-                Audience::Public => t!(language, "history.public.wrote"),
-                Audience::Internal => t!(language, "history.internal.wrote"),
+            let what = match (&entry.by, audience) {
+                (Author::Participant { name, .. }, _) => {
+                    t!(language, "history.participant_wrote", name = name)
+                }
+                (_, Audience::Public) => t!(language, "history.public.wrote").into_owned(),
+                (_, Audience::Internal) => t!(language, "history.internal.wrote").into_owned(),
             };
-            HistoryLine::new("note", what.into_owned()).text(Some(text))
+            HistoryLine::new("note", what).text(Some(text))
         }
         Event::Revision(RevisionEvent::Reprioritized { from, to, priority, reason }) => {
             let line =

@@ -1,6 +1,6 @@
-//! Entries of a history about terminations and linked cases.
+//! Entries of a history about terminations, linked cases, the customer's link and participants.
 
-use domain::case::{Audience, Event, LinkEvent, Recorded, Termination};
+use domain::case::{Audience, Event, LinkEvent, ParticipantEvent, Recorded, Termination};
 use domain::i18n::Language;
 use domain::t;
 
@@ -27,6 +27,16 @@ pub(super) fn line(language: Language, audience: Audience, entry: &Recorded) -> 
         Event::Link(LinkEvent::HasDuplicate { other }) => {
             ("link", t!(language, "history.has_duplicate", number = other))
         }
+        Event::Participant(ParticipantEvent::Invited(participant)) => {
+            ("person", t!(language, "history.participant_invited", name = participant.name))
+        }
+        Event::Participant(ParticipantEvent::Left { name, .. }) => {
+            ("person", t!(language, "history.participant_left", name = name))
+        }
+        Event::Participant(ParticipantEvent::Removed { name, .. }) => {
+            ("person", t!(language, "history.participant_removed", name = name))
+        }
+        Event::TrackingRenewed { .. } => ("link", t!(language, "history.tracking_renewed").into_owned()),
         other => ("note", t!(language, other.name_key()).into_owned()),
     };
     let line = HistoryLine::new(icon, what);
@@ -34,6 +44,7 @@ pub(super) fn line(language: Language, audience: Audience, entry: &Recorded) -> 
         Event::Terminated(Termination::Cancelled { asked_by, reason }) => line
             .beside(t!(language, "history.asked_by", who = t!(language, asked_by.name_key())))
             .text(reason.as_ref()),
+        Event::TrackingRenewed { reason } => line.text(reason.as_ref()),
         _ => line,
     };
     match audience {

@@ -133,6 +133,7 @@ impl Draft {
                 Actor::Anonymous
                 | Actor::Customer(_)
                 | Actor::CustomerBeside { .. }
+                | Actor::Participant(_)
                 | Actor::Contact(_)
                 | Actor::Display { .. },
                 Entitlement::NeedsValidation(_),

@@ -17,6 +17,7 @@ use thiserror::Error;
 
 use crate::Desk;
 use crate::access::limits::{Source, TooOften};
+use crate::access::tokens::TrackingLink;
 use crate::cases::links;
 use crate::cases::message_files::{SentFile, TakenRoom, made_ready};
 use crate::store::StoreError;
@@ -188,7 +189,7 @@ pub async fn open_with_files(
         taken.give_back();
     }
     let (number, opened_at) = opened?;
-    Ok(OpenedCase { number, opened_at, tracking: desk.tokens().tracking(number) })
+    Ok(OpenedCase { number, opened_at, tracking: desk.tokens().tracking(TrackingLink::first(number)) })
 }
 
 /// The command as a draft of a case.

@@ -1,7 +1,9 @@
 //! A person's mail: a message of the customer, a note of a colleague, or an entry of the triage list.
 
-use domain::actor::{Actor, PersonId, Role, Staff};
-use domain::case::{Audience, Case, Command, Event, MessageCommand, MessageEvent, Origin, Recorded};
+use domain::actor::{Actor, ParticipantOf, PersonId, Role, Staff};
+use domain::case::{
+    Audience, Case, Command, Event, MessageCommand, MessageEvent, Origin, Participant, Recorded,
+};
 use domain::case_number::CaseNumber;
 use domain::text::Note;
 use sqlx::Row;
@@ -50,8 +52,8 @@ pub(super) async fn take(
     }
     // Its files are not made ready.
     if arrived.is_by_number_alone() {
-        let is_contact = is_contact(case, &from);
-        let reason = if is_contact { WaitReason::NumberAlone } else { WaitReason::UnverifiedSender };
+        let is_of_case = is_contact(case, &from) || case.participant_of(&from).is_some();
+        let reason = if is_of_case { WaitReason::NumberAlone } else { WaitReason::UnverifiedSender };
         return Ok(Came::waiting(reason, body));
     }
     let parts = Parts::of(&arrived.files, &body, case, room(tx.connection(), number).await?);
@@ -67,6 +69,13 @@ pub(super) async fn take(
             return Ok(Came::waiting(WaitReason::Closed, body));
         }
         return join(desk, tx, case, &customer(number), parts, body).await;
+    }
+    if let Some(Participant { id, name, .. }) = case.participant_of(&from) {
+        if case.closed().is_some() {
+            return Ok(Came::waiting(WaitReason::Closed, body));
+        }
+        let participant = Actor::Participant(ParticipantOf { number, id: *id, name: name.clone() });
+        return join(desk, tx, case, &participant, parts, body).await;
     }
     // The customer has the case's address too, and must not write in a colleague's name.
     match colleague(tx, &from).await?.filter(|_| arrived.is_genuine()) {

@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use domain::case::visit::{Side, VisitEvent};
-use domain::case::{Event, MessageEvent, Recorded, RevisionEvent, Termination};
+use domain::case::{Event, MessageEvent, ParticipantEvent, Recorded, RevisionEvent, Termination};
 use domain::entitlement::Entitlement;
 use domain::survey::SurveyEvent;
 use domain::time::Instant;
@@ -71,14 +71,28 @@ pub(super) async fn kept(connection: &mut AnyConnection) -> Result<Vec<MailKept>
 }
 
 /// Kinds of the mails of each case, by its number. Some have no event that they tell of, and are left out: most of these go to the
-/// people in charge by rules of their own; links are asked for.
+/// people in charge by rules of their own; links are asked for; copies go to the participants of the moment.
 pub(super) fn by_case(all: &[MailKept]) -> HashMap<String, Vec<String>> {
     let mut kinds: HashMap<String, Vec<String>> = HashMap::new();
-    let untold = |kind: &str| matches!(kind, "warning" | "warnings" | "visit_missed" | "links");
+    let untold =
+        |kind: &str| matches!(kind, "warning" | "warnings" | "visit_missed" | "links" | "participant_copy");
     for mail in all.iter().filter(|mail| !untold(&mail.kind)) {
         kinds.entry(mail.case.clone()).or_default().push(mail.kind.clone());
     }
     kinds
+}
+
+/// Mails that their readers did not want, by case and kind: they were due as others are.
+pub(super) async fn unwanted(
+    connection: &mut AnyConnection,
+) -> Result<Vec<(String, String, usize)>, StoreError> {
+    let rows =
+        sqlx::query("SELECT case_number, kind, mails FROM unwanted_mails").fetch_all(connection).await?;
+    let read = |row: &sqlx::any::AnyRow| {
+        let count: i64 = row.try_get(2)?;
+        Ok((row.try_get(0)?, row.try_get(1)?, usize::try_from(count).unwrap_or_default()))
+    };
+    rows.iter().map(read).collect()
 }
 
 /// Kinds of mails of later versions, each with the last moment at which an entry may lack its mail.
@@ -135,6 +149,7 @@ fn notified_by(entry: &Recorded, next: Option<&Recorded>) -> Vec<&'static str> {
         Event::Terminated(Termination::Cancelled { .. }) => vec!["cancelled"],
         Event::Terminated(Termination::Duplicate { .. }) => vec!["duplicate"],
         Event::Survey(SurveyEvent::FellDue { .. }) => vec!["survey"],
+        Event::Participant(ParticipantEvent::Invited(_)) => vec!["participant_invited"],
         Event::Visit { what, .. } => visit(what, next),
         _ => Vec::new(),
     }

@@ -195,6 +195,9 @@ pub(crate) async fn check_on(
     let mut digest = Sha256::new();
     proof.mails = mails::kept(connection).await?;
     let mut by_case = mails::by_case(&proof.mails);
+    for (case, kind, count) in mails::unwanted(connection).await? {
+        by_case.entry(case).or_default().extend(std::iter::repeat_n(kind, count));
+    }
     let since = mails::since(connection).await?;
     let mut links = BTreeMap::new();
     let mut files = files::Unclaimed::all(connection).await?;

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use domain::calendar::ServiceHours;
 use domain::case::visit::Visit;
-use domain::case::{Case, Event, RevisionEvent, SlaRecord, Transition, transitions};
+use domain::case::{Case, Event, Participant, RevisionEvent, SlaRecord, Transition, transitions};
 use domain::contract_number::ContractNumber;
 use domain::survey::{Answers, Ended, FollowUp};
 use domain::time::Instant;
@@ -13,6 +13,7 @@ use sqlx::{AnyConnection, Row};
 use super::{CheckedCase, Inconsistency, row_as_text};
 use crate::projections::case_row::CURRENT;
 use crate::projections::cases::summary;
+use crate::projections::tracking;
 use crate::projections::visits::HeldRow;
 use crate::projections::wait_overlaps;
 use crate::store::StoreError;
@@ -38,6 +39,8 @@ pub(super) async fn inconsistencies(
         let condition = "case_number = $1 AND CAST(visit AS TEXT) = $2";
         found.extend(compare(connection, told, "visits", condition, &key, Some(visit_row(visit)?)).await?);
     }
+    found.extend(link(connection, told).await?);
+    found.extend(participants(connection, told).await?);
     let survey = survey_row(case);
     found.extend(compare(connection, told, "surveys", "case_number = $1", &number, survey).await?);
     found.extend(workers(connection, told, case).await?);
@@ -221,6 +224,53 @@ async fn overlaps(
         case: told.number,
         table: "pause_overlaps",
         column: "version",
+        row: Some(format!("{there:?}")),
+        log: Some(format!("{wanted:?}")),
+    }))
+}
+
+/// The link to the case's page. The time of cases that ended before links expired runs from a later moment.
+async fn link(
+    connection: &mut AnyConnection,
+    told: &CheckedCase<'_>,
+) -> Result<Option<Inconsistency>, StoreError> {
+    let (there, wanted) = (tracking::of_case(connection, told.number).await?, told.case.tracking());
+    let is_right = there.is_some_and(|there| {
+        let runs = match (there.runs_from, wanted.runs_from) {
+            (Some(there), Some(wanted)) => there >= wanted,
+            (there, wanted) => there == wanted,
+        };
+        runs && there.generation == wanted.generation
+    });
+    Ok((!is_right).then(|| Inconsistency::Row {
+        case: told.number,
+        table: "cases",
+        column: "link_generation",
+        row: there.map(|there| format!("{there:?}")),
+        log: Some(format!("{wanted:?}")),
+    }))
+}
+
+/// Who is on the case beside its contact.
+async fn participants(
+    connection: &mut AnyConnection,
+    told: &CheckedCase<'_>,
+) -> Result<Option<Inconsistency>, StoreError> {
+    let rows = sqlx::query("SELECT id, name, address FROM participants WHERE case_number = $1 ORDER BY id")
+        .bind(told.number.as_compact())
+        .fetch_all(connection)
+        .await?;
+    let read = |row: &sqlx::any::AnyRow| Ok((row.try_get(0)?, row.try_get(1)?, row.try_get(2)?));
+    let there = rows.iter().map(read).collect::<Result<Vec<(i64, String, String)>, StoreError>>()?;
+    let row = |participant: &Participant| {
+        let Participant { id, name, mail, .. } = participant;
+        (i64::from(id.0), name.to_string(), mail.as_str().to_lowercase())
+    };
+    let wanted: Vec<_> = told.case.participants().iter().map(row).collect();
+    Ok((there != wanted).then(|| Inconsistency::Row {
+        case: told.number,
+        table: "participants",
+        column: "address",
         row: Some(format!("{there:?}")),
         log: Some(format!("{wanted:?}")),
     }))

@@ -11,7 +11,7 @@ use desk::store::Engine;
 use super::TestDesk;
 
 /// A year's rows of a desk, for `PostgreSQL`'s planner.
-const ROWS: [&str; 25] = [
+const ROWS: [&str; 26] = [
     "INSERT INTO cases (number, version, seq, submission_key, country, status, priority, coverage, customer, platform,
                         equipment, contract_number, serial, opened_utc_s, calendar_id, calendar_version, zone, clocks,
                         is_open, due_utc_s, alarm_utc_s, holder_id, holder_name, sort_key)
@@ -48,6 +48,8 @@ const ROWS: [&str; 25] = [
      SELECT 'S' || n, '', 1, '', '', '', '', '', n, n * 7919 % 100003 FROM generate_series(1, 5000) AS n",
     "INSERT INTO trusted_devices (token_hash, person_id, device, network, since_utc_s, until_utc_s)
      SELECT 'T' || n, 1 + n % 200, '', '', n, n * 7919 % 100003 FROM generate_series(1, 5000) AS n",
+    "INSERT INTO participants (case_number, id, name, address)
+     SELECT 'N' || n, 1, '', 'a' || n % 997 FROM generate_series(1, 5000) AS n",
     "INSERT INTO warnings (case_number, clock, cycle, level, turn_utc_s)
      SELECT 'N' || n, 'attention', 1, 50, n FROM generate_series(1, 5000) AS n",
     "INSERT INTO pause_overlaps (case_number, version, reason, set_by, from_utc_s, answered_utc_s, answer, to_utc_s, month)

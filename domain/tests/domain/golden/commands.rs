@@ -1,10 +1,13 @@
 //! Commands of browsers. Looked-up parts are never read from outside, so no sample has them.
 
+use domain::actor::ParticipantId;
 use domain::case::visit::{AnswerSource, Conflicts, MoveTo, NoShowReason, Side, VisitAnswer, VisitCommand};
 use domain::case::{
     Amendment, AskedBy, AssignmentCommand, AttemptOutcome, Audience, Category, Change, Channel, Command,
-    ContractRef, LinkCommand, MessageCommand, PauseReason, RevisionCommand, TerminationCommand, Verdict,
+    ContractRef, LinkCommand, MessageCommand, ParticipantCommand, PauseReason, RevisionCommand,
+    TerminationCommand, TrackingCommand, Verdict,
 };
+use domain::i18n::Language;
 use domain::priority::Priority;
 use domain::sla_plan::SlaMetric;
 use domain::survey::{FollowUpOutcome, SurveyCommand};
@@ -40,6 +43,8 @@ pub(super) fn goldens() -> Vec<Golden> {
             Survey,
             Termination,
             Link,
+            Tracking,
+            Participant,
         } unwritten { Erase },
         [work(), ending(), nested()].concat()
     )];
@@ -47,7 +52,7 @@ pub(super) fn goldens() -> Vec<Golden> {
     goldens
 }
 
-fn of_parts() -> [Golden; 10] {
+fn of_parts() -> [Golden; 12] {
     [
         golden!("holding_command", AssignmentCommand { Claim, Release, Assign, Transfer }, holding()),
         golden!("talk_command", MessageCommand { SendUpdate, Contact, Write }, talk()),
@@ -62,6 +67,8 @@ fn of_parts() -> [Golden; 10] {
             withdrawals()
         ),
         golden!("link_command", LinkCommand { Relate, Unrelate }, links()),
+        golden!("participant_command", ParticipantCommand { Invite, Remove, Leave }, participation()),
+        golden!("tracking_command", TrackingCommand { Renew, RenewOwn }, renewals()),
         golden!(
             "survey_command",
             SurveyCommand {
@@ -174,6 +181,8 @@ fn nested() -> Vec<Command> {
         Command::Survey(SurveyCommand::Lapse),
         Command::Termination(TerminationCommand::CancelOwn { reason: None }),
         Command::Link(LinkCommand::Unrelate { other: other_number() }),
+        Command::Tracking(TrackingCommand::RenewOwn { undelivered: 0 }),
+        Command::Participant(ParticipantCommand::Leave),
     ]
 }
 
@@ -223,6 +232,20 @@ fn withdrawals() -> [TerminationCommand; 4] {
 fn links() -> [LinkCommand; 2] {
     let other = other_number();
     [LinkCommand::Relate { other, known: None }, LinkCommand::Unrelate { other }]
+}
+
+fn participation() -> [ParticipantCommand; 3] {
+    let (name, mail, language) = (person(), mail(), Language::Pt);
+    [
+        ParticipantCommand::Invite { name, mail, language },
+        ParticipantCommand::Remove { participant: ParticipantId(2) },
+        ParticipantCommand::Leave,
+    ]
+}
+
+fn renewals() -> [TrackingCommand; 2] {
+    let reason = reason("Lo reenvió a un tercero.");
+    [TrackingCommand::Renew { reason, undelivered: 0 }, TrackingCommand::RenewOwn { undelivered: 0 }]
 }
 
 fn survey() -> Vec<SurveyCommand> {

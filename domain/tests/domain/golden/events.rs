@@ -1,12 +1,12 @@
 //! Entries of `case_events`, and types that occur only in them.
 
-use domain::actor::{IntegrationId, PersonId};
+use domain::actor::{IntegrationId, ParticipantId, PersonId};
 use domain::case::visit::{Conformity, NoShowReason, Side, VisitEvent, VisitId};
 use domain::case::{
     Amendment, AskedBy, AssignmentEvent, AttemptOutcome, Audience, Author, Category, Change, Channel,
     CloseReason, Contact, Correction, ErasureReason, Event, LinkEvent, MessageEvent, Opening, Origin,
-    PauseReason, Recorded, ReopenCause, Report, ResumeCause, RevisionEvent, ServiceHoursRef, Termination,
-    Verdict,
+    Participant, ParticipantEvent, PauseReason, Recorded, ReopenCause, Report, ResumeCause, RevisionEvent,
+    ServiceHoursRef, Termination, Verdict,
 };
 use domain::entitlement::{Entitlement, ValidationReason};
 use domain::i18n::Language;
@@ -21,7 +21,11 @@ use super::{Golden, golden};
 pub(super) fn goldens() -> Vec<Golden> {
     let mut goldens = vec![
         golden!("entry", Recorded, entries()),
-        golden!("author", Author { Customer, CustomerBeside, Staff, Integration, System }, authors()),
+        golden!(
+            "author",
+            Author { Customer, CustomerBeside, Participant, Staff, Integration, System },
+            authors()
+        ),
         golden!("origin", Origin { Portal, Telephone, Workspace, Scheduler, CommandLine, Mail, Api }),
         golden!("opening", Opening, [opening(), opening_to_validate()]),
         golden!("report", Report, [report(), report_without_contract()]),
@@ -55,6 +59,8 @@ pub(super) fn goldens() -> Vec<Golden> {
             Survey,
             Terminated,
             Link,
+            Participant,
+            TrackingRenewed,
             Erased,
         },
         [work(), ending(), nested()].concat()
@@ -63,7 +69,7 @@ pub(super) fn goldens() -> Vec<Golden> {
     goldens
 }
 
-fn of_parts() -> [Golden; 7] {
+fn of_parts() -> [Golden; 9] {
     [
         golden!("holding_event", AssignmentEvent { Claimed, Released, Assigned, Transferred }, holding()),
         golden!("talk_event", MessageEvent { UpdateSent, UpdateCommitted, CustomerWrote }, talk()),
@@ -73,6 +79,8 @@ fn of_parts() -> [Golden; 7] {
             revision()
         ),
         golden!("withdrawal", Termination { Cancelled, Duplicate }, withdrawals()),
+        golden!("participant", Participant, [participant()]),
+        golden!("participant_event", ParticipantEvent { Invited, Left, Removed }, participation()),
         golden!("link_event", LinkEvent { Related, Unrelated, FollowedBy, HasDuplicate }, links()),
         golden!(
             "survey_event",
@@ -127,11 +135,12 @@ fn entries() -> [Recorded; 2] {
     ]
 }
 
-fn authors() -> [Author; 5] {
+fn authors() -> [Author; 6] {
     let beside = domain::actor::BrowserOf { id: PersonId(7), name: "Luis".into() };
     [
         Author::Customer,
         Author::CustomerBeside(beside),
+        Author::Participant { id: ParticipantId(2), name: person() },
         Author::Staff { id: PersonId(7), name: "Luis".into() },
         Author::Integration { id: IntegrationId(3), name: "Zabbix".into() },
         Author::System,
@@ -219,6 +228,9 @@ fn nested() -> Vec<Event> {
         Event::Survey(SurveyEvent::Lapsed),
         Event::Terminated(Termination::Duplicate { of: other_number() }),
         Event::Link(LinkEvent::Related { other: other_number() }),
+        Event::TrackingRenewed { reason: Some(reason("Lo reenvió a un tercero.")) },
+        Event::TrackingRenewed { reason: None },
+        Event::Participant(ParticipantEvent::Invited(participant())),
         Event::Erased { reason: ErasureReason::Retention },
     ]
 }
@@ -306,6 +318,15 @@ fn links() -> [LinkEvent; 4] {
         LinkEvent::Unrelated { other },
         LinkEvent::FollowedBy { other },
         LinkEvent::HasDuplicate { other },
+    ]
+}
+
+fn participation() -> [ParticipantEvent; 3] {
+    let (participant, name) = (ParticipantId(2), person());
+    [
+        ParticipantEvent::Invited(self::participant()),
+        ParticipantEvent::Left { participant, name: name.clone() },
+        ParticipantEvent::Removed { participant, name },
     ]
 }
 

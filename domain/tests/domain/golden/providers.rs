@@ -5,7 +5,7 @@ use domain::calendar::zone::Zone;
 use domain::country::Country;
 use domain::mail_address::MailAddress;
 use domain::provider::{
-    Accent, Hotline, Hotlines, LogoProblem, MailSettings, Provider, ProviderName, Signature,
+    Accent, Hotline, Hotlines, LinkDays, LogoProblem, MailSettings, Provider, ProviderName, Signature,
 };
 
 use super::{Golden, golden};
@@ -14,6 +14,7 @@ pub(super) fn goldens() -> Vec<Golden> {
     vec![
         golden!("provider", Provider, [provider(), Provider::standing().unwrap()]),
         golden!("provider_name", ProviderName, [name("Andina TI")]),
+        golden!("link_days", LinkDays, [LinkDays::default()]),
         golden!("mail_settings", MailSettings, [mail(), MailSettings::default()]),
         golden!("mail_signature", Signature, [signature()]),
         golden!("accent", Accent, [accent()]),
@@ -30,6 +31,7 @@ fn provider() -> Provider {
         accent: Some(accent()),
         zone: Zone::parse("America/Bogota").unwrap(),
         hotlines: Hotlines::new(vec![hotline()]).unwrap(),
+        link_days: LinkDays::new(365).unwrap(),
         mail: mail(),
     }
 }

@@ -3,7 +3,10 @@
 use domain::actor::NotPermitted;
 use domain::attachment::FileProblem;
 use domain::case::visit::{VisitRefusal, WindowsProblem};
-use domain::case::{AssignmentRefusal, LinkRefusal, MessageRefusal, Refusal, RevisionRefusal};
+use domain::case::{
+    AssignmentRefusal, LinkRefusal, MessageRefusal, ParticipantRefusal, Refusal, RevisionRefusal,
+    TrackingRefusal,
+};
 use domain::causes::CauseRefusal;
 use domain::survey::SurveyRefusal;
 
@@ -37,6 +40,8 @@ pub(super) fn goldens() -> Vec<Golden> {
                 Survey,
                 Terminated,
                 Link,
+                Tracking,
+                Participant,
                 Cause,
                 Erased,
                 NotEnded,
@@ -72,6 +77,8 @@ fn refusals() -> Vec<Refusal> {
         Refusal::Survey(SurveyRefusal::NotDue),
         Refusal::Terminated,
         Refusal::Link(LinkRefusal::Itself),
+        Refusal::Tracking(TrackingRefusal::Unreachable),
+        Refusal::Participant(ParticipantRefusal::NotHere),
         Refusal::Cause(CauseRefusal::Required),
         Refusal::Erased,
         Refusal::NotEnded,
@@ -123,6 +130,11 @@ fn of_parts() -> Vec<Golden> {
                 NotLookedUp,
             }
         ),
+        golden!(
+            "participant_refusal",
+            ParticipantRefusal { Ended, Unverified, TooMany, TooOften, AlreadyHere, NotHere }
+        ),
+        golden!("tracking_refusal", TrackingRefusal { Unreachable, Unverified }),
         golden!(
             "file_problem",
             FileProblem { Empty, TooLarge, UnknownKind, Heic, Unreadable, TooMany, TooManyAtOpening }

@@ -2,7 +2,7 @@
 
 pub(super) use crate::case::{note, reason};
 
-use domain::actor::PersonId;
+use domain::actor::{ParticipantId, PersonId};
 use domain::attachment::{Attachment, ContentHash, FileId, FileKind, FileName};
 use domain::calendar::week::CalendarId;
 use domain::calendar::{NamedClosure, ServiceHours, Spans, ZoneView};
@@ -11,8 +11,8 @@ use domain::case::visit::{
     VisitDone, Windows, WorkReport,
 };
 use domain::case::{
-    Assignee, Breach, Channel, Contact, ContractRef, Opening, PriorityInputs, Report, ResolvedContract,
-    ServiceHoursRef, SlaClock, StoodUnder, TimerState,
+    Assignee, Breach, Channel, Contact, ContractRef, Opening, Participant, PriorityInputs, Report,
+    ResolvedContract, ServiceHoursRef, SlaClock, StoodUnder, TimerState,
 };
 use domain::case_number::CaseNumber;
 use domain::causes::{CauseCode, CauseLabel, Classification};
@@ -223,6 +223,11 @@ pub(super) fn opening() -> Opening {
 
 pub(super) fn assignee() -> Assignee {
     Assignee { id: PersonId(7), name: "Luis".into() }
+}
+
+/// Another person on a case.
+pub(super) fn participant() -> Participant {
+    Participant { id: ParticipantId(2), name: person(), mail: mail(), language: Language::Pt }
 }
 
 pub(super) fn other_holder() -> Assignee {

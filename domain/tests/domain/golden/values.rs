@@ -2,8 +2,8 @@
 
 use domain::actor::{
     Actor, BrowserOf, CaseReach, ComposedRole, Composition, DisplayId, Grant, Integration, IntegrationId,
-    OrganisationReach, Permit, PermitSubject, PersonId, Role, RoleId, RoleName, RoleScope, RoleTemplate,
-    Scope, Staff,
+    OrganisationReach, ParticipantId, ParticipantOf, Permit, PermitSubject, PersonId, Role, RoleId, RoleName,
+    RoleScope, RoleTemplate, Scope, Staff,
 };
 use domain::attachment::{Attachment, ContentHash, FileId, FileKind, FileName};
 use domain::case::{
@@ -14,6 +14,7 @@ use domain::case_number::CaseNumber;
 use domain::company::{CameBy, Standing};
 use domain::contract_number::{ContractFormat, ContractNumber, default_formats};
 use domain::country::Country;
+use domain::customer_profile::OptionalMail;
 use domain::i18n::Language;
 use domain::intake::{Field, IntakeForm};
 use domain::mail_address::MailAddress;
@@ -67,6 +68,7 @@ fn identifiers() -> Vec<Golden> {
         ),
         golden!("person_id", PersonId, [PersonId(7)]),
         golden!("display_id", DisplayId, [DisplayId(1)]),
+        golden!("participant_id", ParticipantId, [ParticipantId(2)]),
         golden!("integration_id", IntegrationId, [IntegrationId(3)]),
         golden!("site_id", SiteId, [SiteId(5)]),
         golden!("instant", Instant, [at(0), Instant::FAR]),
@@ -271,6 +273,7 @@ fn people() -> Vec<Golden> {
         Actor::Anonymous,
         Actor::Customer(number()),
         Actor::CustomerBeside { number: number(), browser: browser() },
+        Actor::Participant(participant_of()),
         Actor::Contact(MailAddress::parse("ana@cumbre.example").unwrap()),
         Actor::Staff(staff()),
         Actor::Display { id: DisplayId(1), scope: scopes[1] },
@@ -294,6 +297,8 @@ fn people() -> Vec<Golden> {
         golden!("role", Role { Agent, Technician, Supervisor, Administrator }),
         golden!("staff", Staff, [staff(), member()]),
         golden!("browser_of", BrowserOf, [browser()]),
+        golden!("optional_mail", OptionalMail in ALL),
+        golden!("participant_of", ParticipantOf, [participant_of()]),
         golden!("scope", Scope, scopes),
         golden!(
             "grant",
@@ -325,10 +330,24 @@ fn people() -> Vec<Golden> {
         person_changes(),
         golden!(
             "actor",
-            Actor { Anonymous, Customer, CustomerBeside, Contact, Staff, Display, Integration, System },
+            Actor {
+                Anonymous,
+                Customer,
+                CustomerBeside,
+                Participant,
+                Contact,
+                Staff,
+                Display,
+                Integration,
+                System,
+            },
             actors
         ),
     ]
+}
+
+fn participant_of() -> ParticipantOf {
+    ParticipantOf { number: number(), id: ParticipantId(2), name: person() }
 }
 
 fn register() -> Vec<Golden> {

@@ -72,6 +72,7 @@ fn page() -> CasePage {
         mails: vec![mail_seen()],
         number_held: Some(Hold::Sender),
         undelivered: Some(undelivered()),
+        participants: vec![participant()],
         hours: hours(),
         now: at(6),
     }
@@ -95,6 +96,7 @@ fn page_of_customer() -> CasePage {
         mails: Vec::new(),
         number_held: None,
         undelivered: None,
+        participants: Vec::new(),
         ..page()
     }
 }

@@ -184,6 +184,7 @@ fn schemas() -> Value {
         cases(),
         bodies(),
         attachments::schemas(),
+        participants::schemas(),
         revisions::schemas(),
         visits::schemas(),
         on_site::schemas(),

@@ -200,7 +200,8 @@ pub(super) fn selected(value: Value, fields: Option<&str>, language: Language) -
 
 fn author(by: &Author) -> Value {
     let (kind, id, name) = match by {
-        Author::Customer | Author::CustomerBeside(_) => ("customer", None, None),
+        // A participant writes as the customer's side.
+        Author::Customer | Author::CustomerBeside(_) | Author::Participant { .. } => ("customer", None, None),
         Author::Staff { id, name } => ("staff", Some(id.0), Some(name)),
         Author::Integration { id, name } => ("integration", Some(id.0), Some(name)),
         Author::System => ("system", None, None),
@@ -242,6 +243,7 @@ fn words(event: &Event) -> (Option<&str>, Audience) {
             (reason.as_ref().map(domain::text::Reason::as_str), Public)
         }
         Event::Opened(opening) => (Some(opening.report.fault.as_str()), Public),
+        Event::TrackingRenewed { reason } => (reason.as_ref().map(domain::text::Reason::as_str), Internal),
         Event::Warned { .. }
         | Event::Assignment(_)
         | Event::Survey(_)

@@ -15,6 +15,7 @@ mod json;
 mod monitoring;
 mod on_site;
 mod operation;
+mod participants;
 mod people;
 mod problem;
 mod proof;
@@ -76,6 +77,7 @@ fn operations() -> Vec<Operation> {
         commands::operations(),
         revisions::operations(),
         attachments::operations(),
+        participants::operations(),
         visits::operations(),
         on_site::operations(),
         survey::operations(),

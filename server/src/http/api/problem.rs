@@ -133,7 +133,7 @@ impl ApiError {
                 _ => "malformed",
             },
             Self::App(error) => match error {
-                AppError::NotFound => "not_found",
+                AppError::NotFound | AppError::LinkExpired => "not_found",
                 AppError::SignInFirst => "token_missing",
                 AppError::NotPermitted => "not_permitted",
                 AppError::Refused(_) | AppError::Text(_) => "refused",

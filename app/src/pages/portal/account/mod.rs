@@ -6,6 +6,7 @@ mod colleagues;
 mod coverage;
 mod entry;
 mod equipment;
+mod profile;
 mod report;
 
 use desk::customers::companies::OwnCompany;
@@ -25,6 +26,7 @@ pub use cases::{OwnCasesPage, own_cases_file};
 pub use colleagues::{ColleaguesPage, post_colleague};
 pub use entry::{EntryCodePage, EntryLinkPage, EntryPage, PostedEntry, post_address, refused_code};
 pub use equipment::{OwnEquipmentPage, own_label_file};
+pub use profile::{ProfilePage, own_form, post_profile};
 pub use report::OwnReportPage;
 
 /// Where customers sign in.
@@ -41,6 +43,10 @@ const EQUIPMENT: &str = "/my/equipment";
 const REPORT: &str = "/my/report";
 /// The people of the companies that they administer.
 const COLLEAGUES: &str = "/my/colleagues";
+/// What they have said of themselves.
+const PROFILE: &str = "/my/profile";
+/// A case form that begins with it.
+const NEW_CASE: &str = "/my/case";
 /// The header of requests that a page makes by itself. They do not prolong the session.
 pub const BY_PAGE: &str = "x-vigia-by-page";
 
@@ -111,7 +117,8 @@ fn AccountFrame(
                 {link(CASES, "my.cases")} {link(EQUIPMENT, "my.equipment")}
                 {acts.then(|| link(REPORT, "my.our_report"))}
                 {administers.then(|| link(COLLEAGUES, "my.colleagues"))}
-                <a href="/" rel="external">{t!(language, "my.report")}</a>
+                {link(PROFILE, "my.profile")}
+                <a href=NEW_CASE rel="external">{t!(language, "my.report")}</a>
             </nav>
             {children()}
             <form method="post" action="/my/sign-out">

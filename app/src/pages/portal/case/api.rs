@@ -1,6 +1,5 @@
 //! Server functions of a customer's case pages. Each checks the actor, parses, and calls the desk once.
 
-use domain::case::Audience;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -14,25 +13,41 @@ use crate::wire::Wire;
 pub struct CustomersCase {
     /// The case as its customer sees it.
     pub(super) page: CustomersPage,
-    /// Whether the customer or the staff reads the page.
-    pub(super) seen_by: Audience,
+    /// The reader of the page.
+    pub(super) seen_by: Reader,
     /// The reply to a plain form of the page.
     pub(super) reply: Option<TrackReply>,
+}
+
+/// The reader of a customer's page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reader {
+    /// The contact, by the case's link.
+    Contact,
+    /// A participant, who writes and says nothing in the contact's name.
+    Participant,
+    /// A member of the staff, who says nothing there.
+    Staff,
 }
 
 /// A case as its customer sees it, by the last part of the link.
 ///
 /// # Errors
-/// [`AppError::NotFound`] for a link of no case.
+/// [`AppError::NotFound`] for a link of no case, [`AppError::LinkExpired`].
 #[server(prefix = "/api", endpoint = "tracked_case", protocol = Wire)]
 pub(super) async fn tracked_case(tracking: String) -> Result<CustomersCase, AppError> {
     use desk::cases::read::read_case;
-    use domain::actor::Actor;
+    use desk::cases::tracking::held;
 
     let context = crate::request::request_context()?;
-    let number = context.desk.tokens().case(&tracking).ok_or(AppError::NotFound)?;
-    let page = read_case(&context.desk, &Actor::Customer(number), number).await?;
-    let seen_by = if context.is_staff() { Audience::Internal } else { Audience::Public };
+    let held = held(&context.desk, &tracking).await?;
+    let page = read_case(&context.desk, &held.actor(None), held.number).await?;
+    let seen_by = match held.participant {
+        _ if context.is_staff() => Reader::Staff,
+        Some(_) => Reader::Participant,
+        None => Reader::Contact,
+    };
     let page = CustomersPage::of(page, &tracking);
     Ok(CustomersCase { page, seen_by, reply: TrackReply::of_page() })
 }
@@ -122,7 +137,7 @@ pub(super) async fn amend_case(tracking: String, typed: Amending) -> Result<(), 
 }
 
 #[cfg(feature = "ssr")]
-pub(super) use server::{amend, answer, cancel, write};
+pub(super) use server::{amend, answer, cancel, invite, write};
 
 #[cfg(feature = "ssr")]
 mod server {
@@ -131,14 +146,17 @@ mod server {
     use desk::cases::read::read_case;
     use domain::actor::Actor;
     use domain::case::{
-        AmendField, AmendForm, Command, MessageCommand, RevisionCommand, TerminationCommand, Verdict,
-        report_at,
+        AmendField, AmendForm, Command, MessageCommand, ParticipantCommand, RevisionCommand,
+        TerminationCommand, Verdict, report_at,
     };
+    use domain::i18n::Language;
     use domain::intake::FieldProblem;
-    use domain::text::{Note, Reason, TextProblem, optional};
+    use domain::mail_address::MailAddress;
+    use domain::text::{Note, PersonName, Reason, TextProblem, optional};
 
     use super::Amending;
     use crate::AppError;
+    use crate::pages::Typed;
     use crate::request::RequestContext;
 
     /// Executes a customer's answer, for the page's script and for the plain form.
@@ -151,7 +169,7 @@ mod server {
         answer: super::Answer,
         said: &str,
     ) -> Result<(), AppError> {
-        let (number, actor) = context.by_link(tracking)?;
+        let (number, actor) = context.by_link(tracking).await?;
         let wrong = |problem: TextProblem| AppError::wrong("said", problem.message(context.language));
         let note = || optional(said, Note::parse).map_err(wrong);
         let verify = |verdict, said| Command::Verify { verdict, channel: None, who: None, said };
@@ -175,7 +193,7 @@ mod server {
         confirmed: Option<super::Confirmed>,
         reason: &str,
     ) -> Result<(), AppError> {
-        let (number, actor) = context.by_link(tracking)?;
+        let (number, actor) = context.by_link(tracking).await?;
         if confirmed.is_none() {
             let words = domain::t!(context.language, "track.cancel.unconfirmed");
             return Err(AppError::wrong("confirmed", words.into_owned()));
@@ -197,7 +215,7 @@ mod server {
         text: &str,
         files: Vec<SentFile>,
     ) -> Result<(), AppError> {
-        let (number, actor) = context.by_link(tracking)?;
+        let (number, actor) = context.by_link(tracking).await?;
         let text = Note::parse(text)
             .map_err(|problem| AppError::wrong("text", problem.message(context.language)))?;
         if files.is_empty() {
@@ -210,12 +228,37 @@ mod server {
         done.map(drop).map_err(|error| AppError::of_message(error, context.language))
     }
 
+    /// Invites another person, for the plain form.
+    ///
+    /// # Errors
+    /// [`AppError::NotFound`] for a link of no case, [`AppError::Wrong`] for fields that are wrong, [`AppError::Refused`] where a
+    /// rule refuses it.
+    pub async fn invite(context: &RequestContext, tracking: &str, typed: &Typed) -> Result<(), AppError> {
+        let (number, actor) = context.by_link(tracking).await?;
+        let text = |name: &str| typed.get(name).map_or("", String::as_str);
+        let name = PersonName::parse(text("name")).map_err(|problem| problem.message(context.language));
+        let mail = MailAddress::parse(text("mail")).map_err(|problem| problem.message(context.language));
+        let (name, mail) = match (name, mail) {
+            (Ok(name), Ok(mail)) => (name, mail),
+            (name, mail) => {
+                let problem =
+                    |field: &str, words: Option<String>| words.map(|words| (field.to_owned(), words));
+                let problems = [problem("name", name.err()), problem("mail", mail.err())];
+                return Err(AppError::Wrong(problems.into_iter().flatten().collect()));
+            }
+        };
+        let language = Language::from_code(text("language")).unwrap_or(context.language);
+        let command = Command::Participant(ParticipantCommand::Invite { name, mail, language });
+        execute_command(&context.desk, &actor, number, Expected::Any, command).await?;
+        Ok(())
+    }
+
     /// Amends a customer's report, for the page's script and for the plain form.
     ///
     /// # Errors
     /// See [`super::amend_case`].
     pub async fn amend(context: &RequestContext, tracking: &str, typed: &Amending) -> Result<(), AppError> {
-        let (number, actor) = context.by_link(tracking)?;
+        let (number, actor) = context.by_link(tracking).await?;
         let page = read_case(&context.desk, &Actor::Customer(number), number).await?;
         let seen = report_at(&page.history, typed.seen).ok_or(AppError::NotFound)?;
         let Amending { name, phone, second, mail, fault, reason, .. } = typed.clone();

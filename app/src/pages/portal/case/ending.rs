@@ -1,13 +1,13 @@
 //! The end of a case on its customer's page: the question whether it works, the closing report, and the way back.
 
 use domain::calendar::MomentStyle;
-use domain::case::{Audience, End, Status};
+use domain::case::{End, Status};
 use domain::t;
 use domain::time::Instant;
 use leptos::ev;
 use leptos::prelude::*;
 
-use super::api::{Answer, answer_case};
+use super::api::{Answer, Reader, answer_case};
 use super::live_case::LiveCase;
 use super::posting::{Outcome, PostField, Posting, TrackForm};
 use crate::language::use_language;
@@ -47,7 +47,7 @@ fn AnswerForm(
     /// The answers with the keys of their words; the first is the main one.
     answers: Vec<(Answer, &'static str)>,
 ) -> impl IntoView {
-    if live.seen_by == Audience::Internal {
+    if live.seen_by != Reader::Contact {
         return ().into_any();
     }
     let language = use_language();

@@ -1,14 +1,14 @@
 //! A case that its page refreshes: each event of the server makes it read the case again.
 
 use domain::calendar::ServiceHours;
-use domain::case::Audience;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_router::hooks::use_params_map;
 
-use super::api::{CustomersCase, tracked_case};
+use super::api::{CustomersCase, Reader, tracked_case};
 use super::page::CustomersPage;
 use super::posting::{TrackForm, TrackReply};
+use crate::AppError;
 use crate::effect::effect;
 use crate::live::{Link, follow, provide_time};
 use crate::pages::PostReply;
@@ -22,8 +22,8 @@ pub(super) struct LiveCase {
     pub(super) link: ReadSignal<Link>,
     /// The last part of the customer's link.
     pub(super) tracking: StoredValue<String>,
-    /// The reader: the customer, or the staff, who sees the customer's page and answers nothing in their name.
-    pub(super) seen_by: Audience,
+    /// The reader. The contact alone says what only the contact may.
+    pub(super) seen_by: Reader,
     /// The reply to a plain form of the page.
     pub(super) reply: RwSignal<Option<TrackReply>>,
     set_page: WriteSignal<CustomersPage>,
@@ -45,7 +45,12 @@ impl LiveCase {
     pub(super) async fn read_again(self) {
         // A failure shows as a lost connection; the next event reads again.
         let Some(tracking) = self.tracking.try_get_value() else { return };
-        let Ok(CustomersCase { page: read, .. }) = tracked_case(tracking).await else { return };
+        let read = match tracked_case(tracking).await {
+            Ok(CustomersCase { page, .. }) => page,
+            // The link has ended: what it showed goes off the screen, and the server says why.
+            Err(AppError::NotFound | AppError::LinkExpired) => return drop(window().location().reload()),
+            Err(_) => return,
+        };
         press::released().await;
         // Answers can overtake each other, and the page may be gone by now.
         if self.page.try_with_untracked(|page| page.version < read.version) == Some(true) {
@@ -59,7 +64,7 @@ impl LiveCase {
 pub(super) fn keep(
     page: CustomersPage,
     tracking: String,
-    seen_by: Audience,
+    seen_by: Reader,
     reply: Option<TrackReply>,
 ) -> LiveCase {
     provide_time(page.now);

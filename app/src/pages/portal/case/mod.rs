@@ -9,14 +9,16 @@ mod links;
 mod live_case;
 mod opened;
 mod page;
+mod participants;
 #[cfg(feature = "ssr")]
 mod posted;
 mod posting;
+mod renew;
 mod track;
 mod write;
 
 pub use opened::OpenedPage;
 #[cfg(feature = "ssr")]
-pub use posted::{post_message, post_on_case};
+pub use posted::{leave_case, post_message, post_on_case, remove_participant};
 pub use posting::{TrackForm, TrackReply};
 pub use track::TrackPage;

@@ -7,7 +7,7 @@ use domain::t;
 use leptos::either::Either;
 use leptos::prelude::*;
 
-use super::api::{CustomersCase, tracked_case};
+use super::api::{CustomersCase, Reader, tracked_case};
 use super::facts::{Facts, Telling};
 use super::live_case::{keep, tracking_of_page};
 use super::page::CustomersPage;
@@ -41,7 +41,7 @@ pub fn OpenedPage() -> impl IntoView {
 }
 
 #[component]
-fn Opened(page: CustomersPage, seen_by: Audience, tracking: String) -> impl IntoView {
+fn Opened(page: CustomersPage, seen_by: Reader, tracking: String) -> impl IntoView {
     let live = keep(page.clone(), tracking.clone(), seen_by, None);
     let contact = move || {
         let clock = live

@@ -5,7 +5,7 @@
 
 use domain::calendar::ServiceHours;
 use domain::case::visit::Visit;
-use domain::case::{BreachedTarget, End, Explained, PriorityInputs, Report, SlaClock, Status};
+use domain::case::{BreachedTarget, End, Explained, Participant, PriorityInputs, Report, SlaClock, Status};
 use domain::case_number::CaseNumber;
 use domain::priority::Priority;
 use domain::sla_plan::SlaMetric;
@@ -75,6 +75,8 @@ pub struct CustomersPage {
     pub(super) is_mail_held: bool,
     /// The address that mails did not reach.
     pub(super) undelivered: Option<String>,
+    /// Other people on the case, for its contact.
+    pub(super) participants: Vec<Participant>,
     /// Its service hours.
     pub(super) hours: ServiceHours,
     /// The server's time.
@@ -148,6 +150,7 @@ mod server {
                 history,
                 is_mail_held: page.number_held.is_some(),
                 undelivered: page.undelivered.map(|undelivered| undelivered.address),
+                participants: page.participants,
                 hours: page.hours,
                 now: page.now,
             }

@@ -1,8 +1,13 @@
 //! Plain forms on a case's page.
 
+use desk::DeskError;
+use desk::cases::execute::{Expected, execute_command};
 use desk::cases::message_files::SentFile;
+use desk::cases::tracking::held;
+use domain::actor::ParticipantId;
+use domain::case::{Command, ParticipantCommand, ParticipantRefusal, Refusal};
 
-use super::api::{Amending, Answer, Confirmed, amend, answer, cancel, write};
+use super::api::{Amending, Answer, Confirmed, amend, answer, cancel, invite, write};
 use super::posting::TrackForm;
 use crate::AppError;
 use crate::pages::Typed;
@@ -30,6 +35,7 @@ pub async fn post_on_case(
             let confirmed = (text("confirmed") == "yes").then_some(Confirmed::Yes);
             cancel(context, tracking, confirmed, text("reason")).await
         }
+        TrackForm::Invite => invite(context, tracking, typed).await,
         TrackForm::Message => write(context, tracking, text("text"), Vec::new()).await,
         TrackForm::Visit => answer_visit(context, Answerer::Tracking(tracking), typed).await,
     }
@@ -46,4 +52,32 @@ pub async fn post_message(
     files: Vec<SentFile>,
 ) -> Result<(), AppError> {
     write(context, tracking, typed.get("text").map_or("", String::as_str), files).await
+}
+
+/// Removes a participant, by the last part of the contact's link.
+///
+/// # Errors
+/// [`AppError::NotFound`] for a link of no case, [`AppError::NotPermitted`] for a participant's.
+pub async fn remove_participant(context: &RequestContext, tracking: &str, id: u32) -> Result<(), AppError> {
+    let (number, actor) = context.by_link(tracking).await?;
+    let remove = ParticipantCommand::Remove { participant: ParticipantId(id) };
+    let done =
+        execute_command(&context.desk, &actor, number, Expected::Any, Command::Participant(remove)).await;
+    match done {
+        // They have left meanwhile: nothing is left to do.
+        Ok(_) | Err(DeskError::Refused(Refusal::Participant(ParticipantRefusal::NotHere))) => Ok(()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Ends the part of a participant, by the last part of their own link, whoever else is signed in.
+///
+/// # Errors
+/// [`AppError::NotFound`] for a link of no case, [`AppError::NotPermitted`] for the contact's, [`AppError::TooOften`].
+pub async fn leave_case(context: &RequestContext, tracking: &str) -> Result<(), AppError> {
+    context.unhurried()?;
+    let held = held(&context.desk, tracking).await?;
+    let leave = Command::Participant(ParticipantCommand::Leave);
+    execute_command(&context.desk, &held.actor(None), held.number, Expected::Any, leave).await?;
+    Ok(())
 }

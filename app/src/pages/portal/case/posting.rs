@@ -24,6 +24,8 @@ pub enum TrackForm {
     Amend,
     /// A cancellation.
     Cancel,
+    /// An invitation to another person.
+    Invite,
     /// A message to the desk.
     Message,
     /// An answer to a visit.
@@ -37,6 +39,7 @@ impl TrackForm {
             Self::Answer => format!("/track/{tracking}"),
             Self::Amend => format!("/track/{tracking}/amend"),
             Self::Cancel => format!("/track/{tracking}/cancel"),
+            Self::Invite => format!("/track/{tracking}/participants"),
             Self::Message => format!("/track/{tracking}/message"),
             Self::Visit => format!("/track/{tracking}/visit"),
         }
@@ -49,7 +52,7 @@ impl TrackForm {
             Self::Cancel => Some("reason"),
             Self::Message => Some("text"),
             Self::Visit => Some("note"),
-            Self::Amend => None,
+            Self::Amend | Self::Invite => None,
         }
     }
 }

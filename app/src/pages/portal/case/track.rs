@@ -9,14 +9,16 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 
 use super::amend::Amend;
-use super::api::{CustomersCase, tracked_case};
+use super::api::{CustomersCase, Reader, tracked_case};
 use super::cancel::Cancel;
 use super::ending::Ending;
 use super::facts::{Facts, Telling};
 use super::links::Links;
 use super::live_case::{LiveCase, keep, tracking_of_page};
 use super::page::CustomersPage;
+use super::participants::{Leave, Participants};
 use super::posting::{NOT_TAKEN, TrackForm, TrackReply};
+use super::renew::{NoCase, Renew};
 use super::write::Write;
 use crate::language::use_language;
 use crate::live::Link;
@@ -24,8 +26,7 @@ use crate::pages::portal::not_taken::NotTaken;
 use crate::pages::portal::visit::VisitCard;
 use crate::provider::use_provider;
 use crate::ui::{
-    EarlierBreaches, HERE, Icon, MomentIn, Notice, PortalFrame, Problem, SlaCard, SlaCardSize, Tone,
-    changing, machine,
+    EarlierBreaches, HERE, Icon, MomentIn, Notice, PortalFrame, SlaCard, SlaCardSize, Tone, changing, machine,
 };
 
 /// The customer's view of a case, by its secret link.
@@ -40,7 +41,9 @@ pub fn TrackPage() -> impl IntoView {
                 {move || Suspend::new(async move {
                     match page.await {
                         Ok(case) => Either::Left(view! { <Tracked case tracking=tracking.get_untracked()/> }),
-                        Err(error) => Either::Right(view! { <Problem error/> }),
+                        Err(error) => {
+                            Either::Right(view! { <NoCase error tracking=tracking.get_untracked()/> })
+                        }
                     }
                 })}
             </Suspense>
@@ -55,7 +58,7 @@ fn Tracked(case: CustomersCase, tracking: String) -> impl IntoView {
     let CustomersCase { page, seen_by, reply } = case;
     let title = format!("{} · {}", page.number.grouped(), use_provider().name);
     let live = keep(page.clone(), tracking, seen_by, reply);
-    let is_customers = seen_by == Audience::Public;
+    let (is_contacts, is_participants) = (seen_by == Reader::Contact, seen_by == Reader::Participant);
     let history = Memo::new(move |_| live.page.with(|page| page.history.clone()));
     view! {
         <Title text=title/>
@@ -68,18 +71,20 @@ fn Tracked(case: CustomersCase, tracking: String) -> impl IntoView {
                         view! { <div id=NOT_TAKEN tabindex="-1"><NotTaken reply text=form.text()/></div> }
                     })
                 }}
-                {(!is_customers).then(|| view! { <NotYours/> })}
+                {(seen_by == Reader::Staff).then(|| view! { <NotYours/> })}
                 <Undelivered live/>
                 <Ending live/>
                 <LatestVisit live/>
                 <div class="clocks">{move || clocks(live)}</div>
                 <Links live/>
-                {is_customers.then(|| view! { <Write live/> <Amend live/> })}
+                {(is_contacts || is_participants).then(|| view! { <Write live/> })}
+                {is_contacts.then(|| view! { <Amend live/> <Participants live/> })}
                 <section class="card stack stack--wide" aria-labelledby="h-history">
                     <h2 id="h-history">{t!(language, "track.history")}</h2>
                     {move || history.get().view("stack stack--wide")}
                 </section>
-                {is_customers.then(|| view! { <Cancel live/> })}
+                {is_contacts.then(|| view! { <Cancel live/> <Renew live/> })}
+                {is_participants.then(|| view! { <Leave live/> })}
             </div>
             <aside class="split__side stack" aria-label=t!(language, "track.facts")>
                 {move || view! { <Reported page=live.page.get()/> }}
@@ -167,7 +172,11 @@ fn LatestVisit(live: LiveCase) -> impl IntoView {
         let (zone, tracking) = (live.hours.with_value(|hours| hours.zone.clone()), live.tracking.get_value());
         let reply = live.reply_to(TrackForm::Visit).unwrap_or_default();
         let action = TrackForm::Visit.action(&tracking);
-        Some(view! { <VisitCard visit zone tracking action seen_by=live.seen_by reply/> })
+        let seen_by = match live.seen_by {
+            Reader::Contact => Audience::Public,
+            Reader::Participant | Reader::Staff => Audience::Internal,
+        };
+        Some(view! { <VisitCard visit zone tracking action seen_by reply/> })
     }
 }
 

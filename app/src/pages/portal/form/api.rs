@@ -68,7 +68,7 @@ pub(in crate::pages) async fn start_form(
 
     let context = crate::request::request_context()?;
     let offer = server::offer(&context, &desk::contracts::entitlement::Question::default()).await?;
-    let earlier = match PreviousCase::read(&context, who, &follows)? {
+    let earlier = match PreviousCase::read(&context, who, &follows).await? {
         Some(follow) => {
             let page = follow.page(&context).await?;
             // A form that comes back is drawn whatever the state of that case: the reply tells of it.
@@ -136,6 +136,7 @@ mod server {
     use desk::cases::message_files::SentFile;
     use desk::cases::open::{OpenCase, OpenCaseError, SubmissionKey, open_with_files};
     use desk::cases::read::read_case;
+    use desk::cases::tracking::held;
     use desk::contracts::entitlement::{Question, check_entitlement};
     use domain::actor::Actor;
     use domain::call::Caller;
@@ -184,7 +185,7 @@ mod server {
         follows: &str,
     ) -> Result<String, AppError> {
         let context = request_context()?;
-        let follow = PreviousCase::read(&context, who, follows)?;
+        let follow = PreviousCase::read(&context, who, follows).await?;
         submit(&context, key, form, who, follow, Vec::new()).await
     }
 
@@ -207,21 +208,29 @@ mod server {
         /// `follows` is empty.
         ///
         /// # Errors
-        /// [`AppError::NotFound`] for a link of no case.
-        pub fn read(context: &RequestContext, who: FormFor, follows: &str) -> Result<Option<Self>, AppError> {
+        /// [`AppError::NotFound`] for a link of no case, [`AppError::LinkExpired`].
+        pub async fn read(
+            context: &RequestContext,
+            who: FormFor,
+            follows: &str,
+        ) -> Result<Option<Self>, AppError> {
             if follows.is_empty() {
                 return Ok(None);
             }
-            let read = match who {
-                FormFor::Staff => CaseNumber::parse(follows)
-                    .ok()
-                    .map(|number| Self { number, actor: context.actor.clone() }),
+            let (number, actor) = match who {
+                FormFor::Staff => {
+                    (CaseNumber::parse(follows).map_err(|_| AppError::NotFound)?, context.actor.clone())
+                }
                 FormFor::Customer => {
-                    let number = context.desk.tokens().case(follows);
-                    number.map(|number| Self { number, actor: Actor::Customer(number) })
+                    let held = held(&context.desk, follows).await?;
+                    // The report comes filled in: a participant reads it, and opens none in the contact's name.
+                    if held.participant.is_some() {
+                        return Err(AppError::NotFound);
+                    }
+                    (held.number, held.actor(None))
                 }
             };
-            read.map(Some).ok_or(AppError::NotFound)
+            Ok(Some(Self { number, actor }))
         }
 
         /// The case itself.

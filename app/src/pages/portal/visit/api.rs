@@ -70,8 +70,8 @@ mod server {
                 answer_by_link(&context.desk, link, context.browser.as_ref(), answer).await
             }
             Answerer::Tracking(tracking) => {
-                let number = context.desk.tokens().case(tracking).ok_or(AppError::NotFound)?;
-                let customer = context.customer(number);
+                let held = desk::cases::tracking::held(&context.desk, tracking).await?;
+                let (customer, number) = (held.actor(context.browser.as_ref()), held.number);
                 let page = desk::cases::read::read_case(&context.desk, &customer, number).await?;
                 let answer = read(language, &page.hours.zone, typed)?;
                 let revision = text(typed, "revision").parse().unwrap_or_default();

@@ -133,7 +133,7 @@ fn latest_of(language: Language, history: &[Recorded]) -> Option<(Instant, Strin
         };
         let who = match &entry.by {
             Author::Staff { name, .. } | Author::Integration { name, .. } => name.clone(),
-            Author::Customer | Author::CustomerBeside(_) | Author::System => {
+            Author::Customer | Author::CustomerBeside(_) | Author::Participant { .. } | Author::System => {
                 t!(language, "staff.latest.customer").into_owned()
             }
         };

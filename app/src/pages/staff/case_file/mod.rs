@@ -14,6 +14,7 @@ mod facts;
 mod files;
 mod links;
 mod moment;
+mod participants;
 #[cfg(feature = "ssr")]
 mod plain;
 mod presence;
@@ -21,6 +22,7 @@ mod progress;
 mod replies;
 mod revise;
 mod state;
+mod tracking;
 mod visit;
 
 use domain::actor::{Action, Staff};
@@ -43,12 +45,14 @@ use self::elements::{FailedNotice, Toast};
 use self::ending::{CloseDialog, ReopenDialog, VerifyDialog};
 use self::facts::{Doubt, Facts, Fault, Mails, Person};
 use self::links::{CancelDialog, DuplicateDialog, LinkDialog, Links};
+use self::participants::{InviteDialog, Participants};
 #[cfg(feature = "ssr")]
 pub use self::plain::post_case_message;
 use self::presence::Others;
 use self::progress::{PauseDialog, PriorityDialog, ResolveDialog};
 use self::revise::{CorrectDialog, ReprioritizeDialog};
 use self::state::{CaseState, Dialog};
+use self::tracking::{CustomersLink, RenewDialog};
 use self::visit::{VisitCard, VisitDialogs, VisitDialogsOf};
 use super::frame::{FailedCase, Here, StaffFrame};
 use crate::address::case_address;
@@ -137,6 +141,8 @@ fn CaseFile(first: CasePage, me: Staff) -> impl IntoView {
                 <Person case amending/>
                 <Facts case correct=dialogs.correct amending/>
                 <Links case link=dialogs.link duplicate=dialogs.duplicate unlink/>
+                <Participants case invite=dialogs.invite remove=dialogs.remove/>
+                <CustomersLink case dialog=dialogs.renew/>
                 <Mails case/>
             </aside>
         </div>
@@ -181,6 +187,9 @@ struct Dialogs {
     cancel: Dialog,
     duplicate: Dialog,
     link: Dialog,
+    renew: Dialog,
+    invite: Dialog,
+    remove: Dialog,
     resume: Dialog,
 }
 
@@ -203,12 +212,15 @@ impl Dialogs {
             cancel: dialog("do-cancel"),
             duplicate: dialog("do-duplicate"),
             link: dialog("do-link"),
+            renew: dialog("do-renew"),
+            invite: dialog("do-invite"),
+            remove: dialog("do-remove"),
             resume: dialog("do-resume"),
         }
     }
 }
 
-/// Every dialog of [`Dialogs`] but `resume`, which is one tap without a dialog.
+/// Every dialog of [`Dialogs`] but `resume` and `remove`, which are one tap without a dialog.
 #[component]
 fn DialogsOf(dialogs: Dialogs, drafts: Drafts, candidates: RwSignal<Vec<Candidates>>) -> impl IntoView {
     view! {
@@ -227,6 +239,8 @@ fn DialogsOf(dialogs: Dialogs, drafts: Drafts, candidates: RwSignal<Vec<Candidat
         <CancelDialog dialog=dialogs.cancel text=drafts.cancel answer=dialogs.news/>
         <DuplicateDialog dialog=dialogs.duplicate answer=dialogs.news/>
         <LinkDialog dialog=dialogs.link/>
+        <RenewDialog dialog=dialogs.renew/>
+        <InviteDialog dialog=dialogs.invite/>
     }
     .into_any()
 }

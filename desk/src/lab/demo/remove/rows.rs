@@ -17,10 +17,12 @@ use crate::search;
 use crate::store::{StoreError, Tx};
 
 /// What every table says of one case.
-const OF_A_CASE: [&str; 28] = [
+const OF_A_CASE: [&str; 30] = [
     "DELETE FROM cases_to_index WHERE case_number = $1",
     "DELETE FROM case_documents WHERE case_number = $1",
     "DELETE FROM case_mailboxes WHERE case_number = $1",
+    "DELETE FROM participants WHERE case_number = $1",
+    "DELETE FROM unwanted_mails WHERE case_number = $1",
     "DELETE FROM visits WHERE case_number = $1",
     "DELETE FROM visit_files WHERE case_number = $1",
     "DELETE FROM message_files WHERE case_number = $1",

@@ -114,6 +114,11 @@ fn ProviderForm(form: Form) -> impl IntoView {
                 <p class="note">{t!(language, "settings.page.hotlines_hint")}</p>
                 {hotlines(&form)}
             </section>
+            <section class="card stack" aria-labelledby="h-link-days">
+                <h2 id="h-link-days">{t!(language, "settings.page.links")}</h2>
+                <p class="note">{t!(language, "settings.page.links_hint")}</p>
+                {text(&form, "link_days", "number", Some("settings.hint.link_days"), Width::Full)}
+            </section>
             <section class="card stack" aria-labelledby="h-mails">
                 <h2 id="h-mails">{t!(language, "settings.page.mails")}</h2>
                 <p class="note">{t!(language, "settings.page.mails_hint")}</p>

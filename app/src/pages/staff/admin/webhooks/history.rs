@@ -31,7 +31,9 @@ fn entry(language: Language, change: &WebhookChange, clock: &Clock) -> AnyView {
     let WebhookChange { at, by, setting, former, current } = change;
     let by = match by {
         Author::Staff { name, .. } | Author::Integration { name, .. } => format!(" · {name}"),
-        Author::Customer | Author::CustomerBeside(_) | Author::System => String::new(),
+        Author::Customer | Author::CustomerBeside(_) | Author::Participant { .. } | Author::System => {
+            String::new()
+        }
     };
     let name = t!(language, setting.name_key());
     let (former, current) = (value(language, *setting, former), value(language, *setting, current));
