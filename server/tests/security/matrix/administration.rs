@@ -133,7 +133,7 @@ fn systems() -> Vec<Entry> {
         )
         .ends(),
         get("/desk/admin/webhooks/{id}", webhooks).of(Of::Webhook),
-        form("/desk/admin/webhooks/{id}", webhooks, "act=remove").of(Of::Webhook).ends(),
+        form("/desk/admin/webhooks/{id}", webhooks, "deed=remove").of(Of::Webhook).ends(),
     ]
 }
 

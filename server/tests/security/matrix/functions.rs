@@ -83,7 +83,8 @@ fn on_cases() -> Vec<Entry> {
         on_case("case_file", Action::ReadCaseFile),
         on_case("candidates", Action::ClaimCase),
         on_case("replies", Action::WorkCase),
-        on_case("booked", Action::ReadAgenda),
+        // It shows the agenda, whichever case is planned.
+        on_case("booked", Action::ReadAgenda).looks_further(),
         on_case("resend_mails", Action::WorkCase).looks_further(),
         call(
             "work_case",
