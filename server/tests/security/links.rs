@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU8, Ordering};
 use crate::support::client::{FORM, NO_LINK};
 use crate::support::{Answer, Demo, Server, open_case};
 
-/// Pages and forms of a link, with the status of one that leads nowhere.
+/// Pages and forms of a link: the method, and the parts of the address before and after it.
 const ROUTES: [(&str, &str, &str); 8] = [
     ("GET", "/track/", ""),
     ("GET", "/survey/", ""),

@@ -29,14 +29,19 @@ const NOW_S: u64 = 3_600;
 /// Requests so far: each comes from an address of its own, so that no rate limit of strangers answers.
 static ASKED: AtomicU32 = AtomicU32::new(1);
 
-/// An answer as it is compared.
+/// An answer, with what its request named.
 pub struct Told {
     pub status: u16,
     pub location: String,
+    /// The lines of the head that are compared.
     head: Vec<String>,
     body: String,
-    /// The body as it came.
-    raw: Vec<u8>,
+    /// The requested address.
+    address: String,
+    /// What the request named, each by the parameter that it was filled into.
+    named: Vec<(&'static str, String)>,
+    /// The nonce of the page's policy; `None` for an answer that is no page.
+    nonce: Option<String>,
 }
 
 impl Told {
@@ -51,43 +56,45 @@ impl Told {
         } else {
             server.ask(entry.method(), &address, &head, &body)
         };
-        Self::of(&answer, &address, thing)
+        Self::of(&answer, address, thing)
     }
 
-    fn of(answer: &Answer, address: &str, thing: &Thing) -> Self {
+    fn of(answer: &Answer, address: String, thing: &Thing) -> Self {
         let policy = answer.header("content-security-policy");
-        let nonce =
-            policy.split_once("'nonce-").and_then(|(_, rest)| rest.split_once('\'')).map(|(nonce, _)| nonce);
-        let encoded = utf8_percent_encode(address, IN_QUERY).to_string();
-        let path = address.split('?').next().unwrap_or_default();
-        let normal = |text: &str| {
-            let mut text = text.replace(&encoded, "{address}").replace(address, "{address}");
-            if path.len() >= NAME_CHARS_MIN {
-                text = text.replace(path, "{path}");
-            }
-            for (name, value) in thing.fills.iter().filter(|(_, value)| value.len() >= NAME_CHARS_MIN) {
-                text = text.replace(value.as_str(), &format!("{{{name}}}"));
-            }
-            if let Some(nonce) = nonce {
-                text = text.replace(nonce, "{nonce}");
-            }
-            without_now(&text)
-        };
-        let is_passing = |line: &&String| {
+        let nonce = policy.split_once("'nonce-").and_then(|(_, rest)| rest.split_once('\''));
+        let is_compared = |line: &String| {
             let name = line.split(':').next().unwrap_or_default();
-            PASSING.iter().any(|passing| name.eq_ignore_ascii_case(passing))
+            !PASSING.iter().any(|passing| name.eq_ignore_ascii_case(passing))
         };
-        let mut head: Vec<String> =
-            answer.lines().iter().filter(|line| !is_passing(line)).map(|line| normal(line)).collect();
+        let mut head = answer.lines();
+        head.retain(is_compared);
         head.sort();
-        let raw = answer.body();
         Self {
             status: answer.status(),
             location: answer.header("location"),
             head,
-            body: normal(&String::from_utf8_lossy(&raw)),
-            raw,
+            body: answer.text(),
+            address,
+            named: thing.fills.clone(),
+            nonce: nonce.map(|(nonce, _)| nonce.to_owned()),
         }
+    }
+
+    /// A text of the answer without what differs between any two answers.
+    fn normal(&self, text: &str) -> String {
+        let encoded = utf8_percent_encode(&self.address, IN_QUERY).to_string();
+        let path = self.address.split('?').next().unwrap_or_default();
+        let mut text = text.replace(&encoded, "{address}").replace(&self.address, "{address}");
+        if path.len() >= NAME_CHARS_MIN {
+            text = text.replace(path, "{path}");
+        }
+        for (name, value) in self.named.iter().filter(|(_, value)| value.len() >= NAME_CHARS_MIN) {
+            text = text.replace(value.as_str(), &format!("{{{name}}}"));
+        }
+        if let Some(nonce) = &self.nonce {
+            text = text.replace(nonce.as_str(), "{nonce}");
+        }
+        without_now(&text)
     }
 
     /// Whether it leads to a sign-in.
@@ -96,9 +103,10 @@ impl Told {
         (300..400).contains(&self.status) && doors.iter().any(|door| self.location.starts_with(door))
     }
 
-    /// Whether the body holds the mark of a case.
+    /// Whether the body holds the mark of a case. Its first letter is looked for, because the tests are not optimised.
     pub fn holds(&self, mark: &str) -> bool {
-        self.raw.windows(mark.len()).any(|part| part == mark.as_bytes())
+        let first = mark.chars().next().unwrap();
+        self.body.match_indices(first).any(|(at, _)| self.body[at..].starts_with(mark))
     }
 
     /// The first difference from another answer.
@@ -106,19 +114,25 @@ impl Told {
         if self.status != other.status {
             return Some(format!("status {} instead of {}", self.status, other.status));
         }
-        if self.head != other.head {
-            return Some(format!("headers {:?} instead of {:?}", self.head, other.head));
-        }
-        let place = self.body.bytes().zip(other.body.bytes()).position(|(one, another)| one != another);
-        let place =
-            place.or((self.body.len() != other.body.len()).then(|| self.body.len().min(other.body.len())))?;
-        let around = |text: &str| {
-            let bytes = text.as_bytes();
-            let part = &bytes[place.saturating_sub(60).min(bytes.len())..(place + 60).min(bytes.len())];
-            String::from_utf8_lossy(part).into_owned()
-        };
-        Some(format!("{:?} instead of {:?}", around(&self.body), around(&other.body)))
+        let [head, other_head] = [self, other].map(|told| told.normal(&told.head.join("\n")));
+        let [body, other_body] = [self, other].map(|told| told.normal(&told.body));
+        difference_of(&head, &other_head).or_else(|| difference_of(&body, &other_body))
     }
+}
+
+/// Where two texts differ first, with what stands around it.
+fn difference_of(one: &str, another: &str) -> Option<String> {
+    if one == another {
+        return None;
+    }
+    let (one, another) = (one.as_bytes(), another.as_bytes());
+    let place = one.iter().zip(another).position(|(one, another)| one != another);
+    let place = place.unwrap_or_else(|| one.len().min(another.len()));
+    let around = |bytes: &[u8]| {
+        let part = &bytes[place.saturating_sub(60)..(place + 60).min(bytes.len())];
+        String::from_utf8_lossy(part).into_owned()
+    };
+    Some(format!("{:?} instead of {:?}", around(one), around(another)))
 }
 
 /// The text without the present time.

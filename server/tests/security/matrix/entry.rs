@@ -202,6 +202,14 @@ impl Entry {
         format!("{} {}", self.method, self.path)
     }
 
+    /// The action of the policy that it asks for; `None` where there is none.
+    pub fn action(&self) -> Option<Action> {
+        match self.door {
+            Door::May(action) | Door::Own(action) | Door::Link(action) => Some(action),
+            Door::Public | Door::Token => None,
+        }
+    }
+
     /// Its part of the site, by its path.
     pub fn place(&self) -> Place {
         if self.path.starts_with("/api/v1/") {

@@ -4,6 +4,7 @@
 //! an entry fails the test, as does an entry without a route. An answer about a foreign object equals the answer about an
 //! absent one; `answer.rs` says what is normalised before the two are compared.
 
+mod actions;
 mod administration;
 mod answer;
 mod api;
@@ -77,7 +78,7 @@ impl Run {
 
 #[test]
 fn every_route_has_an_entry_and_every_entry_a_route() {
-    let server = Server::start(Demo::On);
+    let server = Server::start(Demo::Off);
     let routes: BTreeSet<String> =
         routes().into_iter().map(|(method, path)| format!("{method} {path}")).collect();
     let entries: Vec<String> = entries(&server).iter().map(Entry::route).collect();
@@ -89,6 +90,14 @@ fn every_route_has_an_entry_and_every_entry_a_route() {
         missing.is_empty() && gone.is_empty(),
         "routes without an entry in server/tests/security/matrix: {missing:#?}\nentries without a route: {gone:#?}"
     );
+}
+
+#[test]
+fn every_action_of_the_policy_is_asked_by_an_entry() {
+    let server = Server::start(Demo::Off);
+    let named: Vec<_> = entries(&server).iter().filter_map(Entry::action).collect();
+    let missing: Vec<_> = actions::of_routes().filter(|action| !named.contains(action)).collect();
+    assert!(missing.is_empty(), "actions that no entry of the matrix names: {missing:?}");
 }
 
 #[test]

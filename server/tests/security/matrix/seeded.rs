@@ -5,7 +5,6 @@ use std::collections::HashMap;
 
 use domain::actor::Subject;
 use domain::case_number::CaseNumber;
-use domain::country::Country;
 use serde_json::json;
 
 use super::entry::Of;
