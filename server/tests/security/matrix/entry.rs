@@ -43,7 +43,11 @@ pub enum Of {
     Case,
     /// The link of a case, by `{tracking}`.
     Tracking,
-    /// A link that is none of a case: `{link}`, `{token}`, `{code}` and `{secret}`.
+    /// The link of a visit that is offered, by `{link}`.
+    VisitLink,
+    /// The link of a survey, by `{token}`.
+    SurveyLink,
+    /// A link of accounts and displays: `{link}`, `{code}` and `{secret}`. All that were made are used up.
     OtherLink,
     /// A file of a message, by `{number}` and `{id}` or `{file}`.
     CaseFile,

@@ -46,8 +46,8 @@ fn of_customers() -> Vec<Entry> {
             r#"{"tracking":"{tracking}","typed":{"seen":1,"reason":"Falta"}}"#,
         )
         .looks_further(),
-        call("survey_form", Door::Link(Action::AnswerSurvey), r#"{"token":"{token}"}"#).of(Of::OtherLink),
-        call("visit_by_link", Door::Link(Action::AnswerVisit), r#"{"link":"{link}"}"#).of(Of::OtherLink),
+        call("survey_form", Door::Link(Action::ReadCase), r#"{"token":"{token}"}"#).of(Of::SurveyLink),
+        call("visit_by_link", Door::Link(Action::ReadCase), r#"{"link":"{link}"}"#).of(Of::VisitLink),
     ]
 }
 

@@ -76,13 +76,10 @@ fn by_link() -> Vec<Entry> {
         parts("/track/{tracking}/follow", Door::Link(Action::FollowCase), &[("reporter", "Ana Rivas")])
             .of(Of::Tracking)
             .looks_further(),
-        // No survey and no visit of the matrix has a link: the link of a case opens neither.
-        get("/survey/{token}", Door::Link(Action::AnswerSurvey)).of(Of::OtherLink),
-        form("/survey/{token}", Door::Link(Action::AnswerSurvey), "a=5").of(Of::OtherLink).looks_further(),
-        get("/visit/{link}", Door::Link(Action::AnswerVisit)).of(Of::OtherLink),
-        form("/visit/{link}", Door::Link(Action::AnswerVisit), "answer=decline")
-            .of(Of::OtherLink)
-            .looks_further(),
+        get("/survey/{token}", read).of(Of::SurveyLink),
+        form("/survey/{token}", Door::Link(Action::AnswerSurvey), "a=5").of(Of::SurveyLink).ends(),
+        get("/visit/{link}", read).of(Of::VisitLink),
+        form("/visit/{link}", Door::Link(Action::AnswerVisit), "answer=decline").of(Of::VisitLink).ends(),
     ]
 }
 

@@ -5,12 +5,13 @@ use std::collections::HashMap;
 
 use domain::actor::Subject;
 use domain::case_number::CaseNumber;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::entry::Of;
 use super::holders::{CHIEF, COLLEAGUE, FOREIGN, Holder, LEFT};
-use crate::support::client::{Client, FORM, NO_CASE, NO_LINK};
+use crate::support::client::{Client, FORM, NO_CASE, NO_LINK, mailed_link};
 use crate::support::parts::{PARTS, body};
+use crate::support::program::{ALL, Program, json_of, report, technician, window};
 use crate::support::{Demo, Person, Server};
 
 /// A picture of four by two pixels.
@@ -140,6 +141,7 @@ impl<'a> Seeded<'a> {
         let mut seeded = Self { server, things: HashMap::new(), cases: Vec::new() };
         seeded.add_cases(&cumbre, &rosalia, &cordillera);
         seeded.add_files(&cumbre, &cordillera);
+        seeded.add_links_of_mails(&cumbre, &rosalia);
         seeded.add_register();
         seeded.add_administration();
         seeded
@@ -232,6 +234,52 @@ impl<'a> Seeded<'a> {
         );
     }
 
+    /// A visit that is offered, and the survey of a case that was closed: their links, as mails have them. The link of a case
+    /// is neither.
+    fn add_links_of_mails(&mut self, cumbre: &Opened, rosalia: &Opened) {
+        let program = Program::new(self.server, ALL, &[]);
+        let done = |number: &str, what: &str, body: &Value| {
+            let answer = program.steer(number, what, body);
+            assert_eq!(answer.status(), 200, "{what}: {}", answer.text());
+        };
+        done(&rosalia.number, "contacts", &json!({ "channel": "phone" }));
+        let offer = json!({ "windows": [window(3)], "technician": technician(&program) });
+        done(&rosalia.number, "visits/offer", &offer);
+        // The plan of this contract opens the survey at the closing.
+        let mut mexican = report();
+        mexican["contract"] = "CPS-MX-007256-16".into();
+        mexican["serial"] = "2102350ABC10R1000001".into();
+        mexican["country"] = "MX".into();
+        mexican["contact_phone"] = "55 5512 3456".into();
+        mexican["contact_mail"] = "marcamexico@cliente.example".into();
+        let opened = program.post("/cases", "Idempotency-Key: survey\r\n", &mexican);
+        assert_eq!(opened.status(), 201, "{}", opened.text());
+        let closed = json_of(&opened)["number"].as_str().unwrap().to_owned();
+        done(&closed, "contacts", &json!({ "channel": "phone" }));
+        done(
+            &closed,
+            "resolve",
+            &json!({ "category": "hardware", "cause": "Fuente", "solution": "Se cambió" }),
+        );
+        done(&closed, "verify", &json!({ "verdict": "works", "channel": "phone", "who": "Ana Rivas" }));
+        let visit = mailed_link(self.server, "marcarosalia@cliente.example", "/visit/");
+        let survey = mailed_link(self.server, "marcamexico@cliente.example", "/survey/");
+        let link = |label, value: &str| Thing::new(label, &[("link", value), ("token", value)]);
+        for (of, own, number, other) in
+            [(Of::VisitLink, &visit, &rosalia.number, &survey), (Of::SurveyLink, &survey, &closed, &visit)]
+        {
+            self.put(
+                of,
+                link("link of nothing", NO_LINK),
+                vec![
+                    link("own link", own).on(number),
+                    link("link of another kind", other).mixed(),
+                    link("link of a case", &cumbre.tracking).mixed(),
+                ],
+            );
+        }
+    }
+
     /// The entries of the register by the equipment of the demonstration, and who acts for the companies at the portal.
     fn add_register(&mut self) {
         let admin = Client::staff(self.server, "administracion");
@@ -291,7 +339,6 @@ impl<'a> Seeded<'a> {
         let sent = admin.send_file("/desk/admin/import", "contracts", "contratos.csv", CSV.as_bytes());
         assert_eq!(sent.status(), 303, "{}", sent.text());
         self.server.run(&["display", "add", "--name", "Pasillo"]);
-        self.server.run(&["token", "add", "--name", "Primero", "--grant", "read_cases"]);
         for (of, page, address) in [
             (Of::Mail, "/desk/mails", "/desk/mails/"),
             (Of::Plan, "/desk/admin/plans", "/desk/admin/plans/"),
