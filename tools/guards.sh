@@ -15,7 +15,7 @@ missing=()
 taken=0
 
 # tries ARGUMENT…: runs tests of the copy.
-tries() { (cd "$copy" && tools/cargo test --profile quick "$@") >"$log" 2>&1; }
+tries() { (cd "$copy" && tools/cargo test --profile quick "$@") </dev/null >"$log" 2>&1; }
 
 # reads KEY: the text behind `KEY: ` in $record, over all its lines.
 reads() { awk -v key="$1: " 'index($0, key) == 1 { on = 1; print substr($0, length(key) + 1); next } /^[a-z]+: / { on = 0 } on' <<<"$record"; }
