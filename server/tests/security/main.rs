@@ -10,5 +10,6 @@ mod log;
 mod matrix;
 mod resources;
 mod sessions;
+mod streams;
 #[path = "../support/mod.rs"]
 mod support;
