@@ -15,13 +15,13 @@ fn follow(server: &Server, path: &str, credentials: &str) -> TcpStream {
     stream
 }
 
-/// Everything that a stream tells until it names a case. Numbers are told without their hyphens.
+/// Everything that a stream tells until it names a case.
 fn heard_until(stream: &mut TcpStream, number: &str) -> String {
     let (mut heard, mut part) = (String::new(), [0; 4096]);
     while !heard.contains(number) {
         let count = stream.read(&mut part).unwrap();
         assert!(count > 0, "the stream ended without {number}: {heard}");
-        heard.push_str(&String::from_utf8_lossy(&part[..count]).replace('-', ""));
+        heard.push_str(&String::from_utf8_lossy(&part[..count]));
     }
     heard
 }
