@@ -57,6 +57,9 @@ finding "a circle between rooms of desk" "$(circles desk)"
 # A case has a survey, and a survey's events are entries of the case's history.
 finding "a circle between rooms of domain" "$(circles domain survey case)"
 finding "a circle between rooms of server" "$(circles server)"
+# Routes are listed where they are added: the matrix of authorisation asks for an entry of each (server/tests/security/matrix).
+finding "a route outside the table of routes" "$(code '\baxum::routing\b' server/src |
+  grep -vE '^server/src/http/(table\.rs|api/.*|metrics\.rs|connections/tests\.rs):|:    use axum::routing' || true)"
 finding "a configuration that knows the command line" "$(code '\bclap\b|\bcrate::cli\b' server/src/config)"
 
 # The same for pages: the folders in the folder of a face.

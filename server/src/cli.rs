@@ -140,6 +140,9 @@ pub enum Command {
     /// Tokens of other systems for the API
     #[command(subcommand)]
     Token(TokenCommand),
+    /// Every route of the site, each with its method: what the tests of authorisation ask
+    #[command(hide = true)]
+    Routes,
     /// Cases of a desk over its API, at --public-url; the token is read from `VIGIA_TOKEN`
     Cases(CasesArguments),
     /// Load the demonstration and print how to sign in; or take it out again

@@ -2,7 +2,7 @@
 
 mod support;
 
-use support::client::{FORM, limited};
+use support::client::{FORM, limited, signed_in_customer};
 use support::{Answer, Demo, Person, Server, open_case, until};
 
 const ANA: &str = "ana@cumbre.example";
@@ -106,23 +106,6 @@ fn customer_signs_in_by_code_and_sees_their_cases_until_they_sign_out() {
     );
 }
 
-/// Signs an address in by the link of its mail, which is the latest with these words. Gives the session's cookie.
-fn signed_in(server: &Server, address: &str) -> String {
-    post(server, "/my/sign-in", "", &format!("mail={}", address.replace('@', "%40")));
-    let folder = server.data().join("mail");
-    let link = until("the mail with the link", || {
-        std::fs::read_dir(&folder).ok()?.flatten().find_map(|file| {
-            let text = std::fs::read_to_string(file.path()).ok()?.replace("=\r\n", "").replace("=3D", "=");
-            if !text.contains(&format!("<{address}>")) && !text.contains(&format!("To: {address}")) {
-                return None;
-            }
-            let link = text.split_once("/my/enter/")?.1;
-            Some(link.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '-').collect::<String>())
-        })
-    });
-    cookie(&post(server, &format!("/my/enter/{link}"), "", ""))
-}
-
 #[test]
 fn company_is_administered_by_its_own_people_and_absent_for_others() {
     let server = Server::start(Demo::On);
@@ -141,7 +124,7 @@ fn company_is_administered_by_its_own_people_and_absent_for_others() {
     let agent = Person::sign_in(&server, "agente@vigia.example");
     assert_eq!(post(&server, people, &agent.cookie, "act=confirm&domain=cumbre.example").status(), 403);
 
-    let chief = signed_in(&server, "jefa@cumbre.example");
+    let chief = signed_in_customer(&server, "jefa@cumbre.example");
     let page = get(&server, "/my/colleagues", &chief).text();
     assert!(page.contains("jefa@cumbre.example") && page.contains("Invitar a un colega"), "{page}");
     let invite = |company: &str, mail: &str| {
@@ -155,7 +138,7 @@ fn company_is_administered_by_its_own_people_and_absent_for_others() {
         (invite(other, "luis%40cumbre.example"), invite("999999", "luis%40cumbre.example"));
     assert_eq!((foreign.status(), absent.status()), (404, 404));
 
-    let luis = signed_in(&server, "luis@cumbre.example");
+    let luis = signed_in_customer(&server, "luis@cumbre.example");
     let absent = get(&server, "/my/colleagues", &luis);
     assert_eq!(absent.status(), 404, "a colleague administers nothing");
     assert!(absent.text().contains("<title>Esta página"), "{}", absent.text());

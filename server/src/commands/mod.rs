@@ -194,6 +194,7 @@ async fn act(command: Command, config: &Config) -> Result<Report, Failure> {
         Command::Doctor => Ok(doctor::doctor(config, language).await),
         Command::Cases(what) => cases::cases(config, what, language).await,
         Command::Audit(what) => audit::audit(config, what, language).await,
+        Command::Routes => Ok(routes()),
         command => {
             let desk = match Desk::open(&config.database, &config.public_url, Ports::system()).await {
                 Err(error) if matches!(command, Command::Deliver) => {
@@ -251,7 +252,14 @@ async fn over(desk: &Desk, command: Command, config: &Config, language: Language
         Command::Doctor => Ok(doctor::doctor(config, language).await),
         Command::Cases(what) => cases::cases(config, what, language).await,
         Command::Audit(what) => audit::audit(config, what, language).await,
+        Command::Routes => Ok(routes()),
     }
+}
+
+/// The routes of the site, one a line: the method, a space, the path.
+fn routes() -> Report {
+    let lines = crate::http::listed().into_iter().map(|route| format!("{} {}\n", route.method, route.path));
+    Report::fine(lines.collect::<String>())
 }
 
 /// Writes what an older version did not write.

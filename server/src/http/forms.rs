@@ -13,7 +13,6 @@ use axum::extract::{Path, Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{MethodRouter, post};
 use axum::{Extension, Json};
 use desk::access::displays::{self, Pairing};
 use desk::cases::message_files::SentFile;
@@ -26,6 +25,7 @@ use super::files::wants_page;
 use super::multipart::{FILES, Form, Turn, has_parts, read_opening};
 use super::posted::{read, read_pairs, show};
 use super::signed_in::SignedIn;
+use super::table::{Listed, post};
 use super::{AppState, BODY_BYTES, pages};
 
 /// Opens a case from the customer's form, as the browser posts it.
@@ -163,7 +163,7 @@ struct FilledIn {
 
 /// Takes a form on a case's page, and shows the case as it is then. A refused form comes back on its page, with everything
 /// that was typed and why.
-pub fn on_case(form: TrackForm) -> MethodRouter<AppState> {
+pub fn on_case(form: TrackForm) -> Listed {
     post(
         async move |State(site): State<AppState>,
                     Path(tracking): Path<String>,

@@ -39,6 +39,7 @@ mod sign_in;
 mod signed_in;
 mod streams;
 mod survey;
+mod table;
 mod triage;
 mod verify;
 mod webhooks;
@@ -54,7 +55,6 @@ use axum::Router;
 use axum::extract::{DefaultBodyLimit, FromRef};
 use axum::http::StatusCode;
 use axum::middleware::{from_fn, from_fn_with_state, map_request};
-use axum::routing::{get, post};
 use desk::Desk;
 use desk::settings::Subject;
 use leptos::config::LeptosOptions;
@@ -74,6 +74,8 @@ use crate::config::Config;
 pub use api::ApiPayloads;
 pub use assets::AssetsError;
 use connections::{Door, Most};
+pub use table::Route;
+use table::{Table, get, post};
 
 /// The largest request body: the case form is a few kilobytes.
 const BODY_BYTES: usize = 256 * 1024;
@@ -184,7 +186,40 @@ pub fn routes(
 
 /// The public site.
 fn public(config: &Config, site: AppState) -> Router {
-    let asked = Router::new()
+    let asked = asked().into_router().fallback(pages::not_found);
+    let asked = pages::add(asked, &site)
+        .layer(from_fn_with_state(site.clone(), fresh::ask_again))
+        .layer(from_fn_with_state(site.clone(), context::attach_context))
+        // Beside the context: no cookie counts there.
+        .nest(api::BASE, api::routes(&site));
+    let uploads = uploads()
+        .into_router()
+        .layer(from_fn_with_state(site.clone(), fresh::ask_again))
+        .layer(from_fn_with_state(site.clone(), context::attach_context))
+        // No cookie counts there.
+        .merge(api::uploads(&site).layer(DefaultBodyLimit::max(files::UPLOAD_BYTES)));
+    // Pages and server functions are compressed: a queue shrinks to a tenth. Streams are not; files are compressed by the
+    // build.
+    let asked = asked
+        .layer(CompressionLayer::new().quality(CompressionLevel::Fastest).compress_when(worth_compressing()))
+        .merge(unasked().into_router())
+        .merge(assets::files(&config.site));
+    let answered = limited(asked, uploads, PATIENCE)
+        .layer(CsrfLayer::new())
+        .layer(TraceLayer::new_for_http().make_span_with(headers::span).on_response(headers::on_response))
+        .layer(PropagateRequestIdLayer::x_request_id())
+        .layer(SetRequestIdLayer::x_request_id(MakeRequestUuid))
+        .layer(map_request(headers::bound_request_id))
+        .layer(from_fn_with_state(config.is_https(), headers::secure))
+        .layer(CatchPanicLayer::new());
+    let answered = api::with_problems(&site, answered).layer(from_fn(headers::bare_minimum));
+    let answered = if config.metrics_listen.is_some() { metrics::measured(answered) } else { answered };
+    answered.with_state(site)
+}
+
+/// The routes of forms, files and streams.
+fn asked() -> Table {
+    Table::new()
         .route("/links", post(lost::ask))
         .route("/my", get(customers::start))
         .route("/my/sign-in", post(customers::address))
@@ -250,21 +285,18 @@ fn public(config: &Config, site: AppState) -> Router {
         .route("/events/file/{number}", get(events::file))
         .route("/events/calls", get(events::calls))
         .merge(administration())
-        .fallback(pages::not_found);
-    let asked = pages::add(asked, &site)
-        .layer(from_fn_with_state(site.clone(), fresh::ask_again))
-        .layer(from_fn_with_state(site.clone(), context::attach_context))
-        // Beside the context: no cookie counts there.
-        .nest(api::BASE, api::routes(&site));
-    // The routes for large requests: more room, and as much time as a telephone on site needs.
-    let imports = Router::new()
+}
+
+/// The routes for large requests: more room, and as much time as a telephone on site needs.
+fn uploads() -> Table {
+    let imports = Table::new()
         .route("/desk/admin/import", post(import::file))
-        .layer(DefaultBodyLimit::max(import::IMPORT_BYTES));
+        .within(|routes| routes.layer(DefaultBodyLimit::max(import::IMPORT_BYTES)));
     // What is confirmed or undone may be a hundred thousand rows: small requests that take long.
-    let steps = Router::new()
+    let steps = Table::new()
         .route("/desk/admin/import/{id}", post(import::step))
-        .layer(RequestBodyLimitLayer::new(BODY_BYTES));
-    let uploads = Router::new()
+        .within(|routes| routes.layer(RequestBodyLimitLayer::new(BODY_BYTES)));
+    Table::new()
         .route("/", post(forms::open_case))
         .route("/track/{tracking}/follow", post(forms::follow_case))
         .route("/desk/intake", post(forms::take_call))
@@ -274,39 +306,33 @@ fn public(config: &Config, site: AppState) -> Router {
         .route("/track/{tracking}/message", post(messages::of_customer))
         .route("/desk/admin/provider", post(settings::provider))
         .route("/desk/admin/calendars/{id}", post(settings::calendar))
-        .layer(DefaultBodyLimit::max(files::UPLOAD_BYTES))
+        .within(|routes| routes.layer(DefaultBodyLimit::max(files::UPLOAD_BYTES)))
         .merge(imports)
         .merge(steps)
-        .layer(from_fn_with_state(site.clone(), fresh::ask_again))
-        .layer(from_fn_with_state(site.clone(), context::attach_context))
-        // No cookie counts there.
-        .merge(api::uploads(&site).layer(DefaultBodyLimit::max(files::UPLOAD_BYTES)));
-    // Pages and server functions are compressed: a queue shrinks to a tenth. Streams are not; files are compressed by the
-    // build.
-    let asked = asked
-        .layer(CompressionLayer::new().quality(CompressionLevel::Fastest).compress_when(worth_compressing()))
+}
+
+/// The routes without a request's context: files of the provider, the time, health.
+fn unasked() -> Table {
+    Table::new()
         .route("/brand/{name}", get(brand::file))
         .route("/time", get(health::time))
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
-        .merge(assets::files(&config.site));
-    let answered = limited(asked, uploads, PATIENCE)
-        .layer(CsrfLayer::new())
-        .layer(TraceLayer::new_for_http().make_span_with(headers::span).on_response(headers::on_response))
-        .layer(PropagateRequestIdLayer::x_request_id())
-        .layer(SetRequestIdLayer::x_request_id(MakeRequestUuid))
-        .layer(map_request(headers::bound_request_id))
-        .layer(from_fn_with_state(config.is_https(), headers::secure))
-        .layer(CatchPanicLayer::new());
-    let answered = api::with_problems(&site, answered).layer(from_fn(headers::bare_minimum));
-    let answered = if config.metrics_listen.is_some() { metrics::measured(answered) } else { answered };
-    answered.with_state(site)
+}
+
+/// Every route of the site, in order: forms, files and streams, pages, server functions, operations of the API. Files that the
+/// build made are none.
+pub fn listed() -> Vec<Route> {
+    let tables = asked().merge(uploads()).merge(unasked()).into_routes();
+    let mut routes = [tables, pages::listed(), api::listed()].concat();
+    routes.sort();
+    routes
 }
 
 /// Accounts and administration.
-fn administration() -> Router<AppState> {
+fn administration() -> Table {
     let settings = Subject::ALL.into_iter().filter_map(settings::form);
-    let forms = settings.fold(Router::new(), |routes, (address, form)| routes.route(&address, form));
+    let forms = settings.fold(Table::new(), |routes, (address, form)| routes.route(&address, form));
     forms
         .route("/desk/account", post(people::account))
         .route("/desk/account/absences", post(workforce::own_absences))
@@ -366,6 +392,7 @@ mod tests {
 
     use axum::body::{Body, Bytes};
     use axum::http::Request;
+    use axum::routing::{get, post};
     use tokio::sync::Notify;
     use tower::ServiceExt;
 

@@ -25,16 +25,36 @@ use desk::store::StoreError;
 use domain::actor::{Action, Actor, Subject, may};
 use leptos::nonce::use_nonce;
 use leptos::prelude::{provide_context, use_context};
-use leptos_axum::{LeptosRoutes, ResponseOptions, generate_route_list, render_app_async_with_context};
+use leptos::server_fn::axum::server_fn_paths;
+use leptos_axum::{
+    AxumRouteListing, LeptosRoutes, ResponseOptions, generate_route_list, render_app_async_with_context,
+};
 
 use super::AppState;
 use super::context::Cookie;
 use super::headers::page_policy;
+use super::table::Route;
 
 /// Adds every page of the app, and every server function.
 pub(super) fn add(router: Router<AppState>, site: &AppState) -> Router<AppState> {
+    let assets = Arc::clone(&site.assets);
     // In one call: each call adds all server functions, and a route may be added once.
-    let pages = [
+    router.leptos_routes_with_context(site, pages(), page_context, move || shell(Assets::clone(&assets)))
+}
+
+/// Every page of the app, and every server function, as routes.
+pub(super) fn listed() -> Vec<Route> {
+    let pages = pages();
+    let pages = pages
+        .iter()
+        .flat_map(|page| page.methods().map(move |method| Route::new(&format!("{method:?}"), page.path())));
+    let functions = server_fn_paths().map(|(path, method)| Route::new(method.as_str(), path));
+    pages.chain(functions).collect()
+}
+
+/// Every page of the app.
+fn pages() -> Vec<AxumRouteListing> {
+    [
         generate_route_list(Reporting),
         generate_route_list(Tracking),
         generate_route_list(CustomerAccount),
@@ -43,9 +63,7 @@ pub(super) fn add(router: Router<AppState>, site: &AppState) -> Router<AppState>
         generate_route_list(Entrance),
         generate_route_list(Settings),
     ]
-    .concat();
-    let assets = Arc::clone(&site.assets);
-    router.leptos_routes_with_context(site, pages, page_context, move || shell(Assets::clone(&assets)))
+    .concat()
 }
 
 /// The context of every rendered page: the policy with its nonce.

@@ -13,7 +13,6 @@ use axum::http::StatusCode;
 use axum::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
-use axum::routing::{MethodRouter, post};
 use desk::settings::{ICS_BYTES_MAX, Subject, export_closures};
 use domain::calendar::week::CLOSURES_MAX;
 use domain::causes::{CATEGORIES_MAX, CAUSES_MAX};
@@ -22,13 +21,14 @@ use domain::provider::LOGO_BYTES_MAX;
 use super::answer::{to, told};
 use super::posted::read_pairs_up_to;
 use super::signed_in::SignedIn;
+use super::table::{Listed, post};
 use super::{AppState, BODY_BYTES, pages};
 
 /// Most fields of a form: three for each closure of a calendar, and the week.
 const MOST_FIELDS: usize = 3 * CLOSURES_MAX + 64;
 
 /// The address and the handler of a subject's form; `None` for one that may bring a file, whose route takes large requests.
-pub fn form(subject: Subject) -> Option<(String, MethodRouter<AppState>)> {
+pub fn form(subject: Subject) -> Option<(String, Listed)> {
     let address = settings_address(subject);
     match subject {
         Subject::Calendars | Subject::Provider => None,
@@ -39,7 +39,7 @@ pub fn form(subject: Subject) -> Option<(String, MethodRouter<AppState>)> {
 }
 
 /// Shows what the form of an entry would change, or changes it.
-fn entry_form(subject: Subject) -> MethodRouter<AppState> {
+fn entry_form(subject: Subject) -> Listed {
     post(
         async move |State(site): State<AppState>,
                     Path(id): Path<String>,
@@ -50,7 +50,7 @@ fn entry_form(subject: Subject) -> MethodRouter<AppState> {
 }
 
 /// The same of a subject that has one entry. The form may bring a value to try.
-fn single_form(subject: Subject) -> MethodRouter<AppState> {
+fn single_form(subject: Subject) -> Listed {
     post(
         async move |State(site): State<AppState>,
                     _: SignedIn,

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use crate::support::client::{FORM, NO_CASE};
-use crate::support::program::{ALL, JSON, Program, document, in_days, json_of};
+use crate::support::program::{ALL, JSON, Program, document, in_days, json_of, window};
 use crate::support::{Demo, Server};
 
 #[test]
@@ -159,7 +159,8 @@ fn run_example(program: &Program<'_>, path: &str, example: &Value) {
         | "visits/did-not-come"
         | "visits/undo-miss" => {
             ready("contacts", json!({ "channel": "phone" }));
-            let mut agreement = json!({ "window": near(6), "technician": technician(), "who": "Ana Rivas" });
+            let mut agreement =
+                json!({ "window": window(6), "technician": technician(), "who": "Ana Rivas" });
             agreement["channel"] = "phone".into();
             agreement["despite"] = "Es una prueba".into();
             ready("visits/agree", agreement);
@@ -174,7 +175,7 @@ fn run_example(program: &Program<'_>, path: &str, example: &Value) {
             ready("contacts", json!({ "channel": "phone" }));
             ready(
                 "visits/offer",
-                json!({ "windows": [near(3)], "technician": technician(), "despite": "Es una prueba" }),
+                json!({ "windows": [window(3)], "technician": technician(), "despite": "Es una prueba" }),
             );
         }
         _ => {}
@@ -184,24 +185,24 @@ fn run_example(program: &Program<'_>, path: &str, example: &Value) {
     match what {
         "wait" => example["until"] = in_days(2).into(),
         "visits/offer" => {
-            example["windows"] = json!([near(2)]);
+            example["windows"] = json!([window(2)]);
             example["technician"] = technician();
             example["despite"] = "Es una prueba".into();
         }
         "visits/move" => {
-            example["windows"] = json!([near(7)]);
+            example["windows"] = json!([window(7)]);
             example["technician"] = technician();
             example["despite"] = "Es una prueba".into();
         }
         "visits/reassign" => example["technician"] = technician(),
         "duplicate" => example["of"] = program.open("the other of a duplicate").into(),
         "visits/agree" => {
-            example["window"] = near(2);
+            example["window"] = window(2);
             example["technician"] = technician();
             example["despite"] = "Es una prueba".into();
         }
         "visits/confirm" => {
-            let window = near(4);
+            let window = window(4);
             let proposed =
                 json!({ "answer": "propose", "windows": [window], "who": "Ana Rivas", "channel": "phone" });
             ready("visits/answer", proposed);
@@ -213,13 +214,6 @@ fn run_example(program: &Program<'_>, path: &str, example: &Value) {
     let answer = program.steer(&number, what, &example);
     let told = ELSEWHERE.contains(&what) && json_of(&answer)["rule"].is_string();
     assert!(answer.status() == 200 || told, "{path}: {}", answer.text());
-}
-
-/// A window of two hours, some days from now.
-fn near(days: u64) -> Value {
-    let from = in_days(days);
-    let to = chrono::DateTime::parse_from_rfc3339(&from).unwrap() + chrono::Duration::hours(2);
-    json!({ "from": from, "to": to.format("%Y-%m-%dT%H:%M:%SZ").to_string() })
 }
 
 #[test]

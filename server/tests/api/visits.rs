@@ -3,20 +3,8 @@
 use serde_json::{Value, json};
 
 use crate::support::client::NO_CASE;
-use crate::support::program::{ALL, CASES, Program, code, in_days, json_of, report};
+use crate::support::program::{ALL, CASES, Program, code, json_of, report, technician, window};
 use crate::support::{Demo, Server};
-
-/// The technician of the demonstration.
-fn technician(program: &Program<'_>) -> Value {
-    json_of(&program.get("/people?role=technician"))["people"][0]["id"].clone()
-}
-
-/// A window of two hours, some days from now.
-fn window(days: u64) -> Value {
-    let from = in_days(days);
-    let to = chrono::DateTime::parse_from_rfc3339(&from).unwrap() + chrono::Duration::hours(2);
-    json!({ "from": from, "to": to.format("%Y-%m-%dT%H:%M:%SZ").to_string() })
-}
 
 #[test]
 fn visit_is_offered_answered_agreed_and_cancelled_by_the_rules_of_the_pages() {

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Answer, Person, Server};
+use super::{Answer, Person, Server, until};
 
 /// The header of a posted form.
 pub const FORM: &str = "Content-Type: application/x-www-form-urlencoded\r\n";
@@ -22,6 +22,30 @@ pub const AMENDED: &str = "seen=1&name=Ana+Rivas&phone=0212+555+0142&second=&mai
 /// The answer of a request that is beyond a rate limit. The allowance refills with time, so it is repeated until it is refused.
 pub fn limited(ask: impl Fn() -> Answer) -> Answer {
     (0..20).map(|_| ask()).find(|answer| answer.status() == 429).unwrap_or_else(ask)
+}
+
+/// The part of a link behind `before` in a mail to an address, once the mail is there.
+pub fn mailed_link(server: &Server, address: &str, before: &str) -> String {
+    let folder = server.data().join("mail");
+    until("the mail with the link", || {
+        std::fs::read_dir(&folder).ok()?.flatten().find_map(|file| {
+            let text = std::fs::read_to_string(file.path()).ok()?.replace("=\r\n", "").replace("=3D", "=");
+            if !text.contains(&format!("<{address}>")) && !text.contains(&format!("To: {address}")) {
+                return None;
+            }
+            let link = text.split_once(before)?.1;
+            Some(link.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '-').collect())
+        })
+    })
+}
+
+/// Signs a customer in by the link of the mail that they are sent; the session's cookie.
+pub fn signed_in_customer(server: &Server, address: &str) -> String {
+    let form = format!("mail={}", address.replace('@', "%40"));
+    server.ask("POST", "/my/sign-in", FORM, form.as_bytes());
+    let link = mailed_link(server, address, "/my/enter/");
+    let entered = server.ask("POST", &format!("/my/enter/{link}"), FORM, b"");
+    entered.header("set-cookie").split(';').next().unwrap().to_owned()
 }
 
 /// The sender of a request. The cookie is empty for a stranger.

@@ -55,6 +55,16 @@ fn without_settings(mut command: Command) -> Command {
     command
 }
 
+/// Every route that the router serves: its method and its path.
+pub fn routes() -> Vec<(String, String)> {
+    let ran = vigia().arg("routes").output().unwrap();
+    assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
+    let text = String::from_utf8(ran.stdout).unwrap();
+    let routes: Vec<_> = text.lines().filter_map(|line| line.split_once(' ')).collect();
+    assert!(routes.len() > 200, "the list is not whole: {text}");
+    routes.into_iter().map(|(method, path)| (method.to_owned(), path.to_owned())).collect()
+}
+
 /// Asks until there is an answer, and yields the processor between tries.
 pub fn until<T>(what: &str, mut ask: impl FnMut() -> Option<T>) -> T {
     let begun = Instant::now();
@@ -270,6 +280,12 @@ impl Answer {
     pub fn status(&self) -> u16 {
         let head = String::from_utf8_lossy(&self.whole);
         head.split(' ').nth(1).and_then(|code| code.parse().ok()).unwrap_or(0)
+    }
+
+    /// The lines of its headers.
+    pub fn lines(&self) -> Vec<String> {
+        let head = String::from_utf8_lossy(&self.whole[..self.cut()]).into_owned();
+        head.lines().skip(1).map(str::to_owned).collect()
     }
 
     /// A header, or nothing.

@@ -129,3 +129,15 @@ pub fn in_days(days: u64) -> String {
     let at = domain::time::Instant(i64::try_from(seconds).unwrap()).to_chrono().unwrap();
     at.format("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
+
+/// A window of two hours, some days from now.
+pub fn window(days: u64) -> Value {
+    let from = in_days(days);
+    let to = chrono::DateTime::parse_from_rfc3339(&from).unwrap() + chrono::Duration::hours(2);
+    json!({ "from": from, "to": to.format("%Y-%m-%dT%H:%M:%SZ").to_string() })
+}
+
+/// The technician of the demonstration.
+pub fn technician(program: &Program<'_>) -> Value {
+    json_of(&program.get("/people?role=technician"))["people"][0]["id"].clone()
+}

@@ -45,6 +45,7 @@ use domain::country::Country;
 use leptos_axum::render_app_async_with_context;
 use serde_json::{Value, json};
 
+use super::table::Route;
 use super::{AppState, pages};
 use caller::Caller;
 use operation::{Door, Method, Operation, Size};
@@ -53,6 +54,9 @@ pub use webhooks::ApiPayloads;
 
 /// The path of the API.
 pub(super) const BASE: &str = "/api/v1";
+
+/// The path of the document below it.
+const DOCUMENT: &str = "/openapi.json";
 
 /// The public address of the page that describes the codes of problems.
 fn documentation(site: &AppState) -> Arc<str> {
@@ -94,10 +98,17 @@ fn operations() -> Vec<Operation> {
     parts.into_iter().flatten().collect()
 }
 
+/// Every operation with its whole path, and the document.
+pub(super) fn listed() -> Vec<Route> {
+    let operations = operations();
+    let operations = operations.iter().map(|it| Route::new(it.method.name(), &format!("{BASE}{}", it.path)));
+    operations.chain([Route::new("GET", &format!("{BASE}{DOCUMENT}"))]).collect()
+}
+
 /// The routes below `/api/v1`. All but the document and the making of tokens need a token; a path that does not exist needs one
 /// as well.
 pub(super) fn routes(site: &AppState) -> Router<AppState> {
-    let (mut router, mut open) = (Router::new(), Router::new().route("/openapi.json", get(openapi)));
+    let (mut router, mut open) = (Router::new(), Router::new().route(DOCUMENT, get(openapi)));
     for operation in operations().into_iter().filter(|operation| operation.size == Size::Usual) {
         if operation.door == Door::Open {
             open = open.route(operation.path, operation.handler);

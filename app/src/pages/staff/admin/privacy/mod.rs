@@ -3,6 +3,7 @@
 mod person;
 
 use desk::retention::{self, Known, Retention, RetentionPeriod, RetentionPeriodProblem};
+use domain::actor::{Action, Subject, may};
 use domain::mail_address::MailAddress;
 use domain::t;
 use leptos::prelude::*;
@@ -58,6 +59,9 @@ pub enum PrivacyPosted {
 
 /// Takes a form of the page.
 pub async fn post_privacy(asked: &RequestContext, typed: Typed) -> PrivacyPosted {
+    if let Err(refused) = may(&asked.actor, Action::EraseData, Subject::Desk) {
+        return PrivacyPosted::Form(Posted::Failed(desk::DeskError::from(refused).into()));
+    }
     let act = typed.get(ACT).map_or("", String::as_str);
     match Act::ALL.into_iter().find(|known| known.code() == act) {
         Some(Act::Keep) => PrivacyPosted::Form(post_keep(asked, typed).await),
