@@ -52,6 +52,7 @@ impl Reach {
             | Actor::Anonymous
             | Actor::Customer(_)
             | Actor::CustomerBeside { .. }
+            | Actor::Participant(_)
             | Actor::Contact(_)
             | Actor::Display { .. }
             | Actor::Integration(_)

@@ -301,11 +301,11 @@ impl Action {
             Self::ReadCase | Self::ReadCaseFile | Self::ReadQueue | Self::ReadWall => Some(Permit::ReadCases),
             Self::Search => Some(Permit::SearchCases),
             Self::OpenCaseOnBehalf | Self::SeeCustomer | Self::FollowCase => Some(Permit::OpenCases),
-            Self::WorkCase => Some(Permit::WorkCases),
+            Self::WorkCase | Self::KeepParticipants => Some(Permit::WorkCases),
             Self::ClaimCase => Some(Permit::ClaimCases),
             Self::AssignCase => Some(Permit::AssignCases),
             Self::AmendReport | Self::AmendPlace => Some(Permit::AmendCases),
-            Self::CorrectCase => Some(Permit::CorrectCases),
+            Self::CorrectCase | Self::RenewTracking => Some(Permit::CorrectCases),
             Self::ChangePriority => Some(Permit::SetPriority),
             Self::CancelCase => Some(Permit::CancelCases),
             Self::Reopen => Some(Permit::ReopenCases),
@@ -333,6 +333,9 @@ impl Action {
             | Self::AnswerSurvey
             | Self::ReadOwnAccount
             | Self::ManageColleagues
+            | Self::KeepProfile
+            | Self::RenewOwnTracking
+            | Self::LeaveCase
             | Self::Administer
             | Self::ManageIntegrations
             | Self::ManageWebhooks

@@ -148,7 +148,9 @@ impl PersonChange {
             | Self::RecoveryCodesMade
             | Self::PasskeyAdded { .. }
             | Self::PasskeyRemoved { .. }
-            | Self::PasskeysRemoved { .. } => true,
+            | Self::PasskeysRemoved { .. }
+            | Self::IdentityLinked { .. }
+            | Self::IdentityUnlinked { .. } => true,
             Self::Added { .. }
             | Self::Invited { .. }
             | Self::InvitedAgain
@@ -157,6 +159,10 @@ impl PersonChange {
             | Self::Renamed { .. }
             | Self::MailChanged { .. }
             | Self::RoleChanged { .. }
+            | Self::ComposedRoleGiven { .. }
+            | Self::ComposedRoleTaken { .. }
+            | Self::JoinedByGroup { .. }
+            | Self::RoleByGroup { .. }
             | Self::Deactivated
             | Self::Reactivated
             | Self::WorkingHoursChanged

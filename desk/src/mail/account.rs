@@ -154,6 +154,12 @@ fn what(change: &PersonChange, language: Language) -> String {
         PersonChange::PasskeysRemoved { count } => {
             t!(language, "letter.changed.passkeys_removed", count = count)
         }
+        PersonChange::IdentityLinked { provider } => {
+            t!(language, "letter.changed.identity_linked", provider = provider)
+        }
+        PersonChange::IdentityUnlinked { provider } => {
+            t!(language, "letter.changed.identity_unlinked", provider = provider)
+        }
         _ => plain("letter.changed.headline"),
     }
 }

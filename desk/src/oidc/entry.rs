@@ -89,6 +89,7 @@ impl From<KeepError> for EntryError {
             KeepError::LastAdministrator
             | KeepError::MailTaken
             | KeepError::NeverJoined
+            | KeepError::OwnFactor
             | KeepError::ChangedMeanwhile(_)
             | KeepError::Shared(_) => Self::Refused(IdentityProblem::Failed),
         }
@@ -192,7 +193,7 @@ async fn recognise(
     }
     let role = Role::from_code(&role).ok_or_else(|| StoreError::inconsistent("people", role))?;
     let judged = provider.set.group_roles.judge(&identity.groups, role);
-    let entitled = role_by_groups(tx, id, judged, provider.set.name.as_str(), desk.now()).await?;
+    let entitled = role_by_groups(desk, tx, id, judged, provider.set.name.as_str()).await?;
     if entitled == Entitled::No {
         return Err(EntryError::Refused(IdentityProblem::NoGroup));
     }

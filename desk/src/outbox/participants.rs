@@ -110,6 +110,7 @@ fn context<'a>(
         labels: of_contact.labels.clone(),
         brand: Arc::clone(&of_contact.brand),
         texts: of_contact.texts.clone(),
+        proof_key: of_contact.proof_key.clone(),
     }
 }
 

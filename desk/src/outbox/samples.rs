@@ -152,6 +152,7 @@ pub(super) fn compose(
                 labels: mail_context.labels.clone(),
                 brand: Arc::clone(&mail_context.brand),
                 texts: mail_context.texts.clone(),
+                proof_key: mail_context.proof_key.clone(),
                 leave,
             };
             match kind {

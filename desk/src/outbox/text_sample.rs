@@ -84,6 +84,7 @@ async fn composed(desk: &Desk, actor: &Actor, trial: MailTextTrial) -> Result<Co
         labels,
         brand: desk.brand(),
         texts: MailTexts::only(kind, text),
+        proof_key: desk.proof_key().fingerprint(),
         leave: None,
     };
     Ok(match MailKind::of_text(kind) {

@@ -286,11 +286,11 @@ pub(crate) enum Entitled {
 
 /// Gives a person the role of their groups at an identity provider. The last administrator stays one, and comes in.
 pub(crate) async fn role_by_groups(
+    desk: &Desk,
     tx: &mut Tx,
     id: PersonId,
     judged: RoleByGroups,
     provider: &str,
-    now: Instant,
 ) -> Result<Entitled, KeepError> {
     let found = find(tx, id).await?.ok_or(DeskError::NotFound)?;
     let role = match judged {
@@ -310,10 +310,10 @@ pub(crate) async fn role_by_groups(
         Err(error) => return Err(error),
     }
     let Some(role) = role else { return Ok(Entitled::No) };
-    if change_role(tx, &found, role).await?.is_some() {
+    if change_role(tx, &found, role, passkeys::host(desk).as_deref()).await?.is_some() {
         let themself = Actor::Staff(Staff { id, name: found.name.clone(), role, composed: None });
         let change = PersonChange::RoleByGroup { provider: provider.to_owned(), from: found.role, to: role };
-        changes::record(tx, id, &themself, now, &change).await?;
+        changes::record(tx, id, &themself, desk.now(), &change).await?;
     }
     Ok(Entitled::Yes)
 }

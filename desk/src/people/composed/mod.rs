@@ -328,5 +328,6 @@ async fn put(
 /// Notes a change of a role in the audit log. The versions say what it was.
 async fn note(tx: &mut Tx, composition: &Composition, by: &Actor, now: Instant) -> Result<(), StoreError> {
     let (subject, name) = ("composed_roles".to_owned(), composition.name.as_str().to_owned());
-    audit::record(tx, &Noted::of(by, now, AuditEvent::SettingChanged { subject, name })).await
+    audit::record(tx, &Noted::of(by, now, AuditEvent::SettingChanged { subject, name })).await?;
+    Ok(())
 }

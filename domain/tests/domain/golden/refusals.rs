@@ -137,7 +137,10 @@ fn of_parts() -> Vec<Golden> {
         golden!("tracking_refusal", TrackingRefusal { Unreachable, Unverified }),
         golden!(
             "file_problem",
-            FileProblem { Empty, TooLarge, UnknownKind, Heic, Unreadable, TooMany, TooManyAtOpening }
+            FileProblem {
+                Empty, TooLarge, UnknownKind, Heic, Unreadable, TooMany, TooManyAtOpening, TooLargeWithOpening,
+                EnoughToday
+            }
         ),
         golden!("windows_problem", WindowsProblem { Empty, TooMany, TooShort, TooLong, Overlap }),
     ]
