@@ -56,7 +56,7 @@ impl Holder {
     pub fn actor(&self, place: Place) -> Actor {
         match (&self.who, place) {
             (Who::Staff(role), Place::Site) => {
-                Actor::Staff(Staff { id: PersonId(1), name: self.name.clone(), role: *role })
+                Actor::Staff(Staff { id: PersonId(1), name: self.name.clone(), role: *role, composed: None })
             }
             (Who::Display(scope), Place::Site) => Actor::Display { id: DisplayId(1), scope: *scope },
             (Who::Program(grants, scope), Place::Api) => Actor::Integration(Integration {
