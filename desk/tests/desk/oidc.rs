@@ -267,7 +267,8 @@ async fn group_gives_an_account_and_a_role_at_every_sign_in(engine: Engine) {
     assert_eq!((rosa.name.to_string(), rosa.role), ("Rosa Lima".to_owned(), Role::Supervisor));
     let by_password = sign_in(desk, attempt("rosa@cumbre.example")).await;
     assert!(matches!(by_password, Err(SignInError::Wrong)), "there is no password");
-    let themself = Actor::Staff(Staff { id: rosa.id, name: "Rosa Lima".to_owned(), role: rosa.role, composed: None });
+    let themself =
+        Actor::Staff(Staff { id: rosa.id, name: "Rosa Lima".to_owned(), role: rosa.role, composed: None });
     let last = disconnect(desk, &themself, of.id).await;
     assert!(matches!(last, Err(DisconnectError::LastWayIn)));
 }

@@ -84,6 +84,6 @@ actions! {
 }
 
 /// The actions that entries have to name.
-pub fn of_routes() -> impl Iterator<Item = Action> {
+pub(crate) fn of_routes() -> impl Iterator<Item = Action> {
     ALL.into_iter().filter(|action| asked(*action) == Asked::Route)
 }

@@ -4,7 +4,7 @@ use domain::actor::Action;
 
 use super::entry::{Door, Entry, Of, form, get, parts};
 
-pub fn entries() -> Vec<Entry> {
+pub(crate) fn entries() -> Vec<Entry> {
     [people(), settings(), register(), systems(), installation()].into_iter().flatten().collect()
 }
 

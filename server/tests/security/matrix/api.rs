@@ -11,7 +11,7 @@ const BASE: &str = "/api/v1";
 /// A version that a case never has, and a key of a submission.
 const HEADS: &str = "If-Match: \"999\"\r\nIdempotency-Key: matrix\r\n";
 
-pub fn entries(server: &Server) -> Vec<Entry> {
+pub(crate) fn entries(server: &Server) -> Vec<Entry> {
     let document = document(server).0;
     let mut entries = vec![
         get(&at("/openapi.json"), Door::Public),

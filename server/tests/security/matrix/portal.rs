@@ -5,7 +5,7 @@ use domain::actor::Action;
 use super::entry::{Door, Entry, Of, form, get, parts};
 use crate::support::client::AMENDED;
 
-pub fn entries() -> Vec<Entry> {
+pub(crate) fn entries() -> Vec<Entry> {
     [public(), by_link(), of_customers(), of_walls()].into_iter().flatten().collect()
 }
 
