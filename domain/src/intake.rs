@@ -5,7 +5,7 @@
 mod field;
 mod inputs;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::contract_number::{ContractFormats, ContractNumber, ContractNumberProblem};
 use crate::country::Country;
@@ -21,8 +21,7 @@ pub use field::{ContactField, CountryMismatch, Field, FieldProblem};
 pub use inputs::{CONTACT_SAME, CONTRACT_MEANT, COUNTRY_MISMATCH_CONFIRMED, KEY, NO_CONTRACT};
 
 /// The form as typed: stored in the browser as a draft, sent unchanged, and shown again when a field is wrong.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct IntakeForm {
     /// A: full name.
     pub reporter: String,

@@ -4,6 +4,7 @@ use domain::actor::PersonId;
 use domain::case_number::CaseNumber;
 use domain::entitlement::EntitlementPreview;
 use domain::intake::IntakeForm;
+use domain::time::Instant;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -11,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::reply::FormReply;
 use super::{FormError, FormFor};
 use crate::AppError;
+use crate::later::Later;
 use crate::wire::Wire;
 
 /// The previous case of a new one.
@@ -27,8 +29,10 @@ pub(super) struct PreviousCaseForm {
 pub struct FormStart {
     /// The key of this submission.
     pub(super) key: String,
-    /// The desk's default offer: plan, hours and time.
-    pub(super) offer: EntitlementPreview,
+    /// The desk's default offer: plan and hours. It is read by the form's part.
+    pub(super) offer: Later<EntitlementPreview>,
+    /// The server's time.
+    pub(super) now: Instant,
     /// The previous case that the new one follows.
     pub(super) earlier: Option<PreviousCaseForm>,
     /// Values that are filled in already.
@@ -90,7 +94,8 @@ pub(in crate::pages) async fn start_form(
     };
     Ok(FormStart {
         key: SubmissionKey::fresh(&context.desk).as_str().to_owned(),
-        offer,
+        now: offer.now,
+        offer: Later::of(&offer),
         earlier,
         filled,
         label: None,
