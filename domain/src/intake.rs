@@ -15,7 +15,7 @@ use crate::phone::Phone;
 use crate::priority::{Platform, Severity, Urgency};
 use crate::report::{Contact, Report};
 use crate::serial::Serial;
-use crate::text::{Company, FaultDescription, Location, PersonName, TextProblem};
+use crate::text::{Company, FaultDescription, Location, PersonName, TextProblem, lowered};
 
 pub use field::{ContactField, CountryMismatch, Field, FieldProblem};
 pub use inputs::{CONTACT_SAME, CONTRACT_MEANT, COUNTRY_MISMATCH_CONFIRMED, KEY, NO_CONTRACT};
@@ -115,7 +115,7 @@ impl IntakeForm {
     #[must_use]
     pub fn is_of_same_sender(&self, other: &Self) -> bool {
         let sender =
-            |form: &Self| [&form.reporter, &form.contact_mail].map(|text| text.trim().to_lowercase());
+            |form: &Self| [&form.reporter, &form.contact_mail].map(|text| lowered(text.trim()));
         sender(self) == sender(other)
     }
 

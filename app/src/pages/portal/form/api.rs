@@ -1,7 +1,6 @@
 //! Server functions of the case form. Each checks the actor, parses, and calls the desk once.
 
 use domain::actor::PersonId;
-use domain::case_number::CaseNumber;
 use domain::entitlement::EntitlementPreview;
 use domain::intake::IntakeForm;
 use domain::time::Instant;
@@ -18,8 +17,8 @@ use crate::wire::Wire;
 /// The previous case of a new one.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) struct PreviousCaseForm {
-    /// The number of that case.
-    pub(super) number: CaseNumber,
+    /// The number of that case, in groups.
+    pub(super) number: String,
     /// The form with its data.
     pub(super) form: IntakeForm,
 }
@@ -80,7 +79,7 @@ pub(in crate::pages) async fn start_form(
                 server::can_be_followed(&page)?;
             }
             let form = IntakeForm::following(&page.opening.report, &context.desk.formats());
-            Some(PreviousCaseForm { number: page.number, form })
+            Some(PreviousCaseForm { number: page.number.grouped(), form })
         }
         None => None,
     };

@@ -27,7 +27,6 @@ mod sla_preview;
 mod state;
 
 use domain::case::Origin;
-use domain::case_number::CaseNumber;
 use domain::intake::KEY;
 use domain::t;
 use leptos::ev;
@@ -48,7 +47,7 @@ pub use api::{PreviousCase, submit};
 use asked::Asked;
 use draft::Draft;
 use embed::embedded;
-pub use error::FormError;
+pub use error::{FormError, ShownCase};
 use groups::{Equipment, Fault, Who};
 #[cfg(feature = "ssr")]
 pub(super) use hydration_data::CustomersForm;
@@ -138,7 +137,7 @@ pub fn CaseForm(
     let reply = FormReply::of_page();
     let element = NodeRef::<html::Form>::new();
     let action = who.action(&follows);
-    let takes_up = start.earlier.as_ref().map(|earlier| earlier.number);
+    let takes_up = start.earlier.as_ref().map(|earlier| earlier.number.clone());
     let begins = Beginning { earlier: start.earlier, label: start.label };
     let filling = FormState::new(who, language, reply.as_ref(), follows, begins, start.filled, start.writer);
     let asked = Asked::new(start.offer);
@@ -204,11 +203,14 @@ pub fn CaseForm(
 
 /// The notice that names the previous case.
 #[component]
-fn PreviousCaseNotice(number: CaseNumber) -> impl IntoView {
+fn PreviousCaseNotice(
+    /// Its number, in groups.
+    number: String,
+) -> impl IntoView {
     let language = use_language();
     view! {
         <Notice tone=Tone::Calm icon="info">
-            <p>{t!(language, "form.follows", number = number.grouped())}</p>
+            <p>{t!(language, "form.follows", number = number)}</p>
         </Notice>
     }
     .into_any()

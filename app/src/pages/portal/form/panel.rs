@@ -1,14 +1,12 @@
 //! The panel beside the form: the targets, what went wrong, and the button that sends.
 
-use domain::case_number::CaseNumber;
 use domain::t;
 use leptos::prelude::*;
 
 use super::part::{Found, Piece, WholeForm};
 use super::send::{Sending, Sent};
 use super::state::FormState;
-use super::{FormError, FormFor};
-use crate::address::case_address;
+use super::{FormError, FormFor, ShownCase};
 use crate::language::use_language;
 use crate::provider::use_provider;
 use crate::ui::{Icon, RequiresScript};
@@ -63,8 +61,7 @@ fn Failure(sending: Sending) -> impl IntoView {
 fn ToPrevious(filling: FormState) -> impl IntoView {
     let language = use_language();
     let follows = filling.follows.get_value();
-    let number = follows.split('-').next().and_then(|number| CaseNumber::parse(number).ok());
-    number.map(|number| {
+    filling.previous.get_value().map(|number| {
         let words = t!(language, "found.see_case", number = number);
         view! { <p><a href=filling.who.page_of(&follows) rel="external">{words}</a></p> }
     })
@@ -72,13 +69,12 @@ fn ToPrevious(filling: FormState) -> impl IntoView {
 
 /// The question about a form that was sent before with other content: correct that case, or open another one.
 #[component]
-fn SentBefore(sending: Sending, key: String, case: Option<CaseNumber>) -> impl IntoView {
+fn SentBefore(sending: Sending, key: String, case: Option<ShownCase>) -> impl IntoView {
     let language = use_language();
     let words = if case.is_some() { "form.sent_before.staff" } else { "form.sent_before.text" };
-    let see = case.map(|number| {
-        let href = case_address(number);
+    let see = case.map(|ShownCase { address, number }| {
         view! {
-            <p><a href=href rel="external">{t!(language, "found.see_case", number = number)}</a></p>
+            <p><a href=address rel="external">{t!(language, "found.see_case", number = number)}</a></p>
         }
     });
     view! {

@@ -36,6 +36,8 @@ pub(super) struct FormState {
     pub(super) initial: StoredValue<IntakeForm>,
     /// The name of the previous case for the server; empty when there is none.
     pub(super) follows: StoredValue<String>,
+    /// The number of the previous case, in groups.
+    pub(super) previous: StoredValue<Option<String>>,
     /// The serial, or the contract, of the label that led here; empty when none did.
     pub(super) labelled: StoredValue<String>,
     /// The number formats in force.
@@ -66,6 +68,7 @@ impl FormState {
             Some(form) => form.serial.clone(),
             None => String::new(),
         };
+        let previous = earlier.as_ref().map(|earlier| earlier.number.clone());
         let initial = earlier.map(|earlier| earlier.form).or(label).unwrap_or_default();
         // Values that are filled in count as typed: no draft replaces them.
         let mut form = reply.map(|reply| reply.form.clone()).or(filled).unwrap_or_else(|| initial.clone());
@@ -80,6 +83,7 @@ impl FormState {
             form: RwSignal::new(form),
             initial: StoredValue::new(initial),
             follows: StoredValue::new(follows),
+            previous: StoredValue::new(previous),
             labelled: StoredValue::new(labelled),
             formats: StoredValue::new(formats),
             writer,
