@@ -1,9 +1,9 @@
 //! Server functions of the case form. Each checks the actor, parses, and calls the desk once.
 
 use domain::actor::PersonId;
-use domain::case_number::CaseNumber;
 use domain::entitlement::EntitlementPreview;
 use domain::intake::IntakeForm;
+use domain::time::Instant;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -11,13 +11,14 @@ use serde::{Deserialize, Serialize};
 use super::reply::FormReply;
 use super::{FormError, FormFor};
 use crate::AppError;
+use crate::later::Later;
 use crate::wire::Wire;
 
 /// The previous case of a new one.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) struct PreviousCaseForm {
-    /// The number of that case.
-    pub(super) number: CaseNumber,
+    /// The number of that case, in groups.
+    pub(super) number: String,
     /// The form with its data.
     pub(super) form: IntakeForm,
 }
@@ -27,8 +28,10 @@ pub(super) struct PreviousCaseForm {
 pub struct FormStart {
     /// The key of this submission.
     pub(super) key: String,
-    /// The desk's default offer: plan, hours and time.
-    pub(super) offer: EntitlementPreview,
+    /// The desk's default offer: plan and hours. It is read by the form's part.
+    pub(super) offer: Later<EntitlementPreview>,
+    /// The server's time.
+    pub(super) now: Instant,
     /// The previous case that the new one follows.
     pub(super) earlier: Option<PreviousCaseForm>,
     /// Values that are filled in already.
@@ -76,7 +79,7 @@ pub(in crate::pages) async fn start_form(
                 server::can_be_followed(&page)?;
             }
             let form = IntakeForm::following(&page.opening.report, &context.desk.formats());
-            Some(PreviousCaseForm { number: page.number, form })
+            Some(PreviousCaseForm { number: page.number.grouped(), form })
         }
         None => None,
     };
@@ -90,7 +93,8 @@ pub(in crate::pages) async fn start_form(
     };
     Ok(FormStart {
         key: SubmissionKey::fresh(&context.desk).as_str().to_owned(),
-        offer,
+        now: offer.now,
+        offer: Later::of(&offer),
         earlier,
         filled,
         label: None,
