@@ -361,6 +361,7 @@ const fn picture(channel: Channel) -> &'static str {
     match channel {
         Channel::Phone | Channel::Video => "phone",
         Channel::Mail => "mail",
+        Channel::WhatsApp => "chat",
         Channel::OnSite => "place",
     }
 }

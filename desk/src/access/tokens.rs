@@ -280,6 +280,12 @@ impl Tokens {
         self.key.clone().chain_update("webhook:").chain_update(nonce).finalize().into_bytes().into()
     }
 
+    /// What WhatsApp sends back when it asks whether the address of a number is the desk's.
+    pub(crate) fn whatsapp_verify(&self, number: i64) -> String {
+        let mac = self.key.clone().chain_update("whatsapp:").chain_update(number.to_string()).finalize().into_bytes();
+        hex(&mac[..16])
+    }
+
     fn account_mac(&self, what: &str) -> Hmac<Sha256> {
         self.key.clone().chain_update("account:").chain_update(what)
     }

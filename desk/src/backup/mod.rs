@@ -28,8 +28,8 @@ pub use write::write;
 use crate::store::StoreError;
 
 /// Tables that no backup holds. A session, link, trusted browser or waiting sign-in that has ended after the backup would be good
-/// again.
-const LEFT_OUT: [&str; 9] = [
+/// again. Secrets of WhatsApp are the provider's at another company: they are given once more.
+const LEFT_OUT: [&str; 10] = [
     "sessions",
     "account_links",
     "sign_in_steps",
@@ -39,6 +39,7 @@ const LEFT_OUT: [&str; 9] = [
     "setup_links",
     "customer_sessions",
     "customer_entries",
+    "whatsapp_secrets",
 ];
 
 /// Why a backup was not written, or nothing was restored from it.

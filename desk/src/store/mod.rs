@@ -117,6 +117,8 @@ fn migrations() -> Migrator {
         step(71, "passkeys", include_str!("../../migrations/0071_passkeys.sql")),
         step(72, "sessions", include_str!("../../migrations/0072_sessions.sql")),
         step(73, "companies", include_str!("../../migrations/0073_companies.sql")),
+        step(85, "whatsapp", include_str!("../../migrations/0085_whatsapp.sql")),
+        step(86, "whatsapp_messages", include_str!("../../migrations/0086_whatsapp_messages.sql")),
     ])
 }
 
