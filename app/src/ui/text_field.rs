@@ -19,12 +19,17 @@ pub enum FieldKind {
     OneTimeCode,
     /// A telephone extension. It may be left empty.
     Extension,
+    /// Any text that may be left empty.
+    Optional,
+    /// A secret of another system. It is not shown, and may be left empty.
+    Secret,
 }
 
 impl FieldKind {
     const fn input(self) -> (&'static str, &'static str) {
         match self {
-            Self::Text | Self::Extension => ("text", "off"),
+            Self::Text | Self::Extension | Self::Optional => ("text", "off"),
+            Self::Secret => ("password", "off"),
             Self::Mail => ("email", "email"),
             Self::Url => ("url", "off"),
             Self::CurrentPassword => ("password", "current-password"),
@@ -39,8 +44,14 @@ impl FieldKind {
     const fn max_length(self) -> &'static str {
         match self {
             Self::Url => "500",
+            Self::Secret => "1000",
             Self::Extension => "8",
-            Self::Text | Self::Mail | Self::CurrentPassword | Self::NewPassword | Self::OneTimeCode => "254",
+            Self::Text
+            | Self::Optional
+            | Self::Mail
+            | Self::CurrentPassword
+            | Self::NewPassword
+            | Self::OneTimeCode => "254",
         }
     }
 }
@@ -86,7 +97,7 @@ pub fn TextField(
                     autocomplete=autocomplete
                     maxlength=kind.max_length()
                     value=value
-                    required=kind != FieldKind::Extension
+                    required=!matches!(kind, FieldKind::Extension | FieldKind::Optional | FieldKind::Secret)
                     aria-invalid=is_wrong.then_some("true")
                     aria-describedby=(!described.is_empty()).then(|| described.join(" "))
                 />

@@ -329,20 +329,20 @@ fn kept(body: &str, files: &[MailFile]) -> Vec<u8> {
     if files.is_empty() {
         return format!("MIME-Version: 1.0\r\n{words}").into_bytes();
     }
-    let mut whole = format!(
+    let head = format!(
         "MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=\"{BOUNDARY}\"\r\n\r\n--{BOUNDARY}\r\n{words}"
     );
-    for file in files {
+    let parts = files.iter().map(|file| {
         let name = utf8_percent_encode(&file.name, NON_ALPHANUMERIC);
-        whole.push_str(&format!(
+        format!(
             "--{BOUNDARY}\r\nContent-Type: {FILE_TYPE}\r\n\
              Content-Disposition: attachment; filename*=utf-8''{name}\r\n\
              Content-Transfer-Encoding: base64\r\n\r\n{}\r\n",
             encoded(&file.content)
-        ));
-    }
-    whole.push_str(&format!("--{BOUNDARY}--\r\n"));
-    whole.into_bytes()
+        )
+    });
+    let parts: Vec<String> = parts.collect();
+    format!("{head}{}--{BOUNDARY}--\r\n", parts.concat()).into_bytes()
 }
 
 async fn write(desk: &Desk, tx: &mut Tx, arrived: &Arrived) -> Result<(), StoreError> {

@@ -34,7 +34,7 @@ pub const fn is_window_open(wrote: Instant, now: Instant) -> bool {
 choices! {
     /// How an update stands that is sent by WhatsApp.
     #[derive(PartialOrd, Ord)]
-    pub enum SentState: "whatsapp.sent" {
+    pub enum SentState: "whatsapp_sent" {
         /// It waits for its first or next attempt.
         Queued = "queued",
         /// WhatsApp took it.
@@ -63,7 +63,7 @@ impl SentState {
 
 choices! {
     /// In which form an update is sent.
-    pub enum SentForm: "whatsapp.form" {
+    pub enum SentForm: "whatsapp_form" {
         /// With the agent's words.
         Text = "text",
         /// As a template that names the case: the customer wrote longer than a day ago.
@@ -148,6 +148,25 @@ pub struct SentUpdate {
     pub failure: Option<DeliveryFailure>,
     /// What the API said of that, or of a failure after it had taken it.
     pub said: Option<ApiFailure>,
+}
+
+/// The key of why an update was not sent, where the API said nothing.
+#[must_use]
+pub const fn unsent_key(failure: DeliveryFailure) -> &'static str {
+    match failure {
+        DeliveryFailure::NoTemplate => "whatsapp_unsent.no_template",
+        DeliveryFailure::Paused => "whatsapp_unsent.off",
+        DeliveryFailure::CaseUnread => "whatsapp_unsent.unread",
+        DeliveryFailure::Refused | DeliveryFailure::Redirected => "whatsapp_unsent.refused",
+        DeliveryFailure::NameUnknown
+        | DeliveryFailure::AddressRefused
+        | DeliveryFailure::Unreachable
+        | DeliveryFailure::Tls
+        | DeliveryFailure::TimedOut
+        | DeliveryFailure::Broken
+        | DeliveryFailure::TooLate
+        | DeliveryFailure::Unheard => "whatsapp_unsent.unreachable",
+    }
 }
 
 /// What the Graph API knows a number or a file by: digits.

@@ -40,6 +40,7 @@ mod streams;
 mod survey;
 mod triage;
 mod webhooks;
+mod whatsapp;
 mod workforce;
 
 use std::ops::Deref;
@@ -266,7 +267,8 @@ fn public(config: &Config, site: AppState) -> Router {
         .layer(from_fn_with_state(site.clone(), fresh::ask_again))
         .layer(from_fn_with_state(site.clone(), context::attach_context))
         // No cookie counts there.
-        .merge(api::uploads(&site).layer(DefaultBodyLimit::max(files::UPLOAD_BYTES)));
+        .merge(api::uploads(&site).layer(DefaultBodyLimit::max(files::UPLOAD_BYTES)))
+        .merge(whatsapp::hooks());
     // Pages and server functions are compressed: a queue shrinks to a tenth. Streams are not; files are compressed by the
     // build.
     let asked = asked
@@ -322,6 +324,8 @@ fn administration() -> Router<AppState> {
         .route("/desk/admin/integrations/{id}/revoke", post(integrations::revoke))
         .route("/desk/admin/webhooks", post(webhooks::add))
         .route("/desk/admin/webhooks/{id}", post(webhooks::one))
+        .route("/desk/admin/whatsapp", post(whatsapp::add))
+        .route("/desk/admin/whatsapp/{id}", post(whatsapp::one))
 }
 
 /// Answers worth compressing: no event stream, no picture, and no PDF, which is compressed already.

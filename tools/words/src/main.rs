@@ -54,6 +54,7 @@ const SERVERS: &[&str] = &[
     "setup.",
     "triage.",
     "webhook.",
+    "whatsapp.",
     "wording.",
     "workforce.",
 ];
@@ -62,7 +63,17 @@ const OF_MAILS: &[&str] = &["letter.closing.", "letter.place.", "letter.report."
 /// Keys of the administration and of the own account alone.
 const ADMINS: &[&str] = &["admin."];
 /// Keys of the staff alone.
-const STAFFS: &[&str] = &["admin.", "answered.", "mails.", "reports.", "staff.", "telephone."];
+const STAFFS: &[&str] = &[
+    "admin.",
+    "answered.",
+    "mails.",
+    "reports.",
+    "staff.",
+    "telephone.",
+    "whatsapp_form.",
+    "whatsapp_sent.",
+    "whatsapp_unsent.",
+];
 /// Keys of the case form; the server renders the page around it.
 const FORMS: &[&str] = &[
     "calendar.",
@@ -256,6 +267,7 @@ mod tests {
         "domain/src/view/queue.rs",
         "domain/src/webhook",
         "domain/src/webhook.rs",
+        "domain/src/whatsapp",
         "domain/src/wording",
         "app/src/pages/portal/account",
         "app/src/pages/portal/lost.rs",
@@ -273,6 +285,7 @@ mod tests {
         "app/src/pages/staff/admin/settings",
         "app/src/pages/staff/admin/setup",
         "app/src/pages/staff/admin/webhooks",
+        "app/src/pages/staff/admin/whatsapp",
         "app/src/pages/staff/reports/causes.rs",
         "app/src/pages/staff/admin/workforce",
         "app/src/pages/staff/case_file/candidates.rs",

@@ -2,8 +2,8 @@
 
 use domain::calendar::{MomentStyle, ZoneView};
 use domain::case::{
-    AssignmentEvent, Audience, Author, ContractRef, Correction, Event, MessageEvent, PriorityInputs,
-    Recorded, RevisionEvent,
+    AssignmentEvent, Audience, Author, Channel, ContractRef, Correction, Event, MessageEvent, Origin,
+    PriorityInputs, Recorded, RevisionEvent,
 };
 use domain::i18n::Language;
 use domain::priority::Priority;
@@ -33,7 +33,11 @@ pub(super) fn line(language: Language, audience: Audience, entry: &Recorded, zon
                 Audience::Public => t!(language, "history.public.wrote"),
                 Audience::Internal => t!(language, "history.internal.wrote"),
             };
-            HistoryLine::new("note", what.into_owned()).text(Some(text))
+            let (icon, channel) = match entry.origin {
+                Origin::WhatsApp => ("chat", Some(t!(language, Channel::WhatsApp.name_key()).into_owned())),
+                _ => ("note", None),
+            };
+            HistoryLine::new(icon, what.into_owned()).beside_if(channel).text(Some(text))
         }
         Event::Revision(RevisionEvent::Reprioritized { from, to, priority, reason }) => {
             let line =

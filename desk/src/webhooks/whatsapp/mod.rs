@@ -17,8 +17,8 @@ pub use hook::{Hook, hook};
 pub(crate) use media::{MediaProblem, fetch};
 pub use numbers::{
     DEFAULT_GRAPH_URL, NUMBERS, NewNumber, NumberError, NumberView, Secrets, Tested, add_number,
-    list_numbers, read_number, remove_number, replay_updates, switch_off, switch_on, test_number,
-    verify_token,
+    is_verify_token, list_numbers, read_number, remove_number, replay_updates, switch_off, switch_on,
+    test_number, verify_token,
 };
 pub(crate) use queue::{Wrote, note_wrote, of_case, queue_updates};
 pub(super) use send::{Line, Sending, SentBy, line_of, record_update, send};

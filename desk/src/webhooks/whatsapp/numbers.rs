@@ -213,6 +213,12 @@ pub fn verify_token(desk: &Desk, id: WebhookId) -> String {
     desk.tokens().whatsapp_verify(id.0)
 }
 
+/// Whether a text is the verify token of a number. It takes the same time for every wrong one.
+#[must_use]
+pub fn is_verify_token(desk: &Desk, id: WebhookId, typed: &str) -> bool {
+    desk.tokens().is_whatsapp_verify(id.0, typed)
+}
+
 /// Adds a number, which is on from then on.
 ///
 /// # Errors
