@@ -4,6 +4,7 @@
 pub mod authenticator;
 mod commands;
 pub mod explain;
+pub mod graph;
 pub mod receiver;
 pub mod smtp;
 pub mod snapshot;

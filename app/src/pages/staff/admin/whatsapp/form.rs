@@ -87,10 +87,10 @@ fn Fields(reply: WhatsAppReply) -> impl IntoView {
         let (wrong_name, wrong_code) = (reply.problem(&name), reply.problem(&code));
         let own_name = of.own_name();
         view! {
-            <TextField name=name kind=FieldKind::Optional label=t!(language, "whatsapp.template", language = own_name)
+            <TextField name=name kind=FieldKind::Optional label=t!(language, "whatsapp.template", of = own_name)
                 value=typed_name problem=wrong_name hint=t!(language, "whatsapp.template_hint")/>
             <TextField name=code kind=FieldKind::Optional
-                label=t!(language, "whatsapp.template_code", language = own_name) value=typed_code problem=wrong_code/>
+                label=t!(language, "whatsapp.template_code", of = own_name) value=typed_code problem=wrong_code/>
         }
     });
     view! {
