@@ -2,9 +2,9 @@ import { createHmac, randomInt } from "node:crypto";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { ADMINISTRATOR, AGENT } from "./support/desk";
-import { open } from "./support/report";
+import { CaseNumber, open } from "./support/report";
 import { CaseFile, signIn } from "./support/staff";
-import { accessible, expect, test, visit } from "./support/test";
+import { accessible, expect, test } from "./support/test";
 import { until } from "./support/until";
 
 const SECRET = "0123456789abcdef0123456789abcdef";
@@ -35,7 +35,7 @@ test("a customer writes by WhatsApp, the agent sees the channel and answers, and
   const telephone = `58414555${1000 + randomInt(9000)}`;
   const numberId = String(100_000_000 + randomInt(900_000_000));
   const stand = await graph();
-  const number = (await open(desk.url, { contact_phone: `+${telephone}` })).split("-")[0];
+  const number = new CaseNumber(await open(desk.url, { contact_phone: `+${telephone}` }));
 
   const administrator = (await another({})).page;
   await signIn(administrator, ADMINISTRATOR);
@@ -59,10 +59,9 @@ test("a customer writes by WhatsApp, the agent sees the channel and answers, and
   await signIn(page, AGENT);
   await until("the case is found by its telephone", async () => {
     const found = await page.request.get(`/desk/search?q=${encodeURIComponent(`+${telephone}`)}`);
-    return (await found.text()).includes(`/desk/cases/${number}`);
+    return (await found.text()).includes(`/desk/cases/${number.compact}`);
   });
-  await visit(page, `/desk/cases/${number}`);
-  const file = new CaseFile(page);
+  const file = await CaseFile.open(page, number);
   const message = {
     from: telephone,
     id: `wamid.${numberId}`,
@@ -84,13 +83,13 @@ test("a customer writes by WhatsApp, the agent sees the channel and answers, and
   expect(taken.status).toBe(200);
 
   // The open page hears of it by itself.
-  const entryOf = (text: string) => page.locator(".history > li").filter({ hasText: text });
+  const entryOf = (text: string) => file.history.filter({ hasText: text });
   await expect(entryOf("Ya llegó la corriente")).toContainText("WhatsApp");
   await accessible(page);
 
   const news = await file.begin("Dar novedades", "Novedades para el cliente");
-  await news.locator("#news").fill("Gracias, el técnico revisa la red a las diez.");
-  await news.getByRole("button", { name: "Enviar" }).click();
+  await news.getByLabel("Qué le decimos").fill("Gracias, el técnico revisa la red a las diez.");
+  await news.getByRole("button", { name: "Enviar novedades" }).click();
   await file.told(/Novedades enviadas/);
   await expect.poll(() => stand.got.length).toBe(1);
   const [{ token, body: sent }] = stand.got;

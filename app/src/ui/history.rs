@@ -19,7 +19,7 @@ use domain::sla_plan::SlaMetric;
 use domain::t;
 use domain::text::{Note, PersonName, Reason};
 use domain::time::Instant;
-use domain::whatsapp::{SentForm, SentState, SentUpdate, unsent_key};
+use domain::whatsapp::{SentForm, SentState, SentUpdate};
 use leptos::prelude::*;
 
 use super::Icon;
@@ -125,7 +125,7 @@ fn sent_words(language: Language, sent: &SentUpdate) -> String {
     let template = template.then(|| t!(language, SentForm::Template.name_key()).into_owned());
     let why = match (said, failure) {
         (Some(said), _) => Some(format!("{} ({})", said.title, said.code)),
-        (None, Some(failure)) => Some(t!(language, unsent_key(*failure)).into_owned()),
+        (None, Some(failure)) => Some(t!(language, failure.name_key()).into_owned()),
         (None, None) => None,
     };
     std::iter::once(first).chain(template).chain(why).collect::<Vec<_>>().join(" · ")

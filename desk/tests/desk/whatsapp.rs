@@ -15,10 +15,10 @@ use domain::case_number::CaseNumber;
 use domain::country::Country;
 use domain::i18n::Language;
 use domain::time::Instant;
-use domain::webhook::{DeliveryFailure, WebhookId, WebhookName};
+use domain::webhook::{WebhookId, WebhookName};
 use domain::whatsapp::{
-    ApiFailure, ApiSecret, GraphId, SentForm, SentState, SentUpdate, Template, Templates, WINDOW_S,
-    WhatsAppSetting,
+    ApiFailure, ApiSecret, GraphId, SentForm, SentState, SentUpdate, Template, Templates, UnsentReason,
+    WINDOW_S, WhatsAppSetting,
 };
 use hmac::{Hmac, KeyInit, Mac};
 use serde_json::{Value, json};
@@ -261,7 +261,7 @@ async fn update_goes_out_as_text_within_a_day_and_as_a_template_after_it(engine:
     update(&at.desk, case, "Sin plantilla.").await;
     assert_eq!(deliver(&at.desk).await, 1);
     let last = sent(&at.desk, case).await.pop().unwrap();
-    assert_eq!((last.state, last.failure), (SentState::Failed, Some(DeliveryFailure::NoTemplate)));
+    assert_eq!((last.state, last.failure), (SentState::Failed, Some(UnsentReason::NoTemplate)));
     assert_eq!(graph.posted().len(), 2, "nothing was posted");
 }
 
@@ -291,7 +291,7 @@ async fn failures_and_reports_are_shown_on_the_update(engine: Engine) {
     update(&at.desk, case, "Otra novedad.").await;
     assert_eq!(deliver(&at.desk).await, 1);
     let failed = sent(&at.desk, case).await.remove(1);
-    assert_eq!((failed.state, failed.failure), (SentState::Failed, Some(DeliveryFailure::Refused)));
+    assert_eq!((failed.state, failed.failure), (SentState::Failed, Some(UnsentReason::Refused)));
     assert_eq!(failed.said, Some(ApiFailure::new(131_026, "Message undeliverable")));
     assert_eq!(read_number(&at.desk, &admin(), id).await.unwrap().dead, 1);
     graph.takes_as("wamid.OURS3");
@@ -408,7 +408,7 @@ async fn number_is_changed_tested_switched_and_removed(engine: Engine) {
     assert!(hook(&at.desk, id).await.unwrap().is_none());
     assert_eq!(deliver(&at.desk).await, 0);
     let given_up = sent(&at.desk, case).await.remove(0);
-    assert_eq!((given_up.state, given_up.failure), (SentState::Failed, Some(DeliveryFailure::Paused)));
+    assert_eq!((given_up.state, given_up.failure), (SentState::Failed, Some(UnsentReason::Off)));
     update(&at.desk, case, "Mientras está apagado.").await;
     assert_eq!(sent(&at.desk, case).await.len(), 1);
     switch_on(&at.desk, &admin(), id).await.unwrap();

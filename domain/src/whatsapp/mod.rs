@@ -10,7 +10,6 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::time::Instant;
-use crate::webhook::DeliveryFailure;
 
 pub use payload::{
     Content, Incoming, MESSAGES_MAX, Media, Payload, PayloadProblem, Received, StatusReport, UnsupportedKind,
@@ -68,6 +67,22 @@ choices! {
         Text = "text",
         /// As a template that names the case: the customer wrote longer than a day ago.
         Template = "template",
+    }
+}
+
+choices! {
+    /// Why an attempt to send an update failed.
+    pub enum UnsentReason: "whatsapp_unsent" {
+        /// The customer wrote longer than a day ago, and no template is set.
+        NoTemplate = "no_template",
+        /// The number was switched off.
+        Off = "off",
+        /// The case could not be read, or its contact writes by WhatsApp no more.
+        Unread = "unread",
+        /// The API refused it.
+        Refused = "refused",
+        /// The API was not reached.
+        Unreachable = "unreachable",
     }
 }
 
@@ -145,28 +160,9 @@ pub struct SentUpdate {
     /// In which form it is sent; `None` before the first attempt.
     pub form: Option<SentForm>,
     /// Why the last attempt failed.
-    pub failure: Option<DeliveryFailure>,
+    pub failure: Option<UnsentReason>,
     /// What the API said of that, or of a failure after it had taken it.
     pub said: Option<ApiFailure>,
-}
-
-/// The key of why an update was not sent, where the API said nothing.
-#[must_use]
-pub const fn unsent_key(failure: DeliveryFailure) -> &'static str {
-    match failure {
-        DeliveryFailure::NoTemplate => "whatsapp_unsent.no_template",
-        DeliveryFailure::Paused => "whatsapp_unsent.off",
-        DeliveryFailure::CaseUnread => "whatsapp_unsent.unread",
-        DeliveryFailure::Refused | DeliveryFailure::Redirected => "whatsapp_unsent.refused",
-        DeliveryFailure::NameUnknown
-        | DeliveryFailure::AddressRefused
-        | DeliveryFailure::Unreachable
-        | DeliveryFailure::Tls
-        | DeliveryFailure::TimedOut
-        | DeliveryFailure::Broken
-        | DeliveryFailure::TooLate
-        | DeliveryFailure::Unheard => "whatsapp_unsent.unreachable",
-    }
 }
 
 /// What the Graph API knows a number or a file by: digits.

@@ -420,8 +420,7 @@ mod tests {
 
     #[test]
     fn files_and_buttons_are_read_and_other_kinds_are_named() {
-        let media =
-            |name: &str| Media { id: GraphId::parse("1479537139650973").unwrap(), name: name.into() };
+        let media = |name: &str| Media { id: GraphId::parse("1479537139650973").unwrap(), name: name.into() };
         assert_eq!(
             content(
                 "image",

@@ -8,7 +8,7 @@ use domain::case::Author;
 use domain::country::Country;
 use domain::time::Instant;
 use domain::webhook::{DeliveryFailure, WebhookId, WebhookName};
-use domain::whatsapp::{ApiSecret, GraphId, NUMBERS_MAX, SentState, Templates};
+use domain::whatsapp::{ApiSecret, GraphId, NUMBERS_MAX, SentState, Templates, UnsentReason};
 use serde::Deserialize;
 use sqlx::Row;
 use thiserror::Error;
@@ -330,14 +330,13 @@ pub async fn switch_off(desk: &Desk, actor: &Actor, id: WebhookId) -> Result<(),
 
 /// Gives up what waits for a number.
 async fn give_up(tx: &mut Tx, id: WebhookId, now: Instant) -> Result<(), StoreError> {
-    let paused = DeliveryFailure::Paused.code();
     sqlx::query(
         "UPDATE whatsapp_messages SET state = $2, failure = $3, changed_utc_s = $4 WHERE id IN
              (SELECT whatsapp_message FROM webhook_deliveries WHERE webhook_id = $1 AND state = 'queued')",
     )
     .bind(id.0)
     .bind(SentState::Failed.code())
-    .bind(paused)
+    .bind(UnsentReason::Off.code())
     .bind(now.0)
     .execute(tx.connection())
     .await?;
@@ -346,7 +345,7 @@ async fn give_up(tx: &mut Tx, id: WebhookId, now: Instant) -> Result<(), StoreEr
          WHERE webhook_id = $1 AND state = 'queued'",
     )
     .bind(id.0)
-    .bind(paused)
+    .bind(DeliveryFailure::Paused.code())
     .bind(now.0)
     .execute(tx.connection())
     .await?;

@@ -3,8 +3,8 @@
 use domain::case::{Case, Event, MessageEvent, Recorded};
 use domain::case_number::CaseNumber;
 use domain::time::Instant;
-use domain::webhook::{DeliveryFailure, WebhookId};
-use domain::whatsapp::{ApiFailure, SentForm, SentState, SentUpdate};
+use domain::webhook::WebhookId;
+use domain::whatsapp::{ApiFailure, SentForm, SentState, SentUpdate, UnsentReason};
 use sqlx::{AnyConnection, Row};
 
 use super::super::subscriptions::{Deliverable, write};
@@ -108,7 +108,7 @@ impl TryFrom<SentRow> for SentUpdate {
     fn try_from(row: SentRow) -> Result<Self, StoreError> {
         let wrong = |what: &str| StoreError::inconsistent("whatsapp_messages", what);
         let form = |code: &str| SentForm::from_code(code).ok_or_else(|| wrong(code));
-        let failure = |code: &str| DeliveryFailure::from_code(code).ok_or_else(|| wrong(code));
+        let failure = |code: &str| UnsentReason::from_code(code).ok_or_else(|| wrong(code));
         Ok(Self {
             version: u32::try_from(row.version).map_err(|_| wrong("version"))?,
             state: SentState::from_code(&row.state).ok_or_else(|| wrong(&row.state))?,

@@ -10,7 +10,8 @@ use domain::t;
 use domain::time::Instant;
 use domain::webhook::{DeliveryFailure, DeliveryState, WebhookId};
 use domain::whatsapp::{
-    ApiFailure, ApiSecret, SentForm, SentState, TEXT_CHARS_MAX, Template, Templates, is_window_open, variable,
+    ApiFailure, ApiSecret, SentForm, SentState, TEXT_CHARS_MAX, Template, Templates, UnsentReason,
+    is_window_open, variable,
 };
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -316,6 +317,24 @@ pub(super) fn failure_of(answer: &Answer) -> Option<ApiFailure> {
     let details = error_data.map(|data| data.details).filter(|details| !details.is_empty());
     let words: Vec<String> = std::iter::once(message).chain(details).collect();
     Some(ApiFailure::new(code, &words.join(" · ")))
+}
+
+/// Why an update was not sent, by the failure of its attempt.
+const fn unsent(failure: DeliveryFailure) -> UnsentReason {
+    match failure {
+        DeliveryFailure::NoTemplate => UnsentReason::NoTemplate,
+        DeliveryFailure::Paused => UnsentReason::Off,
+        DeliveryFailure::CaseUnread => UnsentReason::Unread,
+        DeliveryFailure::Refused | DeliveryFailure::Redirected => UnsentReason::Refused,
+        DeliveryFailure::NameUnknown
+        | DeliveryFailure::AddressRefused
+        | DeliveryFailure::Unreachable
+        | DeliveryFailure::Tls
+        | DeliveryFailure::TimedOut
+        | DeliveryFailure::Broken
+        | DeliveryFailure::TooLate
+        | DeliveryFailure::Unheard => UnsentReason::Unreachable,
+    }
 }
 
 /// Writes down what became of an update. A report may have come before this: it knows more. Of a case that was erased meanwhile, nothing

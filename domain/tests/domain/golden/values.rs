@@ -26,7 +26,9 @@ use domain::site::{Site, SiteId, Travel, Whereabouts};
 use domain::text::{Company, FaultDescription, Location, Note, PersonName, Reason};
 use domain::time::{Instant, Span};
 use domain::webhook::{DeliveryFailure, DeliveryState, WebhookEvent, WebhookFormat, WebhookSetting};
-use domain::whatsapp::{SentForm, SentState, Template, Templates, UnsupportedKind, WhatsAppSetting};
+use domain::whatsapp::{
+    SentForm, SentState, Template, Templates, UnsentReason, UnsupportedKind, WhatsAppSetting,
+};
 
 use super::samples::*;
 use super::{Golden, golden};
@@ -164,6 +166,7 @@ fn choices() -> Vec<Golden> {
         golden!("webhook_setting", WebhookSetting in ALL),
         golden!("whatsapp_sent", SentState in ALL),
         golden!("whatsapp_form", SentForm in ALL),
+        golden!("whatsapp_unsent", UnsentReason in ALL),
         golden!("whatsapp_setting", WhatsAppSetting in ALL),
         golden!("whatsapp_kind", UnsupportedKind in ALL),
         golden!("whatsapp_template", Template, [template()]),

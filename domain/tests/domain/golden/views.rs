@@ -17,8 +17,7 @@ use domain::mail_allowance::Hold;
 use domain::priority::Priority;
 use domain::sla_plan::SlaMetric;
 use domain::view::{CasePage, Company, Doing, LinkView, MailState, MailView, Present, Undelivered};
-use domain::webhook::DeliveryFailure;
-use domain::whatsapp::{ApiFailure, SentForm, SentState, SentUpdate};
+use domain::whatsapp::{ApiFailure, SentForm, SentState, SentUpdate, UnsentReason};
 
 use super::samples::*;
 use super::{Golden, golden};
@@ -110,7 +109,7 @@ fn sent_update() -> SentUpdate {
         version: 6,
         state: SentState::Failed,
         form: Some(SentForm::Template),
-        failure: Some(DeliveryFailure::Refused),
+        failure: Some(UnsentReason::Refused),
         said: Some(api_failure()),
     }
 }
