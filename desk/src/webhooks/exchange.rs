@@ -392,15 +392,19 @@ mod tests {
     async fn answer_is_read_by_its_length_by_chunks_or_to_the_end() {
         for (sent, body, is_whole) in [
             (&b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello and more"[..], "hello", true),
-            (b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhello", "hello", false),
-            (b"HTTP/1.1 200 OK\r\n\r\nhello", "hello", true),
+            (&b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhello"[..], "hello", false),
+            (&b"HTTP/1.1 200 OK\r\n\r\nhello"[..], "hello", true),
             (
-                b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nhel\r\n2\r\nlo\r\n0\r\n\r\n",
+                &b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nhel\r\n2\r\nlo\r\n0\r\n\r\n"[..],
                 "hello",
                 true,
             ),
-            (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nhel\r\n9\r\nlo", "hello", false),
-            (b"HTTP/1.1 200 OK\r\nContent-Length: 11\r\n\r\nhello world", "hello wo", false),
+            (
+                &b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nhel\r\n9\r\nlo"[..],
+                "hello",
+                false,
+            ),
+            (&b"HTTP/1.1 200 OK\r\nContent-Length: 11\r\n\r\nhello world"[..], "hello wo", false),
         ] {
             let Answer { body: read, is_whole: ended, .. } = whole(sent, Reads::Everything, 8).await.unwrap();
             assert_eq!((String::from_utf8(read).unwrap().as_str(), ended), (body, is_whole));

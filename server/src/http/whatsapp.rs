@@ -36,7 +36,7 @@ pub(super) fn hooks() -> Router<AppState> {
 
 /// The question whether the address is the desk's.
 #[derive(Debug, Deserialize)]
-pub struct Verification {
+struct Verification {
     #[serde(rename = "hub.mode", default)]
     mode: String,
     #[serde(rename = "hub.verify_token", default)]
