@@ -22,7 +22,10 @@ pub(super) fn goldens() -> Vec<Golden> {
     let mut goldens = vec![
         golden!("entry", Recorded, entries()),
         golden!("author", Author { Customer, CustomerBeside, Staff, Integration, System }, authors()),
-        golden!("origin", Origin { Portal, Telephone, Workspace, Scheduler, CommandLine, Mail, Api, WhatsApp }),
+        golden!(
+            "origin",
+            Origin { Portal, Telephone, Workspace, Scheduler, CommandLine, Mail, Api, WhatsApp }
+        ),
         golden!("opening", Opening, [opening(), opening_to_validate()]),
         golden!("report", Report, [report(), report_without_contract()]),
         golden!("contact", Contact, [contact(), contact_with_second_phone()]),
