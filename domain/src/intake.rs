@@ -114,8 +114,7 @@ impl IntakeForm {
     /// Whether two forms have the same reporter and mail address.
     #[must_use]
     pub fn is_of_same_sender(&self, other: &Self) -> bool {
-        let sender =
-            |form: &Self| [&form.reporter, &form.contact_mail].map(|text| lowered(text.trim()));
+        let sender = |form: &Self| [&form.reporter, &form.contact_mail].map(|text| lowered(text.trim()));
         sender(self) == sender(other)
     }
 

@@ -144,7 +144,7 @@ mod server {
     use desk::contracts::entitlement::{Question, check_entitlement};
     use domain::actor::Actor;
     use domain::call::Caller;
-    use domain::case::End;
+    use domain::case::{Channel, End};
     use domain::case_number::CaseNumber;
     use domain::country::Country;
     use domain::entitlement::EntitlementPreview;
@@ -295,14 +295,21 @@ mod server {
         })
     }
 
-    /// A form with what a mail says of its author and of the fault.
+    /// A form with what a mail, or a message by WhatsApp, says of its author and of the fault.
     fn of_mail(mail: TriageMail) -> IntakeForm {
+        let (phone, address) = match mail.line.channel {
+            Channel::WhatsApp => (mail.line.sender, String::new()),
+            _ => (String::new(), mail.line.sender),
+        };
         let name = mail.line.sender_name;
-        let fault = [mail.line.subject, mail.own].join("\n");
+        // The subject of a message by WhatsApp is its beginning.
+        let subject = if phone.is_empty() { mail.line.subject } else { String::new() };
+        let fault = [subject, mail.own].join("\n");
         IntakeForm {
             reporter: name.clone(),
             contact_name: name,
-            contact_mail: mail.line.sender,
+            contact_phone: phone,
+            contact_mail: address,
             contract: mail.recognised.contract.unwrap_or_default(),
             serial: mail.recognised.serial.unwrap_or_default(),
             fault: fault.trim().chars().take(FaultDescription::MAX).collect(),
