@@ -105,7 +105,8 @@ pub(crate) async fn cases_with_number(
     phone: &Phone,
     country: Option<Country>,
 ) -> Result<Vec<CaseNumber>, StoreError> {
-    let wanted = lookup::Wanted { most: SHOWN, country };
+    let reach = Reach::default();
+    let wanted = lookup::Wanted { most: SHOWN, country, reach: &reach };
     let query = Query::parse(&phone.e164());
     lookup::numbers(connection, desk.store().engine(), &query, &desk.case_prefixes(), wanted).await
 }

@@ -7,7 +7,7 @@ use desk::webhooks::whatsapp::{
     NewNumber, NumberError, Secrets, add_number, change_number, hook, is_verify_token, list_number_changes,
     read_number, remove_number, replay_updates, switch_off, switch_on, test_number, verify_token,
 };
-use desk::webhooks::{AllowedNetwork, Egress, ReceiverUrl, UrlProblem};
+use desk::webhooks::{Egress, ReceiverUrl, UrlProblem};
 use desk::{Desk, DeskError};
 use domain::actor::{Actor, Role, Scope};
 use domain::case::{Channel, Command, Event, MessageCommand, MessageEvent, Origin, PauseReason, Status};

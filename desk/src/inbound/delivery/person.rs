@@ -75,7 +75,7 @@ pub(super) async fn take(
             return Ok(Came::waiting(WaitReason::Closed, body));
         }
         let participant = Actor::Participant(ParticipantOf { number, id: *id, name: name.clone() });
-        return join(desk, tx, case, &participant, parts, body).await;
+        return join(desk, tx, case, (&participant, Origin::Mail), parts, body).await;
     }
     // The customer has the case's address too, and must not write in a colleague's name.
     match colleague(tx, &from).await?.filter(|_| arrived.is_genuine()) {

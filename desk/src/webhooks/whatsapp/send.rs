@@ -386,7 +386,7 @@ pub(in crate::webhooks) async fn record_update(
         "UPDATE whatsapp_messages SET failure = $2, failure_code = $3, failure_title = $4 WHERE id = $1",
     )
     .bind(sent.message)
-    .bind(failure.map(DeliveryFailure::code))
+    .bind(failure.map(|failure| unsent(failure).code()))
     .bind(said.map(|said| said.code))
     .bind(said.map(|said| said.title.clone()))
     .execute(tx.connection())

@@ -17,7 +17,7 @@ use crate::search;
 use crate::store::{StoreError, Tx};
 
 /// What every table says of one case.
-const OF_A_CASE: [&str; 30] = [
+const OF_A_CASE: [&str; 32] = [
     "DELETE FROM cases_to_index WHERE case_number = $1",
     "DELETE FROM case_documents WHERE case_number = $1",
     "DELETE FROM case_mailboxes WHERE case_number = $1",

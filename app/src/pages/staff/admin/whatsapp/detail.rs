@@ -128,7 +128,9 @@ fn entry(language: Language, change: &NumberChange) -> AnyView {
     let NumberChange { at, by, setting, former, current } = change;
     let by = match by {
         Author::Staff { name, .. } | Author::Integration { name, .. } => format!(" · {name}"),
-        Author::Customer | Author::CustomerBeside(_) | Author::System => String::new(),
+        Author::Customer | Author::CustomerBeside(_) | Author::Participant { .. } | Author::System => {
+            String::new()
+        }
     };
     let value = |stored: &str| match setting {
         WhatsAppSetting::Scope if stored.is_empty() => t!(language, "pair.all").into_owned(),
