@@ -199,7 +199,7 @@ fn public(config: &Config, site: AppState) -> Router {
         .layer(from_fn_with_state(site.clone(), context::attach_context))
         // No cookie counts there.
         .merge(api::uploads(&site).layer(DefaultBodyLimit::max(files::UPLOAD_BYTES)))
-        .merge(whatsapp::hooks());
+        .merge(whatsapp::hooks().into_router());
     // Pages and server functions are compressed: a queue shrinks to a tenth. Streams are not; files are compressed by the
     // build.
     let asked = asked
@@ -326,7 +326,7 @@ fn unasked() -> Table {
 /// Every route of the site, in order: forms, files and streams, pages, server functions, operations of the API. Files that the
 /// build made are none.
 pub fn listed() -> Vec<Route> {
-    let tables = asked().merge(uploads()).merge(unasked()).into_routes();
+    let tables = asked().merge(uploads()).merge(whatsapp::hooks()).merge(unasked()).into_routes();
     let mut routes = [tables, pages::listed(), api::listed()].concat();
     routes.sort();
     routes

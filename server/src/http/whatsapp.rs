@@ -7,8 +7,7 @@ use axum::extract::{DefaultBodyLimit, Path, Query, Request, State};
 use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
-use axum::{Extension, Router};
+use axum::Extension;
 use desk::inbound::whatsapp::{MAX_BYTES, TakeError, take};
 use desk::webhooks::whatsapp::{hook, is_verify_token};
 use domain::webhook::WebhookId;
@@ -19,6 +18,7 @@ use super::answer::{to, told};
 use super::pages;
 use super::posted::read;
 use super::signed_in::SignedIn;
+use super::table::{Table, get, post};
 
 /// The header field with the app's signature.
 const SIGNATURE: &str = "x-hub-signature-256";
@@ -28,10 +28,11 @@ const SUBSCRIBE: &str = "subscribe";
 const CHALLENGE_CHARS_MAX: usize = 200;
 
 /// The address that an administrator gives to WhatsApp. No cookie counts there.
-pub(super) fn hooks() -> Router<AppState> {
-    Router::new()
-        .route("/hooks/whatsapp/{id}", get(verify).post(receive))
-        .layer(DefaultBodyLimit::max(MAX_BYTES))
+pub(super) fn hooks() -> Table {
+    Table::new()
+        .route("/hooks/whatsapp/{id}", get(verify))
+        .route("/hooks/whatsapp/{id}", post(receive))
+        .within(|hooks| hooks.layer(DefaultBodyLimit::max(MAX_BYTES)))
 }
 
 /// The question whether the address is the desk's.

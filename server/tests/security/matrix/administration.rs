@@ -11,6 +11,7 @@ pub(crate) fn entries() -> Vec<Entry> {
 fn people() -> Vec<Entry> {
     let read = Door::May(Action::ReadPeople);
     let change = Door::May(Action::Administer);
+    let webhooks = Door::May(Action::ManageWebhooks);
     vec![
         // It lists the subjects that its reader may open; for agents that is none.
         get("/desk/admin", Door::May(Action::KeepOwnAccount)).looks_further(),
@@ -28,7 +29,11 @@ fn people() -> Vec<Entry> {
         get("/desk/admin/sign-in", change),
         form("/desk/admin/sign-in", change, "name=Ajena").looks_further(),
         get("/desk/admin/sign-in/{id}", change).with("id", "999999").looks_further(),
-        form("/desk/admin/sign-in/{id}", change, "act=remove").with("id", "999999").looks_further(),
+        form("/desk/admin/sign-in/{id}", change, "deed=remove").with("id", "999999").looks_further(),
+        get("/desk/admin/whatsapp", webhooks),
+        form("/desk/admin/whatsapp", webhooks, "name=Ajena").looks_further(),
+        get("/desk/admin/whatsapp/{id}", webhooks).with("id", "999999").looks_further(),
+        form("/desk/admin/whatsapp/{id}", webhooks, "deed=remove").with("id", "999999").looks_further(),
         get("/desk/admin/roles", change),
         get("/desk/admin/roles/{id}", change).with("id", "999999").looks_further(),
         form("/desk/admin/roles/{id}", change, "act=remove").with("id", "999999").looks_further(),

@@ -2,7 +2,7 @@
 
 use domain::actor::Action;
 
-use super::entry::{Door, Entry, Of, form, get, parts};
+use super::entry::{Door, Entry, Of, form, get, json, parts};
 use crate::support::client::AMENDED;
 
 pub(crate) fn entries() -> Vec<Entry> {
@@ -16,6 +16,8 @@ fn public() -> Vec<Entry> {
         parts("/", Door::Public, &[("reporter", "Ana Rivas")]),
         get("/links", Door::Public),
         get("/verify", Door::Public),
+        get("/hooks/whatsapp/{id}", Door::Public).with("id", "999999").looks_further(),
+        json("/hooks/whatsapp/{id}", Door::Public, "{}").with("id", "999999").looks_further(),
         get("/verify/offline.html", Door::Public),
         form("/links", Door::Public, "mail=nadie%40example.com"),
         get("/api", Door::Public),

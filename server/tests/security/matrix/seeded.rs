@@ -361,8 +361,8 @@ impl<'a> Seeded<'a> {
         }
         // The administrator: agents and technicians may open the schedule of none but themselves.
         let people = admin.get("/desk/admin/people").text();
-        let person =
-            people.split_once(">Lucía Ferrer<").unwrap().0.rsplit_once("/desk/admin/people/").unwrap().1;
+        let mut links = people.split("/desk/admin/people/").skip(1);
+        let person = links.find(|link| link.contains(">Lucía Ferrer<")).unwrap();
         let person: String = person.chars().take_while(char::is_ascii_digit).collect();
         let of_person = |label, id: &str| Thing::new(label, &[("id", id), ("person", id)]);
         self.put(Of::Person, of_person("no person", NO_ID), vec![of_person("administrator", &person)]);

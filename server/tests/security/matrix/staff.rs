@@ -109,7 +109,7 @@ fn forms() -> Vec<Entry> {
         form("/desk/account", staff, "act=password&current=otra&new=caballo+azul+grande").looks_further(),
         form("/desk/account/absences", staff, "act=remove&absence=999999").looks_further(),
         form("/desk/account/passkeys", staff, "act=remove&passkey=999999").looks_further(),
-        form("/desk/account/identities", staff, "act=remove&identity=999999").looks_further(),
+        form("/desk/account/identities", staff, "act=disconnect&provider=999999").looks_further(),
         form("/desk/account/proof", staff, "code=000000").looks_further(),
     ]
 }

@@ -89,7 +89,7 @@ pub fn ProofPage() -> impl IntoView {
             {Suspend::new(async move {
                 match wanted().await {
                     Ok(Some(wanted)) => view! { <ProofForm wanted reply next/> }.into_any(),
-                    Ok(None) => view! { <Given next/> }.into_any(),
+                    Ok(None) => view! { <Given next reply/> }.into_any(),
                     Err(error) => view! { <Failed error/> }.into_any(),
                 }
             })}
@@ -100,10 +100,14 @@ pub fn ProofPage() -> impl IntoView {
 
 /// Nothing is wanted, or it was given a moment ago.
 #[component]
-fn Given(next: String) -> impl IntoView {
+fn Given(next: String, reply: PostReply) -> impl IntoView {
     let language = use_language();
+    let (tone, icon, words) = match reply.failure {
+        Some(words) => (Tone::Bad, "alert", words),
+        None => (Tone::Good, "check", t!(language, "entry.proof.given").into_owned()),
+    };
     view! {
-        <Notice tone=Tone::Good icon="check"><p>{t!(language, "entry.proof.given")}</p></Notice>
+        <Notice tone icon><p>{words}</p></Notice>
         <p><a class="button button--main" href=next>{t!(language, "entry.passkeys.go_on")}</a></p>
     }
     .into_any()
