@@ -144,6 +144,7 @@ fn found(language: Language, finding: &Finding) -> String {
     match finding {
         Finding::Chain { version } => t!(language, "verify.finding.chain", version = version),
         Finding::Text { version } => t!(language, "verify.finding.text", version = version),
+        Finding::Withheld { version } => t!(language, "verify.finding.withheld", version = version),
         Finding::History => t!(language, "verify.finding.history").into_owned(),
         Finding::Calendar { hours } => {
             t!(language, "verify.finding.calendar", id = hours.calendar.0, version = hours.version)
@@ -272,9 +273,10 @@ fn history(language: Language, verdict: &Verdict, zone: &ZoneView) -> AnyView {
 
 fn is_about(finding: &Finding, entry: u32) -> bool {
     match finding {
-        Finding::Chain { version } | Finding::Text { version } | Finding::Breaches { version } => {
-            *version == entry
-        }
+        Finding::Chain { version }
+        | Finding::Text { version }
+        | Finding::Withheld { version }
+        | Finding::Breaches { version } => *version == entry,
         Finding::History | Finding::Calendar { .. } | Finding::Counted { .. } => false,
     }
 }
