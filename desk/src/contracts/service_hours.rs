@@ -13,7 +13,7 @@ use crate::Desk;
 use crate::store::StoreError;
 
 const DAY_S: i64 = 24 * 3600;
-/// How far back a layout reaches, in seconds: no case is open for longer. [`Desk::hours_since`] reaches further for one that
+/// How far back a layout reaches, in seconds: no case is open for longer. [`ServiceHoursCache::hours_since`] reaches further for one that
 /// ended long ago.
 const PAST_S: i64 = 3 * 366 * DAY_S;
 /// How far ahead, in seconds: more than any target and all pauses together.
@@ -57,23 +57,14 @@ impl Desk {
         self.shelf().hours(connection, kept, self.now()).await
     }
 
-    /// The same for a case of that time, which may lie before a layout begins: then it is laid out anew from there, and not
-    /// cached. The figures of a case do not change with the years.
+    /// The same for a case that was opened at a time, however long ago.
     pub(crate) async fn hours_since(
         &self,
         connection: &mut AnyConnection,
         kept: &ServiceHoursRef,
         opened_at: Instant,
     ) -> Result<Arc<ServiceHours>, StoreError> {
-        let hours = self.hours_with(connection, kept).await?;
-        let known = hours.spans.known();
-        if known.from <= opened_at {
-            return Ok(hours);
-        }
-        let zone = zone_of(kept)?;
-        let span = Span::new(opened_at.plus(-DAY_S), known.to);
-        let calendar = load(connection, kept).await?;
-        Ok(Arc::new(ServiceHours { spans: lay_out(&calendar, zone, span), zone: zone.view(span) }))
+        self.shelf().hours_since(connection, kept, self.now(), opened_at).await
     }
 
     /// The service hours of the coming days, small enough for a browser.
@@ -101,6 +92,26 @@ impl ServiceHoursCache {
             Some(hours) => Ok(hours),
             None => self.lay(kept, &load(connection, kept).await?, now),
         }
+    }
+
+    /// The same for a case that was opened at a time, which may lie before a layout begins. Then they are laid out anew from
+    /// there, and not cached: the figures of a case do not change with the years.
+    pub(crate) async fn hours_since(
+        &self,
+        connection: &mut AnyConnection,
+        kept: &ServiceHoursRef,
+        now: Instant,
+        opened_at: Instant,
+    ) -> Result<Arc<ServiceHours>, StoreError> {
+        let hours = self.hours(connection, kept, now).await?;
+        let known = hours.spans.known();
+        if known.from <= opened_at {
+            return Ok(hours);
+        }
+        let zone = zone_of(kept)?;
+        let span = Span::new(opened_at.plus(-DAY_S), known.to);
+        let calendar = load(connection, kept).await?;
+        Ok(Arc::new(ServiceHours { spans: lay_out(&calendar, zone, span), zone: zone.view(span) }))
     }
 
     fn laid(&self, kept: &ServiceHoursRef, now: Instant) -> Option<Arc<ServiceHours>> {
