@@ -92,7 +92,7 @@ impl Backfill {
                 CaseNumber::parse(&compact).map_err(|error| StoreError::inconsistent(self.list(), error))?;
             let history = events::history(tx.connection(), number).await?;
             let case = events::fold(&history)?;
-            let hours = desk.hours_with(tx.connection(), &case.opening.hours).await?;
+            let hours = desk.hours_since(tx.connection(), &case.opening.hours, case.opened_at).await?;
             self.write(desk, tx, &Older { case: &case, history: &history, hours: &hours }).await?;
             sqlx::query(self.done()).bind(compact).execute(tx.connection()).await?;
         }

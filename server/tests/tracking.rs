@@ -64,6 +64,7 @@ fn renewed_link_is_answered_as_an_absent_one_and_its_stream_ends() {
         "/track/{}",
         "/track/{}/follow",
         "/track/{}/account.pdf",
+        "/track/{}/proof.json",
         "/track/{}/files/0123456789abcdef0123456789abcdef",
         "/track/{}/message-files/0123456789abcdef0123456789abcdef",
         "/events/case/{}",
@@ -136,11 +137,16 @@ fn participant_has_a_link_of_their_own_until_they_leave_or_are_removed() {
     }
     assert_eq!(post(format!("/track/{theirs}/message"), "text=Hola").status(), 303);
 
+    let proof = server.ask("GET", &format!("/track/{theirs}/proof.json"), "", b"");
+    assert!(proof.status() == 200 && !proof.text().contains("eva@example.com"), "{}", proof.text());
+
     // Opening the mail's link does nothing; one tap of a mail reader does.
     let opened = server.ask("GET", &format!("/track/{theirs}/leave"), "", b"");
     assert_eq!((opened.status(), opened.header("location")), (303, format!("/track/{theirs}")));
     assert_eq!(post(format!("/track/{theirs}/leave"), "List-Unsubscribe=One-Click").status(), 200);
-    assert_eq!(told(&server, "/track/{}", &theirs), told(&server, "/track/{}", ABSENT));
+    for path in ["/track/{}", "/track/{}/proof.json"] {
+        assert_eq!(told(&server, path, &theirs), told(&server, path, ABSENT), "{path}");
+    }
 
     // The page of who is removed ends.
     invite("otra");

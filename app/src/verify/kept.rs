@@ -20,12 +20,13 @@ pub fn kept_page(template: &str, words: &str, desk: &Desk, language: Language) -
     let title = format!("{} · {}", t!(language, "verify.title"), provider.name);
     // Within a script, only the end of the script has a meaning to the browser.
     let words = words.replace('<', "\\u003c");
+    // The provider's own words come last: a name with a place of the template in it stays text.
     template
         .replace("@@language@@", language.code())
-        .replace("@@title@@", &escaped(&title))
-        .replace("@@head@@", &head.join("\n"))
         .replace("@@needs_script@@", &escaped(&t!(language, "verify.needs_script")))
         .replace("@@words@@", &words)
+        .replace("@@head@@", &head.join("\n"))
+        .replace("@@title@@", &escaped(&title))
 }
 
 /// A text as HTML, also between double quotes.

@@ -8,7 +8,7 @@ mod mark;
 mod of_desk;
 mod result;
 
-use domain::proof::{Flaw, PublicKey, Verdict, verify};
+use domain::proof::{Flaw, PROOF_BYTES_MAX, PublicKey, Verdict, verify};
 use domain::t;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -18,13 +18,13 @@ use web_sys::Blob;
 use crate::language::{provide_language, use_language};
 use crate::provider::use_provider;
 use crate::ui::{LanguageSwitch, Logo};
-use crate::upload::{FILES, chosen_in};
+use crate::upload::{Chosen, FILES, chosen_in};
 #[cfg(feature = "ssr")]
 pub use kept::kept_page;
 use of_desk::OfDesk;
 #[cfg(feature = "ssr")]
 pub(crate) use of_desk::{DESK_META, KEY_META};
-use result::ResultOf;
+use result::{details, headline};
 
 /// The address of the page as one file.
 const KEPT_PAGE: &str = "/verify/offline.html";
@@ -61,13 +61,7 @@ pub fn Verify() -> impl IntoView {
     let choose = move |_| {
         let Some(file) = chosen_in(FIELD).into_iter().next() else { return };
         spawn_local(async move {
-            let outcome = match bytes_of(&file.content).await {
-                None => Outcome::Unreadable,
-                Some(content) => match desk.with_value(|desk| verify(&content, &desk.keys)) {
-                    Ok(verdict) => Outcome::Verified(Box::new(verdict)),
-                    Err(flaw) => Outcome::Flawed(flaw),
-                },
-            };
+            let outcome = outcome_of(&file, desk).await;
             tried.set(Some(Tried { name: file.name, outcome }));
         });
     };
@@ -84,13 +78,29 @@ pub fn Verify() -> impl IntoView {
                 <input class="verify__file" id=FIELD type="file" name=FILES
                     accept="application/json,.json" aria-describedby="proof-file-hint" on:change=choose/>
             </form>
-            <div class="stack stack--wide" aria-live="polite" id="verdict">
-                {move || tried.get().map(|tried| view! { <ResultOf tried/> })}
+            <div class="stack stack--wide" id="verdict">
+                // The result is read aloud; the tables below it are not.
+                <div aria-live="polite">
+                    {move || tried.with(|tried| tried.as_ref().map(|tried| headline(language, tried)))}
+                </div>
+                {move || tried.with(|tried| tried.as_ref().and_then(|tried| details(language, tried)))}
             </div>
             <Key desk/>
         </main>
     }
     .into_any()
+}
+
+/// What becomes of a file. One that is larger than any proof is not read.
+async fn outcome_of(file: &Chosen, desk: StoredValue<OfDesk>) -> Outcome {
+    if file.content.size() > f64::from(u32::try_from(PROOF_BYTES_MAX).unwrap_or(u32::MAX)) {
+        return Outcome::Flawed(Flaw::TooLarge);
+    }
+    let Some(content) = bytes_of(&file.content).await else { return Outcome::Unreadable };
+    match desk.with_value(|desk| verify(&content, &desk.keys)) {
+        Ok(verdict) => Outcome::Verified(Box::new(verdict)),
+        Err(flaw) => Outcome::Flawed(flaw),
+    }
 }
 
 async fn bytes_of(file: &Blob) -> Option<Vec<u8>> {

@@ -10,77 +10,55 @@ use leptos::prelude::*;
 
 use super::mark::{Mark, MarkPicture};
 use super::{Outcome, Tried};
-use crate::language::use_language;
 
-/// The result of a file.
-#[component]
-pub(super) fn ResultOf(tried: Tried) -> impl IntoView {
-    let language = use_language();
-    let Tried { name, outcome } = tried;
-    match outcome {
-        Outcome::Verified(verdict) => {
-            let verdict = *verdict;
-            view! { <Verified name verdict/> }.into_any()
+/// The result of a file in one sentence.
+pub(super) fn headline(language: Language, tried: &Tried) -> AnyView {
+    let (mark, (title, text)) = match &tried.outcome {
+        Outcome::Verified(verdict) if verdict.is_good() => {
+            (Mark::Good, said(language, "verify.good", "verify.good_hint"))
         }
-        Outcome::Flawed(flaw) => {
-            let (title, text) = told(language, &flaw);
-            view! { <Headline mark=Mark::Bad title text name/> }.into_any()
-        }
+        Outcome::Verified(_) => (Mark::Bad, said(language, "verify.bad", "verify.bad_hint")),
+        Outcome::Flawed(flaw) => (Mark::Bad, told(language, flaw)),
         Outcome::Unreadable => {
-            let title = t!(language, "verify.flaw.unreadable").into_owned();
-            let text = t!(language, "verify.flaw.unreadable_hint").into_owned();
-            view! { <Headline mark=Mark::Bad title text name/> }.into_any()
-        }
-    }
-}
-
-/// A flaw in words: what it is, and what it means.
-fn told(language: Language, flaw: &Flaw) -> (String, String) {
-    let (title, text) = match flaw {
-        Flaw::NoProof => ("verify.flaw.no_proof", "verify.flaw.no_proof_hint"),
-        Flaw::TooLarge => ("verify.flaw.too_large", "verify.flaw.no_proof_hint"),
-        Flaw::Changed => ("verify.flaw.changed", "verify.flaw.changed_hint"),
-        Flaw::Newer => ("verify.flaw.newer", "verify.flaw.newer_hint"),
-        Flaw::OtherKey { key } => {
-            let text = t!(language, "verify.flaw.other_key_hint", key = key.fingerprint());
-            return (t!(language, "verify.flaw.other_key").into_owned(), text);
+            (Mark::Bad, said(language, "verify.flaw.unreadable", "verify.flaw.unreadable_hint"))
         }
     };
-    (t!(language, title).into_owned(), t!(language, text).into_owned())
-}
-
-/// The result in one sentence.
-#[component]
-fn Headline(
-    /// Whether all is well.
-    mark: Mark,
-    title: String,
-    text: String,
-    /// Name of the file.
-    name: String,
-) -> impl IntoView {
     view! {
         <div class="notice" data-tone=mark.tone()>
             <MarkPicture mark/>
             <div>
                 <h2 class="notice__title">{title}</h2>
                 <p>{text}</p>
-                <p class="note verify__name">{name}</p>
+                <p class="note verify__name">{tried.name.clone()}</p>
             </div>
         </div>
     }
     .into_any()
 }
 
-/// A file that the desk signed.
-#[component]
-fn Verified(name: String, verdict: Verdict) -> impl IntoView {
-    let language = use_language();
+/// A title and its text.
+fn said(language: Language, title: &'static str, text: &'static str) -> (String, String) {
+    (t!(language, title).into_owned(), t!(language, text).into_owned())
+}
+
+/// A flaw in words: what it is, and what it means.
+fn told(language: Language, flaw: &Flaw) -> (String, String) {
+    match flaw {
+        Flaw::NoProof => said(language, "verify.flaw.no_proof", "verify.flaw.no_proof_hint"),
+        Flaw::TooLarge => said(language, "verify.flaw.too_large", "verify.flaw.no_proof_hint"),
+        Flaw::Changed => said(language, "verify.flaw.changed", "verify.flaw.changed_hint"),
+        Flaw::Newer => said(language, "verify.flaw.newer", "verify.flaw.newer_hint"),
+        Flaw::OtherKey { key } => {
+            let text = t!(language, "verify.flaw.other_key_hint", key = key.fingerprint());
+            (t!(language, "verify.flaw.other_key").into_owned(), text)
+        }
+    }
+}
+
+/// All that was verified of a file that the desk signed; `None` for any other.
+pub(super) fn details(language: Language, tried: &Tried) -> Option<AnyView> {
+    let Outcome::Verified(verdict) = &tried.outcome else { return None };
     let zone = zone_of(&verdict.proof.calendars);
-    let is_good = verdict.is_good();
-    let (title, text) =
-        if is_good { ("verify.good", "verify.good_hint") } else { ("verify.bad", "verify.bad_hint") };
-    let (title, text) = (t!(language, title).into_owned(), t!(language, text).into_owned());
     let findings = (!verdict.findings.is_empty()).then(|| {
         let lines = verdict.findings.iter().map(|finding| view! { <li>{found(language, finding)}</li> });
         let lines = lines.collect_view();
@@ -91,15 +69,14 @@ fn Verified(name: String, verdict: Verdict) -> impl IntoView {
             </section>
         }
     });
-    view! {
-        <Headline mark=Mark::of(is_good) title text name/>
-        {facts(language, &verdict, &zone)}
+    let view = view! {
+        {facts(language, verdict, &zone)}
         {findings}
         {clocks(language, &verdict.clocks, &zone)}
-        {history(language, &verdict, &zone)}
+        {history(language, verdict, &zone)}
         {calendars(language, &verdict.proof.calendars, &zone)}
-    }
-    .into_any()
+    };
+    Some(view.into_any())
 }
 
 /// The local time of the case's site; UTC for a file without a calendar.
@@ -144,6 +121,7 @@ fn found(language: Language, finding: &Finding) -> String {
     match finding {
         Finding::Chain { version } => t!(language, "verify.finding.chain", version = version),
         Finding::Text { version } => t!(language, "verify.finding.text", version = version),
+        Finding::Withheld { version } => t!(language, "verify.finding.withheld", version = version),
         Finding::History => t!(language, "verify.finding.history").into_owned(),
         Finding::Calendar { hours } => {
             t!(language, "verify.finding.calendar", id = hours.calendar.0, version = hours.version)
@@ -272,9 +250,10 @@ fn history(language: Language, verdict: &Verdict, zone: &ZoneView) -> AnyView {
 
 fn is_about(finding: &Finding, entry: u32) -> bool {
     match finding {
-        Finding::Chain { version } | Finding::Text { version } | Finding::Breaches { version } => {
-            *version == entry
-        }
+        Finding::Chain { version }
+        | Finding::Text { version }
+        | Finding::Withheld { version }
+        | Finding::Breaches { version } => *version == entry,
         Finding::History | Finding::Calendar { .. } | Finding::Counted { .. } => false,
     }
 }

@@ -72,7 +72,7 @@ pub async fn read_case(desk: &Desk, actor: &Actor, number: CaseNumber) -> Result
         }
         _ => None,
     };
-    let hours = desk.hours_with(&mut reader, &case.opening.hours).await?;
+    let hours = desk.hours_since(&mut reader, &case.opening.hours, case.opened_at).await?;
     let now = desk.now();
     let report = closing_report::report(&mut reader, &case, &hours).await?;
     let mut missed = case.missed(&hours.spans, now);
@@ -143,7 +143,7 @@ pub async fn read_case_as_of(
     let subject = Subject::Case { number, country: case.opening.report.country };
     may(actor, Action::ReadCaseFile, subject).map_err(|_| DeskError::NotFound)?;
     Reach::of(actor).require(&mut reader, number).await?;
-    let hours = desk.hours_with(&mut reader, &case.opening.hours).await?;
+    let hours = desk.hours_since(&mut reader, &case.opening.hours, case.opened_at).await?;
     let report = closing_report::report(&mut reader, &case, &hours).await?;
     reader.done();
     let (awaits_decision, mark) = (case.awaits_decision(), badge(&case));
@@ -198,7 +198,7 @@ fn page(desk: &Desk, case: Case, history: Vec<Recorded>, hours: &ServiceHours, n
 }
 
 /// Whether an entry says more than the names of other cases; removes the name of an earlier one.
-fn without_others(entry: &mut Recorded) -> bool {
+pub(crate) fn without_others(entry: &mut Recorded) -> bool {
     match &mut entry.event {
         Event::Link(_) | Event::Visit { what: VisitEvent::Overruled { .. }, .. } => false,
         Event::Opened(opening) => {

@@ -13,7 +13,8 @@ use crate::Desk;
 use crate::store::StoreError;
 
 const DAY_S: i64 = 24 * 3600;
-/// How far back a layout reaches, in seconds: no case is open for longer.
+/// How far back a layout reaches, in seconds: no case is open for longer. [`ServiceHoursCache::hours_since`] reaches further for one that
+/// ended long ago.
 const PAST_S: i64 = 3 * 366 * DAY_S;
 /// How far ahead, in seconds: more than any target and all pauses together.
 const FUTURE_S: i64 = 400 * DAY_S;
@@ -56,6 +57,16 @@ impl Desk {
         self.shelf().hours(connection, kept, self.now()).await
     }
 
+    /// The same for a case that was opened at a time, however long ago.
+    pub(crate) async fn hours_since(
+        &self,
+        connection: &mut AnyConnection,
+        kept: &ServiceHoursRef,
+        opened_at: Instant,
+    ) -> Result<Arc<ServiceHours>, StoreError> {
+        self.shelf().hours_since(connection, kept, self.now(), opened_at).await
+    }
+
     /// The service hours of the coming days, small enough for a browser.
     #[must_use]
     pub fn hours_for_display(&self, hours: &ServiceHours) -> ServiceHours {
@@ -83,6 +94,26 @@ impl ServiceHoursCache {
         }
     }
 
+    /// The same for a case that was opened at a time, which may lie before a layout begins. Then they are laid out anew from
+    /// there, and not cached: the figures of a case do not change with the years.
+    pub(crate) async fn hours_since(
+        &self,
+        connection: &mut AnyConnection,
+        kept: &ServiceHoursRef,
+        now: Instant,
+        opened_at: Instant,
+    ) -> Result<Arc<ServiceHours>, StoreError> {
+        let hours = self.hours(connection, kept, now).await?;
+        let known = hours.spans.known();
+        if known.from <= opened_at {
+            return Ok(hours);
+        }
+        let zone = zone_of(kept)?;
+        let span = Span::new(opened_at.plus(-DAY_S), known.to);
+        let calendar = load(connection, kept).await?;
+        Ok(Arc::new(ServiceHours { spans: lay_out(&calendar, zone, span), zone: zone.view(span) }))
+    }
+
     fn laid(&self, kept: &ServiceHoursRef, now: Instant) -> Option<Arc<ServiceHours>> {
         let on_shelf = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let laid = on_shelf.get(kept)?;
@@ -95,12 +126,17 @@ impl ServiceHoursCache {
         calendar: &Calendar,
         now: Instant,
     ) -> Result<Arc<ServiceHours>, StoreError> {
-        let zone = Zone::parse(&kept.zone).map_err(|error| StoreError::inconsistent("cases", error))?;
+        let zone = zone_of(kept)?;
         let hours = Arc::new(around(now, calendar, zone));
         let laid = Layout { hours: Arc::clone(&hours), until: now.plus(FUTURE_S) };
         self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(kept.clone(), laid);
         Ok(hours)
     }
+}
+
+/// The zone that service hours name.
+pub(crate) fn zone_of(kept: &ServiceHoursRef) -> Result<Zone, StoreError> {
+    Zone::parse(&kept.zone).map_err(|error| StoreError::inconsistent("cases", error))
 }
 
 /// The hours of a calendar in a zone, as far around `now` as any case needs.

@@ -30,7 +30,7 @@ pub async fn closing_account(desk: &Desk, actor: &Actor, number: CaseNumber) -> 
     let subject = Subject::Case { number, country: case.opening.report.country };
     may(actor, Action::ReadCase, subject).map_err(|_| DeskError::NotFound)?;
     Reach::of(actor).require(&mut reader, number).await?;
-    let hours = desk.hours_with(&mut reader, &case.opening.hours).await?;
+    let hours = desk.hours_since(&mut reader, &case.opening.hours, case.opened_at).await?;
     let report = report(&mut reader, &case, &hours).await?.ok_or(DeskError::NotFound)?;
     drop(reader);
     // A customer takes their own; the desk itself mails it.

@@ -5,21 +5,21 @@ use std::collections::HashMap;
 use domain::actor::{Action, Actor, Subject, may};
 use domain::audit::AuditData;
 use domain::calendar::layout::lay_out;
-use domain::calendar::zone::Zone;
 use domain::case::{Event, Recorded, RevisionEvent, ServiceHoursRef};
 use domain::case_number::CaseNumber;
 use domain::proof::chain::content;
-use domain::proof::{Entry, EntryText, FORMAT, Figure, LogEntry, Proof, ProofCalendar, ProofReader, figures};
+use domain::proof::{Entry, EntryText, FORMAT, Figure, LogEntry, Proof, ProofCalendar, figures};
 use domain::time::{Instant, Span};
 use sqlx::{AnyConnection, Row};
 
-use super::redaction::for_customer;
+use super::redaction::Redaction;
 use crate::Desk;
 use crate::DeskError;
 use crate::audit::{self, Reading, histories};
-use crate::contracts::service_hours::load;
+use crate::contracts::service_hours::{load, zone_of};
 use crate::events;
 use crate::projections::sla_records;
+use crate::reach;
 use crate::store::StoreError;
 
 const DAY_S: i64 = 24 * 3600;
@@ -29,7 +29,8 @@ const AHEAD_S: i64 = 400 * DAY_S;
 /// How often a case is read that goes on meanwhile.
 const READINGS: usize = 5;
 
-/// The proof of a case, signed: without internal words for its customer, whole for those who may read the case's file.
+/// The proof of a case, signed: without internal words for its customer, whole for those who may read the case's file, and
+/// without other cases for those whose role does not reach all.
 ///
 /// # Examples
 /// ```
@@ -53,13 +54,21 @@ pub async fn prove(desk: &Desk, actor: &Actor, number: CaseNumber) -> Result<Str
     let case = events::fold(&recorded(&stored)?)?;
     let subject = Subject::Case { number, country: case.opening.report.country };
     may(actor, Action::ReadCase, subject).map_err(|_| DeskError::NotFound)?;
+    if !reach::exists_for(desk, actor, number).await? {
+        return Err(DeskError::NotFound);
+    }
     if stored.iter().any(|entry| entry.digest.is_empty()) {
         chain_older(desk, number, case.version).await?;
     }
-    let is_whole = may(actor, Action::ReadCaseFile, subject).is_ok();
-    let reader = if is_whole { ProofReader::Provider } else { ProofReader::Customer };
+    let redaction = if may(actor, Action::ReadCaseFile, subject).is_err() {
+        Redaction::Internal
+    } else if reach::is_narrowed(actor) {
+        Redaction::OtherCases
+    } else {
+        Redaction::Nothing
+    };
     let log = audit::head(desk).await?.map(|(id, digest)| LogEntry { id, digest });
-    let proof = compose_at_rest(desk, number, reader, log).await?;
+    let proof = compose_at_rest(desk, number, redaction, log).await?;
     let file =
         proof.signed(desk.proof_signer()).map_err(|error| StoreError::inconsistent("case_events", error))?;
     // A customer takes their own.
@@ -132,14 +141,14 @@ async fn chain_older(desk: &Desk, number: CaseNumber, version: u32) -> Result<()
 async fn compose_at_rest(
     desk: &Desk,
     number: CaseNumber,
-    reader: ProofReader,
+    redaction: Redaction,
     log: Option<LogEntry>,
 ) -> Result<Proof, DeskError> {
     let mut seen = 0;
     for _ in 0..READINGS {
         let stored = read_history(desk, number).await?;
         seen = u32::try_from(stored.len()).unwrap_or(u32::MAX);
-        if let Some(proof) = compose(desk, number, stored, reader, log.clone()).await? {
+        if let Some(proof) = compose(desk, number, stored, redaction, log.clone()).await? {
             return Ok(proof);
         }
     }
@@ -151,14 +160,14 @@ async fn compose(
     desk: &Desk,
     number: CaseNumber,
     stored: Vec<Stored>,
-    reader: ProofReader,
+    redaction: Redaction,
     log: Option<LogEntry>,
 ) -> Result<Option<Proof>, DeskError> {
     let history = recorded(&stored)?;
     let (case, made_at) = (events::fold(&history)?, desk.now());
     let mut connection = desk.store().reader().await?;
     // The hours of the case's page: what is told there.
-    let hours = desk.hours_with(&mut connection, &case.opening.hours).await?;
+    let hours = desk.hours_since(&mut connection, &case.opening.hours, case.opened_at).await?;
     let told = figures(&case, &hours.spans, made_at);
     let last = told.iter().filter_map(|figure: &Figure| figure.due).fold(made_at, Instant::max).plus(DAY_S);
     let mut calendars = Vec::new();
@@ -173,14 +182,14 @@ async fn compose(
     }
     let mut entries = Vec::with_capacity(stored.len());
     for (stored, recorded) in stored.into_iter().zip(history) {
-        entries.push(entry(stored, recorded, reader, &erased)?);
+        entries.push(entry(stored, recorded, redaction, &erased)?);
     }
     Ok(Some(Proof {
         format: FORMAT,
         provider: desk.brand().provider.name.as_str().to_owned(),
         desk: desk.public_url().to_owned(),
         case: number,
-        reader,
+        reader: redaction.reader(),
         made_at,
         log,
         told,
@@ -215,7 +224,7 @@ async fn calendar(
     last: Instant,
 ) -> Result<ProofCalendar, StoreError> {
     let calendar = load(connection, &hours).await?;
-    let zone = Zone::parse(&hours.zone).map_err(|error| StoreError::inconsistent("cases", error))?;
+    let zone = zone_of(&hours)?;
     let span = Span::new(opened_at.plus(-DAY_S), last.min(made_at.plus(AHEAD_S)));
     Ok(ProofCalendar { spans: lay_out(&calendar, zone, span), zone: zone.view(span), calendar, hours })
 }
@@ -240,22 +249,19 @@ async fn erased_contents(
 fn entry(
     stored: Stored,
     recorded: Recorded,
-    reader: ProofReader,
+    redaction: Redaction,
     erased: &HashMap<i64, String>,
 ) -> Result<Entry, StoreError> {
     let Stored { seq, version, at_utc_s, kind, document, salt, digest } = stored;
-    let shown = match reader {
-        ProofReader::Provider => Some(recorded.clone()),
-        ProofReader::Customer => for_customer(recorded.clone()),
-    };
+    let (entry_version, shown) = (recorded.version, redaction.of(recorded));
     let is_erased = salt.is_empty();
     let of_text =
         if is_erased { erased.get(&version).cloned().unwrap_or_default() } else { content(&salt, &document) };
-    let is_all = match (&shown, reader) {
+    let is_all = match (&shown, redaction) {
         (None, _) => false,
-        (Some(_), ProofReader::Provider) => true,
+        (Some(_), Redaction::Nothing) => true,
         // Compared as text: a field that this program does not read is withheld as well.
-        (Some(shown), ProofReader::Customer) => {
+        (Some(shown), Redaction::OtherCases | Redaction::Internal) => {
             let written = serde_json::to_string(shown);
             written.map_err(|error| StoreError::inconsistent("case_events", error))? == document
         }
@@ -266,5 +272,5 @@ fn entry(
         Some(_) if is_all => EntryText::Whole { salt, document },
         Some(shown) => EntryText::Reduced { content: of_text, recorded: Box::new(shown) },
     };
-    Ok(Entry { seq, version: recorded.version, at: Instant(at_utc_s), kind, digest, text })
+    Ok(Entry { seq, version: entry_version, at: Instant(at_utc_s), kind, digest, text })
 }

@@ -1,11 +1,42 @@
-//! What a customer's file has of an entry: what their page shows, and no more.
+//! What a reader's file has of an entry: what their page shows, and no more.
 
 use domain::case::{Author, Event, Recorded};
+use domain::proof::ProofReader;
 
-use crate::cases::read::shown_to_customer;
+use crate::cases::read::{shown_to_customer, without_others};
 
-/// An entry as a customer may read it; `None` for one that is internal as a whole.
-pub(super) fn for_customer(mut recorded: Recorded) -> Option<Recorded> {
+/// How much of a history a reader's file has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Redaction {
+    /// All of it.
+    Nothing,
+    /// All but what names cases that may be out of the reader's reach.
+    OtherCases,
+    /// What the customer's page shows.
+    Internal,
+}
+
+impl Redaction {
+    /// For whom such a file is.
+    pub(super) const fn reader(self) -> ProofReader {
+        match self {
+            Self::Nothing | Self::OtherCases => ProofReader::Provider,
+            Self::Internal => ProofReader::Customer,
+        }
+    }
+
+    /// An entry as the reader may have it; `None` for one that is withheld as a whole.
+    pub(super) fn of(self, mut recorded: Recorded) -> Option<Recorded> {
+        match self {
+            Self::Nothing => Some(recorded),
+            Self::OtherCases => without_others(&mut recorded).then_some(recorded),
+            Self::Internal => for_customer(recorded),
+        }
+    }
+}
+
+/// An entry as a customer may read it.
+fn for_customer(mut recorded: Recorded) -> Option<Recorded> {
     if !shown_to_customer(&mut recorded) {
         return None;
     }

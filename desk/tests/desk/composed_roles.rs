@@ -20,6 +20,7 @@ use desk::people::composed::{
     ComposeError, compose, composed_role, composed_roles, give, recompose, retire, take_away,
 };
 use desk::people::keep::{Keep, keep};
+use desk::proof::prove;
 use desk::reach::exists_for;
 use desk::register::{EntryKey, Resolved, entry, merge};
 use desk::search::{customer, look_up, search};
@@ -36,6 +37,7 @@ use domain::case::{
 use domain::case_number::CaseNumber;
 use domain::country::Country;
 use domain::i18n::Language;
+use domain::proof::verify;
 use domain::search::Found;
 use sqlx::{Executor, Row};
 
@@ -164,6 +166,7 @@ async fn doors(at: &TestDesk, actor: &Actor, number: CaseNumber) -> Vec<(&'stati
         ("candidates", there(candidates(desk, actor, number).await)),
         ("bookings", there(booked(desk, actor, number).await)),
         ("survey", there(case_survey(desk, actor, number).await)),
+        ("proof", there(prove(desk, actor, number).await)),
         ("stream", exists_for(desk, actor, number).await.unwrap()),
         ("search by number", matches!(by_number, Found::Case(found) if found == number)),
         ("look-up by number", matches!(looked_up.cases, Found::Case(found) if found == number)),
@@ -265,8 +268,12 @@ async fn linked_case_out_of_reach_is_absent(engine: Engine) {
     let seen = read_case(&at.desk, &agent, here).await.unwrap();
     assert!(seen.links.is_empty());
     assert!(!serde_json::to_string(&seen).unwrap().contains(&there.as_compact()));
+    let proof = prove(&at.desk, &agent, here).await.unwrap();
+    assert!(!proof.contains(&there.as_compact()));
+    assert!(verify(proof.as_bytes(), &[at.desk.proof_key()]).unwrap().is_good());
     let whole = read_case(&at.desk, &staff(Role::Agent), here).await.unwrap();
     assert!(whole.links.iter().any(|link| link.kind == LinkKind::Related));
+    assert!(prove(&at.desk, &staff(Role::Agent), here).await.unwrap().contains(&there.as_compact()));
 }
 
 async fn changed_role_is_in_force_with_the_next_request(engine: Engine) {

@@ -1,17 +1,24 @@
 //! Proofs of cases: each reader's file is good, has what that reader may know, and tells the figures of page and reports.
 
 use desk::DeskError;
+use desk::access::tokens::TrackingLink;
 use desk::audit::{AuditFilter, head, read};
 use desk::backup;
 use desk::cases::read::read_case;
+use desk::cases::tracking::held;
 use desk::proof::{prove, public_key_at};
 use desk::retention::erase_case;
 use desk::store::Engine;
-use domain::actor::{Actor, Role};
+use domain::actor::{Actor, ParticipantId, Role};
 use domain::audit::{AuditData, AuditEvent, AuditKind};
-use domain::case::{AskedBy, Audience, Channel, Command, ErasureReason, PauseReason, TerminationCommand};
+use domain::case::{
+    AskedBy, Audience, Channel, Command, ErasureReason, ParticipantCommand, PauseReason, TerminationCommand,
+};
 use domain::case_number::CaseNumber;
+use domain::i18n::Language;
+use domain::mail_address::MailAddress;
 use domain::proof::{EntryText, Finding, ProofReader, Verdict, verify};
+use domain::text::PersonName;
 use sqlx::{AssertSqlSafe, Executor};
 
 use crate::support::{
@@ -21,6 +28,8 @@ use crate::support::{
 both_engines! {
     customers_file_has_no_internal_word_and_is_good,
     file_tells_the_figures_of_the_page_and_of_the_reports,
+    figures_of_a_case_that_ended_years_ago_stay,
+    participants_file_has_no_address_of_another,
     file_of_an_erased_case_is_good_and_has_no_name,
     file_is_refused_to_others_and_taking_it_is_written_down,
     entry_that_was_changed_by_hand_is_found_in_the_file,
@@ -66,6 +75,11 @@ async fn with_secrets(at: &TestDesk) -> CaseNumber {
     number
 }
 
+fn cancel() -> Command {
+    let reason = reason("Ya no hace falta");
+    Command::Termination(TerminationCommand::Cancel { asked_by: AskedBy::Customer, reason })
+}
+
 async fn customers_file_has_no_internal_word_and_is_good(engine: Engine) {
     let at = TestDesk::with_register(engine).await;
     let number = with_secrets(&at).await;
@@ -109,14 +123,58 @@ async fn file_tells_the_figures_of_the_page_and_of_the_reports(engine: Engine) {
     let file = prove(&at.desk, &staff(Role::Agent), number).await.unwrap();
     let findings = verify(file.as_bytes(), &[at.desk.proof_key()]).unwrap().findings;
     assert!(matches!(&findings[..], [Finding::Counted { .. }, ..]), "{findings:?}");
+    // And so is one that was taken out of them.
+    let take = format!("DELETE FROM promises WHERE case_number = '{}'", number.as_compact());
+    connection.execute(AssertSqlSafe(take)).await.unwrap();
+    let file = prove(&at.desk, &staff(Role::Agent), number).await.unwrap();
+    let untold = verify(file.as_bytes(), &[at.desk.proof_key()]).unwrap().findings;
+    assert!(untold.len() == findings.len() && findings.iter().all(|one| untold.contains(one)), "{untold:?}");
+}
+
+async fn figures_of_a_case_that_ended_years_ago_stay(engine: Engine) {
+    let at = TestDesk::with_register(engine).await;
+    let number = with_secrets(&at).await;
+    execute(&at.desk, &staff(Role::Agent), number, cancel()).await;
+    let (_, then) = good(&at, &staff(Role::Agent), number).await;
+    let used = async || -> Vec<i64> {
+        let page = read_case(&at.desk, &staff(Role::Agent), number).await.unwrap();
+        page.clocks.iter().map(|clock| clock.used_s).collect()
+    };
+    let used_then = used().await;
+    assert!(used_then.iter().any(|used_s| *used_s > 0), "{used_then:?}");
+    // Longer than calendars are laid out for cases that are open.
+    at.clock.advance(4 * 366 * 24 * HOUR);
+    let (_, now) = good(&at, &staff(Role::Agent), number).await;
+    assert_eq!(then.proof.told, now.proof.told);
+    assert_eq!(used_then, used().await);
+}
+
+async fn participants_file_has_no_address_of_another(engine: Engine) {
+    let at = TestDesk::with_register(engine).await;
+    let number = with_secrets(&at).await;
+    for (name, mail) in [("Eva Díaz", "eva.diaz@example.com"), ("Raúl Mora", "raul.mora@example.com")] {
+        let invite = ParticipantCommand::Invite {
+            name: PersonName::parse(name).unwrap(),
+            mail: MailAddress::parse(mail).unwrap(),
+            language: Language::Es,
+        };
+        execute(&at.desk, &staff(Role::Agent), number, Command::Participant(invite)).await;
+    }
+    let link = at.desk.tokens().tracking(TrackingLink::of_participant(number, ParticipantId(1)));
+    let eva = held(&at.desk, &link).await.unwrap().actor(None);
+    for actor in [eva, Actor::Customer(number)] {
+        let (file, verdict) = good(&at, &actor, number).await;
+        assert_eq!(verdict.proof.reader, ProofReader::Customer);
+        assert!(file.contains("Raúl Mora") && !file.contains("SECRETO"), "{file}");
+        assert!(!file.contains("raul.mora@example.com") && !file.contains("eva.diaz@example.com"), "{file}");
+    }
+    assert!(good(&at, &staff(Role::Agent), number).await.0.contains("raul.mora@example.com"));
 }
 
 async fn file_of_an_erased_case_is_good_and_has_no_name(engine: Engine) {
     let at = TestDesk::with_register(engine).await;
     let number = with_secrets(&at).await;
-    let cancel =
-        TerminationCommand::Cancel { asked_by: AskedBy::Customer, reason: reason("Ya no hace falta") };
-    execute(&at.desk, &staff(Role::Agent), number, Command::Termination(cancel)).await;
+    execute(&at.desk, &staff(Role::Agent), number, cancel()).await;
     let (before, _) = good(&at, &staff(Role::Agent), number).await;
     assert!(before.contains("luis.pena@example.com") && before.contains("Ya no hace falta"), "{before}");
     erase_case(&at.desk, &staff(Role::Administrator), number, ErasureReason::Request).await.unwrap();

@@ -32,7 +32,7 @@ choices! {
     pub enum ProofReader: "verify.reader" {
         /// The customer: internal words are withheld, and their digests stand for them.
         Customer = "customer",
-        /// The provider: every word of the history.
+        /// The provider: every word of the history, but for readers whose role does not reach every case.
         Provider = "provider",
     }
 }

@@ -43,6 +43,11 @@ pub enum Finding {
         /// The entry's version.
         version: u32,
     },
+    /// An entry is withheld that may change figures.
+    Withheld {
+        /// The entry's version.
+        version: u32,
+    },
     /// The entries are no history of a case.
     History,
     /// A calendar that the history names is not in the file.
@@ -55,7 +60,7 @@ pub enum Finding {
         /// The entry's version.
         version: u32,
     },
-    /// The provider's reports count a target otherwise.
+    /// The provider's reports count a target otherwise, or not at all.
     Counted {
         /// The SLA target.
         kind: SlaMetric,
@@ -163,9 +168,20 @@ fn walk(proof: &Proof, findings: &mut Vec<Finding>) -> Result<Vec<(u32, Option<R
         if recorded.as_ref().is_some_and(|recorded| !says_the_same(recorded)) {
             findings.push(Finding::Text { version: *version });
         }
+        if recorded.is_none() && !changes_no_figure(kind) {
+            findings.push(Finding::Withheld { version: *version });
+        }
         entries.push((*version, recorded));
     }
     Ok(entries)
+}
+
+/// Whether no entry of a kind changes a figure: these alone can be withheld. Pages that are kept find fault with any other, so
+/// a kind that joins them needs another [`FORMAT`].
+fn changes_no_figure(kind: &str) -> bool {
+    let groups = ["holding:", "survey:", "link:"];
+    matches!(kind, "noted" | "warned" | "verification_unanswered" | "visit:overruled")
+        || groups.iter().any(|group| kind.starts_with(group))
 }
 
 /// The digest of an entry's text, and the entry as far as it can be read.
@@ -209,10 +225,7 @@ fn recompute(
         Some((case, spans)) => {
             let settled: Vec<Counted> =
                 case.settled(spans, proof.made_at).into_iter().map(Counted::from).collect();
-            let otherwise = proof.counted.iter().filter(|counted| !settled.contains(counted));
-            findings.extend(
-                otherwise.map(|Counted { kind, cycle, .. }| Finding::Counted { kind: *kind, cycle: *cycle }),
-            );
+            findings.extend(counted_otherwise(proof, &settled));
             figures(&case, spans, proof.made_at)
         }
         None => Vec::new(),
@@ -221,6 +234,19 @@ fn recompute(
         proof.told.iter().map(|told| Checked { told: Some(*told), computed: same_of(*told, &computed) });
     let untold = computed.iter().filter(|figure| same_of(**figure, &proof.told).is_none());
     told.chain(untold.map(|figure| Checked { told: None, computed: Some(*figure) })).collect()
+}
+
+/// The targets that reports count otherwise than they were settled, or leave out. What time alone breached since the last entry
+/// comes into the reports with the next one.
+fn counted_otherwise(proof: &Proof, settled: &[Counted]) -> Vec<Finding> {
+    let last = proof.history.last().map_or(proof.made_at, |entry| entry.at);
+    let is_counted = |one: &Counted| {
+        proof.counted.iter().any(|counted| (counted.kind, counted.cycle) == (one.kind, one.cycle))
+    };
+    let otherwise = proof.counted.iter().filter(|counted| !settled.contains(counted));
+    let left_out = settled.iter().filter(|one| one.at <= last && !is_counted(one));
+    let found = |Counted { kind, cycle, .. }: &Counted| Finding::Counted { kind: *kind, cycle: *cycle };
+    otherwise.chain(left_out).map(found).collect()
 }
 
 /// The figures of the same target in the same cycle.

@@ -197,6 +197,20 @@ fn customers_file_has_no_internal_word_and_its_chain_is_whole() {
     assert_eq!(ends[0], ends[1], "both tell of one history");
 }
 
+/// A desk cannot hide what changes figures behind a digest of its chain.
+#[test]
+fn withheld_entry_of_a_kind_that_changes_figures_is_found() {
+    let mut hidden = small(ProofReader::Provider);
+    let contact = hidden.history.last_mut().unwrap();
+    let EntryText::Whole { salt, document } = &contact.text else { panic!("{contact:?}") };
+    let content = chain::content(salt, document);
+    contact.text = EntryText::Withheld { content };
+    let version = contact.version;
+    let verdict = verified(&hidden).unwrap();
+    assert!(verdict.findings.contains(&Finding::Withheld { version }), "{:?}", verdict.findings);
+    assert!(!verdict.findings.contains(&Finding::Chain { version }));
+}
+
 /// What the desk signs although it is wrong is found as well.
 #[test]
 fn wrong_figures_entries_and_order_are_found_though_they_are_signed() {
@@ -224,6 +238,10 @@ fn wrong_figures_entries_and_order_are_found_though_they_are_signed() {
     counted.counted[0].target_s += 60;
     let of = counted.counted[0];
     assert_eq!(findings(&counted), [Finding::Counted { kind: of.kind, cycle: of.cycle }]);
+
+    let mut uncounted = small(ProofReader::Provider);
+    uncounted.counted.clear();
+    assert!(findings(&uncounted).contains(&Finding::Counted { kind: of.kind, cycle: of.cycle }));
 
     let mut lost = small(ProofReader::Provider);
     lost.calendars.clear();

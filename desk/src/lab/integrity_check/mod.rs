@@ -251,13 +251,14 @@ async fn hours(
     now: Instant,
 ) -> Result<HashMap<ServiceHoursRef, Arc<ServiceHours>>, StoreError> {
     let mut all = HashMap::new();
+    let opened_at = history.first().map_or(now, |entry| entry.at);
     for entry in history {
         let kept = match &entry.event {
             Event::Opened(opening) => &opening.hours,
             Event::Revision(RevisionEvent::Corrected(correction)) => &correction.resolved.hours,
             _ => continue,
         };
-        all.insert(kept.clone(), calendars.hours(connection, kept, now).await?);
+        all.insert(kept.clone(), calendars.hours_since(connection, kept, now, opened_at).await?);
     }
     Ok(all)
 }
