@@ -20,6 +20,10 @@ use crate::access::sign_in::{Began, SignedIn, note_refusal};
 use crate::access::tokens;
 use crate::store::StoreError;
 
+/// The longest ID token that is kept, in bytes. It goes back in one header, and proxies take some four thousand bytes of headers. Without
+/// it the provider asks whether they want to sign out.
+const HINT_BYTES: usize = 2048;
+
 /// What a provider sends back by a browser.
 #[derive(Clone, Copy, Default)]
 pub struct Answer<'a> {
@@ -296,14 +300,15 @@ fn read(
     let is_proven_twice = proves_two_factors(&set.factor_values, &claims.amr, claims.acr.as_deref());
     let now = desk.now();
     let end_session = request.metadata.end_session_endpoint.clone().unwrap_or_default();
+    // It is kept for the sign-out alone.
+    let is_kept = !end_session.is_empty() && id_token.len() <= HINT_BYTES;
     let identity = Identity {
         groups: texts(of(&set.groups_claim)),
         name: text("name"),
         mail: if is_refuted { String::new() } else { text("email") },
         // A provider's clock that is ahead makes no session fresh for longer.
         proven_at: claims.auth_time.map(|at| at.min(now)),
-        // It is kept for the sign-out alone.
-        id_token: if end_session.is_empty() { String::new() } else { id_token },
+        id_token: if is_kept { id_token } else { String::new() },
         end_session,
         subject: claims.subject,
     };
