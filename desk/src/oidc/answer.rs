@@ -203,6 +203,10 @@ async fn told(
     let code = answer.code.filter(|code| !code.is_empty()).ok_or(IdentityProblem::Proof)?;
     let kept = in_use(desk, id).await.map_err(|error| problem(EntryError::Desk(error.into())))?;
     let kept = kept.ok_or(IdentityProblem::Closed)?;
+    // The settings were changed since the request was taken: the secret of another provider does not go to this one.
+    if kept.view.set.issuer.as_str() != metadata.issuer {
+        return Err(IdentityProblem::Over);
+    }
     let faulty = |error: ProviderFault| {
         warn(&error.to_string());
         match error {

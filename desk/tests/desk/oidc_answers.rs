@@ -41,6 +41,7 @@ both_engines! {
     token_that_no_header_holds_is_not_kept,
     answer_counts_once_in_its_browser_in_time_and_at_its_provider,
     answer_names_the_provider_that_was_asked,
+    secret_goes_to_the_provider_that_it_was_set_for,
     token_that_proves_nothing_opens_no_session,
     clocks_that_differ_are_told_apart_from_proofs,
     fresh_sign_in_needs_a_fresh_proof,
@@ -294,6 +295,18 @@ async fn answer_names_the_provider_that_was_asked(engine: Engine) {
         let came = answer(desk, scene.of.id, what, &sent.browser, how(), Language::Es).await;
         assert_eq!(came.is_ok(), is_taken, "{announced} {named:?}: {came:?}");
     }
+}
+
+async fn secret_goes_to_the_provider_that_it_was_set_for(engine: Engine) {
+    let scene = Scene::open(engine).await;
+    let sent = scene.sent(For::SignIn).await;
+    scene.stand_in.gives(&signed(&header(), &scene.claims(&sent)));
+    // As when the settings are saved while the answer is being taken.
+    let mut connection = scene.at.connection().await;
+    let moved = "UPDATE identity_providers SET issuer = 'https://9.9.9.9'";
+    sqlx::query(moved).execute(&mut connection).await.unwrap();
+    assert_eq!(not_in(scene.answered(&sent).await), IdentityProblem::Over);
+    assert_eq!(scene.stand_in.asked("/token"), "");
 }
 
 /// Makes a token of the claims of a good one.
