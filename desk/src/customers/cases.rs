@@ -374,7 +374,9 @@ async fn listed(
     most: u32,
 ) -> Result<Vec<AnyRow>, StoreError> {
     let condition = |from: Option<&Cursor>| Condition::of(whose, filter, address).listed(filter).behind(from);
-    let Some(sought) = Sought::of(&filter.find) else { return rows(connection, whose, condition(from), most).await };
+    let Some(sought) = Sought::of(&filter.find) else {
+        return rows(connection, whose, condition(from), most).await;
+    };
     let (mut found, mut from) = (Vec::new(), from.cloned());
     loop {
         let some = rows(connection, whose, condition(from.as_ref()), PORTION).await?;
