@@ -18,9 +18,10 @@ use desk::oidc::{
     has_identities, list_providers, offered, own_identities, pause_provider, read_provider, remove_provider,
     resume_provider, sign_out_address,
 };
+use desk::people::composed::{compose, give};
 use desk::people::keep::{Keep, KeepError, keep};
 use desk::store::Engine;
-use domain::actor::{Actor, PersonId, Role, Staff};
+use domain::actor::{Actor, Composition, Permit, PersonId, Role, RoleName, RoleScope, Staff};
 use domain::i18n::Language;
 use domain::identity_provider::{
     DeskSignIn, GroupRoles, IdentityProblem, IdentityProviderName, Issuer, Strangers,
@@ -42,6 +43,7 @@ both_engines! {
     connected_person_signs_in_whatever_their_mail_address_becomes,
     identity_is_one_persons_alone,
     group_gives_an_account_and_a_role_at_every_sign_in,
+    composed_role_stays_while_the_groups_name_what_it_is_like,
     last_administrator_keeps_the_role_against_the_groups,
     person_out_of_service_stays_out,
     second_factor_follows_unless_the_providers_counts,
@@ -288,6 +290,30 @@ async fn group_gives_an_account_and_a_role_at_every_sign_in(engine: Engine) {
         Actor::Staff(Staff { id: rosa.id, name: "Rosa Lima".to_owned(), role: rosa.role, composed: None });
     let last = disconnect(desk, &themself, &this(), of.id).await;
     assert!(matches!(last, Err(DisconnectError::LastWayIn)));
+}
+
+async fn composed_role_stays_while_the_groups_name_what_it_is_like(engine: Engine) {
+    let at = TestDesk::open(engine).await;
+    let desk = &at.desk;
+    let of = provider(desk, new("jefes = supervisor\nmesa = agent", Strangers::Refused)).await;
+    let (id, _) = person(desk, "marta@vigia.example", Role::Agent).await;
+    connected(desk, &of, "marta@vigia.example", id, "m1").await;
+    let composition = Composition {
+        name: RoleName::parse("Agencia Norte").unwrap(),
+        like: Role::Agent,
+        permits: [Permit::ReadCases].into(),
+        scope: RoleScope::default(),
+        organisations: [].into(),
+    };
+    let composed = compose(desk, &admin(), composition).await.unwrap();
+    give(desk, &admin(), composed, id).await.unwrap();
+    for (group, stays) in [("mesa", true), ("jefes", false), ("mesa", false)] {
+        let signed_in = enters(desk, &of, identity("m1", "", &[group])).await.unwrap();
+        match session(desk, &signed_in.session, Use::Asks).await.unwrap() {
+            Some(Actor::Staff(staff)) => assert_eq!(staff.composed.is_some(), stays, "{group}"),
+            other => panic!("{other:?}"),
+        }
+    }
 }
 
 async fn last_administrator_keeps_the_role_against_the_groups(engine: Engine) {
