@@ -1,6 +1,8 @@
 //! Whom an identity of a provider signs in: the subject and never a mail address; roles by groups; the second factor; who may still
 //! sign in by the desk's own means.
 
+use std::collections::BTreeSet;
+
 use desk::Desk;
 use desk::access::changes::changes;
 use desk::access::device::Device;
@@ -301,9 +303,9 @@ async fn composed_role_stays_while_the_groups_name_what_it_is_like(engine: Engin
     let composition = Composition {
         name: RoleName::parse("Agencia Norte").unwrap(),
         like: Role::Agent,
-        permits: [Permit::ReadCases].into(),
+        permits: BTreeSet::from([Permit::ReadCases]),
         scope: RoleScope::default(),
-        organisations: [].into(),
+        organisations: BTreeSet::new(),
     };
     let composed = compose(desk, &admin(), composition).await.unwrap();
     give(desk, &admin(), composed, id).await.unwrap();
