@@ -360,6 +360,9 @@ fn passkey_is_not_added_by_the_password_alone_where_there_is_a_second_factor() {
     let refused = post(&server, "/desk/account/passkeys", &other.cookie, &add);
     let proof = "/desk/account/proof?next=/desk/account/passkeys%3Fname%3DLlave%2520azul";
     assert_eq!((refused.status(), refused.header("location").as_str()), (303, proof));
+    let refused = post(&server, "/desk/account/identities", &other.cookie, "act=disconnect&provider=7");
+    let identities = "/desk/account/proof?next=/desk/account/identities";
+    assert_eq!((refused.status(), refused.header("location").as_str()), (303, identities));
     let page = other.get(proof).text();
     assert!(page.contains("Confirme que es usted") && page.contains("name=\"code\""), "{page}");
     let next = "next=%2Fdesk%2Faccount%2Fpasskeys%3Fname%3DLlave%2520azul";

@@ -85,6 +85,8 @@ fn browser_goes_to_the_provider_without_a_script_and_is_known_by_a_cookie() {
     let (server, issuer) = (server(), described());
     let without = server.ask("GET", "/desk/sign-in", "Accept: text/html\r\n", b"").text();
     assert!(!without.contains("/desk/sign-in/provider"));
+    let again = server.ask("GET", "/desk/sign-in?again=yes", "Accept: text/html\r\n", b"").text();
+    assert!(!again.contains("name=\"again\""), "a desk without a provider says nothing of them");
     Client::staff(&server, "administracion").post(PAGE, &form(&issuer, ""));
     let page = server.ask("GET", "/desk/sign-in?next=/desk/account", "Accept: text/html\r\n", b"").text();
     assert!(page.contains("formaction=\"/desk/sign-in/provider\"") && page.contains("Entrar con Directorio"));
@@ -136,6 +138,19 @@ fn way_to_a_provider_leads_to_no_other_site() {
         format!("/desk/sign-in/callback/1?error=access_denied&state={}", state.split('&').next().unwrap());
     let back = server.ask("GET", &path, &format!("Cookie: {secret}\r\n"), b"");
     assert_eq!(back.header("location"), "/desk/sign-in?next=/desk&problem=denied");
+    let long = format!("provider=1&next=%2Fdesk%2F{}", "x".repeat(2048));
+    let sent = post(&server, "/desk/sign-in/provider", "", &long);
+    let secret = sent.header("set-cookie").split(';').next().unwrap().to_owned();
+    let refresh = sent.header("refresh");
+    let (_, state) = refresh.split_once("&state=").unwrap();
+    let path =
+        format!("/desk/sign-in/callback/1?error=access_denied&state={}", state.split('&').next().unwrap());
+    let back = server.ask("GET", &path, &format!("Cookie: {secret}\r\n"), b"");
+    assert_eq!(
+        back.header("location"),
+        "/desk/sign-in?next=/desk&problem=denied",
+        "what is stored is bounded"
+    );
     let unknown = post(&server, "/desk/sign-in/provider", "", "provider=7");
     assert_eq!(unknown.status(), 401);
     assert!(unknown.text().contains("Con este proveedor no se puede entrar por ahora"));

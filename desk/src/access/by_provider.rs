@@ -16,7 +16,7 @@ pub(crate) struct ByProvider {
     pub(crate) proven_at: Option<Instant>,
     /// The address of its sign-out; empty for a provider without one.
     pub(crate) end_session: String,
-    /// What the provider is told at the sign-out; empty for a provider without one.
+    /// The ID token, which the provider is told at the sign-out; empty for a provider without one, or when it is too long.
     pub(crate) id_token: String,
 }
 
@@ -68,7 +68,7 @@ pub struct ProviderSignOut {
     pub end_session: String,
     /// What the desk is called there.
     pub client_id: String,
-    /// The ID token of the session.
+    /// The ID token of the session; empty when it was too long.
     pub id_token: String,
 }
 
@@ -77,6 +77,20 @@ impl std::fmt::Debug for ProviderSignOut {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("ProviderSignOut")
     }
+}
+
+/// Whether the account of a person is connected with a provider.
+pub(super) async fn is_connected(
+    connection: &mut AnyConnection,
+    person: PersonId,
+    provider: IdentityProviderId,
+) -> Result<bool, StoreError> {
+    let row = sqlx::query("SELECT 1 FROM person_identities WHERE person_id = $1 AND provider_id = $2")
+        .bind(person.0)
+        .bind(provider.0)
+        .fetch_optional(connection)
+        .await?;
+    Ok(row.is_some())
 }
 
 /// Whether a person may sign in with a password or passkey of the desk, by all of their providers that are in use.

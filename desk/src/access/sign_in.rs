@@ -291,8 +291,8 @@ pub(super) async fn own_hash(desk: &Desk, id: PersonId) -> Result<Option<String>
     row.map(|row| Ok(row.try_get(0)?)).transpose()
 }
 
-/// Whether that password still is theirs, they are active, and no second factor was removed meanwhile. Their row stays locked
-/// until the transaction ends, so a change of these comes before or after all of it.
+/// Whether that password still is theirs, they are active, no second factor was removed, and their account not disconnected from the
+/// provider meanwhile. Their row stays locked until the transaction ends, so a change of these comes before or after all of it.
 pub(super) async fn still_stands(tx: &mut Tx, verified: &Verified) -> Result<bool, StoreError> {
     let locked = sqlx::query(
         "UPDATE people SET active = 1 WHERE id = $1 AND active = 1 AND password_hash = $2 AND factor_resets = $3",
@@ -302,7 +302,13 @@ pub(super) async fn still_stands(tx: &mut Tx, verified: &Verified) -> Result<boo
     .bind(verified.factor_resets)
     .execute(tx.connection())
     .await?;
-    Ok(locked.rows_affected() == 1)
+    if locked.rows_affected() != 1 {
+        return Ok(false);
+    }
+    match &verified.by_provider {
+        Some(by) => by_provider::is_connected(tx.connection(), verified.id, by.provider).await,
+        None => Ok(true),
+    }
 }
 
 /// The person, if the password is right. Failures are logged without the input.

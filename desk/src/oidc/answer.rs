@@ -5,7 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use domain::audit::SignInRefusal;
 use domain::i18n::Language;
 use domain::identity_provider::{IdentityProblem, IdentityProviderId, Strangers, proves_two_factors};
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
@@ -19,6 +19,14 @@ use crate::access::second_step::SecondStep;
 use crate::access::sign_in::{Began, SignedIn, note_refusal};
 use crate::access::tokens;
 use crate::store::StoreError;
+
+/// What is encoded of a field. The unreserved signs (RFC 3986, 2.3) stay: some providers do not decode a client's id and secret in
+/// `Authorization`, and most of these have hyphens.
+const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// The longest ID token that is kept, in bytes. It goes back in one header, and proxies take some four thousand bytes of headers. Without
+/// it the provider asks whether they want to sign out.
+const HINT_BYTES: usize = 2048;
 
 /// What a provider sends back by a browser.
 #[derive(Clone, Copy, Default)]
@@ -199,6 +207,10 @@ async fn told(
     let code = answer.code.filter(|code| !code.is_empty()).ok_or(IdentityProblem::Proof)?;
     let kept = in_use(desk, id).await.map_err(|error| problem(EntryError::Desk(error.into())))?;
     let kept = kept.ok_or(IdentityProblem::Closed)?;
+    // The settings were changed since the request was taken: the secret of another provider does not go to this one.
+    if kept.view.set.issuer.as_str() != metadata.issuer {
+        return Err(IdentityProblem::Over);
+    }
     let faulty = |error: ProviderFault| {
         warn(&error.to_string());
         match error {
@@ -244,7 +256,6 @@ async fn told(
 
 /// The authorisation and the fields by which a code is changed for tokens.
 fn token_request(desk: &Desk, kept: &Kept, request: &Request, code: &str) -> (Option<String>, String) {
-    let encoded = |text: &str| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
     let (client_id, secret) = (kept.view.set.client_id.as_str(), kept.client_secret.as_str());
     let methods = request.metadata.token_endpoint_auth_methods_supported.as_deref();
     let takes_basic =
@@ -267,6 +278,11 @@ fn token_request(desk: &Desk, kept: &Kept, request: &Request, code: &str) -> (Op
     }
     let form = fields.iter().map(|&(name, value)| format!("{name}={}", encoded(value)));
     (authorization, form.collect::<Vec<_>>().join("&"))
+}
+
+/// A text as the value of a field.
+fn encoded(text: &str) -> String {
+    utf8_percent_encode(text, RESERVED).to_string()
 }
 
 /// Whether an ID token says all that is wanted: groups that have roles; name and mail address of a person who may be unknown. Many
@@ -296,17 +312,29 @@ fn read(
     let is_proven_twice = proves_two_factors(&set.factor_values, &claims.amr, claims.acr.as_deref());
     let now = desk.now();
     let end_session = request.metadata.end_session_endpoint.clone().unwrap_or_default();
+    // It is kept for the sign-out alone.
+    let is_kept = !end_session.is_empty() && id_token.len() <= HINT_BYTES;
     let identity = Identity {
         groups: texts(of(&set.groups_claim)),
         name: text("name"),
         mail: if is_refuted { String::new() } else { text("email") },
         // A provider's clock that is ahead makes no session fresh for longer.
         proven_at: claims.auth_time.map(|at| at.min(now)),
-        // It is kept for the sign-out alone.
-        id_token: if end_session.is_empty() { String::new() } else { id_token },
+        id_token: if is_kept { id_token } else { String::new() },
         end_session,
         subject: claims.subject,
     };
     let proven = if is_proven_twice { ProvenBy::TwoFactors } else { ProvenBy::OneFactor };
     Told { identity, proven }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn unreserved_signs_of_an_id_and_a_secret_stay() {
+        assert_eq!(encoded("42-mesa.apps_x~8Q"), "42-mesa.apps_x~8Q");
+        assert_eq!(encoded("a:b c+d&ñ"), "a%3Ab%20c%2Bd%26%C3%B1");
+    }
 }

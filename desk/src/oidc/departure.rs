@@ -14,7 +14,8 @@ use url::Url;
 use super::metadata::{Metadata, ProviderFault, discover};
 use super::providers::in_use;
 use crate::Desk;
-use crate::access::own_account::{NotOwn, own_alone};
+use crate::access::factor_proof::{PROVEN_S, is_proven};
+use crate::access::own_account::{NotOwn, SessionName, own_alone};
 use crate::access::tokens;
 use crate::people::links;
 use crate::store::StoreError;
@@ -90,6 +91,10 @@ pub enum DepartureError {
     /// The actor may not change the account.
     #[error("the account is not changed")]
     NotOwn,
+    /// The account has a second factor, and none was given lately in this session: see
+    /// [`factor_wanted`](crate::access::factor_proof::factor_wanted).
+    #[error("a second factor is wanted first")]
+    FactorWanted,
     /// The provider could not be asked.
     #[error(transparent)]
     Provider(#[from] ProviderFault),
@@ -165,7 +170,15 @@ async fn purpose(desk: &Desk, what: For<'_>) -> Result<Purpose, DepartureError> 
                 NotOwn::Desk(crate::DeskError::Store(error)) => DepartureError::Store(error),
                 NotOwn::Shared(_) | NotOwn::Desk(_) => DepartureError::NotOwn,
             })?;
-            Purpose::Connection { person: person.id, session: tokens::hash(session) }
+            let hash = tokens::hash(session);
+            let name = SessionName::of_hash(hash.clone());
+            let mut reader = desk.store().reader().await?;
+            let is_proven = is_proven(&mut reader, person.id, &name, desk.now(), PROVEN_S).await?;
+            reader.done();
+            if !is_proven {
+                return Err(DepartureError::FactorWanted);
+            }
+            Purpose::Connection { person: person.id, session: hash }
         }
         For::Invitation(link) => {
             let open = links::open_link(desk, link).await?.ok_or(DepartureError::NoLink)?;
@@ -177,6 +190,7 @@ async fn purpose(desk: &Desk, what: For<'_>) -> Result<Purpose, DepartureError> 
 }
 
 /// What an answer is held against.
+#[derive(Clone)]
 pub(super) struct Request {
     pub(super) provider: IdentityProviderId,
     pub(super) nonce: String,
@@ -193,8 +207,9 @@ async fn keep(desk: &Desk, state: &str, browser: &str, request: Request) -> Resu
     let metadata = serde_json::to_string(&request.metadata).map_err(json)?;
     let purpose = serde_json::to_string(&request.purpose).map_err(json)?;
     let (state_hash, browser_hash, now) = (tokens::hash(state), tokens::hash(browser), request.begun);
+    // Strangers come here: they hold up no other work.
     desk.store()
-        .write(move |tx| {
+        .write_beside(Vec::new(), move |tx| {
             Box::pin(async move {
                 sqlx::query("DELETE FROM identity_requests WHERE expires_utc_s <= $1")
                     .bind(now.0)
@@ -252,7 +267,7 @@ pub(super) async fn take(
     let (state_hash, browser_hash, now) = (tokens::hash(state), tokens::hash(browser), desk.now());
     let row = desk
         .store()
-        .write(move |tx| {
+        .write_beside(Vec::new(), move |tx| {
             Box::pin(async move {
                 let row = sqlx::query(
                     "DELETE FROM identity_requests

@@ -11,11 +11,15 @@ use domain::time::Instant;
 use sqlx::Row;
 use thiserror::Error;
 
+use super::departure::REQUEST_S;
 use super::providers::IdentityProviderView;
 use crate::Desk;
 use crate::access::browsers::Token;
 use crate::access::by_provider::ByProvider;
 use crate::access::changes;
+use crate::access::demonstration;
+use crate::access::factor_proof::{PROVEN_S, is_proven};
+use crate::access::own_account::SessionName;
 use crate::access::passwords::NO_PASSWORD;
 use crate::access::second_step::{self, SecondStep};
 use crate::access::sign_in::{Began, SignedIn, Verified, begin, note_refusal};
@@ -40,7 +44,7 @@ pub struct Identity {
     pub proven_at: Option<Instant>,
     /// The address of the provider's sign-out; empty for none.
     pub end_session: String,
-    /// The ID token; empty without a sign-out.
+    /// The ID token; empty without a sign-out, or when it is too long for one.
     pub id_token: String,
 }
 
@@ -229,6 +233,10 @@ async fn arrive(
     let (Ok(name), Ok(mail)) = (PersonName::parse(&identity.name), MailAddress::parse(&identity.mail)) else {
         return refused(IdentityProblem::NoMail);
     };
+    // Accounts with these addresses are everybody's, and no second factor is wanted of them.
+    if demonstration::is_ours(mail.as_str()) {
+        return refused(IdentityProblem::Shared);
+    }
     let person = NewPerson { name, mail, role, language, password: String::new() };
     // The address may be another person's here: its owner connects the account.
     let id = match insert(tx, &person, NO_PASSWORD.to_owned()).await {
@@ -266,8 +274,8 @@ async fn keep(
     if done.rows_affected() == 1 { Ok(()) } else { Err(EntryError::Refused(IdentityProblem::Taken)) }
 }
 
-/// Connects the account of a person with an identity, in their session, which is known by the hash of its secret. It grants nothing:
-/// groups count at the next sign-in.
+/// Connects the account of a person with an identity, in their session, which is known by the hash of its secret. A second factor was
+/// given there, if they have one. It grants nothing: groups count at the next sign-in.
 ///
 /// # Errors
 /// See [`EntryError`].
@@ -279,7 +287,7 @@ pub async fn connect(
     session: &str,
 ) -> Result<(), EntryError> {
     let (of, name, now) = (provider.id, provider.set.name.as_str().to_owned(), desk.now());
-    let session = session.to_owned();
+    let (session, of_session) = (session.to_owned(), SessionName::of_hash(session.to_owned()));
     let work = desk.store().write(move |tx| {
         Box::pin(async move {
             let row = sqlx::query(
@@ -292,6 +300,10 @@ pub async fn connect(
             .await?;
             // The session ended meanwhile: nothing rests on it.
             let row = row.ok_or(EntryError::Refused(IdentityProblem::Over))?;
+            // The proof was asked for when the browser left, and another factor may have come since.
+            if !is_proven(tx.connection(), person, &of_session, now, PROVEN_S + REQUEST_S).await? {
+                return Err(EntryError::Refused(IdentityProblem::Over));
+            }
             let role: String = row.try_get(1)?;
             let role = Role::from_code(&role).ok_or_else(|| StoreError::inconsistent("people", role))?;
             keep(tx, of, &identity.subject, person, now).await?;

@@ -24,7 +24,7 @@ pub use answer::{Answer, AnswerError, Came, answer};
 pub use departure::{Departure, DepartureError, For, REQUEST_S, depart, redirect_address};
 pub use entry::{Entrance, EntryError, Identity, ProvenBy, connect, enter};
 pub use metadata::{Metadata, ProviderFault, check_issuer};
-pub use own::{DisconnectError, OwnIdentity, disconnect, own_identities};
+pub use own::{DisconnectError, OwnIdentity, disconnect, has_identities, own_identities};
 pub use providers::{
     IdentityProviderError, IdentityProviderView, NewIdentityProvider, Offered, PROVIDERS_MAX, Secret,
     add_provider, change_provider, list_providers, offered, pause_provider, read_provider, remove_provider,
@@ -41,7 +41,9 @@ pub fn sign_out_address(public_url: &str, told: &ProviderSignOut) -> Option<Stri
         let mut query = address.query_pairs_mut();
         query.append_pair("client_id", &told.client_id);
         query.append_pair("post_logout_redirect_uri", &format!("{public_url}/desk/sign-in"));
-        query.append_pair("id_token_hint", &told.id_token);
+        if !told.id_token.is_empty() {
+            query.append_pair("id_token_hint", &told.id_token);
+        }
     }
     Some(address.into())
 }

@@ -38,8 +38,8 @@ pub enum KeepError {
     /// The address of a demonstration's account names it as one: invite a person of the desk's own.
     #[error(transparent)]
     Shared(#[from] SharedAccount),
-    /// Their own second factor is removed on the page of their own account, which asks for it.
-    #[error("the own second factor is removed in the own account")]
+    /// Their own second factor and identities are removed on the pages of their own account, which ask for it.
+    #[error("the own second factor and identities are removed in the own account")]
     OwnFactor,
     /// See [`DeskError`].
     #[error(transparent)]
@@ -97,6 +97,8 @@ pub enum Keep {
     RemoveSecondFactor,
     /// Signs in without any of their passkeys: they lost the device that holds them.
     RemovePasskeys,
+    /// Signs in by no identity provider until they connect their account again: the identity there is lost, or was replaced.
+    RemoveIdentities,
 }
 
 /// Changes an account, all of it or nothing, and writes down what was changed and by whom. What is so already is left alone.
@@ -105,8 +107,10 @@ pub enum Keep {
 /// See [`KeepError`].
 pub async fn keep(desk: &Desk, actor: &Actor, id: PersonId, wishes: Vec<Keep>) -> Result<(), KeepError> {
     may(actor, Action::Administer, Subject::Desk)?;
-    let takes_factor = |wish: &Keep| matches!(wish, Keep::RemoveSecondFactor | Keep::RemovePasskeys);
-    if matches!(actor, Actor::Staff(staff) if staff.id == id) && wishes.iter().any(takes_factor) {
+    let is_own_doing = |wish: &Keep| {
+        matches!(wish, Keep::RemoveSecondFactor | Keep::RemovePasskeys | Keep::RemoveIdentities)
+    };
+    if matches!(actor, Actor::Staff(staff) if staff.id == id) && wishes.iter().any(is_own_doing) {
         return Err(KeepError::OwnFactor);
     }
     let (inner, by) = (desk.clone(), actor.clone());
@@ -171,6 +175,7 @@ async fn apply(
                 remove_second_factor(tx, found, host.as_deref(), (by, desk.now())).await?
             }
             Keep::RemovePasskeys => remove_passkeys(tx, found).await?,
+            Keep::RemoveIdentities => remove_identities(tx, found).await?,
         };
         if let Some(change) = change {
             invites_again = match change {
@@ -379,6 +384,27 @@ async fn remove_passkeys(tx: &mut Tx, found: &Found) -> Result<Option<PersonChan
     second_factor::forget_unneeded(tx, found.id).await?;
     end_sessions(tx, found.id).await?;
     Ok(Some(PersonChange::PasskeysRemoved { count }))
+}
+
+async fn remove_identities(tx: &mut Tx, found: &Found) -> Result<Option<PersonChange>, KeepError> {
+    let rows = sqlx::query(
+        "SELECT i.name FROM person_identities n JOIN identity_providers i ON i.id = n.provider_id
+         WHERE n.person_id = $1 ORDER BY i.id",
+    )
+    .bind(found.id.0)
+    .fetch_all(tx.connection())
+    .await?;
+    if rows.is_empty() {
+        return Ok(None);
+    }
+    let name = |row: &sqlx::any::AnyRow| -> Result<String, StoreError> { Ok(row.try_get(0)?) };
+    let names = rows.iter().map(name).collect::<Result<Vec<_>, _>>()?;
+    sqlx::query("DELETE FROM person_identities WHERE person_id = $1")
+        .bind(found.id.0)
+        .execute(tx.connection())
+        .await?;
+    end_sessions(tx, found.id).await?;
+    Ok(Some(PersonChange::IdentityUnlinked { provider: names.join(", ") }))
 }
 
 /// Whether somebody else in service may administer the desk, if this is one who may.

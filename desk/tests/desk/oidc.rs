@@ -1,10 +1,13 @@
 //! Whom an identity of a provider signs in: the subject and never a mail address; roles by groups; the second factor; who may still
 //! sign in by the desk's own means.
 
+use std::collections::BTreeSet;
+
 use desk::Desk;
 use desk::access::changes::changes;
 use desk::access::device::Device;
 use desk::access::limits::Source;
+use desk::access::own_account::SessionName;
 use desk::access::second_factor::require;
 use desk::access::second_step::Wanted;
 use desk::access::sign_in::{
@@ -14,12 +17,13 @@ use desk::access::staff::{NewPerson, add_person, people};
 use desk::oidc::{
     DisconnectError, Entrance, EntryError, Identity, IdentityProviderError, IdentityProviderView,
     NewIdentityProvider, ProvenBy, Secret, add_provider, change_provider, connect, disconnect, enter,
-    list_providers, offered, own_identities, pause_provider, read_provider, remove_provider, resume_provider,
-    sign_out_address,
+    has_identities, list_providers, offered, own_identities, pause_provider, read_provider, remove_provider,
+    resume_provider, sign_out_address,
 };
-use desk::people::keep::{Keep, keep};
+use desk::people::composed::{compose, give};
+use desk::people::keep::{Keep, KeepError, keep};
 use desk::store::Engine;
-use domain::actor::{Actor, PersonId, Role, Staff};
+use domain::actor::{Actor, Composition, Permit, PersonId, Role, RoleName, RoleScope, Staff};
 use domain::i18n::Language;
 use domain::identity_provider::{
     DeskSignIn, GroupRoles, IdentityProblem, IdentityProviderName, Issuer, Strangers,
@@ -37,13 +41,17 @@ both_engines! {
     secret_of_a_client_is_written_and_not_read,
     provider_is_changed_by_who_saw_it_and_keeps_its_issuer,
     stranger_is_refused_whatever_their_mail_address,
+    address_of_the_demonstration_gets_no_account,
     connected_person_signs_in_whatever_their_mail_address_becomes,
     identity_is_one_persons_alone,
     group_gives_an_account_and_a_role_at_every_sign_in,
+    composed_role_stays_while_the_groups_name_what_it_is_like,
     last_administrator_keeps_the_role_against_the_groups,
     person_out_of_service_stays_out,
     second_factor_follows_unless_the_providers_counts,
     password_opens_nothing_where_the_provider_alone_does,
+    disconnected_account_ends_the_other_sessions_of_the_provider,
+    administrator_disconnects_who_lost_their_identity,
     session_is_as_fresh_as_the_proof_at_the_provider,
     sign_out_tells_what_the_provider_needs,
     removed_provider_ends_its_sessions_and_connections,
@@ -111,6 +119,11 @@ fn attempt(mail: &str) -> Attempt<'_> {
 async fn connected(desk: &Desk, of: &IdentityProviderView, mail: &str, id: PersonId, subject: &str) {
     let session = sign_in(desk, attempt(mail)).await.unwrap().session;
     connect(desk, of, identity(subject, "", &[]), id, &hash(&session)).await.unwrap();
+}
+
+/// The name of a session that is not there.
+fn this() -> SessionName {
+    SessionName::parse("this")
 }
 
 /// The stored hash of a secret.
@@ -210,6 +223,14 @@ async fn stranger_is_refused_whatever_their_mail_address(engine: Engine) {
     assert_eq!(problem(desk, &of, nameless).await, IdentityProblem::NoMail);
 }
 
+async fn address_of_the_demonstration_gets_no_account(engine: Engine) {
+    let at = TestDesk::open(engine).await;
+    let of = provider(&at.desk, new("mesa = administrator", Strangers::ByGroup)).await;
+    let who = identity("x", "Agente@vigia.example", &["mesa"]);
+    assert_eq!(problem(&at.desk, &of, who).await, IdentityProblem::Shared);
+    assert!(enters(&at.desk, &of, identity("x", "agente@otra.example", &["mesa"])).await.is_ok());
+}
+
 async fn connected_person_signs_in_whatever_their_mail_address_becomes(engine: Engine) {
     let at = TestDesk::open(engine).await;
     let desk = &at.desk;
@@ -226,7 +247,7 @@ async fn connected_person_signs_in_whatever_their_mail_address_becomes(engine: E
     }
     let own = own_identities(desk, &actor).await.unwrap();
     assert!(own[0].linked_at.is_some() && own[0].used_at.is_some());
-    disconnect(desk, &actor, of.id).await.unwrap();
+    disconnect(desk, &actor, &this(), of.id).await.unwrap();
     assert_eq!(problem(desk, &of, identity("m1", "", &[])).await, IdentityProblem::Unknown);
     let told: Vec<_> =
         changes(desk, &admin(), id).await.unwrap().into_iter().map(|told| told.change).collect();
@@ -269,8 +290,32 @@ async fn group_gives_an_account_and_a_role_at_every_sign_in(engine: Engine) {
     assert!(matches!(by_password, Err(SignInError::Wrong)), "there is no password");
     let themself =
         Actor::Staff(Staff { id: rosa.id, name: "Rosa Lima".to_owned(), role: rosa.role, composed: None });
-    let last = disconnect(desk, &themself, of.id).await;
+    let last = disconnect(desk, &themself, &this(), of.id).await;
     assert!(matches!(last, Err(DisconnectError::LastWayIn)));
+}
+
+async fn composed_role_stays_while_the_groups_name_what_it_is_like(engine: Engine) {
+    let at = TestDesk::open(engine).await;
+    let desk = &at.desk;
+    let of = provider(desk, new("jefes = supervisor\nmesa = agent", Strangers::Refused)).await;
+    let (id, _) = person(desk, "marta@vigia.example", Role::Agent).await;
+    connected(desk, &of, "marta@vigia.example", id, "m1").await;
+    let composition = Composition {
+        name: RoleName::parse("Agencia Norte").unwrap(),
+        like: Role::Agent,
+        permits: BTreeSet::from([Permit::ReadCases]),
+        scope: RoleScope::default(),
+        organisations: BTreeSet::new(),
+    };
+    let composed = compose(desk, &admin(), composition).await.unwrap();
+    give(desk, &admin(), composed, id).await.unwrap();
+    for (group, stays) in [("mesa", true), ("jefes", false), ("mesa", false)] {
+        let signed_in = enters(desk, &of, identity("m1", "", &[group])).await.unwrap();
+        match session(desk, &signed_in.session, Use::Asks).await.unwrap() {
+            Some(Actor::Staff(staff)) => assert_eq!(staff.composed.is_some(), stays, "{group}"),
+            other => panic!("{other:?}"),
+        }
+    }
 }
 
 async fn last_administrator_keeps_the_role_against_the_groups(engine: Engine) {
@@ -323,16 +368,58 @@ async fn password_opens_nothing_where_the_provider_alone_does(engine: Engine) {
         NewIdentityProvider { desk_sign_in: DeskSignIn::Administrators, ..new("", Strangers::Refused) };
     let of =
         provider(desk, NewIdentityProvider { desk_sign_in: DeskSignIn::Everyone, ..alone.clone() }).await;
-    let (id, _) = person(desk, "marta@vigia.example", Role::Agent).await;
-    let (boss, _) = person(desk, "jefa@vigia.example", Role::Administrator).await;
+    let (id, actor) = person(desk, "marta@vigia.example", Role::Agent).await;
+    let (boss, chief) = person(desk, "jefa@vigia.example", Role::Administrator).await;
     connected(desk, &of, "marta@vigia.example", id, "m1").await;
     connected(desk, &of, "jefa@vigia.example", boss, "j1").await;
     change_provider(desk, &admin(), of.id, of.revision, alone).await.unwrap();
     let refused = sign_in(desk, attempt("marta@vigia.example")).await;
     assert!(matches!(refused, Err(SignInError::ProviderOnly)), "{refused:?}");
     assert!(sign_in(desk, attempt("jefa@vigia.example")).await.is_ok(), "administrators are not locked out");
+    let escaped = disconnect(desk, &actor, &this(), of.id).await;
+    assert!(matches!(escaped, Err(DisconnectError::ProviderOnly)), "{escaped:?}");
+    disconnect(desk, &chief, &this(), of.id).await.unwrap();
     pause_provider(desk, &admin(), of.id).await.unwrap();
     assert!(sign_in(desk, attempt("marta@vigia.example")).await.is_ok(), "nor is anybody by a pause");
+}
+
+async fn disconnected_account_ends_the_other_sessions_of_the_provider(engine: Engine) {
+    let at = TestDesk::open(engine).await;
+    let desk = &at.desk;
+    let of = provider(desk, new("", Strangers::Refused)).await;
+    let (id, actor) = person(desk, "marta@vigia.example", Role::Agent).await;
+    connected(desk, &of, "marta@vigia.example", id, "m1").await;
+    let in_use = enters(desk, &of, identity("m1", "", &[])).await.unwrap().session;
+    let stolen = enters(desk, &of, identity("m1", "", &[])).await.unwrap().session;
+    let by_password = sign_in(desk, attempt("marta@vigia.example")).await.unwrap().session;
+    disconnect(desk, &actor, &SessionName::of(&in_use), of.id).await.unwrap();
+    for (secret, goes_on) in [(&in_use, true), (&stolen, false), (&by_password, true)] {
+        assert_eq!(session(desk, secret, Use::Asks).await.unwrap().is_some(), goes_on);
+    }
+}
+
+async fn administrator_disconnects_who_lost_their_identity(engine: Engine) {
+    let at = TestDesk::open(engine).await;
+    let desk = &at.desk;
+    let of = provider(desk, new("", Strangers::Refused)).await;
+    let (id, actor) = person(desk, "marta@vigia.example", Role::Administrator).await;
+    connected(desk, &of, "marta@vigia.example", id, "m1").await;
+    let signed_in = enters(desk, &of, identity("m1", "", &[])).await.unwrap();
+    let own = keep(desk, &actor, id, vec![Keep::RemoveIdentities]).await;
+    assert!(matches!(own, Err(KeepError::OwnFactor)), "the own account asks for the second factor");
+    assert!(keep(desk, &staff(Role::Supervisor), id, vec![Keep::RemoveIdentities]).await.is_err());
+    assert!(has_identities(desk, &admin(), id).await.unwrap());
+    for _ in 0..2 {
+        keep(desk, &Actor::System, id, vec![Keep::RemoveIdentities]).await.unwrap();
+    }
+    assert!(!has_identities(desk, &admin(), id).await.unwrap());
+    assert!(session(desk, &signed_in.session, Use::Asks).await.unwrap().is_none());
+    assert_eq!(problem(desk, &of, identity("m1", "", &[])).await, IdentityProblem::Unknown);
+    let unlinked = PersonChange::IdentityUnlinked { provider: "Directorio".to_owned() };
+    let told = changes(desk, &admin(), id).await.unwrap();
+    assert_eq!(told.iter().filter(|told| told.change == unlinked).count(), 1);
+    connected(desk, &of, "marta@vigia.example", id, "m2").await;
+    assert!(enters(desk, &of, identity("m2", "", &[])).await.is_ok());
 }
 
 async fn session_is_as_fresh_as_the_proof_at_the_provider(engine: Engine) {

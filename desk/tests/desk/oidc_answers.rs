@@ -3,13 +3,18 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use desk::Desk;
 use desk::access::device::Device;
+use desk::access::factor_proof::{PROVEN_S, prove_by_code};
 use desk::access::limits::Source;
-use desk::access::sign_in::{Attempt, Began, sign_in};
+use desk::access::own_account::SessionName;
+use desk::access::passkeys;
+use desk::access::sign_in::{Attempt, Began, sign_in, sign_out};
 use desk::access::staff::{NewPerson, add_person};
 use desk::oidc::{
-    Answer, AnswerError, Came, Departure, DepartureError, For, IdentityProviderView, NewIdentityProvider,
-    ProviderFault, REQUEST_S, Secret, add_provider, answer, depart, read_provider, test_provider,
+    Answer, AnswerError, Came, Departure, DepartureError, DisconnectError, For, IdentityProviderView,
+    NewIdentityProvider, ProviderFault, REQUEST_S, Secret, add_provider, answer, depart, disconnect,
+    read_provider, sign_out_address, test_provider,
 };
 use desk::store::Engine;
 use domain::actor::{Actor, Role, Staff};
@@ -24,6 +29,7 @@ use hmac::{Hmac, KeyInit as _, Mac as _};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256, Sha512};
 
+use crate::support::authenticator::Authenticator;
 use crate::support::identity_provider::{ACCESS_TOKEN, PUBLIC_KEY, StandIn, content, header, http, signed};
 use crate::support::webhooks::{admin, local};
 use crate::support::{TestDesk, both_engines};
@@ -31,8 +37,11 @@ use crate::support::{TestDesk, both_engines};
 both_engines! {
     person_with_a_group_comes_and_the_code_is_changed_with_its_verifier,
     account_is_connected_in_the_session_that_asked,
+    present_factor_comes_before_an_account_is_connected_or_disconnected,
+    token_that_no_header_holds_is_not_kept,
     answer_counts_once_in_its_browser_in_time_and_at_its_provider,
     answer_names_the_provider_that_was_asked,
+    secret_goes_to_the_provider_that_it_was_set_for,
     token_that_proves_nothing_opens_no_session,
     clocks_that_differ_are_told_apart_from_proofs,
     fresh_sign_in_needs_a_fresh_proof,
@@ -108,6 +117,14 @@ impl Scene {
         answer(&self.at.desk, self.of.id, what, &sent.browser, how(), Language::Es).await
     }
 
+    /// What comes of a good token in a session.
+    async fn answered_in(&self, sent: &Sent, session: &str) -> Result<Came, AnswerError> {
+        self.stand_in.gives(&signed(&header(), &self.claims(sent)));
+        let what =
+            Answer { state: &sent.state, code: Some("c0de"), session: Some(session), ..Answer::default() };
+        answer(&self.at.desk, self.of.id, what, &sent.browser, how(), Language::Es).await
+    }
+
     /// What comes of a token, in a sign-in of its own.
     async fn with_token(&self, token: impl Fn(Value) -> String) -> Result<Came, AnswerError> {
         let sent = self.sent(For::SignIn).await;
@@ -159,35 +176,83 @@ async fn person_with_a_group_comes_and_the_code_is_changed_with_its_verifier(eng
     assert_eq!(URL_SAFE_NO_PAD.encode(Sha256::digest(verifier.as_bytes())), sent.challenge);
 }
 
-async fn account_is_connected_in_the_session_that_asked(engine: Engine) {
-    let scene = Scene::open(engine).await;
-    let (desk, password) = (&scene.at.desk, "caballo azul grande");
+const PASSWORD: &str = "caballo azul grande";
+
+/// A person with a password, who is not connected.
+async fn marta(desk: &Desk) -> Actor {
+    let name = "Marta Salas";
     let person = NewPerson {
-        name: PersonName::parse("Marta Salas").unwrap(),
+        name: PersonName::parse(name).unwrap(),
         mail: MailAddress::parse("marta@vigia.example").unwrap(),
         role: Role::Agent,
         language: Language::Es,
-        password: password.to_owned(),
+        password: PASSWORD.to_owned(),
     };
     let id = add_person(desk, &Actor::System, person).await.unwrap();
-    let actor = Actor::Staff(Staff { id, name: "Marta Salas".to_owned(), role: Role::Agent, composed: None });
+    Actor::Staff(Staff { id, name: name.to_owned(), role: Role::Agent, composed: None })
+}
+
+/// The secret of a session of theirs.
+async fn by_password(desk: &Desk) -> String {
     let Began { source, browser, device } = how();
-    let mut sessions = Vec::new();
-    for _ in 0..2 {
-        let attempt = Attempt { mail: "marta@vigia.example", password, source, browser, device };
-        sessions.push(sign_in(desk, attempt).await.unwrap().session);
-    }
+    let attempt = Attempt { mail: "marta@vigia.example", password: PASSWORD, source, browser, device };
+    sign_in(desk, attempt).await.unwrap().session
+}
+
+async fn account_is_connected_in_the_session_that_asked(engine: Engine) {
+    let scene = Scene::open(engine).await;
+    let desk = &scene.at.desk;
+    let actor = marta(desk).await;
+    let sessions = [by_password(desk).await, by_password(desk).await];
     let connect = async |session: &str| {
-        let what = For::Connection { actor: &actor, session: &sessions[0] };
-        let sent = scene.sent(what).await;
-        scene.stand_in.gives(&signed(&header(), &scene.claims(&sent)));
-        let what =
-            Answer { state: &sent.state, code: Some("c0de"), session: Some(session), ..Answer::default() };
-        answer(desk, scene.of.id, what, &sent.browser, how(), Language::Es).await
+        let sent = scene.sent(For::Connection { actor: &actor, session: &sessions[0] }).await;
+        scene.answered_in(&sent, session).await
     };
     assert_eq!(connect(&sessions[1]).await, Err(AnswerError::NotConnected(IdentityProblem::Over)));
     assert_eq!(connect(&sessions[0]).await, Ok(Came::Connected));
     assert_eq!(connect(&sessions[0]).await, Err(AnswerError::NotConnected(IdentityProblem::Taken)));
+}
+
+async fn present_factor_comes_before_an_account_is_connected_or_disconnected(engine: Engine) {
+    let scene = Scene::open(engine).await;
+    let (desk, of) = (&scene.at.desk, scene.of.id);
+    let actor = marta(desk).await;
+    // Begun by the password alone, before there was a factor.
+    let stolen = by_password(desk).await;
+    let (name, elsewhere) = (SessionName::of(&stolen), SessionName::parse("elsewhere"));
+    let connection = For::Connection { actor: &actor, session: &stolen };
+    let early = scene.sent(connection).await;
+    let begun = passkeys::begin(desk, &actor, &elsewhere, PASSWORD).await.unwrap();
+    let (_, made) = Authenticator::create(&begun.options);
+    let made = passkeys::finish(desk, &actor, &elsewhere, (&begun.token, "Llave"), &made).await;
+    let codes = made.unwrap();
+
+    let over = Err(AnswerError::NotConnected(IdentityProblem::Over));
+    assert_eq!(scene.answered_in(&early, &stolen).await, over, "the factor came while it was away");
+    let refused = depart(desk, of, connection, "/desk", None).await;
+    assert!(matches!(refused, Err(DepartureError::FactorWanted)), "{refused:?}");
+    prove_by_code(desk, &actor, &name, &codes[0], how().source).await.unwrap();
+    let sent = scene.sent(connection).await;
+    assert_eq!(scene.answered_in(&sent, &stolen).await, Ok(Came::Connected));
+
+    scene.at.clock.advance(PROVEN_S);
+    let refused = disconnect(desk, &actor, &name, of).await;
+    assert!(matches!(refused, Err(DisconnectError::FactorWanted)), "{refused:?}");
+    prove_by_code(desk, &actor, &name, &codes[1], how().source).await.unwrap();
+    disconnect(desk, &actor, &name, of).await.unwrap();
+}
+
+async fn token_that_no_header_holds_is_not_kept(engine: Engine) {
+    let scene = Scene::open(engine).await;
+    for (groups, is_kept) in [(1, true), (400, false)] {
+        let came = scene
+            .with_token(|claims| signed(&header(), &with(claims, "groups", json!(vec!["mesa"; groups]))));
+        let Came::In { signed_in, .. } = came.await.unwrap() else { panic!("a code is wanted") };
+        let told = sign_out(&scene.at.desk, &signed_in.session).await.unwrap().unwrap();
+        let address = sign_out_address("https://vigia.example", &told).unwrap();
+        assert!(address.contains("client_id=mesa"), "the provider asks then: {address}");
+        assert_eq!(address.contains("id_token_hint="), is_kept, "{address}");
+    }
 }
 
 async fn answer_counts_once_in_its_browser_in_time_and_at_its_provider(engine: Engine) {
@@ -230,6 +295,18 @@ async fn answer_names_the_provider_that_was_asked(engine: Engine) {
         let came = answer(desk, scene.of.id, what, &sent.browser, how(), Language::Es).await;
         assert_eq!(came.is_ok(), is_taken, "{announced} {named:?}: {came:?}");
     }
+}
+
+async fn secret_goes_to_the_provider_that_it_was_set_for(engine: Engine) {
+    let scene = Scene::open(engine).await;
+    let sent = scene.sent(For::SignIn).await;
+    scene.stand_in.gives(&signed(&header(), &scene.claims(&sent)));
+    // As when the settings are saved while the answer is being taken.
+    let mut connection = scene.at.connection().await;
+    let moved = "UPDATE identity_providers SET issuer = 'https://9.9.9.9'";
+    sqlx::query(moved).execute(&mut connection).await.unwrap();
+    assert_eq!(not_in(scene.answered(&sent).await), IdentityProblem::Over);
+    assert_eq!(scene.stand_in.asked("/token"), "");
 }
 
 /// Makes a token of the claims of a good one.

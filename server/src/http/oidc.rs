@@ -4,7 +4,7 @@
 use app::AppError;
 use app::pages::staff::{
     CodeReply, LeaveReply, SignInProblem, SignInReply, post_identities, post_identity_provider,
-    post_identity_providers,
+    post_identity_providers, proof_address,
 };
 use app::request::RequestContext;
 use app::sign_in_address;
@@ -32,6 +32,8 @@ const OWN: &str = "/desk/account/identities";
 const SIGN_IN: &str = "/desk/sign-in";
 /// Sends the browser on. Unlike a redirect, it is not held to the addresses to which a page's forms may go.
 const REFRESH: HeaderName = HeaderName::from_static("refresh");
+/// The longest way to a page that waits for a sign-in, in bytes: it is stored until the provider has answered.
+const NEXT_BYTES: usize = 2048;
 
 /// What the button of a provider sends.
 #[derive(Debug, Deserialize)]
@@ -54,7 +56,7 @@ pub async fn leave(
     parts: Parts,
     Form(form): Form<Leave>,
 ) -> Response {
-    let next = own_path(&form.next).unwrap_or(START).to_owned();
+    let next = own_path(&form.next).filter(|next| next.len() <= NEXT_BYTES).unwrap_or(START).to_owned();
     // As for passkeys: a whole contact centre stands behind one address.
     if asked.browser.is_none() && asked.unhurried().is_err() {
         return not_in(site, parts, SignInProblem::TooMany, next).await;
@@ -66,7 +68,7 @@ pub async fn leave(
     };
     match depart(&site, &parts.headers, IdentityProviderId(form.provider), what, &next).await {
         Ok(departure) => departed(site, parts, departure).await,
-        Err(problem) => not_in(site, parts, SignInProblem::Provider(problem), next).await,
+        Err(error) => not_in(site, parts, SignInProblem::Provider(problem_of(error)), next).await,
     }
 }
 
@@ -76,18 +78,23 @@ async fn depart(
     id: IdentityProviderId,
     what: For<'_>,
     next: &str,
-) -> Result<Departure, IdentityProblem> {
+) -> Result<Departure, DepartureError> {
     let browser = site.cookies.read(headers, Cookie::Provider);
-    oidc::depart(&site.desk, id, what, next, browser).await.map_err(|error| match error {
+    oidc::depart(&site.desk, id, what, next, browser).await
+}
+
+/// Why a browser was not sent to a provider, for its page.
+fn problem_of(error: DepartureError) -> IdentityProblem {
+    match error {
         DepartureError::Closed => IdentityProblem::Closed,
-        DepartureError::NoLink => IdentityProblem::Over,
+        DepartureError::NoLink | DepartureError::FactorWanted => IdentityProblem::Over,
         DepartureError::NotOwn => IdentityProblem::Shared,
         DepartureError::Provider(_) => IdentityProblem::Unreachable,
         DepartureError::Store(error) => {
             tracing::error!(%error, "the sign-in by identity providers fails");
             IdentityProblem::Failed
         }
-    })
+    }
 }
 
 async fn departed(site: AppState, parts: Parts, departure: Departure) -> Response {
@@ -191,7 +198,8 @@ pub async fn sign_out(State(site): State<AppState>, parts: Parts) -> Response {
     left(site, parts, address, forget).await
 }
 
-/// Takes a form of one's own identities. To connect needs a fresh sign-in: an open session that was left alone gives no way in.
+/// Takes a form of one's own identities. To connect needs a fresh sign-in: an open session that was left alone gives no way in. A second
+/// factor comes first, if they have one.
 pub async fn own(
     State(site): State<AppState>,
     _: SignedIn,
@@ -221,7 +229,8 @@ pub async fn own(
     let what = For::Connection { actor: &asked.actor, session: &session };
     match depart(&site, &parts.headers, id, what, OWN).await {
         Ok(departure) => departed(site, parts, departure).await,
-        Err(problem) => to(&format!("{OWN}?problem={}", problem.code()), None),
+        Err(DepartureError::FactorWanted) => to(&proof_address(OWN), None),
+        Err(error) => to(&format!("{OWN}?problem={}", problem_of(error).code()), None),
     }
 }
 

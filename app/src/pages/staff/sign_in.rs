@@ -217,7 +217,7 @@ fn Providers(
             }
         };
         Some(view! {
-            {again.then(|| view! { <input type="hidden" name="again" value="yes"/> })}
+            {(again && !offered.is_empty()).then(|| view! { <input type="hidden" name="again" value="yes"/> })}
             {offered.into_iter().map(button).collect_view()}
         })
     })

@@ -11,6 +11,7 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
 use super::api::not_changed;
+use super::proof::proof_address;
 use crate::AppError;
 use crate::language::use_language;
 use crate::pages::staff::frame::{Failed, Here, StaffFrame};
@@ -23,18 +24,24 @@ const PAGE: &str = "/desk/account/identities";
 /// The name of the field with the provider.
 const PROVIDER: &str = "provider";
 
-/// Disconnects the account from a provider.
+/// Disconnects the account from a provider. A second factor comes first, on a page of its own.
 pub async fn post_identities(asked: &RequestContext, typed: Typed) -> Posted {
     let Some(provider) = typed.get(PROVIDER).and_then(|id| id.parse().ok()).map(IdentityProviderId) else {
         return Posted::Failed(AppError::Malformed);
     };
-    match disconnect(&asked.desk, &asked.actor, provider).await {
+    let Some(session) = &asked.session else { return Posted::Failed(AppError::SignInFirst) };
+    match disconnect(&asked.desk, &asked.actor, session, provider).await {
         Ok(()) => Posted::Done(format!("{PAGE}?done=disconnect")),
+        Err(DisconnectError::FactorWanted) => Posted::Done(proof_address(PAGE)),
         Err(error) => {
             let error = match error {
                 DisconnectError::LastWayIn => {
                     AppError::Text(t!(asked.language, "identity.own.last").into_owned())
                 }
+                DisconnectError::ProviderOnly => {
+                    AppError::Text(t!(asked.language, "identity.own.provider_only").into_owned())
+                }
+                DisconnectError::FactorWanted => AppError::NotPermitted,
                 DisconnectError::Shared(error) => not_changed(error.into(), "", asked.language),
                 DisconnectError::Desk(error) => error.into(),
             };

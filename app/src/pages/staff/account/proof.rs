@@ -27,8 +27,9 @@ const ACCOUNT: &str = "/desk/account";
 const NEXT: &str = "next";
 const CODE: &str = "code";
 
-/// The way to this page, and from there to `next`.
-pub(super) fn proof_address(next: &str) -> String {
+/// The way to this page, and from there to `next`, a page of the own account.
+#[must_use]
+pub fn proof_address(next: &str) -> String {
     format!("{PAGE}?{NEXT}={}", query_value(next))
 }
 

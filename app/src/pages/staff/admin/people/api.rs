@@ -62,6 +62,9 @@ pub(super) struct PersonDetail {
     pub(super) extension: String,
     /// Whether they have passkeys.
     pub(super) has_passkeys: bool,
+    /// Whether they can sign in by an identity provider.
+    #[serde(default)]
+    pub(super) has_identities: bool,
     /// The composed roles that can be given to them; none for readers who give no roles.
     #[serde(default)]
     pub(super) roles: Vec<RoleOffer>,
@@ -133,10 +136,11 @@ pub(super) enum PersonAct {
     RemoveFactor,
     Extension,
     RemovePasskeys,
+    RemoveIdentities,
 }
 
 impl PersonAct {
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 9] = [
         Self::Save,
         Self::Deactivate,
         Self::Reactivate,
@@ -145,6 +149,7 @@ impl PersonAct {
         Self::RemoveFactor,
         Self::Extension,
         Self::RemovePasskeys,
+        Self::RemoveIdentities,
     ];
 
     pub(super) const fn code(self) -> &'static str {
@@ -157,6 +162,7 @@ impl PersonAct {
             Self::RemoveFactor => "remove_factor",
             Self::Extension => "extension",
             Self::RemovePasskeys => "remove_passkeys",
+            Self::RemoveIdentities => "remove_identities",
         }
     }
 
@@ -175,6 +181,7 @@ impl PersonAct {
             Self::RemoveFactor => "admin.factor.done.reset",
             Self::Extension => "admin.extension.done",
             Self::RemovePasskeys => "admin.factor.done.passkeys",
+            Self::RemoveIdentities => "admin.factor.done.identities",
         }
     }
 }
@@ -223,6 +230,7 @@ mod ssr {
     use desk::access::passkeys::has_passkeys;
     use desk::access::second_factor::{has_factor, require};
     use desk::access::staff::{Joined, PersonView, Service, people};
+    use desk::oidc::has_identities;
     use desk::people::composed::composed_roles;
     use desk::people::handover::in_hand;
     use desk::people::invitations::{InviteError, Invitee, invite, invite_again, withdraw_invitation};
@@ -281,6 +289,7 @@ mod ssr {
             has_factor: has_factor(&asked.desk, &asked.actor, id).await?,
             extension: person.extension.as_ref().map(|one| one.as_str().to_owned()).unwrap_or_default(),
             has_passkeys: has_passkeys(&asked.desk, &asked.actor, id).await?,
+            has_identities: has_identities(&asked.desk, &asked.actor, id).await?,
             roles: offers(&asked, &person).await?,
             line: line(person),
             presence: Presence::told(presence.as_ref(), asked.language),
@@ -408,6 +417,7 @@ mod ssr {
             PersonAct::Reactivate => keep_one(asked, id, Keep::Reactivate).await,
             PersonAct::RemoveFactor => keep_one(asked, id, Keep::RemoveSecondFactor).await,
             PersonAct::RemovePasskeys => keep_one(asked, id, Keep::RemovePasskeys).await,
+            PersonAct::RemoveIdentities => keep_one(asked, id, Keep::RemoveIdentities).await,
             PersonAct::InviteAgain => {
                 invite_again(desk, actor, id).await.map_err(|error| invite_error(error, language))
             }

@@ -260,6 +260,14 @@ fn ServiceForm(person: PersonDetail) -> impl IntoView {
                     </button>
                 </div>
             })}
+            {person.has_identities.then(|| view! {
+                <p class="note">{t!(language, "admin.factor.identities_hint")}</p>
+                <div class="row">
+                    <button class="button" type="submit" name="act" value=PersonAct::RemoveIdentities.code()>
+                        {t!(language, "admin.factor.identities")}
+                    </button>
+                </div>
+            })}
         </form>
     }
     .into_any()
