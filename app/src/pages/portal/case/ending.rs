@@ -25,8 +25,7 @@ pub(super) fn Ending(live: LiveCase) -> impl IntoView {
             let account = live.page.with_untracked(|page| page.account.clone());
             view! {
                 {account.map(|account| account.view("stack"))}
-                <Again live/>
-                <Onward live/>
+                {(live.seen_by != Reader::Participant).then(|| view! { <Again live/> <Onward live/> })}
             }
             .into_any()
         }
