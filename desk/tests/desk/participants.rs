@@ -14,8 +14,9 @@ use desk::retention::erase_case;
 use desk::store::Engine;
 use domain::actor::{Actor, ParticipantId, ParticipantOf, Role};
 use domain::case::{
-    Amendment, Author, Change, Command, Contact, ErasureReason, Event, MessageCommand, MessageEvent,
+    Amendment, Author, Change, Channel, Command, Contact, ErasureReason, Event, MessageCommand, MessageEvent,
     ParticipantCommand, ParticipantEvent, ParticipantRefusal, Refusal, RevisionCommand, TerminationCommand,
+    Verdict,
 };
 use domain::case_number::CaseNumber;
 use domain::i18n::Language;
@@ -23,7 +24,7 @@ use domain::mail_address::MailAddress;
 use domain::text::{PersonName, Reason};
 use sqlx::Row;
 
-use crate::support::{TestDesk, a_case, both_engines, execute, note, page, staff};
+use crate::support::{TestDesk, a_case, both_engines, execute, note, page, resolve, staff};
 
 both_engines! {
     participant_gets_a_link_of_their_own_and_copies_until_they_leave,
@@ -32,6 +33,7 @@ both_engines! {
     case_of_a_participant_stands_in_their_list_with_their_own_link,
     stranger_invites_nobody_before_the_case_is_seen,
     erased_case_has_no_participants,
+    participant_is_told_of_the_end_and_asked_for_nothing,
 }
 
 const EVA: &str = "eva.diaz@example.com";
@@ -272,4 +274,22 @@ async fn erased_case_has_no_participants(engine: Engine) {
     });
     assert!(invited.unwrap().mail.is_erased());
     assert_eq!(check(&at.desk, SchedulerState::Unknown).await.unwrap().inconsistencies, []);
+}
+
+async fn participant_is_told_of_the_end_and_asked_for_nothing(engine: Engine) {
+    let at = TestDesk::with_register(engine).await;
+    let (number, agent) = (a_case(&at.desk).await.number, staff(Role::Agent));
+    let contact = Command::LogContact { channel: Channel::Phone, note: None };
+    for command in [invite(EVA), contact, resolve("Se cambió la fuente.")] {
+        execute(&at.desk, &agent, number, command).await;
+    }
+    let works = Command::Verify { verdict: Verdict::Works, channel: None, who: None, said: None };
+    execute(&at.desk, &Actor::Customer(number), number, works).await;
+    let all = mails(&at, number).await;
+    let [_, recipient, _, _, text] = all.iter().find(|mail| mail[0] == "participant_copy").unwrap();
+    assert_eq!(recipient, EVA);
+    assert!(text.contains("O chamado terminou") && text.contains("o contato do chamado pode"), "{text}");
+    for of_contact in ["com você", "pesquisa", "você pode reabrir", "%{", "letter."] {
+        assert!(!text.contains(of_contact), "{of_contact} in {text}");
+    }
 }
