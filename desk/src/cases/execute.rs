@@ -77,7 +77,7 @@ pub async fn execute_command(
 }
 
 /// What a command reads and then writes. Mails that it queues add the allowances of their recipients.
-fn subjects(number: CaseNumber, command: &Command) -> Vec<Guarded> {
+pub(super) fn subjects(number: CaseNumber, command: &Command) -> Vec<Guarded> {
     let more = match command {
         Command::Link(LinkCommand::Relate { other, .. } | LinkCommand::Unrelate { other }) => {
             Guarded::Case(*other)

@@ -22,6 +22,7 @@ both_engines! {
     staff_renews_a_link_with_a_reason_that_the_customer_does_not_read,
     link_expires_after_the_end_of_its_case_and_is_renewed_by_mail,
     link_is_not_renewed_where_no_mail_would_arrive,
+    button_that_is_pressed_twice_renews_once,
 }
 
 const DAY: i64 = 86_400;
@@ -135,4 +136,17 @@ async fn link_is_not_renewed_where_no_mail_would_arrive(engine: Engine) {
         .unwrap();
     refused(renew(&at, &opened.tracking).await, TrackingRefusal::Unreachable);
     assert_eq!(case_of(&at, &opened.tracking).await, opened.number, "it stays as it was");
+}
+
+async fn button_that_is_pressed_twice_renews_once(engine: Engine) {
+    let at = TestDesk::with_register(engine).await;
+    let opened = a_case(&at.desk).await;
+    let (one, other) = tokio::join!(renew(&at, &opened.tracking), renew(&at, &opened.tracking));
+    assert!(one.is_ok() || other.is_ok(), "{one:?} {other:?}");
+    assert_eq!(
+        case_of(&at, &link(&at, opened.number, 1)).await,
+        opened.number,
+        "the link that was mailed counts"
+    );
+    assert_eq!(mails(&at, opened.number).await.len(), 2);
 }

@@ -498,7 +498,11 @@ fn participant_writes_and_leaves_and_says_nothing_for_the_contact() {
     assert_eq!(asked(&mut history, 4, leave(), &customer, &hours), Err(Refusal::NotPermitted(NotPermitted)));
     asked(&mut history, 4, leave(), &eva, &hours).unwrap();
     assert!(history.case().participants().is_empty());
-    assert_eq!(asked(&mut history, 5, leave(), &eva, &hours), Err(ParticipantRefusal::NotHere.into()));
+    let late = Command::Message(MessageCommand::Write { text: Note::parse("¿Siguen ahí?").unwrap() });
+    for command in [leave(), late] {
+        let refused = asked(&mut history, 5, command, &eva, &hours);
+        assert_eq!(refused, Err(ParticipantRefusal::NotHere.into()));
+    }
 
     // Who left is invited by the staff alone, in whatever spelling of the mailbox.
     for again in ["eva@example.com", "Eva+casa@example.com"] {
