@@ -55,10 +55,22 @@ async fn renewed_link_ends_the_one_before_and_goes_to_the_contact_alone(engine: 
     let opened = a_case(&at.desk).await;
     assert_eq!(case_of(&at, &opened.tracking).await, opened.number);
     assert!(is_unknown(&at, &link(&at, opened.number, 1)).await, "no link counts before it was given");
+    // As the invitation of a visit that was called off has the link: sealed, in a folded line.
+    let folded = format!("URL:https://vigia.example/track/{}\r\n -\u{1}\r\n", opened.number.as_compact());
+    sqlx::query("UPDATE outbox SET calendar = $1")
+        .bind(folded)
+        .execute(&mut at.connection().await)
+        .await
+        .unwrap();
     renew(&at, &opened.tracking).await.unwrap();
     let next = link(&at, opened.number, 1);
     assert!(is_unknown(&at, &opened.tracking).await);
     assert_eq!(case_of(&at, &next).await, opened.number);
+    let calendar: String = sqlx::query_scalar("SELECT calendar FROM outbox WHERE calendar IS NOT NULL")
+        .fetch_one(&mut at.connection().await)
+        .await
+        .unwrap();
+    assert!(at.desk.tokens().unsealed(&calendar.replace("\r\n ", "")).contains(&next), "{calendar}");
 
     let [opening, renewed] = mails(&at, opened.number).await.try_into().unwrap();
     assert_eq!((opening.kind.as_str(), renewed.kind.as_str()), ("opening", "links"));
