@@ -49,7 +49,8 @@ impl FieldKind {
     /// The most characters that one can type.
     const fn max_length(self) -> &'static str {
         match self {
-            Self::Url | Self::Optional | Self::Secret => "500",
+            Self::Url | Self::Optional => "500",
+            Self::Secret => "1000",
             Self::Extension => "8",
             Self::Text
             | Self::Mail

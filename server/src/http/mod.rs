@@ -43,6 +43,7 @@ mod table;
 mod triage;
 mod verify;
 mod webhooks;
+mod whatsapp;
 mod workforce;
 
 use std::ops::Deref;
@@ -197,7 +198,8 @@ fn public(config: &Config, site: AppState) -> Router {
         .layer(from_fn_with_state(site.clone(), fresh::ask_again))
         .layer(from_fn_with_state(site.clone(), context::attach_context))
         // No cookie counts there.
-        .merge(api::uploads(&site).layer(DefaultBodyLimit::max(files::UPLOAD_BYTES)));
+        .merge(api::uploads(&site).layer(DefaultBodyLimit::max(files::UPLOAD_BYTES)))
+        .merge(whatsapp::hooks());
     // Pages and server functions are compressed: a queue shrinks to a tenth. Streams are not; files are compressed by the
     // build.
     let asked = asked
@@ -368,6 +370,8 @@ fn administration() -> Table {
         .route("/desk/admin/integrations/{id}/revoke", post(integrations::revoke))
         .route("/desk/admin/webhooks", post(webhooks::add))
         .route("/desk/admin/webhooks/{id}", post(webhooks::one))
+        .route("/desk/admin/whatsapp", post(whatsapp::add))
+        .route("/desk/admin/whatsapp/{id}", post(whatsapp::one))
 }
 
 /// Answers worth compressing: no event stream, no picture, and no PDF, which is compressed already.

@@ -340,7 +340,7 @@ fn cases() -> Value {
                 "kind": { "type": "string", "description": "A stable name. New kinds may come." },
                 "summary": string(),
                 "author": reference("Author"),
-                "origin": codes(&["portal", "telephone", "workspace", "scheduler", "command_line", "mail", "api"]),
+                "origin": codes(&["portal", "telephone", "workspace", "scheduler", "command_line", "mail", "api", "whatsapp"]),
                 "audience": codes(&Audience::ALL.map(Audience::code)),
                 "text": text_or_null(),
             }),

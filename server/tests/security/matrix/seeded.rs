@@ -98,7 +98,7 @@ struct Opened {
 
 fn open(server: &Server, key: &str, mark: &str, [contract, serial, platform, country]: [&str; 4]) -> Opened {
     let report = format!(
-        "key={key}&reporter={mark}&contract={contract}&serial={serial}&platform={platform}&country={country}\
+        "key={key}&reporter=Ana+{mark}&contract={contract}&serial={serial}&platform={platform}&country={country}\
          &location=Torre+{mark}&contact_same=yes&contact_phone=%2B58+212+555+0142\
          &contact_mail={}%40cliente.example&fault=El+equipo+{mark}+se+apaga+solo.&severity=high&urgency=high",
         mark.to_lowercase()
