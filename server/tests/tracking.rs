@@ -126,7 +126,7 @@ fn participant_has_a_link_of_their_own_until_they_leave_or_are_removed() {
     let theirs = mailed(&server, &number, "p1");
     let page = server.get(&format!("/track/{theirs}"));
     assert!(page.contains("Dejar el caso") && page.contains(&format!("/track/{theirs}/message")), "{page}");
-    for forbidden in ["/cancel\"", "/amend\"", "/renew\"", "/participants\"", &contact] {
+    for forbidden in ["/cancel\"", "/amend\"", "/renew\"", "/participants\"", "proof.json", &contact] {
         assert!(!page.contains(forbidden), "{forbidden} in {page}");
     }
     for (form, body) in
@@ -135,6 +135,7 @@ fn participant_has_a_link_of_their_own_until_they_leave_or_are_removed() {
         assert_eq!(post(format!("/track/{theirs}/{form}"), body).status(), 403, "{form}");
     }
     assert_eq!(post(format!("/track/{theirs}/message"), "text=Hola").status(), 303);
+    assert_eq!(told(&server, "/track/{}/proof.json", &theirs).0, 404);
 
     // Opening the mail's link does nothing; one tap of a mail reader does.
     let opened = server.ask("GET", &format!("/track/{theirs}/leave"), "", b"");
