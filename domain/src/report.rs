@@ -72,4 +72,11 @@ impl Contact {
     pub fn phones(&self) -> impl Iterator<Item = &Phone> {
         std::iter::once(&self.phone).chain(self.second.as_ref())
     }
+
+    /// Takes telephones and address away, for readers who may know the name alone.
+    pub fn hide_addresses(&mut self) {
+        self.phone = Phone::erased(1);
+        self.second = None;
+        self.mail = MailAddress::erased(1);
+    }
 }

@@ -1,9 +1,10 @@
 //! Use-case: commands to a case after its opening. `domain` decides; this makes the events durable.
 
 use domain::actor::{Actor, scope_of};
+use domain::calendar::ServiceHours;
 use domain::case::{
-    Case, Command, Event, LinkCommand, Origin, ParticipantEvent, Recorded, RevisionCommand, RevisionEvent,
-    TerminationCommand, decide, mirrored,
+    Author, Case, Command, Event, LinkCommand, Origin, ParticipantCommand, ParticipantEvent, Recorded,
+    RevisionCommand, RevisionEvent, TerminationCommand, decide, mirrored,
 };
 use domain::case_number::CaseNumber;
 use domain::time::Instant;
@@ -76,16 +77,19 @@ pub async fn execute_command(
 }
 
 /// What a command reads and then writes. Mails that it queues add the allowances of their recipients.
-fn subjects(number: CaseNumber, command: &Command) -> Vec<Guarded> {
+pub(super) fn subjects(number: CaseNumber, command: &Command) -> Vec<Guarded> {
     let more = match command {
         Command::Link(LinkCommand::Relate { other, .. } | LinkCommand::Unrelate { other }) => {
             Guarded::Case(*other)
         }
         Command::Termination(TerminationCommand::CloseAsDuplicate { of, .. }) => Guarded::Case(*of),
         Command::Visit(_) | Command::VisitDespite { .. } => Guarded::Bookings,
-        // Mails that are not sent yet get another recipient.
-        // Or another link.
-        Command::Revision(RevisionCommand::Amend { .. }) | Command::Tracking(_) => Guarded::Delivery,
+        // Mails that are not sent yet get another recipient or another link, or are emptied.
+        Command::Revision(RevisionCommand::Amend { .. })
+        | Command::Tracking(_)
+        | Command::Participant(ParticipantCommand::Remove { .. } | ParticipantCommand::Leave) => {
+            Guarded::Delivery
+        }
         _ => return vec![Guarded::Case(number)],
     };
     vec![Guarded::Case(number), more]
@@ -199,8 +203,8 @@ async fn apply_with(
         if let Event::Revision(RevisionEvent::Amended { what, .. }) = &entry.event {
             outbox::queue_amendment(desk, tx, (case, &hours), what, &entry.by).await?;
         }
-        if let Event::Participant(ParticipantEvent::Invited(participant)) = &entry.event {
-            outbox::queue_invitation(desk, tx, (case, &hours), participant, &entry.by).await?;
+        if let Event::Participant(event) = &entry.event {
+            tell_participant(desk, tx, (&before, case, &hours), event, &entry.by).await?;
         }
         outbox::queue_for(desk, tx, case, &hours, &entry.event, files).await?;
         if entry.is_customers_word() {
@@ -208,6 +212,27 @@ async fn apply_with(
         }
     }
     Ok(())
+}
+
+/// Queues an invitation, or empties the mails that wait for who is on the case no more.
+async fn tell_participant(
+    desk: &Desk,
+    tx: &mut Tx,
+    (before, case, hours): (&Case, &Case, &ServiceHours),
+    event: &ParticipantEvent,
+    by: &Author,
+) -> Result<(), StoreError> {
+    match event {
+        ParticipantEvent::Invited(participant) => {
+            outbox::queue_invitation(desk, tx, (case, hours), participant, by).await
+        }
+        ParticipantEvent::Left { participant, .. } | ParticipantEvent::Removed { participant, .. } => {
+            match before.participant(*participant) {
+                Some(gone) => outbox::empty_mails_of(tx, case.opening.number, &gone.mail).await,
+                None => Ok(()),
+            }
+        }
+    }
 }
 
 /// Appends the other case's entries for links in `events` of case `own`, in the same transaction.

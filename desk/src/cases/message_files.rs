@@ -167,8 +167,11 @@ impl<'a> TakenRoom<'a> {
     /// # Errors
     /// [`FileProblem::EnoughToday`] when customers have none left.
     pub(crate) fn take(desk: &'a Desk, actor: &Actor, files: &[ReadyFile]) -> Result<Self, FileProblem> {
-        let is_customer = Author::from(actor).is_customer();
-        let kib = if is_customer { files.iter().map(ReadyFile::kib).fold(0, u32::saturating_add) } else { 0 };
+        let needs_room = match Author::from(actor) {
+            Author::Customer | Author::CustomerBeside(_) | Author::Participant { .. } => true,
+            Author::Staff { .. } | Author::Integration { .. } | Author::System => false,
+        };
+        let kib = if needs_room { files.iter().map(ReadyFile::kib).fold(0, u32::saturating_add) } else { 0 };
         if kib > 0 {
             let taken = desk.limits().customer_files.take_many(&(), kib, desk.now());
             taken.map_err(|_| FileProblem::EnoughToday)?;

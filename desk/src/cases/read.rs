@@ -59,12 +59,7 @@ pub async fn read_case(desk: &Desk, actor: &Actor, number: CaseNumber) -> Result
     let number_held =
         if case.is_unverified() { outbox::number_held(&mut reader, number).await? } else { None };
     let audience = if whole { Viewer::Staff } else { Viewer::Customer };
-    let mut links = links::seen(desk, &mut reader, &case, audience, &reach).await?;
-    let is_participant = matches!(actor, Actor::Participant(_));
-    if is_participant {
-        // The link of another case is its contact's alone.
-        links.iter_mut().for_each(|link| link.tracking = None);
-    }
+    let links = links::seen(desk, &mut reader, &case, audience, &reach).await?;
     let registered = match case.opening.coverage {
         // The register's entry may be of a customer out of reach.
         Entitlement::NeedsValidation(_) if whole && reach.is_whole() => {
@@ -89,8 +84,7 @@ pub async fn read_case(desk: &Desk, actor: &Actor, number: CaseNumber) -> Result
     }
     let (awaits_decision, mark, undoable_contact) =
         (case.awaits_decision(), badge(&case), case.undoable_contact());
-    // A participant learns no address of another.
-    let participants = if is_participant { Vec::new() } else { case.participants().to_vec() };
+    let participants = case.participants().to_vec();
     let mut page = page(desk, case, history, &hours, now);
     if !reach.is_whole() {
         page.opening.previous_case = None;
@@ -118,7 +112,19 @@ pub async fn read_case(desk: &Desk, actor: &Actor, number: CaseNumber) -> Result
             page.opening.report.serial.as_str().clone_into(&mut page.equipment);
         }
     }
+    if matches!(actor, Actor::Participant(_)) {
+        hide_from_participant(&mut page);
+    }
     Ok(page)
+}
+
+/// A participant learns no address and no telephone of another. The link of another case is its contact's alone.
+fn hide_from_participant(page: &mut CasePage) {
+    page.participants.clear();
+    page.undelivered = None;
+    page.links.iter_mut().for_each(|link| link.tracking = None);
+    page.opening.report.contact.hide_addresses();
+    page.history.iter_mut().for_each(Recorded::hide_contact);
 }
 
 /// A case as it stood after one of its entries, read at the time of that entry, and the entry: what webhooks are told. Its

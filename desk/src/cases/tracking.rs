@@ -9,10 +9,10 @@ use thiserror::Error;
 use crate::Desk;
 use crate::access::limits::Source;
 use crate::access::tokens::{LinkHolder, TrackingLink};
-use crate::cases::execute::{Expected, execute_command};
+use crate::cases::execute::{Expected, execute_in, origin_of, subjects};
 use crate::error::{DeskError, holds_desk_error};
 use crate::projections::{participants, tracking as links};
-use crate::store::StoreError;
+use crate::store::{StoreError, Tx};
 
 /// The holder of a link to a case.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -90,8 +90,37 @@ pub async fn renew_own(
 ) -> Result<(), RenewError> {
     let (held, _) = known(desk, tracking).await?;
     desk.limits().links.take(source, desk.now()).map_err(|_| RenewError::TooOften)?;
+    let asked_with = desk.tokens().case(tracking).map(|link| link.holder);
     let renew = Command::Tracking(TrackingCommand::RenewOwn { undelivered: 0 });
-    execute_command(desk, &held.actor(browser), held.number, Expected::Any, renew).await?;
+    let (at_work, actor, number) = (desk.clone(), held.actor(browser), held.number);
+    desk.store()
+        .write_beside(subjects(number, &renew), move |tx| {
+            Box::pin(async move {
+                let now = links::of_case(tx.connection(), number).await?;
+                let generation = now.map(|now| now.generation);
+                match asked_with {
+                    // The button was pressed twice at once: the new link is on its way, and must not end.
+                    Some(LinkHolder::Contact { generation: asked_with })
+                        if generation != Some(asked_with) =>
+                    {
+                        Ok(())
+                    }
+                    _ => renewed(&at_work, tx, &actor, number, renew).await,
+                }
+            })
+        })
+        .await
+        .map_err(RenewError::Desk)
+}
+
+async fn renewed(
+    desk: &Desk,
+    tx: &mut Tx,
+    actor: &Actor,
+    number: CaseNumber,
+    renew: Command,
+) -> Result<(), DeskError> {
+    execute_in(desk, tx, actor, origin_of(actor), number, Expected::Any, renew).await?;
     Ok(())
 }
 

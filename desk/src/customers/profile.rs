@@ -6,7 +6,8 @@ use domain::customer_profile::{CustomerProfile, read, written};
 use domain::i18n::Language;
 use domain::phone::Phone;
 use domain::text::PersonName;
-use sqlx::Row;
+use domain::time::Instant;
+use sqlx::{AssertSqlSafe, Row};
 
 use super::address_of;
 use crate::Desk;
@@ -78,17 +79,36 @@ pub(crate) async fn forget(tx: &mut Tx, address: &str) -> Result<(), StoreError>
     Ok(())
 }
 
-/// Forgets the profile of an address that is the contact's of no case but this one, of no contract, and on no case of others.
+/// The condition that an address is on no case of others, the contact's of no contract, and no company's.
+const ON_NOTHING_ELSE: &str =
+    "NOT EXISTS (SELECT 1 FROM participants p WHERE p.address = customer_profiles.address)
+     AND NOT EXISTS (SELECT 1 FROM contracts k WHERE lower(k.contact_mail) = customer_profiles.address)
+     AND NOT EXISTS (SELECT 1 FROM company_members c WHERE c.address = customer_profiles.address
+                     AND c.standing <> 'removed')";
+
+/// Forgets the profile of an address that is the contact's of no case but this one, and on nothing else.
 pub(crate) async fn forget_unneeded(tx: &mut Tx, address: &str, erased: &str) -> Result<(), StoreError> {
-    sqlx::query(
+    let text = format!(
         "DELETE FROM customer_profiles WHERE address = $1
          AND NOT EXISTS (SELECT 1 FROM case_mailboxes m WHERE m.address = $1 AND m.case_number <> $2)
-         AND NOT EXISTS (SELECT 1 FROM participants p WHERE p.address = $1)
-         AND NOT EXISTS (SELECT 1 FROM contracts k WHERE lower(k.contact_mail) = $1)",
-    )
-    .bind(address.to_owned())
-    .bind(erased.to_owned())
-    .execute(tx.connection())
-    .await?;
+         AND {ON_NOTHING_ELSE}"
+    );
+    sqlx::query(AssertSqlSafe(text))
+        .bind(address.to_owned())
+        .bind(erased.to_owned())
+        .execute(tx.connection())
+        .await?;
     Ok(())
+}
+
+/// Forgets profiles that were not changed since `before` and whose address is on nothing any more: its reader left the case of
+/// others, or was taken out of their company. Gives their number.
+pub(crate) async fn sweep(tx: &mut Tx, before: Instant) -> Result<u64, StoreError> {
+    let text = format!(
+        "DELETE FROM customer_profiles WHERE changed_utc_s <= $1
+         AND NOT EXISTS (SELECT 1 FROM case_mailboxes m WHERE m.address = customer_profiles.address)
+         AND {ON_NOTHING_ELSE}"
+    );
+    let done = sqlx::query(AssertSqlSafe(text)).bind(before.0).execute(tx.connection()).await?;
+    Ok(done.rows_affected())
 }

@@ -7,7 +7,7 @@ use domain::t;
 use domain::time::Instant;
 use domain::wording::MailTextKind;
 
-use super::{CaseMailContext, Composed, Fact, MailBody, MailSection};
+use super::{CaseMailContext, Composed, Fact, MailBody, MailSection, no_lines};
 use crate::pdf::{Body, Document, Section};
 use crate::provider::Logo;
 
@@ -23,25 +23,30 @@ pub(crate) fn closing(
         CloseReason::Confirmed => "letter.closing.confirmed",
         CloseReason::Unconfirmed => "letter.closing.unconfirmed",
     };
-    MailBody {
-        next: MailSection {
+    let closing = mail_context.said(closing, "letter.invited.ended_title");
+    let greeting = mail_context.said("letter.closing.greeting", "letter.invited.closed_greeting");
+    let reopen = mail_context.said("letter.closing.reopen", "letter.invited.closed");
+    // The contact alone is asked.
+    let next = if mail_context.leave.is_some() {
+        no_lines()
+    } else {
+        MailSection {
             title: t!(language, "letter.next.title").into_owned(),
             body: vec![t!(language, "letter.next.survey").into_owned()],
-        },
+        }
+    };
+    MailBody {
+        next,
         facts: facts(mail_context, account),
         ..mail_context.content(
             MailTextKind::Closing,
             (
                 mail_context.subject("letter.closing.subject"),
-                t!(language, "letter.closing.greeting", name = report.contact.name),
+                t!(language, greeting, name = report.contact.name),
             ),
             MailSection {
                 title: t!(language, closing).into_owned(),
-                body: t!(
-                    language,
-                    "letter.closing.reopen",
-                    moment = mail_context.moment(closed.reopen_until.plus(-1))
-                ),
+                body: t!(language, reopen, moment = mail_context.moment(closed.reopen_until.plus(-1))),
             },
         )
     }

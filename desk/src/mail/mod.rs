@@ -156,6 +156,11 @@ impl CaseMailContext<'_> {
         }
     }
 
+    /// The key of a text that says something else to a participant than to the contact.
+    const fn said(&self, to_contact: &'static str, to_participant: &'static str) -> &'static str {
+        if self.leave.is_some() { to_participant } else { to_contact }
+    }
+
     /// The small print of a kind of mail. One that the contact can do without says where to choose.
     fn foot_of(&self, kind: MailTextKind) -> Foot {
         let mut foot = foot(self);

@@ -28,7 +28,8 @@ pub(crate) fn cancelled(
         subject: mail_context.subject("letter.cancelled.subject"),
         greeting: "letter.cancelled.greeting",
         title: t!(language, "letter.cancelled.title").into_owned(),
-        body: t!(language, "letter.cancelled.body").into_owned(),
+        body: t!(language, mail_context.said("letter.cancelled.body", "letter.invited.cancelled"))
+            .into_owned(),
         button: "letter.track.button",
         facts,
     };
@@ -52,7 +53,11 @@ pub(crate) fn duplicate(
         subject: mail_context.subject("letter.duplicate.subject"),
         greeting: "letter.duplicate.greeting",
         title: t!(language, "letter.duplicate.title", number = of),
-        body: t!(language, "letter.duplicate.body", number = of),
+        body: t!(
+            language,
+            mail_context.said("letter.duplicate.body", "letter.invited.duplicate"),
+            number = of
+        ),
         button: if link.is_some() { "letter.duplicate.button" } else { "letter.track.button" },
         facts,
     };

@@ -6,14 +6,14 @@ use domain::case_number::CaseNumber;
 use domain::mail_address::MailAddress;
 use domain::mail_allowance::Turn;
 use domain::time::Instant;
-use sqlx::AnyConnection;
+use sqlx::{AnyConnection, Row};
 
 use super::MailKind;
 use super::queue::{Cause, NewMail, Outgoing, Thread, put, queue, thread_of, to_contact, used};
 use crate::Desk;
 use crate::access::tokens::{TrackingLink, sealed_tracking};
 use crate::events::{self, labels};
-use crate::mail::{self, CaseMailContext, mail_context};
+use crate::mail::{self, CaseMailContext, changed, mail_context};
 use crate::projections::tracking;
 use crate::store::take_numbers_in_order;
 use crate::store::{StoreError, Tx};
@@ -88,7 +88,31 @@ pub(super) async fn queue_renewed(
     .bind(link(TrackingLink::of(case)))
     .execute(tx.connection())
     .await?;
+    relink_calendars(tx, number, (&link(before), &link(TrackingLink::of(case)))).await?;
     queue(desk, tx, to_contact(case, MailKind::Links, mail::link_renewed(mail_context))).await
+}
+
+/// Replaces a link in the invitations of mails that are not sent yet. Their lines are folded, so each is read whole.
+async fn relink_calendars(
+    tx: &mut Tx,
+    number: CaseNumber,
+    (before, now): (&str, &str),
+) -> Result<(), StoreError> {
+    let rows = sqlx::query(
+        "SELECT id, calendar FROM outbox WHERE case_number = $1 AND state <> 'sent' AND calendar IS NOT NULL",
+    )
+    .bind(number.as_compact())
+    .fetch_all(tx.connection())
+    .await?;
+    for row in &rows {
+        let (id, calendar): (i64, String) = (row.try_get(0)?, row.try_get(1)?);
+        sqlx::query("UPDATE outbox SET calendar = $2 WHERE id = $1")
+            .bind(id)
+            .bind(changed(&calendar, |line| line.replace(before, now)))
+            .execute(tx.connection())
+            .await?;
+    }
+    Ok(())
 }
 
 /// Whether such a mail to this address waits or was just sent.

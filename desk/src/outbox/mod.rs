@@ -39,7 +39,7 @@ pub(crate) use erasure::{NOTHING, emptied, empty_account_mails, empty_invitation
 pub(crate) use kind::{MailKind, queue_correction, queue_for};
 pub(crate) use links::{LinkRequest, link_of_same_contact, queue_links};
 pub use message::{ReplyAddresses, Sender};
-pub(crate) use participants::queue_invitation;
+pub(crate) use participants::{empty_mails_of, queue_invitation};
 pub(crate) use queue::{OUTBOX, Outgoing};
 pub use reading::{Counts, Mail, MailId, MailLine, Trouble, counts, list, read, retry, retry_all, trouble};
 pub(crate) use reading::{mails_of, number_held};

@@ -4,12 +4,15 @@ use std::sync::Arc;
 
 use domain::calendar::ServiceHours;
 use domain::case::{Author, Case, ClosingReport, Event, MessageEvent, Participant, Termination};
+use domain::case_number::CaseNumber;
 use domain::customer_profile::OptionalMail;
+use domain::mail_address::MailAddress;
 use domain::time::Instant;
 
-use super::MailKind;
 use super::choices::is_declined;
+use super::erasure::{NOTHING, emptied};
 use super::queue::{Cause, NewMail, queue};
+use super::{ERASED_RECIPIENT, MailKind};
 use crate::Desk;
 use crate::access::tokens::{TrackingLink, sealed_tracking};
 use crate::documents::closing_report;
@@ -32,6 +35,24 @@ pub(crate) async fn queue_invitation(
     let cause = if by.is_customer() { Cause::Stranger } else { Cause::Desk };
     let kind = MailKind::ParticipantInvited;
     queue(desk, tx, NewMail { cause, ..to_participant(case, participant, kind, composed) }).await
+}
+
+/// Empties the mails to a participant that are not sent yet, once they are on the case no more.
+pub(crate) async fn empty_mails_of(
+    tx: &mut Tx,
+    number: CaseNumber,
+    address: &MailAddress,
+) -> Result<(), StoreError> {
+    sqlx::query(emptied!(
+        "case_number = $3 AND recipient = $4 AND state <> 'sent' AND kind IN ('participant_invited', 'participant_copy')"
+    ))
+    .bind(ERASED_RECIPIENT)
+    .bind(NOTHING)
+    .bind(number.as_compact())
+    .bind(address.as_str().to_owned())
+    .execute(tx.connection())
+    .await?;
+    Ok(())
 }
 
 /// Queues a copy of an update, or of the mail about the end of the case, for each participant.

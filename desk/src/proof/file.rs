@@ -54,7 +54,8 @@ pub async fn prove(desk: &Desk, actor: &Actor, number: CaseNumber) -> Result<Str
     let case = events::fold(&recorded(&stored)?)?;
     let subject = Subject::Case { number, country: case.opening.report.country };
     may(actor, Action::ReadCase, subject).map_err(|_| DeskError::NotFound)?;
-    if !reach::exists_for(desk, actor, number).await? {
+    // It has the contact's address and telephones, which its digests cover.
+    if matches!(actor, Actor::Participant(_)) || !reach::exists_for(desk, actor, number).await? {
         return Err(DeskError::NotFound);
     }
     if stored.iter().any(|entry| entry.digest.is_empty()) {

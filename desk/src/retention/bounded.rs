@@ -11,6 +11,7 @@ use crate::access::sign_in::{IDLE_S, LONGEST_S};
 use crate::audit::NETWORK_S;
 use crate::calls;
 use crate::customers::companies::LET_IN_AGAIN;
+use crate::customers::profile;
 use crate::customers::session as customer_session;
 use crate::import::WAITS_S;
 use crate::monitoring;
@@ -24,6 +25,8 @@ const MAILS: i64 = 200;
 
 /// How long mails are kept that came in and changed nothing, in seconds: 30 days.
 const INBOUND_S: i64 = 30 * 86_400;
+/// How long a profile stays at the least whose address is on nothing any more, in seconds: 30 days.
+const PROFILE_S: i64 = 30 * 86_400;
 /// How long a mail waits for an agent's decision, in seconds: 90 days. A stranger's data are not kept for ever.
 const UNDECIDED_S: i64 = 90 * 86_400;
 
@@ -84,6 +87,7 @@ pub(super) async fn ended(desk: &Desk) -> Result<u64, StoreError> {
                 .bind(now.plus(-NETWORK_S).0)
                 .execute(tx.connection())
                 .await?;
+                rows += profile::sweep(tx, now.plus(-PROFILE_S)).await?;
                 rows += absences(tx, now).await?;
                 Ok::<_, StoreError>(rows)
             })

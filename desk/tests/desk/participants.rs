@@ -9,20 +9,22 @@ use desk::customers::cases::{Filter, own_cases};
 use desk::inbound::delivery::{OwnMailbox, State, Taken, deliver};
 use desk::lab::integrity_check::{SchedulerState, check};
 use desk::outbox::{ReplyAddresses, Sender, Settings, Transport, deliver_due};
+use desk::proof::prove;
 use desk::retention::erase_case;
 use desk::store::Engine;
 use domain::actor::{Actor, ParticipantId, ParticipantOf, Role};
 use domain::case::{
-    Author, Command, ErasureReason, Event, MessageCommand, MessageEvent, ParticipantCommand,
-    ParticipantEvent, ParticipantRefusal, Refusal, TerminationCommand,
+    Amendment, Author, Change, Channel, Command, Contact, ErasureReason, Event, MessageCommand, MessageEvent,
+    ParticipantCommand, ParticipantEvent, ParticipantRefusal, Refusal, RevisionCommand, TerminationCommand,
+    Verdict,
 };
 use domain::case_number::CaseNumber;
 use domain::i18n::Language;
 use domain::mail_address::MailAddress;
-use domain::text::PersonName;
+use domain::text::{PersonName, Reason};
 use sqlx::Row;
 
-use crate::support::{TestDesk, a_case, both_engines, execute, note, page, staff};
+use crate::support::{TestDesk, a_case, both_engines, execute, note, page, resolve, staff};
 
 both_engines! {
     participant_gets_a_link_of_their_own_and_copies_until_they_leave,
@@ -31,6 +33,7 @@ both_engines! {
     case_of_a_participant_stands_in_their_list_with_their_own_link,
     stranger_invites_nobody_before_the_case_is_seen,
     erased_case_has_no_participants,
+    participant_is_told_of_the_end_and_asked_for_nothing,
 }
 
 const EVA: &str = "eva.diaz@example.com";
@@ -102,11 +105,29 @@ async fn participant_gets_a_link_of_their_own_and_copies_until_they_leave(engine
     assert!(copy[4].contains("Vamos en camino.") && copy[4].contains("Eva Díaz"), "{}", copy[4]);
     assert!(copy[4].contains(&theirs) && !copy[4].contains(&opened.tracking), "{}", copy[4]);
 
+    // One tap in a mail reader, for participants alone.
+    let header = format!("List-Unsubscribe: <https://vigia.example/track/{theirs}/leave>");
+    let written = delivered(&at).await;
+    assert_eq!(written.iter().filter(|text| text.contains(&header)).count(), 2, "invitation and copy");
+    for text in &written {
+        assert_eq!(
+            text.contains("List-Unsubscribe-Post: List-Unsubscribe=One-Click"),
+            text.contains(EVA),
+            "{text}"
+        );
+    }
+
+    // What waits for who left is not sent.
+    execute(&at.desk, &staff(Role::Agent), number, update("Estamos cerca.")).await;
     let leave = Command::Participant(ParticipantCommand::Leave);
     execute(&at.desk, &eva(&at, number).await, number, leave).await;
     assert!(is_gone(&at, &theirs).await);
+    let [_, emptied] = copies().await.try_into().unwrap();
+    assert!(!emptied.concat().contains(EVA) && !emptied[4].contains("cerca"), "{emptied:?}");
+    let written = delivered(&at).await;
+    assert!(written.len() == 1 && !written[0].contains(EVA), "the contact's alone: {written:?}");
     execute(&at.desk, &staff(Role::Agent), number, update("Llegamos.")).await;
-    assert_eq!(copies().await.len(), 1);
+    assert_eq!(copies().await.len(), 2);
     // Who is invited again gets another link.
     execute(&at.desk, &staff(Role::Agent), number, invite(EVA)).await;
     assert!(is_gone(&at, &theirs).await && !is_gone(&at, &link(&at, number, 2)).await);
@@ -120,26 +141,21 @@ async fn participant_gets_a_link_of_their_own_and_copies_until_they_leave(engine
         ["participant:invited", "participant:left", "participant:invited", "participant:removed"]
     );
     assert_eq!(check(&at.desk, SchedulerState::Unknown).await.unwrap().inconsistencies, []);
+    let written = delivered(&at).await;
+    assert!(written.iter().all(|text| !text.contains(EVA)), "{written:?}");
+}
 
-    // One tap in a mail reader, for participants alone.
+/// The mails that are due, as they are sent.
+async fn delivered(at: &TestDesk) -> Vec<String> {
     let folder = tempfile::tempdir().unwrap();
     let address = MailAddress::parse("mesa@vigia.example").unwrap();
     let sender = Sender { name: "Vigía".into(), address, replies: ReplyAddresses::Shared };
     let transport = Transport::Folder { path: folder.path().to_owned(), sender };
     deliver_due(&at.desk, &transport, &Settings::default()).await.unwrap();
-    let written: Vec<String> = std::fs::read_dir(folder.path())
+    std::fs::read_dir(folder.path())
         .unwrap()
         .map(|file| std::fs::read_to_string(file.unwrap().path()).unwrap().replace("\r\n ", " "))
-        .collect();
-    let header = format!("List-Unsubscribe: <https://vigia.example/track/{theirs}/leave>");
-    assert_eq!(written.iter().filter(|text| text.contains(&header)).count(), 2, "invitation and copy");
-    for text in &written {
-        assert_eq!(
-            text.contains("List-Unsubscribe-Post: List-Unsubscribe=One-Click"),
-            text.contains(EVA),
-            "{text}"
-        );
-    }
+        .collect()
 }
 
 async fn participant_reads_the_case_and_no_address_of_others(engine: Engine) {
@@ -153,6 +169,22 @@ async fn participant_reads_the_case_and_no_address_of_others(engine: Engine) {
     assert_eq!(seen.participants, []);
     let text = serde_json::to_string(&seen.history).unwrap();
     assert!(!text.contains("otra@example.com") && !text.contains(EVA), "{text}");
+    let contact = page(&at.desk, number).await.opening.report.contact;
+    let new = MailAddress::parse("nuevo@example.com").unwrap();
+    let what = Amendment {
+        contact: Change::between(&contact, Contact { mail: new, ..contact.clone() }),
+        location: None,
+        fault: None,
+        reason: Reason::parse("Otro correo.").unwrap(),
+    };
+    let amend = Command::Revision(RevisionCommand::Amend { what: Box::new(what), undelivered: 0 });
+    execute(&at.desk, &staff(Role::Agent), number, amend).await;
+    let seen = serde_json::to_string(&read_case(&at.desk, &eva, number).await.unwrap()).unwrap();
+    for hidden in [contact.mail.to_string(), "nuevo@example.com".to_owned(), contact.phone.e164()] {
+        assert!(!seen.contains(&hidden), "{hidden} in {seen}");
+    }
+    assert!(seen.contains("Luis"), "the contact's name is known: {seen}");
+    assert!(matches!(prove(&at.desk, &eva, number).await, Err(DeskError::NotFound)));
     let contacts = read_case(&at.desk, &Actor::Customer(number), number).await.unwrap();
     assert_eq!(contacts.participants.len(), 2, "the contact sees whom to remove");
     for command in [
@@ -242,4 +274,22 @@ async fn erased_case_has_no_participants(engine: Engine) {
     });
     assert!(invited.unwrap().mail.is_erased());
     assert_eq!(check(&at.desk, SchedulerState::Unknown).await.unwrap().inconsistencies, []);
+}
+
+async fn participant_is_told_of_the_end_and_asked_for_nothing(engine: Engine) {
+    let at = TestDesk::with_register(engine).await;
+    let (number, agent) = (a_case(&at.desk).await.number, staff(Role::Agent));
+    let contact = Command::LogContact { channel: Channel::Phone, note: None };
+    for command in [invite(EVA), contact, resolve("Se cambió la fuente.")] {
+        execute(&at.desk, &agent, number, command).await;
+    }
+    let works = Command::Verify { verdict: Verdict::Works, channel: None, who: None, said: None };
+    execute(&at.desk, &Actor::Customer(number), number, works).await;
+    let all = mails(&at, number).await;
+    let [_, recipient, _, _, text] = all.iter().find(|mail| mail[0] == "participant_copy").unwrap();
+    assert_eq!(recipient, EVA);
+    assert!(text.contains("O chamado terminou") && text.contains("o contato do chamado pode"), "{text}");
+    for of_contact in ["com você", "pesquisa", "você pode reabrir", "%{", "letter."] {
+        assert!(!text.contains(of_contact), "{of_contact} in {text}");
+    }
 }

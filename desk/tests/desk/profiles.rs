@@ -2,10 +2,10 @@
 
 use desk::customers::profile::{keep_profile, own_profile};
 use desk::lab::integrity_check::{SchedulerState, check};
-use desk::retention::{erase_case, export};
+use desk::retention::{erase_case, export, run};
 use desk::store::Engine;
-use domain::actor::{Actor, Role};
-use domain::case::{Channel, Command, ErasureReason, MessageCommand, TerminationCommand};
+use domain::actor::{Actor, ParticipantId, Role};
+use domain::case::{Channel, Command, ErasureReason, MessageCommand, ParticipantCommand, TerminationCommand};
 use domain::country::Country;
 use domain::customer_profile::{CustomerProfile, OptionalMail};
 use domain::i18n::Language;
@@ -19,6 +19,7 @@ both_engines! {
     profile_is_kept_for_its_own_address_alone,
     declined_mails_are_not_sent_and_nothing_seems_lost,
     profile_ends_with_the_last_case_of_its_address,
+    profile_of_who_left_the_case_of_others_ends,
 }
 
 /// The contact of `a_case`.
@@ -97,4 +98,30 @@ async fn profile_ends_with_the_last_case_of_its_address(engine: Engine) {
         desk::search::catch_up(&at.desk).await.unwrap();
         assert_eq!(count(&at, profiles).await, left);
     }
+}
+
+async fn profile_of_who_left_the_case_of_others_ends(engine: Engine) {
+    const EVA: &str = "eva.diaz@example.com";
+    const DAY_S: i64 = 86_400;
+    let at = TestDesk::with_register(engine).await;
+    let (number, agent) = (a_case(&at.desk).await.number, staff(Role::Agent));
+    let invite = ParticipantCommand::Invite {
+        name: PersonName::parse("Eva Díaz").unwrap(),
+        mail: MailAddress::parse(EVA).unwrap(),
+        language: Language::Es,
+    };
+    execute(&at.desk, &agent, number, Command::Participant(invite)).await;
+    for mail in [EVA, LUIS] {
+        keep_profile(&at.desk, &signed_in(mail), &profile([])).await.unwrap();
+    }
+    desk::search::catch_up(&at.desk).await.unwrap();
+    let profiles = "SELECT COUNT(*) FROM customer_profiles";
+    at.clock.advance(31 * DAY_S);
+    run(&at.desk).await.unwrap();
+    assert_eq!(count(&at, profiles).await, 2, "Eva is on the case");
+    let remove = ParticipantCommand::Remove { participant: ParticipantId(1) };
+    execute(&at.desk, &agent, number, Command::Participant(remove)).await;
+    run(&at.desk).await.unwrap();
+    assert_eq!(count(&at, profiles).await, 1, "Luis has a case");
+    assert_eq!(own_profile(&at.desk, &signed_in(EVA)).await.unwrap(), CustomerProfile::default());
 }

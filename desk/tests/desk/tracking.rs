@@ -22,6 +22,7 @@ both_engines! {
     staff_renews_a_link_with_a_reason_that_the_customer_does_not_read,
     link_expires_after_the_end_of_its_case_and_is_renewed_by_mail,
     link_is_not_renewed_where_no_mail_would_arrive,
+    button_that_is_pressed_twice_renews_once,
 }
 
 const DAY: i64 = 86_400;
@@ -54,10 +55,22 @@ async fn renewed_link_ends_the_one_before_and_goes_to_the_contact_alone(engine: 
     let opened = a_case(&at.desk).await;
     assert_eq!(case_of(&at, &opened.tracking).await, opened.number);
     assert!(is_unknown(&at, &link(&at, opened.number, 1)).await, "no link counts before it was given");
+    // As the invitation of a visit that was called off has the link: sealed, in a folded line.
+    let folded = format!("URL:https://vigia.example/track/{}\r\n -\u{1}\r\n", opened.number.as_compact());
+    sqlx::query("UPDATE outbox SET calendar = $1")
+        .bind(folded)
+        .execute(&mut at.connection().await)
+        .await
+        .unwrap();
     renew(&at, &opened.tracking).await.unwrap();
     let next = link(&at, opened.number, 1);
     assert!(is_unknown(&at, &opened.tracking).await);
     assert_eq!(case_of(&at, &next).await, opened.number);
+    let calendar: String = sqlx::query_scalar("SELECT calendar FROM outbox WHERE calendar IS NOT NULL")
+        .fetch_one(&mut at.connection().await)
+        .await
+        .unwrap();
+    assert!(at.desk.tokens().unsealed(&calendar.replace("\r\n ", "")).contains(&next), "{calendar}");
 
     let [opening, renewed] = mails(&at, opened.number).await.try_into().unwrap();
     assert_eq!((opening.kind.as_str(), renewed.kind.as_str()), ("opening", "links"));
@@ -135,4 +148,17 @@ async fn link_is_not_renewed_where_no_mail_would_arrive(engine: Engine) {
         .unwrap();
     refused(renew(&at, &opened.tracking).await, TrackingRefusal::Unreachable);
     assert_eq!(case_of(&at, &opened.tracking).await, opened.number, "it stays as it was");
+}
+
+async fn button_that_is_pressed_twice_renews_once(engine: Engine) {
+    let at = TestDesk::with_register(engine).await;
+    let opened = a_case(&at.desk).await;
+    let (one, other) = tokio::join!(renew(&at, &opened.tracking), renew(&at, &opened.tracking));
+    assert!(one.is_ok() || other.is_ok(), "{one:?} {other:?}");
+    assert_eq!(
+        case_of(&at, &link(&at, opened.number, 1)).await,
+        opened.number,
+        "the link that was mailed counts"
+    );
+    assert_eq!(mails(&at, opened.number).await.len(), 2);
 }

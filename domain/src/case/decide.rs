@@ -168,6 +168,12 @@ pub fn decide(
     now: Instant,
 ) -> Result<Vec<Event>, Refusal> {
     may(actor, command.action(), case.subject())?;
+    // Their link was good when they asked, and has ended since.
+    if let Actor::Participant(own) = actor
+        && case.participant(own.id).is_none()
+    {
+        return Err(ParticipantRefusal::NotHere.into());
+    }
     if let Command::ContactAndClaim { channel, note, next } = command {
         return contact_and_claim(case, channel, note, next, actor, hours, now);
     }

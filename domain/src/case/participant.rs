@@ -4,8 +4,9 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use super::decide::Refusal;
-use super::event::{Author, Event};
+use super::event::{Author, Event, Recorded};
 use super::evolve::Case;
+use super::revision::RevisionEvent;
 use crate::actor::{Action, Actor, ParticipantId};
 use crate::i18n::Language;
 use crate::mail_address::MailAddress;
@@ -37,6 +38,22 @@ impl Participant {
     /// Takes the address away, for readers who may know the name alone.
     pub fn hide_address(&mut self) {
         self.mail = MailAddress::erased(1);
+    }
+}
+
+impl Recorded {
+    /// Takes the contact's telephones and address away. A participant reads the contact's name alone.
+    pub fn hide_contact(&mut self) {
+        match &mut self.event {
+            Event::Opened(opening) => opening.report.contact.hide_addresses(),
+            Event::Revision(RevisionEvent::Amended { what, .. }) => {
+                if let Some(change) = &mut what.contact {
+                    change.from.hide_addresses();
+                    change.to.hide_addresses();
+                }
+            }
+            _ => {}
+        }
     }
 }
 
@@ -91,6 +108,8 @@ pub(super) struct Participants {
     /// The highest id that was given.
     last: u32,
     invited_by_customer: Vec<Instant>,
+    /// Who left by their own word, and was not invited again since.
+    left: Vec<MailAddress>,
 }
 
 impl Participants {
@@ -98,12 +117,18 @@ impl Participants {
         match event {
             ParticipantEvent::Invited(participant) => {
                 self.last = self.last.max(participant.id.0);
+                self.left.retain(|mail| mail.mailbox() != participant.mail.mailbox());
                 self.here.push(participant.clone());
                 if by.is_customer() {
                     self.invited_by_customer.push(at);
                 }
             }
-            ParticipantEvent::Left { participant, .. } | ParticipantEvent::Removed { participant, .. } => {
+            ParticipantEvent::Left { participant, .. } => {
+                let gone = self.here.iter().filter(|other| other.id == *participant);
+                self.left.extend(gone.map(|gone| gone.mail.clone()));
+                self.here.retain(|other| other.id != *participant);
+            }
+            ParticipantEvent::Removed { participant, .. } => {
                 self.here.retain(|other| other.id != *participant);
             }
         }
@@ -112,6 +137,7 @@ impl Participants {
     /// Ends the part of everyone: their data were erased.
     pub(super) fn end(&mut self) {
         self.here.clear();
+        self.left.clear();
     }
 }
 
@@ -191,6 +217,9 @@ pub enum ParticipantRefusal {
     /// The address is the contact's, or a participant's.
     #[error("the address is on the case")]
     AlreadyHere,
+    /// They have left by their own word: the contact does not invite them again.
+    #[error("the person has left")]
+    HasLeft,
     /// They have left, or were removed.
     #[error("no such participant")]
     NotHere,
@@ -206,6 +235,7 @@ impl ParticipantRefusal {
             Self::TooMany => t!(language, "participant.refusal.too_many", most = PARTICIPANTS_MOST),
             Self::TooOften => t!(language, "participant.refusal.too_often").into_owned(),
             Self::AlreadyHere => t!(language, "participant.refusal.already_here").into_owned(),
+            Self::HasLeft => t!(language, "participant.refusal.has_left").into_owned(),
             Self::NotHere => t!(language, "participant.refusal.not_here").into_owned(),
         }
     }
@@ -236,7 +266,8 @@ pub(super) fn decide(
     Ok(Event::Participant(event))
 }
 
-/// What a customer invites to is mailed to an address of their choice: not before the case is verified, and few at a time.
+/// What a customer invites to is mailed to an address of their choice: not before the case is verified, few at a time, and not to
+/// those who left.
 fn check_invitation(
     case: &Case,
     mail: &MailAddress,
@@ -253,6 +284,10 @@ fn check_invitation(
         let lately = |at: &&Instant| now.since(**at) < HOUR_S;
         if case.participants.invited_by_customer.iter().filter(lately).count() >= INVITATIONS_PER_HOUR {
             return Err(ParticipantRefusal::TooOften);
+        }
+        // In every spelling of the mailbox.
+        if case.participants.left.iter().any(|left| left.mailbox() == mail.mailbox()) {
+            return Err(ParticipantRefusal::HasLeft);
         }
     }
     if case.participants().len() >= PARTICIPANTS_MOST {

@@ -498,5 +498,20 @@ fn participant_writes_and_leaves_and_says_nothing_for_the_contact() {
     assert_eq!(asked(&mut history, 4, leave(), &customer, &hours), Err(Refusal::NotPermitted(NotPermitted)));
     asked(&mut history, 4, leave(), &eva, &hours).unwrap();
     assert!(history.case().participants().is_empty());
-    assert_eq!(asked(&mut history, 5, leave(), &eva, &hours), Err(ParticipantRefusal::NotHere.into()));
+    let late = Command::Message(MessageCommand::Write { text: Note::parse("¿Siguen ahí?").unwrap() });
+    for command in [leave(), late] {
+        let refused = asked(&mut history, 5, command, &eva, &hours);
+        assert_eq!(refused, Err(ParticipantRefusal::NotHere.into()));
+    }
+
+    // Who left is invited by the staff alone, in whatever spelling of the mailbox.
+    for again in ["eva@example.com", "Eva+casa@example.com"] {
+        let refused = asked(&mut history, 6, invite(again), &customer, &hours);
+        assert_eq!(refused, Err(ParticipantRefusal::HasLeft.into()), "{again}");
+    }
+    asked(&mut history, 7, invite("eva@example.com"), &agent(), &hours).unwrap();
+    let id = history.case().participants()[0].id;
+    let remove = Command::Participant(ParticipantCommand::Remove { participant: id });
+    asked(&mut history, 8, remove, &customer, &hours).unwrap();
+    asked(&mut history, 9, invite("eva@example.com"), &customer, &hours).unwrap();
 }

@@ -12,8 +12,10 @@ use axum::extract::{Path, Query, Request, State};
 use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use desk::customers::entry::{EntryError, enter_by_code, enter_by_link};
-use desk::customers::session::{sign_out, sign_out_everywhere};
+use desk::customers::profile::own_profile;
+use desk::customers::session::{session as signed_in, sign_out, sign_out_everywhere};
 use domain::actor::Actor;
+use domain::i18n::Language;
 
 use super::answer::{to, told};
 use super::context::Cookie;
@@ -59,7 +61,7 @@ pub async fn code(
     let secret = site.cookies.read(&parts.headers, Cookie::Entry).unwrap_or_default();
     let code = typed.get("code").map_or("", String::as_str);
     match enter_by_code(&site.desk, secret, code).await {
-        Ok(session) => let_in(&site, &session),
+        Ok(session) => let_in(&site, &session).await,
         Err(EntryError::NotGood) => show(site, parts, refused_code(&asked), asked.language).await,
         Err(EntryError::Store(error)) => failed(&error),
     }
@@ -75,7 +77,7 @@ pub async fn link(
         return told(&error, asked.language);
     }
     match enter_by_link(&site.desk, &link).await {
-        Ok(session) => let_in(&site, &session),
+        Ok(session) => let_in(&site, &session).await,
         // The page of the link says that it is over.
         Err(EntryError::NotGood) => to(&format!("/my/enter/{}", encoded(&link)), None),
         Err(EntryError::Store(error)) => failed(&error),
@@ -87,12 +89,22 @@ fn encoded(part: &str) -> String {
     percent_encoding::utf8_percent_encode(part, percent_encoding::NON_ALPHANUMERIC).to_string()
 }
 
-fn let_in(site: &AppState, session: &str) -> Response {
+async fn let_in(site: &AppState, session: &str) -> Response {
     let mut response = to(CASES, site.cookies.set(Cookie::Customer, session));
-    if let Some(entry) = site.cookies.forget(Cookie::Entry) {
-        response.headers_mut().append(axum::http::header::SET_COOKIE, entry);
+    let language = match chosen_language(site, session).await {
+        Some(language) => site.cookies.set(Cookie::Language, language.code()),
+        None => None,
+    };
+    for cookie in [site.cookies.forget(Cookie::Entry), language].into_iter().flatten() {
+        response.headers_mut().append(axum::http::header::SET_COOKIE, cookie);
     }
     response
+}
+
+/// The language of the profile, in which this browser shows the pages from now on. Without it the sign-in is as good.
+async fn chosen_language(site: &AppState, session: &str) -> Option<Language> {
+    let customer = signed_in(&site.desk, session).await.ok()??;
+    own_profile(&site.desk, &customer).await.ok()?.language
 }
 
 fn failed(error: &desk::store::StoreError) -> Response {

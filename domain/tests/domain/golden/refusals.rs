@@ -132,7 +132,7 @@ fn of_parts() -> Vec<Golden> {
         ),
         golden!(
             "participant_refusal",
-            ParticipantRefusal { Ended, Unverified, TooMany, TooOften, AlreadyHere, NotHere }
+            ParticipantRefusal { Ended, Unverified, TooMany, TooOften, AlreadyHere, HasLeft, NotHere }
         ),
         golden!("tracking_refusal", TrackingRefusal { Unreachable, Unverified }),
         golden!(

@@ -43,12 +43,9 @@ pub(super) async fn tracked_case(tracking: String) -> Result<CustomersCase, AppE
     let context = crate::request::request_context()?;
     let held = held(&context.desk, &tracking).await?;
     let page = read_case(&context.desk, &held.actor(None), held.number).await?;
-    let seen_by = match held.participant {
-        _ if context.is_staff() => Reader::Staff,
-        Some(_) => Reader::Participant,
-        None => Reader::Contact,
-    };
-    let page = CustomersPage::of(page, &tracking);
+    let holder = if held.participant.is_some() { Reader::Participant } else { Reader::Contact };
+    let seen_by = if context.is_staff() { Reader::Staff } else { holder };
+    let page = CustomersPage::of(page, &tracking, holder);
     Ok(CustomersCase { page, seen_by, reply: TrackReply::of_page() })
 }
 

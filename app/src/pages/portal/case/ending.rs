@@ -25,8 +25,7 @@ pub(super) fn Ending(live: LiveCase) -> impl IntoView {
             let account = live.page.with_untracked(|page| page.account.clone());
             view! {
                 {account.map(|account| account.view("stack"))}
-                <Again live/>
-                <Onward live/>
+                {(live.seen_by != Reader::Participant).then(|| view! { <Again live/> <Onward live/> })}
             }
             .into_any()
         }
@@ -87,10 +86,15 @@ fn AnswerForm(
 fn Question(live: LiveCase) -> impl IntoView {
     let language = use_language();
     let solution = live.page.with_untracked(|page| page.solution.clone());
+    let (title, lead) = if live.seen_by == Reader::Participant {
+        ("track.solved.title", "track.solved.lead")
+    } else {
+        ("track.verify.title", "track.verify.lead")
+    };
     view! {
         <section class="card stack" aria-labelledby="h-verify" id="verify">
-            <h2 id="h-verify">{t!(language, "track.verify.title")}</h2>
-            <p>{t!(language, "track.verify.lead")}</p>
+            <h2 id="h-verify">{t!(language, title)}</h2>
+            <p>{t!(language, lead)}</p>
             {solution.map(|solution| view! { <blockquote class="history__text">{solution}</blockquote> })}
             <AnswerForm
                 live

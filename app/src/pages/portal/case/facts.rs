@@ -36,7 +36,12 @@ pub(super) fn Facts(page: CustomersPage, telling: Telling) -> impl IntoView {
     let weight =
         if now == stated { stated } else { t!(language, "fact.stated", weight = now, stated = stated) };
     let phones = report.contact.phones().map(Phone::international).collect::<Vec<_>>().join("\n");
-    let contact = format!("{}\n{phones}\n{}", report.contact.name, report.contact.mail);
+    // A participant knows the name alone.
+    let contact = if report.contact.mail.is_erased() {
+        report.contact.name.to_string()
+    } else {
+        format!("{}\n{phones}\n{}", report.contact.name, report.contact.mail)
+    };
     let priority = page.priority;
     view! {
         <div>

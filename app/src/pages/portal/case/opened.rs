@@ -73,7 +73,9 @@ fn Receipt(page: CustomersPage) -> impl IntoView {
     let (mailed, after_mail) = around(&t!(language, "opened.mailed", mail = HERE));
     let mail = page.report.contact.mail.to_string();
     let held = page.is_mail_held.then(|| t!(language, "opened.held.text", mail = mail));
-    let mailed = held.is_none().then(|| view! { {mailed} <b>{mail}</b> {after_mail} });
+    // A participant knows no address of the contact.
+    let is_known = held.is_none() && !page.report.contact.mail.is_erased();
+    let mailed = is_known.then(|| view! { {mailed} <b>{mail}</b> {after_mail} });
     let doubtful = page.is_doubtful;
     // The focus moves here: the page before is gone, and keyboards and screen readers would start at the top.
     let heading = NodeRef::<leptos::html::H1>::new();

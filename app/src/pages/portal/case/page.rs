@@ -105,11 +105,12 @@ mod server {
     use super::{CustomersPage, Markup};
     use crate::language::provide_language;
     use crate::live::provide_time;
+    use crate::pages::portal::case::api::Reader;
     use crate::ui::{Account, History, ProofLinks};
 
     impl CustomersPage {
-        /// The page of a case, under the customer's link `tracking`.
-        pub(in crate::pages::portal::case) fn of(page: CasePage, tracking: &str) -> Self {
+        /// The page of a case, under the link `tracking` of its holder. A participant gets no proof, which has the contact's address.
+        pub(in crate::pages::portal::case) fn of(page: CasePage, tracking: &str, holder: Reader) -> Self {
             let document = format!("/track/{tracking}/account.pdf");
             let closing = page.report.clone();
             let account = closing.map(|report| {
@@ -123,7 +124,9 @@ mod server {
             let history = drawn(&page, move |hours| {
                 view! {
                     <History entries files base hours audience=Audience::Public/>
-                    <ProofLinks audience=Audience::Public document=proof/>
+                    {(holder != Reader::Participant).then(|| {
+                        view! { <ProofLinks audience=Audience::Public document=proof/> }
+                    })}
                 }
                 .into_any()
             });

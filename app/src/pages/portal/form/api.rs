@@ -58,7 +58,6 @@ pub struct Fill {
 /// names. For the staff, the data that `fill` names.
 ///
 /// # Errors
-/// [`AppError::NotFound`] when the actor does not hold the previous case, [`AppError::Refused`] while it has not ended.
 /// [`AppError::NotFound`] when the asker does not hold that case, [`AppError::Refused`] while it has not ended.
 #[server(prefix = "/api", endpoint = "start_form", protocol = Wire)]
 pub(in crate::pages) async fn start_form(
