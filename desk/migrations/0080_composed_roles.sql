@@ -33,4 +33,4 @@ CREATE TABLE composed_role_versions (
 
 -- NULL for holders of a standing role.
 ALTER TABLE people ADD COLUMN composed_role_id BIGINT;
-CREATE INDEX people_by_composed_role ON people (composed_role_id);
+CREATE INDEX people_by_composed_role ON people (composed_role_id, name, id);

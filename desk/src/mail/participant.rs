@@ -2,15 +2,17 @@
 
 use domain::t;
 
-use super::{CaseMailContext, Composed, MailBody, MailSection, foot, lines};
+use super::{CaseMailContext, Composed, MailBody, MailSection, about, foot, lines};
 
 /// Composes it. A holder of the case's link can send it to any address, so it has the number and fixed words alone.
 pub(crate) fn invited(mail_context: &CaseMailContext<'_>) -> Composed {
     let (language, opening) = (mail_context.language(), &mail_context.case.opening);
     let text = |key: &str| t!(language, key).into_owned();
+    let subject = t!(language, "letter.invited.subject", number = opening.number);
+    let (platform, country) = (opening.report.platform.name_key(), opening.report.country.name_key());
     MailBody {
         language,
-        subject: t!(language, "letter.invited.subject", number = opening.number),
+        subject: about(&subject, &text(platform), &text(country)),
         greeting: text("letter.invited.greeting"),
         closing: None,
         number: opening.number.grouped(),
