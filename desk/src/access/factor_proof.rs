@@ -58,7 +58,7 @@ pub async fn prove_by_code(
 
 /// Whether a person may change how they sign in: a second factor was given in this session within the last seconds, or they have
 /// none. One of a former host counts as one that they have.
-pub(super) async fn is_proven(
+pub(crate) async fn is_proven(
     connection: &mut AnyConnection,
     person: PersonId,
     session: &SessionName,

@@ -35,7 +35,11 @@ impl SessionName {
     /// The name of the session that a secret opens.
     #[must_use]
     pub fn of(secret: &str) -> Self {
-        let mut hash = tokens::hash(secret);
+        Self::of_hash(tokens::hash(secret))
+    }
+
+    /// The same of the secret's hash, as it is stored.
+    pub(crate) fn of_hash(mut hash: String) -> Self {
         hash.truncate(NAME_DIGITS);
         Self(hash)
     }

@@ -11,11 +11,14 @@ use domain::time::Instant;
 use sqlx::Row;
 use thiserror::Error;
 
+use super::departure::REQUEST_S;
 use super::providers::IdentityProviderView;
 use crate::Desk;
 use crate::access::browsers::Token;
 use crate::access::by_provider::ByProvider;
 use crate::access::changes;
+use crate::access::factor_proof::{PROVEN_S, is_proven};
+use crate::access::own_account::SessionName;
 use crate::access::passwords::NO_PASSWORD;
 use crate::access::second_step::{self, SecondStep};
 use crate::access::sign_in::{Began, SignedIn, Verified, begin, note_refusal};
@@ -267,7 +270,8 @@ async fn keep(
 }
 
 /// Connects the account of a person with an identity, in their session, which is known by the hash of its secret. It grants nothing:
-/// groups count at the next sign-in.
+/// groups count at the next sign-in. Where the person has a second factor it was given in that session: the provider's may count
+/// instead from then on.
 ///
 /// # Errors
 /// See [`EntryError`].
@@ -286,12 +290,17 @@ pub async fn connect(
                 "SELECT p.name, p.role FROM sessions s JOIN people p ON p.id = s.person_id
                  WHERE s.token_hash = $1 AND p.id = $2 AND p.active = 1",
             )
-            .bind(session)
+            .bind(session.clone())
             .bind(person.0)
             .fetch_optional(tx.connection())
             .await?;
             // The session ended meanwhile: nothing rests on it.
             let row = row.ok_or(EntryError::Refused(IdentityProblem::Over))?;
+            // The proof was asked for when the browser left.
+            let session = SessionName::of_hash(session);
+            if !is_proven(tx.connection(), person, &session, now, PROVEN_S + REQUEST_S).await? {
+                return Err(EntryError::Refused(IdentityProblem::Over));
+            }
             let role: String = row.try_get(1)?;
             let role = Role::from_code(&role).ok_or_else(|| StoreError::inconsistent("people", role))?;
             keep(tx, of, &identity.subject, person, now).await?;

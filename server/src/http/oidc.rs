@@ -4,7 +4,7 @@
 use app::AppError;
 use app::pages::staff::{
     CodeReply, LeaveReply, SignInProblem, SignInReply, post_identities, post_identity_provider,
-    post_identity_providers,
+    post_identity_providers, proof_address,
 };
 use app::request::RequestContext;
 use app::sign_in_address;
@@ -14,6 +14,8 @@ use axum::http::header::{HeaderName, SET_COOKIE};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
+use desk::access::factor_proof::factor_wanted;
+use desk::access::own_account::SessionName;
 use desk::access::sign_in::{self, FRESH_S};
 use desk::oidc::{self, Answer, AnswerError, Came, Departure, DepartureError, For, answer, sign_out_address};
 use domain::identity_provider::{IdentityProblem, IdentityProviderId};
@@ -191,7 +193,8 @@ pub async fn sign_out(State(site): State<AppState>, parts: Parts) -> Response {
     left(site, parts, address, forget).await
 }
 
-/// Takes a form of one's own identities. To connect needs a fresh sign-in: an open session that was left alone gives no way in.
+/// Takes a form of one's own identities. To connect needs a fresh sign-in, and the second factor of who has one: an open session that
+/// was left alone gives no way in.
 pub async fn own(
     State(site): State<AppState>,
     _: SignedIn,
@@ -217,6 +220,11 @@ pub async fn own(
             tracing::error!(%error, "how old a session is could not be read");
             return StatusCode::SERVICE_UNAVAILABLE.into_response();
         }
+    }
+    match factor_wanted(&site.desk, &asked.actor, &SessionName::of(&session)).await {
+        Ok(None) => {}
+        Ok(Some(_)) => return to(&proof_address(OWN), None),
+        Err(error) => return told(&AppError::from(error), asked.language),
     }
     let what = For::Connection { actor: &asked.actor, session: &session };
     match depart(&site, &parts.headers, id, what, OWN).await {

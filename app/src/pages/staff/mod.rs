@@ -31,6 +31,7 @@ pub use account::AccountPage;
 #[cfg(feature = "ssr")]
 pub use account::{
     IdentitiesPage, PasskeysPage, ProofPage, post_account, post_identities, post_passkeys, post_proof,
+    proof_address,
 };
 #[cfg(feature = "ssr")]
 pub(crate) use admin::is_rendered_once;

@@ -17,7 +17,7 @@ pub use identities::{IdentitiesPage, post_identities};
 #[cfg(feature = "ssr")]
 pub use passkeys::{PasskeysPage, post_passkeys};
 #[cfg(feature = "ssr")]
-pub use proof::{ProofPage, post_proof};
+pub use proof::{ProofPage, post_proof, proof_address};
 
 use domain::i18n::Language;
 use domain::t;

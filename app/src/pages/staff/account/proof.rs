@@ -28,7 +28,8 @@ const NEXT: &str = "next";
 const CODE: &str = "code";
 
 /// The way to this page, and from there to `next`.
-pub(super) fn proof_address(next: &str) -> String {
+#[must_use]
+pub fn proof_address(next: &str) -> String {
     format!("{PAGE}?{NEXT}={}", query_value(next))
 }
 
