@@ -12,8 +12,17 @@ use crate::store::StoreError;
 
 /// A form waits for so long, in seconds.
 pub const KEPT_S: i64 = 3600;
-/// Fields that hold passwords, one-time codes and answers of passkeys: they are never stored.
-const SECRETS: [&str; 6] = ["password", "current", "new", "code", "answer", "token"];
+/// The most forms of one person that wait; the one that came first goes first. Few are typed at once, and each may be large.
+const MOST: i64 = 20;
+/// Fields that hold passwords, secrets of other systems, one-time codes and answers of passkeys: they are never stored.
+const SECRETS: [&str; 7] = ["password", "current", "new", "code", "answer", "token", "secret"];
+/// Ends of the names of such fields, where a form has several.
+const SECRET_ENDS: [&str; 2] = ["_password", "_token"];
+
+/// Whether a field holds what is never stored.
+fn is_secret(name: &str) -> bool {
+    SECRETS.contains(&name) || SECRET_ENDS.iter().any(|end| name.ends_with(end))
+}
 
 /// Names and values of a form's fields, in their order.
 pub type KeptFields = Vec<(String, String)>;
@@ -24,7 +33,7 @@ pub type KeptFields = Vec<(String, String)>;
 /// See [`DeskError`].
 pub async fn keep_form(desk: &Desk, actor: &Actor, mut fields: KeptFields) -> Result<String, DeskError> {
     let (id, now) = (owner(actor)?.id, desk.now());
-    fields.retain(|(name, _)| !SECRETS.contains(&name.as_str()));
+    fields.retain(|(name, _)| !is_secret(name));
     let text =
         serde_json::to_string(&fields).map_err(|error| StoreError::inconsistent("kept_forms", error))?;
     let secret = tokens::fresh(desk.ports());
@@ -42,6 +51,15 @@ pub async fn keep_form(desk: &Desk, actor: &Actor, mut fields: KeptFields) -> Re
             .bind(id.0)
             .bind(text)
             .bind(now.plus(KEPT_S).0)
+            .execute(tx.connection())
+            .await?;
+            sqlx::query(
+                "DELETE FROM kept_forms WHERE person_id = $1 AND token_hash NOT IN (
+                     SELECT token_hash FROM kept_forms WHERE person_id = $1
+                     ORDER BY expires_utc_s DESC, token_hash LIMIT $2)",
+            )
+            .bind(id.0)
+            .bind(MOST)
             .execute(tx.connection())
             .await?;
             Ok::<_, StoreError>(())

@@ -19,6 +19,7 @@ use thiserror::Error;
 use tokio::sync::Semaphore;
 
 use crate::Desk;
+use crate::access::limits::{Network, Source};
 use crate::access::tokens::hex;
 use crate::cases::execute::{Expected, execute_with, origin_of};
 use crate::cases::read::shown_to_customer;
@@ -154,35 +155,54 @@ pub(crate) async fn beside<T: Send + 'static>(
     working.await.map_err(|error| StoreError::inconsistent(TABLE, error))
 }
 
-/// Room on the disk for files of one message or opening, taken out of what all customers have in a day.
+/// Room on the disk for files of one message or opening, taken out of what all customers have in a day, and the network of an
+/// opening.
 #[must_use]
 pub(crate) struct TakenRoom<'a> {
     desk: &'a Desk,
+    network: Option<Network>,
     kib: u32,
 }
 
 impl<'a> TakenRoom<'a> {
-    /// Takes room for files. The staff, and systems of the provider, need none.
+    /// Takes room for files. The staff, and systems of the provider, need none. `source` is that of an opening.
     ///
     /// # Errors
-    /// [`FileProblem::EnoughToday`] when customers have none left.
-    pub(crate) fn take(desk: &'a Desk, actor: &Actor, files: &[ReadyFile]) -> Result<Self, FileProblem> {
+    /// [`FileProblem::EnoughToday`] when customers, or those of the network, have none left.
+    pub(crate) fn take(
+        desk: &'a Desk,
+        actor: &Actor,
+        source: Option<Source>,
+        files: &[ReadyFile],
+    ) -> Result<Self, FileProblem> {
         let needs_room = match Author::from(actor) {
             Author::Customer | Author::CustomerBeside(_) | Author::Participant { .. } => true,
             Author::Staff { .. } | Author::Integration { .. } | Author::System => false,
         };
         let kib = if needs_room { files.iter().map(ReadyFile::kib).fold(0, u32::saturating_add) } else { 0 };
-        if kib > 0 {
-            let taken = desk.limits().customer_files.take_many(&(), kib, desk.now());
+        let network = source.map(Source::site).filter(|_| kib > 0);
+        let limits = desk.limits();
+        if let Some(network) = &network {
+            let taken = limits.network_files.take_many(network, kib, desk.now());
             taken.map_err(|_| FileProblem::EnoughToday)?;
         }
-        Ok(Self { desk, kib })
+        if kib > 0 && limits.customer_files.take_many(&(), kib, desk.now()).is_err() {
+            // A refusal of all costs the network nothing.
+            if let Some(network) = &network {
+                limits.network_files.give_back_many(network, kib);
+            }
+            return Err(FileProblem::EnoughToday);
+        }
+        Ok(Self { desk, network, kib })
     }
 
     /// Gives the room back: nothing was written.
     pub(crate) fn give_back(self) {
         if self.kib > 0 {
             self.desk.limits().customer_files.give_back_many(&(), self.kib);
+        }
+        if let Some(network) = &self.network {
+            self.desk.limits().network_files.give_back_many(network, self.kib);
         }
     }
 }
@@ -205,7 +225,7 @@ pub async fn write_with_files(
     // Nor are those of a message that is refused anyway: pictures take time.
     would_be_taken(desk, actor, number, &words, files.len()).await?;
     let files = ready(files).await?;
-    let taken = TakenRoom::take(desk, actor, &files)
+    let taken = TakenRoom::take(desk, actor, None, &files)
         .map_err(|problem| MessageError::Files(vec![(String::new(), problem)]))?;
     let (at_work, actor) = (desk.clone(), actor.clone());
     let origin = origin_of(&actor);

@@ -122,8 +122,10 @@ const SHARED: &str = "SELECT case_number FROM participants WHERE address = $1";
 const IS_OPEN: &str = "status IN ('new', 'in_progress', 'on_hold', 'resolved')";
 /// The most countries and sites that are offered.
 const PLACES: u32 = 200;
-/// Cases of a file that are read together.
+/// Cases of a file, or of a search, that are read together.
 const PORTION: u32 = 500;
+/// The most portions that a search reads for one page: 10,000 cases. The next page looks on behind them.
+const SEARCHED: usize = 20;
 
 impl Whose {
     /// The cases that the customer may act for.
@@ -236,10 +238,10 @@ pub async fn own_cases(
     let counts = counts(&mut reader, Condition::of(whose, filter, &address)).await?;
     let everywhere = Filter { whose, ..Filter::default() };
     let places = places(&mut reader, Condition::of(whose, &everywhere, &address)).await?;
-    let rows = listed(&mut reader, (whose, filter, &address), from, Paging::ROWS + 1).await?;
+    let Listed { rows, next } = listed(&mut reader, (whose, filter, &address), from, Paging::ROWS).await?;
     reader.done();
     let now = desk.now();
-    let (cases, next) = read(desk, &rows, Paging::ROWS).await?;
+    let cases = read(desk, &rows).await?;
     Ok(OwnCases { cases, next, counts, places, companies, now })
 }
 
@@ -272,9 +274,10 @@ pub async fn own_cases_csv(
     loop {
         let mut reader = desk.store().reader().await?;
         let whose = whose(filter, &companies(&mut reader, &address).await?);
-        let rows = listed(&mut reader, (whose, filter, &address), from.as_ref(), PORTION + 1).await?;
+        let Listed { rows, next } =
+            listed(&mut reader, (whose, filter, &address), from.as_ref(), PORTION).await?;
         reader.done();
-        let (cases, next) = read(desk, &rows, PORTION).await?;
+        let cases = read(desk, &rows).await?;
         for case in &cases {
             sheet.line(&line(language, case, now));
         }
@@ -307,16 +310,14 @@ fn line(language: Language, case: &OwnCase, now: Instant) -> [String; COLUMNS.le
     ]
 }
 
-/// The cases of at most `most` rows, and where the next page begins if there is another row.
-async fn read(desk: &Desk, rows: &[AnyRow], most: u32) -> Result<(Vec<OwnCase>, Option<Cursor>), DeskError> {
-    let most = usize::try_from(most).unwrap_or(usize::MAX);
+/// The cases of rows.
+async fn read(desk: &Desk, rows: &[AnyRow]) -> Result<Vec<OwnCase>, DeskError> {
     let read = |row: &AnyRow| {
         let rest = (row.try_get("fault")?, row.try_get("link_generation")?, row.try_get("participant_id")?);
         Ok((CaseRecord::from_row(row)?, rest))
     };
     let (records, rest): (Vec<_>, Vec<(String, i64, Option<i64>)>) = rows
         .iter()
-        .take(most)
         .map(read)
         .collect::<Result<Vec<_>, sqlx::Error>>()
         .map_err(StoreError::from)?
@@ -335,10 +336,7 @@ async fn read(desk: &Desk, rows: &[AnyRow], most: u32) -> Result<(Vec<OwnCase>, 
         let tracking = desk.tokens().tracking(link);
         Some(OwnCase { hours: hours_of(&row.hours)?, row: row.clone(), fault, tracking })
     });
-    let cases: Vec<_> = cases.collect();
-    let last = snapshot.rows.last().filter(|_| rows.len() > most);
-    let next = last.map(|row| Cursor { opened_utc_s: row.opened_at.0, number: row.number });
-    Ok((cases, next))
+    Ok(cases.collect())
 }
 
 async fn counts(connection: &mut AnyConnection, condition: Condition) -> Result<(i64, i64), StoreError> {
@@ -365,34 +363,54 @@ async fn places(
     rows.iter().map(read).collect()
 }
 
+/// Rows of the list.
+struct Listed {
+    rows: Vec<AnyRow>,
+    /// Where the next page begins; `None` for the last page.
+    next: Option<Cursor>,
+}
+
+impl Listed {
+    /// At most `most` of some rows. Another one says that there is a next page.
+    fn first(mut rows: Vec<AnyRow>, most: usize) -> Result<Self, StoreError> {
+        let next = if rows.len() > most {
+            rows.truncate(most);
+            rows.last().map(behind).transpose()?
+        } else {
+            None
+        };
+        Ok(Self { rows, next })
+    }
+}
+
 /// At most `most` rows of the list from a cursor on. What is looked for is compared here: engines fold no letters beyond ASCII
-/// alike.
+/// alike. A page of a search may have less, or nothing, and a next one.
 async fn listed(
     connection: &mut AnyConnection,
     (whose, filter, address): (Whose, &Filter, &str),
     from: Option<&Cursor>,
     most: u32,
-) -> Result<Vec<AnyRow>, StoreError> {
+) -> Result<Listed, StoreError> {
     let condition = |from: Option<&Cursor>| Condition::of(whose, filter, address).listed(filter).behind(from);
+    let shown = usize::try_from(most).unwrap_or(usize::MAX);
     let Some(sought) = Sought::of(&filter.find) else {
-        return rows(connection, whose, condition(from), most).await;
+        return Listed::first(rows(connection, whose, condition(from), most + 1).await?, shown);
     };
     let (mut found, mut from) = (Vec::new(), from.cloned());
-    loop {
+    for _ in 0..SEARCHED {
         let some = rows(connection, whose, condition(from.as_ref()), PORTION).await?;
+        let is_last = u32::try_from(some.len()).is_ok_and(|read| read < PORTION);
         from = some.last().map(behind).transpose()?;
         for row in some {
             if sought.is_in(&row)? {
                 found.push(row);
             }
         }
-        let are_enough = u32::try_from(found.len()).is_ok_and(|found| found >= most);
-        if are_enough || from.is_none() {
-            // A page says that there are more by one row more than it shows.
-            found.truncate(usize::try_from(most).unwrap_or(usize::MAX));
-            return Ok(found);
+        if is_last || found.len() > shown {
+            return Listed::first(found, shown);
         }
     }
+    Ok(Listed { rows: found, next: from })
 }
 
 /// The cursor behind a row.

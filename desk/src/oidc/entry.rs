@@ -294,7 +294,7 @@ pub async fn connect(
                 "SELECT p.name, p.role FROM sessions s JOIN people p ON p.id = s.person_id
                  WHERE s.token_hash = $1 AND p.id = $2 AND p.active = 1",
             )
-            .bind(session)
+            .bind(session.clone())
             .bind(person.0)
             .fetch_optional(tx.connection())
             .await?;

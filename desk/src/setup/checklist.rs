@@ -8,13 +8,14 @@ use sqlx::{AnyConnection, Row};
 
 use crate::Desk;
 use crate::DeskError;
-use crate::access::second_factor::is_set;
+use crate::access::passkeys;
+use crate::access::second_factor::is_usable;
 use crate::store::{StoreError, Tx};
 
 domain::choices! {
     /// A step of the list, in the order in which it is shown.
     pub enum Step: "setup.step" {
-        /// The own account has a second factor.
+        /// The own account has a second factor that is good at the host of today.
         Account = "account",
         /// Who the provider is, and in which countries.
         Provider = "provider",
@@ -86,11 +87,12 @@ pub async fn checklist(desk: &Desk, actor: &Actor) -> Result<Checklist, DeskErro
     may(actor, Action::Administer, Subject::Desk)?;
     let mut reader = desk.store().reader().await?;
     let marks = marks(&mut reader).await?;
+    let host = passkeys::host(desk);
     let mut steps = Vec::new();
     for step in Step::ALL {
         let marked = marks.get(step.code()).and_then(|kept| Mark::from_code(&kept.mark));
         let progress = match marked {
-            _ if is_done(&mut reader, actor, step).await? => Progress::Done,
+            _ if is_done(&mut reader, (actor, host.as_deref()), step).await? => Progress::Done,
             Some(Mark::Settled) => Progress::Settled,
             Some(Mark::Skipped) => Progress::Skipped,
             Some(Mark::Open) | None => Progress::Open,
@@ -135,11 +137,15 @@ async fn marks(connection: &mut AnyConnection) -> Result<BTreeMap<String, Kept>,
 }
 
 /// Whether the desk's own rows say that a step is done. A standing plan and an untried mail server leave no row: those are marked.
-async fn is_done(connection: &mut AnyConnection, actor: &Actor, step: Step) -> Result<bool, StoreError> {
+async fn is_done(
+    connection: &mut AnyConnection,
+    (actor, host): (&Actor, Option<&str>),
+    step: Step,
+) -> Result<bool, StoreError> {
     let text = match step {
         Step::Account => {
             return match actor {
-                Actor::Staff(staff) => is_set(connection, staff.id).await,
+                Actor::Staff(staff) => is_usable(connection, staff.id, host).await,
                 _ => Ok(false),
             };
         }

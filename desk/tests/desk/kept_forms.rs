@@ -11,6 +11,7 @@ use crate::support::{TestDesk, add_staff, both_engines, count};
 both_engines! {
     form_waits_for_the_person_who_typed_it,
     secrets_of_a_form_are_not_stored,
+    newest_forms_of_a_person_wait,
 }
 
 fn fields(pairs: &[(&str, &str)]) -> KeptFields {
@@ -55,9 +56,35 @@ async fn secrets_of_a_form_are_not_stored(engine: Engine) {
         ("password", "yegua"),
         ("new", "yegua"),
         ("current", "yegua"),
+        ("secret", "yegua"),
+        ("access_token", "yegua"),
+        ("no_secret", "yes"),
     ]);
     let secret = keep_form(desk, &ana, typed).await.unwrap();
-    assert_eq!(kept_form(desk, &ana, &secret).await.unwrap(), Some(fields(&[("name", "Sala")])));
+    let kept = fields(&[("name", "Sala"), ("no_secret", "yes")]);
+    assert_eq!(kept_form(desk, &ana, &secret).await.unwrap(), Some(kept));
     let stored = "SELECT COUNT(*) FROM kept_forms WHERE fields LIKE '%yegua%' OR fields LIKE '%482913%'";
     assert_eq!(count(&test, stored).await, 0);
+}
+
+async fn newest_forms_of_a_person_wait(engine: Engine) {
+    let test = TestDesk::open(engine).await;
+    let desk = &test.desk;
+    let ana = add_staff(desk, "Ana Rivas", "ana@vigia.example", Role::Administrator, Language::Es).await;
+    let luis = add_staff(desk, "Luis Mora", "luis@vigia.example", Role::Administrator, Language::Es).await;
+    let (ana, luis) = (Actor::Staff(ana), Actor::Staff(luis));
+    let typed = fields(&[("name", "Sala")]);
+    let (first, of_luis) = (
+        keep_form(desk, &ana, typed.clone()).await.unwrap(),
+        keep_form(desk, &luis, typed.clone()).await.unwrap(),
+    );
+    let mut last = String::new();
+    for _ in 0..20 {
+        test.clock.advance(1);
+        last = keep_form(desk, &ana, typed.clone()).await.unwrap();
+    }
+    assert_eq!(count(&test, "SELECT COUNT(*) FROM kept_forms").await, 21);
+    assert_eq!(kept_form(desk, &ana, &first).await.unwrap(), None);
+    assert!(kept_form(desk, &ana, &last).await.unwrap().is_some());
+    assert!(kept_form(desk, &luis, &of_luis).await.unwrap().is_some(), "one person's forms end no other's");
 }

@@ -6,9 +6,10 @@ use std::io::Cursor;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use desk::DeskError;
+use desk::access::limits::Source;
 use desk::cases::execute::Expected;
 use desk::cases::message_files::{MessageError, Part, SentFile, Words, read_message_file, write_with_files};
-use desk::cases::open::{OpenCaseError, open_with_files};
+use desk::cases::open::{OpenCase, OpenCaseError, open_with_files};
 use desk::cases::read::read_case;
 use desk::inbound::delivery::{OwnMailbox, State, Taken, WaitReason, deliver};
 use desk::inbound::triage::{join, list};
@@ -35,6 +36,7 @@ both_engines! {
     opening_has_its_files_once_however_often_it_is_sent,
     refused_file_of_an_opening_opens_no_case,
     files_of_all_customers_have_a_bound_and_those_of_the_staff_have_none,
+    network_that_used_its_share_refuses_no_other_its_files,
     mail_of_an_update_names_its_files_and_carries_none,
     files_of_internal_notes_are_hidden_from_the_customer,
     erased_case_keeps_no_file,
@@ -482,6 +484,25 @@ async fn files_of_all_customers_have_a_bound_and_those_of_the_staff_have_none(en
     room.give_back_many(&(), 1);
     open("within-the-bound", vec![sent("acta.pdf", PDF)]).await.unwrap();
     is_sound(desk).await;
+}
+
+async fn network_that_used_its_share_refuses_no_other_its_files(engine: Engine) {
+    let test = TestDesk::with_register(engine).await;
+    let desk = &test.desk;
+    let source = |address: &str| Source::of(address.parse().unwrap());
+    let (one, other) = (source("192.0.2.1"), source("192.0.2.2"));
+    let share = &desk.limits().network_files;
+    while share.take_many(&one.site(), 1024, desk.now()).is_ok() {}
+    while share.take_many(&one.site(), 1, desk.now()).is_ok() {}
+    let open = async |key: &str, source: Source| {
+        let wish = OpenCase { source: Some(source), ..an_opening(key) };
+        open_with_files(desk, &Actor::Anonymous, wish, vec![sent("acta.pdf", PDF)]).await
+    };
+    let Err(OpenCaseError::Files(refused)) = open("of-the-one", one).await else {
+        panic!("its share is used up")
+    };
+    assert_eq!(refused, [(String::new(), FileProblem::EnoughToday)]);
+    open("of-the-other", other).await.unwrap();
 }
 
 async fn mail_of_an_update_names_its_files_and_carries_none(engine: Engine) {

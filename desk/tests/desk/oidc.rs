@@ -49,6 +49,7 @@ both_engines! {
     last_administrator_keeps_the_role_against_the_groups,
     person_out_of_service_stays_out,
     second_factor_follows_unless_the_providers_counts,
+    account_with_a_second_factor_is_connected_once_it_was_given,
     password_opens_nothing_where_the_provider_alone_does,
     disconnected_account_ends_the_other_sessions_of_the_provider,
     administrator_disconnects_who_lost_their_identity,
@@ -359,6 +360,27 @@ async fn second_factor_follows_unless_the_providers_counts(engine: Engine) {
     }
     let entered = enter(desk, &of, who(), ProvenBy::TwoFactors, how(), Language::Es).await.unwrap();
     assert!(matches!(entered, Entrance::In(_)));
+}
+
+async fn account_with_a_second_factor_is_connected_once_it_was_given(engine: Engine) {
+    let at = TestDesk::open(engine).await;
+    let desk = &at.desk;
+    let of = provider(desk, new("", Strangers::Refused)).await;
+    let (id, _) = person(desk, "marta@vigia.example", Role::Agent).await;
+    let session = sign_in(desk, attempt("marta@vigia.example")).await.unwrap().session;
+    let mut connection = at.connection().await;
+    let key = "INSERT INTO passkeys (credential_id, person_id, handle, rp_id, name, credential, added_utc_s)
+               VALUES ('k1', $1, '00', 'antes.example', 'Llave', '{}', 0)";
+    sqlx::query(key).bind(id.0).execute(&mut connection).await.unwrap();
+    let connects = async || connect(desk, &of, identity("m1", "", &[]), id, &hash(&session)).await;
+    let refused = connects().await;
+    assert!(matches!(refused, Err(EntryError::Refused(IdentityProblem::Over))), "{refused:?}");
+    let given = "UPDATE sessions SET factor_utc_s = $1 WHERE token_hash = $2";
+    for (given_at, is_taken) in [(desk.now().0 - 3600, false), (desk.now().0, true)] {
+        let query = sqlx::query(given).bind(given_at).bind(hash(&session));
+        query.execute(&mut connection).await.unwrap();
+        assert_eq!(connects().await.is_ok(), is_taken, "{given_at}");
+    }
 }
 
 async fn password_opens_nothing_where_the_provider_alone_does(engine: Engine) {

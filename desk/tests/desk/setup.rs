@@ -31,6 +31,7 @@ both_engines! {
     desk_whose_administrators_are_out_of_service_gets_a_link,
     withdrawn_link_opens_nothing,
     steps_are_read_from_the_desk_and_can_be_left_out,
+    passkey_of_a_former_host_is_no_second_factor_of_the_list,
     list_is_dismissed_and_taken_up_again,
     test_mail_gives_the_servers_own_words,
 }
@@ -199,6 +200,16 @@ async fn steps_are_read_from_the_desk_and_can_be_left_out(engine: Engine) {
         checklist(desk, &luis).await.is_err()
             && settle(desk, &luis, Step::Mail, Mark::Settled).await.is_err()
     );
+}
+
+async fn passkey_of_a_former_host_is_no_second_factor_of_the_list(engine: Engine) {
+    let test = TestDesk::open(engine).await;
+    let desk = &test.desk;
+    let ana = administrator(desk).await;
+    let key = "INSERT INTO passkeys (credential_id, person_id, handle, rp_id, name, credential, added_utc_s)
+               SELECT 'k1', id, '00', 'antes.example', 'Llave', '{}', 0 FROM people";
+    sqlx::query(key).execute(&mut test.connection().await).await.unwrap();
+    assert_eq!(progress(desk, &ana, Step::Account).await, Progress::Open);
 }
 
 async fn list_is_dismissed_and_taken_up_again(engine: Engine) {

@@ -25,6 +25,8 @@ const OPENING_FILES: Quota = Quota { burst: 15, refill_s: 900 };
 /// Files of customers that are kept, in KiB from anywhere: a day of a thousand cases, each with four photographs of a
 /// megabyte as browsers make them. An attack fills 8 GiB of the disk on its first day and 4 on each further one.
 const CUSTOMER_FILES: Quota = Quota { burst: 4 * 1024 * 1024, refill_s: 24 * 3600 };
+/// The share of one network in them, by openings. It keeps one sender from refusing all others their files for a day.
+const NETWORK_FILES: Quota = Quota { burst: 1024 * 1024, ..CUSTOMER_FILES };
 /// Requests of strangers for lost links: several people of a company may have lost theirs.
 const LINKS: Quota = Quota { burst: 10, refill_s: 3600 };
 /// Reports, files and searches of one customer who is signed in, each of which may read all cases of a company: a morning of
@@ -53,6 +55,8 @@ pub struct Limits {
     pub opening_files: NetworkLimiter,
     /// KiB of files of customers that are kept, from anywhere. The staff has no such limit.
     pub customer_files: RateLimiter<()>,
+    /// The same of openings from one network.
+    pub network_files: RateLimiter<Network>,
     /// Requests of strangers for lost links.
     pub(crate) links: NetworkLimiter,
     /// Reports, files and searches of a customer who is signed in, by mailbox.
@@ -84,6 +88,7 @@ impl Default for Limits {
             openings: NetworkLimiter::new("openings", OPENINGS, SITES),
             opening_files: NetworkLimiter::new("openings with files", OPENING_FILES, SITES),
             customer_files: RateLimiter::new("KiB of customers' files", CUSTOMER_FILES),
+            network_files: RateLimiter::new("KiB of a network's files", NETWORK_FILES),
             links: NetworkLimiter::new("links that were lost", LINKS, SITES),
             own_reads: RateLimiter::new("reports and files of a customer", OWN_READS),
             unvalidated: RateLimiter::new("openings to be validated", UNVALIDATED),

@@ -181,8 +181,9 @@ pub async fn open_with_files(
     // Most openings have none, and wait for no turn.
     let files =
         if files.is_empty() { Vec::new() } else { made_ready(files).await?.map_err(OpenCaseError::Files)? };
+    let source = command.source;
     let draft = draft(desk, actor, command).await?;
-    let taken = TakenRoom::take(desk, actor, &files)
+    let taken = TakenRoom::take(desk, actor, source, &files)
         .map_err(|problem| OpenCaseError::Files(vec![(String::new(), problem)]))?;
     let draft = Draft { files, ..draft };
     let opened = desk.openings().open(draft).await;

@@ -130,7 +130,11 @@ fn Cases(query: Query, listed: OwnCases) -> impl IntoView {
     let OwnCases { cases, next, counts, places, companies, now } = listed;
     let Query { filter, from } = query;
     let is_searched = !filter.find.trim().is_empty();
-    let none = if is_searched { "my.none_found" } else { "my.none" };
+    let none = match (is_searched, next.is_some()) {
+        (true, true) => "my.none_found_yet",
+        (true, false) => "my.none_found",
+        (false, _) => "my.none",
+    };
     let is_empty = cases.is_empty();
     let rows = cases.into_iter().map(|case| row(language, case, now)).collect::<Vec<_>>();
     let tabs = tabs(language, &filter, counts, &companies);

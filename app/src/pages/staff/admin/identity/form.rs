@@ -101,6 +101,9 @@ pub(super) fn Detail(shown: Shown, reply: PostReply) -> impl IntoView {
     let action = format!("{PAGE}/{}", provider.id.0);
     let (look, icon, key) = state(&provider);
     let failure = reply.failure.clone();
+    // A form that is wrong or comes late still knows what it knew. One that was told of a change knows of it.
+    let known = reply.typed.get(REVISION).cloned();
+    let revision = known.unwrap_or_else(|| provider.revision.to_string());
     let reply =
         if reply.typed.contains_key(NAME) { reply } else { PostReply { typed: typed(&provider), ..reply } };
     let pause = if provider.is_paused { Deed::Resume } else { Deed::Pause };
@@ -133,7 +136,7 @@ pub(super) fn Detail(shown: Shown, reply: PostReply) -> impl IntoView {
         </section>
         <form class="card stack" method="post" action=action.clone() aria-labelledby="h-settings" novalidate>
             <h2 id="h-settings">{t!(language, "identity.settings")}</h2>
-            <input type="hidden" name=REVISION value=provider.revision.to_string()/>
+            <input type="hidden" name=REVISION value=revision/>
             <Fields reply has_secret=provider.has_secret/>
             <div class="row">
                 <button class="button button--main" type="submit" name=Deed::FIELD value=Deed::Edit.code()>

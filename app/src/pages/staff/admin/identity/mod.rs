@@ -112,7 +112,7 @@ async fn added(asked: &RequestContext, typed: &Typed) -> Result<IdentityProvider
 }
 
 /// Changes, tests, pauses or removes a provider.
-pub async fn post_identity_provider(asked: &RequestContext, id: &str, typed: Typed) -> Posted {
+pub async fn post_identity_provider(asked: &RequestContext, id: &str, mut typed: Typed) -> Posted {
     let text = |name: &str| typed.get(name).map(String::as_str).unwrap_or_default();
     let (Ok(id), Some(deed)) = (id.parse().map(IdentityProviderId), Deed::from_code(text(Deed::FIELD)))
     else {
@@ -121,7 +121,7 @@ pub async fn post_identity_provider(asked: &RequestContext, id: &str, typed: Typ
     let (desk, actor) = (&asked.desk, &asked.actor);
     let outcome = match deed {
         Deed::Add => Err(AppError::Malformed),
-        Deed::Edit => changed(asked, id, &typed).await,
+        Deed::Edit => changed(asked, id, &mut typed).await,
         Deed::Test => {
             return match oidc::test_provider(desk, actor, id).await {
                 Ok(answer) => tested(asked.language, answer.map(|metadata| metadata.issuer)),
@@ -139,12 +139,16 @@ pub async fn post_identity_provider(asked: &RequestContext, id: &str, typed: Typ
     }
 }
 
-async fn changed(asked: &RequestContext, id: IdentityProviderId, typed: &Typed) -> Result<(), AppError> {
+async fn changed(asked: &RequestContext, id: IdentityProviderId, typed: &mut Typed) -> Result<(), AppError> {
     permitted(asked)?;
     let new = parsed(asked.language, typed)?;
     // A form without the field saw no provider.
     let seen = typed.get(REVISION).and_then(|seen| seen.parse().ok()).unwrap_or_default();
     let outcome = oidc::change_provider(&asked.desk, &asked.actor, id, seen, new).await;
+    // Who is told of the change may save over it: the form takes the revision of now.
+    if matches!(outcome, Err(IdentityProviderError::Changed)) {
+        typed.remove(REVISION);
+    }
     outcome.map_err(|error| not_saved(asked.language, error))
 }
 

@@ -42,7 +42,7 @@ const HOSTS: &str = "hosts";
 const REVISION: &str = "revision";
 
 /// Sets the contact and the tables of an integration.
-pub async fn post_alert_settings(asked: &RequestContext, id: &str, typed: Typed) -> Posted {
+pub async fn post_alert_settings(asked: &RequestContext, id: &str, mut typed: Typed) -> Posted {
     let Ok(id) = id.parse().map(IntegrationId) else { return Posted::Failed(AppError::NotFound) };
     let new = match parsed(asked.language, &typed) {
         Ok(new) => new,
@@ -51,6 +51,7 @@ pub async fn post_alert_settings(asked: &RequestContext, id: &str, typed: Typed)
     match change_alert_settings(&asked.desk, &asked.actor, id, new).await {
         Ok(()) => Posted::Done(format!("{ADDRESS}/{}?done=save", id.0)),
         Err(AlertSettingsError::Changed) => {
+            typed.remove(REVISION);
             let failure = Some(t!(asked.language, "monitoring.wrong.changed").into_owned());
             Posted::Again(StatusCode::CONFLICT, PostReply { typed, problems: Vec::new(), failure })
         }
@@ -173,9 +174,9 @@ fn values(shown: &Shown, reply: &PostReply) -> impl Fn(&str) -> String {
 
 fn form(language: Language, shown: &Shown, reply: &PostReply) -> AnyView {
     let value = values(shown, reply);
-    // A form that is wrong still knows what it knew. One that was told of a change knows of it.
-    let is_wrong = !reply.typed.is_empty() && reply.failure.is_none();
-    let revision = if is_wrong { reply.text(REVISION) } else { shown.settings.revision.to_string() };
+    // A form that is wrong or comes late still knows what it knew. One that was told of a change knows of it.
+    let known = reply.typed.get(REVISION).cloned();
+    let revision = known.unwrap_or_else(|| shown.settings.revision.to_string());
     let failure = reply.failure.clone();
     let languages = Language::ALL.map(|of| (of.code().to_owned(), of.own_name().to_owned()));
     let changed = shown.settings.changed.as_ref().map(|(at, by)| {
