@@ -14,8 +14,6 @@ use axum::http::header::{HeaderName, SET_COOKIE};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
-use desk::access::factor_proof::factor_wanted;
-use desk::access::own_account::SessionName;
 use desk::access::sign_in::{self, FRESH_S};
 use desk::oidc::{self, Answer, AnswerError, Came, Departure, DepartureError, For, answer, sign_out_address};
 use domain::identity_provider::{IdentityProblem, IdentityProviderId};
@@ -227,11 +225,6 @@ pub async fn own(
             tracing::error!(%error, "how old a session is could not be read");
             return StatusCode::SERVICE_UNAVAILABLE.into_response();
         }
-    }
-    match factor_wanted(&site.desk, &asked.actor, &SessionName::of(&session)).await {
-        Ok(None) => {}
-        Ok(Some(_)) => return to(&proof_address(OWN), None),
-        Err(error) => return told(&AppError::from(error), asked.language),
     }
     let what = For::Connection { actor: &asked.actor, session: &session };
     match depart(&site, &parts.headers, id, what, OWN).await {

@@ -2,12 +2,12 @@
 
 use app::pages::staff::{WhatsAppPosted, post_whatsapp, post_whatsapp_number};
 use app::request::RequestContext;
+use axum::Extension;
 use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, Path, Query, Request, State};
 use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
-use axum::Extension;
 use desk::inbound::whatsapp::{MAX_BYTES, TakeError, take};
 use desk::webhooks::whatsapp::{hook, is_verify_token};
 use domain::webhook::WebhookId;
