@@ -288,7 +288,7 @@ async fn participant_is_told_of_the_end_and_asked_for_nothing(engine: Engine) {
     let all = mails(&at, number).await;
     let [_, recipient, _, _, text] = all.iter().find(|mail| mail[0] == "participant_copy").unwrap();
     assert_eq!(recipient, EVA);
-    assert!(text.contains("O chamado terminou") && text.contains("o contato do chamado pode"), "{text}");
+    assert!(text.contains("O CHAMADO TERMINOU") && text.contains("o contato do chamado pode"), "{text}");
     for of_contact in ["com você", "pesquisa", "você pode reabrir", "%{", "letter."] {
         assert!(!text.contains(of_contact), "{of_contact} in {text}");
     }
