@@ -2,7 +2,11 @@
 
 mod support;
 
-use support::{Demo, Server};
+use std::collections::BTreeSet;
+use std::thread;
+
+use domain::case_number::CaseNumber;
+use support::{Demo, Person, Server};
 
 #[test]
 fn every_face_loads_its_own_bundle() {
@@ -102,4 +106,29 @@ fn location_abroad_is_confirmed_without_script() {
     let taken = send("&abroad=yes");
     assert_eq!(taken.status(), 303);
     assert!(taken.header("location").starts_with("/opened/VE"), "{}", taken.header("location"));
+}
+
+/// The head of a page is written last, when other requests are being answered.
+#[test]
+fn titles_of_pages_that_are_asked_for_at_once_are_their_own() {
+    let server = Server::start(Demo::On);
+    let agent = Person::sign_in(&server, "agente@vigia.example");
+    let queue = agent.get("/desk").text();
+    let links: BTreeSet<&str> = queue.split("\"/desk/cases/").skip(1).filter_map(|link| link.get(..12)).collect();
+    let mut pages = vec![("/desk".to_owned(), "Cola de casos".to_owned())];
+    pages.extend(links.into_iter().take(5).map(|number| {
+        let grouped = CaseNumber::parse(number).unwrap().grouped();
+        (format!("/desk/cases/{number}"), grouped)
+    }));
+    let own = format!("Cookie: {}\r\n", agent.cookie);
+    thread::scope(|scope| {
+        for head in ["", &own].into_iter().cycle().take(8) {
+            scope.spawn(|| {
+                for (page, title) in pages.iter().cycle().take(90) {
+                    let text = server.ask("GET", page, head, b"").text();
+                    assert!(text.contains(&format!("<title>{title} · ")), "{page}: {title} is not in its head");
+                }
+            });
+        }
+    });
 }

@@ -175,7 +175,7 @@ fn message_is_in_its_case_and_the_answer_goes_out() {
     for wrong in [&b"{"[..], b"{}", br#"{"object":"page","entry":[]}"#] {
         assert_eq!(post(&server, &hook, wrong, &signature(wrong)).status(), 400);
     }
-    assert_eq!(post(&server, "/hooks/whatsapp/99", &body, &signature(&body)).status(), 503);
+    assert_eq!(post(&server, "/hooks/whatsapp/99", &body, &signature(&body)).status(), 404);
 
     graph.now_answers(
         400,
@@ -263,7 +263,7 @@ fn administrator_adds_tests_switches_and_removes_a_number() {
     assert!(administrator.get(&page).text().contains("Vigía +58 212 555 0100"));
     assert_eq!(deed("off").status(), 303);
     let body = payload("wamid.A", "Hola", now_s());
-    assert_eq!(post(&server, &hook, &body, &signature(&body)).status(), 503, "it comes again");
+    assert_eq!(post(&server, &hook, &body, &signature(&body)).status(), 404, "it comes again");
     assert_eq!(deed("test").status(), 404);
     assert_eq!(deed("on").status(), 303);
     assert_eq!(post(&server, &hook, &body, &signature(&body)).status(), 200);

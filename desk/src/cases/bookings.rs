@@ -16,6 +16,7 @@ use sqlx::{AnyConnection, Row};
 
 use crate::Desk;
 use crate::DeskError;
+use crate::cases::links;
 use crate::contracts::register::read_site;
 use crate::events;
 use crate::events::last_entry_number;
@@ -224,6 +225,9 @@ pub async fn booked(desk: &Desk, actor: &Actor, number: CaseNumber) -> Result<Bo
     let mut reader = desk.store().reader().await?;
     let reach = Reach::of(actor);
     reach.require(&mut reader, number).await?;
+    if !links::exists(&mut reader, number).await? {
+        return Err(DeskError::NotFound);
+    }
     let labels = events::labels(&mut reader, number).await?;
     let (mut bookings, mut absences) = (Vec::new(), Vec::new());
     for technician in technicians {

@@ -20,7 +20,19 @@ use crate::events;
 use crate::outbox;
 use crate::projections::cases::badge;
 use crate::reach::Reach;
+use crate::store::StoreError;
 use crate::webhooks::whatsapp;
+
+/// Whether there is a case: asked before a large request about it is read.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn is_case(desk: &Desk, number: CaseNumber) -> Result<bool, StoreError> {
+    let mut reader = desk.store().reader().await?;
+    let is_there = links::exists(&mut reader, number).await?;
+    reader.done();
+    Ok(is_there)
+}
 
 /// The page of a case. A customer does not see internal notes, notes on contacts, warnings, the survey's calls, or
 /// mails. They also do not see the register's entry of a contract or serial that may not be theirs.

@@ -78,8 +78,8 @@ async fn receive(
     let Ok(id) = id.parse().map(WebhookId) else { return StatusCode::NOT_FOUND.into_response() };
     let hook = match hook(&site.desk, id).await {
         Ok(Some(hook)) => hook,
-        // It may be on again before WhatsApp gives up.
-        Ok(None) => return StatusCode::SERVICE_UNAVAILABLE.into_response(),
+        // WhatsApp sends it again after every answer but 200: a number may be on again before it gives up.
+        Ok(None) => return StatusCode::NOT_FOUND.into_response(),
         Err(error) => return unavailable(&error, id),
     };
     let signature = headers.get(SIGNATURE).and_then(|value| value.to_str().ok()).unwrap_or_default();

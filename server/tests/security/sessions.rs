@@ -33,7 +33,7 @@ fn open_stream_and_session_end_with_the_service_of_their_person() {
     let server = Server::start(Demo::On);
     let agent = Person::sign_in(&server, "agente@vigia.example");
     let head =
-        format!("GET /events/board HTTP/1.1\r\nHost: {}\r\nCookie: {}\r\n\r\n", server.host(), agent.cookie);
+        format!("GET /events/board HTTP/1.1\r\nHost: {}\r\nCookie: {}\r\nConnection: close\r\n\r\n", server.host(), agent.cookie);
     let mut stream = server.send(head.as_bytes());
     assert_eq!(Answer::read_head(&mut stream).status(), 200);
     server.run(&["user", "deactivate", "agente@vigia.example"]);

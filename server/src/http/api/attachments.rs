@@ -10,7 +10,7 @@ use desk::DeskError;
 use desk::cases::attachments::read_file;
 use desk::cases::execute::Expected;
 use desk::cases::message_files::{MessageError, Part, Words, read_message_file, write_with_files};
-use desk::cases::read::read_case;
+use desk::cases::read::{is_case, read_case};
 use domain::actor::{Action, scope_of};
 use domain::attachment::{Attachment, FileId, FileKind, FileProblem, Shown};
 use domain::case::Audience;
@@ -159,8 +159,8 @@ async fn add(
     if !has_parts(request.headers()) {
         return Err(ApiError::Bare(StatusCode::UNSUPPORTED_MEDIA_TYPE));
     }
-    // A case of another scope is none, and its files are not read.
-    if !scope_of(&caller.actor).holds(number.country()) {
+    // A case of another scope is none, and files for none are not read.
+    if !scope_of(&caller.actor).holds(number.country()) || !is_case(&caller.desk, number).await? {
         return Err(AppError::NotFound.into());
     }
     let expected = if_match(request.headers())?.unwrap_or(Expected::Any);

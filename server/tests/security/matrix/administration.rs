@@ -114,7 +114,7 @@ fn register() -> Vec<Entry> {
         get("/desk/admin/import", Door::May(Action::ReadSettings)),
         parts("/desk/admin/import", change, &[("kind", "contracts")]).looks_further(),
         get("/desk/admin/import/{id}", Door::May(Action::ReadSettings)).of(Of::Import),
-        form("/desk/admin/import/{id}", change, "act=give_up").of(Of::Import).ends(),
+        form("/desk/admin/import/{id}", change, "act=give_up").of(Of::Import).ends().looks_further(),
         get("/desk/admin/import/{id}/bad.csv", Door::May(Action::ReadSettings))
             .of(Of::Import)
             .looks_further(),

@@ -3,12 +3,14 @@
 //! Normalised before two answers are compared, because it differs between any two requests or repeats what was asked:
 //! - headers `date`, `x-request-id`, `content-length`, `transfer-encoding`, `ratelimit`, `retry-after`;
 //! - the nonce of a page's policy, in the header and wherever the page carries it;
-//! - the requested address, and each object's name of eight letters and more, as it was filled in;
+//! - the requested address, and each object's name of eight letters and more, as it was filled in, or a case's number in groups;
+//! - the order in which a page's values are written;
 //! - the present time, as seconds or milliseconds since 1970.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use domain::case_number::CaseNumber;
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
 use super::entry::{Effect, Entry};
@@ -91,10 +93,15 @@ impl Told {
         for (name, value) in self.named.iter().filter(|(_, value)| value.len() >= NAME_CHARS_MIN) {
             text = text.replace(value.as_str(), &format!("{{{name}}}"));
         }
+        for (name, value) in &self.named {
+            if let Ok(number) = CaseNumber::parse(value) {
+                text = text.replace(&number.grouped(), &format!("{{{name}}}"));
+            }
+        }
         if let Some(nonce) = &self.nonce {
             text = text.replace(nonce.as_str(), "{nonce}");
         }
-        without_now(&text)
+        without_now(&in_order(&text))
     }
 
     /// Whether it leads to a sign-in.
@@ -133,6 +140,25 @@ fn difference_of(one: &str, another: &str) -> Option<String> {
         String::from_utf8_lossy(part).into_owned()
     };
     Some(format!("{:?} instead of {:?}", around(one), around(another)))
+}
+
+/// The text with a page's values in order. They are written as they are ready, each behind the part of the page that was ready.
+fn in_order(text: &str) -> String {
+    const VALUE: &str = "__RESOLVED_RESOURCES[";
+    let text = text.replace("</script><script nonce=\"{nonce}\">", "");
+    let mut values = Vec::new();
+    let mut rest = String::with_capacity(text.len());
+    for (at, part) in text.split(VALUE).enumerate() {
+        match part.split_once("\";").filter(|_| at > 0) {
+            Some((value, behind)) => {
+                values.push(value.to_owned());
+                rest.push_str(behind);
+            }
+            None => rest.push_str(part),
+        }
+    }
+    values.sort();
+    rest + &values.join("\n")
 }
 
 /// The text without the present time.

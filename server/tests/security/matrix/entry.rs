@@ -4,7 +4,7 @@ use domain::actor::{Action, Actor, Subject, may};
 
 use super::holders::Holder;
 use super::seeded::Thing;
-use crate::support::client::FORM;
+use crate::support::client::{FORM, PAGE};
 use crate::support::parts::{PARTS, body};
 use crate::support::program::JSON;
 
@@ -82,6 +82,32 @@ pub(crate) enum Of {
     Triage,
     /// A call that an exchange reported, by `{call}`: the desk has none.
     Call,
+}
+
+impl Of {
+    /// The action by which the staff and programs read such objects; `None` for what links alone lead to.
+    pub(crate) fn read_by(self) -> Option<Action> {
+        match self {
+            Self::Case | Self::Tracking | Self::CaseFile | Self::TrackingFile | Self::VisitFile | Self::Call => {
+                Some(Action::ReadCaseFile)
+            }
+            Self::Mail => Some(Action::ReadMail),
+            Self::Triage => Some(Action::TriageMail),
+            Self::Person => Some(Action::ReadPeople),
+            Self::Organisation | Self::Contract | Self::Equipment | Self::Site => Some(Action::ReadRegister),
+            Self::Plan
+            | Self::Calendar
+            | Self::Questionnaire
+            | Self::Reply
+            | Self::Team
+            | Self::MailText
+            | Self::Import => Some(Action::ReadSettings),
+            Self::Display => Some(Action::ManageDisplays),
+            Self::Integration => Some(Action::ManageIntegrations),
+            Self::Webhook => Some(Action::ManageWebhooks),
+            Self::Desk | Self::VisitLink | Self::SurveyLink | Self::OtherLink => None,
+        }
+    }
 }
 
 /// The body of a request. `{NAME}` is filled in as in the path.
@@ -237,6 +263,8 @@ impl Entry {
     /// Headers and body of the request about a thing.
     pub(crate) fn content(&self, thing: &Thing) -> (String, Vec<u8>) {
         let (kind, body) = match &self.sends {
+            // As a browser asks: a page that leads elsewhere does so by a redirect.
+            Sends::Nothing if self.place() != Place::Api => (PAGE, Vec::new()),
             Sends::Nothing => ("", Vec::new()),
             Sends::Form(text) => (FORM, self.filled(text, thing).into_bytes()),
             Sends::Json(text) => (JSON, self.filled(text, thing).into_bytes()),

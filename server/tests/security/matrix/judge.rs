@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use domain::actor::{Action, Subject, may};
+use domain::actor::{Action, may};
 
 use super::answer::Told;
 use super::entry::{Door, Effect, Entry, Place, Presence};
@@ -102,11 +102,11 @@ fn wrong_status(entry: &Entry, thing: &Thing, permitted: bool, told: &Told) -> O
     }
 }
 
-/// Whether the holder may know nothing of the thing: then its answer is that about an absent one. A reader of the case learns
+/// Whether the holder may know nothing of the thing: then its answer is that about an absent one. A reader of such things learns
 /// nothing by the difference.
 fn is_hidden(entry: &Entry, holder: &Holder, thing: &Thing, permitted: bool) -> bool {
-    let is_read = matches!(thing.subject(), Subject::Case { .. })
-        && may(&holder.actor(entry.place()), Action::ReadCaseFile, thing.subject()).is_ok();
+    let actor = holder.actor(entry.place());
+    let is_read = entry.of.read_by().is_some_and(|action| may(&actor, action, thing.subject()).is_ok());
     (!permitted || !thing.exists) && !is_read && !matches!(entry.door, Door::Public)
 }
 

@@ -96,8 +96,8 @@ fn by_link() -> Vec<Entry> {
             .of(Of::Tracking)
             .with("id", "999999")
             .looks_further(),
-        // Its contact leaves no case.
-        get("/track/{tracking}/leave", read).of(Of::Tracking).looks_further(),
+        // It leads to the page of the link, whatever the link.
+        get("/track/{tracking}/leave", Door::Public).of(Of::Tracking),
         form("/track/{tracking}/leave", read, "").of(Of::Tracking).ends(),
         get("/survey/{token}", read).of(Of::SurveyLink),
         form("/survey/{token}", Door::Link(Action::AnswerSurvey), "a=5").of(Of::SurveyLink).ends(),

@@ -134,16 +134,11 @@ pub(super) fn StaffFrame(
     });
     let state = sent(|| (), |()| read_frame());
     let urgent = watch_urgent();
-    // The server writes the head last: under load the page's own values may be gone by then.
-    let first = title.get_untracked();
     let provider = use_provider();
-    let name = provider.name.clone();
+    let tab = tab_title(title, provider.name.clone(), urgent);
     let home = t!(language, "frame.home", name = provider.name);
     view! {
-        <Title text=move || {
-            let title = title.try_get().unwrap_or_else(|| first.clone());
-            format!("{}{title} · {name}", urgent.mark.try_get().unwrap_or_default())
-        }/>
+        <Title text=tab/>
         <a class="skip" href="#main">{t!(language, "frame.skip")}</a>
         <header class="site">
             <div class="wrap wrap--full site__bar">
@@ -176,6 +171,27 @@ pub(super) fn StaffFrame(
         </footer>
     }
     .into_any()
+}
+
+/// The title of the tab. The server writes the head when the page's own values are gone: what is read of them then is another
+/// request's, whose values have the same places. So it is a text there.
+#[cfg(feature = "ssr")]
+fn tab_title(title: Signal<String>, provider: String, _: urgent::Urgent) -> String {
+    format!("{} · {provider}", title.get_untracked())
+}
+
+/// The title of the tab, and how many urgent cases came.
+#[cfg(not(feature = "ssr"))]
+fn tab_title(
+    title: Signal<String>,
+    provider: String,
+    urgent: urgent::Urgent,
+) -> impl Fn() -> String + Send + Sync + 'static {
+    let first = title.get_untracked();
+    move || {
+        let title = title.try_get().unwrap_or_else(|| first.clone());
+        format!("{}{title} · {provider}", urgent.mark.try_get().unwrap_or_default())
+    }
 }
 
 /// Searches cases, or opens one by its number; the key `/` focuses it from anywhere.

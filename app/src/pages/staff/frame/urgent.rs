@@ -57,8 +57,7 @@ impl Watch {
 pub(super) struct Urgent {
     watch: RwSignal<Watch>,
     news: RwSignal<String>,
-    /// The prefix of the tab's title: the number of cases that came while the tab was open and still wait. To be read with
-    /// `try_get`: the head is written last, when the page's own values may be gone.
+    /// The prefix of the tab's title: the number of cases that came while the tab was open and still wait.
     pub(super) mark: Signal<String>,
 }
 
