@@ -359,7 +359,7 @@ fn entry_id(subject: Subject, id: &str) -> Option<i64> {
 /// Reads the entry of a page.
 async fn form(asked: &RequestContext, subject: Subject, address: Address) -> Result<Form, AppError> {
     // Before the address is looked at, so that nobody else learns what there is.
-    may(&asked.actor, Action::ReadSettings, Of::Desk)?;
+    may(&asked.actor, Action::ReadSettings, Of::Desk).map_err(DeskError::from)?;
     let reply: Option<SettingsReply> = use_context();
     let access = Access::of(&asked.actor);
     let Address { id, copy_of, at } = address;
