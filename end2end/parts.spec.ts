@@ -1,10 +1,13 @@
 import type { Page } from "@playwright/test";
 import { ADMINISTRATOR } from "./support/desk";
+import { CaseForm } from "./support/form";
 import { CaseNumber, open } from "./support/report";
 import { signIn } from "./support/staff";
-import { expect, test } from "./support/test";
+import { expect, test, visit } from "./support/test";
 
 const PART = /\/pkg\/workspace\.[^/]+\/(split|chunk)_[^/]+\.wasm$/;
+
+const PART_OF_FORM = /\/pkg\/form\.[^/]+\/(split|chunk)_[^/]+\.wasm$/;
 
 /** The files of parts that a page asks for from now on. */
 function partsOf(page: Page): string[] {
@@ -67,4 +70,17 @@ test("a page of an older build is loaded whole when its code is gone", async ({ 
   await page.unroute(PART);
   await told.getByRole("link", { name: "Cargar la página" }).click();
   await expect(page.getByRole("heading", { level: 1, name: new RegExp(number.written) })).toBeVisible();
+});
+
+test("a form whose part does not arrive keeps what was typed, and the next press sends it", async ({ page, watched }) => {
+  watched.allow(/ERR_FAILED|Failed to fetch|TypeError/);
+  await page.route(PART_OF_FORM, (route) => route.abort());
+  await visit(page, "/");
+  const form = new CaseForm(page);
+  await form.fill();
+  await form.send.click();
+  await expect(page.getByRole("alert").filter({ hasText: "No hay conexión con el centro" })).toBeVisible();
+  await page.unroute(PART_OF_FORM);
+  await form.send.click();
+  await expect(page).toHaveURL(/\/opened\//);
 });

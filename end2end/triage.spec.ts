@@ -36,7 +36,7 @@ test("a reply of the contact is in the case, and a stranger's waits until an age
   await expect(page.getByText("Ya no hace falta que vengan.")).toHaveCount(0);
 
   await page.goto("/desk/triage");
-  await expect(page.getByRole("heading", { level: 1, name: "Correos por clasificar" })).toBeVisible();
+  await expect(page.getByRole("heading", { level: 1, name: "Mensajes por clasificar" })).toBeVisible();
   await expect(page.getByRole("row").filter({ hasText: guessed })).toContainText("Solo el número lo prueba");
   await accessible(page);
   await page.getByRole("link", { name: subject }).click();
@@ -69,7 +69,7 @@ test("a mail fills in the form, and another is discarded", async ({ page, desk }
   await page.goto("/desk/triage");
   await page.getByRole("link", { name: subject }).click();
   await page.getByRole("button", { name: "Descartar" }).click();
-  await expect(page.getByText("El correo fue descartado.")).toBeVisible();
+  await expect(page.getByText("El mensaje fue descartado.")).toBeVisible();
 });
 
 test("/desk/triage fits every screen without a script", async ({ page, browser, desk }) => {

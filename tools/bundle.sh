@@ -19,23 +19,24 @@ touch "$staging/begun"
 # need no newer ones. `end2end/engines.spec.ts` opens the pages in three engines, one of them about as old.
 readonly oldest_browsers='safari 16, ios_saf 16, chrome 109, firefox 115'
 
-# The features of rustc's own output: wasm-opt refuses it without these flags.
+# The features of rustc's own output: wasm-opt refuses it without these flags. Rust never uses the first kilobyte of memory.
 shrink() {
-  tools/web/node_modules/.bin/wasm-opt -Oz --enable-bulk-memory --enable-nontrapping-float-to-int --enable-sign-ext \
+  tools/web/node_modules/.bin/wasm-opt --flatten --rereloop -Oz -Oz --low-memory-unused --enable-bulk-memory --enable-nontrapping-float-to-int --enable-sign-ext \
     --enable-mutable-globals --enable-reference-types --enable-multivalue "$1" -o "$1.small"
   mv "$1.small" "$1"
 }
 
-# bundle FACE: makes the browser's files in a folder of its own from cargo's output, if that changed. The workspace has
+# bundle FACE: makes the browser's files in a folder of its own from cargo's output, if that changed. Form and workspace have
 # parts, each a file.
 bundle() {
   local name=$1 wasm=$CARGO_TARGET_DIR/wasm32-unknown-unknown/$built/$1.wasm into=$staging/$1 seen=$staging/$1.seen file
   cmp -s "$wasm" "$seen" && return
   rm -rf "$seen" "$into"
   mkdir "$into"
-  "$CARGO_TARGET_DIR/$host/bindgen" "$wasm" "$into" "$name"
+  "$CARGO_TARGET_DIR/$host/bindgen" "$kind" "$wasm" "$into" "$name"
   if [ "$kind" = release ]; then
     for file in "$into"/*.wasm; do shrink "$file"; done
+    node tools/glue.mjs "$into" "$name"
   fi
   cp "$wasm" "$seen"
 }

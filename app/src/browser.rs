@@ -4,7 +4,8 @@ use crate::Administration;
 use crate::Tracking;
 #[cfg(not(feature = "ssr"))]
 use crate::Workspace;
-use crate::pages::portal::take_form_over;
+#[cfg(not(feature = "ssr"))]
+use crate::pages::portal::{FormLoader, provide_form_loader, take_form_over};
 #[cfg(not(feature = "ssr"))]
 use crate::parts::{self, Loader, NotLoaded, Part, provide_loader};
 use crate::takeover::take_over;
@@ -17,12 +18,14 @@ use leptos::task::spawn_local;
 use wasm_bindgen::{JsCast, JsError, JsValue};
 use wasm_bindgen_futures::JsFuture;
 
-/// Hydrates the case form, and nothing else of its page.
+/// Hydrates the case form, and nothing else of its page. `part` loads what is not in the bundle itself.
 ///
 /// # Errors
 /// When `words` are not what the build writes (`tools/words`).
-pub fn form(words: &str) -> Result<(), JsError> {
+#[cfg(not(feature = "ssr"))]
+pub fn form(words: &str, part: FormLoader) -> Result<(), JsError> {
     prepare(words)?;
+    provide_form_loader(part);
     take_form_over();
     Ok(())
 }
@@ -47,24 +50,29 @@ pub async fn workspace(words: String, loader: Loader) -> Result<(), JsError> {
     provide_loader(loader);
     // Hydration waits for nothing: what it draws has to be there.
     if let Some(part) = window().location().pathname().ok().and_then(|path| Part::of(&path)) {
-        load_own(part).await.map_err(|NotLoaded| JsError::new("the page's code was not loaded"))?;
+        persistently(|| parts::load(part))
+            .await
+            .map_err(|NotLoaded| JsError::new("the page's code was not loaded"))?;
     }
     take_page_over(Workspace);
     spawn_local(load_parts());
     Ok(())
 }
 
-/// Loads the part of the page itself. Without it the page does nothing and does not say so: a lost request is repeated.
+/// Loads what a page needs. Without it the page does nothing and does not say so: a lost request is repeated.
 #[cfg(not(feature = "ssr"))]
-async fn load_own(part: Part) -> Result<(), NotLoaded> {
+pub(crate) async fn persistently<T, F>(load: impl Fn() -> F) -> Result<T, NotLoaded>
+where
+    F: Future<Output = Result<T, NotLoaded>>,
+{
     const PAUSES_MS: [u32; 4] = [500, 2_000, 8_000, 30_000];
     for pause_ms in PAUSES_MS {
-        if parts::load(part).await.is_ok() {
-            return Ok(());
+        if let Ok(loaded) = load().await {
+            return Ok(loaded);
         }
         TimeoutFuture::new(pause_ms).await;
     }
-    parts::load(part).await
+    load().await
 }
 
 /// Loads every part, one after the other. What fails is loaded when its page is opened.
@@ -78,7 +86,7 @@ async fn load_parts() {
 
 /// Waits until the browser has nothing to do. `WebKit` does not tell: there it waits for a while.
 #[cfg(not(feature = "ssr"))]
-async fn idle() {
+pub(crate) async fn idle() {
     const WHILE_MS: u32 = 1000;
     let ask = js_sys::Reflect::get(&window(), &JsValue::from_str("requestIdleCallback"));
     let Some(ask) = ask.ok().and_then(|ask| ask.dyn_into::<js_sys::Function>().ok()) else {
@@ -127,6 +135,8 @@ fn take_page_over<N: leptos::IntoView + 'static>(page: fn() -> N) {
 }
 
 fn prepare(words: &str) -> Result<(), JsError> {
+    // A release has no words for it (tools/bindgen).
+    #[cfg(debug_assertions)]
     console_error_panic_hook::set_once();
     crate::press::watch();
     #[cfg(target_arch = "wasm32")]

@@ -74,7 +74,7 @@ use pages::staff::{
     RegisterListPage, RegisterMergePage, RegisterPage, RegisterPeoplePage, RenderedOnce, RepliesPage,
     ReplyPage, ResolvePage, SchedulePage, SerialFormatsPage, ServerPage, SessionLimitsPage, SetupPage,
     SignInPage, StartPage, TeamPage, TeamsPage, TriageMailPage, TriagePage, WaitingPage, WebhookPage,
-    WebhooksPage,
+    WebhooksPage, WhatsAppNumberPage, WhatsAppPage,
 };
 use parts::{IntakeOf, Office, Page};
 
@@ -260,6 +260,8 @@ pub fn Settings() -> impl IntoView {
                     <Route path=path!("/integrations/:id") view=AlertsPage/>
                     <Route path=path!("/webhooks") view=WebhooksPage/>
                     <Route path=path!("/webhooks/:id") view=WebhookPage/>
+                    <Route path=path!("/whatsapp") view=WhatsAppPage/>
+                    <Route path=path!("/whatsapp/:id") view=WhatsAppNumberPage/>
                     <Route path=path!("/import") view=ImportPage/>
                     <Route path=path!("/import/:id") view=ImportFilePage/>
                     <Route path=path!("/register") view=RegisterPage/>

@@ -19,6 +19,8 @@ use wasm_bindgen_futures::JsFuture;
 #[cfg(not(feature = "ssr"))]
 use web_sys::Response;
 
+#[cfg(not(feature = "ssr"))]
+use crate::pages::portal::{FormPart, provide_form_part};
 use crate::pages::staff::{
     AgendaPage, BreachesReportPage, CallerPopUp, CaseFilePage, CustomerPage, FollowIntakePage, FollowUpsPage,
     IntakePage, MailKindsPage, MailPage, MailsPage, PausesReportPage, SearchPage, SlaReportPage,
@@ -139,6 +141,8 @@ pub fn case_file() -> AnyView {
 /// A page of the intake.
 #[must_use]
 pub fn intake(page: IntakeOf) -> AnyView {
+    #[cfg(not(feature = "ssr"))]
+    provide_form_part(FormPart::whole());
     match page {
         IntakeOf::New => view! { <IntakePage/> }.into_any(),
         IntakeOf::FollowUp => view! { <FollowIntakePage/> }.into_any(),

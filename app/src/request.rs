@@ -182,7 +182,7 @@ pub struct Bundle {
     pub wasm: String,
     /// Addresses of its words in each language.
     pub words: BTreeMap<Language, String>,
-    /// The parts of the workspace's bundle; the others have none.
+    /// The parts of the workspace's bundle, which its pages load by themselves.
     pub parts: Option<Parts>,
 }
 

@@ -147,19 +147,21 @@ choices! {
         CompanyDomain = "company_domain",
         /// A browser that is asked for no second factor. Its owner is identified.
         TrustedDevice = "trusted_device",
+        /// A number of WhatsApp Business.
+        WhatsApp = "whatsapp",
     }
 }
 
 choices! {
     /// What was changed of something that has access.
     pub enum AccessChange: "audit.access_change" {
-        /// Settings of a webhook. Its history has the values before.
+        /// Settings of a webhook or of a number of WhatsApp. Its history has the values before.
         Settings = "settings",
-        /// The secret of a webhook.
+        /// The secret of a webhook, or a secret of a number of WhatsApp.
         Secret = "secret",
-        /// A webhook was paused.
+        /// A webhook was paused, or a number of WhatsApp switched off.
         Paused = "paused",
-        /// The pause of a webhook was ended.
+        /// The pause of a webhook was ended, or a number of WhatsApp switched on.
         Resumed = "resumed",
         /// The contact and the tables for the alerts of an integration.
         Alerts = "alerts",

@@ -5,7 +5,7 @@
 mod field;
 mod inputs;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::contract_number::{ContractFormats, ContractNumber, ContractNumberProblem};
 use crate::country::Country;
@@ -15,14 +15,13 @@ use crate::phone::Phone;
 use crate::priority::{Platform, Severity, Urgency};
 use crate::report::{Contact, Report};
 use crate::serial::Serial;
-use crate::text::{Company, FaultDescription, Location, PersonName, TextProblem};
+use crate::text::{Company, FaultDescription, Location, PersonName, TextProblem, lowered};
 
 pub use field::{ContactField, CountryMismatch, Field, FieldProblem};
 pub use inputs::{CONTACT_SAME, CONTRACT_MEANT, COUNTRY_MISMATCH_CONFIRMED, KEY, NO_CONTRACT};
 
 /// The form as typed: stored in the browser as a draft, sent unchanged, and shown again when a field is wrong.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct IntakeForm {
     /// A: full name.
     pub reporter: String,
@@ -115,8 +114,7 @@ impl IntakeForm {
     /// Whether two forms have the same reporter and mail address.
     #[must_use]
     pub fn is_of_same_sender(&self, other: &Self) -> bool {
-        let sender =
-            |form: &Self| [&form.reporter, &form.contact_mail].map(|text| text.trim().to_lowercase());
+        let sender = |form: &Self| [&form.reporter, &form.contact_mail].map(|text| lowered(text.trim()));
         sender(self) == sender(other)
     }
 

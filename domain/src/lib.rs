@@ -38,7 +38,8 @@
 //!   pages.
 //! - **Words.** [`i18n`] and the macro [`t!`] give the texts of `locales/` in three languages. [`wording`] has those that a
 //!   provider writes.
-//! - **Other systems.** [`webhook`] says of which events they are told. [`call`] has the calls that an exchange reports.
+//! - **Other systems.** [`webhook`] says of which events they are told. [`call`] has the calls that an exchange reports. [`whatsapp`] has the
+//!   rules of that channel.
 //! - **Places and files.** [`country`], [`site`], [`provider`], [`display`], [`attachment`].
 //!
 //! [`choices!`] declares an enum of plain choices with codes and keys of names.
@@ -93,5 +94,6 @@ pub mod time;
 pub mod view;
 pub mod waiting_reasons;
 pub mod webhook;
+pub mod whatsapp;
 pub mod wording;
 pub mod workforce;

@@ -25,6 +25,7 @@ use crate::site::Site;
 use crate::sla_plan::SlaMetric;
 use crate::t;
 use crate::time::Instant;
+use crate::whatsapp::SentUpdate;
 
 pub use queue::{QueueCounts, QueuePage, QueueState};
 pub use visits::{Agenda, AgendaEntry, Booked, LinkState, VisitOver, VisitPage};
@@ -190,6 +191,9 @@ pub struct CasePage {
     /// The files of messages that the reader may see, in the order of the messages. Nodes of earlier versions send none.
     #[serde(default)]
     pub files: Vec<MessageFiles>,
+    /// The updates that were sent by WhatsApp, for the staff. Nodes of earlier versions send none.
+    #[serde(default)]
+    pub whatsapp: Vec<SentUpdate>,
     /// The mails of the case, for the staff.
     pub mails: Vec<MailView>,
     /// Why the opening mail is held, if it is.

@@ -184,6 +184,8 @@ choices! {
         TooLate = "too_late",
         /// The format that the webhook has since then does not tell of it.
         Unheard = "unheard",
+        /// The customer wrote by WhatsApp longer than a day ago, and no template is set.
+        NoTemplate = "no_template",
     }
 }
 

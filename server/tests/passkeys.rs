@@ -73,7 +73,7 @@ fn page_of_the_second_factor_leads_back_into_the_own_account_alone() {
     assert_eq!(page.status(), 200);
     // An account without a second factor has none to give.
     let page = page.text();
-    assert!(page.contains("button--main\" href=\"/desk/account\"") && page.contains("Confirmado"), "{page}");
+    assert!(page.contains("href=\"/desk/account\" class=\"button button--main\"") && page.contains("Confirmado"), "{page}");
     assert!(!page.contains(".wasm"), "no bundle");
     let shared = post(&server, "/desk/account/proof", &agent.cookie, "code=000000&next=%2Fdesk%2Faccount");
     assert_eq!(shared.status(), 422);

@@ -53,7 +53,7 @@ fn agent_decides_mails_of_the_triage_list() {
     let tracking = open_case(&server, "0123456789abcdef0123");
     let number = &tracking[..12];
     let agent = Client::staff(&server, "agente");
-    assert!(agent.get("/desk/triage").text().contains("No hay correos por clasificar"));
+    assert!(agent.get("/desk/triage").text().contains("No hay mensajes por clasificar"));
     for (id, subject) in [("a", "Impresora"), ("b", "Oferta")] {
         assert_eq!(deliver(&server, &mail(id, "otra@example.com", subject, "Texto <b>propio</b>")).0, 0);
     }
@@ -75,7 +75,7 @@ fn agent_decides_mails_of_the_triage_list() {
     assert_ne!(agent.post("/desk/triage/1", "act=discard").status(), 303, "it is decided");
     assert!(agent.get("/desk/intake?like=mail-2").text().contains("otra@example.com"));
     assert_eq!(agent.post("/desk/triage/2", "act=discard").header("location"), "/desk/triage?done=discarded");
-    assert!(agent.get("/desk/triage").text().contains("No hay correos por clasificar"));
+    assert!(agent.get("/desk/triage").text().contains("No hay mensajes por clasificar"));
     assert_eq!(Client::staff(&server, "tecnica").get("/desk/triage").status(), 403);
 }
 

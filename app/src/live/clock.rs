@@ -23,6 +23,14 @@ impl Time {
         self.now.get_untracked()
     }
 
+    /// Lets the time tick in the browser, as long as the owner of this call is there.
+    pub fn tick(self) {
+        #[cfg(feature = "hydrate")]
+        crate::effect::effect(move || browser::tick(self));
+        #[cfg(not(feature = "hydrate"))]
+        let _ = self;
+    }
+
     /// Advances the time to `instant`, an answer of the server. Does nothing when the time is ahead already, or when the page
     /// is gone.
     pub fn at_least(&self, instant: Instant) {
@@ -34,10 +42,15 @@ impl Time {
 
 /// Starts the time of a page at `start`, the server's time when it rendered the page; the browser lets it tick.
 pub fn provide_time(start: Instant) -> Time {
+    let time = provide_still_time(start);
+    time.tick();
+    time
+}
+
+/// As [`provide_time`], but the time stands still until [`Time::tick`].
+pub fn provide_still_time(start: Instant) -> Time {
     let time = Time { now: RwSignal::new(start) };
     provide_context(time);
-    #[cfg(feature = "hydrate")]
-    crate::effect::effect(move || browser::tick(time));
     time
 }
 

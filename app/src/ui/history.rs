@@ -19,6 +19,7 @@ use domain::sla_plan::SlaMetric;
 use domain::t;
 use domain::text::{Note, PersonName, Reason};
 use domain::time::Instant;
+use domain::whatsapp::{SentForm, SentState, SentUpdate};
 use leptos::prelude::*;
 
 use super::Icon;
@@ -35,6 +36,9 @@ pub fn History(
     /// The files of messages among the entries.
     #[prop(optional)]
     files: Vec<MessageFiles>,
+    /// The updates among the entries that were sent by WhatsApp.
+    #[prop(optional)]
+    whatsapp: Vec<SentUpdate>,
     /// The address that ids of those files are added to.
     #[prop(optional)]
     base: String,
@@ -51,6 +55,19 @@ pub fn History(
             let message = all.iter().find(|message| message.version == version)?;
             let (files, base) = (message.files.clone(), base.clone());
             Some(view! { <ThreadFiles files base/> })
+        })
+    };
+    let whatsapp = StoredValue::new(whatsapp);
+    let sent_of = move |version: u32| {
+        whatsapp.with_value(|all| {
+            let sent = all.iter().find(|sent| sent.version == version)?;
+            let look = (sent.state == SentState::Failed).then_some("breached");
+            let icon = if look.is_some() { "alert" } else { "chat" };
+            Some(view! {
+                <p class="history__meta">
+                    <span class="state" data-state=look><Icon name=icon/> " " {sent_words(language, sent)}</span>
+                </p>
+            })
         })
     };
     // Warnings are many and say little afterwards: they are folded. Breaches are not.
@@ -75,6 +92,7 @@ pub fn History(
                         {(!beside.is_empty()).then_some(beside)}
                     </p>
                     {told.text.map(|text| view! { <p class="history__text">{text}</p> })}
+                    {sent_of(entry.version)}
                     {files_of(entry.version)}
                 </div>
             </li>
@@ -97,6 +115,20 @@ pub fn History(
         })}
     }
     .into_any()
+}
+
+/// How an update stands that was sent by WhatsApp, and why it failed: in the API's own words, where it said any.
+fn sent_words(language: Language, sent: &SentUpdate) -> String {
+    let SentUpdate { state, form, failure, said, .. } = sent;
+    let first = format!("{}: {}", t!(language, Channel::WhatsApp.name_key()), t!(language, state.name_key()));
+    let template = *form == Some(SentForm::Template);
+    let template = template.then(|| t!(language, SentForm::Template.name_key()).into_owned());
+    let why = match (said, failure) {
+        (Some(said), _) => Some(format!("{} ({})", said.title, said.code)),
+        (None, Some(failure)) => Some(t!(language, failure.name_key()).into_owned()),
+        (None, None) => None,
+    };
+    std::iter::once(first).chain(template).chain(why).collect::<Vec<_>>().join(" · ")
 }
 
 /// An entry in words.
@@ -365,6 +397,7 @@ const fn picture(channel: Channel) -> &'static str {
     match channel {
         Channel::Phone | Channel::Video => "phone",
         Channel::Mail => "mail",
+        Channel::WhatsApp => "chat",
         Channel::OnSite => "place",
     }
 }

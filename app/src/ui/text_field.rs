@@ -21,7 +21,8 @@ pub enum FieldKind {
     Extension,
     /// Any text. It may be left empty.
     Optional,
-    /// A secret of another system, which browsers neither show nor complete. It may be left empty.
+    /// A secret of another system, which browsers neither show nor complete. It may be left empty. Its name is one that
+    /// `desk::access::kept_forms` stores no value of.
     Secret,
     /// The writer's name. It may be left empty.
     Name,
@@ -49,7 +50,8 @@ impl FieldKind {
     /// The most characters that one can type.
     const fn max_length(self) -> &'static str {
         match self {
-            Self::Url | Self::Optional | Self::Secret => "500",
+            Self::Url | Self::Optional => "500",
+            Self::Secret => "1000",
             Self::Extension => "8",
             Self::Text
             | Self::Mail

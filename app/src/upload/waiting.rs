@@ -70,7 +70,9 @@ pub(crate) async fn made_ready(
     let (mut files, mut wrong) = (Vec::new(), Vec::new());
     let mut taken = room.taken;
     let cache = opened(store).await;
-    let now = js_sys::Date::now();
+    // A whole number: the code that writes others is large.
+    #[expect(clippy::cast_possible_truncation, reason = "milliseconds since 1970 fit")]
+    let now = js_sys::Date::now() as i64;
     for (place, chosen) in chosen.into_iter().enumerate() {
         if files.len() == room.files {
             wrong.push(FileProblem::TooManyAtOpening.message(language));

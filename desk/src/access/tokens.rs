@@ -337,6 +337,21 @@ impl Tokens {
         self.key.clone().chain_update("webhook:").chain_update(nonce).finalize().into_bytes().into()
     }
 
+    /// What WhatsApp sends back when it asks whether the address of a number is the desk's.
+    pub(crate) fn whatsapp_verify(&self, number: i64) -> String {
+        hex(&self.whatsapp_mac(number).finalize().into_bytes()[..16])
+    }
+
+    /// Whether a text is that. It takes the same time for every wrong one.
+    pub(crate) fn is_whatsapp_verify(&self, number: i64, typed: &str) -> bool {
+        let code = unhex(typed).unwrap_or_default();
+        code.len() == 16 && self.whatsapp_mac(number).verify_truncated_left(&code).is_ok()
+    }
+
+    fn whatsapp_mac(&self, number: i64) -> Hmac<Sha256> {
+        self.key.clone().chain_update("whatsapp:").chain_update(number.to_string())
+    }
+
     fn account_mac(&self, what: &str) -> Hmac<Sha256> {
         self.key.clone().chain_update("account:").chain_update(what)
     }

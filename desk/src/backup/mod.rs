@@ -28,8 +28,9 @@ pub use write::write;
 use crate::store::StoreError;
 
 /// Tables that no backup holds. A session, link, trusted browser or waiting sign-in that has ended after the backup would be good
-/// again. A form that waits for a sign-in waits for an hour.
-const LEFT_OUT: [&str; 11] = [
+/// again. A form that waits for a sign-in waits for an hour. Secrets of WhatsApp are the provider's at another company: they are
+/// given once more.
+const LEFT_OUT: [&str; 12] = [
     "sessions",
     "kept_forms",
     "account_links",
@@ -41,6 +42,7 @@ const LEFT_OUT: [&str; 11] = [
     "setup_links",
     "customer_sessions",
     "customer_entries",
+    "whatsapp_secrets",
 ];
 
 /// Why a backup was not written, or nothing was restored from it.

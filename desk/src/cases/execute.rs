@@ -190,6 +190,7 @@ async fn apply_with(
     let change = Change { before: &before, case, hours: &hours, recorded: &recorded, seq, now };
     project(tx, &change).await?;
     webhooks::queue(desk, tx, case, &recorded, seq).await?;
+    webhooks::whatsapp::queue_updates(desk, tx, case, &recorded).await?;
     for entry in &recorded {
         if let Event::Revision(RevisionEvent::Corrected(right)) = &entry.event {
             let hours_before = desk.hours_with(tx.connection(), &before.opening.hours).await?;

@@ -20,6 +20,7 @@ use crate::events;
 use crate::outbox;
 use crate::projections::cases::badge;
 use crate::reach::Reach;
+use crate::webhooks::whatsapp;
 
 /// The page of a case. A customer does not see internal notes, notes on contacts, warnings, the survey's calls, or
 /// mails. They also do not see the register's entry of a contract or serial that may not be theirs.
@@ -54,6 +55,7 @@ pub async fn read_case(desk: &Desk, actor: &Actor, number: CaseNumber) -> Result
     let whole = may(actor, Action::ReadCaseFile, subject).is_ok();
     let mails = outbox::mails_of(&mut reader, number).await?;
     let mut files = message_files::of_case(&mut reader, number).await?;
+    let whatsapp = if whole { whatsapp::of_case(&mut reader, number).await? } else { Vec::new() };
     let number_held =
         if case.is_unverified() { outbox::number_held(&mut reader, number).await? } else { None };
     let audience = if whole { Viewer::Staff } else { Viewer::Customer };
@@ -95,6 +97,7 @@ pub async fn read_case(desk: &Desk, actor: &Actor, number: CaseNumber) -> Result
     }
     page.participants = participants;
     page.files = files;
+    page.whatsapp = whatsapp;
     page.report = report;
     page.missed = missed;
     page.undelivered = mails.undelivered;
@@ -183,6 +186,7 @@ fn page(desk: &Desk, case: Case, history: Vec<Recorded>, hours: &ServiceHours, n
         explained,
         history,
         files: Vec::new(),
+        whatsapp: Vec::new(),
         mails: Vec::new(),
         number_held: None,
         undelivered: None,

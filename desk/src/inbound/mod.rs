@@ -4,6 +4,8 @@
 //! person or a program. [`reply::own_text`] takes a person's words apart from the mail that they answer; the desk knows that
 //! mail, since it sent it.
 //!
+//! [`whatsapp`] takes messages of WhatsApp in the same way.
+//!
 //! [`delivery`] takes a mail in; [`triage`] has those that an agent decides.
 
 mod authentication;
@@ -18,6 +20,7 @@ mod mail;
 pub mod reply;
 mod report;
 pub mod triage;
+pub mod whatsapp;
 
 pub use calendar::{Answer, CalendarAnswer, CalendarTime};
 pub use headers::{Headers, Mailbox};

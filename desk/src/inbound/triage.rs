@@ -2,23 +2,26 @@
 //! among others, or discards it.
 
 use domain::actor::{Action, Actor, Subject, may};
-use domain::case::{Audience, Command, MessageCommand, Origin, Refusal};
+use domain::case::{Audience, Case, Channel, Command, MessageCommand, Origin, Refusal};
 use domain::case_number::CaseNumber;
 use domain::page::{Page, Paging};
 use domain::t;
 use domain::text::Note;
 use domain::time::Instant;
+use domain::webhook::WebhookId;
 use sqlx::{AnyConnection, AssertSqlSafe, FromRow, Row};
 
 use super::Mail;
 use super::delivery::{Parts, State, WaitReason};
 use super::files::MailFiles;
+use super::whatsapp;
 use crate::Desk;
 use crate::DeskError;
 use crate::cases::execute::{Expected, execute_in};
 use crate::cases::message_files::{keep, room};
 use crate::events;
 use crate::store::{Guarded, StoreError, Tx, list as numbered, row};
+use crate::webhooks::whatsapp::{Wrote, note_wrote};
 
 /// Most words of a mail that are looked up as serials.
 const WORDS: usize = 200;
@@ -46,6 +49,8 @@ pub struct TriageLine {
     pub case: Option<CaseNumber>,
     /// What became of it.
     pub state: State,
+    /// How it came: by mail, or by WhatsApp, with a number as its sender.
+    pub channel: Channel,
 }
 
 /// A mail of the triage list with its content.
@@ -82,6 +87,7 @@ row! {
         reason: Option<String>,
         case_number: Option<String>,
         state: String,
+        kind: String,
     }
 }
 
@@ -103,8 +109,14 @@ impl TryFrom<Record> for TriageLine {
                 .transpose()?,
             case: case.map_err(|error| StoreError::inconsistent("inbound_mails", error))?,
             state: State::from_code(&row.state).ok_or_else(|| wrong(&row.state))?,
+            channel: channel(&row.kind),
         })
     }
+}
+
+/// How a row of a kind came.
+fn channel(kind: &str) -> Channel {
+    if kind == whatsapp::KIND { Channel::WhatsApp } else { Channel::Mail }
 }
 
 /// A page of the mails that wait, newest first, counted from 1. A page beyond the last is the last.
@@ -119,7 +131,7 @@ pub async fn list(desk: &Desk, actor: &Actor, page: u32) -> Result<Page<TriageLi
         .await?;
     let paging = Paging::of(row.try_get(0)?, page);
     let records = sqlx::query_as::<_, Record>(
-        "SELECT id, received_utc_s, sender, sender_name, subject, reason, case_number, state
+        "SELECT id, received_utc_s, sender, sender_name, subject, reason, case_number, state, kind
          FROM inbound_mails WHERE state = 'waiting' ORDER BY id DESC LIMIT $1 OFFSET $2",
     )
     .bind(i64::from(Paging::ROWS))
@@ -138,7 +150,7 @@ pub async fn read(desk: &Desk, actor: &Actor, id: InboundId) -> Result<TriageMai
     may(actor, Action::TriageMail, Subject::Desk)?;
     let mut reader = desk.store().reader().await?;
     let row = sqlx::query(
-        "SELECT id, received_utc_s, sender, sender_name, subject, reason, case_number, state, body, content
+        "SELECT id, received_utc_s, sender, sender_name, subject, reason, case_number, state, kind, body, content
          FROM inbound_mails WHERE id = $1",
     )
     .bind(id.0)
@@ -206,27 +218,75 @@ pub async fn join(desk: &Desk, actor: &Actor, id: InboundId, number: CaseNumber)
                 let case = events::fold(&history)?;
                 may(&actor, Action::WorkCase, case.subject())?;
                 decide(&at_work, tx, &actor, id, State::Joined, Some(number)).await?;
-                let row = sqlx::query("SELECT sender, sender_name, body FROM inbound_mails WHERE id = $1")
-                    .bind(id.0)
-                    .fetch_one(tx.connection())
-                    .await?;
-                let (sender, name, body): (String, String, String) =
-                    (row.try_get(0)?, row.try_get(1)?, row.try_get(2)?);
-                let is_contact = case.opening.report.contact.mail.as_str().to_lowercase() == sender;
-                let as_customer = is_contact && case.closed().is_none();
-                let body = if as_customer { body } else { signed(&case, &name, &sender, &body) };
+                let row: Author = sqlx::query_as(
+                    "SELECT sender, sender_name, body, kind, whatsapp_number, received_utc_s FROM inbound_mails WHERE id = $1",
+                )
+                .bind(id.0)
+                .fetch_one(tx.connection())
+                .await?;
+                let as_customer = row.is_contact(&case) && case.closed().is_none();
+                let body = if as_customer { row.body.clone() } else { row.signed(&case) };
                 let parts = Parts::of(&files, &body, &case, room(tx.connection(), number).await?);
                 for (at, text) in parts.texts.into_iter().enumerate() {
                     let (by, command) = told(&actor, number, as_customer, text);
-                    execute_in(&at_work, tx, &by, Origin::Mail, number, Expected::Any, command).await?;
+                    execute_in(&at_work, tx, &by, row.origin(), number, Expected::Any, command).await?;
                     if at == 0 {
                         keep(&at_work, tx, number, &parts.files).await?;
                     }
+                }
+                if as_customer && let Some(wrote) = row.wrote() {
+                    note_wrote(tx, number, &wrote).await?;
                 }
                 Ok(())
             })
         })
         .await
+}
+
+row! {
+    /// Who wrote, what, and how it came.
+    struct Author {
+        sender: String,
+        sender_name: String,
+        body: String,
+        kind: String,
+        whatsapp_number: i64,
+        received_utc_s: i64,
+    }
+}
+
+impl Author {
+    fn is_contact(&self, case: &Case) -> bool {
+        match channel(&self.kind) {
+            Channel::WhatsApp => whatsapp::is_contact(case, &self.sender),
+            _ => case.opening.report.contact.mail.as_str().to_lowercase() == self.sender,
+        }
+    }
+
+    fn origin(&self) -> Origin {
+        if channel(&self.kind) == Channel::WhatsApp { Origin::WhatsApp } else { Origin::Mail }
+    }
+
+    /// The words behind a line that names their author.
+    fn signed(&self, case: &Case) -> String {
+        let Self { sender, sender_name: name, body, .. } = self;
+        let author = if name.is_empty() { sender.clone() } else { format!("{name} <{sender}>") };
+        let key = match channel(&self.kind) {
+            Channel::WhatsApp => "whatsapp.note",
+            _ => "inbound.note",
+        };
+        format!("{}\n{body}", t!(case.opening.language, key, sender = author))
+    }
+
+    /// The message of a conversation by WhatsApp; `None` for a mail.
+    fn wrote(&self) -> Option<Wrote> {
+        (self.whatsapp_number > 0).then(|| Wrote {
+            number: WebhookId(self.whatsapp_number),
+            phone: self.sender.clone(),
+            wa_id: self.sender.trim_start_matches('+').to_owned(),
+            at: Instant(self.received_utc_s),
+        })
+    }
 }
 
 /// The files of a mail, ready before the transaction that keeps them.
@@ -240,12 +300,6 @@ async fn files_of(desk: &Desk, id: InboundId) -> Result<MailFiles, DeskError> {
     let content: Vec<u8> = row.try_get(0)?;
     reader.done();
     Ok(MailFiles::ready(Mail::parse(&content).files).await?)
-}
-
-/// The words behind a line that names their author.
-fn signed(case: &domain::case::Case, name: &str, sender: &str, body: &str) -> String {
-    let author = if name.is_empty() { sender.to_owned() } else { format!("{name} <{sender}>") };
-    format!("{}\n{body}", t!(case.opening.language, "inbound.note", sender = author))
 }
 
 fn told(actor: &Actor, number: CaseNumber, as_customer: bool, text: Note) -> (Actor, Command) {

@@ -333,7 +333,12 @@ pub(super) async fn join(
             let person = joined.ok_or(EntryError::Refused(IdentityProblem::Over))?;
             keep(tx, of.id, &who.subject, person, inner.now()).await?;
             let change = PersonChange::IdentityLinked { provider: of.set.name.as_str().to_owned() };
-            let themself = Actor::Staff(Staff { id: person, name: open.name.to_string(), role: open.role(), composed: None });
+            let themself = Actor::Staff(Staff {
+                id: person,
+                name: open.name.to_string(),
+                role: open.role(),
+                composed: None,
+            });
             changes::record(tx, person, &themself, inner.now(), &change).await?;
             // As at every sign-in: they are known now.
             recognise(&inner, tx, &of, &who, language).await

@@ -221,7 +221,8 @@ pub(crate) async fn join(tx: &mut Tx, open: &OpenLink, now: Instant) -> Result<O
         .bind(NO_PASSWORD)
         .execute(tx.connection())
         .await?;
-    let themself = Actor::Staff(Staff { id: open.person, name: open.name.to_string(), role: open.role, composed: None });
+    let themself =
+        Actor::Staff(Staff { id: open.person, name: open.name.to_string(), role: open.role, composed: None });
     changes::record(tx, open.person, &themself, now, &PersonChange::Joined).await?;
     Ok(Some(open.person))
 }

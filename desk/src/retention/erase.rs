@@ -88,6 +88,7 @@ pub(super) async fn erase_in(
     inbound(tx, number).await?;
     calls::forget(tx, number, contact.as_ref()).await?;
     answers(tx, number).await?;
+    whatsapp(tx, number).await?;
     alerts(tx, number).await?;
     note(tx, actor, number, reason, desk.now()).await?;
     let (entries, digest) = histories::digest_of_texts(tx, number).await?;
@@ -175,6 +176,17 @@ async fn answers(tx: &mut Tx, number: CaseNumber) -> Result<(), StoreError> {
         .bind(number.as_compact())
         .execute(tx.connection())
         .await?;
+    Ok(())
+}
+
+/// By which number the contact wrote by WhatsApp, and what its API said of updates: it may name them.
+async fn whatsapp(tx: &mut Tx, number: CaseNumber) -> Result<(), StoreError> {
+    for text in [
+        "DELETE FROM whatsapp_conversations WHERE case_number = $1",
+        "UPDATE whatsapp_messages SET failure_title = NULL, message_id = '' WHERE case_number = $1",
+    ] {
+        sqlx::query(text).bind(number.as_compact()).execute(tx.connection()).await?;
+    }
     Ok(())
 }
 

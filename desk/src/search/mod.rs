@@ -16,7 +16,10 @@ use std::collections::HashMap;
 use domain::actor::{Action, Actor, Subject, may, scope_of};
 use domain::case::Case;
 use domain::case_number::CaseNumber;
+use domain::country::Country;
+use domain::phone::Phone;
 use domain::search::{Found, FoundCase, Query};
+use sqlx::AnyConnection;
 
 use crate::Desk;
 use crate::DeskError;
@@ -92,6 +95,20 @@ pub async fn search(desk: &Desk, actor: &Actor, text: &str) -> Result<Found, Des
         rows.push(row(desk, &case, labels).await?);
     }
     Ok(if are_more { Found::Many(rows) } else { Found::Cases(rows) })
+}
+
+/// Cases whose document has a telephone number: the open ones first, then the newest. Others may be among them that have a number
+/// like it, so the caller holds them against their contacts.
+pub(crate) async fn cases_with_number(
+    desk: &Desk,
+    connection: &mut AnyConnection,
+    phone: &Phone,
+    country: Option<Country>,
+) -> Result<Vec<CaseNumber>, StoreError> {
+    let reach = Reach::default();
+    let wanted = lookup::Wanted { most: SHOWN, country, reach: &reach };
+    let query = Query::parse(&phone.e164());
+    lookup::numbers(connection, desk.store().engine(), &query, &desk.case_prefixes(), wanted).await
 }
 
 async fn row(desk: &Desk, case: &Case, labels: Labels) -> Result<FoundCase, StoreError> {

@@ -128,6 +128,8 @@ fn migrations() -> Migrator {
         step(82, "case_links", include_str!("../../migrations/0082_case_links.sql")),
         step(83, "participants", include_str!("../../migrations/0083_participants.sql")),
         step(84, "customer_profiles", include_str!("../../migrations/0084_customer_profiles.sql")),
+        step(85, "whatsapp", include_str!("../../migrations/0085_whatsapp.sql")),
+        step(86, "whatsapp_messages", include_str!("../../migrations/0086_whatsapp_messages.sql")),
     ])
 }
 

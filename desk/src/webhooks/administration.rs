@@ -224,8 +224,13 @@ pub(super) async fn judged(desk: &Desk, new: &NewWebhook) -> Result<(), WebhookE
     if let Some(event) = new.events.iter().find(|event| !new.format.hears(**event)) {
         return Err(WebhookError::Unheard(*event));
     }
-    let judging = tokio::time::timeout(RESOLVE_WITHIN, desk.egress().addresses(&new.url));
-    judging.await.unwrap_or(Err(UrlProblem::NameUnknown)).map(drop).map_err(WebhookError::Url)
+    judged_address(desk, &new.url).await.map_err(WebhookError::Url)
+}
+
+/// Judges an address before it is saved.
+pub(super) async fn judged_address(desk: &Desk, url: &ReceiverUrl) -> Result<(), UrlProblem> {
+    let judging = tokio::time::timeout(RESOLVE_WITHIN, desk.egress().addresses(url));
+    judging.await.unwrap_or(Err(UrlProblem::NameUnknown)).map(drop)
 }
 
 /// Events as they are stored.
@@ -444,8 +449,8 @@ pub(super) async fn note(
     audit::record(tx, &Noted::of(actor, at, event).in_country(scope.country)).await.map(drop)
 }
 
-/// Runs a change of one webhook; [`DeskError::NotFound`] when no row was changed.
-async fn update<F>(desk: &Desk, change: F) -> Result<(), DeskError>
+/// Runs a change of one webhook or number; [`DeskError::NotFound`] when no row was changed.
+pub(super) async fn update<F>(desk: &Desk, change: F) -> Result<(), DeskError>
 where
     F: for<'c> FnOnce(&'c mut Tx) -> futures::future::BoxFuture<'c, Result<u64, StoreError>> + Send + 'static,
 {

@@ -15,7 +15,7 @@ use crate::DeskError;
 use crate::store::{StoreError, Tx, row, take_numbers};
 
 /// Entries that a page shows.
-const SHOWN: i64 = 50;
+pub(super) const SHOWN: i64 = 50;
 
 /// The newest entries of a webhook's history.
 pub const HISTORY: &str =
@@ -135,7 +135,7 @@ pub async fn change_webhook(
                     return Err(WebhookError::Changed);
                 }
                 for (setting, former, current) in different {
-                    record(tx, id, (now, by.as_str()), setting, (former, current)).await?;
+                    record(tx, id, (now, by.as_str()), setting.code(), (former, current)).await?;
                 }
                 changed(tx).await?;
                 note(tx, (&actor, now), id, AccessChange::Settings).await?;
@@ -175,11 +175,12 @@ async fn write(tx: &mut Tx, id: WebhookId, seen: i64, new: &NewWebhook) -> Resul
     Ok(done.rows_affected() == 1)
 }
 
-async fn record(
+/// Writes an entry of the history of a webhook, or of a number of WhatsApp.
+pub(super) async fn record(
     tx: &mut Tx,
     id: WebhookId,
     (at, by): (Instant, &str),
-    setting: WebhookSetting,
+    setting: &'static str,
     (former, current): (String, String),
 ) -> Result<(), StoreError> {
     let number = take_numbers(tx, "webhook_changes_made", 1).await?;
@@ -191,7 +192,7 @@ async fn record(
     .bind(id.0)
     .bind(at.0)
     .bind(by)
-    .bind(setting.code())
+    .bind(setting)
     .bind(former)
     .bind(current)
     .execute(tx.connection())

@@ -182,6 +182,11 @@ pub async fn replay(desk: &Desk, actor: &Actor, webhook: WebhookId, which: Repla
                      WHERE webhook_id = $1 AND state = 'dead' AND id = $3",
                 ),
             };
+            let of_whatsapp = sqlx::query(
+                "UPDATE whatsapp_messages SET state = 'queued' WHERE state = 'failed' AND id IN
+                     (SELECT whatsapp_message FROM webhook_deliveries WHERE webhook_id = $1 AND state = 'dead')",
+            );
+            of_whatsapp.bind(webhook.0).execute(tx.connection()).await?;
             let query = query.bind(webhook.0).bind(now.0);
             let query = match which {
                 Replay::All => query,

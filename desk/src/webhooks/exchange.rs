@@ -34,8 +34,42 @@ const RETRY_AFTER_MAX_S: i64 = 3600;
 pub(super) struct Post<'a> {
     pub(super) url: &'a ReceiverUrl,
     /// Header fields of ours; their values have no control characters.
-    pub(super) headers: [(&'static str, String); 3],
+    pub(super) headers: Vec<(&'static str, String)>,
     pub(super) body: &'a str,
+}
+
+/// A request whose answer is read, whatever its status.
+pub(super) struct Ask<'a> {
+    pub(super) method: Method,
+    pub(super) url: &'a ReceiverUrl,
+    /// Header fields of ours; their values have no control characters.
+    pub(super) headers: Vec<(&'static str, String)>,
+    /// Empty for [`Method::Get`].
+    pub(super) body: &'a str,
+    /// The most bytes of the answer's body that are read.
+    pub(super) most: usize,
+}
+
+/// What a request asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Method {
+    /// To be given something.
+    Get,
+    /// To take its body, which is JSON.
+    Post,
+    /// To take its body, which is the fields of a form.
+    PostForm,
+}
+
+/// An answer in HTTP.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Answer {
+    pub(super) status: u16,
+    /// The body, or its beginning.
+    pub(super) body: Vec<u8>,
+    /// Whether the body is whole.
+    pub(super) is_whole: bool,
+    pub(super) retry_after_s: Option<i64>,
 }
 
 /// What came of an attempt.
@@ -56,7 +90,8 @@ impl Attempt {
         Self { status: None, failure: Some(failure), answer: None, retry_after_s: None }
     }
 
-    fn answered(status: u16, body: &[u8], retry_after_s: Option<i64>) -> Self {
+    /// What an answer says of an attempt.
+    pub(super) fn answered(status: u16, body: &[u8], retry_after_s: Option<i64>) -> Self {
         let failure = match status {
             200..=299 => None,
             300..=399 => Some(DeliveryFailure::Redirected),
@@ -79,40 +114,60 @@ fn excerpt(body: &[u8]) -> String {
     words.collect::<Vec<_>>().join(" ").chars().take(EXCERPT_CHARS).collect()
 }
 
-/// Sends a request within a time limit for the whole exchange, resolution included.
+/// Sends a request within a time limit for the whole exchange, resolution included. Of an answer that takes it, nothing else is read.
 pub(super) async fn post(egress: &Egress, request: &Post<'_>, within: Duration) -> Attempt {
-    match tokio::time::timeout(within, attempt(egress, request)).await {
-        Ok(Ok(attempt)) => attempt,
-        Ok(Err(failure)) => Attempt::failed(failure),
-        Err(_) => Attempt::failed(DeliveryFailure::TimedOut),
+    let Post { url, headers, body } = request;
+    let asked = Ask { method: Method::Post, url, headers: headers.clone(), body, most: BODY_BYTES };
+    match bounded(egress, &asked, Reads::Refusals, within).await {
+        Ok(Answer { status, body, retry_after_s, .. }) => Attempt::answered(status, &body, retry_after_s),
+        Err(failure) => Attempt::failed(failure),
     }
 }
 
-async fn attempt(egress: &Egress, request: &Post<'_>) -> Result<Attempt, DeliveryFailure> {
-    exchange(opened(egress, request.url).await?, request).await
+/// Sends a request within a time limit for the whole exchange, and gives its answer.
+///
+/// # Errors
+/// When there is no answer in HTTP.
+pub(super) async fn ask(
+    egress: &Egress,
+    asked: &Ask<'_>,
+    within: Duration,
+) -> Result<Answer, DeliveryFailure> {
+    bounded(egress, asked, Reads::Everything, within).await
 }
 
-/// A connection to a judged address, in plain or over TLS.
-pub(super) trait Connection: AsyncRead + AsyncWrite + Unpin + Send {}
+/// Which bodies are read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Reads {
+    /// Those of answers that refuse.
+    Refusals,
+    /// All of them.
+    Everything,
+}
 
-impl<T: AsyncRead + AsyncWrite + Unpin + Send> Connection for T {}
-
-/// Resolves and judges the host of an address, and connects to it.
-pub(super) async fn opened(
+async fn bounded(
     egress: &Egress,
-    url: &ReceiverUrl,
-) -> Result<Box<dyn Connection>, DeliveryFailure> {
-    let addresses = egress.addresses(url).await.map_err(|problem| match problem {
+    asked: &Ask<'_>,
+    reads: Reads,
+    within: Duration,
+) -> Result<Answer, DeliveryFailure> {
+    tokio::time::timeout(within, attempt(egress, asked, reads))
+        .await
+        .unwrap_or(Err(DeliveryFailure::TimedOut))
+}
+
+async fn attempt(egress: &Egress, asked: &Ask<'_>, reads: Reads) -> Result<Answer, DeliveryFailure> {
+    let addresses = egress.addresses(asked.url).await.map_err(|problem| match problem {
         UrlProblem::NameUnknown => DeliveryFailure::NameUnknown,
         UrlProblem::Malformed | UrlProblem::Credentials | UrlProblem::Plain | UrlProblem::AddressRefused => {
             DeliveryFailure::AddressRefused
         }
     })?;
     let stream = connected(&addresses).await.ok_or(DeliveryFailure::Unreachable)?;
-    match url.transport() {
-        Transport::Plain => Ok(Box::new(stream)),
+    match asked.url.transport() {
+        Transport::Plain => exchange(stream, asked, reads).await,
         Transport::Tls => {
-            let name = match url.host() {
+            let name = match asked.url.host() {
                 Some(Host::Domain(name)) => ServerName::try_from(name.to_owned()).ok(),
                 Some(Host::Ipv4(address)) => {
                     Some(ServerName::IpAddress(std::net::IpAddr::V4(address).into()))
@@ -125,7 +180,7 @@ pub(super) async fn opened(
             let name = name.ok_or(DeliveryFailure::Tls)?;
             let config = egress.tls().map_err(|_| DeliveryFailure::Tls)?;
             let stream = TlsConnector::from(Arc::clone(&config)).connect(name, stream).await;
-            Ok(Box::new(stream.map_err(|_| DeliveryFailure::Tls)?))
+            exchange(stream.map_err(|_| DeliveryFailure::Tls)?, asked, reads).await
         }
     }
 }
@@ -145,9 +200,10 @@ async fn connected(addresses: &[SocketAddr]) -> Option<TcpStream> {
 
 async fn exchange(
     mut stream: impl AsyncRead + AsyncWrite + Unpin,
-    request: &Post<'_>,
-) -> Result<Attempt, DeliveryFailure> {
-    let whole = written(request);
+    asked: &Ask<'_>,
+    reads: Reads,
+) -> Result<Answer, DeliveryFailure> {
+    let whole = written(asked);
     // A receiver may answer, and close, before it has read everything.
     let sent = async {
         stream.write_all(whole.as_bytes()).await?;
@@ -156,35 +212,87 @@ async fn exchange(
     .await;
     let mut read = Vec::with_capacity(1024);
     let head = head(&mut stream, &mut read).await;
-    let Some(Head { status, from, length, retry_after_s, .. }) = head else {
+    let Some(Head { status, from, length, is_chunked, retry_after_s }) = head else {
         tracing::debug!(sent = sent.is_ok(), "a receiver of a webhook gave no answer in HTTP");
         return Err(DeliveryFailure::Broken);
     };
-    let mut body = read.split_off(from);
-    let most = length.unwrap_or(BODY_BYTES).min(BODY_BYTES);
-    // 2xx is enough: what else it says is not kept.
-    while body.len() < most && !(200..=299).contains(&status) {
-        let mut more = [0; BODY_BYTES];
+    let begun = read.split_off(from);
+    let is_read = reads == Reads::Everything || !(200..=299).contains(&status);
+    let length = if is_chunked { None } else { length };
+    let (mut body, mut is_whole) =
+        if is_read { rest(&mut stream, begun, asked.most, length).await } else { (Vec::new(), false) };
+    if is_chunked {
+        (body, is_whole) = unchunked(&body);
+    }
+    is_whole &= body.len() <= asked.most;
+    body.truncate(asked.most);
+    // The receiver learns that this is the end; it may be gone.
+    let _ = stream.shutdown().await;
+    Ok(Answer { status, body, is_whole, retry_after_s })
+}
+
+/// The last bytes of a body in chunks without trailers.
+const LAST_CHUNK: &[u8] = b"0\r\n\r\n";
+
+/// Reads a body up to its length or its end, little more than `most` bytes of it. Gives it, and whether it ended.
+async fn rest(
+    stream: &mut (impl AsyncRead + Unpin),
+    begun: Vec<u8>,
+    most: usize,
+    length: Option<usize>,
+) -> (Vec<u8>, bool) {
+    let mut body = begun;
+    // Marks of chunks take room as well.
+    let bound = length.unwrap_or(usize::MAX).min(most + most / 8 + 1024);
+    let mut more = vec![0; 16 * 1024];
+    while body.len() < bound {
+        if length.is_none() && body.ends_with(LAST_CHUNK) {
+            return (body, true);
+        }
         match stream.read(&mut more).await {
-            Ok(0) | Err(_) => break,
+            Ok(0) => return (body, length.is_none()),
+            Err(_) => return (body, false),
             Ok(count) => body.extend_from_slice(&more[..count]),
         }
     }
-    body.truncate(most);
-    // The receiver learns that this is the end; it may be gone.
-    let _ = stream.shutdown().await;
-    Ok(Attempt::answered(status, &body, retry_after_s))
+    let is_whole = length.is_some_and(|length| body.len() >= length);
+    body.truncate(length.unwrap_or(usize::MAX));
+    (body, is_whole)
+}
+
+/// A body without the marks of its chunks, and whether its last chunk is there.
+fn unchunked(read: &[u8]) -> (Vec<u8>, bool) {
+    let (mut body, mut left) = (Vec::with_capacity(read.len()), read);
+    loop {
+        let Ok(httparse::Status::Complete((from, size))) = httparse::parse_chunk_size(left) else {
+            return (body, false);
+        };
+        left = &left[from..];
+        let size = usize::try_from(size).unwrap_or(usize::MAX);
+        if size == 0 {
+            return (body, true);
+        }
+        body.extend_from_slice(&left[..size.min(left.len())]);
+        let Some(next) = size.checked_add(2).and_then(|behind| left.get(behind..)) else {
+            return (body, false);
+        };
+        left = next;
+    }
 }
 
 /// The request as it is sent.
-fn written(request: &Post<'_>) -> String {
-    let Post { url, headers, body } = request;
+fn written(asked: &Ask<'_>) -> String {
+    let Ask { method, url, headers, body, .. } = asked;
+    let of = |kind: &str| format!("Content-Type: {kind}\r\nContent-Length: {}\r\n", body.len());
+    let (method, of_body) = match method {
+        Method::Get => ("GET", String::new()),
+        Method::Post => ("POST", of("application/json")),
+        Method::PostForm => ("POST", of("application/x-www-form-urlencoded")),
+    };
     let mut whole = format!(
-        "POST {} HTTP/1.1\r\nHost: {}\r\nUser-Agent: Vigia-Webhooks/1\r\nContent-Type: application/json\r\n\
-         Content-Length: {}\r\nConnection: close\r\n",
+        "{method} {} HTTP/1.1\r\nHost: {}\r\nUser-Agent: Vigia-Webhooks/1\r\n{of_body}Connection: close\r\n",
         url.target(),
         url.authority(),
-        body.len()
     );
     for (name, value) in headers {
         whole.push_str(name);
@@ -198,20 +306,20 @@ fn written(request: &Post<'_>) -> String {
 }
 
 /// The head of an answer.
-pub(super) struct Head {
-    pub(super) status: u16,
+struct Head {
+    status: u16,
     /// Where the body begins in the bytes that were read.
-    pub(super) from: usize,
+    from: usize,
     /// The length of the body, if it is told.
-    pub(super) length: Option<usize>,
+    length: Option<usize>,
     /// Whether the body comes in chunks.
-    pub(super) is_chunked: bool,
+    is_chunked: bool,
     /// `Retry-After` in seconds, if it is told like this. A date there is not read.
     retry_after_s: Option<i64>,
 }
 
 /// Reads until the head is whole, and leaves interim answers (1xx) behind.
-pub(super) async fn head(stream: &mut (impl AsyncRead + Unpin), read: &mut Vec<u8>) -> Option<Head> {
+async fn head(stream: &mut (impl AsyncRead + Unpin), read: &mut Vec<u8>) -> Option<Head> {
     loop {
         if let Some(head) = parsed(read).ok()? {
             if !(100..=199).contains(&head.status) {
@@ -246,12 +354,11 @@ fn parsed(read: &[u8]) -> Result<Option<Head>, NotHttp> {
                 header.and_then(|header| str::from_utf8(header.value).ok()).map(str::trim)
             };
             let length = value("content-length").and_then(|value| value.parse().ok());
-            let is_chunked =
-                value("transfer-encoding").is_some_and(|value| value.eq_ignore_ascii_case("chunked"));
             let asked_s = value("retry-after").and_then(|value| value.parse::<u32>().ok());
             let retry_after_s = asked_s.map(|asked_s| i64::from(asked_s).min(RETRY_AFTER_MAX_S));
-            let status = response.code.ok_or(NotHttp)?;
-            Ok(Some(Head { status, from, length, is_chunked, retry_after_s }))
+            let is_chunked = value("transfer-encoding")
+                .is_some_and(|coding| coding.to_ascii_lowercase().ends_with("chunked"));
+            Ok(Some(Head { status: response.code.ok_or(NotHttp)?, from, length, is_chunked, retry_after_s }))
         }
     }
 }
@@ -260,21 +367,50 @@ fn parsed(read: &[u8]) -> Result<Option<Head>, NotHttp> {
 mod tests {
     use super::*;
 
-    async fn answer(sent: &[u8]) -> Result<Attempt, DeliveryFailure> {
+    fn asked<'a>(method: Method, url: &'a ReceiverUrl, body: &'a str, most: usize) -> Ask<'a> {
+        let headers = vec![
+            ("webhook-id", "msg_1".into()),
+            ("webhook-timestamp", "1".into()),
+            ("webhook-signature", "v1,x".into()),
+        ];
+        Ask { method, url, headers, body, most }
+    }
+
+    /// What a receiver answers that sends these bytes and closes.
+    async fn whole(sent: &[u8], reads: Reads, most: usize) -> Result<Answer, DeliveryFailure> {
         let url = ReceiverUrl::parse("http://receiver.example/hook?a=b").unwrap();
-        let request = Post {
-            url: &url,
-            headers: [
-                ("webhook-id", "msg_1".into()),
-                ("webhook-timestamp", "1".into()),
-                ("webhook-signature", "v1,x".into()),
-            ],
-            body: "{}",
-        };
         let (ours, mut theirs) = tokio::io::duplex(64 * 1024);
         theirs.write_all(sent).await.unwrap();
         theirs.shutdown().await.unwrap();
-        exchange(ours, &request).await
+        exchange(ours, &asked(Method::Post, &url, "{}", most), reads).await
+    }
+
+    async fn answer(sent: &[u8]) -> Result<Attempt, DeliveryFailure> {
+        let answer = whole(sent, Reads::Refusals, BODY_BYTES).await?;
+        Ok(Attempt::answered(answer.status, &answer.body, answer.retry_after_s))
+    }
+
+    #[tokio::test]
+    async fn answer_is_read_by_its_length_by_chunks_or_to_the_end() {
+        for (sent, body, is_whole) in [
+            (&b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello and more"[..], "hello", true),
+            (&b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhello"[..], "hello", false),
+            (&b"HTTP/1.1 200 OK\r\n\r\nhello"[..], "hello", true),
+            (
+                &b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nhel\r\n2\r\nlo\r\n0\r\n\r\n"[..],
+                "hello",
+                true,
+            ),
+            (
+                &b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nhel\r\n9\r\nlo"[..],
+                "hello",
+                false,
+            ),
+            (&b"HTTP/1.1 200 OK\r\nContent-Length: 11\r\n\r\nhello world"[..], "hello wo", false),
+        ] {
+            let Answer { body: read, is_whole: ended, .. } = whole(sent, Reads::Everything, 8).await.unwrap();
+            assert_eq!((String::from_utf8(read).unwrap().as_str(), ended), (body, is_whole));
+        }
     }
 
     #[tokio::test]
@@ -320,17 +456,14 @@ mod tests {
     #[test]
     fn request_is_whole() {
         let url = ReceiverUrl::parse("http://receiver.example:81/hook?a=b").unwrap();
-        let headers = [
-            ("webhook-id", "msg_1".into()),
-            ("webhook-timestamp", "1".into()),
-            ("webhook-signature", "v1,x".into()),
-        ];
-        let written = written(&Post { url: &url, headers, body: "{\"á\":1}" });
+        let written = written(&asked(Method::Post, &url, "{\"á\":1}", BODY_BYTES));
         assert_eq!(
             written,
             "POST /hook?a=b HTTP/1.1\r\nHost: receiver.example:81\r\nUser-Agent: Vigia-Webhooks/1\r\n\
              Content-Type: application/json\r\nContent-Length: 8\r\nConnection: close\r\nwebhook-id: msg_1\r\n\
              webhook-timestamp: 1\r\nwebhook-signature: v1,x\r\n\r\n{\"á\":1}"
         );
+        let got = super::written(&asked(Method::Get, &url, "", BODY_BYTES));
+        assert!(got.starts_with("GET /hook?a=b HTTP/1.1\r\n") && !got.contains("Content-"));
     }
 }

@@ -7,6 +7,8 @@
 //! A row holds no body. The body is made from the history up to its entry, each time that it is sent, so it says the same
 //! in all attempts and nothing that was erased.
 //!
+//! Updates for customers who write by WhatsApp are deliveries as well ([`whatsapp`]).
+//!
 //! The desk connects to judged addresses alone ([`Egress`]): otherwise a webhook would reach into the provider's network.
 
 mod address;
@@ -21,6 +23,7 @@ mod receiver;
 mod signature;
 mod subscriptions;
 mod sweep;
+pub mod whatsapp;
 mod worker;
 
 pub use address::{AllowedNetwork, Judgement, judge};

@@ -4,6 +4,7 @@ use domain::time::Instant;
 use domain::webhook::{DeliveryFailure, DeliveryState, WebhookId};
 
 use super::exchange::Attempt;
+use super::whatsapp::{SentBy, record_update};
 use crate::backoff::Backoff;
 use crate::store::{StoreError, Tx};
 
@@ -42,6 +43,8 @@ pub(super) struct Outcome {
     pub(super) attempt: i64,
     pub(super) at: Instant,
     pub(super) came: Attempt,
+    /// What became of an update that was sent by WhatsApp.
+    pub(super) sent: Option<SentBy>,
     /// When it is tried again; `None` for never.
     pub(super) again: Option<Instant>,
 }
@@ -63,7 +66,7 @@ pub(super) async fn record(tx: &mut Tx, outcomes: &[Outcome]) -> Result<(), Stor
         let Outcome { id, webhook, attempt, at, came, .. } = outcome;
         let (state, next) = outcome.stands();
         let failure = came.failure.map(DeliveryFailure::code);
-        sqlx::query(
+        let done = sqlx::query(
             "UPDATE webhook_deliveries
              SET state = $3, next_attempt_utc_s = $4, ended_utc_s = $5, status = $6, failure = $7,
                  answer = CASE WHEN EXISTS
@@ -81,6 +84,10 @@ pub(super) async fn record(tx: &mut Tx, outcomes: &[Outcome]) -> Result<(), Stor
         .bind(came.answer.as_deref())
         .execute(tx.connection())
         .await?;
+        // Another worker may have it since then.
+        if let Some(sent) = outcome.sent.as_ref().filter(|_| done.rows_affected() == 1) {
+            record_update(tx, sent, (state, came.failure), *at).await?;
+        }
         // The last of a webhook alone is shown.
         let is_last =
             !outcomes.iter().rev().take_while(|later| later.id != *id).any(|later| later.webhook == *webhook);

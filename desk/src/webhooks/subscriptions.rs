@@ -111,8 +111,8 @@ async fn current(desk: &Desk, tx: &mut Tx, change: i64) -> Result<Arc<[Subscript
 
 /// The deliveries.
 pub(crate) const DELIVERIES: Table = Table {
-    head: "INSERT INTO webhook_deliveries (id, webhook_id, seq, case_number, version, event, created_utc_s, next_attempt_utc_s, call_request)",
-    columns: 9,
+    head: "INSERT INTO webhook_deliveries (id, webhook_id, seq, case_number, version, event, created_utc_s, next_attempt_utc_s, call_request, whatsapp_message)",
+    columns: 10,
     tail: "",
 };
 
@@ -127,6 +127,8 @@ pub(crate) struct Deliverable {
     now: Instant,
     /// The request for a call that it tells of; 0 for another event.
     call: i64,
+    /// The update that it sends by WhatsApp; 0 for what a webhook is told.
+    update: i64,
 }
 
 impl Deliverable {
@@ -146,6 +148,7 @@ impl Deliverable {
             event: event.code(),
             now: desk.now(),
             call: 0,
+            update: 0,
         }
     }
 
@@ -160,6 +163,7 @@ impl Deliverable {
             event: "",
             now: desk.now(),
             call: 0,
+            update: 0,
         }
     }
 
@@ -174,6 +178,28 @@ impl Deliverable {
             event: WebhookEvent::CallRequested.code(),
             now: desk.now(),
             call: request,
+            update: 0,
+        }
+    }
+
+    /// A delivery of an update by WhatsApp.
+    pub(super) fn update(
+        desk: &Desk,
+        number: WebhookId,
+        (case, version): (CaseNumber, u32),
+        update: i64,
+    ) -> Self {
+        Self {
+            id: fresh_id(desk),
+            webhook: number,
+            // In the order in which they were written.
+            seq: update,
+            case: case.as_compact(),
+            version,
+            event: "",
+            now: desk.now(),
+            call: 0,
+            update,
         }
     }
 
@@ -183,7 +209,7 @@ impl Deliverable {
 
     pub(crate) fn bind(
         statement: Statement,
-        Self { id, webhook, seq, case, version, event, now, call }: &Self,
+        Self { id, webhook, seq, case, version, event, now, call, update }: &Self,
     ) -> Statement {
         statement
             .bind(id.as_str())
@@ -195,6 +221,7 @@ impl Deliverable {
             .bind(now.0)
             .bind(now.0)
             .bind(*call)
+            .bind(*update)
     }
 }
 

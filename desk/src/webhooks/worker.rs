@@ -19,6 +19,7 @@ use super::outcome::{Outcome, record, wait_s};
 use super::receiver::ReceiverUrl;
 use super::signature::signatures;
 use super::subscriptions::{format, language};
+use super::whatsapp::{self, Line, Sending, SentBy};
 use crate::Desk;
 use crate::store::{Guarded, StoreError, Tx, row};
 
@@ -170,6 +171,7 @@ row! {
         attempts: i64,
         created_utc_s: i64,
         call_request: i64,
+        whatsapp_message: i64,
     }
 }
 
@@ -190,10 +192,29 @@ struct Leased {
     webhook: WebhookId,
     seq: i64,
     attempt: i64,
-    told: Told,
+    way: Way,
+}
+
+/// What is sent, and to whom.
+enum Way {
+    /// A webhook is told.
+    Webhook(Told, Receiver),
+    /// An update of this id is sent by WhatsApp.
+    WhatsApp(i64, Line),
+}
+
+/// A webhook as its requests need it.
+#[derive(Clone)]
+struct Receiver {
     shape: Shape,
     url: String,
     nonces: Vec<String>,
+}
+
+/// To whom the deliveries of an id go.
+enum Recipient {
+    Webhook(Receiver),
+    WhatsApp(Line),
 }
 
 /// Requests of one worker under way, and outcomes of others.
@@ -287,13 +308,17 @@ impl Round {
     }
 }
 
-/// Each webhook with the time of its first delivery that waits, or of the end of a lease.
+/// Each webhook or number with the time of its first delivery that waits, or of the end of a lease.
 async fn waiting(desk: &Desk) -> Result<Vec<(WebhookId, Instant)>, StoreError> {
     let mut reader = desk.store().reader().await?;
     let rows: Vec<DueRow> = sqlx::query_as(
         "SELECT w.id, (SELECT MIN(d.next_attempt_utc_s) FROM webhook_deliveries d
                        WHERE d.webhook_id = w.id AND d.state = 'queued') AS due_utc_s
-         FROM webhooks w WHERE w.paused_utc_s IS NULL",
+         FROM webhooks w WHERE w.paused_utc_s IS NULL
+         UNION ALL
+         SELECT n.id, (SELECT MIN(d.next_attempt_utc_s) FROM webhook_deliveries d
+                       WHERE d.webhook_id = n.id AND d.state = 'queued') AS due_utc_s
+         FROM whatsapp_numbers n JOIN whatsapp_secrets s ON s.number_id = n.id WHERE n.paused_utc_s IS NULL",
     )
     .fetch_all(&mut *reader)
     .await?;
@@ -310,28 +335,13 @@ async fn lease(
     until: Instant,
     room: usize,
 ) -> Result<Vec<Leased>, StoreError> {
-    let receiver: Option<ReceiverRow> = sqlx::query_as(
-        "SELECT url, format, language, secret_nonce, former_nonce, rotated_utc_s FROM webhooks
-         WHERE id = $1 AND paused_utc_s IS NULL",
-    )
-    .bind(webhook.0)
-    .fetch_optional(tx.connection())
-    .await?;
-    let Some(receiver) = receiver else { return Ok(Vec::new()) };
-    let shape = Shape {
-        format: format(webhook.0, &receiver.format)?,
-        language: language(webhook.0, &receiver.language)?,
-    };
-    let ReceiverRow { url, secret_nonce, former_nonce, rotated_utc_s, .. } = receiver;
-    let former_signs = rotated_utc_s.is_some_and(|at| now.since(Instant(at)) < FORMER_SIGNS_S);
-    let nonces: Vec<String> =
-        std::iter::once(secret_nonce).chain(former_nonce.filter(|_| former_signs)).collect();
+    let Some(recipient) = recipient(tx, webhook, now).await? else { return Ok(Vec::new()) };
     let rows: Vec<LeasedRow> = sqlx::query_as(
         "UPDATE webhook_deliveries SET next_attempt_utc_s = $3, attempts = attempts + 1
          WHERE id IN (SELECT id FROM webhook_deliveries
                       WHERE webhook_id = $1 AND state = 'queued' AND next_attempt_utc_s <= $2
                       ORDER BY next_attempt_utc_s, seq LIMIT $4)
-         RETURNING id, seq, case_number, version, event, attempts, created_utc_s, call_request",
+         RETURNING id, seq, case_number, version, event, attempts, created_utc_s, call_request, whatsapp_message",
     )
     .bind(webhook.0)
     .bind(now.0)
@@ -340,17 +350,11 @@ async fn lease(
     .fetch_all(tx.connection())
     .await?;
     let leased = |row: LeasedRow| {
-        let told = match about(&row.id, &row.case_number, &row.event)? {
-            About::Test => Told::Test(Instant(row.created_utc_s)),
-            About::Call => Told::Call { request: row.call_request, at: Instant(row.created_utc_s) },
-            About::Case(number, event) => {
-                let version = u32::try_from(row.version)
-                    .map_err(|error| StoreError::inconsistent("webhook_deliveries", error))?;
-                Told::Entry { number, version, event }
-            }
+        let way = match &recipient {
+            Recipient::Webhook(receiver) => Way::Webhook(told(&row)?, receiver.clone()),
+            Recipient::WhatsApp(line) => Way::WhatsApp(row.whatsapp_message, line.clone()),
         };
-        let (url, nonces) = (url.clone(), nonces.clone());
-        Ok(Leased { id: row.id, webhook, seq: row.seq, attempt: row.attempts, told, shape, url, nonces })
+        Ok(Leased { id: row.id, webhook, seq: row.seq, attempt: row.attempts, way })
     };
     let mut all = rows.into_iter().map(leased).collect::<Result<Vec<_>, StoreError>>()?;
     // The engines return rows in any order. The oldest is sent first.
@@ -358,56 +362,132 @@ async fn lease(
     Ok(all)
 }
 
-/// Tells a webhook. Gives the outcome.
+/// The webhook or the number of an id; `None` while it is paused.
+async fn recipient(tx: &mut Tx, webhook: WebhookId, now: Instant) -> Result<Option<Recipient>, StoreError> {
+    let receiver: Option<ReceiverRow> = sqlx::query_as(
+        "SELECT url, format, language, secret_nonce, former_nonce, rotated_utc_s FROM webhooks
+         WHERE id = $1 AND paused_utc_s IS NULL",
+    )
+    .bind(webhook.0)
+    .fetch_optional(tx.connection())
+    .await?;
+    let Some(receiver) = receiver else {
+        return Ok(whatsapp::line_of(tx.connection(), webhook).await?.map(Recipient::WhatsApp));
+    };
+    let shape = Shape {
+        format: format(webhook.0, &receiver.format)?,
+        language: language(webhook.0, &receiver.language)?,
+    };
+    let ReceiverRow { url, secret_nonce, former_nonce, rotated_utc_s, .. } = receiver;
+    let former_signs = rotated_utc_s.is_some_and(|at| now.since(Instant(at)) < FORMER_SIGNS_S);
+    let nonces = std::iter::once(secret_nonce).chain(former_nonce.filter(|_| former_signs)).collect();
+    Ok(Some(Recipient::Webhook(Receiver { shape, url, nonces })))
+}
+
+/// What a webhook is told by a row.
+fn told(row: &LeasedRow) -> Result<Told, StoreError> {
+    Ok(match about(&row.id, &row.case_number, &row.event)? {
+        About::Test => Told::Test(Instant(row.created_utc_s)),
+        About::Call => Told::Call { request: row.call_request, at: Instant(row.created_utc_s) },
+        About::Case(number, event) => {
+            let version = u32::try_from(row.version)
+                .map_err(|error| StoreError::inconsistent("webhook_deliveries", error))?;
+            Told::Entry { number, version, event }
+        }
+    })
+}
+
+/// What came of a delivery.
+struct Came {
+    attempt: Attempt,
+    sent: Option<SentBy>,
+    /// Whether it is tried again after a failure.
+    again: Again,
+}
+
+/// Whether a delivery that failed is tried again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Again {
+    /// As long as there are waits.
+    Later,
+    /// No: another attempt would fail as well, or would come too late.
+    Never,
+}
+
+/// Tells a webhook, or sends an update. Gives the outcome.
 async fn deliver<P: Payloads>(desk: &Desk, payloads: &P, delivery: Leased, within: Duration) -> Outcome {
-    let attempt = AssertUnwindSafe(attempt(desk, payloads, &delivery, within)).catch_unwind().await;
-    let came = attempt.unwrap_or_else(|_| {
+    let coming = AssertUnwindSafe(came_of(desk, payloads, &delivery, within)).catch_unwind().await;
+    let Came { attempt: came, sent, again } = coming.unwrap_or_else(|_| {
         tracing::error!(delivery = delivery.id, "a delivery to a webhook panicked");
-        Attempt::failed(DeliveryFailure::Broken)
+        Came { attempt: Attempt::failed(DeliveryFailure::Broken), sent: None, again: Again::Later }
     });
     let at = desk.now();
     // A receiver that is told too much says when it listens again.
     let asked_s = came.retry_after_s.unwrap_or_default();
-    let again = match delivery.told {
-        // Who asked for a call asks again.
-        Told::Call { .. } => None,
-        Told::Entry { .. } | Told::Test(_) => {
+    let again = match again {
+        Again::Never => None,
+        Again::Later => {
             wait_s(delivery.attempt, desk.ports().random()).map(|wait_s| at.plus(wait_s.max(asked_s)))
         }
     };
     let Leased { id, webhook, attempt, .. } = delivery;
-    Outcome { id, webhook, attempt, at, came, again }
+    Outcome { id, webhook, attempt, at, came, sent, again }
 }
 
-async fn attempt<P: Payloads>(desk: &Desk, payloads: &P, delivery: &Leased, within: Duration) -> Attempt {
-    if let Told::Call { at, .. } = delivery.told {
+async fn came_of<P: Payloads>(desk: &Desk, payloads: &P, delivery: &Leased, within: Duration) -> Came {
+    match &delivery.way {
+        Way::Webhook(told, receiver) => Came {
+            attempt: attempt(desk, payloads, &delivery.id, (*told, receiver), within).await,
+            sent: None,
+            again: match told {
+                // Who asked for a call asks again.
+                Told::Call { .. } => Again::Never,
+                Told::Entry { .. } | Told::Test(_) => Again::Later,
+            },
+        },
+        Way::WhatsApp(message, line) => {
+            let Sending { attempt, sent, is_final } =
+                whatsapp::send(desk, line, *message, &delivery.id, within).await;
+            Came { attempt, sent: Some(sent), again: if is_final { Again::Never } else { Again::Later } }
+        }
+    }
+}
+
+async fn attempt<P: Payloads>(
+    desk: &Desk,
+    payloads: &P,
+    id: &str,
+    (told, receiver): (Told, &Receiver),
+    within: Duration,
+) -> Attempt {
+    if let Told::Call { at, .. } = told {
         // The webhook became a channel after the request. Its people are told no customer's number.
-        if !delivery.shape.format.hears(WebhookEvent::CallRequested) {
+        if !receiver.shape.format.hears(WebhookEvent::CallRequested) {
             return Attempt::failed(DeliveryFailure::Unheard);
         }
         if desk.now().since(at) > CALL_WITHIN_S {
             return Attempt::failed(DeliveryFailure::TooLate);
         }
     }
-    let body = match payloads.body(desk, delivery.told, delivery.shape).await {
+    let body = match payloads.body(desk, told, receiver.shape).await {
         Ok(Some(body)) => body,
         Ok(None) => return Attempt::failed(DeliveryFailure::CaseUnread),
         Err(error) => {
-            tracing::error!(%error, delivery = delivery.id, "the body of a delivery to a webhook could not be made");
+            tracing::error!(%error, delivery = id, "the body of a delivery to a webhook could not be made");
             return Attempt::failed(DeliveryFailure::CaseUnread);
         }
     };
     // What was parsed when it was saved is parsed once more: the program may have become stricter.
-    let Ok(url) = ReceiverUrl::parse(&delivery.url) else {
+    let Ok(url) = ReceiverUrl::parse(&receiver.url) else {
         return Attempt::failed(DeliveryFailure::AddressRefused);
     };
     let now = desk.now();
     let secrets: Vec<[u8; 32]> =
-        delivery.nonces.iter().map(|nonce| desk.tokens().webhook_secret(nonce)).collect();
-    let headers = [
-        ("webhook-id", delivery.id.clone()),
+        receiver.nonces.iter().map(|nonce| desk.tokens().webhook_secret(nonce)).collect();
+    let headers = vec![
+        ("webhook-id", id.to_owned()),
         ("webhook-timestamp", now.0.to_string()),
-        ("webhook-signature", signatures(&secrets, &delivery.id, now, &body)),
+        ("webhook-signature", signatures(&secrets, id, now, &body)),
     ];
     post(desk.egress(), &Post { url: &url, headers, body: &body }, within).await
 }

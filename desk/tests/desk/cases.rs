@@ -141,7 +141,7 @@ async fn customer_reads_their_own_case_without_internal_entries(engine: Engine) 
     execute_command(desk, &agent, opened.number, Expected::Version(1), internal).await.unwrap();
     let spoken = Command::LogContact { channel: Channel::Phone, note: Some(secret.clone()) };
     execute_command(desk, &agent, opened.number, Expected::Version(2), spoken).await.unwrap();
-    assert_eq!(desk.tokens().case(&opened.tracking), Some(opened.number));
+    assert_eq!(desk.tokens().case(&opened.tracking).map(|link| link.number), Some(opened.number));
     let customer = Actor::Customer(opened.number);
     let seen = read_case(desk, &customer, opened.number).await.unwrap();
     let wire = serde_json::to_string(&seen).unwrap();

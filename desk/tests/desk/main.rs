@@ -91,6 +91,7 @@ mod webhook_addresses;
 mod webhook_administration;
 mod webhook_deliveries;
 mod webhooks;
+mod whatsapp;
 mod wording_of_mails;
 mod workforce;
 mod writers;

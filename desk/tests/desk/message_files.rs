@@ -137,7 +137,7 @@ async fn files_of_a_mail_are_kept_once_and_what_is_refused_is_named(engine: Engi
     let [(words, files)] = told.as_slice() else { panic!("{told:?}") };
     assert_eq!(
         words,
-        "Así está el panel.\n\nArchivos en el correo: 5. Sin guardar: 2 (programa.exe: tipo no admitido; \
+        "Así está el panel.\n\nArchivos del mensaje: 5. Sin guardar: 2 (programa.exe: tipo no admitido; \
          rota.jpg: imagen ilegible)."
     );
     let names: Vec<_> = files.iter().map(|file| (file.name.as_str(), file.kind)).collect();
@@ -193,7 +193,7 @@ async fn mail_of_files_alone_names_them_and_decoration_is_no_file(engine: Engine
     assert!(is_joined(take(&test, &mail(&test, number, CONTACT, html, &parts)).await));
     let told = messages(&test, number).await;
     let [(named, one), (words, two)] = told.as_slice() else { panic!("{told:?}") };
-    assert_eq!((named.as_str(), one.len()), ("Archivos en el correo: panel.jpg.", 1));
+    assert_eq!((named.as_str(), one.len()), ("Archivos del mensaje: panel.jpg.", 1));
     assert!(!words.contains("Archivos"), "{words}");
     let names: Vec<_> = two.iter().map(|file| file.name.as_str()).collect();
     assert_eq!(names, ["luz.png", "foto.png.jpg"]);

@@ -207,7 +207,7 @@ async fn case_of_a_participant_stands_in_their_list_with_their_own_link(engine: 
 
 async fn stranger_invites_nobody_before_the_case_is_seen(engine: Engine) {
     // Without a register no contract covers the case.
-    let at = TestDesk::new(engine).await;
+    let at = TestDesk::open(engine).await;
     let number = a_case(&at.desk).await.number;
     let refused =
         execute_command(&at.desk, &Actor::Customer(number), number, Expected::Any, invite(EVA)).await;

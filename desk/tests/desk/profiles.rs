@@ -38,7 +38,7 @@ fn profile(declined: impl IntoIterator<Item = OptionalMail>) -> CustomerProfile 
 }
 
 async fn profile_is_kept_for_its_own_address_alone(engine: Engine) {
-    let at = TestDesk::new(engine).await;
+    let at = TestDesk::open(engine).await;
     let luis = signed_in("Luis.Pena@example.com");
     assert_eq!(own_profile(&at.desk, &luis).await.unwrap(), CustomerProfile::default());
     let said = profile([OptionalMail::Survey]);

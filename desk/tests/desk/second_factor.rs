@@ -458,7 +458,8 @@ async fn administrator_does_not_remove_their_own_factor(engine: Engine) {
     let desk = &test.desk;
     let (id, _) = marta(desk).await;
     keep(desk, &Actor::System, id, vec![Keep::Role(Role::Administrator)]).await.unwrap();
-    let herself = Actor::Staff(Staff { id, name: "Marta Salas".to_owned(), role: Role::Administrator, composed: None });
+    let herself =
+        Actor::Staff(Staff { id, name: "Marta Salas".to_owned(), role: Role::Administrator, composed: None });
     set_up(&test, &herself).await;
     for wish in [Keep::RemoveSecondFactor, Keep::RemovePasskeys] {
         let refused = keep(desk, &herself, id, vec![wish]).await;

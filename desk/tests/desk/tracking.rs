@@ -119,7 +119,7 @@ async fn link_expires_after_the_end_of_its_case_and_is_renewed_by_mail(engine: E
 
 async fn link_is_not_renewed_where_no_mail_would_arrive(engine: Engine) {
     // Without a register no contract covers the case: its mails may be held.
-    let at = TestDesk::new(engine).await;
+    let at = TestDesk::open(engine).await;
     let opened = a_case(&at.desk).await;
     let refused = |outcome: Result<(), RenewError>, why: TrackingRefusal| {
         let is_it = matches!(&outcome, Err(RenewError::Desk(DeskError::Refused(Refusal::Tracking(told)))) if *told == why);

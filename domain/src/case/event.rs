@@ -112,6 +112,9 @@ pub enum Origin {
     Mail,
     /// A program, by the API.
     Api,
+    /// A message that came in by WhatsApp.
+    #[serde(rename = "whatsapp")]
+    WhatsApp,
 }
 
 /// Everything that can happen to a case.
@@ -401,6 +404,8 @@ choices! {
         Video = "video",
         /// Face to face, at the site.
         OnSite = "on_site",
+        /// By WhatsApp.
+        WhatsApp = "whatsapp",
     }
 }
 

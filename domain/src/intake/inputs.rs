@@ -1,5 +1,10 @@
 //! The inputs of the case form by name, as browsers post them.
 
+use std::collections::BTreeMap;
+
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
+
 use super::{Field, IntakeForm};
 
 /// Name of the input with the submission's key.
@@ -12,6 +17,21 @@ pub const CONTRACT_MEANT: &str = "contract_meant";
 pub const NO_CONTRACT: &str = "no_contract";
 /// Name of the checkbox "the equipment is in another country than its contract".
 pub const COUNTRY_MISMATCH_CONFIRMED: &str = "abroad";
+
+/// Read by the names of its inputs; those that are missing are empty. Browsers have the code for such a map already, and load
+/// no code for each input.
+impl<'de> Deserialize<'de> for IntakeForm {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let mut form = Self::default();
+        for (name, value) in BTreeMap::<String, String>::deserialize(deserializer)? {
+            if form.typed(&name).is_none() {
+                return Err(D::Error::custom("no input has such a name"));
+            }
+            form.put(&name, value);
+        }
+        Ok(form)
+    }
+}
 
 impl IntakeForm {
     /// The value that a field stands for.

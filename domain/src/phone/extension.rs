@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::PhoneProblem;
+use crate::text::lowered;
 
 /// Marks of an extension, longer ones first.
 const MARKS: [&str; 14] = [
@@ -64,7 +65,7 @@ pub(super) fn split(raw: &str) -> Option<(&str, Extension)> {
 
 fn ends_with(text: &str, mark: &str) -> bool {
     let tail = text.len().checked_sub(mark.len()).and_then(|at| text.get(at..));
-    tail.is_some_and(|tail| tail.to_lowercase() == mark)
+    tail.is_some_and(|tail| lowered(tail) == mark)
 }
 
 #[cfg(test)]

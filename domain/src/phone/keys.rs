@@ -1,6 +1,7 @@
 //! From the input to the keys pressed.
 
 use super::PhoneProblem;
+use crate::text::lowered;
 
 /// The keys pressed.
 pub(super) enum Dialled {
@@ -97,7 +98,7 @@ fn press_word(word: &str, digits: &mut String) -> Result<(), PhoneProblem> {
         _ => {}
     }
     if ["ext", "extension", "extensión", "extensão", "anexo", "interno", "int", "ramal"]
-        .contains(&word.to_lowercase().as_str())
+        .contains(&lowered(word).as_str())
     {
         return Err(PhoneProblem::Extension);
     }

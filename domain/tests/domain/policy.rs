@@ -8,7 +8,8 @@ use std::fmt::Write;
 
 use domain::actor::{
     Action, Actor, BrowserOf, ComposedRole, DisplayId, Grant, Integration, IntegrationId, ParticipantId,
-    ParticipantOf, Permit, PersonId, Role, RoleId, RoleName, RoleScope, RoleTemplate, Scope, Staff, Subject, may,
+    ParticipantOf, Permit, PersonId, Role, RoleId, RoleName, RoleScope, RoleTemplate, Scope, Staff, Subject,
+    may,
 };
 use domain::case_number::CaseNumber;
 use domain::country::Country;

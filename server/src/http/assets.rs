@@ -41,7 +41,7 @@ pub enum AssetsError {
 struct List {
     /// The hashed name of each file.
     files: HashMap<String, String>,
-    /// The hashed names of each part of the workspace's bundle.
+    /// The hashed names of each part of a bundle.
     parts: HashMap<String, Vec<String>>,
 }
 

@@ -43,6 +43,7 @@ mod table;
 mod triage;
 mod verify;
 mod webhooks;
+mod whatsapp;
 mod workforce;
 
 use std::ops::Deref;
@@ -197,7 +198,8 @@ fn public(config: &Config, site: AppState) -> Router {
         .layer(from_fn_with_state(site.clone(), fresh::ask_again))
         .layer(from_fn_with_state(site.clone(), context::attach_context))
         // No cookie counts there.
-        .merge(api::uploads(&site).layer(DefaultBodyLimit::max(files::UPLOAD_BYTES)));
+        .merge(api::uploads(&site).layer(DefaultBodyLimit::max(files::UPLOAD_BYTES)))
+        .merge(whatsapp::hooks());
     // Pages and server functions are compressed: a queue shrinks to a tenth. Streams are not; files are compressed by the
     // build.
     let asked = asked
@@ -240,7 +242,8 @@ fn asked() -> Table {
         .route("/track/{tracking}/renew", post(lost::renew))
         .route("/track/{tracking}/participants", forms::on_case(TrackForm::Invite))
         .route("/track/{tracking}/participants/{id}/remove", post(lost::remove))
-        .route("/track/{tracking}/leave", get(lost::leaving).post(lost::leave))
+        .route("/track/{tracking}/leave", get(lost::leaving))
+        .route("/track/{tracking}/leave", post(lost::leave))
         .route("/track/{tracking}/files/{id}", get(files::of_tracking))
         .route("/track/{tracking}/message-files/{id}", get(messages::file_of_tracking))
         .route("/track/{tracking}/message-files/{id}/thumbnail", get(messages::thumbnail_of_tracking))
@@ -367,6 +370,8 @@ fn administration() -> Table {
         .route("/desk/admin/integrations/{id}/revoke", post(integrations::revoke))
         .route("/desk/admin/webhooks", post(webhooks::add))
         .route("/desk/admin/webhooks/{id}", post(webhooks::one))
+        .route("/desk/admin/whatsapp", post(whatsapp::add))
+        .route("/desk/admin/whatsapp/{id}", post(whatsapp::one))
 }
 
 /// Answers worth compressing: no event stream, no picture, and no PDF, which is compressed already.

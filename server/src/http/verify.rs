@@ -34,8 +34,11 @@ pub async fn proof_of_tracking(
     if let Err(error) = asked.unhurried() {
         return told(&error, asked.language);
     }
-    let (number, customer) = holder(&site, &tracking);
-    answered(proof(&site, &customer, number).await, &asked)
+    let (number, customer) = match holder(&site, &tracking).await {
+        Ok(held) => held,
+        Err(error) => return told(&error, asked.language),
+    };
+    answered(proof(&site, &customer, Some(number)).await, &asked)
 }
 
 /// The same for the staff, with every word.

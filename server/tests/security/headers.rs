@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::support::client::FORM;
+use crate::support::client::{FORM, PAGE};
 use crate::support::program::JSON;
 use crate::support::{Answer, Demo, Server, until};
 
@@ -15,7 +15,7 @@ fn identity_that_a_header_claims_signs_no_one_in() {
     let server = Server::start(Demo::On);
     for claim in CLAIMS {
         let head = format!("{claim}: administracion@vigia.example\r\n");
-        let page = server.ask("GET", "/desk/admin/people", &head, b"");
+        let page = server.ask("GET", "/desk/admin/people", &format!("{PAGE}{head}"), b"");
         assert!((300..400).contains(&page.status()), "{claim}: {}", page.status());
         let body = json!({}).to_string();
         let function = server.ask("POST", "/api/signed_in", &format!("{JSON}{head}"), body.as_bytes());

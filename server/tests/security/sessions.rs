@@ -2,7 +2,7 @@
 
 use std::io::Read as _;
 
-use crate::support::client::FORM;
+use crate::support::client::{FORM, PAGE};
 use crate::support::{Answer, Demo, Person, Server, until};
 
 #[test]
@@ -19,7 +19,8 @@ fn planted_session_is_not_kept_by_the_sign_in() {
         .collect();
     let session = set.iter().find(|cookie| cookie.starts_with("vigia-session=")).unwrap();
     assert_ne!(*session, planted);
-    let reads = |cookie: &str| server.ask("GET", "/desk", &format!("Cookie: {cookie}\r\n"), b"").status();
+    let reads =
+        |cookie: &str| server.ask("GET", "/desk", &format!("{PAGE}Cookie: {cookie}\r\n"), b"").status();
     assert_eq!(reads(session), 200);
     assert!((300..400).contains(&reads(&planted)), "what was planted opens nothing");
     // Signed in again, it is another one.
@@ -36,7 +37,8 @@ fn open_stream_and_session_end_with_the_service_of_their_person() {
     let mut stream = server.send(head.as_bytes());
     assert_eq!(Answer::read_head(&mut stream).status(), 200);
     server.run(&["user", "deactivate", "agente@vigia.example"]);
-    assert!((300..400).contains(&agent.get("/desk").status()), "the next request is a stranger's");
+    let next = server.ask("GET", "/desk", &format!("{PAGE}Cookie: {}\r\n", agent.cookie), b"");
+    assert!((300..400).contains(&next.status()), "the next request is a stranger's");
     // It ends by itself: the read comes to the end of the answer.
     let mut heard = [0; 4096];
     until("the end of the stream", || matches!(stream.read(&mut heard), Ok(0) | Err(_)).then_some(()));

@@ -6,6 +6,8 @@ use super::{Answer, Person, Server, until};
 
 /// The header of a posted form.
 pub const FORM: &str = "Content-Type: application/x-www-form-urlencoded\r\n";
+/// What a browser asks a page with: a page that leads elsewhere does so by a redirect.
+pub const PAGE: &str = "Accept: text/html\r\n";
 const JSON: &str = "Content-Type: application/json\r\n";
 /// A link of no case.
 pub const NO_LINK: &str = "VE2600000121-00000000000000000000000000000000";

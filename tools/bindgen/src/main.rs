@@ -1,36 +1,34 @@
-//! Makes the browser's files from cargo's WebAssembly: `bindgen INPUT.wasm FOLDER NAME` writes `NAME.js` and `NAME_bg.wasm`
-//! into FOLDER.
+//! Makes the browser's files from cargo's WebAssembly: `bindgen dev|release INPUT.wasm FOLDER NAME` writes `NAME.js` and
+//! `NAME_bg.wasm` into FOLDER. A release is lighter: see [`light`].
 //!
 //! It replaces wasm-bindgen's command line, whose version would have to equal that in `Cargo.lock`. Of a bundle with parts
 //! (`wasm_split_helpers`) it also writes `NAME_link.js`, `split_PART.wasm`, `chunk_NUMBER.wasm` for what several parts
 //! share, and `NAME_parts.json`: the files of each part.
 
+mod light;
+
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::{env, error::Error, fs, process::ExitCode};
 
-use walrus::{FunctionBuilder, FunctionKind, Module, ModuleConfig};
+use walrus::{Module, ModuleConfig};
 use wasm_bindgen_cli_support::Bindgen;
 use wasm_split_cli_support::{Options, SplitWasm, transform};
 
-/// The end of the names of functions that are never called, but to which every view points: a tenth of the code. Pages are
-/// hydrated at once and not in steps (`leptos::mount::hydrate_from`). Mangled, without the hash.
-const UNCALLED: [&str; 2] = ["13hydrate_async", "13hydrate_async28_$u7b$$u7b$closure$u7d$$u7d$"];
-/// Instructions from which on such a function is surely one of a kind: of equal functions the compiler keeps one, and a short one
-/// may be equal to one that is called.
-const OWN_FROM: u64 = 50;
-/// Length of the hash at the end of a mangled name: `17h`, sixteen digits, `E`.
-const HASH: usize = 20;
+use light::Kind;
+
 /// The module from which the code before the cut imports its parts.
 const UNCUT: &str = "__wasm_split_placeholder__";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = env::args().skip(1).collect();
-    let [input, folder, name] = arguments.as_slice() else {
-        eprintln!("usage: bindgen INPUT.wasm FOLDER NAME");
+    let (Some(kind), [_, input, folder, name]) =
+        (arguments.first().and_then(|kind| Kind::parse(kind)), arguments.as_slice())
+    else {
+        eprintln!("usage: bindgen dev|release INPUT.wasm FOLDER NAME");
         return ExitCode::from(2);
     };
-    match make(Path::new(input), Path::new(folder), name) {
+    match make(kind, Path::new(input), Path::new(folder), name) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("bindgen: {input}: {error:#}");
@@ -39,18 +37,18 @@ fn main() -> ExitCode {
     }
 }
 
-fn make(input: &Path, folder: &Path, name: &str) -> Result<(), Box<dyn Error>> {
+fn make(kind: Kind, input: &Path, folder: &Path, name: &str) -> Result<(), Box<dyn Error>> {
     let code = fs::read(input)?;
     if !has_parts(&code)? {
-        return bind(lighten(&code)?, folder, name);
+        return bind(lighten(kind, &code)?, folder, name);
     }
     let cut = folder.join(format!("{name}_cut.wasm"));
     let parts = cut_off(&code, &cut, folder, name)?;
     for part in &parts.split_modules {
-        let code = lighten(&fs::read(part)?)?.emit_wasm();
+        let code = lighten(kind, &fs::read(part)?)?.emit_wasm();
         fs::write(part, code)?;
     }
-    bind(lighten(&fs::read(&cut)?)?, folder, name)?;
+    bind(lighten(kind, &fs::read(&cut)?)?, folder, name)?;
     fs::remove_file(&cut)?;
     // A reader who leaves the page breaks off what an idle browser was loading; the page tells of the rest.
     let link = folder.join(format!("{name}_link.js"));
@@ -88,30 +86,13 @@ fn parsed(code: &[u8]) -> Result<Module, Box<dyn Error>> {
     Ok(config.parse(code).map_err(|error| format!("{error:#}"))?)
 }
 
-/// Empties the functions that are never called. What they alone called is dropped by `wasm-opt`.
-fn lighten(code: &[u8]) -> Result<Module, Box<dyn Error>> {
+fn lighten(kind: Kind, code: &[u8]) -> Result<Module, Box<dyn Error>> {
     let mut module = parsed(code)?;
-    let uncalled: Vec<_> = module
-        .funcs
-        .iter()
-        .filter(|function| matches!(&function.kind, FunctionKind::Local(code) if code.size() >= OWN_FROM))
-        .filter(|function| function.name.as_deref().is_some_and(is_uncalled))
-        .map(|function| (function.id(), function.ty()))
-        .collect();
-    for (id, signature) in uncalled {
-        let signature = module.types.get(signature);
-        let (takes, gives) = (signature.params().to_vec(), signature.results().to_vec());
-        let arguments = takes.iter().map(|kind| module.locals.add(*kind)).collect();
-        let mut empty = FunctionBuilder::new(&mut module.types, &takes, &gives);
-        empty.func_body().unreachable();
-        module.funcs.get_mut(id).kind = FunctionKind::Local(empty.local_func(arguments));
+    light::empty(kind, &mut module);
+    if kind == Kind::Release {
+        light::forget_places(&mut module);
     }
     Ok(module)
-}
-
-fn is_uncalled(name: &str) -> bool {
-    let path = name.len().checked_sub(HASH).and_then(|end| name.get(..end));
-    path.is_some_and(|path| UNCALLED.iter().any(|end| path.ends_with(end)))
 }
 
 /// Writes an ES module that is given the address of its WebAssembly: both files are served under hashed names.

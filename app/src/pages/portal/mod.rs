@@ -24,7 +24,9 @@ pub use case::{leave_case, post_message, post_on_case, remove_participant};
 pub(in crate::pages) use form::start_form;
 #[cfg(feature = "hydrate")]
 pub use form::take_form_over;
-pub use form::{CaseForm, Fill, FormError, FormFor, FormReply, FormStart};
+pub use form::{CaseForm, Fill, FormError, FormFor, FormPart, FormReply, FormStart};
+#[cfg(not(feature = "ssr"))]
+pub use form::{FormLoader, provide_form_loader, provide_form_part};
 #[cfg(feature = "ssr")]
 pub use form::{PreviousCase, submit};
 #[cfg(feature = "ssr")]

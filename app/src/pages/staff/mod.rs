@@ -75,6 +75,10 @@ pub use admin::{SessionLimitsPage, post_session_limits};
 #[cfg(feature = "ssr")]
 pub use admin::{WebhookPage, WebhooksPage, WebhooksPosted, WebhooksReply, post_webhook, post_webhooks};
 #[cfg(feature = "ssr")]
+pub use admin::{
+    WhatsAppNumberPage, WhatsAppPage, WhatsAppPosted, WhatsAppReply, post_whatsapp, post_whatsapp_number,
+};
+#[cfg(feature = "ssr")]
 pub use admin::{post_factor_roles, post_invite, post_person, provide_kept};
 pub use agenda::AgendaPage;
 #[cfg(feature = "ssr")]

@@ -135,7 +135,9 @@ fn row(language: Language, line: &TriageLine) -> impl IntoView + use<> {
                     {line.case.map(|case| view! { <a class="number" href=case_address(case)>{case.grouped()}</a> })}
                 </span>
             </th>
-            <td data-label=t!(language, "triage.sender")>{author(line)}</td>
+            <td data-label=t!(language, "triage.sender")>
+                {author(line)} <span class="two">{t!(language, line.channel.name_key())}</span>
+            </td>
             <td data-label=t!(language, "triage.reason")>{reason}</td>
             <td class="nowrap" data-label=t!(language, "triage.received")>{moment(language, line.received)}</td>
         </tr>
@@ -203,6 +205,7 @@ fn Mail(mail: TriageMail, reply: PostReply) -> impl IntoView {
         {reply.failure.clone().map(|words| view! { <Notice tone=Tone::Bad icon="alert"><p>{words}</p></Notice> })}
         <dl class="facts card">
             {fact("triage.sender", author(&line))}
+            {fact("triage.channel", t!(language, line.channel.name_key()).into_owned())}
             {fact("triage.received", moment(language, line.received))}
             {fact("triage.reason", state)}
             {fact("triage.case", line.case.map(|case| case.grouped()).unwrap_or_default())}

@@ -2,8 +2,8 @@
 
 use domain::calendar::{MomentStyle, ZoneView};
 use domain::case::{
-    AssignmentEvent, Audience, Author, ContractRef, Correction, Event, MessageEvent, PriorityInputs,
-    Recorded, RevisionEvent,
+    AssignmentEvent, Audience, Author, Channel, ContractRef, Correction, Event, MessageEvent, Origin,
+    PriorityInputs, Recorded, RevisionEvent,
 };
 use domain::i18n::Language;
 use domain::priority::Priority;
@@ -36,7 +36,11 @@ pub(super) fn line(language: Language, audience: Audience, entry: &Recorded, zon
                 (_, Audience::Public) => t!(language, "history.public.wrote").into_owned(),
                 (_, Audience::Internal) => t!(language, "history.internal.wrote").into_owned(),
             };
-            HistoryLine::new("note", what).text(Some(text))
+            let (icon, channel) = match entry.origin {
+                Origin::WhatsApp => ("chat", Some(t!(language, Channel::WhatsApp.name_key()).into_owned())),
+                _ => ("note", None),
+            };
+            HistoryLine::new(icon, what).beside_if(channel).text(Some(text))
         }
         Event::Revision(RevisionEvent::Reprioritized { from, to, priority, reason }) => {
             let line =

@@ -162,6 +162,7 @@ pub async fn open_with_files(
         | Origin::Scheduler
         | Origin::CommandLine
         | Origin::Mail
+        | Origin::WhatsApp
         | Origin::Api => Action::OpenCase,
     };
     may(actor, action, Subject::Desk)?;

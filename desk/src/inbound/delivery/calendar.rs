@@ -80,7 +80,7 @@ async fn write(
         return Ok(Came::of(State::Noted, body));
     }
     let parts = Parts::of(&arrived.files, &body, case, room(tx.connection(), number).await?);
-    join(desk, tx, case, &customer(number), parts, body).await
+    join(desk, tx, case, (&customer(number), Origin::Mail), parts, body).await
 }
 
 /// Whether the answer is to the invitation of the visit: its UID is that of the visit. Invitations had no code before

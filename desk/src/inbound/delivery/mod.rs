@@ -24,7 +24,8 @@ use crate::DeskError;
 use crate::access::tokens::hex;
 use crate::events;
 use crate::store::{Guarded, StoreError, Tx, take_numbers};
-pub(super) use person::Parts;
+pub(super) use person::{Parts, join};
+pub(super) use route::number_in;
 use route::{Author, Route};
 
 /// Most bytes of a mail: what large providers take.
@@ -98,12 +99,20 @@ pub enum WaitReason {
     Closed,
     /// The rules of a case refuse it: too many messages within the hour.
     Refused,
+    /// Its author is the contact of several open cases.
+    SeveralCases,
 }
 
 impl WaitReason {
     /// Every reason.
-    pub const ALL: [Self; 5] =
-        [Self::NoCase, Self::UnverifiedSender, Self::NumberAlone, Self::Closed, Self::Refused];
+    pub const ALL: [Self; 6] = [
+        Self::NoCase,
+        Self::UnverifiedSender,
+        Self::NumberAlone,
+        Self::Closed,
+        Self::Refused,
+        Self::SeveralCases,
+    ];
 
     /// The reason as stored.
     #[must_use]
@@ -114,6 +123,7 @@ impl WaitReason {
             Self::NumberAlone => "number_alone",
             Self::Closed => "closed",
             Self::Refused => "refused",
+            Self::SeveralCases => "several_cases",
         }
     }
 
@@ -126,6 +136,7 @@ impl WaitReason {
             Self::NumberAlone => "inbound.reason.number_alone",
             Self::Closed => "inbound.reason.closed",
             Self::Refused => "inbound.reason.refused",
+            Self::SeveralCases => "inbound.reason.several_cases",
         }
     }
 
@@ -238,8 +249,8 @@ struct Arrived {
 }
 
 /// What a mail came to.
-struct Came {
-    state: State,
+pub(super) struct Came {
+    pub(super) state: State,
     reason: Option<WaitReason>,
     body: String,
 }
@@ -257,18 +268,18 @@ impl Arrived {
 }
 
 impl Came {
-    fn of(state: State, body: String) -> Self {
+    pub(super) fn of(state: State, body: String) -> Self {
         Self { state, reason: None, body }
     }
 
-    fn waiting(reason: WaitReason, body: String) -> Self {
+    pub(super) fn waiting(reason: WaitReason, body: String) -> Self {
         Self { state: State::Waiting, reason: Some(reason), body }
     }
 }
 
 async fn take(desk: &Desk, tx: &mut Tx, arrived: &Arrived) -> Result<Taken, StoreError> {
     let now = desk.now();
-    let Some(id) = insert(tx, arrived, now).await? else { return Ok(Taken::Before) };
+    let Some(id) = insert(tx, arrived.entry(now)).await? else { return Ok(Taken::Before) };
     let case = match arrived.route {
         Some(route) => case(tx, route.number).await?,
         None => None,
@@ -287,36 +298,77 @@ async fn take(desk: &Desk, tx: &mut Tx, arrived: &Arrived) -> Result<Taken, Stor
     Ok(Taken::Now { state: done.state, reason: done.reason, case: number })
 }
 
-/// Writes the row, unless the mail was taken before.
-async fn insert(tx: &mut Tx, arrived: &Arrived, now: Instant) -> Result<Option<i64>, StoreError> {
+/// What came in, as its row begins.
+#[derive(Clone)]
+pub(super) struct Entry {
+    /// What a repetition has as well.
+    pub(super) digest: String,
+    /// Id of the mail or message, as its sender's program gave it.
+    pub(super) message_id: Option<String>,
+    pub(super) received: Instant,
+    pub(super) kind: &'static str,
+    /// Address, or number in E.164.
+    pub(super) sender: String,
+    pub(super) sender_name: String,
+    pub(super) subject: String,
+    pub(super) content: Vec<u8>,
+    /// The number of the desk by which it came in; 0 for a mail.
+    pub(super) whatsapp_number: i64,
+}
+
+impl Arrived {
+    fn entry(&self, received: Instant) -> Entry {
+        let from = self.mail.from();
+        Entry {
+            digest: self.digest.clone(),
+            message_id: self.mail.message_id().map(|id| shortened(&id, 998)),
+            received,
+            kind: kind_code(&self.kind),
+            sender: from.as_ref().map(|from| from.address.clone()).unwrap_or_default(),
+            sender_name: from.map(|from| from.name).unwrap_or_default(),
+            subject: self.mail.subject(),
+            content: self.bytes.clone(),
+            whatsapp_number: 0,
+        }
+    }
+}
+
+/// Writes the row, unless it was taken before.
+pub(super) async fn insert(tx: &mut Tx, entry: Entry) -> Result<Option<i64>, StoreError> {
     let known = sqlx::query("SELECT id FROM inbound_mails WHERE digest = $1")
-        .bind(&arrived.digest)
+        .bind(entry.digest.as_str())
         .fetch_optional(tx.connection())
         .await?;
     if known.is_some() {
         return Ok(None);
     }
     let id = take_numbers(tx, "inbound", 1).await?;
-    let from = arrived.mail.from();
     let written = sqlx::query(
-        "INSERT INTO inbound_mails (id, digest, message_id, received_utc_s, kind, state, sender, sender_name, subject, body, content)
-         VALUES ($1, $2, $3, $4, $5, 'noted', $6, $7, $8, '', $9) ON CONFLICT (digest) DO NOTHING",
+        "INSERT INTO inbound_mails
+             (id, digest, message_id, received_utc_s, kind, state, sender, sender_name, subject, body, content, whatsapp_number)
+         VALUES ($1, $2, $3, $4, $5, 'noted', $6, $7, $8, '', $9, $10) ON CONFLICT (digest) DO NOTHING",
     )
     .bind(id)
-    .bind(&arrived.digest)
-    .bind(arrived.mail.message_id().map(|id| shortened(&id, 998)))
-    .bind(now.0)
-    .bind(kind_code(&arrived.kind))
-    .bind(from.as_ref().map(|from| from.address.clone()).unwrap_or_default())
-    .bind(shortened(&from.map(|from| from.name).unwrap_or_default(), 200))
-    .bind(shortened(&arrived.mail.subject(), 500))
-    .bind(arrived.bytes.clone())
+    .bind(entry.digest)
+    .bind(entry.message_id)
+    .bind(entry.received.0)
+    .bind(entry.kind)
+    .bind(entry.sender)
+    .bind(shortened(&entry.sender_name, 200))
+    .bind(shortened(&entry.subject, 500))
+    .bind(entry.content)
+    .bind(entry.whatsapp_number)
     .execute(tx.connection())
     .await?;
     Ok((written.rows_affected() == 1).then_some(id))
 }
 
-async fn finish(tx: &mut Tx, id: i64, done: &Came, case: Option<CaseNumber>) -> Result<(), StoreError> {
+pub(super) async fn finish(
+    tx: &mut Tx,
+    id: i64,
+    done: &Came,
+    case: Option<CaseNumber>,
+) -> Result<(), StoreError> {
     sqlx::query(
         "UPDATE inbound_mails SET state = $2, reason = $3, case_number = $4, body = $5 WHERE id = $1",
     )
@@ -330,13 +382,13 @@ async fn finish(tx: &mut Tx, id: i64, done: &Came, case: Option<CaseNumber>) -> 
     Ok(())
 }
 
-async fn case(tx: &mut Tx, number: CaseNumber) -> Result<Option<Case>, StoreError> {
+pub(super) async fn case(tx: &mut Tx, number: CaseNumber) -> Result<Option<Case>, StoreError> {
     let history = events::history(tx.connection(), number).await?;
     if history.is_empty() { Ok(None) } else { Ok(Some(events::fold(&history)?)) }
 }
 
 /// The customer of a case as an actor.
-const fn customer(number: CaseNumber) -> Actor {
+pub(super) const fn customer(number: CaseNumber) -> Actor {
     Actor::Customer(number)
 }
 

@@ -68,18 +68,18 @@ pub(super) async fn take(
         if case.closed().is_some() {
             return Ok(Came::waiting(WaitReason::Closed, body));
         }
-        return join(desk, tx, case, &customer(number), parts, body).await;
+        return join(desk, tx, case, (&customer(number), Origin::Mail), parts, body).await;
     }
     if let Some(Participant { id, name, .. }) = case.participant_of(&from) {
         if case.closed().is_some() {
             return Ok(Came::waiting(WaitReason::Closed, body));
         }
         let participant = Actor::Participant(ParticipantOf { number, id: *id, name: name.clone() });
-        return join(desk, tx, case, &participant, parts, body).await;
+        return join(desk, tx, case, (&participant, Origin::Mail), parts, body).await;
     }
     // The customer has the case's address too, and must not write in a colleague's name.
     match colleague(tx, &from).await?.filter(|_| arrived.is_genuine()) {
-        Some(colleague) => join(desk, tx, case, &colleague, parts, body).await,
+        Some(colleague) => join(desk, tx, case, (&colleague, Origin::Mail), parts, body).await,
         None => Ok(Came::waiting(WaitReason::UnverifiedSender, body)),
     }
 }
@@ -197,11 +197,11 @@ impl Parts {
 }
 
 /// Writes messages of the customer, or notes of a colleague.
-pub(super) async fn join(
+pub(in crate::inbound) async fn join(
     desk: &Desk,
     tx: &mut Tx,
     case: &Case,
-    actor: &Actor,
+    (actor, origin): (&Actor, Origin),
     parts: Parts,
     body: String,
 ) -> Result<Came, StoreError> {
@@ -211,7 +211,7 @@ pub(super) async fn join(
             Actor::Staff(_) => Command::AddNote { audience: Audience::Internal, text },
             _ => Command::Message(MessageCommand::Write { text }),
         };
-        let done = execute_in(desk, tx, actor, Origin::Mail, number, Expected::Any, command).await;
+        let done = execute_in(desk, tx, actor, origin, number, Expected::Any, command).await;
         // Later parts of a mail that has begun are in the mail.
         if refused(done)?.is_none() && at == 0 {
             return Ok(Came::waiting(WaitReason::Refused, body));

@@ -73,6 +73,7 @@ pub async fn add_staff(desk: &Desk, name: &str, mail: &str, role: Role, language
 }
 
 /// A mail in the outbox.
+#[derive(Debug)]
 pub struct QueuedMail {
     pub kind: String,
     pub subject: String,

@@ -11,7 +11,7 @@ use desk::store::Engine;
 use super::TestDesk;
 
 /// A year's rows of a desk, for `PostgreSQL`'s planner.
-const ROWS: [&str; 26] = [
+const ROWS: [&str; 31] = [
     "INSERT INTO cases (number, version, seq, submission_key, country, status, priority, coverage, customer, platform,
                         equipment, contract_number, serial, opened_utc_s, calendar_id, calendar_version, zone, clocks,
                         is_open, due_utc_s, alarm_utc_s, holder_id, holder_name, sort_key)
@@ -94,6 +94,10 @@ const ROWS: [&str; 26] = [
             CASE WHEN n % 100 = 0 THEN 'queued' WHEN n % 100 = 1 THEN 'dead' ELSE 'delivered' END, n, n * 7919 % 100003,
             CASE WHEN n % 100 > 0 THEN n END
      FROM generate_series(1, 40000) AS n",
+    "INSERT INTO whatsapp_conversations (case_number, number_id, phone, wa_id, wrote_utc_s)
+     SELECT 'N' || n, n % 3, '+58' || n % 9973, '58' || n % 9973, n FROM generate_series(1, 20000) AS n",
+    "INSERT INTO whatsapp_messages (id, number_id, case_number, version, delivery_id, message_id, changed_utc_s)
+     SELECT n, n % 3, 'N' || n / 4, n % 4, 'msg_' || n, 'wamid.' || n, n FROM generate_series(1, 20000) AS n",
     "INSERT INTO alerts (integration_id, fingerprint, title, host, serial, state, case_number, opened_utc_s, seen_utc_s, times)
      SELECT n % 400, 'F' || n, '', '', '', 'firing', 'N' || n % 9973, n, n, 1 FROM generate_series(1, 20000) AS n",
     "INSERT INTO alert_openings (integration_id, submission, at_utc_s)

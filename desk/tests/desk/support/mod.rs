@@ -4,6 +4,7 @@
 pub mod authenticator;
 mod commands;
 pub mod explain;
+pub mod graph;
 pub mod identity_provider;
 pub mod receiver;
 pub mod smtp;

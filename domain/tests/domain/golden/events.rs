@@ -26,7 +26,10 @@ pub(super) fn goldens() -> Vec<Golden> {
             Author { Customer, CustomerBeside, Participant, Staff, Integration, System },
             authors()
         ),
-        golden!("origin", Origin { Portal, Telephone, Workspace, Scheduler, CommandLine, Mail, Api }),
+        golden!(
+            "origin",
+            Origin { Portal, Telephone, Workspace, Scheduler, CommandLine, Mail, Api, WhatsApp }
+        ),
         golden!("opening", Opening, [opening(), opening_to_validate()]),
         golden!("report", Report, [report(), report_without_contract()]),
         golden!("contact", Contact, [contact(), contact_with_second_phone()]),

@@ -138,7 +138,14 @@ fn of_parts() -> Vec<Golden> {
         golden!(
             "file_problem",
             FileProblem {
-                Empty, TooLarge, UnknownKind, Heic, Unreadable, TooMany, TooManyAtOpening, TooLargeWithOpening,
+                Empty,
+                TooLarge,
+                UnknownKind,
+                Heic,
+                Unreadable,
+                TooMany,
+                TooManyAtOpening,
+                TooLargeWithOpening,
                 EnoughToday
             }
         ),

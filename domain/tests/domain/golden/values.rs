@@ -29,6 +29,9 @@ use domain::site::{Site, SiteId, Travel, Whereabouts};
 use domain::text::{Company, FaultDescription, Location, Note, PersonName, Reason};
 use domain::time::{Instant, Span};
 use domain::webhook::{DeliveryFailure, DeliveryState, WebhookEvent, WebhookFormat, WebhookSetting};
+use domain::whatsapp::{
+    SentForm, SentState, Template, Templates, UnsentReason, UnsupportedKind, WhatsAppSetting,
+};
 
 use super::samples::*;
 use super::{Golden, golden};
@@ -165,6 +168,13 @@ fn choices() -> Vec<Golden> {
         ),
         golden!("webhook_format", WebhookFormat in ALL),
         golden!("webhook_setting", WebhookSetting in ALL),
+        golden!("whatsapp_sent", SentState in ALL),
+        golden!("whatsapp_form", SentForm in ALL),
+        golden!("whatsapp_unsent", UnsentReason in ALL),
+        golden!("whatsapp_setting", WhatsAppSetting in ALL),
+        golden!("whatsapp_kind", UnsupportedKind in ALL),
+        golden!("whatsapp_template", Template, [template()]),
+        golden!("whatsapp_templates", Templates, [Templates::new(vec![template()])]),
         golden!("alert_state", AlertState in ALL),
         golden!("alert_problem", AlertProblem in ALL),
         golden!("company_standing", Standing in ALL),
@@ -185,9 +195,14 @@ fn choices() -> Vec<Golden> {
                 Paused,
                 TooLate,
                 Unheard,
+                NoTemplate,
             }
         ),
     ]
+}
+
+fn template() -> Template {
+    Template::parse(Language::Pt, "aviso_de_chamado", "pt_BR").unwrap().unwrap()
 }
 
 fn person_changes() -> Golden {

@@ -17,6 +17,7 @@ use domain::mail_allowance::Hold;
 use domain::priority::Priority;
 use domain::sla_plan::SlaMetric;
 use domain::view::{CasePage, Company, Doing, LinkView, MailState, MailView, Present, Undelivered};
+use domain::whatsapp::{ApiFailure, SentForm, SentState, SentUpdate, UnsentReason};
 
 use super::samples::*;
 use super::{Golden, golden};
@@ -32,6 +33,8 @@ fn pages() -> Vec<Golden> {
     vec![
         golden!("case_page", CasePage, [page(), page_of_customer()]),
         golden!("message_files", MessageFiles, [message_files()]),
+        golden!("whatsapp_update", SentUpdate, [sent_update()]),
+        golden!("whatsapp_failure", ApiFailure, [api_failure()]),
         golden!("link_seen", LinkView, [link_seen(), unknown]),
         golden!("doing", Doing { Reading, Writing }),
         golden!("present", Present, [present()]),
@@ -69,6 +72,7 @@ fn page() -> CasePage {
         awaits_decision: true,
         history: vec![Recorded { version: 6, at: at(5), by, origin: Origin::Workspace, event }],
         files: vec![message_files()],
+        whatsapp: vec![sent_update()],
         mails: vec![mail_seen()],
         number_held: Some(Hold::Sender),
         undelivered: Some(undelivered()),
@@ -93,12 +97,27 @@ fn page_of_customer() -> CasePage {
         visits: Vec::new(),
         awaits_decision: false,
         files: Vec::new(),
+        whatsapp: Vec::new(),
         mails: Vec::new(),
         number_held: None,
         undelivered: None,
         participants: Vec::new(),
         ..page()
     }
+}
+
+fn sent_update() -> SentUpdate {
+    SentUpdate {
+        version: 6,
+        state: SentState::Failed,
+        form: Some(SentForm::Template),
+        failure: Some(UnsentReason::Refused),
+        said: Some(api_failure()),
+    }
+}
+
+fn api_failure() -> ApiFailure {
+    ApiFailure::new(131_026, "Message undeliverable")
 }
 
 fn message_files() -> MessageFiles {

@@ -22,8 +22,8 @@ use super::schema::{
     time_or_null,
 };
 use super::{
-    attachments, audit, calls, entitlement, events, monitoring, on_site, people, register, reports,
-    revisions, settings, survey, token, visits, waits,
+    attachments, audit, calls, entitlement, events, monitoring, on_site, participants, people, register,
+    reports, revisions, settings, survey, token, visits, waits,
 };
 
 /// The version of the API. It changes with every change of the document; the first number with one that old clients notice.
@@ -340,7 +340,7 @@ fn cases() -> Value {
                 "kind": { "type": "string", "description": "A stable name. New kinds may come." },
                 "summary": string(),
                 "author": reference("Author"),
-                "origin": codes(&["portal", "telephone", "workspace", "scheduler", "command_line", "mail", "api"]),
+                "origin": codes(&["portal", "telephone", "workspace", "scheduler", "command_line", "mail", "api", "whatsapp"]),
                 "audience": codes(&Audience::ALL.map(Audience::code)),
                 "text": text_or_null(),
             }),

@@ -218,6 +218,7 @@ const fn origin(origin: Origin) -> &'static str {
         Origin::CommandLine => "command_line",
         Origin::Mail => "mail",
         Origin::Api => "api",
+        Origin::WhatsApp => "whatsapp",
     }
 }
 

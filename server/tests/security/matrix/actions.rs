@@ -44,6 +44,11 @@ actions! {
     Reopen => Route,
     CancelCase => Route,
     CancelOwnCase => Route,
+    RenewTracking => Within,
+    RenewOwnTracking => Route,
+    KeepParticipants => Route,
+    LeaveCase => Within,
+    KeepProfile => Route,
     FollowCase => Route,
     LinkCases => Within,
     ChangePriority => Route,
@@ -79,6 +84,6 @@ actions! {
 }
 
 /// The actions that entries have to name.
-pub fn of_routes() -> impl Iterator<Item = Action> {
+pub(crate) fn of_routes() -> impl Iterator<Item = Action> {
     ALL.into_iter().filter(|action| asked(*action) == Asked::Route)
 }

@@ -4,7 +4,7 @@ use domain::actor::Action;
 
 use super::entry::{Door, Entry, Of, form, get, parts};
 
-pub fn entries() -> Vec<Entry> {
+pub(crate) fn entries() -> Vec<Entry> {
     [people(), settings(), register(), systems(), installation()].into_iter().flatten().collect()
 }
 
@@ -25,6 +25,13 @@ fn people() -> Vec<Entry> {
         form("/desk/admin/schedules/{id}", Door::May(Action::ScheduleStaff), "act=remove&absence=999999")
             .of(Of::Person)
             .looks_further(),
+        get("/desk/admin/sign-in", change),
+        form("/desk/admin/sign-in", change, "name=Ajena").looks_further(),
+        get("/desk/admin/sign-in/{id}", change).with("id", "999999").looks_further(),
+        form("/desk/admin/sign-in/{id}", change, "act=remove").with("id", "999999").looks_further(),
+        get("/desk/admin/roles", change),
+        get("/desk/admin/roles/{id}", change).with("id", "999999").looks_further(),
+        form("/desk/admin/roles/{id}", change, "act=remove").with("id", "999999").looks_further(),
         get("/desk/admin/sessions", change),
         form("/desk/admin/sessions", change, "agent_idle=1&agent_longest=1").looks_further(),
         get("/desk/admin/displays", Door::May(Action::ManageDisplays)),

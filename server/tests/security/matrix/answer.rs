@@ -30,9 +30,9 @@ const NOW_S: u64 = 3_600;
 static ASKED: AtomicU32 = AtomicU32::new(1);
 
 /// An answer, with what its request named.
-pub struct Told {
-    pub status: u16,
-    pub location: String,
+pub(crate) struct Told {
+    pub(crate) status: u16,
+    pub(crate) location: String,
     /// The lines of the head that are compared.
     head: Vec<String>,
     body: String,
@@ -46,7 +46,7 @@ pub struct Told {
 
 impl Told {
     /// Asks the entry as the holder about the thing.
-    pub fn ask(server: &Server, entry: &Entry, holder: &Holder, thing: &Thing) -> Self {
+    pub(crate) fn ask(server: &Server, entry: &Entry, holder: &Holder, thing: &Thing) -> Self {
         let [_, a, b, c] = ASKED.fetch_add(1, Ordering::Relaxed).to_be_bytes();
         let address = entry.address(thing);
         let (content, body) = entry.content(thing);
@@ -98,19 +98,19 @@ impl Told {
     }
 
     /// Whether it leads to a sign-in.
-    pub fn is_door(&self) -> bool {
+    pub(crate) fn is_door(&self) -> bool {
         let doors = ["/desk/sign-in", "/my/sign-in", "/pair"];
         (300..400).contains(&self.status) && doors.iter().any(|door| self.location.starts_with(door))
     }
 
     /// Whether the body holds the mark of a case. Its first letter is looked for, because the tests are not optimised.
-    pub fn holds(&self, mark: &str) -> bool {
+    pub(crate) fn holds(&self, mark: &str) -> bool {
         let first = mark.chars().next().unwrap();
         self.body.match_indices(first).any(|(at, _)| self.body[at..].starts_with(mark))
     }
 
     /// The first difference from another answer.
-    pub fn difference(&self, other: &Self) -> Option<String> {
+    pub(crate) fn difference(&self, other: &Self) -> Option<String> {
         if self.status != other.status {
             return Some(format!("status {} instead of {}", self.status, other.status));
         }

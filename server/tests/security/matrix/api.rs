@@ -11,7 +11,7 @@ const BASE: &str = "/api/v1";
 /// A version that a case never has, and a key of a submission.
 const HEADS: &str = "If-Match: \"999\"\r\nIdempotency-Key: matrix\r\n";
 
-pub fn entries(server: &Server) -> Vec<Entry> {
+pub(crate) fn entries(server: &Server) -> Vec<Entry> {
     let document = document(server).0;
     let mut entries = vec![
         get(&at("/openapi.json"), Door::Public),
@@ -58,6 +58,8 @@ fn reading() -> Vec<Entry> {
         get(&at("/cases/{number}/visits"), case).of(Of::Case),
         get(&at("/cases/{number}/survey"), Door::May(Action::ReadCaseFile)).of(Of::Case).looks_further(),
         get(&at("/cases/{number}/attachments/{file}"), case).of(Of::CaseFile),
+        get(&at("/cases/{number}/participants"), case).of(Of::Case),
+        get(&at("/cases/{number}/proof"), case).of(Of::Case),
         get(&at("/entitlement"), Door::May(Action::CheckEntitlement))
             .query("?contract=CPS-VE-004213-58&serial=FOC2614A1B2&country=VE")
             .looks_further(),
@@ -120,6 +122,8 @@ fn commands() -> Vec<(&'static str, Action)> {
         ("/cases/{number}/correct", Action::CorrectCase),
         ("/cases/{number}/amend", Action::AmendPlace),
         ("/cases/{number}/reopen", Action::Reopen),
+        ("/cases/{number}/participants", Action::KeepParticipants),
+        ("/cases/{number}/participants/remove", Action::KeepParticipants),
         ("/calls", Action::ReportCalls),
         ("/monitoring/alertmanager", Action::ReportAlerts),
         ("/monitoring/zabbix", Action::ReportAlerts),

@@ -10,7 +10,7 @@ use crate::support::program::JSON;
 
 /// The part of the site that a route belongs to. Each knows its holders by credentials of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Place {
+pub(crate) enum Place {
     /// Portal, workspace, administration, walls: sessions of the staff and displays.
     Site,
     /// Pages below `/my`: sessions of customers.
@@ -21,7 +21,7 @@ pub enum Place {
 
 /// Who may use a route.
 #[derive(Debug, Clone, Copy)]
-pub enum Door {
+pub(crate) enum Door {
     /// Everyone: the answer holds nothing of any case, and no status is expected.
     Public,
     /// Holders whom the policy permits the action, on the case that the route names or on the desk.
@@ -36,7 +36,7 @@ pub enum Door {
 
 /// The kind of object that a route names. Its things are in `seeded.rs`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Of {
+pub(crate) enum Of {
     /// None: the desk as a whole.
     Desk,
     /// A case, by `{number}`.
@@ -95,7 +95,7 @@ enum Sends {
 
 /// What an entry does with the holders whom it is permitted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Effect {
+pub(crate) enum Effect {
     /// The request is sent: the desk stays as the others need it.
     Stays,
     /// The request is not sent on an object that exists: it would take something from the other cells.
@@ -106,7 +106,7 @@ pub enum Effect {
 
 /// Whether a permitted holder is told that an object exists.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Presence {
+pub(crate) enum Presence {
     /// Reached when it does, 4xx when it does not.
     Told,
     /// The route looks further than at the object (the case has no survey, the rule refuses it): no status is expected.
@@ -115,21 +115,21 @@ pub enum Presence {
 
 /// A route with what is known of it.
 #[derive(Debug, Clone)]
-pub struct Entry {
+pub(crate) struct Entry {
     method: &'static str,
     path: String,
     query: &'static str,
-    pub door: Door,
-    pub of: Of,
+    pub(crate) door: Door,
+    pub(crate) of: Of,
     sends: Sends,
     head: &'static str,
-    pub effect: Effect,
-    pub presence: Presence,
+    pub(crate) effect: Effect,
+    pub(crate) presence: Presence,
     with: Vec<(&'static str, &'static str)>,
 }
 
 /// A page, a file or a stream.
-pub fn get(path: &str, door: Door) -> Entry {
+pub(crate) fn get(path: &str, door: Door) -> Entry {
     Entry {
         method: "GET",
         path: path.to_owned(),
@@ -145,69 +145,69 @@ pub fn get(path: &str, door: Door) -> Entry {
 }
 
 /// A form as a browser posts it.
-pub fn form(path: &str, door: Door, body: &str) -> Entry {
+pub(crate) fn form(path: &str, door: Door, body: &str) -> Entry {
     Entry { method: "POST", sends: Sends::Form(body.to_owned()), ..get(path, door) }
 }
 
 /// A form in several parts.
-pub fn parts(path: &str, door: Door, fields: &[(&'static str, &'static str)]) -> Entry {
+pub(crate) fn parts(path: &str, door: Door, fields: &[(&'static str, &'static str)]) -> Entry {
     Entry { method: "POST", sends: Sends::Parts(fields.to_vec()), ..get(path, door) }
 }
 
 /// JSON that a script or another system posts.
-pub fn json(path: &str, door: Door, body: &str) -> Entry {
+pub(crate) fn json(path: &str, door: Door, body: &str) -> Entry {
     Entry { method: "POST", sends: Sends::Json(body.to_owned()), ..get(path, door) }
 }
 
 /// A server function, with its arguments.
-pub fn call(name: &str, door: Door, arguments: &str) -> Entry {
+pub(crate) fn call(name: &str, door: Door, arguments: &str) -> Entry {
     json(&format!("/api/{name}"), door, arguments)
 }
 
 impl Entry {
     /// It names an object.
-    pub fn of(self, of: Of) -> Self {
+    pub(crate) fn of(self, of: Of) -> Self {
         Self { of, ..self }
     }
 
     /// It is asked with this query, which may name the object.
-    pub fn query(self, query: &'static str) -> Self {
+    pub(crate) fn query(self, query: &'static str) -> Self {
         Self { query, ..self }
     }
 
     /// Further headers.
-    pub fn head(self, head: &'static str) -> Self {
+    pub(crate) fn head(self, head: &'static str) -> Self {
         Self { head, ..self }
     }
 
     /// A parameter of the path that is no object.
-    pub fn with(mut self, name: &'static str, value: &'static str) -> Self {
+    pub(crate) fn with(mut self, name: &'static str, value: &'static str) -> Self {
         self.with.push((name, value));
         self
     }
 
     /// It would take something from the other cells.
-    pub fn ends(self) -> Self {
+    pub(crate) fn ends(self) -> Self {
         Self { effect: Effect::Ends, ..self }
     }
 
     /// Its answer has no end.
-    pub fn streams(self) -> Self {
+    pub(crate) fn streams(self) -> Self {
         Self { effect: Effect::Streams, ..self }
     }
 
     /// It looks further than at the object.
-    pub fn looks_further(self) -> Self {
+    pub(crate) fn looks_further(self) -> Self {
         Self { presence: Presence::Open, ..self }
     }
 
     /// The route as the router lists it.
-    pub fn route(&self) -> String {
+    pub(crate) fn route(&self) -> String {
         format!("{} {}", self.method, self.path)
     }
 
     /// The action of the policy that it asks for; `None` where there is none.
-    pub fn action(&self) -> Option<Action> {
+    pub(crate) fn action(&self) -> Option<Action> {
         match self.door {
             Door::May(action) | Door::Own(action) | Door::Link(action) => Some(action),
             Door::Public | Door::Token => None,
@@ -215,7 +215,7 @@ impl Entry {
     }
 
     /// Its part of the site, by its path.
-    pub fn place(&self) -> Place {
+    pub(crate) fn place(&self) -> Place {
         if self.path.starts_with("/api/v1/") {
             Place::Api
         } else if self.path == "/my" || self.path.starts_with("/my/") {
@@ -225,17 +225,17 @@ impl Entry {
         }
     }
 
-    pub fn method(&self) -> &'static str {
+    pub(crate) fn method(&self) -> &'static str {
         self.method
     }
 
     /// The address about a thing.
-    pub fn address(&self, thing: &Thing) -> String {
+    pub(crate) fn address(&self, thing: &Thing) -> String {
         self.filled(&format!("{}{}", self.path, self.query), thing)
     }
 
     /// Headers and body of the request about a thing.
-    pub fn content(&self, thing: &Thing) -> (String, Vec<u8>) {
+    pub(crate) fn content(&self, thing: &Thing) -> (String, Vec<u8>) {
         let (kind, body) = match &self.sends {
             Sends::Nothing => ("", Vec::new()),
             Sends::Form(text) => (FORM, self.filled(text, thing).into_bytes()),
@@ -254,7 +254,7 @@ impl Entry {
     }
 
     /// Whether the policy permits the holder this, on the thing.
-    pub fn permits(&self, holder: &Holder, thing: &Thing) -> bool {
+    pub(crate) fn permits(&self, holder: &Holder, thing: &Thing) -> bool {
         let actor = holder.actor(self.place());
         let may_do = |actor: &Actor, action, subject| may(actor, action, subject).is_ok();
         match self.door {

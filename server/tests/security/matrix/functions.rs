@@ -5,7 +5,7 @@ use domain::actor::Action;
 use super::entry::{Door, Entry, Of, call};
 use crate::support::client::form;
 
-pub fn entries() -> Vec<Entry> {
+pub(crate) fn entries() -> Vec<Entry> {
     [of_customers(), of_the_staff(), on_cases(), of_calls(), of_reports()].into_iter().flatten().collect()
 }
 

@@ -11,14 +11,14 @@ use crate::support::client::{FORM, signed_in_customer};
 use crate::support::{Answer, Server, sign_in};
 
 /// The mail address of a customer who administers their company.
-pub const CHIEF: &str = "jefa@cumbre.example";
+pub(crate) const CHIEF: &str = "jefa@cumbre.example";
 /// The mail address of a colleague, who administers nothing.
-pub const COLLEAGUE: &str = "luis@cumbre.example";
+pub(crate) const COLLEAGUE: &str = "luis@cumbre.example";
 /// The mail address of another company's administrator.
-pub const FOREIGN: &str = "jefa@cordillera.example";
+pub(crate) const FOREIGN: &str = "jefa@cordillera.example";
 
 /// The mail address of a colleague who has signed out.
-pub const LEFT: &str = "eva@cumbre.example";
+pub(crate) const LEFT: &str = "eva@cumbre.example";
 
 /// Who a holder is.
 #[derive(Debug, Clone)]
@@ -33,10 +33,10 @@ enum Who {
 
 /// A holder of credentials.
 #[derive(Debug, Clone)]
-pub struct Holder {
-    pub name: String,
+pub(crate) struct Holder {
+    pub(crate) name: String,
     /// The headers that carry them.
-    pub head: String,
+    pub(crate) head: String,
     who: Who,
     /// Where the holder asks besides the place of their credentials.
     roams: bool,
@@ -53,10 +53,10 @@ impl Holder {
     }
 
     /// Who the holder is to the policy at a place.
-    pub fn actor(&self, place: Place) -> Actor {
+    pub(crate) fn actor(&self, place: Place) -> Actor {
         match (&self.who, place) {
             (Who::Staff(role), Place::Site) => {
-                Actor::Staff(Staff { id: PersonId(1), name: self.name.clone(), role: *role })
+                Actor::Staff(Staff { id: PersonId(1), name: self.name.clone(), role: *role, composed: None })
             }
             (Who::Display(scope), Place::Site) => Actor::Display { id: DisplayId(1), scope: *scope },
             (Who::Program(grants, scope), Place::Api) => Actor::Integration(Integration {
@@ -71,12 +71,12 @@ impl Holder {
     }
 
     /// Whether the holder asks at a place.
-    pub fn asks_at(&self, place: Place) -> bool {
+    pub(crate) fn asks_at(&self, place: Place) -> bool {
         self.roams || place == Place::Api
     }
 
     /// The mail address of a customer.
-    pub fn mail(&self) -> Option<&'static str> {
+    pub(crate) fn mail(&self) -> Option<&'static str> {
         match self.who {
             Who::Customer(mail) => Some(mail),
             _ => None,
@@ -102,7 +102,7 @@ fn bearing(token: &str) -> String {
 }
 
 /// Every holder but the one whose deactivation comes last.
-pub fn all(seeded: &Seeded<'_>) -> Vec<Holder> {
+pub(crate) fn all(seeded: &Seeded<'_>) -> Vec<Holder> {
     let server = seeded.server;
     [staff(server), displays(server), programs(server), customers(server)].into_iter().flatten().collect()
 }
@@ -132,7 +132,7 @@ fn staff(server: &Server) -> Vec<Holder> {
 }
 
 /// The technician after the end of their service, with the cookie of a session that was open.
-pub fn deactivated(seeded: &Seeded<'_>) -> Holder {
+pub(crate) fn deactivated(seeded: &Seeded<'_>) -> Holder {
     let open = carrying(&cookie(&sign_in(seeded.server, "tecnica@vigia.example"), "vigia-session="));
     seeded.server.run(&["user", "deactivate", "tecnica@vigia.example"]);
     Holder::new("deactivated person", open, Who::Nobody)

@@ -10,7 +10,7 @@ use super::holders::Holder;
 use super::seeded::{Seeded, Thing};
 
 /// A cell that is not as it must be.
-pub struct Leak {
+pub(crate) struct Leak {
     route: String,
     holder: String,
     thing: &'static str,
@@ -25,14 +25,14 @@ impl fmt::Display for Leak {
 
 /// What came of a row.
 #[derive(Default)]
-pub struct Found {
-    pub cells: usize,
-    pub marks: usize,
-    pub leaks: Vec<Leak>,
+pub(crate) struct Found {
+    pub(crate) cells: usize,
+    pub(crate) marks: usize,
+    pub(crate) leaks: Vec<Leak>,
 }
 
 /// Asks the entry as the holder, about the absent object first and then about every other.
-pub fn row(seeded: &Seeded<'_>, entry: &Entry, holder: &Holder) -> Found {
+pub(crate) fn row(seeded: &Seeded<'_>, entry: &Entry, holder: &Holder) -> Found {
     let mut found = Found::default();
     let things = seeded.things(entry.of);
     let mut of_absent = None;

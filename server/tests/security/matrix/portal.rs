@@ -5,7 +5,7 @@ use domain::actor::Action;
 use super::entry::{Door, Entry, Of, form, get, parts};
 use crate::support::client::AMENDED;
 
-pub fn entries() -> Vec<Entry> {
+pub(crate) fn entries() -> Vec<Entry> {
     [public(), by_link(), of_customers(), of_walls()].into_iter().flatten().collect()
 }
 
@@ -15,6 +15,8 @@ fn public() -> Vec<Entry> {
         get("/", Door::Public),
         parts("/", Door::Public, &[("reporter", "Ana Rivas")]),
         get("/links", Door::Public),
+        get("/verify", Door::Public),
+        get("/verify/offline.html", Door::Public),
         form("/links", Door::Public, "mail=nadie%40example.com"),
         get("/api", Door::Public),
         get("/brand/{name}", Door::Public).with("name", "nada.png"),
@@ -28,6 +30,8 @@ fn public() -> Vec<Entry> {
         form("/desk/sign-in/code", Door::Public, "step=0&code=000000"),
         form("/desk/sign-in/passkey", Door::Public, "credential=%7B%7D"),
         form("/desk/sign-in/passkey/ask", Door::Public, ""),
+        form("/desk/sign-in/provider", Door::Public, "provider=1"),
+        get("/desk/sign-in/callback/{id}", Door::Public).with("id", "999999"),
         get("/desk/password", Door::Public),
         form("/desk/password", Door::Public, "mail=nadie%40example.com"),
         get("/desk/password/{link}", Door::Public).of(Of::OtherLink),
@@ -76,6 +80,23 @@ fn by_link() -> Vec<Entry> {
         parts("/track/{tracking}/follow", Door::Link(Action::FollowCase), &[("reporter", "Ana Rivas")])
             .of(Of::Tracking)
             .looks_further(),
+        get("/track/{tracking}/proof.json", read).of(Of::Tracking),
+        form("/track/{tracking}/renew", Door::Link(Action::RenewOwnTracking), "").of(Of::Tracking).ends(),
+        get("/track/{tracking}/participants", read).of(Of::Tracking),
+        form(
+            "/track/{tracking}/participants",
+            Door::Link(Action::KeepParticipants),
+            "mail=otra%40example.com",
+        )
+        .of(Of::Tracking)
+        .ends(),
+        form("/track/{tracking}/participants/{id}/remove", Door::Link(Action::KeepParticipants), "")
+            .of(Of::Tracking)
+            .with("id", "999999")
+            .looks_further(),
+        // Its contact leaves no case.
+        get("/track/{tracking}/leave", read).of(Of::Tracking).looks_further(),
+        form("/track/{tracking}/leave", read, "").of(Of::Tracking).ends(),
         get("/survey/{token}", read).of(Of::SurveyLink),
         form("/survey/{token}", Door::Link(Action::AnswerSurvey), "a=5").of(Of::SurveyLink).ends(),
         get("/visit/{link}", read).of(Of::VisitLink),
@@ -93,6 +114,9 @@ fn of_customers() -> Vec<Entry> {
         get("/my/cases.csv", own).query("?of=company"),
         get("/my/equipment", own),
         get("/my/report", own).query("?company={organisation}").of(Of::Organisation),
+        get("/my/profile", own),
+        form("/my/profile", Door::Own(Action::KeepProfile), "name=&phone=&language=es").ends(),
+        get("/my/case", own),
         get("/my/label.pdf", own).query("?serial={serial}").of(Of::Equipment),
         // A colleague who administers nothing gets 404.
         get("/my/colleagues", chief).looks_further(),

@@ -28,15 +28,15 @@ CPS-VE-004213-58,Banco Cumbre del Ávila,VE,Estándar Venezuela,2026-01-01,2026-
 
 /// An object, or the lack of one.
 #[derive(Debug, Clone)]
-pub struct Thing {
-    pub label: &'static str,
+pub(crate) struct Thing {
+    pub(crate) label: &'static str,
     /// What stands for the parameters of a path.
-    pub fills: Vec<(&'static str, String)>,
-    pub exists: bool,
+    pub(crate) fills: Vec<(&'static str, String)>,
+    pub(crate) exists: bool,
     /// Whether it is the absent one that all others are compared with.
-    pub is_absent: bool,
+    pub(crate) is_absent: bool,
     /// The case that it is or belongs to.
-    pub number: Option<CaseNumber>,
+    pub(crate) number: Option<CaseNumber>,
     /// The customers whose it is.
     owners: &'static [&'static str],
 }
@@ -66,25 +66,25 @@ impl Thing {
     }
 
     /// The subject of the policy.
-    pub fn subject(&self) -> Subject {
+    pub(crate) fn subject(&self) -> Subject {
         self.number.map_or(Subject::Desk, |number| Subject::Case { number, country: number.country() })
     }
 
     /// Whether it is this customer's.
-    pub fn is_of(&self, holder: &Holder) -> bool {
+    pub(crate) fn is_of(&self, holder: &Holder) -> bool {
         holder.mail().is_some_and(|mail| self.owners.contains(&mail))
     }
 }
 
 /// The server with what it holds.
-pub struct Seeded<'a> {
-    pub server: &'a Server,
+pub(crate) struct Seeded<'a> {
+    pub(crate) server: &'a Server,
     things: HashMap<Of, Vec<Thing>>,
     cases: Vec<Thing>,
 }
 
 /// A server over the demonstration. It believes this machine's `X-Forwarded-For`: each request is a stranger of its own.
-pub fn start() -> Server {
+pub(crate) fn start() -> Server {
     let variables =
         [("VIGIA_TRUSTED_PROXIES", "127.0.0.1"), ("VIGIA_WEBHOOKS_ALLOWED_NETWORKS", "127.0.0.1")];
     Server::start_with(Demo::On, &variables)
@@ -98,7 +98,7 @@ struct Opened {
 
 fn open(server: &Server, key: &str, mark: &str, [contract, serial, platform, country]: [&str; 4]) -> Opened {
     let report = format!(
-        "key={key}&reporter={mark}&contract={contract}&serial={serial}&platform={platform}&country={country}\
+        "key={key}&reporter=Ana+{mark}&contract={contract}&serial={serial}&platform={platform}&country={country}\
          &location=Torre+{mark}&contact_same=yes&contact_phone=%2B58+212+555+0142\
          &contact_mail={}%40cliente.example&fault=El+equipo+{mark}+se+apaga+solo.&severity=high&urgency=high",
         mark.to_lowercase()
@@ -122,7 +122,7 @@ fn after(page: &str, before: &str) -> Option<String> {
 
 impl<'a> Seeded<'a> {
     /// Opens the cases, and adds what the demonstration lacks.
-    pub fn new(server: &'a Server) -> Self {
+    pub(crate) fn new(server: &'a Server) -> Self {
         let [cumbre, rosalia, cordillera] = [
             open(
                 server,
@@ -148,12 +148,12 @@ impl<'a> Seeded<'a> {
     }
 
     /// The things of a kind, the absent one first.
-    pub fn things(&self, of: Of) -> &[Thing] {
+    pub(crate) fn things(&self, of: Of) -> &[Thing] {
         self.things.get(&of).map(Vec::as_slice).unwrap_or_else(|| panic!("no things of {of:?}"))
     }
 
     /// The mark of each case.
-    pub fn marks(&self) -> impl Iterator<Item = (&'static str, &Thing)> {
+    pub(crate) fn marks(&self) -> impl Iterator<Item = (&'static str, &Thing)> {
         MARKS.into_iter().zip(&self.cases)
     }
 

@@ -4,7 +4,7 @@ use domain::actor::Action;
 
 use super::entry::{Door, Entry, Of, form, get, parts};
 
-pub fn entries() -> Vec<Entry> {
+pub(crate) fn entries() -> Vec<Entry> {
     [pages(), files(), forms()].into_iter().flatten().collect()
 }
 
@@ -37,6 +37,8 @@ fn pages() -> Vec<Entry> {
         get("/desk/account", staff),
         get("/desk/account/absences", staff),
         get("/desk/account/passkeys", staff),
+        get("/desk/account/identities", staff),
+        get("/desk/account/proof", staff).looks_further(),
     ]
 }
 
@@ -47,6 +49,7 @@ fn files() -> Vec<Entry> {
         get("/desk/cases/{number}/files/{id}", read).of(Of::VisitFile),
         get("/desk/cases/{number}/message-files/{id}", read).of(Of::CaseFile),
         get("/desk/cases/{number}/message-files/{id}/thumbnail", read).of(Of::CaseFile),
+        get("/desk/cases/{number}/proof.json", read).of(Of::Case),
         get("/desk/cases/{number}/account.pdf", read).of(Of::Case).looks_further(),
         get("/desk/mails/{id}/body", Door::May(Action::ReadMail)).of(Of::Mail),
         get("/desk/mails/kinds/{kind}/{language}/body", Door::May(Action::ReadMail))
@@ -106,5 +109,7 @@ fn forms() -> Vec<Entry> {
         form("/desk/account", staff, "act=password&current=otra&new=caballo+azul+grande").looks_further(),
         form("/desk/account/absences", staff, "act=remove&absence=999999").looks_further(),
         form("/desk/account/passkeys", staff, "act=remove&passkey=999999").looks_further(),
+        form("/desk/account/identities", staff, "act=remove&identity=999999").looks_further(),
+        form("/desk/account/proof", staff, "code=000000").looks_further(),
     ]
 }

@@ -1,9 +1,9 @@
 //! Server functions of the case form. Each checks the actor, parses, and calls the desk once.
 
 use domain::actor::PersonId;
-use domain::case_number::CaseNumber;
 use domain::entitlement::EntitlementPreview;
 use domain::intake::IntakeForm;
+use domain::time::Instant;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -11,13 +11,14 @@ use serde::{Deserialize, Serialize};
 use super::reply::FormReply;
 use super::{FormError, FormFor};
 use crate::AppError;
+use crate::later::Later;
 use crate::wire::Wire;
 
 /// The previous case of a new one.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) struct PreviousCaseForm {
-    /// The number of that case.
-    pub(super) number: CaseNumber,
+    /// The number of that case, in groups.
+    pub(super) number: String,
     /// The form with its data.
     pub(super) form: IntakeForm,
 }
@@ -27,8 +28,10 @@ pub(super) struct PreviousCaseForm {
 pub struct FormStart {
     /// The key of this submission.
     pub(super) key: String,
-    /// The desk's default offer: plan, hours and time.
-    pub(super) offer: EntitlementPreview,
+    /// The desk's default offer: plan and hours. It is read by the form's part.
+    pub(super) offer: Later<EntitlementPreview>,
+    /// The server's time.
+    pub(super) now: Instant,
     /// The previous case that the new one follows.
     pub(super) earlier: Option<PreviousCaseForm>,
     /// Values that are filled in already.
@@ -76,7 +79,7 @@ pub(in crate::pages) async fn start_form(
                 server::can_be_followed(&page)?;
             }
             let form = IntakeForm::following(&page.opening.report, &context.desk.formats());
-            Some(PreviousCaseForm { number: page.number, form })
+            Some(PreviousCaseForm { number: page.number.grouped(), form })
         }
         None => None,
     };
@@ -90,7 +93,8 @@ pub(in crate::pages) async fn start_form(
     };
     Ok(FormStart {
         key: SubmissionKey::fresh(&context.desk).as_str().to_owned(),
-        offer,
+        now: offer.now,
+        offer: Later::of(&offer),
         earlier,
         filled,
         label: None,
@@ -140,7 +144,7 @@ mod server {
     use desk::contracts::entitlement::{Question, check_entitlement};
     use domain::actor::Actor;
     use domain::call::Caller;
-    use domain::case::End;
+    use domain::case::{Channel, End};
     use domain::case_number::CaseNumber;
     use domain::country::Country;
     use domain::entitlement::EntitlementPreview;
@@ -291,14 +295,21 @@ mod server {
         })
     }
 
-    /// A form with what a mail says of its author and of the fault.
+    /// A form with what a mail, or a message by WhatsApp, says of its author and of the fault.
     fn of_mail(mail: TriageMail) -> IntakeForm {
+        let (phone, address) = match mail.line.channel {
+            Channel::WhatsApp => (mail.line.sender, String::new()),
+            _ => (String::new(), mail.line.sender),
+        };
         let name = mail.line.sender_name;
-        let fault = [mail.line.subject, mail.own].join("\n");
+        // The subject of a message by WhatsApp is its beginning.
+        let subject = if phone.is_empty() { mail.line.subject } else { String::new() };
+        let fault = [subject, mail.own].join("\n");
         IntakeForm {
             reporter: name.clone(),
             contact_name: name,
-            contact_mail: mail.line.sender,
+            contact_phone: phone,
+            contact_mail: address,
             contract: mail.recognised.contract.unwrap_or_default(),
             serial: mail.recognised.serial.unwrap_or_default(),
             fault: fault.trim().chars().take(FaultDescription::MAX).collect(),

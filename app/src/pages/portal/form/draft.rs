@@ -10,6 +10,7 @@ use web_sys::HtmlFormElement;
 use super::elements;
 use super::files::FormFiles;
 use super::latest::Latest;
+use super::part::settle_files;
 use super::state::{FormState, write};
 use crate::drafts::{Lasts, Slot, are_stored};
 use crate::effect::effect;
@@ -73,7 +74,7 @@ impl Draft {
         let store = filling.writer.is_none().then(|| slot(filling).name().to_owned());
         Self {
             filling,
-            files: FormFiles::new(store),
+            files: FormFiles::new(store, filling.language),
             time,
             key: StoredValue::new(key),
             unanswered: StoredValue::new(None),
@@ -96,7 +97,8 @@ impl Draft {
         if self.stage.get_value() == Stage::Asleep {
             self.stage.set_value(Stage::Filling);
             self.bring_back(typed_here(form));
-            self.files.take(self.filling.language);
+            // Files that were chosen before hydration.
+            settle_files(self.files);
         }
     }
 
@@ -164,7 +166,7 @@ impl Draft {
         }
         if let Some(kept) = kept.filter(|_| untouched) {
             form = kept.form;
-            self.files.bring_back(self.filling.language, kept.files);
+            self.files.bring_back(kept.files);
             self.restored.set(Some(kept.at));
             self.unanswered.set_value(kept.unanswered);
         }

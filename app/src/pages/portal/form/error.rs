@@ -1,6 +1,5 @@
 //! Errors of the form's server functions.
 
-use domain::case_number::CaseNumber;
 use domain::i18n::Language;
 use domain::intake::Field;
 use domain::t;
@@ -8,6 +7,15 @@ use leptos::server_fn::error::{FromServerFnError, ServerFnErrorErr};
 use serde::{Deserialize, Serialize};
 
 use crate::wire::JsonText;
+
+/// A case as a page shows it. The form's bundle reads no case numbers.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ShownCase {
+    /// The address of its page.
+    pub address: String,
+    /// Its number, in groups.
+    pub number: String,
+}
 
 /// Every error of the form's server functions: the part of [`crate::AppError`] that the form handles, so that its bundle
 /// holds no rules of the desk (docs/decisions/0002).
@@ -21,7 +29,7 @@ pub enum FormError {
         /// A fresh submission key.
         key: String,
         /// The case that was opened, for readers who may know.
-        case: Option<CaseNumber>,
+        case: Option<ShownCase>,
     },
     /// The previous case has not ended, or can be reopened; a message in the reader's language.
     StillOpen(String),
@@ -54,11 +62,19 @@ impl FormError {
     #[must_use]
     pub fn of(error: crate::AppError, language: Language) -> Self {
         use crate::AppError;
+        use crate::address::case_address;
         use domain::case::{LinkRefusal, Refusal};
+        use domain::case_number::CaseNumber;
 
         match error {
             AppError::Fields(wrong) => Self::Fields(wrong),
-            AppError::SentBefore { key, case } => Self::SentBefore { key, case },
+            AppError::SentBefore { key, case } => {
+                let shown = |number: CaseNumber| ShownCase {
+                    address: case_address(number),
+                    number: number.grouped(),
+                };
+                Self::SentBefore { key, case: case.map(shown) }
+            }
             AppError::TooOften => Self::TooOften,
             AppError::Wrong(mut wrong) if wrong.len() == 1 => {
                 Self::Files(wrong.pop().map(|(_, words)| words).unwrap_or_default())

@@ -8,6 +8,7 @@ use domain::t;
 use domain::text::FaultDescription;
 use leptos::prelude::*;
 
+use super::part::{Found, Piece, WholeForm};
 use super::state::{FormState, id};
 use crate::language::use_language;
 use crate::ui::inputs::area_text;
@@ -100,23 +101,23 @@ pub(super) fn TextField(filling: FormState, field: Field) -> impl IntoView {
     .into_any()
 }
 
-/// A text field that the server is asked about. `children` are the findings, in an `<output>` with the id `{id}-found`.
+/// A text field that the server is asked about, with its findings.
 #[component]
 pub(super) fn AskedField(
-    filling: FormState,
+    form: WholeForm,
     field: Field,
     look: Signal<Look>,
-    children: Children,
+    /// The findings.
+    piece: Piece,
 ) -> impl IntoView {
+    let filling = form.filling;
     let error = filling.error(field);
     view! {
         <div class="field" data-look=move || look.get().code()>
             <Label field/>
             <TextBox filling field look error found=&["found"]/>
             <Hint field/>
-            <output class="stack stack--tight" id=format!("{}-found", id(field)) r#for=id(field)>
-                {children()}
-            </output>
+            <Found piece form/>
             <FieldError id=id(field) error/>
         </div>
     }

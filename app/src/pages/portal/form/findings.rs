@@ -14,17 +14,18 @@ use domain::t;
 use leptos::prelude::*;
 
 use super::FormError;
-use super::lookup::{Asking, Lookup, Question};
+use super::asked::{Asked, Asking, Lookup, Question};
 use super::state::FormState;
 use crate::address::case_address;
+use crate::formats::use_serial_formats;
 use crate::language::use_language;
 use crate::live::use_time;
 use crate::ui::{DeferredView, Finding, Look, Tone};
 
 /// The look of the serial's field: busy while the server is asked.
-pub(super) fn serial_look(filling: FormState, lookup: Lookup) -> Signal<Look> {
+pub(super) fn serial_look(filling: FormState, asked: Asked) -> Signal<Look> {
     let look = filling.look(Field::Serial);
-    Memo::new(move |_| match (look.get(), lookup.asking.get()) {
+    Memo::new(move |_| match (look.get(), asked.asking.get()) {
         (Look::Valid, Asking::Waiting) => Look::Busy,
         (look, _) => look,
     })
@@ -71,7 +72,7 @@ pub(super) fn SerialFindings(filling: FormState, lookup: Lookup) -> impl IntoVie
     view! {
         <Decoded filling lookup/>
         <RegisteredFinding filling lookup/>
-        {move || match lookup.asking.get() {
+        {move || match lookup.asked.asking.get() {
             Asking::Waiting if about_serial(filling) => {
                 Some(DeferredView::new(move || view! { <Finding>{t!(language, "found.asking")}</Finding> }.into_any()))
             }
@@ -90,7 +91,7 @@ pub(super) fn SerialFindings(filling: FormState, lookup: Lookup) -> impl IntoVie
 fn RegisteredFinding(filling: FormState, lookup: Lookup) -> impl IntoView {
     let language = use_language();
     let offered = Memo::new(move |_| {
-        let settled = lookup.asking.get() == Asking::Settled;
+        let settled = lookup.asked.asking.get() == Asking::Settled;
         let registered = settled.then(|| lookup.offer.with(|offer| offer.registered.clone())).flatten()?;
         let taken = filling.form.with(|form| {
             form.contract == registered.contract
@@ -248,10 +249,9 @@ fn Decoded(filling: FormState, lookup: Lookup) -> impl IntoView {
         let local = lookup.offer.with_untracked(|offer| offer.hours.zone.local(time.now_untracked()));
         NaiveDate::from_ymd_opt(local.year, u32::from(local.month), u32::from(local.day)).unwrap_or_default()
     };
+    let formats = use_serial_formats();
     let serial = Memo::new(move |_| filling.form.with(|form| form.serial.clone()));
-    let reading = Memo::new(move |_| {
-        serial.with(|serial| reading(&filling.serial_formats(), serial, today(), language))
-    });
+    let reading = Memo::new(move |_| serial.with(|serial| reading(&formats, serial, today(), language)));
     move || {
         let reading = reading.get()?;
         Some(DeferredView::new(move || read_from(language, filling, reading)))
@@ -285,7 +285,7 @@ fn Unreached(error: FormError, filling: FormState, lookup: Lookup) -> impl IntoV
     view! {
         <Finding tone=Tone::Care icon="offline">
             {t!(language, words)} " "
-            <button class="textlink" type="button" tabindex=filling.order_after(Field::Serial) on:click=move |_| lookup.retry()>
+            <button class="textlink" type="button" tabindex=filling.order_after(Field::Serial) on:click=move |_| lookup.asked.retry()>
                 {t!(language, "form.retry")}
             </button>
         </Finding>

@@ -10,17 +10,14 @@ use super::fields::{
     AbroadField, AskedField, Cards, Choice, FaultField, NoContract, Question, SelectField, TextField,
 };
 use super::files::CaseFiles;
-use super::findings::{
-    ContractFindings, MailFindings, PhoneFindings, SerialFindings, SiteFinding, serial_look,
-};
-use super::lookup::Lookup;
-use super::send::Sending;
-use super::state::FormState;
+use super::findings::serial_look;
+use super::part::{Found, Piece, WholeForm};
 use crate::language::use_language;
 
 /// A, B and E: the reporter, the contract, and the contact.
 #[component]
-pub(super) fn Who(filling: FormState, lookup: Lookup) -> impl IntoView {
+pub(super) fn Who(form: WholeForm) -> impl IntoView {
+    let filling = form.filling;
     let language = use_language();
     let same = filling.form.with_untracked(|form| form.contact_same == "yes");
     let same_label = filling.who.pick("form.contact.same", "form.contact.same_staff");
@@ -30,9 +27,7 @@ pub(super) fn Who(filling: FormState, lookup: Lookup) -> impl IntoView {
             <div class="pair">
                 <TextField filling field=Field::Reporter/>
                 <div class="stack stack--tight">
-                    <AskedField filling field=Field::Contract look=filling.look(Field::Contract)>
-                        <ContractFindings filling lookup/>
-                    </AskedField>
+                    <AskedField form field=Field::Contract look=filling.look(Field::Contract) piece=Piece::Contract/>
                     <NoContract filling/>
                 </div>
             </div>
@@ -47,12 +42,8 @@ pub(super) fn Who(filling: FormState, lookup: Lookup) -> impl IntoView {
                 </label>
                 <div class="pair">
                     <TextField filling field=Field::ContactName/>
-                    <AskedField filling field=Field::ContactPhone look=filling.look(Field::ContactPhone)>
-                        <PhoneFindings filling/>
-                    </AskedField>
-                    <AskedField filling field=Field::ContactMail look=filling.look(Field::ContactMail)>
-                        <MailFindings filling/>
-                    </AskedField>
+                    <AskedField form field=Field::ContactPhone look=filling.look(Field::ContactPhone) piece=Piece::Phone/>
+                    <AskedField form field=Field::ContactMail look=filling.look(Field::ContactMail) piece=Piece::Mail/>
                 </div>
             </fieldset>
         </fieldset>
@@ -62,7 +53,8 @@ pub(super) fn Who(filling: FormState, lookup: Lookup) -> impl IntoView {
 
 /// C and D: the equipment and its place.
 #[component]
-pub(super) fn Equipment(filling: FormState, lookup: Lookup) -> impl IntoView {
+pub(super) fn Equipment(form: WholeForm) -> impl IntoView {
+    let filling = form.filling;
     let language = use_language();
     let platforms = Platform::ALL.map(|platform| Choice {
         code: platform.code(),
@@ -75,9 +67,7 @@ pub(super) fn Equipment(filling: FormState, lookup: Lookup) -> impl IntoView {
         <fieldset class="card group">
             <legend class="group__title">{t!(language, "form.group.equipment")}</legend>
             <Question filling field=Field::Platform choices=platforms.into() cards=Cards::Chips/>
-            <AskedField filling field=Field::Serial look=serial_look(filling, lookup)>
-                <SerialFindings filling lookup/>
-            </AskedField>
+            <AskedField form field=Field::Serial look=serial_look(filling, form.asked) piece=Piece::Serial/>
             <div class="pair">
                 <div>
                     <SelectField
@@ -87,7 +77,7 @@ pub(super) fn Equipment(filling: FormState, lookup: Lookup) -> impl IntoView {
                         options=countries.into()
                     />
                     <AbroadField filling/>
-                    <output class="stack stack--tight"><SiteFinding filling lookup/></output>
+                    <Found piece=Piece::Site form/>
                 </div>
                 <TextField filling field=Field::Location/>
             </div>
@@ -98,7 +88,8 @@ pub(super) fn Equipment(filling: FormState, lookup: Lookup) -> impl IntoView {
 
 /// F, severity and urgency: the fault and its impact, and files that show it.
 #[component]
-pub(super) fn Fault(filling: FormState, sending: Sending) -> impl IntoView {
+pub(super) fn Fault(form: WholeForm) -> impl IntoView {
+    let filling = form.filling;
     let language = use_language();
     let choice = |code, name, definition| Choice {
         code,
@@ -115,7 +106,7 @@ pub(super) fn Fault(filling: FormState, sending: Sending) -> impl IntoView {
             <Question filling field=Field::Severity choices=severities.into() cards=Cards::Large/>
             <Question filling field=Field::Urgency choices=urgencies.into() cards=Cards::Large/>
             // The last field: the server has read all others before it reads files.
-            <CaseFiles sending/>
+            <CaseFiles form/>
         </fieldset>
     }
     .into_any()

@@ -4,6 +4,7 @@
 //! into [`FormState`], and all else follows from it.
 
 mod api;
+mod asked;
 mod draft;
 mod elements;
 mod embed;
@@ -16,15 +17,16 @@ mod hydration_data;
 #[cfg(feature = "ssr")]
 mod label;
 mod latest;
-mod lookup;
 mod notices;
+mod panel;
+mod part;
+mod ready_files;
 mod reply;
 mod send;
 mod sla_preview;
 mod state;
 
 use domain::case::Origin;
-use domain::case_number::CaseNumber;
 use domain::intake::KEY;
 use domain::t;
 use leptos::ev;
@@ -34,7 +36,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::effect::effect;
 use crate::language::use_language;
-use crate::live::provide_time;
+use crate::live::provide_still_time;
 use crate::ui::pending::provide_pending;
 use crate::ui::{NoSendByEnter, Notice, Tone, on_form_key};
 use api::PreviousCaseForm;
@@ -42,20 +44,24 @@ pub(in crate::pages) use api::start_form;
 pub use api::{Fill, FormStart};
 #[cfg(feature = "ssr")]
 pub use api::{PreviousCase, submit};
+use asked::Asked;
 use draft::Draft;
 use embed::embedded;
-pub use error::FormError;
+pub use error::{FormError, ShownCase};
 use groups::{Equipment, Fault, Who};
 #[cfg(feature = "ssr")]
 pub(super) use hydration_data::CustomersForm;
 #[cfg(feature = "hydrate")]
 pub use hydration_data::take_form_over;
-use lookup::Lookup;
 use notices::{KeptHere, Offline, Restored, Wrong};
+use panel::SendPanel;
+pub use part::FormPart;
+use part::WholeForm;
+#[cfg(not(feature = "ssr"))]
+pub use part::{FormLoader, provide_form_loader, provide_form_part};
 pub use reply::FormReply;
 use reply::REPLY_ID;
 use send::{Sending, Sent};
-use sla_preview::SlaPreview;
 use state::{Beginning, FormState};
 
 /// The person who fills in the form.
@@ -127,20 +133,22 @@ pub fn CaseForm(
     leave: Callback<String>,
 ) -> impl IntoView {
     let language = use_language();
-    let time = provide_time(start.offer.now);
+    let time = provide_still_time(start.now);
     let reply = FormReply::of_page();
     let element = NodeRef::<html::Form>::new();
     let action = who.action(&follows);
-    let takes_up = start.earlier.as_ref().map(|earlier| earlier.number);
+    let takes_up = start.earlier.as_ref().map(|earlier| earlier.number.clone());
     let begins = Beginning { earlier: start.earlier, label: start.label };
     let filling = FormState::new(who, language, reply.as_ref(), follows, begins, start.filled, start.writer);
-    let lookup = Lookup::start(start.offer, filling);
+    let asked = Asked::new(start.offer);
     let key = reply.as_ref().map_or(start.key, |reply| reply.key.clone());
     let draft = Draft::new(filling, key.clone(), time);
     draft.keep_when_left();
     let failure = reply.as_ref().and_then(|reply| reply.failure.clone());
     let sending = Sending::new(draft, leave, failure);
     sending.start_afresh_when_back();
+    let form = WholeForm { filling, asked, sending, time };
+    part::begin(form);
     provide_pending(move || sending.sent.with(Sent::is_busy));
     effect(move |_| {
         let Some(form) = element.get() else { return };
@@ -171,17 +179,17 @@ pub fn CaseForm(
             <input type="hidden" name=KEY value=key autocomplete="off"/>
             <div class="stack">
                 {takes_up.map(|number| view! { <PreviousCaseNotice number/> })}
-                <Restored draft lookup/>
-                <Offline lookup/>
+                <Restored form/>
+                <Offline asked/>
                 <Wrong filling/>
                 <div class="groups">
-                    <Who filling lookup/>
-                    <Equipment filling lookup/>
-                    <Fault filling sending/>
+                    <Who form/>
+                    <Equipment form/>
+                    <Fault form/>
                 </div>
             </div>
             <aside class="split__side intake__side" aria-label=t!(language, "pledge.label")>
-                <SlaPreview filling lookup sending/>
+                <SendPanel form/>
             </aside>
             <KeptHere draft/>
         </form>
@@ -195,11 +203,14 @@ pub fn CaseForm(
 
 /// The notice that names the previous case.
 #[component]
-fn PreviousCaseNotice(number: CaseNumber) -> impl IntoView {
+fn PreviousCaseNotice(
+    /// Its number, in groups.
+    number: String,
+) -> impl IntoView {
     let language = use_language();
     view! {
         <Notice tone=Tone::Calm icon="info">
-            <p>{t!(language, "form.follows", number = number.grouped())}</p>
+            <p>{t!(language, "form.follows", number = number)}</p>
         </Notice>
     }
     .into_any()

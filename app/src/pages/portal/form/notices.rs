@@ -4,8 +4,9 @@ use domain::t;
 use leptos::ev;
 use leptos::prelude::*;
 
+use super::asked::{Asked, Lookup};
 use super::draft::Draft;
-use super::lookup::Lookup;
+use super::part::{Piece, WholeForm, drawn};
 use super::state::{FormState, id};
 use crate::effect::effect;
 use crate::language::use_language;
@@ -14,25 +15,29 @@ use crate::ui::{Icon, Notice, RequiresScript, Tone, relative_time};
 
 /// Says that a draft was restored, and offers to start over.
 #[component]
-pub(super) fn Restored(draft: Draft, lookup: Lookup) -> impl IntoView {
+pub(super) fn Restored(form: WholeForm) -> impl IntoView {
+    let draft = form.sending.draft();
+    move || draft.restored.get().and_then(|_| drawn(Piece::Restored, form))
+}
+
+/// The notice of a restored draft.
+#[component]
+pub(super) fn DraftNotice(draft: Draft, lookup: Lookup) -> impl IntoView {
     let language = use_language();
-    let time = use_time();
-    move || {
-        let written = draft.restored.get()?;
-        let now = time.now_untracked();
-        let at =
-            lookup.offer.with_untracked(|offer| relative_time(language, &offer.hours.zone, written, now));
-        Some(view! {
-            <Notice tone=Tone::Calm icon="undo">
-                <div class="notice__acts">
-                    <span>{t!(language, "form.restored", at = at)}</span>
-                    <button class="textlink" type="button" on:click=move |_| draft.start_over()>
-                        {t!(language, "form.start_over")}
-                    </button>
-                </div>
-            </Notice>
-        })
+    let now = use_time().now_untracked();
+    let written = draft.restored.get_untracked().unwrap_or(now);
+    let at = lookup.offer.with_untracked(|offer| relative_time(language, &offer.hours.zone, written, now));
+    view! {
+        <Notice tone=Tone::Calm icon="undo">
+            <div class="notice__acts">
+                <span>{t!(language, "form.restored", at = at)}</span>
+                <button class="textlink" type="button" on:click=move |_| draft.start_over()>
+                    {t!(language, "form.start_over")}
+                </button>
+            </div>
+        </Notice>
     }
+    .into_any()
 }
 
 /// Says that the draft is stored in this browser, and offers to remove it: other people may use the browser next.
@@ -55,7 +60,7 @@ pub(super) fn KeptHere(draft: Draft) -> impl IntoView {
 
 /// Says that the network is gone. Once it is back, failed questions are asked again.
 #[component]
-pub(super) fn Offline(lookup: Lookup) -> impl IntoView {
+pub(super) fn Offline(asked: Asked) -> impl IntoView {
     let language = use_language();
     let online = RwSignal::new(true);
     effect(move |_| {
@@ -63,7 +68,7 @@ pub(super) fn Offline(lookup: Lookup) -> impl IntoView {
         let gone = window_event_listener(ev::offline, move |_| online.set(false));
         let back = window_event_listener(ev::online, move |_| {
             online.set(true);
-            lookup.retry();
+            asked.retry();
         });
         on_cleanup(move || {
             gone.remove();

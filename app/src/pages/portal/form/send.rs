@@ -9,8 +9,13 @@ use super::api::open_case;
 use super::draft::{Draft, slot};
 use super::elements::focus;
 use super::files::FormFiles;
+#[cfg(not(feature = "ssr"))]
+use super::part;
+use super::ready_files::{send_with_files, settle, settled};
 use super::state::{FormState, id};
 use crate::effect::effect;
+#[cfg(not(feature = "ssr"))]
+use crate::parts::NotLoaded;
 use crate::upload::waiting::all_removed;
 
 /// The state of sending.
@@ -44,6 +49,11 @@ pub(super) struct Sending {
 impl Sending {
     pub(super) fn new(draft: Draft, leave: Callback<String>, failure: Option<FormError>) -> Self {
         Self { draft, leave, sent: RwSignal::new(failure.map_or(Sent::No, Sent::Failed)) }
+    }
+
+    /// The form's draft.
+    pub(super) const fn draft(self) -> Draft {
+        self.draft
     }
 
     pub(super) const fn filling(self) -> FormState {
@@ -93,45 +103,70 @@ impl Sending {
         }
         self.sent.set(Sent::OnItsWay);
         let key = self.draft.sending();
-        let (kept, files) = (slot(filling), self.draft.files);
-        let kept_files = files.store();
-        spawn_local(async move {
-            let form = filling.form.get_untracked();
-            let follows = filling.follows.get_value();
-            let chosen = files.settled().await;
-            let answer = if chosen.is_empty() {
-                open_case(key, form, filling.who, follows).await
-            } else {
-                files.send(filling, &key, &follows, &chosen).await
-            };
-            // A reader who has left stays where they are; the draft of an opened case is removed all the same.
-            if self.sent.try_with_untracked(|_| ()).is_none() {
-                if answer.is_ok() {
-                    kept.forget();
-                    all_removed(kept_files, &chosen);
-                }
-                return;
-            }
-            match answer {
-                Ok(opened) => {
-                    self.draft.done();
-                    self.sent.set(Sent::Taken);
-                    self.leave.run(filling.who.opened(&opened));
-                }
-                Err(FormError::Fields(wrong)) => {
-                    self.draft.answered();
-                    self.sent.set(Sent::No);
-                    focus_first(&wrong);
-                    filling.found_wrong.set(wrong);
-                }
-                Err(error @ FormError::Files(_)) => {
-                    self.draft.answered();
-                    self.sent.set(Sent::Failed(error));
-                }
-                Err(error) => self.sent.set(Sent::Failed(error)),
-            }
-        });
+        spawn_sending(self, key);
     }
+}
+
+/// Hands the form to the part, which is loaded first where it is not there.
+#[cfg(feature = "ssr")]
+fn spawn_sending(sending: Sending, key: String) {
+    // Only browsers send it so.
+    let _ = (sending, key);
+}
+
+/// Hands the form to the part, which is loaded first where it is not there.
+#[cfg(not(feature = "ssr"))]
+fn spawn_sending(sending: Sending, key: String) {
+    spawn_local(async move {
+        match part::load().await {
+            Ok(part) => (part.send)(sending, key),
+            // Nothing was sent: the next press tries both again.
+            Err(NotLoaded) => drop(sending.sent.try_set(Sent::Failed(FormError::Transport))),
+        }
+    });
+}
+
+/// Opens the case, with nothing lost on a failure. Code of the form's part.
+pub(super) fn open(sending: Sending, key: String) {
+    let (filling, files) = (sending.draft.filling, sending.draft.files);
+    settle(files);
+    let (kept, kept_files) = (slot(filling), files.store());
+    spawn_local(async move {
+        let form = filling.form.get_untracked();
+        let follows = filling.follows.get_value();
+        let chosen = settled(files).await;
+        let answer = if chosen.is_empty() {
+            open_case(key, form, filling.who, follows).await
+        } else {
+            send_with_files(files, filling, &key, &follows, &chosen).await
+        };
+        // A reader who has left stays where they are; the draft of an opened case is removed all the same.
+        if sending.sent.try_with_untracked(|_| ()).is_none() {
+            if answer.is_ok() {
+                kept.forget();
+                all_removed(kept_files, &chosen);
+            }
+            return;
+        }
+        match answer {
+            Ok(opened) => {
+                sending.draft.done();
+                sending.sent.set(Sent::Taken);
+                sending.leave.run(filling.who.opened(&opened));
+            }
+            Err(FormError::Fields(wrong)) => {
+                sending.draft.answered();
+                sending.sent.set(Sent::No);
+                focus_first(&wrong);
+                filling.found_wrong.set(wrong);
+            }
+            Err(error @ FormError::Files(_)) => {
+                sending.draft.answered();
+                sending.sent.set(Sent::Failed(error));
+            }
+            Err(error) => sending.sent.set(Sent::Failed(error)),
+        }
+    });
 }
 
 fn focus_first(wrong: &[(Field, String)]) {

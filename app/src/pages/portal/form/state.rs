@@ -7,7 +7,6 @@ use domain::contract_number::ContractFormats;
 use domain::country::Country;
 use domain::i18n::Language;
 use domain::intake::{Field, FieldProblem, IntakeForm};
-use domain::serial::SerialFormats;
 use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -15,7 +14,7 @@ use leptos::task::spawn_local;
 use super::elements;
 use super::reply::FormReply;
 use super::{FormFor, PreviousCaseForm};
-use crate::formats::{use_formats, use_serial_formats};
+use crate::formats::use_formats;
 use crate::press;
 use crate::ui::Look;
 
@@ -37,12 +36,12 @@ pub(super) struct FormState {
     pub(super) initial: StoredValue<IntakeForm>,
     /// The name of the previous case for the server; empty when there is none.
     pub(super) follows: StoredValue<String>,
+    /// The number of the previous case, in groups.
+    pub(super) previous: StoredValue<Option<String>>,
     /// The serial, or the contract, of the label that led here; empty when none did.
     pub(super) labelled: StoredValue<String>,
     /// The number formats in force.
     formats: StoredValue<Arc<ContractFormats>>,
-    /// The formats of serials in force.
-    serial_formats: StoredValue<Arc<SerialFormats>>,
     /// The member of the staff who fills it in.
     pub(super) writer: Option<PersonId>,
     /// The field with the cursor.
@@ -69,6 +68,7 @@ impl FormState {
             Some(form) => form.serial.clone(),
             None => String::new(),
         };
+        let previous = earlier.as_ref().map(|earlier| earlier.number.clone());
         let initial = earlier.map(|earlier| earlier.form).or(label).unwrap_or_default();
         // Values that are filled in count as typed: no draft replaces them.
         let mut form = reply.map(|reply| reply.form.clone()).or(filled).unwrap_or_else(|| initial.clone());
@@ -83,9 +83,9 @@ impl FormState {
             form: RwSignal::new(form),
             initial: StoredValue::new(initial),
             follows: StoredValue::new(follows),
+            previous: StoredValue::new(previous),
             labelled: StoredValue::new(labelled),
             formats: StoredValue::new(formats),
-            serial_formats: StoredValue::new(use_serial_formats()),
             writer,
             within: RwSignal::new(None),
             seen: RwSignal::new(if reply.is_some() { Field::ALL.to_vec() } else { Vec::new() }),
@@ -96,11 +96,6 @@ impl FormState {
     /// The number formats in force.
     pub(super) fn formats(self) -> Arc<ContractFormats> {
         self.formats.get_value()
-    }
-
-    /// The formats of serials in force.
-    pub(super) fn serial_formats(self) -> Arc<SerialFormats> {
-        self.serial_formats.get_value()
     }
 
     /// Applies an input event.
@@ -178,11 +173,15 @@ impl FormState {
     /// Checks every field; stores and returns the errors, in the order of the page.
     pub(super) fn check_all(self) -> Vec<(Field, String)> {
         self.seen.set(Field::ALL.to_vec());
-        let mut wrong: Vec<_> = self.form.with_untracked(|form| {
+        let wrong: Vec<_> = self.form.with_untracked(|form| {
             let problems = form.problems(&self.formats());
-            problems.iter().map(|(field, problem)| (*field, problem.message(self.language))).collect()
+            let of = |field: &Field| problems.iter().find(|(wrong, _)| wrong == field);
+            ON_PAGE
+                .iter()
+                .filter_map(of)
+                .map(|(field, problem)| (*field, problem.message(self.language)))
+                .collect()
         });
-        wrong.sort_by_key(|(field, _)| place(*field));
         self.found_wrong.set(wrong.clone());
         wrong
     }
@@ -277,24 +276,22 @@ fn country_of(contract: &str, formats: &ContractFormats) -> Option<Country> {
     formats.parse(contract).ok().and_then(|number| formats.country_of(&number))
 }
 
-/// The place of a field on the page.
-const fn place(field: Field) -> u8 {
-    match field {
-        Field::Reporter => 0,
-        Field::Contract => 1,
-        Field::Company => 2,
-        Field::ContactName => 3,
-        Field::ContactPhone => 4,
-        Field::ContactMail => 5,
-        Field::Platform => 6,
-        Field::Serial => 7,
-        Field::Country => 8,
-        Field::Location => 9,
-        Field::Fault => 10,
-        Field::Severity => 11,
-        Field::Urgency => 12,
-    }
-}
+/// The fields in the order of the page.
+const ON_PAGE: [Field; Field::ALL.len()] = [
+    Field::Reporter,
+    Field::Contract,
+    Field::Company,
+    Field::ContactName,
+    Field::ContactPhone,
+    Field::ContactMail,
+    Field::Platform,
+    Field::Serial,
+    Field::Country,
+    Field::Location,
+    Field::Fault,
+    Field::Severity,
+    Field::Urgency,
+];
 
 #[cfg(test)]
 mod tests {

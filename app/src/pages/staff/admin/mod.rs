@@ -32,6 +32,8 @@ mod setup;
 #[cfg(feature = "ssr")]
 mod webhooks;
 #[cfg(feature = "ssr")]
+mod whatsapp;
+#[cfg(feature = "ssr")]
 mod workforce;
 
 #[cfg(feature = "ssr")]
@@ -78,6 +80,10 @@ pub use settings::{
 pub use setup::{SetupPage, post_setup};
 #[cfg(feature = "ssr")]
 pub use webhooks::{WebhookPage, WebhooksPage, WebhooksPosted, WebhooksReply, post_webhook, post_webhooks};
+#[cfg(feature = "ssr")]
+pub use whatsapp::{
+    WhatsAppNumberPage, WhatsAppPage, WhatsAppPosted, WhatsAppReply, post_whatsapp, post_whatsapp_number,
+};
 #[cfg(feature = "ssr")]
 pub use workforce::{OwnAbsencesPage, SchedulePage, post_own_absences, post_schedule};
 
@@ -295,6 +301,14 @@ sections! {
         address: "/desk/admin/webhooks",
         rel: Some("external"),
         keys: ("admin.webhooks.title", "admin.webhooks.hint"),
+        group: Group::Installation,
+        action: Action::ManageWebhooks,
+    },
+    /// Numbers of WhatsApp Business.
+    WhatsApp {
+        address: "/desk/admin/whatsapp",
+        rel: Some("external"),
+        keys: ("admin.whatsapp.title", "admin.whatsapp.hint"),
         group: Group::Installation,
         action: Action::ManageWebhooks,
     },

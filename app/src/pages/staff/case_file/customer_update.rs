@@ -1,6 +1,8 @@
 //! Updates for the customer, unanswered messages, and the reminder to answer before a case ends.
 
-use domain::case::{Audience, Author, Command, Event, MessageCommand, MessageEvent, Recorded};
+use domain::case::{
+    Audience, Author, Channel, Command, Event, MessageCommand, MessageEvent, Origin, Recorded,
+};
 use domain::i18n::Language;
 use domain::t;
 use domain::text::{Note, first_words};
@@ -136,6 +138,10 @@ fn latest_of(language: Language, history: &[Recorded]) -> Option<(Instant, Strin
             Author::Customer | Author::CustomerBeside(_) | Author::Participant { .. } | Author::System => {
                 t!(language, "staff.latest.customer").into_owned()
             }
+        };
+        let who = match entry.origin {
+            Origin::WhatsApp => format!("{who} · {}", t!(language, Channel::WhatsApp.name_key())),
+            _ => who,
         };
         Some((entry.at, who, text.to_string()))
     })

@@ -108,9 +108,10 @@ fn CaseFile(first: CasePage, me: Staff) -> impl IntoView {
     let visits = VisitDialogs::new(case);
     let amending = Amending::new(case, drafts.amend);
     let history = move || {
-        let (entries, files) = case.page.with(|page| (page.history.clone(), page.files.clone()));
+        let (entries, files, whatsapp) =
+            case.page.with(|page| (page.history.clone(), page.files.clone(), page.whatsapp.clone()));
         let base = format!("{}/message-files", case_address(case.number));
-        view! { <History entries files base hours=case.hours audience=Audience::Internal/> }
+        view! { <History entries files whatsapp base hours=case.hours audience=Audience::Internal/> }
     };
     view! {
         <Head case/>

@@ -17,7 +17,7 @@ use crate::search;
 use crate::store::{StoreError, Tx};
 
 /// What every table says of one case.
-const OF_A_CASE: [&str; 30] = [
+const OF_A_CASE: [&str; 32] = [
     "DELETE FROM cases_to_index WHERE case_number = $1",
     "DELETE FROM case_documents WHERE case_number = $1",
     "DELETE FROM case_mailboxes WHERE case_number = $1",
@@ -39,6 +39,8 @@ const OF_A_CASE: [&str; 30] = [
     "DELETE FROM outbox WHERE case_number = $1",
     "DELETE FROM inbound_mails WHERE case_number = $1",
     "DELETE FROM webhook_deliveries WHERE case_number = $1",
+    "DELETE FROM whatsapp_conversations WHERE case_number = $1",
+    "DELETE FROM whatsapp_messages WHERE case_number = $1",
     "DELETE FROM calls WHERE case_number = $1",
     "DELETE FROM call_contacts WHERE case_number = $1",
     "DELETE FROM call_requests WHERE case_number = $1",

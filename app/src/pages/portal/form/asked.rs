@@ -13,6 +13,7 @@ use super::latest::Latest;
 use super::state::FormState;
 use super::{FormError, FormFor};
 use crate::effect::effect;
+use crate::later::Later;
 use crate::press;
 
 /// A question is sent after a pause in typing this long.
@@ -32,16 +33,51 @@ pub(super) enum Asking {
     Failed(FormError),
 }
 
+/// What the form itself knows of the look-ups. They begin with the form's part.
+#[derive(Clone, Copy)]
+pub(super) struct Asked {
+    /// The desk's default offer.
+    standing: StoredValue<Later<EntitlementPreview>>,
+    pub(super) asking: RwSignal<Asking>,
+    again: RwSignal<u32>,
+    /// The look-ups; `None` until they begin.
+    pub(super) begun: RwSignal<Option<Lookup>>,
+}
+
+impl Asked {
+    pub(super) fn new(standing: Later<EntitlementPreview>) -> Self {
+        Self {
+            standing: StoredValue::new(standing),
+            asking: RwSignal::new(Asking::Settled),
+            again: RwSignal::new(0),
+            begun: RwSignal::new(None),
+        }
+    }
+
+    /// Begins to look up, unless the page is gone.
+    pub(super) fn begin(self, filling: FormState) {
+        // A server of another version: the form is sent all the same.
+        let Some(offer) = self.standing.try_with_value(Later::read).flatten() else { return };
+        self.begun.set(Some(Lookup::start(offer, filling, self)));
+    }
+
+    /// Sends the question again, now.
+    pub(super) fn retry(self) {
+        if self.asking.with_untracked(|asking| matches!(asking, Asking::Failed(_))) {
+            self.again.update(|times| *times = times.wrapping_add(1));
+        }
+    }
+}
+
 /// The last answer of the server, and the state of the next one.
 #[derive(Clone, Copy)]
 pub(super) struct Lookup {
     pub(super) offer: RwSignal<EntitlementPreview>,
-    pub(super) asking: RwSignal<Asking>,
+    pub(super) asked: Asked,
     /// The question of the last answer.
     pub(super) answered: RwSignal<Question>,
     /// Whether the answer is about the present values: only then are findings and preview shown.
     pub(super) is_current: Memo<bool>,
-    again: RwSignal<u32>,
 }
 
 /// A question in normal form: typing that does not change it sends nothing.
@@ -70,45 +106,37 @@ impl Question {
 
 impl Lookup {
     /// Starts with the default offer, and asks whenever the question changes.
-    pub(super) fn start(standing: EntitlementPreview, filling: FormState) -> Self {
+    fn start(standing: EntitlementPreview, filling: FormState, asked: Asked) -> Self {
         let question =
             Memo::new(move |_| filling.form.with(|form| Question::of(form, filling.who, &filling.formats())));
         let answered = RwSignal::new(Question::default());
         let this = Self {
             offer: RwSignal::new(standing),
-            asking: RwSignal::new(Asking::Settled),
+            asked,
             answered,
             is_current: Memo::new(move |_| {
                 answered.with(|answered| question.with(|asked| answered == asked))
             }),
-            again: RwSignal::new(0),
         };
         let latest = Latest::new();
         effect(move |_| {
-            this.again.track();
+            this.asked.again.track();
             this.ask(question.get(), latest);
         });
         this
     }
 
-    /// Sends the question again, now.
-    pub(super) fn retry(self) {
-        if self.asking.with_untracked(|asking| matches!(asking, Asking::Failed(_))) {
-            self.again.update(|times| *times = times.wrapping_add(1));
-        }
-    }
-
     fn ask(self, question: Question, latest: Latest) {
         let turn = latest.next();
         if self.answered.with_untracked(|answered| *answered == question) {
-            self.asking.set(Asking::Settled);
+            self.asked.asking.set(Asking::Settled);
             return;
         }
-        self.asking.set(Asking::Waiting);
+        self.asked.asking.set(Asking::Waiting);
         spawn_local(async move {
             let (mut pause_ms, mut again_ms) = (PAUSE_MS, AGAIN_MS);
             while turn.wait(pause_ms).await {
-                self.asking.set(Asking::Waiting);
+                self.asked.asking.set(Asking::Waiting);
                 let Question { contract, serial, country } = question.clone();
                 let answer = ask_offer(contract, serial, country).await;
                 press::released().await;
@@ -119,10 +147,10 @@ impl Lookup {
                     Ok(offer) => {
                         self.offer.set(offer);
                         self.answered.set(question);
-                        self.asking.set(Asking::Settled);
+                        self.asked.asking.set(Asking::Settled);
                         return;
                     }
-                    Err(error) => self.asking.set(Asking::Failed(error)),
+                    Err(error) => self.asked.asking.set(Asking::Failed(error)),
                 }
                 pause_ms = again_ms;
                 again_ms = (again_ms * 2).min(AGAIN_MOST_MS);
