@@ -21,7 +21,8 @@ pub enum FieldKind {
     Extension,
     /// Any text. It may be left empty.
     Optional,
-    /// A secret of another system, which browsers neither show nor complete. It may be left empty.
+    /// A secret of another system, which browsers neither show nor complete. It may be left empty. Its name is one that
+    /// `desk::access::kept_forms` stores no value of.
     Secret,
     /// The writer's name. It may be left empty.
     Name,

@@ -17,7 +17,7 @@ const MOST: i64 = 20;
 /// Fields that hold passwords, secrets of other systems, one-time codes and answers of passkeys: they are never stored.
 const SECRETS: [&str; 7] = ["password", "current", "new", "code", "answer", "token", "secret"];
 /// Ends of the names of such fields, where a form has several.
-const SECRET_ENDS: [&str; 2] = ["_password", "_token"];
+const SECRET_ENDS: [&str; 3] = ["_password", "_secret", "_token"];
 
 /// Whether a field holds what is never stored.
 fn is_secret(name: &str) -> bool {

@@ -58,10 +58,11 @@ async fn secrets_of_a_form_are_not_stored(engine: Engine) {
         ("current", "yegua"),
         ("secret", "yegua"),
         ("access_token", "yegua"),
-        ("no_secret", "yes"),
+        ("app_secret", "yegua"),
+        ("public_client", "yes"),
     ]);
     let secret = keep_form(desk, &ana, typed).await.unwrap();
-    let kept = fields(&[("name", "Sala"), ("no_secret", "yes")]);
+    let kept = fields(&[("name", "Sala"), ("public_client", "yes")]);
     assert_eq!(kept_form(desk, &ana, &secret).await.unwrap(), Some(kept));
     let stored = "SELECT COUNT(*) FROM kept_forms WHERE fields LIKE '%yegua%' OR fields LIKE '%482913%'";
     assert_eq!(count(&test, stored).await, 0);

@@ -9,6 +9,7 @@ use super::displays::DisplaysReply;
 use super::integrations::IntegrationsReply;
 use super::settings::SettingsReply;
 use super::webhooks::WebhooksReply;
+use super::whatsapp::WhatsAppReply;
 use crate::pages::{PostReply, Typed};
 use crate::ui::{Notice, Tone};
 
@@ -24,6 +25,7 @@ pub fn provide_kept(path: &str, pairs: &[(String, String)], language: Language) 
     provide_context(DisplaysReply::kept(typed.clone()));
     provide_context(IntegrationsReply::kept(typed.clone()));
     provide_context(WebhooksReply::kept(typed.clone()));
+    provide_context(WhatsAppReply::kept(typed.clone()));
     provide_context(SettingsReply::kept(path, pairs.to_vec(), words.clone()));
     provide_context(PostReply { typed, problems: Vec::new(), failure: Some(words) });
 }

@@ -34,7 +34,7 @@ const ISSUER: &str = "issuer";
 const CLIENT: &str = "client";
 const SECRET: &str = "secret";
 /// A box: the client has no secret.
-const NO_SECRET: &str = "no_secret";
+const NO_SECRET: &str = "public_client";
 const SCOPES: &str = "scopes";
 const CLAIM: &str = "claim";
 const GROUPS: &str = "groups";

@@ -124,7 +124,9 @@ fn inputs(language: Language, form: &Form) -> Vec<AnyView> {
 pub(super) fn EntryForm(form: Form) -> impl IntoView {
     let language = use_language();
     let inputs = inputs(language, &form);
-    let version = form.entry.as_ref().map(|entry| entry.version);
+    // A form that is wrong or comes late still knows what it knew. One that was told of a change knows of it.
+    let known = form.reply.typed.get("version").cloned();
+    let version = form.entry.as_ref().map(|entry| known.unwrap_or_else(|| entry.version.to_string()));
     let is_doubtful = form.reply.typed.contains_key("doubtful");
     let (title, button) = if version.is_some() {
         ("register.data", "register.save")

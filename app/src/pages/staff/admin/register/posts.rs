@@ -63,6 +63,7 @@ fn refused(language: Language, mut typed: Typed, error: SaveError) -> Posted {
             (StatusCode::UNPROCESSABLE_ENTITY, problems.collect(), None)
         }
         SaveError::ChangedMeanwhile => {
+            typed.remove("version");
             let words = t!(language, "register.changed_meanwhile").into_owned();
             (StatusCode::CONFLICT, Vec::new(), Some(words))
         }

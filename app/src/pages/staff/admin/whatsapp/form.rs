@@ -19,8 +19,9 @@ use crate::ui::{FieldKind, Icon, TextField};
 pub(super) fn NewForm(reply: WhatsAppReply) -> impl IntoView {
     let language = use_language();
     let mut reply = reply;
+    // One that came back has what was typed.
     if reply.problems.is_empty() {
-        reply.typed.insert(GRAPH_URL.to_owned(), DEFAULT_GRAPH_URL.to_owned());
+        reply.typed.entry(GRAPH_URL.to_owned()).or_insert_with(|| DEFAULT_GRAPH_URL.to_owned());
     }
     view! {
         <form class="card stack" method="post" action=ADDRESS aria-labelledby="h-new" novalidate>
@@ -34,17 +35,20 @@ pub(super) fn NewForm(reply: WhatsAppReply) -> impl IntoView {
     .into_any()
 }
 
-/// The form with the settings of a number. It is closed at first, unless it was refused.
+/// The form with the settings of a number. It is closed at first, unless it came back.
 #[component]
 pub(super) fn ChangeForm(number: NumberView, reply: WhatsAppReply) -> impl IntoView {
     let language = use_language();
-    let is_refused = !reply.problems.is_empty();
-    let reply = if is_refused { reply } else { WhatsAppReply { typed: typed(&number), ..reply } };
+    let is_back = !reply.problems.is_empty() || reply.typed.contains_key(REVISION);
+    // A form that is wrong or comes late still knows what it knew. One that was told of a change knows of it.
+    let known = reply.typed.get(REVISION).cloned();
+    let revision = known.unwrap_or_else(|| number.revision.to_string());
+    let reply = if is_back { reply } else { WhatsAppReply { typed: typed(&number), ..reply } };
     view! {
-        <details class="card" open=is_refused>
+        <details class="card" open=is_back>
             <summary><Icon name="chevron"/> {t!(language, "whatsapp.edit")}</summary>
             <form class="stack" method="post" action=format!("{ADDRESS}/{}", number.id.0) novalidate>
-                <input type="hidden" name=REVISION value=number.revision.to_string()/>
+                <input type="hidden" name=REVISION value=revision/>
                 <Fields reply/>
                 <div class="row">
                     <button class="button button--main" type="submit" name=Deed::FIELD value=Deed::Edit.code()>

@@ -22,6 +22,7 @@ use leptos_router::hooks::{use_params_map, use_query_map};
 use self::detail::Detail;
 use self::form::NewForm;
 use super::choices::{scope_of, scope_words};
+use super::kept::kept_notice;
 use super::{AdminFrame, Section};
 use crate::AppError;
 use crate::language::use_language;
@@ -105,6 +106,11 @@ pub struct WhatsAppReply {
 }
 
 impl WhatsAppReply {
+    /// What was typed before a new sign-in.
+    pub(super) fn kept(typed: Typed) -> Self {
+        Self { typed, ..Self::default() }
+    }
+
     fn text(&self, name: &str) -> String {
         self.typed.get(name).cloned().unwrap_or_default()
     }
@@ -168,7 +174,10 @@ async fn changed(asked: &RequestContext, id: WebhookId, typed: &Typed) -> WhatsA
 }
 
 /// The form again, with why the desk did not save it.
-fn not_saved(language: Language, typed: Typed, error: NumberError) -> WhatsAppPosted {
+fn not_saved(language: Language, mut typed: Typed, error: NumberError) -> WhatsAppPosted {
+    if matches!(error, NumberError::Changed) {
+        typed.remove(REVISION);
+    }
     let (field, words) = match error {
         NumberError::Url(problem) => (GRAPH_URL, url_words(language, problem)),
         NumberError::TooMany => (NAME, t!(language, "whatsapp.problem.too_many", most = NUMBERS_MAX)),
@@ -367,6 +376,7 @@ pub fn WhatsAppPage() -> impl IntoView {
     view! {
         <AdminFrame title="admin.whatsapp.title" section=Section::WhatsApp>
             {said(language)}
+            {kept_notice()}
             <p class="note">{t!(language, "whatsapp.lead")}</p>
             {Suspend::new(async move {
                 match list().await {
@@ -388,6 +398,7 @@ pub fn WhatsAppNumberPage() -> impl IntoView {
     view! {
         <AdminFrame title="admin.whatsapp.title" section=Section::WhatsApp>
             {said(language)}
+            {kept_notice()}
             {Suspend::new(async move {
                 match one(id).await {
                     Ok(shown) => view! { <Detail shown reply/> }.into_any(),
