@@ -22,7 +22,7 @@ test("a provider's name, logo and colour are put right, saved, and stand on the 
   watched.allow(/status of 422/);
   await signIn(page, ADMINISTRATOR);
   await page.getByRole("link", { name: "Administración" }).click();
-  await page.getByRole("main").getByRole("link", { name: "Proveedor" }).click();
+  await page.getByRole("main").getByRole("link", { name: /^Proveedor/ }).click();
   await expect(page.getByRole("heading", { level: 1, name: "Proveedor" })).toBeVisible();
   await accessible(page);
   const logo = join(desk.folder, "logo.png");

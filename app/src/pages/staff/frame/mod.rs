@@ -176,8 +176,8 @@ pub(super) fn StaffFrame(
 /// The title of the tab. The server writes the head when the page's own values are gone: what is read of them then is another
 /// request's, whose values have the same places. So it is a text there.
 #[cfg(feature = "ssr")]
-fn tab_title(title: Signal<String>, provider: String, _: urgent::Urgent) -> String {
-    format!("{} · {provider}", title.get_untracked())
+fn tab_title(title: Signal<String>, provider: String, urgent: urgent::Urgent) -> String {
+    format!("{}{} · {provider}", urgent.mark.get_untracked(), title.get_untracked())
 }
 
 /// The title of the tab, and how many urgent cases came.
