@@ -1,4 +1,4 @@
-//! Identity providers, by which the staff signs in (OpenID Connect): what an administrator sets, and the rules over what a provider
+//! Identity providers, by which the staff signs in (`OpenID` Connect): what an administrator sets, and the rules over what a provider
 //! says of a person.
 
 use serde::{Deserialize, Serialize};

@@ -114,7 +114,8 @@ fn titles_of_pages_that_are_asked_for_at_once_are_their_own() {
     let server = Server::start(Demo::On);
     let agent = Person::sign_in(&server, "agente@vigia.example");
     let queue = agent.get("/desk").text();
-    let links: BTreeSet<&str> = queue.split("\"/desk/cases/").skip(1).filter_map(|link| link.get(..12)).collect();
+    let links: BTreeSet<&str> =
+        queue.split("\"/desk/cases/").skip(1).filter_map(|link| link.get(..12)).collect();
     let mut pages = vec![("/desk".to_owned(), "Cola de casos".to_owned())];
     pages.extend(links.into_iter().take(5).map(|number| {
         let grouped = CaseNumber::parse(number).unwrap().grouped();
@@ -126,7 +127,10 @@ fn titles_of_pages_that_are_asked_for_at_once_are_their_own() {
             scope.spawn(|| {
                 for (page, title) in pages.iter().cycle().take(90) {
                     let text = server.ask("GET", page, head, b"").text();
-                    assert!(text.contains(&format!("<title>{title} · ")), "{page}: {title} is not in its head");
+                    assert!(
+                        text.contains(&format!("<title>{title} · ")),
+                        "{page}: {title} is not in its head"
+                    );
                 }
             });
         }

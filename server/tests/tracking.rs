@@ -56,9 +56,9 @@ fn renewed_link_is_answered_as_an_absent_one_and_its_stream_ends() {
     assert!(answer.contains("El enlace nuevo va en camino"), "{answer}");
 
     // The stream says that it is over, and ends.
-    let mut heard = String::new();
-    stream.read_to_string(&mut heard).unwrap();
-    assert!(heard.contains("event: ended"), "{heard}");
+    let mut received = String::new();
+    stream.read_to_string(&mut received).unwrap();
+    assert!(received.contains("event: ended"), "{received}");
 
     for path in [
         "/track/{}",
@@ -163,8 +163,8 @@ fn participant_has_a_link_of_their_own_until_they_leave_or_are_removed() {
     let mut stream = server.send(head.as_bytes());
     assert_eq!(Answer::read_head(&mut stream).status(), 200);
     assert_eq!(post(format!("/track/{contact}/participants/3/remove"), "").status(), 303);
-    let mut heard = String::new();
-    stream.read_to_string(&mut heard).unwrap();
-    assert!(heard.contains("event: ended"), "{heard}");
+    let mut received = String::new();
+    stream.read_to_string(&mut received).unwrap();
+    assert!(received.contains("event: ended"), "{received}");
     assert_eq!(told(&server, "/track/{}", &again), told(&server, "/track/{}", ABSENT));
 }

@@ -104,7 +104,7 @@ fn add(administrator: &Client, graph: &Graph) -> String {
 fn signature(body: &[u8]) -> String {
     let mac =
         Hmac::<Sha256>::new_from_slice(SECRET.as_bytes()).unwrap().chain_update(body).finalize().into_bytes();
-    mac.iter().map(|byte| format!("{byte:02x}")).collect()
+    domain::hex::hex(&mac)
 }
 
 fn post(server: &Server, hook: &str, body: &[u8], signature: &str) -> Answer {

@@ -310,13 +310,16 @@ fn line(language: Language, case: &OwnCase, now: Instant) -> [String; COLUMNS.le
     ]
 }
 
+/// What the list has beside a case's record: the fault, the generation of its link, and the reader as a participant.
+type Beside = (String, i64, Option<i64>);
+
 /// The cases of rows.
 async fn read(desk: &Desk, rows: &[AnyRow]) -> Result<Vec<OwnCase>, DeskError> {
     let read = |row: &AnyRow| {
         let rest = (row.try_get("fault")?, row.try_get("link_generation")?, row.try_get("participant_id")?);
         Ok((CaseRecord::from_row(row)?, rest))
     };
-    let (records, rest): (Vec<_>, Vec<(String, i64, Option<i64>)>) = rows
+    let (records, rest): (Vec<_>, Vec<Beside>) = rows
         .iter()
         .map(read)
         .collect::<Result<Vec<_>, sqlx::Error>>()

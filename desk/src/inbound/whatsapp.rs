@@ -151,9 +151,9 @@ async fn take_message(desk: &Desk, hook: &Hook, message: Incoming) -> Result<(),
     let arrived = Arrived { entry, wa_id: message.from, number: hook.id, phone, placed, body, files };
     let arrived = Arc::new(arrived);
     let at_work = desk.clone();
-    let taking = desk
-        .store()
-        .write_beside(subjects, move |tx| Box::pin(async move { write(&at_work, tx, &arrived).await }));
+    let taking = desk.store().write_beside(subjects, move |tx| {
+        Box::pin(async move { Box::pin(write(&at_work, tx, &arrived)).await })
+    });
     Ok(taking.await?)
 }
 
@@ -349,7 +349,7 @@ async fn write(desk: &Desk, tx: &mut Tx, arrived: &Arrived) -> Result<(), StoreE
     let Some(id) = insert(tx, arrived.entry.clone()).await? else { return Ok(()) };
     match arrived.placed {
         Placed::Joins(number) => {
-            let done = joined(desk, tx, arrived, number).await?;
+            let done = Box::pin(joined(desk, tx, arrived, number)).await?;
             finish(tx, id, &done, Some(number)).await
         }
         Placed::Waits(why, number) => {

@@ -32,9 +32,9 @@ pub(crate) async fn queue_invitation(
     let theirs = named(case, participant);
     let of_contact = mail_context(desk, case, hours, labels);
     let composed = mail::invited(&context(desk, &of_contact, &theirs, participant));
-    let cause = if by.is_customer() { Cause::Stranger } else { Cause::Desk };
+    let because = if by.is_customer() { Cause::Stranger } else { Cause::Desk };
     let kind = MailKind::ParticipantInvited;
-    queue(desk, tx, NewMail { cause, ..to_participant(case, participant, kind, composed) }).await
+    queue(desk, tx, NewMail { cause: because, ..to_participant(case, participant, kind, composed) }).await
 }
 
 /// Empties the mails to a participant that are not sent yet, once they are on the case no more.

@@ -143,49 +143,14 @@ pub(super) fn compose(
                 link,
             )
         }
-        MailKind::ParticipantInvited | MailKind::ParticipantCopy => {
-            let leave = Some(format!("{}/track/…/leave", desk.public_url()));
-            let theirs = CaseMailContext {
-                case,
-                hours,
-                link: mail_context.link.clone(),
-                labels: mail_context.labels.clone(),
-                brand: Arc::clone(&mail_context.brand),
-                texts: mail_context.texts.clone(),
-                proof_key: mail_context.proof_key.clone(),
-                leave,
-            };
-            match kind {
-                MailKind::ParticipantInvited => mail::invited(&theirs),
-                _ => {
-                    mail::news(&theirs, &note("El repuesto salió del almacén esta mañana.")?, &[], desk.now())
-                }
-            }
-        }
+        MailKind::ParticipantInvited | MailKind::ParticipantCopy => to_participant(desk, kind, mail_context)?,
         MailKind::Links => {
             let other = (earlier(case)?, format!("{}/track/…", desk.public_url()));
             mail::links(mail_context, &[other], None)
         }
         MailKind::Warning | MailKind::Warnings => warning(desk, kind, case, hours)?,
         MailKind::Invitation | MailKind::PasswordReset | MailKind::AccountChanged => {
-            let name = PersonName::parse("Marta Salas").map_err(|problem| wrong(format!("{problem:?}")))?;
-            let page = if kind == MailKind::AccountChanged { "" } else { "password/" };
-            let link = format!("{}/desk/{page}…", desk.public_url());
-            let letter = AccountMail {
-                name: &name,
-                language: case.opening.language,
-                link,
-                desk: desk.public_url(),
-                brand: &mail_context.brand,
-            };
-            match kind {
-                MailKind::Invitation => letter.invitation("Lucía Ferrer", 48),
-                MailKind::AccountChanged => {
-                    let change = PersonChange::PasskeyAdded { name: "Teléfono del trabajo".to_owned() };
-                    letter.changed(&change, ChangedBy::Themself, desk.now())
-                }
-                _ => letter.password_reset(30),
-            }
+            to_account(desk, kind, mail_context)?
         }
         MailKind::SignInCode => EntryLetter {
             language: case.opening.language,
@@ -209,6 +174,53 @@ pub(super) fn compose(
             let until = hours.business_days_after(desk.now(), case.opening.terms.survey().open_days);
             mail::survey(mail_context, format!("{}/survey/…", desk.public_url()), until)
         }
+    })
+}
+
+/// A mail to another person on the case.
+fn to_participant(
+    desk: &Desk,
+    kind: MailKind,
+    mail_context: &CaseMailContext<'_>,
+) -> Result<Composed, StoreError> {
+    let theirs = CaseMailContext {
+        case: mail_context.case,
+        hours: mail_context.hours,
+        link: mail_context.link.clone(),
+        labels: mail_context.labels.clone(),
+        brand: Arc::clone(&mail_context.brand),
+        texts: mail_context.texts.clone(),
+        proof_key: mail_context.proof_key.clone(),
+        leave: Some(format!("{}/track/…/leave", desk.public_url())),
+    };
+    Ok(match kind {
+        MailKind::ParticipantInvited => mail::invited(&theirs),
+        _ => mail::news(&theirs, &note("El repuesto salió del almacén esta mañana.")?, &[], desk.now()),
+    })
+}
+
+/// A mail about an account of the staff.
+fn to_account(
+    desk: &Desk,
+    kind: MailKind,
+    mail_context: &CaseMailContext<'_>,
+) -> Result<Composed, StoreError> {
+    let name = PersonName::parse("Marta Salas").map_err(|problem| wrong(format!("{problem:?}")))?;
+    let page = if kind == MailKind::AccountChanged { "" } else { "password/" };
+    let letter = AccountMail {
+        name: &name,
+        language: mail_context.case.opening.language,
+        link: format!("{}/desk/{page}…", desk.public_url()),
+        desk: desk.public_url(),
+        brand: &mail_context.brand,
+    };
+    Ok(match kind {
+        MailKind::Invitation => letter.invitation("Lucía Ferrer", 48),
+        MailKind::AccountChanged => {
+            let change = PersonChange::PasskeyAdded { name: "Teléfono del trabajo".to_owned() };
+            letter.changed(&change, ChangedBy::Themself, desk.now())
+        }
+        _ => letter.password_reset(30),
     })
 }
 

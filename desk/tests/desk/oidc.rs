@@ -129,7 +129,7 @@ fn this() -> SessionName {
 
 /// The stored hash of a secret.
 fn hash(secret: &str) -> String {
-    Sha256::digest(secret.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+    domain::hex::hex(&Sha256::digest(secret.as_bytes()))
 }
 
 async fn enters(desk: &Desk, of: &IdentityProviderView, who: Identity) -> Result<SignedIn, EntryError> {

@@ -74,7 +74,7 @@ async fn number(at: &TestDesk, graph: &Graph, templates: Vec<Template>) -> Webho
     add_number(&at.desk, &admin(), settings(graph, templates), secrets()).await.unwrap()
 }
 
-fn payload(messages: Value, statuses: Value) -> Vec<u8> {
+fn payload(messages: &Value, statuses: &Value) -> Vec<u8> {
     let value = json!({
         "messaging_product": "whatsapp",
         "metadata": { "display_phone_number": "582125550100", "phone_number_id": PHONE_NUMBER_ID },
@@ -94,7 +94,7 @@ fn message(id: &str, from: &str, at: Instant, text: &str) -> Value {
 
 async fn receive(desk: &Desk, id: WebhookId, messages: Value) -> Result<(), TakeError> {
     let hook = hook(desk, id).await.unwrap().unwrap();
-    take(desk, &hook, &payload(messages, json!([]))).await
+    take(desk, &hook, &payload(&messages, &json!([]))).await
 }
 
 async fn says(at: &TestDesk, id: WebhookId, wamid: &str, from: &str, text: &str) {
@@ -103,7 +103,7 @@ async fn says(at: &TestDesk, id: WebhookId, wamid: &str, from: &str, text: &str)
 
 async fn report(desk: &Desk, id: WebhookId, status: Value) {
     let hook = hook(desk, id).await.unwrap().unwrap();
-    take(desk, &hook, &payload(json!([]), json!([status]))).await.unwrap();
+    take(desk, &hook, &payload(&json!([]), &json!([status]))).await.unwrap();
 }
 
 /// A case that the index knows.
@@ -350,7 +350,7 @@ async fn signature_is_that_of_the_app_secret(engine: Engine) {
         .chain_update(b"{}")
         .finalize()
         .into_bytes();
-    let code: String = mac.iter().map(|byte| format!("{byte:02x}")).collect();
+    let code = domain::hex::hex(&mac);
     assert!(hook.is_signed(&format!("sha256={code}"), b"{}"));
     for wrong in [
         String::new(),

@@ -81,7 +81,6 @@ fn texts(event: &Event) -> Vec<&str> {
         Event::Participant(ParticipantEvent::Invited(participant)) => {
             vec![participant.name.as_str(), participant.mail.as_str()]
         }
-        Event::TrackingRenewed { reason } => of_reason(reason.as_ref()),
         Event::Reopened { said, .. } => of_note(said.as_ref()),
         Event::Visit { what, .. } => of_visit(what),
         Event::PriorityChanged { reason, .. }
@@ -92,7 +91,9 @@ fn texts(event: &Event) -> Vec<&str> {
             vec![text.as_str()]
         }
         Event::Revision(revision) => of_revision(revision),
-        Event::Terminated(Termination::Cancelled { reason, .. }) => of_reason(reason.as_ref()),
+        Event::TrackingRenewed { reason } | Event::Terminated(Termination::Cancelled { reason, .. }) => {
+            of_reason(reason.as_ref())
+        }
         Event::Opened(_)
         | Event::Resumed { .. }
         | Event::VerificationReminded { .. }

@@ -32,14 +32,17 @@ fn planted_session_is_not_kept_by_the_sign_in() {
 fn open_stream_and_session_end_with_the_service_of_their_person() {
     let server = Server::start(Demo::On);
     let agent = Person::sign_in(&server, "agente@vigia.example");
-    let head =
-        format!("GET /events/board HTTP/1.1\r\nHost: {}\r\nCookie: {}\r\nConnection: close\r\n\r\n", server.host(), agent.cookie);
+    let head = format!(
+        "GET /events/board HTTP/1.1\r\nHost: {}\r\nCookie: {}\r\nConnection: close\r\n\r\n",
+        server.host(),
+        agent.cookie
+    );
     let mut stream = server.send(head.as_bytes());
     assert_eq!(Answer::read_head(&mut stream).status(), 200);
     server.run(&["user", "deactivate", "agente@vigia.example"]);
     let next = server.ask("GET", "/desk", &format!("{PAGE}Cookie: {}\r\n", agent.cookie), b"");
     assert!((300..400).contains(&next.status()), "the next request is a stranger's");
     // It ends by itself: the read comes to the end of the answer.
-    let mut heard = [0; 4096];
-    until("the end of the stream", || matches!(stream.read(&mut heard), Ok(0) | Err(_)).then_some(()));
+    let mut received = [0; 4096];
+    until("the end of the stream", || matches!(stream.read(&mut received), Ok(0) | Err(_)).then_some(()));
 }

@@ -125,12 +125,11 @@ pub fn SignInPage() -> impl IntoView {
     let language = use_language();
     let query = use_query_map();
     let asked = move |name: &str| query.with_untracked(|query| query.get(name)).unwrap_or_default();
-    let (problem, mail, next) = match use_context::<SignInReply>() {
-        Some(reply) => (Some(reply.problem), reply.mail, reply.next),
-        None => {
-            let problem = IdentityProblem::from_code(&asked("problem")).map(SignInProblem::Provider);
-            (problem, asked("mail"), asked("next"))
-        }
+    let (problem, mail, next) = if let Some(reply) = use_context::<SignInReply>() {
+        (Some(reply.problem), reply.mail, reply.next)
+    } else {
+        let problem = IdentityProblem::from_code(&asked("problem")).map(SignInProblem::Provider);
+        (problem, asked("mail"), asked("next"))
     };
     let next = own_path(&next).unwrap_or("/desk").to_owned();
     let chosen = problem.is_none() && asked("done") == "password";

@@ -211,7 +211,9 @@ pub async fn deliver(desk: &Desk, bytes: &[u8], mailbox: &OwnMailbox) -> Result<
     let at_work = desk.clone();
     let taken = desk
         .store()
-        .write_beside(subjects, move |tx| Box::pin(async move { take(&at_work, tx, &arrived).await }))
+        .write_beside(subjects, move |tx| {
+            Box::pin(async move { Box::pin(take(&at_work, tx, &arrived)).await })
+        })
         .await?;
     Ok(taken)
 }

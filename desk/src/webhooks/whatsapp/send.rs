@@ -408,8 +408,8 @@ mod tests {
         assert_eq!(message_of(&answer(200, taken)).as_deref(), Some("wamid.A"));
         assert_eq!(message_of(&answer(200, "{}")), None);
         assert_eq!(message_of(&answer(200, r#"{"messages":[{"id":"a b"}]}"#)), None);
-        let refused = r##"{"error":{"message":"(#131030) Recipient phone number not in allowed list","type":"OAuthException",
-            "code":131030,"error_data":{"messaging_product":"whatsapp","details":"Add it"},"fbtrace_id":"x"}}"##;
+        let refused = r#"{"error":{"message":"(#131030) Recipient phone number not in allowed list","type":"OAuthException",
+            "code":131030,"error_data":{"messaging_product":"whatsapp","details":"Add it"},"fbtrace_id":"x"}}"#;
         let said = failure_of(&answer(400, refused)).unwrap();
         assert_eq!(
             (said.code, said.title.as_str()),

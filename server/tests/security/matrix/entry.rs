@@ -88,9 +88,12 @@ impl Of {
     /// The action by which the staff and programs read such objects; `None` for what links alone lead to.
     pub(crate) fn read_by(self) -> Option<Action> {
         match self {
-            Self::Case | Self::Tracking | Self::CaseFile | Self::TrackingFile | Self::VisitFile | Self::Call => {
-                Some(Action::ReadCaseFile)
-            }
+            Self::Case
+            | Self::Tracking
+            | Self::CaseFile
+            | Self::TrackingFile
+            | Self::VisitFile
+            | Self::Call => Some(Action::ReadCaseFile),
             Self::Mail => Some(Action::ReadMail),
             Self::Triage => Some(Action::TriageMail),
             Self::Person => Some(Action::ReadPeople),

@@ -149,7 +149,7 @@ impl<'a> Seeded<'a> {
 
     /// The things of a kind, the absent one first.
     pub(crate) fn things(&self, of: Of) -> &[Thing] {
-        self.things.get(&of).map(Vec::as_slice).unwrap_or_else(|| panic!("no things of {of:?}"))
+        self.things.get(&of).map_or_else(|| panic!("no things of {of:?}"), Vec::as_slice)
     }
 
     /// The mark of each case.

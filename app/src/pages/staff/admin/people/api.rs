@@ -49,22 +49,28 @@ pub(super) enum AccountState {
     Ended,
 }
 
+/// Ways to sign in beside the password.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct WaysIn {
+    /// A code of a device, after the password.
+    pub(super) code: bool,
+    /// Passkeys.
+    pub(super) passkeys: bool,
+    /// An identity provider.
+    pub(super) identities: bool,
+}
+
 /// The account on a person's page.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct PersonDetail {
     pub(super) line: PersonLine,
     /// Whether they ever had a password.
     pub(super) has_joined: bool,
-    /// Whether they sign in with a code.
-    pub(super) has_factor: bool,
+    /// The ways in that they have beside the password.
+    pub(super) ways_in: WaysIn,
     /// The telephone extension in digits; empty for none.
     #[serde(default)]
     pub(super) extension: String,
-    /// Whether they have passkeys.
-    pub(super) has_passkeys: bool,
-    /// Whether they can sign in by an identity provider.
-    #[serde(default)]
-    pub(super) has_identities: bool,
     /// The composed roles that can be given to them; none for readers who give no roles.
     #[serde(default)]
     pub(super) roles: Vec<RoleOffer>,
@@ -246,7 +252,8 @@ mod ssr {
     use domain::workforce::{Candidate, Presence};
 
     use super::{
-        AccountState, Entry, Holding, InviteAct, PersonAct, PersonDetail, PersonLine, RoleOffer, SHOWN_FIELDS,
+        AccountState, Entry, Holding, InviteAct, PersonAct, PersonDetail, PersonLine, RoleOffer,
+        SHOWN_FIELDS, WaysIn,
     };
     use crate::AppError;
     use crate::pages::staff::extension::keep_extension;
@@ -286,10 +293,12 @@ mod ssr {
         let entry = |RecordedChange { at, by, change }| Entry { at, by, change };
         Ok(PersonDetail {
             has_joined: person.joined == Joined::Yes,
-            has_factor: has_factor(&asked.desk, &asked.actor, id).await?,
+            ways_in: WaysIn {
+                code: has_factor(&asked.desk, &asked.actor, id).await?,
+                passkeys: has_passkeys(&asked.desk, &asked.actor, id).await?,
+                identities: has_identities(&asked.desk, &asked.actor, id).await?,
+            },
             extension: person.extension.as_ref().map(|one| one.as_str().to_owned()).unwrap_or_default(),
-            has_passkeys: has_passkeys(&asked.desk, &asked.actor, id).await?,
-            has_identities: has_identities(&asked.desk, &asked.actor, id).await?,
             roles: offers(&asked, &person).await?,
             line: line(person),
             presence: Presence::told(presence.as_ref(), asked.language),

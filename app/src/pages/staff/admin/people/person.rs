@@ -244,7 +244,7 @@ fn ServiceForm(person: PersonDetail) -> impl IntoView {
             <h3 id="h-service">{t!(language, "admin.people.service")}</h3>
             <p class="note">{t!(language, hint)}</p>
             <div class="row">{buttons.collect_view()}</div>
-            {person.has_factor.then(|| view! {
+            {person.ways_in.code.then(|| view! {
                 <p class="note">{t!(language, "admin.factor.reset_hint")}</p>
                 <div class="row">
                     <button class="button" type="submit" name="act" value=PersonAct::RemoveFactor.code()>
@@ -252,7 +252,7 @@ fn ServiceForm(person: PersonDetail) -> impl IntoView {
                     </button>
                 </div>
             })}
-            {person.has_passkeys.then(|| view! {
+            {person.ways_in.passkeys.then(|| view! {
                 <p class="note">{t!(language, "admin.factor.passkeys_hint")}</p>
                 <div class="row">
                     <button class="button" type="submit" name="act" value=PersonAct::RemovePasskeys.code()>
@@ -260,7 +260,7 @@ fn ServiceForm(person: PersonDetail) -> impl IntoView {
                     </button>
                 </div>
             })}
-            {person.has_identities.then(|| view! {
+            {person.ways_in.identities.then(|| view! {
                 <p class="note">{t!(language, "admin.factor.identities_hint")}</p>
                 <div class="row">
                     <button class="button" type="submit" name="act" value=PersonAct::RemoveIdentities.code()>
