@@ -85,7 +85,7 @@ pub(crate) enum Of {
 }
 
 impl Of {
-    /// The action by which the staff and programs read such objects; `None` for what links alone lead to.
+    /// The action by which the staff and programs read such objects; `None` for what the staff does not read.
     pub(crate) fn read_by(self) -> Option<Action> {
         match self {
             Self::Case
@@ -108,7 +108,7 @@ impl Of {
             Self::Display => Some(Action::ManageDisplays),
             Self::Integration => Some(Action::ManageIntegrations),
             Self::Webhook => Some(Action::ManageWebhooks),
-            Self::Desk | Self::VisitLink | Self::SurveyLink | Self::OtherLink => None,
+            Self::Desk | Self::OtherLink => None,
         }
     }
 }
