@@ -93,6 +93,8 @@ impl Of {
             | Self::CaseFile
             | Self::TrackingFile
             | Self::VisitFile
+            | Self::VisitLink
+            | Self::SurveyLink
             | Self::Call => Some(Action::ReadCaseFile),
             Self::Mail => Some(Action::ReadMail),
             Self::Triage => Some(Action::TriageMail),
