@@ -75,6 +75,33 @@ fn every_operation_of_the_document_exists_and_every_example_of_it_works() {
     }
 }
 
+#[test]
+fn optional_members_of_requests_take_null_exactly_where_the_document_says_so() {
+    let server = Server::start(Demo::On);
+    let program = Program::new(&server, ALL, &[]);
+    let number = program.open("null");
+    let mut tried = 0;
+    for (path, item) in program.document.0["paths"].as_object().unwrap() {
+        let Some(content) = item["post"]["requestBody"]["content"].get("application/json") else { continue };
+        let schema = program.document.resolve(&content["schema"]);
+        let required = schema["required"].as_array().unwrap();
+        for (name, member) in schema["properties"].as_object().unwrap() {
+            if required.iter().any(|it| it == name) || schema["additionalProperties"] != false {
+                continue;
+            }
+            let mut sent = content["example"].clone();
+            sent[name] = Value::Null;
+            let head = format!("If-Match: *\r\nIdempotency-Key: {path}.{name}\r\n");
+            let path = filled(&program, &path.replace("{number}", &number));
+            let answer = program.post(&path, &head, &sent);
+            let takes_null = program.document.problems(member, &Value::Null).is_empty();
+            assert_eq!(answer.status() != 400, takes_null, "{path} {name}: {}", answer.text());
+            tried += 1;
+        }
+    }
+    assert!(tried > 20, "{tried}");
+}
+
 /// Sends the example of a token's request, with the program's own secret.
 fn make_token(program: &Program<'_>, content: &Value) {
     let problems = program.document.problems(&content["schema"], &content["example"]);

@@ -48,6 +48,21 @@ fn taken(opened: u32, noted: u32, unchanged: u32, unplaced: u32) -> Value {
 }
 
 #[test]
+fn group_of_a_thousand_alerts_has_room() {
+    let server = Server::start(Demo::On);
+    let program = monitoring(&server);
+    let fingerprints: Vec<String> = (0..1000).map(|nth| format!("{nth}")).collect();
+    let fingerprints: Vec<&str> = fingerprints.iter().map(String::as_str).collect();
+    let mut message = group("resolved", &fingerprints);
+    for alert in message["alerts"].as_array_mut().unwrap() {
+        alert["annotations"]["description"] = "x".repeat(3000).into();
+    }
+    assert_eq!(json_of(&program.post(ALERTMANAGER, "", &message)), taken(0, 0, 1000, 0));
+    message["groupKey"] = "x".repeat(2_000_000).into();
+    assert_eq!(program.post(ALERTMANAGER, "", &message).status(), 413);
+}
+
+#[test]
 fn group_of_alertmanager_opens_cases_once_and_what_is_over_is_noted() {
     let server = Server::start(Demo::On);
     let program = monitoring(&server);

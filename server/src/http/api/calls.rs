@@ -23,7 +23,7 @@ use super::input::{Fields, body, whole};
 use super::json::answer;
 use super::operation::{Method, Operation};
 use super::problem::ApiError;
-use super::schema::{closed, codes, country, object, reference_or_null, string};
+use super::schema::{closed, codes, country, object, or_null, reference_or_null, string};
 
 /// The operation of calls.
 pub(super) fn operations() -> Vec<Operation> {
@@ -60,9 +60,9 @@ fn example() -> Value {
 /// Schemas of calls.
 pub(super) fn schemas() -> Value {
     // Exchanges write these in many ways, with blanks around them: what is longer is cut.
-    let text = |words: &str| json!({ "type": "string", "description": format!("{words} Cut to {CALL_TEXT_CHARS_MAX} characters.") });
+    let text = |words: &str| json!({ "type": ["string", "null"], "description": format!("{words} Cut to {CALL_TEXT_CHARS_MAX} characters.") });
     let digits = TelephoneExtension::MAX;
-    let mut country = country();
+    let mut country = or_null(country());
     country["description"] = "Of numbers without a plus; without it the country of the token.".into();
     json!({
         "NewCall": closed(
@@ -76,21 +76,21 @@ pub(super) fn schemas() -> Value {
                     ),
                 },
                 "state": codes(&CallState::ALL.map(CallState::code)),
-                "direction": codes(&CallDirection::ALL.map(CallDirection::code)),
+                "direction": or_null(codes(&CallDirection::ALL.map(CallDirection::code))),
                 "number": text("Of the other side."),
                 "country": country,
                 "line": text("The number that was called."),
                 "extension": {
-                    "type": "string",
+                    "type": ["string", "null"],
                     "description": format!(
                         "Of the agent, up to {digits} digits; or `agent`. Without both, or with an empty one, the report is \
                          about the call as a whole."
                     ),
                 },
-                "agent": { "type": "string", "description": "The mail address of the agent, instead of `extension`." },
-                "at": { "type": "string", "format": "date-time", "description": "When it came to the state; now without it." },
+                "agent": { "type": ["string", "null"], "description": "The mail address of the agent, instead of `extension`." },
+                "at": { "type": ["string", "null"], "format": "date-time", "description": "When it came to the state; now without it." },
                 "length_s": {
-                    "type": "integer",
+                    "type": ["integer", "null"],
                     "minimum": 0,
                     "maximum": CALL_LENGTH_S_MAX,
                     "description": "With `ended`: for how many seconds they talked.",

@@ -18,7 +18,7 @@ use super::json::CASE_FIELDS;
 use super::operation::Operation;
 use super::problem::CODES;
 use super::schema::{
-    closed, codes, id, integer, list_of, object, path, query, reference, string, text_or_null, time,
+    closed, codes, id, integer, list_of, object, or_null, path, query, reference, string, text_or_null, time,
     time_or_null,
 };
 use super::{
@@ -406,14 +406,14 @@ fn bodies() -> Value {
         "Empty": closed(&[], json!({})),
         "NewNote": closed(
             &["text"],
-            json!({ "text": note.clone(), "audience": codes(&Audience::ALL.map(Audience::code)) }),
+            json!({ "text": note.clone(), "audience": or_null(codes(&Audience::ALL.map(Audience::code))) }),
         ),
         "NewMessage": closed(&["text"], json!({ "text": note.clone(), "next_update_by": time_or_null() })),
         "NewContact": closed(
             &["channel"],
             json!({
                 "channel": codes(&Channel::ALL.map(Channel::code)),
-                "outcome": codes(&AttemptOutcome::ALL.map(AttemptOutcome::code)),
+                "outcome": or_null(codes(&AttemptOutcome::ALL.map(AttemptOutcome::code))),
                 "note": optional(4000),
                 "next_update_by": time_or_null(),
             }),

@@ -2,6 +2,7 @@
 
 use axum::Extension;
 use axum::body::Bytes;
+use axum::extract::DefaultBodyLimit;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use axum::routing::post;
@@ -21,6 +22,9 @@ use super::operation::{Method, Operation};
 use super::problem::ApiError;
 use super::schema::{codes, integer, list_of, object, string};
 
+/// Most bytes of a group of alerts. Alertmanager loses a group that is refused: [`ALERTS_MAX`] alerts of 4 KiB have room.
+const GROUP_BYTES: usize = ALERTS_MAX * 4096;
+
 /// The operations of monitoring systems.
 pub(super) fn operations() -> Vec<Operation> {
     const TAG: &str = "Monitoring";
@@ -37,9 +41,10 @@ pub(super) fn operations() -> Vec<Operation> {
     vec![
         Operation::new(
             (Method::Post, "/monitoring/alertmanager"),
-            post(alertmanager),
+            post(alertmanager).layer(DefaultBodyLimit::max(GROUP_BYTES)),
             ("reportAlertmanagerAlerts", TAG, "Report alerts of Prometheus Alertmanager"),
         )
+        .of_uploads()
         .needs(Action::ReportAlerts)
         .about(&words)
         .body("AlertmanagerMessage", alertmanager_example())

@@ -22,7 +22,7 @@ use super::input::{Fields, Parameters, case_number, whole};
 use super::json::tagged;
 use super::operation::{Method, Operation};
 use super::problem::ApiError;
-use super::schema::{closed, codes, integer, list_of, object, string};
+use super::schema::{closed, codes, integer, list_of, object, or_null, string};
 
 /// The operations of participants.
 pub(super) fn operations() -> Vec<Operation> {
@@ -68,7 +68,7 @@ pub(super) fn schemas() -> Value {
                 "id": integer(),
                 "name": string(),
                 "mail": string(),
-                "language": codes(&Language::ALL.map(Language::code)),
+                "language": or_null(codes(&Language::ALL.map(Language::code))),
             }),
         ),
         "NewParticipant": closed(

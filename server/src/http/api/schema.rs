@@ -54,6 +54,15 @@ pub(super) fn id() -> Value {
     json!({ "type": "integer", "minimum": 1, "maximum": 9_007_199_254_740_991_i64 })
 }
 
+/// A schema of one type, or none: a member of a request that is read as absent when it is `null`.
+pub(super) fn or_null(mut schema: Value) -> Value {
+    if let Some(codes) = schema.get_mut("enum").and_then(Value::as_array_mut) {
+        codes.push(Value::Null);
+    }
+    schema["type"] = json!([schema["type"].take(), "null"]);
+    schema
+}
+
 /// A schema by its name.
 pub(super) fn reference(name: &str) -> Value {
     json!({ "$ref": format!("#/components/schemas/{name}") })

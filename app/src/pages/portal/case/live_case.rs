@@ -1,6 +1,7 @@
 //! A case that its page refreshes: each event of the server makes it read the case again.
 
 use domain::calendar::ServiceHours;
+use leptos::ev;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_router::hooks::use_params_map;
@@ -27,6 +28,8 @@ pub(super) struct LiveCase {
     /// The reply to a plain form of the page.
     pub(super) reply: RwSignal<Option<TrackReply>>,
     set_page: WriteSignal<CustomersPage>,
+    /// Whether a plain form of the page was sent, so that its answer replaces the page.
+    is_left: StoredValue<bool>,
 }
 
 impl LiveCase {
@@ -47,8 +50,14 @@ impl LiveCase {
         let Some(tracking) = self.tracking.try_get_value() else { return };
         let read = match tracked_case(tracking).await {
             Ok(CustomersCase { page, .. }) => page,
-            // The link has ended: what it showed goes off the screen, and the server says why.
-            Err(AppError::NotFound | AppError::LinkExpired) => return drop(window().location().reload()),
+            // The link has ended: what it showed goes off the screen, and the server says why. Where the reader's own form
+            // ended it, that form's answer says more, and loading the page would cancel it.
+            Err(AppError::NotFound | AppError::LinkExpired) => {
+                if self.is_left.try_get_value() == Some(false) {
+                    drop(window().location().reload());
+                }
+                return;
+            }
             Err(_) => return,
         };
         press::released().await;
@@ -74,7 +83,16 @@ pub(super) fn keep(
     let (tracking, reply) = (StoredValue::new(tracking), RwSignal::new(reply));
     // The link signal exists only after `follow`, which needs a case to refresh: this one shares all else.
     let (never, _) = signal(Link::Connecting);
-    let live = LiveCase { page, hours, link: never, tracking, seen_by, reply, set_page };
+    let is_left = StoredValue::new(false);
+    effect(move || {
+        let submitted = window_event_listener(ev::submit, move |event| {
+            if !event.default_prevented() {
+                let _ = is_left.try_set_value(true);
+            }
+        });
+        on_cleanup(move || submitted.remove());
+    });
+    let live = LiveCase { page, hours, link: never, tracking, seen_by, reply, set_page, is_left };
     let link = follow(address, move |_| spawn_local(live.read_again()));
     // Changes during a lost connection may have had no event of their own.
     effect(move |before: Option<Link>| {
