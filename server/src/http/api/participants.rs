@@ -68,7 +68,7 @@ pub(super) fn schemas() -> Value {
                 "id": integer(),
                 "name": string(),
                 "mail": string(),
-                "language": or_null(codes(&Language::ALL.map(Language::code))),
+                "language": codes(&Language::ALL.map(Language::code)),
             }),
         ),
         "NewParticipant": closed(
@@ -76,7 +76,7 @@ pub(super) fn schemas() -> Value {
             json!({
                 "name": string(),
                 "mail": string(),
-                "language": codes(&Language::ALL.map(Language::code)),
+                "language": or_null(codes(&Language::ALL.map(Language::code))),
             }),
         ),
         "EndOfPart": closed(&["participant"], json!({ "participant": integer() })),
