@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { freshMail, open } from "./support/report";
 import { AGENT } from "./support/desk";
+import { letter } from "./support/mailbox";
 import { signIn } from "./support/staff";
 import { accessible, expect, test } from "./support/test";
 
@@ -10,24 +11,17 @@ const SIZES = [
   { width: 1440, height: 900 },
 ];
 
-function mail(from: string, subject: string, body: string, answered?: string): string {
-  const id = randomBytes(8).toString("hex");
-  const headers = [`From: Otra Persona <${from}>`, "To: casos@vigia.example", `Message-ID: <${id}@cumbre.example>`];
-  if (answered) headers.push(`In-Reply-To: ${answered}`);
-  return [...headers, `Subject: ${subject}`, "Content-Type: text/plain; charset=utf-8", "", body, ""].join("\r\n");
-}
-
 test("a reply of the contact is in the case, and a stranger's waits until an agent decides", async ({ page, desk, watched }) => {
   watched.allow(/status of 422/);
   const own = freshMail();
   const number = (await open(desk.url, { contact_mail: own })).split("-")[0];
   const opening = await desk.mailbox.first(own);
-  await desk.deliver(mail(own, "Re: su caso", "Ya volvió la corriente.", opening.messageId));
+  await desk.deliver(letter(own, "Re: su caso", "Ya volvió la corriente.", { answers: opening.messageId }));
   const guessed = `Caso ${number}`;
-  await desk.deliver(mail(own, guessed, "Ya no hace falta que vengan."));
+  await desk.deliver(letter(own, guessed, "Ya no hace falta que vengan."));
   const stranger = freshMail();
   const subject = `Corriente ${randomBytes(4).toString("hex")}`;
-  await desk.deliver(mail(stranger, subject, "Soy la vecina: allí no hay corriente."));
+  await desk.deliver(letter(stranger, subject, "Soy la vecina: allí no hay corriente."));
 
   await signIn(page, AGENT);
   await page.goto(`/desk/cases/${number}`);
@@ -58,7 +52,7 @@ test("a reply of the contact is in the case, and a stranger's waits until an age
 test("a mail fills in the form, and another is discarded", async ({ page, desk }) => {
   const sender = freshMail();
   const subject = `Equipo ${randomBytes(4).toString("hex")}`;
-  await desk.deliver(mail(sender, subject, "No enciende el FOC2614A1B2."));
+  await desk.deliver(letter(sender, subject, "No enciende el FOC2614A1B2."));
   await signIn(page, AGENT);
   await page.goto("/desk/triage");
   await page.getByRole("link", { name: subject }).click();
