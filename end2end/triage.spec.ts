@@ -49,6 +49,44 @@ test("a reply of the contact is in the case, and a stranger's waits until an age
   await expect(page.getByRole("link", { name: subject })).toHaveCount(0);
 });
 
+test("a hostile mail runs nothing and asks no other host, in the list and in the case", async ({ page, desk }) => {
+  const number = (await open(desk.url, { contact_mail: freshMail() })).split("-")[0] ?? "";
+  const foreign: string[] = [];
+  page.on("request", (request) => {
+    if (request.url().includes("canary.example")) foreign.push(request.url());
+  });
+  page.on("dialog", (dialog) => {
+    foreign.push(`a dialog: ${dialog.message()}`);
+    void dialog.dismiss();
+  });
+  const mark = randomBytes(4).toString("hex");
+  const canary = "https://canary.example/";
+  const body = [
+    `<p>Sin corriente ${mark}.</p>`,
+    `<p>&lt;script&gt;alert(9)&lt;/script&gt;&lt;img src=x onerror=alert(10)&gt;</p>`,
+    `<script>alert(1);fetch("${canary}script")</script>`,
+    `<img src="${canary}picture" onerror="alert(2)"><img src=x onerror="alert(3)">`,
+    `<svg onload="alert(4)"><a xlink:href="javascript:alert(5)"><text>a</text></a></svg>`,
+    `<math><mtext><table><mglyph><style><!--</style><img title="--&gt;&lt;img src=x onerror=alert(6)&gt;">`,
+    `<iframe srcdoc="<script>alert(7)</script>"></iframe><object data="${canary}object"></object>`,
+    `<link rel=stylesheet href="${canary}style"><style>@import "${canary}import";</style>`,
+    `<form action="${canary}form"><input autofocus onfocus="alert(8)"></form><meta http-equiv=refresh content="0;url=${canary}meta">`,
+  ].join("\r\n");
+  const subject = `Hostil ${mark} <img src=${canary}subject onerror=alert(11)>`;
+  await desk.deliver(letter(freshMail(), subject, body, { type: "text/html" }));
+
+  await signIn(page, AGENT);
+  await page.goto("/desk/triage");
+  await page.getByRole("link", { name: `Hostil ${mark}` }).click();
+  await expect(page.getByText(`Sin corriente ${mark}.`).first()).toBeVisible();
+  await page.getByLabel("Número del caso").fill(number);
+  await page.getByRole("button", { name: "Añadir" }).click();
+  await expect(page.getByText("Correo de Otra Persona").first(), "a note of the case").toBeVisible();
+  await expect(page.getByText(`Sin corriente ${mark}.`).first()).toBeVisible();
+  await expect(page.getByText("alert(9)").first(), "markup is text").toBeVisible();
+  expect(foreign).toEqual([]);
+});
+
 test("a mail fills in the form, and another is discarded", async ({ page, desk }) => {
   const sender = freshMail();
   const subject = `Equipo ${randomBytes(4).toString("hex")}`;
