@@ -1,8 +1,10 @@
 import type { Page } from "@playwright/test";
 import { ADMINISTRATOR, AGENT, type Desk } from "./support/desk";
-import { CaseNumber, freshMail, fromSomewhere, open } from "./support/report";
+import { CaseForm } from "./support/form";
+import { isDrawn, png } from "./support/picture";
+import { CARACAS, CaseNumber, freshMail, fromSomewhere, open } from "./support/report";
 import { signIn } from "./support/staff";
-import { accessible, expect, test } from "./support/test";
+import { accessible, expect, hydrated, test, visit } from "./support/test";
 import { until } from "./support/until";
 
 /** Waits until a case is known by its contact's address, which it is shortly after its opening. */
@@ -93,18 +95,60 @@ async function enter(page: Page, desk: Desk, mail: string): Promise<void> {
   await expect(page.getByRole("heading", { level: 1, name: "Mis casos" })).toBeVisible();
 }
 
+/** Lets an address act for the company of the demonstration's equipment; the page is signed in as an administrator. */
+async function giveAccess(staff: Page, mail: string, what: "administrator" | "member"): Promise<void> {
+  await expect(staff.getByRole("heading", { level: 1, name: "Cola de casos" })).toBeVisible();
+  await staff.goto(`/desk/admin/register/equipment/${CARACAS.serial}`);
+  await staff.getByRole("main").locator("a[href*='/register/organisations/']").first().click();
+  await staff.getByRole("link", { name: "Personas y dominios" }).click();
+  await staff.getByLabel("Correo", { exact: true }).fill(mail);
+  await staff.getByLabel("Qué puede hacer").selectOption(what);
+  await staff.getByRole("button", { name: "Dar acceso" }).click();
+  await expect(staff.getByRole("listitem").filter({ hasText: mail })).toBeVisible();
+}
+
+test("a customer's first code leads to a case of their equipment, opened with a photograph", async ({ page, another, desk }) => {
+  await page.setViewportSize({ width: 390, height: 844 });
+  const mail = freshMail();
+  const staff = (await another({})).page;
+  await signIn(staff, ADMINISTRATOR);
+  await giveAccess(staff, mail, "member");
+
+  await enter(page, desk, mail);
+  await page.goto("/my/equipment");
+  await accessible(page);
+  await page.getByRole("link", { name: `Reportar una falla ${CARACAS.serial}` }).click();
+  await page.waitForURL(/\/\?serial=/);
+  await hydrated(page);
+  const form = new CaseForm(page);
+  await expect(form.field("serial"), "one tap names the equipment").toHaveValue(CARACAS.serial);
+  await expect(form.field("contract")).toHaveValue(CARACAS.contract);
+  await form.fill();
+  await form.field("mail").fill(mail);
+  await page.getByLabel("Fotos y archivos (opcional)").setInputFiles([{ name: "panel.png", mimeType: "image/png", buffer: png(64) }]);
+  await expect(page.getByRole("list", { name: "Archivos elegidos" }).getByRole("listitem")).toHaveText([/panel\.png/]);
+  await form.send.click();
+  await page.waitForURL(/\/opened\//);
+  const tracking = new URL(page.url()).pathname.split("/").at(-1) ?? "";
+  await visit(page, `/track/${tracking}`);
+  const happened = page.getByRole("region", { name: "Qué ha pasado" });
+  await isDrawn(happened.getByRole("listitem").filter({ hasText: "panel.png" }).last().locator("img"));
+
+  const number = new CaseNumber(tracking);
+  await until("the case is among their own", async () => {
+    const listed = await page.request.get("/my/cases");
+    return (await listed.text()).includes(number.grouped);
+  });
+  await page.goto("/my/cases");
+  await expect(page.getByRole("link", { name: number.grouped })).toBeVisible();
+});
+
 test("a company's administrator invites a colleague, and removes them while their page is open", async ({ page, another, desk }) => {
   const [chief, colleague] = [freshMail(), freshMail()];
   const number = new CaseNumber(await open(desk.url));
   const staff = (await another({})).page;
   await signIn(staff, ADMINISTRATOR);
-  await expect(staff.getByRole("heading", { level: 1, name: "Cola de casos" })).toBeVisible();
-  await staff.goto("/desk/admin/register/equipment/FOC2614A1B2");
-  await staff.getByRole("main").locator("a[href*='/register/organisations/']").first().click();
-  await staff.getByRole("link", { name: "Personas y dominios" }).click();
-  await staff.getByLabel("Correo", { exact: true }).fill(chief);
-  await staff.getByLabel("Qué puede hacer").selectOption("administrator");
-  await staff.getByRole("button", { name: "Dar acceso" }).click();
+  await giveAccess(staff, chief, "administrator");
   await expect(staff.getByRole("listitem").filter({ hasText: chief })).toContainText("Administra la empresa");
   await accessible(staff);
 

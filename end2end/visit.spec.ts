@@ -1,4 +1,5 @@
 import { AGENT, TECHNICIAN } from "./support/desk";
+import { letter } from "./support/mailbox";
 import { CaseNumber, freshMail, open } from "./support/report";
 import { CaseFile, signIn } from "./support/staff";
 import { accessible, expect, test, visit } from "./support/test";
@@ -88,6 +89,56 @@ test("offered, accepted by the mail's link, done on the tablet", async ({ page, 
 
   await customer.goto(link);
   await expect(customer.getByRole("region", { name: "Visita" })).toContainText("Esta visita terminó");
+});
+
+test("a customer answers by mail and the wait ends, the agent answers, and a calendar proposes another time", async ({ page, desk }) => {
+  const mail = freshMail();
+  const number = new CaseNumber(await open(desk.url, { contact_mail: mail }));
+  const opening = await desk.mailbox.first(mail);
+  await signIn(page, AGENT);
+  const file = await CaseFile.open(page, number);
+  await file.logContact();
+  const pause = await file.begin("Pausar", "Pausar el caso");
+  await pause.getByRole("radio", { name: "En espera del cliente" }).check();
+  await pause.getByRole("button", { name: "4 h" }).click();
+  await pause.getByLabel(/Quién lo autorizó/).fill("Ana Teresa Rivas");
+  await pause.getByRole("button", { name: "Pausar", exact: true }).click();
+  await file.told(/Caso en pausa/);
+
+  await desk.deliver(letter(mail, "Re: su caso", "Ya revisé el cable: sigue igual.", { answers: opening.messageId }));
+  await visit(page, `/desk/cases/${number.compact}`);
+  await expect(file.head, "the wait has ended").toContainText("En curso");
+  await expect(file.history.filter({ hasText: "Ya revisé el cable: sigue igual." }).first()).toBeVisible();
+  const news = await file.begin("Dar novedades", "Novedades para el cliente");
+  await news.getByLabel("Qué le decimos").fill("Le llevamos un cable nuevo.");
+  await news.getByRole("button", { name: "4 h" }).click();
+  await news.getByRole("button", { name: "Enviar novedades" }).click();
+  await file.told(/Novedades enviadas/);
+  const answer = await mailed(desk, mail, "novedades");
+  expect(answer.text).toContain("Le llevamos un cable nuevo.");
+  expect([answer.references ?? []].flat(), "one thread in every mail program").toContain(opening.messageId);
+
+  const ours = new VisitOf(page);
+  await ours.agree(at(1, "09:00"));
+  const invited = invitation(await mailed(desk, mail, "visita acordada"));
+  const line = (name: string) => new RegExp(`^${name}:.+$`, "m").exec(invited)?.[0] ?? "";
+  const other = (time: string) => `TZID=America/Caracas:${at(2, time).replaceAll("-", "")}`;
+  const counter = [
+    "BEGIN:VCALENDAR",
+    "METHOD:COUNTER",
+    "BEGIN:VEVENT",
+    line("UID"),
+    line("SEQUENCE"),
+    `DTSTART;${other("140000")}`,
+    `DTEND;${other("160000")}`,
+    "END:VEVENT",
+    "END:VCALENDAR",
+  ];
+  await desk.deliver(letter(mail, "Nueva hora propuesta", counter.join("\r\n"), { type: "text/calendar; method=COUNTER" }));
+  await visit(page, `/desk/cases/${number.compact}`);
+  await expect(ours.card).toContainText("El cliente propone otro horario");
+  await expect(ours.card.getByRole("button", { name: /14:00 a 16:00/ })).toBeVisible();
+  await accessible(page);
 });
 
 test("agreed by telephone, another technician, live in both agendas", async ({ page, watched, another, desk }) => {

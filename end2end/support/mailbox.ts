@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import type { AddressInfo } from "node:net";
 import { type ParsedMail, simpleParser } from "mailparser";
 import { SMTPServer } from "smtp-server";
@@ -56,4 +57,12 @@ export class Mailbox {
 export function recipients(mail: ParsedMail): string[] {
   const fields = mail.to === undefined ? [] : Array.isArray(mail.to) ? mail.to : [mail.to];
   return fields.flatMap((field) => field.value.map((address) => address.address ?? ""));
+}
+
+/** A mail that a customer writes: what it answers by its Message-ID, and its type where it is no text. */
+export function letter(from: string, subject: string, body: string, other: { answers?: string; type?: string } = {}): string {
+  const id = randomBytes(8).toString("hex");
+  const headers = [`From: Otra Persona <${from}>`, "To: casos@vigia.example", `Message-ID: <${id}@cumbre.example>`];
+  if (other.answers) headers.push(`In-Reply-To: ${other.answers}`);
+  return [...headers, `Subject: ${subject}`, `Content-Type: ${other.type ?? "text/plain"}; charset=utf-8`, "", body, ""].join("\r\n");
 }

@@ -3,6 +3,7 @@
 mod counts;
 mod cross_site;
 mod fields;
+mod guards;
 mod headers;
 mod injection;
 mod links;
