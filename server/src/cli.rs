@@ -172,7 +172,7 @@ pub enum Command {
 
 /// What the files of an import hold. The same stands in `docs/import.md`.
 const IMPORT_COLUMNS: &str = "\
-The first line names the columns, in any order. CSV in UTF-8, separated by commas or semicolons.
+The first line names the columns, in any order. CSV, separated by commas, semicolons or tabs.
 
 contracts
   number        as printed, e.g. CPS-VE-004213-58

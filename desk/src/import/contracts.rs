@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
+use chrono::NaiveDate;
 use domain::actor::Actor;
 use domain::contract_number::{ContractFormats, ContractNumber};
 use domain::country::Country;
@@ -14,6 +15,8 @@ use sqlx::AnyConnection;
 
 use super::before;
 use super::cells::{self, CellProblem, Cells};
+use super::dates::{self, Order, Written};
+use super::doubts::{Doubt, Doubtful};
 use super::report::{FieldChange, differences};
 use super::table::Mapping;
 use super::{
@@ -65,6 +68,8 @@ struct Row {
     country: Country,
     plan: String,
     validity: Validity,
+    /// Its dates in which day and month could be exchanged, each with its column.
+    exchangeable: Vec<(&'static str, NaiveDate)>,
 }
 
 impl Row {
@@ -87,6 +92,8 @@ pub(super) struct Contracts {
     /// The number formats in force.
     formats: Arc<ContractFormats>,
     rows: Vec<Row>,
+    /// Whether a date of the file tells that the day comes first.
+    is_day_first: bool,
     report: ImportReport,
     /// Rows to be written, each with its plan.
     pending: Vec<(usize, PlanId)>,
@@ -98,6 +105,7 @@ pub(super) fn parse(table: table::Table<6>, now: Instant, formats: Arc<ContractF
     let mut bad = table.bad;
     let mut lines: HashMap<ContractNumber, u64> = HashMap::new();
     let mut rows = Vec::with_capacity(table.rows.len());
+    let mut is_day_first = false;
     for table::Line { line, values } in table.rows {
         let [number, organisation, country, plan, from, to] = &values;
         let mut cells = Cells::new(line, &mut bad);
@@ -105,8 +113,16 @@ pub(super) fn parse(table: table::Table<6>, now: Instant, formats: Arc<ContractF
         let organisation = cells.take("organisation", cells::name(organisation));
         let country = cells.take("country", cells::country(country));
         let plan = cells.take("plan", cells::name(plan));
-        let from = cells.take("valid_from", cells::date(from));
-        let to = cells.take("valid_to", cells::date(to));
+        let from = cells.take("valid_from", dates::date(from));
+        let to = cells.take("valid_to", dates::date(to));
+        let written: Vec<(&'static str, Written)> = [("valid_from", from), ("valid_to", to)]
+            .into_iter()
+            .filter_map(|(column, read)| Some((column, read?)))
+            .collect();
+        is_day_first |= written.iter().any(|(_, read)| read.order == Order::DayFirst);
+        let either = written.into_iter().filter(|(_, read)| read.order == Order::Either);
+        let exchangeable = either.map(|(column, read)| (column, read.date)).collect();
+        let (from, to) = (from.map(|read| read.date), to.map(|read| read.date));
         let written = number.as_ref().and_then(|number| formats.country_of(number));
         if let (Some(written), Some(country)) = (written, country)
             && written != country
@@ -130,10 +146,10 @@ pub(super) fn parse(table: table::Table<6>, now: Instant, formats: Arc<ContractF
             continue;
         };
         let seen = Seen { line, key: number.as_str().to_owned() };
-        rows.push(Row { seen, organisation, country, plan, validity: Validity { from, to } });
+        rows.push(Row { seen, organisation, country, plan, validity: Validity { from, to }, exchangeable });
     }
     let report = ImportReport::new(bad);
-    Contracts { now, formats, rows, report, pending: Vec::new(), organisations: HashMap::new() }
+    Contracts { now, formats, rows, is_day_first, report, pending: Vec::new(), organisations: HashMap::new() }
 }
 
 row! {
@@ -197,6 +213,12 @@ impl Plan for Contracts {
             let fields = kept.get(&row.seen.key).map(|kept| changes(kept, row, called, plan, &name_of));
             if fields.as_ref().is_none_or(|fields| !fields.is_empty()) {
                 self.pending.push((index, plan));
+                let exchangeable: &[_] = if self.is_day_first { &[] } else { row.exchangeable.as_slice() };
+                self.report.doubtful.extend(exchangeable.iter().map(|&(column, read)| Doubtful {
+                    line: row.seen.line,
+                    column,
+                    doubt: Doubt::DayFirst { read },
+                }));
             }
             self.report.compare(row.seen.clone(), fields, || row.values());
             if !self.organisations.contains_key(&owner) && created.insert(row.organisation.as_str()) {

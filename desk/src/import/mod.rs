@@ -6,7 +6,9 @@
 mod before;
 pub(crate) mod cells;
 mod contracts;
+mod dates;
 pub(crate) mod doubts;
+mod encoding;
 mod equipment;
 mod ods;
 mod record;
@@ -84,8 +86,8 @@ pub enum ImportError {
     /// A row has more than a hundred values: leave out what is not needed.
     #[error("the file has more than {MAX_COLUMNS} columns")]
     TooManyColumns,
-    /// The file is not UTF-8: save it as "CSV UTF-8".
-    #[error("line {line} is not UTF-8 text")]
+    /// The file is text of no encoding that spreadsheets write: save it as "CSV UTF-8".
+    #[error("line {line} is no text")]
     NotText {
         /// The first such line.
         line: u64,
