@@ -105,6 +105,30 @@ finding "a reference to a file that is not in the repository" "$(
     xargs -0 grep -nIE '(^|[^-[:alnum:]_])(peers|reliability|toolchain|definitions|DESIGN|HOUSE|STYLE|BRIEF)\.md|\b(facts|research)/|\.\./shared\b|/work/' || true
 )"
 
+# Sentences of docs (`///`, `//!`) of more than 25 words (CONTRIBUTING.md). Examples, headings and tables are left out.
+long_sentences() {
+  grep -E '\.rs$' <<<"$files" | tr '\n' '\0' | xargs -0 awk '
+    function judge(  at, count, words, sentences) {
+      gsub(/[.!?] +/, "&\n", text)
+      count = split(text, sentences, "\n")
+      for (at = 1; at <= count; at++)
+        if (split(sentences[at], words, " ") > 25) print file ":" line ": " sentences[at]
+      text = ""
+    }
+    FNR == 1 { judge(); fenced = 0 }
+    !/^[ \t]*\/\/[\/!]/ { judge(); fenced = 0; next }
+    {
+      sub(/^[ \t]*\/\/[\/!] ?/, "")
+      if (/^```/) fenced = !fenced
+      if (fenced || /^```/ || /^[ \t]*$/ || /^[#|]/) { judge(); next }
+      if (/^([-*]|[0-9]+\.) /) judge()
+      if (text == "") { file = FILENAME; line = FNR }
+      text = text " " $0
+    }
+    END { judge() }'
+}
+finding "a sentence of docs with more than 25 words" "$(long_sentences)"
+
 # Paths in backticks in a document that do not exist. Braces and stars are expanded; a path from the root may omit its ending
 # (`docs/decisions/0026`); any other path must be the end of a file's path.
 paths_missing() {

@@ -1,4 +1,4 @@
-//! Imports of the register in the browser: a file is read, what it would change is shown, then it is confirmed; each import
+//! Imports of the register in the browser. A file is read, what it would change is shown, then it is confirmed. Each import
 //! is on record and can be undone. The server alone draws these pages (`docs/decisions/0041`).
 
 mod file;
