@@ -17,8 +17,8 @@ use super::before;
 use super::cells::{self, CellProblem, Cells};
 use super::dates::{self, Order, Written};
 use super::doubts::{Doubt, Doubtful};
-use super::report::{FieldChange, differences};
-use super::table::Mapping;
+use super::report::{Ended, FieldChange, differences};
+use super::table::Choices;
 use super::{
     BadRow, ImportError, ImportReport, Mode, Outcome, Plan, RowProblem, Seen, admit, perform, read_sheet,
     table,
@@ -58,8 +58,8 @@ pub async fn import_contracts(
     mode: Mode,
 ) -> Result<ImportReport, ImportError> {
     admit(actor, csv)?;
-    let mapping = Mapping::default();
-    perform(desk, actor, ImportKind::Contracts, (read_sheet(csv.to_vec()).await?, &mapping), mode, None).await
+    let choices = Choices::default();
+    perform(desk, actor, ImportKind::Contracts, (read_sheet(csv.to_vec()).await?, &choices), mode, None).await
 }
 
 struct Row {
@@ -94,6 +94,8 @@ pub(super) struct Contracts {
     rows: Vec<Row>,
     /// Whether a date of the file tells that the day comes first.
     is_day_first: bool,
+    /// The day on which contracts end that the file lacks; `None` when they stay.
+    ends_on: Option<NaiveDate>,
     report: ImportReport,
     /// Rows to be written, each with its plan.
     pending: Vec<(usize, PlanId)>,
@@ -101,7 +103,12 @@ pub(super) struct Contracts {
     organisations: HashMap<(String, Country), i64>,
 }
 
-pub(super) fn parse(table: table::Table<6>, now: Instant, formats: Arc<ContractFormats>) -> Contracts {
+pub(super) fn parse(
+    table: table::Table<6>,
+    now: Instant,
+    formats: Arc<ContractFormats>,
+    ends_on: Option<NaiveDate>,
+) -> Contracts {
     let mut bad = table.bad;
     let mut lines: HashMap<ContractNumber, u64> = HashMap::new();
     let mut rows = Vec::with_capacity(table.rows.len());
@@ -149,7 +156,8 @@ pub(super) fn parse(table: table::Table<6>, now: Instant, formats: Arc<ContractF
         rows.push(Row { seen, organisation, country, plan, validity: Validity { from, to }, exchangeable });
     }
     let report = ImportReport::new(bad);
-    Contracts { now, formats, rows, is_day_first, report, pending: Vec::new(), organisations: HashMap::new() }
+    let (pending, organisations) = (Vec::new(), HashMap::new());
+    Contracts { now, formats, rows, is_day_first, ends_on, report, pending, organisations }
 }
 
 row! {
@@ -160,6 +168,19 @@ row! {
         plan_id: i64,
         valid_from: String,
         valid_to: String,
+    }
+}
+
+impl KeptRow {
+    /// Whether it ends after a day on which it has begun. Days are compared as they are written: `2026-12-31`.
+    fn ends_later(&self, day: &str) -> bool {
+        self.valid_from.as_str() <= day && day < self.valid_to.as_str()
+    }
+
+    /// What the report says of it when it ends on that day.
+    fn ended_on(&self, day: &str) -> Ended {
+        let field = FieldChange { column: "valid_to", from: self.valid_to.clone(), to: day.to_owned() };
+        Ended { key: self.number.clone(), field }
     }
 }
 
@@ -226,7 +247,15 @@ impl Plan for Contracts {
             }
         }
         let here: HashSet<&str> = self.rows.iter().map(|row| row.seen.key.as_str()).collect();
-        self.report.note_gone(kept.keys().filter(|number| !here.contains(number.as_str())));
+        let lacking = kept.values().filter(|kept| !here.contains(kept.number.as_str()));
+        let ends_on = self.ends_on.map(|day| day.to_string());
+        let (ending, staying): (Vec<&KeptRow>, Vec<&KeptRow>) =
+            lacking.partition(|kept| ends_on.as_ref().is_some_and(|day| kept.ends_later(day)));
+        self.report.note_gone(staying.into_iter().map(|kept| &kept.number));
+        if let Some(day) = ends_on.filter(|_| self.report.bad.is_empty()) {
+            self.report.ended = ending.into_iter().map(|kept| kept.ended_on(&day)).collect();
+            self.report.ended.sort_unstable_by(|one, other| one.key.cmp(&other.key));
+        }
         self.report.bad.sort_by_key(|bad| bad.line);
         Ok(())
     }
@@ -281,11 +310,30 @@ impl Plan for Contracts {
             },
         )
         .await?;
+        self.write_ends(tx, import).await?;
         Ok(notes)
     }
 
     fn into_report(self, outcome: Outcome) -> ImportReport {
         ImportReport { outcome, ..self.report }
+    }
+}
+
+impl Contracts {
+    /// Ends the contracts that the file lacks.
+    async fn write_ends(&self, tx: &mut Tx, import: Option<i64>) -> Result<(), StoreError> {
+        let ended = &self.report.ended;
+        before::CONTRACTS
+            .keep(tx, import, ended, |statement, ended| statement.bind(ended.key.clone()))
+            .await?;
+        for Ended { key, field } in ended {
+            sqlx::query("UPDATE contracts SET valid_to = $2, version = version + 1 WHERE number = $1")
+                .bind(key.as_str())
+                .bind(field.to.as_str())
+                .execute(tx.connection())
+                .await?;
+        }
+        Ok(())
     }
 }
 

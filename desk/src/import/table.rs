@@ -2,8 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use chrono::NaiveDate;
 use csv::{ReaderBuilder, StringRecord};
 use domain::text::legible;
+use serde::{Deserialize, Serialize};
 
 use super::{BadRow, ImportError, MAX_COLUMNS, MAX_ROWS, RowProblem, encoding, spreadsheet};
 
@@ -37,6 +39,17 @@ pub(super) struct SheetRow {
 
 /// Which name in a header stands for which column, by the column's own name.
 pub type Mapping = BTreeMap<String, String>;
+
+/// What was chosen for a file that waits, beside its content.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub(super) struct Choices {
+    /// The day on which contracts end that the file lacks; `None` when they stay. No column is called so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) ends_on: Option<NaiveDate>,
+    /// The match of its columns.
+    #[serde(flatten)]
+    pub(super) mapping: Mapping,
+}
 
 /// Reads a file, whatever its columns are called: text, or a spreadsheet.
 pub(super) fn sheet(bytes: &[u8]) -> Result<Sheet, ImportError> {

@@ -17,6 +17,9 @@ pub use upload::ImportPage;
 
 use crate::request::request_context;
 
+/// The field with the day on which contracts end that a file lacks.
+const ENDS_ON: &str = "ends_on";
+
 /// The address of the imports.
 const IMPORT: &str = "/desk/admin/import";
 
