@@ -57,6 +57,16 @@ finding "a circle between rooms of desk" "$(circles desk)"
 # A case has a survey, and a survey's events are entries of the case's history.
 finding "a circle between rooms of domain" "$(circles domain survey case)"
 finding "a circle between rooms of server" "$(circles server)"
+# Of app the folders alone: the request knows the parts of the workspace, which know their pages, which know the request.
+folders_of_app() {
+  code '\bcrate::[a-z_]+' app/src/*/ | while IFS=: read -r file _ text; do
+    folder=${file#app/src/}
+    grep -oE '\bcrate::[a-z_]+' <<<"$text" | sed "s|crate::|${folder%%/*} |"
+  done | sort -u | while read -r folder other; do
+    if [ "$folder" != "$other" ] && [ -d "app/src/$other" ]; then echo "$folder $other"; fi
+  done | tsort 2>&1 >/dev/null || true
+}
+finding "a circle between folders of app" "$(folders_of_app)"
 # Routes are listed where they are added: the matrix of authorisation asks for an entry of each (server/tests/security/matrix).
 finding "a route outside the table of routes" "$(code '\baxum::routing\b' server/src |
   grep -vE '^server/src/http/(table\.rs|api/.*|metrics\.rs|connections/tests\.rs):|:    use axum::routing' || true)"
