@@ -57,6 +57,16 @@ finding "a circle between rooms of desk" "$(circles desk)"
 # A case has a survey, and a survey's events are entries of the case's history.
 finding "a circle between rooms of domain" "$(circles domain survey case)"
 finding "a circle between rooms of server" "$(circles server)"
+# Of app the folders alone: the request knows the parts of the workspace, which know their pages, which know the request.
+folders_of_app() {
+  code '\bcrate::[a-z_]+' app/src/*/ | while IFS=: read -r file _ text; do
+    folder=${file#app/src/}
+    grep -oE '\bcrate::[a-z_]+' <<<"$text" | sed "s|crate::|${folder%%/*} |"
+  done | sort -u | while read -r folder other; do
+    if [ "$folder" != "$other" ] && [ -d "app/src/$other" ]; then echo "$folder $other"; fi
+  done | tsort 2>&1 >/dev/null || true
+}
+finding "a circle between folders of app" "$(folders_of_app)"
 # Routes are listed where they are added: the matrix of authorisation asks for an entry of each (server/tests/security/matrix).
 finding "a route outside the table of routes" "$(code '\baxum::routing\b' server/src |
   grep -vE '^server/src/http/(table\.rs|api/.*|metrics\.rs|connections/tests\.rs):|:    use axum::routing' || true)"
@@ -104,6 +114,30 @@ finding "a reference to a file that is not in the repository" "$(
   grep -vE '^(LICENSE|tools/walls\.sh|end2end/test-results/|.*\.(ttf|png|lock))$' <<<"$files" | tr '\n' '\0' |
     xargs -0 grep -nIE '(^|[^-[:alnum:]_])(peers|reliability|toolchain|definitions|DESIGN|HOUSE|STYLE|BRIEF)\.md|\b(facts|research)/|\.\./shared\b|/work/' || true
 )"
+
+# Sentences of docs (`///`, `//!`) of more than 25 words (CONTRIBUTING.md). Examples, headings and tables are left out.
+long_sentences() {
+  grep -E '\.rs$' <<<"$files" | tr '\n' '\0' | xargs -0 awk '
+    function judge(  at, count, words, sentences) {
+      gsub(/[.!?] +/, "&\n", text)
+      count = split(text, sentences, "\n")
+      for (at = 1; at <= count; at++)
+        if (split(sentences[at], words, " ") > 25) print file ":" line ": " sentences[at]
+      text = ""
+    }
+    FNR == 1 { judge(); fenced = 0 }
+    !/^[ \t]*\/\/[\/!]/ { judge(); fenced = 0; next }
+    {
+      sub(/^[ \t]*\/\/[\/!] ?/, "")
+      if (/^```/) fenced = !fenced
+      if (fenced || /^```/ || /^[ \t]*$/ || /^[#|]/) { judge(); next }
+      if (/^([-*]|[0-9]+\.) /) judge()
+      if (text == "") { file = FILENAME; line = FNR }
+      text = text " " $0
+    }
+    END { judge() }'
+}
+finding "a sentence of docs with more than 25 words" "$(long_sentences)"
 
 # Paths in backticks in a document that do not exist. Braces and stars are expanded; a path from the root may omit its ending
 # (`docs/decisions/0026`); any other path must be the end of a file's path.

@@ -1,5 +1,5 @@
-//! The formats of contract numbers and serials in force. The server writes them into the head of the page, outside of what is
-//! hydrated; the browser reads them there, so that both judge a number alike. A desk that has set none writes nothing.
+//! The formats of contract numbers and serials in force. The server writes them into the head of the page, outside of what
+//! is hydrated. The browser reads them there, so that both judge a number alike. A desk that has set none writes nothing.
 
 use std::sync::Arc;
 

@@ -206,8 +206,8 @@ pub fn Entrance() -> impl IntoView {
     .into_any()
 }
 
-/// What administrators set and supervisors read, and everybody's own account: a face of its own, so that what agents load
-/// first does not grow with it.
+/// What administrators set and supervisors read, and everybody's own account. It is a face of its own, so that what agents
+/// load first does not grow with it.
 #[component]
 pub fn Administration() -> impl IntoView {
     provide_meta_context();

@@ -1,4 +1,4 @@
-//! What pages show of the provider. The server writes it into the head of the page, outside of what is hydrated; the browser
+//! What pages show of the provider. The server writes it into the head of the page, outside of what is hydrated. The browser
 //! reads it there, so that both draw the same (docs/decisions/0040).
 
 use domain::provider::ProviderView;

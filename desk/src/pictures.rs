@@ -80,8 +80,8 @@ pub(crate) fn read(
     Ok((DynamicImage::from_decoder(decoder)?, orientation))
 }
 
-/// Whether a JPEG is decoded in several passes over the whole picture (ITU T.81): it is progressive, or its first scan has not
-/// all of its components.
+/// Whether a JPEG is decoded in several passes over the whole picture (ITU T.81). It is progressive, or its first scan has
+/// not all of its components.
 fn keeps_coefficients(bytes: &[u8]) -> bool {
     let mut rest = bytes.get(2..).unwrap_or_default();
     let mut components = 0;

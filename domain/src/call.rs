@@ -167,7 +167,7 @@ impl CallTimes {
     }
 }
 
-/// A call at one agent. A call that rings at several has a leg for each, and one without an agent for what is reported of
+/// A call at one agent. A call that rings at several has a leg for each. It has one without an agent for what is reported of
 /// the call as a whole.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Leg {

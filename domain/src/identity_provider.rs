@@ -256,8 +256,8 @@ pub enum RoleByGroups {
     NotEntitled,
 }
 
-/// Whether the means by which a person proved themself at the provider (`amr`, RFC 8176) or the class of that proof (`acr`) are
-/// among those that an administrator accepts as two factors.
+/// Whether a person proved themself at the provider by what an administrator accepts as two factors. Means (`amr`, RFC 8176)
+/// and class (`acr`) are compared.
 #[must_use]
 pub fn proves_two_factors(accepted: &[String], amr: &[String], acr: Option<&str>) -> bool {
     accepted.iter().any(|value| amr.contains(value) || acr == Some(value.as_str()))

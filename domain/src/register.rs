@@ -78,8 +78,8 @@ pub struct RegisterField {
     pub to: String,
 }
 
-/// Whether two serials are one serial in two spellings: they differ by leading zeros, or by characters that people
-/// mistake for each other (O and 0, I or L and 1, Z and 2, S and 5, B and 8).
+/// Whether two serials are one serial in two spellings. They differ by leading zeros, or by characters that people mistake
+/// for each other. These are O and 0, I or L and 1, Z and 2, S and 5, B and 8.
 ///
 /// ```
 /// use domain::register::differ_by_spelling;

@@ -14,8 +14,8 @@ pub use self::legible::{composed, is_invisible, legible};
 use crate::i18n::Language;
 use crate::t;
 
-/// A text in small letters, but for the sigma at the end of a Greek word: `str::to_lowercase` knows it, and its code is a two
-/// hundredth of what browsers load for the form.
+/// A text in small letters, but for the sigma at the end of a Greek word. `str::to_lowercase` knows it, and its code is a
+/// two hundredth of what browsers load for the form.
 pub(crate) fn lowered(text: &str) -> String {
     text.chars().flat_map(char::to_lowercase).collect()
 }

@@ -108,8 +108,8 @@ pub enum Command {
         #[arg(long, value_parser = database, value_name = "ADDRESS")]
         to: DatabaseAddress,
     },
-    /// Take in the mail on the standard input, once: for a pipe of the mail server; ends with 0 when it is in the desk, 75 to
-    /// be tried again, 65 for a mail that will never be taken
+    /// Take in the mail on the standard input, once: for a pipe of the mail server. Ends with 0 when it is in the desk, 75
+    /// to be tried again, 65 for a mail that will never be taken
     Deliver,
     /// Show what a CSV file would change, every wrong row with its reason; with --apply, change it
     #[command(after_help = IMPORT_COLUMNS)]
@@ -151,8 +151,8 @@ pub enum Command {
         #[command(subcommand)]
         what: Option<DemoCommand>,
     },
-    /// Let people and faults of a seed's choosing loose on the desk for some days, in seconds, and hold everything that
-    /// came of it against what must never be; ends with 1 if anything is
+    /// Let people and faults of a seed's choosing loose on the desk for some days, in seconds. Hold everything that came of
+    /// it against what must never be. Ends with 1 if anything is
     Simulate {
         /// Cases that are opened
         #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=100_000))]
@@ -165,14 +165,14 @@ pub enum Command {
         days: u32,
     },
     /// Hold a file of known answers against the desk's rules, a backup against itself, or the database against its own
-    /// histories; ends with 1 if anything is wrong
+    /// histories. Ends with 1 if anything is wrong
     #[command(subcommand)]
     Check(CheckCommand),
 }
 
 /// What the files of an import hold. The same stands in `docs/import.md`.
 const IMPORT_COLUMNS: &str = "\
-The first line names the columns, in any order. CSV in UTF-8, separated by commas or semicolons.
+The first line names the columns, in any order. CSV, separated by commas, semicolons or tabs.
 
 contracts
   number        as printed, e.g. CPS-VE-004213-58
@@ -209,8 +209,8 @@ pub enum ImportKind {
 pub enum AuditCommand {
     /// Print the digest and the number of the last entry: keep it elsewhere
     Head,
-    /// Hold every row of the log and of the histories against the chains, and name each that is wrong; ends with 1 if any is;
-    /// the desk may run meanwhile
+    /// Hold every row of the log and of the histories against the chains, and name each that is wrong. Ends with 1 if any
+    /// is. The desk may run meanwhile
     Verify {
         /// A digest that `vigia audit head` printed: nothing before that entry may have been written anew
         #[arg(long, value_name = "DIGEST")]

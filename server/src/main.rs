@@ -20,8 +20,8 @@ use commands::Outcome;
 #[global_allocator]
 static MEMORY: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-/// Exit codes: 0 when done; of `vigia deliver` those of sysexits.h; else 1 when a command was refused, failed or found a fault; 2 when the command line, the configuration
-/// or a file cannot be read.
+/// Exit codes: 0 when done; 1 when a command was refused, failed or found a fault. 2 says that the command line, the
+/// configuration or a file cannot be read. `vigia deliver` has those of sysexits.h.
 fn main() -> ExitCode {
     let report = commands::run(cli::Cli::parse()).and_then(|report| {
         std::io::stdout().write_all(report.text.as_bytes()).map_err(commands::Failure::Output)?;

@@ -16,8 +16,8 @@ use crate::store::{StoreError, Tx};
 /// A second factor that was given in a session counts there for so long, in seconds.
 pub const PROVEN_S: i64 = 600;
 
-/// The second factors of which the member of the staff who asks gives one before they change how they sign in; `None` without any,
-/// or when one was given lately in this session.
+/// The second factors of which a member of the staff gives one before they change how they sign in. `None` without any, or
+/// when one was given lately in this session.
 ///
 /// # Errors
 /// See [`DeskError`].

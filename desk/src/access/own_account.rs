@@ -264,7 +264,7 @@ pub async fn end_sessions(desk: &Desk, actor: &Actor, ends: Ends) -> Result<u64,
     Ok(work.await?)
 }
 
-/// Ends all sessions of the member of the staff who asks but the one in use: what some of them began with is good no more.
+/// Ends all sessions of the member of the staff who asks but the one in use. What some of them began with is good no more.
 pub(super) async fn end_others(
     tx: &mut Tx,
     id: PersonId,

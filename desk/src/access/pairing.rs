@@ -1,10 +1,10 @@
 //! Use-case: a screen without a keyboard becomes a display. It shows a code, somebody of the staff types it, and the screen
 //! is given a secret of its own.
 //!
-//! A code is valid for ten minutes and once. The screen's secret is 256 random bits in its cookie; its code follows from it
-//! by the desk's key, so nothing of the code is stored but a hash under that key. At most [`WAITING_MAX`] screens wait at
-//! once, and a member of the staff types at most 20 codes in ten minutes on each node: of 481 million codes, 20 guesses find
-//! one of 5,000 once in 4,800 times, and whoever guesses may add displays anyway.
+//! A code is valid for ten minutes and once. The screen's secret is 256 random bits in its cookie. Its code follows from it
+//! by the desk's key. So nothing of the code is stored but a hash under that key. At most [`WAITING_MAX`] screens wait at
+//! once. A member of the staff types at most 20 codes in ten minutes on each node. Of 481 million codes, 20 guesses find one
+//! of 5,000 once in 4,800 times. Who guesses may add displays anyway.
 
 use domain::actor::{Action, Actor, DisplayId, Scope, Subject, may};
 use domain::display::{DisplayName, PairingCode};

@@ -1,5 +1,5 @@
-//! The second factor: a code of six digits that the device of a member of the staff makes every half minute (RFC 6238), and
-//! recovery codes for whoever lost the device. Each counts once. A passkey is a second factor as well (`super::passkeys`).
+//! The second factor: a code of six digits that a device makes every half minute (RFC 6238). Recovery codes serve a member
+//! of the staff who lost the device. Each counts once. A passkey is a second factor as well (`super::passkeys`).
 
 use std::fmt::Write as _;
 
@@ -119,7 +119,8 @@ async fn kept(connection: &mut AnyConnection, person: PersonId) -> Result<Option
     row.map(read).transpose()
 }
 
-/// Whether a person has a second factor that can be given at the host of today: codes of a device, or a passkey that is good there.
+/// Whether a person has a second factor that can be given at the host of today. That is codes of a device, or a passkey that
+/// is good there.
 pub(crate) async fn is_usable(
     connection: &mut AnyConnection,
     person: PersonId,
@@ -411,8 +412,8 @@ async fn forget_secret(tx: &mut Tx, id: PersonId) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Forgets what rested on a second factor that was removed: browsers in which it was asked for once, sign-ins that wait or are
-/// under way, and recovery codes of somebody who has no other.
+/// Forgets what rested on a second factor that was removed. These are browsers in which it was asked for once, and sign-ins
+/// that wait or are under way. Recovery codes go with the last factor.
 pub(crate) async fn forget_unneeded(tx: &mut Tx, id: PersonId) -> Result<(), StoreError> {
     trusted_devices::forget(tx, id).await?;
     forget_waiting(tx, id).await?;

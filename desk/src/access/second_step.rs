@@ -88,8 +88,8 @@ pub(super) async fn asked_for(
     })
 }
 
-/// Whether a code or a passkey is wanted of somebody whose password was right; `None` when the password is enough, as in a browser
-/// that they trust.
+/// Whether a code or a passkey is wanted of a person whose password was right. `None` when the password is enough, as in a
+/// browser that they trust.
 pub(crate) async fn wanted(
     desk: &Desk,
     verified: Verified,

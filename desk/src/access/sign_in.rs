@@ -232,8 +232,8 @@ pub(super) async fn allows_desk_sign_in(desk: &Desk, person: PersonId) -> Result
     Ok(allows)
 }
 
-/// Somebody whose password was right, and the hash that it was compared with; or whose identity provider vouches for them, and the
-/// hash that was theirs then.
+/// A person whose password was right, and the hash that it was compared with. Or one whose identity provider vouches for
+/// them, and the hash that was theirs then.
 #[derive(Clone)]
 pub(crate) struct Verified {
     pub(crate) id: PersonId,
@@ -486,8 +486,8 @@ pub async fn session(desk: &Desk, secret: &str, usage: Use) -> Result<Option<Act
     Ok(Some(Actor::Staff(Staff { id: PersonId(row.id), name: row.name, role, composed })))
 }
 
-/// The person of a session's secret while its row is kept, even when its time is over; `None` when it is unknown, or its person is
-/// out of service. Such a session permits nothing: what was typed in it is kept for its person.
+/// The person of a session's secret while its row is kept, even when its time is over. `None` when it is unknown, or its
+/// person is out of service. Such a session permits nothing: what was typed in it is kept for its person.
 ///
 /// # Errors
 /// When the database does not answer.

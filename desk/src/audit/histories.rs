@@ -68,7 +68,7 @@ pub(crate) async fn bring_in(tx: &mut Tx, ports: &Ports, number: CaseNumber) -> 
     Ok(head)
 }
 
-/// Keeps the digest of a text that is to be erased, and empties its salt: the chain can be verified still, and nothing tells
+/// Keeps the digest of a text that is to be erased, and empties its salt. The chain can be verified still, and nothing tells
 /// what the text was.
 pub(crate) async fn erase(tx: &mut Tx, number: CaseNumber) -> Result<(), StoreError> {
     let case = number.as_compact();

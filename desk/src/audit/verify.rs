@@ -107,8 +107,8 @@ impl Verified {
     }
 }
 
-/// Holds the database at `address` against its chains, as it is at this moment. `head` is the digest of an entry that was kept
-/// elsewhere: without it nothing before that entry can have been written anew, not even with the key.
+/// Holds the database at `address` against its chains, as it is at this moment. `head` is the digest of an entry that was
+/// kept elsewhere. With it, nothing before that entry can have been written anew, not even with the key.
 ///
 /// # Errors
 /// When the database cannot be read, or its schema is of another version.
@@ -588,8 +588,8 @@ async fn erased_contents(
     Ok(contents)
 }
 
-/// The digests that the next row may go on from. Behind a wrong row these are the stored one and those that it should have, so
-/// that a wrong row is told, and the one behind it is not.
+/// The digests that the next row may go on from. Behind a wrong row these are the stored one and those that it should have.
+/// So a wrong row is told, and the one behind it is not.
 fn next(mut computed: Vec<String>, stored: String) -> Vec<String> {
     if computed.contains(&stored) {
         return vec![stored];

@@ -1,7 +1,7 @@
 //! The file: lines of JSON in UTF-8, so that a backup can be read by any tool, long after this program.
 //!
-//! Nothing of it is read before it is written: it goes through a pipe. The last line holds the digest of all lines before it,
-//! and the last line of each table the count and the digest of its rows.
+//! Nothing of it is read before it is written: it goes through a pipe. The last line holds the digest of all lines before
+//! it. The last line of each table holds the count and the digest of its rows.
 
 use std::io::{BufRead, Read, Write};
 

@@ -1,8 +1,8 @@
 //! A whole desk as one file, taken while the desk runs, and put back into an empty place on either engine.
 //!
-//! `docs/backup.md` describes the file. [`write()`] reads one moment of the database and [`restore`] fills an empty database in
-//! one transaction, which it commits only when the file, the rows and the integrity check agree. [`transfer`] is both at once:
-//! it carries a desk from one engine to the other.
+//! `docs/backup.md` describes the file. [`write()`] reads one moment of the database. [`restore`] fills an empty database in
+//! one transaction. It commits only when the file, the rows and the integrity check agree. [`transfer`] is both at once: it
+//! carries a desk from one engine to the other.
 
 mod format;
 mod noted;

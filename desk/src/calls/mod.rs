@@ -21,8 +21,8 @@ use crate::store::{StoreError, Tx};
 /// For how long calls are kept, in seconds: thirty days.
 pub(crate) const KEPT_S: i64 = 30 * 86_400;
 
-/// Forgets a case and its contact: numbers that were tied to it, calls that were logged on it or had a number of the contact, and
-/// requests for calls. A tied number is one of the contact.
+/// Forgets a case and its contact. These are numbers that were tied to it, calls that were logged on it or had a number of
+/// the contact, and requests for calls. A tied number is one of the contact.
 pub(crate) async fn forget(
     tx: &mut Tx,
     number: CaseNumber,

@@ -155,8 +155,8 @@ pub(crate) async fn beside<T: Send + 'static>(
     working.await.map_err(|error| StoreError::inconsistent(TABLE, error))
 }
 
-/// Room on the disk for files of one message or opening, taken out of what all customers have in a day, and the network of an
-/// opening.
+/// Room on the disk for files of one message or opening, and the network of an opening. It is taken out of what all
+/// customers have in a day.
 #[must_use]
 pub(crate) struct TakenRoom<'a> {
     desk: &'a Desk,

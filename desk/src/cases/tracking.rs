@@ -40,8 +40,8 @@ pub enum LinkError {
     /// Its case has ended, and its time is over. Only the contact's link that once led there is answered so.
     #[error("the link has expired")]
     Expired,
-    /// See [`DeskError`]: [`DeskError::NotFound`] for a link that this desk did not make, for one that was renewed, and for
-    /// that of a participant who is on the case no more.
+    /// See [`DeskError`]. [`DeskError::NotFound`] for a link that this desk did not make, or that was renewed. So it is for
+    /// the link of a participant who is on the case no more.
     #[error(transparent)]
     Desk(#[from] DeskError),
 }

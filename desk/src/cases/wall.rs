@@ -219,8 +219,8 @@ fn fold(row: &mut CaseRow, hours: &ServiceHours, now: Instant) {
     }
 }
 
-/// The cases of a country, or of all, and of a reach whose last change is above one number and not above another, each once in
-/// its present state. [`CHANGES`] at most: ask again from the last.
+/// The cases of a country, or of all, and of a reach whose last change is above one number and not above another. Each comes
+/// once, in its present state. [`CHANGES`] at most: ask again from the last.
 pub(crate) async fn changes_between(
     desk: &Desk,
     after: i64,

@@ -1,6 +1,6 @@
 //! Plans and their calendars. Both are versioned and never overwritten: a case keeps the versions of its opening.
 
-use chrono::Weekday;
+use chrono::{NaiveDate, Weekday};
 use domain::calendar::week::{Calendar, CalendarId, Closure, WeekHours, Window};
 use domain::case::Author;
 use domain::country::Country;
@@ -31,13 +31,16 @@ pub(crate) struct NewCalendar {
     /// The country whose holidays it observes; `None` when it is open on holidays.
     pub(crate) observes: Option<Country>,
     pub(crate) closures: Vec<Closure>,
+    /// The local dates of holidays on which it is open.
+    pub(crate) worked_holidays: Vec<NaiveDate>,
 }
 
 impl NewCalendar {
     /// The calendar as one of its versions.
     pub(crate) fn version(&self, id: CalendarId, version: u32) -> Result<Calendar, StoreError> {
-        let Self { name, hours, observes, closures } = self.clone();
+        let Self { name, hours, observes, closures, worked_holidays } = self.clone();
         Calendar::new(id, version, &name, hours, observes, closures)
+            .and_then(|calendar| calendar.with_worked_holidays(worked_holidays))
             .map_err(|error| StoreError::inconsistent("calendars", error))
     }
 }
@@ -254,6 +257,7 @@ async fn write_default_plans(tx: &mut Tx, now: Instant) -> Result<(), StoreError
                     hours: eight_by_five()?,
                     observes: Some(country),
                     closures: Vec::new(),
+                    worked_holidays: Vec::new(),
                 };
                 put_calendar(tx, calendar, new, &Recording::SINCE_EVER).await?;
                 put_plan(tx, id, plan, &Recording::SINCE_EVER).await?;

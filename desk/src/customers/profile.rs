@@ -101,8 +101,8 @@ pub(crate) async fn forget_unneeded(tx: &mut Tx, address: &str, erased: &str) ->
     Ok(())
 }
 
-/// Forgets profiles that were not changed since `before` and whose address is on nothing any more: its reader left the case of
-/// others, or was taken out of their company. Gives their number.
+/// Forgets profiles that were not changed since `before` and whose address is on nothing any more. Their reader left the
+/// case of others, or was taken out of their company. Gives their number.
 pub(crate) async fn sweep(tx: &mut Tx, before: Instant) -> Result<u64, StoreError> {
     let text = format!(
         "DELETE FROM customer_profiles WHERE changed_utc_s <= $1

@@ -17,7 +17,7 @@ use crate::contracts::plans::legible_name;
 const NAME_CHARS: usize = 120;
 
 /// Valid years of a contract's validity.
-const YEARS: std::ops::RangeInclusive<i32> = 1980..=2199;
+pub(super) const YEARS: std::ops::RangeInclusive<i32> = 1980..=2199;
 
 /// Problem of a cell.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,7 +40,7 @@ pub enum CellProblem {
         /// The plans that can be chosen.
         choices: Vec<String>,
     },
-    /// The value is no date of the form YYYY-MM-DD.
+    /// The value is no date that is read there.
     NotADate(String),
     /// The last day is before the first.
     EndsBeforeItBegins,
@@ -56,6 +56,8 @@ pub enum CellProblem {
     NotMinutes(String),
     /// The value is no serial.
     Serial(SerialProblem),
+    /// The value is a number in scientific notation: a spreadsheet took the serial for a number, and its last digits are gone.
+    Scientific(String),
     /// The text is too short, too long or not legible.
     Text(TextProblem),
     /// The zone is unknown, see [`UnknownZone`].
@@ -85,6 +87,7 @@ impl CellProblem {
             Self::UnknownSite(name) => t!(language, "import.cell.unknown_site", name = name),
             Self::NotMinutes(found) => t!(language, "import.cell.not_minutes", found = found),
             Self::Serial(problem) => problem.message(language),
+            Self::Scientific(found) => t!(language, "import.cell.scientific", found = found),
             Self::Text(problem) => problem.message(language),
             Self::Zone(found) => t!(language, "import.cell.zone", found = found),
         }
@@ -118,7 +121,18 @@ pub(crate) fn contract(value: &str, formats: &ContractFormats) -> Result<Contrac
 }
 
 pub(crate) fn serial(value: &str) -> Result<Serial, CellProblem> {
+    if is_scientific(value) {
+        return Err(CellProblem::Scientific(value.to_owned()));
+    }
     Serial::parse(value).map_err(CellProblem::Serial)
+}
+
+/// Whether a text is a number such as `2.30115E+11`. Without a sign it may be a serial: `12E34`.
+fn is_scientific(text: &str) -> bool {
+    let is_digits = |digits: &str| !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+    let Some((number, exponent)) = text.split_once(['E', 'e']) else { return false };
+    let power = exponent.strip_prefix('+').unwrap_or_default();
+    is_digits(power) && number.split(['.', ',']).all(is_digits) && number.matches(['.', ',']).count() <= 1
 }
 
 pub(crate) fn address(value: &str) -> Result<String, CellProblem> {
@@ -173,6 +187,15 @@ pub(crate) fn not_a_choice(found: &str, choices: Vec<String>) -> CellProblem {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn serial_in_scientific_notation_is_told_from_other_wrong_ones() {
+        for spoilt in ["2.30115E+11", "2,30115E+11", "1e+12"] {
+            assert_eq!(serial(spoilt), Err(CellProblem::Scientific(spoilt.to_owned())));
+        }
+        assert_eq!(serial("12E34X").unwrap().as_str(), "12E34X");
+        assert!(matches!(serial("AB+12345"), Err(CellProblem::Serial(_))));
+    }
 
     #[test]
     fn name_cells_are_one_trimmed_line() {

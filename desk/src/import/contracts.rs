@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
+use chrono::NaiveDate;
 use domain::actor::Actor;
 use domain::contract_number::{ContractFormats, ContractNumber};
 use domain::country::Country;
@@ -14,8 +15,10 @@ use sqlx::AnyConnection;
 
 use super::before;
 use super::cells::{self, CellProblem, Cells};
-use super::report::{FieldChange, differences};
-use super::table::Mapping;
+use super::dates::{self, Order, Written};
+use super::doubts::{Doubt, Doubtful};
+use super::report::{Ended, FieldChange, differences};
+use super::table::Choices;
 use super::{
     BadRow, ImportError, ImportReport, Mode, Outcome, Plan, RowProblem, Seen, admit, perform, read_sheet,
     table,
@@ -55,8 +58,8 @@ pub async fn import_contracts(
     mode: Mode,
 ) -> Result<ImportReport, ImportError> {
     admit(actor, csv)?;
-    let mapping = Mapping::default();
-    perform(desk, actor, ImportKind::Contracts, (read_sheet(csv.to_vec()).await?, &mapping), mode, None).await
+    let choices = Choices::default();
+    perform(desk, actor, ImportKind::Contracts, (read_sheet(csv.to_vec()).await?, &choices), mode, None).await
 }
 
 struct Row {
@@ -65,6 +68,8 @@ struct Row {
     country: Country,
     plan: String,
     validity: Validity,
+    /// Its dates in which day and month could be exchanged, each with its column.
+    exchangeable: Vec<(&'static str, NaiveDate)>,
 }
 
 impl Row {
@@ -87,6 +92,10 @@ pub(super) struct Contracts {
     /// The number formats in force.
     formats: Arc<ContractFormats>,
     rows: Vec<Row>,
+    /// Whether a date of the file tells that the day comes first.
+    is_day_first: bool,
+    /// The day on which contracts end that the file lacks; `None` when they stay.
+    ends_on: Option<NaiveDate>,
     report: ImportReport,
     /// Rows to be written, each with its plan.
     pending: Vec<(usize, PlanId)>,
@@ -94,10 +103,16 @@ pub(super) struct Contracts {
     organisations: HashMap<(String, Country), i64>,
 }
 
-pub(super) fn parse(table: table::Table<6>, now: Instant, formats: Arc<ContractFormats>) -> Contracts {
+pub(super) fn parse(
+    table: table::Table<6>,
+    now: Instant,
+    formats: Arc<ContractFormats>,
+    ends_on: Option<NaiveDate>,
+) -> Contracts {
     let mut bad = table.bad;
     let mut lines: HashMap<ContractNumber, u64> = HashMap::new();
     let mut rows = Vec::with_capacity(table.rows.len());
+    let mut is_day_first = false;
     for table::Line { line, values } in table.rows {
         let [number, organisation, country, plan, from, to] = &values;
         let mut cells = Cells::new(line, &mut bad);
@@ -105,8 +120,16 @@ pub(super) fn parse(table: table::Table<6>, now: Instant, formats: Arc<ContractF
         let organisation = cells.take("organisation", cells::name(organisation));
         let country = cells.take("country", cells::country(country));
         let plan = cells.take("plan", cells::name(plan));
-        let from = cells.take("valid_from", cells::date(from));
-        let to = cells.take("valid_to", cells::date(to));
+        let from = cells.take("valid_from", dates::date(from));
+        let to = cells.take("valid_to", dates::date(to));
+        let written: Vec<(&'static str, Written)> = [("valid_from", from), ("valid_to", to)]
+            .into_iter()
+            .filter_map(|(column, read)| Some((column, read?)))
+            .collect();
+        is_day_first |= written.iter().any(|(_, read)| read.order == Order::DayFirst);
+        let either = written.into_iter().filter(|(_, read)| read.order == Order::Either);
+        let exchangeable = either.map(|(column, read)| (column, read.date)).collect();
+        let (from, to) = (from.map(|read| read.date), to.map(|read| read.date));
         let written = number.as_ref().and_then(|number| formats.country_of(number));
         if let (Some(written), Some(country)) = (written, country)
             && written != country
@@ -130,10 +153,11 @@ pub(super) fn parse(table: table::Table<6>, now: Instant, formats: Arc<ContractF
             continue;
         };
         let seen = Seen { line, key: number.as_str().to_owned() };
-        rows.push(Row { seen, organisation, country, plan, validity: Validity { from, to } });
+        rows.push(Row { seen, organisation, country, plan, validity: Validity { from, to }, exchangeable });
     }
     let report = ImportReport::new(bad);
-    Contracts { now, formats, rows, report, pending: Vec::new(), organisations: HashMap::new() }
+    let (pending, organisations) = (Vec::new(), HashMap::new());
+    Contracts { now, formats, rows, is_day_first, ends_on, report, pending, organisations }
 }
 
 row! {
@@ -144,6 +168,19 @@ row! {
         plan_id: i64,
         valid_from: String,
         valid_to: String,
+    }
+}
+
+impl KeptRow {
+    /// Whether it ends after a day on which it has begun. Days are compared as they are written: `2026-12-31`.
+    fn ends_later(&self, day: &str) -> bool {
+        self.valid_from.as_str() <= day && day < self.valid_to.as_str()
+    }
+
+    /// What the report says of it when it ends on that day.
+    fn ended_on(&self, day: &str) -> Ended {
+        let field = FieldChange { column: "valid_to", from: self.valid_to.clone(), to: day.to_owned() };
+        Ended { key: self.number.clone(), field }
     }
 }
 
@@ -197,6 +234,12 @@ impl Plan for Contracts {
             let fields = kept.get(&row.seen.key).map(|kept| changes(kept, row, called, plan, &name_of));
             if fields.as_ref().is_none_or(|fields| !fields.is_empty()) {
                 self.pending.push((index, plan));
+                let exchangeable: &[_] = if self.is_day_first { &[] } else { row.exchangeable.as_slice() };
+                self.report.doubtful.extend(exchangeable.iter().map(|&(column, read)| Doubtful {
+                    line: row.seen.line,
+                    column,
+                    doubt: Doubt::DayFirst { read },
+                }));
             }
             self.report.compare(row.seen.clone(), fields, || row.values());
             if !self.organisations.contains_key(&owner) && created.insert(row.organisation.as_str()) {
@@ -204,7 +247,15 @@ impl Plan for Contracts {
             }
         }
         let here: HashSet<&str> = self.rows.iter().map(|row| row.seen.key.as_str()).collect();
-        self.report.note_gone(kept.keys().filter(|number| !here.contains(number.as_str())));
+        let lacking = kept.values().filter(|kept| !here.contains(kept.number.as_str()));
+        let ends_on = self.ends_on.map(|day| day.to_string());
+        let (ending, staying): (Vec<&KeptRow>, Vec<&KeptRow>) =
+            lacking.partition(|kept| ends_on.as_ref().is_some_and(|day| kept.ends_later(day)));
+        self.report.note_gone(staying.into_iter().map(|kept| &kept.number));
+        if let Some(day) = ends_on.filter(|_| self.report.bad.is_empty()) {
+            self.report.ended = ending.into_iter().map(|kept| kept.ended_on(&day)).collect();
+            self.report.ended.sort_unstable_by(|one, other| one.key.cmp(&other.key));
+        }
         self.report.bad.sort_by_key(|bad| bad.line);
         Ok(())
     }
@@ -259,11 +310,30 @@ impl Plan for Contracts {
             },
         )
         .await?;
+        self.write_ends(tx, import).await?;
         Ok(notes)
     }
 
     fn into_report(self, outcome: Outcome) -> ImportReport {
         ImportReport { outcome, ..self.report }
+    }
+}
+
+impl Contracts {
+    /// Ends the contracts that the file lacks.
+    async fn write_ends(&self, tx: &mut Tx, import: Option<i64>) -> Result<(), StoreError> {
+        let ended = &self.report.ended;
+        before::CONTRACTS
+            .keep(tx, import, ended, |statement, ended| statement.bind(ended.key.clone()))
+            .await?;
+        for Ended { key, field } in ended {
+            sqlx::query("UPDATE contracts SET valid_to = $2, version = version + 1 WHERE number = $1")
+                .bind(key.as_str())
+                .bind(field.to.as_str())
+                .execute(tx.connection())
+                .await?;
+        }
+        Ok(())
     }
 }
 

@@ -44,6 +44,11 @@ pub enum Doubt {
         /// The platform that the format tells.
         platform: Platform,
     },
+    /// Day and month of the text could be exchanged, and no other date of the file tells which of them comes first.
+    DayFirst {
+        /// The date as it was read, with its day first.
+        read: NaiveDate,
+    },
     /// The zone is not one of the site's country.
     ZoneElsewhere {
         /// Name of the zone in the row.
@@ -72,6 +77,7 @@ impl Doubt {
                 let platform = t!(language, platform.name_key());
                 t!(language, "import.doubt.other_platform", platform = platform)
             }
+            Self::DayFirst { read } => t!(language, "import.doubt.day_first", read = read),
             Self::ZoneElsewhere { zone, country } => {
                 let country = t!(language, country.name_key());
                 t!(language, "import.doubt.zone_elsewhere", zone = zone, country = country)

@@ -13,7 +13,7 @@ use super::cells::{self, CellProblem, Cells};
 use super::doubts::{self, Bare, Doubt, Doubtful};
 use super::report::{FieldChange, differences};
 use super::sites::{Place, SiteKey, Sites};
-use super::table::Mapping;
+use super::table::Choices;
 use super::{
     BadRow, ImportError, ImportReport, Mode, Outcome, Plan, RowProblem, Seen, admit, perform, read_sheet,
     table,
@@ -39,8 +39,8 @@ pub async fn import_equipment(
     mode: Mode,
 ) -> Result<ImportReport, ImportError> {
     admit(actor, csv)?;
-    let mapping = Mapping::default();
-    perform(desk, actor, ImportKind::Equipment, (read_sheet(csv.to_vec()).await?, &mapping), mode, None).await
+    let choices = Choices::default();
+    perform(desk, actor, ImportKind::Equipment, (read_sheet(csv.to_vec()).await?, &choices), mode, None).await
 }
 
 /// The date for decoding serials: later dates of manufacture do not match.

@@ -6,7 +6,9 @@
 mod before;
 pub(crate) mod cells;
 mod contracts;
+mod dates;
 pub(crate) mod doubts;
+mod encoding;
 mod equipment;
 mod ods;
 mod record;
@@ -18,6 +20,7 @@ mod travel;
 mod undo;
 mod waiting;
 
+use chrono::NaiveDate;
 use domain::actor::{Action, Actor, NotPermitted, Subject, may};
 use domain::i18n::Language;
 use domain::register::{ImportKind, ImportState, RegisterChange, RegisterKind};
@@ -31,21 +34,21 @@ use crate::search;
 use crate::store::StoreError;
 
 use record::{NewRecord, Recording};
-use table::Sheet;
+use table::{Choices, Sheet};
 
 pub use cells::CellProblem;
 pub use contracts::import_contracts;
 pub use doubts::{Doubt, Doubtful};
 pub use equipment::import_equipment;
 pub use record::{ImportFile, ImportRecord, imports};
-pub use report::{Added, BadRow, Changed, FieldChange, ImportReport, Outcome, RowProblem, Seen};
+pub use report::{Added, BadRow, Changed, Ended, FieldChange, ImportReport, Outcome, RowProblem, Seen};
 pub use table::{Mapping, MatchProblem};
 pub use travel::import_travel;
 pub use undo::{UndoError, undo_import};
 pub(crate) use waiting::WAITS_S;
 pub use waiting::{
-    ImportStep, bad_rows, confirm_import, give_up_import, match_columns, matched_columns, next_step,
-    stage_import,
+    ImportStep, bad_rows, confirm_import, end_missing, give_up_import, match_columns, matched_columns,
+    next_step, stage_import,
 };
 
 /// The largest file in bytes.
@@ -84,8 +87,8 @@ pub enum ImportError {
     /// A row has more than a hundred values: leave out what is not needed.
     #[error("the file has more than {MAX_COLUMNS} columns")]
     TooManyColumns,
-    /// The file is not UTF-8: save it as "CSV UTF-8".
-    #[error("line {line} is not UTF-8 text")]
+    /// The file is text of no encoding that spreadsheets write: save it as "CSV UTF-8".
+    #[error("line {line} is no text")]
     NotText {
         /// The first such line.
         line: u64,
@@ -164,6 +167,14 @@ impl ImportError {
     }
 }
 
+/// Reads a day as forms send it: `2026-12-31`.
+///
+/// # Errors
+/// [`CellProblem::NotADate`] for any other text.
+pub fn day(text: &str) -> Result<NaiveDate, CellProblem> {
+    cells::date(text)
+}
+
 /// Checks permission and file size.
 fn admit(actor: &Actor, csv: &[u8]) -> Result<(), ImportError> {
     may(actor, Action::Import, Subject::Desk)?;
@@ -196,8 +207,8 @@ pub async fn import_file(
 ) -> Result<ImportReport, ImportError> {
     admit(actor, &file.bytes)?;
     let recording = Recording::New { kind, name: file.name };
-    let mapping = Mapping::default();
-    perform(desk, actor, kind, (read_sheet(file.bytes).await?, &mapping), mode, Some(recording)).await
+    let choices = Choices::default();
+    perform(desk, actor, kind, (read_sheet(file.bytes).await?, &choices), mode, Some(recording)).await
 }
 
 /// Compares a sheet with the register, and writes it if the mode permits it.
@@ -205,17 +216,17 @@ async fn perform(
     desk: &Desk,
     actor: &Actor,
     kind: ImportKind,
-    (sheet, mapping): (Sheet, &Mapping),
+    (sheet, choices): (Sheet, &Choices),
     mode: Mode,
     recording: Option<Recording>,
 ) -> Result<ImportReport, ImportError> {
-    let mapping = mapping.clone();
+    let Choices { ends_on, mapping } = choices.clone();
     match kind {
         ImportKind::Contracts => {
             let (now, formats) = (desk.now(), desk.formats());
             let parse = move || {
                 let table = table::arranged(sheet, contracts::COLUMNS, &mapping)?;
-                Ok(contracts::parse(table, now, formats))
+                Ok(contracts::parse(table, now, formats, ends_on))
             };
             carry_out(desk, actor, aside(parse).await?, mode, recording).await
         }
@@ -304,7 +315,7 @@ async fn write<P: Plan>(
         None => None,
         Some(Recording::New { kind, name }) => {
             let report = plan.report();
-            let counts = [report.added.len(), report.changed.len(), report.unchanged];
+            let counts = report.counts();
             let entry = NewRecord { kind, name: &name, state: ImportState::Written, counts };
             Some(record::insert(tx, by, now, entry).await?)
         }
@@ -339,7 +350,11 @@ fn history(kind: Option<RegisterKind>, report: &ImportReport) -> Vec<Noted> {
             change,
         })
     });
-    added.chain(changed).collect()
+    let ended = report.ended.iter().map(|ended| {
+        let change = RegisterChange::Edited { fields: vec![ended.field.recorded()] };
+        Noted { kind, entity: ended.key.clone(), change }
+    });
+    added.chain(changed).chain(ended).collect()
 }
 
 /// An import of one kind of file.

@@ -125,8 +125,7 @@ pub(super) async fn written(
     report: &ImportReport,
 ) -> Result<(), ImportError> {
     let (by_id, by_name) = author(by);
-    let counts = [report.added.len(), report.changed.len(), report.unchanged];
-    let [added, changed, unchanged] = counts.map(|count| i64::try_from(count).unwrap_or(i64::MAX));
+    let [added, changed, unchanged] = report.counts().map(|count| i64::try_from(count).unwrap_or(i64::MAX));
     let done = sqlx::query(
         "UPDATE imports SET state = 'written', at_utc_s = $2, added = $3, changed = $4, unchanged = $5, content = NULL,
                 by_id = $6, by_name = $7
@@ -188,6 +187,6 @@ pub(super) enum Recording {
 /// A digest of what an import would change, and of the file and match that it comes from. It tells one preview from
 /// another.
 pub(super) fn digest(stamp: &str, report: &ImportReport) -> String {
-    let ImportReport { added, changed, unchanged, created, doubtful, bad, .. } = report;
-    hex(&Sha256::digest(format!("{:?}", (stamp, added, changed, unchanged, created, doubtful, bad))))
+    let ImportReport { added, changed, unchanged, created, ended, doubtful, bad, .. } = report;
+    hex(&Sha256::digest(format!("{:?}", (stamp, added, changed, unchanged, created, ended, doubtful, bad))))
 }

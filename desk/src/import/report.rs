@@ -24,6 +24,8 @@ pub struct ImportReport {
     pub unchanged: usize,
     /// Organisations or sites that are created with the rows.
     pub created: Vec<String>,
+    /// Contracts that the file lacks and that end on the chosen day, in order. Only for a file without wrong rows.
+    pub ended: Vec<Ended>,
     /// Register entries that the file lacks, in order; listed only for a file without wrong rows. They remain.
     pub gone: Vec<String>,
     /// New rows that are probably wrong, by line. They must be confirmed.
@@ -68,6 +70,15 @@ pub struct Changed {
     pub row: Seen,
     /// The changed values; never empty.
     pub fields: Vec<FieldChange>,
+}
+
+/// A contract that the file lacks, and that ends.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ended {
+    /// Number of the contract.
+    pub key: String,
+    /// Its last day, before and after.
+    pub field: FieldChange,
 }
 
 /// A changed value.
@@ -161,6 +172,7 @@ impl ImportReport {
             changed: Vec::new(),
             unchanged: 0,
             created: Vec::new(),
+            ended: Vec::new(),
             gone: Vec::new(),
             doubtful: Vec::new(),
             bad,
@@ -189,6 +201,11 @@ impl ImportReport {
         }
     }
 
+    /// Entries that are added, changed and left alone, as the record counts them.
+    pub(super) fn counts(&self) -> [usize; 3] {
+        [self.added.len(), self.changed.len() + self.ended.len(), self.unchanged]
+    }
+
     /// The report for a terminal: additions (`+`), changes (`~`), missing rows (`-`), doubts (`?`), problems (`!`) and
     /// the outcome.
     #[must_use]
@@ -209,6 +226,9 @@ impl ImportReport {
             for FieldChange { column, from, to } in fields {
                 line(format_args!("    {column}: {from} → {to}"));
             }
+        }
+        for Ended { key, field } in &self.ended {
+            line(format_args!("~ {}", t!(language, "import.report.ended", key = key, day = field.to)));
         }
         for key in self.gone.iter().take(GONE_SHOWN) {
             line(format_args!("- {}", t!(language, "import.report.gone", key = key)));

@@ -1,12 +1,13 @@
-//! CSV as spreadsheets write it: with or without a byte-order mark, with commas, semicolons or tabs, columns in any order
-//! and, matched by hand, of any name.
+//! CSV as spreadsheets write it, with commas, semicolons or tabs. Columns come in any order; matched by hand, they have any name.
 
 use std::collections::BTreeMap;
 
+use chrono::NaiveDate;
 use csv::{ReaderBuilder, StringRecord};
 use domain::text::legible;
+use serde::{Deserialize, Serialize};
 
-use super::{BadRow, ImportError, MAX_COLUMNS, MAX_ROWS, RowProblem, spreadsheet};
+use super::{BadRow, ImportError, MAX_COLUMNS, MAX_ROWS, RowProblem, encoding, spreadsheet};
 
 /// The rows of a file, values in the order of the columns, and the rows with too few or too many values.
 pub(super) struct Table<const N: usize> {
@@ -39,12 +40,24 @@ pub(super) struct SheetRow {
 /// Which name in a header stands for which column, by the column's own name.
 pub type Mapping = BTreeMap<String, String>;
 
+/// What was chosen for a file that waits, beside its content.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub(super) struct Choices {
+    /// The day on which contracts end that the file lacks; `None` when they stay. No column is called so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) ends_on: Option<NaiveDate>,
+    /// The match of its columns.
+    #[serde(flatten)]
+    pub(super) mapping: Mapping,
+}
+
 /// Reads a file, whatever its columns are called: text, or a spreadsheet.
 pub(super) fn sheet(bytes: &[u8]) -> Result<Sheet, ImportError> {
     if spreadsheet::is_archive(bytes) {
         return spreadsheet::read(bytes);
     }
-    let text = text(bytes)?;
+    let text = encoding::text(bytes)?;
+    let text = text.as_ref();
     let mut reader = ReaderBuilder::new()
         .has_headers(false)
         .flexible(true)
@@ -53,7 +66,7 @@ pub(super) fn sheet(bytes: &[u8]) -> Result<Sheet, ImportError> {
     let mut header: Option<Vec<String>> = None;
     let mut rows = Vec::new();
     for record in reader.records() {
-        // The text is UTF-8 and rows may have any width, so no record is refused for another reason.
+        // The text is decoded and rows may have any width, so no record is refused for another reason.
         let Ok(record) = record else { return Err(ImportError::NotText { line: 0 }) };
         if record.iter().all(|value| value.trim().is_empty()) {
             continue;
@@ -154,16 +167,6 @@ pub(super) fn arranged<const N: usize>(
         }
     }
     if table.rows.is_empty() && table.bad.is_empty() { Err(ImportError::Empty) } else { Ok(table) }
-}
-
-/// The file as text, without its byte-order mark.
-fn text(csv: &[u8]) -> Result<&str, ImportError> {
-    let text = std::str::from_utf8(csv).map_err(|error| {
-        let before = csv.get(..error.valid_up_to()).unwrap_or_default();
-        let lines = before.split(|byte| *byte == b'\n').count();
-        ImportError::NotText { line: lines as u64 }
-    })?;
-    Ok(text.strip_prefix('\u{feff}').unwrap_or(text))
 }
 
 /// The separator of the header: a tab, or a semicolon where spreadsheets use the comma for decimals.
@@ -292,7 +295,11 @@ mod tests {
         );
         assert_eq!(refused(b""), "the file has no rows");
         assert_eq!(refused(b"number,plan\n\n"), "the file has no rows");
-        assert_eq!(refused(b"number,plan\n1,Est\xe1ndar\n"), "line 2 is not UTF-8 text");
+        assert_eq!(refused(b"number,plan\n1,Est\x81ndar\n"), "line 2 is no text");
+        assert_eq!(
+            read(b"number,plan\n1,Est\xe1ndar\n", ["number", "plan"]).unwrap().rows[0].values[1],
+            "Estándar"
+        );
     }
 
     #[test]

@@ -8,7 +8,7 @@ use sqlx::{AnyConnection, Row as _};
 
 use super::cells::{self, CellProblem, Cells};
 use super::report::differences;
-use super::table::Mapping;
+use super::table::Choices;
 use super::{
     BadRow, ImportError, ImportReport, Mode, Outcome, Plan, RowProblem, Seen, admit, perform, read_sheet,
     table,
@@ -31,8 +31,8 @@ pub async fn import_travel(
     mode: Mode,
 ) -> Result<ImportReport, ImportError> {
     admit(actor, csv)?;
-    let mapping = Mapping::default();
-    perform(desk, actor, ImportKind::Travel, (read_sheet(csv.to_vec()).await?, &mapping), mode, None).await
+    let choices = Choices::default();
+    perform(desk, actor, ImportKind::Travel, (read_sheet(csv.to_vec()).await?, &choices), mode, None).await
 }
 
 /// A site by the name of its organisation and its own.

@@ -1,5 +1,6 @@
 //! Files from the browser that wait for their confirmation, a day at most.
 
+use chrono::NaiveDate;
 use domain::actor::{Action, Actor, Subject, may};
 use domain::i18n::Language;
 use domain::register::{ImportKind, ImportState};
@@ -8,7 +9,7 @@ use sha2::{Digest, Sha256};
 use sqlx::{AssertSqlSafe, Row};
 
 use super::record::{COLUMNS, ImportFile, ImportRecord, NewRecord, Recording, digest, insert, record};
-use super::table::{Mapping, Sheet, mismatched, unmatched};
+use super::table::{Choices, Mapping, Sheet, mismatched, unmatched};
 use super::{BadRow, ImportError, ImportReport, MatchProblem, Mode, admit, aside, perform, read_sheet};
 use crate::Desk;
 use crate::access::tokens::hex;
@@ -121,8 +122,8 @@ pub async fn give_up_import(desk: &Desk, actor: &Actor, id: i64) -> Result<(), I
 /// A file that waits.
 struct Waiting {
     content: Vec<u8>,
-    mapping: Mapping,
-    /// A digest of both: another match of the columns is another import.
+    choices: Choices,
+    /// A digest of both: another choice is another import.
     stamp: String,
 }
 
@@ -138,8 +139,8 @@ async fn found(desk: &Desk, id: i64) -> Result<(ImportRecord, Option<Waiting>), 
     let does_wait = record.state == ImportState::Shown && record.at.0 > desk.now().0 - WAITS_S;
     let Some(content) = content.filter(|_| does_wait) else { return Ok((record, None)) };
     let text: String = row.try_get(12)?;
-    let mapping = if text.is_empty() {
-        Mapping::default()
+    let choices = if text.is_empty() {
+        Choices::default()
     } else {
         serde_json::from_str(&text).map_err(|error| StoreError::inconsistent("imports", error))?
     };
@@ -148,7 +149,7 @@ async fn found(desk: &Desk, id: i64) -> Result<(ImportRecord, Option<Waiting>), 
         Ok((content, stamp))
     })
     .await?;
-    Ok((record, Some(Waiting { content, mapping, stamp })))
+    Ok((record, Some(Waiting { content, choices, stamp })))
 }
 
 /// An import on record, and what its file needs next. What it would change is computed anew.
@@ -162,15 +163,15 @@ pub async fn next_step(
 ) -> Result<(ImportRecord, ImportStep), ImportError> {
     may(actor, Action::ReadSettings, Subject::Desk)?;
     let (record, waiting) = found(desk, id).await?;
-    let Some(Waiting { content, mapping, stamp }) = waiting else {
+    let Some(Waiting { content, choices, stamp }) = waiting else {
         return Ok((record, ImportStep::Nothing));
     };
     let read = read_sheet(content).await?;
-    if !unmatched(&read, super::columns(record.kind), &mapping).is_empty() {
-        let step = columns_step(&record, read, &mapping);
+    if !unmatched(&read, super::columns(record.kind), &choices.mapping).is_empty() {
+        let step = columns_step(&record, read, &choices.mapping);
         return Ok((record, step));
     }
-    let report = perform(desk, actor, record.kind, (read, &mapping), Mode::DryRun, None).await?;
+    let report = perform(desk, actor, record.kind, (read, &choices), Mode::DryRun, None).await?;
     let (report, digest) = aside(move || {
         let digest = digest(&stamp, &report);
         Ok((report, digest))
@@ -190,8 +191,8 @@ pub async fn matched_columns(
 ) -> Result<(ImportRecord, ImportStep), ImportError> {
     may(actor, Action::ReadSettings, Subject::Desk)?;
     let (record, waiting) = found(desk, id).await?;
-    let Some(Waiting { content, mapping, .. }) = waiting else { return Ok((record, ImportStep::Nothing)) };
-    let step = columns_step(&record, read_sheet(content).await?, &mapping);
+    let Some(Waiting { content, choices, .. }) = waiting else { return Ok((record, ImportStep::Nothing)) };
+    let step = columns_step(&record, read_sheet(content).await?, &choices.mapping);
     Ok((record, step))
 }
 
@@ -230,7 +231,7 @@ pub async fn match_columns(
 ) -> Result<(), ImportError> {
     may(actor, Action::Import, Subject::Desk)?;
     let (record, waiting) = found(desk, id).await?;
-    let Waiting { content, .. } = waiting.ok_or(ImportError::NotFound)?;
+    let Waiting { content, choices, .. } = waiting.ok_or(ImportError::NotFound)?;
     let header = read_sheet(content).await?.header;
     let columns = super::columns(record.kind);
     mapping.retain(|column, _| columns.contains(&column.as_str()));
@@ -238,7 +239,30 @@ pub async fn match_columns(
     if !problems.is_empty() {
         return Err(ImportError::Unmatched(problems));
     }
-    let text = serde_json::to_string(&mapping).map_err(|error| StoreError::inconsistent("imports", error))?;
+    choose(desk, id, &Choices { mapping, ..choices }).await
+}
+
+/// Lets contracts that a waiting file lacks end on a day, or stay. Those that have not begun by then, and those that end
+/// before, stay in any case. The preview shows it, and the confirmation writes it.
+///
+/// # Errors
+/// [`ImportError::NotFound`] for a file that does not wait, or has no contracts. See [`ImportError`].
+pub async fn end_missing(
+    desk: &Desk,
+    actor: &Actor,
+    id: i64,
+    ends_on: Option<NaiveDate>,
+) -> Result<(), ImportError> {
+    may(actor, Action::Import, Subject::Desk)?;
+    let (record, waiting) = found(desk, id).await?;
+    let waiting = waiting.filter(|_| record.kind == ImportKind::Contracts);
+    let Waiting { choices, .. } = waiting.ok_or(ImportError::NotFound)?;
+    choose(desk, id, &Choices { ends_on, ..choices }).await
+}
+
+/// Keeps what was chosen for a file, while it waits.
+async fn choose(desk: &Desk, id: i64, choices: &Choices) -> Result<(), ImportError> {
+    let text = serde_json::to_string(choices).map_err(|error| StoreError::inconsistent("imports", error))?;
     let done = desk
         .store()
         .write(move |tx| {
@@ -269,8 +293,8 @@ pub async fn confirm_import(
 ) -> Result<ImportReport, ImportError> {
     may(actor, Action::Import, Subject::Desk)?;
     let (record, waiting) = found(desk, id).await?;
-    let Waiting { content, mapping, stamp } = waiting.ok_or(ImportError::NotFound)?;
-    let file = (read_sheet(content).await?, &mapping);
+    let Waiting { content, choices, stamp } = waiting.ok_or(ImportError::NotFound)?;
+    let file = (read_sheet(content).await?, &choices);
     perform(desk, actor, record.kind, file, mode, Some(Recording::Staged { id, digest, stamp })).await
 }
 
@@ -286,10 +310,10 @@ pub async fn bad_rows(
 ) -> Result<String, ImportError> {
     may(actor, Action::ReadSettings, Subject::Desk)?;
     let (record, waiting) = found(desk, id).await?;
-    let Waiting { content, mapping, .. } = waiting.ok_or(ImportError::NotFound)?;
+    let Waiting { content, choices, .. } = waiting.ok_or(ImportError::NotFound)?;
     let read = read_sheet(content).await?;
     let rows = read.clone();
-    let report = perform(desk, actor, record.kind, (read, &mapping), Mode::DryRun, None).await?;
+    let report = perform(desk, actor, record.kind, (read, &choices), Mode::DryRun, None).await?;
     aside(move || written_down(&rows, &report.bad, language)).await
 }
 

@@ -1,7 +1,7 @@
 //! What a calendar answers to an invitation (RFC 5546): the attendee's status, and the time of a counter-proposal.
 //!
-//! UID, SEQUENCE and PARTSTAT are read, and no other time than that of a counter: calendars rewrite the time of an invitation
-//! in zones of their own.
+//! UID, SEQUENCE and PARTSTAT are read, and no other time than that of a counter. Calendars rewrite the time of an
+//! invitation in zones of their own.
 
 use super::mail::Mail;
 

@@ -9,7 +9,7 @@ pub(crate) fn decoded(bytes: &[u8]) -> String {
 }
 
 /// Bytes with the charset that their part names. Valid UTF-8 wins over a charset of one byte, over US-ASCII and over an
-/// unknown name: text of those is practically never valid UTF-8 by chance.
+/// unknown name. Text of those is practically never valid UTF-8 by chance.
 #[must_use]
 pub(crate) fn decoded_as(bytes: &[u8], charset: Option<&str>) -> String {
     let named = charset.and_then(|name| Encoding::for_label(name.trim().trim_matches('"').as_bytes()));

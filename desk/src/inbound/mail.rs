@@ -47,8 +47,8 @@ pub struct MailFile {
     pub content_type: String,
     /// The content.
     pub content: Vec<u8>,
-    /// What a reader has read before a picture that the HTML shows in its place; `None` for all other files, and for pictures
-    /// that are too large to decorate a mail.
+    /// What a reader has read before a picture that the HTML shows in its place. `None` for all other files, and for
+    /// pictures that are too large to decorate a mail.
     pub(super) before: Option<String>,
 }
 
@@ -166,8 +166,8 @@ impl Mail {
         ids
     }
 
-    /// Where a case can be found: the subject, the ids of the thread, and those of the message that a report encloses or
-    /// the invitation that a calendar answers. A line each.
+    /// Where a case can be found: the subject and the ids of the thread. Also those of the message that a report encloses,
+    /// or of the invitation that a calendar answers. A line each.
     #[must_use]
     pub fn thread(&self) -> String {
         const IDS: [&str; 3] = ["in-reply-to", "references", "original-message-id"];

@@ -92,7 +92,7 @@ fn groups(text: &str) -> Vec<Group> {
         .collect()
 }
 
-/// The action decides. A server that gives up may write a status of 4, and one that says "delayed" may have thrown the mail
+/// The action decides. A server that gives up may write a status of 4. One that says "delayed" may have thrown the mail
 /// away: `OpenSMTPD` then says that its envelope expired.
 fn status_report(status: &str, notice: &str) -> Option<Reported> {
     let mut groups = groups(status);

@@ -1,5 +1,5 @@
-//! Use-case: the triage list. A mail that belongs to no case by itself waits until an agent adds it to one, to a new one
-//! among others, or discards it.
+//! Use-case: the triage list. A mail that belongs to no case by itself waits for an agent. The agent adds it to a case, to a
+//! new one among others, or discards it.
 
 use domain::actor::{Action, Actor, Subject, may};
 use domain::case::{Audience, Case, Channel, Command, MessageCommand, Origin, Refusal};
@@ -199,7 +199,7 @@ async fn recognise(
     Ok(Recognised { serial: None, contract: contract.map(|contract| contract.as_str().to_owned()) })
 }
 
-/// Adds a mail to a case: as a message of the customer if the case's contact wrote it, else as a note of the agent that
+/// Adds a mail to a case: as a message of the customer if the case's contact wrote it. Else it is a note of the agent that
 /// names the author.
 ///
 /// # Errors

@@ -1,5 +1,5 @@
-//! Use-case: messages come in by WhatsApp. Each is in the desk once, whatever happens: its row and what it causes are one transaction,
-//! and WhatsApp sends again what was not answered (`docs/decisions/0068`).
+//! Use-case: messages come in by WhatsApp. Each is in the desk once, whatever happens. Its row and what it causes are one
+//! transaction, and WhatsApp sends again what was not answered (`docs/decisions/0068`).
 //!
 //! A message is kept beside the mails that come in: triage, retention and erasure are theirs.
 

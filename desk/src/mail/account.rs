@@ -1,5 +1,5 @@
-//! What members of the staff are written about their own account: invitations, links for a forgotten password, and what was
-//! changed of how they sign in.
+//! What members of the staff are written about their own account. That is invitations, links for a forgotten password, and
+//! what was changed of how they sign in.
 
 use domain::i18n::Language;
 use domain::person_change::PersonChange;

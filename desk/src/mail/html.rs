@@ -98,8 +98,8 @@ fn write_escaped(html: &mut impl Write, text: &str) -> fmt::Result {
     html.write_str(rest)
 }
 
-/// Whether a byte of UTF-8 is, or begins, a character that is not written as it is: 0xC2 begins the control characters
-/// from U+0080 to U+009F, and others.
+/// Whether a byte of UTF-8 is, or begins, a character that is not written as it is. 0xC2 begins the control characters from
+/// U+0080 to U+009F, and others.
 const fn begins_special(byte: u8) -> bool {
     matches!(byte, b'&' | b'<' | b'>' | b'"' | b'\'' | 0..=0x1f | 0x7f | 0xc2)
 }

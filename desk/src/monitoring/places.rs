@@ -1,5 +1,5 @@
-//! Places for the cases that an integration opens within an hour. A place is taken in a transaction of its own before its case is
-//! opened: messages that come at once, at any node, open no more together than one.
+//! Places for the cases that an integration opens within an hour. A place is taken in a transaction of its own before its
+//! case is opened. So messages that come at once, at any node, open no more together than one.
 
 use domain::actor::IntegrationId;
 use domain::monitoring::CASES_PER_HOUR_MAX;

@@ -190,7 +190,7 @@ impl<'a> Taking<'a> {
         }
     }
 
-    /// Opens a case. Its key holds the former case of the alert, so that a message that comes twice opens one, and an alert
+    /// Opens a case. Its key holds the former case of the alert. So a message that comes twice opens one case, and an alert
     /// that fires after the end of its case another.
     async fn open(
         &self,

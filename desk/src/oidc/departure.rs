@@ -109,8 +109,8 @@ pub fn redirect_address(public_url: &str, id: IdentityProviderId) -> String {
     format!("{public_url}/desk/sign-in/callback/{}", id.0)
 }
 
-/// Sends a browser to a provider. `browser` is the secret that it had before, so that two tabs do not disturb each other; `next` is
-/// a path of this site, for the page afterwards.
+/// Sends a browser to a provider. `browser` is the secret that it had before, so that two tabs do not disturb each other.
+/// `next` is a path of this site, for the page afterwards.
 ///
 /// # Errors
 /// See [`DepartureError`].

@@ -1,5 +1,6 @@
-//! The ID token of a provider. Signature, issuer, audience, nonce and times are verified by `openidconnect`; what that library leaves
-//! open is checked here: the clocks' difference, a token from the future, the authorised party, the length of the subject.
+//! The ID token of a provider. Signature, issuer, audience, nonce and times are verified by `openidconnect`. What that
+//! library leaves open is checked here: the clocks' difference, a token from the future, the authorised party, the length of
+//! the subject.
 
 use std::str::FromStr;
 

@@ -19,8 +19,8 @@ pub(crate) use emptied;
 /// What stands for an erased text of a mail.
 pub(crate) const NOTHING: &str = "[…]";
 
-/// Empties the mails about the account of an address, in lower case, in every spelling of its mailbox: codes to sign in, and
-/// invitations to companies.
+/// Empties the mails about the account of an address, in lower case, in every spelling of its mailbox. They are codes to
+/// sign in, and invitations to companies.
 pub(crate) async fn empty_account_mails(tx: &mut Tx, address: &str, mailbox: &str) -> Result<(), StoreError> {
     for (text, which) in [
         (emptied!("mailbox = $3 AND kind IN ('sign_in_code', 'company_invitation')"), mailbox),

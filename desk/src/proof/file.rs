@@ -23,14 +23,14 @@ use crate::reach;
 use crate::store::StoreError;
 
 const DAY_S: i64 = 24 * 3600;
-/// How far ahead calendars are laid out before they are cut at the last due time, in seconds: more than any target and all pauses
-/// together.
+/// How far ahead calendars are laid out before they are cut at the last due time, in seconds. It is more than any target and
+/// all pauses together.
 const AHEAD_S: i64 = 400 * DAY_S;
 /// How often a case is read that goes on meanwhile.
 const READINGS: usize = 5;
 
-/// The proof of a case, signed: without internal words for its customer, whole for those who may read the case's file, and
-/// without other cases for those whose role does not reach all.
+/// The proof of a case, signed. Its customer gets it without internal words, and readers of the case's file get it whole. A
+/// role that does not reach all gets it without other cases.
 ///
 /// # Examples
 /// ```

@@ -254,8 +254,8 @@ async fn merge_organisations(
     Ok(notes)
 }
 
-/// Moves the sites of an organisation to another one. A site that the other has with the same address becomes that one;
-/// of two with one name and two addresses the moved one is renamed.
+/// Moves the sites of an organisation to another one. A site that the other has with the same address becomes that one. Of
+/// two with one name and two addresses the moved one is renamed.
 async fn move_sites(
     tx: &mut Tx,
     (from, former): (i64, &str),

@@ -42,8 +42,8 @@ pub enum EntryKey {
 }
 
 impl EntryKey {
-    /// The key of a kind from its text; `None` when a number is needed and the text is none, and for text with control
-    /// characters, which no key has and a database may refuse.
+    /// The key of a kind from its text. `None` when a number is needed and the text is none, and for control characters: no
+    /// key has them, and a database may refuse them.
     #[must_use]
     pub fn parse(kind: RegisterKind, text: &str) -> Option<Self> {
         if text.chars().any(char::is_control) {

@@ -157,7 +157,8 @@ async fn end(desk: &Desk, number: CaseNumber, cutoff: Instant) -> Result<Outcome
     }
 }
 
-/// When a case has ended, or will have ended for good: of a closed case the end of the time in which it can be reopened.
+/// When a case has ended, or will have ended for good. Of a closed case it is the end of the time in which it can be
+/// reopened.
 pub(super) fn ended_at(case: &Case) -> Option<Instant> {
     match (case.terminated(), case.closed()) {
         (Some(terminated), _) => Some(terminated.at),

@@ -1,6 +1,7 @@
 //! Calendars in a file.
 
-use chrono::Weekday;
+use chrono::{NaiveDate, Weekday};
+use domain::calendar::holidays::is_holiday;
 use domain::calendar::week::{
     Calendar, CalendarError, CalendarId, Closure, DayPart, NAME_CHARS_MAX, WeekHours, Window,
 };
@@ -21,6 +22,7 @@ pub(super) const HEAD: &str = "\
 # id        as exported; leave it out for a new calendar. Without one, a calendar of the same name is the same one.
 # version   as exported: a file that is older than the desk's own version is refused. Leave it out to write over any version.
 # holidays  the country whose statutory holidays close it (VE, CO, MX); leave it out when it is open on holidays.
+# worked_holidays  single holidays of that country on which it is open, as [2026-10-12]; leave it out for none.
 # hours     windows of each weekday, as \"08:00-12:00\"; \"22:00-06:00\" crosses midnight; no windows: closed.
 # closures  local days that are closed as well; hours make it a part of the day.
 ";
@@ -45,6 +47,8 @@ pub(super) struct CalendarEntry {
     pub(super) name: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     holidays: Option<Country>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    worked_holidays: Vec<Date>,
     hours: WeekEntry,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     closures: Vec<ClosureEntry>,
@@ -113,6 +117,7 @@ impl From<&Calendar> for CalendarEntry {
             version: Some(calendar.version.into()),
             name: calendar.name().to_owned(),
             holidays: calendar.observes,
+            worked_holidays: calendar.worked_holidays().iter().copied().map(Date).collect(),
             hours,
             closures: calendar.closures().iter().map(closure).collect(),
         }
@@ -199,15 +204,30 @@ impl CalendarEntry {
         let hours = WeekHours::new(&self.hours.windows()).map_err(|error| ("hours".to_owned(), error))?;
         let closures = self.closures.into_iter().enumerate().map(|(at, closure)| closure.checked(at));
         let closures = closures.collect::<Result<Vec<_>, CalendarProblem>>()?;
-        let new = NewCalendar { name: legible_name(&self.name), hours, observes: self.holidays, closures };
-        let whole =
-            Calendar::new(CalendarId(0), 0, &new.name, new.hours.clone(), new.observes, new.closures.clone());
+        let name = legible_name(&self.name);
         let key = |error| if error == CalendarError::Name { "name" } else { "closures" };
-        match whole {
-            Ok(checked) => Ok(NewCalendar { closures: checked.closures().to_vec(), ..new }),
-            Err(error) => Err((key(error).to_owned(), error)),
-        }
+        let checked = Calendar::new(CalendarId(0), 0, &name, hours.clone(), self.holidays, closures)
+            .map_err(|error| (key(error).to_owned(), error))?;
+        let checked = worked_holidays(self.holidays, &self.worked_holidays)
+            .and_then(|days| checked.with_worked_holidays(days))
+            .map_err(|error| ("worked_holidays".to_owned(), error))?;
+        Ok(NewCalendar {
+            name,
+            hours,
+            observes: self.holidays,
+            closures: checked.closures().to_vec(),
+            worked_holidays: checked.worked_holidays().to_vec(),
+        })
     }
+}
+
+/// The days, if the calendar would be closed on each of them: a day that is no holiday is a slip of the pen.
+fn worked_holidays(observed: Option<Country>, days: &[Date]) -> Result<Vec<NaiveDate>, CalendarError> {
+    let checked = |&Date(date): &Date| match observed {
+        Some(country) if is_holiday(country, date) => Ok(date),
+        _ => Err(CalendarError::NoHoliday(date)),
+    };
+    days.iter().map(checked).collect()
 }
 
 impl ClosureEntry {

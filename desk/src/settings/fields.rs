@@ -34,6 +34,8 @@ pub enum FieldKind {
     Texts,
     /// A day, as `2026-12-24`.
     Date,
+    /// Several of them, divided by commas.
+    Dates,
     /// A list of rows without any row.
     NoRows,
 }
@@ -52,6 +54,7 @@ impl FieldKind {
             ("matrix", _) => Self::Priorities,
             ("hours", _) => Self::ManyHours,
             ("closures", "date") => Self::Date,
+            ("worked_holidays", _) => Self::Dates,
             ("closures", "hours") => Self::Hours,
             (
                 "hotlines" | "contracts" | "formats" | "categories" | "causes" | "questions" | "reasons",
@@ -66,6 +69,7 @@ impl FieldKind {
     fn value(self, text: &str) -> Value {
         let parts = || text.split(',').map(str::trim).filter(|part| !part.is_empty());
         let number = |text: &str| text.parse().map_or_else(|_| Value::from(text), Value::Integer);
+        let date = |text: &str| text.parse().map_or_else(|_| Value::from(text), Value::Datetime);
         match self {
             Self::Text | Self::Duration | Self::Hours => Value::from(text),
             Self::Number => number(text),
@@ -73,7 +77,8 @@ impl FieldKind {
             Self::ManyHours | Self::Priorities | Self::Texts => {
                 Value::Array(parts().map(Value::from).collect())
             }
-            Self::Date => text.parse().map_or_else(|_| Value::from(text), Value::Datetime),
+            Self::Date => date(text),
+            Self::Dates => Value::Array(parts().map(date).collect()),
             Self::NoRows => Value::Array(Vec::new()),
         }
     }
@@ -148,7 +153,18 @@ fn is_optional(key: &str) -> bool {
     let list = |list: &str| key.strip_prefix(list).and_then(|rest| rest.split('.').next_back());
     let of_format = list("contracts.").or_else(|| list("formats."));
     let hours_of_closure = key.strip_prefix("closures.").and_then(|rest| rest.strip_suffix(".hours"));
-    matches!(key, "id" | "version" | "holidays" | "no_show_wait" | "logo" | "accent" | "link_days" | "state")
+    let is_single = matches!(
+        key,
+        "id" | "version"
+            | "holidays"
+            | "worked_holidays"
+            | "no_show_wait"
+            | "logo"
+            | "accent"
+            | "link_days"
+            | "state"
+    );
+    is_single
         || key.starts_with("mail.")
         || key.starts_with("text.")
         || matches!(key.split_once('.'), Some(("es" | "en" | "pt", _)))

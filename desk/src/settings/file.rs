@@ -193,6 +193,7 @@ fn of_calendar(error: CalendarError, language: Language) -> String {
         CalendarError::TooManyClosures => {
             t!(language, "settings.reason.too_many_closures", most = CLOSURES_MAX)
         }
+        CalendarError::NoHoliday(date) => t!(language, "settings.reason.no_holiday", date = date),
     }
 }
 

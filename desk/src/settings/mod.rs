@@ -1,5 +1,6 @@
 //! Use-cases: a provider's settings as files. Each file has one subject as TOML: calendars, questionnaires, SLA plans, the
-//! provider, number formats, formats of serials, teams, causes of faults, waiting reasons, canned replies, or words of mails.
+//! provider, number formats, formats of serials, teams. Or causes of faults, waiting reasons, canned replies, or words of
+//! mails.
 //!
 //! [`export`] writes the settings in force at a moment. [`apply`] compares files with the desk, and writes new versions
 //! of the differences in one transaction. To apply an export changes nothing; to apply an earlier one restores it. Open

@@ -1,8 +1,8 @@
 //! Up to where the history is complete.
 //!
-//! Entries are read in the order of their numbers. On SQLite they are committed in that order. On PostgreSQL a
-//! transaction may commit after others with higher numbers. So a reader goes only as far as no transaction may still
-//! give a number: it misses nothing, and waits for nobody longer than that transaction lasts.
+//! Entries are read in the order of their numbers. On SQLite they are committed in that order. On PostgreSQL a transaction
+//! may commit after others with higher numbers. So a reader goes only as far as no transaction may still give a number. It
+//! misses nothing, and waits for no node longer than that transaction lasts.
 
 use sqlx::{AnyConnection, AssertSqlSafe, Row};
 

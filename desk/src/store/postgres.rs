@@ -60,8 +60,8 @@ pub(super) fn lock(subjects: &[Guarded]) -> Option<String> {
     (!parts.is_empty()).then(|| format!("SELECT {}", parts.join(", ")))
 }
 
-/// Up to where the history is complete, as one statement sees it: the newest entry, and the lowest number that a
-/// transaction which has not ended may still give to one.
+/// Up to where the history is complete, as one statement sees it. The newest entry, and the lowest number that a transaction
+/// which has not ended may still give to one.
 ///
 /// Transactions of other databases count as well; [`RUNNING`] tells them apart.
 pub(super) static OPEN: LazyLock<String> = LazyLock::new(|| {
@@ -71,8 +71,9 @@ pub(super) static OPEN: LazyLock<String> = LazyLock::new(|| {
     )
 });
 
-/// The lowest number that a transaction of this database may still give, and the lowest of transactions of which it is not
-/// known where they run: they are just beginning or ending. Entries below both are there for a statement that begins later.
+/// The lowest number that a transaction of this database may still give. The lowest of transactions counts as well of which
+/// it is not known where they run: they are just beginning or ending. Entries below both are there for a statement that
+/// begins later.
 ///
 /// A transaction is left out only if its process is known to serve another database. Ids that are not given yet are
 /// higher than all of the snapshot.
@@ -125,8 +126,8 @@ const OLDEST: u32 = 140_000;
 
 /// Announces a commit. The announcement has no content: readers follow the numbers.
 ///
-/// It is sent after the commit, in a transaction of its own: the server lets only one transaction with an announcement
-/// commit at a time, and would have each wait for the disk alone.
+/// It is sent after the commit, in a transaction of its own. The server lets only one transaction with an announcement
+/// commit at a time: each would wait for the disk alone.
 pub(super) const ANNOUNCE: &str = "SELECT pg_notify('vigia_feed', '')";
 const CHANNEL: &str = "vigia_feed";
 /// The channel of presence. Its content is the sign itself, which no table has.
@@ -197,9 +198,9 @@ pub(super) fn joined(statements: &[String]) -> String {
     format!("WITH {} SELECT 1", parts.collect::<Vec<_>>().join(", "))
 }
 
-/// Notifies `heard` whenever a node commits, and calls `present` with every sign of presence and `called` with every agent
-/// whose call has changed, for as long as it is polled. On SQLite it returns at once. After a lost connection, which sqlx renews, it notifies once, so that nothing
-/// is missed.
+/// Notifies `heard` whenever a node commits, for as long as it is polled. Calls `present` with every sign of presence, and
+/// `called` with every agent whose call has changed. On SQLite it returns at once. After a lost connection, which sqlx
+/// renews, it notifies once, so that nothing is missed.
 ///
 /// # Errors
 /// When the connection cannot be made.

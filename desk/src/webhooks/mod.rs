@@ -4,8 +4,8 @@
 //! lease rows and send them. A lease expires, so a killed process loses none; then the receiver gets a repetition with the
 //! same id.
 //!
-//! A row holds no body. The body is made from the history up to its entry, each time that it is sent, so it says the same
-//! in all attempts and nothing that was erased.
+//! A row holds no body. The body is made from the history up to its entry, each time that it is sent. So it says the same in
+//! all attempts, and nothing that was erased.
 //!
 //! Updates for customers who write by WhatsApp are deliveries as well ([`whatsapp`]).
 //!

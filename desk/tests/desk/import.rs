@@ -25,6 +25,7 @@ both_engines! {
     import_warns_of_serials_without_their_leading_zeros,
     import_warns_of_unusual_serials_and_zones,
     import_reports_and_keeps_entries_missing_from_the_file,
+    import_reads_dates_with_their_day_first_and_asks_where_none_proves_it,
 }
 
 const CONTRACTS: &str = "number,organisation,country,plan,valid_from,valid_to
@@ -241,7 +242,7 @@ async fn import_refuses_files_that_are_no_csv() {
     let header = refused(b"number;organisation;pais;plan;valid_from;valid_to\n").await;
     assert_eq!(header.message(Language::Es), "Faltan columnas: country. Columnas desconocidas: pais.");
     assert!(matches!(refused(b"").await, ImportError::Empty));
-    assert!(matches!(refused(b"number,plan\n\xff\n").await, ImportError::NotText { line: 2 }));
+    assert!(matches!(refused(b"number,plan\n\x81\n").await, ImportError::NotText { line: 2 }));
     let large = vec![b'a'; desk::import::MAX_BYTES + 1];
     assert!(matches!(refused(&large).await, ImportError::TooLarge { .. }));
 }
@@ -334,4 +335,34 @@ async fn import_reports_and_keeps_entries_missing_from_the_file(engine: Engine) 
     let less = CONTRACTS.lines().take(2).collect::<Vec<_>>().join("\n");
     assert_eq!(contracts(&at.desk, &less, Mode::DryRun).await.gone, ["CPS-CO-002107-95"]);
     assert_eq!(counts(&at).await, [2, 2, 2, 3]);
+}
+
+async fn import_reads_dates_with_their_day_first_and_asks_where_none_proves_it(engine: Engine) {
+    let at = TestDesk::open(engine).await;
+    let csv = |to: &str| {
+        format!(
+            "number,organisation,country,plan,valid_from,valid_to\n\
+             CPS-VE-004213-58,Banco Cumbre,VE,Estándar Venezuela,01/02/2026,{to}\n"
+        )
+    };
+    let read = "2026-02-01".parse().unwrap();
+    let asked = contracts(&at.desk, &csv("03/03/2027"), Mode::Apply).await;
+    assert_eq!(asked.outcome, Outcome::Refused);
+    assert_eq!(doubts(&asked), [(2, "valid_from", Doubt::DayFirst { read })]);
+    assert!(asked.message(Language::Es).contains("2026-02-01"));
+
+    // A day above 12 proves the order for the whole file, and so does a confirmation.
+    let proven = contracts(&at.desk, &csv("31/01/2027"), Mode::Apply).await;
+    assert_eq!((proven.outcome, doubts(&proven)), (Outcome::Written, vec![]));
+    assert_eq!(
+        proven.added[0].values[3..],
+        [("valid_from", "2026-02-01".to_owned()), ("valid_to", "2027-01-31".to_owned())]
+    );
+    let confirmed = contracts(&at.desk, &csv("03/03/2027"), Mode::ApplyConfirmed).await;
+    assert_eq!((confirmed.outcome, confirmed.changed.len()), (Outcome::Written, 1));
+
+    // What is written already is not asked about again.
+    assert_eq!(doubts(&contracts(&at.desk, &csv("03/03/2027"), Mode::DryRun).await), []);
+    let month_first = contracts(&at.desk, &csv("01/31/2027"), Mode::DryRun).await;
+    assert_eq!(problems(&month_first), [(2, Some("valid_to"))]);
 }

@@ -3,8 +3,8 @@
 use desk::cases::open::open_case;
 use desk::import::{
     ImportError, ImportFile, ImportStep, Mapping, MatchProblem, Mode, Outcome, UndoError, bad_rows,
-    confirm_import, give_up_import, import_file, imports, match_columns, matched_columns, next_step,
-    stage_import, undo_import,
+    confirm_import, end_missing, give_up_import, import_file, imports, match_columns, matched_columns,
+    next_step, stage_import, undo_import,
 };
 use desk::lab::integrity_check::{SchedulerState, check};
 use desk::register::{Entry, EntryKey, Resolved, Saved, Target, entry, save};
@@ -15,10 +15,12 @@ use domain::contract_number::{ContractNumber, default_formats};
 use domain::i18n::Language;
 use domain::register::{ImportKind, ImportState};
 use domain::serial::Serial;
+use sqlx::Row;
 
 use crate::support::{TestDesk, an_opening, both_engines, count, staff};
 
 both_engines! {
+    contracts_that_a_file_lacks_end_on_the_chosen_day_and_are_put_back_by_the_undo,
     import_is_shown_confirmed_recorded_and_undone,
     confirmation_is_refused_when_the_register_changed_meanwhile,
     columns_of_other_names_are_matched_by_hand,
@@ -355,4 +357,58 @@ async fn only_administrators_import_and_supervisors_read(engine: Engine) {
     // What was never shown is not written.
     let unseen = confirm_import(&test.desk, &admin(), id, String::new(), Mode::Apply).await;
     assert!(matches!(unseen, Err(ImportError::ChangedMeanwhile)), "{unseen:?}");
+}
+
+/// Number, first and last day of every contract.
+async fn days_of_contracts(test: &TestDesk) -> Vec<(String, String, String)> {
+    let mut connection = test.connection().await;
+    let query = sqlx::query("SELECT number, valid_from, valid_to FROM contracts");
+    let rows = query.fetch_all(&mut connection).await.unwrap();
+    let mut days: Vec<_> = rows.iter().map(|row| (row.get(0), row.get(1), row.get(2))).collect();
+    days.sort_unstable();
+    days
+}
+
+async fn contracts_that_a_file_lacks_end_on_the_chosen_day_and_are_put_back_by_the_undo(engine: Engine) {
+    const LISTED: &str = "CPS-VE-004377-51";
+    const DAY: &str = "2026-12-01";
+    let test = TestDesk::with_register(engine).await;
+    let before = days_of_contracts(&test).await;
+    let text = format!(
+        "number,organisation,country,plan,valid_from,valid_to\n\
+         {LISTED},Clínica Nueva,VE,Estándar Venezuela,2026-01-01,2026-12-31\n"
+    );
+    let id = staged(&test, ImportKind::Contracts, &text).await;
+    let without = shown(&test, id).await;
+    end_missing(&test.desk, &admin(), id, Some(DAY.parse().unwrap())).await.unwrap();
+    let (_, ImportStep::Preview { report, digest }) = next_step(&test.desk, &admin(), id).await.unwrap()
+    else {
+        panic!("no preview");
+    };
+    // A contract that has not begun by then stays, and so does one that ends before.
+    let runs = |(number, first, last): &&(String, String, String)| {
+        number != LISTED && first.as_str() <= DAY && DAY < last.as_str()
+    };
+    let running: Vec<&str> = before.iter().filter(runs).map(|(number, ..)| number.as_str()).collect();
+    let ended: Vec<&str> = report.ended.iter().map(|ended| ended.key.as_str()).collect();
+    assert_eq!(ended, running);
+    assert!(!ended.is_empty() && !report.gone.is_empty());
+    assert_eq!(ended.len() + report.gone.len() + 1, before.len());
+
+    // The preview without the choice confirms nothing.
+    let other = confirm_import(&test.desk, &admin(), id, without, Mode::ApplyConfirmed).await;
+    assert!(matches!(other, Err(ImportError::ChangedMeanwhile)), "{other:?}");
+    confirm_import(&test.desk, &admin(), id, digest, Mode::ApplyConfirmed).await.unwrap();
+    for ((number, _, last), (_, _, former)) in days_of_contracts(&test).await.into_iter().zip(&before) {
+        if number != LISTED {
+            let expected = if ended.contains(&number.as_str()) { DAY } else { former };
+            assert_eq!(last, expected, "{number}");
+        }
+    }
+    undo_import(&test.desk, &admin(), id).await.unwrap();
+    assert_eq!(days_of_contracts(&test).await, before);
+
+    let equipment = staged(&test, ImportKind::Equipment, EQUIPMENT).await;
+    let refused = end_missing(&test.desk, &admin(), equipment, Some(DAY.parse().unwrap())).await;
+    assert!(matches!(refused, Err(ImportError::NotFound)), "{refused:?}");
 }

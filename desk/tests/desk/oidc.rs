@@ -1,5 +1,5 @@
-//! Whom an identity of a provider signs in: the subject and never a mail address; roles by groups; the second factor; who may still
-//! sign in by the desk's own means.
+//! Whom an identity of a provider signs in: by the subject, and never by a mail address. Roles by groups, the second factor,
+//! and who may still sign in by the desk's own means.
 
 use std::collections::BTreeSet;
 

@@ -1,5 +1,5 @@
-//! What cases are found by beyond their opening, and how: every text of the history and of the register, parts of words, and
-//! slips of the pen. On every engine.
+//! What cases are found by beyond their opening, and how. It is every text of the history and of the register, parts of
+//! words, and slips of the pen. On every engine.
 
 use desk::Desk;
 use desk::cases::execute::{Expected, execute_command};

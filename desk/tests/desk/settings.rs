@@ -72,7 +72,7 @@ async fn applying_an_export_changes_nothing(engine: Engine) {
 /// A calendar as text, from numbers.
 fn a_calendar((name, opens, length, holidays, closures): (u32, u32, u32, bool, Vec<(u32, u32)>)) -> String {
     let hours = format!("[\"{opens:02}:30-{:02}:00\", \"20:00-20:00:30\"]", opens + 1 + length);
-    let holidays = if holidays { "holidays = \"CO\"\n" } else { "" };
+    let holidays = if holidays { "holidays = \"CO\"\nworked_holidays = [2027-05-01]\n" } else { "" };
     let closure = |(day, hour): &(u32, u32)| {
         let part = if *hour == 0 { String::new() } else { format!("hours = \"{hour:02}:00-24:00\"\n") };
         let date = format!("date = 2027-03-{:02}", day + 1);

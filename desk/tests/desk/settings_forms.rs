@@ -22,6 +22,7 @@ both_engines! {
     an_earlier_entry_is_taken_up_again,
     the_overview_counts_contracts_and_hours,
     a_year_shows_holidays_closures_and_open_hours,
+    a_worked_holiday_is_open_and_a_day_that_is_none_is_refused,
 }
 
 /// The first entry of a subject.
@@ -243,4 +244,25 @@ async fn a_year_shows_holidays_closures_and_open_hours(engine: Engine) {
     );
     let leap = calendar_year(&at.desk, &staff(Role::Supervisor), 1, 2028).await.unwrap();
     assert_eq!(leap.len(), 366);
+}
+
+async fn a_worked_holiday_is_open_and_a_day_that_is_none_is_refused(engine: Engine) {
+    let at = TestDesk::open(engine).await;
+    let before = first(&at, Subject::Calendars).await;
+    let worked = with(&before, &[("worked_holidays", "2026-10-12, 2026-07-24")]);
+    assert_eq!(saved(&at, Subject::Calendars, worked).await.outcome, Outcome::Written);
+    assert_eq!(first(&at, Subject::Calendars).await["worked_holidays"], "2026-07-24, 2026-10-12");
+    let year = calendar_year(&at.desk, &staff(Role::Supervisor), 1, 2026).await.unwrap();
+    let day = |date: &str| year.iter().find(|day| day.date.to_string() == date).unwrap();
+    assert_eq!((day("2026-07-24").open_s, &day("2026-07-24").closed_for), (8 * 3600, &None));
+    assert_eq!(day("2026-06-24").open_s, 0, "the other holidays close it");
+
+    for typed in ["2026-10-12, 2026-10-13", "mañana"] {
+        let (_, report) = shown(&at, Subject::Calendars, with(&before, &[("worked_holidays", typed)])).await;
+        let wrong = wrong(&report);
+        assert!(wrong.len() == 1 && wrong[0].starts_with("worked_holidays"), "{typed}: {wrong:?}");
+    }
+    // Without a country that it observes, no day is a holiday.
+    let none = with(&before, &[("holidays", ""), ("worked_holidays", "2026-10-12")]);
+    assert_eq!(wrong(&shown(&at, Subject::Calendars, none).await.1), ["worked_holidays"]);
 }

@@ -313,8 +313,8 @@ impl Role {
 }
 
 impl Composition {
-    /// The same as it is stored, if it is a role: every one reads cases, those that take calls search them, and organisations
-    /// are named only where the scope lists them.
+    /// The same as it is stored, if it is a role. Every one reads cases, and those that take calls search them.
+    /// Organisations are named only where the scope lists them.
     ///
     /// # Errors
     /// See [`CompositionProblem`].

@@ -51,6 +51,12 @@ pub fn holidays(country: Country, year: i32) -> Vec<Holiday> {
     observed(country.holidays(), year)
 }
 
+/// Whether `date` is a statutory holiday of `country`.
+#[must_use]
+pub fn is_holiday(country: Country, date: NaiveDate) -> bool {
+    holidays(country, date.year()).iter().any(|holiday| holiday.date == date)
+}
+
 /// Days declared by decree in `year`. No calendar observes them unless an operator adds them as closures.
 #[must_use]
 pub fn decreed(country: Country, year: i32) -> Vec<Holiday> {

@@ -73,12 +73,15 @@ impl<'a> ClosedParts<'a> {
         // The local date may differ from that of UTC by a day: one more day on both sides covers every zone.
         let year = |at: Instant| at.to_chrono().map_or(1970, |utc| utc.year());
         let years = year(known.from.plus(-DAY_S))..=year(known.to.plus(DAY_S));
-        let national = calendar.observes.into_iter().flat_map(|country| {
-            years.clone().flat_map(move |year| holidays(country, year)).map(|holiday| ClosedPart {
-                day: day_number(holiday.date),
-                part: DayPart::WHOLE,
-                name: holiday.name,
-            })
+        let observed = calendar
+            .observes
+            .into_iter()
+            .flat_map(|country| years.clone().flat_map(move |year| holidays(country, year)));
+        let is_worked = |date: &NaiveDate| calendar.worked_holidays().binary_search(date).is_ok();
+        let national = observed.filter(|holiday| !is_worked(&holiday.date)).map(|holiday| ClosedPart {
+            day: day_number(holiday.date),
+            part: DayPart::WHOLE,
+            name: holiday.name,
         });
         let local = calendar.closures().iter().map(|closure| ClosedPart {
             day: day_number(closure.date),

@@ -11,7 +11,7 @@ pub const DAY_S: u32 = 86_400;
 /// The longest name of a calendar or closure, in characters.
 pub const NAME_CHARS_MAX: usize = 120;
 
-/// The most closures of one calendar: some decades of local holidays.
+/// The most closures of one calendar, and the most worked holidays: some decades of them.
 pub const CLOSURES_MAX: usize = 2_000;
 
 /// Why hours, a closure or a calendar is refused.
@@ -34,9 +34,12 @@ pub enum CalendarError {
     /// The name is blank, too long or has control characters.
     #[error("a name needs 1 to {NAME_CHARS_MAX} characters and no control characters")]
     Name,
-    /// There are more closures than [`CLOSURES_MAX`].
-    #[error("more than {CLOSURES_MAX} closures")]
+    /// There are more closures or worked holidays than [`CLOSURES_MAX`].
+    #[error("more than {CLOSURES_MAX} closures or worked holidays")]
     TooManyClosures,
+    /// A worked holiday is no holiday of the country that the calendar observes.
+    #[error("{0} is no holiday that closes the calendar")]
+    NoHoliday(NaiveDate),
 }
 
 /// A part of a local day, `[from_s, to_s)` in seconds of wall time since midnight. Never empty; 86 400 is 24:00.
@@ -230,10 +233,12 @@ pub struct Calendar {
     pub observes: Option<Country>,
     name: String,
     closures: Vec<Closure>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    worked_holidays: Vec<NaiveDate>,
 }
 
 impl Calendar {
-    /// A checked calendar; its closures are sorted by date.
+    /// A checked calendar without worked holidays; its closures are sorted by date.
     ///
     /// # Errors
     /// When a name is not valid, or there are too many closures.
@@ -253,7 +258,22 @@ impl Calendar {
             closure.name = checked_name(&closure.name)?;
         }
         closures.sort_by_key(|closure| (closure.date, closure.part));
-        Ok(Self { id, version, hours, observes, name, closures })
+        Ok(Self { id, version, hours, observes, name, closures, worked_holidays: Vec::new() })
+    }
+
+    /// The same calendar, open on these days although they are holidays of the country: local dates, in any order. A day that
+    /// is none changes nothing, because the rules of a country may change after a version was written.
+    ///
+    /// # Errors
+    /// When there are too many.
+    pub fn with_worked_holidays(mut self, mut days: Vec<NaiveDate>) -> Result<Self, CalendarError> {
+        if days.len() > CLOSURES_MAX {
+            return Err(CalendarError::TooManyClosures);
+        }
+        days.sort_unstable();
+        days.dedup();
+        self.worked_holidays = days;
+        Ok(self)
     }
 
     /// Name of the calendar.
@@ -266,6 +286,12 @@ impl Calendar {
     #[must_use]
     pub fn closures(&self) -> &[Closure] {
         &self.closures
+    }
+
+    /// The local dates of holidays on which it is open, in order. Closures of such a day count.
+    #[must_use]
+    pub fn worked_holidays(&self) -> &[NaiveDate] {
+        &self.worked_holidays
     }
 }
 
@@ -287,13 +313,16 @@ struct Unchecked {
     observes: Option<Country>,
     #[serde(default)]
     closures: Vec<Closure>,
+    #[serde(default)]
+    worked_holidays: Vec<NaiveDate>,
 }
 
 impl TryFrom<Unchecked> for Calendar {
     type Error = CalendarError;
 
     fn try_from(read: Unchecked) -> Result<Self, Self::Error> {
-        Self::new(read.id, read.version, &read.name, read.hours, read.observes, read.closures)
+        Self::new(read.id, read.version, &read.name, read.hours, read.observes, read.closures)?
+            .with_worked_holidays(read.worked_holidays)
     }
 }
 
@@ -360,7 +389,13 @@ mod tests {
                 name: "Cierre temprano".to_owned(),
             }],
         )
+        .and_then(|calendar| {
+            let worked = ["2026-11-02", "2026-10-12", "2026-11-02"].map(|date| date.parse().unwrap());
+            calendar.with_worked_holidays(worked.to_vec())
+        })
         .unwrap();
+        let worked: Vec<String> = calendar.worked_holidays().iter().map(ToString::to_string).collect();
+        assert_eq!(worked, ["2026-10-12", "2026-11-02"]);
         let json = serde_json::to_string(&calendar).unwrap();
         assert_eq!(serde_json::from_str::<Calendar>(&json).unwrap(), calendar);
         assert_eq!(calendar.name(), "Bogotá 8x5");

@@ -1,8 +1,8 @@
 //! The erasure of personal data from a history: names, telephones, mail addresses, free texts, signatures and files. The entries
 //! keep their shape, so that the same code folds them to the same figures.
 //!
-//! Equal values are replaced by equal ones within a case, and different values by different ones: an amendment still changes what
-//! it changed, and the same mails follow from it. What stands in their place is the same in every language.
+//! Equal values are replaced by equal ones within a case, and different values by different ones. So an amendment still
+//! changes what it changed, and the same mails follow from it. What stands in their place is the same in every language.
 
 use super::amendment::{Amendment, Change};
 use super::event::{Author, Event, Opening, Recorded};

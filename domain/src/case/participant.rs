@@ -266,8 +266,8 @@ pub(super) fn decide(
     Ok(Event::Participant(event))
 }
 
-/// What a customer invites to is mailed to an address of their choice: not before the case is verified, few at a time, and not to
-/// those who left.
+/// What a customer invites to is mailed to an address of their choice. So it waits until the case is verified, is few at a
+/// time, and never goes to those who left.
 fn check_invitation(
     case: &Case,
     mail: &MailAddress,

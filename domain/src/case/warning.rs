@@ -5,8 +5,8 @@
 //! | below 90 % | the assignee; the supervisors while there is none |
 //! | 90 % and more | the assignee; the supervisors too unless the staff acts |
 //!
-//! While the assignee is absent or off work, the members at work of the teams for such cases stand in; the supervisors
-//! when there are none.
+//! While the assignee is absent or off work, the members at work of the teams for such cases stand in. Without any, the
+//! supervisors do.
 //!
 //! Warnings to one person within [`GATHER_S`] go out as one mail.
 

@@ -39,8 +39,8 @@ pub enum Step {
 
 /// The step for an alert that comes now. An alert never closes a case: that it is over is told, and a person decides.
 ///
-/// When an alert flaps, its case rather says that it fires than that it is over: what fires after it was over is told, and
-/// what is over within an hour of the last such note is not.
+/// When an alert flaps, its case rather says that it fires than that it is over. What fires after it was over is told. What
+/// is over within an hour of the last such note is not.
 #[must_use]
 pub fn step(kept: Option<&KeptAlert>, state: AlertState, now: Instant) -> Step {
     let open = kept.filter(|kept| kept.case == Some(CaseStanding::Open));

@@ -1,8 +1,8 @@
 //! The proof of a case: one file with its history, plans and calendars, from which every figure can be computed again without the
 //! desk (`docs/decisions/0063`).
 //!
-//! The desk signs the file. [`verify`] holds it against the desk's key, walks the chain of the history, folds it by the same rules
-//! as the desk, and compares each figure with the one that was told.
+//! The desk signs the file. [`verify`] holds it against the desk's key, and walks the chain of the history. It folds the
+//! history by the same rules as the desk, and compares each figure with the one that was told.
 //!
 //! A customer's file has no internal word. An entry that is withheld is there by its digest, so the chain stays whole.
 

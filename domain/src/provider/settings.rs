@@ -29,7 +29,7 @@ pub struct Provider {
     /// Its accent colour; `None` for that of the design.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub accent: Option<Accent>,
-    /// The time zone of the centre: its days begin the settings that count from a day on, and its months are those of reports
+    /// The time zone of the centre. Its days begin the settings that count from a day on. Its months are those of reports
     /// over all countries.
     pub zone: Zone,
     /// Its telephone lines.

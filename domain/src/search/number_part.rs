@@ -78,8 +78,8 @@ impl NumberPart {
         with_country.chain(alone).flatten().collect()
     }
 
-    /// The only number of a country, year and prefix that this can be, when `last` is the last sequence of country and year;
-    /// `None` when there is none.
+    /// The only number of a country, year and prefix that this can be. `last` is the last sequence of country and year.
+    /// `None` when there is no such number.
     #[must_use]
     pub fn in_series(
         &self,

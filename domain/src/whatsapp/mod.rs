@@ -128,8 +128,8 @@ impl ApiFailure {
         Self { code, title }
     }
 
-    /// Whether another attempt would fail as well: the recipient cannot be reached, the window has closed, or the request, the token
-    /// or the template is wrong.
+    /// Whether another attempt would fail as well. The recipient cannot be reached, the window has closed, or the request,
+    /// the token or the template is wrong.
     #[must_use]
     pub const fn is_final(&self) -> bool {
         matches!(

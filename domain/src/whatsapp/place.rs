@@ -43,8 +43,8 @@ pub enum Placed {
     Waits(WaitsFor, Option<CaseNumber>),
 }
 
-/// The case of a message: the one of the update that it answers, else the one that its text names, else the only open one, else
-/// that of the latest conversation. None of them counts unless the sender's number is the contact's.
+/// The case of a message: the one of the update that it answers, else the one that its text names. Else it is the only open
+/// one, or that of the latest conversation. None of them counts unless the sender's number is the contact's.
 #[must_use]
 pub fn place(known: &[Candidate], answered: Option<CaseNumber>, named: Option<CaseNumber>) -> Placed {
     let of_sender = |number: CaseNumber| known.iter().find(|candidate| candidate.number == number);

@@ -281,8 +281,8 @@ fn turns() -> impl Strategy<Value = Turn> {
 }
 
 proptest! {
-    /// For any history under such a plan: each cycle's target is that of its priority minus the time used by earlier
-    /// cycles, at least 1 s. The closing report agrees with settled targets.
+    /// For any history under such a plan: the target of each cycle is that of its priority minus the time used by earlier
+    /// cycles. It is at least 1 s. The closing report agrees with settled targets.
     #[test]
     fn remaining_budget_excludes_time_of_earlier_cycles(steps in prop::collection::vec((1..20_000_i64, turns()), 0..25)) {
         let (spans, monday) = eight_to_five();

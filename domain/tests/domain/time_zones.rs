@@ -105,6 +105,33 @@ fn days_of_clock_changes_equal_the_oracle() {
 }
 
 #[test]
+fn worked_holiday_is_open_as_its_weekday_but_for_its_closures() {
+    let bogota = Zone::parse("America/Bogota").unwrap();
+    let hours = |weekday| Window { weekday, opens_s: 8 * 3600, closes_s: 16 * 3600 };
+    let week = [Weekday::Mon, Weekday::Tue].map(hours);
+    // Two holidays of Colombia on Mondays, the second with a closure of its own.
+    let (all_souls, independence) = ("2026-11-02", "2026-11-16");
+    let afternoon = Closure {
+        date: independence.parse().unwrap(),
+        part: DayPart::new(12 * 3600, DAY_S).unwrap(),
+        name: "Inventario".to_owned(),
+    };
+    let shut = calendar(&week, Some(Country::Co), vec![afternoon]);
+    let worked = vec![independence.parse().unwrap(), all_souls.parse().unwrap()];
+    let open = shut.clone().with_worked_holidays(worked).unwrap();
+    let open_s = |calendar: &Calendar, date: &str| {
+        let midnight = instant(&format!("{date}T05:00:00Z"));
+        let day = Span::new(midnight, midnight.plus(DAY_S.into()));
+        lay_out(calendar, bogota, day).open_seconds(day)
+    };
+    for (date, shut_s, worked_s) in
+        [(all_souls, 0, 8 * 3600), (independence, 0, 4 * 3600), ("2026-11-03", 8 * 3600, 8 * 3600)]
+    {
+        assert_eq!((open_s(&shut, date), open_s(&open, date)), (shut_s, worked_s), "{date}");
+    }
+}
+
+#[test]
 fn far_dates_are_cut_and_searches_end() {
     let bogota = Zone::parse("America/Bogota").unwrap();
     let monday = Window { weekday: Weekday::Mon, opens_s: 0, closes_s: 60 };

@@ -93,7 +93,7 @@ impl Taken {
         Ok(self)
     }
 
-    /// The body broke off. A body beyond the limit has a file that is too large; a body that is no form is a fault of the
+    /// The body broke off. A body beyond the limit has a file that is too large. A body that is no form is a fault of the
     /// program that sent it.
     fn unreadable(mut self, name: String, error: &MultipartError) -> Result<Self, AppError> {
         if error.status() != StatusCode::PAYLOAD_TOO_LARGE {

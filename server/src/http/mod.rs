@@ -1,7 +1,7 @@
 //! The routes: pages, server functions, event streams, plain forms, files, health.
 //!
-//! Layers, outermost first: panics become answers; security headers; request ids; refusal of cross-site writes, which leptos'
-//! server functions do not refuse; limits of size and time; the request context.
+//! Layers, outermost first: panics become answers; security headers; request ids. Then refusal of cross-site writes, which
+//! leptos' server functions do not refuse; limits of size and time; the request context.
 
 mod answer;
 mod api;

@@ -85,8 +85,8 @@ pub(super) async fn let_on(site: &AppState, signed_in: &SignedIn, next: &str) ->
     with_cookies(to(next, None), site, signed_in)
 }
 
-/// Where somebody goes on after the sign-in: an administrator who asked for no page, and whose desk is not set up yet, to what is
-/// missing.
+/// Where a member of the staff goes on after the sign-in. An administrator who asked for no page, and whose desk is not set
+/// up yet, goes to what is missing.
 async fn goes_on<'a>(site: &AppState, signed_in: &SignedIn, next: &'a str) -> &'a str {
     if next != START {
         return next;

@@ -1,5 +1,5 @@
-//! The table of routes. The router is built from it, so that what it lists is what is served: `vigia routes` prints the
-//! list, and the matrix of authorisation (`server/tests/security/matrix`) fails for a route without an entry.
+//! The table of routes. The router is built from it, so that what it lists is what is served. `vigia routes` prints the
+//! list. The matrix of authorisation (`server/tests/security/matrix`) fails for a route without an entry.
 
 use axum::Router;
 use axum::handler::Handler;

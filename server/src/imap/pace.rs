@@ -29,8 +29,8 @@ pub(super) enum Cause {
     Account,
 }
 
-/// The wait before the next connection: doubled with each failure in a row, and cut by chance to between half of it and the
-/// whole, so that nodes do not come all at once.
+/// The wait before the next connection. It doubles with each failure in a row. Chance cuts it to between half of it and the
+/// whole: nodes do not come all at once.
 pub(super) fn before_connection(cause: Cause, failures: u32, chance: u8) -> Duration {
     let whole = match cause {
         Cause::Connection => doubled(CONNECTION, failures, LONGEST_CONNECTION),

@@ -1,5 +1,5 @@
-//! The work at one mailbox. A mail leaves the folder only when the desk's transaction has it, and the desk has every mail once:
-//! wherever the process ends, the mail is in the desk, or still in the mailbox, or in both and known (docs/decisions/0055).
+//! The work at one mailbox. A mail leaves the folder only when the desk's transaction has it. The desk has every mail once,
+//! wherever the process ends: a mail is in the desk, in the mailbox, or in both and known (docs/decisions/0055).
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::convert::Infallible;

@@ -1,5 +1,5 @@
-//! Answers of the API against the schemas of its document: the part of JSON Schema that the document uses, and a panic for any
-//! other word, so that nothing goes unchecked.
+//! Answers of the API against the schemas of its document. It knows the part of JSON Schema that the document uses, and
+//! panics for any other word: nothing goes unchecked.
 
 use serde_json::Value;
 

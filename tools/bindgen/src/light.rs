@@ -1,5 +1,5 @@
-//! Takes out of the code what no browser needs, and what neither the linker nor `wasm-opt` can tell: functions by their names,
-//! and the places in the sources that panics would name (docs/decisions/0050).
+//! Takes out of the code what no browser needs, and what neither the linker nor `wasm-opt` can tell. That is functions by
+//! their names, and the places in the sources that panics would name (docs/decisions/0050).
 
 use std::ops::Range;
 
@@ -9,8 +9,8 @@ use walrus::{ConstExpr, DataId, DataKind, FunctionBuilder, FunctionKind, Module}
 /// The end of the names of functions that are never called, but to which every view points: a tenth of the code. Pages are
 /// hydrated at once and not in steps (`leptos::mount::hydrate_from`). Mangled, without the hash.
 const UNCALLED: [&str; 2] = ["13hydrate_async", "13hydrate_async28_$u7b$$u7b$closure$u7d$$u7d$"];
-/// Instructions from which on such a function is surely one of a kind: of equal functions the compiler keeps one, and a short one
-/// may be equal to one that is called.
+/// Instructions from which on such a function is surely one of a kind. Of equal functions the compiler keeps one, and a
+/// short one may be equal to one that is called.
 const OWN_FROM: u64 = 50;
 /// Length of the hash at the end of a mangled name: `17h`, sixteen digits, `E`.
 const HASH: usize = 20;

@@ -22,15 +22,15 @@ const REQUESTS: Quota = Quota { burst: 60, refill_s: 60 };
 const OPENINGS: Quota = Quota { burst: 30, refill_s: 600 };
 /// Openings by strangers with files, from one address: each may be as large as all files of a message.
 const OPENING_FILES: Quota = Quota { burst: 15, refill_s: 900 };
-/// Files of customers that are kept, in KiB from anywhere: a day of a thousand cases, each with four photographs of a
+/// Files of customers that are kept, in KiB from anywhere. It is a day of a thousand cases, each with four photographs of a
 /// megabyte as browsers make them. An attack fills 8 GiB of the disk on its first day and 4 on each further one.
 const CUSTOMER_FILES: Quota = Quota { burst: 4 * 1024 * 1024, refill_s: 24 * 3600 };
 /// The share of one network in them, by openings. It keeps one sender from refusing all others their files for a day.
 const NETWORK_FILES: Quota = Quota { burst: 1024 * 1024, ..CUSTOMER_FILES };
 /// Requests of strangers for lost links: several people of a company may have lost theirs.
 const LINKS: Quota = Quota { burst: 10, refill_s: 3600 };
-/// Reports, files and searches of one customer who is signed in, each of which may read all cases of a company: a morning of
-/// looking through twelve months, with searches between.
+/// Reports, files and searches of one customer who is signed in, each of which may read all cases of a company. It is a
+/// morning of looking through twelve months, with searches between.
 const OWN_READS: Quota = Quota { burst: 60, refill_s: 600 };
 /// Openings by strangers that need validation, from anywhere: as many as the staff can validate.
 const UNVALIDATED: Quota = Quota { burst: 200, refill_s: 1200 };

@@ -1,7 +1,7 @@
 //! Limits of password guesses, by account, by network and by both, so that no stranger can lock a person out.
 //!
-//! A known browser is counted by itself alone (OWASP, "Slow Down Online Guessing Attacks with Device Cookies"), so
-//! attacks from elsewhere do not lock it out.
+//! A known browser is counted by itself alone (OWASP, "Slow Down Online Guessing Attacks with Device Cookies"). So attacks
+//! from elsewhere do not lock it out.
 
 use domain::time::Instant;
 

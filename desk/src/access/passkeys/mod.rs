@@ -1,5 +1,5 @@
-//! Passkeys of the staff (`WebAuthn`). One alone signs its owner in, since the device asks for a finger, a face or a PIN; after a
-//! password it is the second factor (`docs/decisions/0061`).
+//! Passkeys of the staff (`WebAuthn`). One alone signs its owner in, since the device asks for a finger, a face or a PIN.
+//! After a password it is the second factor (`docs/decisions/0061`).
 
 mod challenges;
 mod entry;

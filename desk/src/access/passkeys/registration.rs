@@ -1,5 +1,5 @@
-//! A passkey is added: the password is asked for, and a second factor where there is one; the device makes a key, and the desk
-//! keeps the public half.
+//! A passkey is added. The password is asked for, and a second factor where there is one. The device makes a key, and the
+//! desk keeps the public half.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;

@@ -351,7 +351,7 @@ async fn count_at_work(reader: &mut AnyConnection, reach: &Reach) -> Result<Vec<
     rows.iter().map(cell).collect()
 }
 
-/// Counts ended cases. The total is computed without a walk: it is the numbers that were given, minus those that were
+/// Counts ended cases. The total is computed without a walk. It is the numbers that were given, minus those that were
 /// removed with the demonstration, minus the open cases.
 async fn count_ended(
     reader: &mut AnyConnection,

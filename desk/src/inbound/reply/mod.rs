@@ -1,8 +1,7 @@
 //! A person's own words in a mail that answers one of the desk's.
 //!
-//! What is quoted is known: the desk sent it. A line is taken away only where a program says that it is a quotation of the
-//! desk's mail, or where it repeats that mail word by word in its order. What cannot be told apart stays, and a forward stays
-//! whole.
+//! What is quoted is known: the desk sent it. A line is taken away only where a program says that it quotes the desk's mail.
+//! Or it repeats that mail word by word in its order. What cannot be told apart stays, and a forward stays whole.
 
 mod attribution;
 mod known;

@@ -179,7 +179,8 @@ impl Reader<'_, '_> {
         end
     }
 
-    /// The end of the marked lines that begin at one, up to a line without a mark, and whether most of them are known or the desk is named in them.
+    /// The end of the marked lines that begin at one, up to a line without a mark. And whether most of them are known, or
+    /// the desk is named in them.
     fn judged(&self, from: usize) -> (usize, bool) {
         let last = (from..self.lines.len()).find(|at| self.lines[*at].depth == 0).unwrap_or(self.lines.len());
         let (mut all, mut repeated, mut place) = (0, 0, 0);

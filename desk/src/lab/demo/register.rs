@@ -100,6 +100,7 @@ fn plans() -> Result<Vec<(&'static str, SlaPlan, NewCalendar)>, StoreError> {
         hours,
         observes,
         closures: Vec::new(),
+        worked_holidays: Vec::new(),
     };
     let ten_by_six = || workdays(&[(8, 18)], &MONDAY_TO_SATURDAY);
     let nine_by_five = workdays(&[(9, 18)], &MONDAY_TO_FRIDAY)?;

@@ -70,8 +70,8 @@ pub(super) async fn kept(connection: &mut AnyConnection) -> Result<Vec<MailKept>
     Ok(kept)
 }
 
-/// Kinds of the mails of each case, by its number. Some have no event that they tell of, and are left out: most of these go to the
-/// people in charge by rules of their own; links are asked for; copies go to the participants of the moment.
+/// Kinds of the mails of each case, by its number. Some have no event that they tell of, and are left out. Most of these go
+/// to the people in charge by rules of their own. Links are asked for, and copies go to the participants of the moment.
 pub(super) fn by_case(all: &[MailKept]) -> HashMap<String, Vec<String>> {
     let mut kinds: HashMap<String, Vec<String>> = HashMap::new();
     let untold =

@@ -60,7 +60,7 @@ pub(super) enum LookedAt {
 }
 
 /// The rank. Time alone changes it at turns without an entry. So the row must be right for one of them, or for the last
-/// entry; for the latest turn if the scheduler is up to date.
+/// entry. If the scheduler is up to date, it must be right for the latest turn.
 async fn rank(
     connection: &mut AnyConnection,
     told: &CheckedCase<'_>,

@@ -33,8 +33,8 @@ pub async fn export_closures(desk: &Desk, actor: &Actor, id: i64) -> Result<Stri
     Ok(write::closures(&found.ok_or(DeskError::NotFound)?.content, desk.now()))
 }
 
-/// Puts closures into the fields of a calendar. One that is there changes nothing; one of the same part of the same day
-/// takes the note of the file; any other is a new row. Gives the number of rows that are new or changed.
+/// Puts closures into the fields of a calendar. One that is there changes nothing. One of the same part of the same day
+/// takes the note of the file. Any other is a new row. Gives the number of rows that are new or changed.
 pub fn add_closures(fields: &mut Fields, closures: &[Closure]) -> usize {
     let place = |key: &String| key.strip_prefix("closures.")?.split('.').next()?.parse::<usize>().ok();
     let rows = fields.keys().filter_map(place).max().map_or(0, |last| last + 1);

@@ -106,7 +106,7 @@ pub(super) fn quoted(term: &str) -> String {
 }
 
 /// The terms of the index that begin so. It merges all cases of a prefix before it gives the first one, unless it has an
-/// index of such prefixes; of words it reads only the cases that are wanted.
+/// index of such prefixes. Of words it reads only the cases that are wanted.
 async fn beginning(connection: &mut AnyConnection, prefix: &str) -> Result<Vec<String>, StoreError> {
     let words = if prefix.chars().count() <= INDEXED_PREFIX {
         None

@@ -107,9 +107,9 @@ fn differences(
     Ok(different)
 }
 
-/// Changes the settings of a number, by the same judgement of its address as when it is added. A secret that is not given stays,
-/// unless the address of the API changes: the token is given again then, so that it goes to no host that its owner did not name.
-/// `seen` is the number of changes that the actor knows of.
+/// Changes the settings of a number, by the same judgement of its address as when it is added. A secret that is not given
+/// stays, unless the address of the API changes. Then the token is given again, so that it goes to no host that its owner
+/// did not name. `seen` is the number of changes that the actor knows of.
 ///
 /// # Errors
 /// See [`NumberError`]; [`DeskError::NotFound`] for a number that is not there.

@@ -16,7 +16,7 @@ pub(super) fn goldens() -> Vec<Golden> {
     let unnamed = Spans::new(span(0, 10_080), [span(0, 540)], Vec::new()).unwrap();
     let validity = Validity { from: day("2026-01-01"), to: day("2026-12-31") };
     vec![
-        golden!("calendar", Calendar, [calendar(Some(Country::Co)), calendar(None)]),
+        golden!("calendar", Calendar, [calendar(Some(Country::Co)), calendar(None), worked()]),
         golden!("calendar_id", CalendarId, [CalendarId(1)]),
         golden!("week_hours", WeekHours, [week()]),
         golden!("window", Window, windows()),
@@ -57,6 +57,10 @@ fn afternoon() -> Closure {
 
 pub(super) fn calendar(observes: Option<Country>) -> Calendar {
     Calendar::new(CalendarId(1), 2, "Oficina", week(), observes, vec![afternoon()]).unwrap()
+}
+
+fn worked() -> Calendar {
+    calendar(Some(Country::Co)).with_worked_holidays(vec![day("2026-10-12")]).unwrap()
 }
 
 fn why() -> [Why; 4] {

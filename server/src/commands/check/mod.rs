@@ -1,7 +1,8 @@
 //! `vigia check`: compares files of known answers with the rules of `domain`; and the database with itself
 //! ([`database`]).
 //!
-//! The output of the former is the same in every language, for people and scripts: `N rows, M wrong` (of folders `N files, M wrong`), then the first wrong ones.
+//! The output of the former is the same in every language, for people and scripts. It is `N rows, M wrong` (of folders `N
+//! files, M wrong`), then the first wrong ones.
 
 mod case_numbers;
 mod database;

@@ -1,5 +1,5 @@
-//! What is set right in a case: impact, contract and serial, the report, a contact that was logged by mistake; and cases that
-//! are opened again or are duplicates.
+//! What is set right in a case: impact, contract and serial, the report, a contact that was logged by mistake. And cases
+//! that are opened again or are duplicates.
 
 use axum::Extension;
 use axum::body::Bytes;

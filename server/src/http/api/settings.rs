@@ -93,11 +93,16 @@ pub(super) fn schemas() -> Value {
             json!({ "calendars": list_of("Calendar"), "as_of": time_schema() }),
         ),
         "Calendar": versioned(
-            &["observes", "hours", "closures"],
+            &["observes", "worked_holidays", "hours", "closures"],
             json!({
                 "observes": {
                     "type": ["string", "null"],
                     "description": "The country whose statutory holidays close it.",
+                },
+                "worked_holidays": {
+                    "type": "array",
+                    "items": day(),
+                    "description": "Holidays of that country on which it is open.",
                 },
                 "hours": list_of("OpenHours"),
                 "closures": list_of("Closure"),
@@ -299,6 +304,7 @@ fn calendar(entry: &InForceOf<Calendar>) -> Value {
     let calendar = &entry.content;
     let members = json!({
         "observes": calendar.observes.map(Country::code),
+        "worked_holidays": calendar.worked_holidays().iter().map(ToString::to_string).collect::<Vec<_>>(),
         "hours": calendar.hours.windows().map(open_hours).collect::<Vec<_>>(),
         "closures": calendar.closures().iter().map(closure).collect::<Vec<_>>(),
     });

@@ -7,8 +7,8 @@ use domain::actor::Action;
 enum Asked {
     /// An entry names it.
     Route,
-    /// Use-cases ask for it within a route of another action (the customer behind an entitlement, the link of a command on a
-    /// case), or without a route, as the scheduler does.
+    /// Use-cases ask for it within a route of another action: the customer behind an entitlement, the link of a command on a
+    /// case. Or they ask without a route, as the scheduler does.
     Within,
 }
 

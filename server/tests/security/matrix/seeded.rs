@@ -1,5 +1,5 @@
-//! The desk of the matrix: two companies of one country and one of another, a case of each, a file, and one of every object that
-//! the administration keeps.
+//! The desk of the matrix: two companies of one country and one of another, with a case of each and a file. And one of every
+//! object that the administration keeps.
 
 use std::collections::HashMap;
 

@@ -49,8 +49,8 @@ pub(super) async fn tracked_case(tracking: String) -> Result<CustomersCase, AppE
     Ok(CustomersCase { page, seen_by, reply: TrackReply::of_page() })
 }
 
-/// A customer's answer to a solution, by the last part of the link: it works, it still fails, or, once the case is closed,
-/// the fault came back. `said` is the customer's comment.
+/// A customer's answer to a solution, by the last part of the link: it works, or it still fails. Once the case is closed it
+/// says that the fault came back. `said` is the customer's comment.
 ///
 /// # Errors
 /// [`AppError::NotFound`] for a link of no case, [`AppError::Refused`] when no answer is open.

@@ -49,8 +49,8 @@ pub struct FormStart {
 pub struct Fill {
     /// A serial to look up in the register; empty for none.
     pub serial: String,
-    /// A case whose data is copied, but for its fault, `mail-` and the id of a mail that came in, or `call-` and the
-    /// id of a call of the reader; empty for none.
+    /// A case whose data is copied, but for its fault. Else `mail-` and the id of a mail that came in, or `call-` and the id
+    /// of a call of the reader; empty for none.
     pub like: String,
 }
 
@@ -207,7 +207,7 @@ mod server {
     }
 
     impl PreviousCase {
-        /// Reads the name of the previous case: a number for the staff, the last part of a link for a customer; `None` when
+        /// Reads the name of the previous case: a number for the staff, the last part of a link for a customer. `None` when
         /// `follows` is empty.
         ///
         /// # Errors
@@ -326,8 +326,8 @@ mod server {
     /// a customer's link is not for the staff.
     ///
     /// # Errors
-    /// [`AppError::Fields`] with every field that is wrong; [`AppError::Refused`] for a previous case that has not ended;
-    /// [`AppError::Crowded`] above the limit of openings; [`AppError::Wrong`] for files that are refused;
+    /// [`AppError::Fields`] with every field that is wrong; [`AppError::Refused`] for a previous case that has not ended.
+    /// [`AppError::Crowded`] above the limit of openings; [`AppError::Wrong`] for files that are refused.
     /// [`AppError::Unavailable`] when nothing was written.
     pub async fn submit(
         context: &RequestContext,

@@ -201,13 +201,13 @@ impl Draft {
     }
 }
 
-/// What was typed before hydration. A browser that goes back or reloads fills in values by itself, and does not know whether
+/// What was typed before hydration. A browser that goes back or reloads fills in values by itself. It does not know whether
 /// they were sent or discarded: then the draft decides.
 fn typed_here(form: &HtmlFormElement) -> Vec<(String, String)> {
     if are_stored() && elements::is_shown_again() { Vec::new() } else { elements::typed(form) }
 }
 
-/// The place of the draft: a form that follows a case has its own, so has the form of a label's equipment, and so has each
+/// The place of the draft. A form that follows a case has its own, so has the form of a label's equipment, and so has each
 /// member of the staff.
 pub(super) fn slot(filling: FormState) -> Slot {
     let name = |name: &str| {

@@ -17,8 +17,8 @@ pub struct ShownCase {
     pub number: String,
 }
 
-/// Every error of the form's server functions: the part of [`crate::AppError`] that the form handles, so that its bundle
-/// holds no rules of the desk (docs/decisions/0002).
+/// Every error of the form's server functions: the part of [`crate::AppError`] that the form handles. So its bundle holds no
+/// rules of the desk (docs/decisions/0002).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FormError {

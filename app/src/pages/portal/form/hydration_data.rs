@@ -1,7 +1,7 @@
 //! The form on a customer's page. Only the form is hydrated: its browser needs no router, no resources and no frame
 //! (docs/decisions/0002).
 //!
-//! The server draws the form into an element of its own, with its data in another one; the browser reads the data and
+//! The server draws the form into an element of its own, with its data in another one. The browser reads the data and
 //! hydrates the element.
 
 use leptos::prelude::*;

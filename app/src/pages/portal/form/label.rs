@@ -1,6 +1,6 @@
 //! What a label's code fills into the customer's form: serial and contract, as the address has them.
 //!
-//! The values are parsed and never looked up here: the form says of them what it says of typed ones, so that an address
+//! The values are parsed and never looked up here. The form says of them what it says of typed ones, so that an address
 //! tells a stranger nothing about the register.
 
 use domain::contract_number::ContractFormats;

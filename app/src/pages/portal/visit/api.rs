@@ -49,9 +49,9 @@ mod server {
     /// Executes a customer's answer from one of the forms of a visit.
     ///
     /// # Errors
-    /// [`AppError::NotFound`] for a link of no visit, [`AppError::Wrong`] for wrong windows or a wrong note,
-    /// [`AppError::Text`] for an answer that comes too late, [`AppError::NotPermitted`] for the staff, [`AppError::TooOften`]
-    /// above the rate limit.
+    /// [`AppError::NotFound`] for a link of no visit; [`AppError::Wrong`] for wrong windows or a wrong note.
+    /// [`AppError::Text`] for an answer that comes too late; [`AppError::NotPermitted`] for the staff.
+    /// [`AppError::TooOften`] above the rate limit.
     pub async fn answer_visit(
         context: &RequestContext,
         by: Answerer<'_>,

@@ -173,8 +173,8 @@ pub(super) fn StaffFrame(
     .into_any()
 }
 
-/// The title of the tab. The server writes the head when the page's own values are gone: what is read of them then is another
-/// request's, whose values have the same places. So it is a text there.
+/// The title of the tab. The server writes the head when the page's own values are gone. What is read of them then is
+/// another request's, whose values have the same places. So it is a text there.
 #[cfg(feature = "ssr")]
 fn tab_title(title: Signal<String>, provider: String, urgent: urgent::Urgent) -> String {
     format!("{}{} · {provider}", urgent.mark.get_untracked(), title.get_untracked())
@@ -444,7 +444,7 @@ pub(super) fn Failed(
 }
 
 /// What stands for a page whose code the browser did not get. The connection is cut, or an upgrade of the server took the
-/// files of this page's build away; then only a load of the whole page gets the new ones.
+/// files of this page's build away. Then only a load of the whole page gets the new ones.
 #[cfg(not(feature = "ssr"))]
 #[component]
 pub(crate) fn PageNotLoaded() -> impl IntoView {

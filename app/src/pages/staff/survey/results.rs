@@ -157,7 +157,7 @@ fn Group(of: Dimension, lines: Vec<ResultLine>) -> impl IntoView {
     .into_any()
 }
 
-/// A group's mean score as a bar on the scale from 1 to 5, with a mark at each, and its response rate as a thinner bar below.
+/// A group's mean score as a bar on the scale from 1 to 5, with a mark at each. Its response rate is a thinner bar below.
 /// The bar begins at 1, so the lowest score has no length.
 fn bar(language: Language, of: Dimension, line: &ResultLine) -> impl IntoView + use<> {
     let steps = i64::from(HIGHEST_SCALE) - 1;

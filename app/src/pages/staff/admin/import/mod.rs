@@ -1,4 +1,4 @@
-//! Imports of the register in the browser: a file is read, what it would change is shown, then it is confirmed; each import
+//! Imports of the register in the browser. A file is read, what it would change is shown, then it is confirmed. Each import
 //! is on record and can be undone. The server alone draws these pages (`docs/decisions/0041`).
 
 mod file;
@@ -16,6 +16,9 @@ pub use posts::{bad_rows_csv, post_import_file, post_import_step};
 pub use upload::ImportPage;
 
 use crate::request::request_context;
+
+/// The field with the day on which contracts end that a file lacks.
+const ENDS_ON: &str = "ends_on";
 
 /// The address of the imports.
 const IMPORT: &str = "/desk/admin/import";

@@ -1,15 +1,15 @@
 //! The forms of imports.
 
 use desk::import::{
-    ImportError, ImportFile, Mapping, MatchProblem, Mode, Outcome, UndoError, bad_rows, confirm_import,
-    give_up_import, match_columns, stage_import, undo_import,
+    self, ImportError, ImportFile, Mapping, MatchProblem, Mode, Outcome, UndoError, bad_rows, confirm_import,
+    end_missing, give_up_import, match_columns, stage_import, undo_import,
 };
 use domain::i18n::Language;
 use domain::register::ImportKind;
 use domain::t;
 use http::StatusCode;
 
-use super::IMPORT;
+use super::{ENDS_ON, IMPORT};
 use crate::AppError;
 use crate::pages::{PostReply, Posted, Typed};
 use crate::request::RequestContext;
@@ -52,7 +52,8 @@ pub async fn post_import_file(
     }
 }
 
-/// Takes a step of one import: matched columns, a confirmation, that it is given up, or that it is undone.
+/// Takes a step of one import: matched columns, the end of missing contracts, a confirmation, that it is given up, or that
+/// it is undone.
 pub async fn post_import_step(asked: &RequestContext, id: &str, typed: Typed) -> Posted {
     let Ok(id) = id.parse::<i64>() else { return Posted::Failed(AppError::NotFound) };
     match typed.get("act").map(String::as_str) {
@@ -61,6 +62,7 @@ pub async fn post_import_step(asked: &RequestContext, id: &str, typed: Typed) ->
             Ok(()) => Posted::Done(IMPORT.to_owned()),
             Err(error) => Posted::not_taken(typed, &told(error, asked.language), asked.language),
         },
+        Some("end") => end(asked, id, typed).await,
         Some("confirm") => confirm(asked, id, typed).await,
         Some("undo") => undo(asked, id, typed).await,
         _ => Posted::Failed(AppError::Malformed),
@@ -90,6 +92,24 @@ async fn matched(asked: &RequestContext, id: i64, typed: Typed) -> Posted {
             let problems = problems.into_iter().map(words).collect();
             Posted::Again(StatusCode::UNPROCESSABLE_ENTITY, PostReply { typed, problems, failure })
         }
+        Err(error) => Posted::not_taken(typed, &told(error, language), language),
+    }
+}
+
+/// Takes the day on which contracts end that the file lacks; without one they stay.
+async fn end(asked: &RequestContext, id: i64, typed: Typed) -> Posted {
+    let language = asked.language;
+    let text = typed.get(ENDS_ON).map(|text| text.trim()).filter(|text| !text.is_empty());
+    let ends_on = match text.map(import::day).transpose() {
+        Ok(ends_on) => ends_on,
+        Err(problem) => {
+            let problems = vec![(ENDS_ON.to_owned(), problem.message(language))];
+            let reply = PostReply { typed, problems, failure: None };
+            return Posted::Again(StatusCode::UNPROCESSABLE_ENTITY, reply);
+        }
+    };
+    match end_missing(&asked.desk, &asked.actor, id, ends_on).await {
+        Ok(()) => Posted::Done(format!("{IMPORT}/{id}")),
         Err(error) => Posted::not_taken(typed, &told(error, language), language),
     }
 }

@@ -1,14 +1,16 @@
 //! What a file would change: figures, then each list paged, then the confirmation.
 
-use desk::import::{Added, BadRow, Changed, Doubtful, FieldChange, ImportRecord, ImportReport, Seen};
+use desk::import::{Added, BadRow, Changed, Doubtful, Ended, FieldChange, ImportRecord, ImportReport, Seen};
 use domain::i18n::Language;
 use domain::page::Paging;
+use domain::register::ImportKind;
 use domain::t;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
-use super::{IMPORT, column_label, writes};
+use super::{ENDS_ON, IMPORT, column_label, writes};
 use crate::language::use_language;
+use crate::pages::PostReply;
 use crate::ui::{Icon, Notice, Pager, Tone};
 
 /// The preview, and its confirmation when every row is right.
@@ -27,13 +29,17 @@ pub(super) fn Preview(record: ImportRecord, report: ImportReport, digest: String
     });
     let is_right = report.bad.is_empty();
     let has_doubts = !report.doubtful.is_empty();
-    let is_same = report.added.is_empty() && report.changed.is_empty();
+    let is_same = report.added.is_empty() && report.changed.is_empty() && report.ended.is_empty();
     let gone = report.gone.len();
-    let ImportReport { added, changed, created, doubtful, bad, .. } = report;
+    let ends_on = report.ended.first().map(|ended| ended.field.to.clone());
+    let can_end =
+        record.kind == ImportKind::Contracts && is_right && writes() && (gone > 0 || ends_on.is_some());
+    let ImportReport { added, changed, created, ended, doubtful, bad, .. } = report;
     let added = Shown::of("added", added, |row| added_line(language, row));
     let changed = Shown::of("changed", changed, |row| changed_line(language, row));
     let created =
         Shown::of("created", created, |name| view! { <li class="line line--wide">{name}</li> }.into_any());
+    let ended = Shown::of("ended", ended, |row| ended_line(language, row));
     let doubtful = Shown::of("doubtful", doubtful, |row| doubtful_line(language, &row));
     let bad = Shown::of("bad", bad, |row| bad_line(language, &row));
     view! {
@@ -47,6 +53,8 @@ pub(super) fn Preview(record: ImportRecord, report: ImportReport, digest: String
         </Lines>
         <Lines id title="import.page.doubtful" shown=doubtful/>
         <Lines id title="import.page.created" shown=created/>
+        {can_end.then(|| view! { <Missing id ends_on/> })}
+        <Lines id title="import.page.ended" shown=ended/>
         <Lines id title="import.page.changed" shown=changed/>
         <Lines id title="import.page.added" shown=added/>
         {if !is_right {
@@ -66,6 +74,39 @@ pub(super) fn Preview(record: ImportRecord, report: ImportReport, digest: String
                 </button>
             </form>
         })}
+    }
+    .into_any()
+}
+
+/// The day on which contracts end that the file lacks. Nothing is written before the whole is confirmed.
+#[component]
+fn Missing(
+    id: i64,
+    /// The day that was chosen.
+    ends_on: Option<String>,
+) -> impl IntoView {
+    let language = use_language();
+    let reply = PostReply::of_page();
+    let problem = reply.problem(ENDS_ON);
+    let is_wrong = problem.is_some();
+    let value = reply.typed.get(ENDS_ON).cloned().or(ends_on).unwrap_or_default();
+    let described = if is_wrong { "ends_on-hint ends_on-error" } else { "ends_on-hint" };
+    view! {
+        <form class="card stack settings" method="post" action=format!("{IMPORT}/{id}") aria-labelledby="h-missing" novalidate>
+            <h3 id="h-missing">{t!(language, "import.page.missing")}</h3>
+            <div class="field" data-look=is_wrong.then_some("error")>
+                <label class="field__label" for=ENDS_ON>{t!(language, "import.page.ends_on")}</label>
+                <div class="field__box">
+                    <input class="field__input" id=ENDS_ON name=ENDS_ON type="date" value=value
+                        aria-invalid=is_wrong.then_some("true") aria-describedby=described/>
+                </div>
+                <p class="field__hint" id="ends_on-hint">{t!(language, "import.page.ends_on_hint")}</p>
+                {problem.map(|words| view! { <p class="field__error" role="alert" id="ends_on-error">{words}</p> })}
+            </div>
+            <div class="row">
+                <button class="button" type="submit" name="act" value="end">{t!(language, "import.page.look")}</button>
+            </div>
+        </form>
     }
     .into_any()
 }
@@ -172,6 +213,19 @@ fn changed_line(language: Language, changed: Changed) -> AnyView {
                 <ul class="quiet">{fields.collect_view()}</ul>
             </div>
             <span class="note">{line}</span>
+        </li>
+    }
+    .into_any()
+}
+
+fn ended_line(language: Language, ended: Ended) -> AnyView {
+    let Ended { key, field: FieldChange { column, from, to } } = ended;
+    view! {
+        <li class="line line--wide">
+            <div>
+                <p class="number number--any">{key}</p>
+                <p class="quiet">{column_label(language, column)} ": " {from} " → " <b>{to}</b></p>
+            </div>
         </li>
     }
     .into_any()

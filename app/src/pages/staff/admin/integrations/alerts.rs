@@ -1,5 +1,5 @@
-//! The alerts of a monitoring system: whom the desk writes to about their cases, how severe they are, which equipment their
-//! hosts are, and what became of each.
+//! The alerts of a monitoring system: the contact of their cases, how severe they are, and which equipment their hosts are.
+//! Below it stands what became of each.
 
 use desk::monitoring::{
     AlertSettings, AlertSettingsError, AlertView, alert_settings, change_alert_settings, list_alerts,

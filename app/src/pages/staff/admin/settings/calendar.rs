@@ -77,6 +77,7 @@ fn CalendarForm(form: Form) -> impl IntoView {
                 <div class="pairs">
                     {text(&form, "name", "text", None, Width::Full)}
                     {choice(&form, "holidays", name, &observed, countries, Width::Full)}
+                    {text(&form, "worked_holidays", "text", Some("settings.hint.worked_holidays"), Width::Full)}
                 </div>
             </section>
             <section class="card stack" aria-labelledby="h-week">

@@ -138,7 +138,7 @@ pub(super) fn reason(language: Language, key: &str, reason: &Reason) -> String {
         FieldKind::Hours => "settings.expected.hours",
         FieldKind::ManyHours => "settings.expected.many_hours",
         FieldKind::Priorities => "settings.expected.priorities",
-        FieldKind::Date => "settings.expected.date",
+        FieldKind::Date | FieldKind::Dates => "settings.expected.date",
     };
     t!(language, expected).into_owned()
 }
