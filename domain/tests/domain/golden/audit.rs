@@ -68,6 +68,12 @@ fn events() -> Golden {
             AuditEvent::SignedIn { proof: SignInProof::Code },
             AuditEvent::SignInRefused { reason: SignInRefusal::Wrong },
             AuditEvent::SessionsEnded { sessions: 2 },
+            AuditEvent::SessionsEndedByProvider {
+                person: PersonId(8),
+                name: "Ana".into(),
+                provider: "Directorio".into(),
+                sessions: 2,
+            },
             AuditEvent::CustomerSignedIn,
             AuditEvent::Forbidden { request: "GET /desk/admin/audit".into() },
             AuditEvent::Searched { data: AuditData::Cases, results: 3 },
