@@ -69,6 +69,9 @@ pub enum AppError {
         /// The case that was opened, for readers who may know.
         case: Option<CaseNumber>,
     },
+    /// The same form opened a case before, whose link was renewed: the new one went to the contact by mail.
+    #[error("the form opened a case before, and its link was renewed")]
+    LinkRenewed,
     /// The rate limit is exceeded: wait a little.
     #[error("asked too often")]
     TooOften,
@@ -123,7 +126,7 @@ impl AppError {
             Self::Refused(_) | Self::Fields(_) | Self::Wrong(_) | Self::Text(_) => {
                 StatusCode::UNPROCESSABLE_ENTITY
             }
-            Self::Changed { .. } | Self::SentBefore { .. } => StatusCode::CONFLICT,
+            Self::Changed { .. } | Self::SentBefore { .. } | Self::LinkRenewed => StatusCode::CONFLICT,
             Self::TooOften | Self::Crowded => StatusCode::TOO_MANY_REQUESTS,
             Self::Malformed => StatusCode::BAD_REQUEST,
             Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
@@ -167,6 +170,7 @@ impl AppError {
             Self::Fields(_) | Self::Wrong(_) => t!(language, "error.fields").into_owned(),
             Self::Text(words) => words.clone(),
             Self::SentBefore { .. } => t!(language, "form.sent_before.title").into_owned(),
+            Self::LinkRenewed => t!(language, "form.renewed.title").into_owned(),
             Self::TooOften => t!(language, "error.too_often").into_owned(),
             Self::Crowded => t!(language, "opening.crowded").into_owned(),
             Self::Malformed => t!(language, "error.malformed").into_owned(),

@@ -257,6 +257,17 @@ pub enum AuditEvent {
         /// How many.
         sessions: u64,
     },
+    /// Sessions of a member of the staff were ended by the identity provider that began them.
+    SessionsEndedByProvider {
+        /// The member of the staff.
+        person: PersonId,
+        /// Their name.
+        name: String,
+        /// The name of the provider.
+        provider: String,
+        /// How many.
+        sessions: u64,
+    },
     /// A customer signed in.
     CustomerSignedIn,
     /// The policy refused a request.
@@ -400,7 +411,7 @@ impl AuditEvent {
         match self {
             Self::SignedIn { .. } => AuditKind::SignedIn,
             Self::SignInRefused { .. } => AuditKind::SignInRefused,
-            Self::SessionsEnded { .. } => AuditKind::SessionsEnded,
+            Self::SessionsEnded { .. } | Self::SessionsEndedByProvider { .. } => AuditKind::SessionsEnded,
             Self::CustomerSignedIn => AuditKind::CustomerSignedIn,
             Self::Forbidden { .. } => AuditKind::Forbidden,
             Self::Searched { .. } => AuditKind::Searched,
@@ -431,6 +442,10 @@ impl AuditEvent {
             Self::SignedIn { proof } => word(proof.name_key()).into_owned(),
             Self::SignInRefused { reason } => word(reason.name_key()).into_owned(),
             Self::SessionsEnded { sessions } => t!(language, "audit.told.sessions", count = sessions),
+            Self::SessionsEndedByProvider { name, provider, sessions, .. } => {
+                let told = t!(language, "audit.told.sessions", count = sessions);
+                format!("{name}: {told} · {provider}")
+            }
             Self::Forbidden { request } => request.clone(),
             Self::Searched { data, results }
             | Self::Listed { data, results }
@@ -478,6 +493,7 @@ impl AuditEvent {
     fn names(&self) -> Option<String> {
         match self {
             Self::PersonChanged { name, .. }
+            | Self::SessionsEndedByProvider { name, .. }
             | Self::SettingChanged { name, .. }
             | Self::AccessGiven { name, .. }
             | Self::AccessChanged { name, .. } => Some(name.clone()),

@@ -3,38 +3,106 @@
 
 mod support;
 
-use std::io::{Read, Write};
-use std::net::TcpListener;
+use std::collections::BTreeMap;
+use std::io::{Read as _, Write as _};
+use std::net::{TcpListener, TcpStream};
+use std::sync::{Arc, Mutex};
+use std::time::SystemTime;
 
-use serde_json::json;
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use serde_json::{Value, json};
 use support::client::{Client, FORM};
-use support::{Answer, Demo, Server};
+use support::{Answer, Demo, Server, until};
+use tokio_rustls::rustls::SignatureScheme;
+use tokio_rustls::rustls::crypto::ring::sign::any_supported_type;
+use tokio_rustls::rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 
 const PAGE: &str = "/desk/admin/sign-in";
+/// The key of the example of RFC 8410, 10.3: no secret.
+const KEY: &str = "MC4CAQAwBQYDK2VwBCIEINTuctv5E1hK1bbY8fdp+K06/nwoy/HU++CXqI9EdVhC";
+/// Its public half.
+const PUBLIC_KEY: &str = "Gb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE";
 
-/// A provider that says what it is, and nothing else; its issuer.
-fn described() -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let issuer = format!("http://{}", listener.local_addr().unwrap());
-    let at = |path: &str| format!("{issuer}{path}");
-    let body = json!({
-        "issuer": issuer,
-        "authorization_endpoint": at("/authorize?tenant=a"),
-        "token_endpoint": at("/token"),
-        "jwks_uri": at("/keys"),
-    })
-    .to_string();
-    let answer = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{body}", body.len());
-    std::thread::spawn(move || {
-        for stream in listener.incoming() {
-            let mut stream = stream.unwrap();
-            let mut read = [0; 4096];
-            // One segment holds the whole request.
-            let _ = stream.read(&mut read);
-            let _ = stream.write_all(answer.as_bytes());
+/// A provider on this machine: it says what it is, has one key, and gives the ID token of the test for any code.
+struct StandIn {
+    issuer: String,
+    bodies: Arc<Mutex<BTreeMap<String, String>>>,
+}
+
+impl StandIn {
+    fn open() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let issuer = format!("http://{}", listener.local_addr().unwrap());
+        let at = |path: &str| format!("{issuer}{path}");
+        let metadata = json!({
+            "issuer": issuer,
+            "authorization_endpoint": at("/authorize?tenant=a"),
+            "token_endpoint": at("/token"),
+            "jwks_uri": at("/keys"),
+        });
+        let key = json!({ "kty": "OKP", "crv": "Ed25519", "kid": "one", "alg": "EdDSA", "use": "sig", "x": PUBLIC_KEY });
+        let bodies = BTreeMap::from([
+            ("/.well-known/openid-configuration".to_owned(), metadata.to_string()),
+            ("/keys".to_owned(), json!({ "keys": [key] }).to_string()),
+        ]);
+        let bodies = Arc::new(Mutex::new(bodies));
+        let said = Arc::clone(&bodies);
+        std::thread::spawn(move || {
+            for stream in listener.incoming() {
+                let mut stream = stream.unwrap();
+                let path = asked(&mut stream);
+                let body = said.lock().unwrap().get(&path).cloned();
+                let status = if body.is_some() { 200 } else { 404 };
+                let body = body.unwrap_or_default();
+                let head = format!("HTTP/1.1 {status} Said\r\nContent-Length: {}\r\n\r\n", body.len());
+                let _ = stream.write_all(format!("{head}{body}").as_bytes());
+            }
+        });
+        Self { issuer, bodies }
+    }
+
+    /// From now on it gives this ID token for a code.
+    fn gives(&self, id_token: &str) {
+        let body = json!({ "access_token": "access", "token_type": "Bearer", "id_token": id_token });
+        self.bodies.lock().unwrap().insert("/token".to_owned(), body.to_string());
+    }
+}
+
+/// Reads a whole request; its path.
+fn asked(stream: &mut TcpStream) -> String {
+    let (mut read, mut part) = (Vec::new(), [0; 4096]);
+    loop {
+        let count = stream.read(&mut part).unwrap_or(0);
+        read.extend_from_slice(&part[..count]);
+        let text = String::from_utf8_lossy(&read).into_owned();
+        let is_whole = text.split_once("\r\n\r\n").is_some_and(|(head, body)| {
+            let length = head.lines().find_map(|line| {
+                let (name, value) = line.split_once(": ")?;
+                name.eq_ignore_ascii_case("content-length").then_some(value)
+            });
+            length.is_none_or(|length| body.len() >= length.parse::<usize>().unwrap())
+        });
+        if is_whole || count == 0 {
+            return text.split(' ').nth(1).unwrap_or_default().to_owned();
         }
-    });
-    issuer
+    }
+}
+
+/// A token with these claims, signed by [`KEY`].
+fn signed(claims: &Value) -> String {
+    let der = PrivatePkcs8KeyDer::from(STANDARD.decode(KEY).unwrap());
+    let key = any_supported_type(&PrivateKeyDer::Pkcs8(der)).unwrap();
+    let signer = key.choose_scheme(&[SignatureScheme::ED25519]).unwrap();
+    let encoded = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
+    let content = format!("{}.{}", encoded(&json!({ "alg": "EdDSA", "kid": "one" })), encoded(claims));
+    let signature = signer.sign(content.as_bytes()).unwrap();
+    format!("{content}.{}", URL_SAFE_NO_PAD.encode(signature))
+}
+
+/// A provider that says what it is; its issuer.
+fn described() -> String {
+    StandIn::open().issuer
 }
 
 fn server() -> Server {
@@ -169,4 +237,74 @@ fn accounts_of_the_demonstration_are_not_connected() {
     assert_eq!(refused.header("location"), "/desk/account/identities?problem=shared");
     let stranger = Client::stranger(&server).post("/desk/account/identities", "act=connect&provider=1");
     assert!(stranger.header("location").starts_with("/desk/sign-in?next="), "{}", stranger.status());
+}
+
+/// The session's cookie of a person of the provider, who comes by their group.
+fn comes(server: &Server, stand_in: &StandIn, now: u64) -> String {
+    let sent = post(server, "/desk/sign-in/provider", "", "provider=1");
+    let refresh = sent.header("refresh");
+    let field = |name: &str| {
+        let (_, rest) = refresh.split_once(&format!("&{name}=")).unwrap();
+        rest.split('&').next().unwrap().to_owned()
+    };
+    stand_in.gives(&signed(&json!({
+        "iss": stand_in.issuer, "aud": "mesa", "sub": "f:7:rosa", "sid": "s1", "nonce": field("nonce"), "iat": now,
+        "exp": now + 300, "name": "Rosa Lima", "email": "rosa@cumbre.example", "groups": ["mesa"],
+    })));
+    let browser = sent.header("set-cookie").split(';').next().unwrap().to_owned();
+    let path = format!("/desk/sign-in/callback/1?code=c0de&state={}", field("state"));
+    let back = server.ask("GET", &path, &format!("Cookie: {browser}\r\n"), b"");
+    assert_eq!((back.status(), back.header("location")), (303, "/desk".to_owned()), "{}", back.text());
+    let cookies = back.headers("set-cookie");
+    let session = cookies.iter().find(|cookie| cookie.starts_with("vigia-session=")).unwrap();
+    session.split(';').next().unwrap().to_owned()
+}
+
+#[test]
+fn provider_that_ends_a_session_ends_it_here_with_its_streams() {
+    let (server, stand_in) = (server(), StandIn::open());
+    let boss = Client::staff(&server, "administracion");
+    let by_group = form(&stand_in.issuer, "")
+        .replace("&groups=&strangers=refused", "&groups=mesa+%3D+agent&strangers=by_group");
+    assert_eq!(boss.post(PAGE, &by_group).status(), 303);
+    assert!(boss.get(&format!("{PAGE}/1")).text().contains("/hooks/sign-out/1"), "the address to register");
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap().as_secs();
+    let session = comes(&server, &stand_in, now);
+    let ask = format!(
+        "GET /events/board HTTP/1.1\r\nHost: {}\r\nCookie: {session}\r\nConnection: close\r\n\r\n",
+        server.host()
+    );
+    let mut stream = server.send(ask.as_bytes());
+    assert_eq!(Answer::read_head(&mut stream).status(), 200);
+
+    let token = signed(&json!({
+        "iss": stand_in.issuer, "aud": "mesa", "sid": "s1", "iat": now, "exp": now + 120, "jti": "a",
+        "events": { "http://schemas.openid.net/event/backchannel-logout": {} },
+    }));
+    let told = |path: &str, token: &str| {
+        let answer = server.ask("POST", path, FORM, format!("logout_token={token}").as_bytes());
+        assert_eq!(answer.header("cache-control"), "no-store", "{path}");
+        answer.status()
+    };
+    let (head, _) = token.rsplit_once('.').unwrap();
+    assert_eq!(told("/hooks/sign-out/1", &format!("{head}.AAAA")), 400, "not signed");
+    assert_eq!(told("/hooks/sign-out/7", &token), 400, "another provider's address");
+    let page = |cookie: &str| {
+        server
+            .ask("GET", "/desk/account", &format!("Accept: text/html\r\nCookie: {cookie}\r\n"), b"")
+            .status()
+    };
+    assert_eq!(page(&session), 200);
+    assert_eq!(told("/hooks/sign-out/1", &token), 200);
+    assert_eq!(page(&session), 303);
+    // The server ends it at its next check of the reader.
+    let mut received = [0; 4096];
+    until("the end of the stream", || matches!(stream.read(&mut received), Ok(0) | Err(_)).then_some(()));
+    assert_eq!(told("/hooks/sign-out/1", &token), 400, "it counts once");
+    assert!(boss.get("/desk/admin/audit").text().contains("Rosa Lima: 1 sesiones · Directorio"));
+    let empty = server.ask("POST", "/hooks/sign-out/1", FORM, b"");
+    assert_eq!((empty.status(), empty.header("cache-control")), (400, "no-store".to_owned()));
+    assert_eq!(server.ask("GET", "/hooks/sign-out/1", "", b"").status(), 405);
+    let is_limited = |_| told("/hooks/sign-out/1", "a.b.c") == 429;
+    assert!((0..200).any(is_limited), "a stranger is limited");
 }

@@ -5,7 +5,7 @@ mod support;
 use std::io::Read as _;
 
 use support::client::FORM;
-use support::{Answer, Demo, Person, Server, open_case, until};
+use support::{Answer, Demo, Person, Server, open_case, post_report, until};
 
 const ABSENT: &str = "VE2600421393-0123456789abcdef0123456789abcdef";
 
@@ -83,6 +83,13 @@ fn renewed_link_is_answered_as_an_absent_one_and_its_stream_ends() {
     }
     let next = mailed(&server, &number, "1");
     assert!(server.get(&format!("/track/{next}")).contains("Renovar el enlace"));
+
+    // The form that opened the case is sent once more: by whom is not known.
+    let again = post_report(&server, "submission-of-a-renewal");
+    let page = again.text();
+    assert_eq!(again.status(), 409, "{page}");
+    assert!(page.contains("el enlace de ese caso se renovó") && page.contains("href=\"/links\""), "{page}");
+    assert!(!page.contains(&next) && !page.contains(&number), "{page}");
 }
 
 #[test]

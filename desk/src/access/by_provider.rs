@@ -14,6 +14,8 @@ pub(crate) struct ByProvider {
     pub(crate) provider: IdentityProviderId,
     /// When the person proved themself there; `None` where the provider does not say.
     pub(crate) proven_at: Option<Instant>,
+    /// Hash of its session's id (`sid`), by which it ends the session here; empty where it names none.
+    pub(crate) sid: String,
     /// The address of its sign-out; empty for a provider without one.
     pub(crate) end_session: String,
     /// The ID token, which the provider is told at the sign-out; empty for a provider without one, or when it is too long.
@@ -26,6 +28,7 @@ pub(super) struct Columns {
     pub(super) provider_id: Option<i64>,
     /// 0 where the provider does not say.
     pub(super) proven_utc_s: Option<i64>,
+    pub(super) provider_sid: String,
     pub(super) end_session: String,
     pub(super) id_token: String,
 }
@@ -36,12 +39,14 @@ impl Columns {
             None => Self {
                 provider_id: None,
                 proven_utc_s: None,
+                provider_sid: String::new(),
                 end_session: String::new(),
                 id_token: String::new(),
             },
             Some(by) => Self {
                 provider_id: Some(by.provider.0),
                 proven_utc_s: Some(by.proven_at.map_or(0, |at| at.0)),
+                provider_sid: by.sid,
                 end_session: by.end_session,
                 id_token: by.id_token,
             },
@@ -55,6 +60,7 @@ impl Columns {
         Ok(Some(ByProvider {
             provider: IdentityProviderId(provider),
             proven_at: proven.filter(|at| *at != 0).map(Instant),
+            sid: row.try_get("provider_sid")?,
             end_session: row.try_get("end_session")?,
             id_token: row.try_get("id_token")?,
         }))

@@ -154,8 +154,8 @@ async fn wait(
         .await?;
     sqlx::query(
         "INSERT INTO sign_in_steps (token_hash, person_id, expires_utc_s, by_public_password, provider_id, proven_utc_s,
-                                    end_session, id_token)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+                                    end_session, id_token, provider_sid)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
     )
     .bind(token_hash)
     .bind(id.0)
@@ -165,6 +165,7 @@ async fn wait(
     .bind(by.proven_utc_s)
     .bind(by.end_session)
     .bind(by.id_token)
+    .bind(by.provider_sid)
     .execute(tx.connection())
     .await?;
     Ok(())
@@ -231,8 +232,8 @@ async fn waiting(desk: &Desk, token: &str) -> Result<Option<Waiting>, StoreError
 pub(super) async fn waiting_by_hash(desk: &Desk, token_hash: &str) -> Result<Option<Waiting>, StoreError> {
     let mut reader = desk.store().reader().await?;
     let row = sqlx::query(
-        "SELECT s.person_id, s.by_public_password, s.provider_id, s.proven_utc_s, s.end_session, s.id_token, p.name, p.mail,
-                p.role, p.password_hash, p.factor_resets
+        "SELECT s.person_id, s.by_public_password, s.provider_id, s.proven_utc_s, s.end_session, s.id_token, s.provider_sid, p.name,
+                p.mail, p.role, p.password_hash, p.factor_resets
          FROM sign_in_steps s
          JOIN people p ON p.id = s.person_id
          WHERE s.token_hash = $1 AND s.expires_utc_s > $2 AND p.active = 1",

@@ -383,8 +383,8 @@ pub(crate) async fn begin(
                 }
                 sqlx::query(
                     "INSERT INTO sessions (token_hash, person_id, created_utc_s, seen_utc_s, by_public_password, device, network,
-                                           factor_utc_s, provider_id, proven_utc_s, end_session, id_token)
-                     VALUES ($1, $2, $3, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+                                           factor_utc_s, provider_id, proven_utc_s, end_session, id_token, provider_sid)
+                     VALUES ($1, $2, $3, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
                 )
                 .bind(token_hash)
                 .bind(person.0)
@@ -397,6 +397,7 @@ pub(crate) async fn begin(
                 .bind(by.proven_utc_s)
                 .bind(by.end_session)
                 .bind(by.id_token)
+                .bind(by.provider_sid)
                 .execute(tx.connection())
                 .await?;
                 browsers::remember(tx, &browser, person, now).await?;

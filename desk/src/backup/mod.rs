@@ -30,13 +30,14 @@ use crate::store::StoreError;
 /// Tables that no backup holds. A session, link, trusted browser or waiting sign-in that has ended after the backup would be good
 /// again. A form that waits for a sign-in waits for an hour. Secrets of WhatsApp are the provider's at another company: they are
 /// given once more.
-const LEFT_OUT: [&str; 12] = [
+const LEFT_OUT: [&str; 13] = [
     "sessions",
     "kept_forms",
     "account_links",
     "sign_in_steps",
     "passkey_challenges",
     "identity_requests",
+    "logout_tokens",
     "trusted_devices",
     "waiting_screens",
     "setup_links",

@@ -118,7 +118,6 @@ pub struct OwnCases {
 }
 
 const MINE: &str = "SELECT case_number FROM case_mailboxes WHERE address = $1";
-const SHARED: &str = "SELECT case_number FROM participants WHERE address = $1";
 const IS_OPEN: &str = "status IN ('new', 'in_progress', 'on_hold', 'resolved')";
 /// The most countries and sites that are offered.
 const PLACES: u32 = 200;
@@ -139,9 +138,28 @@ impl Whose {
         }
     }
 
-    /// These, and the cases to which they were invited.
-    fn numbers(self) -> String {
-        format!("{} UNION {SHARED}", self.own_numbers())
+    /// These, and the cases to which they were invited and are still let in. `bound` is the place of [`Reader::run_out_from`].
+    fn numbers(self, bound: usize) -> String {
+        format!(
+            "{} UNION SELECT p.case_number FROM participants p JOIN cases s ON s.number = p.case_number
+             WHERE p.address = $1 AND (s.link_runs_from_utc_s IS NULL OR s.link_runs_from_utc_s > ${bound})",
+            self.own_numbers()
+        )
+    }
+}
+
+/// A customer who reads their cases.
+struct Reader {
+    address: String,
+    /// Links whose time began to run by then have expired. The contact's page offers a new one, and a participant's is gone: such a
+    /// case would open nothing.
+    run_out_from: Instant,
+}
+
+impl Reader {
+    fn of(desk: &Desk, actor: &Actor) -> Result<Self, DeskError> {
+        let run_out_from = desk.brand().provider.link_days.run_out_from(desk.now());
+        Ok(Self { address: address_of(actor)?, run_out_from })
     }
 }
 
@@ -151,20 +169,22 @@ enum Bind {
     Text(String),
 }
 
-/// A condition of cases, with its values. `$1` is the address, `$2` its mailbox where a company's cases are meant.
+/// A condition of cases, with its values. `$1` is the address, `$2` its mailbox where a company's cases are meant; the last of the
+/// first ones is the bound of expired links.
 struct Condition {
     text: String,
     binds: Vec<Bind>,
 }
 
 impl Condition {
-    /// The cases of an address in a country and at a site, whatever their state.
-    fn of(whose: Whose, filter: &Filter, address: &str) -> Self {
-        let text = format!("number IN ({})", whose.numbers());
-        let mut binds = vec![Bind::Text(address.to_owned())];
+    /// The cases of a customer in a country and at a site, whatever their state.
+    fn of(whose: Whose, filter: &Filter, reader: &Reader) -> Self {
+        let mut binds = vec![Bind::Text(reader.address.clone())];
         if whose == Whose::Company {
-            binds.push(Bind::Text(mailbox_of(address)));
+            binds.push(Bind::Text(mailbox_of(&reader.address)));
         }
+        binds.push(Bind::Number(reader.run_out_from.0));
+        let text = format!("number IN ({})", whose.numbers(binds.len()));
         let mut condition = Self { text, binds };
         if let Some(country) = filter.country {
             condition.and("country = $", Bind::Text(country.code().to_owned()));
@@ -231,14 +251,14 @@ pub async fn own_cases(
     filter: &Filter,
     from: Option<&Cursor>,
 ) -> Result<OwnCases, DeskError> {
-    let address = address_of(actor)?;
+    let who = Reader::of(desk, actor)?;
     let mut reader = desk.store().reader().await?;
-    let companies = companies(&mut reader, &address).await?;
+    let companies = companies(&mut reader, &who.address).await?;
     let whose = whose(filter, &companies);
-    let counts = counts(&mut reader, Condition::of(whose, filter, &address)).await?;
+    let counts = counts(&mut reader, Condition::of(whose, filter, &who)).await?;
     let everywhere = Filter { whose, ..Filter::default() };
-    let places = places(&mut reader, Condition::of(whose, &everywhere, &address)).await?;
-    let Listed { rows, next } = listed(&mut reader, (whose, filter, &address), from, Paging::ROWS).await?;
+    let places = places(&mut reader, Condition::of(whose, &everywhere, &who)).await?;
+    let Listed { rows, next } = listed(&mut reader, (whose, filter, &who), from, Paging::ROWS).await?;
     reader.done();
     let now = desk.now();
     let cases = read(desk, &rows).await?;
@@ -264,7 +284,7 @@ pub async fn own_cases_csv(
     filter: &Filter,
     reading: SheetFor,
 ) -> Result<SheetFile, DeskError> {
-    let address = address_of(actor)?;
+    let who = Reader::of(desk, actor)?;
     let language = reading.language;
     let now = desk.now();
     let today = local_date(desk.brand().provider.zone.name(), now)?;
@@ -273,9 +293,9 @@ pub async fn own_cases_csv(
     let (mut from, mut lines) = (None, 0);
     loop {
         let mut reader = desk.store().reader().await?;
-        let whose = whose(filter, &companies(&mut reader, &address).await?);
+        let whose = whose(filter, &companies(&mut reader, &who.address).await?);
         let Listed { rows, next } =
-            listed(&mut reader, (whose, filter, &address), from.as_ref(), PORTION).await?;
+            listed(&mut reader, (whose, filter, &who), from.as_ref(), PORTION).await?;
         reader.done();
         let cases = read(desk, &rows).await?;
         for case in &cases {
@@ -390,11 +410,11 @@ impl Listed {
 /// alike. A page of a search may have less, or nothing, and a next one.
 async fn listed(
     connection: &mut AnyConnection,
-    (whose, filter, address): (Whose, &Filter, &str),
+    (whose, filter, who): (Whose, &Filter, &Reader),
     from: Option<&Cursor>,
     most: u32,
 ) -> Result<Listed, StoreError> {
-    let condition = |from: Option<&Cursor>| Condition::of(whose, filter, address).listed(filter).behind(from);
+    let condition = |from: Option<&Cursor>| Condition::of(whose, filter, who).listed(filter).behind(from);
     let shown = usize::try_from(most).unwrap_or(usize::MAX);
     let Some(sought) = Sought::of(&filter.find) else {
         return Listed::first(rows(connection, whose, condition(from), most + 1).await?, shown);

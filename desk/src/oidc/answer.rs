@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 
 use super::departure::{Purpose, Request, redirect_address, take};
 use super::entry::{Entrance, EntryError, Identity, ProvenBy, connect, enter, join};
-use super::id_token::{CLOCKS_S, Claims, Expected, TokenFault, claim, texts, verified};
+use super::id_token::{CLOCKS_S, Claims, Expected, TokenFault, claim, kept_sid, texts, verified};
 use super::metadata::{ProviderFault, get, get_bytes, post, words};
 use super::providers::{Kept, in_use};
 use crate::Desk;
@@ -320,6 +320,8 @@ fn read(
         mail: if is_refuted { String::new() } else { text("email") },
         // A provider's clock that is ahead makes no session fresh for longer.
         proven_at: claims.auth_time.map(|at| at.min(now)),
+        // What the signed token says: the userinfo endpoint knows of no session.
+        sid: kept_sid(claims.all.get("sid")).unwrap_or_default(),
         id_token: if is_kept { id_token } else { String::new() },
         end_session,
         subject: claims.subject,

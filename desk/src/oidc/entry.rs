@@ -42,6 +42,8 @@ pub struct Identity {
     pub mail: String,
     /// When they proved themself there; `None` where the provider does not say.
     pub proven_at: Option<Instant>,
+    /// Hash of the id of their session there (`sid`); empty where it is not told.
+    pub sid: String,
     /// The address of the provider's sign-out; empty for none.
     pub end_session: String,
     /// The ID token; empty without a sign-out, or when it is too long for one.
@@ -154,6 +156,7 @@ async fn go_on(
     let by = ByProvider {
         provider,
         proven_at: identity.proven_at,
+        sid: identity.sid,
         end_session: identity.end_session,
         id_token: identity.id_token,
     };

@@ -14,15 +14,17 @@ use openidconnect::{AccessToken, AccessTokenHash, ClaimsVerificationError, Clien
 use serde_json::{Map, Value};
 use thiserror::Error;
 
+use crate::access::tokens;
+
 /// How far the clocks of provider and desk may differ, in seconds.
 pub(super) const CLOCKS_S: i64 = 60;
 /// A token is used at once: one that was issued longer ago than this is none of this sign-in, in seconds.
-const OLDEST_S: i64 = 600;
+pub(super) const OLDEST_S: i64 = 600;
 /// The most characters of a subject (`OpenID` Connect Core, 2).
 const SUBJECT_CHARS: usize = 255;
 
 /// The algorithms of signatures: those with public keys. By a shared secret, a key that is public could be taken for one.
-const ALGORITHMS: [CoreJwsSigningAlgorithm; 9] = [
+pub(super) const ALGORITHMS: [CoreJwsSigningAlgorithm; 9] = [
     CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha256,
     CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha384,
     CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha512,
@@ -117,8 +119,7 @@ pub(super) fn verified(raw: &str, expected: &Expected<'_>) -> Result<Claims, Tok
         }
     }
     let subject = claims.subject().as_str().to_owned();
-    if subject.is_empty() || subject.chars().count() > SUBJECT_CHARS || subject.chars().any(char::is_control)
-    {
+    if !is_subject(&subject) {
         return Err(proof(&"the subject is none"));
     }
     let auth_time = claims.auth_time().map(|at| Instant(at.timestamp()));
@@ -132,10 +133,20 @@ pub(super) fn verified(raw: &str, expected: &Expected<'_>) -> Result<Claims, Tok
     })
 }
 
+/// Whether a text can identify a person at a provider.
+pub(super) fn is_subject(text: &str) -> bool {
+    !text.is_empty() && text.chars().count() <= SUBJECT_CHARS && !text.chars().any(char::is_control)
+}
+
 /// The claims of a token whose signature was verified.
-fn payload(raw: &str) -> Option<Map<String, Value>> {
+pub(super) fn payload(raw: &str) -> Option<Map<String, Value>> {
     let bytes = URL_SAFE_NO_PAD.decode(raw.split('.').nth(1)?).ok()?;
     serde_json::from_slice(&bytes).ok()
+}
+
+/// The id of a provider's session (`sid`) as it is kept: its hash, since providers set no bound to it. `None` for a claim that is none.
+pub(super) fn kept_sid(claim: Option<&Value>) -> Option<String> {
+    claim.and_then(Value::as_str).filter(|sid| !sid.is_empty()).map(tokens::hash)
 }
 
 /// A claim by its name; by the way to it where the name has dots, as in `realm_access.roles`. One without a value is none.

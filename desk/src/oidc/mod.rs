@@ -7,20 +7,25 @@
 //! | `departure` | a browser is sent to a provider |
 //! | `answer` | it comes back, and what its provider says is held against what was asked |
 //! | `id_token` | the ID token: signature, and claims |
+//! | `logout_token` | the same of the token by which a provider ends sessions |
+//! | `back_channel` | sessions end that have ended at their provider |
 //! | `entry` | whom an identity signs in |
 //! | `own` | identities of one's own account |
 //!
 //! Providers are asked by the guarded way out of webhooks: an issuer is an administrator's word.
 
 mod answer;
+mod back_channel;
 mod departure;
 mod entry;
 mod id_token;
+mod logout_token;
 mod metadata;
 mod own;
 mod providers;
 
 pub use answer::{Answer, AnswerError, Came, answer};
+pub use back_channel::{LogoutError, end_sessions, logout_address};
 pub use departure::{Departure, DepartureError, For, REQUEST_S, depart, redirect_address};
 pub use entry::{Entrance, EntryError, Identity, ProvenBy, connect, enter};
 pub use metadata::{Metadata, ProviderFault, check_issuer};

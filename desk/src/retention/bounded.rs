@@ -60,6 +60,7 @@ pub(super) async fn ended(desk: &Desk) -> Result<u64, StoreError> {
                     ("DELETE FROM passkey_challenges WHERE expires_utc_s <= $1", now),
                     ("DELETE FROM kept_forms WHERE expires_utc_s <= $1", now),
                     ("DELETE FROM identity_requests WHERE expires_utc_s <= $1", now),
+                    ("DELETE FROM logout_tokens WHERE expires_utc_s <= $1", now),
                     ("DELETE FROM trusted_devices WHERE until_utc_s <= $1", now),
                     ("DELETE FROM account_links WHERE expires_utc_s <= $1", now),
                     // A file that nobody confirmed holds data of customers.

@@ -130,6 +130,7 @@ fn migrations() -> Migrator {
         step(84, "customer_profiles", include_str!("../../migrations/0084_customer_profiles.sql")),
         step(85, "whatsapp", include_str!("../../migrations/0085_whatsapp.sql")),
         step(86, "whatsapp_messages", include_str!("../../migrations/0086_whatsapp_messages.sql")),
+        step(88, "provider_sign_outs", include_str!("../../migrations/0088_provider_sign_outs.sql")),
     ])
 }
 

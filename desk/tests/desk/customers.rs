@@ -449,6 +449,11 @@ async fn queries_of_customers_are_served_by_indexes(engine: Engine) {
         ),
         ("SELECT case_number FROM participants WHERE address = 'a7'", "participants_by_address"),
         (
+            "SELECT p.case_number FROM participants p JOIN cases s ON s.number = p.case_number
+             WHERE p.address = 'a7' AND (s.link_runs_from_utc_s IS NULL OR s.link_runs_from_utc_s > 7)",
+            "participants_by_address",
+        ),
+        (
             "SELECT number FROM contracts WHERE lower(contact_mail) = 'm7@cumbre.example'",
             "contracts_by_contact_mail",
         ),

@@ -46,6 +46,7 @@ mod missed_visits;
 mod monitoring;
 mod oidc;
 mod oidc_answers;
+mod oidc_logout;
 mod openings;
 mod outbox;
 mod page_queries;

@@ -93,6 +93,7 @@ fn identity(subject: &str, mail: &str, groups: &[&str]) -> Identity {
         name: "Rosa Lima".to_owned(),
         mail: mail.to_owned(),
         proven_at: None,
+        sid: String::new(),
         end_session: String::new(),
         id_token: String::new(),
     }
@@ -503,6 +504,7 @@ async fn identity_queries_are_served_by_indexes(engine: Engine) {
     for (sql, index) in [
         ("SELECT provider_id FROM person_identities WHERE person_id = 5", "person_identities_by_person"),
         ("DELETE FROM identity_requests WHERE expires_utc_s <= 5", "identity_requests_by_expiry"),
+        ("DELETE FROM logout_tokens WHERE expires_utc_s <= 5", "logout_tokens_by_expiry"),
     ] {
         explain::is_served_by(&mut connection, engine, sql, index).await;
     }

@@ -50,7 +50,7 @@ both_engines! {
     more_of_a_person_is_of_the_same_person,
 }
 
-const SUBJECT: &str = "f:7:rosa";
+pub(crate) const SUBJECT: &str = "f:7:rosa";
 
 fn how() -> Began<'static> {
     let source = Source::of("192.0.2.1".parse().unwrap());
@@ -73,10 +73,10 @@ fn new(name: &str, issuer: &str) -> NewIdentityProvider {
 }
 
 /// A desk with one provider.
-struct Scene {
-    at: TestDesk,
-    stand_in: StandIn,
-    of: IdentityProviderView,
+pub(crate) struct Scene {
+    pub(crate) at: TestDesk,
+    pub(crate) stand_in: StandIn,
+    pub(crate) of: IdentityProviderView,
 }
 
 /// What a browser was sent with.
@@ -89,7 +89,7 @@ struct Sent {
 }
 
 impl Scene {
-    async fn open(engine: Engine) -> Self {
+    pub(crate) async fn open(engine: Engine) -> Self {
         let mut at = TestDesk::open(engine).await;
         at.desk = at.desk.with_egress(local());
         let stand_in = StandIn::open().await;
@@ -126,7 +126,7 @@ impl Scene {
     }
 
     /// What comes of a token, in a sign-in of its own.
-    async fn with_token(&self, token: impl Fn(Value) -> String) -> Result<Came, AnswerError> {
+    pub(crate) async fn with_token(&self, token: impl Fn(Value) -> String) -> Result<Came, AnswerError> {
         let sent = self.sent(For::SignIn).await;
         self.stand_in.gives(&token(self.claims(&sent)));
         self.answered(&sent).await
@@ -151,7 +151,7 @@ fn not_in(came: Result<Came, AnswerError>) -> IdentityProblem {
 }
 
 /// Claims with another value of one.
-fn with(mut claims: Value, name: &str, value: Value) -> Value {
+pub(crate) fn with(mut claims: Value, name: &str, value: Value) -> Value {
     claims[name] = value;
     claims
 }

@@ -5,7 +5,7 @@ use desk::access::tokens::TrackingLink;
 use desk::cases::execute::{Expected, execute_command};
 use desk::cases::read::read_case;
 use desk::cases::tracking::{Held, LinkError, held};
-use desk::customers::cases::{Filter, own_cases};
+use desk::customers::cases::{Filter, Standing, own_cases};
 use desk::inbound::delivery::{OwnMailbox, State, Taken, deliver};
 use desk::lab::integrity_check::{SchedulerState, check};
 use desk::outbox::{ReplyAddresses, Sender, Settings, Transport, deliver_due};
@@ -31,6 +31,7 @@ both_engines! {
     participant_reads_the_case_and_no_address_of_others,
     mail_of_a_participant_is_their_message,
     case_of_a_participant_stands_in_their_list_with_their_own_link,
+    case_leaves_the_list_of_a_participant_with_their_link,
     stranger_invites_nobody_before_the_case_is_seen,
     erased_case_has_no_participants,
     participant_is_told_of_the_end_and_asked_for_nothing,
@@ -235,6 +236,27 @@ async fn case_of_a_participant_stands_in_their_list_with_their_own_link(engine: 
     let remove = Command::Participant(ParticipantCommand::Remove { participant: ParticipantId(1) });
     execute(&at.desk, &staff(Role::Agent), number, remove).await;
     assert!(listed().await.cases.is_empty());
+}
+
+async fn case_leaves_the_list_of_a_participant_with_their_link(engine: Engine) {
+    let at = TestDesk::with_register(engine).await;
+    let opened = a_case(&at.desk).await;
+    execute(&at.desk, &staff(Role::Agent), opened.number, invite(EVA)).await;
+    let cancel = Command::Termination(TerminationCommand::CancelOwn { reason: None });
+    execute(&at.desk, &Actor::Customer(opened.number), opened.number, cancel).await;
+    let ended = Filter { standing: Standing::Ended, ..Filter::default() };
+    let listed = async |address: &str| {
+        let signed_in = Actor::Contact(MailAddress::parse(address).unwrap());
+        let found = own_cases(&at.desk, &signed_in, &ended, None).await.unwrap();
+        (found.cases.len(), found.counts, found.places.len())
+    };
+    at.clock.advance(90 * 86_400 - 1);
+    assert_eq!(listed(EVA).await, (1, (0, 1), 1));
+    at.clock.advance(1);
+    assert!(is_gone(&at, &link(&at, opened.number, 1)).await);
+    assert_eq!(listed(EVA).await, (0, (0, 0), 0), "it would open nothing");
+    // The contact's link says that it has expired, and offers another one.
+    assert_eq!(listed("luis.pena@example.com").await, (1, (0, 1), 1));
 }
 
 async fn stranger_invites_nobody_before_the_case_is_seen(engine: Engine) {

@@ -3,14 +3,15 @@
 use desk::cases::open::{OpenCase, OpenCaseError, open_case};
 use desk::store::Engine;
 use domain::actor::{Actor, Role};
-use domain::case::Origin;
+use domain::case::{Command, Origin, TrackingCommand};
 use domain::intake::IntakeForm;
 
-use crate::support::{TestDesk, a_form, an_opening, both_engines, staff};
+use crate::support::{TestDesk, a_form, an_opening, both_engines, execute, reason, staff};
 
 both_engines! {
     equal_resubmission_returns_the_same_case_for_every_phone_format,
     different_content_under_the_same_key_opens_no_case,
+    repetition_after_the_link_was_renewed_says_so_and_gives_no_link,
 }
 
 const KEY: &str = "sent-more-than-once";
@@ -52,4 +53,16 @@ async fn different_content_under_the_same_key_opens_no_case(engine: Engine) {
     assert!(matches!(taken, Err(OpenCaseError::SentBefore(_))), "another way in is another intent");
     let next = open_case(desk, &Actor::Anonymous, an_opening("the-next-of-all")).await.unwrap();
     assert_eq!(next.number.sequence(), first.number.sequence() + 1, "no number was lost");
+}
+
+async fn repetition_after_the_link_was_renewed_says_so_and_gives_no_link(engine: Engine) {
+    let test = TestDesk::with_register(engine).await;
+    let desk = &test.desk;
+    let first = open_case(desk, &Actor::Anonymous, wish(&form())).await.unwrap();
+    assert!(!first.is_renewed);
+    let renew = Command::Tracking(TrackingCommand::Renew { reason: reason("Lo reenvió"), undelivered: 0 });
+    execute(desk, &staff(Role::Agent), first.number, renew).await;
+    let again = open_case(desk, &Actor::Anonymous, wish(&form())).await.unwrap();
+    assert_eq!((again.number, again.is_renewed), (first.number, true));
+    assert_eq!(again.tracking, first.tracking, "the link that counts is not given to who has the key");
 }

@@ -76,6 +76,12 @@ impl LinkDays {
     pub const fn end(self, from: Instant) -> Instant {
         from.plus(self.0 * 86_400)
     }
+
+    /// The last instant from which the time of a link has run out by `now`.
+    #[must_use]
+    pub const fn run_out_from(self, now: Instant) -> Instant {
+        now.plus(-self.0 * 86_400)
+    }
 }
 
 impl Default for LinkDays {

@@ -314,10 +314,11 @@ fn uploads() -> Table {
         .merge(steps)
 }
 
-/// The routes without a request's context: files of the provider, the time, health.
+/// The routes without a request's context: files of the provider, what identity providers tell, the time, health.
 fn unasked() -> Table {
     Table::new()
         .route("/brand/{name}", get(brand::file))
+        .route("/hooks/sign-out/{id}", post(oidc::end_sessions))
         .route("/time", get(health::time))
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))

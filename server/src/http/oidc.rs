@@ -1,5 +1,5 @@
-//! The sign-in by identity providers: the way there, the answer, the sign-out, and the pages on which providers and one's own identities
-//! are kept. All of it works without a script.
+//! The sign-in by identity providers: the way there, the answer, the sign-out here and there, and the pages on which providers and one's
+//! own identities are kept. All of it works without a script.
 
 use app::AppError;
 use app::pages::staff::{
@@ -8,19 +8,22 @@ use app::pages::staff::{
 };
 use app::request::RequestContext;
 use app::sign_in_address;
-use axum::Extension;
-use axum::extract::{Form, Path, Query, Request, State};
-use axum::http::header::{HeaderName, SET_COOKIE};
+use axum::extract::{Form, FromRequest, Path, Query, Request, State};
+use axum::http::header::{CACHE_CONTROL, HeaderName, RETRY_AFTER, SET_COOKIE};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
+use axum::{Extension, Json};
 use desk::access::sign_in::{self, FRESH_S};
-use desk::oidc::{self, Answer, AnswerError, Came, Departure, DepartureError, For, answer, sign_out_address};
+use desk::oidc::{
+    self, Answer, AnswerError, Came, Departure, DepartureError, For, LogoutError, answer, sign_out_address,
+};
 use domain::identity_provider::{IdentityProblem, IdentityProviderId};
 use serde::Deserialize;
+use serde_json::json;
 
 use super::answer::{to, told};
-use super::context::{Cookie, own_path};
+use super::context::{self, Cookie, own_path};
 use super::posted::{read, show, taken};
 use super::sign_in::{START, at_code, began, end_old, let_on};
 use super::signed_in::SignedIn;
@@ -32,6 +35,8 @@ const OWN: &str = "/desk/account/identities";
 const SIGN_IN: &str = "/desk/sign-in";
 /// Sends the browser on. Unlike a redirect, it is not held to the addresses to which a page's forms may go.
 const REFRESH: HeaderName = HeaderName::from_static("refresh");
+/// No cache keeps what a provider is told.
+const UNCACHED: &str = "no-store";
 /// The longest way to a page that waits for a sign-in, in bytes: it is stored until the provider has answered.
 const NEXT_BYTES: usize = 2048;
 
@@ -196,6 +201,53 @@ pub async fn sign_out(State(site): State<AppState>, parts: Parts) -> Response {
         return to(SIGN_IN, forget);
     };
     left(site, parts, address, forget).await
+}
+
+/// What a provider posts that has ended sessions.
+#[derive(Deserialize)]
+struct Told {
+    logout_token: String,
+}
+
+/// Ends the sessions that a provider's logout token names. Every failure is a 400, also one of the desk (`OpenID` Connect Back-Channel
+/// Logout 1.0, 2.8): a provider may send another token.
+pub async fn end_sessions(
+    State(site): State<AppState>,
+    Path(id): Path<String>,
+    request: Request,
+) -> Response {
+    let source = context::source(&site, &request);
+    // As at every door of strangers. A provider that proves itself has no bound: a whole shift may end at once.
+    if let Err(often) = site.desk.limits().requests.take(source, site.desk.now()) {
+        let wait = HeaderValue::from(often.wait_s);
+        return ([(RETRY_AFTER, wait)], logout_failed(StatusCode::TOO_MANY_REQUESTS, "slow_down"))
+            .into_response();
+    }
+    let invalid = || logout_failed(StatusCode::BAD_REQUEST, "invalid_request");
+    let (Ok(id), Ok(Form(Told { logout_token }))) =
+        (id.parse().map(IdentityProviderId), Form::<Told>::from_request(request, &site).await)
+    else {
+        return invalid();
+    };
+    match oidc::end_sessions(&site.desk, id, &logout_token).await {
+        Ok(_) => {
+            site.desk.limits().requests.give_back(source);
+            ([(CACHE_CONTROL, UNCACHED)], StatusCode::OK).into_response()
+        }
+        Err(error @ (LogoutError::NoProvider | LogoutError::Refused(_) | LogoutError::Again)) => {
+            tracing::warn!(%error, provider = id.0, "no session was ended for an identity provider");
+            invalid()
+        }
+        Err(error @ (LogoutError::Provider(_) | LogoutError::Store(_))) => {
+            tracing::error!(%error, provider = id.0, "no session could be ended for an identity provider");
+            logout_failed(StatusCode::BAD_REQUEST, "temporarily_unavailable")
+        }
+    }
+}
+
+/// What a provider is told when no session was ended.
+fn logout_failed(status: StatusCode, error: &str) -> Response {
+    (status, [(CACHE_CONTROL, UNCACHED)], Json(json!({ "error": error }))).into_response()
 }
 
 /// Takes a form of one's own identities. To connect needs a fresh sign-in: an open session that was left alone gives no way in. A second

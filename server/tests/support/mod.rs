@@ -362,15 +362,19 @@ pub fn sign_in(server: &Server, mail: &str) -> Answer {
 
 /// Opens a case as a customer; the last part of its link.
 pub fn open_case(server: &Server, key: &str) -> String {
+    let opened = post_report(server, key);
+    assert_eq!(opened.status(), 303, "{}", opened.text());
+    opened.header("location").rsplit('/').next().unwrap().to_owned()
+}
+
+/// Posts that form, once more where the key was used.
+pub fn post_report(server: &Server, key: &str) -> Answer {
     let report = format!(
         "key={key}&reporter=Ana+Rivas&contract=CPS-VE-004213-58&serial=FOC2614A1B2&platform=network&country=VE\
          &location=Torre+Avila&contact_same=yes&contact_phone=0212+555+0142&contact_mail=ana%40cumbre.example\
          &fault=El+conmutador+se+apaga+solo.&severity=high&urgency=high"
     );
-    let opened =
-        server.ask("POST", "/", "Content-Type: application/x-www-form-urlencoded\r\n", report.as_bytes());
-    assert_eq!(opened.status(), 303, "{}", opened.text());
-    opened.header("location").rsplit('/').next().unwrap().to_owned()
+    server.ask("POST", "/", "Content-Type: application/x-www-form-urlencoded\r\n", report.as_bytes())
 }
 
 /// The output of `tools/bundle.sh`, as far as the server reads it.

@@ -30,8 +30,14 @@ use crate::store::{
 };
 use crate::webhooks::{self, DELIVERIES, Deliverable};
 
-/// Number and opening time of a case.
-pub(super) type Opened = (CaseNumber, Instant);
+/// A case as its opening, or an earlier one, left it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Opened {
+    pub(super) number: CaseNumber,
+    pub(super) at: Instant,
+    /// Whether its contact's link was renewed since.
+    pub(super) is_renewed: bool,
+}
 
 /// A number series: country and local year of the site.
 pub(super) type NumberSeries = (Country, i32);
@@ -108,7 +114,9 @@ impl Draft {
         let is_same = (&opening.report, opening.previous_case, *origin)
             == (&self.report, self.previous_case, self.origin)
             && message_files::came_with_opening(tx, number, &self.files).await?;
-        Ok(if is_same { Ok((number, *at)) } else { Err(OpenCaseError::SentBefore(number)) })
+        let is_renewed = history.iter().any(|entry| matches!(entry.event, Event::TrackingRenewed { .. }));
+        let opened = Opened { number, at: *at, is_renewed };
+        Ok(if is_same { Ok(opened) } else { Err(OpenCaseError::SentBefore(number)) })
     }
 
     const fn asked(&self) -> RegisterQuery<'_> {
@@ -259,7 +267,7 @@ pub(super) async fn keep(
         };
         let number = number.with_prefix(draft.desk.case_prefix(country));
         *taken += 1;
-        outcomes.push(Ok((number, draft.now)));
+        outcomes.push(Ok(Opened { number, at: draft.now, is_renewed: false }));
         new.push(assessed.opened(number, used)?);
     }
     if !new.is_empty() {

@@ -23,7 +23,7 @@ use crate::cases::message_files::{SentFile, TakenRoom, made_ready};
 use crate::store::StoreError;
 
 pub(crate) use batch::Openings;
-use insert::{Draft, MailQuota};
+use insert::{Draft, MailQuota, Opened};
 
 /// Length of a submission key in characters: long enough to be unique by chance.
 const KEY: std::ops::RangeInclusive<usize> = 16..=128;
@@ -84,8 +84,11 @@ pub struct OpenedCase {
     pub number: CaseNumber,
     /// Time of the opening, by the desk's clock.
     pub opened_at: Instant,
-    /// The last part of the customer's link to it.
+    /// The last part of the customer's first link to it.
     pub tracking: String,
+    /// Whether that link was renewed since an earlier submission, and leads nowhere. The new one went to the contact by mail, and is
+    /// not given to the sender: who has the form's key may be the one whose link was to end.
+    pub is_renewed: bool,
 }
 
 /// Why no case is opened.
@@ -190,8 +193,9 @@ pub async fn open_with_files(
     if opened.is_err() {
         taken.give_back();
     }
-    let (number, opened_at) = opened?;
-    Ok(OpenedCase { number, opened_at, tracking: desk.tokens().tracking(TrackingLink::first(number)) })
+    let Opened { number, at, is_renewed } = opened?;
+    let tracking = desk.tokens().tracking(TrackingLink::first(number));
+    Ok(OpenedCase { number, opened_at: at, tracking, is_renewed })
 }
 
 /// The command as a draft of a case.

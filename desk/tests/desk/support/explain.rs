@@ -11,7 +11,7 @@ use desk::store::Engine;
 use super::TestDesk;
 
 /// A year's rows of a desk, for `PostgreSQL`'s planner.
-const ROWS: [&str; 31] = [
+const ROWS: [&str; 32] = [
     "INSERT INTO cases (number, version, seq, submission_key, country, status, priority, coverage, customer, platform,
                         equipment, contract_number, serial, opened_utc_s, calendar_id, calendar_version, zone, clocks,
                         is_open, due_utc_s, alarm_utc_s, holder_id, holder_name, sort_key)
@@ -46,6 +46,8 @@ const ROWS: [&str; 31] = [
     "INSERT INTO identity_requests (state_hash, browser_hash, provider_id, nonce, verifier, metadata, purpose, next, begun_utc_s,
                                     expires_utc_s)
      SELECT 'S' || n, '', 1, '', '', '', '', '', n, n * 7919 % 100003 FROM generate_series(1, 5000) AS n",
+    "INSERT INTO logout_tokens (token_hash, expires_utc_s)
+     SELECT 'T' || n, n * 7919 % 100003 FROM generate_series(1, 5000) AS n",
     "INSERT INTO trusted_devices (token_hash, person_id, device, network, since_utc_s, until_utc_s)
      SELECT 'T' || n, 1 + n % 200, '', '', n, n * 7919 % 100003 FROM generate_series(1, 5000) AS n",
     "INSERT INTO participants (case_number, id, name, address)

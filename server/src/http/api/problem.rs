@@ -139,7 +139,7 @@ impl ApiError {
                 AppError::Refused(_) | AppError::Text(_) => "refused",
                 AppError::Changed { .. } => "changed",
                 AppError::Fields(_) | AppError::Wrong(_) => "fields",
-                AppError::SentBefore { .. } => "idempotency_key_reused",
+                AppError::SentBefore { .. } | AppError::LinkRenewed => "idempotency_key_reused",
                 AppError::TooOften | AppError::Crowded => "too_often",
                 AppError::Malformed => "malformed",
                 AppError::Unavailable => "unavailable",

@@ -18,6 +18,7 @@ fn public() -> Vec<Entry> {
         get("/verify", Door::Public),
         get("/hooks/whatsapp/{id}", Door::Public).with("id", "999999").looks_further(),
         json("/hooks/whatsapp/{id}", Door::Public, "{}").with("id", "999999").looks_further(),
+        form("/hooks/sign-out/{id}", Door::Public, "logout_token=a.b.c").with("id", "999999"),
         get("/verify/offline.html", Door::Public),
         form("/links", Door::Public, "mail=nadie%40example.com"),
         get("/api", Door::Public),

@@ -327,6 +327,7 @@ mod server {
     ///
     /// # Errors
     /// [`AppError::Fields`] with every field that is wrong; [`AppError::Refused`] for a previous case that has not ended.
+    /// [`AppError::LinkRenewed`] for a repetition after the link of its case was renewed.
     /// [`AppError::Crowded`] above the limit of openings; [`AppError::Wrong`] for files that are refused.
     /// [`AppError::Unavailable`] when nothing was written.
     pub async fn submit(
@@ -360,10 +361,11 @@ mod server {
         let origin = who.origin();
         let wish = OpenCase { key, report, language, origin, previous_case: follows, source };
         match open_with_files(&context.desk, &actor, wish, files).await {
-            Ok(opened) => Ok(match who {
-                FormFor::Customer => opened.tracking,
-                FormFor::Staff => opened.number.as_compact(),
-            }),
+            Ok(opened) => match who {
+                FormFor::Customer if opened.is_renewed => Err(AppError::LinkRenewed),
+                FormFor::Customer => Ok(opened.tracking),
+                FormFor::Staff => Ok(opened.number.as_compact()),
+            },
             Err(OpenCaseError::NotPermitted(_)) => Err(AppError::NotPermitted),
             Err(OpenCaseError::SentBefore(number)) => {
                 let key = SubmissionKey::fresh(&context.desk).as_str().to_owned();

@@ -31,6 +31,8 @@ pub enum FormError {
         /// The case that was opened, for readers who may know.
         case: Option<ShownCase>,
     },
+    /// The same form opened a case before, whose link was renewed.
+    LinkRenewed,
     /// The previous case has not ended, or can be reopened; a message in the reader's language.
     StillOpen(String),
     /// The rate limit is exceeded: wait a little.
@@ -50,6 +52,7 @@ impl FormError {
         match self {
             Self::Fields(_) => t!(language, "error.fields").into_owned(),
             Self::SentBefore { .. } => t!(language, "form.sent_before.title").into_owned(),
+            Self::LinkRenewed => t!(language, "form.renewed.title").into_owned(),
             Self::Files(_) => t!(language, "file.not_taken").into_owned(),
             Self::TooOften => t!(language, "error.too_often").into_owned(),
             Self::Transport => t!(language, "error.transport").into_owned(),
@@ -75,6 +78,7 @@ impl FormError {
                 };
                 Self::SentBefore { key, case: case.map(shown) }
             }
+            AppError::LinkRenewed => Self::LinkRenewed,
             AppError::TooOften => Self::TooOften,
             AppError::Wrong(mut wrong) if wrong.len() == 1 => {
                 Self::Files(wrong.pop().map(|(_, words)| words).unwrap_or_default())

@@ -41,6 +41,13 @@ fn Failure(sending: Sending) -> impl IntoView {
             FormError::SentBefore { key, case } => {
                 ("care", view! { <SentBefore sending key case/> }.into_any())
             }
+            FormError::LinkRenewed => {
+                let more = view! {
+                    <p>{t!(language, "form.renewed.text")}</p>
+                    <p><a href="/links" rel="external">{t!(language, "lost.link")}</a></p>
+                };
+                ("care", more.into_any())
+            }
             FormError::StillOpen(_) => {
                 let filling = sending.filling();
                 ("bad", view! { <ToPrevious filling/> }.into_any())

@@ -160,6 +160,11 @@ pub(super) fn open(sending: Sending, key: String) {
                 focus_first(&wrong);
                 filling.found_wrong.set(wrong);
             }
+            // There is a case: nothing is left to send.
+            Err(FormError::LinkRenewed) => {
+                sending.draft.done();
+                sending.sent.set(Sent::Failed(FormError::LinkRenewed));
+            }
             Err(error @ FormError::Files(_)) => {
                 sending.draft.answered();
                 sending.sent.set(Sent::Failed(error));

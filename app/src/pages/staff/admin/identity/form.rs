@@ -97,7 +97,7 @@ pub(super) fn NewForm(reply: PostReply) -> impl IntoView {
 #[component]
 pub(super) fn Detail(shown: Shown, reply: PostReply) -> impl IntoView {
     let language = use_language();
-    let Shown { provider, redirect, signed_out } = shown;
+    let Shown { provider, redirect, signed_out, back_channel } = shown;
     let action = format!("{PAGE}/{}", provider.id.0);
     let (look, icon, key) = state(&provider);
     let failure = reply.failure.clone();
@@ -123,6 +123,9 @@ pub(super) fn Detail(shown: Shown, reply: PostReply) -> impl IntoView {
                 </div>
                 <div class="facts__wide">
                     <dt>{t!(language, "identity.signed_out")}</dt><dd><code>{signed_out}</code></dd>
+                </div>
+                <div class="facts__wide">
+                    <dt>{t!(language, "identity.back_channel")}</dt><dd><code>{back_channel}</code></dd>
                 </div>
             </dl>
             <form class="row" method="post" action=action.clone()>

@@ -267,11 +267,12 @@ async fn list() -> Result<Vec<IdentityProviderView>, AppError> {
     Ok(oidc::list_providers(&asked.desk, &asked.actor).await?)
 }
 
-/// A provider, and the address to which it sends browsers back.
+/// A provider, and the addresses that it is to know: where it sends browsers, and where it tells of ended sessions.
 struct Shown {
     provider: IdentityProviderView,
     redirect: String,
     signed_out: String,
+    back_channel: String,
 }
 
 async fn one(id: Option<IdentityProviderId>) -> Result<Shown, AppError> {
@@ -283,6 +284,7 @@ async fn one(id: Option<IdentityProviderId>) -> Result<Shown, AppError> {
         provider,
         redirect: oidc::redirect_address(url, id),
         signed_out: format!("{url}/desk/sign-in"),
+        back_channel: oidc::logout_address(url, id),
     })
 }
 
