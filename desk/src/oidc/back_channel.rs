@@ -106,8 +106,8 @@ async fn count_once(
     if done.rows_affected() == 1 { Ok(()) } else { Err(LogoutError::Again) }
 }
 
-/// Ends sessions, and says how many of each person. A session whose ID token named none at the provider (`sid`) ends with any of its
-/// person's: which of them it belongs to is not known.
+/// Ends sessions, and says how many of each person. A session without one at the provider (`sid`) ends with any of its person's: which
+/// of them it belongs to is not known.
 async fn end(
     tx: &mut Tx,
     id: IdentityProviderId,

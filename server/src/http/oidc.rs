@@ -1,5 +1,5 @@
-//! The sign-in by identity providers: the way there, the answer, the sign-out here and there, and the pages on which providers and one's
-//! own identities are kept. All of it works without a script.
+//! The sign-in by identity providers: the way there, the answer, and the sign-out here and there. Also the pages on which providers and
+//! one's own identities are kept. All of it works without a script.
 
 use app::AppError;
 use app::pages::staff::{

@@ -86,8 +86,8 @@ pub struct OpenedCase {
     pub opened_at: Instant,
     /// The last part of the customer's first link to it.
     pub tracking: String,
-    /// Whether that link was renewed since an earlier submission, and leads nowhere. The new one went to the contact by mail, and is
-    /// not given to the sender: who has the form's key may be the one whose link was to end.
+    /// Whether that link was renewed since an earlier submission, and leads nowhere. The new one went to the contact by mail
+    /// alone: the sender of the form may be the one whose link was to end.
     pub is_renewed: bool,
 }
 
