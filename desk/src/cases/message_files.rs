@@ -155,7 +155,7 @@ pub(crate) async fn beside<T: Send + 'static>(
     working.await.map_err(|error| StoreError::inconsistent(TABLE, error))
 }
 
-/// Room on the disk for files of one message or opening, and the network of an opening. It is taken out of what all
+/// Room on the disk for files of one message or opening, and the network of its sender. It is taken out of what all
 /// customers have in a day.
 #[must_use]
 pub(crate) struct TakenRoom<'a> {
@@ -165,7 +165,7 @@ pub(crate) struct TakenRoom<'a> {
 }
 
 impl<'a> TakenRoom<'a> {
-    /// Takes room for files. The staff, and systems of the provider, need none. `source` is that of an opening.
+    /// Takes room for files. The staff, and systems of the provider, need none. `source` is `None` for what came by no network.
     ///
     /// # Errors
     /// [`FileProblem::EnoughToday`] when customers, or those of the network, have none left.
@@ -219,13 +219,37 @@ pub async fn write_with_files(
     words: Words,
     files: Vec<SentFile>,
 ) -> Result<u32, MessageError> {
+    write(desk, (actor, None), (number, expected), words, files).await
+}
+
+/// Writes a message by a case's link. Its files are taken out of the share of the sender's network, as those of openings are.
+///
+/// # Errors
+/// See [`MessageError`].
+pub async fn write_by_link(
+    desk: &Desk,
+    (actor, source): (&Actor, Source),
+    number: CaseNumber,
+    text: Note,
+    files: Vec<SentFile>,
+) -> Result<u32, MessageError> {
+    write(desk, (actor, Some(source)), (number, Expected::Any), Words::OfCustomer(text), files).await
+}
+
+async fn write(
+    desk: &Desk,
+    (actor, source): (&Actor, Option<Source>),
+    (number, expected): (CaseNumber, Expected),
+    words: Words,
+    files: Vec<SentFile>,
+) -> Result<u32, MessageError> {
     // A stranger's files are not even read.
     let action = words.clone().command().action();
     may(actor, action, Subject::Case { number, country: number.country() }).map_err(DeskError::from)?;
     // Nor are those of a message that is refused anyway: pictures take time.
     would_be_taken(desk, actor, number, &words, files.len()).await?;
     let files = ready(files).await?;
-    let taken = TakenRoom::take(desk, actor, None, &files)
+    let taken = TakenRoom::take(desk, actor, source, &files)
         .map_err(|problem| MessageError::Files(vec![(String::new(), problem)]))?;
     let (at_work, actor) = (desk.clone(), actor.clone());
     let origin = origin_of(&actor);

@@ -8,7 +8,9 @@ use base64::engine::general_purpose::STANDARD;
 use desk::DeskError;
 use desk::access::limits::Source;
 use desk::cases::execute::Expected;
-use desk::cases::message_files::{MessageError, Part, SentFile, Words, read_message_file, write_with_files};
+use desk::cases::message_files::{
+    MessageError, Part, SentFile, Words, read_message_file, write_by_link, write_with_files,
+};
 use desk::cases::open::{OpenCase, OpenCaseError, open_with_files};
 use desk::cases::read::read_case;
 use desk::inbound::delivery::{OwnMailbox, State, Taken, WaitReason, deliver};
@@ -502,7 +504,15 @@ async fn network_that_used_its_share_refuses_no_other_its_files(engine: Engine) 
         panic!("its share is used up")
     };
     assert_eq!(refused, [(String::new(), FileProblem::EnoughToday)]);
-    open("of-the-other", other).await.unwrap();
+    let opened = open("of-the-other", other).await.unwrap();
+    let write = async |source: Source| {
+        let customer = Actor::Customer(opened.number);
+        let files = vec![sent("foto.jpg", &photograph(6))];
+        write_by_link(desk, (&customer, source), opened.number, note("Así está el panel."), files).await
+    };
+    let by_link = write(one).await;
+    assert!(matches!(by_link, Err(MessageError::Files(files)) if files[0].1 == FileProblem::EnoughToday));
+    write(other).await.unwrap();
 }
 
 async fn mail_of_an_update_names_its_files_and_carries_none(engine: Engine) {

@@ -27,7 +27,7 @@ use domain::text::PersonName;
 use totp_rs::{Builder, Secret};
 
 use crate::support::authenticator::Authenticator;
-use crate::support::{TestDesk, add_staff, both_engines, staff};
+use crate::support::{TestDesk, add_staff, both_engines, count, staff};
 
 both_engines! {
     factor_is_set_up_by_a_code_and_asked_for_at_the_sign_in,
@@ -49,6 +49,7 @@ both_engines! {
     removed_factor_ends_the_other_sessions,
     administrator_does_not_remove_their_own_factor,
     owner_is_mailed_about_changes_of_how_they_sign_in,
+    change_that_cannot_be_read_holds_up_no_other_mail,
 }
 
 const MARTA: &str = "marta.salas@vigia.example";
@@ -500,4 +501,23 @@ async fn owner_is_mailed_about_changes_of_how_they_sign_in(engine: Engine) {
     of("contraseña nueva", "Quien opera el servidor");
     of("segundo factor retirado", "Ana Rivas");
     assert_eq!(mails.len(), 4, "each once: {mails:?}");
+}
+
+async fn change_that_cannot_be_read_holds_up_no_other_mail(engine: Engine) {
+    let test = TestDesk::open(engine).await;
+    let desk = &test.desk;
+    let (id, actor) = marta(desk).await;
+    let (secret, _) = set_up(&test, &actor).await;
+    new_recovery_codes(desk, &actor, &code(&test, &secret), source()).await.unwrap();
+    set_password(desk, &Actor::System, id, PASSWORD).await.unwrap();
+    let mut connection = test.connection().await;
+    // As a later version would have written it.
+    let of_another_version = "UPDATE person_changes SET change = '{\"unheard_of\":{}}'
+         WHERE id = (SELECT MIN(change_id) FROM account_notices)";
+    sqlx::query(of_another_version).execute(&mut connection).await.unwrap();
+    let waiting = count(&test, "SELECT COUNT(*) FROM account_notices").await;
+    tick(desk).await.unwrap();
+    let mails = count(&test, "SELECT COUNT(*) FROM outbox WHERE kind = 'account_changed'").await;
+    assert_eq!((mails, waiting), (waiting - 1, 3));
+    assert_eq!(count(&test, "SELECT COUNT(*) FROM account_notices").await, 0);
 }

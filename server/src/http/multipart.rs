@@ -52,11 +52,11 @@ static STRANGERS: LazyLock<Turns> = LazyLock::new(|| Turns::new(TURNS));
 /// How long a form from outside waits for its turn.
 const PATIENCE: Duration = Duration::from_secs(20);
 /// The same of the staff's: their turns are taken by colleagues alone, and are soon over.
-const PATIENCE_OF_STAFF: Duration = Duration::from_mins(2);
+const PATIENCE_OF_STAFF: Duration = Duration::from_mins(1);
 /// How long a form from outside is read: at two megabits in a second, the largest one comes in this time.
 const READING: Duration = Duration::from_mins(2);
-/// The same of the staff's, who send from sites as well; the limit of uploads is hardly longer.
-const READING_OF_STAFF: Duration = Duration::from_secs(290);
+/// The same of the staff's, who send from sites as well: nearly all that waiting and writing leave of the limit of uploads.
+const READING_OF_STAFF: Duration = Duration::from_secs(210);
 
 /// The most that is read of a form whose files are refused: twice what a form without files may have.
 const WORDS_BYTES: usize = 2 * BODY_BYTES;
@@ -77,12 +77,20 @@ pub(super) enum Sender {
 impl Sender {
     /// The turn of a form; `None` if it does not come in time.
     async fn turn(self) -> Option<Turn> {
-        let (turns, network, patience) = match self {
-            Self::Staff => (&*STAFF, None, PATIENCE_OF_STAFF),
-            Self::Customer(source) => (&*CUSTOMERS, Some(source.site()), PATIENCE),
-            Self::Stranger(source) => (&*STRANGERS, Some(source.site()), PATIENCE),
+        let (turns, network) = match self {
+            Self::Staff => (&*STAFF, None),
+            Self::Customer(source) => (&*CUSTOMERS, Some(source.site())),
+            Self::Stranger(source) => (&*STRANGERS, Some(source.site())),
         };
-        timeout(patience, turns.next(network)).await.ok().flatten()
+        timeout(self.patience(), turns.next(network)).await.ok().flatten()
+    }
+
+    /// How long a form waits for its turn.
+    const fn patience(self) -> Duration {
+        match self {
+            Self::Staff => PATIENCE_OF_STAFF,
+            Self::Customer(_) | Self::Stranger(_) => PATIENCE,
+        }
     }
 
     /// How long a form is read.
@@ -388,6 +396,16 @@ mod tests {
     const CHUNK: usize = 64 * 1024;
     /// Longer than any test takes.
     const LONG: Duration = Duration::from_hours(1);
+    /// What is left for the files of a form that was read: photographs are drawn anew, one after the other.
+    const WRITING: Duration = Duration::from_secs(30);
+
+    #[test]
+    fn form_that_waited_and_came_slowly_is_answered_before_the_limit_of_uploads() {
+        for sender in [Sender::Staff, Sender::Customer(Source::UNKNOWN), Sender::Stranger(Source::UNKNOWN)] {
+            let taken = sender.patience() + sender.reading() + WRITING;
+            assert!(taken <= crate::http::PATIENCE.upload, "{sender:?}: {taken:?}");
+        }
+    }
 
     fn request(chunks: impl futures::Stream<Item = Bytes> + Send + 'static) -> Request {
         let body = Body::from_stream(chunks.map(Ok::<_, Infallible>));

@@ -139,7 +139,7 @@ pub(super) use server::{amend, answer, cancel, invite, write};
 #[cfg(feature = "ssr")]
 mod server {
     use desk::cases::execute::{Expected, execute_command};
-    use desk::cases::message_files::{SentFile, Words, write_with_files};
+    use desk::cases::message_files::{SentFile, write_by_link};
     use desk::cases::read::read_case;
     use domain::actor::Actor;
     use domain::case::{
@@ -220,8 +220,7 @@ mod server {
             execute_command(&context.desk, &actor, number, Expected::Any, command).await?;
             return Ok(());
         }
-        let words = Words::OfCustomer(text);
-        let done = write_with_files(&context.desk, &actor, number, Expected::Any, words, files).await;
+        let done = write_by_link(&context.desk, (&actor, context.source), number, text, files).await;
         done.map(drop).map_err(|error| AppError::of_message(error, context.language))
     }
 
