@@ -5,7 +5,8 @@
 
 use std::io::{Cursor, Read};
 
-use calamine::{DataRef, Reader as _, Xlsx};
+use calamine::{DataRef, ExcelDateTime, Reader as _, Xlsx};
+use chrono::NaiveDate;
 use zip::ZipArchive;
 
 use super::table::{Sheet, SheetRow};
@@ -175,14 +176,24 @@ fn text_of(value: &DataRef<'_>) -> String {
         DataRef::String(text) | DataRef::DurationIso(text) => text.clone(),
         DataRef::SharedString(text) => (*text).to_owned(),
         DataRef::Bool(is_true) => is_true.to_string(),
-        DataRef::DateTime(moment) => {
-            let (year, month, day, ..) = moment.to_ymd_hms_milli();
-            format!("{year:04}-{month:02}-{day:02}")
-        }
+        DataRef::DateTime(moment) => day_of_cell(moment),
         DataRef::DateTimeIso(text) => day_of(text),
         DataRef::Error(error) => error.to_string(),
         DataRef::Empty => String::new(),
     }
+}
+
+/// The day of a cell, as YYYY-MM-DD.
+///
+/// SheetJS 0.18.5 writes midnight up to a minute early where the city's time before zones had seconds: 23:59:44 in Bogotá
+/// (`findings/xlsx-dates-off-by-seconds.sh`). 23:59:00 and 23:59:59 are ends of a day, as people write them.
+fn day_of_cell(moment: &ExcelDateTime) -> String {
+    let (year, month, day, hour, minute, second, _) = moment.to_ymd_hms_milli();
+    let is_midnight_of_next = hour == 23 && minute == 59 && (1..=58).contains(&second);
+    let next = NaiveDate::from_ymd_opt(i32::from(year), u32::from(month), u32::from(day))
+        .filter(|_| is_midnight_of_next)
+        .and_then(|day| day.succ_opt());
+    next.map_or_else(|| format!("{year:04}-{month:02}-{day:02}"), |next| next.to_string())
 }
 
 /// The day of a moment such as `2026-01-31T00:00:00`.
@@ -252,6 +263,22 @@ mod tests {
             ];
             let expected: Vec<_> = lines.into_iter().zip(expected.map(str::to_owned)).collect();
             assert_eq!(cells, expected);
+        }
+    }
+
+    /// The numbers that SheetJS 0.18.5 writes for 2026-12-01 in UTC, Bogotá, Caracas and Mexico City, and ends of a day.
+    #[test]
+    fn midnight_that_is_written_some_seconds_early_is_its_own_day() {
+        let day = |value| {
+            let moment = ExcelDateTime::new(value, calamine::ExcelDateTimeType::DateTime, false);
+            text_of(&DataRef::DateTime(moment))
+        };
+        for value in [46_357.0, 46_356.999_814_814_815, 46_356.999_537_037_04, 46_356.999_583_333_33] {
+            assert_eq!(day(value), "2026-12-01", "{value}");
+        }
+        for clock in ["23:58:59", "23:59:00", "23:59:59"] {
+            let seconds = clock.split(':').fold(0, |sum, part| sum * 60 + part.parse::<u32>().unwrap());
+            assert_eq!(day(46_356.0 + f64::from(seconds) / 86_400.0), "2026-11-30", "{clock}");
         }
     }
 
