@@ -185,7 +185,7 @@ fn text_of(value: &DataRef<'_>) -> String {
 
 /// The day of a cell, as YYYY-MM-DD.
 ///
-/// SheetJS 0.18.5 writes midnight up to a minute early where the city's time before zones had seconds: 23:59:44 in Bogotá
+/// `SheetJS` 0.18.5 writes midnight up to a minute early where the city's time before zones had seconds: 23:59:44 in Bogotá
 /// (`findings/xlsx-dates-off-by-seconds.sh`). 23:59:00 and 23:59:59 are ends of a day, as people write them.
 fn day_of_cell(moment: &ExcelDateTime) -> String {
     let (year, month, day, hour, minute, second, _) = moment.to_ymd_hms_milli();
@@ -266,7 +266,7 @@ mod tests {
         }
     }
 
-    /// The numbers that SheetJS 0.18.5 writes for 2026-12-01 in UTC, Bogotá, Caracas and Mexico City, and ends of a day.
+    /// The numbers that `SheetJS` 0.18.5 writes for 2026-12-01 in UTC, Bogotá, Caracas and Mexico City, and ends of a day.
     #[test]
     fn midnight_that_is_written_some_seconds_early_is_its_own_day() {
         let day = |value| {
