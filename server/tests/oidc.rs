@@ -296,7 +296,7 @@ fn provider_that_ends_a_session_ends_it_here_with_its_streams() {
     };
     assert_eq!(page(&session), 200);
     assert_eq!(told("/hooks/sign-out/1", &token), 200);
-    assert_eq!(page(&session), 303);
+    assert_eq!(page(&session), 302);
     // The server ends it at its next check of the reader.
     let mut received = [0; 4096];
     until("the end of the stream", || matches!(stream.read(&mut received), Ok(0) | Err(_)).then_some(()));

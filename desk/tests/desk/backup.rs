@@ -334,8 +334,8 @@ async fn links_and_waiting_sign_ins_of_an_older_backup_are_passed_over(engine: E
             r#"[1,1,"password_reset","00",9999999999]"#,
         ),
         (
-            r#"{"table":"sign_in_steps","columns":[["token_hash","text"],["person_id","integer"],["expires_utc_s","integer"],["by_public_password","integer"],["provider_id","integer"],["proven_utc_s","integer"],["end_session","text"],["id_token","text"]]}"#,
-            r#"["00",1,9999999999,0,null,null,"",""]"#,
+            r#"{"table":"sign_in_steps","columns":[["token_hash","text"],["person_id","integer"],["expires_utc_s","integer"],["by_public_password","integer"],["provider_id","integer"],["proven_utc_s","integer"],["end_session","text"],["id_token","text"],["provider_sid","text"]]}"#,
+            r#"["00",1,9999999999,0,null,null,"","",""]"#,
         ),
     ];
     let older: Vec<String> = left_out

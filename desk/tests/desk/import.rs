@@ -152,7 +152,7 @@ async fn import_with_one_bad_row_writes_nothing(engine: Engine) {
     let csv = format!(
         "{CONTRACTS}CPS-VE-004213-85,A,VE,Estándar Venezuela,2026-01-01,2026-12-31
 CPS-VE-004377-51,A,CO,Estándar Venezuela,2026-01-01,2026-12-31
-CPS-VE-004377-51,,XX,Oro,2026-13-01,31/12/2026
+CPS-VE-004377-51,,XX,Oro,2026-13-01,12/31/2026
 CPS-VE-004690-82,A,VE,Oro,2026-12-31,2026-01-01
 cps ve 004213 58,A,VE,Estándar Venezuela,2026-01-01,2026-12-31
 CPS-VE-005102-10,A,VE,Oro,2026-01-01,2026-12-31
