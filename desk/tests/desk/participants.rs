@@ -11,6 +11,7 @@ use desk::lab::integrity_check::{SchedulerState, check};
 use desk::outbox::{ReplyAddresses, Sender, Settings, Transport, deliver_due};
 use desk::proof::prove;
 use desk::retention::erase_case;
+use desk::search::catch_up;
 use desk::store::Engine;
 use domain::actor::{Actor, ParticipantId, ParticipantOf, Role};
 use domain::case::{
@@ -244,6 +245,7 @@ async fn case_leaves_the_list_of_a_participant_with_their_link(engine: Engine) {
     execute(&at.desk, &staff(Role::Agent), opened.number, invite(EVA)).await;
     let cancel = Command::Termination(TerminationCommand::CancelOwn { reason: None });
     execute(&at.desk, &Actor::Customer(opened.number), opened.number, cancel).await;
+    catch_up(&at.desk).await.unwrap();
     let ended = Filter { standing: Standing::Ended, ..Filter::default() };
     let listed = async |address: &str| {
         let signed_in = Actor::Contact(MailAddress::parse(address).unwrap());
