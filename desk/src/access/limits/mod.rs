@@ -25,7 +25,8 @@ const OPENING_FILES: Quota = Quota { burst: 15, refill_s: 900 };
 /// Files of customers that are kept, in KiB from anywhere. It is a day of a thousand cases, each with four photographs of a
 /// megabyte as browsers make them. An attack fills 8 GiB of the disk on its first day and 4 on each further one.
 const CUSTOMER_FILES: Quota = Quota { burst: 4 * 1024 * 1024, refill_s: 24 * 3600 };
-/// The share of one network in them, by openings and by messages from a case's page. It keeps one sender from refusing all others their files for a day.
+/// The share of one network in them, by openings and by messages from a case's page. It keeps one sender from refusing all
+/// others their files for a day.
 const NETWORK_FILES: Quota = Quota { burst: 1024 * 1024, ..CUSTOMER_FILES };
 /// Requests of strangers for lost links: several people of a company may have lost theirs.
 const LINKS: Quota = Quota { burst: 10, refill_s: 3600 };
